@@ -1,0 +1,38 @@
+import { defaultFormat, isHeader, parseFormat } from '../lambda/core/format.ts';
+import { parseLine, secondsOf } from '../lambda/core/parse.ts';
+import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../local/firehose-event.ts';
+import { InputError, readInput } from './input-error.ts';
+
+/** The seconds between a flow's end and its record's arrival in a sample event; AWS takes some minutes. */
+const deliverySeconds = 60;
+
+/** Makes a Firehose event of a file of flow log lines, and prints it. A header line is left out. */
+export function makeEvent(path: string, { envelope }: { readonly envelope: EnvelopeName }): void {
+  const lines = readInput(path)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+  const headers = lines.filter((line) => isHeader(line.trim().split(/[ \t]+/)));
+  const flows = lines.filter((line) => !headers.includes(line));
+  if (flows.length === 0) throw new InputError(`${path} holds no flow log line`);
+  const header = headers[0]?.trim().replace(/[ \t]+/g, ' ');
+  if (header !== undefined && header !== defaultFormat) {
+    process.stderr.write(`The file has a format of its own; give invoke --format "${header}"\n`);
+  }
+  const arrival = (latestEnd(flows, header ?? defaultFormat) + deliverySeconds) * 1000;
+  const event = `${JSON.stringify(firehoseEvent(wrapLines(flows, envelope, arrival), arrival))}\n`;
+  if (Buffer.byteLength(event) > maxEventBytes) {
+    throw new InputError(
+      `${path} makes an event of more than ${maxEventBytes} bytes, the most that Lambda takes; split the file`,
+    );
+  }
+  process.stdout.write(event);
+}
+
+function latestEnd(lines: readonly string[], text: string): number {
+  const format = parseFormat(text);
+  if ('problem' in format) return 0;
+  return lines.reduce((latest, line) => {
+    const read = parseLine(line, [format]);
+    return Math.max(latest, read.kind === 'flow' ? (secondsOf(read.flow, 'end') ?? 0) : 0);
+  }, 0);
+}

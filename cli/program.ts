@@ -1,0 +1,59 @@
+import { Command, CommanderError, Option } from 'commander';
+import { FlowError, messageOf } from '../lambda/errors.ts';
+import { envelopeNames } from '../local/firehose-event.ts';
+import { demo } from './demo.ts';
+import { InputError } from './input-error.ts';
+import { invoke } from './invoke.ts';
+import { makeEvent } from './make-event.ts';
+
+function createProgram(): Command {
+  const program = new Command('flow-sentinel')
+    .description('Exact counters and Sigma alerts on VPC Flow Logs. These commands need no AWS account.')
+    .exitOverride()
+    .showHelpAfterError('See --help for what it takes.');
+  program
+    .command('demo')
+    .description('send the sample events through the real handler, and show the alerts')
+    .action(demo);
+  program
+    .command('invoke')
+    .description('send Firehose events through the real handler, in order, against one fresh embedded stack')
+    .argument('<file...>', 'Firehose transformation events, a JSON file each')
+    .option('--rules <dir>', 'Sigma rules to judge by, instead of those in rules/')
+    .option('--networks <file>', 'named networks, instead of networks.yml beside the rules')
+    .option('--format <fields>', 'the flow log format, as AWS writes it or as field names; once for each', collected)
+    .option('--json', 'print one JSON document: responses, pairs and alerts')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ flow-sentinel make-event flows.log > event.json\n  $ flow-sentinel invoke event.json',
+    )
+    .action(invoke);
+  program
+    .command('make-event')
+    .description('make a Firehose event of flow log lines, and print it')
+    .argument('<logfile>', 'plain flow log lines; a header line is left out')
+    .addOption(new Option('--envelope <kind>', 'how the lines are wrapped').choices(envelopeNames).default('json'))
+    .action(makeEvent);
+  return program;
+}
+
+function collected(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/**
+ * Runs the command line.
+ *
+ * @returns the exit code: 0 done, 1 the work failed, 2 wrong usage or unreadable input
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`flow-sentinel: ${messageOf(error)}\n`);
+    const isInput = error instanceof FlowError && (error.code === 'RULE_INVALID' || error.code === 'CONFIG_INVALID');
+    return isInput || error instanceof InputError ? 2 : 1;
+  }
+}

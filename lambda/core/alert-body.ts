@@ -1,0 +1,92 @@
+import type { LoadedSeries } from '../sigma/load.ts';
+import type { Finding } from './judge.ts';
+import type { Quantity } from './quantity.ts';
+import type { SlotValue } from './window.ts';
+
+/** Where a batch came from. */
+export interface Origin {
+  /** The delivery stream's account, as twelve digits; undefined where its ARN is no such. */
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
+/**
+ * What machines get of an alert, version 1; docs/alert.schema.json is its schema. Times are epoch seconds. Fields may be
+ * added to a version; none changes its meaning or goes away.
+ */
+export interface AlertBody {
+  readonly version: 1;
+  readonly id: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly description: string;
+  readonly level: string;
+  readonly key: Record<string, string>;
+  readonly measure: { readonly type: string; readonly field?: string };
+  readonly value: Quantity;
+  /** Whether the value is a bound: there may be more distinct values than are kept. */
+  readonly valueIsLowerBound: boolean;
+  readonly comparison: 'gt' | 'gte';
+  readonly threshold: number;
+  readonly multiple: number;
+  readonly timespan: number;
+  readonly window: { readonly from: number; readonly to: number };
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
+  readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };
+  readonly techniques: readonly string[];
+  readonly references: readonly string[];
+  readonly falsepositives: readonly string[];
+  readonly account?: string;
+  readonly region?: string;
+  readonly vpc?: string;
+}
+
+const correlationTypes = { count: 'event_count', sum: 'value_sum', distinct: 'value_count' } as const;
+
+/** The body of the alert that a finding calls for. */
+export function alertBody({ rule, claim, delta, counter }: Finding, series: LoadedSeries, origin: Origin): AlertBody {
+  const { measure } = series;
+  const evidence = delta.evidence.get(rule.series);
+  const one = (field: string) => evidence?.values.get(field)?.[0];
+  const account = one('account-id') ?? origin.account;
+  const region = one('region') ?? origin.region;
+  const vpc = one('vpc-id');
+  return {
+    version: 1,
+    id: claim.id,
+    rule: rule.name,
+    title: rule.title,
+    description: rule.description,
+    level: rule.level,
+    key: Object.fromEntries(delta.key.fields),
+    measure: { type: correlationTypes[measure.kind], ...(measure.kind !== 'count' && { field: measure.field }) },
+    value: claim.value,
+    valueIsLowerBound: isBound(counter.slots.get(rule.series), series),
+    comparison: rule.comparison,
+    threshold: rule.threshold,
+    multiple: claim.multiple,
+    timespan: rule.timespanSeconds,
+    window: { from: claim.from, to: claim.to },
+    firstSeen: counter.firstSeen,
+    lastSeen: counter.lastSeen,
+    ...(delta.totals && { totals: { bytes: counter.bytes, rejects: counter.rejects } }),
+    evidence: {
+      flows: evidence?.flows ?? 0,
+      more: [...(evidence?.more ?? [])],
+      ...Object.fromEntries(evidence?.values ?? []),
+    },
+    techniques: rule.techniques,
+    references: rule.references,
+    falsepositives: rule.falsepositives,
+    ...(account !== undefined && { account }),
+    ...(region !== undefined && { region }),
+    ...(vpc !== undefined && { vpc }),
+  };
+}
+
+function isBound(slots: ReadonlyMap<number, SlotValue> | undefined, { measure }: LoadedSeries): boolean {
+  if (measure.kind !== 'distinct') return false;
+  return [...(slots?.values() ?? [])].some((slot) => typeof slot === 'object' && slot.size >= measure.cap);
+}

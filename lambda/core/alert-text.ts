@@ -1,0 +1,96 @@
+import type { LoadedSeries } from '../sigma/load.ts';
+import type { AlertBody } from './alert-body.ts';
+import type { Finding } from './judge.ts';
+import { amount, byteSize, digits, duration, groupName, printable, subjectOf, utc } from './wording.ts';
+
+/** The mail's subject: how bad, what, how much, who, so that a phone shows what matters. */
+export function alertSubject({ rule, claim, delta }: Finding, series: LoadedSeries): string {
+  const value = amount(claim.value, series.measure);
+  const what = `${rule.title}: ${value} in ${duration(rule.timespanSeconds)}, ${groupName(delta.key.fields)}`;
+  return subjectOf(`${rule.level.toUpperCase()}: ${what}`);
+}
+
+/** The mail's text: what happened, the evidence, and what to do next, in under 40 lines. */
+export function alertText(finding: Finding, series: LoadedSeries, body: AlertBody): string {
+  const { rule, claim, delta } = finding;
+  const { measure } = series;
+  const threshold = `${rule.comparison === 'gt' ? 'more than' : 'at least'} ${amount(rule.threshold, measure)}`;
+  const atLeast = body.valueIsLowerBound ? 'at least ' : '';
+  const evidence = delta.evidence.get(rule.series);
+  const seen = (field: string) => {
+    const values = evidence?.values.get(field)?.map(printable).join(', ');
+    return values === undefined ? undefined : `${values}${evidence?.more.has(field) ? ' and more' : ''}`;
+  };
+  const rows: [string, string | undefined][] = [
+    ['Value', `${atLeast}${amount(claim.value, measure)}${exactBytes(finding, series)}`],
+    ['Threshold', `${threshold} in ${duration(rule.timespanSeconds)}${timesOver(claim.multiple)}`],
+    ['Window', `${utc(claim.from)} to ${utc(claim.to)} UTC`],
+    ['First seen', `${utc(body.firstSeen)} UTC`],
+    ['Last seen', `${utc(body.lastSeen)} UTC`],
+    ['In all', body.totals && `${byteSize(body.totals.bytes)} accepted, ${digits(body.totals.rejects)} rejected`],
+    ['This batch', `${digits(body.evidence.flows)} flow record${body.evidence.flows === 1 ? '' : 's'}`],
+    ['From', seen('srcaddr')],
+    ['To', seen('dstaddr')],
+    ['Ports', seen('dstport')],
+    ['Protocols', seen('protocol')],
+    ['Interfaces', seen('interface-id')],
+    ['Instances', seen('instance-id')],
+    ['Subnets', seen('subnet-id')],
+    ['VPC', seen('vpc-id')],
+    [
+      'Account',
+      [body.account, body.region]
+        .filter((part) => part !== undefined)
+        .map(printable)
+        .join(' ') || undefined,
+    ],
+    ['Severity', rule.level],
+    ['Technique', rule.techniques.map(techniqueLink).join(', ') || undefined],
+  ];
+  return [
+    `${rule.level.toUpperCase()}: ${printable(rule.title)}`,
+    `${groupName(delta.key.fields)}: ${atLeast}${amount(claim.value, measure)} in ${duration(rule.timespanSeconds)}`,
+    '',
+    ...(rule.description === '' ? [] : [printable(rule.description), '']),
+    ...rows.flatMap(([label, value]) => (value === undefined ? [] : [`${label.padEnd(11)}${value}`])),
+    '',
+    'Look at next',
+    ...rule.next.map((advice) => `- ${printable(advice)}`),
+    `- Its flows in Athena: ${flowQuery(finding)}`,
+    ...(rule.falsepositives.length > 0 ? ['', `Harmless when: ${printable(rule.falsepositives.join('; '))}`] : []),
+    '',
+    `Rule ${rule.name}, alert ${claim.id}.`,
+    silence(finding),
+    '',
+  ].join('\n');
+}
+
+function exactBytes({ claim }: Finding, { measure }: LoadedSeries): string {
+  return measure.kind === 'sum' && measure.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
+}
+
+function timesOver(multiple: number): string {
+  return multiple === 1 ? '' : `; ${digits(multiple)} times that is reached`;
+}
+
+function techniqueLink(technique: string): string {
+  return `${technique} https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`;
+}
+
+/** A query to paste, on the table that docs/design.md names; `end` is a reserved word there. */
+function flowQuery({ claim, delta }: Finding): string {
+  const where = [...delta.key.fields].map(
+    ([name, value]) => `${column(name)} = '${printable(value).replaceAll("'", "''")}'`,
+  );
+  return `SELECT * FROM vpc_flow_logs WHERE ${where.join(' AND ')} AND "end" BETWEEN ${claim.from} AND ${claim.to} ORDER BY "end"`;
+}
+
+function column(name: string): string {
+  return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
+}
+
+function silence({ rule, claim }: Finding): string {
+  const next = rule.escalate.find((multiple) => multiple > claim.multiple);
+  const unless = next === undefined ? '' : `, unless it reaches ${digits(next)} times the threshold`;
+  return `No further alert of this rule for the same traffic for ${duration(rule.suppressSeconds)}${unless}.`;
+}

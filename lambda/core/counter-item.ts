@@ -1,0 +1,107 @@
+import type { Claim, Counter } from './counter.ts';
+import type { CounterKey } from './counter-key.ts';
+import { parseQuantity, type Quantity } from './quantity.ts';
+import type { SlotValue } from './window.ts';
+
+/** A DynamoDB attribute value, as far as counters use it (API Reference, "AttributeValue"). */
+export type Attribute =
+  | { readonly S: string }
+  | { readonly N: string }
+  | { readonly BOOL: boolean }
+  | { readonly B: Uint8Array }
+  | { readonly SS: string[] }
+  | { readonly BS: Uint8Array[] }
+  | { readonly M: Record<string, Attribute> };
+
+/** A DynamoDB item. */
+export type Item = Record<string, Attribute>;
+
+/**
+ * Attribute names. Those that people read are whole words; those that are repeated per slot are short, since DynamoDB
+ * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>` and `a:<rule>:<multiple>`.
+ */
+export const slotAttribute = (series: string, slot: number): string => `s${series}:${slot.toString(36)}`;
+export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
+export const claimAttribute = (claim: { rule: string; multiple: number }): string =>
+  `a:${claim.rule}:${claim.multiple}`;
+
+/** The attributes that say in plain words what an item counts: `src` and `dst`, or the group as JSON. */
+export function keyAttributes(key: CounterKey): Item {
+  if (key.pk.startsWith('group#')) return { group: { S: JSON.stringify(Object.fromEntries(key.fields)) } };
+  const dst = key.fields.get('dstaddr');
+  return { src: { S: key.fields.get('srcaddr')! }, ...(dst !== undefined && { dst: { S: dst } }) };
+}
+
+/** A claim as an attribute. */
+export function writeClaim(claim: Claim): Attribute {
+  const number = (value: Quantity): Attribute => ({ N: String(value) });
+  return {
+    M: {
+      id: { S: claim.id },
+      value: number(claim.value),
+      from: number(claim.from),
+      to: number(claim.to),
+      token: { S: claim.token },
+      arrival: number(claim.arrival),
+      sent: { BOOL: claim.sent },
+    },
+  };
+}
+
+/** Reads a counter from its item. What is no part of a counter is left alone. */
+export function readCounter(item: Item): Counter {
+  const slots = new Map<string, Map<number, SlotValue>>();
+  const tokens = new Map<number, ReadonlySet<string>>();
+  const claims: Claim[] = [];
+  for (const [name, attribute] of Object.entries(item)) {
+    const [head = '', middle = '', last = ''] = name.split(':');
+    if (last !== '' && head === 'a') claims.push(readClaim(middle, Number(last), attribute));
+    else if (middle !== '' && head === 't') tokens.set(Number.parseInt(middle, 36), tokensOf(attribute));
+    else if (middle !== '' && head.startsWith('s')) {
+      const series = head.slice(1);
+      const known = slots.get(series) ?? new Map<number, SlotValue>();
+      slots.set(series, known.set(Number.parseInt(middle, 36), slotValue(attribute)));
+    }
+  }
+  return {
+    bytes: quantity(item.bytes),
+    rejects: Number(quantity(item.rejects)),
+    firstSeen: Number(quantity(item.firstSeen)),
+    lastSeen: Number(quantity(item.lastSeen)),
+    slots,
+    tokens,
+    claims,
+  };
+}
+
+function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {
+  const fields = 'M' in attribute ? attribute.M : {};
+  const text = (name: string) => {
+    const field = fields[name];
+    return field && 'S' in field ? field.S : '';
+  };
+  const sent = fields.sent;
+  return {
+    rule,
+    multiple,
+    id: text('id'),
+    value: quantity(fields.value),
+    from: Number(quantity(fields.from)),
+    to: Number(quantity(fields.to)),
+    token: text('token'),
+    arrival: Number(quantity(fields.arrival)),
+    sent: sent !== undefined && 'BOOL' in sent && sent.BOOL,
+  };
+}
+
+function quantity(attribute: Attribute | undefined): Quantity {
+  return attribute && 'N' in attribute ? parseQuantity(attribute.N) : 0;
+}
+
+function slotValue(attribute: Attribute): SlotValue {
+  return 'SS' in attribute ? new Set(attribute.SS) : quantity(attribute);
+}
+
+function tokensOf(attribute: Attribute): ReadonlySet<string> {
+  return new Set('BS' in attribute ? attribute.BS.map((bytes) => Buffer.from(bytes).toString('hex')) : []);
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+/** What a counter is kept for: the values of the fields by which flows are grouped. */
+export interface CounterKey {
+  /** The table's partition key. */
+  readonly pk: string;
+  /** The group-by fields in alphabetical order, with their values. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** DynamoDB takes partition keys of up to 2,048 bytes (Developer Guide, "Quotas"); a character has up to three. */
+const maxKeyLength = 512;
+
+/**
+ * The key of a group: `pair#<src>#<dst>` for a pair, `src#<addr>` for a source, and for any other grouping the fields'
+ * names and values. No two groups share a key: a `#` within a value is escaped, and what is too long is hashed.
+ *
+ * @param groupBy field names in alphabetical order
+ */
+export function counterKey(groupBy: readonly string[], values: readonly string[]): CounterKey {
+  const fields = new Map(groupBy.map((name, index) => [name, values[index]!]));
+  const joined = groupBy.join(',');
+  if (joined === 'dstaddr,srcaddr') return { pk: `pair#${values[1]}#${values[0]}`, fields };
+  if (joined === 'srcaddr') return { pk: `src#${values[0]}`, fields };
+  const escaped = values.map((value) => value.replace(/[%#]/g, (char) => (char === '#' ? '%23' : '%25'))).join('#');
+  const text = escaped.length <= maxKeyLength ? escaped : createHash('sha256').update(escaped).digest('hex');
+  return { pk: `group#${joined}#${text}`, fields };
+}
+
+/** The key of a pair's counter. */
+export function pairKey(src: string, dst: string): CounterKey {
+  return counterKey(['dstaddr', 'srcaddr'], [dst, src]);
+}

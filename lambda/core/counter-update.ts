@@ -1,0 +1,188 @@
+import type { Addition, KeyDelta } from './aggregate.ts';
+import type { Batch } from './batch.ts';
+import { type Claim, type Counter, partToken, tokenSlotSeconds, tokenSlots } from './counter.ts';
+import {
+  type Attribute,
+  claimAttribute,
+  type Item,
+  keyAttributes,
+  slotAttribute,
+  tokenAttribute,
+  writeClaim,
+} from './counter-item.ts';
+
+/** The parameters of an UpdateItem (DynamoDB API Reference), built without the SDK. */
+export interface UpdateParameters {
+  readonly TableName: string;
+  readonly Key: Item;
+  readonly UpdateExpression: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames: Record<string, string>;
+  readonly ExpressionAttributeValues?: Item;
+  readonly ReturnValues?: 'ALL_NEW';
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
+}
+
+/** Where counters are kept, and for how many seconds after the last flow. */
+export interface CounterTable {
+  readonly tableName: string;
+  readonly retentionSeconds: number;
+}
+
+/**
+ * The one update that adds a delta to its counter, exactly once: it also adds the batch's token to the item, on the
+ * condition that it is not there. In the same breath it keeps `firstSeen` the smallest and `lastSeen` the largest time.
+ * DynamoDB has no minimum; so the update assumes what is usual, an older first and no newer last, makes this part of
+ * its condition, and a second try that knows the item does what is needed. Both times only ever move one way, so the
+ * tries end. A set that is full is guarded, and left out, in the same way.
+ *
+ * @param known the counter as it was when an earlier try failed its condition
+ * @returns undefined when the item is known and there is nothing to add to it: every set of the delta is full
+ */
+export function countUpdate(
+  delta: KeyDelta,
+  batch: Batch,
+  table: CounterTable,
+  known?: Counter,
+): UpdateParameters | undefined {
+  const { key, totals, firstSeen, lastSeen } = delta;
+  const additions = delta.additions.filter((addition) => !isFull(addition, known));
+  if (known && !totals && additions.length === 0) return undefined;
+  const expression = new ExpressionBuilder();
+  const { name, value, set, add, require } = expression;
+
+  for (const [attribute, content] of Object.entries(keyAttributes(key))) set(`${name(attribute)} = ${value(content)}`);
+
+  const first = name('firstSeen');
+  const firstValue = value(number(firstSeen));
+  if (!known) {
+    set(`${first} = if_not_exists(${first}, ${firstValue})`);
+    require(`(attribute_not_exists(${first}) OR ${first} <= ${firstValue})`);
+  } else if (known.firstSeen > firstSeen) {
+    set(`${first} = ${firstValue}`);
+    require(`${first} > ${firstValue}`);
+  }
+
+  if (!known || known.lastSeen < lastSeen) {
+    const last = name('lastSeen');
+    const lastValue = value(number(lastSeen));
+    set(`${last} = ${lastValue}`);
+    require(`(attribute_not_exists(${last}) OR ${last} <= ${lastValue})`);
+    set(`${name('expiresAt')} = ${value(number(Math.max(lastSeen, batch.arrival) + table.retentionSeconds))}`);
+  }
+
+  if (totals) {
+    add(`${name('bytes')} ${value({ N: String(totals.bytes) })}`);
+    add(`${name('rejects')} ${value(number(totals.rejects))}`);
+  }
+  for (const addition of additions) {
+    const slot = name(slotAttribute(addition.series, addition.slot));
+    if ('amount' in addition) add(`${slot} ${value({ N: String(addition.amount) })}`);
+    else {
+      add(`${slot} ${value({ SS: [...addition.values] })}`);
+      require(`(attribute_not_exists(${slot}) OR size(${slot}) < ${value(number(addition.cap))})`);
+    }
+  }
+
+  const token = Buffer.from(partToken(batch.token, delta.part), 'hex');
+  add(`${name(tokenAttribute(Math.floor(batch.arrival / tokenSlotSeconds)))} ${value({ BS: [token] })}`);
+  const tokenValue = value({ B: token });
+  for (const slot of tokenSlots(batch.arrival)) require(`NOT contains(${name(tokenAttribute(slot))}, ${tokenValue})`);
+
+  return {
+    TableName: table.tableName,
+    Key: { pk: { S: key.pk } },
+    ...expression.parameters(),
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
+}
+
+/**
+ * The update that takes over the promise to publish an alert.
+ *
+ * @param replaces the claim that stands there, as far as known; the update fails when another does
+ */
+export function claimUpdate(
+  pk: string,
+  claim: Claim,
+  replaces: Claim | undefined,
+  tableName: string,
+): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  const { name, value, set, require } = expression;
+  const attribute = name(claimAttribute(claim));
+  set(`${attribute} = ${value(writeClaim(claim))}`);
+  if (replaces) {
+    require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
+    require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
+  } else require(`attribute_not_exists(${attribute})`);
+  return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+}
+
+/** The update that marks a claimed alert as published. */
+export function sentUpdate(pk: string, claim: Claim, tableName: string): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  const { name, value, set, require } = expression;
+  const attribute = name(claimAttribute(claim));
+  set(`${attribute}.${name('sent')} = ${value({ BOOL: true })}`);
+  require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
+  return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+}
+
+/** The update that removes attributes that no window and no retry can ask for any more. */
+export function pruneUpdate(pk: string, attributes: readonly string[], tableName: string): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  for (const attribute of attributes) expression.remove(expression.name(attribute));
+  return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+}
+
+function isFull(addition: Addition, known: Counter | undefined): boolean {
+  if ('amount' in addition) return false;
+  const slot = known?.slots.get(addition.series)?.get(addition.slot);
+  return typeof slot === 'object' && slot.size >= addition.cap;
+}
+
+function number(value: number): Attribute {
+  return { N: String(value) };
+}
+
+/** Collects the clauses of an update; every name and value goes by a placeholder, so none can be a reserved word. */
+class ExpressionBuilder {
+  readonly #names = new Map<string, string>();
+  readonly #values: Item = {};
+  readonly #clauses = { SET: [] as string[], ADD: [] as string[], REMOVE: [] as string[] };
+  readonly #conditions: string[] = [];
+  #count = 0;
+
+  readonly name = (attribute: string): string => {
+    const known = this.#names.get(attribute) ?? `#${this.#names.size.toString(36)}`;
+    this.#names.set(attribute, known);
+    return known;
+  };
+
+  readonly value = (attribute: Attribute): string => {
+    const placeholder = `:${this.#count.toString(36)}`;
+    this.#count += 1;
+    this.#values[placeholder] = attribute;
+    return placeholder;
+  };
+
+  readonly set = (clause: string): void => void this.#clauses.SET.push(clause);
+  readonly add = (clause: string): void => void this.#clauses.ADD.push(clause);
+  readonly remove = (clause: string): void => void this.#clauses.REMOVE.push(clause);
+  readonly require = (condition: string): void => void this.#conditions.push(condition);
+
+  parameters(): Pick<
+    UpdateParameters,
+    'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+  > {
+    const clauses = Object.entries(this.#clauses).filter(([, parts]) => parts.length > 0);
+    return {
+      UpdateExpression: clauses.map(([verb, parts]) => `${verb} ${parts.join(', ')}`).join(' '),
+      ...(this.#conditions.length > 0 && { ConditionExpression: this.#conditions.join(' AND ') }),
+      ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, name]) => [name, attribute])),
+      ...(this.#count > 0 && { ExpressionAttributeValues: this.#values }),
+    };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Quantity } from './quantity.ts';
+import type { SlotValue } from './window.ts';
+
+/** A stored promise to publish one alert. */
+export interface Claim {
+  readonly rule: string;
+  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation. */
+  readonly multiple: number;
+  /** The alert's id. */
+  readonly id: string;
+  readonly value: Quantity;
+  /** The alert's window, in epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
+  readonly token: string;
+  readonly arrival: number;
+  /** Whether SNS has it. */
+  readonly sent: boolean;
+}
+
+/** What the store keeps for one key. */
+export interface Counter {
+  /** Bytes of accepted flows and number of rejected ones since `firstSeen`; zero for other groups than pairs. */
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  /** In epoch seconds. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** What each slot holds, by the id of the series and the slot. */
+  readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
+  readonly claims: readonly Claim[];
+  /** The tokens of the batches counted lately, by the slot of their arrival. */
+  readonly tokens: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+/** Batches are remembered by arrival slots of this length. */
+export const tokenSlotSeconds = 15 * 60;
+
+/**
+ * The arrival slots in which a batch that comes again may have been counted: its own, the four before, which makes an
+ * hour at least, and the one after, should the time of arrival be reported otherwise the second time.
+ */
+export function tokenSlots(arrival: number): number[] {
+  const own = Math.floor(arrival / tokenSlotSeconds);
+  return [own - 4, own - 3, own - 2, own - 1, own, own + 1];
+}
+
+/** The token of one of the updates that a batch makes to the same counter. */
+export function partToken(token: string, part: number): string {
+  return part === 0 ? token : `${token}${part.toString(16).padStart(4, '0')}`;
+}
+
+/** Whether the counter remembers the update of a batch that arrived then. */
+export function remembers(counter: Counter, token: string, arrival: number): boolean {
+  return tokenSlots(arrival).some((slot) => counter.tokens.get(slot)?.has(token));
+}

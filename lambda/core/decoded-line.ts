@@ -1,0 +1,32 @@
+import type { Network } from './address.ts';
+import { type FieldKind, notAvailable } from './fields.ts';
+import type { Flow, Line } from './parse.ts';
+import { tallyOf } from './tally.ts';
+
+/**
+ * The JSON line that goes on to S3 for a line of a flow log, with its line break; nothing for a header. A flow has AWS's
+ * field names with `_` for `-`, numbers as numbers, null for what is not available, and `counted`: whether it is part of
+ * its pair's bytes or rejects. A line that could not be read has its text and the reason.
+ */
+export function decodedLine(line: Line, monitoredNetworks: readonly Network[]): string {
+  switch (line.kind) {
+    case 'flow':
+      return `${flowJson(line.flow, tallyOf(line.flow, monitoredNetworks) !== undefined)}\n`;
+    case 'header':
+      return '';
+    case 'unreadable':
+      return `${JSON.stringify({ unreadable_line: line.text, unreadable_reason: line.reason })}\n`;
+  }
+}
+
+function flowJson({ format, values }: Flow, counted: boolean): string {
+  const members = format.keys.map((key, index) => `"${key}":${valueJson(values[index]!, format.kinds[index]!)}`);
+  return `{${members.join(',')},"counted":${counted}}`;
+}
+
+/** A number's digits go on as they came, so that all 64 bits do. */
+function valueJson(value: string, kind: FieldKind): string {
+  if (value === notAvailable) return 'null';
+  const isText = typeof kind !== 'string' || kind === 'string' || kind === 'address';
+  return isText ? JSON.stringify(value) : value;
+}

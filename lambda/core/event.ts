@@ -1,0 +1,51 @@
+import { FlowError } from '../errors.ts';
+import type { Origin } from './alert-body.ts';
+
+/** One record of a Firehose transformation event, as far as it is relied on. */
+export interface EventRecord {
+  readonly recordId: string;
+  readonly data: unknown;
+  /** When Firehose took the record in, in epoch seconds; undefined when the event does not say. */
+  readonly arrival: number | undefined;
+}
+
+/** A Firehose transformation event, as far as it is relied on. */
+export interface TransformationEvent {
+  readonly records: readonly EventRecord[];
+  readonly origin: Origin;
+}
+
+/**
+ * Reads a transformation event (Firehose Developer Guide, "Data transformation"). Only what no answer can do without is
+ * asked for: a list of records, each with a recordId.
+ *
+ * @throws FlowError `EVENT_INVALID` when there is no such list
+ */
+export function readEvent(event: unknown): TransformationEvent {
+  const { records, region, deliveryStreamArn } = (event ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(records)) throw invalid('it has no list of records');
+  return {
+    records: records.map(readRecord),
+    origin: {
+      account: matching(deliveryStreamArn, /^arn:[\w-]+:firehose:[\w-]*:(\d{12}):/),
+      region: matching(region, /^([a-z]{2,}(?:-[a-z]+)+-\d)$/),
+    },
+  };
+}
+
+function readRecord(record: unknown, index: number): EventRecord {
+  const { recordId, data, approximateArrivalTimestamp } = (record ?? {}) as Record<string, unknown>;
+  if (typeof recordId !== 'string')
+    throw invalid(`records[${index}].recordId is ${JSON.stringify(recordId)}, expected text`);
+  const milliseconds = Number(approximateArrivalTimestamp);
+  const isTime = milliseconds > 0 && milliseconds < 1e14;
+  return { recordId, data, arrival: isTime ? Math.floor(milliseconds / 1000) : undefined };
+}
+
+function matching(value: unknown, pattern: RegExp): string | undefined {
+  return typeof value === 'string' ? pattern.exec(value)?.[1] : undefined;
+}
+
+function invalid(what: string): FlowError {
+  return new FlowError('EVENT_INVALID', `this is no Firehose transformation event: ${what}`);
+}

@@ -1,0 +1,40 @@
+import type { LoadedSeries } from '../sigma/load.ts';
+import type { KeyDelta } from './aggregate.ts';
+import { type Counter, tokenSlots } from './counter.ts';
+import { slotsPerTimespan } from './window.ts';
+
+/** What can be removed from a counter. */
+export interface Stale {
+  readonly slots: readonly { readonly series: string; readonly slot: number }[];
+  readonly tokens: readonly number[];
+}
+
+/** So many stale attributes are worth a write of their own: one in a score for a pair that is busy all the time. */
+const worthRemoving = 20;
+
+/** Slots are kept for two windows, so that a record that is one timespan late still finds its own window whole. */
+const keptSlots = 2 * (slotsPerTimespan + 1);
+
+/**
+ * What no window and no retry can ask for any more; undefined while it is not worth the write. A slot of a series that
+ * no rule asks for any more is stale at once.
+ *
+ * @param delta what was added last: its time is the present
+ * @param arrival when its batch arrived, in epoch seconds
+ */
+export function staleParts(
+  counter: Counter,
+  delta: KeyDelta,
+  arrival: number,
+  series: ReadonlyMap<string, LoadedSeries>,
+): Stale | undefined {
+  const starts = delta.additions.map(({ series: id, slot }) => slot * (series.get(id)?.slotSeconds ?? 0));
+  const present = starts.length > 0 ? Math.max(...starts) : delta.lastSeen;
+  const slots = [...counter.slots].flatMap(([id, filled]) => {
+    const seconds = series.get(id)?.slotSeconds;
+    const isStale = (slot: number) => seconds === undefined || slot < present / seconds - keptSlots;
+    return [...filled.keys()].filter(isStale).map((slot) => ({ series: id, slot }));
+  });
+  const tokens = [...counter.tokens.keys()].filter((slot) => slot < tokenSlots(arrival)[0]!);
+  return slots.length + tokens.length >= worthRemoving ? { slots, tokens } : undefined;
+}

@@ -1,0 +1,66 @@
+import { plus, type Quantity } from './quantity.ts';
+
+/** What a slot of time holds: a number, or the distinct values seen. */
+export type SlotValue = Quantity | ReadonlySet<string>;
+
+/** A stretch of time in epoch seconds: from the first second to the one after the last. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A window and what it adds up to. */
+export interface WindowValue {
+  readonly window: Window;
+  readonly value: Quantity;
+}
+
+/** A rule's timespan has this many slots: a window, which is one slot longer, exceeds it by a twentieth at most. */
+export const slotsPerTimespan = 20;
+
+/** The slot that a time lies in: the number of whole slots since the epoch. */
+export function slotOf(seconds: number, slotSeconds: number): number {
+  return Math.floor(seconds / slotSeconds);
+}
+
+/** How many slots a window has: as many as its timespan needs, and one, since it ends somewhere within its last. */
+export function windowSlots(timespanSeconds: number, slotSeconds: number): number {
+  return Math.ceil(timespanSeconds / slotSeconds) + 1;
+}
+
+/**
+ * The window with the most in it among those that hold a touched slot; each ends with a slot that holds something, so
+ * none that could hold more is left out. The later of two equal ones. Undefined when nothing was touched.
+ *
+ * @param slots what each slot of the series holds, in any order
+ * @param touched the slots that changed
+ */
+export function fullestWindow(
+  slots: ReadonlyMap<number, SlotValue>,
+  touched: readonly number[],
+  timespanSeconds: number,
+  slotSeconds: number,
+): WindowValue | undefined {
+  const length = windowSlots(timespanSeconds, slotSeconds);
+  const filled = [...slots.keys()].sort((a, b) => a - b);
+  let best: WindowValue | undefined;
+  for (const last of filled) {
+    if (!touched.some((slot) => slot <= last && slot > last - length)) continue;
+    const value = valueOfSlots(
+      filled.filter((slot) => slot <= last && slot > last - length).map((slot) => slots.get(slot)!),
+    );
+    if (best !== undefined && value < best.value) continue;
+    best = { value, window: { from: (last + 1 - length) * slotSeconds, to: (last + 1) * slotSeconds } };
+  }
+  return best;
+}
+
+function valueOfSlots(values: readonly SlotValue[]): Quantity {
+  const distinct = new Set<string>();
+  let sum: Quantity = 0;
+  for (const value of values) {
+    if (typeof value === 'object') for (const one of value) distinct.add(one);
+    else sum = plus(sum, value);
+  }
+  return plus(sum, distinct.size);
+}

@@ -1,0 +1,73 @@
+import type { Measure } from '../sigma/compiled.ts';
+import type { Quantity } from './quantity.ts';
+
+/** Text on one line that holds nothing but what prints: what a log or a rule says must not shape what we say. */
+export function printable(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+    .trim();
+}
+
+/** Text that is safe in a mail's subject: printable ASCII, shorter than 100 characters, a letter or digit first. */
+export function subjectOf(text: string): string {
+  const ascii = printable(text)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  const subject = ascii === '' ? 'Alert' : ascii;
+  return subject.length < 100 ? subject : `${subject.slice(0, 96)}...`;
+}
+
+/** `1,234,567`. */
+export function digits(value: Quantity): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `150 MB`, in powers of 1,000, three digits at most. */
+export function byteSize(bytes: Quantity): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+  let value = Number(bytes);
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
+/** `1 h`, `90 s`, `2 d`. */
+export function duration(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+/** `2026-11-24 09:05:00`, in UTC, of epoch seconds. */
+export function utc(seconds: number): string {
+  return timeFormat.format(seconds * 1000).replace(', ', ' ');
+}
+
+const timeFormat = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
+
+const nouns: Record<string, string> = {
+  dstaddr: 'destinations',
+  srcaddr: 'sources',
+  dstport: 'ports',
+  srcport: 'source ports',
+};
+
+/** `150 MB`, `12 flow records`, `14 destinations`. */
+export function amount(value: Quantity, measure: Measure): string {
+  if (measure.kind === 'count') return `${digits(value)} flow record${value === 1 ? '' : 's'}`;
+  if (measure.kind === 'distinct') return `${digits(value)} ${nouns[measure.field] ?? `values of ${measure.field}`}`;
+  return measure.field === 'bytes' ? byteSize(value) : `${digits(value)} ${measure.field}`;
+}
+
+/** `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for another group. */
+export function groupName(fields: ReadonlyMap<string, string>): string {
+  const src = fields.get('srcaddr');
+  const dst = fields.get('dstaddr');
+  if (src !== undefined && fields.size === 1) return src;
+  if (src !== undefined && dst !== undefined && fields.size === 2) return `${src} -> ${dst}`;
+  return [...fields].map(([name, value]) => `${name} ${printable(value)}`).join(', ');
+}

@@ -1,0 +1,54 @@
+/** What came out of one Firehose record. A `piece` is one message; `text` may hold several lines. */
+export type Opened =
+  | { readonly kind: 'pieces'; readonly pieces: readonly Piece[] }
+  | { readonly kind: 'control' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** A message, or a part of a record that is none, with its own text. */
+export type Piece = { readonly text: string } | { readonly unreadable: string; readonly reason: string };
+
+/** Limits on what a record may expand to. */
+export interface OpenLimits {
+  /** The most bytes that a compressed record may hold. */
+  readonly maxBytes: number;
+}
+
+/** One way in which flow log lines are wrapped in a Firehose record. */
+export interface Envelope {
+  readonly name: string;
+  /** Whether the bytes are wrapped this way; no bytes are accepted by two envelopes. */
+  accepts(bytes: Buffer): boolean;
+  /** Opens bytes that were accepted; never throws. */
+  open(bytes: Buffer, limits: OpenLimits): Opened;
+}
+
+/** Whether the bytes are compressed by gzip (RFC 1952 section 2.3.1: ID1 and ID2). */
+export function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Whether the first byte that is no JSON white space (RFC 8259 section 2) opens an object. */
+export function isObject(bytes: Buffer): boolean {
+  const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  return first === 0x7b;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The text that the bytes are in UTF-8, without a byte order mark; undefined when they are none. */
+export function textOf(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The JSON value that a text is; undefined when it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { type Config, readConfig } from './config.ts';
+import type { RecordAnswer } from './core/respond.ts';
+import { type Clients, createClients } from './io/clients.ts';
+import { deadlineSignal } from './io/deadline.ts';
+import { DynamoCounterStore } from './io/dynamo-counter-store.ts';
+import { readRulesFile } from './io/rules-file.ts';
+import { SnsAlertPublisher } from './io/sns-alert-publisher.ts';
+import { Telemetry } from './io/telemetry.ts';
+import { transform } from './pipeline.ts';
+import { loadRules } from './sigma/load.ts';
+
+/** A Firehose transformation function. The event is not trusted to be one. */
+export type Handler = (
+  event: unknown,
+  context: { getRemainingTimeInMillis(): number },
+) => Promise<{ records: RecordAnswer[] }>;
+
+/**
+ * Puts the function together: configuration once, real ports once.
+ *
+ * @param environment see readConfig
+ * @throws FlowError `CONFIG_INVALID` when the environment or the compiled rules are not right
+ *
+ * @example
+ * export const handler = createHandler(process.env);
+ */
+export function createHandler(
+  environment: Readonly<Record<string, string | undefined>>,
+  { dynamoDb, sns }: Clients = createClients(),
+): Handler {
+  const config: Config = readConfig(environment);
+  const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
+  const settings = { formats: config.formats, rules };
+  const counters = new DynamoCounterStore(dynamoDb, config, rules.series);
+  const alerts = new SnsAlertPublisher(sns, config.topicArn);
+  const log = new Telemetry();
+  return (event, context) => {
+    const deadline = deadlineSignal(context.getRemainingTimeInMillis());
+    return transform(event, settings, { counters, alerts, log, deadline });
+  };
+}

@@ -1,0 +1,106 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { KeyDelta } from '../core/aggregate.ts';
+import type { Batch } from '../core/batch.ts';
+import { type Claim, type Counter, partToken, remembers } from '../core/counter.ts';
+import { type Item, readCounter, slotAttribute, tokenAttribute } from '../core/counter-item.ts';
+import {
+  type CounterTable,
+  claimUpdate,
+  countUpdate,
+  pruneUpdate,
+  sentUpdate,
+  type UpdateParameters,
+} from '../core/counter-update.ts';
+import { staleParts } from '../core/stale.ts';
+import { FlowError, messageOf } from '../errors.ts';
+import type { CounterStore } from '../ports.ts';
+import type { LoadedSeries } from '../sigma/load.ts';
+
+/**
+ * Each failed condition teaches one thing, of which there are four (the token, the first and the last time, full sets),
+ * and each holds for good; the rest is room for sets that others fill meanwhile.
+ */
+const maxTries = 20;
+
+/** Counters in a DynamoDB table. */
+export class DynamoCounterStore implements CounterStore {
+  readonly #client: DynamoDBClient;
+  readonly #table: CounterTable;
+  readonly #series: ReadonlyMap<string, LoadedSeries>;
+
+  constructor(client: DynamoDBClient, table: CounterTable, series: ReadonlyMap<string, LoadedSeries>) {
+    this.#client = client;
+    this.#table = table;
+    this.#series = series;
+  }
+
+  async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
+    const counter = await this.#count(delta, batch, signal);
+    const stale = staleParts(counter, delta, batch.arrival, this.#series);
+    if (stale) {
+      const slots = stale.slots.map(({ series, slot }) => slotAttribute(series, slot));
+      const attributes = [...slots, ...stale.tokens.map(tokenAttribute)].slice(0, maxRemovals);
+      await this.#update(pruneUpdate(delta.key.pk, attributes, this.#table.tableName), signal);
+    }
+    return counter;
+  }
+
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<boolean> {
+    return !('failed' in (await this.#update(claimUpdate(pk, claim, replaces, this.#table.tableName), signal)));
+  }
+
+  async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
+    await this.#update(sentUpdate(pk, claim, this.#table.tableName), signal);
+  }
+
+  async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
+    const token = partToken(batch.token, delta.part);
+    let known: Counter | undefined;
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const update = countUpdate(delta, batch, this.#table, known);
+      if (!update) return known!;
+      const answer = await this.#update(update, signal);
+      if (!('failed' in answer)) return readCounter(answer.item);
+      const item = answer.failed ?? (await this.#read(delta.key.pk, signal));
+      known = item && readCounter(item);
+      if (known && remembers(known, token, batch.arrival)) return known;
+    }
+    throw new FlowError('COUNT_FAILED', `${delta.key.pk} changed at each of ${maxTries} tries to count it`);
+  }
+
+  /** Sends an update; a failed condition is an answer, with the item as it stands where the store tells. */
+  async #update(update: UpdateParameters, signal: AbortSignal): Promise<{ item: Item } | { failed: Item | undefined }> {
+    try {
+      const { Attributes } = await this.#client.send(new UpdateItemCommand(update as never), { abortSignal: signal });
+      return { item: (Attributes ?? {}) as Item };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return { failed: error.Item as Item | undefined };
+      throw storeError(error, signal);
+    }
+  }
+
+  async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
+    const get = new GetItemCommand({ TableName: this.#table.tableName, Key: { pk: { S: pk } }, ConsistentRead: true });
+    try {
+      const { Item: item } = await this.#client.send(get, { abortSignal: signal });
+      return item as Item | undefined;
+    } catch (error) {
+      throw storeError(error, signal);
+    }
+  }
+}
+
+/** An expression may have 4 KB (DynamoDB Developer Guide, "Quotas"), and a name's placeholder takes up to 5 bytes. */
+const maxRemovals = 200;
+
+function storeError(error: unknown, signal: AbortSignal): FlowError {
+  if (signal.aborted) return new FlowError('DEADLINE_NEAR', 'gave up counting before the deadline', { cause: error });
+  return new FlowError('COUNT_FAILED', `the counter table did not take an update: ${messageOf(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { FlowError, messageOf } from '../errors.ts';
+import { compileRules } from '../sigma/compile.ts';
+import type { RuleSet } from '../sigma/compiled.ts';
+import { readNetworkLists } from '../sigma/network-lists.ts';
+import type { SourceFile } from '../sigma/source.ts';
+
+const networksName = 'networks.yml';
+
+/** Where the rules that come with the program are. */
+export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
+
+/**
+ * Compiles a directory of Sigma rule files, each `*.yml` and `*.yaml` in it. This runs at synth and on the laptop; the
+ * function gets the result.
+ *
+ * @param networksFile the file of named networks; by default `networks.yml` in the directory, else the one that comes
+ * with the program
+ * @throws FlowError `RULE_INVALID` with each problem on a line of its own
+ */
+export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
+  const names = listed(directory).filter((name) => /\.ya?ml$/.test(name) && name !== networksName);
+  if (names.length === 0)
+    throw new FlowError('RULE_INVALID', `${directory} holds no rule, expected files that end in .yml`);
+  const own = join(directory, networksName);
+  const networks = networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
+  return compileRules(
+    names.sort().map((name) => read(join(directory, name))),
+    readNetworkLists(read(networks)),
+  );
+}
+
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    throw new FlowError('RULE_INVALID', `the rules cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function read(path: string): SourceFile {
+  try {
+    return { path: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    throw new FlowError('RULE_INVALID', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { FlowError, messageOf } from '../errors.ts';
+import type { RuleSet } from '../sigma/compiled.ts';
+
+/**
+ * Reads a compiled rule set.
+ *
+ * @throws FlowError `CONFIG_INVALID` when the file is missing or is none: to count without rules would look like peace
+ */
+export function readRulesFile(path: string | URL): RuleSet {
+  let ruleSet: Partial<RuleSet>;
+  try {
+    ruleSet = JSON.parse(readFileSync(path, 'utf8')) as Partial<RuleSet>;
+  } catch (error) {
+    throw new FlowError('CONFIG_INVALID', `the compiled rules cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  if (!Array.isArray(ruleSet.rules) || !Array.isArray(ruleSet.series) || !Array.isArray(ruleSet.monitoredNetworks)) {
+    throw new FlowError(
+      'CONFIG_INVALID',
+      `${String(path)} is no compiled rule set, expected rules, series and monitoredNetworks`,
+    );
+  }
+  return ruleSet as RuleSet;
+}

@@ -1,0 +1,30 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { BatchReport, Log } from '../ports.ts';
+
+/** Where the metrics are found in CloudWatch. */
+export const metricsNamespace = 'FlowSentinel';
+
+/** Reports batches as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
+export class Telemetry implements Log {
+  readonly #logger = new Logger({ serviceName: 'flow-sentinel' });
+  readonly #metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'flow-sentinel' });
+
+  report(report: BatchReport): void {
+    if (report.unreadable > 0) this.#logger.warn('some lines could not be read', { ...report });
+    else this.#logger.info('batch counted', { ...report });
+    const { ok, dropped, failed } = report.records;
+    const counts = {
+      RecordsOk: ok,
+      RecordsDropped: dropped,
+      RecordsFailed: failed,
+      RecordsOverflowed: report.overflowed,
+      FlowsRead: report.flows,
+      CountersTouched: report.countersTouched,
+      AlertsPublished: report.alertsPublished,
+    };
+    for (const [name, value] of Object.entries(counts)) this.#metrics.addMetric(name, MetricUnit.Count, value);
+    if (report.delaySeconds !== undefined) this.#metrics.addMetric('Delay', MetricUnit.Seconds, report.delaySeconds);
+    this.#metrics.publishStoredMetrics();
+  }
+}

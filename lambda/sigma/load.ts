@@ -1,0 +1,26 @@
+import type { Network } from '../core/address.ts';
+import type { Rule, RuleSet, Series } from './compiled.ts';
+import { type Matcher, matcher } from './match.ts';
+
+/** A series and the function that knows its flows. */
+export interface LoadedSeries extends Series {
+  readonly matches: Matcher;
+}
+
+/** A rule set that is ready to run. */
+export interface LoadedRules {
+  readonly series: ReadonlyMap<string, LoadedSeries>;
+  /** The rules that judge a series, by its id. */
+  readonly rulesOf: ReadonlyMap<string, readonly Rule[]>;
+  readonly monitoredNetworks: readonly Network[];
+}
+
+/** Makes a compiled rule set ready to run. */
+export function loadRules(ruleSet: RuleSet): LoadedRules {
+  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, { ...one, matches: matcher(one.where) }]);
+  return {
+    series: new Map(series),
+    rulesOf: Map.groupBy(ruleSet.rules, (rule) => rule.series),
+    monitoredNetworks: ruleSet.monitoredNetworks,
+  };
+}

@@ -1,0 +1,169 @@
+import { canonicalAddress, parseNetwork } from '../core/address.ts';
+import { fields } from '../core/fields.ts';
+import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
+import type { Path } from './source.ts';
+
+/** Named lists of networks, for `expand`: a name to its networks in CIDR notation. */
+export type NetworkLists = ReadonlyMap<string, readonly string[]>;
+
+/** Told of each thing in a selection that cannot be compiled: where it stands, what is wrong. */
+export type Report = (path: Path, problem: string) => void;
+
+const comparisons = ['gt', 'gte', 'lt', 'lte'] as const;
+const modifiers = ['cidr', 'startswith', 'endswith', 'contains', ...comparisons, 'exists', 'expand'];
+
+/**
+ * Compiles one selection (Sigma Rules Specification 2.1, "Search-Identifier"): a map of fields that must all match, or a
+ * list of such maps of which one must.
+ *
+ * @param path where the selection stands in its document
+ */
+export function compileSelection(selection: unknown, path: Path, networks: NetworkLists, report: Report): Predicate {
+  if (Array.isArray(selection)) {
+    if (selection.length === 0) report(path, 'the list is empty');
+    return { any: selection.map((part, index) => compileSelection(part, [...path, index], networks, report)) };
+  }
+  if (typeof selection !== 'object' || selection === null) {
+    report(path, 'a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22');
+    return { any: [] };
+  }
+  const entries = Object.entries(selection);
+  if (entries.length === 0) report(path, 'the selection is empty');
+  return {
+    all: entries.map(([key, value]) =>
+      compileField(key, value, networks, (problem) => report([...path, key], `${key}: ${problem}`)),
+    ),
+  };
+}
+
+function compileField(
+  key: string,
+  value: unknown,
+  networks: NetworkLists,
+  report: (problem: string) => void,
+): Predicate {
+  const [field = '', ...chain] = key.split('|');
+  const unknown = chain.find((modifier) => !modifiers.includes(modifier));
+  if (!fields.has(field)) {
+    report(`${JSON.stringify(field)} is no field of VPC Flow Logs`);
+  } else if (unknown !== undefined) {
+    report(`the modifier ${JSON.stringify(unknown)} is not supported, expected ${modifiers.join(', ')}`);
+  } else {
+    const values = expanded(Array.isArray(value) ? value : [value], chain.includes('expand'), networks, report);
+    const kinds = chain.filter((modifier) => modifier !== 'expand');
+    if (kinds.length > 1) report(`the modifiers ${kinds.join(' and ')} do not go together`);
+    else if (values.length === 0) report('has no values');
+    else return { field, tests: testsOf(field, kinds[0], values, report) };
+  }
+  return { any: [] };
+}
+
+function expanded(
+  values: readonly unknown[],
+  expand: boolean,
+  networks: NetworkLists,
+  report: (problem: string) => void,
+): unknown[] {
+  if (!expand) return [...values];
+  return values.flatMap((value): unknown[] => {
+    const name = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
+    const list = name === undefined ? undefined : networks.get(name);
+    if (name === undefined) report(`expand takes a name such as %internal_networks%, got ${JSON.stringify(value)}`);
+    else if (!list)
+      report(`the networks file has no list ${JSON.stringify(name)}, only ${[...networks.keys()].join(', ')}`);
+    return [...(list ?? [])];
+  });
+}
+
+function testsOf(
+  field: string,
+  modifier: string | undefined,
+  values: readonly unknown[],
+  report: (problem: string) => void,
+): ValueTest[] {
+  if (modifier === 'exists') {
+    if (values.length === 1 && typeof values[0] === 'boolean') return [{ exists: values[0] }];
+    report('exists takes true or false');
+    return [];
+  }
+  if (modifier === 'cidr') return [{ cidr: networksOf(values, report) }];
+  const comparison = comparisons.find((name) => name === modifier);
+  if (comparison) return values.flatMap((value) => comparisonOf(field, comparison, value, report));
+  return textTests(field, modifier, values, report);
+}
+
+function networksOf(values: readonly unknown[], report: (problem: string) => void) {
+  return values.flatMap((value) => {
+    const network = parseNetwork(String(value));
+    if (!('problem' in network)) return [network];
+    report(network.problem);
+    return [];
+  });
+}
+
+function comparisonOf(
+  field: string,
+  compare: (typeof comparisons)[number],
+  value: unknown,
+  report: (problem: string) => void,
+): ValueTest[] {
+  const kind = fields.get(field)?.kind;
+  if (typeof kind !== 'string' || kind === 'string' || kind === 'address')
+    report(`${compare} needs a field that holds numbers`);
+  else if (typeof value !== 'number' || !Number.isFinite(value))
+    report(`${compare} takes a number, got ${JSON.stringify(value)}`);
+  else return [{ compare, to: value }];
+  return [];
+}
+
+/** Plain values together in one set; those with wildcards each as a pattern; null for a field that is not available. */
+function textTests(
+  field: string,
+  modifier: string | undefined,
+  values: readonly unknown[],
+  report: (problem: string) => void,
+): ValueTest[] {
+  const plain: string[] = [];
+  const tests: ValueTest[] = [];
+  for (const value of values) {
+    if (value === null && modifier === undefined) tests.push({ exists: false });
+    else if (typeof value !== 'string' && typeof value !== 'number') {
+      report(`expected text or a number, got ${JSON.stringify(value)}`);
+    } else {
+      const pattern = patternOf(String(value), modifier);
+      const text = pattern.length === 1 ? pattern[0] : pattern.length === 0 ? '' : undefined;
+      if (typeof text === 'string') plain.push(plainValue(field, text, report));
+      else tests.push({ like: pattern });
+    }
+  }
+  return plain.length > 0 ? [{ in: plain }, ...tests] : tests;
+}
+
+function plainValue(field: string, text: string, report: (problem: string) => void): string {
+  const kind = fields.get(field)?.kind;
+  const canonical = kind === 'address' ? canonicalAddress(text) : text;
+  if (canonical === undefined)
+    report(`${JSON.stringify(text)} is no address, use cidr or startswith for a part of one`);
+  else if (Array.isArray(kind) && !kind.some((value) => value.toLowerCase() === text)) {
+    report(`never is ${JSON.stringify(text)}, only ${kind.join(', ')}`);
+  }
+  return canonical ?? text;
+}
+
+/** Text with Sigma's wildcards `*` and `?`, each escaped by a backslash, in lower case. */
+function patternOf(text: string, modifier: string | undefined): PatternPart[] {
+  const parts: PatternPart[] = [];
+  const push = (part: PatternPart) => {
+    const last = parts.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+    else if (part !== 0 || last !== 0) parts.push(part);
+  };
+  if (modifier === 'endswith' || modifier === 'contains') push(0);
+  for (const [token] of text.toLowerCase().matchAll(/\\[*?\\]|[\s\S]/g)) {
+    if (token === '*') push(0);
+    else if (token === '?') push(1);
+    else push(token.length > 1 ? token.slice(1) : token);
+  }
+  if (modifier === 'startswith' || modifier === 'contains') push(0);
+  return parts;
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { maxAnswerBytes } from '../lambda/core/respond.ts';
+
+/** The ways in which flow log lines can be wrapped for a sample event. */
+export const envelopeNames = ['json', 'text', 'cloudwatch'] as const;
+export type EnvelopeName = (typeof envelopeNames)[number];
+
+/** A Firehose transformation event, complete as Lambda gets it. */
+export interface FirehoseEvent {
+  readonly invocationId: string;
+  readonly deliveryStreamArn: string;
+  readonly region: string;
+  readonly records: readonly { recordId: string; approximateArrivalTimestamp: number; data: string }[];
+}
+
+/** The most bytes that an event may have as JSON: Lambda's limit for a synchronous call, the same both ways. */
+export const maxEventBytes = maxAnswerBytes;
+
+/** AWS's account for examples in its documentation. */
+const account = '123456789012';
+const region = 'us-east-1';
+const stream = 'flow-sentinel';
+
+const firstSequenceNumber = 49_546_986_683_135_544_286_507_457_936_321_625_675_700_192_471_156_785_154n;
+
+/**
+ * Wraps lines into the payloads of Firehose records: `json`, a record a line, as VPC Flow Logs sends them; `text`, a
+ * record a line, bare; `cloudwatch`, gzip batches of up to 500 lines, as a CloudWatch Logs subscription sends them.
+ *
+ * @param arrival epoch milliseconds
+ */
+export function wrapLines(lines: readonly string[], envelope: EnvelopeName, arrival: number): Buffer[] {
+  switch (envelope) {
+    case 'json':
+      return lines.map((line) => Buffer.from(`${JSON.stringify({ message: line })}\n`));
+    case 'text':
+      return lines.map((line) => Buffer.from(`${line}\n`));
+    case 'cloudwatch':
+      return chunked(lines, 500).map((chunk) => gzipSync(JSON.stringify(logsBatch(chunk, arrival))));
+  }
+}
+
+/** Builds an event of payloads. The same payloads give the same event. */
+export function firehoseEvent(payloads: readonly Buffer[], arrival: number): FirehoseEvent {
+  const records = payloads.map((payload, index) => ({
+    recordId: `${firstSequenceNumber + BigInt(index)}000000`,
+    approximateArrivalTimestamp: arrival,
+    data: payload.toString('base64'),
+  }));
+  const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex');
+  return {
+    invocationId: [
+      hash.slice(0, 8),
+      hash.slice(8, 12),
+      hash.slice(12, 16),
+      hash.slice(16, 20),
+      hash.slice(20, 32),
+    ].join('-'),
+    deliveryStreamArn: `arn:aws:firehose:${region}:${account}:deliverystream/${stream}`,
+    region,
+    records,
+  };
+}
+
+/** A subscription's batch with a line an event (CloudWatch Logs User Guide, "Subscription filters"). */
+function logsBatch(lines: readonly string[], arrival: number) {
+  return {
+    messageType: 'DATA_MESSAGE',
+    owner: account,
+    logGroup: 'vpc-flow-logs',
+    logStream: 'eni-0a1b2c3d4e5f60718-all',
+    subscriptionFilters: ['flow-sentinel'],
+    logEvents: lines.map((message, index) => ({
+      id: `${firstSequenceNumber + BigInt(index)}`,
+      timestamp: arrival,
+      message,
+    })),
+  };
+}
+
+function chunked<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import dynalite from 'dynalite';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { environmentNames } from '../lambda/config.ts';
+import type { Item } from '../lambda/core/counter-item.ts';
+import type { Clients } from '../lambda/io/clients.ts';
+import { counterTableSchema } from './counter-table.ts';
+
+const tableName = 'counters';
+const topicName = 'alerts';
+const queueName = 'alert-inbox';
+const region = 'us-east-1';
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** One alert as it came out of the topic. */
+export interface ReceivedAlert {
+  readonly subject: string;
+  /** What a subscription by e-mail gets. */
+  readonly text: string;
+  /** What a queue gets: JSON. */
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic, and a queue that is subscribed to it. */
+export interface LocalStack {
+  readonly clients: Clients;
+  /** The function's environment variables that name the table and the topic. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** All items of the counter table. */
+  items(): Promise<Item[]>;
+  /** What the queue has received so far, in order. */
+  alerts(): ReceivedAlert[];
+  stop(): Promise<void>;
+}
+
+/** Starts an empty stack in this process; the clients reach it over HTTP on loopback. */
+export async function startLocalStack(): Promise<LocalStack> {
+  const dynamoServer = dynalite({ createTableMs: 0 });
+  dynamoServer.listen(0, '127.0.0.1');
+  await once(dynamoServer, 'listening');
+  const messaging = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: region });
+  const { topicArn } = messaging.createTopic(topicName);
+  messaging.createQueue(queueName);
+  messaging.subscribe({ topic: topicName, queue: queueName });
+  const agent = new Agent({ keepAlive: true });
+  const client = { region, credentials, requestHandler: new NodeHttpHandler({ httpAgent: agent }) };
+  const { port } = dynamoServer.address() as AddressInfo;
+  const dynamoDb = new DynamoDBClient({ ...client, endpoint: `http://127.0.0.1:${port}` });
+  const sns = new SNSClient({ ...client, endpoint: `http://127.0.0.1:${messaging.port}` });
+  await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
+  return {
+    clients: { dynamoDb, sns },
+    environment: { [environmentNames.tableName]: tableName, [environmentNames.topicArn]: topicArn },
+    items: () => scan(dynamoDb),
+    alerts: () => received(messaging),
+    async stop() {
+      agent.destroy();
+      dynamoDb.destroy();
+      sns.destroy();
+      await messaging.stop();
+      await new Promise((resolve) => dynamoServer.close(resolve));
+    },
+  };
+}
+
+async function scan(client: DynamoDBClient): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName }))
+    items.push(...(Items as Item[]));
+  return items;
+}
+
+interface Notification {
+  readonly Subject?: string;
+  readonly Message: string;
+  readonly MessageAttributes?: Record<string, { readonly Value: string }>;
+}
+
+/** fauxqs delivers a message of several texts whole; SNS would pick the subscription's own, as is done here. */
+function received(messaging: FauxqsServer): ReceivedAlert[] {
+  const messages = messaging.inspectQueue(queueName)?.messages.ready ?? [];
+  return messages.map(({ body }) => {
+    const { Subject = '', Message, MessageAttributes = {} } = JSON.parse(body) as Notification;
+    const texts = JSON.parse(Message) as { default: string; email: string };
+    const attributes = Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value]);
+    return { subject: Subject, text: texts.email, body: texts.default, attributes: Object.fromEntries(attributes) };
+  });
+}
