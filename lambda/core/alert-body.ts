@@ -60,7 +60,7 @@ export function alertBody({ rule, claim, delta, counter }: Finding, series: Load
     title: rule.title,
     description: rule.description,
     level: rule.level,
-    key: Object.fromEntries(delta.key.fields),
+    key: Object.fromEntries(rule.groupBy.map((name) => [name, delta.key.fields.get(name)!])),
     measure: { type: correlationTypes[measure.kind], ...(measure.kind !== 'count' && { field: measure.field }) },
     value: claim.value,
     valueIsLowerBound: isBound(counter.slots.get(rule.series), series),

@@ -56,7 +56,7 @@ export function alertText(finding: Finding, series: LoadedSeries, body: AlertBod
     '',
     'Look at next',
     ...rule.next.map((advice) => `- ${printable(advice)}`),
-    `- Its flows in Athena: ${flowQuery(finding)}`,
+    `- Its flows in Athena: ${flowQuery(finding, body)}`,
     ...(rule.falsepositives.length > 0 ? ['', `Harmless when: ${printable(rule.falsepositives.join('; '))}`] : []),
     '',
     `Rule ${rule.name}, alert ${claim.id}.`,
@@ -78,8 +78,8 @@ function techniqueLink(technique: string): string {
 }
 
 /** A query to paste, on the table that docs/design.md names; `end` is a reserved word there. */
-function flowQuery({ claim, delta }: Finding): string {
-  const where = [...delta.key.fields].map(
+function flowQuery({ claim }: Finding, { key }: AlertBody): string {
+  const where = Object.entries(key).map(
     ([name, value]) => `${column(name)} = '${printable(value).replaceAll("'", "''")}'`,
   );
   return `SELECT * FROM vpc_flow_logs WHERE ${where.join(' AND ')} AND "end" BETWEEN ${claim.from} AND ${claim.to} ORDER BY "end"`;

@@ -178,6 +178,7 @@ function compileRule(
     ),
     references: document.references ?? [],
     falsepositives: [document.falsepositives ?? []].flat(),
+    groupBy: correlation['group-by'],
     series: shareSeries(series, { where, groupBy: correlation['group-by'], measure, timespanSeconds }),
     comparison,
     threshold,

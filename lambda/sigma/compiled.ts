@@ -45,6 +45,8 @@ export interface Rule {
   readonly techniques: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
+  /** The fields that make a group, in the rule's own order. */
+  readonly groupBy: readonly string[];
   /** The id of the series that the rule judges. */
   readonly series: string;
   readonly comparison: 'gt' | 'gte';
