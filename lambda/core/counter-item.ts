@@ -8,9 +8,7 @@ export type Attribute =
   | { readonly S: string }
   | { readonly N: string }
   | { readonly BOOL: boolean }
-  | { readonly B: Uint8Array }
   | { readonly SS: string[] }
-  | { readonly BS: Uint8Array[] }
   | { readonly M: Record<string, Attribute> };
 
 /** A DynamoDB item. */
@@ -103,5 +101,5 @@ function slotValue(attribute: Attribute): SlotValue {
 }
 
 function tokensOf(attribute: Attribute): ReadonlySet<string> {
-  return new Set('BS' in attribute ? attribute.BS.map((bytes) => Buffer.from(bytes).toString('hex')) : []);
+  return new Set('SS' in attribute ? attribute.SS : []);
 }

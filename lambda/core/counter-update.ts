@@ -53,19 +53,14 @@ export function countUpdate(
 
   for (const [attribute, content] of Object.entries(keyAttributes(key))) set(`${name(attribute)} = ${value(content)}`);
 
-  const first = name('firstSeen');
-  const firstValue = value(number(firstSeen));
-  if (!known) {
-    set(`${first} = if_not_exists(${first}, ${firstValue})`);
-    require(`(attribute_not_exists(${first}) OR ${first} <= ${firstValue})`);
-  } else if (known.firstSeen > firstSeen) {
-    set(`${first} = ${firstValue}`);
-    require(`${first} > ${firstValue}`);
+  if (!known || known.firstSeen > firstSeen) {
+    const [first, firstValue] = [name('firstSeen'), value(number(firstSeen))];
+    set(`${first} = ${known ? firstValue : `if_not_exists(${first}, ${firstValue})`}`);
+    require(known ? `${first} > ${firstValue}` : `(attribute_not_exists(${first}) OR ${first} <= ${firstValue})`);
   }
 
   if (!known || known.lastSeen < lastSeen) {
-    const last = name('lastSeen');
-    const lastValue = value(number(lastSeen));
+    const [last, lastValue] = [name('lastSeen'), value(number(lastSeen))];
     set(`${last} = ${lastValue}`);
     require(`(attribute_not_exists(${last}) OR ${last} <= ${lastValue})`);
     set(`${name('expiresAt')} = ${value(number(Math.max(lastSeen, batch.arrival) + table.retentionSeconds))}`);
@@ -84,9 +79,9 @@ export function countUpdate(
     }
   }
 
-  const token = Buffer.from(partToken(batch.token, delta.part), 'hex');
-  add(`${name(tokenAttribute(Math.floor(batch.arrival / tokenSlotSeconds)))} ${value({ BS: [token] })}`);
-  const tokenValue = value({ B: token });
+  const token = partToken(batch.token, delta.part);
+  add(`${name(tokenAttribute(Math.floor(batch.arrival / tokenSlotSeconds)))} ${value({ SS: [token] })}`);
+  const tokenValue = value({ S: token });
   for (const slot of tokenSlots(batch.arrival)) require(`NOT contains(${name(tokenAttribute(slot))}, ${tokenValue})`);
 
   return {

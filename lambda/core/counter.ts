@@ -48,7 +48,7 @@ export function tokenSlots(arrival: number): number[] {
 
 /** The token of one of the updates that a batch makes to the same counter. */
 export function partToken(token: string, part: number): string {
-  return part === 0 ? token : `${token}${part.toString(16).padStart(4, '0')}`;
+  return part === 0 ? token : `${token}${part.toString(36)}`;
 }
 
 /** Whether the counter remembers the update of a batch that arrived then. */

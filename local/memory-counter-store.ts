@@ -1,0 +1,98 @@
+import type { Addition, KeyDelta } from '../lambda/core/aggregate.ts';
+import type { Batch } from '../lambda/core/batch.ts';
+import { type Claim, type Counter, partToken, remembers, tokenSlotSeconds } from '../lambda/core/counter.ts';
+import { plus } from '../lambda/core/quantity.ts';
+import { staleParts } from '../lambda/core/stale.ts';
+import type { SlotValue } from '../lambda/core/window.ts';
+import type { CounterStore } from '../lambda/ports.ts';
+import type { LoadedSeries } from '../lambda/sigma/load.ts';
+
+/** Counters in memory, for replaying the past: the same contract as the table, without its cost. */
+export class MemoryCounterStore implements CounterStore {
+  readonly #counters = new Map<string, Counter>();
+  readonly #series: ReadonlyMap<string, LoadedSeries>;
+
+  constructor(series: ReadonlyMap<string, LoadedSeries>) {
+    this.#series = series;
+  }
+
+  /** All counters by their partition key. */
+  get counters(): ReadonlyMap<string, Counter> {
+    return this.#counters;
+  }
+
+  async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
+    const known = this.#counters.get(delta.key.pk);
+    const token = partToken(batch.token, delta.part);
+    if (known && remembers(known, token, batch.arrival)) return known;
+    const counter = added(known ?? emptyCounter, delta, token, batch.arrival);
+    const stale = staleParts(counter, delta, batch.arrival, this.#series);
+    this.#counters.set(delta.key.pk, stale ? pruned(counter, stale) : counter);
+    return counter;
+  }
+
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<boolean> {
+    const counter = this.#counters.get(pk);
+    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
+    if (!counter || standing?.id !== replaces?.id || standing?.token !== replaces?.token) return false;
+    this.#replaceClaim(pk, counter, claim);
+    return true;
+  }
+
+  async markSent(pk: string, claim: Claim): Promise<void> {
+    const counter = this.#counters.get(pk);
+    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
+    if (counter && standing?.id === claim.id) this.#replaceClaim(pk, counter, { ...standing, sent: true });
+  }
+
+  #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
+    const others = counter.claims.filter((other) => !isSamePlace(other, claim));
+    this.#counters.set(pk, { ...counter, claims: [...others, claim] });
+  }
+}
+
+const emptyCounter: Counter = {
+  bytes: 0,
+  rejects: 0,
+  firstSeen: Number.POSITIVE_INFINITY,
+  lastSeen: Number.NEGATIVE_INFINITY,
+  slots: new Map(),
+  claims: [],
+  tokens: new Map(),
+};
+
+function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
+  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
+  for (const addition of delta.additions) {
+    const filled = slots.get(addition.series) ?? new Map<number, SlotValue>();
+    slots.set(addition.series, filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition)));
+  }
+  const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
+  const tokens = new Map(counter.tokens).set(tokenSlot, new Set([...(counter.tokens.get(tokenSlot) ?? []), token]));
+  return {
+    ...counter,
+    bytes: plus(counter.bytes, delta.totals?.bytes ?? 0),
+    rejects: counter.rejects + (delta.totals?.rejects ?? 0),
+    firstSeen: Math.min(counter.firstSeen, delta.firstSeen),
+    lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
+    slots,
+    tokens,
+  };
+}
+
+function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValue {
+  if ('amount' in addition) return plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount);
+  const seen = typeof value === 'object' ? value : new Set<string>();
+  return seen.size >= addition.cap ? seen : new Set([...seen, ...addition.values]);
+}
+
+function pruned(counter: Counter, stale: NonNullable<ReturnType<typeof staleParts>>): Counter {
+  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
+  for (const { series, slot } of stale.slots) slots.get(series)?.delete(slot);
+  const tokens = new Map([...counter.tokens].filter(([slot]) => !stale.tokens.includes(slot)));
+  return { ...counter, slots: new Map([...slots].filter(([, filled]) => filled.size > 0)), tokens };
+}
+
+function isSamePlace(a: Claim, b: Claim): boolean {
+  return a.rule === b.rule && a.multiple === b.multiple;
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ArrivedFlow, aggregate } from '../../../lambda/core/aggregate.ts';
+import type { Batch } from '../../../lambda/core/batch.ts';
+import type { Claim } from '../../../lambda/core/counter.ts';
+import { type Finding, judge } from '../../../lambda/core/judge.ts';
+import type { LoadedRules } from '../../../lambda/sigma/load.ts';
+import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
+import { epoch, flowOf } from '../../flows.ts';
+import { rulesOf, ruleText } from '../../rules.ts';
+
+const hour = 3600;
+const rejects = (condition: string, alert = '') =>
+  rulesOf(
+    ruleText(
+      '{action: REJECT}',
+      `type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {${condition}}`,
+      alert,
+    ),
+  );
+
+/** Counts flows as one batch and judges what comes out; claims of findings are kept as if they had been published. */
+class Bench {
+  readonly store: MemoryCounterStore;
+  readonly rules: LoadedRules;
+  #batches = 0;
+
+  constructor(rules: LoadedRules) {
+    this.rules = rules;
+    this.store = new MemoryCounterStore(rules.series);
+  }
+
+  async batch(
+    flows: readonly ReturnType<typeof flowOf>[],
+    { publish = true, batch = this.nextBatch() } = {},
+  ): Promise<Finding[]> {
+    const arrived: ArrivedFlow[] = flows.map((flow) => ({ flow, arrival: batch.arrival }));
+    const findings: Finding[] = [];
+    for (const delta of aggregate(arrived, this.rules)) {
+      findings.push(...judge({ delta, counter: await this.store.add(delta, batch) }, batch, this.rules));
+    }
+    for (const { delta, claim, replaces, claimed } of findings) {
+      if (!claimed) expect(await this.store.claim(delta.key.pk, claim, replaces)).toBe(true);
+      if (publish) await this.store.markSent(delta.key.pk, claim);
+    }
+    return findings;
+  }
+
+  nextBatch(arrival: number = epoch): Batch {
+    this.#batches += 1;
+    return { token: this.#batches.toString(16).padStart(12, '0'), arrival };
+  }
+}
+
+const rejectsAt = (end: number, count = 1) =>
+  Array.from({ length: count }, () => flowOf({ action: 'REJECT', start: end, end }));
+
+describe('judge', () => {
+  it.each([
+    ['gt: 10', 10, 0],
+    ['gt: 10', 11, 1],
+    ['gte: 10', 9, 0],
+    ['gte: 10', 10, 1],
+  ])('takes %s for what it says: %i gives %i', async (condition, count, alerts) => {
+    expect(await new Bench(rejects(condition)).batch(rejectsAt(epoch, count))).toHaveLength(alerts);
+  });
+
+  it('says value, window and multiple', async () => {
+    const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 12));
+    expect(finding?.claim).toMatchObject({ rule: 'rule_0', multiple: 1, value: 12, sent: false });
+    expect(finding!.claim.from).toBeLessThanOrEqual(epoch - hour + 180);
+    expect(finding!.claim.to).toBeGreaterThan(epoch);
+  });
+
+  it('sees a burst that no clock hour holds whole', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    expect(await bench.batch(rejectsAt(epoch - 60, 6))).toEqual([]);
+    expect(await bench.batch(rejectsAt(epoch + 60, 5))).toHaveLength(1);
+  });
+
+  it('does not add up what lies two hours apart', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    await bench.batch(rejectsAt(epoch, 6));
+    expect(await bench.batch(rejectsAt(epoch + 2 * hour, 5))).toEqual([]);
+  });
+
+  it('sees late records complete the window where they belong', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    await bench.batch(rejectsAt(epoch, 6));
+    await bench.batch(rejectsAt(epoch + 2 * hour, 1));
+    expect(await bench.batch(rejectsAt(epoch + 600, 5))).toHaveLength(1);
+  });
+
+  it('does not alert again on the same batch', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    const batch = bench.nextBatch();
+    expect(await bench.batch(rejectsAt(epoch, 11), { batch })).toHaveLength(1);
+    expect(await bench.batch(rejectsAt(epoch, 11), { batch })).toEqual([]);
+  });
+
+  it('holds further alerts back until the suppression ends', async () => {
+    const bench = new Bench(rejects('gte: 1', 'alert: {suppress: 2h, escalate: []}'));
+    const alerts: number[] = [];
+    for (let minute = 0; minute <= 300; minute += 10) {
+      if ((await bench.batch(rejectsAt(epoch + minute * 60))).length > 0) alerts.push(minute);
+    }
+    expect(alerts).toEqual([0, 120, 240]);
+  });
+
+  it('alerts again when the value reaches a multiple that the rule escalates at, once for each', async () => {
+    const bench = new Bench(rejects('gt: 10', 'alert: {escalate: [2, 10]}'));
+    const multiples: number[] = [];
+    for (let n = 0; n < 30; n += 1)
+      multiples.push(...(await bench.batch(rejectsAt(epoch, 5))).map(({ claim }) => claim.multiple));
+    expect(multiples).toEqual([1, 2, 10]);
+  });
+
+  it('goes straight to the multiple that a single batch reaches', async () => {
+    const bench = new Bench(rejects('gt: 10', 'alert: {escalate: [2, 10]}'));
+    expect((await bench.batch(rejectsAt(epoch, 150))).map(({ claim }) => claim.multiple)).toEqual([10]);
+    expect(await bench.batch(rejectsAt(epoch, 5))).toEqual([]);
+  });
+
+  it('publishes again what it had promised in an earlier try, under the same id', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    const batch = bench.nextBatch();
+    const [first] = await bench.batch(rejectsAt(epoch, 11), { batch, publish: false });
+    const [again, ...others] = await bench.batch(rejectsAt(epoch, 11), { batch });
+    expect(again).toMatchObject({ claimed: true, claim: { id: first!.claim.id } });
+    expect(others).toEqual([]);
+  });
+
+  it('leaves a promise to the batch that made it, and takes it over when it has gone stale', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
+    expect(await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 600) })).toEqual([]);
+    const [late] = await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 1000) });
+    expect(late).toMatchObject({ claimed: false, claim: { id: first!.claim.id }, replaces: { id: first!.claim.id } });
+  });
+
+  it('gives an alert an id that only rule, key, multiple and window decide', async () => {
+    const ids = await Promise.all(
+      [1, 2].map(async () => (await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11)))[0]?.claim.id),
+    );
+    expect(ids[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  it('is due exactly when the obvious computation says so, and then once', async () => {
+    const threshold = 3;
+    const times = fc.array(fc.array(fc.nat(4 * hour), { maxLength: 6 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(times, async (batches) => {
+        const bench = new Bench(rejects(`gte: ${threshold}`, 'alert: {suppress: 30d, escalate: []}'));
+        const seen: number[] = [];
+        let alerted: boolean = false;
+        for (const ends of batches) {
+          const findings = await bench.batch(ends.flatMap((end) => rejectsAt(epoch + end)));
+          seen.push(...ends.map((end) => epoch + end));
+          const due: boolean = seen.some((last) => inWindowEndingWith(last, seen) >= threshold) && !alerted;
+          expect(findings).toHaveLength(due ? 1 : 0);
+          alerted ||= due;
+        }
+      }),
+    );
+  });
+});
+
+/** How many lie in the window of whole slots of 180 s whose last slot is that of `last`: 20 slots and the open one. */
+function inWindowEndingWith(last: number, times: readonly number[]): number {
+  const slot = (time: number) => Math.floor(time / 180);
+  return times.filter((time) => slot(time) <= slot(last) && slot(time) >= slot(last) - 20).length;
+}
+
+describe('a claim', () => {
+  it('carries what its alert will say', async () => {
+    const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11));
+    const claim: Claim = finding!.claim;
+    expect(claim.to - claim.from).toBe(hour + 180);
+  });
+});

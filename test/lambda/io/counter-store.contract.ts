@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { aggregate, type KeyDelta } from '../../../lambda/core/aggregate.ts';
+import type { Batch } from '../../../lambda/core/batch.ts';
+import type { Claim, Counter } from '../../../lambda/core/counter.ts';
+import { plus } from '../../../lambda/core/quantity.ts';
+import type { CounterStore } from '../../../lambda/ports.ts';
+import type { LoadedRules } from '../../../lambda/sigma/load.ts';
+import { epoch, flowOf } from '../../flows.ts';
+import { rulesOf, ruleText } from '../../rules.ts';
+
+/** The rules whose series the stores under contract keep. */
+export const contractRules: LoadedRules = rulesOf(
+  ruleText('{action: REJECT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 10}'),
+  ruleText(
+    '{dstport: 22}',
+    'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: dstaddr, gte: 3}',
+  ),
+  ruleText(
+    '{dstport: 25}',
+    'type: value_sum, group-by: [account-id, dstport], timespan: 1h, condition: {field: bytes, gt: 10}',
+  ),
+);
+
+const signal = new AbortController().signal;
+let numbers = 0;
+
+/** A pair that no other test uses, so that tests can share a table. */
+function freshPair(): { srcaddr: string; dstaddr: string } {
+  numbers += 1;
+  return { srcaddr: `10.${numbers >> 8}.${numbers & 255}.1`, dstaddr: '10.255.0.1' };
+}
+
+function batchOf(token: number, arrival: number = epoch): Batch {
+  return { token: token.toString(16).padStart(12, '0'), arrival };
+}
+
+function deltasOf(...values: Record<string, string | number>[]): KeyDelta[] {
+  return aggregate(
+    values.map((one) => ({ flow: flowOf(one), arrival: epoch })),
+    contractRules,
+  );
+}
+
+function amounts(counter: Counter): number {
+  return [...counter.slots.values()]
+    .flatMap((slots) => [...slots.values()])
+    .reduce<number>((sum, value) => sum + (typeof value === 'object' ? value.size : Number(value)), 0);
+}
+
+const claimOf = (id: string, values: Partial<Claim> = {}): Claim => ({
+  rule: 'rule_0',
+  multiple: 1,
+  id,
+  value: 11,
+  from: epoch - 3600,
+  to: epoch,
+  token: '00000000000a',
+  arrival: epoch,
+  sent: false,
+  ...values,
+});
+
+/** What any counter store must do, whatever keeps its counters. */
+export function counterStoreContract(name: string, getStore: () => CounterStore): void {
+  describe(`${name} as a counter store`, () => {
+    const add = (delta: KeyDelta, batch: Batch) => getStore().add(delta, batch, signal);
+    const addOne = (values: Record<string, string | number>, batch: Batch) => add(deltasOf(values)[0]!, batch);
+
+    it('adds up bytes and rejects and keeps the first and the last time', async () => {
+      const pair = freshPair();
+      await addOne({ ...pair, bytes: 100 }, batchOf(1));
+      const counter = await addOne({ ...pair, action: 'REJECT', start: epoch + 60, end: epoch + 90 }, batchOf(2));
+      expect(counter).toMatchObject({ bytes: 100, rejects: 1, firstSeen: epoch, lastSeen: epoch + 90 });
+    });
+
+    it('adds a batch once, however often it comes, and answers the counter as it is', async () => {
+      const pair = { ...freshPair(), action: 'REJECT' };
+      await addOne(pair, batchOf(1));
+      await addOne(pair, batchOf(2));
+      for (const arrival of [epoch, epoch + 600, epoch + 3600, epoch - 600]) {
+        const counter = await addOne(pair, batchOf(1, arrival));
+        expect(counter.rejects).toBe(2);
+        expect(amounts(counter)).toBe(2);
+      }
+    });
+
+    it('adds each part of a long batch once', async () => {
+      const values = { ...freshPair(), action: 'REJECT' };
+      const parts = deltasOf(...Array.from({ length: 130 }, (_, n) => ({ ...values, end: epoch + n * 180 })));
+      expect(parts).toHaveLength(3);
+      const addAll = async () => {
+        let counter: Counter | undefined;
+        for (const part of parts) counter = await add(part, batchOf(1));
+        return counter!;
+      };
+      expect((await addAll()).rejects).toBe(130);
+      expect((await addAll()).rejects).toBe(130);
+    });
+
+    it('keeps the first time smallest and the last time largest, in whatever order batches come', async () => {
+      const pair = freshPair();
+      const seen = async (start: number, token: number) => {
+        const { firstSeen, lastSeen } = await addOne(
+          { ...pair, start: epoch + start, end: epoch + start + 10 },
+          batchOf(token),
+        );
+        return [firstSeen - epoch, lastSeen - epoch];
+      };
+      expect(await seen(100, 1)).toEqual([100, 110]);
+      expect(await seen(50, 2)).toEqual([50, 110]);
+      expect(await seen(200, 3)).toEqual([50, 210]);
+      expect(await seen(150, 4)).toEqual([50, 210]);
+      expect(await seen(0, 5)).toEqual([0, 210]);
+    });
+
+    it('loses nothing to sixteen writers at once', async () => {
+      const pair = { ...freshPair(), action: 'REJECT', dstport: 22 };
+      const writes = Array.from({ length: 16 }, (_, n) =>
+        addOne({ ...pair, start: epoch - n, end: epoch + ((n * 5) % 16) }, batchOf(n + 1)),
+      );
+      await Promise.all([...writes, addOne(pair, batchOf(1))]);
+      const counter = await addOne(pair, batchOf(99));
+      expect(counter).toMatchObject({ rejects: 17, firstSeen: epoch - 15 });
+      expect(amounts(counter)).toBe(17);
+    });
+
+    it('counts beyond what a double holds', async () => {
+      const pair = { ...freshPair(), bytes: '9223372036854775807' };
+      await addOne(pair, batchOf(1));
+      expect((await addOne(pair, batchOf(2))).bytes).toBe(plus(9_223_372_036_854_775_807n, 9_223_372_036_854_775_807n));
+    });
+
+    it('keeps distinct values once, and leaves out what a full set has no room for', async () => {
+      const { srcaddr } = freshPair();
+      const series = [...contractRules.series.values()].find(({ measure }) => measure.kind === 'distinct')!;
+      const cap = series.measure.kind === 'distinct' ? series.measure.cap : 0;
+      const to = async (n: number, token: number) => {
+        const all = deltasOf({ srcaddr, dstaddr: `10.9.${n >> 8}.${n & 255}`, dstport: 22 });
+        return add(all.find(({ key }) => key.pk.startsWith('src#'))!, batchOf(token));
+      };
+      await to(0, 1);
+      expect(amounts(await to(0, 2))).toBe(1);
+      for (let n = 1; n < cap + 3; n += 1) await to(n, n + 2);
+      expect(amounts(await to(0, 999))).toBe(cap);
+    });
+
+    it('keeps counters of any other group', async () => {
+      const account = String(100_000_000_000 + numbers);
+      const all = deltasOf({ ...freshPair(), 'account-id': account, dstport: 25, bytes: 70 });
+      const group = all.find(({ key }) => key.pk.startsWith('group#'))!;
+      await add(group, batchOf(1));
+      expect(amounts(await add(group, batchOf(2)))).toBe(140);
+    });
+
+    it('forgets slots and tokens that nothing can ask for any more', async () => {
+      const pair = { ...freshPair(), action: 'REJECT' };
+      let counter: Counter | undefined;
+      for (let n = 0; n < 200; n += 1) {
+        const time = epoch + n * 240;
+        counter = await addOne({ ...pair, start: time, end: time }, batchOf(n + 1, time));
+      }
+      const size = [...counter!.slots.values()].reduce((sum, slots) => sum + slots.size, 0) + counter!.tokens.size;
+      expect(size).toBeLessThan(42 + 6 + 20 + 2);
+      expect(counter!.rejects).toBe(200);
+    });
+
+    it('gives a claim to one of those who want it, and only to who knows what stands there', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      const [a, b] = [claimOf('a'), claimOf('b', { token: '00000000000b' })];
+      const won = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, signal)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      const [winner, loser] = won[0] ? [a, b] : [b, a];
+      expect(await getStore().claim(pk, claimOf('c'), loser, signal)).toBe(false);
+      expect(await getStore().claim(pk, claimOf('c'), winner, signal)).toBe(true);
+      const { claims } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
+      expect(claims).toEqual([claimOf('c')]);
+    });
+
+    it('marks a claim as sent, and not one that has replaced it', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      await getStore().claim(pk, claimOf('a'), undefined, signal);
+      await getStore().markSent(pk, claimOf('other'), signal);
+      expect((await addOne(pair, batchOf(1))).claims).toEqual([claimOf('a')]);
+      await getStore().markSent(pk, claimOf('a'), signal);
+      expect((await addOne(pair, batchOf(1))).claims).toEqual([claimOf('a', { sent: true })]);
+    });
+
+    it('keeps the claims of each rule and multiple apart', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      const claims = [
+        claimOf('a'),
+        claimOf('b', { multiple: 10, value: 12_345_678_901_234_567_890n }),
+        claimOf('c', { rule: 'rule_1' }),
+      ];
+      for (const claim of claims) expect(await getStore().claim(pk, claim, undefined, signal)).toBe(true);
+      const counter = await addOne(pair, batchOf(1));
+      expect([...counter.claims].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
+    });
+  });
+}

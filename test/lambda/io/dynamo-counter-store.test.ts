@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { environmentNames } from '../../../lambda/config.ts';
+import { aggregate } from '../../../lambda/core/aggregate.ts';
+import { DynamoCounterStore } from '../../../lambda/io/dynamo-counter-store.ts';
+import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import { dynamoDbLocal, startDynamoDbLocal } from '../../dynamodb-local.ts';
+import { epoch, flowOf } from '../../flows.ts';
+import { contractRules, counterStoreContract } from './counter-store.contract.ts';
+
+const retentionSeconds = 30 * 86_400;
+
+describe('on dynalite', () => {
+  let stack: LocalStack;
+  let store: DynamoCounterStore;
+
+  beforeAll(async () => {
+    stack = await startLocalStack();
+    const tableName = stack.environment[environmentNames.tableName]!;
+    store = new DynamoCounterStore(stack.clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series);
+  });
+  afterAll(() => stack.stop());
+
+  counterStoreContract('dynalite', () => store);
+
+  it('says in plain words what it counts, and when it may go', async () => {
+    const [delta] = aggregate([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
+    await store.add(delta!, { token: '0000000000ff', arrival: epoch + 100 }, new AbortController().signal);
+    const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.1');
+    expect(item).toMatchObject({
+      pk: { S: 'pair#10.77.0.1#10.0.2.7' },
+      dst: { S: '10.0.2.7' },
+      bytes: { N: '5' },
+      rejects: { N: '0' },
+      firstSeen: { N: String(epoch) },
+      lastSeen: { N: String(epoch + 50) },
+      expiresAt: { N: String(epoch + 100 + retentionSeconds) },
+    });
+  });
+
+  it('counts with one write per counter and batch while flows come in order', async () => {
+    const calls: string[] = [];
+    stack.clients.dynamoDb.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(context.commandName ?? '');
+        return next(args);
+      },
+      { step: 'initialize', name: 'callCounter' },
+    );
+    for (let n = 0; n < 10; n += 1) {
+      const flow = flowOf({ srcaddr: '10.77.0.2', start: epoch + n * 60, end: epoch + n * 60 + 50 });
+      const [delta] = aggregate([{ flow, arrival: epoch }], contractRules);
+      await store.add(delta!, { token: `0000000000${10 + n}`, arrival: epoch }, new AbortController().signal);
+    }
+    stack.clients.dynamoDb.middlewareStack.remove('callCounter');
+    expect(calls).toEqual(new Array(10).fill('UpdateItemCommand'));
+  });
+
+  it('tells a deadline from a store that fails', async () => {
+    const [delta] = aggregate([{ flow: flowOf(), arrival: epoch }], contractRules);
+    const batch = { token: '0000000000aa', arrival: epoch };
+    await expect(store.add(delta!, batch, AbortSignal.abort())).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
+    const elsewhere = new DynamoCounterStore(
+      stack.clients.dynamoDb,
+      { tableName: 'missing', retentionSeconds },
+      contractRules.series,
+    );
+    await expect(elsewhere.add(delta!, batch, new AbortController().signal)).rejects.toMatchObject({
+      code: 'COUNT_FAILED',
+    });
+  });
+});
+
+describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
+  let server: Awaited<ReturnType<typeof startDynamoDbLocal>>;
+  let store: DynamoCounterStore;
+
+  beforeAll(async () => {
+    server = await startDynamoDbLocal(dynamoDbLocal!);
+    store = new DynamoCounterStore(
+      server.client,
+      { tableName: server.tableName, retentionSeconds },
+      contractRules.series,
+    );
+  }, 60_000);
+  afterAll(() => server?.stop());
+
+  counterStoreContract('DynamoDB Local', () => store);
+});

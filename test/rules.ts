@@ -1,0 +1,35 @@
+import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import { compileRules } from '../lambda/sigma/compile.ts';
+import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
+import { readNetworkLists } from '../lambda/sigma/network-lists.ts';
+
+/** Rules for tests. */
+
+export const networks = readNetworkLists({
+  path: 'networks.yml',
+  text: 'internal_networks: [10.0.0.0/8, "fc00::/7"]\nsuspicious_ranges: [203.0.113.0/24]\n',
+});
+
+/** The rules that come with the program. */
+export const defaultRules: LoadedRules = loadRules(compileRuleDirectory());
+
+export const noRules: LoadedRules = loadRules({ rules: [], series: [], monitoredNetworks: [] });
+
+/** A correlation over all flows that match `selection`, as YAML flow text. */
+export function ruleText(selection: string, correlation: string, alert = ''): string {
+  return `
+title: Some flow
+name: some_flow
+logsource: {product: aws, service: vpcflow}
+detection: {selection: ${selection}, condition: selection}
+---
+title: Some rule
+level: high
+correlation: {rules: [some_flow], ${correlation}}
+${alert}`;
+}
+
+export function rulesOf(...texts: string[]): LoadedRules {
+  const files = texts.map((text, index) => ({ path: `rules/rule_${index}.yml`, text }));
+  return loadRules(compileRules(files, networks));
+}
