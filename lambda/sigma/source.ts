@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { ZodType, z } from 'zod';
 
 /** A file that people write, as it was read. */
@@ -24,13 +24,14 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   const lines = new LineCounter();
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file.path}:${lines.linePos(offset).line}`;
-  if (!Array.isArray(parsed)) return { documents: [], problems: [`${file.path}:1: the file is empty`] };
+  if (parsed.length === 0) return { documents: [], problems: [`${file.path}:1: the file is empty`] };
   const problems = parsed.flatMap((document) =>
     document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`),
   );
   if (problems.length > 0) return { documents: [], problems };
   const documents: SourceDocument[] = [];
   for (const document of parsed) {
+    keepSpelling(document);
     try {
       documents.push({
         file: file.path,
@@ -42,6 +43,20 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
     }
   }
   return { documents, problems };
+}
+
+/**
+ * Turns a number into text where writing it would not give what was written: `10.0` for the start of an address, `.5` for
+ * its end, an account that starts with 0.
+ */
+function keepSpelling(document: Document.Parsed): void {
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'number' && node.source !== undefined && String(node.value) !== node.source) {
+        node.value = node.source;
+      }
+    },
+  });
 }
 
 /** Checks a document's shape; what does not fit is added to the problems, each with its line. */

@@ -1,0 +1,296 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { compileRuleDirectory, defaultRulesDirectory } from '../../../lambda/io/rule-directory.ts';
+import { compileRules } from '../../../lambda/sigma/compile.ts';
+import { readNetworkLists } from '../../../lambda/sigma/network-lists.ts';
+import { networks, rulesOf, ruleText } from '../../rules.ts';
+
+const correlation = 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 3}';
+
+function problemsOf(text: string): string {
+  try {
+    compileRules([{ path: 'rules/mine.yml', text }], networks);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'none';
+}
+
+describe('compileRules', () => {
+  it('compiles the rules that come with the program, each named after its file', () => {
+    const { rules } = compileRuleDirectory();
+    expect(
+      rules.map(({ name, level, threshold, comparison, timespanSeconds }) => [
+        name,
+        level,
+        comparison,
+        threshold,
+        timespanSeconds,
+      ]),
+    ).toEqual([
+      ['data_exfiltration', 'high', 'gt', 100_000_000, 3600],
+      ['lateral_movement', 'high', 'gte', 10, 3600],
+      ['rejects_from_suspicious_ranges', 'medium', 'gte', 1, 3600],
+      ['repeated_rejects', 'medium', 'gt', 10, 3600],
+    ]);
+  });
+
+  it('makes a rule set that survives JSON', () => {
+    const ruleSet = compileRuleDirectory();
+    expect(JSON.parse(JSON.stringify(ruleSet))).toEqual(ruleSet);
+  });
+
+  it('takes a detection alone for each pair that matches once', () => {
+    const text =
+      'title: Telnet\nlogsource: {product: aws, service: vpcflow}\ndetection: {selection: {dstport: 23}, condition: selection}';
+    const { rules, series } = compileRules([{ path: 'rules/telnet.yml', text }], networks);
+    expect(rules).toMatchObject([
+      { name: 'telnet', level: 'medium', comparison: 'gte', threshold: 1, groupBy: ['srcaddr', 'dstaddr'] },
+    ]);
+    expect(series).toMatchObject([{ measure: { kind: 'count' }, slotSeconds: 180 }]);
+  });
+
+  it('finds a detection in another file, by name or id', () => {
+    const detection =
+      'title: A\nname: a\nid: 3f1b6c52-7a54-4d2e-9a0e-6c2f4f6f1b01\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}';
+    for (const name of ['a', '3f1b6c52-7a54-4d2e-9a0e-6c2f4f6f1b01']) {
+      const rule = `title: B\ncorrelation: {rules: [${name}], ${correlation}}`;
+      const files = [
+        { path: 'b.yml', text: rule },
+        { path: 'a.yml', text: detection },
+      ];
+      expect(compileRules(files, networks).rules.map((one) => one.name)).toEqual(['b']);
+    }
+  });
+
+  it('lets rules that mean the same series share it', () => {
+    const rules = rulesOf(
+      ruleText(
+        '{action: REJECT}',
+        'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 10}',
+      ),
+      ruleText(
+        '{action: REJECT}',
+        'type: event_count, group-by: [dstaddr, srcaddr], timespan: 1h, condition: {gt: 50}',
+      ),
+      ruleText(
+        '{action: REJECT}',
+        'type: event_count, group-by: [srcaddr, dstaddr], timespan: 2h, condition: {gt: 50}',
+      ),
+    );
+    expect(rules.series.size).toBe(2);
+  });
+
+  it('gives a series that rules share the larger of their caps', () => {
+    const distinct = (gte: number) =>
+      ruleText(
+        '{dstport: 22}',
+        `type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: dstport, gte: ${gte}}`,
+      );
+    for (const order of [
+      [3, 30],
+      [30, 3],
+    ]) {
+      const rules = rulesOf(...order.map(distinct));
+      expect([...rules.series.values()]).toMatchObject([{ measure: { kind: 'distinct', cap: 300 } }]);
+    }
+  });
+
+  it('reads how alerts behave', () => {
+    const [rule] = [
+      ...rulesOf(
+        ruleText('{dstport: 1}', correlation, 'alert: {suppress: 30m, escalate: [5, 3], next: [Look there.]}'),
+      ).rulesOf.values(),
+    ][0]!;
+    expect(rule).toMatchObject({ suppressSeconds: 1800, escalate: [3, 5], next: ['Look there.'] });
+  });
+
+  it('names every problem, each with file and line', () => {
+    const text = ruleText(
+      '{dstprt: 22, srcaddr|cidr: 10.0.0.1/8}',
+      'type: event_count, group-by: [source], timespan: soon, condition: {gte: 3}',
+    );
+    const problems = problemsOf(text).split('\n');
+    expect(problems).toEqual([
+      'rules/mine.yml:5: dstprt: "dstprt" is no field of VPC Flow Logs',
+      'rules/mine.yml:5: srcaddr|cidr: "10.0.0.1/8" has bits set after its prefix, expected 10.0.0.0/8',
+      'rules/mine.yml:9: "soon" is no timespan, expected one such as 30s, 15m, 1h or 7d, at most 7d',
+      'rules/mine.yml:9: "source" is no field of VPC Flow Logs',
+    ]);
+  });
+
+  it.each([
+    ['no YAML', 'title: [', 'rules/mine.yml:1: '],
+    ['an empty file', '', 'rules/mine.yml:1: '],
+    ['a key twice', 'title: A\ntitle: B', 'rules/mine.yml:2: Map keys must be unique'],
+    ['a list', '- a', 'rules/mine.yml:1: '],
+    ['no title', 'logsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}', 'title'],
+    [
+      'a key that Sigma does not have',
+      ruleText('{dstport: 1}', correlation, 'severity: high'),
+      'rules/mine.yml:10: severity is not supported',
+    ],
+    [
+      'another log source',
+      'title: A\nlogsource: {product: windows, service: security}\ndetection: {s: {dstport: 1}, condition: s}',
+      'expected product: aws',
+    ],
+    ['a keyword search', ruleText('[mimikatz]', correlation), 'rules/mine.yml:5: a keyword search is not supported'],
+    ['an empty selection', ruleText('{}', correlation), 'the selection is empty'],
+    ['an empty list', ruleText('{dstport: []}', correlation), 'dstport: has no values'],
+    [
+      'a modifier that is not supported',
+      ruleText('{srcaddr|re: 10.*}', correlation),
+      'the modifier "re" is not supported',
+    ],
+    [
+      'two modifiers that exclude each other',
+      ruleText('{srcaddr|cidr|contains: 10.0.0.0/8}', correlation),
+      'cidr and contains do not go together',
+    ],
+    ['a comparison of text', ruleText('{action|gt: 5}', correlation), 'gt needs a field that holds numbers'],
+    ['a comparison with text', ruleText('{bytes|gt: many}', correlation), 'gt takes a number, got "many"'],
+    [
+      'a value that the field never has',
+      ruleText('{action: ALLOW}', correlation),
+      'never is "allow", only ACCEPT, REJECT',
+    ],
+    ['part of an address as an address', ruleText('{srcaddr: 10.0}', correlation), 'is no address'],
+    [
+      'an unknown network list',
+      ruleText("{srcaddr|cidr|expand: '%nowhere%'}", correlation),
+      'the networks file has no list "nowhere"',
+    ],
+    ['expand without a name', ruleText('{srcaddr|cidr|expand: 10.0.0.0/8}', correlation), 'expand takes a name'],
+    ['exists with something else', ruleText('{srcaddr|exists: maybe}', correlation), 'exists takes true or false'],
+    ['a nested value', ruleText('{srcaddr: {a: b}}', correlation), 'expected text or a number'],
+    [
+      'a condition that cannot be read',
+      'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection:\n  s: {dstport: 1}\n  condition: t',
+      'rules/mine.yml:5: condition: expected a selection',
+    ],
+    [
+      'a timeframe',
+      'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s, timeframe: 5m}',
+      'use a correlation with timespan',
+    ],
+    [
+      'a correlation of nothing',
+      `title: B\ncorrelation: {rules: [nothing], ${correlation}}`,
+      'no detection rule is named "nothing"',
+    ],
+    [
+      'a correlation type of later',
+      ruleText('{dstport: 1}', 'type: temporal, group-by: [srcaddr], timespan: 1h'),
+      'rules/mine.yml:9: correlation.type',
+    ],
+    [
+      'a condition that only the end of time decides',
+      ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {lt: 3}'),
+      'lt is not supported',
+    ],
+    [
+      'two conditions',
+      ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gt: 3, gte: 3}'),
+      'expected one of gt and gte',
+    ],
+    [
+      'a condition that is always true',
+      ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 0}'),
+      'is always true',
+    ],
+    [
+      'no group',
+      ruleText('{dstport: 1}', 'type: event_count, timespan: 1h, condition: {gte: 1}'),
+      'correlation.group-by',
+    ],
+    [
+      'a sum of nothing',
+      ruleText('{dstport: 1}', 'type: value_sum, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
+      'value_sum needs a field',
+    ],
+    [
+      'a sum of addresses',
+      ruleText(
+        '{dstport: 1}',
+        'type: value_sum, group-by: [srcaddr], timespan: 1h, condition: {gte: 1, field: dstaddr}',
+      ),
+      'value_sum needs a field that holds an amount',
+    ],
+    [
+      'a count of events with a field',
+      ruleText(
+        '{dstport: 1}',
+        'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1, field: bytes}',
+      ),
+      'takes no field',
+    ],
+    [
+      'more distinct values than an item can hold',
+      ruleText(
+        '{dstport: 1}',
+        'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 500, field: dstaddr}',
+      ),
+      'can tell at most 70 values apart',
+    ],
+    [
+      'a window that is too long',
+      ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 8d, condition: {gte: 1}'),
+      'at most 7d',
+    ],
+    [
+      'a filter file',
+      'title: F\nlogsource: {product: aws}\nfilter: {rules: [a], selection: {dstport: 1}, condition: selection}',
+      'filters are not supported',
+    ],
+    ['generate', ruleText('{dstport: 1}', correlation, 'generate: true'), 'generate: only false is supported'],
+    [
+      'a billion laughs',
+      `title: &a [x, x]\ndescription: ${'&b [*a, *a, *a, *a, *a, *a, *a, *a]'}\nauthor: [${'*b, '.repeat(40)}]`,
+      'rules/mine.yml:1: ',
+    ],
+  ])('refuses %s', (_, text, part) => {
+    expect(problemsOf(text)).toContain(part);
+  });
+});
+
+describe('readNetworkLists', () => {
+  it('names what is no network, with its line', () => {
+    const read = () => readNetworkLists({ path: 'networks.yml', text: 'mine:\n  - 10.0.0.0/8\n  - 10.0.0.0/99\n' });
+    expect(read).toThrow('networks.yml:3: "10.0.0.0/99" has no prefix length from 0 to 32');
+  });
+
+  it('refuses a list that is none', () => {
+    expect(() => readNetworkLists({ path: 'networks.yml', text: 'mine: 10.0.0.0/8\n' })).toThrow(
+      'networks.yml:1: mine',
+    );
+  });
+});
+
+describe('the rule files that come with the program', () => {
+  const { rules } = compileRuleDirectory();
+
+  it.each(rules.map(({ name }) => name))('%s says all that an alert is to say', (name) => {
+    const rule = rules.find((one) => one.name === name)!;
+    expect(rule.description).not.toBe('');
+    expect(rule.techniques).not.toEqual([]);
+    expect(rule.falsepositives).not.toEqual([]);
+    expect(rule.next).not.toEqual([]);
+  });
+
+  it.each(rules.map(({ name }) => name))('%s has what Sigma requires of every document, and unique ids', (name) => {
+    const text = readFileSync(`${defaultRulesDirectory}/${name}.yml`, 'utf8');
+    const documents = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
+    const required = new Ajv2020().compile({
+      type: 'object',
+      required: ['title', 'id'],
+      properties: { id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } },
+      oneOf: [{ required: ['logsource', 'detection'] }, { required: ['correlation', 'level', 'status'] }],
+    });
+    for (const document of documents) expect(required(document), basename(name)).toBe(true);
+    expect(new Set(documents.map(({ id }) => id)).size).toBe(documents.length);
+  });
+});
