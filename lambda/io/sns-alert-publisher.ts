@@ -30,6 +30,7 @@ export class SnsAlertPublisher implements AlertPublisher {
       let left = chunk;
       for (let tries = 0; tries < maxTries && left.length > 0; tries += 1) {
         const taken = await this.#publishChunk(left, problems, signal);
+        if (!taken) break;
         for (const { alert, entry } of left) if (taken.has(entry.Id!)) published.add(alert);
         left = left.filter(({ entry }) => !taken.has(entry.Id!));
       }
@@ -37,7 +38,12 @@ export class SnsAlertPublisher implements AlertPublisher {
     return { published, problems };
   }
 
-  async #publishChunk(chunk: readonly Addressed[], problems: string[], signal: AbortSignal): Promise<Set<string>> {
+  /** The ids of the entries that the topic has taken; undefined when the call, which the client retries, failed. */
+  async #publishChunk(
+    chunk: readonly Addressed[],
+    problems: string[],
+    signal: AbortSignal,
+  ): Promise<Set<string> | undefined> {
     const entries = chunk.map(({ entry }) => entry);
     const command = new PublishBatchCommand({ TopicArn: this.#topicArn, PublishBatchRequestEntries: entries });
     try {
@@ -46,7 +52,7 @@ export class SnsAlertPublisher implements AlertPublisher {
       return new Set(Successful.flatMap(({ Id }) => Id ?? []));
     } catch (error) {
       problems.push(messageOf(error));
-      return new Set();
+      return undefined;
     }
   }
 }

@@ -1,0 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentNames } from '../lambda/config.ts';
+import type { Counter } from '../lambda/core/counter.ts';
+import { readCounter } from '../lambda/core/counter-item.ts';
+import { createHandler, type Handler } from '../lambda/handler.ts';
+import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import type { RuleSet } from '../lambda/sigma/compiled.ts';
+import { type LocalStack, startLocalStack } from '../local/stack.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
+
+/** A compiled rule set as the file that the function reads. */
+export function rulesFile(ruleSet: RuleSet = compileRuleDirectory()): string {
+  const path = join(directory, 'rules.json');
+  writeFileSync(path, JSON.stringify(ruleSet));
+  return path;
+}
+
+/** The very handler on a fresh embedded stack. */
+export interface Laptop extends LocalStack {
+  readonly handler: Handler;
+  /** Sends an event with five minutes of time. */
+  send(event: unknown): ReturnType<Handler>;
+  counter(pk: string): Promise<Counter | undefined>;
+}
+
+export async function startLaptop(format?: string): Promise<Laptop> {
+  const stack = await startLocalStack();
+  const environment = {
+    ...stack.environment,
+    [environmentNames.rulesFile]: rulesFile(),
+    [environmentNames.formats]: format,
+  };
+  const handler = createHandler(environment, stack.clients);
+  return {
+    ...stack,
+    handler,
+    send: (event) => handler(event, { getRemainingTimeInMillis: () => 300_000 }),
+    async counter(pk) {
+      const item = (await stack.items()).find(({ pk: key }) => key && 'S' in key && key.S === pk);
+      return item && readCounter(item);
+    },
+  };
+}

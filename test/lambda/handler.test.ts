@@ -1,0 +1,166 @@
+import { createServer } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHandler } from '../../lambda/handler.ts';
+import { createClients } from '../../lambda/io/clients.ts';
+import { expectAlertBody } from '../alert-schema.ts';
+import { directed, epoch, eventOf, lineOf } from '../flows.ts';
+import { type Laptop, rulesFile, startLaptop } from '../handler-on-laptop.ts';
+
+let laptop: Laptop;
+
+beforeEach(async () => {
+  laptop = await startLaptop();
+});
+afterEach(() => laptop.stop());
+
+const rejected = (count: number, values: Record<string, string | number> = {}) =>
+  Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: 40_000 + n, ...values }));
+
+/** Lets calls fail before they are sent, or after they were answered, while `fails` says so. */
+function breakCalls(client: 'dynamoDb' | 'sns', when: 'before' | 'after', fails: (command: string) => boolean): void {
+  laptop.clients[client].middlewareStack.add(
+    ((next: (args: object) => Promise<object>, context: { commandName?: string }) => async (args: object) => {
+      const failing = fails(context.commandName ?? '');
+      const error = Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET' });
+      if (failing && when === 'before') throw error;
+      const answer = await next(args);
+      if (failing) throw error;
+      return answer;
+    }) as never,
+    { step: 'initialize', name: 'broken', override: true },
+  );
+}
+
+const mendCalls = (client: 'dynamoDb' | 'sns') => laptop.clients[client].middlewareStack.remove('broken');
+
+describe('the handler', () => {
+  it('counts, alerts and answers', async () => {
+    const { records } = await laptop.send(eventOf([...rejected(11), lineOf({ bytes: 4000 })]));
+    expect(records.map(({ result }) => result)).toEqual(new Array(12).fill('Ok'));
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 4000, rejects: 11 });
+    const [alert, ...others] = laptop.alerts();
+    expect(others).toEqual([]);
+    expect(alert).toMatchObject({
+      attributes: { rule: 'repeated_rejects', level: 'medium', account: '123456789012', region: 'us-east-1' },
+    });
+    expectAlertBody(JSON.parse(alert!.body));
+  });
+
+  it('leaves the same counters and no second alert when the same event comes three times, whatever its ids', async () => {
+    const event = eventOf(rejected(11));
+    const first = await laptop.send(event);
+    expect(await laptop.send(event)).toEqual(first);
+    const renamed = event.records.map((record) => ({ ...record, recordId: `other-${record.recordId}` }));
+    await laptop.send({ ...event, invocationId: 'other', records: renamed });
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ rejects: 11 });
+    expect(laptop.alerts()).toHaveLength(1);
+  });
+
+  it('fails exactly the garbage in a batch of 500', async () => {
+    const garbage = new Set([3, 99, 250, 251, 499]);
+    const lines = Array.from({ length: 500 }, (_, n) => (garbage.has(n) ? `garbage ${n}` : lineOf({ bytes: 1 })));
+    const { records } = await laptop.send(eventOf(lines));
+    const failed = records.flatMap(({ result }, index) => (result === 'ProcessingFailed' ? index : []));
+    expect(failed).toEqual([...garbage]);
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 495 });
+  });
+
+  it('counts a flow that both its ends log once', async () => {
+    await laptop.stop();
+    laptop = await startLaptop(directed.names.join(' '));
+    const both = ['egress', 'ingress'].map((direction) => lineOf({ 'flow-direction': direction }, directed));
+    await laptop.send(eventOf(both));
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 1000 });
+  });
+
+  it('goes on counting right after it failed at any update, and was tried again', async () => {
+    const lines = Array.from({ length: 6 }, (_, n) => lineOf({ dstaddr: `10.0.2.${n}`, bytes: 7 }));
+    for (const when of ['before', 'after'] as const) {
+      for (let failing = 0; failing < 6; failing += 1) {
+        const event = eventOf(
+          lines.map((line) => line.replace(' 50000 ', ` ${failing + (when === 'after' ? 100 : 200)} `)),
+        );
+        let calls = 0;
+        breakCalls('dynamoDb', when, (command) => command === 'UpdateItemCommand' && calls++ === failing);
+        await expect(laptop.send(event)).rejects.toMatchObject({ code: 'COUNT_FAILED' });
+        mendCalls('dynamoDb');
+        await laptop.send(event);
+      }
+    }
+    for (let n = 0; n < 6; n += 1)
+      expect(await laptop.counter(`pair#10.0.1.5#10.0.2.${n}`)).toMatchObject({ bytes: 12 * 7 });
+  });
+
+  it('fails the batch when the topic cannot be reached, and publishes when it is tried again', async () => {
+    breakCalls('sns', 'before', () => true);
+    await expect(laptop.send(eventOf(rejected(11)))).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    expect(laptop.alerts()).toEqual([]);
+    mendCalls('sns');
+    await laptop.send(eventOf(rejected(11)));
+    expect(laptop.alerts()).toHaveLength(1);
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ rejects: 11 });
+  });
+
+  it('publishes again under the same id when it cannot know that the topic has it', async () => {
+    breakCalls('sns', 'after', () => true);
+    await expect(laptop.send(eventOf(rejected(11)))).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    mendCalls('sns');
+    await laptop.send(eventOf(rejected(11)));
+    const ids = laptop.alerts().map(({ body }) => (JSON.parse(body) as { id: string }).id);
+    expect(ids).toHaveLength(2);
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  it('sends one alert when two batches pass the threshold at the same time', async () => {
+    const batches = [rejected(11), rejected(9, { start: epoch + 1 })];
+    await Promise.all(batches.map((lines) => laptop.send(eventOf(lines))));
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ rejects: 20 });
+    expect(laptop.alerts()).toHaveLength(1);
+  });
+
+  it('counts a long batch that one update cannot hold, and judges it in order of time', async () => {
+    const lines = Array.from({ length: 400 }, (_, n) =>
+      lineOf({ action: 'REJECT', srcaddr: '203.0.113.7', start: epoch + n * 200, end: epoch + n * 200 }),
+    );
+    await laptop.send(eventOf(lines, epoch + 90_000));
+    await laptop.send(eventOf(lines, epoch + 90_000));
+    expect(await laptop.counter('pair#203.0.113.7#10.0.2.7')).toMatchObject({ rejects: 400 });
+    const rules = laptop.alerts().map(({ attributes }) => attributes.rule);
+    expect(new Set(rules)).toEqual(new Set(['rejects_from_suspicious_ranges', 'repeated_rejects']));
+  });
+
+  it('gives up in time when the store does not answer', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as { port: number };
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
+    Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+    try {
+      const handler = createHandler({ ...laptop.environment, RULES_FILE: rulesFile() }, createClients());
+      const context = { getRemainingTimeInMillis: () => 200 };
+      await expect(handler(eventOf([lineOf()]), context)).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
+    } finally {
+      delete process.env.AWS_ENDPOINT_URL;
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+
+  it.each([
+    undefined,
+    null,
+    42,
+    {},
+    { records: {} },
+    { records: [{}] },
+    { records: [null] },
+    { records: [{ recordId: 7 }] },
+  ])('refuses %j, which is no transformation event', async (event) => {
+    await expect(laptop.send(event)).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+  });
+
+  it('does not start without rules', () => {
+    const environment = { ...laptop.environment, RULES_FILE: '/nowhere/rules.json' };
+    expect(() => createHandler(environment, laptop.clients)).toThrow('the compiled rules cannot be read');
+  });
+});
