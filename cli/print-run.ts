@@ -24,14 +24,17 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
       utc(lastSeen),
     ]);
   const more = pairs.length > shownPairs ? `  and ${digits(pairs.length - shownPairs)} more pairs\n` : '';
-  const mails = alerts.map(({ subject, text }) => `${rule(subject)}\n${indented(text)}\n`);
+  const mails = alerts.map(({ subject, text }) => `${subjectLine(subject)}\n\n${indented(text)}\n`);
+  const columns = ['source', 'destination', 'accepted', 'rejects', 'first seen', 'last seen'];
   return [
     heading('Records'),
     table(['event', 'Ok', 'Dropped', 'ProcessingFailed'], results, [1, 2, 3]),
+    heading(pairs.length === 0 ? 'No pair was counted' : 'Busiest pairs (times in UTC)'),
+    pairs.length === 0 ? '' : table(columns, busiest, [2, 3]) + more,
+    heading(
+      alerts.length === 0 ? 'No alert' : `${digits(alerts.length)} alert${alerts.length === 1 ? '' : 's'}, as mails`,
+    ),
     '',
-    heading('Busiest pairs (times in UTC)'),
-    table(['source', 'destination', 'accepted', 'rejects', 'first seen', 'last seen'], busiest, [2, 3]) + more,
-    heading(alerts.length === 0 ? 'No alert' : `${digits(alerts.length)} alert${alerts.length === 1 ? '' : 's'}`),
     ...mails,
   ].join('\n');
 }
@@ -47,8 +50,8 @@ function heading(text: string): string {
   return styleText('bold', text, { stream: process.stdout });
 }
 
-function rule(subject: string): string {
-  return `\n  ${styleText(['bold', 'red'], `Subject: ${subject}`, { stream: process.stdout })}\n`;
+function subjectLine(subject: string): string {
+  return styleText(['bold', 'red'], `  Subject: ${subject}`, { stream: process.stdout });
 }
 
 function indented(text: string): string {

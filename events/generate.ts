@@ -1,17 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firehoseEvent, wrapLines } from '../local/firehose-event.ts';
 import { envelopeSamples } from './envelope-samples.ts';
 import { hourStart, quietHour } from './quiet-hour.ts';
 
-/** Writes the sample events anew. The same code writes the same files. */
+/** Writes the sample events anew, a folder a scenario. The same code writes the same files. */
 
-const write = (name: string, event: unknown) =>
-  writeFileSync(join(import.meta.dirname, `${name}.json`), `${JSON.stringify(event, null, 1)}\n`);
+function write(scenario: string, name: string, event: unknown): void {
+  mkdirSync(join(import.meta.dirname, scenario), { recursive: true });
+  writeFileSync(join(import.meta.dirname, scenario, `${name}.json`), `${JSON.stringify(event, null, 1)}\n`);
+}
 
 for (const [name, payloads] of Object.entries(envelopeSamples)) {
   const bytes = payloads.map((payload) => (typeof payload === 'string' ? Buffer.from(payload) : payload));
-  write(`envelope-${name}`, firehoseEvent(bytes, hourStart * 1000));
+  write(`envelope-${name}`, 'event', firehoseEvent(bytes, hourStart * 1000));
 }
 
 const flows = quietHour();
@@ -19,5 +21,9 @@ for (let minute = 0; minute < 60; minute += 10) {
   const from = hourStart + minute * 60;
   const lines = flows.filter(({ end }) => end >= from && end < from + 600).map(({ line }) => line);
   const arrival = (from + 600 + 60) * 1000;
-  write(`quiet-hour-${String(minute).padStart(2, '0')}`, firehoseEvent(wrapLines(lines, 'json', arrival), arrival));
+  write(
+    'quiet-hour',
+    `minute-${String(minute).padStart(2, '0')}`,
+    firehoseEvent(wrapLines(lines, 'json', arrival), arrival),
+  );
 }

@@ -1,0 +1,228 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { run as runProgram } from '../../cli/program.ts';
+import { expectAlertBody } from '../alert-schema.ts';
+import { directed, epoch, eventOf, lineOf } from '../flows.ts';
+import { ruleText } from '../rules.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-cli-'));
+
+function file(name: string, content: string | object): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in this process, and catches what it writes. */
+async function run(...args: string[]): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+      written[stream] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    return { code: await runProgram(args), ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+interface Document {
+  readonly responses: { records: { recordId: string; result: string; data: string }[] }[];
+  readonly pairs: { src: string; dst: string; bytes: number; rejects: number; firstSeen: number; lastSeen: number }[];
+  readonly alerts: { id: string; rule: string; key: Record<string, string>; value: number }[];
+}
+
+async function invoked(...args: string[]): Promise<Document> {
+  const { code, stdout, stderr } = await run('invoke', '--json', ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Document;
+}
+
+const rejected = (count: number) => Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: n }));
+
+describe('invoke', () => {
+  it('prints one JSON document with responses, pairs and alerts', async () => {
+    const event = file('event.json', eventOf([...rejected(11), lineOf({ bytes: '4611686018427387904' })]));
+    const { responses, pairs, alerts } = await invoked(event);
+    expect(responses).toHaveLength(1);
+    expect(responses[0]!.records.map(({ recordId }) => recordId)).toEqual(
+      Array.from({ length: 12 }, (_, n) => `record-${n}`),
+    );
+    expect(pairs).toEqual([
+      {
+        src: '10.0.1.5',
+        dst: '10.0.2.7',
+        bytes: 4_611_686_018_427_387_904,
+        rejects: 11,
+        firstSeen: epoch,
+        lastSeen: epoch + 50,
+      },
+    ]);
+    expect(alerts).toMatchObject([
+      { rule: 'repeated_rejects', key: { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7' }, value: 11 },
+    ]);
+    for (const alert of alerts) expectAlertBody(alert);
+  });
+
+  it('writes numbers beyond 2^53 with all their digits', async () => {
+    const event = file('large.json', eventOf([lineOf({ bytes: '9223372036854775807', dstaddr: '198.18.0.9' })]));
+    const { stdout } = await run('invoke', '--json', event);
+    expect(stdout.match(/9223372036854775807/g)).toHaveLength(3);
+  });
+
+  it('takes files in order against one stack, and the same file again changes nothing', async () => {
+    const event = file('event.json', eventOf(rejected(11)));
+    const once = await invoked(event);
+    const thrice = await invoked(event, event, event);
+    expect(thrice.responses).toEqual([once.responses[0], once.responses[0], once.responses[0]]);
+    expect({ pairs: thrice.pairs, alerts: thrice.alerts }).toEqual({ pairs: once.pairs, alerts: once.alerts });
+  });
+
+  it('judges by rules and networks of one’s own', async () => {
+    const rules = mkdtempSync(join(folder, 'rules-'));
+    writeFileSync(
+      join(rules, 'telnet.yml'),
+      ruleText(
+        "{srcaddr|cidr|expand: '%office%'}",
+        'type: event_count, group-by: [dstaddr, dstport], timespan: 5m, condition: {gte: 2}',
+      ),
+    );
+    const networks = file('networks.yml', 'office: [10.0.1.0/24]\n');
+    const event = file('event.json', eventOf(rejected(2)));
+    const { alerts } = await invoked(event, '--rules', rules, '--networks', networks);
+    expect(alerts).toMatchObject([{ rule: 'telnet', key: { dstaddr: '10.0.2.7', dstport: '443' }, value: 2 }]);
+  });
+
+  it('reads a format of one’s own, and several', async () => {
+    const event = file('event.json', eventOf([lineOf({ version: 5, 'flow-direction': 'egress' }, directed), lineOf()]));
+    const format = directed.names.map((name) => `\${${name}}`).join(' ');
+    const { responses } = await invoked(event, '--format', format);
+    expect(responses[0]!.records.map(({ result }) => result)).toEqual(['Ok', 'ProcessingFailed']);
+    const both = await invoked(event, '--format', format, '--format', lineNames());
+    expect(both.responses[0]!.records.map(({ result }) => result)).toEqual(['Ok', 'Ok']);
+  });
+
+  it('prints for people records, pairs and alerts, without colour where it is no terminal', async () => {
+    const { stdout, code } = await run('invoke', file('event.json', eventOf([...rejected(11), 'garbage'])));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/event\.json +11 +0 +1\n/);
+    expect(stdout).toContain('10.0.1.5  10.0.2.7      0 bytes       11');
+    expect(stdout).toContain(
+      'Subject: MEDIUM: Repeated failed connections: 11 flow records in 1 h, 10.0.1.5 -> 10.0.2.7',
+    );
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  const broken = file('broken.json', '{');
+  const other = file('other.json', { some: 'thing' });
+  const event = file('good.json', eventOf([lineOf()]));
+  const badRules = mkdtempSync(join(folder, 'bad-'));
+  writeFileSync(
+    join(badRules, 'bad.yml'),
+    'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dstprt: 1}, condition: s}\n',
+  );
+
+  it.each([
+    ['a missing file', ['invoke', '/nowhere.json'], '/nowhere.json cannot be read: ENOENT'],
+    ['a folder', ['invoke', folder], 'cannot be read: EISDIR'],
+    ['a file that is no JSON', ['invoke', broken], 'broken.json is no JSON: '],
+    [
+      'JSON that is no event',
+      ['invoke', other],
+      'other.json: this is no Firehose transformation event: it has no list of records',
+    ],
+    [
+      'a format that is none',
+      ['invoke', event, '--format', 'srcadr'],
+      'FLOW_LOG_FORMATS line 1: the format names "srcadr"',
+    ],
+    [
+      'ambiguous formats',
+      ['invoke', event, '--format', 'srcaddr dstaddr', '--format', 'dstaddr srcaddr'],
+      'cannot be told apart',
+    ],
+    ['a missing rules folder', ['invoke', event, '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
+    ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'holds no rule'],
+    [
+      'a rule that is wrong',
+      ['invoke', event, '--rules', badRules],
+      'bad.yml:3: dstprt: "dstprt" is no field of VPC Flow Logs',
+    ],
+    ['a missing networks file', ['invoke', event, '--networks', '/nowhere.yml'], '/nowhere.yml cannot be read'],
+    ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log holds no flow log line'],
+    ['a missing log file', ['make-event', '/nowhere.log'], '/nowhere.log cannot be read'],
+    [
+      'a log file that is too large',
+      ['make-event', file('large.log', `${lineOf()}\n`.repeat(30_000))],
+      'split the file',
+    ],
+  ])('says in one line what is wrong with %s, and exits with 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['invok']],
+    ['an unknown option', ['invoke', event, '--jsn']],
+    ['a missing file', ['invoke']],
+    ['an envelope that is none', ['make-event', event, '--envelope', 'paper']],
+  ])('exits with 2 on %s', async (_, args) => {
+    const { code, stdout } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('exits with 0 on --help, and teaches by an example', async () => {
+    const { code, stdout } = await run('invoke', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('$ flow-sentinel invoke event.json');
+  });
+});
+
+describe('the command', () => {
+  it('runs as a program, with the exit code for a shell', async () => {
+    const command = join(import.meta.dirname, '../../bin/flow-sentinel.ts');
+    const outcome = await new Promise<Outcome>((resolve) => {
+      execFile(process.execPath, [command, 'invoke', '/nowhere.json'], (error, stdout, stderr) => {
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+      });
+    });
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('/nowhere.json cannot be read') });
+  });
+});
+
+describe('make-event', () => {
+  it.each(['json', 'text', 'cloudwatch'])('makes an event by the envelope %s that invoke reads', async (envelope) => {
+    const log = file('flows.log', `${lineNames()}\n${lineOf({ bytes: 5 })}\n${lineOf({ bytes: 6 })}\n`);
+    const { stdout, stderr } = await run('make-event', log, '--envelope', envelope);
+    expect(stderr).toBe('');
+    const { pairs, responses } = await invoked(file(`made-${envelope}.json`, stdout));
+    expect(pairs).toMatchObject([{ bytes: 11 }]);
+    expect(responses[0]!.records.every(({ result }) => result === 'Ok')).toBe(true);
+  });
+
+  it('says which format to give when the header names another', async () => {
+    const log = file('directed.log', `${directed.names.join(' ')}\n${lineOf({}, directed)}\n`);
+    const { stdout, stderr } = await run('make-event', log);
+    expect(stderr).toBe(`The file has a format of its own; give invoke --format "${directed.names.join(' ')}"\n`);
+    expect((JSON.parse(stdout) as { records: unknown[] }).records).toHaveLength(1);
+  });
+});
+
+function lineNames(): string {
+  return 'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runEvents } from '../../cli/run-events.ts';
+import { eventsDirectory, expectedName, scenarioFiles, scenarios } from '../../cli/scenarios.ts';
+import type { RecordAnswer } from '../../lambda/core/respond.ts';
+import { expectAlertBody } from '../alert-schema.ts';
+
+/** An answer in a form that people can read and review: the lines of what is passed on, the text of what comes back. */
+function readable({ result, data }: RecordAnswer): unknown {
+  const bytes = Buffer.from(data, 'base64');
+  if (result !== 'Ok') return { result, ...(data !== '' && { data }) };
+  return {
+    result,
+    lines: bytes
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  };
+}
+
+async function outcomeOf(scenario: string) {
+  const events = scenarioFiles(scenario);
+  const { responses, pairs, alerts } = await runEvents(events);
+  for (const [index, { records }] of responses.entries()) {
+    const asked = (events[index]!.event as { records: { recordId: string }[] }).records;
+    expect(records.map(({ recordId }) => recordId)).toEqual(asked.map(({ recordId }) => recordId));
+  }
+  for (const { body } of alerts) expectAlertBody(JSON.parse(body));
+  const records = responses.flatMap((response) => response.records);
+  const answers =
+    records.length <= 50
+      ? records.map(readable)
+      : Object.fromEntries(
+          [...Map.groupBy(records, ({ result }) => result)].map(([result, all]) => [result, all.length]),
+        );
+  return { answers, pairs, alerts: alerts.map(({ body }) => JSON.parse(body) as unknown) };
+}
+
+describe('the sample events', () => {
+  it('are there for every envelope, and for a quiet hour with an attack per rule', () => {
+    expect(scenarios()).toEqual([
+      'envelope-cloudwatch-gzip',
+      'envelope-cloudwatch-json',
+      'envelope-message-json',
+      'envelope-text',
+      'quiet-hour',
+    ]);
+  });
+
+  it.each(scenarios())('%s comes out as expected', async (scenario) => {
+    const path = join(eventsDirectory, scenario, expectedName);
+    const outcome = await outcomeOf(scenario);
+    if (process.env.UPDATE_GOLDEN || !existsSync(path)) {
+      expect(process.env.CI, `${path} is missing`).toBeUndefined();
+      writeFileSync(path, `${JSON.stringify(outcome, null, 1)}\n`);
+    }
+    expect(outcome).toEqual(JSON.parse(readFileSync(path, 'utf8')));
+  });
+
+  it('of the quiet hour raise one alert for each default rule', async () => {
+    const { alerts, pairs } = await runEvents(scenarioFiles('quiet-hour'));
+    expect(alerts.map(({ attributes }) => attributes.rule).sort()).toEqual([
+      'data_exfiltration',
+      'lateral_movement',
+      'rejects_from_suspicious_ranges',
+      'repeated_rejects',
+    ]);
+    expect(pairs[0]).toMatchObject({ src: '10.0.3.30', dst: '198.19.77.7', bytes: 150_000_000, rejects: 0 });
+    expect(pairs.find(({ src, dst }) => src === '10.0.9.90' && dst === '10.0.3.30')).toMatchObject({
+      bytes: 0,
+      rejects: 14,
+    });
+  });
+});

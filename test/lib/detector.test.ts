@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { environmentNames, readConfig } from '../../lambda/config.ts';
+import { defaultFormat, parseFormat } from '../../lambda/core/format.ts';
+import { compileRuleDirectory } from '../../lambda/io/rule-directory.ts';
+import { logFields, logFormat } from '../../lib/log-format.ts';
+import { idOf, statementsOf, synthesize, synthesizeUnbundled } from './synthesis.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { template, directory, remove } = synthesize();
+afterAll(remove);
+
+const type = 'AWS::Lambda::Function';
+const id = idOf(template, type);
+const { Properties: detector } = template.findResources(type)[id]!;
+const { Variables: variables } = detector.Environment;
+const role = idOf(template, 'AWS::IAM::Role', 'Detector');
+const logGroup = idOf(template, 'AWS::Logs::LogGroup', 'Detector');
+
+describe('detector', () => {
+  it('runs on Node.js 24 and Graviton, for as long as Firehose waits', () => {
+    expect(detector).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: 512,
+      Timeout: 300,
+    });
+  });
+
+  it('may count, publish alerts and write its log, and nothing else', () => {
+    expect(statementsOf(template, role)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: { 'Fn::GetAtt': [logGroup, 'Arn'] },
+      },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        Resource: { 'Fn::GetAtt': [idOf(template, 'AWS::DynamoDB::Table'), 'Arn'] },
+      },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: idOf(template, 'AWS::SNS::Topic') } },
+    ]);
+    expect(detector.Role).toEqual({ 'Fn::GetAtt': [role, 'Arn'] });
+    expect(Object.keys(template.findResources('AWS::IAM::Role')[role]!.Properties)).toEqual([
+      'AssumeRolePolicyDocument',
+    ]);
+  });
+
+  it('logs to a group of its own, for a month', () => {
+    expect(detector.LoggingConfig).toEqual({ LogGroup: { Ref: logGroup } });
+    expect(template.findResources('AWS::Logs::LogGroup')[logGroup]!.Properties).toEqual({ RetentionInDays: 30 });
+  });
+
+  it('is told its table, its topic and how long counters are kept', () => {
+    expect(variables).toMatchObject({
+      [environmentNames.tableName]: { Ref: idOf(template, 'AWS::DynamoDB::Table') },
+      [environmentNames.topicArn]: { Ref: idOf(template, 'AWS::SNS::Topic') },
+      [environmentNames.retentionDays]: '30',
+    });
+  });
+
+  it('is told our format, and the default one for flow logs that exist already', () => {
+    const formats = (variables[environmentNames.formats] as string).split('\n');
+
+    expect(formats).toEqual([logFormat, defaultFormat]);
+    expect(formats.map(parseFormat)).toMatchObject([{ names: logFields }, { names: defaultFormat.split(' ') }]);
+  });
+
+  it('is told the formats of the context instead of the default one', () => {
+    const ofContext = synthesizeUnbundled({ logFormats: 'version srcaddr dstaddr', retentionDays: '400' });
+
+    ofContext.hasResourceProperties(type, {
+      Environment: {
+        Variables: {
+          [environmentNames.formats]: `${logFormat}\nversion srcaddr dstaddr`,
+          [environmentNames.retentionDays]: '400',
+        },
+      },
+    });
+  });
+
+  it('fails when formats cannot be told apart', () => {
+    const logFormats = ['version srcaddr dstaddr', 'version dstaddr srcaddr'];
+
+    expect(() => synthesizeUnbundled({ logFormats })).toThrow('formats 2 and 3 cannot be told apart');
+  });
+});
+
+describe("the detector's bundle", () => {
+  const bundle = join(directory, `asset.${(detector.Code.S3Key as string).replace('.zip', '')}`);
+
+  /** Runs a program in a process of its own, with what Lambda gives the function and no more. */
+  function run(program: string): string {
+    const environment = {
+      [environmentNames.tableName]: 'counters',
+      [environmentNames.topicArn]: 'arn:aws:sns:eu-central-1:123456789012:alerts',
+      [environmentNames.formats]: variables[environmentNames.formats],
+      [environmentNames.retentionDays]: variables[environmentNames.retentionDays],
+      [environmentNames.rulesFile]: variables[environmentNames.rulesFile],
+      NODE_OPTIONS: variables.NODE_OPTIONS,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'none',
+      AWS_SECRET_ACCESS_KEY: 'none',
+      // Nothing listens there.
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    };
+    expect(() => readConfig(environment)).not.toThrow();
+    const options = { cwd: root, env: environment, encoding: 'utf8', timeout: 20_000 } as const;
+    const load = `const bundle = await import(${JSON.stringify(join(bundle, 'index.mjs'))});`;
+    return execFileSync(process.execPath, ['--input-type=module', '--eval', `${load} ${program}`], options).trim();
+  }
+
+  it('has the code, its source map and the compiled rules, and nothing else', () => {
+    expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
+  });
+
+  it('has the rules of rules/', () => {
+    expect(JSON.parse(readFileSync(join(bundle, 'rules.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(compileRuleDirectory())),
+    );
+  });
+
+  it('has no package that only development needs', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const { sources } = JSON.parse(readFileSync(join(bundle, 'index.mjs.map'), 'utf8')) as { sources: string[] };
+
+    const packages = new Set(
+      sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []),
+    );
+    expect(packages).toContain('@aws-sdk/client-dynamodb');
+    expect(Object.keys(devDependencies).filter((name) => packages.has(name))).toEqual([]);
+  });
+
+  it('starts, and exports the handler', () => {
+    expect(run('console.log(Object.keys(bundle).join())')).toBe('handler');
+  });
+
+  it('fails the batch, so that it comes again, when the table cannot be reached', () => {
+    const line =
+      '2 123456789012 eni-0123456789abcdef0 10.0.0.1 10.0.0.2 49152 443 6 1 40 1764000000 1764000060 ACCEPT OK';
+    const records = [{ recordId: '1', data: Buffer.from(line).toString('base64') }];
+    const said = run(`
+      const context = { getRemainingTimeInMillis: () => 300_000 };
+      const answer = bundle.handler(${JSON.stringify({ records })}, context);
+      await answer.catch((error) => console.log(error.code, error.message));
+    `);
+
+    expect(said).toMatch(/^COUNT_FAILED .*ECONNREFUSED/);
+  });
+});

@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { synthesizeUnbundled } from './synthesis.ts';
+
+const goldenFile = join(import.meta.dirname, 'template.golden.json');
+
+const template = synthesizeUnbundled({
+  alertEmails: 'security@example.com',
+  vpcIds: 'vpc-0123456789abcdef0',
+});
+
+describe('stack', () => {
+  it('allows no action by a wildcard', () => {
+    const statements = ['AWS::IAM::Policy', 'AWS::SNS::TopicPolicy', 'AWS::S3::BucketPolicy']
+      .flatMap((type) => Object.values(template.findResources(type)))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Effect }) => Effect === 'Allow');
+
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+    expect(statements.flatMap(({ Resource }) => Resource).filter((resource) => resource === '*')).toEqual([]);
+  });
+
+  it('says where its parts are', () => {
+    expect(Object.keys(template.findOutputs('*'))).toEqual([
+      'DeliveryStreamArn',
+      'AlertTopicArn',
+      'PairTableName',
+      'FlowLakeBucketName',
+    ]);
+  });
+
+  it('is the golden template; UPDATE_GOLDEN=1 writes it anew', () => {
+    const text = `${JSON.stringify(template.toJSON(), null, 2).replace(/[0-9a-f]{64}/g, '<asset hash>')}\n`;
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(goldenFile, text);
+
+    expect(text).toBe(readFileSync(goldenFile, 'utf8'));
+  });
+});

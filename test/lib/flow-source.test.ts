@@ -1,0 +1,48 @@
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { describe, expect, it } from 'vitest';
+import { FlowSource, type FlowSourceProps } from '../../lib/flow-source.ts';
+import { logFormat } from '../../lib/log-format.ts';
+import { templateWith } from './synthesis.ts';
+
+const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [] };
+
+function templateOf(logged: Partial<FlowSourceProps>) {
+  return templateWith((stack) => {
+    const stream = new CfnDeliveryStream(stack, 'Stream');
+    new FlowSource(stack, 'FlowSource', { stream, ...nothing, ...logged });
+  });
+}
+
+describe('flow source', () => {
+  it('logs all traffic once a minute, in our format, straight to the stream', () => {
+    const template = templateOf({ vpcIds: ['vpc-0123456789abcdef0'] });
+
+    template.hasResourceProperties('AWS::EC2::FlowLog', {
+      LogDestinationType: 'kinesis-data-firehose',
+      LogDestination: { 'Fn::GetAtt': ['Stream', 'Arn'] },
+      LogFormat: logFormat,
+      MaxAggregationInterval: 60,
+      TrafficType: 'ALL',
+    });
+  });
+
+  it('attaches to each VPC, subnet and network interface given', () => {
+    const template = templateOf({
+      vpcIds: ['vpc-0123456789abcdef0', 'vpc-01234567'],
+      subnetIds: ['subnet-0123456789abcdef0'],
+      networkInterfaceIds: ['eni-0123456789abcdef0'],
+    });
+
+    const logs = Object.values(template.findResources('AWS::EC2::FlowLog'));
+    expect(logs.map(({ Properties }) => [Properties.ResourceType, Properties.ResourceId])).toEqual([
+      ['VPC', 'vpc-0123456789abcdef0'],
+      ['VPC', 'vpc-01234567'],
+      ['Subnet', 'subnet-0123456789abcdef0'],
+      ['NetworkInterface', 'eni-0123456789abcdef0'],
+    ]);
+  });
+
+  it('makes no flow log when nothing is given', () => {
+    templateOf({}).resourceCountIs('AWS::EC2::FlowLog', 0);
+  });
+});
