@@ -64,7 +64,7 @@ describe('invoke', () => {
       {
         src: '10.0.1.5',
         dst: '10.0.2.7',
-        bytes: 4_611_686_018_427_387_904,
+        bytes: 2 ** 62,
         rejects: 11,
         firstSeen: epoch,
         lastSeen: epoch + 50,

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { run } from '../cli/program.ts';
+import { rulesOf } from './rules.ts';
+
+const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+const blocks = (language: string) =>
+  [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, kind, text]) => (kind === language ? text! : []));
+
+describe('the README', () => {
+  it('shows what the demo prints', async () => {
+    let printed = '';
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      printed += String(chunk);
+      return true;
+    });
+    expect(await run(['demo'])).toBe(0);
+    spy.mockRestore();
+    const shown = blocks('').find((block) => block.startsWith('Records'))!;
+    let at = 0;
+    for (const line of shown.split('\n').filter((text) => text.trim() !== '' && text.trim() !== '...')) {
+      const found = printed.indexOf(`${line}\n`, at);
+      expect(found, `the demo prints ${JSON.stringify(line)}`).toBeGreaterThanOrEqual(at);
+      at = found;
+    }
+  });
+
+  it('shows a rule that compiles', () => {
+    const rules = rulesOf(blocks('yaml')[0]!);
+    expect([...rules.rulesOf.values()].flat()).toMatchObject([
+      { threshold: 5, timespanSeconds: 900, escalate: [2, 10] },
+    ]);
+  });
+
+  it('names scripts that there are', () => {
+    const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...readme.matchAll(/npm run (?:-s )?([\w-]+)/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(0);
+    for (const name of named) expect(scripts).toHaveProperty(name);
+  });
+});
