@@ -30,7 +30,7 @@ export function parseLine(text: string, formats: readonly Format[]): Line {
     const expected = [...new Set(formats.map((format) => format.names.length))].join(' or ');
     return { kind: 'unreadable', text, reason: `the line has ${tokens.length} fields, expected ${expected}` };
   }
-  const readings = candidates.map((format) => readFlow(tokens, format, formats.length > 1));
+  const readings = candidates.map((format) => readFlow(tokens, format, formats));
   const flows = readings.filter((reading) => 'flow' in reading);
   if (flows.length === 1) return { kind: 'flow', flow: flows[0]!.flow };
   const reason =
@@ -66,7 +66,7 @@ export function secondsOf(flow: Flow, name: 'start' | 'end'): number | undefined
 function readFlow(
   tokens: readonly string[],
   format: Format,
-  oneOfSeveral: boolean,
+  formats: readonly Format[],
 ): { flow: Flow } | { problem: string } {
   const values: string[] = [];
   for (const [index, token] of tokens.entries()) {
@@ -74,12 +74,18 @@ function readFlow(
     const value = token === notAvailable ? token : checkedValue(token, format.kinds[index]!);
     if (value === undefined)
       return { problem: `${name} is ${quote(token)}, expected ${expectation(format.kinds[index]!)}` };
-    if (oneOfSeveral && name === 'version' && value !== notAvailable && Number(value) !== format.version) {
+    if (name === 'version' && isOfAnother(value, format, formats)) {
       return { problem: `version is ${quote(token)}, expected ${format.version} of this format` };
     }
     values.push(value);
   }
   return { flow: { format, values } };
+}
+
+/** Whether the version is that of another format: a version that no format expects decides nothing. */
+function isOfAnother(version: string, format: Format, formats: readonly Format[]): boolean {
+  const isVersionOf = (one: Format) => version === String(one.version);
+  return !isVersionOf(format) && formats.some(isVersionOf);
 }
 
 const wholeNumber = /^(?:0|[1-9]\d*)$/;

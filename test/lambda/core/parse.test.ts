@@ -111,6 +111,11 @@ describe('parseLine', () => {
       });
     });
 
+    it('takes a version that no format expects for what it is, where the length decides', () => {
+      expect(parseLine(lineOf({ version: 9 }, withVpc), [v2, withVpc])).toMatchObject({ flow: { format: withVpc } });
+      expect(parseLine(lineOf({ version: 9, 'account-id': '-' }), [v2, v5])).toMatchObject({ kind: 'unreadable' });
+    });
+
     it('does not guess where a line fits two', () => {
       const noVersion = [formatOf('srcaddr dstaddr start'), formatOf('dstaddr srcaddr start')];
       expect(parseLine('10.0.0.1 10.0.0.2 5', noVersion)).toMatchObject({
