@@ -1,8 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { idOf, statementsOf, synthesizeUnbundled } from './synthesis.ts';
+import { idOf, statementsOf, synthesize } from './synthesis.ts';
 
-const template = synthesizeUnbundled();
+const template = synthesize();
 const type = 'AWS::KinesisFirehose::DeliveryStream';
 const { Properties: stream, DependsOn: dependencies } = template.findResources(type)[idOf(template, type)]!;
 const role = idOf(template, 'AWS::IAM::Role', 'DeliveryStream');

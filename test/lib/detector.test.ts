@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/core/format.ts';
 import { compileRuleDirectory } from '../../lambda/io/rule-directory.ts';
 import { logFields, logFormat } from '../../lib/log-format.ts';
-import { idOf, statementsOf, synthesize, synthesizeUnbundled } from './synthesis.ts';
+import { idOf, statementsOf, synthesize, temporaryDirectory } from './synthesis.ts';
 
 const root = join(import.meta.dirname, '../..');
-const { template, directory, remove } = synthesize();
-afterAll(remove);
+const directory = temporaryDirectory();
+const template = synthesize({ directory, bundled: true });
 
 const type = 'AWS::Lambda::Function';
 const id = idOf(template, type);
@@ -71,7 +71,7 @@ describe('detector', () => {
   });
 
   it('is told the formats of the context instead of the default one', () => {
-    const ofContext = synthesizeUnbundled({ logFormats: 'version srcaddr dstaddr', retentionDays: '400' });
+    const ofContext = synthesize({ context: { logFormats: 'version srcaddr dstaddr', retentionDays: '400' } });
 
     ofContext.hasResourceProperties(type, {
       Environment: {
@@ -86,7 +86,7 @@ describe('detector', () => {
   it('fails when formats cannot be told apart', () => {
     const logFormats = ['version srcaddr dstaddr', 'version dstaddr srcaddr'];
 
-    expect(() => synthesizeUnbundled({ logFormats })).toThrow('formats 2 and 3 cannot be told apart');
+    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 cannot be told apart');
   });
 });
 

@@ -1,13 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { synthesizeUnbundled } from './synthesis.ts';
+import { synthesize, temporaryDirectory } from './synthesis.ts';
 
 const goldenFile = join(import.meta.dirname, 'template.golden.json');
 
-const template = synthesizeUnbundled({
-  alertEmails: 'security@example.com',
-  vpcIds: 'vpc-0123456789abcdef0',
+const directory = temporaryDirectory();
+const template = synthesize({
+  directory,
+  validated: true,
+  context: { alertEmails: 'security@example.com', vpcIds: 'vpc-0123456789abcdef0' },
 });
 
 describe('stack', () => {
@@ -20,6 +22,12 @@ describe('stack', () => {
     expect(statements.length).toBeGreaterThan(0);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     expect(statements.flatMap(({ Resource }) => Resource).filter((resource) => resource === '*')).toEqual([]);
+  });
+
+  it("breaks none of CloudFormation's rules, not even one that only warns", () => {
+    const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
+
+    expect(pluginReports).toEqual([]);
   });
 
   it('says where its parts are', () => {

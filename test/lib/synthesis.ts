@@ -3,42 +3,56 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { readContext } from '../../lib/context.ts';
 import { FlowSentinelStack } from '../../lib/flow-sentinel-stack.ts';
 
 const { context: cdkJson } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
 
-export interface Synthesis {
-  readonly template: Template;
-  /** The cloud assembly. */
-  readonly directory: string;
-  remove(): void;
+export interface SynthesisOptions {
+  /** What `-c name=value` says, besides the context in cdk.json. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Where the cloud assembly goes. */
+  readonly directory?: string;
+  /** Whether to bundle the function; it takes time. */
+  readonly bundled?: boolean;
+  /** Whether to hold the template against CloudFormation's rules; it takes time. */
+  readonly validated?: boolean;
 }
 
-/** The stack as `cdk synth -c name=value ...` makes it. */
-export function synthesize(context: Readonly<Record<string, unknown>> = {}): Synthesis {
-  const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
-  const app = new App({ outdir: directory, context: { ...cdkJson, ...context } });
+/** The template that `cdk synth` makes. */
+export function synthesize({ context, bundled = false, ...options }: SynthesisOptions = {}): Template {
+  const app = createApp({ ...options, context: { ...context, 'aws:cdk:bundling-stacks': bundled ? ['**'] : [] } });
   const stack = new FlowSentinelStack(app, 'FlowSentinel', { settings: readContext(app.node.getAllContext()) });
-  return { template: Template.fromStack(stack), directory, remove: () => rmSync(directory, { recursive: true }) };
-}
-
-/** The same without the function's bundle, which takes most of the time. */
-export function synthesizeUnbundled(context: Readonly<Record<string, unknown>> = {}): Template {
-  const { template, remove } = synthesize({ ...context, 'aws:cdk:bundling-stacks': [] });
-  remove();
-  return template;
+  return Template.fromStack(stack);
 }
 
 /** A stack with only what is put into it. */
 export function templateWith(build: (stack: Stack) => void): Template {
-  const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const stack = new Stack(new App({ outdir: directory, context: cdkJson }), 'Test');
+  const stack = new Stack(createApp({}), 'Test');
   build(stack);
   return Template.fromStack(stack);
 }
+
+function createApp({ context, directory = temporaryDirectory(), validated = false }: SynthesisOptions): App {
+  return new App({
+    outdir: directory,
+    context: { ...cdkJson, ...context },
+    builtinCloudFormationValidation: validated,
+  });
+}
+
+/** A directory that goes with the test file. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
+  directories.push(directory);
+  return directory;
+}
+
+const directories: string[] = [];
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true });
+});
 
 /** The logical id of the one resource of a type whose id starts so. */
 export function idOf(template: Template, type: string, start = ''): string {

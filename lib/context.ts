@@ -1,0 +1,94 @@
+import { defaultFormat, parseFormat } from '../lambda/core/format.ts';
+import { FlowError } from '../lambda/errors.ts';
+
+/** What an operator says about a deployment. */
+export interface Settings {
+  /** Who gets alerts by e-mail. */
+  readonly alertEmails: readonly string[];
+  /** The VPCs, subnets and network interfaces to log; none where flow logs exist already. */
+  readonly vpcIds: readonly string[];
+  readonly subnetIds: readonly string[];
+  readonly networkInterfaceIds: readonly string[];
+  /** The formats of the flow logs that exist already and send to the stream. */
+  readonly logFormats: readonly string[];
+  /** Days after its last flow that a counter is kept. */
+  readonly retentionDays: number;
+}
+
+/** Why a text is not right, or nothing. */
+type Check = (text: string) => string | undefined;
+
+const lists = {
+  alertEmails: matches(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'an e-mail address'),
+  vpcIds: matches(idOf('vpc'), 'the id of a VPC, such as vpc-0123456789abcdef0'),
+  subnetIds: matches(idOf('subnet'), 'the id of a subnet, such as subnet-0123456789abcdef0'),
+  networkInterfaceIds: matches(idOf('eni'), 'the id of a network interface, such as eni-0123456789abcdef0'),
+  logFormats: (text) => {
+    const format = parseFormat(text);
+    return 'problem' in format ? format.problem : undefined;
+  },
+} satisfies Record<string, Check>;
+
+const names: readonly string[] = [...Object.keys(lists), 'retentionDays'];
+
+/**
+ * Reads the context of the CDK app: `context` in cdk.json, or `-c name=value`. A list is given as one, or as a text with
+ * commas; formats, which may hold commas themselves, as a text with a line for each.
+ *
+ * - `alertEmails`, `vpcIds`, `subnetIds`, `networkInterfaceIds`: lists. Default: none.
+ * - `logFormats`: a list. Default: AWS's default format.
+ * - `retentionDays`: 15 to 3650. Default: 30.
+ *
+ * @throws FlowError `CONFIG_INVALID` that names every mistake, also a name that is none of these: what `-c vpcId=...`
+ * asks for must not silently be left out. CDK's own names are left alone: they have a `:`, `/` or `-` in them.
+ */
+export function readContext(context: Readonly<Record<string, unknown>>): Settings {
+  const problems = Object.keys(context)
+    .filter((name) => /^\w+$/.test(name) && !names.includes(name))
+    .map((name) => `${name} is not known, got ${JSON.stringify(context[name])}, expected one of ${names.join(', ')}`);
+  const list = (name: keyof typeof lists, separator: string, fallback: readonly string[] = []) => {
+    const value = context[name] ?? fallback;
+    const texts = typeof value === 'string' ? split(value, separator) : value;
+    if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) {
+      problems.push(`${name} must be a list of texts, got ${JSON.stringify(value)}`);
+      return [];
+    }
+    for (const text of texts) {
+      const problem = lists[name](text);
+      if (problem) problems.push(`${name}: ${problem}, got ${JSON.stringify(text)}`);
+    }
+    return [...new Set<string>(texts)];
+  };
+  const settings: Settings = {
+    alertEmails: list('alertEmails', ','),
+    vpcIds: list('vpcIds', ','),
+    subnetIds: list('subnetIds', ','),
+    networkInterfaceIds: list('networkInterfaceIds', ','),
+    logFormats: list('logFormats', '\n', [defaultFormat]),
+    retentionDays: days(context.retentionDays ?? 30, problems),
+  };
+  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
+  return settings;
+}
+
+/** The bounds are those of readConfig (lambda/config.ts); said here too, so that all mistakes are named at once. */
+function days(value: unknown, problems: string[]): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 15 && number <= 3650) return number;
+  problems.push(`retentionDays must be a whole number from 15 to 3650, got ${JSON.stringify(value)}`);
+  return 0;
+}
+
+function split(text: string, separator: string): string[] {
+  if (text.trim() === '') return [];
+  return text.split(separator).map((part) => part.trim());
+}
+
+function matches(pattern: RegExp, expected: string): Check {
+  return (text) => (pattern.test(text) ? undefined : `expected ${expected}`);
+}
+
+/** Ids have 8 or 17 hexadecimal digits (EC2 User Guide, "Resource IDs"). */
+function idOf(prefix: string): RegExp {
+  return new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`);
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { environmentNames, readConfig } from '../lambda/config.ts';
+import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import type { AlertTopic } from './alert-topic.ts';
+import type { PairTable } from './pair-table.ts';
+
+const root = join(import.meta.dirname, '..');
+
+export interface DetectorProps {
+  readonly table: PairTable;
+  readonly topic: AlertTopic;
+  /** The formats of all flow logs that send to the stream, as AWS writes them or as field names. */
+  readonly formats: readonly string[];
+  /** Days after its last flow that a counter is kept. */
+  readonly retentionDays: number;
+}
+
+/**
+ * The function that Firehose calls with each batch: it decodes, counts, judges and alerts. Its bundle holds the Sigma
+ * rules of rules/ in compiled form, so that a change to a rule is a change to the function.
+ */
+export class Detector extends Construct {
+  readonly function: IFunction;
+
+  constructor(scope: Construct, id: string, { table, topic, formats, retentionDays }: DetectorProps) {
+    super(scope, id);
+    const environment = {
+      [environmentNames.tableName]: table.tableName,
+      [environmentNames.topicArn]: topic.topicArn,
+      [environmentNames.formats]: formats.join('\n'),
+      [environmentNames.retentionDays]: String(retentionDays),
+      [environmentNames.rulesFile]: './rules.json',
+    };
+    // What the function would refuse at its start is refused here.
+    readConfig(environment);
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // A role of its own: the one that CDK makes may write to any log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.function = withCompiledRules(
+      (commandHooks) =>
+        new NodejsFunction(this, 'Function', {
+          description: 'Decodes VPC Flow Logs, counts per source and destination, and alerts',
+          entry: join(root, 'lambda/index.ts'),
+          depsLockFilePath: join(root, 'package-lock.json'),
+          runtime: Runtime.NODEJS_24_X,
+          architecture: Architecture.ARM_64,
+          memorySize: 512,
+          // The most that Firehose waits for (Firehose Developer Guide, "Transform source data in Amazon Data Firehose").
+          timeout: Duration.minutes(5),
+          role,
+          logGroup,
+          environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+          bundling: {
+            format: OutputFormat.ESM,
+            target: 'node24',
+            mainFields: ['module', 'main'],
+            minify: true,
+            sourceMap: true,
+            sourcesContent: false,
+            // The SDK that was tested is the one that runs.
+            externalModules: [],
+            logLevel: LogLevel.WARNING,
+            commandHooks,
+          },
+        }),
+    );
+    logGroup.grantWrite(role);
+    table.grantCount(role);
+    topic.grantPublish(role);
+  }
+}
+
+/** Bundles with the compiled rules beside the code; the asset's hash is that of both. */
+function withCompiledRules<T>(bundle: (commandHooks: ICommandHooks) => T): T {
+  const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
+  const file = join(directory, 'rules.json');
+  try {
+    writeFileSync(file, JSON.stringify(compileRuleDirectory()));
+    return bundle({
+      beforeBundling: () => [],
+      beforeInstall: () => [],
+      afterBundling: (_inputDir, outputDir) => [`cp "${file}" "${outputDir}/rules.json"`],
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,36 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+/**
+ * The counters: one item for each pair of addresses, and for whatever else the rules group by. On demand, since traffic
+ * has no schedule: a new table takes 4,000 writes a second at once (DynamoDB Developer Guide, "On-demand capacity mode,
+ * initial throughput") and grows with its load. Counters are history that cannot be made again, so the table stays when
+ * the stack goes, and can be restored to any second of its last 35 days (same guide, "Point-in-time backups").
+ */
+export class PairTable extends Construct {
+  readonly tableName: string;
+  readonly #table: Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.#table = new Table(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.tableName = this.#table.tableName;
+  }
+
+  /** To count is to update one item, and to read it again where a condition did not hold: nothing else. */
+  grantCount(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem'],
+      resourceArns: [this.#table.tableArn],
+    });
+  }
+}
