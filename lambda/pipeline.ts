@@ -88,7 +88,8 @@ async function alert(findings: readonly Finding[], rules: LoadedRules, origin: O
     distinct.values(),
     async (finding) => {
       const { claimed: isOurs, delta, claim, replaces } = finding;
-      return isOurs || (await counters.claim(delta.key.pk, claim, replaces, deadline)) ? [finding] : [];
+      const standing = isOurs ? claim : await counters.claim(delta.key.pk, claim, replaces, deadline);
+      return standing ? [{ ...finding, claim: standing }] : [];
     },
     { concurrency },
   );

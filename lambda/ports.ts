@@ -10,8 +10,11 @@ import type { Claim, Counter } from './core/counter.ts';
 export interface CounterStore {
   /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
-  /** Takes over the promise to publish an alert; false when someone else holds it. */
-  claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Takes over the promise to publish an alert, and answers the claim as it stands: this one, or one that an earlier try
+   * of the same batch made. Undefined when another batch holds the promise, or it has been kept.
+   */
+  claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<Claim | undefined>;
   /** Marks a claimed alert as published. */
   markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void>;
 }

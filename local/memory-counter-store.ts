@@ -1,6 +1,13 @@
 import type { Addition, KeyDelta } from '../lambda/core/aggregate.ts';
 import type { Batch } from '../lambda/core/batch.ts';
-import { type Claim, type Counter, partToken, remembers, tokenSlotSeconds } from '../lambda/core/counter.ts';
+import {
+  type Claim,
+  type Counter,
+  partToken,
+  remembers,
+  standingClaim,
+  tokenSlotSeconds,
+} from '../lambda/core/counter.ts';
 import { plus } from '../lambda/core/quantity.ts';
 import { staleParts } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
@@ -31,12 +38,13 @@ export class MemoryCounterStore implements CounterStore {
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<boolean> {
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<Claim | undefined> {
     const counter = this.#counters.get(pk);
-    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
-    if (!counter || standing?.id !== replaces?.id || standing?.token !== replaces?.token) return false;
+    if (!counter) return undefined;
+    const standing = counter.claims.find((other) => isSamePlace(other, claim));
+    if (standing?.id !== replaces?.id || standing?.token !== replaces?.token) return standingClaim(counter, claim);
     this.#replaceClaim(pk, counter, claim);
-    return true;
+    return claim;
   }
 
   async markSent(pk: string, claim: Claim): Promise<void> {

@@ -23,7 +23,7 @@ export interface UpdateParameters {
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
 }
 
-/** Where counters are kept, and for how many seconds after the last flow. */
+/** Where counters are kept, and for how many seconds after the last batch that added to one. */
 export interface CounterTable {
   readonly tableName: string;
   readonly retentionSeconds: number;
@@ -63,8 +63,8 @@ export function countUpdate(
     const [last, lastValue] = [name('lastSeen'), value(number(lastSeen))];
     set(`${last} = ${lastValue}`);
     require(`(attribute_not_exists(${last}) OR ${last} <= ${lastValue})`);
-    set(`${name('expiresAt')} = ${value(number(Math.max(lastSeen, batch.arrival) + table.retentionSeconds))}`);
   }
+  set(`${name('expiresAt')} = ${value(number(batch.arrival + table.retentionSeconds))}`);
 
   if (totals) {
     add(`${name('bytes')} ${value({ N: String(totals.bytes) })}`);
@@ -112,7 +112,12 @@ export function claimUpdate(
     require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
     require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
   } else require(`attribute_not_exists(${attribute})`);
-  return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+  return {
+    TableName: tableName,
+    Key: { pk: { S: pk } },
+    ...expression.parameters(),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
 }
 
 /** The update that marks a claimed alert as published. */

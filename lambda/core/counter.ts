@@ -55,3 +55,14 @@ export function partToken(token: string, part: number): string {
 export function remembers(counter: Counter, token: string, arrival: number): boolean {
   return tokenSlots(arrival).some((slot) => counter.tokens.get(slot)?.has(token));
 }
+
+/**
+ * The claim in the place of a wanted one, when it is the same batch's and was not kept: an earlier try made it, or this
+ * one did and the answer was lost.
+ */
+export function standingClaim(counter: Counter, wanted: Claim): Claim | undefined {
+  const { rule, multiple, token } = wanted;
+  return counter.claims.find(
+    (claim) => claim.rule === rule && claim.multiple === multiple && claim.token === token && !claim.sent,
+  );
+}

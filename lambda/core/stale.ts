@@ -19,8 +19,10 @@ const keptSlots = 2 * (slotsPerTimespan + 1);
  * What no window and no retry can ask for any more; undefined while it is not worth the write. A slot of a series that
  * no rule asks for any more is stale at once.
  *
- * @param delta what was added last: its time is the present
- * @param arrival when its batch arrived, in epoch seconds
+ * The present is the time of the delta's first slot, or that of its arrival where this is earlier: neither a record that
+ * came late nor one whose time lies in the future may cost others their windows.
+ *
+ * @param arrival when the delta's batch arrived, in epoch seconds
  */
 export function staleParts(
   counter: Counter,
@@ -29,7 +31,7 @@ export function staleParts(
   series: ReadonlyMap<string, LoadedSeries>,
 ): Stale | undefined {
   const starts = delta.additions.map(({ series: id, slot }) => slot * (series.get(id)?.slotSeconds ?? 0));
-  const present = starts.length > 0 ? Math.max(...starts) : delta.lastSeen;
+  const present = Math.min(arrival, ...starts);
   const slots = [...counter.slots].flatMap(([id, filled]) => {
     const seconds = series.get(id)?.slotSeconds;
     const isStale = (slot: number) => seconds === undefined || slot < present / seconds - keptSlots;

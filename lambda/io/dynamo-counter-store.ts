@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { KeyDelta } from '../core/aggregate.ts';
 import type { Batch } from '../core/batch.ts';
-import { type Claim, type Counter, partToken, remembers } from '../core/counter.ts';
+import { type Claim, type Counter, partToken, remembers, standingClaim } from '../core/counter.ts';
 import { type Item, readCounter, slotAttribute, tokenAttribute } from '../core/counter-item.ts';
 import {
   type CounterTable,
@@ -50,8 +50,11 @@ export class DynamoCounterStore implements CounterStore {
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<boolean> {
-    return !('failed' in (await this.#update(claimUpdate(pk, claim, replaces, this.#table.tableName), signal)));
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<Claim | undefined> {
+    const answer = await this.#update(claimUpdate(pk, claim, replaces, this.#table.tableName), signal);
+    if (!('failed' in answer)) return claim;
+    const item = answer.failed ?? (await this.#read(pk, signal));
+    return item && standingClaim(readCounter(item), claim);
   }
 
   async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {

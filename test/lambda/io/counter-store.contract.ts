@@ -31,7 +31,7 @@ function freshPair(): { srcaddr: string; dstaddr: string } {
 }
 
 function batchOf(token: number, arrival: number = epoch): Batch {
-  return { token: token.toString(16).padStart(12, '0'), arrival };
+  return { token: token.toString(36).padStart(8, '0'), arrival };
 }
 
 function deltasOf(...values: Record<string, string | number>[]): KeyDelta[] {
@@ -54,7 +54,7 @@ const claimOf = (id: string, values: Partial<Claim> = {}): Claim => ({
   value: 11,
   from: epoch - 3600,
   to: epoch,
-  token: '00000000000a',
+  token: 'AAAAAAAA',
   arrival: epoch,
   sent: false,
   ...values,
@@ -168,14 +168,25 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      const [a, b] = [claimOf('a'), claimOf('b', { token: '00000000000b' })];
+      const [a, b] = [claimOf('a'), claimOf('b', { token: 'BBBBBBBB' })];
       const won = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, signal)));
       expect(won.filter(Boolean)).toHaveLength(1);
       const [winner, loser] = won[0] ? [a, b] : [b, a];
-      expect(await getStore().claim(pk, claimOf('c'), loser, signal)).toBe(false);
-      expect(await getStore().claim(pk, claimOf('c'), winner, signal)).toBe(true);
+      expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, signal)).toBeUndefined();
+      expect(await getStore().claim(pk, claimOf('c'), winner, signal)).toEqual(claimOf('c'));
       const { claims } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
       expect(claims).toEqual([claimOf('c')]);
+    });
+
+    it('gives a batch back the claim that an earlier try of it made, until it is kept', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      await getStore().claim(pk, claimOf('a'), undefined, signal);
+      expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, signal)).toEqual(claimOf('a'));
+      expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, signal)).toBeUndefined();
+      await getStore().markSent(pk, claimOf('a'), signal);
+      expect(await getStore().claim(pk, claimOf('later'), undefined, signal)).toBeUndefined();
     });
 
     it('marks a claim as sent, and not one that has replaced it', async () => {
@@ -198,7 +209,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
         claimOf('b', { multiple: 10, value: 12_345_678_901_234_567_890n }),
         claimOf('c', { rule: 'rule_1' }),
       ];
-      for (const claim of claims) expect(await getStore().claim(pk, claim, undefined, signal)).toBe(true);
+      for (const claim of claims) expect(await getStore().claim(pk, claim, undefined, signal)).toEqual(claim);
       const counter = await addOne(pair, batchOf(1));
       expect([...counter.claims].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
     });
