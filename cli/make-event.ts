@@ -19,7 +19,7 @@ export function makeEvent(path: string, { envelope }: { readonly envelope: Envel
     process.stderr.write(`The file has a format of its own; give invoke --format "${header}"\n`);
   }
   const arrival = (latestEnd(flows, header ?? defaultFormat) + deliverySeconds) * 1000;
-  const event = `${JSON.stringify(firehoseEvent(wrapLines(flows, envelope, arrival), arrival))}\n`;
+  const event = `${JSON.stringify(firehoseEvent(wrapLines(flows, envelope, arrival)))}\n`;
   if (Buffer.byteLength(event) > maxEventBytes) {
     throw new InputError(
       `${path} makes an event of more than ${maxEventBytes} bytes, the most that Lambda takes; split the file`,

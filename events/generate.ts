@@ -12,18 +12,14 @@ function write(scenario: string, name: string, event: unknown): void {
 }
 
 for (const [name, payloads] of Object.entries(envelopeSamples)) {
-  const bytes = payloads.map((payload) => (typeof payload === 'string' ? Buffer.from(payload) : payload));
-  write(`envelope-${name}`, 'event', firehoseEvent(bytes, hourStart * 1000));
+  const records = payloads.map((payload) => ({ data: Buffer.from(payload), arrival: hourStart * 1000 }));
+  write(`envelope-${name}`, 'event', firehoseEvent(records));
 }
 
 const flows = quietHour();
 for (let minute = 0; minute < 60; minute += 10) {
   const from = hourStart + minute * 60;
   const lines = flows.filter(({ end }) => end >= from && end < from + 600).map(({ line }) => line);
-  const arrival = (from + 600 + 60) * 1000;
-  write(
-    'quiet-hour',
-    `minute-${String(minute).padStart(2, '0')}`,
-    firehoseEvent(wrapLines(lines, 'json', arrival), arrival),
-  );
+  const records = wrapLines(lines, 'json', (from + 600 + 60) * 1000);
+  write('quiet-hour', `minute-${String(minute).padStart(2, '0')}`, firehoseEvent(records));
 }

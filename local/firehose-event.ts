@@ -25,12 +25,16 @@ const stream = 'flow-sentinel';
 const firstSequenceNumber = 49_546_986_683_135_544_286_507_457_936_321_625_675_700_192_471_156_785_154n;
 
 /**
- * Wraps lines into the payloads of Firehose records: `json`, a record a line, as VPC Flow Logs sends them; `text`, a
- * record a line, bare; `cloudwatch`, gzip batches of up to 500 lines, as a CloudWatch Logs subscription sends them.
+ * Wraps lines into Firehose records: `json`, a record a line, as VPC Flow Logs sends them; `text`, a record a line, bare;
+ * `cloudwatch`, gzip batches of up to 500 lines, as a CloudWatch Logs subscription sends them.
  *
  * @param arrival epoch milliseconds
  */
-export function wrapLines(lines: readonly string[], envelope: EnvelopeName, arrival: number): Buffer[] {
+export function wrapLines(lines: readonly string[], envelope: EnvelopeName, arrival: number): SourceRecord[] {
+  return payloadsOf(lines, envelope, arrival).map((data) => ({ data, arrival }));
+}
+
+function payloadsOf(lines: readonly string[], envelope: EnvelopeName, arrival: number): Buffer[] {
   switch (envelope) {
     case 'json':
       return lines.map((line) => Buffer.from(`${JSON.stringify({ message: line })}\n`));
@@ -41,12 +45,24 @@ export function wrapLines(lines: readonly string[], envelope: EnvelopeName, arri
   }
 }
 
-/** Builds an event of payloads. The same payloads give the same event. */
-export function firehoseEvent(payloads: readonly Buffer[], arrival: number): FirehoseEvent {
-  const records = payloads.map((payload, index) => ({
-    recordId: `${firstSequenceNumber + BigInt(index)}000000`,
+/** A record as a producer puts it into the stream. */
+export interface SourceRecord {
+  readonly data: Buffer;
+  /** When Firehose took it in, in epoch milliseconds. */
+  readonly arrival: number;
+}
+
+/**
+ * Builds an event of records. The same records give the same event.
+ *
+ * @param first the place of the first of them in the stream, by which their ids differ from those of other events
+ * @param attempt a number that gives the same records other ids
+ */
+export function firehoseEvent(source: readonly SourceRecord[], first = 0, attempt = 0): FirehoseEvent {
+  const records = source.map(({ data, arrival }, index) => ({
+    recordId: `${firstSequenceNumber + BigInt(first + index)}${String(attempt).padStart(6, '0')}`,
     approximateArrivalTimestamp: arrival,
-    data: payload.toString('base64'),
+    data: data.toString('base64'),
   }));
   const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex');
   return {
