@@ -99,14 +99,28 @@ async function alert(findings: readonly Finding[], rules: LoadedRules, origin: O
     alerts.map((one) => one.alert),
     deadline,
   );
-  await pMap(
-    alerts.filter((one) => published.has(one.alert)),
-    ({ finding }) => counters.markSent(finding.delta.key.pk, finding.claim, deadline),
-    { concurrency },
+  await markAll(
+    alerts.filter((one) => published.has(one.alert)).map((one) => one.finding),
+    ports,
   );
   if (published.size < alerts.length) {
     const unpublished = alerts.length - published.size;
     throw new FlowError('ALERT_FAILED', `${unpublished} of ${alerts.length} alerts were not published: ${problems[0]}`);
   }
   return alerts.length;
+}
+
+/** Marks published alerts as sent. One that fails must not keep others from it: they would be published once more. */
+async function markAll(findings: readonly Finding[], { counters, deadline }: Ports): Promise<void> {
+  const failures = await pMap(
+    findings,
+    ({ delta, claim }) =>
+      counters.markSent(delta.key.pk, claim, deadline).then(
+        () => [],
+        (error: unknown) => [error],
+      ),
+    { concurrency },
+  );
+  const [first] = failures.flat();
+  if (first !== undefined) throw first;
 }

@@ -38,12 +38,12 @@ export interface Counter {
 export const tokenSlotSeconds = 15 * 60;
 
 /**
- * The arrival slots in which a batch that comes again may have been counted: its own, the four before, which makes an
- * hour at least, and the one after, should the time of arrival be reported otherwise the second time.
+ * The arrival slots in which a batch that comes again may have been counted: its own, and an hour's worth before and
+ * after. The time of arrival may be reported otherwise the second time, and a try that was given up may still write.
  */
 export function tokenSlots(arrival: number): number[] {
   const own = Math.floor(arrival / tokenSlotSeconds);
-  return [own - 4, own - 3, own - 2, own - 1, own, own + 1];
+  return [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((distance) => own + distance);
 }
 
 /** The token of one of the updates that a batch makes to the same counter. */

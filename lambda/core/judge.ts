@@ -24,10 +24,10 @@ export interface Finding extends Counted {
 }
 
 /**
- * A claim that was not marked as sent by now will not be by its owner: Firehose lets an invocation run for five minutes,
- * and clocks and buffers differ by as much.
+ * A claim that was not marked as sent by now will not be by its owner: an hour after its arrival a batch comes no more
+ * (the time for which tokens are kept: see core/counter.ts).
  */
-const staleClaimSeconds = 15 * 60;
+const staleClaimSeconds = 3600;
 
 /**
  * The alerts that are due after an update. A rule is judged when its series was added to: on the fullest window that

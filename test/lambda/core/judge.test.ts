@@ -133,8 +133,8 @@ describe('judge', () => {
   it('leaves a promise to the batch that made it, and takes it over when it has gone stale', async () => {
     const bench = new Bench(rejects('gt: 10'));
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
-    expect(await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 600) })).toEqual([]);
-    const [late] = await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 1000) });
+    expect(await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 3600) })).toEqual([]);
+    const [late] = await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 3601) });
     expect(late).toMatchObject({ claimed: false, claim: { id: first!.claim.id }, replaces: { id: first!.claim.id } });
   });
 

@@ -160,7 +160,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
         counter = await addOne({ ...pair, start: time, end: time }, batchOf(n + 1, time));
       }
       const size = [...counter!.slots.values()].reduce((sum, slots) => sum + slots.size, 0) + counter!.tokens.size;
-      expect(size).toBeLessThan(42 + 6 + 20 + 2);
+      expect(size).toBeLessThan(42 + 9 + 20 + 2);
       expect(counter!.rejects).toBe(200);
     });
 

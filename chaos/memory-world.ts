@@ -1,0 +1,63 @@
+import type { Alert } from '../lambda/core/alert.ts';
+import { defaultFormat, type Format, parseFormat } from '../lambda/core/format.ts';
+import { FlowError } from '../lambda/errors.ts';
+import { transform } from '../lambda/pipeline.ts';
+import type { AlertPublisher, CounterStore } from '../lambda/ports.ts';
+import { MemoryCounterStore } from '../local/memory-counter-store.ts';
+import type { FaultPlan, Invocation } from './faults.ts';
+import { chaosRules } from './rules.ts';
+import { type Delivered, deliveredOf, type World } from './world.ts';
+
+const formats = [parseFormat(defaultFormat) as Format];
+const signal = new AbortController().signal;
+
+/** A store and a topic in memory, behind the function's own ports: thousands of runs in a minute. */
+export function memoryWorld(): World {
+  const store = new MemoryCounterStore(chaosRules.series);
+  const topic: Delivered[] = [];
+  return {
+    handler(invocation, plan) {
+      const ports = {
+        counters: faultyStore(store, invocation, plan),
+        alerts: faultyPublisher(topic, invocation, plan),
+      };
+      const settings = { formats, rules: chaosRules };
+      return (event) => transform(event, settings, { ...ports, log: { report() {} }, deadline: signal });
+    },
+    counters: async () => store.counters,
+    delivered: async () => topic,
+  };
+}
+
+function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: FaultPlan): CounterStore {
+  const call = <T>(carryOut: () => Promise<T>) =>
+    plan.call(invocation, carryOut, () => {
+      throw new FlowError('COUNT_FAILED', 'the store did not answer');
+    });
+  return {
+    add: (delta, batch) => call(() => store.add(delta, batch)),
+    claim: (pk, claim, replaces) => call(() => store.claim(pk, claim, replaces)),
+    async markSent(pk, claim) {
+      await call(() => store.markSent(pk, claim));
+      invocation.marked.add(claim.id);
+    },
+  };
+}
+
+function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: FaultPlan): AlertPublisher {
+  const publish = async (alerts: readonly Alert[]) => {
+    for (const alert of alerts) {
+      topic.push(deliveredOf(alert));
+      invocation.published.add(alert.id);
+    }
+    return { published: new Set(alerts), problems: ['the topic took a part'] };
+  };
+  return {
+    publish: (alerts) =>
+      plan.call(
+        invocation,
+        (part) => publish(part === 'whole' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2))),
+        () => ({ published: new Set(), problems: ['the topic did not answer'] }),
+      ),
+  };
+}

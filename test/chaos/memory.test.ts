@@ -1,0 +1,16 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { memoryWorld } from '../../chaos/memory-world.ts';
+import { runScenario } from '../../chaos/run-scenario.ts';
+import { anyScenario } from '../../chaos/scenario.ts';
+
+it('counts exactly and loses no alert, whatever faults hit the calls to store and topic, in any interleaving', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyScenario(12), fc.scheduler(), async (scenario, scheduler) => {
+      const pause = () => scheduler.schedule(Promise.resolve());
+      const { violations } = await scheduler.waitFor(runScenario(scenario, memoryWorld(), pause));
+      expect(violations).toEqual([]);
+    }),
+    { numRuns: 3000 },
+  );
+});
