@@ -20,8 +20,9 @@ export interface Fault {
 
 /** One invocation of the function, as the world sees it. */
 export class Invocation {
-  /** The ids of the alerts that were published in it, and of those that were marked as sent. */
+  /** The ids of the alerts that were published in it, of those whose answer was lost, and of those marked as sent. */
   readonly published = new Set<string>();
+  readonly unanswered = new Set<string>();
   readonly marked = new Set<string>();
   readonly died: Promise<never>;
   #isDead = false;
@@ -68,12 +69,12 @@ export class FaultPlan {
    * Makes a call, or what the plan has in its place.
    *
    * @param carryOut makes it, whole or, for a batch of messages, in part
-   * @param failure what it fails with
+   * @param failure what it fails with, be it refused or its answer lost
    */
   async call<T>(
     invocation: Invocation,
     carryOut: (part: 'whole' | 'half') => Promise<T>,
-    failure: () => T,
+    failure: (kind: 'refused' | 'answer-lost') => T,
   ): Promise<T> {
     await this.#pause();
     if (invocation.isDead) return never();
@@ -95,10 +96,10 @@ export class FaultPlan {
         invocation.die('the function timed out');
         return never();
       case 'refused':
-        return failure();
+        return failure('refused');
       case 'answer-lost':
         await carryOut('whole');
-        return failure();
+        return failure('answer-lost');
       case 'partial':
         return this.#answered(invocation, carryOut('half'));
     }

@@ -57,7 +57,10 @@ function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: Fault
       plan.call(
         invocation,
         (part) => publish(part === 'whole' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2))),
-        () => ({ published: new Set(), problems: ['the topic did not answer'] }),
+        (kind) => {
+          if (kind === 'answer-lost') for (const { id } of alerts) invocation.unanswered.add(id);
+          return { published: new Set(), problems: ['the topic did not answer'] };
+        },
       ),
   };
 }

@@ -42,16 +42,16 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
       else out.givenUp.push(record);
     },
   };
+  const all: Invocation[] = [];
   const failed: Invocation[] = [];
   const batches = new Map<string, FirehoseEvent>();
-  let invocations = 0;
 
   async function invoke(event: FirehoseEvent): Promise<unknown> {
-    invocations += 1;
     const content = event.records.map(({ data }) => data).join();
     const isAgain = batches.has(content);
     if (!isAgain) batches.set(content, event);
     const invocation = new Invocation();
+    all.push(invocation);
     const seconds = isAgain ? scenario.skewOnRetry : 0;
     try {
       const handled = world.handler(invocation, plan)(shifted(event, seconds), {
@@ -82,9 +82,12 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   const givenUp = new Set([...out.givenUp, ...outAgain].map(({ data }) => data.toString('base64')));
   for (const event of batches.values()) if (event.records.some(({ data }) => givenUp.has(data))) await invoke(event);
 
-  const doubled = new Set(failed.flatMap(({ published, marked }) => [...published.difference(marked)]));
+  const doubled = new Set([
+    ...all.flatMap(({ unanswered }) => [...unanswered]),
+    ...failed.flatMap(({ published, marked }) => [...published.difference(marked)]),
+  ]);
   const violations = [...leaks(source, out), ...(await differences(scenario, world, doubled))];
-  return { violations, calls: plan.calls, invocations, alerts: (await world.delivered()).length };
+  return { violations, calls: plan.calls, invocations: all.length, alerts: (await world.delivered()).length };
 }
 
 function sourceOf({ data, approximateArrivalTimestamp }: FirehoseEvent['records'][number]): SourceRecord {

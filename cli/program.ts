@@ -1,10 +1,14 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { envelopeNames } from '../local/firehose-event.ts';
+import type { ChaosOptions } from './chaos.ts';
 import { demo } from './demo.ts';
 import { InputError } from './input-error.ts';
 import { invoke } from './invoke.ts';
 import { makeEvent } from './make-event.ts';
+
+/** The work found something wrong, and has said what. */
+class ViolationFound extends Error {}
 
 function createProgram(): Command {
   const program = new Command('flow-sentinel')
@@ -34,7 +38,33 @@ function createProgram(): Command {
     .argument('<logfile>', 'plain flow log lines; a header line is left out')
     .addOption(new Option('--envelope <kind>', 'how the lines are wrapped').choices(envelopeNames).default('json'))
     .action(makeEvent);
+  program
+    .command('chaos')
+    .description('run seeded schedules of faults against the function, and look for a wrong count or a lost alert')
+    .option('--minutes <n>', 'how long', positive, 1)
+    .option('--seed <n>', 'where to begin; the same seed gives the same schedules', wholeNumber)
+    .addOption(
+      new Option('--store <kind>', 'memory, or the embedded stack over HTTP')
+        .choices(['memory', 'local'])
+        .default('memory'),
+    )
+    .option('--json', 'print one JSON document')
+    .action(async (options: ChaosOptions) => {
+      const { chaos } = await import('./chaos.ts');
+      if (!(await chaos(options))) throw new ViolationFound();
+    });
   return program;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 10_000)) throw new InvalidArgumentError('expected a number of minutes above 0.');
+  return number;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number of up to nine digits.');
+  return Number(text);
 }
 
 function collected(value: string, previous: readonly string[] = []): readonly string[] {
@@ -44,13 +74,14 @@ function collected(value: string, previous: readonly string[] = []): readonly st
 /**
  * Runs the command line.
  *
- * @returns the exit code: 0 done, 1 the work failed, 2 wrong usage or unreadable input
+ * @returns the exit code: 0 done, 1 the work failed or found something wrong, 2 wrong usage or unreadable input
  */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
+    if (error instanceof ViolationFound) return 1;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`flow-sentinel: ${messageOf(error)}\n`);
     const isInput = error instanceof FlowError && (error.code === 'RULE_INVALID' || error.code === 'CONFIG_INVALID');

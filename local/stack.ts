@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import dynalite from 'dynalite';
@@ -27,45 +34,79 @@ export interface ReceivedAlert {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** How a client talks, and when it talks again. */
+export type ClientOptions = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'retryStrategy'>>;
+
 /** AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic, and a queue that is subscribed to it. */
 export interface LocalStack {
   readonly clients: Clients;
   /** The function's environment variables that name the table and the topic. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Further clients, with options of their own. */
+  createClients(options: ClientOptions): Clients;
   /** All items of the counter table. */
   items(): Promise<Item[]>;
   /** What the queue has received so far, in order. */
   alerts(): ReceivedAlert[];
+  /** Empties the table and the queue. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A DynamoDB to use in place of the embedded one. */
+export interface DynamoDbServer {
+  readonly endpoint: string;
   stop(): Promise<void>;
 }
 
 /** Starts an empty stack in this process; the clients reach it over HTTP on loopback. */
-export async function startLocalStack(): Promise<LocalStack> {
-  const dynamoServer = dynalite({ createTableMs: 0 });
-  dynamoServer.listen(0, '127.0.0.1');
-  await once(dynamoServer, 'listening');
+export async function startLocalStack(
+  startDynamoDb: () => Promise<DynamoDbServer> = startDynalite,
+): Promise<LocalStack> {
+  const dynamoServer = await startDynamoDb();
   const messaging = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: region });
   const { topicArn } = messaging.createTopic(topicName);
   messaging.createQueue(queueName);
   messaging.subscribe({ topic: topicName, queue: queueName });
   const agent = new Agent({ keepAlive: true });
   const client = { region, credentials, requestHandler: new NodeHttpHandler({ httpAgent: agent }) };
-  const { port } = dynamoServer.address() as AddressInfo;
-  const dynamoDb = new DynamoDBClient({ ...client, endpoint: `http://127.0.0.1:${port}` });
-  const sns = new SNSClient({ ...client, endpoint: `http://127.0.0.1:${messaging.port}` });
+  const endpoints = { dynamoDb: dynamoServer.endpoint, sns: `http://127.0.0.1:${messaging.port}` };
+  const dynamoDb = new DynamoDBClient({ ...client, endpoint: endpoints.dynamoDb });
+  const sns = new SNSClient({ ...client, endpoint: endpoints.sns });
   await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
   return {
     clients: { dynamoDb, sns },
+    createClients: (options) => ({
+      dynamoDb: new DynamoDBClient({ ...client, ...options, endpoint: endpoints.dynamoDb }),
+      sns: new SNSClient({ ...client, ...options, endpoint: endpoints.sns }),
+    }),
     environment: { [environmentNames.tableName]: tableName, [environmentNames.topicArn]: topicArn },
     items: () => scan(dynamoDb),
     alerts: () => received(messaging),
+    async clear() {
+      messaging.reset();
+      for (const { pk } of await scan(dynamoDb)) {
+        await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: pk as AttributeValue } }));
+      }
+    },
     async stop() {
       agent.destroy();
       dynamoDb.destroy();
       sns.destroy();
       await messaging.stop();
-      await new Promise((resolve) => dynamoServer.close(resolve));
+      await dynamoServer.stop();
     },
+  };
+}
+
+async function startDynalite(): Promise<DynamoDbServer> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 

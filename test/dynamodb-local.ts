@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { counterTableSchema } from '../local/counter-table.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { DynamoDbServer } from '../local/stack.ts';
 
 /**
  * The folder of Amazon's DynamoDB Local, where `.ci/run` has put it; undefined elsewhere, and then the tests that need it
@@ -20,9 +20,10 @@ function locate(): string | undefined {
   return undefined;
 }
 
-/** Starts DynamoDB Local in memory, with the counter table. */
-export async function startDynamoDbLocal(folder: string) {
+/** Starts DynamoDB Local in memory. */
+export async function startDynamoDbLocal(folder: string): Promise<DynamoDbServer> {
   const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
   const args = [
     `-Djava.library.path=${folder}/DynamoDBLocal_lib`,
     '-jar',
@@ -32,26 +33,16 @@ export async function startDynamoDbLocal(folder: string) {
     String(port),
   ];
   const server = spawn('java', args, { cwd: folder, stdio: 'ignore' });
-  const client = new DynamoDBClient({
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    endpoint: `http://127.0.0.1:${port}`,
-    maxAttempts: 1,
-  });
-  for (let answered = false; !answered; ) {
+  for (let answers = false; !answers; ) {
     if (server.exitCode !== null) throw new Error(`DynamoDB Local ended with ${server.exitCode}`);
-    answered = await client.send(new ListTablesCommand()).then(
+    answers = await fetch(endpoint).then(
       () => true,
-      () => new Promise<false>((resolve) => setTimeout(resolve, 100, false)),
+      () => setTimeout(100, false),
     );
   }
-  const tableName = 'counters';
-  await client.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
   return {
-    client,
-    tableName,
+    endpoint,
     async stop() {
-      client.destroy();
       server.kill();
       if (server.exitCode === null) await once(server, 'exit');
     },

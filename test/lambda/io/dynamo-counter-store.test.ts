@@ -9,14 +9,18 @@ import { contractRules, counterStoreContract } from './counter-store.contract.ts
 
 const retentionSeconds = 30 * 86_400;
 
+function storeOn({ clients, environment }: LocalStack): DynamoCounterStore {
+  const tableName = environment[environmentNames.tableName]!;
+  return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series);
+}
+
 describe('on dynalite', () => {
   let stack: LocalStack;
   let store: DynamoCounterStore;
 
   beforeAll(async () => {
     stack = await startLocalStack();
-    const tableName = stack.environment[environmentNames.tableName]!;
-    store = new DynamoCounterStore(stack.clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series);
+    store = storeOn(stack);
   });
   afterAll(() => stack.stop());
 
@@ -71,18 +75,14 @@ describe('on dynalite', () => {
 });
 
 describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
-  let server: Awaited<ReturnType<typeof startDynamoDbLocal>>;
+  let stack: LocalStack;
   let store: DynamoCounterStore;
 
   beforeAll(async () => {
-    server = await startDynamoDbLocal(dynamoDbLocal!);
-    store = new DynamoCounterStore(
-      server.client,
-      { tableName: server.tableName, retentionSeconds },
-      contractRules.series,
-    );
+    stack = await startLocalStack(() => startDynamoDbLocal(dynamoDbLocal!));
+    store = storeOn(stack);
   }, 60_000);
-  afterAll(() => server?.stop());
+  afterAll(() => stack?.stop());
 
   counterStoreContract('DynamoDB Local', () => store);
 });

@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Agent } from 'node:http';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { environmentNames } from '../lambda/config.ts';
+import { readCounter } from '../lambda/core/counter-item.ts';
+import { createHandler, type Handler } from '../lambda/handler.ts';
+import type { LocalStack } from '../local/stack.ts';
+import type { Invocation } from './faults.ts';
+import { FaultyTransport } from './faulty-transport.ts';
+import { deliveredOf, type World } from './world.ts';
+
+/** The client's own tries of one request, without the pauses between them. */
+const triesPerRequest = 3;
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * The very handler with the real SDK, over HTTP with faults, on an embedded stack that is empty when it begins.
+ *
+ * @param rulesFile chaosRuleSet as a file
+ */
+export function localWorld(stack: LocalStack, rulesFile: string): World {
+  const current = new AsyncLocalStorage<Invocation>();
+  let handler: Handler | undefined;
+  return {
+    handler(invocation, plan) {
+      const requestHandler = new FaultyTransport(new NodeHttpHandler({ httpAgent: agent }), current, plan);
+      const retryStrategy = new ConfiguredRetryStrategy(triesPerRequest, () => 0);
+      const environment = { ...stack.environment, [environmentNames.rulesFile]: rulesFile };
+      handler ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }));
+      const handle = handler;
+      return (event, context) => current.run(invocation, () => handle(event, context));
+    },
+    async counters() {
+      const items = await stack.items();
+      return new Map(items.map((item) => [item.pk && 'S' in item.pk ? item.pk.S : '', readCounter(item)]));
+    },
+    delivered: async () => stack.alerts().map(deliveredOf),
+  };
+}
