@@ -22,7 +22,8 @@ export function memoryWorld(): World {
         alerts: faultyPublisher(topic, invocation, plan),
       };
       const settings = { formats, rules: chaosRules };
-      return (event) => transform(event, settings, { ...ports, log: { report() {} }, deadline: signal });
+      return (event) =>
+        transform(event, settings, { ...ports, log: { report() {} }, deadline: signal, closing: signal });
     },
     counters: async () => store.counters,
     delivered: async () => topic,

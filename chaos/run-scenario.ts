@@ -102,7 +102,7 @@ function recordsOf({ flows, garbage }: Scenario): SourceRecord[] {
     return `${head} 1 ${bytes} ${time} ${action} OK`;
   });
   for (const place of garbage) lines.splice(place, 0, `garbage ${place}`);
-  return lines.flatMap((line, index) => wrapLines([line], 'json', (begin + 600 + index * 10) * 1000));
+  return lines.flatMap((line, index) => wrapLines([line], 'json', (begin + 7800 + index * 10) * 1000));
 }
 
 function shifted(event: FirehoseEvent, seconds: number): FirehoseEvent {

@@ -1,5 +1,6 @@
+import { secondsOf } from '../lambda/core/flow.ts';
 import { defaultFormat, isHeader, parseFormat } from '../lambda/core/format.ts';
-import { parseLine, secondsOf } from '../lambda/core/parse.ts';
+import { parseLine } from '../lambda/core/parse.ts';
 import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../local/firehose-event.ts';
 import { InputError, readInput } from './input-error.ts';
 

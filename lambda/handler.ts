@@ -1,7 +1,7 @@
 import { type Config, readConfig } from './config.ts';
 import type { RecordAnswer } from './core/respond.ts';
 import { type Clients, createClients } from './io/clients.ts';
-import { deadlineSignal } from './io/deadline.ts';
+import { deadlineSignals } from './io/deadline.ts';
 import { DynamoCounterStore } from './io/dynamo-counter-store.ts';
 import { readRulesFile } from './io/rules-file.ts';
 import { SnsAlertPublisher } from './io/sns-alert-publisher.ts';
@@ -35,7 +35,7 @@ export function createHandler(
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = new Telemetry();
   return (event, context) => {
-    const deadline = deadlineSignal(context.getRemainingTimeInMillis());
-    return transform(event, settings, { counters, alerts, log, deadline });
+    const signals = deadlineSignals(context.getRemainingTimeInMillis());
+    return transform(event, settings, { counters, alerts, log, ...signals });
   };
 }

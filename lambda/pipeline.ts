@@ -1,17 +1,18 @@
 import pMap from 'p-map';
-import { type ArrivedFlow, aggregate, type KeyDelta } from './core/aggregate.ts';
-import { writeAlert } from './core/alert.ts';
+import { type ArrivedFlow, aggregate } from './core/aggregate.ts';
 import type { Origin } from './core/alert-body.ts';
 import { type Batch, batchToken } from './core/batch.ts';
+import type { KeyDelta } from './core/delta-builder.ts';
 import { type EventRecord, readEvent } from './core/event.ts';
+import { secondsOf } from './core/flow.ts';
 import type { Format } from './core/format.ts';
-import { type Counted, type Finding, judge } from './core/judge.ts';
-import { secondsOf } from './core/parse.ts';
-import { readRecord } from './core/read-record.ts';
+import { type Counted, type Finding, judge, placeOf } from './core/judge.ts';
+import { type Message, messagesOf } from './core/message.ts';
+import { readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
 import { type ReadRecord, type RecordAnswer, respond } from './core/respond.ts';
 import { FlowError } from './errors.ts';
-import type { Ports } from './ports.ts';
+import { concurrency, type Ports } from './ports.ts';
 import type { LoadedRules } from './sigma/load.ts';
 
 /** What the pipeline works by. */
@@ -19,9 +20,6 @@ export interface Settings {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
 }
-
-/** Requests under way at once, to the store: as many as the HTTP agent has sockets (io/clients.ts). */
-export const concurrency = 64;
 
 /**
  * The whole way of one Firehose batch: decode and parse its records, add up what they say, count it in the store, judge
@@ -36,14 +34,14 @@ export async function transform(
   ports: Ports,
 ): Promise<{ records: RecordAnswer[] }> {
   const { records, origin } = readEvent(event);
-  const read = records.map((record) => readRecord(record, formats));
+  const read = readRecords(records, formats);
   const flows = arrivedFlows(records, read);
   const batch = identify(records, flows);
-  const counted = await count(aggregate(flows, rules), batch, ports);
-  const findings = counted.flatMap((one) => judge(one, batch, rules));
+  const aggregated = aggregate(flows, rules, presentOf(batch, flows));
+  const findings = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules));
   const alertsPublished = await alert(findings, rules, origin, ports);
   const answer = respond(read, rules.monitoredNetworks);
-  ports.log.report(reportOf({ read, answer, flows, counted, alertsPublished }));
+  ports.log.report(reportOf({ read, answer, flows, aggregated, alertsPublished }));
   return { records: answer.records };
 }
 
@@ -65,27 +63,72 @@ function identify(records: readonly EventRecord[], flows: readonly ArrivedFlow[]
   };
 }
 
-/** Adds each delta to its counter; those of the same counter one after the other. */
-async function count(deltas: readonly KeyDelta[], batch: Batch, { counters, deadline }: Ports): Promise<Counted[]> {
-  const byKey = Map.groupBy(deltas, (delta) => delta.key.pk);
-  const counted = await pMap(
-    byKey.values(),
+const daySeconds = 86_400;
+
+/**
+ * The latest time that a flow of the batch can have; one that ends later has a time that is none. Flows end before their
+ * records arrive, so this is the time of arrival, and a day for clocks that are wrong. Where half of the flows end after
+ * it, it is the time of arrival that is wrong, as in events made by hand; then it is a month after half of them ended.
+ */
+function presentOf({ arrival }: Batch, flows: readonly ArrivedFlow[]): number {
+  const ends = flows.flatMap(({ flow }) => secondsOf(flow, 'end') ?? []).sort((a, b) => a - b);
+  const median = ends[Math.floor((ends.length - 1) / 2)] ?? arrival;
+  return median > arrival ? median + 31 * daySeconds : arrival + daySeconds;
+}
+
+/** Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. */
+async function count(
+  deltas: readonly KeyDelta[],
+  batch: Batch,
+  { counters, deadline }: Ports,
+  judged: (updates: readonly Counted[]) => Finding[],
+): Promise<Finding[]> {
+  const findings = await pMap(
+    Map.groupBy(deltas, (delta) => delta.key.pk).values(),
     async (parts) => {
-      const done: Counted[] = [];
-      for (const delta of parts) done.push({ delta, counter: await counters.add(delta, batch, deadline) });
-      return done;
+      const updates: Counted[] = [];
+      for (const delta of parts) updates.push({ delta, counter: await counters.add(delta, batch, deadline) });
+      return judged(updates);
     },
     { concurrency },
   );
-  return counted.flat();
+  return findings.flat();
 }
 
-/** Claims, publishes and marks the alerts that are due; answers how many were published. */
+/** Claims, publishes and marks the alerts that are due; answers how many findings were published. */
 async function alert(findings: readonly Finding[], rules: LoadedRules, origin: Origin, ports: Ports): Promise<number> {
-  const { counters, deadline } = ports;
-  const distinct = new Map(findings.map((finding) => [`${finding.delta.key.pk} ${finding.claim.id}`, finding]));
+  let published = 0;
+  for (const round of roundsOf(findings)) {
+    const claimed = await claimAll(round, ports);
+    const groups = chunked(messagesOf(claimed, rules, origin), messagesAtOnce);
+    const outcomes = await pMap(groups, (group) => publishAndMark(group, ports), { concurrency: publishesAtOnce });
+    const failures = outcomes.filter((outcome) => outcome instanceof Error);
+    if (failures.length > 0) throw failures[0];
+    published += claimed.length;
+  }
+  return published;
+}
+
+/** As many as go into one PublishBatch, and as many of those as are under way at once. */
+const messagesAtOnce = 10;
+const publishesAtOnce = 4;
+
+/** One claim takes another's place in the item only when that one's alert was sent: one after the other, a round each. */
+function roundsOf(findings: readonly Finding[]): Finding[][] {
+  const places = Map.groupBy(findings, ({ delta, claim }) => `${delta.key.pk} ${placeOf(claim)}`);
+  const rounds: Finding[][] = [];
+  for (const samePlace of places.values()) {
+    for (const [round, finding] of samePlace.entries()) {
+      rounds[round] ??= [];
+      rounds[round].push(finding);
+    }
+  }
+  return rounds;
+}
+
+async function claimAll(findings: readonly Finding[], { counters, deadline }: Ports): Promise<Finding[]> {
   const claimed = await pMap(
-    distinct.values(),
+    findings,
     async (finding) => {
       const { claimed: isOurs, delta, claim, replaces } = finding;
       const standing = isOurs ? claim : await counters.claim(delta.key.pk, claim, replaces, deadline);
@@ -93,34 +136,39 @@ async function alert(findings: readonly Finding[], rules: LoadedRules, origin: O
     },
     { concurrency },
   );
-  const alerts = claimed.flat().map((finding) => ({ finding, alert: writeAlert(finding, rules, origin) }));
-  if (alerts.length === 0) return 0;
-  const { published, problems } = await ports.alerts.publish(
-    alerts.map((one) => one.alert),
-    deadline,
-  );
-  await markAll(
-    alerts.filter((one) => published.has(one.alert)).map((one) => one.finding),
-    ports,
-  );
-  if (published.size < alerts.length) {
-    const unpublished = alerts.length - published.size;
-    throw new FlowError('ALERT_FAILED', `${unpublished} of ${alerts.length} alerts were not published: ${problems[0]}`);
-  }
-  return alerts.length;
+  return claimed.flat();
 }
 
-/** Marks published alerts as sent. One that fails must not keep others from it: they would be published once more. */
-async function markAll(findings: readonly Finding[], { counters, deadline }: Ports): Promise<void> {
-  const failures = await pMap(
-    findings,
+/**
+ * Publishes some messages, and marks what the topic took at once: a batch that runs out of time in a storm must not begin
+ * again from the start. Begins nothing after the deadline. Answers what went wrong, once all marks have ended: a failed
+ * one must not keep others from being set, or their alerts would be sent again.
+ */
+async function publishAndMark(messages: readonly Message[], ports: Ports): Promise<Error | undefined> {
+  const { counters, alerts, deadline, closing } = ports;
+  if (deadline.aborted) return new FlowError('DEADLINE_NEAR', 'gave up publishing before the deadline');
+  const { published, problems } = await alerts.publish(
+    messages.map((message) => message.alert),
+    deadline,
+  );
+  const sent = messages.filter((message) => published.has(message.alert));
+  const marks = await pMap(
+    sent.flatMap(({ findings }) => findings),
     ({ delta, claim }) =>
-      counters.markSent(delta.key.pk, claim, deadline).then(
-        () => [],
-        (error: unknown) => [error],
+      counters.markSent(delta.key.pk, claim, closing).then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
       ),
     { concurrency },
   );
-  const [first] = failures.flat();
-  if (first !== undefined) throw first;
+  const unpublished = messages.length - sent.length;
+  if (unpublished === 0) return marks.find((failure) => failure !== undefined);
+  return new FlowError(
+    'ALERT_FAILED',
+    `${unpublished} of ${messages.length} messages were not published: ${problems[0]}`,
+  );
+}
+
+function chunked<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }

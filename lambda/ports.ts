@@ -1,7 +1,8 @@
-import type { KeyDelta } from './core/aggregate.ts';
 import type { Alert } from './core/alert.ts';
 import type { Batch } from './core/batch.ts';
 import type { Claim, Counter } from './core/counter.ts';
+import type { KeyDelta } from './core/delta-builder.ts';
+import type { BatchReport } from './core/report.ts';
 
 /**
  * Where counters are kept. Every call rejects with a FlowError when the store does not take it: `COUNT_FAILED`,
@@ -31,31 +32,21 @@ export interface AlertPublisher {
   publish(alerts: readonly Alert[], signal: AbortSignal): Promise<Published>;
 }
 
-/** What one batch came to. */
-export interface BatchReport {
-  readonly records: { readonly ok: number; readonly dropped: number; readonly failed: number };
-  /** Records that were counted and did not fit into the answer: see core/respond.ts. */
-  readonly overflowed: number;
-  readonly flows: number;
-  readonly countersTouched: number;
-  readonly alertsPublished: number;
-  /** Seconds from the end of the flow that waited longest to the arrival of its record; undefined without flows. */
-  readonly delaySeconds: number | undefined;
-  /** How many lines, and records without lines, could not be read, and why the first could not. */
-  readonly unreadable: number;
-  readonly firstReason: string | undefined;
-}
-
 /** Where the program tells how it fares. */
 export interface Log {
   report(report: BatchReport): void;
 }
+
+/** Requests under way at once, to the store: as many as the HTTP agent has sockets (io/clients.ts). */
+export const concurrency = 64;
 
 /** All that the pipeline may ask of the world. */
 export interface Ports {
   readonly counters: CounterStore;
   readonly alerts: AlertPublisher;
   readonly log: Log;
-  /** Fires when the invocation must give up, in good time before it is stopped. */
+  /** Fires when nothing more may be begun, in good time before the invocation is stopped. */
   readonly deadline: AbortSignal;
+  /** Fires when what was begun must be over too: what was published by the deadline is still marked until then. */
+  readonly closing: AbortSignal;
 }

@@ -1,4 +1,3 @@
-import type { Addition, KeyDelta } from '../lambda/core/aggregate.ts';
 import type { Batch } from '../lambda/core/batch.ts';
 import {
   type Claim,
@@ -8,6 +7,7 @@ import {
   standingClaim,
   tokenSlotSeconds,
 } from '../lambda/core/counter.ts';
+import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
 import { plus } from '../lambda/core/quantity.ts';
 import { staleParts } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
@@ -91,7 +91,8 @@ function added(counter: Counter, delta: KeyDelta, token: string, arrival: number
 function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValue {
   if ('amount' in addition) return plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount);
   const seen = typeof value === 'object' ? value : new Set<string>();
-  return seen.size >= addition.cap ? seen : new Set([...seen, ...addition.values]);
+  const room = addition.cap - seen.size;
+  return new Set([...seen, ...addition.values.filter((one) => !seen.has(one)).slice(0, Math.max(0, room))]);
 }
 
 function pruned(counter: Counter, stale: NonNullable<ReturnType<typeof staleParts>>): Counter {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import type { Flow } from '../lambda/core/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../lambda/core/format.ts';
-import { type Flow, parseLine } from '../lambda/core/parse.ts';
+import { parseLine } from '../lambda/core/parse.ts';
 
 /** Makers of lines and flows for tests. Times are seconds after `epoch`. */
 

@@ -1,4 +1,6 @@
+import type { Rule } from '../sigma/compiled.ts';
 import type { LoadedSeries } from '../sigma/load.ts';
+import type { KeyDelta } from './delta-builder.ts';
 import type { Finding } from './judge.ts';
 import type { Quantity } from './quantity.ts';
 import type { SlotValue } from './window.ts';
@@ -35,12 +37,23 @@ export interface AlertBody {
   readonly lastSeen: number;
   readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
   readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };
+  /** How many pairs of the batch were counted together under this key, in a flood. */
+  readonly collapsedPairs?: number;
+  /** In a storm: how many alerts of the rule this one stands for, and the fullest of them. */
+  readonly digest?: { readonly alerts: number; readonly keys: readonly DigestKey[] };
   readonly techniques: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
   readonly account?: string;
   readonly region?: string;
   readonly vpc?: string;
+}
+
+/** One of the alerts that a digest stands for. */
+export interface DigestKey {
+  readonly id: string;
+  readonly key: Record<string, string>;
+  readonly value: Quantity;
 }
 
 const correlationTypes = { count: 'event_count', sum: 'value_sum', distinct: 'value_count' } as const;
@@ -60,7 +73,7 @@ export function alertBody({ rule, claim, delta, counter }: Finding, series: Load
     title: rule.title,
     description: rule.description,
     level: rule.level,
-    key: Object.fromEntries(rule.groupBy.map((name) => [name, delta.key.fields.get(name)!])),
+    key: keyOf(rule, delta),
     measure: { type: correlationTypes[measure.kind], ...(measure.kind !== 'count' && { field: measure.field }) },
     value: claim.value,
     valueIsLowerBound: isBound(counter.slots.get(rule.series), series),
@@ -77,6 +90,7 @@ export function alertBody({ rule, claim, delta, counter }: Finding, series: Load
       more: [...(evidence?.more ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
+    ...(delta.collapsedPairs > 0 && { collapsedPairs: delta.collapsedPairs }),
     techniques: rule.techniques,
     references: rule.references,
     falsepositives: rule.falsepositives,
@@ -84,6 +98,16 @@ export function alertBody({ rule, claim, delta, counter }: Finding, series: Load
     ...(region !== undefined && { region }),
     ...(vpc !== undefined && { vpc }),
   };
+}
+
+/** A message may have 256 KiB (SNS, "Quotas"), so no value of a key may be long. */
+const maxKeyValueLength = 256;
+
+/** The group-by fields and their values, in the rule's own order, each value cut after 256 characters. */
+export function keyOf(rule: Rule, delta: KeyDelta): Record<string, string> {
+  return Object.fromEntries(
+    rule.groupBy.map((name) => [name, delta.key.fields.get(name)!.slice(0, maxKeyValueLength)]),
+  );
 }
 
 function isBound(slots: ReadonlyMap<number, SlotValue> | undefined, { measure }: LoadedSeries): boolean {

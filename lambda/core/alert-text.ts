@@ -1,12 +1,13 @@
 import type { LoadedSeries } from '../sigma/load.ts';
-import type { AlertBody } from './alert-body.ts';
+import { type AlertBody, keyOf } from './alert-body.ts';
+import { anyAddress } from './collapse.ts';
 import type { Finding } from './judge.ts';
 import { amount, byteSize, digits, duration, groupName, printable, subjectOf, utc } from './wording.ts';
 
 /** The mail's subject: how bad, what, how much, who, so that a phone shows what matters. */
 export function alertSubject({ rule, claim, delta }: Finding, series: LoadedSeries): string {
   const value = amount(claim.value, series.measure);
-  const what = `${rule.title}: ${value} in ${duration(rule.timespanSeconds)}, ${groupName(delta.key.fields)}`;
+  const what = `${rule.title}: ${value} in ${duration(rule.timespanSeconds)}, ${groupName(keyOf(rule, delta))}`;
   return subjectOf(`${rule.level.toUpperCase()}: ${what}`);
 }
 
@@ -21,7 +22,7 @@ export function alertText(finding: Finding, series: LoadedSeries, body: AlertBod
     const values = evidence?.values.get(field)?.map(printable).join(', ');
     return values === undefined ? undefined : `${values}${evidence?.more.has(field) ? ' and more' : ''}`;
   };
-  const rows: [string, string | undefined][] = [
+  const rows: [string, string | 0 | undefined][] = [
     ['Value', `${atLeast}${amount(claim.value, measure)}${exactBytes(finding, series)}`],
     ['Threshold', `${threshold} in ${duration(rule.timespanSeconds)}${timesOver(claim.multiple)}`],
     ['Window', `${utc(claim.from)} to ${utc(claim.to)} UTC`],
@@ -29,6 +30,10 @@ export function alertText(finding: Finding, series: LoadedSeries, body: AlertBod
     ['Last seen', `${utc(body.lastSeen)} UTC`],
     ['In all', body.totals && `${byteSize(body.totals.bytes)} accepted, ${digits(body.totals.rejects)} rejected`],
     ['This batch', `${digits(body.evidence.flows)} flow record${body.evidence.flows === 1 ? '' : 's'}`],
+    [
+      'Collapsed',
+      body.collapsedPairs && `${digits(body.collapsedPairs)} light pairs of a flood, counted together here`,
+    ],
     ['From', seen('srcaddr')],
     ['To', seen('dstaddr')],
     ['Ports', seen('dstport')],
@@ -49,10 +54,10 @@ export function alertText(finding: Finding, series: LoadedSeries, body: AlertBod
   ];
   return [
     `${rule.level.toUpperCase()}: ${printable(rule.title)}`,
-    `${groupName(delta.key.fields)}: ${atLeast}${amount(claim.value, measure)} in ${duration(rule.timespanSeconds)}`,
+    `${groupName(body.key)}: ${atLeast}${amount(claim.value, measure)} in ${duration(rule.timespanSeconds)}`,
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
-    ...rows.flatMap(([label, value]) => (value === undefined ? [] : [`${label.padEnd(11)}${value}`])),
+    ...rows.flatMap(([label, value]) => (value ? [`${label.padEnd(11)}${value}`] : [])),
     '',
     'Look at next',
     ...rule.next.map((advice) => `- ${printable(advice)}`),
@@ -77,15 +82,18 @@ function techniqueLink(technique: string): string {
   return `${technique} https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`;
 }
 
-/** A query to paste, on the table that docs/design.md names; `end` is a reserved word there. */
-function flowQuery({ claim }: Finding, { key }: AlertBody): string {
-  const where = Object.entries(key).map(
-    ([name, value]) => `${column(name)} = '${printable(value).replaceAll("'", "''")}'`,
+/** A query to paste, on the table of docs/athena.md; it asks for the ends that are counted, and `end` is reserved there. */
+function flowQuery({ claim, delta, rule }: Finding, { key }: AlertBody): string {
+  const hasTrueEnds = delta.evidence.get(rule.series)?.hasTrueEnds ?? false;
+  const where = Object.entries(key).flatMap(([name, value]) =>
+    value === anyAddress ? [] : [`${column(name, hasTrueEnds)} = '${printable(value).replaceAll("'", "''")}'`],
   );
-  return `SELECT * FROM vpc_flow_logs WHERE ${where.join(' AND ')} AND "end" BETWEEN ${claim.from} AND ${claim.to} ORDER BY "end"`;
+  const when = `"end" BETWEEN ${claim.from} AND ${claim.to}`;
+  return `SELECT * FROM vpc_flow_logs WHERE ${[...where, when].join(' AND ')} ORDER BY "end"`;
 }
 
-function column(name: string): string {
+function column(name: string, hasTrueEnds: boolean): string {
+  if (hasTrueEnds && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
   return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
 }
 
@@ -93,4 +101,31 @@ function silence({ rule, claim }: Finding): string {
   const next = rule.escalate.find((multiple) => multiple > claim.multiple);
   const unless = next === undefined ? '' : `, unless it reaches ${digits(next)} times the threshold`;
   return `No further alert of this rule for the same traffic for ${duration(rule.suppressSeconds)}${unless}.`;
+}
+
+/** The subject of one mail for many alerts of a rule, the fullest first. */
+export function digestSubject(findings: readonly Finding[], series: LoadedSeries): string {
+  const { rule, claim, delta } = findings[0]!;
+  const most = `most: ${amount(claim.value, series.measure)} in ${duration(rule.timespanSeconds)}, ${groupName(keyOf(rule, delta))}`;
+  return subjectOf(`${rule.level.toUpperCase()}: ${rule.title}: ${digits(findings.length)} at once, ${most}`);
+}
+
+/** How many of a digest's keys are listed for people. */
+const listedKeys = 9;
+
+/** The text of one mail for many alerts of a rule: that of the fullest, with the next ones listed. */
+export function digestText(findings: readonly Finding[], series: LoadedSeries, body: AlertBody): string {
+  const top = findings[0]!;
+  const others = findings
+    .slice(1, 1 + listedKeys)
+    .map(({ rule, delta, claim }) => `- ${groupName(keyOf(rule, delta))}: ${amount(claim.value, series.measure)}`);
+  const [title, ...text] = alertText(top, series, body).split('\n');
+  return [
+    title,
+    `${digits(findings.length)} alerts of this rule at once. The others, the fullest first, and below the fullest of all:`,
+    ...others,
+    ...(findings.length > 1 + listedKeys ? ['- and more'] : []),
+    '',
+    ...text.filter((line) => !line.startsWith('Harmless when:')),
+  ].join('\n');
 }

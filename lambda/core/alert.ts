@@ -1,6 +1,6 @@
 import type { LoadedRules } from '../sigma/load.ts';
-import { alertBody, type Origin } from './alert-body.ts';
-import { alertSubject, alertText } from './alert-text.ts';
+import { type AlertBody, alertBody, keyOf, type Origin } from './alert-body.ts';
+import { alertSubject, alertText, digestSubject, digestText } from './alert-text.ts';
 import type { Finding } from './judge.ts';
 import { writeQuantities } from './quantity.ts';
 import { printable } from './wording.ts';
@@ -23,15 +23,37 @@ export interface Alert {
 export function writeAlert(finding: Finding, rules: LoadedRules, origin: Origin): Alert {
   const series = rules.series.get(finding.rule.series)!;
   const body = alertBody(finding, series, origin);
-  const { rule, level, account, region, vpc } = body;
-  const attributes = Object.entries({ rule, level, account, region, vpc }).flatMap(
-    ([name, value]): [string, string][] => (value === undefined ? [] : [[name, printable(value)]]),
+  return alertOf(body, alertSubject(finding, series), alertText(finding, series, body));
+}
+
+/** How many keys a digest names. */
+const maxKeys = 20;
+
+/**
+ * Writes one alert for many findings of one rule: that of the fullest, and with it how many there are and which.
+ *
+ * @param findings of one rule, at least one
+ */
+export function writeDigest(findings: readonly Finding[], rules: LoadedRules, origin: Origin): Alert {
+  const fullest = findings.toSorted((a, b) =>
+    a.claim.value < b.claim.value ? 1 : a.claim.value > b.claim.value ? -1 : 0,
   );
-  return {
-    id: body.id,
-    subject: alertSubject(finding, series),
-    text: alertText(finding, series, body),
-    body: JSON.stringify(body, writeQuantities),
-    attributes: new Map(attributes),
-  };
+  const top = fullest[0]!;
+  const series = rules.series.get(top.rule.series)!;
+  const keys = fullest
+    .slice(0, maxKeys)
+    .map(({ rule, delta, claim }) => ({ id: claim.id, key: keyOf(rule, delta), value: claim.value }));
+  const body = { ...alertBody(top, series, origin), digest: { alerts: findings.length, keys } };
+  return alertOf(body, digestSubject(fullest, series), digestText(fullest, series, body));
+}
+
+function alertOf(body: AlertBody, subject: string, text: string): Alert {
+  const { id, rule, level, account, region, vpc } = body;
+  const attributes = Object.entries({ rule, level, account, region, vpc }).flatMap(
+    ([name, value]): [string, string][] => {
+      const printed = printable(value ?? '');
+      return printed === '' ? [] : [[name, printed]];
+    },
+  );
+  return { id, subject, text, body: JSON.stringify(body, writeQuantities), attributes: new Map(attributes) };
 }

@@ -13,7 +13,8 @@ const maxKeyLength = 512;
 
 /**
  * The key of a group: `pair#<src>#<dst>` for a pair, `src#<addr>` for a source, and for any other grouping the fields'
- * names and values. No two groups share a key: a `#` within a value is escaped, and what is too long is hashed.
+ * names and values. No two groups share a key: a `#` within a value is escaped, and what is too long is hashed (`%h`,
+ * which no escaped text holds).
  *
  * @param groupBy field names in alphabetical order
  */
@@ -23,7 +24,7 @@ export function counterKey(groupBy: readonly string[], values: readonly string[]
   if (joined === 'dstaddr,srcaddr') return { pk: `pair#${values[1]}#${values[0]}`, fields };
   if (joined === 'srcaddr') return { pk: `src#${values[0]}`, fields };
   const escaped = values.map((value) => value.replace(/[%#]/g, (char) => (char === '#' ? '%23' : '%25'))).join('#');
-  const text = escaped.length <= maxKeyLength ? escaped : createHash('sha256').update(escaped).digest('hex');
+  const text = escaped.length <= maxKeyLength ? escaped : `%h${createHash('sha256').update(escaped).digest('hex')}`;
   return { pk: `group#${joined}#${text}`, fields };
 }
 

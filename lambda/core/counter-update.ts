@@ -1,4 +1,3 @@
-import type { Addition, KeyDelta } from './aggregate.ts';
 import type { Batch } from './batch.ts';
 import { type Claim, type Counter, partToken, tokenSlotSeconds, tokenSlots } from './counter.ts';
 import {
@@ -10,20 +9,19 @@ import {
   tokenAttribute,
   writeClaim,
 } from './counter-item.ts';
+import type { Addition, KeyDelta } from './delta-builder.ts';
+
+import { ExpressionBuilder, type Expressions } from './expression-builder.ts';
 
 /** The parameters of an UpdateItem (DynamoDB API Reference), built without the SDK. */
-export interface UpdateParameters {
+export interface UpdateParameters extends Expressions {
   readonly TableName: string;
   readonly Key: Item;
-  readonly UpdateExpression: string;
-  readonly ConditionExpression?: string;
-  readonly ExpressionAttributeNames: Record<string, string>;
-  readonly ExpressionAttributeValues?: Item;
   readonly ReturnValues?: 'ALL_NEW';
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
 }
 
-/** Where counters are kept, and for how many seconds after the last batch that added to one. */
+/** Where counters are kept, and for how many seconds after the last flow. */
 export interface CounterTable {
   readonly tableName: string;
   readonly retentionSeconds: number;
@@ -46,7 +44,7 @@ export function countUpdate(
   known?: Counter,
 ): UpdateParameters | undefined {
   const { key, totals, firstSeen, lastSeen } = delta;
-  const additions = delta.additions.filter((addition) => !isFull(addition, known));
+  const additions = delta.additions.flatMap((addition) => withRoom(addition, known));
   if (known && !totals && additions.length === 0) return undefined;
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
@@ -63,8 +61,8 @@ export function countUpdate(
     const [last, lastValue] = [name('lastSeen'), value(number(lastSeen))];
     set(`${last} = ${lastValue}`);
     require(`(attribute_not_exists(${last}) OR ${last} <= ${lastValue})`);
+    set(`${name('expiresAt')} = ${value(number(Math.max(lastSeen, batch.arrival) + table.retentionSeconds))}`);
   }
-  set(`${name('expiresAt')} = ${value(number(batch.arrival + table.retentionSeconds))}`);
 
   if (totals) {
     add(`${name('bytes')} ${value({ N: String(totals.bytes) })}`);
@@ -74,8 +72,9 @@ export function countUpdate(
     const slot = name(slotAttribute(addition.series, addition.slot));
     if ('amount' in addition) add(`${slot} ${value({ N: String(addition.amount) })}`);
     else {
-      add(`${slot} ${value({ SS: [...addition.values] })}`);
-      require(`(attribute_not_exists(${slot}) OR size(${slot}) < ${value(number(addition.cap))})`);
+      const { values, cap } = addition;
+      add(`${slot} ${value({ SS: [...values] })}`);
+      require(`(attribute_not_exists(${slot}) OR size(${slot}) <= ${value(number(cap - values.length))})`);
     }
   }
 
@@ -111,7 +110,7 @@ export function claimUpdate(
   if (replaces) {
     require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
     require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
-  } else require(`attribute_not_exists(${attribute})`);
+  } else require(`attribute_exists(${name('pk')}) AND attribute_not_exists(${attribute})`);
   return {
     TableName: tableName,
     Key: { pk: { S: pk } },
@@ -134,55 +133,19 @@ export function sentUpdate(pk: string, claim: Claim, tableName: string): UpdateP
 export function pruneUpdate(pk: string, attributes: readonly string[], tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   for (const attribute of attributes) expression.remove(expression.name(attribute));
+  expression.require(`attribute_exists(${expression.name('pk')})`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
-function isFull(addition: Addition, known: Counter | undefined): boolean {
-  if ('amount' in addition) return false;
+/** What of an addition there is room for: all of an amount, and of a set's values those that are new, up to its cap. */
+function withRoom(addition: Addition, known: Counter | undefined): Addition[] {
+  if ('amount' in addition) return [addition];
   const slot = known?.slots.get(addition.series)?.get(addition.slot);
-  return typeof slot === 'object' && slot.size >= addition.cap;
+  if (typeof slot !== 'object') return [addition];
+  const values = addition.values.filter((one) => !slot.has(one)).slice(0, Math.max(0, addition.cap - slot.size));
+  return values.length > 0 ? [{ ...addition, values }] : [];
 }
 
 function number(value: number): Attribute {
   return { N: String(value) };
-}
-
-/** Collects the clauses of an update; every name and value goes by a placeholder, so none can be a reserved word. */
-class ExpressionBuilder {
-  readonly #names = new Map<string, string>();
-  readonly #values: Item = {};
-  readonly #clauses = { SET: [] as string[], ADD: [] as string[], REMOVE: [] as string[] };
-  readonly #conditions: string[] = [];
-  #count = 0;
-
-  readonly name = (attribute: string): string => {
-    const known = this.#names.get(attribute) ?? `#${this.#names.size.toString(36)}`;
-    this.#names.set(attribute, known);
-    return known;
-  };
-
-  readonly value = (attribute: Attribute): string => {
-    const placeholder = `:${this.#count.toString(36)}`;
-    this.#count += 1;
-    this.#values[placeholder] = attribute;
-    return placeholder;
-  };
-
-  readonly set = (clause: string): void => void this.#clauses.SET.push(clause);
-  readonly add = (clause: string): void => void this.#clauses.ADD.push(clause);
-  readonly remove = (clause: string): void => void this.#clauses.REMOVE.push(clause);
-  readonly require = (condition: string): void => void this.#conditions.push(condition);
-
-  parameters(): Pick<
-    UpdateParameters,
-    'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
-  > {
-    const clauses = Object.entries(this.#clauses).filter(([, parts]) => parts.length > 0);
-    return {
-      UpdateExpression: clauses.map(([verb, parts]) => `${verb} ${parts.join(', ')}`).join(' '),
-      ...(this.#conditions.length > 0 && { ConditionExpression: this.#conditions.join(' AND ') }),
-      ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, name]) => [name, attribute])),
-      ...(this.#count > 0 && { ExpressionAttributeValues: this.#values }),
-    };
-  }
 }

@@ -14,19 +14,17 @@ export type Decoded =
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /**
- * The most bytes that a record may expand to. Firehose takes records of up to 1,000 KiB; flow log text shrinks by gzip
- * to about a seventh, and three times that is still within a small function's memory.
+ * Opens the base64 payload of one Firehose record. Never throws.
+ *
+ * @param maxBytes the most bytes that a compressed record may expand to
  */
-const maxExpandedBytes = 20 * 1024 * 1024;
-
-/** Opens the base64 payload of one Firehose record. Never throws. */
-export function decode(data: unknown): Decoded {
+export function decode(data: unknown, maxBytes: number): Decoded {
   const bytes = bytesOf(data);
   if (!bytes) return { kind: 'unreadable', reason: 'the data is no base64' };
   if (bytes.length === 0) return { kind: 'unreadable', reason: 'the payload is empty' };
   const envelope = envelopes.find((candidate) => candidate.accepts(bytes));
   if (!envelope) return { kind: 'unreadable', reason: 'the payload is of no known kind' };
-  const opened = envelope.open(bytes, { maxBytes: maxExpandedBytes });
+  const opened = envelope.open(bytes, { maxBytes });
   if (opened.kind !== 'pieces') return opened;
   const lines = opened.pieces.flatMap(linesOf);
   return lines.length > 0 ? { kind: 'lines', lines } : { kind: 'unreadable', reason: 'the payload holds no line' };

@@ -1,6 +1,7 @@
 import type { Network } from './address.ts';
 import { type FieldKind, notAvailable } from './fields.ts';
-import type { Flow, Line } from './parse.ts';
+import type { Flow } from './flow.ts';
+import type { Line } from './parse.ts';
 import { tallyOf } from './tally.ts';
 
 /**

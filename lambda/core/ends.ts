@@ -1,4 +1,4 @@
-import { type Flow, fieldOf } from './parse.ts';
+import { type Flow, fieldOf } from './flow.ts';
 
 /**
  * The value of a field as counting and rules see it: the field's own, but for `srcaddr` and `dstaddr` the true ends of

@@ -1,5 +1,5 @@
 import { countedValue } from './ends.ts';
-import type { Flow } from './parse.ts';
+import type { Flow } from './flow.ts';
 
 /** What the flows of one batch that a series counted were like, for the alert. */
 export interface Evidence {
@@ -9,6 +9,8 @@ export interface Evidence {
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** The fields of which more values were seen than are kept. */
   readonly more: ReadonlySet<string>;
+  /** Whether their format has `pkt-srcaddr` and `pkt-dstaddr`, so that a query must ask for those. */
+  readonly hasTrueEnds: boolean;
 }
 
 const maxValues = 8;
@@ -34,20 +36,33 @@ const fieldsOfInterest = [
 /** Gathers evidence, flow by flow. */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
+  hasTrueEnds = false;
   readonly values = new Map<string, string[]>();
   readonly more = new Set<string>();
 
   add(flow: Flow): void {
     this.flows += 1;
+    this.hasTrueEnds ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
     for (const field of fieldsOfInterest) {
-      const value = countedValue(flow, field)?.slice(0, maxLength);
-      if (value === undefined) continue;
-      const seen = this.values.get(field);
-      if (!seen) this.values.set(field, [value]);
-      else if (!seen.includes(value)) {
-        if (seen.length < maxValues) seen.push(value);
-        else this.more.add(field);
-      }
+      const value = countedValue(flow, field);
+      if (value !== undefined) this.#see(field, value.slice(0, maxLength));
+    }
+  }
+
+  /** Adds what was gathered elsewhere. */
+  merge(other: EvidenceGatherer): void {
+    this.flows += other.flows;
+    this.hasTrueEnds ||= other.hasTrueEnds;
+    for (const [field, values] of other.values) for (const value of values) this.#see(field, value);
+    for (const field of other.more) this.more.add(field);
+  }
+
+  #see(field: string, value: string): void {
+    const seen = this.values.get(field);
+    if (!seen) this.values.set(field, [value]);
+    else if (!seen.includes(value)) {
+      if (seen.length < maxValues) seen.push(value);
+      else this.more.add(field);
     }
   }
 }

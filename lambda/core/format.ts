@@ -61,7 +61,7 @@ export function ambiguities(formats: readonly Format[]): string[] {
 }
 
 /** A line always has these, also where nothing was recorded; any other field may be `-`. */
-const alwaysPresent = new Set(['version', 'start', 'end', 'log-status']);
+export const alwaysPresent: ReadonlySet<string> = new Set(['version', 'start', 'end', 'log-status']);
 
 function neverShared(a: Format, b: Format, place: number): boolean {
   const names = [a.names[place]!, b.names[place]!] as const;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Rule } from '../sigma/compiled.ts';
 import type { LoadedRules } from '../sigma/load.ts';
-import type { KeyDelta } from './aggregate.ts';
 import type { Batch } from './batch.ts';
 import type { Claim, Counter } from './counter.ts';
-import { fullestWindow, type WindowValue } from './window.ts';
+import type { KeyDelta } from './delta-builder.ts';
+import { touchedWindows, type WindowValue } from './window.ts';
 
 /** A delta and the counter as it is after it. */
 export interface Counted {
@@ -29,49 +29,82 @@ export interface Finding extends Counted {
  */
 const staleClaimSeconds = 3600;
 
+/** A window over the threshold, and the largest multiple of it that it is over. */
+interface DueWindow extends WindowValue {
+  readonly multiple: number;
+}
+
 /**
- * The alerts that are due after an update. A rule is judged when its series was added to: on the fullest window that
- * holds a slot of the delta. Due is what is over the threshold, or a multiple of it that the rule escalates at, with no
- * live alert of that multiple or more; and whatever was promised before and never sent.
+ * The alerts that are due after a batch's updates of one counter, in the order in which they must be claimed and sent:
+ * first what was promised before and never sent, then what is due of each rule whose series was added to.
+ *
+ * Due is a window that holds a slot of the delta and is over the threshold, or a multiple of it that the rule escalates
+ * at, when no live alert of that multiple or more holds it back: none whose suppression the window ends within. Windows
+ * over the threshold that end within the suppression of the first of them are one episode, and its fullest window is the
+ * one to tell of. An earlier window than a live alert's belongs to that alert's episode.
+ *
+ * @param updates the batch's updates of the counter, in order; at least one
  */
-export function judge({ delta, counter }: Counted, batch: Batch, rules: LoadedRules): Finding[] {
+export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRules): Finding[] {
   const findings: Finding[] = [];
-  for (const [series, additions] of Map.groupBy(delta.additions, (addition) => addition.series)) {
-    const touched = additions.map((addition) => addition.slot);
-    for (const rule of rules.rulesOf.get(series) ?? []) {
-      const due = (claim: Claim, replaces: Claim | undefined, claimed: boolean) =>
-        findings.push({ delta, counter, rule, claim, replaces, claimed });
-      const claims = counter.claims.filter((claim) => claim.rule === rule.name);
-      for (const claim of claims) {
-        if (claim.sent) continue;
-        if (claim.token === batch.token) due(claim, undefined, true);
-        else if (claim.arrival + staleClaimSeconds < batch.arrival)
-          due({ ...claim, token: batch.token, arrival: batch.arrival }, claim, false);
+  const last = updates.at(-1)!;
+  const allRules = [...rules.rulesOf.values()].flat();
+  const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
+  for (const claim of last.counter.claims) {
+    const rule = allRules.find(({ name }) => name === claim.rule);
+    if (claim.sent || !rule) continue;
+    if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: undefined, claimed: true });
+    else if (claim.arrival + staleClaimSeconds < batch.arrival) {
+      const taken = { ...claim, token: batch.token, arrival: batch.arrival };
+      claims.set(placeOf(claim), taken);
+      findings.push({ ...last, rule, claim: taken, replaces: claim, claimed: false });
+    }
+  }
+  for (const update of updates) {
+    for (const [series, additions] of Map.groupBy(update.delta.additions, (addition) => addition.series)) {
+      const touched = additions.map((addition) => addition.slot);
+      for (const rule of rules.rulesOf.get(series) ?? []) {
+        const slots = update.counter.slots.get(series) ?? new Map();
+        const { slotSeconds } = rules.series.get(series)!;
+        const due = touchedWindows(slots, touched, rule.timespanSeconds, slotSeconds).flatMap((one) =>
+          dueOf(rule, one),
+        );
+        for (let open = nextEpisode(due, rule, claims); open; open = nextEpisode(due, rule, claims)) {
+          const claim = newClaim(rule, update.delta.key.pk, open, batch);
+          const replaces = claims.get(placeOf(claim));
+          claims.set(placeOf(claim), claim);
+          findings.push({ ...update, rule, claim, replaces, claimed: false });
+        }
       }
-      const slots = counter.slots.get(series) ?? new Map();
-      const best = fullestWindow(slots, touched, rule.timespanSeconds, rules.series.get(series)!.slotSeconds);
-      const multiple = best && multipleReached(rule, best);
-      if (multiple === undefined || isSuppressed(rule, multiple, best!, claims)) continue;
-      const replaces = claims.find((claim) => claim.multiple === multiple);
-      due(newClaim(rule, delta.key.pk, multiple, best!, batch), replaces, false);
     }
   }
   return findings;
 }
 
-/** The largest multiple of the threshold that the value is over, of 1 and those the rule escalates at. */
-function multipleReached(rule: Rule, { value }: WindowValue): number | undefined {
-  const over = (multiple: number) =>
-    rule.comparison === 'gt' ? value > rule.threshold * multiple : value >= rule.threshold * multiple;
-  return [1, ...rule.escalate].findLast(over);
+/** Where a claim is kept: there is one of a rule and multiple at a time. */
+export function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
+  return `${rule} ${multiple}`;
 }
 
-/** A live alert holds back those of its own multiple and of lesser ones; an earlier window counts as the same episode. */
-function isSuppressed(rule: Rule, multiple: number, { window }: WindowValue, claims: readonly Claim[]): boolean {
-  return claims.some((claim) => claim.multiple >= multiple && window.to < claim.to + rule.suppressSeconds);
+function dueOf(rule: Rule, one: WindowValue): DueWindow[] {
+  const isOver = (multiple: number) =>
+    rule.comparison === 'gt' ? one.value > rule.threshold * multiple : one.value >= rule.threshold * multiple;
+  const multiple = [1, ...rule.escalate].findLast(isOver);
+  return multiple === undefined ? [] : [{ ...one, multiple }];
 }
 
-function newClaim(rule: Rule, pk: string, multiple: number, { value, window }: WindowValue, batch: Batch): Claim {
+/** The fullest window of the first episode that no live alert holds back; with its alert among the claims, the next. */
+function nextEpisode(due: readonly DueWindow[], rule: Rule, claims: ReadonlyMap<string, Claim>): DueWindow | undefined {
+  const open = due.filter((one) => ![...claims.values()].some((claim) => holdsBack(claim, rule, one)));
+  const episode = open.filter(({ window }) => window.to < open[0]!.window.to + rule.suppressSeconds);
+  return episode.reduce<DueWindow | undefined>((best, one) => (best && best.value > one.value ? best : one), undefined);
+}
+
+function holdsBack(claim: Claim, rule: Rule, { multiple, window }: DueWindow): boolean {
+  return claim.rule === rule.name && claim.multiple >= multiple && window.to < claim.to + rule.suppressSeconds;
+}
+
+function newClaim(rule: Rule, pk: string, { value, window, multiple }: DueWindow, batch: Batch): Claim {
   const identity = JSON.stringify([rule.name, pk, multiple, window.to]);
   const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const { token, arrival } = batch;

@@ -1,16 +1,34 @@
-import { decode } from './decode.ts';
+import type { Piece } from '../envelopes/envelope.ts';
+import { type Decoded, decode } from './decode.ts';
 import type { EventRecord } from './event.ts';
 import type { Format } from './format.ts';
 import { type Line, parseLine } from './parse.ts';
 import type { ReadRecord, RecordOutcome } from './respond.ts';
 
-/** Decodes a record and parses its lines. Never throws. A record without one line that can be read has failed. */
-export function readRecord({ recordId, data }: EventRecord, formats: readonly Format[]): ReadRecord {
-  return { recordId, data, outcome: outcomeOf(data, formats) };
+/**
+ * The most bytes that the records of a batch may expand to, together. Firehose takes records of up to 1,000 KiB, and flow
+ * log text shrinks by gzip to about a seventh; what is read of it takes some ten times as much memory as its text.
+ */
+const maxExpandedBytes = 24 * 1024 * 1024;
+
+/**
+ * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has
+ * failed, and so have those that a bomb among them leaves no room for.
+ */
+export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
+  let room = maxExpandedBytes;
+  return records.map(({ recordId, data }) => {
+    const decoded = decode(data, room);
+    if (decoded.kind === 'lines') room = Math.max(1, room - textLength(decoded.lines));
+    return { recordId, data, outcome: outcomeOf(decoded, formats) };
+  });
 }
 
-function outcomeOf(data: unknown, formats: readonly Format[]): RecordOutcome {
-  const decoded = decode(data);
+function textLength(lines: readonly Piece[]): number {
+  return lines.reduce((sum, line) => sum + ('text' in line ? line.text : line.unreadable).length, 0);
+}
+
+function outcomeOf(decoded: Decoded, formats: readonly Format[]): RecordOutcome {
   if (decoded.kind === 'control') return { kind: 'dropped' };
   if (decoded.kind === 'unreadable') return { kind: 'failed', reason: decoded.reason };
   const lines = decoded.lines.map((line): Line => {

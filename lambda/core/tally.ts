@@ -1,6 +1,6 @@
 import { addressGroups, isInNetwork, type Network } from './address.ts';
 import { countedValue } from './ends.ts';
-import { type Flow, fieldOf, quantityOf } from './parse.ts';
+import { type Flow, fieldOf, quantityOf } from './flow.ts';
 import type { Quantity } from './quantity.ts';
 
 /** What a flow adds to its pair: the bytes of an accepted one, or one reject. */

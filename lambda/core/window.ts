@@ -29,30 +29,37 @@ export function windowSlots(timespanSeconds: number, slotSeconds: number): numbe
 }
 
 /**
- * The window with the most in it among those that hold a touched slot; each ends with a slot that holds something, so
- * none that could hold more is left out. The later of two equal ones. Undefined when nothing was touched.
+ * For how many slots an item keeps what a slot holds: two windows, so that a record that is one timespan late still finds
+ * its own whole; and never less than a window and the quarter of an hour in which a failed batch is tried again.
+ */
+export function keptSlots(slotSeconds: number): number {
+  const windowLength = slotsPerTimespan + 1;
+  return windowLength + Math.max(windowLength, Math.ceil(retrySeconds / slotSeconds));
+}
+
+const retrySeconds = 900;
+
+/**
+ * The windows that hold a touched slot, in order of time; each ends with a slot that holds something, so none that could
+ * hold more is left out.
  *
  * @param slots what each slot of the series holds, in any order
  * @param touched the slots that changed
  */
-export function fullestWindow(
+export function touchedWindows(
   slots: ReadonlyMap<number, SlotValue>,
   touched: readonly number[],
   timespanSeconds: number,
   slotSeconds: number,
-): WindowValue | undefined {
+): WindowValue[] {
   const length = windowSlots(timespanSeconds, slotSeconds);
   const filled = [...slots.keys()].sort((a, b) => a - b);
-  let best: WindowValue | undefined;
-  for (const last of filled) {
-    if (!touched.some((slot) => slot <= last && slot > last - length)) continue;
-    const value = valueOfSlots(
-      filled.filter((slot) => slot <= last && slot > last - length).map((slot) => slots.get(slot)!),
-    );
-    if (best !== undefined && value < best.value) continue;
-    best = { value, window: { from: (last + 1 - length) * slotSeconds, to: (last + 1) * slotSeconds } };
-  }
-  return best;
+  const ends = filled.filter((last) => touched.some((slot) => slot <= last && slot > last - length));
+  return ends.map((last) => {
+    const within = filled.filter((slot) => slot <= last && slot > last - length);
+    const window = { from: (last + 1 - length) * slotSeconds, to: (last + 1) * slotSeconds };
+    return { value: valueOfSlots(within.map((slot) => slots.get(slot)!)), window };
+  });
 }
 
 function valueOfSlots(values: readonly SlotValue[]): Quantity {

@@ -64,10 +64,12 @@ export function amount(value: Quantity, measure: Measure): string {
 }
 
 /** `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for another group. */
-export function groupName(fields: ReadonlyMap<string, string>): string {
-  const src = fields.get('srcaddr');
-  const dst = fields.get('dstaddr');
-  if (src !== undefined && fields.size === 1) return src;
-  if (src !== undefined && dst !== undefined && fields.size === 2) return `${src} -> ${dst}`;
-  return [...fields].map(([name, value]) => `${name} ${printable(value)}`).join(', ');
+export function groupName(key: Readonly<Record<string, string>>): string {
+  const { srcaddr: src, dstaddr: dst } = key;
+  const size = Object.keys(key).length;
+  if (src !== undefined && size === 1) return src;
+  if (src !== undefined && dst !== undefined && size === 2) return `${src} -> ${dst}`;
+  return Object.entries(key)
+    .map(([name, value]) => `${name} ${printable(value)}`)
+    .join(', ');
 }

@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { concurrency } from '../pipeline.ts';
+import { concurrency } from '../ports.ts';
 
 /** The AWS services that the function talks to. */
 export interface Clients {

@@ -4,7 +4,6 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { KeyDelta } from '../core/aggregate.ts';
 import type { Batch } from '../core/batch.ts';
 import { type Claim, type Counter, partToken, remembers, standingClaim } from '../core/counter.ts';
 import { type Item, readCounter, slotAttribute, tokenAttribute } from '../core/counter-item.ts';
@@ -16,7 +15,8 @@ import {
   sentUpdate,
   type UpdateParameters,
 } from '../core/counter-update.ts';
-import { staleParts } from '../core/stale.ts';
+import type { KeyDelta } from '../core/delta-builder.ts';
+import { type Stale, staleParts } from '../core/stale.ts';
 import { FlowError, messageOf } from '../errors.ts';
 import type { CounterStore } from '../ports.ts';
 import type { LoadedSeries } from '../sigma/load.ts';
@@ -42,11 +42,7 @@ export class DynamoCounterStore implements CounterStore {
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const counter = await this.#count(delta, batch, signal);
     const stale = staleParts(counter, delta, batch.arrival, this.#series);
-    if (stale) {
-      const slots = stale.slots.map(({ series, slot }) => slotAttribute(series, slot));
-      const attributes = [...slots, ...stale.tokens.map(tokenAttribute)].slice(0, maxRemovals);
-      await this.#update(pruneUpdate(delta.key.pk, attributes, this.#table.tableName), signal);
-    }
+    if (stale) await this.#prune(delta.key.pk, stale, signal);
     return counter;
   }
 
@@ -59,6 +55,13 @@ export class DynamoCounterStore implements CounterStore {
 
   async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
     await this.#update(sentUpdate(pk, claim, this.#table.tableName), signal);
+  }
+
+  /** What is stale does no harm but to the bill: that it could not be removed must not fail the batch. */
+  async #prune(pk: string, stale: Stale, signal: AbortSignal): Promise<void> {
+    const slots = stale.slots.map(({ series, slot }) => slotAttribute(series, slot));
+    const attributes = [...slots, ...stale.tokens.map(tokenAttribute)].slice(0, maxRemovals);
+    await this.#update(pruneUpdate(pk, attributes, this.#table.tableName), signal).catch(() => {});
   }
 
   async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {

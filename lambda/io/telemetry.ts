@@ -1,9 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { BatchReport, Log } from '../ports.ts';
+import type { BatchReport } from '../core/report.ts';
+import type { Log } from '../ports.ts';
 
 /** Where the metrics are found in CloudWatch. */
-export const metricsNamespace = 'FlowSentinel';
+const metricsNamespace = 'FlowSentinel';
 
 /** Reports batches as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
 export class Telemetry implements Log {
@@ -11,7 +12,9 @@ export class Telemetry implements Log {
   readonly #metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'flow-sentinel' });
 
   report(report: BatchReport): void {
-    if (report.unreadable > 0) this.#logger.warn('some lines could not be read', { ...report });
+    if (report.collapsedPairs + report.droppedGroups > 0) {
+      this.#logger.warn('a flood was collapsed: light pairs are counted together', { ...report });
+    } else if (report.unreadable > 0) this.#logger.warn('some lines could not be read', { ...report });
     else this.#logger.info('batch counted', { ...report });
     const { ok, dropped, failed } = report.records;
     const counts = {
@@ -21,6 +24,8 @@ export class Telemetry implements Log {
       RecordsOverflowed: report.overflowed,
       FlowsRead: report.flows,
       CountersTouched: report.countersTouched,
+      PairsCollapsed: report.collapsedPairs,
+      GroupsDropped: report.droppedGroups,
       AlertsPublished: report.alertsPublished,
     };
     for (const [name, value] of Object.entries(counts)) this.#metrics.addMetric(name, MetricUnit.Count, value);

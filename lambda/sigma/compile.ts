@@ -1,13 +1,12 @@
 import { type Network, parseNetwork } from '../core/address.ts';
-import { fields } from '../core/fields.ts';
 import { FlowError } from '../errors.ts';
-import type { Measure, Predicate, Rule, RuleSet, Series } from './compiled.ts';
+import { compileRule } from './compile-rule.ts';
+import type { Predicate, Rule, RuleSet, Series } from './compiled.ts';
 import { parseCondition } from './condition.ts';
 import { type CorrelationDocument, correlationShape, type DetectionDocument, detectionShape } from './rule-shape.ts';
 import { compileSelection, type NetworkLists } from './selection.ts';
-import { maxDistinct, shareSeries } from './series.ts';
+import { fitSets } from './series.ts';
 import { checkShape, type Path, readDocuments, type SourceDocument, type SourceFile } from './source.ts';
-import { parseTimespan } from './timespan.ts';
 
 /** A compiled detection, under the names by which a correlation may refer to it. */
 interface Detection {
@@ -20,19 +19,6 @@ interface Correlation {
   readonly source: SourceDocument;
   readonly document: CorrelationDocument;
 }
-
-const maxTimespanSeconds = 7 * 86_400;
-const defaultSuppressSeconds = 6 * 3600;
-const defaultEscalate = [2, 10, 100];
-
-/** What a detection without a correlation means: each pair that matches at least once. */
-const standalone: CorrelationDocument['correlation'] = {
-  type: 'event_count',
-  rules: [],
-  'group-by': ['srcaddr', 'dstaddr'],
-  timespan: '1h',
-  condition: { gte: 1 },
-};
 
 /**
  * Compiles Sigma rule files to a rule set that the function can judge by.
@@ -52,6 +38,7 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   const referenced = new Set<Detection>();
   const series = new Map<string, Series>();
   const rules: Rule[] = [];
+  const sources = new Map<string, SourceDocument>();
   const add = (source: SourceDocument, document: DetectionDocument | CorrelationDocument, where: Predicate[]) => {
     const rule = compileRule(source, document, where, series, problems);
     if (!rule) return;
@@ -59,17 +46,20 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
       problems.push(
         source.problem([], 'a file names one rule, and this is its second that alerts; give it its own file'),
       );
-    } else rules.push(rule);
+    } else {
+      rules.push(rule);
+      sources.set(rule.name, source);
+    }
   };
   for (const { source, document } of correlations) {
     const names = [document.correlation.rules].flat();
     const parts = names.flatMap((name, index) => {
-      const found = findDetection(detections, source.file, name);
-      if (!found)
-        problems.push(
-          source.problem(['correlation', 'rules', index], `no detection rule is named ${JSON.stringify(name)}`),
-        );
-      return found ?? [];
+      const found = findDetections(detections, source.file, name);
+      if (found.length !== 1) {
+        const count = found.length === 0 ? 'no detection rule is' : `${found.length} detection rules are`;
+        problems.push(source.problem(['correlation', 'rules', index], `${count} named ${JSON.stringify(name)}`));
+      }
+      return found;
     });
     for (const part of parts) referenced.add(part);
     add(
@@ -80,6 +70,9 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   }
   for (const detection of detections) {
     if (!referenced.has(detection)) add(detection.source, detection.document, [detection.where]);
+  }
+  for (const { rule, problem } of fitSets(rules, series)) {
+    problems.push(sources.get(rule)!.problem(['correlation', 'condition'], problem));
   }
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   rules.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -129,91 +122,9 @@ function compileDetection(
   return { any: [] };
 }
 
-function findDetection(detections: readonly Detection[], file: string, name: string): Detection | undefined {
+/** The detections that a correlation means by a name or id: of its own file, else of any. */
+function findDetections(detections: readonly Detection[], file: string, name: string): Detection[] {
   const named = detections.filter(({ document }) => document.name === name || document.id === name);
-  return named.find(({ source }) => source.file === file) ?? named[0];
-}
-
-function compileRule(
-  source: SourceDocument,
-  document: DetectionDocument | CorrelationDocument,
-  where: readonly Predicate[],
-  series: Map<string, Series>,
-  problems: string[],
-): Rule | undefined {
-  const before = problems.length;
-  const report = (path: Path, text: string) => problems.push(source.problem(path, text));
-  const correlation = 'correlation' in document ? document.correlation : standalone;
-  const seconds = (text: string, path: Path, most: number) => {
-    const parsed = parseTimespan(text);
-    if (parsed !== undefined && parsed <= most) return parsed;
-    report(
-      path,
-      `${JSON.stringify(text)} is no timespan, expected one such as 30s, 15m, 1h or 7d, at most ${most / 86_400}d`,
-    );
-    return 1;
-  };
-  const timespanSeconds = seconds(correlation.timespan, ['correlation', 'timespan'], maxTimespanSeconds);
-  const suppressSeconds =
-    document.alert?.suppress === undefined
-      ? defaultSuppressSeconds
-      : seconds(document.alert.suppress, ['alert', 'suppress'], 30 * 86_400);
-  const { gt, gte } = correlation.condition;
-  const threshold = gt ?? gte ?? 0;
-  const comparison = gt === undefined ? 'gte' : 'gt';
-  for (const [index, name] of correlation['group-by'].entries()) {
-    if (!fields.has(name))
-      report(['correlation', 'group-by', index], `${JSON.stringify(name)} is no field of VPC Flow Logs`);
-  }
-  const measure = measureOf(correlation, gt === undefined ? threshold : threshold + 1, report);
-  if (gte === 0) report(['correlation', 'condition', 'gte'], 'gte: 0 is always true, expected 1 or more');
-  if (problems.length > before || !measure) return undefined;
-  return {
-    name: source.file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/, ''),
-    title: document.title,
-    description: document.description?.trim() ?? '',
-    level: document.level ?? 'medium',
-    techniques: (document.tags ?? []).flatMap(
-      (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/.exec(tag)?.[1]?.toUpperCase() ?? [],
-    ),
-    references: document.references ?? [],
-    falsepositives: [document.falsepositives ?? []].flat(),
-    groupBy: correlation['group-by'],
-    series: shareSeries(series, { where, groupBy: correlation['group-by'], measure, timespanSeconds }),
-    comparison,
-    threshold,
-    timespanSeconds,
-    suppressSeconds,
-    escalate: [...(document.alert?.escalate ?? defaultEscalate)].sort((a, b) => a - b),
-    next: document.alert?.next ?? [],
-  };
-}
-
-function measureOf(
-  { type, condition }: CorrelationDocument['correlation'],
-  due: number,
-  report: (path: Path, text: string) => void,
-): Measure | undefined {
-  const path = ['correlation', 'condition', 'field'];
-  const { field } = condition;
-  if (type === 'event_count') {
-    if (field !== undefined) report(path, 'event_count counts flows and takes no field');
-    return { kind: 'count' };
-  }
-  const kind = field === undefined ? undefined : fields.get(field)?.kind;
-  if (field === undefined || kind === undefined) {
-    report(
-      path,
-      field === undefined ? `${type} needs a field` : `${JSON.stringify(field)} is no field of VPC Flow Logs`,
-    );
-    return undefined;
-  }
-  if (type === 'value_sum') {
-    if (kind !== 'int64' && kind !== 'int32')
-      report(path, `value_sum needs a field that holds an amount, such as bytes, got ${field}`);
-    return { kind: 'sum', field };
-  }
-  const most = maxDistinct(kind);
-  if (due > most) report(['correlation', 'condition'], `value_count of ${field} can tell at most ${most} values apart`);
-  return { kind: 'distinct', field, cap: Math.min(most, Math.max(10 * due, 20)) };
+  const own = named.filter(({ source }) => source.file === file);
+  return own.length > 0 ? own : named;
 }

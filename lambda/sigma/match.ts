@@ -1,6 +1,6 @@
 import { addressGroups, isInNetwork } from '../core/address.ts';
 import { countedValue } from '../core/ends.ts';
-import type { Flow } from '../core/parse.ts';
+import type { Flow } from '../core/flow.ts';
 import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
 
 /** Whether a flow is one that a predicate means. */
@@ -63,7 +63,7 @@ function textTester(test: Exclude<ValueTest, { exists: boolean }>): (value: stri
  * Whether the whole text fits the pattern. Each run takes the least it can and is never taken back further than to the
  * run before, so time is at most the text's length times the pattern's.
  */
-function isLike(text: string, pattern: readonly PatternPart[]): boolean {
+export function isLike(text: string, pattern: readonly PatternPart[]): boolean {
   let at = 0;
   let part = 0;
   let retry: { at: number; part: number } | undefined;

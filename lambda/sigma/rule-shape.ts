@@ -3,6 +3,9 @@ import { z } from 'zod';
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date such as 2026-11-24');
 const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 
+/** Texts go into each alert, and a message may have 256 KiB (SNS, "Quotas"): shorter than Sigma lets them be. */
+const text = (max: number) => z.string().max(max);
+
 /** What any Sigma rule may say of itself (Sigma Rules Specification 2.1, and its JSON Schemas). */
 const about = {
   title: z.string().min(1).max(256),
@@ -11,14 +14,14 @@ const about = {
   related: z.array(z.unknown()).optional(),
   taxonomy: z.literal('sigma').optional(),
   status: z.enum(['stable', 'test', 'experimental', 'deprecated', 'unsupported']).optional(),
-  description: z.string().max(65_535).optional(),
+  description: text(2000).optional(),
   license: z.string().optional(),
   author: z.string().optional(),
-  references: z.array(z.string()).optional(),
+  references: z.array(text(500)).max(20).optional(),
   date: day.optional(),
   modified: day.optional(),
   fields: z.array(z.string()).optional(),
-  falsepositives: z.union([z.string(), z.array(z.string())]).optional(),
+  falsepositives: z.union([text(500), z.array(text(500)).max(10)]).optional(),
   level: z.enum(levels).optional(),
   tags: z.array(z.string().regex(/^[a-z0-9_-]+\.[a-z0-9._-]+$/, 'expected a tag such as attack.t1048')).optional(),
   scope: z.array(z.string()).optional(),
@@ -29,8 +32,8 @@ const about = {
 const alert = z
   .strictObject({
     suppress: z.string().optional(),
-    escalate: z.array(z.number().gt(1)).optional(),
-    next: z.array(z.string()).optional(),
+    escalate: z.array(z.number().gt(1)).max(10).optional(),
+    next: z.array(text(500)).max(10).optional(),
   })
   .optional();
 
@@ -60,7 +63,7 @@ export const correlationShape = z.strictObject({
   correlation: z.strictObject({
     type: z.enum(['event_count', 'value_sum', 'value_count']),
     rules: z.union([z.string(), z.array(z.string()).min(1)]),
-    'group-by': z.array(z.string()).min(1),
+    'group-by': z.array(z.string()).min(1).max(5),
     timespan: z.string(),
     condition: z
       .strictObject({ gt: threshold, gte: threshold, field: z.string().optional() })

@@ -1,6 +1,8 @@
-import { canonicalAddress, parseNetwork } from '../core/address.ts';
-import { fields } from '../core/fields.ts';
+import { parseNetwork } from '../core/address.ts';
+import { checkedValue, expectation } from '../core/field-value.ts';
+import { type FieldKind, fields } from '../core/fields.ts';
 import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
+import { isLike } from './match.ts';
 import type { Path } from './source.ts';
 
 /** Named lists of networks, for `expand`: a name to its networks in CIDR notation. */
@@ -86,7 +88,10 @@ function testsOf(
     report('exists takes true or false');
     return [];
   }
-  if (modifier === 'cidr') return [{ cidr: networksOf(values, report) }];
+  if (modifier === 'cidr') {
+    if (fields.get(field)?.kind !== 'address') report('cidr needs a field that holds addresses');
+    return [{ cidr: networksOf(values, report) }];
+  }
   const comparison = comparisons.find((name) => name === modifier);
   if (comparison) return values.flatMap((value) => comparisonOf(field, comparison, value, report));
   return textTests(field, modifier, values, report);
@@ -133,21 +138,35 @@ function textTests(
       const pattern = patternOf(String(value), modifier);
       const text = pattern.length === 1 ? pattern[0] : pattern.length === 0 ? '' : undefined;
       if (typeof text === 'string') plain.push(plainValue(field, text, report));
-      else tests.push({ like: pattern });
+      else tests.push({ like: checkedPattern(field, pattern, report) });
     }
   }
   return plain.length > 0 ? [{ in: plain }, ...tests] : tests;
 }
 
 function plainValue(field: string, text: string, report: (problem: string) => void): string {
-  const kind = fields.get(field)?.kind;
-  const canonical = kind === 'address' ? canonicalAddress(text) : text;
-  if (canonical === undefined)
-    report(`${JSON.stringify(text)} is no address, use cidr or startswith for a part of one`);
-  else if (Array.isArray(kind) && !kind.some((value) => value.toLowerCase() === text)) {
-    report(`never is ${JSON.stringify(text)}, only ${kind.join(', ')}`);
-  }
-  return canonical ?? text;
+  const kind = fields.get(field)!.kind;
+  if (kind === 'string') return text;
+  const value = checkedValue(text.toUpperCase(), kind) ?? checkedValue(text, kind);
+  if (value !== undefined) return value.toLowerCase();
+  const hint = kind === 'address' ? '; for a part of one use cidr or startswith' : '';
+  report(`never is ${JSON.stringify(text)}, expected ${expectation(kind)}${hint}`);
+  return text;
+}
+
+/** A pattern that no value of the field can fit is a mistake, so far as that can be told. */
+function checkedPattern(field: string, pattern: PatternPart[], report: (problem: string) => void): PatternPart[] {
+  const kind = fields.get(field)!.kind;
+  const fits = Array.isArray(kind)
+    ? kind.some((value) => isLike(value.toLowerCase(), pattern))
+    : kind === 'string' || pattern.every((part) => typeof part !== 'string' || partOf(kind).test(part));
+  if (!fits) report(`a pattern that ${field} never fits, expected ${expectation(kind)}`);
+  return pattern;
+}
+
+/** What a part of a value of the kind is made of, in lower case. */
+function partOf(kind: FieldKind): RegExp {
+  return kind === 'address' ? /^[0-9a-f.:]*$/ : /^\d*$/;
 }
 
 /** Text with Sigma's wildcards `*` and `?`, each escaped by a backslash, in lower case. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { FieldKind } from '../core/fields.ts';
-import { slotsPerTimespan } from '../core/window.ts';
-import type { Measure, Predicate, Series } from './compiled.ts';
+import { maxAdditions } from '../core/delta-builder.ts';
+import { type FieldKind, fields } from '../core/fields.ts';
+import { keptSlots, slotsPerTimespan } from '../core/window.ts';
+import type { Measure, Predicate, Rule, Series } from './compiled.ts';
 
 /** What a rule wants to have counted: flows that match one of `where`, per group, measured, over a time. */
 export interface WantedSeries {
@@ -25,20 +26,49 @@ export function shareSeries(known: Map<string, Series>, wanted: WantedSeries): s
   };
   const definition = definitionOf(series);
   const digest = createHash('sha256').update(definition).digest('hex');
-  let id = digest.slice(0, 3);
+  let id = digest.slice(0, 4);
   while (known.has(id) && definitionOf(known.get(id)!) !== definition) id = digest.slice(0, id.length + 1);
   known.set(id, { id, ...series, measure: widest(measure, known.get(id)?.measure) });
   return id;
 }
 
+/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"); some of it is left for all but sets. */
+const setBytes = 350_000;
+
 /**
- * How many distinct values a slot may hold: an item may have 400 KB (DynamoDB Developer Guide, "Quotas") and keeps up to
- * 60 slots, so a slot has 6 KB; an address takes up to 42 bytes, a number 8, any other text is taken for 100. Half of
- * that, since a batch may fill a slot that has room for one more with as many again.
+ * Caps the sets of distinct values so that an item full of them fits, and says which rules ask for more.
+ *
+ * @param series changed in place
  */
-export function maxDistinct(kind: FieldKind): number {
-  if (kind === 'address') return 70;
-  return kind === 'string' ? 30 : 375;
+export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { rule: string; problem: string }[] {
+  const sets = [...series.values()].filter(({ measure }) => measure.kind === 'distinct');
+  return sets.flatMap((one) => {
+    const { measure, groupBy, slotSeconds } = one;
+    if (measure.kind !== 'distinct') return [];
+    const sharers = sets.filter((other) => other.groupBy.join() === groupBy.join()).length;
+    const most = maxDistinct(fields.get(measure.field)!.kind, slotSeconds, sharers);
+    series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
+    const asking = rules.filter((rule) => rule.series === one.id && dueValue(rule) > most);
+    const problem = `value_count of ${measure.field} can tell at most ${most} values apart here`;
+    return asking.map(({ name }) => ({ rule: name, problem }));
+  });
+}
+
+/**
+ * How many distinct values a slot may hold: an item keeps half as many slots again as a window asks for, and those that
+ * one update adds. An address takes up to 42 bytes, a number 8, any other text up to 102.
+ *
+ * @param sharers how many series of distinct values are kept on the same item
+ */
+function maxDistinct(kind: FieldKind, slotSeconds: number, sharers: number): number {
+  const slots = Math.ceil(1.5 * keptSlots(slotSeconds)) + maxAdditions;
+  const valueBytes = kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
+  return Math.floor(setBytes / (slots * valueBytes * sharers));
+}
+
+/** The least value that a rule alerts at. */
+function dueValue({ comparison, threshold }: Rule): number {
+  return comparison === 'gt' ? threshold + 1 : threshold;
 }
 
 function definitionOf({ where, groupBy, measure, slotSeconds }: Omit<Series, 'id'>): string {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArrivedFlow, aggregate, type KeyDelta } from '../../../lambda/core/aggregate.ts';
+import type { ArrivedFlow } from '../../../lambda/core/aggregate.ts';
+import type { KeyDelta } from '../../../lambda/core/delta-builder.ts';
 import { plus, type Quantity } from '../../../lambda/core/quantity.ts';
+import { deltasOf } from '../../deltas.ts';
 import { anyFlowValues, directed, epoch, flowOf, formatOf } from '../../flows.ts';
 import { defaultRules, noRules, rulesOf, ruleText } from '../../rules.ts';
 
@@ -36,7 +38,7 @@ function summed(deltas: readonly KeyDelta[]) {
 
 describe('aggregate', () => {
   it('adds up the bytes of accepted flows and the number of rejected ones, per pair', () => {
-    const [delta, ...others] = aggregate(
+    const [delta, ...others] = deltasOf(
       arrived([
         flowOf({ bytes: 100 }),
         flowOf({ bytes: 20, end: epoch + 60 }),
@@ -67,8 +69,8 @@ describe('aggregate', () => {
         const batches = [0, 1, 2, 3].map((n) =>
           flows.filter(([, batch]) => batch === n).map(([values]) => flowOf(values)),
         );
-        const split = batches.flatMap((batch) => aggregate(arrived(batch), both));
-        expect(summed(split)).toEqual(summed(aggregate(arrived(all), both)));
+        const split = batches.flatMap((batch) => deltasOf(arrived(batch), both));
+        expect(summed(split)).toEqual(summed(deltasOf(arrived(all), both)));
       }),
     );
   });
@@ -76,19 +78,19 @@ describe('aggregate', () => {
   it('counts a flow that is logged at both its ends once, where it leaves', () => {
     const egress = flowOf({ 'flow-direction': 'egress' }, directed);
     const ingress = flowOf({ 'flow-direction': 'ingress' }, directed);
-    expect(aggregate(arrived([egress, ingress]), defaultRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
+    expect(deltasOf(arrived([egress, ingress]), defaultRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
   it('counts a flow from outside where it enters, since nobody saw it leave', () => {
     const ingress = flowOf({ srcaddr: '198.51.100.1', 'flow-direction': 'ingress' }, directed);
-    expect(aggregate(arrived([ingress]), defaultRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
+    expect(deltasOf(arrived([ingress]), defaultRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
   it('counts every reject, since it is logged only where it happens', () => {
     const flows = ['egress', 'ingress'].map((direction) =>
       flowOf({ action: 'REJECT', 'flow-direction': direction }, directed),
     );
-    expect(aggregate(arrived(flows), defaultRules)).toMatchObject([{ totals: { rejects: 2 } }]);
+    expect(deltasOf(arrived(flows), defaultRules)).toMatchObject([{ totals: { rejects: 2 } }]);
   });
 
   it('does not show a second sighting to the rules either', () => {
@@ -96,12 +98,12 @@ describe('aggregate', () => {
       ruleText('{action: ACCEPT}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
     );
     const ingress = flowOf({ 'flow-direction': 'ingress' }, directed);
-    expect(aggregate(arrived([ingress]), rules)).toEqual([]);
+    expect(deltasOf(arrived([ingress]), rules)).toEqual([]);
   });
 
   it('takes pkt-* addresses for the ends where they are there', () => {
     const flow = flowOf({ 'pkt-srcaddr': '10.9.9.9', 'pkt-dstaddr': '-' }, directed);
-    expect(aggregate(arrived([flow]), noRules)).toMatchObject([{ key: { pk: 'pair#10.9.9.9#10.0.2.7' } }]);
+    expect(deltasOf(arrived([flow]), noRules)).toMatchObject([{ key: { pk: 'pair#10.9.9.9#10.0.2.7' } }]);
   });
 
   it.each([
@@ -109,16 +111,16 @@ describe('aggregate', () => {
     ['no bytes', 'srcaddr dstaddr action end'],
     ['no source', 'dstaddr action bytes end'],
   ])('counts nothing of an accepted flow of a format with %s', (_, names) => {
-    expect(aggregate(arrived([flowOf({}, formatOf(names))]), defaultRules)).toEqual([]);
+    expect(deltasOf(arrived([flowOf({}, formatOf(names))]), defaultRules)).toEqual([]);
   });
 
   it('counts a reject without bytes', () => {
     const flow = flowOf({ action: 'REJECT' }, formatOf('srcaddr dstaddr action end'));
-    expect(aggregate(arrived([flow]), noRules)).toMatchObject([{ totals: { bytes: 0, rejects: 1 } }]);
+    expect(deltasOf(arrived([flow]), noRules)).toMatchObject([{ totals: { bytes: 0, rejects: 1 } }]);
   });
 
   it('goes by the start, then by the arrival, where the format has no end', () => {
-    const time = (names: string) => aggregate(arrived([flowOf({}, formatOf(names))], epoch + 99), noRules)[0]?.lastSeen;
+    const time = (names: string) => deltasOf(arrived([flowOf({}, formatOf(names))], epoch + 99), noRules)[0]?.lastSeen;
     expect(time('srcaddr dstaddr action bytes start')).toBe(epoch);
     expect(time('srcaddr dstaddr action bytes')).toBe(epoch + 99);
   });
@@ -133,9 +135,9 @@ describe('aggregate', () => {
     const flows = Array.from({ length: 480 }, (_, n) =>
       flowOf({ action: 'REJECT', end: epoch + ((n * 7) % 480) * 180 }),
     );
-    const deltas = aggregate(arrived(flows), rules);
-    expect(deltas.map(({ part }) => part)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(deltas.map(({ totals }) => totals?.rejects)).toEqual([480, 0, 0, 0, 0, 0, 0, 0]);
+    const deltas = deltasOf(arrived(flows), rules);
+    expect(deltas.map(({ part }) => part)).toEqual(Array.from({ length: 12 }, (_, n) => n));
+    expect(deltas.map(({ totals }) => totals?.rejects)).toEqual([480, ...new Array(11).fill(0)]);
     const slots = deltas.flatMap(({ additions }) => additions.map(({ slot }) => slot));
     expect(slots).toEqual([...slots].sort((a, b) => a - b));
     expect(slots).toHaveLength(480);

@@ -2,9 +2,10 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { envelopeSamples } from '../../../events/envelope-samples.ts';
-import { decode, envelopes } from '../../../lambda/core/decode.ts';
+import { decode as decodeWithin, envelopes } from '../../../lambda/core/decode.ts';
 import { lineOf } from '../../flows.ts';
 
+const decode = (data: unknown) => decodeWithin(data, 20 * 1024 * 1024);
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const message = (line: string) => JSON.stringify({ message: line });
 const logs = (messageType: string, logEvents: unknown) => JSON.stringify({ messageType, logEvents });

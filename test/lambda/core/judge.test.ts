@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArrivedFlow, aggregate } from '../../../lambda/core/aggregate.ts';
+import type { ArrivedFlow } from '../../../lambda/core/aggregate.ts';
 import type { Batch } from '../../../lambda/core/batch.ts';
 import type { Claim } from '../../../lambda/core/counter.ts';
-import { type Finding, judge } from '../../../lambda/core/judge.ts';
+import { type Counted, type Finding, judge } from '../../../lambda/core/judge.ts';
 import type { LoadedRules } from '../../../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
+import { deltasOf } from '../../deltas.ts';
 import { epoch, flowOf } from '../../flows.ts';
 import { rulesOf, ruleText } from '../../rules.ts';
 
@@ -36,8 +37,10 @@ class Bench {
   ): Promise<Finding[]> {
     const arrived: ArrivedFlow[] = flows.map((flow) => ({ flow, arrival: batch.arrival }));
     const findings: Finding[] = [];
-    for (const delta of aggregate(arrived, this.rules)) {
-      findings.push(...judge({ delta, counter: await this.store.add(delta, batch) }, batch, this.rules));
+    for (const deltas of Map.groupBy(deltasOf(arrived, this.rules), ({ key }) => key.pk).values()) {
+      const updates: Counted[] = [];
+      for (const delta of deltas) updates.push({ delta, counter: await this.store.add(delta, batch) });
+      findings.push(...judge(updates, batch, this.rules));
     }
     for (const { delta, claim, replaces, claimed } of findings) {
       if (!claimed) expect(await this.store.claim(delta.key.pk, claim, replaces)).toEqual(claim);

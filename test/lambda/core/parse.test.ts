@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fields } from '../../../lambda/core/fields.ts';
+import { fieldOf, quantityOf, secondsOf } from '../../../lambda/core/flow.ts';
 import { defaultFormat } from '../../../lambda/core/format.ts';
-import { fieldOf, parseLine, quantityOf, secondsOf } from '../../../lambda/core/parse.ts';
+import { parseLine } from '../../../lambda/core/parse.ts';
 import { epoch, flowOf, formatOf, lineOf, v2 } from '../../flows.ts';
 
 /** A line of each version that AWS documents, and one of a transit gateway. */

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRecord } from '../../../lambda/core/read-record.ts';
+import { readRecords } from '../../../lambda/core/read-record.ts';
 import { maxAnswerBytes, respond } from '../../../lambda/core/respond.ts';
 import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../flows.ts';
 
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const read = (payload: string | Buffer, format = v2, recordId = 'r') =>
-  readRecord({ recordId, data: base64(payload), arrival: 1 }, [format]);
+  readRecords([{ recordId, data: base64(payload), arrival: 1 }], [format])[0]!;
 const linesOf = (data: string) =>
   Buffer.from(data, 'base64')
     .toString()
@@ -60,7 +60,7 @@ describe('respond', () => {
   });
 
   it('returns data that is no text as base64 of its JSON', () => {
-    const [answer] = respond([readRecord({ recordId: 'r', data: { a: 1 }, arrival: 1 }, [v2])], []).records;
+    const [answer] = respond(readRecords([{ recordId: 'r', data: { a: 1 }, arrival: 1 }], [v2]), []).records;
     expect(answer).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('{"a":1}') });
   });
 

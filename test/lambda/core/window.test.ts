@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fullestWindow, type SlotValue, slotOf, windowSlots } from '../../../lambda/core/window.ts';
+import { type SlotValue, slotOf, touchedWindows, type WindowValue, windowSlots } from '../../../lambda/core/window.ts';
 
 const hour = 3600;
 const slotSeconds = 180;
@@ -33,7 +33,13 @@ describe('a window', () => {
   });
 });
 
-describe('fullestWindow', () => {
+/** The fullest of the windows that hold a touched slot, the later of two equal ones. */
+function fullestWindow(slots: ReadonlyMap<number, SlotValue>, touched: readonly number[]): WindowValue | undefined {
+  const windows = touchedWindows(slots, touched, hour, slotSeconds);
+  return windows.toSorted((a, b) => Number(b.value) - Number(a.value) || b.window.to - a.window.to)[0];
+}
+
+describe('touchedWindows', () => {
   it('finds what a search over all windows finds', () => {
     const slots = fc.dictionary(fc.integer({ min: 0, max: 80 }).map(String), fc.nat(1000), { minKeys: 1 });
     fc.assert(
@@ -41,7 +47,7 @@ describe('fullestWindow', () => {
         const map = new Map(Object.entries(filled).map(([slot, value]) => [Number(slot), value]));
         const touched = [...map.keys()].filter(() => choices.next().value);
         fc.pre(touched.length > 0);
-        expect(fullestWindow(map, touched, hour, slotSeconds)?.value).toBe(fullestBySearch(map, touched));
+        expect(fullestWindow(map, touched)?.value).toBe(fullestBySearch(map, touched));
       }),
     );
   });
@@ -52,7 +58,7 @@ describe('fullestWindow', () => {
       [ten - 1, 6],
       [ten, 5],
     ]);
-    expect(fullestWindow(slots, [ten], hour, slotSeconds)).toMatchObject({ value: 11 });
+    expect(fullestWindow(slots, [ten])).toMatchObject({ value: 11 });
   });
 
   it('sees a late record complete a window that ended before', () => {
@@ -61,7 +67,7 @@ describe('fullestWindow', () => {
       [110, 6],
       [140, 1],
     ]);
-    expect(fullestWindow(slots, [100], hour, slotSeconds)).toEqual({
+    expect(fullestWindow(slots, [100])).toEqual({
       value: 11,
       window: { from: 90 * 180, to: 111 * 180 },
     });
@@ -72,7 +78,7 @@ describe('fullestWindow', () => {
       [0, 100],
       [50, 1],
     ]);
-    expect(fullestWindow(slots, [50], hour, slotSeconds)).toMatchObject({ value: 1 });
+    expect(fullestWindow(slots, [50])).toMatchObject({ value: 1 });
   });
 
   it('counts a value once that stands in two slots', () => {
@@ -80,7 +86,7 @@ describe('fullestWindow', () => {
       [1, new Set(['a', 'b'])],
       [2, new Set(['b', 'c'])],
     ]);
-    expect(fullestWindow(slots, [2], hour, slotSeconds)).toMatchObject({ value: 3 });
+    expect(fullestWindow(slots, [2])).toMatchObject({ value: 3 });
   });
 
   it('adds up without rounding', () => {
@@ -88,10 +94,10 @@ describe('fullestWindow', () => {
       [1, Number.MAX_SAFE_INTEGER],
       [2, 2],
     ]);
-    expect(fullestWindow(slots, [2], hour, slotSeconds)).toMatchObject({ value: 9_007_199_254_740_993n });
+    expect(fullestWindow(slots, [2])).toMatchObject({ value: 9_007_199_254_740_993n });
   });
 
   it('has nothing to say where nothing was touched', () => {
-    expect(fullestWindow(new Map([[1, 1]]), [], hour, slotSeconds)).toBeUndefined();
+    expect(fullestWindow(new Map([[1, 1]]), [])).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNames } from '../../../lambda/config.ts';
-import { aggregate } from '../../../lambda/core/aggregate.ts';
 import { DynamoCounterStore } from '../../../lambda/io/dynamo-counter-store.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import { deltasOf } from '../../deltas.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../dynamodb-local.ts';
 import { epoch, flowOf } from '../../flows.ts';
 import { contractRules, counterStoreContract } from './counter-store.contract.ts';
@@ -27,7 +27,7 @@ describe('on dynalite', () => {
   counterStoreContract('dynalite', () => store);
 
   it('says in plain words what it counts, and when it may go', async () => {
-    const [delta] = aggregate([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
+    const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
     await store.add(delta!, { token: '0000000000ff', arrival: epoch + 100 }, new AbortController().signal);
     const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.1');
     expect(item).toMatchObject({
@@ -52,7 +52,7 @@ describe('on dynalite', () => {
     );
     for (let n = 0; n < 10; n += 1) {
       const flow = flowOf({ srcaddr: '10.77.0.2', start: epoch + n * 60, end: epoch + n * 60 + 50 });
-      const [delta] = aggregate([{ flow, arrival: epoch }], contractRules);
+      const [delta] = deltasOf([{ flow, arrival: epoch }], contractRules);
       await store.add(delta!, { token: `0000000000${10 + n}`, arrival: epoch }, new AbortController().signal);
     }
     stack.clients.dynamoDb.middlewareStack.remove('callCounter');
@@ -60,7 +60,7 @@ describe('on dynalite', () => {
   });
 
   it('tells a deadline from a store that fails', async () => {
-    const [delta] = aggregate([{ flow: flowOf(), arrival: epoch }], contractRules);
+    const [delta] = deltasOf([{ flow: flowOf(), arrival: epoch }], contractRules);
     const batch = { token: '0000000000aa', arrival: epoch };
     await expect(store.add(delta!, batch, AbortSignal.abort())).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
     const elsewhere = new DynamoCounterStore(

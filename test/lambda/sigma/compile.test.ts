@@ -156,9 +156,13 @@ describe('compileRules', () => {
     [
       'a value that the field never has',
       ruleText('{action: ALLOW}', correlation),
-      'never is "allow", only ACCEPT, REJECT',
+      'action: never is "allow", expected ACCEPT or REJECT',
     ],
-    ['part of an address as an address', ruleText('{srcaddr: 10.0}', correlation), 'is no address'],
+    [
+      'part of an address as an address',
+      ruleText('{srcaddr: 10.0}', correlation),
+      'srcaddr: never is "10.0", expected an IPv4 or IPv6 address; for a part of one use cidr or startswith',
+    ],
     [
       'an unknown network list',
       ruleText("{srcaddr|cidr|expand: '%nowhere%'}", correlation),
@@ -234,7 +238,7 @@ describe('compileRules', () => {
         '{dstport: 1}',
         'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 500, field: dstaddr}',
       ),
-      'can tell at most 70 values apart',
+      'can tell at most 80 values apart here',
     ],
     [
       'a window that is too long',

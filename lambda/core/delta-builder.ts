@@ -1,0 +1,141 @@
+import type { LoadedSeries } from '../sigma/load.ts';
+import type { CounterKey } from './counter-key.ts';
+import { type Evidence, EvidenceGatherer } from './evidence.ts';
+import type { Flow } from './flow.ts';
+import { plus, type Quantity } from './quantity.ts';
+import { slotOf } from './window.ts';
+
+/** What a batch adds to one slot of one series: an amount, or distinct values. */
+export type Addition = { readonly series: string; readonly slot: number } & (
+  | { readonly amount: Quantity }
+  | { readonly values: readonly string[]; readonly cap: number }
+);
+
+/** What a batch adds to one counter: one update of the store. */
+export interface KeyDelta {
+  readonly key: CounterKey;
+  /** Which of the updates to the same counter this is; all but very long batches have one, number 0. */
+  readonly part: number;
+  /** The bytes and rejects of a pair; undefined for any other group. */
+  readonly totals: { readonly bytes: Quantity; readonly rejects: number } | undefined;
+  /** When the flows started and ended, in epoch seconds. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** In order of time. */
+  readonly additions: readonly Addition[];
+  /** By the id of the series. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  /** How many pairs of the batch are counted together here: see core/collapse.ts. Zero for what is counted by itself. */
+  readonly collapsedPairs: number;
+}
+
+/**
+ * The most additions in one update. Its expressions may have 4 KB and 300 operators and functions each (DynamoDB
+ * Developer Guide, "Expression operator limits"): a set's guard takes 45 bytes and five of them, and some 40 are the
+ * token's and the times'.
+ */
+export const maxAdditions = 40;
+
+interface Slot {
+  readonly series: LoadedSeries;
+  readonly slot: number;
+  amount: Quantity;
+  readonly values: Set<string>;
+}
+
+/** Builds what a batch adds to one counter, flow by flow. */
+export class DeltaBuilder {
+  readonly key: CounterKey;
+  readonly isPair: boolean;
+  /** Of accepted flows. */
+  bytes: Quantity = 0;
+  rejects = 0;
+  /** How many flows were added. */
+  flows = 0;
+  #firstSeen = Number.POSITIVE_INFINITY;
+  #lastSeen = Number.NEGATIVE_INFINITY;
+  #collapsedPairs = 0;
+  // Most counters of a batch have neither, and a batch may have a hundred thousand counters.
+  #slots: Map<string, Slot> | undefined;
+  #evidence: Map<string, EvidenceGatherer> | undefined;
+
+  constructor(key: CounterKey) {
+    this.key = key;
+    this.isPair = key.pk.startsWith('pair#');
+  }
+
+  addTally(tally: { bytes: Quantity; rejects: number }, start: number, end: number): void {
+    this.bytes = plus(this.bytes, tally.bytes);
+    this.rejects += tally.rejects;
+    this.flows += 1;
+    this.#see(start, end);
+  }
+
+  addToSeries(series: LoadedSeries, weight: Quantity | string, flow: Flow, start: number, end: number): void {
+    const slot = slotOf(end, series.slotSeconds);
+    this.#addToSlot(series, slot, typeof weight === 'string' ? [weight] : weight);
+    this.#gatherer(series.id).add(flow);
+    if (!this.isPair) this.flows += 1;
+    this.#see(start, end);
+  }
+
+  /** Counts another pair's flows here. */
+  collapse(other: DeltaBuilder): void {
+    this.bytes = plus(this.bytes, other.bytes);
+    this.rejects += other.rejects;
+    this.flows += other.flows;
+    this.#collapsedPairs += 1;
+    this.#see(other.#firstSeen, other.#lastSeen);
+    for (const { series, slot, amount, values } of other.#slots?.values() ?? []) {
+      this.#addToSlot(series, slot, series.measure.kind === 'distinct' ? [...values] : amount);
+    }
+    for (const [id, gathered] of other.#evidence ?? []) this.#gatherer(id).merge(gathered);
+  }
+
+  deltas(): KeyDelta[] {
+    const additions = [...(this.#slots?.values() ?? [])]
+      .sort((a, b) => a.slot * a.series.slotSeconds - b.slot * b.series.slotSeconds)
+      .map(additionOf);
+    const parts = Math.max(1, Math.ceil(additions.length / maxAdditions));
+    return Array.from({ length: parts }, (_, part) => ({
+      key: this.key,
+      part,
+      totals: this.isPair ? { bytes: part === 0 ? this.bytes : 0, rejects: part === 0 ? this.rejects : 0 } : undefined,
+      firstSeen: this.#firstSeen,
+      lastSeen: this.#lastSeen,
+      additions: additions.slice(part * maxAdditions, (part + 1) * maxAdditions),
+      evidence: this.#evidence ?? noEvidence,
+      collapsedPairs: this.#collapsedPairs,
+    }));
+  }
+
+  #addToSlot(series: LoadedSeries, slot: number, added: Quantity | readonly string[]): void {
+    this.#slots ??= new Map();
+    const name = `${series.id}:${slot}`;
+    const entry = this.#slots.get(name) ?? { series, slot, amount: 0, values: new Set<string>() };
+    this.#slots.set(name, entry);
+    if (typeof added !== 'object') entry.amount = plus(entry.amount, added);
+    else if (series.measure.kind === 'distinct') {
+      for (const value of added) if (entry.values.size < series.measure.cap) entry.values.add(value);
+    }
+  }
+
+  #gatherer(series: string): EvidenceGatherer {
+    this.#evidence ??= new Map();
+    const gatherer = this.#evidence.get(series) ?? new EvidenceGatherer();
+    this.#evidence.set(series, gatherer);
+    return gatherer;
+  }
+
+  #see(start: number, end: number): void {
+    this.#firstSeen = Math.min(this.#firstSeen, start);
+    this.#lastSeen = Math.max(this.#lastSeen, end);
+  }
+}
+
+const noEvidence: ReadonlyMap<string, Evidence> = new Map();
+
+function additionOf({ series, slot, amount, values }: Slot): Addition {
+  if (series.measure.kind !== 'distinct') return { series: series.id, slot, amount };
+  return { series: series.id, slot, values: [...values], cap: series.measure.cap };
+}

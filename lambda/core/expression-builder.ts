@@ -1,0 +1,46 @@
+import type { Attribute, Item } from './counter-item.ts';
+
+/** The expressions of an UpdateItem and what they refer to (DynamoDB API Reference). */
+export interface Expressions {
+  readonly UpdateExpression: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames: Record<string, string>;
+  readonly ExpressionAttributeValues?: Item;
+}
+
+/** Collects the clauses of an update; every name and value goes by a placeholder, so none can be a reserved word. */
+export class ExpressionBuilder {
+  readonly #names = new Map<string, string>();
+  readonly #values: Item = {};
+  readonly #clauses = { SET: [] as string[], ADD: [] as string[], REMOVE: [] as string[] };
+  readonly #conditions: string[] = [];
+  #count = 0;
+
+  readonly name = (attribute: string): string => {
+    const known = this.#names.get(attribute) ?? `#${this.#names.size.toString(36)}`;
+    this.#names.set(attribute, known);
+    return known;
+  };
+
+  readonly value = (attribute: Attribute): string => {
+    const placeholder = `:${this.#count.toString(36)}`;
+    this.#count += 1;
+    this.#values[placeholder] = attribute;
+    return placeholder;
+  };
+
+  readonly set = (clause: string): void => void this.#clauses.SET.push(clause);
+  readonly add = (clause: string): void => void this.#clauses.ADD.push(clause);
+  readonly remove = (clause: string): void => void this.#clauses.REMOVE.push(clause);
+  readonly require = (condition: string): void => void this.#conditions.push(condition);
+
+  parameters(): Expressions {
+    const clauses = Object.entries(this.#clauses).filter(([, parts]) => parts.length > 0);
+    return {
+      UpdateExpression: clauses.map(([verb, parts]) => `${verb} ${parts.join(', ')}`).join(' '),
+      ...(this.#conditions.length > 0 && { ConditionExpression: this.#conditions.join(' AND ') }),
+      ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, name]) => [name, attribute])),
+      ...(this.#count > 0 && { ExpressionAttributeValues: this.#values }),
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import { notAvailable } from './fields.ts';
+import type { Format } from './format.ts';
+import { parseQuantity, type Quantity } from './quantity.ts';
+
+/** One flow log record, its values checked against their fields' kinds; addresses in their canonical spelling. */
+export interface Flow {
+  readonly format: Format;
+  /** The text of each field, `-` where it is not available, in the format's order. */
+  readonly values: readonly string[];
+}
+
+/** The text of a field; undefined where the format has no such field, or it is not available. */
+export function fieldOf(flow: Flow, name: string): string | undefined {
+  const index = flow.format.indexOf.get(name);
+  const value = index === undefined ? undefined : flow.values[index];
+  return value === notAvailable ? undefined : value;
+}
+
+/** The number in a field; undefined where the format has no such field, or it is not available. */
+export function quantityOf(flow: Flow, name: string): Quantity | undefined {
+  const digits = fieldOf(flow, name);
+  return digits === undefined ? undefined : parseQuantity(digits);
+}
+
+/**
+ * A time field in epoch seconds; undefined where not available. Milliseconds, seen in old records, are recognised by
+ * their 12 or more digits (as seconds: after the year 5138).
+ */
+export function secondsOf(flow: Flow, name: 'start' | 'end'): number | undefined {
+  const digits = fieldOf(flow, name);
+  if (digits === undefined) return undefined;
+  return digits.length < 12 ? Number(digits) : Math.floor(Number(digits) / 1000);
+}
