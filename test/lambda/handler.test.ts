@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../lambda/handler.ts';
 import { createClients } from '../../lambda/io/clients.ts';
 import { expectAlertBody } from '../alert-schema.ts';
@@ -129,18 +130,73 @@ describe('the handler', () => {
     expect(new Set(rules)).toEqual(new Set(['rejects_from_suspicious_ranges', 'repeated_rejects']));
   });
 
+  it('gets on with a storm of alerts over several tries, and sends none twice', async () => {
+    const pairs = Array.from({ length: 8 }, (_, n) => rejected(11, { srcaddr: `10.5.0.${n}` })).flat();
+    const large = Array.from({ length: 9 }, (_, n) =>
+      lineOf({ srcaddr: `10.6.0.${n}`, dstaddr: '198.18.0.9', bytes: 200_000_000 }),
+    );
+    const event = eventOf([...pairs, ...large]);
+    let calls = 0;
+    breakCalls('sns', 'before', () => ++calls > 1);
+    await expect(laptop.send(event)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    const first = laptop.alerts().length;
+    expect(first).toBeGreaterThan(0);
+    mendCalls('sns');
+    await laptop.send(event);
+    const ids = laptop.alerts().map(({ body }) => (JSON.parse(body) as { id: string }).id);
+    expect(ids).toHaveLength(17);
+    expect(new Set(ids).size).toBe(17);
+  });
+
+  it('answers a batch in which gzip bombs hide, and counts what stands beside them', async () => {
+    const bomb = gzipSync(
+      JSON.stringify({
+        messageType: 'DATA_MESSAGE',
+        logEvents: [{ message: `${lineOf({ dstaddr: '10.0.9.9' })}\n`.repeat(150_000) }],
+      }),
+    );
+    const event = eventOf([lineOf({ bytes: 3 })]);
+    const bombs = [1, 2, 3].map((n) => ({
+      ...event.records[0]!,
+      recordId: `bomb-${n}`,
+      data: bomb.toString('base64'),
+    }));
+    const { records } = await laptop.send({ ...event, records: [...bombs, ...event.records] });
+    expect(records.map(({ result }) => result)).toEqual([
+      'ProcessingFailed',
+      'ProcessingFailed',
+      'ProcessingFailed',
+      'Ok',
+    ]);
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 3 });
+    expect(await laptop.counter('pair#10.0.1.5#10.0.9.9')).toMatchObject({ bytes: 150_000_000 });
+  });
+
+  it('lets a time that cannot be add to totals, and neither to windows nor to what holds alerts back', async () => {
+    const impossible = lineOf({ action: 'REJECT', srcaddr: '203.0.113.9', end: 9_999_999_999 });
+    await laptop.send(eventOf([impossible, ...rejected(3)]));
+    expect(laptop.alerts()).toEqual([]);
+    const { rejects, lastSeen } = (await laptop.counter('pair#203.0.113.9#10.0.2.7'))!;
+    expect(rejects).toBe(1);
+    expect(lastSeen).toBeLessThan(epoch + 2 * 86_400);
+    await laptop.send(eventOf([lineOf({ action: 'REJECT', srcaddr: '203.0.113.9' }), ...rejected(2, { srcport: 1 })]));
+    expect(laptop.alerts()).toHaveLength(1);
+  });
+
   it('gives up in time when the store does not answer', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const { port } = silent.address() as { port: number };
-    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
-    Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
     try {
       const handler = createHandler({ ...laptop.environment, RULES_FILE: rulesFile() }, createClients());
       const context = { getRemainingTimeInMillis: () => 200 };
       await expect(handler(eventOf([lineOf()]), context)).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
     } finally {
-      delete process.env.AWS_ENDPOINT_URL;
+      vi.unstubAllEnvs();
       silent.closeAllConnections();
       silent.close();
     }

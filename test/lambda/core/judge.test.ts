@@ -141,6 +141,41 @@ describe('judge', () => {
     expect(late).toMatchObject({ claimed: false, claim: { id: first!.claim.id }, replaces: { id: first!.claim.id } });
   });
 
+  it('sees a new episode beside a late record of an old one, which is fuller', async () => {
+    const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 1h, escalate: []}'));
+    await bench.batch(rejectsAt(epoch, 30));
+    const later = epoch + 2 * hour;
+    expect(await bench.batch([...rejectsAt(epoch), ...rejectsAt(later, 12)])).toMatchObject([{ claim: { value: 12 } }]);
+  });
+
+  it('alerts once for each episode of a batch that holds several, the fullest window of each', async () => {
+    const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 2h, escalate: []}'));
+    const flows = [...rejectsAt(epoch, 11), ...rejectsAt(epoch + 600, 5), ...rejectsAt(epoch + 5 * hour, 12)];
+    const findings = await bench.batch(flows);
+    expect(findings.map(({ claim }) => claim.value)).toEqual([16, 12]);
+    expect(findings[1]!.replaces).toEqual(findings[0]!.claim);
+  });
+
+  it('keeps a stale promise and tells of a new episode as well', async () => {
+    const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 1h, escalate: []}'));
+    const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
+    const later = epoch + 3 * hour;
+    const findings = await bench.batch(rejectsAt(later, 11), { batch: bench.nextBatch(later) });
+    expect(findings.map(({ claim }) => claim.id)).toEqual([
+      first!.claim.id,
+      expect.not.stringMatching(first!.claim.id),
+    ]);
+  });
+
+  it('takes a stale promise over when its counter is touched by other flows than the rule’s', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
+    const accepted = flowOf({ end: epoch + 60 });
+    expect(await bench.batch([accepted], { batch: bench.nextBatch(epoch + 3601) })).toMatchObject([
+      { claim: { id: first!.claim.id } },
+    ]);
+  });
+
   it('gives an alert an id that only rule, key, multiple and window decide', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => (await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11)))[0]?.claim.id),

@@ -147,6 +147,37 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       expect(amounts(await to(0, 999))).toBe(cap);
     });
 
+    it('takes an update of as many sets as one may have', async () => {
+      const { srcaddr } = freshPair();
+      const values = Array.from({ length: 200 }, (_, n) => ({
+        srcaddr,
+        dstaddr: `10.9.0.${n}`,
+        dstport: 22,
+        end: epoch + n * 180,
+      }));
+      const parts = deltasOf(...values).filter(({ key }) => key.pk.startsWith('src#'));
+      expect(parts).toHaveLength(5);
+      for (const part of parts) await add(part, batchOf(1));
+      expect(amounts(await add(parts[4]!, batchOf(1)))).toBeGreaterThanOrEqual(42);
+    });
+
+    it('takes sets that are as full as they may be, over more slots than it keeps, of the longest addresses', async () => {
+      const { srcaddr } = freshPair();
+      let last: Counter | undefined;
+      for (let slot = 0; slot < 120; slot += 1) {
+        const end = epoch + slot * 180;
+        const values = Array.from({ length: 90 }, (_, n) => ({
+          srcaddr,
+          dstaddr: `fd00:1111:2222:3333:4444:5555:${(slot + 4096).toString(16)}:${(n + 4096).toString(16)}`,
+          dstport: 22,
+          end,
+        }));
+        const delta = deltasOf(...values).find(({ key }) => key.pk.startsWith('src#'))!;
+        last = await add(delta, batchOf(slot, end));
+      }
+      expect(amounts(last!)).toBeGreaterThan(42 * 20);
+    });
+
     it('keeps counters of any other group', async () => {
       const account = String(100_000_000_000 + numbers);
       const all = deltasOf({ ...freshPair(), 'account-id': account, dstport: 25, bytes: 70 });

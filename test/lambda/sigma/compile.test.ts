@@ -66,6 +66,37 @@ describe('compileRules', () => {
     }
   });
 
+  it('refuses a name that two detections of other files have', () => {
+    const detection = (path: string) => ({
+      path,
+      text: 'title: A\nname: a\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}',
+    });
+    const rule = { path: 'c.yml', text: `title: C\ncorrelation: {rules: [a], ${correlation}}` };
+    expect(() => compileRules([detection('a.yml'), detection('b.yml'), rule], networks)).toThrow(
+      'c.yml:2: 2 detection rules are named "a"',
+    );
+  });
+
+  it('refuses a file whose name cannot be a rule’s', () => {
+    expect(() => compileRules([{ path: 'a:b.yml', text: ruleText('{dstport: 1}', correlation) }], networks)).toThrow(
+      'a rule is named after its file',
+    );
+  });
+
+  it('lets sets that share an item share its room', () => {
+    const distinct = (field: string) =>
+      ruleText(
+        '{dstport: 22}',
+        `type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: ${field}, gte: 10}`,
+      );
+    const caps = (...fieldNames: string[]) =>
+      [...rulesOf(...fieldNames.map(distinct)).series.values()].map(
+        ({ measure }) => measure.kind === 'distinct' && measure.cap,
+      );
+    expect(caps('dstaddr')).toEqual([80]);
+    expect(caps('dstaddr', 'instance-id')).toEqual([40, 16]);
+  });
+
   it('lets rules that mean the same series share it', () => {
     const rules = rulesOf(
       ruleText(

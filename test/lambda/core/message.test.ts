@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../../lambda/core/judge.ts';
+import { messagesOf } from '../../../lambda/core/message.ts';
+import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
+import { expectAlertBody } from '../../alert-schema.ts';
+import { deltasOf } from '../../deltas.ts';
+import { epoch, flowOf } from '../../flows.ts';
+import { defaultRules } from '../../rules.ts';
+
+const batch = { token: 'AAAAAAAA', arrival: epoch + 100 };
+
+/** Messages of a batch in which so many pairs pass the threshold of one rule, and one that of another. */
+async function messages(pairs: number) {
+  const store = new MemoryCounterStore(defaultRules.series);
+  const rejects = Array.from({ length: pairs }, (_, n) =>
+    Array.from({ length: 11 + (n === 3 ? 4 : 0) }, () =>
+      flowOf({ srcaddr: `10.1.${n >> 8}.${n & 255}`, action: 'REJECT' }),
+    ),
+  ).flat();
+  const flows = [...rejects, flowOf({ dstaddr: '198.18.0.9', bytes: 150_000_000 })];
+  const deltas = deltasOf(
+    flows.map((flow) => ({ flow, arrival: batch.arrival })),
+    defaultRules,
+  );
+  const findings = await Promise.all(
+    deltas.map(async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, defaultRules)),
+  );
+  return messagesOf(findings.flat(), defaultRules, { account: '123456789012', region: 'eu-west-1' });
+}
+
+describe('messagesOf', () => {
+  it('sends each alert by itself while a rule has ten at most', async () => {
+    const all = await messages(10);
+    expect(all).toHaveLength(11);
+    expect(all.every(({ findings }) => findings.length === 1)).toBe(true);
+  });
+
+  it('sends one digest for a rule that has more, and leaves other rules alone', async () => {
+    const all = await messages(500);
+    expect(all.map(({ findings }) => findings.length).sort((a, b) => a - b)).toEqual([1, 500]);
+    const digest = all.find(({ findings }) => findings.length > 1)!.alert;
+    expect(digest.subject).toBe(
+      'MEDIUM: Repeated failed connections: 500 at once, most: 15 flow records in 1 h, 10.1.0.3 -> 10.0...',
+    );
+    const body = JSON.parse(digest.body) as { key: object; value: number; digest: { alerts: number; keys: object[] } };
+    expectAlertBody(body);
+    expect(body).toMatchObject({ key: { srcaddr: '10.1.0.3' }, value: 15, digest: { alerts: 500 } });
+    expect(body.digest.keys).toHaveLength(20);
+    expect(digest.text).toContain('500 alerts of this rule at once.');
+    expect(digest.text.split('\n').length).toBeLessThan(48);
+    expect(Buffer.byteLength(digest.body) + Buffer.byteLength(digest.text)).toBeLessThan(64 * 1024);
+  });
+});
