@@ -1,3 +1,4 @@
+import { parseNetwork } from '../lambda/core/address.ts';
 import { defaultFormat, parseFormat } from '../lambda/core/format.ts';
 import { FlowError } from '../lambda/errors.ts';
 
@@ -9,6 +10,8 @@ export interface Settings {
   readonly vpcIds: readonly string[];
   readonly subnetIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
+  /** The CIDR blocks of what is logged: a flow between two of them is logged at both its ends, and counted once. */
+  readonly monitoredNetworks: readonly string[];
   /** The formats of the flow logs that exist already and send to the stream. */
   readonly logFormats: readonly string[];
   /** Days after its last flow that a counter is kept. */
@@ -23,6 +26,10 @@ const lists = {
   vpcIds: matches(idOf('vpc'), 'the id of a VPC, such as vpc-0123456789abcdef0'),
   subnetIds: matches(idOf('subnet'), 'the id of a subnet, such as subnet-0123456789abcdef0'),
   networkInterfaceIds: matches(idOf('eni'), 'the id of a network interface, such as eni-0123456789abcdef0'),
+  monitoredNetworks: (text) => {
+    const network = parseNetwork(text);
+    return 'problem' in network ? network.problem : undefined;
+  },
   logFormats: (text) => {
     const format = parseFormat(text);
     return 'problem' in format ? format.problem : undefined;
@@ -36,6 +43,7 @@ const names: readonly string[] = [...Object.keys(lists), 'retentionDays'];
  * commas; formats, which may hold commas themselves, as a text with a line for each.
  *
  * - `alertEmails`, `vpcIds`, `subnetIds`, `networkInterfaceIds`: lists. Default: none.
+ * - `monitoredNetworks`: a list; needed where there are ids. Default: what rules/networks.yml says.
  * - `logFormats`: a list. Default: AWS's default format.
  * - `retentionDays`: 15 to 3650. Default: 30.
  *
@@ -64,9 +72,17 @@ export function readContext(context: Readonly<Record<string, unknown>>): Setting
     vpcIds: list('vpcIds', ','),
     subnetIds: list('subnetIds', ','),
     networkInterfaceIds: list('networkInterfaceIds', ','),
+    monitoredNetworks: list('monitoredNetworks', ','),
     logFormats: list('logFormats', '\n', [defaultFormat]),
     retentionDays: days(context.retentionDays ?? 30, problems),
   };
+  const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks } = settings;
+  if (vpcIds.length + subnetIds.length + networkInterfaceIds.length > 0 && monitoredNetworks.length === 0) {
+    problems.push(
+      'monitoredNetworks must name the CIDR blocks of what is logged, such as 10.0.0.0/16, got none: by them a flow that ' +
+        'is logged at both its ends is told from one that comes from where nothing is logged',
+    );
+  }
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
   return settings;
 }

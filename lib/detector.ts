@@ -8,7 +8,9 @@ import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../lambda/config.ts';
+import { parseNetwork } from '../lambda/core/address.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import type { AlertTopic } from './alert-topic.ts';
 import type { PairTable } from './pair-table.ts';
 
@@ -21,6 +23,8 @@ export interface DetectorProps {
   readonly formats: readonly string[];
   /** Days after its last flow that a counter is kept. */
   readonly retentionDays: number;
+  /** The networks whose flows are logged at both ends; none for those of rules/networks.yml. */
+  readonly monitoredNetworks: readonly string[];
 }
 
 /**
@@ -30,7 +34,11 @@ export interface DetectorProps {
 export class Detector extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { table, topic, formats, retentionDays }: DetectorProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { table, topic, formats, retentionDays, monitoredNetworks }: DetectorProps,
+  ) {
     super(scope, id);
     const environment = {
       [environmentNames.tableName]: table.tableName,
@@ -47,7 +55,8 @@ export class Detector extends Construct {
     });
     // A role of its own: the one that CDK makes may write to any log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    this.function = withCompiledRules(
+    this.function = withRules(
+      JSON.stringify(rulesFor(monitoredNetworks)),
       (commandHooks) =>
         new NodejsFunction(this, 'Function', {
           description: 'Decodes VPC Flow Logs, counts per source and destination, and alerts',
@@ -55,7 +64,8 @@ export class Detector extends Construct {
           depsLockFilePath: join(root, 'package-lock.json'),
           runtime: Runtime.NODEJS_24_X,
           architecture: Architecture.ARM_64,
-          memorySize: 512,
+          // A batch of 24 MB of text is read whole: core/read-record.ts.
+          memorySize: 1024,
           // The most that Firehose waits for (Firehose Developer Guide, "Transform source data in Amazon Data Firehose").
           timeout: Duration.minutes(5),
           role,
@@ -81,12 +91,20 @@ export class Detector extends Construct {
   }
 }
 
+/** The rules of rules/, compiled, with other monitored networks than those of rules/networks.yml where there are some. */
+function rulesFor(monitoredNetworks: readonly string[]): RuleSet {
+  const ruleSet = compileRuleDirectory();
+  if (monitoredNetworks.length === 0) return ruleSet;
+  const networks = monitoredNetworks.map(parseNetwork).flatMap((network) => ('problem' in network ? [] : network));
+  return { ...ruleSet, monitoredNetworks: networks };
+}
+
 /** Bundles with the compiled rules beside the code; the asset's hash is that of both. */
-function withCompiledRules<T>(bundle: (commandHooks: ICommandHooks) => T): T {
+function withRules<T>(rules: string, bundle: (commandHooks: ICommandHooks) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   const file = join(directory, 'rules.json');
   try {
-    writeFileSync(file, JSON.stringify(compileRuleDirectory()));
+    writeFileSync(file, rules);
     return bundle({
       beforeBundling: () => [],
       beforeInstall: () => [],

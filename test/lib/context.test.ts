@@ -23,6 +23,7 @@ describe('context', () => {
       vpcIds: [],
       subnetIds: [],
       networkInterfaceIds: [],
+      monitoredNetworks: [],
       logFormats: [defaultFormat],
       retentionDays: 30,
     });
@@ -34,6 +35,7 @@ describe('context', () => {
       vpcIds: [vpcId, 'vpc-01234567'],
       subnetIds: ['subnet-0123456789abcdef0'],
       networkInterfaceIds: ['eni-0123456789abcdef0'],
+      monitoredNetworks: ['10.0.0.0/16', 'fd00::/56'],
       logFormats: [defaultFormat, '${version} ${srcaddr}'],
       retentionDays: 90,
     };
@@ -46,6 +48,7 @@ describe('context', () => {
       alertEmails: 'security@example.com,on-call@example.com',
       vpcIds: `${vpcId}, vpc-01234567`,
       subnetIds: '',
+      monitoredNetworks: '10.0.0.0/16,10.1.0.0/16',
       logFormats: '${version} ${srcaddr}\nversion,dstaddr,srcaddr',
       retentionDays: '90',
     });
@@ -54,13 +57,22 @@ describe('context', () => {
       alertEmails: ['security@example.com', 'on-call@example.com'],
       vpcIds: [vpcId, 'vpc-01234567'],
       subnetIds: [],
+      monitoredNetworks: ['10.0.0.0/16', '10.1.0.0/16'],
       logFormats: ['${version} ${srcaddr}', 'version,dstaddr,srcaddr'],
       retentionDays: 90,
     });
   });
 
   it('takes what is said twice as said once', () => {
-    expect(readContext({ vpcIds: `${vpcId},${vpcId}` }).vpcIds).toEqual([vpcId]);
+    expect(readContext({ vpcIds: `${vpcId},${vpcId}`, monitoredNetworks: '10.0.0.0/16' }).vpcIds).toEqual([vpcId]);
+  });
+
+  it('needs the networks of what is logged, or accepted flows from elsewhere would be taken for seen', () => {
+    for (const ids of [{ vpcIds: vpcId }, { subnetIds: 'subnet-01234567' }, { networkInterfaceIds: 'eni-01234567' }]) {
+      expect(mistakes(ids)).toEqual([
+        expect.stringContaining('monitoredNetworks must name the CIDR blocks of what is logged'),
+      ]);
+    }
   });
 
   it("leaves CDK's own context alone", () => {
@@ -80,8 +92,9 @@ describe('context', () => {
   ])('fails on %s %j', (name, text, expected) => {
     const mistake = `${name}: ${expected}, got ${JSON.stringify(text)}`;
 
-    expect(mistakes({ [name]: text })).toEqual([mistake]);
-    expect(mistakes({ [name]: [text] })).toEqual([mistake]);
+    const monitoredNetworks = '10.0.0.0/16';
+    expect(mistakes({ monitoredNetworks, [name]: text })).toEqual([mistake]);
+    expect(mistakes({ monitoredNetworks, [name]: [text] })).toEqual([mistake]);
   });
 
   it.each([[{}], [5], [[5]], [true]])('fails on %j for a list', (value) => {
@@ -89,7 +102,7 @@ describe('context', () => {
   });
 
   it('fails on an item that a stray comma leaves empty', () => {
-    expect(mistakes({ vpcIds: `${vpcId},` })).toEqual([
+    expect(mistakes({ vpcIds: `${vpcId},`, monitoredNetworks: '10.0.0.0/16' })).toEqual([
       'vpcIds: expected the id of a VPC, such as vpc-0123456789abcdef0, got ""',
     ]);
   });
@@ -124,11 +137,11 @@ describe('context', () => {
 
   it.each(['vpcId', 'VpcIds', 'emails', 'retention_days'])('fails on %s, which is no name of ours', (name) => {
     expect(mistakes({ [name]: 'x' })).toEqual([
-      `${name} is not known, got "x", expected one of alertEmails, vpcIds, subnetIds, networkInterfaceIds, logFormats, retentionDays`,
+      `${name} is not known, got "x", expected one of alertEmails, vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, logFormats, retentionDays`,
     ]);
   });
 
   it('fails with all mistakes at once', () => {
-    expect(mistakes({ vpcIds: 'vpc-1,vpc-2', alertEmails: 'x', retentionDays: 0, vpcId: 'x' })).toHaveLength(5);
+    expect(mistakes({ vpcIds: 'vpc-1,vpc-2', alertEmails: 'x', retentionDays: 0, vpcId: 'x' })).toHaveLength(6);
   });
 });

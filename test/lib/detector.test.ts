@@ -25,7 +25,7 @@ describe('detector', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      MemorySize: 512,
+      MemorySize: 1024,
       Timeout: 300,
     });
   });

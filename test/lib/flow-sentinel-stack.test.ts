@@ -9,7 +9,7 @@ const directory = temporaryDirectory();
 const template = synthesize({
   directory,
   validated: true,
-  context: { alertEmails: 'security@example.com', vpcIds: 'vpc-0123456789abcdef0' },
+  context: { alertEmails: 'security@example.com', vpcIds: 'vpc-0123456789abcdef0', monitoredNetworks: '10.0.0.0/16' },
 });
 
 describe('stack', () => {
