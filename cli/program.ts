@@ -3,6 +3,7 @@ import { FlowError, messageOf } from '../lambda/errors.ts';
 import { envelopeNames } from '../local/firehose-event.ts';
 import type { ChaosOptions } from './chaos.ts';
 import { demo } from './demo.ts';
+import type { FuzzOptions } from './fuzz.ts';
 import { InputError } from './input-error.ts';
 import { invoke } from './invoke.ts';
 import { makeEvent } from './make-event.ts';
@@ -52,6 +53,15 @@ function createProgram(): Command {
     .action(async (options: ChaosOptions) => {
       const { chaos } = await import('./chaos.ts');
       if (!(await chaos(options))) throw new ViolationFound();
+    });
+  program
+    .command('fuzz')
+    .description('hold what is promised of any input against hostile inputs')
+    .option('--cases <n>', 'how many', wholeNumber, 1_000_000)
+    .option('--seed <n>', 'where to begin; the same seed gives the same cases', wholeNumber)
+    .action(async (options: FuzzOptions) => {
+      const { fuzz } = await import('./fuzz.ts');
+      if (!fuzz(options)) throw new ViolationFound();
     });
   return program;
 }
