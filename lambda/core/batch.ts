@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { ArrivedFlow } from './aggregate.ts';
+import type { EventRecord } from './event.ts';
+import { secondsOf } from './flow.ts';
 
 /** What makes a batch this one, however often it comes. */
 export interface Batch {
@@ -17,4 +20,27 @@ export function batchToken(payloads: Iterable<unknown>): string {
   const hash = createHash('sha256');
   for (const payload of payloads) hash.update(`${String(payload)}\n`);
   return hash.digest('base64url').slice(0, 8);
+}
+
+/** A batch that does not say when it arrived counts as having arrived with its last flow. */
+export function identify(records: readonly EventRecord[], flows: readonly ArrivedFlow[]): Batch {
+  const arrivals = records.flatMap(({ arrival }) => arrival ?? []);
+  const times = arrivals.length > 0 ? arrivals : flows.map(({ flow }) => secondsOf(flow, 'end') ?? 0);
+  return {
+    token: batchToken(records.map(({ data }) => data)),
+    arrival: times.reduce((latest, time) => Math.max(latest, time), 0),
+  };
+}
+
+const daySeconds = 86_400;
+
+/**
+ * The latest time that a flow of the batch can have; one that ends later has a time that is none. Flows end before their
+ * records arrive, so this is the time of arrival, and a day for clocks that are wrong. Where half of the flows end after
+ * it, it is the time of arrival that is wrong, as in events made by hand; then it is a month after half of them ended.
+ */
+export function presentOf({ arrival }: Batch, flows: readonly ArrivedFlow[]): number {
+  const ends = flows.flatMap(({ flow }) => secondsOf(flow, 'end') ?? []).sort((a, b) => a - b);
+  const median = ends[Math.floor((ends.length - 1) / 2)] ?? arrival;
+  return median > arrival ? median + 31 * daySeconds : arrival + daySeconds;
 }
