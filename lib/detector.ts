@@ -64,7 +64,7 @@ export class Detector extends Construct {
           depsLockFilePath: join(root, 'package-lock.json'),
           runtime: Runtime.NODEJS_24_X,
           architecture: Architecture.ARM_64,
-          // A batch of 24 MB of text is read whole: core/read-record.ts.
+          // 16 MiB of text, read whole, take some 650 MB: core/read-record.ts.
           memorySize: 1024,
           // The most that Firehose waits for (Firehose Developer Guide, "Transform source data in Amazon Data Firehose").
           timeout: Duration.minutes(5),

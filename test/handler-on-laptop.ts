@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { environmentNames } from '../lambda/config.ts';
 import type { Counter } from '../lambda/core/counter.ts';
 import { readCounter } from '../lambda/core/counter-item.ts';
@@ -10,6 +11,7 @@ import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import { type LocalStack, startLocalStack } from '../local/stack.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A compiled rule set as the file that the function reads. */
 export function rulesFile(ruleSet: RuleSet = compileRuleDirectory()): string {

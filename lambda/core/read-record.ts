@@ -7,9 +7,9 @@ import type { ReadRecord, RecordOutcome } from './respond.ts';
 
 /**
  * The most bytes that the records of a batch may expand to, together. Firehose takes records of up to 1,000 KiB, and flow
- * log text shrinks by gzip to about a seventh; what is read of it takes some ten times as much memory as its text.
+ * log text shrinks by gzip to about a seventh; what is read of it takes some thirty times the memory of its text.
  */
-const maxExpandedBytes = 24 * 1024 * 1024;
+const maxExpandedBytes = 16 * 1024 * 1024;
 
 /**
  * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has

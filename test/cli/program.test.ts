@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { run as runProgram } from '../../cli/program.ts';
 import { expectAlertBody } from '../alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../flows.ts';
 import { ruleText } from '../rules.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, content: string | object): string {
   const path = join(folder, name);
