@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { envelopeNames } from '../local/firehose-event.ts';
 import type { ChaosOptions } from './chaos.ts';
@@ -93,8 +94,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof ViolationFound) return 1;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`flow-sentinel: ${messageOf(error)}\n`);
     const isInput = error instanceof FlowError && (error.code === 'RULE_INVALID' || error.code === 'CONFIG_INVALID');
+    const lines = isInput ? messageOf(error).split('\n') : [messageOf(error)];
+    process.stderr.write(`flow-sentinel: ${lines.map(printable).join('\n')}\n`);
     return isInput || error instanceof InputError ? 2 : 1;
   }
 }

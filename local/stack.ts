@@ -69,7 +69,9 @@ export async function startLocalStack(
   messaging.createQueue(queueName);
   messaging.subscribe({ topic: topicName, queue: queueName });
   const agent = new Agent({ keepAlive: true });
-  const client = { region, credentials, requestHandler: new NodeHttpHandler({ httpAgent: agent }) };
+  const underWay = new Set<Promise<unknown>>();
+  const requestHandler = tracked(new NodeHttpHandler({ httpAgent: agent }), underWay);
+  const client = { region, credentials, requestHandler };
   const endpoints = { dynamoDb: dynamoServer.endpoint, sns: `http://127.0.0.1:${messaging.port}` };
   const dynamoDb = new DynamoDBClient({ ...client, endpoint: endpoints.dynamoDb });
   const sns = new SNSClient({ ...client, endpoint: endpoints.sns });
@@ -90,6 +92,7 @@ export async function startLocalStack(
       }
     },
     async stop() {
+      await Promise.allSettled(underWay);
       agent.destroy();
       dynamoDb.destroy();
       sns.destroy();
@@ -97,6 +100,18 @@ export async function startLocalStack(
       await dynamoServer.stop();
     },
   };
+}
+
+/** Remembers requests while they are under way: dynalite ends the process when it is closed amid one. */
+function tracked(handler: NodeHttpHandler, underWay: Set<Promise<unknown>>): NodeHttpHandler {
+  const handle = handler.handle.bind(handler);
+  handler.handle = (request, options) => {
+    const answer = handle(request, options);
+    underWay.add(answer);
+    answer.catch(() => {}).finally(() => underWay.delete(answer));
+    return answer;
+  };
+  return handler;
 }
 
 async function startDynalite(): Promise<DynamoDbServer> {

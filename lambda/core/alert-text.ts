@@ -4,11 +4,10 @@ import { anyAddress } from './collapse.ts';
 import type { Finding } from './judge.ts';
 import { amount, byteSize, digits, duration, groupName, printable, subjectOf, utc } from './wording.ts';
 
-/** The mail's subject: how bad, what, how much, who, so that a phone shows what matters. */
+/** The mail's subject: how bad, who, how much, and then what, so that a phone shows what matters. */
 export function alertSubject({ rule, claim, delta }: Finding, series: LoadedSeries): string {
-  const value = amount(claim.value, series.measure);
-  const what = `${rule.title}: ${value} in ${duration(rule.timespanSeconds)}, ${groupName(keyOf(rule, delta))}`;
-  return subjectOf(`${rule.level.toUpperCase()}: ${what}`);
+  const value = `${amount(claim.value, series.measure)} in ${duration(rule.timespanSeconds)}`;
+  return subjectOf(`${rule.level.toUpperCase()}: ${groupName(keyOf(rule, delta))}: ${value}, ${rule.title}`);
 }
 
 /** The mail's text: what happened, the evidence, and what to do next, in under 40 lines. */
@@ -106,8 +105,8 @@ function silence({ rule, claim }: Finding): string {
 /** The subject of one mail for many alerts of a rule, the fullest first. */
 export function digestSubject(findings: readonly Finding[], series: LoadedSeries): string {
   const { rule, claim, delta } = findings[0]!;
-  const most = `most: ${amount(claim.value, series.measure)} in ${duration(rule.timespanSeconds)}, ${groupName(keyOf(rule, delta))}`;
-  return subjectOf(`${rule.level.toUpperCase()}: ${rule.title}: ${digits(findings.length)} at once, ${most}`);
+  const most = `${groupName(keyOf(rule, delta))} with ${amount(claim.value, series.measure)}`;
+  return subjectOf(`${rule.level.toUpperCase()}: ${digits(findings.length)} at once, most ${most}, ${rule.title}`);
 }
 
 /** How many of a digest's keys are listed for people. */

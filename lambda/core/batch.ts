@@ -22,12 +22,16 @@ export function batchToken(payloads: Iterable<unknown>): string {
   return hash.digest('base64url').slice(0, 8);
 }
 
-/** A batch that does not say when it arrived counts as having arrived with its last flow. */
+/**
+ * A batch that does not say when it arrived counts as having arrived with its last flow. Where flows have no time of their
+ * own, that of their arrival is theirs, and tells them from flows that print alike.
+ */
 export function identify(records: readonly EventRecord[], flows: readonly ArrivedFlow[]): Batch {
+  const isTimeless = flows.some(({ flow }) => (secondsOf(flow, 'end') ?? secondsOf(flow, 'start')) === undefined);
   const arrivals = records.flatMap(({ arrival }) => arrival ?? []);
   const times = arrivals.length > 0 ? arrivals : flows.map(({ flow }) => secondsOf(flow, 'end') ?? 0);
   return {
-    token: batchToken(records.map(({ data }) => data)),
+    token: batchToken(records.map(({ data, arrival }) => (isTimeless ? `${data} ${arrival}` : data))),
     arrival: times.reduce((latest, time) => Math.max(latest, time), 0),
   };
 }

@@ -12,10 +12,11 @@ export interface CounterLimits {
 }
 
 /**
- * A new on-demand table takes 4,000 writes a second (DynamoDB Developer Guide, "On-demand capacity mode"), so this is
- * some seconds of an invocation's five minutes; and a batch of ordinary traffic, 1 MiB, has not as many flows.
+ * An event has 6 MB, which is 27,000 records of a line each, so only records of many lines can hold more. A new on-demand
+ * table takes 4,000 writes a second (DynamoDB Developer Guide, "On-demand capacity mode"): ten seconds of an invocation's
+ * five minutes.
  */
-export const counterLimits: CounterLimits = { pairs: 10_000, collapsed: 1000, groups: 5000 };
+export const counterLimits: CounterLimits = { pairs: 30_000, collapsed: 1000, groups: 10_000 };
 
 /** The end of a pair that stands for any. */
 export const anyAddress = '*';

@@ -89,7 +89,7 @@ export function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): s
 function dueOf(rule: Rule, one: WindowValue): DueWindow[] {
   const isOver = (multiple: number) =>
     rule.comparison === 'gt' ? one.value > rule.threshold * multiple : one.value >= rule.threshold * multiple;
-  const multiple = [1, ...rule.escalate].findLast(isOver);
+  const multiple = [1, ...(rule.threshold > 0 ? rule.escalate : [])].findLast(isOver);
   return multiple === undefined ? [] : [{ ...one, multiple }];
 }
 

@@ -23,7 +23,7 @@ export function parseLine(text: string, formats: readonly Format[]): Line {
     const expected = [...new Set(formats.map((format) => format.names.length))].join(' or ');
     return { kind: 'unreadable', text, reason: `the line has ${tokens.length} fields, expected ${expected}` };
   }
-  const readings = candidates.map((format) => readFlow(tokens, format, formats));
+  const readings = candidates.map((format) => readFlow(tokens, format, candidates.length > 1, formats));
   const flows = readings.filter((reading) => 'flow' in reading);
   if (flows.length === 1) return { kind: 'flow', flow: flows[0]!.flow };
   const reason =
@@ -36,6 +36,7 @@ export function parseLine(text: string, formats: readonly Format[]): Line {
 function readFlow(
   tokens: readonly string[],
   format: Format,
+  isOneOfSeveral: boolean,
   formats: readonly Format[],
 ): { flow: Flow } | { problem: string } {
   const values: string[] = [];
@@ -44,7 +45,7 @@ function readFlow(
     const value = token === notAvailable ? token : checkedValue(token, format.kinds[index]!);
     if (value === undefined)
       return { problem: `${name} is ${quote(token)}, expected ${expectation(format.kinds[index]!)}` };
-    if (value === notAvailable && formats.length > 1 && alwaysPresent.has(name)) {
+    if (value === notAvailable && isOneOfSeveral && alwaysPresent.has(name)) {
       return { problem: `${name} is not available, which every format's lines have` };
     }
     if (name === 'version' && isOfAnother(value, format, formats)) {

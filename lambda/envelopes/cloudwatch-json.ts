@@ -1,4 +1,4 @@
-import { type Envelope, isObject, jsonOf, type Opened, type Piece, textOf } from './envelope.ts';
+import { type Envelope, isObject, jsonOf, type Opened, objectTexts, type Piece, textOf } from './envelope.ts';
 
 /** Whether the bytes are a JSON object that names a message type, as only CloudWatch Logs does. */
 export function isCloudWatch(bytes: Buffer): boolean {
@@ -14,9 +14,19 @@ export const cloudWatchJson: Envelope = {
   accepts: isCloudWatch,
   open(bytes) {
     const text = textOf(bytes);
-    return text === undefined ? unreadable('is no UTF-8 text') : openBatch(jsonOf(text));
+    if (text === undefined) return unreadable('is no UTF-8 text');
+    const whole = jsonOf(text);
+    return together(whole === undefined ? objectTexts(text).map((one) => openBatch(jsonOf(one))) : [openBatch(whole)]);
   },
 };
+
+/** What several batches in one record hold; one that cannot be read fails them all, so that none of it gets lost. */
+function together(batches: readonly Opened[]): Opened {
+  const failed = batches.find((batch) => batch.kind === 'unreadable');
+  if (failed) return failed;
+  const pieces = batches.flatMap((batch) => (batch.kind === 'pieces' ? batch.pieces : []));
+  return batches.every((batch) => batch.kind === 'control') ? { kind: 'control' } : { kind: 'pieces', pieces };
+}
 
 function openBatch(batch: unknown): Opened {
   if (typeof batch !== 'object' || batch === null) return unreadable('is no JSON');

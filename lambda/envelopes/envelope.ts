@@ -27,9 +27,12 @@ export function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Whether the first byte that is no JSON white space (RFC 8259 section 2) opens an object. */
+/** Whether the first byte that is no JSON white space (RFC 8259 section 2), after a byte order mark, opens an object. */
 export function isObject(bytes: Buffer): boolean {
-  const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const first = bytes
+    .subarray(hasMark ? 3 : 0)
+    .find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
   return first === 0x7b;
 }
 
@@ -51,4 +54,9 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The texts that a text of one or more JSON objects is made of, one after the other, with or without a break between. */
+export function objectTexts(text: string): string[] {
+  return text.split(/(?<=\})\s*(?=\{)/);
 }

@@ -1,9 +1,9 @@
 import { isCloudWatch } from './cloudwatch-json.ts';
-import { type Envelope, isObject, jsonOf, type Piece, textOf } from './envelope.ts';
+import { type Envelope, isObject, jsonOf, objectTexts, type Piece, textOf } from './envelope.ts';
 
 /**
  * `{"message": "<line>"}`, as VPC Flow Logs puts records to Firehose: one object a record, with or without a line break
- * after it; several objects, a line each, are read as well.
+ * after it; several objects, a line each or one after the other, are read as well.
  */
 export const messageJson: Envelope = {
   name: 'message-json',
@@ -13,8 +13,9 @@ export const messageJson: Envelope = {
     if (text === undefined) return { kind: 'unreadable', reason: 'the record is no UTF-8 text' };
     const whole = jsonOf(text);
     if (whole !== undefined) return { kind: 'pieces', pieces: [pieceOf(whole, text)] };
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    return { kind: 'pieces', pieces: lines.map((line) => pieceOf(jsonOf(line), line)) };
+    const texts = text.split('\n').flatMap((line) => (jsonOf(line) === undefined ? objectTexts(line) : line));
+    const objects = texts.filter((one) => one.trim() !== '');
+    return { kind: 'pieces', pieces: objects.map((one) => pieceOf(jsonOf(one), one)) };
   },
 };
 

@@ -20,7 +20,7 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
 export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
-  const names = listed(directory).filter((name) => /\.ya?ml$/.test(name) && name !== networksName);
+  const names = listed(directory).filter((name) => /\.ya?ml$/i.test(name) && name !== networksName);
   if (names.length === 0)
     throw new FlowError('RULE_INVALID', `${directory} holds no rule, expected files that end in .yml`);
   const own = join(directory, networksName);

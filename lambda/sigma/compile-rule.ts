@@ -33,7 +33,7 @@ export function compileRule(
   problems: string[],
 ): Rule | undefined {
   const before = problems.length;
-  const name = source.file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/, '');
+  const name = source.file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
   const report = (path: Path, text: string) => problems.push(source.problem(path, text));
   if (!/^[\w.-]{1,64}$/.test(name)) {
     report([], `a rule is named after its file, by up to 64 letters, digits and _ . -, got ${JSON.stringify(name)}`);

@@ -69,7 +69,11 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
     );
   }
   for (const detection of detections) {
-    if (!referenced.has(detection)) add(detection.source, detection.document, [detection.where]);
+    const isPartOfCorrelation = correlations.some(
+      ({ source }) => source.file === detection.source.file && problems.length > 0,
+    );
+    if (!referenced.has(detection) && !isPartOfCorrelation)
+      add(detection.source, detection.document, [detection.where]);
   }
   for (const { rule, problem } of fitSets(rules, series)) {
     problems.push(sources.get(rule)!.problem(['correlation', 'condition'], problem));
@@ -93,7 +97,7 @@ function readRule(
   correlations: Correlation[],
   problems: string[],
 ): void {
-  const value = source.value;
+  const value = Array.isArray(source.value) ? undefined : source.value;
   if (typeof value === 'object' && value !== null && 'correlation' in value) {
     const document = checkShape(source, correlationShape, problems);
     if (document) correlations.push({ source, document });

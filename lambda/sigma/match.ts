@@ -1,6 +1,7 @@
 import { addressGroups, isInNetwork } from '../core/address.ts';
 import { countedValue } from '../core/ends.ts';
 import type { Flow } from '../core/flow.ts';
+import { parseQuantity } from '../core/quantity.ts';
 import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
 
 /** Whether a flow is one that a predicate means. */
@@ -49,13 +50,13 @@ function textTester(test: Exclude<ValueTest, { exists: boolean }>): (value: stri
   const { to } = test;
   switch (test.compare) {
     case 'gt':
-      return (value) => Number(value) > to;
+      return (value) => parseQuantity(value) > to;
     case 'gte':
-      return (value) => Number(value) >= to;
+      return (value) => parseQuantity(value) >= to;
     case 'lt':
-      return (value) => Number(value) < to;
+      return (value) => parseQuantity(value) < to;
     case 'lte':
-      return (value) => Number(value) <= to;
+      return (value) => parseQuantity(value) <= to;
   }
 }
 

@@ -4,7 +4,10 @@ import { FlowError } from '../errors.ts';
 import type { NetworkLists } from './selection.ts';
 import { checkShape, readDocuments, type SourceFile } from './source.ts';
 
-const shape = z.record(z.string().regex(/^\w+$/, 'a list is named by letters, digits and _'), z.array(z.string()));
+const shape = z.record(
+  z.string().regex(/^[A-Za-z]\w*$/, 'a list is named by letters, digits and _'),
+  z.array(z.string()),
+);
 
 /**
  * Reads the file of named networks: a name to a list of networks in CIDR notation.
@@ -16,6 +19,7 @@ export function readNetworkLists(file: SourceFile): NetworkLists {
   const lists = new Map<string, readonly string[]>();
   for (const document of documents) {
     for (const [name, networks] of Object.entries(checkShape(document, shape, problems) ?? {})) {
+      if (lists.has(name)) problems.push(document.problem([name], `${name} stands there twice`));
       lists.set(name, networks);
       for (const [index, text] of networks.entries()) {
         const network = parseNetwork(text);

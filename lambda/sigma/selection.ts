@@ -11,6 +11,9 @@ export type NetworkLists = ReadonlyMap<string, readonly string[]>;
 /** Told of each thing in a selection that cannot be compiled: where it stands, what is wrong. */
 export type Report = (path: Path, problem: string) => void;
 
+/** How deep lists may be nested; an alias may refer to what it is in. */
+const maxDepth = 8;
+
 const comparisons = ['gt', 'gte', 'lt', 'lte'] as const;
 const modifiers = ['cidr', 'startswith', 'endswith', 'contains', ...comparisons, 'exists', 'expand'];
 
@@ -21,6 +24,10 @@ const modifiers = ['cidr', 'startswith', 'endswith', 'contains', ...comparisons,
  * @param path where the selection stands in its document
  */
 export function compileSelection(selection: unknown, path: Path, networks: NetworkLists, report: Report): Predicate {
+  if (path.length > maxDepth) {
+    report(path, 'the selection is nested too deeply');
+    return { any: [] };
+  }
   if (Array.isArray(selection)) {
     if (selection.length === 0) report(path, 'the list is empty');
     return { any: selection.map((part, index) => compileSelection(part, [...path, index], networks, report)) };
@@ -70,7 +77,7 @@ function expanded(
   return values.flatMap((value): unknown[] => {
     const name = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
     const list = name === undefined ? undefined : networks.get(name);
-    if (name === undefined) report(`expand takes a name such as %internal_networks%, got ${JSON.stringify(value)}`);
+    if (name === undefined) report(`expand takes a name such as %internal_networks%, got ${shown(value)}`);
     else if (!list)
       report(`the networks file has no list ${JSON.stringify(name)}, only ${[...networks.keys()].join(', ')}`);
     return [...(list ?? [])];
@@ -116,7 +123,7 @@ function comparisonOf(
   if (typeof kind !== 'string' || kind === 'string' || kind === 'address')
     report(`${compare} needs a field that holds numbers`);
   else if (typeof value !== 'number' || !Number.isFinite(value))
-    report(`${compare} takes a number, got ${JSON.stringify(value)}`);
+    report(`${compare} takes a number, got ${shown(value)}`);
   else return [{ compare, to: value }];
   return [];
 }
@@ -133,7 +140,7 @@ function textTests(
   for (const value of values) {
     if (value === null && modifier === undefined) tests.push({ exists: false });
     else if (typeof value !== 'string' && typeof value !== 'number') {
-      report(`expected text or a number, got ${JSON.stringify(value)}`);
+      report(`expected text or a number, got ${shown(value)}`);
     } else {
       const pattern = patternOf(String(value), modifier);
       const text = pattern.length === 1 ? pattern[0] : pattern.length === 0 ? '' : undefined;
@@ -185,4 +192,10 @@ function patternOf(text: string, modifier: string | undefined): PatternPart[] {
   }
   if (modifier === 'startswith' || modifier === 'contains') push(0);
   return parts;
+}
+
+/** A value as a message shows it; one that is none may be large, or hold itself. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'a map' : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments, visit } from 'yaml';
+import { type Document, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { ZodType, z } from 'zod';
 
 /** A file that people write, as it was read. */
@@ -31,6 +31,8 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   if (problems.length > 0) return { documents: [], problems };
   const documents: SourceDocument[] = [];
   for (const document of parsed) {
+    const hostile = hostileKey(document);
+    if (hostile !== undefined) problems.push(`${at(hostile)}: a key cannot be named __proto__`);
     keepSpelling(document);
     try {
       documents.push({
@@ -45,14 +47,33 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   return { documents, problems };
 }
 
+/** Where a key stands that objects do not keep, and that would be passed over unseen. */
+function hostileKey(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '__proto__') offset = key.range?.[0];
+    },
+  });
+  return offset;
+}
+
 /**
- * Turns a number into text where writing it would not give what was written: `10.0` for the start of an address, `.5` for
+ * Turns a number of a detection into text where writing it would not give what was written: `10.0` for the start of an address, `.5` for
  * its end, an account that starts with 0.
  */
 function keepSpelling(document: Document.Parsed): void {
   visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === 'number' && node.source !== undefined && String(node.value) !== node.source) {
+    Scalar(_, node, path) {
+      const isWithinDetection = path.some(
+        (parent) => isPair(parent) && isScalar(parent.key) && parent.key.value === 'detection',
+      );
+      if (
+        isWithinDetection &&
+        typeof node.value === 'number' &&
+        node.source !== undefined &&
+        String(node.value) !== node.source
+      ) {
         node.value = node.source;
       }
     },

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { run as runProgram } from '../../cli/program.ts';
 import { expectAlertBody } from '../alert-schema.ts';
@@ -121,7 +122,7 @@ describe('invoke', () => {
     expect(stdout).toMatch(/event\.json +11 +0 +1\n/);
     expect(stdout).toContain('10.0.1.5  10.0.2.7      0 bytes       11');
     expect(stdout).toContain(
-      'Subject: MEDIUM: Repeated failed connections: 11 flow records in 1 h, 10.0.1.5 -> 10.0.2.7',
+      'Subject: MEDIUM: 10.0.1.5 -> 10.0.2.7: 11 flow records in 1 h, Repeated failed connections',
     );
     expect(stdout).not.toContain('\u001b');
   });
@@ -153,6 +154,11 @@ describe('invoke', () => {
       'ambiguous formats',
       ['invoke', event, '--format', 'srcaddr dstaddr', '--format', 'dstaddr srcaddr'],
       'cannot be told apart',
+    ],
+    [
+      'a file of control characters',
+      ['invoke', file('control.json', 'abc\ndef\u001b[31m')],
+      'control.json is no JSON: ',
     ],
     ['a missing rules folder', ['invoke', event, '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
     ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'holds no rule'],
@@ -214,6 +220,13 @@ describe('make-event', () => {
     const { pairs, responses } = await invoked(file(`made-${envelope}.json`, stdout));
     expect(pairs).toMatchObject([{ bytes: 11 }]);
     expect(responses[0]!.records.every(({ result }) => result === 'Ok')).toBe(true);
+  });
+
+  it('reads a log file that is compressed', async () => {
+    const log = join(folder, 'flows.log.gz');
+    writeFileSync(log, gzipSync(`${lineOf()}\n`));
+    const { stdout } = await run('make-event', log);
+    expect((JSON.parse(stdout) as { records: unknown[] }).records).toHaveLength(1);
   });
 
   it('says which format to give when the header names another', async () => {

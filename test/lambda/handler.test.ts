@@ -57,6 +57,13 @@ describe('the handler', () => {
     expect(laptop.alerts()).toHaveLength(1);
   });
 
+  it('tells flows that have no time of their own apart by that of their arrival', async () => {
+    await laptop.stop();
+    laptop = await startLaptop('srcaddr dstaddr bytes action');
+    for (const minute of [0, 1, 2, 2]) await laptop.send(eventOf(['10.0.0.1 10.0.0.2 40 ACCEPT'], epoch + minute * 60));
+    expect(await laptop.counter('pair#10.0.0.1#10.0.0.2')).toMatchObject({ bytes: 120 });
+  });
+
   it('fails exactly the garbage in a batch of 500', async () => {
     const garbage = new Set([3, 99, 250, 251, 499]);
     const lines = Array.from({ length: 500 }, (_, n) => (garbage.has(n) ? `garbage ${n}` : lineOf({ bytes: 1 })));

@@ -64,7 +64,7 @@ describe('aggregate', () => {
     );
     const both = { ...rules, series: new Map([...defaultRules.series, ...rules.series]) };
     fc.assert(
-      fc.property(fc.array(fc.tuple(anyFlowValues, fc.nat(3)), { maxLength: 40 }), (flows) => {
+      fc.property(fc.array(fc.tuple(anyFlowValues, fc.nat(3)), { maxLength: 40, size: 'max' }), (flows) => {
         const all = flows.map(([values]) => flowOf(values));
         const batches = [0, 1, 2, 3].map((n) =>
           flows.filter(([, batch]) => batch === n).map(([values]) => flowOf(values)),

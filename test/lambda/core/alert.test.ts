@@ -37,7 +37,7 @@ describe('writeAlert', () => {
   it('says what happened, to whom, and what to do, as text for people', async () => {
     const [alert] = await alertsOf([flowOf({ srcaddr: '10.0.3.30', dstaddr: '198.18.0.9', bytes: 150_000_000 })]);
     expect(alert!.subject).toBe(
-      'HIGH: Large transfer out of the internal networks: 150 MB in 1 h, 10.0.3.30 -> 198.18.0.9',
+      'HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks',
     );
     expect(alert!.text).toBe(`HIGH: Large transfer out of the internal networks
 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h
@@ -110,7 +110,7 @@ No further alert of this rule for the same traffic for 6 h, unless it reaches 2 
     );
     const [alert] = await alertsOf(flows);
     expect(alert!.subject).toBe(
-      'HIGH: One host reaches for many on administration ports: 30 destinations in 1 h, 10.0.1.5',
+      'HIGH: 10.0.1.5: 30 destinations in 1 h, One host reaches for many on administration ports',
     );
     expect(alert!.text).toContain('10.0.4.7 and more');
     expect(bodyOf(alert)).toMatchObject({

@@ -72,7 +72,7 @@ describe('a flood', () => {
     const host = fc.nat(60);
     const flow = fc.record({ src: host, dst: host, bytes: fc.nat(1000), action: fc.constantFrom('ACCEPT', 'REJECT') });
     fc.assert(
-      fc.property(fc.array(flow, { maxLength: 150 }), (specs) => {
+      fc.property(fc.array(flow, { maxLength: 150, size: 'max' }), (specs) => {
         const flows = specs.map(({ src, dst, bytes, action }) =>
           flowOf({ srcaddr: `10.1.0.${src}`, dstaddr: `10.2.0.${dst}`, bytes, action }),
         );
@@ -124,6 +124,6 @@ describe('a flood', () => {
     expect(deltas.find(({ key }) => key.pk === 'pair#10.3.3.3#198.18.0.1')).toMatchObject({
       totals: { bytes: 150_000_000 },
     });
-    expect(deltas.find(({ key }) => key.pk === 'pair#10.0.1.5#*')!.totals!.rejects).toBeGreaterThan(40_000);
+    expect(deltas.find(({ key }) => key.pk === 'pair#10.0.1.5#*')!.totals!.rejects).toBeGreaterThan(20_000);
   });
 });

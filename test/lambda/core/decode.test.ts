@@ -41,6 +41,7 @@ describe('decode', () => {
   it.each([
     ['JSON with a message', message(lineOf())],
     ['JSON with a message and a line break', `${message(lineOf())}\n`],
+    ['JSON after a byte order mark', `\ufeff${message(lineOf())}`],
     ['JSON with blanks before it', ` \n${message(lineOf())}`],
     ['a message that ends in a line break', message(`${lineOf()}\n`)],
     ['a plain line', lineOf()],
@@ -56,6 +57,11 @@ describe('decode', () => {
     ['a message of several lines', message('one\ntwo\n')],
     ['plain lines', 'one\n\ntwo\n'],
     ['several JSON objects, a line each', `${message('one')}\n${message('two')}\n`],
+    ['JSON objects one after the other', `${message('one')}${message('two')}`],
+    [
+      'CloudWatch Logs batches one after the other',
+      `${logs('DATA_MESSAGE', [{ message: 'one' }])}${logs('DATA_MESSAGE', [{ message: 'two' }])}`,
+    ],
     ['CloudWatch Logs events', logs('DATA_MESSAGE', [{ message: 'one' }, { message: 'two\n' }])],
   ])('finds all lines in %s', (_, payload) => {
     expect(decode(base64(payload))).toEqual({ kind: 'lines', lines: [{ text: 'one' }, { text: 'two' }] });

@@ -176,6 +176,11 @@ describe('judge', () => {
     ]);
   });
 
+  it('knows no multiple of nothing', async () => {
+    const [finding] = await new Bench(rejects('gt: 0')).batch(rejectsAt(epoch, 500));
+    expect(finding?.claim.multiple).toBe(1);
+  });
+
   it('gives an alert an id that only rule, key, multiple and window decide', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => (await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11)))[0]?.claim.id),

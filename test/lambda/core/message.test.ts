@@ -40,7 +40,7 @@ describe('messagesOf', () => {
     expect(all.map(({ findings }) => findings.length).sort((a, b) => a - b)).toEqual([1, 500]);
     const digest = all.find(({ findings }) => findings.length > 1)!.alert;
     expect(digest.subject).toBe(
-      'MEDIUM: Repeated failed connections: 500 at once, most: 15 flow records in 1 h, 10.1.0.3 -> 10.0...',
+      'MEDIUM: 500 at once, most 10.1.0.3 -> 10.0.2.7 with 15 flow records, Repeated failed connections',
     );
     const body = JSON.parse(digest.body) as { key: object; value: number; digest: { alerts: number; keys: object[] } };
     expectAlertBody(body);

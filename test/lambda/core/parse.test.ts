@@ -117,6 +117,14 @@ describe('parseLine', () => {
       expect(parseLine(lineOf({ version: 9, 'account-id': '-' }), [v2, v5])).toMatchObject({ kind: 'unreadable' });
     });
 
+    it('takes "-" anywhere where the length decides', () => {
+      const short = formatOf('srcaddr dstaddr bytes action start end');
+      expect(parseLine('10.0.0.1 10.0.0.2 100 ACCEPT 1700000000 -', [short, v2])).toMatchObject({
+        flow: { format: short },
+      });
+      expect(parseLine(lineOf({ end: '-' }), [short, v2])).toMatchObject({ flow: { format: v2 } });
+    });
+
     it('does not guess where a line fits two', () => {
       const noVersion = [formatOf('srcaddr dstaddr start'), formatOf('dstaddr srcaddr start')];
       expect(parseLine('10.0.0.1 10.0.0.2 5', noVersion)).toMatchObject({

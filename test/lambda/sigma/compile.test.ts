@@ -157,7 +157,7 @@ describe('compileRules', () => {
     ['no YAML', 'title: [', 'rules/mine.yml:1: '],
     ['an empty file', '', 'rules/mine.yml:1: '],
     ['a key twice', 'title: A\ntitle: B', 'rules/mine.yml:2: Map keys must be unique'],
-    ['a list', '- a', 'rules/mine.yml:1: '],
+    ['a list', '- a', 'rules/mine.yml:1: Invalid input: expected object, received array'],
     ['no title', 'logsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}', 'title'],
     [
       'a key that Sigma does not have',
@@ -193,6 +193,16 @@ describe('compileRules', () => {
       'part of an address as an address',
       ruleText('{srcaddr: 10.0}', correlation),
       'srcaddr: never is "10.0", expected an IPv4 or IPv6 address; for a part of one use cidr or startswith',
+    ],
+    [
+      'an alias to what it is in',
+      'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: &a [*a], condition: s}',
+      'rules/mine.yml:3: the selection is nested too deeply',
+    ],
+    [
+      'a value that holds itself',
+      ruleText('{dstport: &a [*a]}', correlation),
+      'rules/mine.yml:5: dstport: expected text or a number, got a list',
     ],
     [
       'an unknown network list',
@@ -296,6 +306,21 @@ describe('readNetworkLists', () => {
   it('names what is no network, with its line', () => {
     const read = () => readNetworkLists({ path: 'networks.yml', text: 'mine:\n  - 10.0.0.0/8\n  - 10.0.0.0/99\n' });
     expect(read).toThrow('networks.yml:3: "10.0.0.0/99" has no prefix length from 0 to 32');
+  });
+
+  it('refuses a name that is none, and one that stands there twice', () => {
+    expect(() => readNetworkLists({ path: 'n.yml', text: '__proto__: [10.0.0.0/8]\n' })).toThrow(
+      'n.yml:1: a key cannot be named __proto__',
+    );
+    expect(() => readNetworkLists({ path: 'n.yml', text: '1st: [10.0.0.0/8]\n' })).toThrow('n.yml:1: ');
+    expect(() => readNetworkLists({ path: 'n.yml', text: 'a: [10.0.0.0/8]\n---\na: [10.0.0.0/8]\n' })).toThrow(
+      'n.yml:3: a stands there twice',
+    );
+  });
+
+  it('names a correlation of nothing, and nothing that follows from it', () => {
+    const text = ruleText('{dstport: 1}', correlation).replace('rules: [some_flow]', 'rules: [nope]');
+    expect(problemsOf(text)).toBe('rules/mine.yml:9: no detection rule is named "nope"');
   });
 
   it('refuses a list that is none', () => {

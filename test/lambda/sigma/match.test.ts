@@ -46,6 +46,8 @@ describe('a selection', () => {
     ['{dstport|lt: 444}', {}, true],
     ['{dstport|lte: 442}', {}, false],
     ['{bytes|gte: 9223372036854775000}', { bytes: '9223372036854775807' }, true],
+    ['{bytes|gt: 9007199254740992}', { bytes: '9007199254740993' }, true],
+    ['{bytes|lte: 9007199254740992}', { bytes: '9007199254740993' }, false],
     ['{flow-direction|exists: true}', {}, false],
     ['{flow-direction|exists: false}', {}, true],
     ['{flow-direction: null}', {}, true],
