@@ -1,7 +1,8 @@
 import pMap from 'p-map';
 import type { Origin } from './core/alert-body.ts';
-import { type Finding, placeOf } from './core/judge.ts';
-import { type Message, messagesOf } from './core/message.ts';
+import type { Claim } from './core/counter.ts';
+import { type Finding, holdsBack } from './core/judge.ts';
+import { type Message, messagesOf, stormsOf } from './core/message.ts';
 import { FlowError } from './errors.ts';
 import { concurrency, type Ports } from './ports.ts';
 import type { LoadedRules } from './sigma/load.ts';
@@ -14,9 +15,10 @@ export async function alert(
   ports: Ports,
 ): Promise<number> {
   let published = 0;
+  const storms = stormsOf(findings);
   for (const round of roundsOf(findings)) {
     const claimed = await claimAll(round, ports);
-    const groups = chunked(messagesOf(claimed, rules, origin), messagesAtOnce);
+    const groups = chunked(messagesOf(claimed, storms, rules, origin), messagesAtOnce);
     const outcomes = await pMap(groups, (group) => publishAndMark(group, ports), { concurrency: publishesAtOnce });
     const failures = outcomes.filter((outcome) => outcome instanceof Error);
     if (failures.length > 0) throw failures[0];
@@ -29,9 +31,9 @@ export async function alert(
 const messagesAtOnce = 10;
 const publishesAtOnce = 4;
 
-/** One claim takes another's place in the item only when that one's alert was sent: one after the other, a round each. */
+/** An alert of a rule may hold back, or take the place of, an earlier one of the same key only when that was sent: a round each. */
 function roundsOf(findings: readonly Finding[]): Finding[][] {
-  const places = Map.groupBy(findings, ({ delta, claim }) => `${delta.key.pk} ${placeOf(claim)}`);
+  const places = Map.groupBy(findings, ({ delta, claim }) => `${delta.key.pk} ${claim.rule}`);
   const rounds: Finding[][] = [];
   for (const samePlace of places.values()) {
     for (const [round, finding] of samePlace.entries()) {
@@ -47,12 +49,27 @@ async function claimAll(findings: readonly Finding[], { counters, deadline }: Po
     findings,
     async (finding) => {
       const { claimed: isOurs, delta, claim, replaces } = finding;
-      const standing = isOurs ? claim : await counters.claim(delta.key.pk, claim, replaces, deadline);
-      return standing ? [{ ...finding, claim: standing }] : [];
+      if (isOurs) return [finding];
+      const outcome = await counters.claim(delta.key.pk, claim, replaces, deadline);
+      if ('held' in outcome) return [{ ...finding, claim: outcome.held }];
+      return isMadeNeedless(finding, outcome.lostTo) ? [] : [undefined];
     },
     { concurrency },
   );
-  return claimed.flat();
+  const held = claimed.flat();
+  if (held.includes(undefined)) {
+    throw new FlowError(
+      'ALERT_FAILED',
+      'an alert of another episode was claimed at the same time; the batch must come again',
+    );
+  }
+  return held.filter((finding) => finding !== undefined);
+}
+
+/** A claim was lost to good purpose when it is taken over already, or the one that stands there holds it back. */
+function isMadeNeedless({ rule, claim }: Finding, lostTo: Claim | undefined): boolean {
+  if (!lostTo || lostTo.id === claim.id) return true;
+  return holdsBack(lostTo, rule, { multiple: claim.multiple, window: claim });
 }
 
 /**

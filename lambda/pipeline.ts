@@ -6,7 +6,7 @@ import type { Format } from './core/format.ts';
 import { judge } from './core/judge.ts';
 import { readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
-import { type ReadRecord, type RecordAnswer, respond } from './core/respond.ts';
+import { flowsOf, type ReadRecord, type RecordAnswer, respond } from './core/respond.ts';
 import { count } from './count.ts';
 import type { Ports } from './ports.ts';
 import type { LoadedRules } from './sigma/load.ts';
@@ -32,7 +32,7 @@ export async function transform(
   const { records, origin } = readEvent(event);
   const read = readRecords(records, formats);
   const flows = arrivedFlows(records, read);
-  const batch = identify(records, flows);
+  const batch = identify(records, read);
   const aggregated = aggregate(flows, rules, presentOf(batch, flows));
   const findings = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules));
   const alertsPublished = await alert(findings, rules, origin, ports);
@@ -42,9 +42,8 @@ export async function transform(
 }
 
 function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[]): ArrivedFlow[] {
-  return read.flatMap(({ outcome }, index) => {
-    if (outcome.kind !== 'lines') return [];
+  return read.flatMap((record, index) => {
     const arrival = records[index]?.arrival ?? 0;
-    return outcome.lines.flatMap((line) => (line.kind === 'flow' ? { flow: line.flow, arrival } : []));
+    return flowsOf(record).map((flow) => ({ flow, arrival }));
   });
 }

@@ -11,14 +11,17 @@ import type { BatchReport } from './core/report.ts';
 export interface CounterStore {
   /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
-  /**
-   * Takes over the promise to publish an alert, and answers the claim as it stands: this one, or one that an earlier try
-   * of the same batch made. Undefined when another batch holds the promise, or it has been kept.
-   */
-  claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<Claim | undefined>;
+  /** Takes over the promise to publish an alert, unless another claim than the one to be replaced stands in its place. */
+  claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome>;
   /** Marks a claimed alert as published. */
   markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void>;
 }
+
+/**
+ * What became of a claim: held, as it is or as an earlier try of the same batch made it; or lost to the one that stands
+ * there, if any does.
+ */
+export type ClaimOutcome = { readonly held: Claim } | { readonly lostTo: Claim | undefined };
 
 /** What became of a call to publish: which alerts the topic has taken, and what kept it from taking the others. */
 export interface Published {

@@ -3,15 +3,15 @@ import {
   type Claim,
   type Counter,
   partToken,
+  refusedClaim,
   remembers,
-  standingClaim,
   tokenSlotSeconds,
 } from '../lambda/core/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
 import { plus } from '../lambda/core/quantity.ts';
 import { staleParts } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
-import type { CounterStore } from '../lambda/ports.ts';
+import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
 
 /** Counters in memory, for replaying the past: the same contract as the table, without its cost. */
@@ -38,13 +38,13 @@ export class MemoryCounterStore implements CounterStore {
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<Claim | undefined> {
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
     const counter = this.#counters.get(pk);
-    if (!counter) return undefined;
-    const standing = counter.claims.find((other) => isSamePlace(other, claim));
-    if (standing?.id !== replaces?.id || standing?.token !== replaces?.token) return standingClaim(counter, claim);
+    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
+    if (!counter || standing?.id !== replaces?.id || standing?.token !== replaces?.token)
+      return refusedClaim(counter, claim);
     this.#replaceClaim(pk, counter, claim);
-    return claim;
+    return { held: claim };
   }
 
   async markSent(pk: string, claim: Claim): Promise<void> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ArrivedFlow } from './aggregate.ts';
-import type { EventRecord } from './event.ts';
+import { type EventRecord, payloadText } from './event.ts';
 import { secondsOf } from './flow.ts';
+import { flowsOf, type ReadRecord } from './respond.ts';
 
 /** What makes a batch this one, however often it comes. */
 export interface Batch {
@@ -15,25 +16,22 @@ export interface Batch {
  * The identity of a batch: a hash over its payloads in their order, since neither the invocation's id nor the records'
  * are known to stay the same when Firehose invokes again. An item remembers some hundred tokens; that one of them is
  * another batch's by chance happens once in 10^12 updates. (Text, not bytes: dynalite takes different bytes for equal.)
+ *
+ * Where a record holds a flow that has no time of its own, that of its arrival is part of its content: it is the flow's,
+ * and tells it from others that print alike. A batch that does not say when it arrived counts as having arrived with its
+ * last flow.
  */
-export function batchToken(payloads: Iterable<unknown>): string {
+export function identify(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
   const hash = createHash('sha256');
-  for (const payload of payloads) hash.update(`${String(payload)}\n`);
-  return hash.digest('base64url').slice(0, 8);
-}
-
-/**
- * A batch that does not say when it arrived counts as having arrived with its last flow. Where flows have no time of their
- * own, that of their arrival is theirs, and tells them from flows that print alike.
- */
-export function identify(records: readonly EventRecord[], flows: readonly ArrivedFlow[]): Batch {
-  const isTimeless = flows.some(({ flow }) => (secondsOf(flow, 'end') ?? secondsOf(flow, 'start')) === undefined);
-  const arrivals = records.flatMap(({ arrival }) => arrival ?? []);
-  const times = arrivals.length > 0 ? arrivals : flows.map(({ flow }) => secondsOf(flow, 'end') ?? 0);
-  return {
-    token: batchToken(records.map(({ data, arrival }) => (isTimeless ? `${data} ${arrival}` : data))),
-    arrival: times.reduce((latest, time) => Math.max(latest, time), 0),
-  };
+  let latest = 0;
+  let latestEnd = 0;
+  for (const [index, { data, arrival }] of records.entries()) {
+    const ends = flowsOf(read[index]!).map((flow) => secondsOf(flow, 'end') ?? secondsOf(flow, 'start'));
+    hash.update(`${payloadText(data)}${ends.includes(undefined) ? ` ${arrival}` : ''}\n`);
+    latest = Math.max(latest, arrival ?? 0);
+    for (const end of ends) latestEnd = Math.max(latestEnd, end ?? 0);
+  }
+  return { token: hash.digest('base64url').slice(0, 8), arrival: latest || latestEnd };
 }
 
 const daySeconds = 86_400;

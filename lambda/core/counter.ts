@@ -57,12 +57,14 @@ export function remembers(counter: Counter, token: string, arrival: number): boo
 }
 
 /**
- * The claim in the place of a wanted one, when it is the same batch's and was not kept: an earlier try made it, or this
- * one did and the answer was lost.
+ * What becomes of a claim that was refused: it is held all the same when the one that stands there is the same batch's and
+ * was not kept, since an earlier try made it, or this one did and the answer was lost.
  */
-export function standingClaim(counter: Counter, wanted: Claim): Claim | undefined {
+export function refusedClaim(
+  counter: Counter | undefined,
+  wanted: Claim,
+): { held: Claim } | { lostTo: Claim | undefined } {
   const { rule, multiple, token } = wanted;
-  return counter.claims.find(
-    (claim) => claim.rule === rule && claim.multiple === multiple && claim.token === token && !claim.sent,
-  );
+  const standing = counter?.claims.find((claim) => claim.rule === rule && claim.multiple === multiple);
+  return standing?.token === token && !standing.sent ? { held: standing } : { lostTo: standing };
 }

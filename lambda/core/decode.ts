@@ -1,8 +1,9 @@
 import { cloudWatchGzip } from '../envelopes/cloudwatch-gzip.ts';
 import { cloudWatchJson } from '../envelopes/cloudwatch-json.ts';
-import type { Envelope, Piece } from '../envelopes/envelope.ts';
+import type { Envelope, Opened, Piece } from '../envelopes/envelope.ts';
 import { messageJson } from '../envelopes/message-json.ts';
 import { text } from '../envelopes/text.ts';
+import { messageOf } from '../errors.ts';
 
 /** Every way in which a record may be wrapped. No bytes are accepted by two, so their order does not matter. */
 export const envelopes: readonly Envelope[] = [cloudWatchGzip, cloudWatchJson, messageJson, text];
@@ -13,21 +14,43 @@ export type Decoded =
   | { readonly kind: 'control' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/**
- * Opens the base64 payload of one Firehose record. Never throws.
- *
- * @param maxBytes the most bytes that a compressed record may expand to
- */
-export function decode(data: unknown, maxBytes: number): Decoded {
+/** What a record may come to. */
+export interface Room {
+  /** The most bytes that it may expand to. */
+  readonly bytes: number;
+  /** The most lines that it may hold. */
+  readonly lines: number;
+}
+
+/** Opens the base64 payload of one Firehose record. Never throws. Answers also how many bytes were looked at. */
+export function decode(data: unknown, room: Room): { readonly decoded: Decoded; readonly bytes: number } {
   const bytes = bytesOf(data);
-  if (!bytes) return { kind: 'unreadable', reason: 'the data is no base64' };
-  if (bytes.length === 0) return { kind: 'unreadable', reason: 'the payload is empty' };
-  const envelope = envelopes.find((candidate) => candidate.accepts(bytes));
-  if (!envelope) return { kind: 'unreadable', reason: 'the payload is of no known kind' };
-  const opened = envelope.open(bytes, { maxBytes });
+  if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is no base64' }, bytes: 0 };
+  if (bytes.length === 0) return { decoded: { kind: 'unreadable', reason: 'the payload is empty' }, bytes: 0 };
+  const envelope = envelopes.find((candidate) => candidate.accepts(bytes))!;
+  try {
+    const expanded = envelope.open(bytes, { maxBytes: room.bytes });
+    return { decoded: decodedOf(expanded.opened, room.lines), bytes: expanded.bytes };
+  } catch (error) {
+    return {
+      decoded: { kind: 'unreadable', reason: `the payload cannot be opened: ${messageOf(error)}` },
+      bytes: room.bytes,
+    };
+  }
+}
+
+function decodedOf(opened: Opened, maxLines: number): Decoded {
   if (opened.kind !== 'pieces') return opened;
+  const count = opened.pieces.reduce((sum, piece) => sum + 1 + ('text' in piece ? lineBreaks(piece.text) : 0), 0);
+  if (count > 2 * maxLines) return { kind: 'unreadable', reason: `the payload holds more than ${maxLines} lines` };
   const lines = opened.pieces.flatMap(linesOf);
   return lines.length > 0 ? { kind: 'lines', lines } : { kind: 'unreadable', reason: 'the payload holds no line' };
+}
+
+function lineBreaks(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 /** Decodes base64, strictly where Node's decoder skips what it does not know: no byte may get lost unseen. */

@@ -35,9 +35,9 @@ export function readEvent(event: unknown): TransformationEvent {
 
 function readRecord(record: unknown, index: number): EventRecord {
   const { recordId, data, approximateArrivalTimestamp } = (record ?? {}) as Record<string, unknown>;
-  if (typeof recordId !== 'string')
-    throw invalid(`records[${index}].recordId is ${JSON.stringify(recordId)}, expected text`);
-  const milliseconds = Number(approximateArrivalTimestamp);
+  if (typeof recordId !== 'string') throw invalid(`records[${index}].recordId is no text`);
+  const isNumber = ['number', 'string'].includes(typeof approximateArrivalTimestamp);
+  const milliseconds = isNumber ? Number(approximateArrivalTimestamp) : 0;
   const isTime = milliseconds > 0 && milliseconds < 1e14;
   return { recordId, data, arrival: isTime ? Math.floor(milliseconds / 1000) : undefined };
 }
@@ -48,4 +48,14 @@ function matching(value: unknown, pattern: RegExp): string | undefined {
 
 function invalid(what: string): FlowError {
   return new FlowError('EVENT_INVALID', `this is no Firehose transformation event: ${what}`);
+}
+
+/** A payload as text. Firehose's always are text; of anything else, its JSON, and nothing where it has none. */
+export function payloadText(data: unknown): string {
+  if (typeof data === 'string') return data;
+  try {
+    return JSON.stringify(data) ?? '';
+  } catch {
+    return '';
+  }
 }

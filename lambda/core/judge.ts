@@ -35,8 +35,9 @@ interface DueWindow extends WindowValue {
 }
 
 /**
- * The alerts that are due after a batch's updates of one counter, in the order in which they must be claimed and sent:
- * first what was promised before and never sent, then what is due of each rule whose series was added to.
+ * The alerts that are due after a batch's updates of one counter, those of each rule in the order in which they must be
+ * claimed and sent: first what was promised before and never sent, then what is due if its series was added to. A promise
+ * of another batch that a new episode would replace is kept first.
  *
  * Due is a window that holds a slot of the delta and is over the threshold, or a multiple of it that the rule escalates
  * at, when no live alert of that multiple or more holds it back: none whose suppression the window ends within. Windows
@@ -50,15 +51,16 @@ export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRu
   const last = updates.at(-1)!;
   const allRules = [...rules.rulesOf.values()].flat();
   const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
+  const takeOver = (rule: Rule, claim: Claim) => {
+    const taken = { ...claim, token: batch.token, arrival: batch.arrival };
+    claims.set(placeOf(claim), taken);
+    findings.push({ ...last, rule, claim: taken, replaces: claim, claimed: false });
+  };
   for (const claim of last.counter.claims) {
-    const rule = allRules.find(({ name }) => name === claim.rule);
+    const rule = allRules.find((one) => one.name === claim.rule && groupsBy(one, last.delta));
     if (claim.sent || !rule) continue;
     if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: undefined, claimed: true });
-    else if (claim.arrival + staleClaimSeconds < batch.arrival) {
-      const taken = { ...claim, token: batch.token, arrival: batch.arrival };
-      claims.set(placeOf(claim), taken);
-      findings.push({ ...last, rule, claim: taken, replaces: claim, claimed: false });
-    }
+    else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }
   for (const update of updates) {
     for (const [series, additions] of Map.groupBy(update.delta.additions, (addition) => addition.series)) {
@@ -69,11 +71,12 @@ export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRu
         const due = touchedWindows(slots, touched, rule.timespanSeconds, slotSeconds).flatMap((one) =>
           dueOf(rule, one),
         );
-        for (let open = nextEpisode(due, rule, claims); open; open = nextEpisode(due, rule, claims)) {
-          const claim = newClaim(rule, update.delta.key.pk, open, batch);
-          const replaces = claims.get(placeOf(claim));
+        for (const window of episodes(due, rule, [...claims.values()])) {
+          const claim = newClaim(rule, update.delta.key.pk, window, batch);
+          const standing = claims.get(placeOf(claim));
+          if (standing && !standing.sent && standing.token !== batch.token) takeOver(rule, standing);
+          findings.push({ ...update, rule, claim, replaces: claims.get(placeOf(claim)), claimed: false });
           claims.set(placeOf(claim), claim);
-          findings.push({ ...update, rule, claim, replaces, claimed: false });
         }
       }
     }
@@ -82,7 +85,7 @@ export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRu
 }
 
 /** Where a claim is kept: there is one of a rule and multiple at a time. */
-export function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
+function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
   return `${rule} ${multiple}`;
 }
 
@@ -93,14 +96,37 @@ function dueOf(rule: Rule, one: WindowValue): DueWindow[] {
   return multiple === undefined ? [] : [{ ...one, multiple }];
 }
 
-/** The fullest window of the first episode that no live alert holds back; with its alert among the claims, the next. */
-function nextEpisode(due: readonly DueWindow[], rule: Rule, claims: ReadonlyMap<string, Claim>): DueWindow | undefined {
-  const open = due.filter((one) => ![...claims.values()].some((claim) => holdsBack(claim, rule, one)));
-  const episode = open.filter(({ window }) => window.to < open[0]!.window.to + rule.suppressSeconds);
-  return episode.reduce<DueWindow | undefined>((best, one) => (best && best.value > one.value ? best : one), undefined);
+/** Of more episodes in one batch, as of a flow log of days, only the last so many are told of. */
+const maxEpisodes = 10;
+
+/** The fullest window of each episode that neither a live alert nor the episode before holds back, in order of time. */
+function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly Claim[]): DueWindow[] {
+  const found: DueWindow[] = [];
+  let open = due.filter((one) => !claims.some((claim) => holdsBack(claim, rule, one)));
+  while (open.length > 0) {
+    const end = open[0]!.window.to + rule.suppressSeconds;
+    const fullest = open
+      .filter(({ window }) => window.to < end)
+      .reduce((best, one) => (best.value > one.value ? best : one));
+    found.push(fullest);
+    open = open.filter(
+      ({ window, multiple }) => window.to >= fullest.window.to + rule.suppressSeconds || multiple > fullest.multiple,
+    );
+  }
+  return found.slice(-maxEpisodes);
 }
 
-function holdsBack(claim: Claim, rule: Rule, { multiple, window }: DueWindow): boolean {
+/** Whether the rule, as it is now, groups by what the counter is kept for. */
+function groupsBy({ groupBy }: Rule, { key }: KeyDelta): boolean {
+  return groupBy.length === key.fields.size && groupBy.every((name) => key.fields.has(name));
+}
+
+/** Whether a live alert, which the claim is of, keeps a window from being told of. */
+export function holdsBack(
+  claim: Claim,
+  rule: Rule,
+  { multiple, window }: Pick<DueWindow, 'multiple' | 'window'>,
+): boolean {
   return claim.rule === rule.name && claim.multiple >= multiple && window.to < claim.to + rule.suppressSeconds;
 }
 

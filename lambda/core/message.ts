@@ -12,10 +12,21 @@ export interface Message {
 /** So many alerts of one rule in one batch go out each by itself; SNS may disable a mail subscription that gets more. */
 const maxAlertsPerRule = 10;
 
+/** The rules of which a batch has a storm of alerts. */
+export function stormsOf(findings: readonly Finding[]): ReadonlySet<string> {
+  const ofRules = [...Map.groupBy(findings, ({ rule }) => rule.name)];
+  return new Set(ofRules.flatMap(([name, all]) => (all.length > maxAlertsPerRule ? name : [])));
+}
+
 /** The messages that findings call for: an alert each, or one digest for a rule that has a storm of them. */
-export function messagesOf(findings: readonly Finding[], rules: LoadedRules, origin: Origin): Message[] {
-  return [...Map.groupBy(findings, ({ rule }) => rule.name).values()].flatMap((ofRule) => {
-    if (ofRule.length > maxAlertsPerRule) return [{ alert: writeDigest(ofRule, rules, origin), findings: ofRule }];
-    return ofRule.map((finding) => ({ alert: writeAlert(finding, rules, origin), findings: [finding] }));
+export function messagesOf(
+  findings: readonly Finding[],
+  storms: ReadonlySet<string>,
+  rules: LoadedRules,
+  origin: Origin,
+): Message[] {
+  return [...Map.groupBy(findings, ({ rule }) => rule.name)].flatMap(([name, all]) => {
+    if (storms.has(name) && all.length > 1) return [{ alert: writeDigest(all, rules, origin), findings: all }];
+    return all.map((finding) => ({ alert: writeAlert(finding, rules, origin), findings: [finding] }));
   });
 }

@@ -1,26 +1,35 @@
 import type { Piece } from '../envelopes/envelope.ts';
-import { type Decoded, decode } from './decode.ts';
+import { type Decoded, decode, type Room } from './decode.ts';
 import type { EventRecord } from './event.ts';
 import type { Format } from './format.ts';
 import { type Line, parseLine } from './parse.ts';
 import type { ReadRecord, RecordOutcome } from './respond.ts';
 
 /**
- * The most bytes that the records of a batch may expand to, together. Firehose takes records of up to 1,000 KiB, and flow
- * log text shrinks by gzip to about a seventh; what is read of it takes some thirty times the memory of its text.
+ * What the records of a batch may come to, together. Firehose takes records of up to 1,000 KiB, and flow log text shrinks
+ * by gzip to about a seventh; what is read of it takes some thirty times the memory of its text. A line of the default
+ * format has some hundred bytes.
  */
-const maxExpandedBytes = 16 * 1024 * 1024;
+const batchRoom: Room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
+
+/** The most bytes that are expanded for a batch, whether or not anything in them can be read. */
+const maxExpandedBytes = 4 * batchRoom.bytes;
 
 /**
  * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has
  * failed, and so have those that a bomb among them leaves no room for.
  */
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
-  let room = maxExpandedBytes;
+  let { bytes, lines } = batchRoom;
+  let unexpanded = maxExpandedBytes;
   return records.map(({ recordId, data }) => {
-    const decoded = decode(data, room);
-    if (decoded.kind === 'lines') room = Math.max(1, room - textLength(decoded.lines));
-    return { recordId, data, outcome: outcomeOf(decoded, formats) };
+    const result = decode(data, { bytes: Math.max(1, Math.min(bytes, unexpanded)), lines });
+    unexpanded -= result.bytes;
+    if (result.decoded.kind === 'lines') {
+      bytes -= textLength(result.decoded.lines);
+      lines = Math.max(0, lines - result.decoded.lines.length);
+    }
+    return { recordId, data, outcome: outcomeOf(result.decoded, formats) };
   });
 }
 

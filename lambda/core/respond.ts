@@ -1,5 +1,7 @@
 import type { Network } from './address.ts';
 import { decodedLine } from './decoded-line.ts';
+import { payloadText } from './event.ts';
+import type { Flow } from './flow.ts';
 import type { Line } from './parse.ts';
 
 /** What became of one Firehose record. */
@@ -14,6 +16,11 @@ export interface ReadRecord {
   /** The payload in base64, as it came. */
   readonly data: unknown;
   readonly outcome: RecordOutcome;
+}
+
+/** The flows that a record holds. */
+export function flowsOf({ outcome }: ReadRecord): Flow[] {
+  return outcome.kind === 'lines' ? outcome.lines.flatMap((line) => (line.kind === 'flow' ? line.flow : [])) : [];
 }
 
 /** The answer to one record (Firehose Developer Guide, "Data transformation and status model"). */
@@ -52,14 +59,15 @@ export function respond(
   const answers = records.map((record, index) => {
     const asItCame = returned[index]!;
     if (record.outcome.kind !== 'lines') return asItCame;
-    const text = record.outcome.lines.map((line) => decodedLine(line, monitoredNetworks)).join('');
+    const room = maxBytes - bytes + sizeOf(asItCame);
+    const text = decodedText(record.outcome.lines, monitoredNetworks, room);
     const decoded: RecordAnswer = {
       recordId: record.recordId,
       result: 'Ok',
-      data: Buffer.from(text).toString('base64'),
+      data: Buffer.from(text ?? '').toString('base64'),
     };
     const more = sizeOf(decoded) - sizeOf(asItCame);
-    if (bytes + more > maxBytes) {
+    if (text === undefined || bytes + more > maxBytes) {
       overflowed += 1;
       return asItCame;
     }
@@ -69,6 +77,19 @@ export function respond(
   return { records: answers, overflowed };
 }
 
+/** The decoded lines of a record; undefined as soon as they are longer than there is room for. */
+function decodedText(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
+  const parts: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    const part = decodedLine(line, monitoredNetworks);
+    length += part.length;
+    if (length > room) return undefined;
+    parts.push(part);
+  }
+  return parts.join('');
+}
+
 function returnedAnswer({ recordId, data, outcome }: ReadRecord): RecordAnswer {
   if (outcome.kind === 'dropped') return { recordId, result: 'Dropped', data: '' };
   return { recordId, result: 'ProcessingFailed', data: typeof data === 'string' ? data : jsonAsBase64(data) };
@@ -76,7 +97,7 @@ function returnedAnswer({ recordId, data, outcome }: ReadRecord): RecordAnswer {
 
 /** What is no string was no payload of Firehose's; it goes back as base64 of its JSON, so that even this is not lost. */
 function jsonAsBase64(data: unknown): string {
-  return Buffer.from(JSON.stringify(data) ?? '').toString('base64');
+  return Buffer.from(payloadText(data)).toString('base64');
 }
 
 /** The bytes that an answer takes within the whole, with the comma after it. All but the id is ASCII. */

@@ -10,7 +10,7 @@ export interface Stale {
 }
 
 /** So many stale attributes are worth a write of their own: one in a score for a pair that is busy all the time. */
-export const worthRemoving = 20;
+const worthRemoving = 20;
 
 /**
  * What no window and no retry can ask for any more; undefined while it is not worth the write. A slot of a series that

@@ -13,9 +13,11 @@ export const cloudWatchGzip: Envelope = {
     } catch (error) {
       const tooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
       const reason = tooLarge ? `expands to more than ${limits.maxBytes} bytes` : 'is corrupt';
-      return { kind: 'unreadable', reason: `the gzip record ${reason}` };
+      const opened = { kind: 'unreadable', reason: `the gzip record ${reason}` } as const;
+      return { opened, bytes: tooLarge ? limits.maxBytes : bytes.length };
     }
-    if (!isCloudWatch(batch)) return { kind: 'unreadable', reason: 'the gzip record holds no CloudWatch Logs batch' };
-    return cloudWatchJson.open(batch, limits);
+    if (isCloudWatch(batch)) return cloudWatchJson.open(batch, limits);
+    const opened = { kind: 'unreadable', reason: 'the gzip record holds no CloudWatch Logs batch' } as const;
+    return { opened, bytes: batch.length };
   },
 };

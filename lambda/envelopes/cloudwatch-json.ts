@@ -12,13 +12,27 @@ export function isCloudWatch(bytes: Buffer): boolean {
 export const cloudWatchJson: Envelope = {
   name: 'cloudwatch-json',
   accepts: isCloudWatch,
-  open(bytes) {
-    const text = textOf(bytes);
-    if (text === undefined) return unreadable('is no UTF-8 text');
-    const whole = jsonOf(text);
-    return together(whole === undefined ? objectTexts(text).map((one) => openBatch(jsonOf(one))) : [openBatch(whole)]);
-  },
+  open: (bytes) => ({ opened: openBatches(bytes), bytes: bytes.length }),
 };
+
+function openBatches(bytes: Buffer): Opened {
+  if (hasTooManyValues(bytes)) return unreadable(`holds more than ${maxValues} values`);
+  const text = textOf(bytes);
+  if (text === undefined) return unreadable('is no UTF-8 text');
+  const whole = jsonOf(text);
+  return together(whole === undefined ? objectTexts(text).map((one) => openBatch(jsonOf(one))) : [openBatch(whole)]);
+}
+
+/** A log event has three values and a flow log line no comma, so this is more than a batch of lines can hold. */
+const maxValues = 1_000_000;
+
+/** Whether JSON would become more values than memory should hold: each begins after a comma or a bracket. */
+function hasTooManyValues(bytes: Buffer): boolean {
+  if (bytes.length <= maxValues) return false;
+  let values = 0;
+  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1;
+  return values > maxValues;
+}
 
 /** What several batches in one record hold; one that cannot be read fails them all, so that none of it gets lost. */
 function together(batches: readonly Opened[]): Opened {

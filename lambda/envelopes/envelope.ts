@@ -4,6 +4,12 @@ export type Opened =
   | { readonly kind: 'control' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
+/** What was opened, and how many bytes had to be looked at for it. */
+export interface Expanded {
+  readonly opened: Opened;
+  readonly bytes: number;
+}
+
 /** A message, or a part of a record that is none, with its own text. */
 export type Piece = { readonly text: string } | { readonly unreadable: string; readonly reason: string };
 
@@ -18,8 +24,8 @@ export interface Envelope {
   readonly name: string;
   /** Whether the bytes are wrapped this way; no bytes are accepted by two envelopes. */
   accepts(bytes: Buffer): boolean;
-  /** Opens bytes that were accepted; never throws. */
-  open(bytes: Buffer, limits: OpenLimits): Opened;
+  /** Opens bytes that were accepted. May throw on what is nested too deeply. */
+  open(bytes: Buffer, limits: OpenLimits): Expanded;
 }
 
 /** Whether the bytes are compressed by gzip (RFC 1952 section 2.3.1: ID1 and ID2). */

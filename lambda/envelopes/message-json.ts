@@ -1,5 +1,5 @@
 import { isCloudWatch } from './cloudwatch-json.ts';
-import { type Envelope, isObject, jsonOf, objectTexts, type Piece, textOf } from './envelope.ts';
+import { type Envelope, isObject, jsonOf, type Opened, objectTexts, type Piece, textOf } from './envelope.ts';
 
 /**
  * `{"message": "<line>"}`, as VPC Flow Logs puts records to Firehose: one object a record, with or without a line break
@@ -8,16 +8,18 @@ import { type Envelope, isObject, jsonOf, objectTexts, type Piece, textOf } from
 export const messageJson: Envelope = {
   name: 'message-json',
   accepts: (bytes) => isObject(bytes) && !isCloudWatch(bytes),
-  open(bytes) {
-    const text = textOf(bytes);
-    if (text === undefined) return { kind: 'unreadable', reason: 'the record is no UTF-8 text' };
-    const whole = jsonOf(text);
-    if (whole !== undefined) return { kind: 'pieces', pieces: [pieceOf(whole, text)] };
-    const texts = text.split('\n').flatMap((line) => (jsonOf(line) === undefined ? objectTexts(line) : line));
-    const objects = texts.filter((one) => one.trim() !== '');
-    return { kind: 'pieces', pieces: objects.map((one) => pieceOf(jsonOf(one), one)) };
-  },
+  open: (bytes) => ({ opened: openMessages(bytes), bytes: bytes.length }),
 };
+
+function openMessages(bytes: Buffer): Opened {
+  const text = textOf(bytes);
+  if (text === undefined) return { kind: 'unreadable', reason: 'the record is no UTF-8 text' };
+  const whole = jsonOf(text);
+  if (whole !== undefined) return { kind: 'pieces', pieces: [pieceOf(whole, text)] };
+  const texts = text.split('\n').flatMap((line) => (jsonOf(line) === undefined ? objectTexts(line) : line));
+  const objects = texts.filter((one) => one.trim() !== '');
+  return { kind: 'pieces', pieces: objects.map((one) => pieceOf(jsonOf(one), one)) };
+}
 
 function pieceOf(value: unknown, text: string): Piece {
   if (value === undefined) return { unreadable: text, reason: 'the record starts like JSON and is none' };

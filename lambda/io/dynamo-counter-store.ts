@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Batch } from '../core/batch.ts';
-import { type Claim, type Counter, partToken, remembers, standingClaim } from '../core/counter.ts';
+import { type Claim, type Counter, partToken, refusedClaim, remembers } from '../core/counter.ts';
 import { type Item, readCounter, slotAttribute, tokenAttribute } from '../core/counter-item.ts';
 import {
   type CounterTable,
@@ -18,7 +18,7 @@ import {
 import type { KeyDelta } from '../core/delta-builder.ts';
 import { type Stale, staleParts } from '../core/stale.ts';
 import { FlowError, messageOf } from '../errors.ts';
-import type { CounterStore } from '../ports.ts';
+import type { ClaimOutcome, CounterStore } from '../ports.ts';
 import type { LoadedSeries } from '../sigma/load.ts';
 
 /**
@@ -46,11 +46,11 @@ export class DynamoCounterStore implements CounterStore {
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<Claim | undefined> {
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome> {
     const answer = await this.#update(claimUpdate(pk, claim, replaces, this.#table.tableName), signal);
-    if (!('failed' in answer)) return claim;
+    if (!('failed' in answer)) return { held: claim };
     const item = answer.failed ?? (await this.#read(pk, signal));
-    return item && standingClaim(readCounter(item), claim);
+    return refusedClaim(item && readCounter(item), claim);
   }
 
   async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {

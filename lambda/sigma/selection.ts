@@ -1,6 +1,6 @@
 import { parseNetwork } from '../core/address.ts';
 import { checkedValue, expectation } from '../core/field-value.ts';
-import { type FieldKind, fields } from '../core/fields.ts';
+import { type FieldKind, fields, notAvailable } from '../core/fields.ts';
 import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
 import { isLike } from './match.ts';
 import type { Path } from './source.ts';
@@ -153,7 +153,11 @@ function textTests(
 
 function plainValue(field: string, text: string, report: (problem: string) => void): string {
   const kind = fields.get(field)!.kind;
-  if (kind === 'string') return text;
+  if (kind === 'string') {
+    if (text === notAvailable) report('"-" stands for what is not available, expected null');
+    else if (!/^\S+$/.test(text)) report(`never is ${JSON.stringify(text)}, expected text without white space`);
+    return text;
+  }
   const value = checkedValue(text.toUpperCase(), kind) ?? checkedValue(text, kind);
   if (value !== undefined) return value.toLowerCase();
   const hint = kind === 'address' ? '; for a part of one use cidr or startswith' : '';

@@ -65,11 +65,15 @@ function hostileKey(document: Document.Parsed): number | undefined {
 function keepSpelling(document: Document.Parsed): void {
   visit(document, {
     Scalar(_, node, path) {
+      const isCompared = path.some(
+        (parent) => isPair(parent) && isScalar(parent.key) && /\|[gl]te?$/.test(String(parent.key.value)),
+      );
       const isWithinDetection = path.some(
         (parent) => isPair(parent) && isScalar(parent.key) && parent.key.value === 'detection',
       );
       if (
         isWithinDetection &&
+        !isCompared &&
         typeof node.value === 'number' &&
         node.source !== undefined &&
         String(node.value) !== node.source

@@ -5,7 +5,7 @@ import { envelopeSamples } from '../../../events/envelope-samples.ts';
 import { decode as decodeWithin, envelopes } from '../../../lambda/core/decode.ts';
 import { lineOf } from '../../flows.ts';
 
-const decode = (data: unknown) => decodeWithin(data, 20 * 1024 * 1024);
+const decode = (data: unknown) => decodeWithin(data, { bytes: 20 * 1024 * 1024, lines: 1000 }).decoded;
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const message = (line: string) => JSON.stringify({ message: line });
 const logs = (messageType: string, logEvents: unknown) => JSON.stringify({ messageType, logEvents });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../lambda/core/judge.ts';
-import { messagesOf } from '../../../lambda/core/message.ts';
+import { messagesOf, stormsOf } from '../../../lambda/core/message.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
 import { expectAlertBody } from '../../alert-schema.ts';
 import { deltasOf } from '../../deltas.ts';
@@ -25,7 +25,10 @@ async function messages(pairs: number) {
   const findings = await Promise.all(
     deltas.map(async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, defaultRules)),
   );
-  return messagesOf(findings.flat(), defaultRules, { account: '123456789012', region: 'eu-west-1' });
+  return messagesOf(findings.flat(), stormsOf(findings.flat()), defaultRules, {
+    account: '123456789012',
+    region: 'eu-west-1',
+  });
 }
 
 describe('messagesOf', () => {

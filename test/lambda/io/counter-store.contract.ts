@@ -203,11 +203,14 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
       const [a, b] = [claimOf('a'), claimOf('b', { token: 'BBBBBBBB' })];
-      const won = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, signal)));
-      expect(won.filter(Boolean)).toHaveLength(1);
-      const [winner, loser] = won[0] ? [a, b] : [b, a];
-      expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, signal)).toBeUndefined();
-      expect(await getStore().claim(pk, claimOf('c'), winner, signal)).toEqual(claimOf('c'));
+      const outcomes = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, signal)));
+      const [winner, loser] = 'held' in outcomes[0]! ? [a, b] : [b, a];
+      expect(outcomes).toContainEqual({ held: winner });
+      expect(outcomes).toContainEqual({ lostTo: winner });
+      expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, signal)).toEqual({
+        lostTo: winner,
+      });
+      expect(await getStore().claim(pk, claimOf('c'), winner, signal)).toEqual({ held: claimOf('c') });
       const { claims } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
       expect(claims).toEqual([claimOf('c')]);
     });
@@ -217,10 +220,16 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
       await getStore().claim(pk, claimOf('a'), undefined, signal);
-      expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, signal)).toEqual(claimOf('a'));
-      expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, signal)).toBeUndefined();
+      expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, signal)).toEqual({
+        held: claimOf('a'),
+      });
+      expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, signal)).toEqual({
+        lostTo: claimOf('a'),
+      });
       await getStore().markSent(pk, claimOf('a'), signal);
-      expect(await getStore().claim(pk, claimOf('later'), undefined, signal)).toBeUndefined();
+      expect(await getStore().claim(pk, claimOf('later'), undefined, signal)).toEqual({
+        lostTo: claimOf('a', { sent: true }),
+      });
     });
 
     it('marks a claim as sent, and not one that has replaced it', async () => {
@@ -243,7 +252,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
         claimOf('b', { multiple: 10, value: 12_345_678_901_234_567_890n }),
         claimOf('c', { rule: 'rule_1' }),
       ];
-      for (const claim of claims) expect(await getStore().claim(pk, claim, undefined, signal)).toEqual(claim);
+      for (const claim of claims) expect(await getStore().claim(pk, claim, undefined, signal)).toEqual({ held: claim });
       const counter = await addOne(pair, batchOf(1));
       expect([...counter.claims].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
     });
