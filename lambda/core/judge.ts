@@ -32,6 +32,8 @@ const staleClaimSeconds = 3600;
 /** A window over the threshold, and the largest multiple of it that it is over. */
 interface DueWindow extends WindowValue {
   readonly multiple: number;
+  /** The update after which it was seen. */
+  readonly update: Counted;
 }
 
 /**
@@ -62,23 +64,13 @@ export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRu
     if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: undefined, claimed: true });
     else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }
-  for (const update of updates) {
-    for (const [series, additions] of Map.groupBy(update.delta.additions, (addition) => addition.series)) {
-      const touched = additions.map((addition) => addition.slot);
-      for (const rule of rules.rulesOf.get(series) ?? []) {
-        const slots = update.counter.slots.get(series) ?? new Map();
-        const { slotSeconds } = rules.series.get(series)!;
-        const due = touchedWindows(slots, touched, rule.timespanSeconds, slotSeconds).flatMap((one) =>
-          dueOf(rule, one),
-        );
-        for (const window of episodes(due, rule, [...claims.values()])) {
-          const claim = newClaim(rule, update.delta.key.pk, window, batch);
-          const standing = claims.get(placeOf(claim));
-          if (standing && !standing.sent && standing.token !== batch.token) takeOver(rule, standing);
-          findings.push({ ...update, rule, claim, replaces: claims.get(placeOf(claim)), claimed: false });
-          claims.set(placeOf(claim), claim);
-        }
-      }
+  for (const [rule, due] of dueByRule(updates, rules)) {
+    for (const { update, ...window } of episodes(due, rule, [...claims.values()])) {
+      const claim = newClaim(rule, update.delta.key.pk, window, batch);
+      const standing = claims.get(placeOf(claim));
+      if (standing && !standing.sent && standing.token !== batch.token) takeOver(rule, standing);
+      findings.push({ ...update, rule, claim, replaces: claims.get(placeOf(claim)), claimed: false });
+      claims.set(placeOf(claim), claim);
     }
   }
   return findings;
@@ -89,11 +81,28 @@ function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
   return `${rule} ${multiple}`;
 }
 
-function dueOf(rule: Rule, one: WindowValue): DueWindow[] {
+/** The windows over each rule's threshold that hold what was added, in order of time. */
+function dueByRule(updates: readonly Counted[], rules: LoadedRules): Map<Rule, DueWindow[]> {
+  const due = new Map<Rule, DueWindow[]>();
+  for (const update of updates) {
+    for (const [series, additions] of Map.groupBy(update.delta.additions, (addition) => addition.series)) {
+      const touched = additions.map((addition) => addition.slot);
+      const slots = update.counter.slots.get(series) ?? new Map();
+      for (const rule of rules.rulesOf.get(series) ?? []) {
+        const windows = touchedWindows(slots, touched, rule.timespanSeconds, rules.series.get(series)!.slotSeconds);
+        due.set(rule, [...(due.get(rule) ?? []), ...windows.flatMap((one) => dueOf(rule, one, update))]);
+      }
+    }
+  }
+  for (const windows of due.values()) windows.sort((a, b) => a.window.to - b.window.to);
+  return due;
+}
+
+function dueOf(rule: Rule, one: WindowValue, update: Counted): DueWindow[] {
   const isOver = (multiple: number) =>
     rule.comparison === 'gt' ? one.value > rule.threshold * multiple : one.value >= rule.threshold * multiple;
   const multiple = [1, ...(rule.threshold > 0 ? rule.escalate : [])].findLast(isOver);
-  return multiple === undefined ? [] : [{ ...one, multiple }];
+  return multiple === undefined ? [] : [{ ...one, multiple, update }];
 }
 
 /** Of more episodes in one batch, as of a flow log of days, only the last so many are told of. */
@@ -130,7 +139,7 @@ export function holdsBack(
   return claim.rule === rule.name && claim.multiple >= multiple && window.to < claim.to + rule.suppressSeconds;
 }
 
-function newClaim(rule: Rule, pk: string, { value, window, multiple }: DueWindow, batch: Batch): Claim {
+function newClaim(rule: Rule, pk: string, { value, window, multiple }: Omit<DueWindow, 'update'>, batch: Batch): Claim {
   const identity = JSON.stringify([rule.name, pk, multiple, window.to]);
   const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const { token, arrival } = batch;

@@ -15,7 +15,7 @@ export interface WindowValue {
   readonly value: Quantity;
 }
 
-/** A rule's timespan has this many slots: a window, which is one slot longer, exceeds it by a twentieth at most. */
+/** A slot is this part of a rule's timespan, rounded up to whole seconds; a window is one slot longer than that takes. */
 export const slotsPerTimespan = 20;
 
 /** The slot that a time lies in: the number of whole slots since the epoch. */

@@ -137,6 +137,35 @@ describe('the handler', () => {
     expect(new Set(rules)).toEqual(new Set(['rejects_from_suspicious_ranges', 'repeated_rejects']));
   });
 
+  it('keeps the promise of a batch whose flows came before, and tells of its own episode', async () => {
+    breakCalls('sns', 'before', () => true);
+    const early = eventOf(rejected(11));
+    await expect(laptop.send(early)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    mendCalls('sns');
+    const later = epoch + 7 * 3600;
+    await laptop.send(eventOf(rejected(11, { start: later, end: later }), later + 60));
+    await laptop.send(early);
+    const windows = laptop.alerts().map(({ body }) => (JSON.parse(body) as { window: { to: number } }).window.to);
+    expect(windows.map((to) => Math.round((to - epoch) / 3600))).toEqual([0, 7]);
+  });
+
+  it('asks for the batch again when another episode’s alert is claimed at the same time', async () => {
+    const later = epoch + 7 * 3600;
+    const early = eventOf(rejected(11));
+    const late = eventOf(rejected(11, { start: later, end: later }), later + 60);
+    const send = async (event: ReturnType<typeof eventOf>) => {
+      for (let tries = 0; tries < 4; tries += 1) {
+        const answer = await laptop.send(event).catch((error: { code: string }) => error);
+        if ('records' in answer) return;
+        expect(answer.code).toBe('ALERT_FAILED');
+      }
+      throw new Error('four tries were not enough');
+    };
+    await Promise.all([send(late), send(early)]);
+    const windows = laptop.alerts().map(({ body }) => (JSON.parse(body) as { window: { to: number } }).window.to);
+    expect(windows.some((to) => to > later)).toBe(true);
+  });
+
   it('gets on with a storm of alerts over several tries, and sends none twice', async () => {
     const pairs = Array.from({ length: 8 }, (_, n) => rejected(11, { srcaddr: `10.5.0.${n}` })).flat();
     const large = Array.from({ length: 9 }, (_, n) =>
@@ -153,6 +182,21 @@ describe('the handler', () => {
     const ids = laptop.alerts().map(({ body }) => (JSON.parse(body) as { id: string }).id);
     expect(ids).toHaveLength(17);
     expect(new Set(ids).size).toBe(17);
+  });
+
+  it.each([
+    ['nested without end', `{"messageType":"DATA_MESSAGE","logEvents":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['millions of values', `{"messageType":"DATA_MESSAGE","logEvents":[${'{},'.repeat(3_000_000)}{}]}`],
+    [
+      'millions of lines',
+      JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: 'x\n'.repeat(3_000_000) }] }),
+    ],
+  ])('fails a record that holds %s, and counts what stands beside it', async (_, text) => {
+    const event = eventOf([lineOf({ bytes: 3 })]);
+    const hostile = { ...event.records[0]!, recordId: 'hostile', data: gzipSync(text).toString('base64') };
+    const { records } = await laptop.send({ ...event, records: [hostile, ...event.records] });
+    expect(records.map(({ result }) => result)).toEqual(['ProcessingFailed', 'Ok']);
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 3 });
   });
 
   it('answers a batch in which gzip bombs hide, and counts what stands beside them', async () => {

@@ -176,6 +176,33 @@ describe('judge', () => {
     ]);
   });
 
+  it('tells of ten episodes of one batch at most, the last ones', async () => {
+    const bench = new Bench(rejects('gt: 2', 'alert: {suppress: 1h, escalate: []}'));
+    const flows = Array.from({ length: 90 }, (_, n) => rejectsAt(epoch + n * 3 * hour, 3)).flat();
+    const batch = bench.nextBatch(epoch + 270 * hour);
+    const arrived = flows.map((flow) => ({ flow, arrival: batch.arrival }));
+    const updates: Counted[] = [];
+    for (const delta of deltasOf(arrived, bench.rules))
+      updates.push({ delta, counter: await bench.store.add(delta, batch) });
+    const findings = judge(updates, batch, bench.rules);
+    expect(findings).toHaveLength(10);
+    expect(findings.at(-1)!.claim.to).toBeGreaterThan(epoch + 267 * hour - 1);
+  });
+
+  it('leaves a promise alone whose rule now groups by other fields', async () => {
+    const bench = new Bench(rejects('gt: 10'));
+    await bench.batch(rejectsAt(epoch, 11), { publish: false });
+    const changed = rulesOf(
+      ruleText(
+        '{action: REJECT}',
+        'type: event_count, group-by: [srcaddr, dstaddr, dstport], timespan: 1h, condition: {gt: 10}',
+      ),
+    );
+    const batch = bench.nextBatch(epoch + 7200);
+    const [delta] = deltasOf([{ flow: flowOf(), arrival: batch.arrival }], changed);
+    expect(judge([{ delta: delta!, counter: await bench.store.add(delta!, batch) }], batch, changed)).toEqual([]);
+  });
+
   it('knows no multiple of nothing', async () => {
     const [finding] = await new Bench(rejects('gt: 0')).batch(rejectsAt(epoch, 500));
     expect(finding?.claim.multiple).toBe(1);
