@@ -31,12 +31,15 @@ export async function alert(
 const messagesAtOnce = 10;
 const publishesAtOnce = 4;
 
-/** An alert of a rule may hold back, or take the place of, an earlier one of the same key only when that was sent: a round each. */
+/**
+ * An alert of a rule may hold back, or take the place of, an earlier one of the same key only when that was sent: they
+ * go one after the other, a round each.
+ */
 function roundsOf(findings: readonly Finding[]): Finding[][] {
-  const places = Map.groupBy(findings, ({ delta, claim }) => `${delta.key.pk} ${claim.rule}`);
+  const sequences = Map.groupBy(findings, ({ delta, claim }) => `${delta.key.pk} ${claim.rule}`);
   const rounds: Finding[][] = [];
-  for (const samePlace of places.values()) {
-    for (const [round, finding] of samePlace.entries()) {
+  for (const oneAfterOther of sequences.values()) {
+    for (const [round, finding] of oneAfterOther.entries()) {
       rounds[round] ??= [];
       rounds[round].push(finding);
     }

@@ -4,7 +4,7 @@ import { type CounterLimits, collapse, counterLimits } from './collapse.ts';
 import { type CounterKey, counterKey, pairKey } from './counter-key.ts';
 import { DeltaBuilder, type KeyDelta } from './delta-builder.ts';
 import { countedValue } from './ends.ts';
-import { type Flow, quantityOf, secondsOf } from './flow.ts';
+import { type Flow, quantityOf, secondsOf, timeOf } from './flow.ts';
 import type { Quantity } from './quantity.ts';
 import { isSecondSighting, tallyOf } from './tally.ts';
 
@@ -42,7 +42,7 @@ export function aggregate(
     return created;
   };
   for (const { flow, arrival } of flows) {
-    const said = secondsOf(flow, 'end') ?? secondsOf(flow, 'start') ?? arrival;
+    const said = timeOf(flow) ?? arrival;
     const end = Math.min(said, present);
     const start = Math.min(secondsOf(flow, 'start') ?? end, end);
     const tally = tallyOf(flow, rules.monitoredNetworks);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ArrivedFlow } from './aggregate.ts';
 import { type EventRecord, payloadText } from './event.ts';
-import { secondsOf } from './flow.ts';
-import { flowsOf, type ReadRecord } from './respond.ts';
+import { secondsOf, timeOf } from './flow.ts';
+import { flowsOf, type ReadRecord } from './read-record.ts';
 
 /** What makes a batch this one, however often it comes. */
 export interface Batch {
@@ -26,7 +26,7 @@ export function identify(records: readonly EventRecord[], read: readonly ReadRec
   let latest = 0;
   let latestEnd = 0;
   for (const [index, { data, arrival }] of records.entries()) {
-    const ends = flowsOf(read[index]!).map((flow) => secondsOf(flow, 'end') ?? secondsOf(flow, 'start'));
+    const ends = flowsOf(read[index]!).map(timeOf);
     hash.update(`${payloadText(data)}${ends.includes(undefined) ? ` ${arrival}` : ''}\n`);
     latest = Math.max(latest, arrival ?? 0);
     for (const end of ends) latestEnd = Math.max(latestEnd, end ?? 0);

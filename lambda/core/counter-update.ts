@@ -10,7 +10,6 @@ import {
   writeClaim,
 } from './counter-item.ts';
 import type { Addition, KeyDelta } from './delta-builder.ts';
-
 import { ExpressionBuilder, type Expressions } from './expression-builder.ts';
 
 /** The parameters of an UpdateItem (DynamoDB API Reference), built without the SDK. */

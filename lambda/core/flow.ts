@@ -22,6 +22,11 @@ export function quantityOf(flow: Flow, name: string): Quantity | undefined {
   return digits === undefined ? undefined : parseQuantity(digits);
 }
 
+/** When the flow ended, in epoch seconds, or else when it started; undefined where neither is available. */
+export function timeOf(flow: Flow): number | undefined {
+  return secondsOf(flow, 'end') ?? secondsOf(flow, 'start');
+}
+
 /**
  * A time field in epoch seconds; undefined where not available. Milliseconds, seen in old records, are recognised by
  * their 12 or more digits (as seconds: after the year 5138).

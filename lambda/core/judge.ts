@@ -51,7 +51,6 @@ interface DueWindow extends WindowValue {
 export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRules): Finding[] {
   const findings: Finding[] = [];
   const last = updates.at(-1)!;
-  const allRules = [...rules.rulesOf.values()].flat();
   const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
   const takeOver = (rule: Rule, claim: Claim) => {
     const taken = { ...claim, token: batch.token, arrival: batch.arrival };
@@ -59,8 +58,8 @@ export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRu
     findings.push({ ...last, rule, claim: taken, replaces: claim, claimed: false });
   };
   for (const claim of last.counter.claims) {
-    const rule = allRules.find((one) => one.name === claim.rule && groupsBy(one, last.delta));
-    if (claim.sent || !rule) continue;
+    const rule = rules.rules.get(claim.rule);
+    if (claim.sent || !rule || !groupsBy(rule, last.delta)) continue;
     if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: undefined, claimed: true });
     else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }

@@ -1,9 +1,28 @@
 import type { Piece } from '../envelopes/envelope.ts';
 import { type Decoded, decode, type Room } from './decode.ts';
 import type { EventRecord } from './event.ts';
+import type { Flow } from './flow.ts';
 import type { Format } from './format.ts';
 import { type Line, parseLine } from './parse.ts';
-import type { ReadRecord, RecordOutcome } from './respond.ts';
+
+/** What became of one Firehose record. */
+export type RecordOutcome =
+  | { readonly kind: 'lines'; readonly lines: readonly Line[] }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** One record as it came, and what became of it. */
+export interface ReadRecord {
+  readonly recordId: string;
+  /** The payload in base64, as it came. */
+  readonly data: unknown;
+  readonly outcome: RecordOutcome;
+}
+
+/** The flows that a record holds. */
+export function flowsOf({ outcome }: ReadRecord): Flow[] {
+  return outcome.kind === 'lines' ? outcome.lines.flatMap((line) => (line.kind === 'flow' ? line.flow : [])) : [];
+}
 
 /**
  * What the records of a batch may come to, together. Firehose takes records of up to 1,000 KiB, and flow log text shrinks

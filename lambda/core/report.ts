@@ -1,6 +1,7 @@
 import type { Aggregate, ArrivedFlow } from './aggregate.ts';
 import { secondsOf } from './flow.ts';
-import type { Answer, ReadRecord, RecordAnswer } from './respond.ts';
+import type { ReadRecord } from './read-record.ts';
+import type { Answer, RecordAnswer } from './respond.ts';
 
 /** What one batch came to. */
 export interface BatchReport {

@@ -1,27 +1,8 @@
 import type { Network } from './address.ts';
 import { decodedLine } from './decoded-line.ts';
 import { payloadText } from './event.ts';
-import type { Flow } from './flow.ts';
 import type { Line } from './parse.ts';
-
-/** What became of one Firehose record. */
-export type RecordOutcome =
-  | { readonly kind: 'lines'; readonly lines: readonly Line[] }
-  | { readonly kind: 'dropped' }
-  | { readonly kind: 'failed'; readonly reason: string };
-
-/** One record as it came, and what became of it. */
-export interface ReadRecord {
-  readonly recordId: string;
-  /** The payload in base64, as it came. */
-  readonly data: unknown;
-  readonly outcome: RecordOutcome;
-}
-
-/** The flows that a record holds. */
-export function flowsOf({ outcome }: ReadRecord): Flow[] {
-  return outcome.kind === 'lines' ? outcome.lines.flatMap((line) => (line.kind === 'flow' ? line.flow : [])) : [];
-}
+import type { ReadRecord } from './read-record.ts';
 
 /** The answer to one record (Firehose Developer Guide, "Data transformation and status model"). */
 export interface RecordAnswer {

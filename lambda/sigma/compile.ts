@@ -69,10 +69,10 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
     );
   }
   for (const detection of detections) {
-    const isPartOfCorrelation = correlations.some(
-      ({ source }) => source.file === detection.source.file && problems.length > 0,
-    );
-    if (!referenced.has(detection) && !isPartOfCorrelation)
+    // Where a correlation of the same file is wrong, its detections were not meant to stand alone.
+    const isOfWrongCorrelation =
+      problems.length > 0 && correlations.some(({ source }) => source.file === detection.source.file);
+    if (!referenced.has(detection) && !isOfWrongCorrelation)
       add(detection.source, detection.document, [detection.where]);
   }
   for (const { rule, problem } of fitSets(rules, series)) {

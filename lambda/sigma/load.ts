@@ -10,6 +10,8 @@ export interface LoadedSeries extends Series {
 /** A rule set that is ready to run. */
 export interface LoadedRules {
   readonly series: ReadonlyMap<string, LoadedSeries>;
+  /** The rules by their names. */
+  readonly rules: ReadonlyMap<string, Rule>;
   /** The rules that judge a series, by its id. */
   readonly rulesOf: ReadonlyMap<string, readonly Rule[]>;
   readonly monitoredNetworks: readonly Network[];
@@ -20,6 +22,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
   const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, { ...one, matches: matcher(one.where) }]);
   return {
     series: new Map(series),
+    rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: Map.groupBy(ruleSet.rules, (rule) => rule.series),
     monitoredNetworks: ruleSet.monitoredNetworks,
   };
