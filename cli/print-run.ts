@@ -32,7 +32,11 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
     heading(pairs.length === 0 ? 'No pair was counted' : 'Busiest pairs (times in UTC)'),
     pairs.length === 0 ? '' : table(columns, busiest, [2, 3]) + more,
     heading(
-      alerts.length === 0 ? 'No alert' : `${digits(alerts.length)} alert${alerts.length === 1 ? '' : 's'}, as mails`,
+      alerts.length === 0
+        ? 'No alert'
+        : alerts.length === 1
+          ? '1 alert, as a mail'
+          : `${digits(alerts.length)} alerts, as mails`,
     ),
     '',
     ...mails,
