@@ -5,20 +5,14 @@ import { type Finding, holdsBack } from './core/judge.ts';
 import { type Message, messagesOf, stormsOf } from './core/message.ts';
 import { FlowError } from './errors.ts';
 import { concurrency, type Ports } from './ports.ts';
-import type { LoadedRules } from './sigma/load.ts';
 
 /** Claims, publishes and marks the alerts that are due; answers how many findings were published. */
-export async function alert(
-  findings: readonly Finding[],
-  rules: LoadedRules,
-  origin: Origin,
-  ports: Ports,
-): Promise<number> {
+export async function alert(findings: readonly Finding[], origin: Origin, ports: Ports): Promise<number> {
   let published = 0;
   const storms = stormsOf(findings);
   for (const round of roundsOf(findings)) {
     const claimed = await claimAll(round, ports);
-    const groups = chunked(messagesOf(claimed, storms, rules, origin), messagesAtOnce);
+    const groups = chunked(messagesOf(claimed, storms, origin), messagesAtOnce);
     const outcomes = await pMap(groups, (group) => publishAndMark(group, ports), { concurrency: publishesAtOnce });
     const failures = outcomes.filter((outcome) => outcome instanceof Error);
     if (failures.length > 0) throw failures[0];

@@ -34,8 +34,8 @@ export async function transform(
   const flows = arrivedFlows(records, read);
   const batch = identify(records, read);
   const aggregated = aggregate(flows, rules, presentOf(batch, flows));
-  const findings = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules));
-  const alertsPublished = await alert(findings, rules, origin, ports);
+  const { findings } = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules));
+  const alertsPublished = await alert(findings, origin, ports);
   const answer = respond(read, rules.monitoredNetworks);
   ports.log.report(reportOf({ read, answer, flows, aggregated, alertsPublished }));
   return { records: answer.records };

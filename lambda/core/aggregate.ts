@@ -50,8 +50,8 @@ export function aggregate(
     if (said > present || (!tally && isSecondSighting(flow, rules.monitoredNetworks))) continue;
     for (const series of rules.series.values()) {
       if (!series.matches(flow)) continue;
-      const values = series.groupBy.map((name) => countedValue(flow, name));
-      const weight = weightOf(flow, series);
+      const values = series.groupFields.map((name) => countedValue(flow, name));
+      const weight = weightOf(flow, series, end);
       if (weight === undefined || !values.every((value) => value !== undefined)) continue;
       builder(counterKey(series.groupBy, values)).addToSeries(series, weight, flow, start, end);
     }
@@ -64,14 +64,19 @@ export function aggregate(
 }
 
 /** What a matching flow adds to the series; undefined when its format or record does not have the field. */
-function weightOf(flow: Flow, { measure }: LoadedSeries): Quantity | string | undefined {
+function weightOf(flow: Flow, { measure }: LoadedSeries, end: number): Quantity | string | undefined {
   switch (measure.kind) {
     case 'count':
       return 1;
     case 'sum':
       return quantityOf(flow, measure.field);
-    case 'distinct':
-      return distinctValue(countedValue(flow, measure.field));
+    case 'distinct': {
+      // The time of a flow that has none, or has it in milliseconds, is still the one that its slot is found by.
+      if (measure.field === 'end') return String(end);
+      if (!measure.also) return distinctValue(countedValue(flow, measure.field));
+      const values = [measure.field, ...measure.also].map((name) => countedValue(flow, name));
+      return values.includes(undefined) ? undefined : distinctValue(JSON.stringify(values));
+    }
   }
 }
 

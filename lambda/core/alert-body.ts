@@ -1,9 +1,8 @@
 import type { Rule } from '../sigma/compiled.ts';
-import type { LoadedSeries } from '../sigma/load.ts';
 import type { KeyDelta } from './delta-builder.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Finding } from './judge.ts';
 import type { Quantity } from './quantity.ts';
-import type { SlotValue } from './window.ts';
 
 /** Where a batch came from. */
 export interface Origin {
@@ -26,7 +25,7 @@ export interface AlertBody {
   readonly key: Record<string, string>;
   readonly measure: { readonly type: string; readonly field?: string };
   readonly value: Quantity;
-  /** Whether the value is a bound: there may be more distinct values than are kept. */
+  /** Whether the value is a bound: see core/verdict.ts. */
   readonly valueIsLowerBound: boolean;
   readonly comparison: 'gt' | 'gte';
   readonly threshold: number;
@@ -56,12 +55,10 @@ export interface DigestKey {
   readonly value: Quantity;
 }
 
-const correlationTypes = { count: 'event_count', sum: 'value_sum', distinct: 'value_count' } as const;
-
 /** The body of the alert that a finding calls for. */
-export function alertBody({ rule, claim, delta, counter }: Finding, series: LoadedSeries, origin: Origin): AlertBody {
-  const { measure } = series;
-  const evidence = delta.evidence.get(rule.series);
+export function alertBody({ rule, claim, delta, counter }: Finding, origin: Origin): AlertBody {
+  const { correlation } = rule;
+  const evidence = evidenceOf(rule, delta.evidence);
   const one = (field: string) => evidence?.values.get(field)?.[0];
   const account = one('account-id') ?? origin.account;
   const region = one('region') ?? origin.region;
@@ -74,9 +71,9 @@ export function alertBody({ rule, claim, delta, counter }: Finding, series: Load
     description: rule.description,
     level: rule.level,
     key: keyOf(rule, delta),
-    measure: { type: correlationTypes[measure.kind], ...(measure.kind !== 'count' && { field: measure.field }) },
+    measure: { type: correlation.type, ...('field' in correlation && { field: correlation.field }) },
     value: claim.value,
-    valueIsLowerBound: isBound(counter.slots.get(rule.series), series),
+    valueIsLowerBound: claim.isBound,
     comparison: rule.comparison,
     threshold: rule.threshold,
     multiple: claim.multiple,
@@ -108,9 +105,4 @@ export function keyOf(rule: Rule, delta: KeyDelta): Record<string, string> {
   return Object.fromEntries(
     rule.groupBy.map((name) => [name, delta.key.fields.get(name)!.slice(0, maxKeyValueLength)]),
   );
-}
-
-function isBound(slots: ReadonlyMap<number, SlotValue> | undefined, { measure }: LoadedSeries): boolean {
-  if (measure.kind !== 'distinct') return false;
-  return [...(slots?.values() ?? [])].some((slot) => typeof slot === 'object' && slot.size >= measure.cap);
 }

@@ -1,28 +1,27 @@
-import type { LoadedSeries } from '../sigma/load.ts';
 import { type AlertBody, keyOf } from './alert-body.ts';
 import { anyAddress } from './collapse.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Finding } from './judge.ts';
 import { amount, byteSize, digits, duration, groupName, printable, subjectOf, utc } from './wording.ts';
 
 /** The mail's subject: how bad, who, how much, and then what, so that a phone shows what matters. */
-export function alertSubject({ rule, claim, delta }: Finding, series: LoadedSeries): string {
-  const value = `${amount(claim.value, series.measure)} in ${duration(rule.timespanSeconds)}`;
+export function alertSubject({ rule, claim, delta }: Finding): string {
+  const value = `${amount(claim.value, rule.correlation)} in ${duration(rule.timespanSeconds)}`;
   return subjectOf(`${rule.level.toUpperCase()}: ${groupName(keyOf(rule, delta))}: ${value}, ${rule.title}`);
 }
 
 /** The mail's text: what happened, the evidence, and what to do next, in under 40 lines. */
-export function alertText(finding: Finding, series: LoadedSeries, body: AlertBody): string {
+export function alertText(finding: Finding, body: AlertBody): string {
   const { rule, claim, delta } = finding;
-  const { measure } = series;
-  const threshold = `${rule.comparison === 'gt' ? 'more than' : 'at least'} ${amount(rule.threshold, measure)}`;
+  const threshold = `${rule.comparison === 'gt' ? 'more than' : 'at least'} ${amount(rule.threshold, rule.correlation)}`;
   const atLeast = body.valueIsLowerBound ? 'at least ' : '';
-  const evidence = delta.evidence.get(rule.series);
+  const evidence = evidenceOf(rule, delta.evidence);
   const seen = (field: string) => {
     const values = evidence?.values.get(field)?.map(printable).join(', ');
     return values === undefined ? undefined : `${values}${evidence?.more.has(field) ? ' and more' : ''}`;
   };
   const rows: [string, string | 0 | undefined][] = [
-    ['Value', `${atLeast}${amount(claim.value, measure)}${exactBytes(finding, series)}`],
+    ['Value', `${atLeast}${amount(claim.value, rule.correlation)}${exactBytes(finding)}`],
     ['Threshold', `${threshold} in ${duration(rule.timespanSeconds)}${timesOver(claim.multiple)}`],
     ['Window', `${utc(claim.from)} to ${utc(claim.to)} UTC`],
     ['First seen', `${utc(body.firstSeen)} UTC`],
@@ -53,7 +52,7 @@ export function alertText(finding: Finding, series: LoadedSeries, body: AlertBod
   ];
   return [
     `${rule.level.toUpperCase()}: ${printable(rule.title)}`,
-    `${groupName(body.key)}: ${atLeast}${amount(claim.value, measure)} in ${duration(rule.timespanSeconds)}`,
+    `${groupName(body.key)}: ${atLeast}${amount(claim.value, rule.correlation)} in ${duration(rule.timespanSeconds)}`,
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     ...rows.flatMap(([label, value]) => (value ? [`${label.padEnd(11)}${value}`] : [])),
@@ -69,8 +68,8 @@ export function alertText(finding: Finding, series: LoadedSeries, body: AlertBod
   ].join('\n');
 }
 
-function exactBytes({ claim }: Finding, { measure }: LoadedSeries): string {
-  return measure.kind === 'sum' && measure.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
+function exactBytes({ claim, rule: { correlation } }: Finding): string {
+  return correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
 }
 
 function timesOver(multiple: number): string {
@@ -83,7 +82,7 @@ function techniqueLink(technique: string): string {
 
 /** A query to paste, on the table of docs/athena.md; it asks for the ends that are counted, and `end` is reserved there. */
 function flowQuery({ claim, delta, rule }: Finding, { key }: AlertBody): string {
-  const hasTrueEnds = delta.evidence.get(rule.series)?.hasTrueEnds ?? false;
+  const hasTrueEnds = evidenceOf(rule, delta.evidence)?.hasTrueEnds ?? false;
   const where = Object.entries(key).flatMap(([name, value]) =>
     value === anyAddress ? [] : [`${column(name, hasTrueEnds)} = '${printable(value).replaceAll("'", "''")}'`],
   );
@@ -103,9 +102,9 @@ function silence({ rule, claim }: Finding): string {
 }
 
 /** The subject of one mail for many alerts of a rule, the fullest first. */
-export function digestSubject(findings: readonly Finding[], series: LoadedSeries): string {
+export function digestSubject(findings: readonly Finding[]): string {
   const { rule, claim, delta } = findings[0]!;
-  const most = `${groupName(keyOf(rule, delta))} with ${amount(claim.value, series.measure)}`;
+  const most = `${groupName(keyOf(rule, delta))} with ${amount(claim.value, rule.correlation)}`;
   return subjectOf(`${rule.level.toUpperCase()}: ${digits(findings.length)} at once, most ${most}, ${rule.title}`);
 }
 
@@ -113,12 +112,12 @@ export function digestSubject(findings: readonly Finding[], series: LoadedSeries
 const listedKeys = 9;
 
 /** The text of one mail for many alerts of a rule: that of the fullest, with the next ones listed. */
-export function digestText(findings: readonly Finding[], series: LoadedSeries, body: AlertBody): string {
+export function digestText(findings: readonly Finding[], body: AlertBody): string {
   const top = findings[0]!;
   const others = findings
     .slice(1, 1 + listedKeys)
-    .map(({ rule, delta, claim }) => `- ${groupName(keyOf(rule, delta))}: ${amount(claim.value, series.measure)}`);
-  const [title, ...text] = alertText(top, series, body).split('\n');
+    .map(({ rule, delta, claim }) => `- ${groupName(keyOf(rule, delta))}: ${amount(claim.value, rule.correlation)}`);
+  const [title, ...text] = alertText(top, body).split('\n');
   return [
     title,
     `${digits(findings.length)} alerts of this rule at once. The others, the fullest first, and below the fullest of all:`,

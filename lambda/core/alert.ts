@@ -1,4 +1,3 @@
-import type { LoadedRules } from '../sigma/load.ts';
 import { type AlertBody, alertBody, keyOf, type Origin } from './alert-body.ts';
 import { alertSubject, alertText, digestSubject, digestText } from './alert-text.ts';
 import type { Finding } from './judge.ts';
@@ -20,10 +19,9 @@ export interface Alert {
 }
 
 /** Writes the alert that a finding calls for. */
-export function writeAlert(finding: Finding, rules: LoadedRules, origin: Origin): Alert {
-  const series = rules.series.get(finding.rule.series)!;
-  const body = alertBody(finding, series, origin);
-  return alertOf(body, alertSubject(finding, series), alertText(finding, series, body));
+export function writeAlert(finding: Finding, origin: Origin): Alert {
+  const body = alertBody(finding, origin);
+  return alertOf(body, alertSubject(finding), alertText(finding, body));
 }
 
 /** How many keys a digest names. */
@@ -34,17 +32,16 @@ const maxKeys = 20;
  *
  * @param findings of one rule, at least one
  */
-export function writeDigest(findings: readonly Finding[], rules: LoadedRules, origin: Origin): Alert {
+export function writeDigest(findings: readonly Finding[], origin: Origin): Alert {
   const fullest = findings.toSorted((a, b) =>
     a.claim.value < b.claim.value ? 1 : a.claim.value > b.claim.value ? -1 : 0,
   );
   const top = fullest[0]!;
-  const series = rules.series.get(top.rule.series)!;
   const keys = fullest
     .slice(0, maxKeys)
     .map(({ rule, delta, claim }) => ({ id: claim.id, key: keyOf(rule, delta), value: claim.value }));
-  const body = { ...alertBody(top, series, origin), digest: { alerts: findings.length, keys } };
-  return alertOf(body, digestSubject(fullest, series), digestText(fullest, series, body));
+  const body = { ...alertBody(top, origin), digest: { alerts: findings.length, keys } };
+  return alertOf(body, digestSubject(fullest), digestText(fullest, body));
 }
 
 function alertOf(body: AlertBody, subject: string, text: string): Alert {

@@ -37,11 +37,16 @@ export function writeClaim(claim: Claim): Attribute {
     M: {
       id: { S: claim.id },
       value: number(claim.value),
+      bound: { BOOL: claim.isBound },
       from: number(claim.from),
       to: number(claim.to),
       token: { S: claim.token },
       arrival: number(claim.arrival),
       sent: { BOOL: claim.sent },
+      suppress: number(claim.suppressSeconds),
+      held: number(claim.held),
+      heldBefore: number(claim.heldBefore),
+      heldBy: { S: claim.heldBy },
     },
   };
 }
@@ -78,17 +83,25 @@ function readClaim(rule: string, multiple: number, attribute: Attribute): Claim 
     const field = fields[name];
     return field && 'S' in field ? field.S : '';
   };
-  const sent = fields.sent;
+  const isTrue = (name: string) => {
+    const field = fields[name];
+    return field !== undefined && 'BOOL' in field && field.BOOL;
+  };
   return {
     rule,
     multiple,
     id: text('id'),
     value: quantity(fields.value),
+    isBound: isTrue('bound'),
     from: Number(quantity(fields.from)),
     to: Number(quantity(fields.to)),
     token: text('token'),
     arrival: Number(quantity(fields.arrival)),
-    sent: sent !== undefined && 'BOOL' in sent && sent.BOOL,
+    sent: isTrue('sent'),
+    suppressSeconds: Number(quantity(fields.suppress)),
+    held: Number(quantity(fields.held)),
+    heldBefore: Number(quantity(fields.heldBefore)),
+    heldBy: text('heldBy'),
   };
 }
 

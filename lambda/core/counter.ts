@@ -4,19 +4,28 @@ import type { SlotValue } from './window.ts';
 /** A stored promise to publish one alert. */
 export interface Claim {
   readonly rule: string;
-  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation. */
+  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; 0 for the note of an end. */
   readonly multiple: number;
   /** The alert's id. */
   readonly id: string;
   readonly value: Quantity;
+  /** Whether there may be more than the value says: see core/verdict.ts. */
+  readonly isBound: boolean;
   /** The alert's window, in epoch seconds. */
   readonly from: number;
   readonly to: number;
   /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
   readonly token: string;
   readonly arrival: number;
-  /** Whether SNS has it. */
+  /** Whether it was published. */
   readonly sent: boolean;
+  /** How long it holds further alerts back, in seconds. */
+  readonly suppressSeconds: number;
+  /** In how many batches it did, at least; and in how many the alert before it had done so. */
+  readonly held: number;
+  readonly heldBefore: number;
+  /** The token of the last batch of those; empty where there is none. */
+  readonly heldBy: string;
 }
 
 /** What the store keeps for one key. */

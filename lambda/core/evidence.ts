@@ -1,3 +1,5 @@
+import type { Rule } from '../sigma/compiled.ts';
+import { seriesOf } from '../sigma/correlation.ts';
 import { countedValue } from './ends.ts';
 import type { Flow } from './flow.ts';
 
@@ -50,7 +52,7 @@ export class EvidenceGatherer implements Evidence {
   }
 
   /** Adds what was gathered elsewhere. */
-  merge(other: EvidenceGatherer): void {
+  merge(other: Evidence): void {
     this.flows += other.flows;
     this.hasTrueEnds ||= other.hasTrueEnds;
     for (const [field, values] of other.values) for (const value of values) this.#see(field, value);
@@ -65,4 +67,13 @@ export class EvidenceGatherer implements Evidence {
       else this.more.add(field);
     }
   }
+}
+
+/** What the flows of the batch were like that a rule is about; undefined where there were none. */
+export function evidenceOf({ correlation }: Rule, bySeries: ReadonlyMap<string, Evidence>): Evidence | undefined {
+  const found = seriesOf(correlation).flatMap((id) => bySeries.get(id) ?? []);
+  if (found.length <= 1) return found[0];
+  const merged = new EvidenceGatherer();
+  for (const one of found) merged.merge(one);
+  return merged;
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Rule } from '../sigma/compiled.ts';
+import { allSeriesOf } from '../sigma/correlation.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { Batch } from './batch.ts';
 import type { Claim, Counter } from './counter.ts';
 import type { KeyDelta } from './delta-builder.ts';
-import { touchedWindows, type WindowValue } from './window.ts';
+import type { Quantity } from './quantity.ts';
+import { verdictOf } from './verdict.ts';
+import { touchedWindows, type Window, windowOf, windowSlots } from './window.ts';
 
 /** A delta and the counter as it is after it. */
 export interface Counted {
@@ -29,8 +32,23 @@ export interface Finding extends Counted {
  */
 const staleClaimSeconds = 3600;
 
+/** An alert that holds back another one of the same key: that is counted. */
+export interface HeldBack {
+  readonly pk: string;
+  readonly claim: Claim;
+}
+
+/** What the windows of one counter come to. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly heldBack: readonly HeldBack[];
+}
+
 /** A window over the threshold, and the largest multiple of it that it is over. */
-interface DueWindow extends WindowValue {
+interface DueWindow {
+  readonly window: Window;
+  readonly value: Quantity;
+  readonly isBound: boolean;
   readonly multiple: number;
   /** The update after which it was seen. */
   readonly update: Counted;
@@ -47,10 +65,18 @@ interface DueWindow extends WindowValue {
  * one to tell of. An earlier window than a live alert's belongs to that alert's episode.
  *
  * @param updates the batch's updates of the counter, in order; at least one
+ * @param observedSince when the first flow of all was seen, in epoch seconds: what rules learn from begins then
  */
-export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRules): Finding[] {
+export function judge(
+  updates: readonly Counted[],
+  batch: Batch,
+  rules: LoadedRules,
+  observedSince: number = Number.NEGATIVE_INFINITY,
+): Judgement {
   const findings: Finding[] = [];
+  const heldBack: HeldBack[] = [];
   const last = updates.at(-1)!;
+  const { pk } = last.delta.key;
   const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
   const takeOver = (rule: Rule, claim: Claim) => {
     const taken = { ...claim, token: batch.token, arrival: batch.arrival };
@@ -63,16 +89,20 @@ export function judge(updates: readonly Counted[], batch: Batch, rules: LoadedRu
     if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: undefined, claimed: true });
     else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }
-  for (const [rule, due] of dueByRule(updates, rules)) {
-    for (const { update, ...window } of episodes(due, rule, [...claims.values()])) {
-      const claim = newClaim(rule, update.delta.key.pk, window, batch);
-      const standing = claims.get(placeOf(claim));
-      if (standing && !standing.sent && standing.token !== batch.token) takeOver(rule, standing);
+  for (const [rule, due] of dueByRule(updates, rules, observedSince)) {
+    const standing = [...claims.values()];
+    const holding = standing.filter((claim) => due.some((one) => holdsBack(claim, rule, one)));
+    const latest = latestOf(holding);
+    if (latest && latest.token !== batch.token) heldBack.push({ pk, claim: latest });
+    for (const { update, ...window } of episodes(due, rule, standing)) {
+      const claim = newClaim(rule, pk, window, latestOf(standing.filter((one) => one.rule === rule.name)), batch);
+      const inItsPlace = claims.get(placeOf(claim));
+      if (inItsPlace && !inItsPlace.sent && inItsPlace.token !== batch.token) takeOver(rule, inItsPlace);
       findings.push({ ...update, rule, claim, replaces: claims.get(placeOf(claim)), claimed: false });
       claims.set(placeOf(claim), claim);
     }
   }
-  return findings;
+  return { findings, heldBack };
 }
 
 /** Where a claim is kept: there is one of a rule and multiple at a time. */
@@ -80,28 +110,55 @@ function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
   return `${rule} ${multiple}`;
 }
 
-/** The windows over each rule's threshold that hold what was added, in order of time. */
-function dueByRule(updates: readonly Counted[], rules: LoadedRules): Map<Rule, DueWindow[]> {
-  const due = new Map<Rule, DueWindow[]>();
-  for (const update of updates) {
-    for (const [series, additions] of Map.groupBy(update.delta.additions, (addition) => addition.series)) {
-      const touched = additions.map((addition) => addition.slot);
-      const slots = update.counter.slots.get(series) ?? new Map();
-      for (const rule of rules.rulesOf.get(series) ?? []) {
-        const windows = touchedWindows(slots, touched, rule.timespanSeconds, rules.series.get(series)!.slotSeconds);
-        due.set(rule, [...(due.get(rule) ?? []), ...windows.flatMap((one) => dueOf(rule, one, update))]);
-      }
-    }
-  }
-  for (const windows of due.values()) windows.sort((a, b) => a.window.to - b.window.to);
-  return due;
+/** The alert of the latest window, a note of an end aside. */
+function latestOf(claims: readonly Claim[]): Claim | undefined {
+  return claims.filter(({ multiple }) => multiple > 0).toSorted((a, b) => b.to - a.to)[0];
 }
 
-function dueOf(rule: Rule, one: WindowValue, update: Counted): DueWindow[] {
-  const isOver = (multiple: number) =>
-    rule.comparison === 'gt' ? one.value > rule.threshold * multiple : one.value >= rule.threshold * multiple;
-  const multiple = [1, ...(rule.threshold > 0 ? rule.escalate : [])].findLast(isOver);
-  return multiple === undefined ? [] : [{ ...one, multiple, update }];
+/** The windows over each rule's threshold that hold what was added, in order of time. */
+function dueByRule(
+  updates: readonly Counted[],
+  rules: LoadedRules,
+  observedSince: number,
+): Map<Rule, readonly DueWindow[]> {
+  const due = new Map<Rule, readonly DueWindow[]>();
+  for (const update of updates) {
+    const added = Map.groupBy(update.delta.additions, (addition) => addition.series);
+    const touchedRules = new Set([...added.keys()].flatMap((id) => rules.rulesOf.get(id) ?? []));
+    for (const rule of touchedRules) {
+      const ids = allSeriesOf(rule);
+      const touched = ids.flatMap((id) => added.get(id)?.map(({ slot }) => slot) ?? []);
+      const windows = dueWindows(rule, update, touched, rules, observedSince);
+      if (windows.length > 0) due.set(rule, [...(due.get(rule) ?? []), ...windows]);
+    }
+  }
+  return new Map([...due].map(([rule, windows]) => [rule, windows.toSorted((a, b) => a.window.to - b.window.to)]));
+}
+
+function dueWindows(
+  rule: Rule,
+  update: Counted,
+  touched: readonly number[],
+  { series }: LoadedRules,
+  observedSince: number,
+): DueWindow[] {
+  const ids = allSeriesOf(rule);
+  const { slots, firstSeen } = update.counter;
+  const { slotSeconds } = series.get(ids[0]!)!;
+  const filled = ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
+  return touchedWindows(filled, touched, windowSlots(rule.timespanSeconds, slotSeconds)).flatMap((range) => {
+    const { value, isBound, multiple } = verdictOf(rule, range, { slots, series });
+    const window = windowOf(range, slotSeconds);
+    if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];
+    return [{ window, value, isBound, multiple, update }];
+  });
+}
+
+/** Whether the key is as new as the rule asks for, and could have been seen before. */
+function isNew({ extension }: Rule, firstSeen: number, window: Window, observedSince: number): boolean {
+  if (!extension.firstSeen) return true;
+  const { withinSeconds, learningSeconds } = extension.firstSeen;
+  return firstSeen >= window.to - withinSeconds && firstSeen >= observedSince + learningSeconds;
 }
 
 /** Of more episodes in one batch, as of a flow log of days, only the last so many are told of. */
@@ -135,12 +192,39 @@ export function holdsBack(
   rule: Rule,
   { multiple, window }: Pick<DueWindow, 'multiple' | 'window'>,
 ): boolean {
-  return claim.rule === rule.name && claim.multiple >= multiple && window.to < claim.to + rule.suppressSeconds;
+  return claim.rule === rule.name && claim.multiple >= multiple && window.to < claim.to + claim.suppressSeconds;
 }
 
-function newClaim(rule: Rule, pk: string, { value, window, multiple }: Omit<DueWindow, 'update'>, batch: Batch): Claim {
+/** No alert holds others back for longer, however often it came. */
+const maxSuppressSeconds = 30 * 86_400;
+
+/** @param before the latest alert of the rule and key, if any */
+function newClaim(
+  rule: Rule,
+  pk: string,
+  { value, isBound, window, multiple }: Omit<DueWindow, 'update'>,
+  before: Claim | undefined,
+  batch: Batch,
+): Claim {
   const identity = JSON.stringify([rule.name, pk, multiple, window.to]);
   const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const { token, arrival } = batch;
-  return { rule: rule.name, multiple, id, value, ...window, token, arrival, sent: false };
+  // One that comes before the time it was held back for is over twice goes on where the alert before it stopped.
+  const followsOn = before !== undefined && window.to < before.to + 2 * before.suppressSeconds;
+  const grown = followsOn ? before.suppressSeconds * rule.backoff : rule.suppressSeconds;
+  return {
+    rule: rule.name,
+    multiple,
+    id,
+    value,
+    isBound,
+    ...window,
+    token,
+    arrival,
+    sent: false,
+    suppressSeconds: Math.max(rule.suppressSeconds, Math.min(Math.round(grown), maxSuppressSeconds)),
+    held: 0,
+    heldBefore: before?.held ?? 0,
+    heldBy: '',
+  };
 }

@@ -1,4 +1,3 @@
-import type { LoadedRules } from '../sigma/load.ts';
 import { type Alert, writeAlert, writeDigest } from './alert.ts';
 import type { Origin } from './alert-body.ts';
 import type { Finding } from './judge.ts';
@@ -19,14 +18,9 @@ export function stormsOf(findings: readonly Finding[]): ReadonlySet<string> {
 }
 
 /** The messages that findings call for: an alert each, or one digest for a rule that has a storm of them. */
-export function messagesOf(
-  findings: readonly Finding[],
-  storms: ReadonlySet<string>,
-  rules: LoadedRules,
-  origin: Origin,
-): Message[] {
+export function messagesOf(findings: readonly Finding[], storms: ReadonlySet<string>, origin: Origin): Message[] {
   return [...Map.groupBy(findings, ({ rule }) => rule.name)].flatMap(([name, all]) => {
-    if (storms.has(name) && all.length > 1) return [{ alert: writeDigest(all, rules, origin), findings: all }];
-    return all.map((finding) => ({ alert: writeAlert(finding, rules, origin), findings: [finding] }));
+    if (storms.has(name) && all.length > 1) return [{ alert: writeDigest(all, origin), findings: all }];
+    return all.map((finding) => ({ alert: writeAlert(finding, origin), findings: [finding] }));
   });
 }

@@ -9,11 +9,14 @@ export interface Window {
   readonly to: number;
 }
 
-/** A window and what it adds up to. */
-export interface WindowValue {
-  readonly window: Window;
-  readonly value: Quantity;
+/** A window as the slots that it is made of, both ends included. */
+export interface SlotRange {
+  readonly first: number;
+  readonly last: number;
 }
+
+/** What the slots of a series hold. */
+export type Slots = ReadonlyMap<number, SlotValue>;
 
 /** A slot is this part of a rule's timespan, rounded up to whole seconds; a window is one slot longer than that takes. */
 export const slotsPerTimespan = 20;
@@ -43,31 +46,35 @@ const retrySeconds = 900;
  * The windows that hold a touched slot, in order of time; each ends with a slot that holds something, so none that could
  * hold more is left out.
  *
- * @param slots what each slot of the series holds, in any order
+ * @param filled the slots that hold something, in any order
  * @param touched the slots that changed
+ * @param length how many slots a window has
  */
-export function touchedWindows(
-  slots: ReadonlyMap<number, SlotValue>,
-  touched: readonly number[],
-  timespanSeconds: number,
-  slotSeconds: number,
-): WindowValue[] {
-  const length = windowSlots(timespanSeconds, slotSeconds);
-  const filled = [...slots.keys()].sort((a, b) => a - b);
-  const ends = filled.filter((last) => touched.some((slot) => slot <= last && slot > last - length));
-  return ends.map((last) => {
-    const within = filled.filter((slot) => slot <= last && slot > last - length);
-    const window = { from: (last + 1 - length) * slotSeconds, to: (last + 1) * slotSeconds };
-    return { value: valueOfSlots(within.map((slot) => slots.get(slot)!)), window };
-  });
+export function touchedWindows(filled: Iterable<number>, touched: readonly number[], length: number): SlotRange[] {
+  const ends = [...new Set(filled)].sort((a, b) => a - b);
+  return ends
+    .filter((last) => touched.some((slot) => slot <= last && slot > last - length))
+    .map((last) => ({ first: last - length + 1, last }));
 }
 
-function valueOfSlots(values: readonly SlotValue[]): Quantity {
-  const distinct = new Set<string>();
+/** When a window begins and ends. */
+export function windowOf({ first, last }: SlotRange, slotSeconds: number): Window {
+  return { from: first * slotSeconds, to: (last + 1) * slotSeconds };
+}
+
+/** What slots within a window add up to, or how many distinct values they hold together. */
+export function valueWithin(series: readonly Slots[], { first, last }: SlotRange): Quantity {
+  let distinct: Set<string> | undefined;
   let sum: Quantity = 0;
-  for (const value of values) {
-    if (typeof value === 'object') for (const one of value) distinct.add(one);
-    else sum = plus(sum, value);
+  for (const slots of series) {
+    for (const [slot, value] of slots) {
+      if (slot < first || slot > last) continue;
+      if (typeof value !== 'object') sum = plus(sum, value);
+      else {
+        distinct ??= new Set();
+        for (const one of value) distinct.add(one);
+      }
+    }
   }
-  return plus(sum, distinct.size);
+  return plus(sum, distinct?.size ?? 0);
 }

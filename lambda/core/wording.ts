@@ -1,4 +1,4 @@
-import type { Measure } from '../sigma/compiled.ts';
+import type { Correlation } from '../sigma/compiled.ts';
 import type { Quantity } from './quantity.ts';
 
 /** Text on one line that holds nothing but what prints: what a log or a rule says must not shape what we say. */
@@ -56,11 +56,27 @@ const nouns: Record<string, string> = {
   srcport: 'source ports',
 };
 
-/** `150 MB`, `12 flow records`, `14 destinations`. */
-export function amount(value: Quantity, measure: Measure): string {
-  if (measure.kind === 'count') return `${digits(value)} flow record${value === 1 ? '' : 's'}`;
-  if (measure.kind === 'distinct') return `${digits(value)} ${nouns[measure.field] ?? `values of ${measure.field}`}`;
-  return measure.field === 'bytes' ? byteSize(value) : `${digits(value)} ${measure.field}`;
+/** `150 MB`, `12 flow records`, `14 destinations`: what a correlation's value means. */
+export function amount(value: Quantity, correlation: Correlation): string {
+  switch (correlation.type) {
+    case 'event_count':
+      return `${digits(value)} flow record${value === 1 ? '' : 's'}`;
+    case 'value_count':
+      return `${digits(value)} ${nouns[correlation.field ?? ''] ?? `values of ${correlation.field}`}`;
+    case 'value_avg':
+      return `${sumOf(value, correlation.field)} a flow record on average`;
+    case 'value_percentile':
+      return `${sumOf(value, correlation.field)} at percentile ${correlation.percentile}`;
+    case 'temporal':
+    case 'temporal_ordered':
+      return `${digits(value)} of ${correlation.parts.length} steps`;
+    default:
+      return sumOf(value, correlation.field ?? '');
+  }
+}
+
+function sumOf(value: Quantity, field: string): string {
+  return field === 'bytes' ? byteSize(value) : `${digits(value)} ${field}`;
 }
 
 /** `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for another group. */

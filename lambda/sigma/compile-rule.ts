@@ -1,13 +1,27 @@
-import { fields } from '../core/fields.ts';
-import type { Measure, Predicate, Rule, Series } from './compiled.ts';
+import { type Field, fields } from '../core/fields.ts';
+import type { Correlation, Extension, Measure, Part, Predicate, Rule, Series, ValueCorrelation } from './compiled.ts';
 import type { CorrelationDocument, DetectionDocument } from './rule-shape.ts';
 import { shareSeries } from './series.ts';
 import type { Path, SourceDocument } from './source.ts';
 import { parseTimespan } from './timespan.ts';
 
+/** One of the rules that a correlation refers to. */
+export interface Referenced {
+  /** As the correlation names it. */
+  readonly name: string;
+  /** Of a detection: its flows. */
+  readonly where?: Predicate;
+  /** Of a correlation: itself, and the detections that it refers to. */
+  readonly correlation?: CorrelationDocument['correlation'];
+  readonly rules?: readonly Referenced[];
+}
+
 const maxTimespanSeconds = 7 * 86_400;
 const defaultSuppressSeconds = 6 * 3600;
 const defaultEscalate = [2, 10, 100];
+
+/** How many times at which a flow ended a slot keeps, to tell what came before what. */
+const keptTimes = 20;
 
 /** What a detection without a correlation means: each pair that matches at least once. */
 const standalone: CorrelationDocument['correlation'] = {
@@ -19,24 +33,30 @@ const standalone: CorrelationDocument['correlation'] = {
 };
 
 /**
- * Compiles one rule that alerts: a correlation, or a detection that none refers to.
+ * Compiles one rule that alerts: a correlation, or a detection that stands alone.
  *
- * @param where the predicates of the detections that it is about
- * @param series the series known so far; the rule's own is added
+ * @param name the rule's name: letters, digits and `_ . -`
+ * @param referenced the rules that it is about
+ * @param find looks up a detection by name for the rule's own block; adds a problem where there is none
+ * @param series the series known so far; the rule's own are added
  * @param problems what is wrong is added here
  */
 export function compileRule(
+  name: string,
   source: SourceDocument,
   document: DetectionDocument | CorrelationDocument,
-  where: readonly Predicate[],
+  referenced: readonly Referenced[],
+  find: (name: string, path: Path) => Predicate | undefined,
   series: Map<string, Series>,
   problems: string[],
 ): Rule | undefined {
   const before = problems.length;
-  const name = source.file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
   const report = (path: Path, text: string) => problems.push(source.problem(path, text));
   if (!/^[\w.-]{1,64}$/.test(name)) {
     report([], `a rule is named after its file, by up to 64 letters, digits and _ . -, got ${JSON.stringify(name)}`);
+  }
+  if (document.status === 'deprecated' || document.status === 'unsupported') {
+    report(['status'], `a rule that is ${document.status} does not run: remove it, or set its status to test`);
   }
   const correlation = 'correlation' in document ? document.correlation : standalone;
   const seconds = (text: string, path: Path, most: number) => {
@@ -49,66 +69,314 @@ export function compileRule(
     return 1;
   };
   const timespanSeconds = seconds(correlation.timespan, ['correlation', 'timespan'], maxTimespanSeconds);
+  const suppress = document.alert?.suppress;
   const suppressSeconds =
-    document.alert?.suppress === undefined
-      ? defaultSuppressSeconds
-      : seconds(document.alert.suppress, ['alert', 'suppress'], 30 * 86_400);
-  const { gt, gte } = correlation.condition;
-  const threshold = gt ?? gte ?? 0;
-  const comparison = gt === undefined ? 'gte' : 'gt';
-  const groupBy = correlation['group-by'];
-  for (const [index, name] of groupBy.entries()) {
-    if (!fields.has(name))
-      report(['correlation', 'group-by', index], `${JSON.stringify(name)} is no field of VPC Flow Logs`);
-    if (groupBy.indexOf(name) !== index) report(['correlation', 'group-by', index], `${name} stands there twice`);
+    suppress === undefined ? defaultSuppressSeconds : seconds(suppress, ['alert', 'suppress'], 30 * 86_400);
+  const compiler = new CorrelationCompiler(correlation, timespanSeconds, series, report);
+  const judged = compiler.compile(referenced);
+  const extension =
+    'flow_sentinel' in document && document.flow_sentinel
+      ? extensionOf(document.flow_sentinel, correlation.type, compiler, seconds, find, report)
+      : {};
+  if (problems.length > before || !judged) return undefined;
+  const hasMultiples = isOfValue(judged.correlation) || judged.correlation.type === 'value_avg';
+  const isExtended = Object.keys(extension).length > 0;
+  const escalate = document.alert?.escalate ?? (hasMultiples && !isExtended ? defaultEscalate : []);
+  if (escalate.length > 0 && !hasMultiples) {
+    report(['alert', 'escalate'], `a ${correlation.type} has no multiples to escalate at, expected []`);
+    return undefined;
   }
-  const measure = measureOf(correlation, gt === undefined ? threshold : threshold + 1, report);
-  if (gte === 0) report(['correlation', 'condition', 'gte'], 'gte: 0 is always true, expected 1 or more');
-  if (problems.length > before || !measure) return undefined;
+  const tags = (pattern: RegExp) => (document.tags ?? []).flatMap((tag) => pattern.exec(tag)?.[1] ?? []);
   return {
     name,
     title: document.title,
     description: document.description?.trim() ?? '',
+    status: document.status === 'experimental' || document.status === 'stable' ? document.status : 'test',
     level: document.level ?? 'medium',
-    techniques: (document.tags ?? []).flatMap(
-      (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/.exec(tag)?.[1]?.toUpperCase() ?? [],
-    ),
+    techniques: tags(/^attack\.(t\d{4}(?:\.\d{3})?)$/).map((technique) => technique.toUpperCase()),
+    tactics: tags(/^attack\.([a-z-]+)$/),
     references: document.references ?? [],
     falsepositives: [document.falsepositives ?? []].flat(),
-    groupBy,
-    series: shareSeries(series, { where, groupBy, measure, timespanSeconds }),
-    comparison,
-    threshold,
+    groupBy: [...compiler.groupBy],
+    ...judged,
     timespanSeconds,
+    extension,
     suppressSeconds,
-    escalate: [...(document.alert?.escalate ?? defaultEscalate)].sort((a, b) => a - b),
+    backoff: document.alert?.backoff ?? 1,
+    escalate: [...escalate].sort((a, b) => a - b),
+    ended: document.alert?.ended ?? false,
     next: document.alert?.next ?? [],
   };
 }
 
-function measureOf(
-  { type, condition }: CorrelationDocument['correlation'],
-  due: number,
-  report: (path: Path, text: string) => void,
-): Measure | undefined {
-  const path = ['correlation', 'condition', 'field'];
-  const { field } = condition;
-  if (type === 'event_count') {
-    if (field !== undefined) report(path, 'event_count counts flows and takes no field');
-    return { kind: 'count' };
+function isOfValue(correlation: Pick<Correlation, 'type'>): correlation is ValueCorrelation {
+  return ['event_count', 'value_sum', 'value_count'].includes(correlation.type);
+}
+
+type Condition = Pick<Rule, 'comparison' | 'threshold'>;
+
+/** Compiles a correlation's own block, and those of the correlations that it refers to, with its group-by. */
+class CorrelationCompiler {
+  readonly groupBy: readonly string[];
+  readonly timespanSeconds: number;
+  readonly #correlation: CorrelationDocument['correlation'];
+  readonly #series: Map<string, Series>;
+  readonly #report: (path: Path, text: string) => void;
+
+  constructor(
+    correlation: CorrelationDocument['correlation'],
+    timespanSeconds: number,
+    series: Map<string, Series>,
+    report: (path: Path, text: string) => void,
+  ) {
+    const aliases = correlation.aliases ?? {};
+    this.#correlation = correlation;
+    this.timespanSeconds = timespanSeconds;
+    this.#series = series;
+    this.#report = report;
+    this.groupBy = correlation['group-by'].map((name, index) => {
+      const path = ['correlation', 'group-by', index];
+      const named = Object.hasOwn(aliases, name) ? name : nameOf(name);
+      if (named === undefined) report(path, `${JSON.stringify(name)} is no field of VPC Flow Logs`);
+      else if (correlation['group-by'].indexOf(name) !== index) report(path, `${name} stands there twice`);
+      return named ?? name;
+    });
+    for (const [alias, fieldsOfRules] of Object.entries(aliases)) {
+      const path = ['correlation', 'aliases', alias];
+      if (nameOf(alias) !== undefined) report(path, `${alias} is the name of a field, expected another for an alias`);
+      if (!/^[\w.-]{1,64}$/.test(alias)) report(path, 'an alias has up to 64 letters, digits and _ . -');
+      for (const [rule, field] of Object.entries(fieldsOfRules)) {
+        if (nameOf(field) === undefined) {
+          report([...path, rule], `${JSON.stringify(field)} is no field of VPC Flow Logs`);
+        }
+      }
+    }
   }
-  const kind = field === undefined ? undefined : fields.get(field)?.kind;
-  if (field === undefined || kind === undefined) {
-    report(
-      path,
-      field === undefined ? `${type} needs a field` : `${JSON.stringify(field)} is no field of VPC Flow Logs`,
+
+  compile(referenced: readonly Referenced[]): (Condition & { correlation: Correlation }) | undefined {
+    const { type } = this.#correlation;
+    if (type === 'temporal' || type === 'temporal_ordered') return this.#temporal(type, referenced);
+    const chained = referenced.findIndex(({ correlation }) => correlation);
+    if (chained >= 0) {
+      this.#report(
+        ['correlation', 'rules', chained],
+        `${type} cannot count the matches of a correlation, since a stream has no moment at which one is over; only temporal and temporal_ordered take one`,
+      );
+      return undefined;
+    }
+    const condition = this.#conditionOf(this.#correlation, ['correlation']);
+    return condition && this.#measured(this.#correlation, condition, referenced, ['correlation']);
+  }
+
+  /** Adds the series of a detection's flows per group, and answers its id. */
+  add(name: string, where: readonly Predicate[], measure: Measure): string {
+    const { aliases = {} } = this.#correlation;
+    const group = new Map(
+      this.groupBy.map((key) => {
+        const field = Object.hasOwn(aliases, key) ? aliases[key]?.[name] : key;
+        if (field === undefined) {
+          this.#report(['correlation', 'aliases', key], `the alias ${key} says nothing of the rule ${name}`);
+        }
+        return [key, nameOf(field ?? key) ?? key];
+      }),
     );
-    return undefined;
+    return shareSeries(this.#series, { where, group, measure, timespanSeconds: this.timespanSeconds });
   }
-  if (type === 'value_sum') {
-    if (kind !== 'int64' && kind !== 'int32')
-      report(path, `value_sum needs a field that holds an amount, such as bytes, got ${field}`);
-    return { kind: 'sum', field };
+
+  /** Where all rules read a group from the same fields they make one series, else one each. */
+  #addAll(referenced: readonly Referenced[], measure: Measure, also?: Predicate): string[] {
+    const narrowed = referenced.map(({ name, where }) => ({ name, where: also ? { all: [where!, also] } : where! }));
+    const hasAlias = this.groupBy.some((key) => Object.hasOwn(this.#correlation.aliases ?? {}, key));
+    if (hasAlias) return narrowed.map(({ name, where }) => this.add(name, [where], measure));
+    return narrowed.length > 0
+      ? [
+          this.add(
+            narrowed[0]!.name,
+            narrowed.map(({ where }) => where),
+            measure,
+          ),
+        ]
+      : [];
   }
-  return { kind: 'distinct', field, cap: Math.max(10 * due, 20) };
+
+  #conditionOf({ type, condition }: CorrelationDocument['correlation'], path: Path): Condition | undefined {
+    if (!condition) {
+      this.#report(path, `${type} needs a condition`);
+      return undefined;
+    }
+    const comparison = condition.gt === undefined ? 'gte' : 'gt';
+    const threshold = condition.gt ?? condition.gte ?? 0;
+    if (comparison === 'gte' && threshold === 0) {
+      this.#report([...path, 'condition', 'gte'], 'gte: 0 is always true, expected 1 or more');
+    }
+    if (!Number.isInteger(threshold) && type !== 'value_avg') {
+      this.#report([...path, 'condition', comparison], `${type} is a whole number, expected one to compare it to`);
+    }
+    return { comparison, threshold };
+  }
+
+  #measured(
+    { type, condition }: CorrelationDocument['correlation'],
+    { comparison, threshold }: Condition,
+    referenced: readonly Referenced[],
+    path: Path,
+  ): (Condition & { correlation: Exclude<Correlation, { parts: unknown }> }) | undefined {
+    const due = comparison === 'gt' ? threshold + 1 : threshold;
+    const fieldPath = [...path, 'condition', 'field'];
+    const [name, ...others] = [condition?.field ?? []].flat();
+    if (type !== 'value_percentile' && condition?.percentile !== undefined) {
+      this.#report([...path, 'condition', 'percentile'], `${type} takes no percentile`);
+    }
+    if (type === 'event_count') {
+      if (name !== undefined) this.#report(fieldPath, 'event_count counts flows and takes no field');
+      return { comparison, threshold, correlation: { type, series: this.#addAll(referenced, { kind: 'count' }) } };
+    }
+    const field = this.#fieldOf(type, name, fieldPath);
+    const also = others.map((other) => this.#fieldOf(type, other, fieldPath));
+    if (field === undefined || also.includes(undefined)) return undefined;
+    if (type === 'value_count') {
+      const measure: Measure = {
+        kind: 'distinct',
+        field,
+        ...(also.length > 0 && { also: also.filter((one) => one !== undefined) }),
+        cap: Math.max(10 * due, 20),
+      };
+      return { comparison, threshold, correlation: { type, field, series: this.#addAll(referenced, measure) } };
+    }
+    if (also.length > 0) this.#report(fieldPath, `${type} takes one field`);
+    const { kind } = fields.get(field) as Field;
+    if (kind !== 'int64' && kind !== 'int32') {
+      this.#report(fieldPath, `${type} needs a field that holds an amount, such as bytes, got ${field}`);
+      return undefined;
+    }
+    const hasValue: Predicate = { field, tests: [{ exists: true }] };
+    switch (type) {
+      case 'value_sum': {
+        const series = this.#addAll(referenced, { kind: 'sum', field });
+        return { comparison, threshold, correlation: { type, field, series } };
+      }
+      case 'value_avg': {
+        const sums = this.#addAll(referenced, { kind: 'sum', field });
+        const counts = this.#addAll(referenced, { kind: 'count' }, hasValue);
+        return { comparison, threshold, correlation: { type, field, sums, counts } };
+      }
+      case 'value_percentile': {
+        const percentile = condition?.percentile;
+        if (percentile === undefined) {
+          this.#report(path, 'value_percentile needs condition.percentile, a number from 1 to 100; the median is 50');
+          return undefined;
+        }
+        const isAbove: Predicate = { field, tests: [{ compare: comparison, to: threshold }] };
+        const above = this.#addAll(referenced, { kind: 'count' }, isAbove);
+        const all = this.#addAll(referenced, { kind: 'count' }, hasValue);
+        return { comparison, threshold, correlation: { type, field, percentile, above, all } };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #fieldOf(type: string, name: string | undefined, path: Path): string | undefined {
+    const field = name === undefined ? undefined : nameOf(name);
+    if (field === undefined) {
+      const problem =
+        name === undefined ? `${type} needs a field` : `${JSON.stringify(name)} is no field of VPC Flow Logs`;
+      this.#report(path, problem);
+    }
+    return field;
+  }
+
+  #temporal(
+    type: 'temporal' | 'temporal_ordered',
+    referenced: readonly Referenced[],
+  ): (Condition & { correlation: Correlation }) | undefined {
+    const path = ['correlation'];
+    if (referenced.length < 2) this.#report([...path, 'rules'], `${type} needs two rules or more`);
+    const { condition } = this.#correlation;
+    if (condition?.field !== undefined) this.#report([...path, 'condition', 'field'], `${type} takes no field`);
+    const wanted = condition ? this.#conditionOf(this.#correlation, path) : undefined;
+    const threshold = (wanted?.threshold ?? referenced.length) + (wanted?.comparison === 'gt' ? 1 : 0);
+    if (threshold > referenced.length) {
+      this.#report([...path, 'condition'], `there are only ${referenced.length} rules`);
+    } else if (type === 'temporal_ordered' && threshold < referenced.length) {
+      this.#report([...path, 'condition'], 'temporal_ordered needs all of its rules, one after the other');
+    }
+    const parts = referenced.map((one, index) => this.#part(type, one, [...path, 'rules', index]));
+    if (parts.includes(undefined)) return undefined;
+    return { comparison: 'gte', threshold, correlation: { type, parts: parts.filter((part) => part !== undefined) } };
+  }
+
+  #part(type: 'temporal' | 'temporal_ordered', referenced: Referenced, path: Path): Part | undefined {
+    const { name, where, correlation, rules } = referenced;
+    if (where && type === 'temporal_ordered') {
+      return { name, times: this.add(name, [where], { kind: 'distinct', field: 'end', cap: keptTimes }) };
+    }
+    if (where) {
+      const series = [this.add(name, [where], { kind: 'count' })];
+      return { name, correlation: { type: 'event_count', series }, comparison: 'gte', threshold: 1 };
+    }
+    if (!correlation || !rules) return undefined;
+    if (!isOfValue(correlation as Pick<Correlation, 'type'>)) {
+      this.#report(
+        path,
+        `${name} is a ${correlation.type}, and only event_count, value_sum and value_count can stand within another correlation`,
+      );
+      return undefined;
+    }
+    if (parseTimespan(correlation.timespan) !== this.timespanSeconds) {
+      this.#report(
+        path,
+        `${name} has the timespan ${correlation.timespan}, expected that of this rule, ${this.#correlation.timespan}: both are judged by the same slots of time`,
+      );
+      return undefined;
+    }
+    const condition = this.#conditionOf(correlation, path);
+    const measured = condition && this.#measured(correlation, condition, rules, path);
+    return measured && { name, ...measured, correlation: measured.correlation as ValueCorrelation };
+  }
+}
+
+function extensionOf(
+  block: NonNullable<CorrelationDocument['flow_sentinel']>,
+  type: Correlation['type'],
+  compiler: CorrelationCompiler,
+  seconds: (text: string, path: Path, most: number) => number,
+  find: (name: string, path: Path) => Predicate | undefined,
+  report: (path: Path, text: string) => void,
+): Extension {
+  const path = ['flow_sentinel'];
+  const { active_slots, slot, first_seen, silent } = block;
+  if ((active_slots || slot || silent) && !isOfValue({ type })) {
+    report(path, `a ${type} has no slots to look at; expected event_count, value_sum or value_count`);
+  }
+  if (first_seen && compiler.groupBy.toSorted().join() !== 'dstaddr,srcaddr') {
+    report(
+      [...path, 'first_seen'],
+      'only pairs are seen at each of their flows, expected group-by: [srcaddr, dstaddr]',
+    );
+  }
+  const going = silent && find(silent.while, [...path, 'silent', 'while']);
+  return {
+    ...(active_slots && { activeSlots: active_slots.gte }),
+    ...(slot?.lte !== undefined && { slotMost: slot.lte }),
+    ...(slot?.spread !== undefined && { slotSpread: slot.spread }),
+    ...(first_seen && {
+      firstSeen: {
+        withinSeconds: seconds(first_seen.within, [...path, 'first_seen', 'within'], 30 * 86_400),
+        learningSeconds: seconds(first_seen.learning, [...path, 'first_seen', 'learning'], 30 * 86_400),
+      },
+    }),
+    ...(silent &&
+      going && {
+        silent: {
+          forSeconds: seconds(silent.for, [...path, 'silent', 'for'], compiler.timespanSeconds),
+          while: compiler.add(silent.while, [going], { kind: 'count' }),
+        },
+      }),
+  };
+}
+
+/** A field by its name. */
+function nameOf(name: string): string | undefined {
+  return fields.has(name) ? name : undefined;
 }

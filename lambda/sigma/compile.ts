@@ -1,6 +1,6 @@
 import { type Network, parseNetwork } from '../core/address.ts';
 import { FlowError } from '../errors.ts';
-import { compileRule } from './compile-rule.ts';
+import { compileRule, type Referenced } from './compile-rule.ts';
 import type { Predicate, Rule, RuleSet, Series } from './compiled.ts';
 import { parseCondition } from './condition.ts';
 import { type CorrelationDocument, correlationShape, type DetectionDocument, detectionShape } from './rule-shape.ts';
@@ -35,45 +35,47 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
     problems.push(...unreadable);
     for (const source of documents) readRule(source, networks, detections, correlations, problems);
   }
-  const referenced = new Set<Detection>();
   const series = new Map<string, Series>();
   const rules: Rule[] = [];
   const sources = new Map<string, SourceDocument>();
-  const add = (source: SourceDocument, document: DetectionDocument | CorrelationDocument, where: Predicate[]) => {
-    const rule = compileRule(source, document, where, series, problems);
-    if (!rule) return;
-    if (rules.some(({ name }) => name === rule.name)) {
+  const all = [...correlations, ...detections];
+  const references = new Map(correlations.map((one) => [one, referencesOf(one, all, problems)]));
+  const watched = correlations.flatMap(({ source, document: { flow_sentinel: block } }) =>
+    block?.silent ? findRules(detections, source.file, block.silent.while) : [],
+  );
+  const parts = new Set([
+    ...[...references].flatMap(([{ document }, found]) => (document.generate ? [] : found)),
+    ...watched,
+  ]);
+  const generated = new Set([...references].flatMap(([{ document }, found]) => (document.generate ? found : [])));
+  const add = (one: Detection | Correlation) => {
+    const { source, document } = one;
+    const fileName = source.file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
+    const isSecond = sources.has(fileName);
+    if (isSecond && !generated.has(one)) {
       problems.push(
         source.problem([], 'a file names one rule, and this is its second that alerts; give it its own file'),
       );
-    } else {
-      rules.push(rule);
-      sources.set(rule.name, source);
+      return;
     }
+    const name = isSecond ? `${fileName}.${document.name ?? document.id}` : fileName;
+    const find = (wanted: string, path: Path) => {
+      const found = findRules(detections, source.file, wanted);
+      if (found.length !== 1) problems.push(source.problem(path, howMany(found.length, 'detection rule', wanted)));
+      return found[0]?.where;
+    };
+    const rule = compileRule(name, source, document, referencedBy(one, references), find, series, problems);
+    sources.set(name, source);
+    if (rule) rules.push(rule);
   };
-  for (const { source, document } of correlations) {
-    const names = [document.correlation.rules].flat();
-    const parts = names.flatMap((name, index) => {
-      const found = findDetections(detections, source.file, name);
-      if (found.length !== 1) {
-        const count = found.length === 0 ? 'no detection rule is' : `${found.length} detection rules are`;
-        problems.push(source.problem(['correlation', 'rules', index], `${count} named ${JSON.stringify(name)}`));
-      }
-      return found;
-    });
-    for (const part of parts) referenced.add(part);
-    add(
-      source,
-      document,
-      parts.map(({ where }) => where),
-    );
-  }
+  // What a correlation is about comes after it, so that the file's name is that of the outermost.
+  const alerting = all.filter((one) => !parts.has(one) && !generated.has(one));
+  for (const one of [...alerting.filter((one) => references.has(one as Correlation)), ...generated]) add(one);
   for (const detection of detections) {
     // Where a correlation of the same file is wrong, its detections were not meant to stand alone.
     const isOfWrongCorrelation =
       problems.length > 0 && correlations.some(({ source }) => source.file === detection.source.file);
-    if (!referenced.has(detection) && !isOfWrongCorrelation)
-      add(detection.source, detection.document, [detection.where]);
+    if (!parts.has(detection) && !generated.has(detection) && !isOfWrongCorrelation) add(detection);
   }
   for (const { rule, problem } of fitSets(rules, series)) {
     problems.push(sources.get(rule)!.problem(['correlation', 'condition'], problem));
@@ -126,9 +128,48 @@ function compileDetection(
   return { any: [] };
 }
 
-/** The detections that a correlation means by a name or id: of its own file, else of any. */
-function findDetections(detections: readonly Detection[], file: string, name: string): Detection[] {
-  const named = detections.filter(({ document }) => document.name === name || document.id === name);
+/** The rules that a correlation names, and a problem for each that is not there once. */
+function referencesOf(
+  { source, document }: Correlation,
+  all: readonly (Detection | Correlation)[],
+  problems: string[],
+): (Detection | Correlation)[] {
+  return [document.correlation.rules].flat().flatMap((name, index) => {
+    const found = findRules(all, source.file, name);
+    if (found.length !== 1) {
+      problems.push(source.problem(['correlation', 'rules', index], howMany(found.length, 'rule', name)));
+    }
+    return found;
+  });
+}
+
+function howMany(count: number, what: string, name: string): string {
+  return `${count === 0 ? `no ${what} is` : `${count} ${what}s are`} named ${JSON.stringify(name)}`;
+}
+
+/** What a rule is about: of a correlation what it refers to, of a detection itself. */
+function referencedBy(
+  one: Detection | Correlation,
+  references: ReadonlyMap<Correlation, readonly (Detection | Correlation)[]>,
+): Referenced[] {
+  if ('where' in one) return [{ name: nameOf(one), where: one.where }];
+  return (references.get(one) ?? []).map((part): Referenced => {
+    if ('where' in part) return { name: nameOf(part), where: part.where };
+    // A correlation within another may not hold one itself, so what is asked for ends here.
+    const inner = (references.get(part) ?? []).flatMap((detection): Referenced[] =>
+      'where' in detection ? [{ name: nameOf(detection), where: detection.where }] : [],
+    );
+    return { name: nameOf(part), correlation: part.document.correlation, rules: inner };
+  });
+}
+
+function nameOf({ document }: Detection | Correlation): string {
+  return document.name ?? document.id ?? document.title;
+}
+
+/** The rules that are meant by a name or id: of the file where it stands, else of any. */
+function findRules<T extends Detection | Correlation>(rules: readonly T[], file: string, name: string): T[] {
+  const named = rules.filter(({ document }) => document.name === name || document.id === name);
   const own = named.filter(({ source }) => source.file === file);
   return own.length > 0 ? own : named;
 }

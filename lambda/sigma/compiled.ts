@@ -22,40 +22,111 @@ export type Predicate =
 export type Measure =
   | { readonly kind: 'count' }
   | { readonly kind: 'sum'; readonly field: string }
-  | { readonly kind: 'distinct'; readonly field: string; readonly cap: number };
+  | {
+      readonly kind: 'distinct';
+      readonly field: string;
+      /** Further fields: then it is their combinations that are told apart. */
+      readonly also?: readonly string[];
+      readonly cap: number;
+    };
 
 /** A number kept per group of flows and slot of time; rules that mean the same series share it. */
 export interface Series {
   /** A short name made of the definition, so that a changed rule starts a new series. */
   readonly id: string;
   readonly where: Predicate;
+  /** The names that make a group's key, in alphabetical order: fields, or a correlation's aliases. */
   readonly groupBy: readonly string[];
+  /** The field that each of them is read from. */
+  readonly groupFields: readonly string[];
   readonly measure: Measure;
   readonly slotSeconds: number;
 }
 
+/** What is over a threshold: a whole number per window, of one or more series added up or taken together. */
+export interface ValueCorrelation {
+  readonly type: 'event_count' | 'value_sum' | 'value_count';
+  /** The field that is summed up or whose values are told apart; of several, the first. */
+  readonly field?: string;
+  readonly series: readonly string[];
+}
+
+/** One of the rules that a temporal correlation asks for. */
+export type Part =
+  /** A detection that must have matched, with the times at which it did. */
+  | { readonly name: string; readonly times: string }
+  /** A detection or a correlation that must be over its threshold. */
+  | {
+      readonly name: string;
+      readonly correlation: ValueCorrelation;
+      readonly comparison: 'gt' | 'gte';
+      readonly threshold: number;
+    };
+
+/** What a rule looks for in a window: a Sigma correlation, over the series that it needs. */
+export type Correlation =
+  | ValueCorrelation
+  | {
+      readonly type: 'value_avg';
+      readonly field: string;
+      readonly sums: readonly string[];
+      readonly counts: readonly string[];
+    }
+  | {
+      readonly type: 'value_percentile';
+      readonly field: string;
+      readonly percentile: number;
+      /** Flows whose value is over the threshold, and all that have a value. */
+      readonly above: readonly string[];
+      readonly all: readonly string[];
+    }
+  | { readonly type: 'temporal' | 'temporal_ordered'; readonly parts: readonly Part[] };
+
+/** What our own block `flow_sentinel` asks of a window besides: see docs/rules.md, "Beyond Sigma". */
+export interface Extension {
+  /** How many slots of the window must hold something. */
+  readonly activeSlots?: number;
+  /** The most that a slot may hold. */
+  readonly slotMost?: number;
+  /** How many times the emptiest slot the fullest may hold; the first and the last of the window are left out. */
+  readonly slotSpread?: number;
+  /** The pair must have been seen first within so many seconds before the window's end, and not while still learning. */
+  readonly firstSeen?: { readonly withinSeconds: number; readonly learningSeconds: number };
+  /** The correlation's flows must have stopped for so many seconds, while the flows of another series go on. */
+  readonly silent?: { readonly forSeconds: number; readonly while: string };
+}
+
 /** One Sigma correlation, ready to judge. */
 export interface Rule {
-  /** The rule file's name without `.yml`. */
+  /** The rule file's name without `.yml`; for a detection that `generate` lets alert by itself, that and its own name. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** An experimental rule counts and tells of its alerts in metrics and the log, and pages nobody. */
+  readonly status: 'stable' | 'test' | 'experimental';
   readonly level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
   /** MITRE ATT&CK techniques, such as `T1048`, from the tags. */
   readonly techniques: readonly string[];
+  /** MITRE ATT&CK tactics, such as `exfiltration`, from the tags. */
+  readonly tactics: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
-  /** The fields that make a group, in the rule's own order. */
+  /** The names that make a group, in the rule's own order. */
   readonly groupBy: readonly string[];
-  /** The id of the series that the rule judges. */
-  readonly series: string;
+  readonly correlation: Correlation;
   readonly comparison: 'gt' | 'gte';
+  /** Of a temporal correlation: how many of its parts must be there. */
   readonly threshold: number;
   readonly timespanSeconds: number;
+  readonly extension: Extension;
   /** From the rule's `alert` block: how long an alert keeps further ones of the same key back, in event time. */
   readonly suppressSeconds: number;
+  /** By how much that time grows with each alert of a key that follows on another; 1 for not. */
+  readonly backoff: number;
   /** Multiples of the threshold at which an alert is sent in spite of a live one, ascending. */
   readonly escalate: readonly number[];
+  /** Whether a note is sent when what was alerted has ended. */
+  readonly ended: boolean;
   /** What to look at next, a sentence each. */
   readonly next: readonly string[];
 }

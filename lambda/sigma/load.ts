@@ -1,5 +1,6 @@
 import type { Network } from '../core/address.ts';
 import type { Rule, RuleSet, Series } from './compiled.ts';
+import { allSeriesOf } from './correlation.ts';
 import { type Matcher, matcher } from './match.ts';
 
 /** A series and the function that knows its flows. */
@@ -23,7 +24,19 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
   return {
     series: new Map(series),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
-    rulesOf: Map.groupBy(ruleSet.rules, (rule) => rule.series),
+    rulesOf: rulesBySeries(ruleSet.rules),
     monitoredNetworks: ruleSet.monitoredNetworks,
   };
+}
+
+function rulesBySeries(rules: readonly Rule[]): Map<string, Rule[]> {
+  const bySeries = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    for (const id of allSeriesOf(rule)) {
+      const known = bySeries.get(id);
+      if (known) known.push(rule);
+      else bySeries.set(id, [rule]);
+    }
+  }
+  return bySeries;
 }

@@ -25,19 +25,29 @@ const about = {
   level: z.enum(levels).optional(),
   tags: z.array(z.string().regex(/^[a-z0-9_-]+\.[a-z0-9._-]+$/, 'expected a tag such as attack.t1048')).optional(),
   scope: z.array(z.string()).optional(),
-  generate: z.literal(false, 'only false is supported: a referenced rule does not alert by itself').optional(),
+  generate: z.boolean().optional(),
 };
 
 /** Our own block: how alerts of the rule behave. */
 const alert = z
   .strictObject({
     suppress: z.string().optional(),
+    backoff: z.number().min(1).max(10).optional(),
     escalate: z.array(z.number().gt(1)).max(10).optional(),
+    ended: z.boolean().optional(),
     next: z.array(text(500)).max(10).optional(),
   })
   .optional();
 
-const threshold = z.number().int().min(0).optional();
+/** Our own block: what Sigma has no words for. See docs/rules.md, "Beyond Sigma". */
+const extension = z
+  .strictObject({
+    active_slots: z.strictObject({ gte: z.number().int().min(1).max(21) }).optional(),
+    slot: z.strictObject({ lte: z.number().int().min(1).optional(), spread: z.number().min(1).optional() }).optional(),
+    first_seen: z.strictObject({ within: z.string(), learning: z.string() }).optional(),
+    silent: z.strictObject({ for: z.string(), while: z.string() }).optional(),
+  })
+  .optional();
 
 /** A detection rule: which flows. */
 export const detectionShape = z.strictObject({
@@ -57,21 +67,48 @@ export const detectionShape = z.strictObject({
   alert,
 });
 
-/** A correlation rule: how many of them, in which time, together by what. */
+const correlationTypes = [
+  'event_count',
+  'value_sum',
+  'value_count',
+  'value_avg',
+  'value_percentile',
+  'temporal',
+  'temporal_ordered',
+] as const;
+
+const criterion = z.number().min(0).optional();
+const notInAStream = z
+  .undefined('what is less than, or just, a number cannot be told before its time is over')
+  .optional();
+
+/** A correlation rule: how many of them, in which time, together by what (Sigma Correlation Rules Specification 2.1). */
 export const correlationShape = z.strictObject({
   ...about,
   correlation: z.strictObject({
-    type: z.enum(['event_count', 'value_sum', 'value_count']),
-    rules: z.union([z.string(), z.array(z.string()).min(1)]),
+    type: z.enum(correlationTypes),
+    rules: z.union([z.string(), z.array(z.string()).min(1).max(20)]),
+    aliases: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     'group-by': z.array(z.string()).min(1).max(5),
     timespan: z.string(),
     condition: z
-      .strictObject({ gt: threshold, gte: threshold, field: z.string().optional() })
+      .strictObject({
+        gt: criterion,
+        gte: criterion,
+        lt: notInAStream,
+        lte: notInAStream,
+        eq: notInAStream,
+        neq: notInAStream,
+        field: z.union([z.string(), z.array(z.string()).min(1).max(5)]).optional(),
+        percentile: z.number().min(1).max(100).optional(),
+      })
       .refine((condition) => (condition.gt === undefined) !== (condition.gte === undefined), {
-        error: 'expected one of gt and gte: what is less than a number cannot be told before its time is over',
-      }),
+        error: 'expected one of gt and gte',
+      })
+      .optional(),
   }),
   alert,
+  flow_sentinel: extension,
 });
 
 export type DetectionDocument = z.infer<typeof detectionShape>;

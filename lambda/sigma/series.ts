@@ -7,7 +7,8 @@ import type { Measure, Predicate, Rule, Series } from './compiled.ts';
 /** What a rule wants to have counted: flows that match one of `where`, per group, measured, over a time. */
 export interface WantedSeries {
   readonly where: readonly Predicate[];
-  readonly groupBy: readonly string[];
+  /** The names of a group's key, each with the field that it is read from. */
+  readonly group: ReadonlyMap<string, string>;
   readonly measure: Measure;
   readonly timespanSeconds: number;
 }
@@ -18,9 +19,11 @@ export interface WantedSeries {
  */
 export function shareSeries(known: Map<string, Series>, wanted: WantedSeries): string {
   const { where, measure, timespanSeconds } = wanted;
+  const groupBy = [...wanted.group.keys()].sort();
   const series = {
     where: where.length === 1 ? where[0]! : { any: where },
-    groupBy: [...wanted.groupBy].sort(),
+    groupBy,
+    groupFields: groupBy.map((name) => wanted.group.get(name)!),
     measure,
     slotSeconds: Math.ceil(timespanSeconds / slotsPerTimespan),
   };
@@ -46,9 +49,10 @@ export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { 
     const { measure, groupBy, slotSeconds } = one;
     if (measure.kind !== 'distinct') return [];
     const sharers = sets.filter((other) => other.groupBy.join() === groupBy.join()).length;
-    const most = maxDistinct(fields.get(measure.field)!.kind, slotSeconds, sharers);
+    const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
+    const most = maxDistinct(kind, slotSeconds, sharers);
     series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
-    const asking = rules.filter((rule) => rule.series === one.id && dueValue(rule) > most);
+    const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > most));
     const problem = `value_count of ${measure.field} can tell at most ${most} values apart here`;
     return asking.map(({ name }) => ({ rule: name, problem }));
   });
@@ -66,14 +70,22 @@ function maxDistinct(kind: FieldKind, slotSeconds: number, sharers: number): num
   return Math.floor(setBytes / (slots * valueBytes * sharers));
 }
 
-/** The least value that a rule alerts at. */
-function dueValue({ comparison, threshold }: Rule): number {
-  return comparison === 'gt' ? threshold + 1 : threshold;
+/** The least numbers of distinct values of a series that a rule, or a rule within it, is over its threshold at. */
+function dueValues({ correlation, comparison, threshold }: Rule, series: string): number[] {
+  const due = (over: 'gt' | 'gte', than: number) => (over === 'gt' ? than + 1 : than);
+  if (correlation.type === 'value_count')
+    return correlation.series.includes(series) ? [due(comparison, threshold)] : [];
+  if (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered') return [];
+  return correlation.parts.flatMap((part) =>
+    'correlation' in part && part.correlation.series.includes(series) ? [due(part.comparison, part.threshold)] : [],
+  );
 }
 
-function definitionOf({ where, groupBy, measure, slotSeconds }: Omit<Series, 'id'>): string {
+function definitionOf({ where, groupBy, groupFields, measure, slotSeconds }: Omit<Series, 'id'>): string {
   const field = measure.kind === 'count' ? null : measure.field;
-  return JSON.stringify([where, groupBy, measure.kind, field, slotSeconds]);
+  const also = measure.kind === 'distinct' && measure.also ? measure.also : [];
+  const aliased = groupFields.some((name, index) => name !== groupBy[index]) ? [groupFields] : [];
+  return JSON.stringify([where, groupBy, measure.kind, field, slotSeconds, ...also, ...aliased]);
 }
 
 function widest(wanted: Measure, known: Measure | undefined): Measure {

@@ -22,8 +22,8 @@ async function alertsOf(
     flows.map((flow) => ({ flow, arrival: batch.arrival })),
     rules,
   )) {
-    const findings = judge([{ delta, counter: await store.add(delta, batch) }], batch, rules);
-    alerts.push(...findings.map((finding) => writeAlert(finding, rules, origin)));
+    const { findings } = judge([{ delta, counter: await store.add(delta, batch) }], batch, rules);
+    alerts.push(...findings.map((finding) => writeAlert(finding, origin)));
   }
   for (const { body } of alerts) expectAlertBody(JSON.parse(body));
   return alerts;

@@ -40,7 +40,7 @@ class Bench {
     for (const deltas of Map.groupBy(deltasOf(arrived, this.rules), ({ key }) => key.pk).values()) {
       const updates: Counted[] = [];
       for (const delta of deltas) updates.push({ delta, counter: await this.store.add(delta, batch) });
-      findings.push(...judge(updates, batch, this.rules));
+      findings.push(...judge(updates, batch, this.rules).findings);
     }
     for (const { delta, claim, replaces, claimed } of findings) {
       if (!claimed) expect(await this.store.claim(delta.key.pk, claim, replaces)).toEqual({ held: claim });
@@ -184,7 +184,7 @@ describe('judge', () => {
     const updates: Counted[] = [];
     for (const delta of deltasOf(arrived, bench.rules))
       updates.push({ delta, counter: await bench.store.add(delta, batch) });
-    const findings = judge(updates, batch, bench.rules);
+    const { findings } = judge(updates, batch, bench.rules);
     expect(findings).toHaveLength(10);
     expect(findings.at(-1)!.claim.to).toBeGreaterThan(epoch + 267 * hour - 1);
   });
@@ -200,7 +200,9 @@ describe('judge', () => {
     );
     const batch = bench.nextBatch(epoch + 7200);
     const [delta] = deltasOf([{ flow: flowOf(), arrival: batch.arrival }], changed);
-    expect(judge([{ delta: delta!, counter: await bench.store.add(delta!, batch) }], batch, changed)).toEqual([]);
+    expect(judge([{ delta: delta!, counter: await bench.store.add(delta!, batch) }], batch, changed).findings).toEqual(
+      [],
+    );
   });
 
   it('knows no multiple of nothing', async () => {

@@ -23,9 +23,11 @@ async function messages(pairs: number) {
     defaultRules,
   );
   const findings = await Promise.all(
-    deltas.map(async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, defaultRules)),
+    deltas.map(
+      async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, defaultRules).findings,
+    ),
   );
-  return messagesOf(findings.flat(), stormsOf(findings.flat()), defaultRules, {
+  return messagesOf(findings.flat(), stormsOf(findings.flat()), {
     account: '123456789012',
     region: 'eu-west-1',
   });

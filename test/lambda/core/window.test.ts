@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SlotValue, slotOf, touchedWindows, type WindowValue, windowSlots } from '../../../lambda/core/window.ts';
+import {
+  type SlotValue,
+  slotOf,
+  touchedWindows,
+  valueWithin,
+  windowOf,
+  windowSlots,
+} from '../../../lambda/core/window.ts';
 
 const hour = 3600;
 const slotSeconds = 180;
@@ -34,8 +41,9 @@ describe('a window', () => {
 });
 
 /** The fullest of the windows that hold a touched slot, the later of two equal ones. */
-function fullestWindow(slots: ReadonlyMap<number, SlotValue>, touched: readonly number[]): WindowValue | undefined {
-  const windows = touchedWindows(slots, touched, hour, slotSeconds);
+function fullestWindow(slots: ReadonlyMap<number, SlotValue>, touched: readonly number[]) {
+  const ranges = touchedWindows(slots.keys(), touched, windowSlots(hour, slotSeconds));
+  const windows = ranges.map((range) => ({ window: windowOf(range, slotSeconds), value: valueWithin([slots], range) }));
   return windows.toSorted((a, b) => Number(b.value) - Number(a.value) || b.window.to - a.window.to)[0];
 }
 

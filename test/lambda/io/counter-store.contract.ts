@@ -55,11 +55,16 @@ const claimOf = (id: string, values: Partial<Claim> = {}): Claim => ({
   multiple: 1,
   id,
   value: 11,
+  isBound: false,
   from: epoch - 3600,
   to: epoch,
   token: 'AAAAAAAA',
   arrival: epoch,
   sent: false,
+  suppressSeconds: 3600,
+  held: 0,
+  heldBefore: 0,
+  heldBy: '',
   ...values,
 });
 

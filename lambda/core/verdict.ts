@@ -1,0 +1,179 @@
+import type { Part, Rule } from '../sigma/compiled.ts';
+import { seriesOf } from '../sigma/correlation.ts';
+import type { LoadedSeries } from '../sigma/load.ts';
+import type { Quantity } from './quantity.ts';
+import { type SlotRange, type Slots, valueWithin } from './window.ts';
+
+/** What a rule finds in one window of one key. */
+export interface Verdict {
+  /** The correlation's value; of a percentile its least possible one, of a temporal correlation how many rules matched. */
+  readonly value: Quantity;
+  /** Whether the value, or the order, is a bound: there may be more than is kept. */
+  readonly isBound: boolean;
+  /** The largest of 1 and the rule's escalation at which it is over its threshold; undefined where it is not. */
+  readonly multiple: number | undefined;
+}
+
+/** The series of a key, and how each is kept. */
+export interface Kept {
+  readonly slots: ReadonlyMap<string, Slots>;
+  readonly series: ReadonlyMap<string, LoadedSeries>;
+}
+
+const nothing: Slots = new Map();
+
+/** Judges one window of a key's series by a rule. */
+export function verdictOf(rule: Rule, range: SlotRange, kept: Kept): Verdict {
+  const measured = measuredOf(rule, range, kept);
+  const holds = measured.isOver(1) && extensionHolds(rule, range, kept);
+  const steps = rule.threshold > 0 ? rule.escalate : [];
+  const multiple = holds ? [1, ...steps].findLast(measured.isOver) : undefined;
+  return { value: measured.value, isBound: measured.isBound, multiple };
+}
+
+interface Measured {
+  readonly value: Quantity;
+  readonly isBound: boolean;
+  isOver(multiple: number): boolean;
+}
+
+function measuredOf(rule: Rule, range: SlotRange, kept: Kept): Measured {
+  const { correlation, comparison, threshold } = rule;
+  const isOver = (value: Quantity) => (multiple: number) => exceeds(value, comparison, threshold * multiple);
+  switch (correlation.type) {
+    case 'event_count':
+    case 'value_sum':
+    case 'value_count': {
+      const value = valueWithin(slotsOf(correlation.series, kept), range);
+      return { value, isBound: isFull(correlation.series, range, kept), isOver: isOver(value) };
+    }
+    case 'value_avg': {
+      const sum = valueWithin(slotsOf(correlation.sums, kept), range);
+      const count = valueWithin(slotsOf(correlation.counts, kept), range);
+      if (count === 0) return { value: 0, isBound: false, isOver: () => false };
+      const value = typeof sum === 'bigint' ? sum / BigInt(count) : Math.floor(sum / Number(count));
+      return {
+        value,
+        isBound: false,
+        isOver: (multiple) => averageExceeds(sum, count, comparison, threshold * multiple),
+      };
+    }
+    case 'value_percentile': {
+      const above = Number(valueWithin(slotsOf(correlation.above, kept), range));
+      const all = Number(valueWithin(slotsOf(correlation.all, kept), range));
+      const rank = Math.ceil((correlation.percentile * all) / 100);
+      const value = comparison === 'gt' ? threshold + 1 : threshold;
+      return { value, isBound: true, isOver: () => all > 0 && all - above < rank };
+    }
+    case 'temporal': {
+      const value = correlation.parts.filter((part) => occurs(part, range, kept)).length;
+      return { value, isBound: false, isOver: isOver(value) };
+    }
+    case 'temporal_ordered': {
+      const { value, isBound } = inOrder(correlation.parts, range, kept);
+      return { value, isBound, isOver: isOver(value) };
+    }
+  }
+}
+
+function slotsOf(ids: readonly string[], { slots }: Kept): Slots[] {
+  return ids.map((id) => slots.get(id) ?? nothing);
+}
+
+function exceeds(value: Quantity, comparison: 'gt' | 'gte', threshold: number): boolean {
+  return comparison === 'gt' ? value > threshold : value >= threshold;
+}
+
+/** Whether sum / count is over the threshold, without rounding where the threshold is a whole number. */
+function averageExceeds(sum: Quantity, count: Quantity, comparison: 'gt' | 'gte', threshold: number): boolean {
+  if (!Number.isSafeInteger(threshold)) return exceeds(Number(sum) / Number(count), comparison, threshold);
+  const needed = BigInt(threshold) * BigInt(count);
+  return comparison === 'gt' ? BigInt(sum) > needed : BigInt(sum) >= needed;
+}
+
+/** Whether some set of distinct values within the window is full, so that there may be more of them. */
+function isFull(ids: readonly string[], { first, last }: SlotRange, { slots, series }: Kept): boolean {
+  return ids.some((id) => {
+    const measure = series.get(id)?.measure;
+    if (measure?.kind !== 'distinct') return false;
+    return [...(slots.get(id) ?? nothing)].some(
+      ([slot, value]) => slot >= first && slot <= last && typeof value === 'object' && value.size >= measure.cap,
+    );
+  });
+}
+
+function occurs(part: Part, range: SlotRange, kept: Kept): boolean {
+  if ('times' in part) return valueWithin(slotsOf([part.times], kept), range) > 0;
+  return exceeds(valueWithin(slotsOf(part.correlation.series, kept), range), part.comparison, part.threshold);
+}
+
+/** A time in epoch seconds, or, where only the slot is known, any time from one second to another. */
+interface Occurrence {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/**
+ * How many of the parts occur one after the other, from the first on. Each takes the earliest time that it can after the
+ * one before, which finds an order where there is one. Times are those at which flows ended, to the second; where a slot
+ * holds more of them than are kept, and for a correlation within this one, any time in the slot will do.
+ */
+function inOrder(parts: readonly Part[], range: SlotRange, kept: Kept): { value: number; isBound: boolean } {
+  let after = Number.NEGATIVE_INFINITY;
+  let isBound = false;
+  for (const [index, part] of parts.entries()) {
+    let best: { at: number; isExact: boolean } | undefined;
+    for (const { earliest, latest } of occurrences(part, range, kept)) {
+      const at = Math.max(earliest, after + 1);
+      if (at <= latest && (!best || at < best.at)) best = { at, isExact: earliest === latest };
+    }
+    if (!best) return { value: index, isBound };
+    isBound ||= !best.isExact;
+    after = best.at;
+  }
+  return { value: parts.length, isBound };
+}
+
+function occurrences(part: Part, { first, last }: SlotRange, kept: Kept): Occurrence[] {
+  const ids = 'times' in part ? [part.times] : part.correlation.series;
+  const slotSeconds = kept.series.get(ids[0]!)?.slotSeconds ?? 1;
+  const wholeSlot = (slot: number) => ({ earliest: slot * slotSeconds, latest: (slot + 1) * slotSeconds - 1 });
+  const filled = new Set(slotsOf(ids, kept).flatMap((slots) => [...slots.keys()]));
+  return [...filled].flatMap((slot): Occurrence[] => {
+    if (slot < first || slot > last) return [];
+    if ('times' in part) {
+      const times = [...((kept.slots.get(part.times)?.get(slot) as ReadonlySet<string> | undefined) ?? [])].map(Number);
+      const exact = times.map((time) => ({ earliest: time, latest: time }));
+      return isFull(ids, { first: slot, last: slot }, kept) ? [...exact, wholeSlot(slot)] : exact;
+    }
+    const within = { first: slot - (last - first), last: slot };
+    return occurs(part, within, kept) ? [wholeSlot(slot)] : [];
+  });
+}
+
+/** Whether a window is what the rule's own block asks for besides. What it asks of the counter is judged there. */
+function extensionHolds({ extension, correlation }: Rule, range: SlotRange, kept: Kept): boolean {
+  const { activeSlots, slotMost, slotSpread, silent } = extension;
+  const series = slotsOf(seriesOf(correlation), kept);
+  const active = new Map<number, Quantity>();
+  for (const slots of series) {
+    for (const slot of slots.keys()) {
+      if (slot >= range.first && slot <= range.last && !active.has(slot)) {
+        active.set(slot, valueWithin(series, { first: slot, last: slot }));
+      }
+    }
+  }
+  if (activeSlots !== undefined && active.size < activeSlots) return false;
+  if (slotMost !== undefined && [...active.values()].some((value) => value > slotMost)) return false;
+  if (slotSpread !== undefined) {
+    const whole = [...active].flatMap(([slot, value]) =>
+      slot === range.first || slot === range.last ? [] : Number(value),
+    );
+    if (Math.max(...whole) > slotSpread * Math.min(...whole)) return false;
+  }
+  if (!silent) return true;
+  const going = kept.slots.get(silent.while) ?? nothing;
+  const slotSeconds = kept.series.get(silent.while)?.slotSeconds ?? 1;
+  const quiet = range.last - Math.ceil(silent.forSeconds / slotSeconds);
+  return going.has(range.last) && [...active.keys()].every((slot) => slot <= quiet);
+}
