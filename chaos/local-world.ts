@@ -27,7 +27,13 @@ export function localWorld(stack: LocalStack, rulesFile: string): World {
     handler(invocation, plan) {
       const requestHandler = new FaultyTransport(new NodeHttpHandler({ httpAgent: agent }), current, plan);
       const retryStrategy = new ConfiguredRetryStrategy(triesPerRequest, () => 0);
-      const environment = { ...stack.environment, [environmentNames.rulesFile]: rulesFile };
+      const environment = {
+        ...stack.environment,
+        [environmentNames.rulesFile]: rulesFile,
+        // More than any run calls for: what is put off is told in a later minute, which a run may not have.
+        [environmentNames.messagesPerMinute]: '1000',
+        [environmentNames.messagesPerBatch]: '1000',
+      };
       handler ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }));
       const handle = handler;
       return (event, context) => current.run(invocation, () => handle(event, context));

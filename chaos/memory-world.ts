@@ -3,6 +3,7 @@ import { defaultFormat, type Format, parseFormat } from '../lambda/core/format.t
 import { FlowError } from '../lambda/errors.ts';
 import { transform } from '../lambda/pipeline.ts';
 import type { AlertPublisher, CounterStore } from '../lambda/ports.ts';
+import { MemoryAlertLedger } from '../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { chaosRules } from './rules.ts';
@@ -11,19 +12,24 @@ import { type Delivered, deliveredOf, type World } from './world.ts';
 const formats = [parseFormat(defaultFormat) as Format];
 const signal = new AbortController().signal;
 
+/** More than any run calls for: what is put off is told in a later minute, which a run may not have. */
+const messages = { perBatch: 1000, perMinute: 1000 };
+
 /** A store and a topic in memory, behind the function's own ports: thousands of runs in a minute. */
 export function memoryWorld(): World {
   const store = new MemoryCounterStore(chaosRules.series);
+  const ledger = new MemoryAlertLedger();
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
       const ports = {
         counters: faultyStore(store, invocation, plan),
+        ledger,
         alerts: faultyPublisher(topic, invocation, plan),
       };
-      const settings = { formats, rules: chaosRules };
+      const settings = { formats, rules: chaosRules, messages };
       return (event) =>
-        transform(event, settings, { ...ports, log: { report() {} }, deadline: signal, closing: signal });
+        transform(event, settings, { ...ports, log: { report() {}, alert() {} }, deadline: signal, closing: signal });
     },
     counters: async () => store.counters,
     delivered: async () => topic,
@@ -38,6 +44,8 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
   return {
     add: (delta, batch) => call(() => store.add(delta, batch)),
     claim: (pk, claim, replaces) => call(() => store.claim(pk, claim, replaces)),
+    hold: (pk, claim, token) => call(() => store.hold(pk, claim, token)),
+    read: (pk) => call(() => store.read(pk)),
     async markSent(pk, claim) {
       await call(() => store.markSent(pk, claim));
       invocation.marked.add(claim.id);

@@ -1,24 +1,71 @@
 import pMap from 'p-map';
+import type { MessageLimits } from './config.ts';
 import type { Origin } from './core/alert-body.ts';
+import type { Batch } from './core/batch.ts';
 import type { Claim } from './core/counter.ts';
-import { type Finding, holdsBack } from './core/judge.ts';
-import { type Message, messagesOf, stormsOf } from './core/message.ts';
+import type { FollowUp } from './core/follow-up.ts';
+import { type Finding, type HeldBack, holdsBack } from './core/judge.ts';
+import { type Message, messageCount, messagesOf, stormsOf } from './core/message.ts';
+import type { Alerted } from './core/report.ts';
 import { FlowError } from './errors.ts';
 import { concurrency, type Ports } from './ports.ts';
 
-/** Claims, publishes and marks the alerts that are due; answers how many findings were published. */
-export async function alert(findings: readonly Finding[], origin: Origin, ports: Ports): Promise<number> {
-  let published = 0;
+/**
+ * Claims, publishes and marks the alerts that are due. What may not be sent in this minute stays claimed and is followed
+ * up: see follow-up.ts.
+ */
+export async function alert(
+  findings: readonly Finding[],
+  batch: Batch,
+  origin: Origin,
+  { perBatch, perMinute }: MessageLimits,
+  ports: Ports,
+): Promise<Alerted> {
+  const outcome = { published: [] as Finding[], logged: [] as Finding[], deferred: [] as Finding[] };
   const storms = stormsOf(findings);
+  const wanted = Math.min(perBatch, messageCount(findings.filter(isPaging), storms));
+  const minute = Math.floor(batch.arrival / 60);
+  let left = wanted === 0 ? 0 : await ports.ledger.takeMessages(minute, wanted, perMinute, ports.deadline);
   for (const round of roundsOf(findings)) {
-    const claimed = await claimAll(round, ports);
-    const groups = chunked(messagesOf(claimed, storms, origin), messagesAtOnce);
+    const claimed = await claimAll(round.filter(isUnlessAfter(outcome.deferred)), ports);
+    const { messages, deferred } = messagesOf(claimed.filter(isPaging), storms, left, origin);
+    const quiet = messagesOf(claimed.filter(isQuiet), storms, Number.POSITIVE_INFINITY, origin).messages;
+    left -= messages.length;
+    const followed = claimed.filter((finding) => finding.rule.ended || deferred.includes(finding));
+    if (followed.length > 0) await ports.ledger.follow(followed.map(followUpOf), ports.deadline);
+    const groups = chunked(messages, messagesAtOnce);
     const outcomes = await pMap(groups, (group) => publishAndMark(group, ports), { concurrency: publishesAtOnce });
-    const failures = outcomes.filter((outcome) => outcome instanceof Error);
+    for (const message of quiet) ports.log.alert(message.alert);
+    const marked = await markAll(quiet, ports);
+    const failures = [...outcomes, ...marked].filter((failure) => failure !== undefined);
     if (failures.length > 0) throw failures[0];
-    published += claimed.length;
+    outcome.published.push(...messages.flatMap((message) => message.findings));
+    outcome.logged.push(...quiet.flatMap((message) => message.findings));
+    outcome.deferred.push(...deferred);
   }
-  return published;
+  return outcome;
+}
+
+/** The most writes of a batch that only count what was held back. */
+const mostHeldBack = 100;
+
+/** Counts the batch with the alerts that held back others, up to a bound. */
+export async function holdBack(heldBack: readonly HeldBack[], batch: Batch, ports: Ports): Promise<void> {
+  const { counters, deadline } = ports;
+  await pMap(heldBack.slice(0, mostHeldBack), ({ pk, claim }) => counters.hold(pk, claim, batch.token, deadline), {
+    concurrency,
+  });
+}
+
+const isQuiet = ({ rule }: Finding): boolean => rule.status === 'experimental';
+const isPaging = (finding: Finding): boolean => !isQuiet(finding);
+const sequenceOf = ({ delta, claim }: Finding): string => `${delta.key.pk} ${claim.rule}`;
+const followUpOf = ({ rule, delta }: Finding): FollowUp => ({ rule: rule.name, key: delta.key });
+
+/** An alert must not take the place of an earlier one of its key that waits to be sent. */
+function isUnlessAfter(deferred: readonly Finding[]): (finding: Finding) => boolean {
+  const waiting = new Set(deferred.map(sequenceOf));
+  return (finding) => !waiting.has(sequenceOf(finding));
 }
 
 /** As many as go into one PublishBatch, and as many of those as are under way at once. */
@@ -30,7 +77,7 @@ const publishesAtOnce = 4;
  * go one after the other, a round each.
  */
 function roundsOf(findings: readonly Finding[]): Finding[][] {
-  const sequences = Map.groupBy(findings, ({ delta, claim }) => `${delta.key.pk} ${claim.rule}`);
+  const sequences = Map.groupBy(findings, sequenceOf);
   const rounds: Finding[][] = [];
   for (const oneAfterOther of sequences.values()) {
     for (const [round, finding] of oneAfterOther.entries()) {
@@ -75,27 +122,32 @@ function isMadeNeedless({ rule, claim }: Finding, lostTo: Claim | undefined): bo
  * one must not keep others from being set, or their alerts would be sent again.
  */
 async function publishAndMark(messages: readonly Message[], ports: Ports): Promise<Error | undefined> {
-  const { counters, alerts, deadline, closing } = ports;
+  const { alerts, deadline } = ports;
   if (deadline.aborted) return new FlowError('DEADLINE_NEAR', 'gave up publishing before the deadline');
   const { published, problems } = await alerts.publish(
     messages.map((message) => message.alert),
     deadline,
   );
   const sent = messages.filter((message) => published.has(message.alert));
-  const marks = await pMap(
-    sent.flatMap(({ findings }) => findings),
+  const marks = await markAll(sent, ports);
+  const unpublished = messages.length - sent.length;
+  if (unpublished === 0) return marks.find((failure) => failure !== undefined);
+  return new FlowError(
+    'ALERT_FAILED',
+    `${unpublished} of ${messages.length} messages were not published: ${problems[0]}`,
+  );
+}
+
+/** Marks the findings of messages as sent; answers for each what went wrong, or undefined. */
+function markAll(messages: readonly Message[], { counters, closing }: Ports): Promise<(Error | undefined)[]> {
+  return pMap(
+    messages.flatMap(({ findings }) => findings),
     ({ delta, claim }) =>
       counters.markSent(delta.key.pk, claim, closing).then(
         () => undefined,
         (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
       ),
     { concurrency },
-  );
-  const unpublished = messages.length - sent.length;
-  if (unpublished === 0) return marks.find((failure) => failure !== undefined);
-  return new FlowError(
-    'ALERT_FAILED',
-    `${unpublished} of ${messages.length} messages were not published: ${problems[0]}`,
   );
 }
 

@@ -8,7 +8,16 @@ export const environmentNames = {
   formats: 'FLOW_LOG_FORMATS',
   retentionDays: 'COUNTER_RETENTION_DAYS',
   rulesFile: 'RULES_FILE',
+  messagesPerBatch: 'MESSAGES_PER_BATCH',
+  messagesPerMinute: 'MESSAGES_PER_MINUTE',
 } as const;
+
+/** How many messages may be sent: SNS may disable a mail subscription that gets too many, and nobody reads them. */
+export interface MessageLimits {
+  readonly perBatch: number;
+  /** In a minute of arrival, over all batches. */
+  readonly perMinute: number;
+}
 
 /** What the function is told by its environment. */
 export interface Config {
@@ -18,6 +27,7 @@ export interface Config {
   readonly retentionSeconds: number;
   /** The compiled rule set, a JSON file; relative to the function's code. */
   readonly rulesFile: string;
+  readonly messages: MessageLimits;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,6 +41,7 @@ const minRetentionDays = 15;
  * - `COUNTER_TABLE_NAME`, `ALERT_TOPIC_ARN`, `RULES_FILE`: required.
  * - `FLOW_LOG_FORMATS`: the stream's formats, a line each, as AWS writes them or as field names. Default: AWS's default.
  * - `COUNTER_RETENTION_DAYS`: days after its last flow that a counter is kept, 15 to 3650. Default: 30.
+ * - `MESSAGES_PER_BATCH`, `MESSAGES_PER_MINUTE`: the most messages to the topic, 1 to 1000. Default: 20 and 60.
  *
  * @throws FlowError `CONFIG_INVALID` that names every problem
  */
@@ -45,14 +56,19 @@ export function readConfig(environment: Environment): Config {
   const topicArn = required(environmentNames.topicArn);
   const rulesFile = required(environmentNames.rulesFile);
   const formats = readFormats(environment[environmentNames.formats] ?? defaultFormat, problems);
-  const days = environment[environmentNames.retentionDays] ?? '30';
-  if (!/^\d{1,4}$/.test(days) || Number(days) < minRetentionDays || Number(days) > 3650) {
-    problems.push(
-      `${environmentNames.retentionDays} must be a whole number from ${minRetentionDays} to 3650, got ${JSON.stringify(days)}`,
-    );
-  }
+  const whole = (name: string, fallback: number, least: number, most: number) => {
+    const text = environment[name] ?? String(fallback);
+    if (/^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    problems.push(`${name} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
+    return fallback;
+  };
+  const retentionSeconds = whole(environmentNames.retentionDays, 30, minRetentionDays, 3650) * 86_400;
+  const messages = {
+    perBatch: whole(environmentNames.messagesPerBatch, 20, 1, 1000),
+    perMinute: whole(environmentNames.messagesPerMinute, 60, 1, 1000),
+  };
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
-  return { tableName, topicArn, formats, retentionSeconds: Number(days) * 86_400, rulesFile };
+  return { tableName, topicArn, formats, retentionSeconds, rulesFile, messages };
 }
 
 function readFormats(text: string, problems: string[]): Format[] {

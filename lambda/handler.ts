@@ -2,6 +2,7 @@ import { type Config, readConfig } from './config.ts';
 import type { RecordAnswer } from './core/respond.ts';
 import { type Clients, createClients } from './io/clients.ts';
 import { deadlineSignals } from './io/deadline.ts';
+import { DynamoAlertLedger } from './io/dynamo-alert-ledger.ts';
 import { DynamoCounterStore } from './io/dynamo-counter-store.ts';
 import { readRulesFile } from './io/rules-file.ts';
 import { SnsAlertPublisher } from './io/sns-alert-publisher.ts';
@@ -30,12 +31,13 @@ export function createHandler(
 ): Handler {
   const config: Config = readConfig(environment);
   const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
-  const settings = { formats: config.formats, rules };
+  const settings = { formats: config.formats, rules, messages: config.messages };
   const counters = new DynamoCounterStore(dynamoDb, config, rules.series);
+  const ledger = new DynamoAlertLedger(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = new Telemetry();
   return (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
-    return transform(event, settings, { counters, alerts, log, ...signals });
+    return transform(event, settings, { counters, ledger, alerts, log, ...signals });
   };
 }

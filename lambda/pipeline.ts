@@ -1,4 +1,5 @@
-import { alert } from './alert.ts';
+import { alert, holdBack } from './alert.ts';
+import type { MessageLimits } from './config.ts';
 import { type ArrivedFlow, aggregate } from './core/aggregate.ts';
 import { identify, presentOf } from './core/batch.ts';
 import { type EventRecord, readEvent } from './core/event.ts';
@@ -8,6 +9,7 @@ import { flowsOf, type ReadRecord, readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
 import { type RecordAnswer, respond } from './core/respond.ts';
 import { count } from './count.ts';
+import { followUps } from './follow-up.ts';
 import type { Ports } from './ports.ts';
 import type { LoadedRules } from './sigma/load.ts';
 
@@ -15,6 +17,7 @@ import type { LoadedRules } from './sigma/load.ts';
 export interface Settings {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
+  readonly messages: MessageLimits;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface Settings {
  */
 export async function transform(
   event: unknown,
-  { formats, rules }: Settings,
+  { formats, rules, messages }: Settings,
   ports: Ports,
 ): Promise<{ records: RecordAnswer[] }> {
   const { records, origin } = readEvent(event);
@@ -34,10 +37,13 @@ export async function transform(
   const flows = arrivedFlows(records, read);
   const batch = identify(records, read);
   const aggregated = aggregate(flows, rules, presentOf(batch, flows));
-  const { findings } = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules));
-  const alertsPublished = await alert(findings, origin, ports);
+  const since = rules.learns ? await ports.ledger.observedSince(batch.arrival, ports.deadline) : undefined;
+  const judged = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, since));
+  const followed = await followUps(batch, rules, ports);
+  const alerted = await alert([...judged.findings, ...followed], batch, origin, messages, ports);
+  await holdBack(judged.heldBack, batch, ports);
   const answer = respond(read, rules.monitoredNetworks);
-  ports.log.report(reportOf({ read, answer, flows, aggregated, alertsPublished }));
+  ports.log.report(reportOf({ read, answer, flows, aggregated, alerted, heldBack: judged.heldBack }));
   return { records: answer.records };
 }
 

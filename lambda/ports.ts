@@ -2,6 +2,7 @@ import type { Alert } from './core/alert.ts';
 import type { Batch } from './core/batch.ts';
 import type { Claim, Counter } from './core/counter.ts';
 import type { KeyDelta } from './core/delta-builder.ts';
+import type { FollowUp } from './core/follow-up.ts';
 import type { BatchReport } from './core/report.ts';
 
 /**
@@ -15,6 +16,24 @@ export interface CounterStore {
   claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome>;
   /** Marks a claimed alert as published. */
   markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void>;
+  /** Counts a batch in which an alert held back another one, unless it is the one that was counted last. */
+  hold(pk: string, claim: Claim, token: string, signal: AbortSignal): Promise<void>;
+  /** The counter as it is; undefined where there is none. */
+  read(pk: string, signal: AbortSignal): Promise<Counter | undefined>;
+}
+
+/** What all invocations know together of alerts. Calls reject as those of the counter store do. */
+export interface AlertLedger {
+  /** When the first batch of all arrived, in epoch seconds; this one's time where it is the first. */
+  observedSince(arrival: number, signal: AbortSignal): Promise<number>;
+  /** How many of the wanted messages may be sent without there being more than `most` in the minute since the epoch. */
+  takeMessages(minute: number, wanted: number, most: number, signal: AbortSignal): Promise<number>;
+  /** What is to be looked at again; nothing when it was asked for in this minute, or a later one, already. */
+  followUps(minute: number, signal: AbortSignal): Promise<readonly FollowUp[]>;
+  /** Remembers what is to be looked at again, as far as there is room. */
+  follow(followUps: readonly FollowUp[], signal: AbortSignal): Promise<void>;
+  /** Forgets what needs not be looked at again. */
+  unfollow(followUps: readonly FollowUp[], signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -38,6 +57,8 @@ export interface AlertPublisher {
 /** Where the program tells how it fares. */
 export interface Log {
   report(report: BatchReport): void;
+  /** Tells of an alert that pages nobody: that of an experimental rule. */
+  alert(alert: Alert): void;
 }
 
 /** Requests under way at once, to the store: as many as the HTTP agent has sockets (io/clients.ts). */
@@ -46,6 +67,7 @@ export const concurrency = 64;
 /** All that the pipeline may ask of the world. */
 export interface Ports {
   readonly counters: CounterStore;
+  readonly ledger: AlertLedger;
   readonly alerts: AlertPublisher;
   readonly log: Log;
   /** Fires when nothing more may be begun, in good time before the invocation is stopped. */

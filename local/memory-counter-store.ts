@@ -53,6 +53,17 @@ export class MemoryCounterStore implements CounterStore {
     if (counter && standing?.id === claim.id) this.#replaceClaim(pk, counter, { ...standing, sent: true });
   }
 
+  async hold(pk: string, claim: Claim, token: string): Promise<void> {
+    const counter = this.#counters.get(pk);
+    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
+    if (!counter || standing?.id !== claim.id || standing.heldBy === token) return;
+    this.#replaceClaim(pk, counter, { ...standing, held: standing.held + 1, heldBy: token });
+  }
+
+  async read(pk: string): Promise<Counter | undefined> {
+    return this.#counters.get(pk);
+  }
+
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
     this.#counters.set(pk, { ...counter, claims: [...others, claim] });

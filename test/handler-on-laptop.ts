@@ -28,12 +28,22 @@ export interface Laptop extends LocalStack {
   counter(pk: string): Promise<Counter | undefined>;
 }
 
-export async function startLaptop(format?: string): Promise<Laptop> {
+/**
+ * @param format the flow log format, by default AWS's
+ * @param ruleSet the rules, by default those that come with the program
+ * @param more further environment variables
+ */
+export async function startLaptop(
+  format?: string,
+  ruleSet?: RuleSet,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Laptop> {
   const stack = await startLocalStack();
   const environment = {
     ...stack.environment,
-    [environmentNames.rulesFile]: rulesFile(),
+    [environmentNames.rulesFile]: rulesFile(ruleSet),
     [environmentNames.formats]: format,
+    ...more,
   };
   const handler = createHandler(environment, stack.clients);
   return {

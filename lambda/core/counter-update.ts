@@ -128,6 +128,19 @@ export function sentUpdate(pk: string, claim: Claim, tableName: string): UpdateP
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
+/** The update that counts a batch in which an alert held back another one. */
+export function holdUpdate(pk: string, claim: Claim, token: string, tableName: string): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  const { name, value, set, require } = expression;
+  const attribute = name(claimAttribute(claim));
+  const [held, heldBy, by] = [`${attribute}.${name('held')}`, `${attribute}.${name('heldBy')}`, value({ S: token })];
+  set(`${held} = ${held} + ${value(number(1))}`);
+  set(`${heldBy} = ${by}`);
+  require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
+  require(`${heldBy} <> ${by}`);
+  return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+}
+
 /** The update that removes attributes that no window and no retry can ask for any more. */
 export function pruneUpdate(pk: string, attributes: readonly string[], tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();

@@ -12,7 +12,7 @@ export interface Expressions {
 export class ExpressionBuilder {
   readonly #names = new Map<string, string>();
   readonly #values: Item = {};
-  readonly #clauses = { SET: [] as string[], ADD: [] as string[], REMOVE: [] as string[] };
+  readonly #clauses = { SET: [] as string[], ADD: [] as string[], REMOVE: [] as string[], DELETE: [] as string[] };
   readonly #conditions: string[] = [];
   #count = 0;
 
@@ -31,6 +31,7 @@ export class ExpressionBuilder {
 
   readonly set = (clause: string): void => void this.#clauses.SET.push(clause);
   readonly add = (clause: string): void => void this.#clauses.ADD.push(clause);
+  readonly delete = (clause: string): void => void this.#clauses.DELETE.push(clause);
   readonly remove = (clause: string): void => void this.#clauses.REMOVE.push(clause);
   readonly require = (condition: string): void => void this.#conditions.push(condition);
 

@@ -111,7 +111,7 @@ function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
 }
 
 /** The alert of the latest window, a note of an end aside. */
-function latestOf(claims: readonly Claim[]): Claim | undefined {
+export function latestOf(claims: readonly Claim[]): Claim | undefined {
   return claims.filter(({ multiple }) => multiple > 0).toSorted((a, b) => b.to - a.to)[0];
 }
 

@@ -17,10 +17,45 @@ export function stormsOf(findings: readonly Finding[]): ReadonlySet<string> {
   return new Set(ofRules.flatMap(([name, all]) => (all.length > maxAlertsPerRule ? name : [])));
 }
 
-/** The messages that findings call for: an alert each, or one digest for a rule that has a storm of them. */
-export function messagesOf(findings: readonly Finding[], storms: ReadonlySet<string>, origin: Origin): Message[] {
-  return [...Map.groupBy(findings, ({ rule }) => rule.name)].flatMap(([name, all]) => {
-    if (storms.has(name) && all.length > 1) return [{ alert: writeDigest(all, origin), findings: all }];
-    return all.map((finding) => ({ alert: writeAlert(finding, origin), findings: [finding] }));
-  });
+/** How many messages findings call for, if all of them may be sent. */
+export function messageCount(findings: readonly Finding[], storms: ReadonlySet<string>): number {
+  const ofRules = [...Map.groupBy(findings, ({ rule }) => rule.name)];
+  return ofRules.reduce((sum, [name, all]) => sum + (storms.has(name) ? 1 : all.length), 0);
+}
+
+/** What is sent now, and what has to wait. */
+export interface Dispatch {
+  readonly messages: readonly Message[];
+  readonly deferred: readonly Finding[];
+}
+
+const severities = ['critical', 'high', 'medium', 'low', 'informational'];
+
+/**
+ * The messages that findings call for: an alert each, or one digest for a rule that has a storm of them. Where these are
+ * more than may be sent, rules with many alerts get a digest too, those with the most first; and if there are more rules
+ * than messages, the less severe ones wait.
+ */
+export function messagesOf(
+  findings: readonly Finding[],
+  storms: ReadonlySet<string>,
+  most: number,
+  origin: Origin,
+): Dispatch {
+  const groups = [...Map.groupBy(findings, ({ rule }) => rule.name).values()].sort(bySeverity);
+  const digested = new Set(groups.filter(([first]) => storms.has(first!.rule.name)));
+  const count = () => groups.reduce((sum, all) => sum + (digested.has(all) ? 1 : all.length), 0);
+  for (const all of groups.toSorted((a, b) => b.length - a.length)) if (count() > most) digested.add(all);
+  const now = count() > most ? groups.slice(0, most) : groups;
+  return {
+    messages: now.flatMap((all) => {
+      if (digested.has(all) && all.length > 1) return [{ alert: writeDigest(all, origin), findings: all }];
+      return all.map((finding) => ({ alert: writeAlert(finding, origin), findings: [finding] }));
+    }),
+    deferred: groups.filter((all) => !now.includes(all)).flat(),
+  };
+}
+
+function bySeverity([a]: readonly Finding[], [b]: readonly Finding[]): number {
+  return severities.indexOf(a!.rule.level) - severities.indexOf(b!.rule.level);
 }

@@ -1,7 +1,17 @@
 import type { Aggregate, ArrivedFlow } from './aggregate.ts';
 import { secondsOf } from './flow.ts';
+import type { Finding, HeldBack } from './judge.ts';
 import type { ReadRecord } from './read-record.ts';
 import type { Answer, RecordAnswer } from './respond.ts';
+
+/** What became of findings. */
+export interface Alerted {
+  readonly published: readonly Finding[];
+  /** Those of experimental rules, which only the log tells of. */
+  readonly logged: readonly Finding[];
+  /** Those that wait for a later minute. */
+  readonly deferred: readonly Finding[];
+}
 
 /** What one batch came to. */
 export interface BatchReport {
@@ -14,6 +24,12 @@ export interface BatchReport {
   readonly collapsedPairs: number;
   readonly droppedGroups: number;
   readonly alertsPublished: number;
+  /** Alerts of experimental rules, those that wait for a later minute, and keys whose alerts were held back. */
+  readonly alertsLogged: number;
+  readonly alertsDeferred: number;
+  readonly alertsHeldBack: number;
+  /** The rules that alerted, experimental ones too, with their levels and how many alerts there were. */
+  readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
   /** Seconds from the end of the flow that waited longest to the arrival of its record; undefined without flows. */
   readonly delaySeconds: number | undefined;
   /** How many lines, and records without lines, could not be read, and why the first could not. */
@@ -26,12 +42,13 @@ export interface BatchStages {
   readonly read: readonly ReadRecord[];
   readonly flows: readonly ArrivedFlow[];
   readonly aggregated: Aggregate;
-  readonly alertsPublished: number;
+  readonly alerted: Alerted;
+  readonly heldBack: readonly HeldBack[];
   readonly answer: Answer;
 }
 
 /** Sums a batch up for the log and the metrics. */
-export function reportOf({ read, flows, aggregated, alertsPublished, answer }: BatchStages): BatchReport {
+export function reportOf({ read, flows, aggregated, alerted, heldBack, answer }: BatchStages): BatchReport {
   const results = (result: RecordAnswer['result']) =>
     answer.records.filter((record) => record.result === result).length;
   const reasons = read.flatMap(({ outcome }) => {
@@ -51,7 +68,13 @@ export function reportOf({ read, flows, aggregated, alertsPublished, answer }: B
     countersTouched: counters.length,
     collapsedPairs: counters.reduce((sum, { collapsedPairs }) => sum + collapsedPairs, 0),
     droppedGroups: aggregated.droppedGroups,
-    alertsPublished,
+    alertsPublished: alerted.published.length,
+    alertsLogged: alerted.logged.length,
+    alertsDeferred: alerted.deferred.length,
+    alertsHeldBack: heldBack.length,
+    alertsByRule: [...Map.groupBy([...alerted.published, ...alerted.logged], ({ rule }) => rule).entries()].map(
+      ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
+    ),
     delaySeconds: delays.length > 0 ? delays.reduce((most, delay) => Math.max(most, delay)) : undefined,
     unreadable: reasons.length,
     firstReason: reasons[0],

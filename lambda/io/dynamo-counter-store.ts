@@ -11,6 +11,7 @@ import {
   type CounterTable,
   claimUpdate,
   countUpdate,
+  holdUpdate,
   pruneUpdate,
   sentUpdate,
   type UpdateParameters,
@@ -55,6 +56,15 @@ export class DynamoCounterStore implements CounterStore {
 
   async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
     await this.#update(sentUpdate(pk, claim, this.#table.tableName), signal);
+  }
+
+  async hold(pk: string, claim: Claim, token: string, signal: AbortSignal): Promise<void> {
+    await this.#update(holdUpdate(pk, claim, token, this.#table.tableName), signal);
+  }
+
+  async read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {
+    const item = await this.#read(pk, signal);
+    return item && readCounter(item);
   }
 
   /** What is stale does no harm but to the bill: that it could not be removed must not fail the batch. */
@@ -104,7 +114,8 @@ export class DynamoCounterStore implements CounterStore {
 /** An expression may have 4 KB (DynamoDB Developer Guide, "Quotas"), and a name's placeholder takes up to 5 bytes. */
 const maxRemovals = 200;
 
-function storeError(error: unknown, signal: AbortSignal): FlowError {
+/** What the table did not take, or was not asked in time, as the ports have it. */
+export function storeError(error: unknown, signal: AbortSignal): FlowError {
   if (signal.aborted) return new FlowError('DEADLINE_NEAR', 'gave up counting before the deadline', { cause: error });
   return new FlowError('COUNT_FAILED', `the counter table did not take an update: ${messageOf(error)}`, {
     cause: error,

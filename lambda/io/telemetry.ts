@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Alert } from '../core/alert.ts';
 import type { BatchReport } from '../core/report.ts';
 import type { Log } from '../ports.ts';
 
@@ -27,9 +28,21 @@ export class Telemetry implements Log {
       PairsCollapsed: report.collapsedPairs,
       GroupsDropped: report.droppedGroups,
       AlertsPublished: report.alertsPublished,
+      AlertsLogged: report.alertsLogged,
+      AlertsDeferred: report.alertsDeferred,
+      AlertsHeldBack: report.alertsHeldBack,
     };
     for (const [name, value] of Object.entries(counts)) this.#metrics.addMetric(name, MetricUnit.Count, value);
     if (report.delaySeconds !== undefined) this.#metrics.addMetric('Delay', MetricUnit.Seconds, report.delaySeconds);
     this.#metrics.publishStoredMetrics();
+    for (const { rule, level, alerts } of report.alertsByRule) {
+      const metric = this.#metrics.singleMetric();
+      metric.addDimensions({ rule, level });
+      metric.addMetric('Alerts', MetricUnit.Count, alerts);
+    }
+  }
+
+  alert({ subject, body }: Alert): void {
+    this.#logger.warn('an experimental rule would have alerted', { subject, alert: JSON.parse(body) as object });
   }
 }

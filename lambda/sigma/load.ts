@@ -16,6 +16,8 @@ export interface LoadedRules {
   /** The rules that judge a series, by its id. */
   readonly rulesOf: ReadonlyMap<string, readonly Rule[]>;
   readonly monitoredNetworks: readonly Network[];
+  /** Whether some rule must know since when flows are seen. */
+  readonly learns: boolean;
 }
 
 /** Makes a compiled rule set ready to run. */
@@ -26,6 +28,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: rulesBySeries(ruleSet.rules),
     monitoredNetworks: ruleSet.monitoredNetworks,
+    learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
   };
 }
 

@@ -20,7 +20,12 @@ const problemsOf = (changes: Record<string, string | undefined>) => {
 describe('readConfig', () => {
   it('needs table, topic and rules, and has a default for the rest', () => {
     const config = readConfig(environment);
-    expect(config).toMatchObject({ tableName: 'counters', rulesFile: './rules.json', retentionSeconds: 30 * 86_400 });
+    expect(config).toMatchObject({
+      tableName: 'counters',
+      rulesFile: './rules.json',
+      retentionSeconds: 30 * 86_400,
+      messages: { perBatch: 20, perMinute: 60 },
+    });
     expect(config.formats.map(({ names }) => names.join(' '))).toEqual([defaultFormat]);
   });
 
@@ -48,6 +53,12 @@ describe('readConfig', () => {
 
   it.each(['', 'x', '14', '3651', '-1', '30 '])('refuses %j as days to keep a counter', (days) => {
     expect(problemsOf({ COUNTER_RETENTION_DAYS: days })).toContain('a whole number from 15 to 3650');
+  });
+
+  it.each(['0', '1001', 'x'])('refuses %j as messages a minute', (messages) => {
+    expect(problemsOf({ MESSAGES_PER_MINUTE: messages })).toBe(
+      `MESSAGES_PER_MINUTE must be a whole number from 1 to 1000, got "${messages}"`,
+    );
   });
 
   it('refuses formats that cannot be told apart', () => {

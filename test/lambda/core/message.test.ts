@@ -10,7 +10,7 @@ import { defaultRules } from '../../rules.ts';
 const batch = { token: 'AAAAAAAA', arrival: epoch + 100 };
 
 /** Messages of a batch in which so many pairs pass the threshold of one rule, and one that of another. */
-async function messages(pairs: number) {
+async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
   const store = new MemoryCounterStore(defaultRules.series);
   const rejects = Array.from({ length: pairs }, (_, n) =>
     Array.from({ length: 11 + (n === 3 ? 4 : 0) }, () =>
@@ -27,11 +27,13 @@ async function messages(pairs: number) {
       async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, defaultRules).findings,
     ),
   );
-  return messagesOf(findings.flat(), stormsOf(findings.flat()), {
+  return messagesOf(findings.flat(), stormsOf(findings.flat()), most, {
     account: '123456789012',
     region: 'eu-west-1',
   });
 }
+
+const messages = async (pairs: number) => (await dispatched(pairs)).messages;
 
 describe('messagesOf', () => {
   it('sends each alert by itself while a rule has ten at most', async () => {
@@ -54,5 +56,21 @@ describe('messagesOf', () => {
     expect(digest.text).toContain('500 alerts of this rule at once.');
     expect(digest.text.split('\n').length).toBeLessThan(48);
     expect(Buffer.byteLength(digest.body) + Buffer.byteLength(digest.text)).toBeLessThan(64 * 1024);
+  });
+
+  it('makes digests of the rules with the most alerts where fewer messages may be sent', async () => {
+    const { messages: sent, deferred } = await dispatched(5, 3);
+    expect(sent.map(({ findings }) => [findings[0]?.rule.name, findings.length])).toEqual([
+      ['data_exfiltration', 1],
+      ['repeated_rejects', 5],
+    ]);
+    expect(deferred).toEqual([]);
+  });
+
+  it('lets the less severe rules wait where not even a digest of each may be sent', async () => {
+    const { messages: sent, deferred } = await dispatched(5, 1);
+    expect(sent.map(({ findings }) => findings[0]?.rule.level)).toEqual(['high']);
+    expect(deferred.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
+    expect(await dispatched(5, 0)).toMatchObject({ messages: [], deferred: { length: 6 } });
   });
 });

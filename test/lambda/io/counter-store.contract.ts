@@ -132,6 +132,25 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       expect(amounts(counter)).toBe(17);
     });
 
+    it('reads a counter as it is, and none where there is none', async () => {
+      const pair = freshPair();
+      const counter = await addOne({ ...pair, action: 'REJECT' }, batchOf(1));
+      const { key } = deltasOf(pair)[0]!;
+      expect(await getStore().read(key.pk, signal)).toEqual(counter);
+      expect(await getStore().read('pair#nobody#nothing', signal)).toBeUndefined();
+    });
+
+    it('counts the batches in which an alert held back others, the same once', async () => {
+      const pair = freshPair();
+      const { key } = deltasOf(pair)[0]!;
+      await addOne(pair, batchOf(1));
+      const claim = claimOf('held');
+      await getStore().claim(key.pk, claim, undefined, signal);
+      for (const token of ['B', 'B', 'C']) await getStore().hold(key.pk, claim, token, signal);
+      await getStore().hold(key.pk, claimOf('another'), 'D', signal);
+      expect((await getStore().read(key.pk, signal))?.claims).toEqual([{ ...claim, held: 2, heldBy: 'C' }]);
+    });
+
     it('counts beyond what a double holds', async () => {
       const pair = { ...freshPair(), bytes: '9223372036854775807' };
       await addOne(pair, batchOf(1));

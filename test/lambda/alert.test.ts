@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { compileRules } from '../../lambda/sigma/compile.ts';
+import { epoch, eventOf, lineOf } from '../flows.ts';
+import { type Laptop, startLaptop } from '../handler-on-laptop.ts';
+import { networks, ruleText } from '../rules.ts';
+
+/** What becomes of alerts over several batches, through the very handler. */
+
+let laptop: Laptop;
+afterEach(() => laptop.stop());
+
+const hour = 3600;
+
+async function start(alert: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const correlation = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 2}';
+  const text = ruleText('{action: REJECT}', correlation, alert);
+  laptop = await startLaptop(undefined, compileRules([{ path: 'rejects.yml', text }], networks), more);
+}
+
+/** Sends so many rejects of a host that end then; they arrive a minute later. */
+function rejects(count: number, seconds: number, host = 1): Promise<unknown> {
+  const time = { start: epoch + seconds, end: epoch + seconds };
+  const lines = Array.from({ length: count }, (_, n) =>
+    lineOf({ action: 'REJECT', srcaddr: `10.0.1.${host}`, srcport: 40_000 + n, ...time }),
+  );
+  return laptop.send(eventOf(lines, epoch + seconds + 60));
+}
+
+/** Sends a flow that no rule is about. */
+const quiet = (seconds: number) =>
+  laptop.send(eventOf([lineOf({ start: epoch + seconds, end: epoch + seconds })], epoch + seconds + 60));
+
+interface Body {
+  readonly rule: string;
+  readonly multiple: number;
+  readonly key: { readonly srcaddr: string };
+  readonly digest?: { readonly keys: readonly Body[] };
+}
+
+const bodies = () => laptop.alerts().map(({ body }) => JSON.parse(body) as Body);
+
+describe('alert', () => {
+  it('counts the batches in which a live alert held others back', async () => {
+    await start('alert: {suppress: 1h, escalate: [4]}');
+    for (const minute of [0, 1, 2, 3]) await rejects(3, minute * 60);
+    const counter = await laptop.counter('pair#10.0.1.1#10.0.2.7');
+    expect(counter?.claims).toMatchObject([
+      { multiple: 1, held: 1, heldBefore: 0 },
+      { multiple: 4, held: 1, heldBefore: 1 },
+    ]);
+  });
+
+  it('sends no more messages in a minute than may, and the others later', async () => {
+    await start('alert: {suppress: 6h, escalate: []}', { MESSAGES_PER_MINUTE: '2' });
+    for (const host of [1, 2, 3, 4, 5]) await rejects(3, 0, host);
+    expect(laptop.alerts()).toHaveLength(2);
+    await quiet(60);
+    await quiet(120);
+    const told = bodies().flatMap(({ key, digest }) => digest?.keys.map((one) => one.key.srcaddr) ?? [key.srcaddr]);
+    expect(told.toSorted()).toEqual([1, 2, 3, 4, 5].map((host) => `10.0.1.${host}`));
+    expect(bodies()).toHaveLength(3);
+  });
+
+  it('sends no more messages in a batch than may', async () => {
+    await start('alert: {suppress: 6h, escalate: []}', { MESSAGES_PER_BATCH: '1' });
+    const lines = [1, 2, 3].flatMap((host) =>
+      Array.from({ length: 3 }, (_, n) => lineOf({ action: 'REJECT', srcaddr: `10.0.1.${host}`, srcport: 40_000 + n })),
+    );
+    await laptop.send(eventOf(lines));
+    expect(bodies()).toMatchObject([{ digest: { alerts: 3 } }]);
+  });
+
+  it('tells of the end, once, when a rule asks for it and the window has passed', async () => {
+    await start('alert: {ended: true, escalate: []}');
+    await rejects(3, 0);
+    await quiet(600);
+    expect(bodies()).toHaveLength(1);
+    await quiet(2 * hour);
+    await quiet(2 * hour + 60);
+    await quiet(3 * hour);
+    expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
+  });
+
+  it('tells of an end that was not told since the function stopped before', async () => {
+    await start('alert: {ended: true, escalate: []}');
+    await rejects(3, 0);
+    laptop.clients.sns.middlewareStack.add(() => () => Promise.reject(new Error('no topic')), {
+      step: 'initialize',
+      name: 'broken',
+    });
+    await expect(quiet(2 * hour)).rejects.toThrow('not published');
+    laptop.clients.sns.middlewareStack.remove('broken');
+    await quiet(2 * hour + 300);
+    expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
+  });
+
+  it('pages nobody for an experimental rule, and keeps its alerts as any other', async () => {
+    await start('status: experimental');
+    await rejects(3, 0);
+    await rejects(3, 60);
+    expect(laptop.alerts()).toEqual([]);
+    expect((await laptop.counter('pair#10.0.1.1#10.0.2.7'))?.claims).toMatchObject([
+      { multiple: 1, sent: true },
+      { multiple: 2, sent: true },
+    ]);
+  });
+
+  it('waits longer with each alert that follows on another', async () => {
+    await start('alert: {suppress: 1h, backoff: 2, escalate: []}');
+    const times: number[] = [];
+    for (let minute = 0; minute <= 12 * 60; minute += 10) {
+      const before = laptop.alerts().length;
+      await rejects(3, minute * 60);
+      if (laptop.alerts().length > before) times.push(minute / 60);
+    }
+    expect(times).toEqual([0, 1, 3, 7]);
+  });
+});
