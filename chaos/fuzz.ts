@@ -21,6 +21,10 @@ export interface HostileInputPromise {
   readonly property: fc.IPropertyWithHooks<unknown>;
 }
 
+const networksOf = (text: string, list = '') =>
+  readNetworkLists({ path: 'networks.yml', text }, (path) => ({ path, text: list }));
+const networks = networksOf('internal_networks: [10.0.0.0/8]');
+
 const formats = [defaultFormat, [...fields.keys()].join(' ')].map((text) => parseFormat(text) as Format);
 
 const nasty = fc.constantFrom(
@@ -190,10 +194,15 @@ export const promises: readonly HostileInputPromise[] = [
   {
     name: 'a rule file is compiled, or refused with file and line',
     property: fc.property(ruleText, (rule) => {
-      endsOrRefuses('RULE_INVALID', () =>
-        compileRules([{ path: 'rule.yml', text: rule }], new Map([['internal_networks', ['10.0.0.0/8']]])),
-      );
-      endsOrRefuses('RULE_INVALID', () => readNetworkLists({ path: 'networks.yml', text: rule }));
+      endsOrRefuses('RULE_INVALID', () => compileRules([{ path: 'rule.yml', text: rule }], networks));
+      endsOrRefuses('RULE_INVALID', () => networksOf(rule));
+    }),
+  },
+  {
+    name: 'a list of networks is read, or refused with file and line',
+    property: fc.property(fc.array(fc.array(token, { maxLength: 6 }), { maxLength: 6 }), (lines) => {
+      const text = lines.map((line) => line.join(',')).join('\n');
+      endsOrRefuses('RULE_INVALID', () => networksOf('mine: {file: mine.csv}', text));
     }),
   },
   {

@@ -5,6 +5,7 @@
  * - `CONFIG_INVALID`: environment, formats, networks: every problem is listed in the message.
  * - `RULE_INVALID`: a rule file: the message names file and line of every problem.
  * - `EVENT_INVALID`: not a Firehose transformation event; no answer to it can be right.
+ * - `LIST_FAILED`: a list of networks that is only in S3 was not read for the first time; the batch must come again.
  * - `COUNT_FAILED`: the counter store did not take an update; the batch must come again.
  * - `ALERT_FAILED`: an alert was not published; the batch must come again.
  * - `DEADLINE_NEAR`: the invocation gave up in good time before Lambda would have stopped it; the batch must come again.
@@ -13,6 +14,7 @@ export type FlowErrorCode =
   | 'CONFIG_INVALID'
   | 'RULE_INVALID'
   | 'EVENT_INVALID'
+  | 'LIST_FAILED'
   | 'COUNT_FAILED'
   | 'ALERT_FAILED'
   | 'DEADLINE_NEAR';

@@ -4,6 +4,7 @@ import { type Clients, createClients } from './io/clients.ts';
 import { deadlineSignals } from './io/deadline.ts';
 import { DynamoAlertLedger } from './io/dynamo-alert-ledger.ts';
 import { DynamoCounterStore } from './io/dynamo-counter-store.ts';
+import { ListSource } from './io/list-source.ts';
 import { readRulesFile } from './io/rules-file.ts';
 import { SnsAlertPublisher } from './io/sns-alert-publisher.ts';
 import { Telemetry } from './io/telemetry.ts';
@@ -27,7 +28,7 @@ export type Handler = (
  */
 export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
-  { dynamoDb, sns }: Clients = createClients(),
+  { dynamoDb, sns, s3 }: Clients = createClients(),
 ): Handler {
   const config: Config = readConfig(environment);
   const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
@@ -36,8 +37,10 @@ export function createHandler(
   const ledger = new DynamoAlertLedger(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = new Telemetry();
-  return (event, context) => {
+  const lists = new ListSource(rules.lists.values(), s3, log);
+  return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
+    await lists.refresh(signals.deadline);
     return transform(event, settings, { counters, ledger, alerts, log, ...signals });
   };
 }

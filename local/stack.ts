@@ -9,6 +9,7 @@ import {
   type DynamoDBClientConfig,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import dynalite from 'dynalite';
@@ -37,7 +38,10 @@ export interface ReceivedAlert {
 /** How a client talks, and when it talks again. */
 export type ClientOptions = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'retryStrategy'>>;
 
-/** AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic, and a queue that is subscribed to it. */
+/**
+ * AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic, a queue that is subscribed to it, and S3
+ * without a bucket.
+ */
 export interface LocalStack {
   readonly clients: Clients;
   /** The function's environment variables that name the table and the topic. */
@@ -72,15 +76,20 @@ export async function startLocalStack(
   const underWay = new Set<Promise<unknown>>();
   const requestHandler = tracked(new NodeHttpHandler({ httpAgent: agent }), underWay);
   const client = { region, credentials, requestHandler };
-  const endpoints = { dynamoDb: dynamoServer.endpoint, sns: `http://127.0.0.1:${messaging.port}` };
+  const endpoints = { dynamoDb: dynamoServer.endpoint, others: `http://127.0.0.1:${messaging.port}` };
   const dynamoDb = new DynamoDBClient({ ...client, endpoint: endpoints.dynamoDb });
-  const sns = new SNSClient({ ...client, endpoint: endpoints.sns });
+  const sns = new SNSClient({ ...client, endpoint: endpoints.others });
+  const s3 = async (options?: ClientOptions): Promise<S3Client> => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    return new S3Client({ ...client, ...options, endpoint: endpoints.others, forcePathStyle: true });
+  };
   await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
   return {
-    clients: { dynamoDb, sns },
+    clients: { dynamoDb, sns, s3 },
     createClients: (options) => ({
       dynamoDb: new DynamoDBClient({ ...client, ...options, endpoint: endpoints.dynamoDb }),
-      sns: new SNSClient({ ...client, ...options, endpoint: endpoints.sns }),
+      sns: new SNSClient({ ...client, ...options, endpoint: endpoints.others }),
+      s3: () => s3(options),
     }),
     environment: { [environmentNames.tableName]: tableName, [environmentNames.topicArn]: topicArn },
     items: () => scan(dynamoDb),

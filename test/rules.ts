@@ -1,19 +1,26 @@
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { compileRules } from '../lambda/sigma/compile.ts';
+import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
 import { readNetworkLists } from '../lambda/sigma/network-lists.ts';
+import type { NetworkLists } from '../lambda/sigma/selection.ts';
 
 /** Rules for tests. */
 
-export const networks = readNetworkLists({
-  path: 'networks.yml',
-  text: 'internal_networks: [10.0.0.0/8, "fc00::/7"]\nsuspicious_ranges: [203.0.113.0/24]\n',
-});
+/** Named lists, from the text of a networks file and of the files that it names. */
+export function readLists(text: string, files: Readonly<Record<string, string>> = {}): NetworkLists {
+  return readNetworkLists({ path: 'networks.yml', text }, (path) => {
+    const file = files[path];
+    return file === undefined ? { problem: `${path} cannot be read` } : { path, text: file };
+  });
+}
+
+export const networks = readLists('internal_networks: [10.0.0.0/8, "fc00::/7"]\nsuspicious_ranges: [203.0.113.0/24]\n');
 
 /** The rules that come with the program. */
 export const defaultRules: LoadedRules = loadRules(compileRuleDirectory());
 
-export const noRules: LoadedRules = loadRules({ rules: [], series: [], monitoredNetworks: [] });
+export const noRules: LoadedRules = loadRules({ rules: [], series: [], monitoredNetworks: [], lists: [] });
 
 /** A correlation over all flows that match `selection`, as YAML flow text. */
 export function ruleText(selection: string, correlation: string, alert = ''): string {
@@ -30,6 +37,10 @@ ${alert}`;
 }
 
 export function rulesOf(...texts: string[]): LoadedRules {
+  return loadRules(ruleSetOf(texts, networks));
+}
+
+export function ruleSetOf(texts: readonly string[], lists: NetworkLists): RuleSet {
   const files = texts.map((text, index) => ({ path: `rules/rule_${index}.yml`, text }));
-  return loadRules(compileRules(files, networks));
+  return compileRules(files, lists);
 }

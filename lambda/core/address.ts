@@ -50,7 +50,8 @@ export function isInNetwork(address: readonly number[], network: Network): boole
   return network.groups.every((group, index) => (address[index]! & groupMask(network.length, index)) === group);
 }
 
-function groupMask(length: number, index: number): number {
+/** The bits of an address's 16-bit group that belong to a prefix of so many bits. */
+export function groupMask(length: number, index: number): number {
   const kept = Math.min(16, Math.max(0, length - index * 16));
   return (0xffff << (16 - kept)) & 0xffff;
 }

@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { concurrency } from '../ports.ts';
@@ -8,6 +9,8 @@ import { concurrency } from '../ports.ts';
 export interface Clients {
   readonly dynamoDb: DynamoDBClient;
   readonly sns: SNSClient;
+  /** Makes one when a list of networks is in S3: its SDK is Lambda's own, and not in the bundle. */
+  readonly s3: () => Promise<S3Client>;
 }
 
 /**
@@ -15,14 +18,15 @@ export interface Clients {
  * seconds is asked for again: the function has its own deadline, and Firehose tries the batch again after it.
  */
 export function createClients(): Clients {
-  const requestHandler = new NodeHttpHandler({
-    httpsAgent: new Agent({ keepAlive: true, maxSockets: concurrency }),
-    connectionTimeout: 2000,
-    requestTimeout: 5000,
-    throwOnRequestTimeout: true,
-  });
+  const timeouts = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
+  const httpsAgent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
   return {
     dynamoDb: new DynamoDBClient({ requestHandler, maxAttempts: 5 }),
     sns: new SNSClient({ requestHandler, maxAttempts: 5 }),
+    s3: async () => {
+      const { S3Client } = await import('@aws-sdk/client-s3');
+      return new S3Client({ requestHandler: timeouts });
+    },
   };
 }

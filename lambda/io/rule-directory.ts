@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { FlowError, messageOf } from '../errors.ts';
 import { compileRules } from '../sigma/compile.ts';
 import type { RuleSet } from '../sigma/compiled.ts';
@@ -16,7 +16,7 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  * function gets the result.
  *
  * @param networksFile the file of named networks; by default `networks.yml` in the directory, else the one that comes
- * with the program
+ * with the program. Files that it names are looked for from where it is
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
 export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
@@ -27,8 +27,16 @@ export function compileRuleDirectory(directory: string = defaultRulesDirectory, 
   const networks = networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
   return compileRules(
     names.sort().map((name) => read(join(directory, name))),
-    readNetworkLists(read(networks)),
+    readNetworkLists(read(networks), (path) => readBeside(networks, path)),
   );
+}
+
+function readBeside(file: string, path: string): SourceFile | { problem: string } {
+  try {
+    return read(resolve(dirname(file), path));
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
 }
 
 function listed(directory: string): string[] {

@@ -14,10 +14,11 @@ export function readRulesFile(path: string | URL): RuleSet {
   } catch (error) {
     throw new FlowError('CONFIG_INVALID', `the compiled rules cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  if (!Array.isArray(ruleSet.rules) || !Array.isArray(ruleSet.series) || !Array.isArray(ruleSet.monitoredNetworks)) {
+  const { rules, series, monitoredNetworks, lists } = ruleSet;
+  if (![rules, series, monitoredNetworks, lists].every(Array.isArray)) {
     throw new FlowError(
       'CONFIG_INVALID',
-      `${String(path)} is no compiled rule set, expected rules, series and monitoredNetworks`,
+      `${String(path)} is no compiled rule set, expected rules, series, monitoredNetworks and lists`,
     );
   }
   return ruleSet as RuleSet;

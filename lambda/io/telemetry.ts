@@ -1,14 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Alert } from '../core/alert.ts';
+import type { NetworkFile } from '../core/network-file.ts';
 import type { BatchReport } from '../core/report.ts';
 import type { Log } from '../ports.ts';
+import type { ListLog } from './list-source.ts';
 
 /** Where the metrics are found in CloudWatch. */
 const metricsNamespace = 'FlowSentinel';
 
-/** Reports batches as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
-export class Telemetry implements Log {
+/** Reports batches and lists, each as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
+export class Telemetry implements Log, ListLog {
   readonly #logger = new Logger({ serviceName: 'flow-sentinel' });
   readonly #metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'flow-sentinel' });
 
@@ -44,5 +46,19 @@ export class Telemetry implements Log {
 
   alert({ subject, body }: Alert): void {
     this.#logger.warn('an experimental rule would have alerted', { subject, alert: JSON.parse(body) as object });
+  }
+
+  listRead(list: string, { entries, unreadable, problems }: NetworkFile): void {
+    const read = { list, networks: entries.length, unreadable, problems };
+    if (unreadable > 0) this.#logger.warn('some lines of a list could not be read', read);
+    else this.#logger.info('list read', read);
+    this.#metrics.addMetric('ListLinesUnreadable', MetricUnit.Count, unreadable);
+    this.#metrics.publishStoredMetrics();
+  }
+
+  listFailed(list: string, problem: string): void {
+    this.#logger.warn('a list could not be read and stays as it was', { list, problem });
+    this.#metrics.addMetric('ListReadFailed', MetricUnit.Count, 1);
+    this.#metrics.publishStoredMetrics();
   }
 }

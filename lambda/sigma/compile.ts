@@ -1,8 +1,10 @@
 import { type Network, parseNetwork } from '../core/address.ts';
+import { unpacked } from '../core/network-entry.ts';
 import { FlowError } from '../errors.ts';
 import { compileRule, type Referenced } from './compile-rule.ts';
 import type { Predicate, Rule, RuleSet, Series } from './compiled.ts';
 import { parseCondition } from './condition.ts';
+import { monitoredListName } from './network-lists.ts';
 import { type CorrelationDocument, correlationShape, type DetectionDocument, detectionShape } from './rule-shape.ts';
 import { compileSelection, type NetworkLists } from './selection.ts';
 import { fitSets } from './series.ts';
@@ -82,14 +84,17 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   }
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   rules.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { rules, series: [...series.values()], monitoredNetworks: monitoredNetworks(networks) };
+  const lists = [...networks.values()].filter(({ name }) => name !== monitoredListName);
+  return { rules, series: [...series.values()], monitoredNetworks: monitoredNetworks(networks), lists };
 }
+
+const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
 /** The list that names the networks whose flows are logged at both ends; else the internal ones, else private ranges. */
 function monitoredNetworks(networks: NetworkLists): Network[] {
-  const list = networks.get('monitored_networks') ??
-    networks.get('internal_networks') ?? ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
-  return list.map((text) => parseNetwork(text)).flatMap((network) => ('problem' in network ? [] : network));
+  const list = networks.get(monitoredListName) ?? networks.get('internal_networks');
+  const texts = list?.entries.map((entry) => unpacked(entry).network) ?? privateRanges;
+  return texts.map((text) => parseNetwork(text)).flatMap((network) => ('problem' in network ? [] : network));
 }
 
 function readRule(

@@ -1,4 +1,5 @@
 import type { Network } from '../core/address.ts';
+import type { PackedEntry } from '../core/network-entry.ts';
 
 /** A piece of a pattern: text in lower case, `0` for any run of characters (`*`), `1` for any one of them (`?`). */
 export type PatternPart = string | 0 | 1;
@@ -8,6 +9,7 @@ export type ValueTest =
   | { readonly in: readonly string[] }
   | { readonly like: readonly PatternPart[] }
   | { readonly cidr: readonly Network[] }
+  | { readonly list: string }
   | { readonly compare: 'gt' | 'gte' | 'lt' | 'lte'; readonly to: number }
   | { readonly exists: boolean };
 
@@ -131,10 +133,32 @@ export interface Rule {
   readonly next: readonly string[];
 }
 
+/** An object in S3. */
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** A named list of networks. */
+export interface NamedList {
+  readonly name: string;
+  /** None where the list is only in S3. */
+  readonly entries: readonly PackedEntry[];
+  /**
+   * Whether a rule that uses the list looks it up by its name when it runs. Else the list's networks are put into the
+   * rule, which then is another one when they change.
+   */
+  readonly referenced: boolean;
+  /** What to read the list from, again and again. */
+  readonly s3?: S3Object;
+}
+
 /** A whole rule set, as the function is shipped with it. */
 export interface RuleSet {
   readonly rules: readonly Rule[];
   readonly series: readonly Series[];
   /** The networks whose flows are logged at both ends: see core/aggregate.ts. */
   readonly monitoredNetworks: readonly Network[];
+  /** The named lists but for the one of monitored networks, in the order of their file. */
+  readonly lists: readonly NamedList[];
 }

@@ -1,11 +1,21 @@
 import type { Network } from '../core/address.ts';
-import type { Rule, RuleSet, Series } from './compiled.ts';
+import { unpacked } from '../core/network-entry.ts';
+import { NetworkTable } from '../core/network-table.ts';
+import type { Rule, RuleSet, S3Object, Series } from './compiled.ts';
 import { allSeriesOf } from './correlation.ts';
 import { type Matcher, matcher } from './match.ts';
 
 /** A series and the function that knows its flows. */
 export interface LoadedSeries extends Series {
   readonly matches: Matcher;
+}
+
+/** A named list that is ready to be looked up. */
+export interface LoadedList {
+  readonly name: string;
+  readonly s3?: S3Object;
+  /** What the list says now: replaced when its object in S3 has changed. Empty until one that is only there is read. */
+  current: NetworkTable;
 }
 
 /** A rule set that is ready to run. */
@@ -18,17 +28,32 @@ export interface LoadedRules {
   readonly monitoredNetworks: readonly Network[];
   /** Whether some rule must know since when flows are seen. */
   readonly learns: boolean;
+  /** The named lists by their names, in the order of their file. */
+  readonly lists: ReadonlyMap<string, LoadedList>;
 }
 
-/** Makes a compiled rule set ready to run. */
+/**
+ * Makes a compiled rule set ready to run.
+ *
+ * @throws FlowError `CONFIG_INVALID` when a rule refers to a list that is not there
+ */
 export function loadRules(ruleSet: RuleSet): LoadedRules {
-  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, { ...one, matches: matcher(one.where) }]);
+  const lists = new Map(
+    ruleSet.lists.map(({ name, s3, entries }): [string, LoadedList] => {
+      return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpacked)) }];
+    }),
+  );
+  const series = ruleSet.series.map((one): [string, LoadedSeries] => [
+    one.id,
+    { ...one, matches: matcher(one.where, lists) },
+  ]);
   return {
     series: new Map(series),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: rulesBySeries(ruleSet.rules),
     monitoredNetworks: ruleSet.monitoredNetworks,
     learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
+    lists,
   };
 }
 

@@ -1,12 +1,13 @@
 import { parseNetwork } from '../core/address.ts';
 import { checkedValue, expectation } from '../core/field-value.ts';
 import { type FieldKind, fields, notAvailable } from '../core/fields.ts';
-import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
+import { unpacked } from '../core/network-entry.ts';
+import type { NamedList, PatternPart, Predicate, ValueTest } from './compiled.ts';
 import { isLike } from './match.ts';
 import type { Path } from './source.ts';
 
-/** Named lists of networks, for `expand`: a name to its networks in CIDR notation. */
-export type NetworkLists = ReadonlyMap<string, readonly string[]>;
+/** The named lists of networks, for `expand`, by their names. */
+export type NetworkLists = ReadonlyMap<string, NamedList>;
 
 /** Told of each thing in a selection that cannot be compiled: where it stands, what is wrong. */
 export type Report = (path: Path, problem: string) => void;
@@ -58,7 +59,7 @@ function compileField(
   } else if (unknown !== undefined) {
     report(`the modifier ${JSON.stringify(unknown)} is not supported, expected ${modifiers.join(', ')}`);
   } else {
-    const values = expanded(Array.isArray(value) ? value : [value], chain.includes('expand'), networks, report);
+    const values = expanded(Array.isArray(value) ? value : [value], chain, networks, report);
     const kinds = chain.filter((modifier) => modifier !== 'expand');
     if (kinds.length > 1) report(`the modifiers ${kinds.join(' and ')} do not go together`);
     else if (values.length === 0) report('has no values');
@@ -67,20 +68,31 @@ function compileField(
   return { any: [] };
 }
 
+/** Stands among the values of a selection for a list that is looked up when the rule runs. */
+class ListReference {
+  readonly list: string;
+
+  constructor(list: string) {
+    this.list = list;
+  }
+}
+
 function expanded(
   values: readonly unknown[],
-  expand: boolean,
+  chain: readonly string[],
   networks: NetworkLists,
   report: (problem: string) => void,
 ): unknown[] {
-  if (!expand) return [...values];
+  if (!chain.includes('expand')) return [...values];
   return values.flatMap((value): unknown[] => {
     const name = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
     const list = name === undefined ? undefined : networks.get(name);
     if (name === undefined) report(`expand takes a name such as %internal_networks%, got ${shown(value)}`);
     else if (!list)
       report(`the networks file has no list ${JSON.stringify(name)}, only ${[...networks.keys()].join(', ')}`);
-    return [...(list ?? [])];
+    if (!list?.referenced) return (list?.entries ?? []).map((entry) => unpacked(entry).network);
+    if (!chain.includes('cidr')) report(`${value} is a list to look up, expected the modifiers cidr and expand`);
+    return [new ListReference(list.name)];
   });
 }
 
@@ -97,7 +109,12 @@ function testsOf(
   }
   if (modifier === 'cidr') {
     if (fields.get(field)?.kind !== 'address') report('cidr needs a field that holds addresses');
-    return [{ cidr: networksOf(values, report) }];
+    const lists = values.filter((one) => one instanceof ListReference);
+    const cidr = networksOf(
+      values.filter((one) => !(one instanceof ListReference)),
+      report,
+    );
+    return [...(cidr.length > 0 ? [{ cidr }] : []), ...lists.map(({ list }) => ({ list }))];
   }
   const comparison = comparisons.find((name) => name === modifier);
   if (comparison) return values.flatMap((value) => comparisonOf(field, comparison, value, report));

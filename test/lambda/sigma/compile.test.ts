@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../../lambda/io/rule-directory.ts';
 import { compileRules } from '../../../lambda/sigma/compile.ts';
-import { readNetworkLists } from '../../../lambda/sigma/network-lists.ts';
 import { networks, rulesOf, ruleText } from '../../rules.ts';
 
 const correlation = 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 3}';
@@ -299,33 +298,10 @@ describe('compileRules', () => {
   ])('refuses %s', (_, text, part) => {
     expect(problemsOf(text)).toContain(part);
   });
-});
-
-describe('readNetworkLists', () => {
-  it('names what is no network, with its line', () => {
-    const read = () => readNetworkLists({ path: 'networks.yml', text: 'mine:\n  - 10.0.0.0/8\n  - 10.0.0.0/99\n' });
-    expect(read).toThrow('networks.yml:3: "10.0.0.0/99" has no prefix length from 0 to 32');
-  });
-
-  it('refuses a name that is none, and one that stands there twice', () => {
-    expect(() => readNetworkLists({ path: 'n.yml', text: '__proto__: [10.0.0.0/8]\n' })).toThrow(
-      'n.yml:1: a key cannot be named __proto__',
-    );
-    expect(() => readNetworkLists({ path: 'n.yml', text: '1st: [10.0.0.0/8]\n' })).toThrow('n.yml:1: ');
-    expect(() => readNetworkLists({ path: 'n.yml', text: 'a: [10.0.0.0/8]\n---\na: [10.0.0.0/8]\n' })).toThrow(
-      'n.yml:3: a stands there twice',
-    );
-  });
 
   it('names a correlation of nothing, and nothing that follows from it', () => {
     const text = ruleText('{dstport: 1}', correlation).replace('rules: [some_flow]', 'rules: [nope]');
     expect(problemsOf(text)).toBe('rules/mine.yml:9: no rule is named "nope"');
-  });
-
-  it('refuses a list that is none', () => {
-    expect(() => readNetworkLists({ path: 'networks.yml', text: 'mine: 10.0.0.0/8\n' })).toThrow(
-      'networks.yml:1: mine',
-    );
   });
 });
 
