@@ -12,7 +12,7 @@ export interface NetworkFile {
 /** The longest line that two texts of an entry can make, quoted. */
 const maxLineLength = 2000;
 
-/** The most networks of a list: a table of them takes some 50 MB of the function's memory, and two while it is replaced. */
+/** The most networks of a list: a table of them takes some 30 MB, and there are two while it is replaced. */
 const maxEntries = 200_000;
 
 /** More problems than people read at once. */
