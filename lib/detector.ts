@@ -12,6 +12,7 @@ import { parseNetwork } from '../lambda/core/address.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import type { AlertTopic } from './alert-topic.ts';
+import { grantReadLists } from './list-access.ts';
 import type { PairTable } from './pair-table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -55,8 +56,9 @@ export class Detector extends Construct {
     });
     // A role of its own: the one that CDK makes may write to any log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const ruleSet = rulesFor(monitoredNetworks);
     this.function = withRules(
-      JSON.stringify(rulesFor(monitoredNetworks)),
+      JSON.stringify(ruleSet),
       (commandHooks) =>
         new NodejsFunction(this, 'Function', {
           description: 'Decodes VPC Flow Logs, counts per source and destination, and alerts',
@@ -78,8 +80,8 @@ export class Detector extends Construct {
             minify: true,
             sourceMap: true,
             sourcesContent: false,
-            // The SDK that was tested is the one that runs.
-            externalModules: [],
+            // The SDK that was tested is the one that runs; but for S3, which few ask for, it is the one of the runtime.
+            externalModules: ['@aws-sdk/client-s3'],
             logLevel: LogLevel.WARNING,
             commandHooks,
           },
@@ -88,6 +90,7 @@ export class Detector extends Construct {
     logGroup.grantWrite(role);
     table.grantCount(role);
     topic.grantPublish(role);
+    grantReadLists(role, ruleSet.lists);
   }
 }
 
