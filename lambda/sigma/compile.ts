@@ -90,9 +90,13 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
-/** The list that names the networks whose flows are logged at both ends; else the internal ones, else private ranges. */
+/**
+ * The list that names the networks whose flows are logged at both ends; else the internal ones, unless they are only
+ * known when the function runs; else private ranges.
+ */
 function monitoredNetworks(networks: NetworkLists): Network[] {
-  const list = networks.get(monitoredListName) ?? networks.get('internal_networks');
+  const internal = networks.get('internal_networks');
+  const list = networks.get(monitoredListName) ?? (internal?.s3 ? undefined : internal);
   const texts = list?.entries.map((entry) => unpacked(entry).network) ?? privateRanges;
   return texts.map((text) => parseNetwork(text)).flatMap((network) => ('problem' in network ? [] : network));
 }

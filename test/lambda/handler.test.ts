@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../lambda/handler.ts';
 import { createClients } from '../../lambda/io/clients.ts';
 import { expectAlertBody } from '../alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../flows.ts';
 import { type Laptop, rulesFile, startLaptop } from '../handler-on-laptop.ts';
+import { readLists, ruleSetOf, ruleText } from '../rules.ts';
 
 let laptop: Laptop;
 
@@ -232,6 +234,28 @@ describe('the handler', () => {
     expect(lastSeen).toBeLessThan(epoch + 2 * 86_400);
     await laptop.send(eventOf([lineOf({ action: 'REJECT', srcaddr: '203.0.113.9' }), ...rejected(2, { srcport: 1 })]));
     expect(laptop.alerts()).toHaveLength(1);
+  });
+
+  it('counts nothing before it has read a list that is only in S3, and judges by it then', async () => {
+    const rules = ruleSetOf(
+      [
+        ruleText(
+          "{dstaddr|cidr|expand: '%threats%'}",
+          'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}',
+        ),
+      ],
+      readLists("threats: {s3: 's3://some-bucket/threats.csv'}"),
+    );
+    const handler = createHandler({ ...laptop.environment, RULES_FILE: rulesFile(rules) }, laptop.clients);
+    const send = () =>
+      handler(eventOf([lineOf({ dstaddr: '203.0.113.7' })]), { getRemainingTimeInMillis: () => 300_000 });
+    await expect(send()).rejects.toMatchObject({ code: 'LIST_FAILED' });
+    expect(await laptop.items()).toEqual([]);
+    const s3 = await laptop.clients.s3();
+    await s3.send(new CreateBucketCommand({ Bucket: 'some-bucket' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'some-bucket', Key: 'threats.csv', Body: '203.0.113.0/24,bot\n' }));
+    await send();
+    expect(laptop.alerts().map(({ attributes }) => attributes.rule)).toEqual(['rule_0']);
   });
 
   it('gives up in time when the store does not answer', async () => {

@@ -161,6 +161,19 @@ describe('a rule about a named list', () => {
   });
 });
 
+describe('the monitored networks', () => {
+  it.each([
+    ['monitored_networks: [10.1.0.0/16]\ninternal_networks: [10.0.0.0/8]', 1],
+    ['internal_networks: {file: a.csv}', 2],
+    ["internal_networks: {s3: 's3://some-bucket/a'}", 5],
+    ['others: [10.0.0.0/8]', 5],
+  ])('of %j are %i, and no list to name an address by', (text, count) => {
+    const { monitoredNetworks, lists } = ruleSetOf([], readLists(text, { 'a.csv': '10.2.0.0/16\n10.3.0.0/16' }));
+    expect(monitoredNetworks).toHaveLength(count);
+    expect(lists.map(({ name }) => name)).not.toContain('monitored_networks');
+  });
+});
+
 describe('expiredEntries', () => {
   it('counts the entries that are over, list by list', () => {
     const rules = ruleAbout(`
