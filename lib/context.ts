@@ -16,6 +16,9 @@ export interface Settings {
   readonly logFormats: readonly string[];
   /** Days after its last flow that a counter is kept. */
   readonly retentionDays: number;
+  /** The most messages to the alert topic: what is beyond becomes digests, or waits. */
+  readonly messagesPerBatch: number;
+  readonly messagesPerMinute: number;
 }
 
 /** Why a text is not right, or nothing. */
@@ -36,7 +39,14 @@ const lists = {
   },
 } satisfies Record<string, Check>;
 
-const names: readonly string[] = [...Object.keys(lists), 'retentionDays'];
+/** The bounds are those of readConfig (lambda/config.ts); said here too, so that all mistakes are named at once. */
+const numbers = {
+  retentionDays: { fallback: 30, least: 15, most: 3650 },
+  messagesPerBatch: { fallback: 20, least: 1, most: 1000 },
+  messagesPerMinute: { fallback: 60, least: 1, most: 1000 },
+} as const;
+
+const names: readonly string[] = [...Object.keys(lists), ...Object.keys(numbers)];
 
 /**
  * Reads the context of the CDK app: `context` in cdk.json, or `-c name=value`. A list is given as one, or as a text with
@@ -46,6 +56,7 @@ const names: readonly string[] = [...Object.keys(lists), 'retentionDays'];
  * - `monitoredNetworks`: a list; needed where there are ids. Default: what rules/networks.yml says.
  * - `logFormats`: a list. Default: AWS's default format.
  * - `retentionDays`: 15 to 3650. Default: 30.
+ * - `messagesPerBatch`, `messagesPerMinute`: 1 to 1000. Default: 20 and 60.
  *
  * @throws FlowError `CONFIG_INVALID` that names every mistake, also a name that is none of these: what `-c vpcId=...`
  * asks for must not silently be left out. CDK's own names are left alone: they have a `:`, `/` or `-` in them.
@@ -67,6 +78,14 @@ export function readContext(context: Readonly<Record<string, unknown>>): Setting
     }
     return [...new Set<string>(texts)];
   };
+  const number = (name: keyof typeof numbers) => {
+    const { fallback, least, most } = numbers[name];
+    const value = context[name] ?? fallback;
+    const whole = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    if (typeof whole === 'number' && Number.isInteger(whole) && whole >= least && whole <= most) return whole;
+    problems.push(`${name} must be a whole number from ${least} to ${most}, got ${JSON.stringify(value)}`);
+    return fallback;
+  };
   const settings: Settings = {
     alertEmails: list('alertEmails', ','),
     vpcIds: list('vpcIds', ','),
@@ -74,7 +93,9 @@ export function readContext(context: Readonly<Record<string, unknown>>): Setting
     networkInterfaceIds: list('networkInterfaceIds', ','),
     monitoredNetworks: list('monitoredNetworks', ','),
     logFormats: list('logFormats', '\n', [defaultFormat]),
-    retentionDays: days(context.retentionDays ?? 30, problems),
+    retentionDays: number('retentionDays'),
+    messagesPerBatch: number('messagesPerBatch'),
+    messagesPerMinute: number('messagesPerMinute'),
   };
   const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks } = settings;
   if (vpcIds.length + subnetIds.length + networkInterfaceIds.length > 0 && monitoredNetworks.length === 0) {
@@ -85,14 +106,6 @@ export function readContext(context: Readonly<Record<string, unknown>>): Setting
   }
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
   return settings;
-}
-
-/** The bounds are those of readConfig (lambda/config.ts); said here too, so that all mistakes are named at once. */
-function days(value: unknown, problems: string[]): number {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= 15 && number <= 3650) return number;
-  problems.push(`retentionDays must be a whole number from 15 to 3650, got ${JSON.stringify(value)}`);
-  return 0;
 }
 
 function split(text: string, separator: string): string[] {

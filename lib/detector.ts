@@ -26,6 +26,9 @@ export interface DetectorProps {
   readonly retentionDays: number;
   /** The networks whose flows are logged at both ends; none for those of rules/networks.yml. */
   readonly monitoredNetworks: readonly string[];
+  /** The most messages to the topic. */
+  readonly messagesPerBatch: number;
+  readonly messagesPerMinute: number;
 }
 
 /**
@@ -35,17 +38,15 @@ export interface DetectorProps {
 export class Detector extends Construct {
   readonly function: IFunction;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { table, topic, formats, retentionDays, monitoredNetworks }: DetectorProps,
-  ) {
+  constructor(scope: Construct, id: string, { table, topic, formats, monitoredNetworks, ...limits }: DetectorProps) {
     super(scope, id);
     const environment = {
       [environmentNames.tableName]: table.tableName,
       [environmentNames.topicArn]: topic.topicArn,
       [environmentNames.formats]: formats.join('\n'),
-      [environmentNames.retentionDays]: String(retentionDays),
+      [environmentNames.retentionDays]: String(limits.retentionDays),
+      [environmentNames.messagesPerBatch]: String(limits.messagesPerBatch),
+      [environmentNames.messagesPerMinute]: String(limits.messagesPerMinute),
       [environmentNames.rulesFile]: './rules.json',
     };
     // What the function would refuse at its start is refused here.

@@ -23,13 +23,12 @@ export interface FlowSentinelStackProps extends StackProps {
 export class FlowSentinelStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: FlowSentinelStackProps) {
     super(scope, id, { description: 'flow-sentinel: exact counters and Sigma alerts on VPC Flow Logs', ...props });
-    const { alertEmails, vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, logFormats, retentionDays } =
-      settings;
+    const { alertEmails, vpcIds, subnetIds, networkInterfaceIds, logFormats, ...counting } = settings;
     const table = new PairTable(this, 'PairTable');
     const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails });
     const lake = new FlowLake(this, 'FlowLake');
     const formats = [...new Set([logFormat, ...logFormats])];
-    const detector = new Detector(this, 'Detector', { table, topic, formats, retentionDays, monitoredNetworks });
+    const detector = new Detector(this, 'Detector', { table, topic, formats, ...counting });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake });
     new FlowSource(this, 'FlowSource', { stream, vpcIds, subnetIds, networkInterfaceIds });
 

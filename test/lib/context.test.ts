@@ -26,6 +26,8 @@ describe('context', () => {
       monitoredNetworks: [],
       logFormats: [defaultFormat],
       retentionDays: 30,
+      messagesPerBatch: 20,
+      messagesPerMinute: 60,
     });
   });
 
@@ -38,6 +40,8 @@ describe('context', () => {
       monitoredNetworks: ['10.0.0.0/16', 'fd00::/56'],
       logFormats: [defaultFormat, '${version} ${srcaddr}'],
       retentionDays: 90,
+      messagesPerBatch: 1,
+      messagesPerMinute: 1000,
     };
 
     expect(readContext(context)).toEqual(context);
@@ -135,9 +139,15 @@ describe('context', () => {
     expect(() => readConfig(environment(days === 15 ? 14 : 3651))).toThrow('15 to 3650');
   });
 
+  it.each([[0], [1001], ['many']])('fails on %j for messagesPerMinute', (messages) => {
+    expect(mistakes({ messagesPerMinute: messages })).toEqual([
+      `messagesPerMinute must be a whole number from 1 to 1000, got ${JSON.stringify(messages)}`,
+    ]);
+  });
+
   it.each(['vpcId', 'VpcIds', 'emails', 'retention_days'])('fails on %s, which is no name of ours', (name) => {
     expect(mistakes({ [name]: 'x' })).toEqual([
-      `${name} is not known, got "x", expected one of alertEmails, vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, logFormats, retentionDays`,
+      `${name} is not known, got "x", expected one of alertEmails, vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, logFormats, retentionDays, messagesPerBatch, messagesPerMinute`,
     ]);
   });
 

@@ -55,11 +55,13 @@ describe('detector', () => {
     expect(template.findResources('AWS::Logs::LogGroup')[logGroup]!.Properties).toEqual({ RetentionInDays: 30 });
   });
 
-  it('is told its table, its topic and how long counters are kept', () => {
+  it('is told its table, its topic, how long counters are kept and how many messages may go', () => {
     expect(variables).toMatchObject({
       [environmentNames.tableName]: { Ref: idOf(template, 'AWS::DynamoDB::Table') },
       [environmentNames.topicArn]: { Ref: idOf(template, 'AWS::SNS::Topic') },
       [environmentNames.retentionDays]: '30',
+      [environmentNames.messagesPerBatch]: '20',
+      [environmentNames.messagesPerMinute]: '60',
     });
   });
 
