@@ -119,9 +119,24 @@ const payload = fc.oneof(
 );
 const data = fc.oneof({ weight: 9, arbitrary: payload.map((bytes) => bytes.toString('base64')) }, fc.anything());
 
-const ruleTexts = readdirSync(defaultRulesDirectory)
-  .filter((name) => name.endsWith('.yml'))
-  .map((name) => readFileSync(join(defaultRulesDirectory, name), 'utf8'));
+const ruleTexts = [
+  ...readdirSync(defaultRulesDirectory)
+    .filter((name) => name.endsWith('.yml'))
+    .map((name) => readFileSync(join(defaultRulesDirectory, name), 'utf8')),
+  `title: Any modifier
+logsource: {category: firewall}
+detection:
+  text: {interface-id|contains|all: [a, 'b*'], interface-id|re|i: '^(a|[b-d]{2,3})+$', instance-id|cased: i-1}
+  numbers: {src_port|fieldref|gt: dst_port, end|hour|gte: 22, protocol: tcp, bytes|neq: 5, tcp-flags|exists: true}
+  networks: [{src_ip|cidr|neq: 10.0.0.0/8}, {dst_ip|cidr|expand: '%internal_networks%'}, {action: den*}, {blocked: null}]
+  condition: [text and not 1 of n*, all of them]
+---
+title: A filter
+logsource: {product: aws, service: vpcflow}
+filter: {rules: any, selection: {dstport: 22}, condition: not selection}
+allow: {reason: a pentest, expires: 2027-01-31}
+`,
+];
 
 /** A rule file in which some stretches are replaced, dropped or doubled. */
 const ruleText = fc
@@ -131,7 +146,10 @@ const ruleText = fc
       fc.tuple(
         fc.nat(),
         fc.nat(40),
-        fc.oneof(token, fc.constantFrom('\n', ': ', '[', '{', '&a ', '*a', '!!x ', '|', '%internal_networks%')),
+        fc.oneof(
+          token,
+          fc.constantFrom('\n', ': ', '[', '{', '&a ', '*a', '!!x ', '|', '|re: ', '|all: ', '%internal_networks%'),
+        ),
       ),
     ),
   )

@@ -11,6 +11,7 @@ import { type RecordAnswer, respond } from './core/respond.ts';
 import { count } from './count.ts';
 import { followUps } from './follow-up.ts';
 import type { Ports } from './ports.ts';
+import { expiredFilters } from './sigma/expiry.ts';
 import type { LoadedRules } from './sigma/load.ts';
 
 /** What the pipeline works by. */
@@ -43,7 +44,10 @@ export async function transform(
   const alerted = await alert([...judged.findings, ...followed], batch, origin, messages, ports);
   await holdBack(judged.heldBack, batch, ports);
   const answer = respond(read, rules.monitoredNetworks);
-  ports.log.report(reportOf({ read, answer, flows, aggregated, alerted, heldBack: judged.heldBack }));
+  const expired = expiredFilters(rules.filters, batch.arrival);
+  ports.log.report(
+    reportOf({ read, answer, flows, aggregated, alerted, heldBack: judged.heldBack, expiredFilters: expired }),
+  );
   return { records: answer.records };
 }
 

@@ -12,6 +12,7 @@ import { parseNetwork } from '../lambda/core/address.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import type { AlertTopic } from './alert-topic.ts';
+import { warnOfExpiry } from './filter-warnings.ts';
 import { grantReadLists } from './list-access.ts';
 import type { PairTable } from './pair-table.ts';
 
@@ -58,6 +59,7 @@ export class Detector extends Construct {
     // A role of its own: the one that CDK makes may write to any log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const ruleSet = rulesFor(monitoredNetworks);
+    warnOfExpiry(this, ruleSet.filters, Date.now() / 1000);
     this.function = withRules(
       JSON.stringify(ruleSet),
       (commandHooks) =>

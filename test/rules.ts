@@ -20,7 +20,7 @@ export const networks = readLists('internal_networks: [10.0.0.0/8, "fc00::/7"]\n
 /** The rules that come with the program. */
 export const defaultRules: LoadedRules = loadRules(compileRuleDirectory());
 
-export const noRules: LoadedRules = loadRules({ rules: [], series: [], monitoredNetworks: [], lists: [] });
+export const noRules: LoadedRules = loadRules({ rules: [], series: [], filters: [], monitoredNetworks: [], lists: [] });
 
 /** A correlation over all flows that match `selection`, as YAML flow text. */
 export function ruleText(selection: string, correlation: string, alert = ''): string {

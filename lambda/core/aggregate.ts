@@ -49,7 +49,7 @@ export function aggregate(
     if (tally) builder(pairKey(tally.src, tally.dst)).addTally(tally, start, end);
     if (said > present || (!tally && isSecondSighting(flow, rules.monitoredNetworks))) continue;
     for (const series of rules.series.values()) {
-      if (!series.matches(flow)) continue;
+      if (!series.matches(flow, said)) continue;
       const values = series.groupFields.map((name) => countedValue(flow, name));
       const weight = weightOf(flow, series, end);
       if (weight === undefined || !values.every((value) => value !== undefined)) continue;

@@ -1,4 +1,5 @@
 import { parseNetwork } from './address.ts';
+import { endOfDay } from './calendar.ts';
 
 /** One network of a named list. */
 export interface NetworkEntry {
@@ -59,21 +60,4 @@ export function unpacked(entry: PackedEntry): NetworkEntry {
     ...(reason !== '' && { reason }),
     ...(expires !== 0 && { expires }),
   };
-}
-
-/** The day number of 1970-01-01, where 0001-01-01 has number 1. */
-const epochDay = 719_163;
-
-/** The first second after a day of the Gregorian calendar, in UTC, as epoch seconds; undefined when it is no day. */
-function endOfDay(text: string): number | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
-  if (!match) return undefined;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const months = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > months[month - 1]!) return undefined;
-  const past = year - 1;
-  const leapDays = Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400);
-  const days = months.slice(0, month - 1).reduce((sum, length) => sum + length, past * 365 + leapDays + day);
-  return (days - epochDay + 1) * 86_400;
 }

@@ -1,3 +1,4 @@
+import type { AppliedFilter } from '../sigma/compiled.ts';
 import type { Aggregate, ArrivedFlow } from './aggregate.ts';
 import { secondsOf } from './flow.ts';
 import type { Finding, HeldBack } from './judge.ts';
@@ -30,6 +31,8 @@ export interface BatchReport {
   readonly alertsHeldBack: number;
   /** The rules that alerted, experimental ones too, with their levels and how many alerts there were. */
   readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
+  /** The titles of filters that no longer applied when the batch arrived. */
+  readonly expiredFilters: readonly string[];
   /** Seconds from the end of the flow that waited longest to the arrival of its record; undefined without flows. */
   readonly delaySeconds: number | undefined;
   /** How many lines, and records without lines, could not be read, and why the first could not. */
@@ -44,11 +47,20 @@ export interface BatchStages {
   readonly aggregated: Aggregate;
   readonly alerted: Alerted;
   readonly heldBack: readonly HeldBack[];
+  readonly expiredFilters: readonly AppliedFilter[];
   readonly answer: Answer;
 }
 
 /** Sums a batch up for the log and the metrics. */
-export function reportOf({ read, flows, aggregated, alerted, heldBack, answer }: BatchStages): BatchReport {
+export function reportOf({
+  read,
+  flows,
+  aggregated,
+  alerted,
+  heldBack,
+  expiredFilters,
+  answer,
+}: BatchStages): BatchReport {
   const results = (result: RecordAnswer['result']) =>
     answer.records.filter((record) => record.result === result).length;
   const reasons = read.flatMap(({ outcome }) => {
@@ -75,6 +87,7 @@ export function reportOf({ read, flows, aggregated, alerted, heldBack, answer }:
     alertsByRule: [...Map.groupBy([...alerted.published, ...alerted.logged], ({ rule }) => rule).entries()].map(
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
     ),
+    expiredFilters: expiredFilters.map(({ title }) => title),
     delaySeconds: delays.length > 0 ? delays.reduce((most, delay) => Math.max(most, delay)) : undefined,
     unreadable: reasons.length,
     firstReason: reasons[0],

@@ -14,11 +14,11 @@ export function readRulesFile(path: string | URL): RuleSet {
   } catch (error) {
     throw new FlowError('CONFIG_INVALID', `the compiled rules cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  const { rules, series, monitoredNetworks, lists } = ruleSet;
-  if (![rules, series, monitoredNetworks, lists].every(Array.isArray)) {
+  const { rules, series, filters, monitoredNetworks, lists } = ruleSet;
+  if (![rules, series, filters, monitoredNetworks, lists].every(Array.isArray)) {
     throw new FlowError(
       'CONFIG_INVALID',
-      `${String(path)} is no compiled rule set, expected rules, series, monitoredNetworks and lists`,
+      `${String(path)} is no compiled rule set, expected rules, series, filters, monitoredNetworks and lists`,
     );
   }
   return ruleSet as RuleSet;

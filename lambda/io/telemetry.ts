@@ -18,6 +18,7 @@ export class Telemetry implements Log, ListLog {
     if (report.collapsedPairs + report.droppedGroups > 0) {
       this.#logger.warn('a flood was collapsed: light pairs are counted together', { ...report });
     } else if (report.unreadable > 0) this.#logger.warn('some lines could not be read', { ...report });
+    else if (report.expiredFilters.length > 0) this.#logger.warn('filters have expired', { ...report });
     else this.#logger.info('batch counted', { ...report });
     const { ok, dropped, failed } = report.records;
     const counts = {
@@ -33,6 +34,7 @@ export class Telemetry implements Log, ListLog {
       AlertsLogged: report.alertsLogged,
       AlertsDeferred: report.alertsDeferred,
       AlertsHeldBack: report.alertsHeldBack,
+      FiltersExpired: report.expiredFilters.length,
     };
     for (const [name, value] of Object.entries(counts)) this.#metrics.addMetric(name, MetricUnit.Count, value);
     if (report.delaySeconds !== undefined) this.#metrics.addMetric('Delay', MetricUnit.Seconds, report.delaySeconds);

@@ -3,6 +3,7 @@ import type { Correlation, Extension, Measure, Part, Predicate, Rule, Series, Va
 import type { CorrelationDocument, DetectionDocument } from './rule-shape.ts';
 import { shareSeries } from './series.ts';
 import type { Path, SourceDocument } from './source.ts';
+import { fieldNamed } from './taxonomy.ts';
 import { parseTimespan } from './timespan.ts';
 
 /** One of the rules that a correlation refers to. */
@@ -134,11 +135,13 @@ class CorrelationCompiler {
     this.timespanSeconds = timespanSeconds;
     this.#series = series;
     this.#report = report;
+    const keyOf = (name: string) => (Object.hasOwn(aliases, name) ? name : nameOf(name));
     this.groupBy = correlation['group-by'].map((name, index) => {
       const path = ['correlation', 'group-by', index];
-      const named = Object.hasOwn(aliases, name) ? name : nameOf(name);
-      if (named === undefined) report(path, `${JSON.stringify(name)} is no field of VPC Flow Logs`);
-      else if (correlation['group-by'].indexOf(name) !== index) report(path, `${name} stands there twice`);
+      const named = keyOf(name);
+      const first = correlation['group-by'].findIndex((other) => keyOf(other) === named);
+      if (named === undefined) report(path, noField(name));
+      else if (first !== index) report(path, `${name} stands there twice`);
       return named ?? name;
     });
     for (const [alias, fieldsOfRules] of Object.entries(aliases)) {
@@ -147,7 +150,7 @@ class CorrelationCompiler {
       if (!/^[\w.-]{1,64}$/.test(alias)) report(path, 'an alias has up to 64 letters, digits and _ . -');
       for (const [rule, field] of Object.entries(fieldsOfRules)) {
         if (nameOf(field) === undefined) {
-          report([...path, rule], `${JSON.stringify(field)} is no field of VPC Flow Logs`);
+          report([...path, rule], noField(field));
         }
       }
     }
@@ -279,9 +282,7 @@ class CorrelationCompiler {
   #fieldOf(type: string, name: string | undefined, path: Path): string | undefined {
     const field = name === undefined ? undefined : nameOf(name);
     if (field === undefined) {
-      const problem =
-        name === undefined ? `${type} needs a field` : `${JSON.stringify(name)} is no field of VPC Flow Logs`;
-      this.#report(path, problem);
+      this.#report(path, name === undefined ? `${type} needs a field` : noField(name));
     }
     return field;
   }
@@ -376,7 +377,14 @@ function extensionOf(
   };
 }
 
-/** A field by its name. */
+/** The flow log's own name of a field. */
 function nameOf(name: string): string | undefined {
-  return fields.has(name) ? name : undefined;
+  const own = fieldNamed(name);
+  return typeof own === 'string' ? own : undefined;
+}
+
+/** Why a name is none of a field; empty where it is one. */
+function noField(name: string): string {
+  const own = fieldNamed(name);
+  return typeof own === 'string' ? '' : own.problem;
 }

@@ -3,12 +3,19 @@ import { unpacked } from '../core/network-entry.ts';
 import { FlowError } from '../errors.ts';
 import { compileRule, type Referenced } from './compile-rule.ts';
 import type { Predicate, Rule, RuleSet, Series } from './compiled.ts';
-import { parseCondition } from './condition.ts';
+import { compileDetection } from './detection.ts';
+import { compileFilter, type Filter, type FiltersByRule, filtered, filtersByRule } from './filter.ts';
 import { monitoredListName } from './network-lists.ts';
-import { type CorrelationDocument, correlationShape, type DetectionDocument, detectionShape } from './rule-shape.ts';
-import { compileSelection, type NetworkLists } from './selection.ts';
+import {
+  type CorrelationDocument,
+  correlationShape,
+  type DetectionDocument,
+  detectionShape,
+  filterShape,
+} from './rule-shape.ts';
+import type { NetworkLists } from './selection.ts';
 import { fitSets } from './series.ts';
-import { checkShape, type Path, readDocuments, type SourceDocument, type SourceFile } from './source.ts';
+import { checkShape, type Path, readDocuments, ruleNameOf, type SourceDocument, type SourceFile } from './source.ts';
 
 /** A compiled detection, under the names by which a correlation may refer to it. */
 interface Detection {
@@ -25,18 +32,22 @@ interface Correlation {
 /**
  * Compiles Sigma rule files to a rule set that the function can judge by.
  *
- * @param files the rule files; a rule's name is its file's name without `.yml`
+ * @param files the files of rules and filters; a rule's name is its file's name without `.yml`
  * @throws FlowError `RULE_INVALID` with every problem on a line of its own, as `file:line: text`
  */
 export function compileRules(files: readonly SourceFile[], networks: NetworkLists): RuleSet {
   const problems: string[] = [];
-  const detections: Detection[] = [];
-  const correlations: Correlation[] = [];
+  const documents: Documents = { detections: [], correlations: [], filters: [] };
   for (const file of files) {
-    const { documents, problems: unreadable } = readDocuments(file);
+    const { documents: sources, problems: unreadable } = readDocuments(file);
     problems.push(...unreadable);
-    for (const source of documents) readRule(source, networks, detections, correlations, problems);
+    for (const source of sources) readRule(source, networks, documents, problems);
   }
+  const { correlations, filters } = documents;
+  const filtersOf = filtersByRule(filters, documents.detections, correlations, problems);
+  const detections = documents.detections.map(
+    (one): Detection => ({ ...one, where: filtered(one.where, filtersOf.get(one.source)) }),
+  );
   const series = new Map<string, Series>();
   const rules: Rule[] = [];
   const sources = new Map<string, SourceDocument>();
@@ -52,7 +63,7 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   const generated = new Set([...references].flatMap(([{ document }, found]) => (document.generate ? found : [])));
   const add = (one: Detection | Correlation) => {
     const { source, document } = one;
-    const fileName = source.file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
+    const fileName = ruleNameOf(source.file);
     const isSecond = sources.has(fileName);
     if (isSecond && !generated.has(one)) {
       problems.push(
@@ -64,9 +75,9 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
     const find = (wanted: string, path: Path) => {
       const found = findRules(detections, source.file, wanted);
       if (found.length !== 1) problems.push(source.problem(path, howMany(found.length, 'detection rule', wanted)));
-      return found[0]?.where;
+      return found[0] && whereIn(one, found[0], filtersOf);
     };
-    const rule = compileRule(name, source, document, referencedBy(one, references), find, series, problems);
+    const rule = compileRule(name, source, document, referencedBy(one, references, filtersOf), find, series, problems);
     sources.set(name, source);
     if (rule) rules.push(rule);
   };
@@ -85,7 +96,13 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   rules.sort((a, b) => (a.name < b.name ? -1 : 1));
   const lists = [...networks.values()].filter(({ name }) => name !== monitoredListName);
-  return { rules, series: [...series.values()], monitoredNetworks: monitoredNetworks(networks), lists };
+  return {
+    rules,
+    series: [...series.values()],
+    filters: filters.map(({ applied }) => applied),
+    monitoredNetworks: monitoredNetworks(networks),
+    lists,
+  };
 }
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
@@ -101,11 +118,17 @@ function monitoredNetworks(networks: NetworkLists): Network[] {
   return texts.map((text) => parseNetwork(text)).flatMap((network) => ('problem' in network ? [] : network));
 }
 
+/** What rule files hold, kind by kind. */
+interface Documents {
+  readonly detections: Detection[];
+  readonly correlations: Correlation[];
+  readonly filters: Filter[];
+}
+
 function readRule(
   source: SourceDocument,
   networks: NetworkLists,
-  detections: Detection[],
-  correlations: Correlation[],
+  { detections, correlations, filters }: Documents,
   problems: string[],
 ): void {
   const value = Array.isArray(source.value) ? undefined : source.value;
@@ -113,28 +136,14 @@ function readRule(
     const document = checkShape(source, correlationShape, problems);
     if (document) correlations.push({ source, document });
   } else if (typeof value === 'object' && value !== null && 'filter' in value) {
-    problems.push(source.problem(['filter'], 'Sigma filters are not supported'));
+    const document = checkShape(source, filterShape, problems);
+    if (document) filters.push(compileFilter(source, document, networks, problems));
   } else {
     const document = checkShape(source, detectionShape, problems);
-    if (document) detections.push({ source, document, where: compileDetection(source, document, networks, problems) });
+    if (!document) return;
+    const reading = { networks, isFirewall: document.logsource.category === 'firewall' };
+    detections.push({ source, document, where: compileDetection(source, document, reading, problems) });
   }
-}
-
-function compileDetection(
-  source: SourceDocument,
-  { detection }: DetectionDocument,
-  networks: NetworkLists,
-  problems: string[],
-): Predicate {
-  const report = (path: Path, text: string) => problems.push(source.problem(path, text));
-  const selections = Object.entries(detection).filter(([name]) => name !== 'condition');
-  const compiled = selections.map(
-    ([name, selection]) => [name, compileSelection(selection, ['detection', name], networks, report)] as const,
-  );
-  const predicate = parseCondition(detection.condition, new Map(compiled));
-  if (!('problem' in predicate)) return predicate;
-  report(['detection', 'condition'], predicate.problem);
-  return { any: [] };
 }
 
 /** The rules that a correlation names, and a problem for each that is not there once. */
@@ -160,16 +169,24 @@ function howMany(count: number, what: string, name: string): string {
 function referencedBy(
   one: Detection | Correlation,
   references: ReadonlyMap<Correlation, readonly (Detection | Correlation)[]>,
+  filtersOf: FiltersByRule,
 ): Referenced[] {
   if ('where' in one) return [{ name: nameOf(one), where: one.where }];
   return (references.get(one) ?? []).map((part): Referenced => {
-    if ('where' in part) return { name: nameOf(part), where: part.where };
+    if ('where' in part) return { name: nameOf(part), where: whereIn(one, part, filtersOf) };
     // A correlation within another may not hold one itself, so what is asked for ends here.
     const inner = (references.get(part) ?? []).flatMap((detection): Referenced[] =>
-      'where' in detection ? [{ name: nameOf(detection), where: detection.where }] : [],
+      'where' in detection
+        ? [{ name: nameOf(detection), where: filtered(whereIn(part, detection, filtersOf), filtersOf.get(one.source)) }]
+        : [],
     );
     return { name: nameOf(part), correlation: part.document.correlation, rules: inner };
   });
+}
+
+/** What a detection means within a rule, which may have filters of its own. */
+function whereIn(rule: Detection | Correlation, { where }: Detection, filtersOf: FiltersByRule): Predicate {
+  return filtered(where, 'where' in rule ? [] : filtersOf.get(rule.source));
 }
 
 function nameOf({ document }: Detection | Correlation): string {

@@ -1,24 +1,50 @@
 import type { Network } from '../core/address.ts';
+import type { TimePart } from '../core/calendar.ts';
 import type { PackedEntry } from '../core/network-entry.ts';
 
-/** A piece of a pattern: text in lower case, `0` for any run of characters (`*`), `1` for any one of them (`?`). */
+/** A piece of a pattern: text (in lower case where case does not matter), `0` for any run of characters (`*`), `1` for any one of them (`?`). */
 export type PatternPart = string | 0 | 1;
 
-/** What one value of a field is tested for; text is compared without regard to case, as Sigma does. */
+/**
+ * A regular expression as steps, of which the first is where it begins and the end of the list is a match: a character
+ * out of (or with `not`, outside of) ranges of code points; going on at several steps at once; an edge of the text.
+ */
+export interface Regex {
+  readonly steps: readonly RegexStep[];
+  /** Whether upper and lower case are the same. */
+  readonly insensitive?: true;
+}
+
+export type RegexStep =
+  | { readonly chars: readonly (readonly [number, number])[]; readonly not?: true }
+  | { readonly goto: readonly number[] }
+  | { readonly edge: 'start' | 'end' };
+
+export type Comparison = 'gt' | 'gte' | 'lt' | 'lte';
+
+/** What one value of a field is tested for; text is compared without regard to case, as Sigma does, unless `cased`. */
 export type ValueTest =
-  | { readonly in: readonly string[] }
-  | { readonly like: readonly PatternPart[] }
+  | { readonly in: readonly string[]; readonly cased?: true }
+  | { readonly like: readonly PatternPart[]; readonly cased?: true }
+  | { readonly re: Regex }
   | { readonly cidr: readonly Network[] }
   | { readonly list: string }
-  | { readonly compare: 'gt' | 'gte' | 'lt' | 'lte'; readonly to: number }
+  | { readonly compare: Comparison; readonly to: number }
   | { readonly exists: boolean };
+
+/** How a field is compared with another. */
+export type Relation = 'equals' | 'startswith' | 'endswith' | 'contains' | Comparison;
 
 /** Which flows a rule is about. A field that is not available passes no test but `exists: false`. */
 export type Predicate =
   | { readonly all: readonly Predicate[] }
   | { readonly any: readonly Predicate[] }
   | { readonly not: Predicate }
-  | { readonly field: string; readonly tests: readonly ValueTest[] };
+  /** With `part`, the tests are of that part of the field's time, in UTC. */
+  | { readonly field: string; readonly tests: readonly ValueTest[]; readonly part?: TimePart }
+  | { readonly field: string; readonly relation: Relation; readonly other: string; readonly cased?: true }
+  /** The flow's time is before this one, in epoch seconds, or is not known. */
+  | { readonly before: number };
 
 /** What a series adds up: matching flows, the values of a field, or its distinct values, at most `cap` a slot. */
 export type Measure =
@@ -153,10 +179,22 @@ export interface NamedList {
   readonly s3?: S3Object;
 }
 
+/** A Sigma filter, which the detections that it names are compiled with; this is what people are told of it. */
+export interface AppliedFilter {
+  readonly title: string;
+  readonly file: string;
+  /** The rules as it names them. */
+  readonly rules: readonly string[];
+  readonly reason?: string | undefined;
+  /** The last day on which it applies, in UTC, such as `2027-01-31`. */
+  readonly expires?: string | undefined;
+}
+
 /** A whole rule set, as the function is shipped with it. */
 export interface RuleSet {
   readonly rules: readonly Rule[];
   readonly series: readonly Series[];
+  readonly filters: readonly AppliedFilter[];
   /** The networks whose flows are logged at both ends: see core/aggregate.ts. */
   readonly monitoredNetworks: readonly Network[];
   /** The named lists but for the one of monitored networks, in the order of their file. */

@@ -65,8 +65,10 @@ export function parseCondition(
   }
 
   function selected(pattern: string): Predicate[] {
+    // A name that starts with _ is only meant by a pattern that does.
     const matches = (name: string) =>
-      pattern.toLowerCase() === 'them' ? !name.startsWith('_') : fitsWildcard(name, pattern);
+      (pattern.toLowerCase() === 'them' || fitsWildcard(name, pattern)) &&
+      (pattern.startsWith('_') || !name.startsWith('_'));
     const parts = [...selections].filter(([name]) => matches(name)).map(([, predicate]) => predicate);
     if (parts.length === 0) throw new Unreadable(`no selection fits ${JSON.stringify(pattern)}`);
     return parts;

@@ -1,7 +1,7 @@
 import type { Network } from '../core/address.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
-import type { Rule, RuleSet, S3Object, Series } from './compiled.ts';
+import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
 import { allSeriesOf } from './correlation.ts';
 import { type Matcher, matcher } from './match.ts';
 
@@ -25,6 +25,7 @@ export interface LoadedRules {
   readonly rules: ReadonlyMap<string, Rule>;
   /** The rules that judge a series, by its id. */
   readonly rulesOf: ReadonlyMap<string, readonly Rule[]>;
+  readonly filters: readonly AppliedFilter[];
   readonly monitoredNetworks: readonly Network[];
   /** Whether some rule must know since when flows are seen. */
   readonly learns: boolean;
@@ -51,6 +52,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     series: new Map(series),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: rulesBySeries(ruleSet.rules),
+    filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
     learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,

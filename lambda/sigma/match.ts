@@ -1,13 +1,20 @@
 import { addressGroups, isInNetwork } from '../core/address.ts';
+import { partOfTime, type TimePart } from '../core/calendar.ts';
 import { countedValue } from '../core/ends.ts';
-import { type Flow, timeOf } from '../core/flow.ts';
+import { fields } from '../core/fields.ts';
+import { type Flow, secondsOf, timeOf } from '../core/flow.ts';
 import type { NetworkTable } from '../core/network-table.ts';
-import { parseQuantity } from '../core/quantity.ts';
+import { parseQuantity, type Quantity } from '../core/quantity.ts';
 import { FlowError } from '../errors.ts';
-import type { PatternPart, Predicate, ValueTest } from './compiled.ts';
+import type { Comparison, PatternPart, Predicate, Relation, ValueTest } from './compiled.ts';
+import { regexTester } from './regex-match.ts';
 
-/** Whether a flow is one that a predicate means. */
-export type Matcher = (flow: Flow) => boolean;
+/**
+ * Whether a flow is one that a predicate means.
+ *
+ * @param time the flow's time in epoch seconds, where its record does not say: that of its arrival
+ */
+export type Matcher = (flow: Flow, time?: number) => boolean;
 
 /** The named lists that predicates refer to. The table of one may be replaced, and is asked for at each flow. */
 export type Lists = ReadonlyMap<string, { readonly current: NetworkTable }>;
@@ -20,27 +27,83 @@ export type Lists = ReadonlyMap<string, { readonly current: NetworkTable }>;
 export function matcher(predicate: Predicate, lists: Lists): Matcher {
   if ('all' in predicate) {
     const parts = predicate.all.map((part) => matcher(part, lists));
-    return (flow) => parts.every((part) => part(flow));
+    return (flow, time) => parts.every((part) => part(flow, time));
   }
   if ('any' in predicate) {
     const parts = predicate.any.map((part) => matcher(part, lists));
-    return (flow) => parts.some((part) => part(flow));
+    return (flow, time) => parts.some((part) => part(flow, time));
   }
   if ('not' in predicate) {
     const part = matcher(predicate.not, lists);
-    return (flow) => !part(flow);
+    return (flow, time) => !part(flow, time);
   }
-  const { field } = predicate;
-  const tests = predicate.tests.map((test) => valueTester(test, lists));
+  if ('before' in predicate) {
+    const { before } = predicate;
+    return (flow, time = timeOf(flow)) => time === undefined || time < before;
+  }
+  if ('relation' in predicate) return relationMatcher(predicate);
+  const { field, part } = predicate;
+  const tests = predicate.tests.map((test) => valueTester(test, part === undefined && hasCases(field), lists));
+  const readValue = part === undefined ? countedValue : partReader(part);
   return (flow) => {
-    const value = countedValue(flow, field);
+    const value = readValue(flow, field);
     return tests.some((test) => test(value, flow));
   };
 }
 
-function valueTester(test: ValueTest, lists: Lists): (value: string | undefined, flow: Flow) => boolean {
+/** Whether values of the field may differ in nothing but upper and lower case. */
+function hasCases(field: string): boolean {
+  const kind = fields.get(field)?.kind;
+  return kind === 'string' || Array.isArray(kind);
+}
+
+function partReader(part: TimePart): (flow: Flow, field: string) => string | undefined {
+  return (flow, field) => {
+    const seconds = secondsOf(flow, field as 'start' | 'end');
+    return seconds === undefined ? undefined : String(partOfTime(part, seconds));
+  };
+}
+
+function relationMatcher({ field, relation, other, cased }: Extract<Predicate, { relation: Relation }>): Matcher {
+  const holds = cased ? relations[relation] : caseless(relations[relation]);
+  return (flow) => {
+    const value = countedValue(flow, field);
+    const reference = countedValue(flow, other);
+    return value !== undefined && reference !== undefined && holds(value, reference);
+  };
+}
+
+const comparisons: Record<Comparison, (value: Quantity, to: number) => boolean> = {
+  gt: (value, to) => value > to,
+  gte: (value, to) => value >= to,
+  lt: (value, to) => value < to,
+  lte: (value, to) => value <= to,
+};
+
+const relations: Record<Relation, (value: string, other: string) => boolean> = {
+  equals: (value, other) => value === other,
+  startswith: (value, other) => value.startsWith(other),
+  endswith: (value, other) => value.endsWith(other),
+  contains: (value, other) => value.includes(other),
+  gt: (value, other) => parseQuantity(value) > parseQuantity(other),
+  gte: (value, other) => parseQuantity(value) >= parseQuantity(other),
+  lt: (value, other) => parseQuantity(value) < parseQuantity(other),
+  lte: (value, other) => parseQuantity(value) <= parseQuantity(other),
+};
+
+function caseless(holds: (value: string, other: string) => boolean): (value: string, other: string) => boolean {
+  return (value, other) => holds(value.toLowerCase(), other.toLowerCase());
+}
+
+function valueTester(
+  test: ValueTest,
+  hasCases: boolean,
+  lists: Lists,
+): (value: string | undefined, flow: Flow) => boolean {
   if ('exists' in test) return (value) => (value !== undefined) === test.exists;
   const passes = 'list' in test ? listTester(test.list, lists) : textTester(test);
+  const isCaseless = hasCases && ('in' in test || 'like' in test) && !test.cased;
+  if (isCaseless) return (value, flow) => value !== undefined && passes(value.toLowerCase(), flow);
   return (value, flow) => value !== undefined && passes(value, flow);
 }
 
@@ -58,9 +121,10 @@ function listTester(name: string, lists: Lists): (value: string, flow: Flow) => 
 function textTester(test: Exclude<ValueTest, { exists: boolean } | { list: string }>): (value: string) => boolean {
   if ('in' in test) {
     const values = new Set(test.in);
-    return (value) => values.has(value.toLowerCase());
+    return (value) => values.has(value);
   }
-  if ('like' in test) return (value) => isLike(value.toLowerCase(), test.like);
+  if ('like' in test) return (value) => isLike(value, test.like);
+  if ('re' in test) return regexTester(test.re);
   if ('cidr' in test) {
     return (value) => {
       const address = addressGroups(value);
@@ -68,16 +132,8 @@ function textTester(test: Exclude<ValueTest, { exists: boolean } | { list: strin
     };
   }
   const { to } = test;
-  switch (test.compare) {
-    case 'gt':
-      return (value) => parseQuantity(value) > to;
-    case 'gte':
-      return (value) => parseQuantity(value) >= to;
-    case 'lt':
-      return (value) => parseQuantity(value) < to;
-    case 'lte':
-      return (value) => parseQuantity(value) <= to;
-  }
+  const compare = comparisons[test.compare];
+  return (value) => compare(parseQuantity(value), to);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { endOfDay } from '../core/calendar.ts';
 
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date such as 2026-11-24');
+const day = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'expected a date such as 2026-11-24');
 const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 
 /** Texts go into each alert, and a message may have 256 KiB (SNS, "Quotas"): shorter than Sigma lets them be. */
@@ -12,7 +13,7 @@ const about = {
   id: z.uuid().optional(),
   name: z.string().min(1).max(256).optional(),
   related: z.array(z.unknown()).optional(),
-  taxonomy: z.literal('sigma').optional(),
+  taxonomy: z.literal('sigma', 'only the taxonomy sigma is supported, whose names are in docs/rules.md').optional(),
   status: z.enum(['stable', 'test', 'experimental', 'deprecated', 'unsupported']).optional(),
   description: text(2000).optional(),
   license: z.string().optional(),
@@ -49,17 +50,60 @@ const extension = z
   })
   .optional();
 
+/**
+ * The log sources that mean flows (Sigma Taxonomy Appendix 2.1): of AWS by product and service, firewall logs and network
+ * connections by category.
+ */
+const flowLogs = [
+  { product: 'aws', service: 'vpcflow' },
+  { product: 'aws', service: 'vpcflow', category: 'firewall' },
+  { category: 'firewall' },
+  { category: 'network', service: 'connection' },
+] as const;
+
+const logsource = z.strictObject({
+  category: z.string().optional(),
+  product: z.string().optional(),
+  service: z.string().optional(),
+  definition: z.string().optional(),
+});
+
+type LogSource = z.infer<typeof logsource>;
+
+const logSourceKeys = ['category', 'product', 'service'] as const;
+
+function isFlowLog(source: LogSource): boolean {
+  return flowLogs.some((known: LogSource) => logSourceKeys.every((key) => known[key] === source[key]));
+}
+
+/** Whether a filter's log source holds one that means flows: what it does not say may be anything. */
+function holdsFlowLog(source: LogSource): boolean {
+  const holds = (known: LogSource) =>
+    logSourceKeys.every((key) => source[key] === undefined || source[key] === known[key]);
+  return flowLogs.some(holds);
+}
+
+const notFlowLog = {
+  error: ({ input }: { input?: unknown }) => {
+    const { definition: _, ...named } = (input ?? {}) as LogSource;
+    const said = Object.entries(named).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+    return (
+      `logs of {${said.join(', ')}} are no flow logs, expected product: aws, service: vpcflow, or category: firewall, ` +
+      'or category: network, service: connection'
+    );
+  },
+};
+
+const conditions = 'expected a condition as text, or a list of them';
+
 /** A detection rule: which flows. */
 export const detectionShape = z.strictObject({
   ...about,
-  logsource: z.strictObject({
-    product: z.literal('aws', 'expected product: aws'),
-    service: z.literal('vpcflow', 'expected service: vpcflow'),
-    category: z.undefined('only product: aws, service: vpcflow is supported').optional(),
-    definition: z.string().optional(),
-  }),
+  logsource: logsource.refine(isFlowLog, notFlowLog),
   detection: z
-    .looseObject({ condition: z.string('expected one condition as text') })
+    .looseObject({
+      condition: z.union([z.string(), z.array(z.string()).min(1, conditions)], conditions),
+    })
     .refine((detection) => !('timeframe' in detection), {
       path: ['timeframe'],
       error: 'use a correlation with timespan',
@@ -111,5 +155,27 @@ export const correlationShape = z.strictObject({
   flow_sentinel: extension,
 });
 
+const ruleNames = 'expected names or ids of rules, or any';
+
+/** A filter: what is left out of the flows that rules mean. */
+export const filterShape = z.strictObject({
+  ...about,
+  logsource: logsource.refine(holdsFlowLog, notFlowLog),
+  filter: z.looseObject({
+    rules: z.union([z.string(), z.array(z.string()).min(1, ruleNames)], ruleNames),
+    condition: z.string('expected one condition as text'),
+  }),
+  allow: z
+    .strictObject({
+      reason: text(500).optional(),
+      expires: z
+        .string('expected a day such as 2027-01-31')
+        .refine((one) => endOfDay(one) !== undefined, 'expected a day such as 2027-01-31')
+        .optional(),
+    })
+    .optional(),
+});
+
 export type DetectionDocument = z.infer<typeof detectionShape>;
 export type CorrelationDocument = z.infer<typeof correlationShape>;
+export type FilterDocument = z.infer<typeof filterShape>;

@@ -1,10 +1,11 @@
 import { parseNetwork } from '../core/address.ts';
-import { checkedValue, expectation } from '../core/field-value.ts';
-import { type FieldKind, fields, notAvailable } from '../core/fields.ts';
+import { fields } from '../core/fields.ts';
 import { unpacked } from '../core/network-entry.ts';
-import type { NamedList, PatternPart, Predicate, ValueTest } from './compiled.ts';
-import { isLike } from './match.ts';
+import type { NamedList, Predicate, Relation, ValueTest } from './compiled.ts';
+import { comparisonOf, readModifiers, textualOf, timePartOf } from './modifiers.ts';
 import type { Path } from './source.ts';
+import { fieldNamed } from './taxonomy.ts';
+import { comparisonTests, isNumeric, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
 
 /** The named lists of networks, for `expand`, by their names. */
 export type NetworkLists = ReadonlyMap<string, NamedList>;
@@ -12,11 +13,17 @@ export type NetworkLists = ReadonlyMap<string, NamedList>;
 /** Told of each thing in a selection that cannot be compiled: where it stands, what is wrong. */
 export type Report = (path: Path, problem: string) => void;
 
+/** What a selection is read with. */
+export interface Reading {
+  readonly networks: NetworkLists;
+  /** Whether it is written for firewalls: see taxonomy.ts. */
+  readonly isFirewall: boolean;
+}
+
 /** How deep lists may be nested; an alias may refer to what it is in. */
 const maxDepth = 8;
 
-const comparisons = ['gt', 'gte', 'lt', 'lte'] as const;
-const modifiers = ['cidr', 'startswith', 'endswith', 'contains', ...comparisons, 'exists', 'expand'];
+const noKeywords = 'a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22';
 
 /**
  * Compiles one selection (Sigma Rules Specification 2.1, "Search-Identifier"): a map of fields that must all match, or a
@@ -24,24 +31,24 @@ const modifiers = ['cidr', 'startswith', 'endswith', 'contains', ...comparisons,
  *
  * @param path where the selection stands in its document
  */
-export function compileSelection(selection: unknown, path: Path, networks: NetworkLists, report: Report): Predicate {
+export function compileSelection(selection: unknown, path: Path, reading: Reading, report: Report): Predicate {
   if (path.length > maxDepth) {
     report(path, 'the selection is nested too deeply');
     return { any: [] };
   }
   if (Array.isArray(selection)) {
     if (selection.length === 0) report(path, 'the list is empty');
-    return { any: selection.map((part, index) => compileSelection(part, [...path, index], networks, report)) };
+    return { any: selection.map((part, index) => compileSelection(part, [...path, index], reading, report)) };
   }
   if (typeof selection !== 'object' || selection === null) {
-    report(path, 'a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22');
+    report(path, noKeywords);
     return { any: [] };
   }
   const entries = Object.entries(selection);
   if (entries.length === 0) report(path, 'the selection is empty');
   return {
     all: entries.map(([key, value]) =>
-      compileField(key, value, networks, (problem) => report([...path, key], `${key}: ${problem}`)),
+      compileField(key, value, reading, (problem) => report([...path, key], `${key}: ${problem}`)),
     ),
   };
 }
@@ -49,23 +56,68 @@ export function compileSelection(selection: unknown, path: Path, networks: Netwo
 function compileField(
   key: string,
   value: unknown,
-  networks: NetworkLists,
+  { networks, isFirewall }: Reading,
   report: (problem: string) => void,
 ): Predicate {
-  const [field = '', ...chain] = key.split('|');
-  const unknown = chain.find((modifier) => !modifiers.includes(modifier));
-  if (!fields.has(field)) {
-    report(`${JSON.stringify(field)} is no field of VPC Flow Logs`);
-  } else if (unknown !== undefined) {
-    report(`the modifier ${JSON.stringify(unknown)} is not supported, expected ${modifiers.join(', ')}`);
-  } else {
+  const [name = '', ...chain] = key.split('|');
+  const field = name === '' ? { problem: noKeywords } : fieldNamed(name);
+  const modifiers = readModifiers(chain);
+  if (typeof field !== 'string') report(field.problem);
+  else if ('problem' in modifiers) report(modifiers.problem);
+  else {
     const values = expanded(Array.isArray(value) ? value : [value], chain, networks, report);
-    const kinds = chain.filter((modifier) => modifier !== 'expand');
-    if (kinds.length > 1) report(`the modifiers ${kinds.join(' and ')} do not go together`);
-    else if (values.length === 0) report('has no values');
-    else return { field, tests: testsOf(field, kinds[0], values, report) };
+    if (values.length === 0) report('has no values');
+    else if (values.length > 1 && values.includes(null)) {
+      report('null is not one of several values, give it a selection of its own');
+    } else {
+      const joined = joinValues({ name, field, modifiers, isFirewall }, values, report);
+      return modifiers.has('neq') ? { not: joined } : joined;
+    }
   }
   return { any: [] };
+}
+
+/** Any of the values, or with `all` each of them. */
+function joinValues(target: Target, values: readonly unknown[], report: (problem: string) => void): Predicate {
+  const { field, modifiers } = target;
+  const part = timePartOf(modifiers);
+  const tested = (tests: readonly ValueTest[]): Predicate => (part ? { field, tests, part } : { field, tests });
+  if (!modifiers.has('all')) {
+    if (!modifiers.has('fieldref')) return tested(testsOf(target, values, report));
+    const any = values.map((value) => relationOf(target, value, report));
+    return any.length === 1 ? any[0]! : { any };
+  }
+  if (values.length === 1) report('all joins several values, and this is one');
+  if (modifiers.has('fieldref')) return { all: values.map((value) => relationOf(target, value, report)) };
+  const tests = values.map((value) => testsOf(target, [value], report));
+  const exact = tests.flatMap(([test]) => (test && 'in' in test ? [test.in] : []));
+  if (exact.length > 1 && !exact[0]!.some((one) => exact.every((values) => values.includes(one)))) {
+    report('a field has one value and is never all of these');
+  }
+  return { all: tests.map(tested) };
+}
+
+/** A comparison with another field: equal, or as contains, startswith, endswith, gt, gte, lt and lte say. */
+function relationOf({ field, modifiers }: Target, value: unknown, report: (problem: string) => void): Predicate {
+  const other =
+    typeof value === 'string' ? fieldNamed(value) : { problem: `fieldref takes a name, got ${shown(value)}` };
+  if (typeof other !== 'string') {
+    report(other.problem);
+    return { any: [] };
+  }
+  const comparison = comparisonOf(modifiers);
+  const relation: Relation = comparison ?? textualOf(modifiers) ?? 'equals';
+  const [kind, otherKind] = [fields.get(field)!.kind, fields.get(other)!.kind];
+  if (comparison && !(isNumeric(kind) && isNumeric(otherKind))) {
+    report(`${comparison} needs two fields that hold numbers, got ${field} and ${other}`);
+  } else if (
+    relation === 'equals' &&
+    isNumeric(kind) !== isNumeric(otherKind) &&
+    [kind, otherKind].includes('address')
+  ) {
+    report(`${field} never is ${other}: an address is no number`);
+  }
+  return modifiers.has('cased') ? { field, relation, other, cased: true } : { field, relation, other };
 }
 
 /** Stands among the values of a selection for a list that is looked up when the rule runs. */
@@ -96,18 +148,15 @@ function expanded(
   });
 }
 
-function testsOf(
-  field: string,
-  modifier: string | undefined,
-  values: readonly unknown[],
-  report: (problem: string) => void,
-): ValueTest[] {
-  if (modifier === 'exists') {
+function testsOf(target: Target, values: readonly unknown[], report: (problem: string) => void): ValueTest[] {
+  const { field, modifiers } = target;
+  const comparison = comparisonOf(modifiers);
+  if (modifiers.has('exists')) {
     if (values.length === 1 && typeof values[0] === 'boolean') return [{ exists: values[0] }];
     report('exists takes true or false');
     return [];
   }
-  if (modifier === 'cidr') {
+  if (modifiers.has('cidr')) {
     if (fields.get(field)?.kind !== 'address') report('cidr needs a field that holds addresses');
     const lists = values.filter((one) => one instanceof ListReference);
     const cidr = networksOf(
@@ -116,9 +165,10 @@ function testsOf(
     );
     return [...(cidr.length > 0 ? [{ cidr }] : []), ...lists.map(({ list }) => ({ list }))];
   }
-  const comparison = comparisons.find((name) => name === modifier);
-  if (comparison) return values.flatMap((value) => comparisonOf(field, comparison, value, report));
-  return textTests(field, modifier, values, report);
+  if (timePartOf(modifiers)) return partTests(target, values, report);
+  if (comparison) return values.flatMap((value) => comparisonTests(field, comparison, value, report));
+  if (modifiers.has('re')) return values.flatMap((value) => regexTests(target, value, report));
+  return textTests(target, values, report);
 }
 
 function networksOf(values: readonly unknown[], report: (problem: string) => void) {
@@ -128,95 +178,4 @@ function networksOf(values: readonly unknown[], report: (problem: string) => voi
     report(network.problem);
     return [];
   });
-}
-
-function comparisonOf(
-  field: string,
-  compare: (typeof comparisons)[number],
-  value: unknown,
-  report: (problem: string) => void,
-): ValueTest[] {
-  const kind = fields.get(field)?.kind;
-  if (typeof kind !== 'string' || kind === 'string' || kind === 'address')
-    report(`${compare} needs a field that holds numbers`);
-  else if (typeof value !== 'number' || !Number.isFinite(value))
-    report(`${compare} takes a number, got ${shown(value)}`);
-  else return [{ compare, to: value }];
-  return [];
-}
-
-/** Plain values together in one set; those with wildcards each as a pattern; null for a field that is not available. */
-function textTests(
-  field: string,
-  modifier: string | undefined,
-  values: readonly unknown[],
-  report: (problem: string) => void,
-): ValueTest[] {
-  const plain: string[] = [];
-  const tests: ValueTest[] = [];
-  for (const value of values) {
-    if (value === null && modifier === undefined) tests.push({ exists: false });
-    else if (typeof value !== 'string' && typeof value !== 'number') {
-      report(`expected text or a number, got ${shown(value)}`);
-    } else {
-      const pattern = patternOf(String(value), modifier);
-      const text = pattern.length === 1 ? pattern[0] : pattern.length === 0 ? '' : undefined;
-      if (typeof text === 'string') plain.push(plainValue(field, text, report));
-      else tests.push({ like: checkedPattern(field, pattern, report) });
-    }
-  }
-  return plain.length > 0 ? [{ in: plain }, ...tests] : tests;
-}
-
-function plainValue(field: string, text: string, report: (problem: string) => void): string {
-  const kind = fields.get(field)!.kind;
-  if (kind === 'string') {
-    if (text === notAvailable) report('"-" stands for what is not available, expected null');
-    else if (!/^\S+$/.test(text)) report(`never is ${JSON.stringify(text)}, expected text without white space`);
-    return text;
-  }
-  const value = checkedValue(text.toUpperCase(), kind) ?? checkedValue(text, kind);
-  if (value !== undefined) return value.toLowerCase();
-  const hint = kind === 'address' ? '; for a part of one use cidr or startswith' : '';
-  report(`never is ${JSON.stringify(text)}, expected ${expectation(kind)}${hint}`);
-  return text;
-}
-
-/** A pattern that no value of the field can fit is a mistake, so far as that can be told. */
-function checkedPattern(field: string, pattern: PatternPart[], report: (problem: string) => void): PatternPart[] {
-  const kind = fields.get(field)!.kind;
-  const fits = Array.isArray(kind)
-    ? kind.some((value) => isLike(value.toLowerCase(), pattern))
-    : kind === 'string' || pattern.every((part) => typeof part !== 'string' || partOf(kind).test(part));
-  if (!fits) report(`a pattern that ${field} never fits, expected ${expectation(kind)}`);
-  return pattern;
-}
-
-/** What a part of a value of the kind is made of, in lower case. */
-function partOf(kind: FieldKind): RegExp {
-  return kind === 'address' ? /^[0-9a-f.:]*$/ : /^\d*$/;
-}
-
-/** Text with Sigma's wildcards `*` and `?`, each escaped by a backslash, in lower case. */
-function patternOf(text: string, modifier: string | undefined): PatternPart[] {
-  const parts: PatternPart[] = [];
-  const push = (part: PatternPart) => {
-    const last = parts.at(-1);
-    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
-    else if (part !== 0 || last !== 0) parts.push(part);
-  };
-  if (modifier === 'endswith' || modifier === 'contains') push(0);
-  for (const [token] of text.toLowerCase().matchAll(/\\[*?\\]|[\s\S]/g)) {
-    if (token === '*') push(0);
-    else if (token === '?') push(1);
-    else push(token.length > 1 ? token.slice(1) : token);
-  }
-  if (modifier === 'startswith' || modifier === 'contains') push(0);
-  return parts;
-}
-
-/** A value as a message shows it; one that is none may be large, or hold itself. */
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'a map' : JSON.stringify(value);
 }

@@ -8,6 +8,11 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** The name of a file's rule: the file's own, without folder and `.yml`. */
+export function ruleNameOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
+}
+
 /** Where in a document a value stands: keys and indexes from its top. */
 export type Path = readonly (string | number)[];
 
@@ -59,17 +64,18 @@ function hostileKey(document: Document.Parsed): number | undefined {
 }
 
 /**
- * Turns a number of a detection into text where writing it would not give what was written: `10.0` for the start of an address, `.5` for
+ * Turns a number of a detection or filter into text where writing it would not give what was written: `10.0` for the start of an address, `.5` for
  * its end, an account that starts with 0.
  */
 function keepSpelling(document: Document.Parsed): void {
   visit(document, {
     Scalar(_, node, path) {
       const isCompared = path.some(
-        (parent) => isPair(parent) && isScalar(parent.key) && /\|[gl]te?$/.test(String(parent.key.value)),
+        (parent) => isPair(parent) && isScalar(parent.key) && /\|[gl]te?(?:\||$)/.test(String(parent.key.value)),
       );
       const isWithinDetection = path.some(
-        (parent) => isPair(parent) && isScalar(parent.key) && parent.key.value === 'detection',
+        (parent) =>
+          isPair(parent) && isScalar(parent.key) && ['detection', 'filter'].includes(String(parent.key.value)),
       );
       if (
         isWithinDetection &&

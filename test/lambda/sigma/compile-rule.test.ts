@@ -206,7 +206,7 @@ describe('compileRule', () => {
       correlation(
         `type: event_count, ${all}, aliases: {host: {knock: user, entry: srcaddr, other: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
       ),
-      'rules/mine.yml:18: "user" is no field of VPC Flow Logs',
+      'rules/mine.yml:18: "user" is no field of VPC Flow Logs: a flow record does not say who was logged in',
     ],
     [
       'multiples of an order',

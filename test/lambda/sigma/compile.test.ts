@@ -172,11 +172,6 @@ describe('compileRules', () => {
     ['an empty selection', ruleText('{}', correlation), 'the selection is empty'],
     ['an empty list', ruleText('{dstport: []}', correlation), 'dstport: has no values'],
     [
-      'a modifier that is not supported',
-      ruleText('{srcaddr|re: 10.*}', correlation),
-      'the modifier "re" is not supported',
-    ],
-    [
       'two modifiers that exclude each other',
       ruleText('{srcaddr|cidr|contains: 10.0.0.0/8}', correlation),
       'cidr and contains do not go together',
@@ -286,11 +281,6 @@ describe('compileRules', () => {
       'at most 7d',
     ],
     [
-      'a filter file',
-      'title: F\nlogsource: {product: aws}\nfilter: {rules: [a], selection: {dstport: 1}, condition: selection}',
-      'filters are not supported',
-    ],
-    [
       'a billion laughs',
       `title: &a [x, x]\ndescription: ${'&b [*a, *a, *a, *a, *a, *a, *a, *a]'}\nauthor: [${'*b, '.repeat(40)}]`,
       'rules/mine.yml:1: ',
@@ -302,6 +292,141 @@ describe('compileRules', () => {
   it('names a correlation of nothing, and nothing that follows from it', () => {
     const text = ruleText('{dstport: 1}', correlation).replace('rules: [some_flow]', 'rules: [nope]');
     expect(problemsOf(text)).toBe('rules/mine.yml:9: no rule is named "nope"');
+  });
+});
+
+describe('what cannot run on flow records', () => {
+  const names =
+    'cidr, re, i, m, s, contains, startswith, endswith, gt, gte, lt, lte, neq, all, exists, cased, fieldref';
+  const every = `${names}, expand, minute, hour, day, week, month, year`;
+  const encoded = (name: string) =>
+    `the modifier "${name}" is not supported: it encodes text as a payload carries it, and a flow record has none`;
+  const notTogether = (a: string, b: string) => `the modifiers ${a} and ${b} do not go together`;
+
+  it.each([
+    ...['base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'].map((name): [string, string] => [
+      `{interface-id|${name}: x}`,
+      `interface-id|${name}: ${encoded(name)}`,
+    ]),
+    ['{interface-id|wide|base64offset|contains: x}', `interface-id|wide|base64offset|contains: ${encoded('wide')}`],
+    [
+      '{interface-id|windash: -x}',
+      'interface-id|windash: the modifier "windash" is not supported: it is for the flags of command lines, and a flow record has none',
+    ],
+    ['{dstport|near: 5}', `dstport|near: the modifier "near" is not supported, expected ${every}`],
+    ['{dstport|: 5}', `dstport|: the modifier "" is not supported, expected ${every}`],
+    ['{dstport|neq|neq: 5}', 'dstport|neq|neq: the modifier neq stands there twice'],
+    ...[
+      ['srcaddr', 'cidr', 'contains'],
+      ['srcaddr', 'cidr', 'cased'],
+      ['srcaddr', 'cidr', 're'],
+      ['srcaddr', 're', 'contains'],
+      ['srcaddr', 're', 'cased'],
+      ['srcaddr', 'expand', 're'],
+      ['srcaddr', 'expand', 'fieldref'],
+      ['bytes', 'gt', 'lt'],
+      ['bytes', 'gt', 'contains'],
+      ['bytes', 'exists', 'gt'],
+      ['bytes', 'fieldref', 'exists'],
+      ['end', 'hour', 'fieldref'],
+      ['end', 'hour', 'minute'],
+      ['end', 'hour', 'contains'],
+    ].map(([field, a, b]): [string, string] => [
+      `{${field}|${a}|${b}: 1}`,
+      `${field}|${a}|${b}: ${notTogether(a!, b!)}`,
+    ]),
+    ['{interface-id|i: x}', 'interface-id|i: the modifier i belongs to re'],
+    ['{interface-id|contains|all: x}', 'interface-id|contains|all: all joins several values, and this is one'],
+    ['{interface-id|contains|all: [x]}', 'interface-id|contains|all: all joins several values, and this is one'],
+    ['{dstport|all: [22, 23]}', 'dstport|all: a field has one value and is never all of these'],
+    [
+      '{flow-direction: [null, egress]}',
+      'flow-direction: null is not one of several values, give it a selection of its own',
+    ],
+    ['{flow-direction|contains: null}', 'flow-direction|contains: expected text or a number, got null'],
+    ['{interface-id: true}', 'interface-id: expected text or a number, got true'],
+    ["{interface-id: '-'}", 'interface-id: "-" stands for what is not available, expected null'],
+    [
+      '{protocol: tpc}',
+      'protocol: never is "tpc", expected a whole number from 0 to 255 or the name of a protocol such as tcp',
+    ],
+    ['{flow-direction: out*}', 'flow-direction: a pattern that flow-direction never fits, expected ingress or egress'],
+    [
+      '{flow-direction|re: ^out}',
+      'flow-direction|re: a regular expression that flow-direction never fits, expected ingress or egress',
+    ],
+    ['{srcaddr: 10.x.*}', 'srcaddr: a pattern that srcaddr never fits, expected an IPv4 or IPv6 address'],
+    [
+      "{interface-id|re: '\\d+'}",
+      `interface-id|re: the regular expression "\\\\d+" cannot be used: \\d is not in Sigma's flavour, write the characters such as [0-9]`,
+    ],
+    ['{interface-id|re: null}', 'interface-id|re: re takes a regular expression, got null'],
+    ['{srcport|fieldref: 443}', 'srcport|fieldref: fieldref takes a name, got 443'],
+    ['{srcport|fieldref: dport}', 'srcport|fieldref: "dport" is no field of VPC Flow Logs'],
+    ['{srcport|fieldref: srcaddr}', 'srcport|fieldref: srcport never is srcaddr: an address is no number'],
+    [
+      '{bytes|fieldref|gt: interface-id}',
+      'bytes|fieldref|gt: gt needs two fields that hold numbers, got bytes and interface-id',
+    ],
+    ['{bytes|hour: 3}', 'bytes|hour: hour needs a field that holds a time, start or end'],
+    ['{end|hour: 24}', 'end|hour: hour takes a whole number from 0 to 23, got 24'],
+    ['{end|month|gte: 0}', 'end|month|gte: month takes a whole number from 1 to 12, got 0'],
+    ['{end|year: soon}', 'end|year: year takes a whole number from 1970 to 9999, got "soon"'],
+    [
+      '[mimikatz, 4711]',
+      'a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22',
+    ],
+    [
+      "{'|all': [mimikatz, other]}",
+      '|all: a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22',
+    ],
+    ['{user: root}', 'user: "user" is no field of VPC Flow Logs: a flow record does not say who was logged in'],
+  ])('%s says why, with file and line', (selection, problem) => {
+    const expected = problem.startsWith('a keyword')
+      ? `rules/mine.yml:5: ${problem}\nrules/mine.yml:5: ${problem}`
+      : `rules/mine.yml:5: ${problem}`;
+    expect(problemsOf(ruleText(selection, correlation))).toBe(expected);
+  });
+
+  const detection = (condition: string, logsource = '{product: aws, service: vpcflow}') =>
+    `title: A\nlogsource: ${logsource}\ndetection:\n  s: {dstport: 1}\n  condition: ${condition}`;
+
+  it.each([
+    ['1 of s and 2 of them', 'condition: "2 of" is not supported, expected 1 of, any of or all of'],
+    ['s | count() by srcaddr > 5', 'an aggregation in the condition is not supported, use a correlation'],
+    ['[s, t]', 'condition: expected a selection at "t", one of s'],
+    ['[]', 'detection.condition: expected a condition as text, or a list of them'],
+    ['{a: b}', 'detection.condition: expected a condition as text, or a list of them'],
+  ])('the condition %s says why, with file and line', (condition, problem) => {
+    expect(problemsOf(detection(condition))).toBe(`rules/mine.yml:5: ${problem}`);
+  });
+
+  it.each([
+    ['{product: windows, service: security}', '{product: "windows", service: "security"}'],
+    ['{product: aws, service: cloudtrail}', '{product: "aws", service: "cloudtrail"}'],
+    ['{product: aws}', '{product: "aws"}'],
+    ['{category: firewall, product: fortigate}', '{category: "firewall", product: "fortigate"}'],
+    ['{category: network, service: dns}', '{category: "network", service: "dns"}'],
+    ['{category: proxy}', '{category: "proxy"}'],
+    ['{definition: any}', '{}'],
+  ])('the log source %s says why, with file and line', (logsource, said) => {
+    expect(problemsOf(detection('s', logsource))).toBe(
+      `rules/mine.yml:2: logsource: logs of ${said} are no flow logs, expected product: aws, service: vpcflow, or ` +
+        'category: firewall, or category: network, service: connection',
+    );
+  });
+
+  it('another taxonomy says why, with file and line', () => {
+    expect(problemsOf(detection('s').replace('title: A', 'title: A\ntaxonomy: ecs'))).toBe(
+      'rules/mine.yml:2: taxonomy: only the taxonomy sigma is supported, whose names are in docs/rules.md',
+    );
+  });
+
+  it('joins a list of conditions by or', () => {
+    const text = `title: A\nlogsource: {category: firewall}\ndetection: {a: {dst_port: 1}, b: {dst_port: 2}, condition: [a, b]}`;
+    const { series } = compileRules([{ path: 'a.yml', text }], networks);
+    const port = (value: string) => ({ all: [{ field: 'dstport', tests: [{ in: [value] }] }] });
+    expect(series.map(({ where }) => where)).toEqual([{ any: [port('1'), port('2')] }]);
   });
 });
 
@@ -319,11 +444,24 @@ describe('the rule files that come with the program', () => {
   it.each(rules.map(({ name }) => name))('%s has what Sigma requires of every document, and unique ids', (name) => {
     const text = readFileSync(`${defaultRulesDirectory}/${name}.yml`, 'utf8');
     const documents = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
+    const unique = (items: object) => ({ type: 'array', uniqueItems: true, items });
+    const date = { type: 'string', pattern: '^\\d{4}-(0[1-9]|1[012])-(0[1-9]|[12]\\d|3[01])$' };
     const required = new Ajv2020().compile({
       type: 'object',
       required: ['title', 'id'],
-      properties: { id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } },
-      oneOf: [{ required: ['logsource', 'detection'] }, { required: ['correlation', 'level', 'status'] }],
+      properties: {
+        id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
+        references: unique({ type: 'string' }),
+        tags: unique({ type: 'string' }),
+        falsepositives: unique({ type: 'string', minLength: 2 }),
+        date,
+        modified: date,
+      },
+      oneOf: [
+        { required: ['logsource', 'detection'] },
+        { required: ['logsource', 'filter'] },
+        { required: ['correlation', 'level', 'status'] },
+      ],
     });
     for (const document of documents) expect(required(document), basename(name)).toBe(true);
     expect(new Set(documents.map(({ id }) => id)).size).toBe(documents.length);

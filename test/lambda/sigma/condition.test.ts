@@ -22,6 +22,11 @@ describe('parseCondition', () => {
     ['all of them', { all: [a, b, c, named('other')] }],
     ['any of o*', { any: [named('other')] }],
     ['1 of *th*r', { any: [named('other')] }],
+    ['1 of *', { any: [a, b, c, named('other')] }],
+    ['1 of _*', { any: [named('_hidden')] }],
+    ['_hidden', named('_hidden')],
+    ['not 1 of o*', { not: { any: [named('other')] } }],
+    ['not not a', { not: { not: a } }],
     ['all of a and b', { all: [{ all: [a] }, b] }],
   ])('reads %s', (text, predicate) => {
     expect(parseCondition(text, selections)).toEqual(predicate);

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { aggregate } from '../../../lambda/core/aggregate.ts';
+import { identify } from '../../../lambda/core/batch.ts';
+import { endOfDay } from '../../../lambda/core/calendar.ts';
+import { readEvent } from '../../../lambda/core/event.ts';
+import { readRecords } from '../../../lambda/core/read-record.ts';
+import { reportOf } from '../../../lambda/core/report.ts';
+import { respond } from '../../../lambda/core/respond.ts';
+import { expiredFilters } from '../../../lambda/sigma/expiry.ts';
+import { eventOf, lineOf, v2 } from '../../flows.ts';
+import { noRules } from '../../rules.ts';
+
+/** The report of a batch of one line that arrived then, judged with these filters. */
+function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
+  const { records } = readEvent(eventOf([lineOf({ end: arrival - 60 })], arrival));
+  const read = readRecords(records, [v2]);
+  const filters = expires.map((day, index) => ({
+    title: `filter ${index}`,
+    file: 'f.yml',
+    rules: ['any'],
+    expires: day,
+  }));
+  return reportOf({
+    read,
+    flows: [],
+    aggregated: aggregate([], noRules),
+    alerted: { published: [], logged: [], deferred: [] },
+    heldBack: [],
+    expiredFilters: expiredFilters(filters, identify(records, read).arrival),
+    answer: respond(read, []),
+  });
+}
+
+describe('reportOf', () => {
+  it('names the filters that had expired when the batch arrived', () => {
+    const end = endOfDay('2027-01-31')!;
+    const expires = [undefined, '2027-01-31', '2027-02-01'];
+    expect(reportAt(end - 1, expires).expiredFilters).toEqual([]);
+    expect(reportAt(end, expires).expiredFilters).toEqual(['filter 1']);
+    expect(reportAt(end + 86_400, expires).expiredFilters).toEqual(['filter 1', 'filter 2']);
+  });
+});
