@@ -1,129 +1,172 @@
-import { type AlertBody, keyOf } from './alert-body.ts';
-import { anyAddress } from './collapse.ts';
-import { evidenceOf } from './evidence.ts';
+import type { AlertBody } from './alert-body.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
+import { headline, valueText } from './headline.ts';
 import type { Finding } from './judge.ts';
-import { amount, byteSize, digits, duration, groupName, printable, subjectOf, utc } from './wording.ts';
+import { listedNames } from './names.ts';
+import { athenaQuery, explainCommand, insightsQuery, silenceCommand } from './queries.ts';
+import { conditionText } from './rule-text.ts';
+import { protocolName, tcpFlagNames } from './service-names.ts';
+import { about, byteSize, cut, digits, duration, printable, utc } from './wording.ts';
 
-/** The mail's subject: how bad, who, how much, and then what, so that a phone shows what matters. */
-export function alertSubject({ rule, claim, delta }: Finding): string {
-  const value = `${amount(claim.value, rule.correlation)} in ${duration(rule.timespanSeconds)}`;
-  return subjectOf(`${rule.level.toUpperCase()}: ${groupName(keyOf(rule, delta))}: ${value}, ${rule.title}`);
-}
-
-/** The mail's text: what happened, the evidence, and what to do next, in under 40 lines. */
+/** The mail's text: all in the first line, then why, the evidence, and what to do next, in under 40 lines. */
 export function alertText(finding: Finding, body: AlertBody): string {
-  const { rule, claim, delta } = finding;
-  const threshold = `${rule.comparison === 'gt' ? 'more than' : 'at least'} ${amount(rule.threshold, rule.correlation)}`;
-  const atLeast = body.valueIsLowerBound ? 'at least ' : '';
+  const { rule, delta, claim } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
-  const seen = (field: string) => {
-    const values = evidence?.values.get(field)?.map(printable).join(', ');
-    return values === undefined ? undefined : `${values}${evidence?.more.has(field) ? ' and more' : ''}`;
-  };
-  const rows: [string, string | 0 | undefined][] = [
-    ['Value', `${atLeast}${amount(claim.value, rule.correlation)}${exactBytes(finding)}`],
-    ['Threshold', `${threshold} in ${duration(rule.timespanSeconds)}${timesOver(claim.multiple)}`],
-    ['Window', `${utc(claim.from)} to ${utc(claim.to)} UTC`],
-    ['First seen', `${utc(body.firstSeen)} UTC`],
-    ['Last seen', `${utc(body.lastSeen)} UTC`],
-    ['In all', body.totals && `${byteSize(body.totals.bytes)} accepted, ${digits(body.totals.rejects)} rejected`],
-    ['This batch', `${digits(body.evidence.flows)} flow record${body.evidence.flows === 1 ? '' : 's'}`],
-    [
-      'Collapsed',
-      body.collapsedPairs && `${digits(body.collapsedPairs)} light pairs of a flood, counted together here`,
-    ],
-    ['From', seen('srcaddr')],
-    ['To', seen('dstaddr')],
-    ['Ports', seen('dstport')],
-    ['Protocols', seen('protocol')],
-    ['Interfaces', seen('interface-id')],
-    ['Instances', seen('instance-id')],
-    ['Subnets', seen('subnet-id')],
-    ['VPC', seen('vpc-id')],
-    [
-      'Account',
-      [body.account, body.region]
-        .filter((part) => part !== undefined)
-        .map(printable)
-        .join(' ') || undefined,
-    ],
-    ['Severity', rule.level],
-    ['Technique', rule.techniques.map(techniqueLink).join(', ') || undefined],
-  ];
-  return [
-    `${rule.level.toUpperCase()}: ${printable(rule.title)}`,
-    `${groupName(body.key)}: ${atLeast}${amount(claim.value, rule.correlation)} in ${duration(rule.timespanSeconds)}`,
+  return linesOf(
+    headline(finding),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
-    ...rows.flatMap(([label, value]) => (value ? [`${label.padEnd(11)}${value}`] : [])),
+    `Why: ${why(finding)}`,
+    ...rows([
+      ['Steps', body.steps?.map(({ rule: name, matched }) => `${name} ${matched ? 'seen' : 'not seen'}`).join(', ')],
+      ...timeRows(body),
+      ['This batch', batchText(body)],
+      ['Held back', body.suppressed > 0 && heldBackText(body)],
+      ...evidenceRows(evidence, body),
+      ['Account', [body.account, body.region].filter((part) => part !== undefined).join(' ')],
+      ['Known as', listedNames(body.names)],
+      ['Technique', rule.techniques.map(techniqueLink).join(', ')],
+    ]),
     '',
-    'Look at next',
-    ...rule.next.map((advice) => `- ${printable(advice)}`),
-    `- Its flows in Athena: ${flowQuery(finding, body)}`,
-    ...(rule.falsepositives.length > 0 ? ['', `Harmless when: ${printable(rule.falsepositives.join('; '))}`] : []),
+    ...whatToDo(finding),
+    `- Flows in Athena: ${athenaQuery(body.key, claim, evidence?.hasTrueEnds ?? false)}`,
+    `- Flows in CloudWatch Logs Insights: ${insightsQuery(body.key)}`,
+    ...howToSilence(finding, body, 'it'),
     '',
-    `Rule ${rule.name}, alert ${claim.id}.`,
-    silence(finding),
-    '',
-  ].join('\n');
+    ...harmlessWhen(finding),
+    `Rule ${printable(rule.name)}, alert ${claim.id}.`,
+    nextAlert(finding),
+  );
 }
 
-function exactBytes({ claim, rule: { correlation } }: Finding): string {
-  return correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
+/** The text of the note that what was alerted has ended. */
+export function endText(finding: Finding, body: AlertBody): string {
+  const { rule, claim } = finding;
+  return linesOf(
+    headline(finding),
+    '',
+    `No longer so: ${conditionText(rule)}.`,
+    'That it has ended does not say why: it may be over, or only have paused.',
+    ...rows([
+      ...timeRows(body),
+      ['Account', [body.account, body.region].filter((part) => part !== undefined).join(' ')],
+    ]),
+    '',
+    `- What the rule looks for: ${explainCommand(rule.name)}`,
+    '',
+    `Rule ${printable(rule.name)}, alert ${claim.id}. It closes ${body.finding_info.uid}.`,
+    'When it begins again there is a new alert.',
+  );
+}
+
+export function linesOf(...lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
+type Row = readonly [label: string, value: string | false | undefined];
+
+/** A line for each row that has a value; all of them on one line, whatever stands in them. */
+export function rows(all: readonly Row[]): string[] {
+  return all.flatMap(([label, value]) => (value ? [`${label}: ${printable(value)}`] : []));
+}
+
+/** Why a rule fired, in a sentence or two. */
+function why(finding: Finding): string {
+  const { rule, claim } = finding;
+  const { correlation } = rule;
+  const asked = `${conditionText(rule)}.`;
+  const exact =
+    correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
+  const isSaid = correlation.type === 'value_percentile';
+  const was = isSaid ? '' : ` It was ${valueText(finding)}${exact}${timesOver(claim.multiple)}.`;
+  const order = correlation.type === 'temporal_ordered' && claim.isBound;
+  return `${asked}${was}${order ? ' Some times are known to the slot only, so the order may be another.' : ''}`;
 }
 
 function timesOver(multiple: number): string {
   return multiple === 1 ? '' : `; ${digits(multiple)} times that is reached`;
 }
 
+export function timeRows({ window, firstSeen, lastSeen, totals }: AlertBody): Row[] {
+  return [
+    ['Window', `${utc(window.from)} to ${utc(window.to)} UTC`],
+    ['Seen', `first ${utc(firstSeen)}, last ${utc(lastSeen)} UTC`],
+    ['In all', totals && `${byteSize(totals.bytes)} accepted, ${digits(totals.rejects)} rejected`],
+  ];
+}
+
+function batchText({ evidence: { flows }, late, collapsedPairs }: AlertBody): string {
+  return [
+    `${digits(flows)} flow record${flows === 1 ? '' : 's'}`,
+    ...(late ? [`here ${about(late)} after the last of them`] : []),
+    ...(collapsedPairs ? [`${digits(collapsedPairs)} light pairs of a flood, counted together`] : []),
+  ].join(', ');
+}
+
+function heldBackText({ suppressed }: AlertBody): string {
+  return `${digits(suppressed)} more batch${suppressed === 1 ? '' : 'es'} since the alert before, at least`;
+}
+
+/** So much of one value is shown; the JSON body has more. */
+const maxShown = 64;
+
+function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row[] {
+  const seen = (field: string, name: (value: string) => string | undefined = () => undefined) => {
+    const values = evidence?.values.get(field)?.map((value) => {
+      const known = name(value);
+      return `${cut(printable(value), maxShown)}${known === undefined ? '' : ` ${known}`}`;
+    });
+    return values && `${values.join(', ')}${evidence?.more.has(field) ? ' and more' : ''}`;
+  };
+  const service = (port: string) => names.services.find((one) => String(one.port) === port)?.name;
+  const networks = [seen('subnet-id'), seen('vpc-id')];
+  const ways = [seen('action'), seen('flow-direction')];
+  return [
+    ['From', seen('srcaddr')],
+    ['To', seen('dstaddr')],
+    ['Ports', seen('dstport', service)],
+    ['Protocols', seen('protocol', protocolName)],
+    ['TCP flags', seen('tcp-flags', tcpFlagNames)],
+    ['Flows', ways.filter((text) => text !== undefined).join('; ')],
+    ['Rejected for', seen('reject-reason')],
+    ['Interfaces', seen('interface-id')],
+    ['Instances', seen('instance-id')],
+    ['Networks', networks.filter((text) => text !== undefined).join('; ')],
+  ];
+}
+
 function techniqueLink(technique: string): string {
   return `${technique} https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`;
 }
 
-/** A query to paste, on the table of docs/athena.md; it asks for the ends that are counted, and `end` is reserved there. */
-function flowQuery({ claim, delta, rule }: Finding, { key }: AlertBody): string {
-  const hasTrueEnds = evidenceOf(rule, delta.evidence)?.hasTrueEnds ?? false;
-  const where = Object.entries(key).flatMap(([name, value]) =>
-    value === anyAddress ? [] : [`${column(name, hasTrueEnds)} = '${printable(value).replaceAll("'", "''")}'`],
-  );
-  const when = `"end" BETWEEN ${claim.from} AND ${claim.to}`;
-  return `SELECT * FROM vpc_flow_logs WHERE ${[...where, when].join(' AND ')} ORDER BY "end"`;
+/** A rule may have ten pieces of advice: a mail has room for so many lines of them. */
+const adviceLines = 4;
+
+/** What a rule says to look at next, and how to learn more of it. */
+export function whatToDo({ rule }: Finding): string[] {
+  const first = rule.next.slice(0, adviceLines - 1);
+  const others = rule.next.slice(adviceLines - 1).join(' ');
+  return [
+    'What to do',
+    ...[...first, others].flatMap((advice) => (advice === '' ? [] : [`- ${printable(advice)}`])),
+    `- What the rule looks for: ${explainCommand(rule.name)}`,
+  ];
 }
 
-function column(name: string, hasTrueEnds: boolean): string {
-  if (hasTrueEnds && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
-  return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
+/** @param what what is silenced: a word for it */
+export function howToSilence({ rule, claim }: Finding, { key }: AlertBody, what: string): string[] {
+  const command = silenceCommand(rule.name, key, claim);
+  return command === undefined ? [] : [`- If ${what} is harmless: ${command}`];
 }
 
-function silence({ rule, claim }: Finding): string {
+export function harmlessWhen({ rule }: Finding): string[] {
+  return rule.falsepositives.length === 0 ? [] : [`Harmless when: ${printable(rule.falsepositives.join('; '))}`];
+}
+
+/** When the same traffic will be told of again. */
+export function nextAlert({ rule, claim }: Finding): string {
   const next = rule.escalate.find((multiple) => multiple > claim.multiple);
   const unless = next === undefined ? '' : `, unless it reaches ${digits(next)} times the threshold`;
-  return `No further alert of this rule for the same traffic for ${duration(rule.suppressSeconds)}${unless}.`;
-}
-
-/** The subject of one mail for many alerts of a rule, the fullest first. */
-export function digestSubject(findings: readonly Finding[]): string {
-  const { rule, claim, delta } = findings[0]!;
-  const most = `${groupName(keyOf(rule, delta))} with ${amount(claim.value, rule.correlation)}`;
-  return subjectOf(`${rule.level.toUpperCase()}: ${digits(findings.length)} at once, most ${most}, ${rule.title}`);
-}
-
-/** How many of a digest's keys are listed for people. */
-const listedKeys = 9;
-
-/** The text of one mail for many alerts of a rule: that of the fullest, with the next ones listed. */
-export function digestText(findings: readonly Finding[], body: AlertBody): string {
-  const top = findings[0]!;
-  const others = findings
-    .slice(1, 1 + listedKeys)
-    .map(({ rule, delta, claim }) => `- ${groupName(keyOf(rule, delta))}: ${amount(claim.value, rule.correlation)}`);
-  const [title, ...text] = alertText(top, body).split('\n');
-  return [
-    title,
-    `${digits(findings.length)} alerts of this rule at once. The others, the fullest first, and below the fullest of all:`,
-    ...others,
-    ...(findings.length > 1 + listedKeys ? ['- and more'] : []),
-    '',
-    ...text.filter((line) => !line.startsWith('Harmless when:')),
-  ].join('\n');
+  const until = `for ${duration(claim.suppressSeconds)}, to ${utc(claim.to + claim.suppressSeconds)} UTC${unless}`;
+  return `No further alert of this rule for the same traffic ${until}.${rule.ended ? ' A note comes when it has ended.' : ''}`;
 }

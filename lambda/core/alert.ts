@@ -1,8 +1,10 @@
-import { type AlertBody, alertBody, keyOf, type Origin } from './alert-body.ts';
-import { alertSubject, alertText, digestSubject, digestText } from './alert-text.ts';
+import { type AlertBody, alertBody, type Context } from './alert-body.ts';
+import { alertText, endText } from './alert-text.ts';
+import { digestText } from './digest-text.ts';
+import { digestHeadline, headline, keyOf } from './headline.ts';
 import type { Finding } from './judge.ts';
 import { writeQuantities } from './quantity.ts';
-import { printable } from './wording.ts';
+import { printable, subjectOf } from './wording.ts';
 
 /** One alert as SNS gets it. */
 export interface Alert {
@@ -19,9 +21,10 @@ export interface Alert {
 }
 
 /** Writes the alert that a finding calls for. */
-export function writeAlert(finding: Finding, origin: Origin): Alert {
-  const body = alertBody(finding, origin);
-  return alertOf(body, alertSubject(finding), alertText(finding, body));
+export function writeAlert(finding: Finding, context: Context): Alert {
+  const body = alertBody(finding, context);
+  const text = body.ended ? endText(finding, body) : alertText(finding, body);
+  return alertOf(body, headline(finding), text);
 }
 
 /** How many keys a digest names. */
@@ -32,7 +35,7 @@ const maxKeys = 20;
  *
  * @param findings of one rule, at least one
  */
-export function writeDigest(findings: readonly Finding[], origin: Origin): Alert {
+export function writeDigest(findings: readonly Finding[], context: Context): Alert {
   const fullest = findings.toSorted((a, b) =>
     a.claim.value < b.claim.value ? 1 : a.claim.value > b.claim.value ? -1 : 0,
   );
@@ -40,11 +43,12 @@ export function writeDigest(findings: readonly Finding[], origin: Origin): Alert
   const keys = fullest
     .slice(0, maxKeys)
     .map(({ rule, delta, claim }) => ({ id: claim.id, key: keyOf(rule, delta), value: claim.value }));
-  const body = { ...alertBody(top, origin), digest: { alerts: findings.length, keys } };
-  return alertOf(body, digestSubject(fullest), digestText(fullest, body));
+  const message = digestHeadline(fullest);
+  const body = { ...alertBody(top, context), message, digest: { alerts: findings.length, keys } };
+  return alertOf(body, message, digestText(fullest, body));
 }
 
-function alertOf(body: AlertBody, subject: string, text: string): Alert {
+function alertOf(body: AlertBody, title: string, text: string): Alert {
   const { id, rule, level, account, region, vpc } = body;
   const attributes = Object.entries({ rule, level, account, region, vpc }).flatMap(
     ([name, value]): [string, string][] => {
@@ -52,5 +56,6 @@ function alertOf(body: AlertBody, subject: string, text: string): Alert {
       return printed === '' ? [] : [[name, printed]];
     },
   );
+  const subject = subjectOf(title);
   return { id, subject, text, body: JSON.stringify(body, writeQuantities), attributes: new Map(attributes) };
 }

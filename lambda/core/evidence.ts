@@ -13,9 +13,12 @@ export interface Evidence {
   readonly more: ReadonlySet<string>;
   /** Whether their format has `pkt-srcaddr` and `pkt-dstaddr`, so that a query must ask for those. */
   readonly hasTrueEnds: boolean;
+  /** Flows of theirs that differ in their ends, port, protocol, action or direction: the first eight of such. */
+  readonly samples: readonly Flow[];
 }
 
 const maxValues = 8;
+const maxSamples = 8;
 
 /** A message may have 256 KiB (SNS, "Quotas"), so no value may be long. */
 const maxLength = 256;
@@ -33,7 +36,12 @@ const fieldsOfInterest = [
   'region',
   'flow-direction',
   'reject-reason',
+  'action',
+  'tcp-flags',
 ];
+
+/** What makes a flow a further sample. */
+const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 'flow-direction'];
 
 /** Gathers evidence, flow by flow. */
 export class EvidenceGatherer implements Evidence {
@@ -41,6 +49,7 @@ export class EvidenceGatherer implements Evidence {
   hasTrueEnds = false;
   readonly values = new Map<string, string[]>();
   readonly more = new Set<string>();
+  readonly samples: Flow[] = [];
 
   add(flow: Flow): void {
     this.flows += 1;
@@ -49,6 +58,7 @@ export class EvidenceGatherer implements Evidence {
       const value = countedValue(flow, field);
       if (value !== undefined) this.#see(field, value.slice(0, maxLength));
     }
+    this.#sample(flow);
   }
 
   /** Adds what was gathered elsewhere. */
@@ -57,6 +67,14 @@ export class EvidenceGatherer implements Evidence {
     this.hasTrueEnds ||= other.hasTrueEnds;
     for (const [field, values] of other.values) for (const value of values) this.#see(field, value);
     for (const field of other.more) this.more.add(field);
+    for (const flow of other.samples) this.#sample(flow);
+  }
+
+  #sample(flow: Flow): void {
+    if (this.samples.length >= maxSamples) return;
+    const isLike = (other: Flow) =>
+      samplesDifferIn.every((field) => countedValue(flow, field) === countedValue(other, field));
+    if (!this.samples.some(isLike)) this.samples.push(flow);
   }
 
   #see(field: string, value: string): void {

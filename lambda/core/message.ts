@@ -1,5 +1,5 @@
 import { type Alert, writeAlert, writeDigest } from './alert.ts';
-import type { Origin } from './alert-body.ts';
+import type { Context } from './alert-body.ts';
 import type { Finding } from './judge.ts';
 
 /** What is published at once, and the findings that are kept by it. */
@@ -40,7 +40,7 @@ export function messagesOf(
   findings: readonly Finding[],
   storms: ReadonlySet<string>,
   most: number,
-  origin: Origin,
+  context: Context,
 ): Dispatch {
   const groups = [...Map.groupBy(findings, ({ rule }) => rule.name).values()].sort(bySeverity);
   const digested = new Set(groups.filter(([first]) => storms.has(first!.rule.name)));
@@ -49,8 +49,8 @@ export function messagesOf(
   const now = count() > most ? groups.slice(0, most) : groups;
   return {
     messages: now.flatMap((all) => {
-      if (digested.has(all) && all.length > 1) return [{ alert: writeDigest(all, origin), findings: all }];
-      return all.map((finding) => ({ alert: writeAlert(finding, origin), findings: [finding] }));
+      if (digested.has(all) && all.length > 1) return [{ alert: writeDigest(all, context), findings: all }];
+      return all.map((finding) => ({ alert: writeAlert(finding, context), findings: [finding] }));
     }),
     deferred: groups.filter((all) => !now.includes(all)).flat(),
   };

@@ -76,7 +76,7 @@ function measuredOf(rule: Rule, range: SlotRange, kept: Kept): Measured {
   }
 }
 
-function slotsOf(ids: readonly string[], { slots }: Kept): Slots[] {
+function slotsOf(ids: readonly string[], { slots }: Pick<Kept, 'slots'>): Slots[] {
   return ids.map((id) => slots.get(id) ?? nothing);
 }
 
@@ -102,7 +102,8 @@ function isFull(ids: readonly string[], { first, last }: SlotRange, { slots, ser
   });
 }
 
-function occurs(part: Part, range: SlotRange, kept: Kept): boolean {
+/** Whether one of a temporal correlation's parts is there within a window. */
+export function occurs(part: Part, range: SlotRange, kept: Pick<Kept, 'slots'>): boolean {
   if ('times' in part) return valueWithin(slotsOf([part.times], kept), range) > 0;
   return exceeds(valueWithin(slotsOf(part.correlation.series, kept), range), part.comparison, part.threshold);
 }

@@ -9,13 +9,18 @@ export function printable(text: string): string {
     .trim();
 }
 
+/** Text that is no longer than so many characters. */
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
+}
+
 /** Text that is safe in a mail's subject: printable ASCII, shorter than 100 characters, a letter or digit first. */
 export function subjectOf(text: string): string {
   const ascii = printable(text)
     .replace(/[^\x20-\x7e]/g, '?')
     .replace(/^[^A-Za-z0-9]+/, '');
   const subject = ascii === '' ? 'Alert' : ascii;
-  return subject.length < 100 ? subject : `${subject.slice(0, 96)}...`;
+  return cut(subject, 99);
 }
 
 /** `1,234,567`. */
@@ -42,6 +47,13 @@ export function duration(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
+/** How long something took that nobody needs to know to the second: `50 s`, `12 min`, `3 h`, `2 d`. */
+export function about(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
+
 /** `2026-11-24 09:05:00`, in UTC, of epoch seconds. */
 export function utc(seconds: number): string {
   return timeFormat.format(seconds * 1000).replace(', ', ' ');
@@ -56,7 +68,7 @@ const nouns: Record<string, string> = {
   srcport: 'source ports',
 };
 
-/** `150 MB`, `12 flow records`, `14 destinations`: what a correlation's value means. */
+/** `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`: what a correlation's value means. */
 export function amount(value: Quantity, correlation: Correlation): string {
   switch (correlation.type) {
     case 'event_count':
@@ -66,7 +78,7 @@ export function amount(value: Quantity, correlation: Correlation): string {
     case 'value_avg':
       return `${sumOf(value, correlation.field)} a flow record on average`;
     case 'value_percentile':
-      return `${sumOf(value, correlation.field)} at percentile ${correlation.percentile}`;
+      return `${sumOf(value, correlation.field)} at the ${ordinal(correlation.percentile)} percentile`;
     case 'temporal':
     case 'temporal_ordered':
       return `${digits(value)} of ${correlation.parts.length} steps`;
@@ -75,7 +87,14 @@ export function amount(value: Quantity, correlation: Correlation): string {
   }
 }
 
-function sumOf(value: Quantity, field: string): string {
+/** `95th`, `99.9th`, `1st`. */
+export function ordinal(value: number): string {
+  const ending = value % 100 > 10 && value % 100 < 14 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
+  return `${value}${ending}`;
+}
+
+/** `10 MB` of bytes, `1,234 packets`. */
+export function sumOf(value: Quantity, field: string): string {
   return field === 'bytes' ? byteSize(value) : `${digits(value)} ${field}`;
 }
 
@@ -83,8 +102,8 @@ function sumOf(value: Quantity, field: string): string {
 export function groupName(key: Readonly<Record<string, string>>): string {
   const { srcaddr: src, dstaddr: dst } = key;
   const size = Object.keys(key).length;
-  if (src !== undefined && size === 1) return src;
-  if (src !== undefined && dst !== undefined && size === 2) return `${src} -> ${dst}`;
+  if (src !== undefined && size === 1) return printable(src);
+  if (src !== undefined && dst !== undefined && size === 2) return `${printable(src)} -> ${printable(dst)}`;
   return Object.entries(key)
     .map(([name, value]) => `${name} ${printable(value)}`)
     .join(', ');

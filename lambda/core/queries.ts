@@ -1,0 +1,74 @@
+import { canonicalAddress } from './address.ts';
+import type { Claim } from './counter.ts';
+import { type FieldKind, fields } from './fields.ts';
+import { namedKey } from './headline.ts';
+import { printable, utc } from './wording.ts';
+
+/** What a person pastes: queries for the flows of an alert, and commands. */
+
+type Key = Readonly<Record<string, string>>;
+
+/**
+ * A query on the table of docs/athena.md. It asks for the ends that are counted; `start` and `end` are reserved there.
+ *
+ * @param hasTrueEnds whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
+ */
+export function athenaQuery(key: Key, { from, to }: Pick<Claim, 'from' | 'to'>, hasTrueEnds: boolean): string {
+  const column = (name: string) => {
+    if (hasTrueEnds && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
+    return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
+  };
+  const where = namedKey(key).flatMap(([name, value]) => {
+    const text = `'${printable(value).replaceAll("'", "''")}'`;
+    if (fields.has(name)) return [`${column(name)} = ${isNumber(name, value) ? value : text}`];
+    // A correlation's alias is a different field in each of its rules; of those only addresses are looked for.
+    return canonicalAddress(value) ? [`${text} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
+  });
+  const when = `"end" BETWEEN ${from} AND ${to}`;
+  return `SELECT * FROM vpc_flow_logs WHERE ${[...where, when].join(' AND ')} ORDER BY "end"`;
+}
+
+const numericKinds: readonly FieldKind[] = ['int32', 'int64', 'port', 'protocol', 'seconds'];
+
+function isNumber(name: string, value: string): boolean {
+  return numericKinds.includes(fields.get(name)!.kind) && /^\d+$/.test(value);
+}
+
+/**
+ * A query for CloudWatch Logs Insights that finds the lines which hold all values of the key, whatever the format of the
+ * log group. It has no time: the console asks for that.
+ */
+export function insightsQuery(key: Key): string {
+  const filters = namedKey(key).map(
+    ([, value]) => ` | filter @message like /(^|\\s)${pattern(printable(value))}(\\s|$)/`,
+  );
+  return `fields @timestamp, @message${filters.join('')} | sort @timestamp asc | limit 1000`;
+}
+
+/** A regular expression, between slashes, that matches just the text. */
+function pattern(text: string): string {
+  return text.replace(/[\\/^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+export function explainCommand(rule: string): string {
+  return `npx flow-sentinel rules explain ${word(rule)}`;
+}
+
+const daySeconds = 86_400;
+
+/**
+ * The command that silences a rule for a key, for 30 days from the window's end: what is silenced for good is forgotten.
+ * Undefined where the key names nothing, in a flood: that would silence the whole rule.
+ */
+export function silenceCommand(rule: string, key: Key, { to }: Pick<Claim, 'to'>): string | undefined {
+  if (namedKey(key).length === 0) return undefined;
+  const until = utc(to + 30 * daySeconds).slice(0, 10);
+  const values = namedKey(key).map(([name, value]) => ` ${word(`${name}=${value}`)}`);
+  return `npx flow-sentinel rules silence ${word(rule)}${values.join('')} --reason "..." --until ${until}`;
+}
+
+/** One word to a POSIX shell, whatever stands in it. */
+function word(text: string): string {
+  const printed = printable(text);
+  return /^[\w./:=@-]+$/.test(printed) ? printed : `'${printed.replaceAll("'", "'\\''")}'`;
+}

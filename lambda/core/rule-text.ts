@@ -1,0 +1,44 @@
+import type { Rule } from '../sigma/compiled.ts';
+import { slotsPerTimespan } from './window.ts';
+import { amount, digits, duration, ordinal, printable, sumOf } from './wording.ts';
+
+/** What a rule asks of a window, as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
+export function conditionText(rule: Rule): string {
+  const { groupBy, timespanSeconds } = rule;
+  const group = groupBy.length === 1 ? groupBy[0] : `${groupBy.slice(0, -1).join(', ')} and ${groupBy.at(-1)}`;
+  const all = [`${thresholdText(rule)} in ${duration(timespanSeconds)} for one ${group}`, ...extensionTexts(rule)];
+  return printable(all.join(', '));
+}
+
+/** `more than 100 MB`, `95th percentile of bytes over 1 MB`, `all 2 steps in order`. */
+export function thresholdText({ correlation, comparison, threshold }: Rule): string {
+  const over = comparison === 'gt' ? 'more than' : 'at least';
+  switch (correlation.type) {
+    case 'value_percentile': {
+      const limit = sumOf(threshold, correlation.field);
+      return `${ordinal(correlation.percentile)} percentile of ${correlation.field} ${comparison === 'gt' ? 'over' : 'at least'} ${limit}`;
+    }
+    case 'temporal':
+    case 'temporal_ordered': {
+      const order = correlation.type === 'temporal' ? 'in any order' : 'in order';
+      const least = comparison === 'gt' ? Math.floor(threshold) + 1 : Math.ceil(threshold);
+      const { length } = correlation.parts;
+      return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order}`;
+    }
+    default:
+      return `${over} ${amount(threshold, correlation)}`;
+  }
+}
+
+/** What our own block asks of a window besides. */
+function extensionTexts({ extension, correlation, timespanSeconds }: Rule): string[] {
+  const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
+  const slot = duration(Math.ceil(timespanSeconds / slotsPerTimespan));
+  return [
+    activeSlots !== undefined && `in ${activeSlots} or more of its ${slotsPerTimespan + 1} parts of ${slot}`,
+    slotMost !== undefined && `at most ${amount(slotMost, correlation)} in each`,
+    slotSpread !== undefined && `the fullest at most ${digits(slotSpread)} times the emptiest`,
+    firstSeen && `first seen less than ${duration(firstSeen.withinSeconds)} before the end of it`,
+    silent && `and then none for ${duration(silent.forSeconds)} while other records went on`,
+  ].filter((text) => typeof text === 'string');
+}
