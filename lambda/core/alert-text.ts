@@ -18,7 +18,7 @@ export function alertText(finding: Finding, body: AlertBody): string {
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${why(finding)}`,
     ...rows([
-      ['Steps', body.steps?.map(({ rule: name, matched }) => `${name} ${matched ? 'seen' : 'not seen'}`).join(', ')],
+      ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],
       ['Held back', body.suppressed > 0 && heldBackText(body)],
@@ -77,10 +77,17 @@ function why(finding: Finding): string {
   const asked = `${conditionText(rule)}.`;
   const exact =
     correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
-  const isSaid = correlation.type === 'value_percentile';
+  const isSaid =
+    correlation.type === 'value_percentile' || ('parts' in correlation && correlation.parts.length === claim.value);
   const was = isSaid ? '' : ` It was ${valueText(finding)}${exact}${timesOver(claim.multiple)}.`;
   const order = correlation.type === 'temporal_ordered' && claim.isBound;
   return `${asked}${was}${order ? ' Some times are known to the slot only, so the order may be another.' : ''}`;
+}
+
+/** Which steps were there, where not all were. */
+function stepsText({ steps = [] }: AlertBody): string | undefined {
+  if (steps.every(({ matched }) => matched)) return undefined;
+  return steps.map(({ rule, matched }) => `${rule} ${matched ? 'seen' : 'not seen'}`).join(', ');
 }
 
 function timesOver(multiple: number): string {

@@ -10,7 +10,7 @@ export function conditionText(rule: Rule): string {
   return printable(all.join(', '));
 }
 
-/** `more than 100 MB`, `95th percentile of bytes over 1 MB`, `all 2 steps in order`. */
+/** `more than 100 MB`, `95th percentile of bytes over 1 MB`, `all 2 steps in order (knock, then entry)`. */
 export function thresholdText({ correlation, comparison, threshold }: Rule): string {
   const over = comparison === 'gt' ? 'more than' : 'at least';
   switch (correlation.type) {
@@ -20,10 +20,12 @@ export function thresholdText({ correlation, comparison, threshold }: Rule): str
     }
     case 'temporal':
     case 'temporal_ordered': {
-      const order = correlation.type === 'temporal' ? 'in any order' : 'in order';
+      const isOrdered = correlation.type === 'temporal_ordered';
+      const names = correlation.parts.map(({ name }) => name).join(isOrdered ? ', then ' : ', ');
+      const order = isOrdered ? 'in order' : 'in any order';
       const least = comparison === 'gt' ? Math.floor(threshold) + 1 : Math.ceil(threshold);
       const { length } = correlation.parts;
-      return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order}`;
+      return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order} (${names})`;
     }
     default:
       return `${over} ${amount(threshold, correlation)}`;

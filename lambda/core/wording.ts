@@ -68,7 +68,7 @@ const nouns: Record<string, string> = {
   srcport: 'source ports',
 };
 
-/** `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`: what a correlation's value means. */
+/** `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`, `all 3 steps`: what a correlation's value means. */
 export function amount(value: Quantity, correlation: Correlation): string {
   switch (correlation.type) {
     case 'event_count':
@@ -81,7 +81,7 @@ export function amount(value: Quantity, correlation: Correlation): string {
       return `${sumOf(value, correlation.field)} at the ${ordinal(correlation.percentile)} percentile`;
     case 'temporal':
     case 'temporal_ordered':
-      return `${digits(value)} of ${correlation.parts.length} steps`;
+      return `${value === correlation.parts.length ? 'all' : `${digits(value)} of`} ${correlation.parts.length} steps`;
     default:
       return sumOf(value, correlation.field ?? '');
   }
