@@ -134,7 +134,7 @@ function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row
     ['Ports', seen('dstport', service)],
     ['Protocols', seen('protocol', protocolName)],
     ['TCP flags', seen('tcp-flags', tcpFlagNames)],
-    ['Flows', ways.filter((text) => text !== undefined).join('; ')],
+    ['Action', ways.filter((text) => text !== undefined).join('; ')],
     ['Rejected for', seen('reject-reason')],
     ['Interfaces', seen('interface-id')],
     ['Instances', seen('instance-id')],

@@ -32,6 +32,8 @@ export interface DetectionFinding {
   readonly status: 'New' | 'Ended';
   readonly is_alert: boolean;
   readonly time: number;
+  /** Minutes: all times are UTC. */
+  readonly timezone_offset: 0;
   readonly start_time: number;
   readonly end_time: number;
   readonly message: string;
@@ -134,6 +136,7 @@ export function detectionFinding(
     ...(isEnd ? ({ status_id: 99, status: 'Ended' } as const) : ({ status_id: 1, status: 'New' } as const)),
     is_alert: !isEnd && rule.status !== 'experimental',
     time: timeOf(claim),
+    timezone_offset: 0,
     start_time: claim.from * 1000,
     end_time: claim.to * 1000,
     message: headline(finding),

@@ -14,7 +14,10 @@ let laptop: Laptop;
 beforeEach(async () => {
   laptop = await startLaptop();
 });
-afterEach(() => laptop.stop());
+afterEach(async () => {
+  for (const { body } of laptop.alerts()) expectAlertBody(JSON.parse(body));
+  await laptop.stop();
+});
 
 const rejected = (count: number, values: Record<string, string | number> = {}) =>
   Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: 40_000 + n, ...values }));

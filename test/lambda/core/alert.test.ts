@@ -93,7 +93,7 @@ describe('writeAlert', () => {
       To: 198.18.0.9
       Ports: 443 https
       Protocols: 6 tcp
-      Flows: ACCEPT
+      Action: ACCEPT
       Interfaces: eni-0a1b2c3d4e5f60718
       Account: 123456789012 eu-west-1
       Technique: T1048 https://attack.mitre.org/techniques/T1048/
@@ -146,7 +146,7 @@ describe('writeAlert', () => {
       Ports: 22 ssh, 23 telnet, 24, 25 smtp
       Protocols: 6 tcp
       TCP flags: 2 SYN
-      Flows: REJECT; ingress
+      Action: REJECT; ingress
       Rejected for: BPA
       Interfaces: eni-0a1b2c3d4e5f60718
       Instances: i-0123456789abcdef0
