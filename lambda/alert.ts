@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { MessageLimits } from './config.ts';
-import type { Origin } from './core/alert-body.ts';
+import type { Context } from './core/alert-body.ts';
 import type { Batch } from './core/batch.ts';
 import type { Claim } from './core/counter.ts';
 import type { FollowUp } from './core/follow-up.ts';
@@ -17,7 +17,7 @@ import { concurrency, type Ports } from './ports.ts';
 export async function alert(
   findings: readonly Finding[],
   batch: Batch,
-  origin: Origin,
+  context: Context,
   { perBatch, perMinute }: MessageLimits,
   ports: Ports,
 ): Promise<Alerted> {
@@ -28,8 +28,8 @@ export async function alert(
   let left = wanted === 0 ? 0 : await ports.ledger.takeMessages(minute, wanted, perMinute, ports.deadline);
   for (const round of roundsOf(findings)) {
     const claimed = await claimAll(round.filter(isUnlessAfter(outcome.deferred)), ports);
-    const { messages, deferred } = messagesOf(claimed.filter(isPaging), storms, left, origin);
-    const quiet = messagesOf(claimed.filter(isQuiet), storms, Number.POSITIVE_INFINITY, origin).messages;
+    const { messages, deferred } = messagesOf(claimed.filter(isPaging), storms, left, context);
+    const quiet = messagesOf(claimed.filter(isQuiet), storms, Number.POSITIVE_INFINITY, context).messages;
     left -= messages.length;
     const followed = claimed.filter((finding) => finding.rule.ended || deferred.includes(finding));
     if (followed.length > 0) await ports.ledger.follow(followed.map(followUpOf), ports.deadline);

@@ -5,6 +5,7 @@ import { identify, presentOf } from './core/batch.ts';
 import { type EventRecord, readEvent } from './core/event.ts';
 import type { Format } from './core/format.ts';
 import { judge } from './core/judge.ts';
+import { listedAs } from './core/listed-as.ts';
 import { flowsOf, type ReadRecord, readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
 import { type RecordAnswer, respond } from './core/respond.ts';
@@ -41,7 +42,8 @@ export async function transform(
   const since = rules.learns ? await ports.ledger.observedSince(batch.arrival, ports.deadline) : undefined;
   const judged = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, since));
   const followed = await followUps(batch, rules, ports);
-  const alerted = await alert([...judged.findings, ...followed], batch, origin, messages, ports);
+  const context = { ...origin, namesOf: (address: string) => listedAs(rules, address, batch.arrival) };
+  const alerted = await alert([...judged.findings, ...followed], batch, context, messages, ports);
   await holdBack(judged.heldBack, batch, ports);
   const answer = respond(read, rules.monitoredNetworks);
   const expired = expiredFilters(rules.filters, batch.arrival);

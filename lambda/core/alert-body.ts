@@ -1,3 +1,4 @@
+import { endMultiple } from './counter.ts';
 import { type DetectionFinding, detectionFinding } from './detection-finding.ts';
 import { evidenceOf } from './evidence.ts';
 import { keyOf } from './headline.ts';
@@ -107,7 +108,7 @@ export function alertBody(finding: Finding, { namesOf, ...origin }: Context): Al
     threshold: rule.threshold,
     multiple: claim.multiple,
     suppressed: claim.heldBefore,
-    ended: claim.multiple === 0,
+    ended: claim.multiple === endMultiple,
     timespan: rule.timespanSeconds,
     window: { from: claim.from, to: claim.to },
     firstSeen: counter.firstSeen,

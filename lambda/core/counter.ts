@@ -1,10 +1,13 @@
 import type { Quantity } from './quantity.ts';
 import type { SlotValue } from './window.ts';
 
+/** The multiple of a claim that is the note of an end. */
+export const endMultiple = 0;
+
 /** A stored promise to publish one alert. */
 export interface Claim {
   readonly rule: string;
-  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; 0 for the note of an end. */
+  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; endMultiple for a note. */
   readonly multiple: number;
   /** The alert's id. */
   readonly id: string;

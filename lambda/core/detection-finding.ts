@@ -1,6 +1,6 @@
 import type { Rule } from '../sigma/compiled.ts';
 import { type Tactic, tacticOf } from './attack-tactics.ts';
-import type { Claim } from './counter.ts';
+import { type Claim, endMultiple } from './counter.ts';
 import type { Evidence } from './evidence.ts';
 import { type FindingEvidence, findingEvidences, isId, type Observable, observablesOf } from './finding-evidence.ts';
 import { headline, keyOf } from './headline.ts';
@@ -112,7 +112,7 @@ export function detectionFinding(
   const { rule, claim, delta } = finding;
   const [severity_id, severity] = severities[rule.level];
   const opening = openingOf(finding);
-  const isEnd = claim.multiple === 0;
+  const isEnd = claim.multiple === endMultiple;
   const [activity_id, activity_name] = isEnd
     ? ([3, 'Close'] as const)
     : opening === claim
@@ -174,7 +174,7 @@ function openingOf({ rule, claim, counter }: Finding): Claim {
   let opening = claim;
   for (const one of before) {
     const isLive = opening.to < one.to + one.suppressSeconds && one.multiple < opening.multiple;
-    if (opening.multiple === 0 || isLive) opening = one;
+    if (opening.multiple === endMultiple || isLive) opening = one;
   }
   return opening;
 }

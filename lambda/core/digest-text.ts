@@ -1,5 +1,6 @@
 import type { AlertBody } from './alert-body.ts';
 import { harmlessWhen, howToSilence, linesOf, nextAlert, rows, timeRows, whatToDo } from './alert-text.ts';
+import { endMultiple } from './counter.ts';
 import { evidenceOf } from './evidence.ts';
 import { digestHeadline, keyOf, valueText } from './headline.ts';
 import type { Finding } from './judge.ts';
@@ -19,6 +20,18 @@ export function digestText(findings: readonly Finding[], body: AlertBody): strin
     return `- ${groupName(keyOf(one.rule, one.delta))}: ${valueText(one)}`;
   });
   const more = findings.length - listed.length;
+  if (claim.multiple === endMultiple) {
+    return linesOf(
+      digestHeadline(findings),
+      '',
+      `No longer so: ${conditionText(rule)}.`,
+      ...findings.slice(0, listedKeys).map((one) => `- ${groupName(keyOf(one.rule, one.delta))}`),
+      ...(more > 0 ? [`- and ${digits(more)} more`] : []),
+      '',
+      `Rule ${printable(rule.name)}, alert ${claim.id}.`,
+      'When it begins again there is a new alert.',
+    );
+  }
   return linesOf(
     digestHeadline(findings),
     '',

@@ -3,7 +3,7 @@ import type { Rule } from '../sigma/compiled.ts';
 import { allSeriesOf } from '../sigma/correlation.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { Batch } from './batch.ts';
-import type { Claim, Counter } from './counter.ts';
+import { type Claim, type Counter, endMultiple } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import { type Finding, latestOf } from './judge.ts';
@@ -24,9 +24,6 @@ export interface FollowedUp {
 
 /** For so long, in seconds, a promise is left to the batch that made it. */
 const patienceSeconds = 60;
-
-/** The multiple of a claim that is the note of an end. */
-export const endMultiple = 0;
 
 /**
  * Looks again at the alerts of a rule and key: promises that were put off are taken over, and where the rule asks for a

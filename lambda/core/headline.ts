@@ -1,5 +1,6 @@
 import type { Rule } from '../sigma/compiled.ts';
 import { anyAddress } from './collapse.ts';
+import { endMultiple } from './counter.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import type { Finding } from './judge.ts';
 import { thresholdText } from './rule-text.ts';
@@ -11,7 +12,7 @@ export function headline(finding: Finding): string {
   const level = rule.level.toUpperCase();
   const who = groupName(keyOf(rule, delta));
   const title = printable(rule.title);
-  if (claim.multiple === 0) return `${level} ended: ${who}: ${title}`;
+  if (claim.multiple === endMultiple) return `${level} ended: ${who}: ${title}`;
   return `${level}: ${who}: ${measuredText(finding)}, ${title}`;
 }
 
@@ -19,8 +20,11 @@ export function headline(finding: Finding): string {
 export function digestHeadline(findings: readonly Finding[]): string {
   const top = findings[0]!;
   const { rule, delta } = top;
+  const level = rule.level.toUpperCase();
+  const count = `${digits(findings.length)} at once`;
+  if (top.claim.multiple === endMultiple) return `${level} ended: ${count}: ${printable(rule.title)}`;
   const most = `${groupName(keyOf(rule, delta))} with ${valueText(top)}`;
-  return `${rule.level.toUpperCase()}: ${digits(findings.length)} at once, most ${most}, ${printable(rule.title)}`;
+  return `${level}: ${count}, most ${most}, ${printable(rule.title)}`;
 }
 
 /** `150 MB in 1 h`; of what went silent: `silent for 1 h after 80 flow records in 6 h`. */

@@ -1,5 +1,6 @@
 import { type Alert, writeAlert, writeDigest } from './alert.ts';
 import type { Context } from './alert-body.ts';
+import { endMultiple } from './counter.ts';
 import type { Finding } from './judge.ts';
 
 /** What is published at once, and the findings that are kept by it. */
@@ -11,16 +12,16 @@ export interface Message {
 /** So many alerts of one rule in one batch go out each by itself; SNS may disable a mail subscription that gets more. */
 const maxAlertsPerRule = 10;
 
-/** The rules of which a batch has a storm of alerts. */
+/** The rules of which a batch has a storm of alerts, or of notes of an end. */
 export function stormsOf(findings: readonly Finding[]): ReadonlySet<string> {
-  const ofRules = [...Map.groupBy(findings, ({ rule }) => rule.name)];
-  return new Set(ofRules.flatMap(([name, all]) => (all.length > maxAlertsPerRule ? name : [])));
+  const ofKinds = [...Map.groupBy(findings, kindOf)];
+  return new Set(ofKinds.flatMap(([kind, all]) => (all.length > maxAlertsPerRule ? kind : [])));
 }
 
 /** How many messages findings call for, if all of them may be sent. */
 export function messageCount(findings: readonly Finding[], storms: ReadonlySet<string>): number {
-  const ofRules = [...Map.groupBy(findings, ({ rule }) => rule.name)];
-  return ofRules.reduce((sum, [name, all]) => sum + (storms.has(name) ? 1 : all.length), 0);
+  const ofKinds = [...Map.groupBy(findings, kindOf)];
+  return ofKinds.reduce((sum, [kind, all]) => sum + (storms.has(kind) ? 1 : all.length), 0);
 }
 
 /** What is sent now, and what has to wait. */
@@ -42,8 +43,8 @@ export function messagesOf(
   most: number,
   context: Context,
 ): Dispatch {
-  const groups = [...Map.groupBy(findings, ({ rule }) => rule.name).values()].sort(bySeverity);
-  const digested = new Set(groups.filter(([first]) => storms.has(first!.rule.name)));
+  const groups = [...Map.groupBy(findings, kindOf).values()].sort(bySeverity);
+  const digested = new Set(groups.filter(([first]) => storms.has(kindOf(first!))));
   const count = () => groups.reduce((sum, all) => sum + (digested.has(all) ? 1 : all.length), 0);
   for (const all of groups.toSorted((a, b) => b.length - a.length)) if (count() > most) digested.add(all);
   const now = count() > most ? groups.slice(0, most) : groups;
@@ -54,6 +55,11 @@ export function messagesOf(
     }),
     deferred: groups.filter((all) => !now.includes(all)).flat(),
   };
+}
+
+/** What one digest can tell of: alerts of one rule, or notes of their ends. */
+function kindOf({ rule, claim }: Finding): string {
+  return claim.multiple === endMultiple ? `${rule.name} ended` : rule.name;
 }
 
 function bySeverity([a]: readonly Finding[], [b]: readonly Finding[]): number {

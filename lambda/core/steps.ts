@@ -1,3 +1,4 @@
+import { endMultiple } from './counter.ts';
 import type { Finding } from './judge.ts';
 import { occurs } from './verdict.ts';
 import { slotsPerTimespan } from './window.ts';
@@ -11,7 +12,7 @@ export interface Step {
 /** The steps of a temporal rule's finding, in the rule's order; undefined for any other rule and for the note of an end. */
 export function stepsOf({ rule, claim, counter }: Finding): readonly Step[] | undefined {
   const { correlation, timespanSeconds } = rule;
-  if (claim.multiple === 0 || (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered'))
+  if (claim.multiple === endMultiple || (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered'))
     return undefined;
   const { type, parts } = correlation;
   const slotSeconds = Math.ceil(timespanSeconds / slotsPerTimespan);
