@@ -1,0 +1,149 @@
+import type { Batch } from '../lambda/core/batch.ts';
+import type { Claim, Counter } from '../lambda/core/counter.ts';
+import type { CounterKey } from '../lambda/core/counter-key.ts';
+import type { KeyDelta } from '../lambda/core/delta-builder.ts';
+import type { Quantity } from '../lambda/core/quantity.ts';
+import { verdictOf } from '../lambda/core/verdict.ts';
+import { touchedWindows, windowSlots } from '../lambda/core/window.ts';
+import { transform } from '../lambda/pipeline.ts';
+import type { ClaimOutcome, CounterStore, Ports } from '../lambda/ports.ts';
+import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
+import { allSeriesOf } from '../lambda/sigma/correlation.ts';
+import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
+import { type ExampleFlow, exampleFormat } from './example-flow.ts';
+import { firehoseEvent, wrapLines } from './firehose-event.ts';
+import { MemoryCounterStore } from './memory-counter-store.ts';
+import type { Example } from './rule-examples.ts';
+
+/** An alert that an example's flows made. */
+export interface ExampleAlert {
+  /** The values of the rule's group-by, in its order. */
+  readonly key: Readonly<Record<string, string>>;
+  readonly value: Quantity;
+}
+
+/** The most that any key came to. */
+export interface Nearest extends ExampleAlert {
+  /** Whether that is over the threshold, so that it was the rule's own block that did not hold. */
+  readonly isOver: boolean;
+}
+
+/** What came of an example. */
+export interface Tried {
+  readonly example: Example;
+  readonly alerts: readonly ExampleAlert[];
+  /** Undefined where no flow is one that the rule counts. */
+  readonly nearest: Nearest | undefined;
+  /** What is not as the example says; undefined where all is. */
+  readonly failure: string | undefined;
+}
+
+/** Runs examples of a rule, each on its own, through the pipeline with only that rule. */
+export async function tryExamples(rule: Rule, ruleSet: RuleSet, examples: readonly Example[]): Promise<Tried[]> {
+  const rules = loadRules(onlyRule(rule, ruleSet));
+  const tried: Tried[] = [];
+  for (const example of examples) tried.push(await tryExample(rule, rules, example));
+  return tried;
+}
+
+/** The rule set with one rule, which alerts even where it is experimental. */
+function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
+  const ids = new Set(allSeriesOf(rule));
+  return { ...ruleSet, rules: [{ ...rule, status: 'test' }], series: ruleSet.series.filter(({ id }) => ids.has(id)) };
+}
+
+async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
+  const store = new WatchedStore(rule, rules);
+  await send(example.before, rules, store);
+  const before = store.sent.length;
+  await send(example.flows, rules, store);
+  const failure = before > 0 ? 'expected no alert of what was seen before' : failureOf(example, store.sent);
+  return { example, alerts: store.sent, nearest: store.nearest(), failure };
+}
+
+const never = new AbortController().signal;
+
+/** Sends flows in batches of a minute, each a minute after the last of its flows can have ended. */
+async function send(flows: readonly ExampleFlow[], rules: LoadedRules, counters: CounterStore): Promise<void> {
+  const ports: Ports = {
+    counters,
+    alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
+    log: {
+      report({ firstReason }) {
+        if (firstReason !== undefined) throw new Error(`a line of an example cannot be read: ${firstReason}`);
+      },
+    },
+    deadline: never,
+    closing: never,
+  };
+  const minutes = Map.groupBy(flows, ({ end }) => Math.floor(end / 60));
+  for (const [minute, ended] of [...minutes].sort(([a], [b]) => a - b)) {
+    const lines = ended.toSorted((a, b) => a.end - b.end).map(({ line }) => line);
+    const event = firehoseEvent(wrapLines(lines, 'json', (minute + 2) * 60_000));
+    await transform(event, { formats: [exampleFormat], rules }, ports);
+  }
+}
+
+/** Counters in memory that remember whose they are, and which alerts were sent. */
+class WatchedStore implements CounterStore {
+  /** The alerts that were published, in their order; a note that something has ended is none. */
+  readonly sent: ExampleAlert[] = [];
+  readonly #rule: Rule;
+  readonly #rules: LoadedRules;
+  readonly #store: MemoryCounterStore;
+  readonly #keys = new Map<string, CounterKey>();
+
+  constructor(rule: Rule, rules: LoadedRules) {
+    this.#rule = rule;
+    this.#rules = rules;
+    this.#store = new MemoryCounterStore(rules.series);
+  }
+
+  add(delta: KeyDelta, batch: Batch): Promise<Counter> {
+    this.#keys.set(delta.key.pk, delta.key);
+    return this.#store.add(delta, batch);
+  }
+
+  claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
+    return this.#store.claim(pk, claim, replaces);
+  }
+
+  markSent(pk: string, claim: Claim): Promise<void> {
+    if (claim.multiple > 0) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
+    return this.#store.markSent(pk, claim);
+  }
+
+  /** The fullest window of any key; undefined where there is none that holds something. */
+  nearest(): Nearest | undefined {
+    const { series } = this.#rules;
+    const ids = allSeriesOf(this.#rule);
+    const length = windowSlots(this.#rule.timespanSeconds, series.get(ids[0]!)!.slotSeconds);
+    let nearest: Nearest | undefined;
+    for (const [pk, { slots }] of this.#store.counters) {
+      const key = this.#keyOf(pk);
+      const filled = key ? ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]) : [];
+      for (const range of touchedWindows(filled, filled, length)) {
+        const { value, multiple } = verdictOf({ ...this.#rule, extension: {} }, range, { slots, series });
+        if (key && (!nearest || value > nearest.value)) nearest = { key, value, isOver: multiple !== undefined };
+      }
+    }
+    return nearest;
+  }
+
+  /** The values that the rule groups by, in its order; undefined for a counter that it does not look at. */
+  #keyOf(pk: string): Record<string, string> | undefined {
+    const fields = this.#keys.get(pk)?.fields;
+    const { groupBy } = this.#rule;
+    if (fields?.size !== groupBy.length || !groupBy.every((name) => fields.has(name))) return undefined;
+    return Object.fromEntries(groupBy.map((name) => [name, fields.get(name)!]));
+  }
+}
+
+function failureOf({ expects, keys }: Example, alerts: readonly ExampleAlert[]): string | undefined {
+  if (expects === 'silent') return alerts.length > 0 ? 'expected no alert' : undefined;
+  if (alerts.length === 0) return 'expected an alert, got none';
+  if (!keys) return undefined;
+  const wanted = new Set(keys.map((key) => JSON.stringify(key)));
+  const got = new Set(alerts.map(({ key }) => JSON.stringify(key)));
+  return wanted.symmetricDifference(got).size > 0 ? 'expected alerts of other keys' : undefined;
+}

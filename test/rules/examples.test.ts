@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { compileRuleDirectory, defaultRulesDirectory } from '../../lambda/io/rule-directory.ts';
+import { readExampleDirectory } from '../../local/example-directory.ts';
+import { failureLines } from '../../local/failure-text.ts';
+import { tryExamples } from '../../local/try-example.ts';
+
+const ruleSet = compileRuleDirectory();
+
+describe.each(readExampleDirectory(defaultRulesDirectory, ruleSet))('$rule.name', ({ rule, path, examples }) => {
+  it('has examples', () => {
+    expect(examples, `${path} is to be written`).toBeDefined();
+  });
+
+  it.each(examples ?? [])('$expects: $name', async (example) => {
+    const [tried] = await tryExamples(rule, ruleSet, [example]);
+    expect(failureLines(rule, tried!).join('\n')).toBe('');
+  });
+});
