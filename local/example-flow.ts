@@ -40,7 +40,7 @@ export interface ExampleFlow {
   readonly end: number;
 }
 
-/** An example has no more flows than this, so that all of them run in seconds. */
+/** A written flow stands for no more, so that examples run in seconds. */
 const maxFlows = 20_000;
 
 /** No record covers more (VPC User Guide, "Aggregation interval"). */

@@ -8,9 +8,9 @@ const shownKeys = 10;
 export function failureLines(rule: Rule, { example, alerts, nearest, failure }: Tried): string[] {
   if (failure === undefined) return [];
   const keys = example.keys?.map((key) => groupName(key)).join('; ');
-  const wanted = keys === undefined ? [] : [`expected  ${keys}`];
-  const got = alerts.slice(0, shownKeys).map((alert) => `alerted   ${alertText(rule, alert)}`);
-  const more = alerts.length > shownKeys ? [`          and ${digits(alerts.length - shownKeys)} more`] : [];
+  const wanted = keys === undefined ? [] : [`expected ${keys}`];
+  const got = alerts.slice(0, shownKeys).map((alert) => `alerted ${alertText(rule, alert)}`);
+  const more = alerts.length > shownKeys ? [`and ${digits(alerts.length - shownKeys)} more`] : [];
   return [
     `${example.place}: ${example.name}: ${failure}`,
     ...[...wanted, ...got, ...more, ...(alerts.length > 0 ? [] : [nearestText(rule, nearest)])].map(
@@ -24,11 +24,11 @@ function alertText(rule: Rule, { key, value }: ExampleAlert): string {
 }
 
 function nearestText(rule: Rule, nearest: Tried['nearest']): string {
-  if (!nearest) return 'counted   nothing: none of its flows is one that the rule is about';
+  if (!nearest) return 'counted nothing: none of its flows is one that the rule is about';
   const threshold = `${rule.comparison === 'gt' ? 'more than' : 'at least'} ${amount(rule.threshold, rule.correlation)}`;
   const within = `in ${duration(rule.timespanSeconds)}`;
-  const most = `counted   at most ${alertText(rule, nearest)} ${within}`;
+  const most = `counted at most ${alertText(rule, nearest)} ${within}`;
   return nearest.isOver
     ? `${most}, which is over the threshold; its block flow_sentinel asks for more`
-    : `${most}; the rule alerts at ${threshold}`;
+    : `${most}; it takes ${threshold}`;
 }

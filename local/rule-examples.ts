@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { canonicalAddress, type Network } from '../lambda/core/address.ts';
 import type { Rule } from '../lambda/sigma/compiled.ts';
-import { checkShape, type Path, readDocuments, type SourceDocument, type SourceFile } from '../lambda/sigma/source.ts';
+import {
+  checkShape,
+  type Path,
+  placeOf,
+  readDocuments,
+  type SourceDocument,
+  type SourceFile,
+} from '../lambda/sigma/source.ts';
 import { type ExampleFlow, exampleStart, flowShape, flowsOf, type WrittenFlow } from './example-flow.ts';
 
 /** What a rule is said to do, as flows: see docs/rules.md, "Examples". */
@@ -87,7 +94,7 @@ class ExampleReader {
     const flows = this.#flows(written.flows, [...path, 'flows']);
     return {
       name: written.name,
-      place: this.#source.problem(path, '').replace(/: $/, ''),
+      place: placeOf(this.#source, path),
       expects,
       keys: written.keys?.map((key, at) => this.#key(key, [...path, 'keys', at])),
       before,

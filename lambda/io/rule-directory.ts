@@ -20,15 +20,31 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
 export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
+  const networks = networksPath(directory, networksFile);
+  const lists = readNetworkLists(read(networks), (path) => readBeside(networks, path));
+  return compileRules(readRuleFiles(directory), lists);
+}
+
+/**
+ * The rule files of a directory, in the order of their names.
+ *
+ * @throws FlowError `RULE_INVALID` when there is none, or one cannot be read
+ */
+export function readRuleFiles(directory: string): SourceFile[] {
   const names = listed(directory).filter((name) => /\.ya?ml$/i.test(name) && name !== networksName);
   if (names.length === 0)
     throw new FlowError('RULE_INVALID', `${directory} holds no rule, expected files that end in .yml`);
+  return names.sort().map((name) => read(join(directory, name)));
+}
+
+/** The file of named networks that a directory's rules are compiled with: see `compileRuleDirectory`. */
+export function readNetworksFile(directory: string, networksFile?: string): SourceFile {
+  return read(networksPath(directory, networksFile));
+}
+
+function networksPath(directory: string, networksFile: string | undefined): string {
   const own = join(directory, networksName);
-  const networks = networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
-  return compileRules(
-    names.sort().map((name) => read(join(directory, name))),
-    readNetworkLists(read(networks), (path) => readBeside(networks, path)),
-  );
+  return networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
 }
 
 function readBeside(file: string, path: string): SourceFile | { problem: string } {

@@ -58,16 +58,20 @@ export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { 
   });
 }
 
+/** What a distinct value takes at most in a set, in bytes: see core/aggregate.ts for what becomes of long ones. */
+export function valueBytes(kind: FieldKind): number {
+  return kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
+}
+
 /**
  * How many distinct values a slot may hold: an item keeps half as many slots again as a window asks for, and those that
- * one update adds. An address takes up to 42 bytes, a number 8, any other text up to 102.
+ * one update adds.
  *
  * @param sharers how many series of distinct values are kept on the same item
  */
 function maxDistinct(kind: FieldKind, slotSeconds: number, sharers: number): number {
   const slots = Math.ceil(1.5 * keptSlots(slotSeconds)) + maxAdditions;
-  const valueBytes = kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
-  return Math.floor(setBytes / (slots * valueBytes * sharers));
+  return Math.floor(setBytes / (slots * valueBytes(kind) * sharers));
 }
 
 /** The least numbers of distinct values of a series that a rule, or a rule within it, is over its threshold at. */

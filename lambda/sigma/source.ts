@@ -24,6 +24,11 @@ export interface SourceDocument {
   problem(path: Path, text: string): string;
 }
 
+/** Where in a file a value of the document stands, as `file:line`. */
+export function placeOf(document: Pick<SourceDocument, 'problem'>, path: Path): string {
+  return document.problem(path, '').replace(/: $/, '');
+}
+
 /** Reads the YAML documents of a file; what is no YAML comes back as problems. */
 export function readDocuments(file: SourceFile): { documents: SourceDocument[]; problems: string[] } {
   const lines = new LineCounter();
