@@ -126,15 +126,15 @@ function valuesOf(field: string, value: string | number | null, report: (problem
     report(`${JSON.stringify(value)} is no range, expected one such as {1..12} or {22,80,443}, of at most ${maxFlows}`);
     return [''];
   }
-  return values.map((text) => {
-    const checked = text === notAvailable || /\s/.test(text) || text === '' ? undefined : checkedValue(text, kind);
-    if (checked === undefined) {
-      report(
-        `${JSON.stringify(text)} is not ${expectation(kind)}${text === notAvailable ? '; null is what has none' : ''}`,
-      );
-    }
-    return checked ?? '';
-  });
+  const checked = values.map((text) =>
+    /^$|\s/.test(text) || text === notAvailable ? undefined : checkedValue(text, kind),
+  );
+  const wrong = values[checked.indexOf(undefined)];
+  if (wrong === undefined) return checked.filter((one) => one !== undefined);
+  report(
+    `${JSON.stringify(wrong)} is not ${expectation(kind)}${wrong === notAvailable ? '; null is what has none' : ''}`,
+  );
+  return [''];
 }
 
 function expanded(text: string): string[] | undefined {
