@@ -55,10 +55,15 @@ function look(options: RuleOptions, today: string): Checked {
     rules: ruleSet?.rules ?? [],
     series: Object.fromEntries(ruleSet?.rules.map((rule) => [rule.name, seriesOf(rule, ruleSet)]) ?? []),
     cost: ruleSet && costOfAll(ruleSet),
-    problems,
+    problems: problems.toSorted(byPlace),
     expired,
     notes: ruleSet ? [...untested(examples ?? []), ...shared(ruleSet), ...unfinished(ruleSet)] : [],
   };
+}
+
+/** In the order of files and lines. */
+function byPlace(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** What comes of it; undefined where rules are invalid, whose problems are added. */

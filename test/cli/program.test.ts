@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { run as runProgram } from '../../cli/program.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { expectAlertBody } from '../alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../flows.ts';
 import { ruleText } from '../rules.ts';
+import { type Outcome, run } from './run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,28 +16,6 @@ function file(name: string, content: string | object): string {
   const path = join(folder, name);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
-}
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command line in this process, and catches what it writes. */
-async function run(...args: string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
-      written[stream] += String(chunk);
-      return true;
-    }),
-  );
-  try {
-    return { code: await runProgram(args), ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
 }
 
 interface Document {
