@@ -112,12 +112,12 @@ export function costWords({ groupBy }: Pick<Rule, 'groupBy'>, cost: RuleCost): s
 
 /** What all rules together cost a batch at most. */
 export function boundWords({ attributesPerPair, attributesPerWrite, groupings, pairs, groups }: RuleSetCost): string[] {
-  const others = groupings.map((names) => `each ${enumerated(names)}`);
+  const others = groupings.map((names) => names.join(', ')).join('; ');
   return [
-    `one write for each pair of the batch, which adds at most ${plural(attributesPerPair, 'attribute')} for each slot that the batch touches; one write takes ${attributesPerWrite}`,
-    others.length === 0
+    `one write for each pair of the batch, which adds at most ${plural(attributesPerPair, 'attribute')} for each slot that the batch touches; one write takes up to ${attributesPerWrite}`,
+    others === ''
       ? 'nothing else: all rules group by pairs'
-      : `one write for ${enumerated(others)} with a matching flow`,
+      : `one write for each other group with a matching flow, which are by ${others}`,
     `whatever comes, at most ${digits(pairs)} pairs and ${digits(groups)} other groups are written`,
   ];
 }
