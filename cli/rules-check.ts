@@ -4,6 +4,7 @@ import { FlowError } from '../lambda/errors.ts';
 import { readNetworksFile, readRuleFiles } from '../lambda/io/rule-directory.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
 import { costOf, costOfAll, type RuleSetCost } from '../lambda/sigma/cost.ts';
+import { expiredEntries } from '../lambda/sigma/expired-entries.ts';
 import {
   type Allowance,
   allowancesOfFilters,
@@ -44,13 +45,15 @@ export function checkRules(options: RuleOptions & { readonly json?: boolean }, t
 function look(options: RuleOptions, today: string): Checked {
   const directory = directoryOf(options);
   const outlines = outlinesOf(readRuleFiles(directory));
-  const expired = expiredBy(today, [
-    ...allowancesOfFilters(outlines),
-    ...allowancesOfLists(readNetworksFile(directory, options.networks)),
-  ]).map(expiredText);
   const problems: string[] = [];
   const ruleSet = collecting(problems, () => compiledRules(options));
   const examples = ruleSet && collecting(problems, () => readExampleDirectory(directory, ruleSet));
+  const networks = readNetworksFile(directory, options.networks);
+  const allowances = [...allowancesOfFilters(outlines), ...allowancesOfLists(networks)];
+  const expired = [
+    ...expiredBy(today, allowances).map(expiredText),
+    ...(ruleSet ? expiredInFiles(ruleSet, networks.path, allowances, today) : []),
+  ];
   return {
     rules: ruleSet?.rules ?? [],
     series: Object.fromEntries(ruleSet?.rules.map((rule) => [rule.name, seriesOf(rule, ruleSet)]) ?? []),
@@ -79,6 +82,16 @@ function collecting<T>(problems: string[], work: () => T): T | undefined {
 
 function expiredText({ place, what, expires }: Allowance): string {
   return `${place}: ${what} has expired, ${expires} was its last day: remove it, or give it another`;
+}
+
+/** Entries of lists that are files of their own; those that stand in the networks file have been told with their lines. */
+function expiredInFiles(ruleSet: RuleSet, path: string, told: readonly Allowance[], today: string): string[] {
+  const isTold = new Set(told.map(({ list }) => list));
+  const fromFiles = { ...ruleSet, lists: ruleSet.lists.filter(({ name }) => !isTold.has(name)) };
+  return expiredEntries(fromFiles, Date.parse(`${today}T00:00:00Z`) / 1000).map(
+    ({ list, expired, entries }) =>
+      `${path}: ${expired} of the ${entries} networks in the list ${list} have expired: remove them from its file`,
+  );
 }
 
 function untested(examples: readonly RuleExamples[]): string[] {

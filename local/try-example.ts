@@ -1,17 +1,18 @@
 import type { Batch } from '../lambda/core/batch.ts';
-import type { Claim, Counter } from '../lambda/core/counter.ts';
+import { type Claim, type Counter, endMultiple } from '../lambda/core/counter.ts';
 import type { CounterKey } from '../lambda/core/counter-key.ts';
 import type { KeyDelta } from '../lambda/core/delta-builder.ts';
 import type { Quantity } from '../lambda/core/quantity.ts';
 import { verdictOf } from '../lambda/core/verdict.ts';
 import { touchedWindows, windowSlots } from '../lambda/core/window.ts';
 import { transform } from '../lambda/pipeline.ts';
-import type { ClaimOutcome, CounterStore, Ports } from '../lambda/ports.ts';
+import type { AlertLedger, ClaimOutcome, CounterStore, Ports } from '../lambda/ports.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
 import { allSeriesOf } from '../lambda/sigma/correlation.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
 import { type ExampleFlow, exampleFormat } from './example-flow.ts';
 import { firehoseEvent, wrapLines } from './firehose-event.ts';
+import { MemoryAlertLedger } from './memory-alert-ledger.ts';
 import { MemoryCounterStore } from './memory-counter-store.ts';
 import type { Example } from './rule-examples.ts';
 
@@ -57,24 +58,35 @@ function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
 
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
   const store = new WatchedStore(rule, rules);
-  await send(example.before, rules, store);
+  const ledger = new MemoryAlertLedger();
+  await send(example.before, rules, store, ledger);
   const before = store.sent.length;
-  await send(example.flows, rules, store);
+  await send(example.flows, rules, store, ledger);
   const failure = before > 0 ? 'expected no alert of what was seen before' : failureOf(example, store.sent);
   return { example, alerts: store.sent, nearest: store.nearest(), failure };
 }
 
 const never = new AbortController().signal;
 
+/** What an example alerts on must not wait for a later minute. */
+const messages = { perBatch: Number.MAX_SAFE_INTEGER, perMinute: Number.MAX_SAFE_INTEGER };
+
 /** Sends flows in batches of a minute, each a minute after the last of its flows can have ended. */
-async function send(flows: readonly ExampleFlow[], rules: LoadedRules, counters: CounterStore): Promise<void> {
+async function send(
+  flows: readonly ExampleFlow[],
+  rules: LoadedRules,
+  counters: CounterStore,
+  ledger: AlertLedger,
+): Promise<void> {
   const ports: Ports = {
     counters,
+    ledger,
     alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
     log: {
       report({ firstReason }) {
         if (firstReason !== undefined) throw new Error(`a line of an example cannot be read: ${firstReason}`);
       },
+      alert() {},
     },
     deadline: never,
     closing: never,
@@ -83,7 +95,7 @@ async function send(flows: readonly ExampleFlow[], rules: LoadedRules, counters:
   for (const [minute, ended] of [...minutes].sort(([a], [b]) => a - b)) {
     const lines = ended.toSorted((a, b) => a.end - b.end).map(({ line }) => line);
     const event = firehoseEvent(wrapLines(lines, 'json', (minute + 2) * 60_000));
-    await transform(event, { formats: [exampleFormat], rules }, ports);
+    await transform(event, { formats: [exampleFormat], rules, messages }, ports);
   }
 }
 
@@ -112,8 +124,16 @@ class WatchedStore implements CounterStore {
   }
 
   markSent(pk: string, claim: Claim): Promise<void> {
-    if (claim.multiple > 0) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
+    if (claim.multiple !== endMultiple) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
     return this.#store.markSent(pk, claim);
+  }
+
+  hold(pk: string, claim: Claim, token: string): Promise<void> {
+    return this.#store.hold(pk, claim, token);
+  }
+
+  read(pk: string): Promise<Counter | undefined> {
+    return this.#store.read(pk);
   }
 
   /** The fullest window of any key; undefined where there is none that holds something. */

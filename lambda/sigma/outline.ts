@@ -24,6 +24,8 @@ export interface Allowance {
   readonly what: string;
   /** The last day on which it holds, in UTC, such as `2026-12-31`. */
   readonly expires: string;
+  /** The list that it is an entry of, as it stands in the networks file. */
+  readonly list?: string;
 }
 
 /** The documents of rule files, by what they say; what is wrong with them is the compiler's to tell. */
@@ -68,7 +70,9 @@ export function allowancesOfLists(networks: SourceFile): Allowance[] {
       (Array.isArray(entries) ? entries : []).flatMap((entry: unknown, index): Allowance[] => {
         const { network, expires } = mapOf(entry) ?? {};
         if (typeof expires !== 'string') return [];
-        return [{ place: placeOf(source, [list, index]), what: `${String(network)} in the list ${list}`, expires }];
+        return [
+          { place: placeOf(source, [list, index]), what: `${String(network)} in the list ${list}`, list, expires },
+        ];
       }),
     ),
   );

@@ -170,6 +170,17 @@ describe('rules check', () => {
     expect((await run('rules', 'check', '--rules', rules)).code).toBe(1);
   });
 
+  it('tells how much of a list in a file of its own has expired', async () => {
+    write('knocks.yml', rejects);
+    write('networks.yml', 'bad: {file: bad.csv}\nsome: [{network: 10.0.0.0/8, expires: 2001-12-30}]\n');
+    write('bad.csv', '198.18.0.1,old,seen once,2001-12-30\n198.18.0.2\n');
+    const { expired } = JSON.parse((await run('rules', 'check', '--rules', rules, '--json')).stdout);
+    expect(expired).toEqual([
+      expect.stringMatching(/networks\.yml:2: 10\.0\.0\.0\/8 in the list some has expired, 2001-12-30/),
+      expect.stringMatching(/networks\.yml: 1 of the 2 networks in the list bad have expired: remove them/),
+    ]);
+  });
+
   it('exits with 2 on a directory that is not there', async () => {
     const { code, stderr } = await run('rules', 'check', '--rules', '/nowhere');
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('the rules cannot be read') });

@@ -9,6 +9,7 @@ import { compileRules } from '../../../lambda/sigma/compile.ts';
 import type { RuleSet } from '../../../lambda/sigma/compiled.ts';
 import { costOf, costOfAll } from '../../../lambda/sigma/cost.ts';
 import { loadRules } from '../../../lambda/sigma/load.ts';
+import { MemoryAlertLedger } from '../../../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
 import { anyFlowValues, epoch, eventOf, flowOf, lineOf, v2 } from '../../flows.ts';
 import { networks, ruleText } from '../../rules.ts';
@@ -98,7 +99,7 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
   const signal = new AbortController().signal;
   await transform(
     eventOf(batch.map((values) => lineOf(values))),
-    { formats: [v2], rules: loaded },
+    { formats: [v2], rules: loaded, messages: { perBatch: 1000, perMinute: 1000 } },
     {
       counters: {
         add(delta, identity) {
@@ -107,9 +108,12 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
         },
         claim: (pk, claim, replaces) => store.claim(pk, claim, replaces),
         markSent: (pk, claim) => store.markSent(pk, claim),
+        hold: (pk, claim, token) => store.hold(pk, claim, token),
+        read: (pk) => store.read(pk),
       },
+      ledger: new MemoryAlertLedger(),
       alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
-      log: { report() {} },
+      log: { report() {}, alert() {} },
       deadline: signal,
       closing: signal,
     },

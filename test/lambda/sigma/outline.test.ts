@@ -52,7 +52,7 @@ describe('what is only there for so long', () => {
   it('may be an entry of a list', () => {
     const text = 'some:\n  - 10.0.0.0/8\n  - {network: 10.1.0.0/16, expires: 2026-12-31}\n';
     expect(allowancesOfLists({ path: 'networks.yml', text })).toEqual([
-      { place: 'networks.yml:3', what: '10.1.0.0/16 in the list some', expires: '2026-12-31' },
+      { place: 'networks.yml:3', what: '10.1.0.0/16 in the list some', list: 'some', expires: '2026-12-31' },
     ]);
   });
 });
