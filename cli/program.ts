@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { styleNames } from '../events/scenarios/corpus.ts';
 import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { envelopeNames } from '../local/firehose-event.ts';
 import type { ChaosOptions } from './chaos.ts';
 import { demo } from './demo.ts';
+import type { DetectionsOptions } from './detections.ts';
 import type { FuzzOptions } from './fuzz.ts';
 import { InputError } from './input-error.ts';
 import { invoke } from './invoke.ts';
@@ -67,6 +69,18 @@ function createProgram(): Command {
       if (!fuzz(options)) throw new ViolationFound();
     });
   addRules(program);
+  program
+    .command('detections')
+    .description(
+      'replay days of labelled traffic, and measure how many attacks each rule finds and what it says in vain',
+    )
+    .addOption(new Option('--style <name>', 'one style of traffic only').choices(styleNames))
+    .option('--write', 'write the table into docs/detections.md')
+    .option('--json', 'print one JSON document')
+    .action(async (options: DetectionsOptions) => {
+      const { detections } = await import('./detections.ts');
+      if (!(await detections(options))) throw new ViolationFound();
+    });
   return program;
 }
 

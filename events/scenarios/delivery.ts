@@ -1,0 +1,119 @@
+import { type Random, seededRandom } from '../random.ts';
+import { type Conversation, connection, ephemeral, startOf } from './conversation.ts';
+import type { Interface, Network } from './network.ts';
+import { type FlowRecord, lineOf, statusLine } from './record.ts';
+import type { Scenario, Silence, Skip } from './scenario.ts';
+import { seedOf } from './seed.ts';
+import { recordsOf } from './sightings.ts';
+import { dayEnd, dayStart, sketchedDays } from './times.ts';
+
+/** A line and when Firehose takes it in, in epoch seconds. */
+export interface DeliveredLine {
+  readonly line: string;
+  readonly arrival: number;
+}
+
+/**
+ * All lines of a scenario, as they come to Firehose: some minute after the interval that they are of, and one in thirty
+ * some minutes later than that. An hour of it is held in memory at a time.
+ */
+export function* deliveredLines(scenario: Scenario): Generator<DeliveredLine> {
+  const { style, attacks } = scenario;
+  const random = seededRandom(seedOf(`${style.name}: delivery`));
+  const silences = [...style.silences, ...attacks.flatMap((attack) => attack.silences ?? [])];
+  const skips = attacks.flatMap((attack) => attack.skips ?? []);
+  const records = new Buckets<FlowRecord>();
+  const lines = new Buckets<DeliveredLine>();
+  const hours = conversationsByHour(scenario);
+
+  for (let minute = minuteOf(dayStart - sketchedDays * 86_400); minute <= minuteOf(dayEnd) + 10; minute += 1) {
+    const isDay = minute >= minuteOf(dayStart) && minute < minuteOf(dayEnd);
+    if (minute % 60 === 0) {
+      for (const conversation of hours(minute / 60)) {
+        for (const record of recordsOf(conversation, style.network)) records.add(minuteOf(record.due), record);
+      }
+    }
+    const seen = records.take(minute).filter((record) => !silences.some((one) => hides(one, record, style.network)));
+    const written = seen.map((record) => ({ due: record.due, line: lineOf(record) }));
+    if (isDay)
+      written.push(...statusLines(style.network.interfaces, new Set(seen.map(({ seenBy }) => seenBy)), minute));
+    written.push(...skipLines(skips, minute));
+    for (const { due, line } of written) {
+      const arrival = due + delay(random);
+      lines.add(minuteOf(arrival), { line, arrival });
+    }
+    yield* lines.take(minute).sort((a, b) => a.arrival - b.arrival || (a.line < b.line ? -1 : 1));
+  }
+}
+
+/** Things to come, by the minute at which they are to be taken. */
+class Buckets<T> {
+  readonly #buckets = new Map<number, T[]>();
+
+  add(minute: number, item: T): void {
+    const bucket = this.#buckets.get(minute);
+    if (bucket) bucket.push(item);
+    else this.#buckets.set(minute, [item]);
+  }
+
+  take(minute: number): T[] {
+    const bucket = this.#buckets.get(minute) ?? [];
+    this.#buckets.delete(minute);
+    return bucket;
+  }
+}
+
+/** What begins in an hour, counted since the epoch: the sketch of the days before, the day itself, what is planted. */
+function conversationsByHour({ style, attacks }: Scenario): (hour: number) => Conversation[] {
+  const before = [...sketch(style), ...attacks.flatMap(({ conversations }) => conversations)];
+  const byHour = Map.groupBy(before, (conversation) => Math.floor(startOf(conversation) / 3600));
+  return (hour) => {
+    const ofDay = hour - dayStart / 3600;
+    return [...(ofDay >= 0 && ofDay < 24 ? style.hour(ofDay) : []), ...(byHour.get(hour) ?? [])];
+  };
+}
+
+/** A small connection of each acquainted pair at some time of each day before. */
+function sketch({ name, acquainted }: Scenario['style']): Conversation[] {
+  const random = seededRandom(seedOf(`${name}: days before`));
+  return Array.from({ length: sketchedDays }, (_, day) => dayStart - (day + 1) * 86_400).flatMap((begin) =>
+    acquainted.map((ends) =>
+      connection(
+        { ...ends, clientPort: ephemeral(random) },
+        begin + random.below(86_000),
+        random.between(2, 50),
+        random.between(500, 4000),
+        random.between(500, 9000),
+      ),
+    ),
+  );
+}
+
+function hides({ interface: silent, from, to }: Silence, record: FlowRecord, network: Network): boolean {
+  if (record.start < from || record.start >= to) return false;
+  const { seenBy, src, dst } = record;
+  return [seenBy, network.interfaceOf(src), network.interfaceOf(dst)].includes(silent);
+}
+
+function statusLines(interfaces: Iterable<Interface>, seen: ReadonlySet<Interface>, minute: number) {
+  return [...interfaces].flatMap((one) => {
+    const due = minute * 60 + one.offset;
+    return one.sleeps || seen.has(one) ? [] : [{ due, line: statusLine(one, due, 'NODATA') }];
+  });
+}
+
+function skipLines(skips: readonly Skip[], minute: number) {
+  const due = skips.filter(({ at }) => minuteOf(at) === minute);
+  return due.map(({ interface: one }) => ({
+    due: minute * 60 + one.offset,
+    line: statusLine(one, minute * 60 + one.offset, 'SKIPDATA'),
+  }));
+}
+
+function delay(random: Random): number {
+  return random.between(15, 60) + (random.below(30) === 0 ? random.between(120, 360) : 0);
+}
+
+function minuteOf(seconds: number): number {
+  return Math.floor(seconds / 60);
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+
+/** A network interface with flow logs. */
+export interface Interface {
+  readonly id: string;
+  readonly instance: string;
+  readonly subnet: string;
+  readonly vpc: string;
+  readonly zone: string;
+  /** The second of the minute at which its aggregation intervals begin. */
+  readonly offset: number;
+  /** Whether it goes away when its host sleeps; one that stays says NODATA each minute in which nothing passes. */
+  readonly sleeps: boolean;
+}
+
+/** A source and a destination, as rules group by them. */
+export type Pair = readonly [src: string, dst: string];
+
+/** The hosts of one company that have flow logs, and the NAT gateway that some of them are behind. */
+export class Network {
+  readonly #name: string;
+  readonly #interfaces = new Map<string, Interface>();
+  readonly #behindNat = new Set<string>();
+  #nat: string | undefined;
+
+  /** @param name from which all ids are made */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  get interfaces(): ReadonlySet<Interface> {
+    return new Set(this.#interfaces.values());
+  }
+
+  /** Adds a host with an interface of its own, and further addresses of it, as a node has for its pods; answers the first. */
+  add(address: string, { further = [] as readonly string[], sleeps = false, behindNat = false } = {}): string {
+    const subnet = address.slice(0, address.lastIndexOf(address.includes(':') ? ':' : '.'));
+    const number = Number.parseInt(this.#hash(address).slice(0, 6), 16);
+    const one = {
+      id: `eni-0${this.#hash(address)}`,
+      instance: `i-0${this.#hash(`instance ${address}`)}`,
+      subnet: `subnet-0${this.#hash(`subnet ${subnet}`)}`,
+      vpc: `vpc-0${this.#hash('vpc')}`,
+      zone: `use1-az${1 + (number % 3)}`,
+      offset: number % 60,
+      sleeps,
+    };
+    for (const each of [address, ...further]) {
+      this.#interfaces.set(each, one);
+      if (behindNat) this.#behindNat.add(each);
+    }
+    return address;
+  }
+
+  /** Adds the NAT gateway, through which the hosts behind it reach the internet. */
+  addNat(address: string): string {
+    this.#nat = this.add(address);
+    return address;
+  }
+
+  /** The interface that has an address; undefined for one that is elsewhere, or nobody's. */
+  interfaceOf(address: string): Interface | undefined {
+    return this.#interfaces.get(address);
+  }
+
+  /** The NAT gateway's address where what a client says to a server passes it. */
+  natBetween(client: string, server: string): string | undefined {
+    return this.#behindNat.has(client) && !isPrivate(server) ? this.#nat : undefined;
+  }
+
+  /** The pairs under which what a client says to a server is counted: its own, and the NAT gateway's that it passes. */
+  pairsOf(client: string, server: string): Pair[] {
+    const nat = this.natBetween(client, server);
+    return [[client, server], ...(nat === undefined ? [] : [[nat, server] as const])];
+  }
+
+  #hash(text: string): string {
+    return createHash('sha256').update(`${this.#name} ${text}`).digest('hex').slice(0, 16);
+  }
+}
+
+/** Of the private networks those that are in use here: 10.0.0.0/8 and fd00::/8. */
+function isPrivate(address: string): boolean {
+  return address.startsWith('10.') || address.startsWith('fd');
+}

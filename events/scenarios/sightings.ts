@@ -1,0 +1,111 @@
+import { type Conversation, tcp } from './conversation.ts';
+import type { Network } from './network.ts';
+import type { FlowRecord } from './record.ts';
+
+/** What is the same in all records that one interface writes of one way of a conversation. */
+type Sighting = Omit<FlowRecord, 'protocol' | 'packets' | 'bytes' | 'start' | 'end' | 'flags' | 'due'> & {
+  readonly way: 'sent' | 'received';
+};
+
+/**
+ * The records that the interfaces of a network write of a conversation: one for each interface that sees it, each way, and
+ * each aggregation interval of a minute (VPC User Guide, "Flow log records"). A flow between two of them is seen leaving
+ * the one and entering the other; pods of one node talk unseen.
+ */
+export function* recordsOf(conversation: Conversation, network: Network): Generator<FlowRecord> {
+  const { client, server } = conversation;
+  const seenBy = network.interfaceOf(client);
+  if (seenBy !== undefined && seenBy === network.interfaceOf(server)) return;
+  for (const sighting of sightingsOf(conversation, network)) yield* cut(conversation, sighting);
+}
+
+function sightingsOf(conversation: Conversation, network: Network): Sighting[] {
+  const { client, server, clientPort, port, service, fate } = conversation;
+  const found: Sighting[] = [];
+  const see = (
+    at: string,
+    direction: Sighting['direction'],
+    [src, dst]: readonly [string, string],
+    [pktSrc, pktDst] = [src, dst],
+    action: Sighting['action'] = 'ACCEPT',
+  ) => {
+    const seenBy = network.interfaceOf(at);
+    if (!seenBy) return;
+    const isSent = pktDst === server;
+    found.push({
+      ...{ seenBy, direction, src, dst, pktSrc, pktDst, action },
+      ...(isSent
+        ? { way: 'sent', srcport: clientPort, dstport: port, srcService: undefined, dstService: service }
+        : { way: 'received', srcport: port, dstport: clientPort, srcService: service, dstService: undefined }),
+      path: direction === 'ingress' ? undefined : pathOf(network, src, dst),
+    });
+  };
+  const nat = network.natBetween(client, server);
+  const [there, back] = [[client, server] as const, [server, client] as const];
+
+  see(client, 'egress', there, [...there], fate === 'refused by source' ? 'REJECT' : 'ACCEPT');
+  if (fate === 'refused by source') return found;
+  if (nat !== undefined) {
+    see(nat, 'ingress', [client, nat], [...there]);
+    see(nat, 'egress', [nat, server]);
+  }
+  see(server, 'ingress', there, [...there], fate === 'refused by target' ? 'REJECT' : 'ACCEPT');
+  if (fate === 'refused by target' || fate === 'unanswered') return found;
+  see(server, 'egress', back, [...back], fate === 'reply refused' ? 'REJECT' : 'ACCEPT');
+  if (fate === 'reply refused') return found;
+  if (nat !== undefined) {
+    see(nat, 'ingress', [server, nat]);
+    see(nat, 'egress', [nat, client], [...back]);
+  }
+  see(client, 'ingress', back);
+  return found;
+}
+
+/** 1: to something in the same VPC, here also through the NAT gateway; 8: through an internet gateway, on Nitro. */
+function pathOf(network: Network, src: string, dst: string): number {
+  return network.interfaceOf(dst) || network.natBetween(src, dst) !== undefined ? 1 : 8;
+}
+
+/** Cuts a way of a conversation into records, one for each interval in which something passed; no byte is lost. */
+function cut(conversation: Conversation, { way, ...seen }: Sighting): Iterable<FlowRecord> {
+  const { bursts, protocol = tcp } = conversation;
+  const { offset } = seen.seenBy;
+  const records = new Map<number, FlowRecord>();
+  for (const { from, to, ...volumes } of bursts) {
+    const { packets, bytes } = volumes[way];
+    const first = intervalOf(from, offset);
+    const last = Math.min(intervalOf(to, offset), first + Math.max(packets, 1) - 1);
+    const parts = last - first + 1;
+    for (let part = 0; part < parts && packets > 0; part += 1) {
+      const due = (first + part + 1) * 60 + offset;
+      const [start, end] = [Math.max(from, due - 60), Math.min(to, due - 1)];
+      const known = records.get(due);
+      const share = (whole: number) => Math.floor((whole * (part + 1)) / parts) - Math.floor((whole * part) / parts);
+      if (known) {
+        known.packets += share(packets);
+        known.bytes += share(bytes);
+        known.end = Math.max(known.end, end);
+      } else {
+        const counted = { packets: share(packets), bytes: share(bytes), start, end, flags: 0 };
+        records.set(due, { ...seen, protocol, ...counted, due });
+      }
+    }
+  }
+  if (protocol === tcp) setFlags(conversation, way, [...records.values()]);
+  return records.values();
+}
+
+/**
+ * The flags of an interval are those of all its packets together, and none where there were only ACKs. What comes to nothing
+ * opens and opens again.
+ */
+function setFlags({ opens, closes, fate }: Conversation, way: Sighting['way'], records: readonly FlowRecord[]): void {
+  const opening = way === 'sent' ? 2 : fate === 'reset' ? 4 : 18;
+  for (const record of fate === 'answered' ? records.slice(0, 1) : records) if (opens) record.flags |= opening;
+  const last = records.at(-1);
+  if (last && closes) last.flags |= 1;
+}
+
+function intervalOf(seconds: number, offset: number): number {
+  return Math.floor((seconds - offset) / 60);
+}

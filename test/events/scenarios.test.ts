@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Detections, detectionsPage, measure, pageTable, shownTable } from '../../cli/detections.ts';
+import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { deliveredLines } from '../../events/scenarios/delivery.ts';
+import { groupBy, type Label } from '../../events/scenarios/labels.ts';
+import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
+import { parseLine } from '../../lambda/core/parse.ts';
+import { logFormat } from '../../lib/log-format.ts';
+import { formatOf } from '../flows.ts';
+import { nameOf, Oracle } from './catalogue-oracle.ts';
+
+const deployed = formatOf(logFormat);
+const labelsOf = (style: string) => scenarioOf(style).attacks.flatMap(({ labels }) => labels);
+
+/** What the corpus is, in short: a change to it is one to these. */
+const fingerprints: Readonly<Record<string, string>> = {
+  'web-shop': '3d79fa80c6ca3c27',
+  office: '09f683fdd2b39a00',
+  'data-platform': '6498e9bde822854e',
+};
+
+function fingerprintOf(style: string): string {
+  const hash = createHash('sha256');
+  for (const { line, arrival } of deliveredLines(scenarioOf(style))) hash.update(`${arrival} ${line}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+describe('the labelled corpus', () => {
+  it.each(styleNames)('%s is the same each time', (style) => {
+    expect(fingerprintOf(style)).toBe(fingerprints[style]);
+  });
+
+  it.each(styleNames)('%s has a day of lines in the deployed format, in order of arrival', (style) => {
+    const counts = { flow: 0, NODATA: 0, SKIPDATA: 0, late: 0 };
+    let latest = 0;
+    for (const { line, arrival } of deliveredLines(scenarioOf(style))) {
+      const parsed = parseLine(line, [deployed]);
+      if (parsed.kind !== 'flow') throw new Error(JSON.stringify(parsed));
+      const { values } = parsed.flow;
+      expect(values.join(' ')).toBe(line);
+      const [start, end, status] = [Number(values[10]), Number(values[11]), values.at(-1)];
+      if (status === 'OK') counts.flow += 1;
+      else counts[status as 'NODATA' | 'SKIPDATA'] += 1;
+      if (arrival - end > 180) counts.late += 1;
+      if (start > end || end - start >= 60 || arrival <= end || arrival < latest)
+        throw new Error(`${arrival}: ${line}`);
+      latest = arrival;
+    }
+    expect(counts.flow).toBeGreaterThan(100_000);
+    expect(counts.flow).toBeLessThan(160_000);
+    expect(counts.NODATA).toBeGreaterThan(1440);
+    expect(counts.SKIPDATA).toBeGreaterThan(0);
+    expect(counts.late).toBeGreaterThan(1000);
+  });
+
+  it('has three attacks or more for each rule', () => {
+    const byRule = Map.groupBy(styleNames.flatMap(labelsOf), ({ rule }) => rule);
+    for (const rule of Object.keys(groupBy) as Label['rule'][]) {
+      expect(byRule.get(rule)?.length, rule).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it.each(styleNames)('%s has a label for all that the definitions make due, and for nothing else', (style) => {
+    const oracle = new Oracle();
+    for (const { line } of deliveredLines(scenarioOf(style))) oracle.add(line);
+    const due = oracle.due();
+    const labels = labelsOf(style);
+    const certain = due.filter(({ isCertain }) => isCertain);
+    expect(certain.map(nameOf).sort()).toEqual(labels.map(nameOf).sort());
+    expect(due.map(nameOf).sort()).toEqual(labels.map(nameOf).sort());
+    for (const label of labels) {
+      const { first } = due.find((one) => nameOf(one) === nameOf(label))!;
+      expect(first, nameOf(label)).toBeGreaterThanOrEqual(label.from);
+      expect(label.to, nameOf(label)).toBeGreaterThan(dayStart);
+      expect(label.to, nameOf(label)).toBeLessThanOrEqual(dayEnd);
+    }
+  });
+});
+
+describe('the rules, measured on the corpus', () => {
+  let measured: Detections;
+  beforeAll(async () => {
+    measured = await measure(styleNames);
+  }, 300_000);
+
+  it('do as docs/detections.md says', () => {
+    expect(pageTable(measured).trim()).toBe(shownTable(readFileSync(detectionsPage, 'utf8')));
+  });
+
+  it('find every attack and raise no false alert, where they are stable', () => {
+    const stable = measured.rules.filter(({ status }) => status === 'stable');
+    expect(stable.filter(({ precision, recall }) => precision !== 1 || recall !== 1)).toEqual([]);
+  });
+
+  it('say of the four that were first what is due and no more, whatever their status', () => {
+    const names = ['data_exfiltration', 'lateral_movement', 'rejects_from_suspicious_ranges', 'repeated_rejects'];
+    const first = measured.rules.filter(({ rule }) => names.includes(rule));
+    expect(
+      first.map(({ precision, recall, missed, falseAlerts }) => ({ precision, recall, missed, falseAlerts })),
+    ).toEqual(names.map(() => ({ precision: 1, recall: 1, missed: [], falseAlerts: [] })));
+  });
+});
