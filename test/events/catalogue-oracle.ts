@@ -54,9 +54,11 @@ function isOneOf(text: string | undefined, ...numbers: number[]): boolean {
 const leaves = (l: Line) => l.action === 'ACCEPT' && isInside(l.srcaddr!) && !isInside(l.dstaddr!);
 const isWithin = (l: Line) => isInside(l.srcaddr!) && isInside(l.dstaddr!);
 const isInitiated = (l: Line) => l.protocol === '6' && isOneOf(l['tcp-flags'], 2, 3, 6, 7, 10, 11, 14, 15);
-const isReply = (l: Line) =>
-  isOneOf(l['tcp-flags'], 18, 19, 22, 23, 26, 27, 30, 31) ||
-  (Number(l.srcport) < 32_768 && Number(l.dstport) >= 32_768);
+const isReplyByPorts = (l: Line) => Number(l.srcport) < 32_768 && Number(l.dstport) >= 32_768;
+const isReply = (l: Line) => isOneOf(l['tcp-flags'], 18, 19, 22, 23, 26, 27, 30, 31) || isReplyByPorts(l);
+const saidSomething = (l: Line) => Number(l.bytes) > 560;
+/** A SYN; or, where there are no flags to go by, what is no answer by its ports. */
+const isAttempt = (l: Line) => isInitiated(l) || ((l.protocol !== '6' || l['tcp-flags'] === '-') && !isReplyByPorts(l));
 const isRejected = (l: Line) => l.action === 'REJECT';
 const isClient = (l: Line) => Number(l.dstport) < 32_768 && Number(l.srcport) >= 32_768;
 const isOwnCall = (l: Line) =>
@@ -121,8 +123,6 @@ function rhythmic(slotSeconds: number, active: number, most: number, spread: num
   };
 }
 
-const adminPorts = [22, 3389, 5985, 5986];
-
 const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
   data_exfiltration: { where: leaves, judge: windowed(hour, 'sum', 100_000_001) },
   lateral_movement: {
@@ -136,20 +136,31 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
   },
   repeated_rejects: { where: isRejected, judge: windowed(hour, 'count', 11) },
   horizontal_sweep: {
-    where: (l) => isRejected(l) || (isWithin(l) && (isInitiated(l) || isOneOf(l.protocol, 1, 58))),
+    where: (l) =>
+      isInside(l.srcaddr!) &&
+      ((isRejected(l) && isAttempt(l)) ||
+        (isWithin(l) && !saidSomething(l) && (isInitiated(l) || isOneOf(l.protocol, 1, 58)))),
     value: 'dstaddr',
     judge: windowed(hour, 'distinct', 25),
   },
   vertical_scan: {
-    where: (l) => (isRejected(l) || isInitiated(l)) && !isReply(l),
+    where: (l) => (isRejected(l) && isAttempt(l)) || (isInitiated(l) && !saidSomething(l)),
     value: 'dstport',
     judge: windowed(hour, 'distinct', 25),
   },
   admin_brute_force: {
-    where: (l) => isOneOf(l.dstport, ...adminPorts) && (isRejected(l) || (isInitiated(l) && Number(l.packets) <= 40)),
+    where: (l) =>
+      l.action === 'ACCEPT' &&
+      isOneOf(l.dstport, 22, 3389, 5985, 5986) &&
+      isInitiated(l) &&
+      saidSomething(l) &&
+      Number(l.packets) <= 40,
     judge: windowed(hour / 4, 'count', 30),
   },
-  slow_exfiltration: { where: leaves, judge: windowed(24 * hour, 'sum', 1_000_000_001) },
+  slow_exfiltration: {
+    where: (l) => leaves(l) && !isOneOf(l.srcport, 80, 443),
+    judge: windowed(24 * hour, 'sum', 1_000_000_001),
+  },
   exfiltration_to_rare_destination: {
     where: (l) => leaves(l) && isClient(l),
     judge: windowed(hour, 'sum', 20_000_001),
@@ -161,27 +172,50 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
   beaconing: { where: isOwnCall, judge: rhythmic(18 * 60, 19, 50_000, 3) },
   low_and_slow: { where: isOwnCall, judge: rhythmic(72 * 60, 19, 100_000, 4) },
   long_connection: {
-    where: (l) => leaves(l) && isClient(l) && l.protocol === '6' && isOneOf(l['tcp-flags'], 0, 8, 16, 24),
+    where: (l) =>
+      leaves(l) &&
+      isClient(l) &&
+      l['pkt-dst-aws-service'] === '-' &&
+      l.protocol === '6' &&
+      isOneOf(l['tcp-flags'], 0, 8, 16, 24),
     judge: rhythmic(18 * 60, 20, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
   },
   cleartext_services: {
-    where: (l) => l.action === 'ACCEPT' && isInitiated(l) && isOneOf(l.dstport, 21, 23, 110, 143, 389, 512, 513, 514),
+    where: (l) =>
+      l.action === 'ACCEPT' &&
+      l.protocol === '6' &&
+      saidSomething(l) &&
+      isOneOf(l.dstport, 21, 23, 110, 143, 389, 512, 513, 514),
     judge: windowed(hour, 'count', 1),
   },
   segmentation_policy: {
     where: (l) => {
-      if (l.action !== 'ACCEPT' || !isInitiated(l) || isProtected(l.srcaddr!) === isProtected(l.dstaddr!)) return false;
+      if (
+        l.action !== 'ACCEPT' ||
+        !isInitiated(l) ||
+        !saidSomething(l) ||
+        isProtected(l.srcaddr!) === isProtected(l.dstaddr!)
+      )
+        return false;
       if (isProtected(l.srcaddr!)) return !isOneOf(l.dstport, 443);
       return !(mayEnter(l.srcaddr!) && isOneOf(l.dstport, 443, 5432));
     },
     judge: windowed(hour, 'count', 1),
   },
   rejected_egress: {
-    where: (l) => isRejected(l) && l['flow-direction'] === 'egress' && isInside(l.srcaddr!) && !isInside(l.dstaddr!),
+    where: (l) =>
+      isRejected(l) &&
+      isAttempt(l) &&
+      l['flow-direction'] === 'egress' &&
+      isInside(l.srcaddr!) &&
+      !isInside(l.dstaddr!),
     judge: windowed(hour, 'count', 21),
   },
   threat_list_traffic: {
-    where: (l) => l.action === 'ACCEPT' && (isThreat(l.srcaddr!) || isThreat(l.dstaddr!)),
+    where: (l) =>
+      l.action === 'ACCEPT' &&
+      (isInitiated(l) || !isReply(l)) &&
+      (isThreat(l.dstaddr!) || (isThreat(l.srcaddr!) && saidSomething(l))),
     judge: windowed(hour, 'count', 1),
   },
   skipped_records: { where: (l) => l['log-status'] === 'SKIPDATA', judge: windowed(hour, 'count', 1) },
@@ -206,10 +240,11 @@ export class Oracle {
       if (isSeenTwice) return;
       const pair = `${line.srcaddr} ${line.dstaddr}`;
       this.#firstSeen.set(pair, Math.min(this.#firstSeen.get(pair) ?? Number.POSITIVE_INFINITY, Number(line.start)));
-      if (isRejected(line) && !isReply(line)) push(this.#probes, pair, { time, door: line.dstport! });
-      // An end that was let in says more than one SYN after another: a source sees even those leave that a target rejects.
-      if (line.action === 'ACCEPT' && isInitiated(line) && Number(line.packets) > 7)
+      if (isRejected(line) && isAttempt(line)) push(this.#probes, pair, { time, door: line.dstport! });
+      const isWeb = !isInside(line.srcaddr) && isOneOf(line.dstport, 80, 443);
+      if (line.action === 'ACCEPT' && isInitiated(line) && saidSomething(line) && !isWeb) {
         push(this.#probes, pair, { time, door: undefined });
+      }
     }
     for (const [rule, { where, value }] of Object.entries(definitions) as [RuleName, Definition][]) {
       if (
@@ -271,13 +306,13 @@ export class Oracle {
       const silentFor = (seconds: number) =>
         ok.flatMap((last, index) => {
           const next = ok[index + 1] ?? Number.POSITIVE_INFINITY;
-          if (next - last < seconds || index + 1 < 60 || ok[index - 59]! <= last - 6 * hour) return [];
+          if (next - last < seconds || index + 1 < 60 || ok[index - 59]! <= last - 5 * hour) return [];
           const empty = all.filter(({ status, time }) => status === 'NODATA' && time > last + seconds && time < next);
           return empty.length > 0 ? [empty[0]!.time] : [];
         });
       const possible = silentFor(hour - 60);
       if (possible.length === 0) return [];
-      const judged = { first: possible[0]!, last: possible.at(-1)!, isCertain: silentFor(hour + 18 * 60).length > 0 };
+      const judged = { first: possible[0]!, last: possible.at(-1)!, isCertain: silentFor(hour + 15 * 60).length > 0 };
       return [dueOf('silent_interface', id, judged)];
     });
   }

@@ -1,5 +1,5 @@
 import { attempt, type Conversation, connection, datagrams, ephemeral, type Fate, icmp } from '../conversation.ts';
-import { type Label, labelsOf } from '../labels.ts';
+import { labelsOf } from '../labels.ts';
 import type { Attack } from '../scenario.ts';
 import { evenly, labelsOfPairs, type OneTarget, type Plan, type Site } from './plan.ts';
 
@@ -67,17 +67,11 @@ export function probe(
   return { name, conversations, labels: labelsOfPairs(plan, network.pairsOf(client, server)) };
 }
 
-/**
- * One connection with somebody, or to something, that there should be none with.
- *
- * @param plan `bothWays` where a rule looks at what comes back too
- */
-export function contact({ network, random }: Site, plan: Plan & OneTarget & { readonly bothWays?: boolean }): Attack {
-  const { name, client, server, port, from, to, bothWays = false } = plan;
+/** One connection with somebody, or to something, that there should be none with. */
+export function contact({ network, random }: Site, plan: Plan & OneTarget): Attack {
+  const { name, client, server, port, from, to } = plan;
   const ends = { client, server, clientPort: ephemeral(random), port };
-  const pairs = network.pairsOf(client, server);
-  const answers = bothWays ? pairs.map(([src, dst]) => [dst, src] as const) : [];
-  const labels: Label[] = labelsOfPairs(plan, [...pairs, ...answers]);
+  const labels = labelsOfPairs(plan, network.pairsOf(client, server));
   return { name, conversations: [connection(ends, from, to - from, 3000, 12_000)], labels };
 }
 

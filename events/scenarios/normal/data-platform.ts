@@ -47,9 +47,9 @@ export function dataPlatform(): Style {
     }
     // A job's executors answer their driver on ports that they choose anew for each stage.
     const [driver, executor] = [pods[hour % 4]!, pods[8 + (hour % 12)]!];
-    for (let stage = 0; stage < 18; stage += 1) {
+    for (let stage = 0; stage < 30; stage += 1) {
       const ends = { client: driver, server: executor, clientPort: port(), port: random.between(35_000, 45_000) };
-      yield connection(ends, at(hour, 3 * stage, random.below(60)), 50, 40_000, 7_000_000);
+      yield connection(ends, at(hour, stage + stage, random.below(60)), 50, 40_000, 7_000_000);
     }
     for (const client of workers) {
       for (let n = 0; n < 14; n += 1) {
@@ -134,6 +134,7 @@ export function dataPlatform(): Style {
         yield datagrams({ client: collector, server, clientPort: port(), port: 161 }, at(hour, 10 * n, 5), 1, 300, 900);
       }
     }
+    if (hour === 0) yield* stream(collector, awsAddresses[0]!);
     yield* timeSync([...nodes, ...single], timeServer, hour, random);
     yield* lookups(pods, [resolver], 4, hour, random);
     yield* lookups([...workers, ...lake], [resolver6], 12, hour, random);
@@ -166,13 +167,25 @@ export function dataPlatform(): Style {
         );
       }
     }
-    // Somebody tries the ledger from a host that may not: its own security group says no.
+    // Somebody tries the ledger from a host that may not, or telnet: it leaves the own interface, and the target rejects it.
     if (hour === 13)
-      for (let n = 0; n < 3; n += 1)
-        yield knock(collector, ledger[0]!, 5432, at(13, 20, 15 * n), random, 'refused by source');
+      for (let n = 0; n < 3; n += 1) yield knock(collector, ledger[0]!, 5432, at(13, 20, 15 * n), random);
+    if (hour === 16) yield knock(scheduler, warehouse, 23, at(16, 25), random);
+    // A scanner that passes by asks each address for the same port.
+    if (hour === 23) {
+      const client = '198.19.201.201';
+      const all = [...nodes.slice(0, 5), ...pods.slice(0, 20), gateway];
+      for (const [index, server] of all.entries()) yield knock(client, server, 2323, at(23, 10, 90 * index), random);
+    }
     // From the threat list, and rejected: nothing of it got in.
     if (hour % 5 === 2) yield knock('2001:db8:bad::99', workers[1]!, 443, at(hour, 33), random);
     if (hour === 20) yield* watch(pods[12]!, '198.19.92.92', hour);
+  }
+
+  /** What is sent to AWS all day over one connection, a little every five minutes. */
+  function* stream(client: string, server: string): Generator<Conversation> {
+    const bursts = Array.from({ length: 286 }, (_, n) => burst(at(0, 5 + 5 * n, 7), 2, 900, 300));
+    yield session({ client, server, clientPort: port(), port: 443, service: 'AMAZON' }, bursts, false);
   }
 
   /** A connection that is kept open for some hours to hear of news, and closed before long. */

@@ -52,6 +52,11 @@ export function webShop(): Style {
         yield connection(ends, at(hour, 15 * part, random.below(300)), 500, 4000, random.between(22, 29) * 1_000_000);
       }
     }
+    // A reader of the whole catalogue, who takes it slowly and all day.
+    if (hour >= 2) {
+      const ends = { client: '198.19.8.8', server: web[1]!, clientPort: port(), port: 443 };
+      yield connection(ends, at(hour, 0, 30), 3500, 9000, random.between(64, 72) * 1_000_000);
+    }
     // A page that stays open.
     const [client, from] = [random.pick(customers), within(hour, random)];
     const bursts = Array.from({ length: 100 }, (_, beat) => burst(from + 60 * beat + random.below(20), 1, 90, 400));
@@ -165,7 +170,9 @@ export function webShop(): Style {
     // An agent that reports to an address which the security group no longer allows.
     for (let n = 0; n < 9; n += 1)
       yield knock(builds[1]!, '198.19.83.83', 8125, at(hour, 6 * n, 20), random, 'refused by source');
-    // A stranger who reads the shop first and then knocks at doors: nothing of it came after.
+    // A scanner of the threat list that passes by: one SYN, and no more.
+    if (hour % 8 === 3) yield knock('198.51.100.140', web[0]!, 443, at(hour, 44), random, 'unanswered');
+    // A stranger who knocks at doors, before and after reading the shop, which is there to be read.
     if (hour % 6 === 1) {
       const curious = stranger(random);
       yield connection(
@@ -176,6 +183,13 @@ export function webShop(): Style {
         30_000,
       );
       for (const door of [8080, 8443, 9200, 3306]) yield knock(curious, web[2]!, door, at(hour, 8, door % 60), random);
+      yield connection(
+        { client: curious, server: web[2]!, clientPort: port(), port: 443 },
+        at(hour, 15),
+        3,
+        900,
+        30_000,
+      );
     }
   }
 

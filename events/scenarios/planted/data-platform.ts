@@ -72,15 +72,10 @@ export function plantedInDataPlatform({ name, network }: Style): Attack[] {
       ...{ from: at(14, 50), to: at(15, 10) },
     }),
     sweep(site, {
-      name: 'a stranger at one port of twenty-six addresses, rejected',
+      name: 'SMB on twenty-six addresses outside, rejected at the way out',
       rules: ['horizontal_sweep'],
-      ...{
-        client: '198.19.201.1',
-        servers: [...nodes.slice(0, 5), ...pods, '10.30.0.50'],
-        port: 2323,
-        fate: 'refused by target',
-      },
-      ...{ from: at(23, 10), to: at(23, 55) },
+      ...{ client: '10.30.16.2', servers: hosts('198.19.201.', 1, 26), port: 445, fate: 'refused by source' },
+      ...{ from: at(23, 5), to: at(23, 55) },
     }),
     scan(site, {
       name: 'a hundred ports over IPv6 in the last minutes of the day, all closed',
@@ -90,9 +85,15 @@ export function plantedInDataPlatform({ name, network }: Style): Attack[] {
     }),
     insist(site, {
       name: 'SSH of a node, forty times in twelve minutes, rejected',
-      rules: ['admin_brute_force', 'repeated_rejects'],
+      rules: ['repeated_rejects'],
       ...{ client: '198.19.204.4', server: '10.30.0.11', port: 22, count: 40, fate: 'refused by target' },
       ...{ from: at(0, 1), to: at(0, 13) },
+    }),
+    insist(site, {
+      name: 'passwords over SSH and IPv6, sixty in three minutes, right after midnight',
+      rules: ['admin_brute_force'],
+      ...{ client: 'fd00:30:0:1::14', server: 'fd00:30:0:2::21', port: 22, count: 60, fate: 'answered' },
+      ...{ from: at(0, 5), to: at(0, 8) },
     }),
     probe(site, {
       name: 'three closed doors over IPv6, and an open one fifty minutes later',
@@ -146,7 +147,6 @@ export function plantedInDataPlatform({ name, network }: Style): Attack[] {
         client: 'fd00:30:0:1::11',
         server: '2001:db8:bad::5',
         port: 443,
-        bothWays: true,
         from: at(0, 0, 5),
         to: at(0, 0, 30),
       },

@@ -116,7 +116,6 @@ export function plantedInOffice({ name, network }: Style): Attack[] {
         client: '10.20.10.38',
         server: '198.51.100.150',
         port: 443,
-        bothWays: true,
         from: at(13, 30),
         to: at(13, 30, 20),
       },
