@@ -1,5 +1,5 @@
 import { type Conversation, tcp } from './conversation.ts';
-import type { Network } from './network.ts';
+import type { Network, Pair } from './network.ts';
 import type { FlowRecord } from './record.ts';
 
 /** What is the same in all records that one interface writes of one way of a conversation. */
@@ -25,8 +25,8 @@ function sightingsOf(conversation: Conversation, network: Network): Sighting[] {
   const see = (
     at: string,
     direction: Sighting['direction'],
-    [src, dst]: readonly [string, string],
-    [pktSrc, pktDst] = [src, dst],
+    [src, dst]: Pair,
+    [pktSrc, pktDst]: Pair = [src, dst],
     action: Sighting['action'] = 'ACCEPT',
   ) => {
     const seenBy = network.interfaceOf(at);
@@ -41,21 +41,24 @@ function sightingsOf(conversation: Conversation, network: Network): Sighting[] {
     });
   };
   const nat = network.natBetween(client, server);
-  const [there, back] = [[client, server] as const, [server, client] as const];
+  const [there, back]: [Pair, Pair] = [
+    [client, server],
+    [server, client],
+  ];
 
-  see(client, 'egress', there, [...there], fate === 'refused by source' ? 'REJECT' : 'ACCEPT');
+  see(client, 'egress', there, there, fate === 'refused by source' ? 'REJECT' : 'ACCEPT');
   if (fate === 'refused by source') return found;
   if (nat !== undefined) {
-    see(nat, 'ingress', [client, nat], [...there]);
+    see(nat, 'ingress', [client, nat], there);
     see(nat, 'egress', [nat, server]);
   }
-  see(server, 'ingress', there, [...there], fate === 'refused by target' ? 'REJECT' : 'ACCEPT');
+  see(server, 'ingress', there, there, fate === 'refused by target' ? 'REJECT' : 'ACCEPT');
   if (fate === 'refused by target' || fate === 'unanswered') return found;
-  see(server, 'egress', back, [...back], fate === 'reply refused' ? 'REJECT' : 'ACCEPT');
+  see(server, 'egress', back, back, fate === 'reply refused' ? 'REJECT' : 'ACCEPT');
   if (fate === 'reply refused') return found;
   if (nat !== undefined) {
     see(nat, 'ingress', [server, nat]);
-    see(nat, 'egress', [nat, client], [...back]);
+    see(nat, 'egress', [nat, client], back);
   }
   see(client, 'ingress', back);
   return found;

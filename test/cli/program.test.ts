@@ -147,6 +147,11 @@ describe('invoke', () => {
     ],
     ['a missing networks file', ['invoke', event, '--networks', '/nowhere.yml'], '/nowhere.yml cannot be read'],
     ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log holds no flow log line'],
+    [
+      'a table of one style only',
+      ['detections', '--style', 'office', '--write'],
+      '--write is for all styles, leave out --style',
+    ],
     ['a missing log file', ['make-event', '/nowhere.log'], '/nowhere.log cannot be read'],
     [
       'a log file that is too large',
@@ -165,6 +170,7 @@ describe('invoke', () => {
     ['an unknown command', ['invok']],
     ['an unknown option', ['invoke', event, '--jsn']],
     ['a missing file', ['invoke']],
+    ['a style that is none', ['detections', '--style', 'factory']],
     ['an envelope that is none', ['make-event', event, '--envelope', 'paper']],
   ])('exits with 2 on %s', async (_, args) => {
     const { code, stdout } = await run(...args);

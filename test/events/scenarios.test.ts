@@ -18,7 +18,7 @@ const labelsOf = (style: string) => scenarioOf(style).attacks.flatMap(({ labels 
 const fingerprints: Readonly<Record<string, string>> = {
   'web-shop': 'b43416221ad988d5',
   office: '09f683fdd2b39a00',
-  'data-platform': '2649208d8e6adb09',
+  'data-platform': '2656cff4dd7be7fb',
 };
 
 function fingerprintOf(style: string): string {

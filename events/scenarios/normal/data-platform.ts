@@ -134,6 +134,7 @@ export function dataPlatform(): Style {
         yield datagrams({ client: collector, server, clientPort: port(), port: 161 }, at(hour, 10 * n, 5), 1, 300, 900);
       }
     }
+    yield* callers(hour);
     if (hour === 0) yield* stream(collector, awsAddresses[0]!);
     yield* timeSync([...nodes, ...single], timeServer, hour, random);
     yield* lookups(pods, [resolver], 4, hour, random);
@@ -180,6 +181,20 @@ export function dataPlatform(): Style {
     // From the threat list, and rejected: nothing of it got in.
     if (hour % 5 === 2) yield knock('2001:db8:bad::99', workers[1]!, 443, at(hour, 33), random);
     if (hour === 20) yield* watch(pods[12]!, '198.19.92.92', hour);
+  }
+
+  /** What calls as evenly as a beacon, and says more, or something else at times, or is soon over. */
+  function* callers(hour: number): Generator<Conversation> {
+    const call = (client: string, server: string, minute: number, bytes: number) =>
+      connection({ client, server, clientPort: port(), port: 443 }, at(hour, minute, random.below(20)), 1, bytes, 900);
+    for (let minute = 1; minute < 60; minute += 3) yield call(scheduler, '198.19.94.94', minute, 11_000);
+    if (hour >= 6 && hour <= 20) {
+      for (let minute = 2; minute < 60; minute += 6) yield call(gateway, '198.19.95.95', minute, 1000);
+      if (hour % 2 === 0) yield call(gateway, '198.19.95.95', 27, 12_000);
+    }
+    if (hour >= 12 && hour < 17) {
+      for (let minute = 3; minute < 60; minute += 6) yield call(source, '198.19.96.96', minute, 1000);
+    }
   }
 
   /** What is sent to AWS all day over one connection, a little every five minutes. */
