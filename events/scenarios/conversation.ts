@@ -53,19 +53,25 @@ export function ephemeral(random: Random): number {
   return random.between(32_768, 60_999);
 }
 
-/** A stretch of a TCP connection that carries so many bytes of payload each way; headers and ACKs come on top. */
-export function burst(from: number, seconds: number, sent: number, received: number): Burst {
-  const packets = (own: number, other: number) => 2 + Math.ceil(own / 1400) + Math.ceil(other / 2800);
-  const volume = (own: number, other: number) => ({
-    packets: packets(own, other),
-    bytes: own + 40 * packets(own, other),
-  });
+/** The headers of a packet of TCP over IPv4, with timestamps as Linux sends them. */
+const tcpHeader = 52;
+
+/**
+ * A stretch of a TCP connection that carries so many bytes of payload each way; headers and ACKs come on top.
+ *
+ * @param around how many packets there are besides those that carry and acknowledge
+ */
+export function burst(from: number, seconds: number, sent: number, received: number, around = 1): Burst {
+  const volume = (own: number, other: number) => {
+    const packets = around + Math.ceil(own / 1400) + Math.ceil(other / 2800);
+    return { packets, bytes: own + tcpHeader * packets };
+  };
   return { from, to: from + seconds, sent: volume(sent, received), received: volume(received, sent) };
 }
 
 /** A TCP connection that is opened, used and closed in one stretch. */
 export function connection(ends: Ends, from: number, seconds: number, sent: number, received: number): Conversation {
-  return { ...ends, fate: 'answered', bursts: [burst(from, seconds, sent, received)], opens: true, closes: true };
+  return { ...ends, fate: 'answered', bursts: [burst(from, seconds, sent, received, 4)], opens: true, closes: true };
 }
 
 /** A TCP connection that is used now and then. */
