@@ -1,6 +1,7 @@
 import { type DeliveredLine, deliveredLines } from '../events/scenarios/delivery.ts';
 import type { Scenario } from '../events/scenarios/scenario.ts';
 import { dayStart } from '../events/scenarios/times.ts';
+import { defaultMessages } from '../lambda/config.ts';
 import type { Alert } from '../lambda/core/alert.ts';
 import { type Format, parseFormat } from '../lambda/core/format.ts';
 import { transform } from '../lambda/pipeline.ts';
@@ -9,6 +10,7 @@ import type { LoadedRules } from '../lambda/sigma/load.ts';
 import { logFormat } from '../lib/log-format.ts';
 import { runFirehose } from '../local/firehose.ts';
 import { type SourceRecord, wrapLines } from '../local/firehose-event.ts';
+import { MemoryAlertLedger } from '../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
 
 /** A rule's alert for one key; one of a digest has the digest's window. Times are epoch seconds. */
@@ -46,14 +48,20 @@ export async function replayScenario(
         return { published: new Set(published), problems: [] };
       },
     },
-    log: { report() {} },
+    ledger: new MemoryAlertLedger(),
+    log: {
+      report() {},
+      alert(alert) {
+        alerts.push(...raisedBy(alert));
+      },
+    },
     deadline: new AbortController().signal,
     closing: new AbortController().signal,
   };
   let records = 0;
   await runFirehose(
     sourceOf(deliveredLines(scenario), progress),
-    (event) => transform(event, { formats, rules }, ports),
+    (event) => transform(event, { formats, rules, messages: defaultMessages }, ports),
     {
       delivered() {
         records += 1;
@@ -78,14 +86,16 @@ function* sourceOf(lines: Iterable<DeliveredLine>, progress: (part: number) => v
   }
 }
 
-/** The keys that an alert names: its own, or all that a digest lists. */
+/** The keys that an alert names: its own, or all that a digest lists. A note of an end names none. */
 function raisedBy({ body }: Alert): RaisedAlert[] {
-  const { rule, key, window, digest } = JSON.parse(body) as {
+  const { rule, key, window, digest, ended } = JSON.parse(body) as {
+    readonly ended: boolean;
     readonly rule: string;
     readonly key: Record<string, string>;
     readonly window: { readonly from: number; readonly to: number };
     readonly digest?: { readonly keys: readonly { readonly key: Record<string, string> }[] };
   };
+  if (ended) return [];
   const keys = digest ? digest.keys.map((one) => one.key) : [key];
   return keys.map((one) => ({ rule, key: one, ...window }));
 }

@@ -19,6 +19,8 @@ export interface MessageLimits {
   readonly perMinute: number;
 }
 
+export const defaultMessages: MessageLimits = { perBatch: 20, perMinute: 60 };
+
 /** What the function is told by its environment. */
 export interface Config {
   readonly tableName: string;
@@ -64,8 +66,8 @@ export function readConfig(environment: Environment): Config {
   };
   const retentionSeconds = whole(environmentNames.retentionDays, 30, minRetentionDays, 3650) * 86_400;
   const messages = {
-    perBatch: whole(environmentNames.messagesPerBatch, 20, 1, 1000),
-    perMinute: whole(environmentNames.messagesPerMinute, 60, 1, 1000),
+    perBatch: whole(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
+    perMinute: whole(environmentNames.messagesPerMinute, defaultMessages.perMinute, 1, 1000),
   };
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
   return { tableName, topicArn, formats, retentionSeconds, rulesFile, messages };

@@ -1,3 +1,4 @@
+import { defaultMessages } from '../lambda/config.ts';
 import { parseNetwork } from '../lambda/core/address.ts';
 import { defaultFormat, parseFormat } from '../lambda/core/format.ts';
 import { FlowError } from '../lambda/errors.ts';
@@ -42,8 +43,8 @@ const lists = {
 /** The bounds are those of readConfig (lambda/config.ts); said here too, so that all mistakes are named at once. */
 const numbers = {
   retentionDays: { fallback: 30, least: 15, most: 3650 },
-  messagesPerBatch: { fallback: 20, least: 1, most: 1000 },
-  messagesPerMinute: { fallback: 60, least: 1, most: 1000 },
+  messagesPerBatch: { fallback: defaultMessages.perBatch, least: 1, most: 1000 },
+  messagesPerMinute: { fallback: defaultMessages.perMinute, least: 1, most: 1000 },
 } as const;
 
 const names: readonly string[] = [...Object.keys(lists), ...Object.keys(numbers)];
