@@ -209,9 +209,10 @@ function newClaim(
   const identity = JSON.stringify([rule.name, pk, multiple, window.to]);
   const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const { token, arrival } = batch;
-  // One that comes before the time it was held back for is over twice goes on where the alert before it stopped.
-  const followsOn = before !== undefined && window.to < before.to + 2 * before.suppressSeconds;
-  const grown = followsOn ? before.suppressSeconds * rule.backoff : rule.suppressSeconds;
+  // One that comes before the time it was held back for is over twice goes on where the alert before it stopped. One that
+  // comes while it is held back says that it has got worse, and is no further one.
+  const age = before === undefined ? Number.POSITIVE_INFINITY : (window.to - before.to) / before.suppressSeconds;
+  const grown = age >= 2 ? rule.suppressSeconds : before!.suppressSeconds * (age >= 1 ? rule.backoff : 1);
   return {
     rule: rule.name,
     multiple,

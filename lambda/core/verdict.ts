@@ -61,9 +61,10 @@ function measuredOf(rule: Rule, range: SlotRange, kept: Kept): Measured {
     case 'value_percentile': {
       const above = Number(valueWithin(slotsOf(correlation.above, kept), range));
       const all = Number(valueWithin(slotsOf(correlation.all, kept), range));
-      const rank = Math.ceil((correlation.percentile * all) / 100);
+      // The nearest rank is ceil(percentile * all / 100). Whole numbers, since 99.9 * 1000 is not 99900.
+      const thousandths = Math.round(correlation.percentile * 1000);
       const value = comparison === 'gt' ? threshold + 1 : threshold;
-      return { value, isBound: true, isOver: () => all > 0 && all - above < rank };
+      return { value, isBound: true, isOver: () => (all - above) * 100_000 < thousandths * all };
     }
     case 'temporal': {
       const value = correlation.parts.filter((part) => occurs(part, range, kept)).length;
@@ -175,6 +176,7 @@ function extensionHolds({ extension, correlation }: Rule, range: SlotRange, kept
   if (!silent) return true;
   const going = kept.slots.get(silent.while) ?? nothing;
   const slotSeconds = kept.series.get(silent.while)?.slotSeconds ?? 1;
-  const quiet = range.last - Math.ceil(silent.forSeconds / slotSeconds);
-  return going.has(range.last) && [...active.keys()].every((slot) => slot <= quiet);
+  // Whole slots lie between the last one that holds something and the open one, so silence is never shorter than asked.
+  const latest = range.last - 1 - Math.ceil(silent.forSeconds / slotSeconds);
+  return going.has(range.last) && [...active.keys()].every((slot) => slot <= latest);
 }

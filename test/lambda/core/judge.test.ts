@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ArrivedFlow } from '../../../lambda/core/aggregate.ts';
 import type { Batch } from '../../../lambda/core/batch.ts';
 import type { Claim } from '../../../lambda/core/counter.ts';
-import { type Counted, type Finding, judge } from '../../../lambda/core/judge.ts';
+import { type Counted, type Finding, type HeldBack, judge } from '../../../lambda/core/judge.ts';
 import type { LoadedRules } from '../../../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
 import { deltasOf } from '../../deltas.ts';
@@ -24,10 +24,13 @@ const rejects = (condition: string, alert = '') =>
 class Bench {
   readonly store: MemoryCounterStore;
   readonly rules: LoadedRules;
+  readonly heldBack: HeldBack[] = [];
+  readonly #observedSince: number | undefined;
   #batches = 0;
 
-  constructor(rules: LoadedRules) {
+  constructor(rules: LoadedRules, observedSince?: number) {
     this.rules = rules;
+    this.#observedSince = observedSince;
     this.store = new MemoryCounterStore(rules.series);
   }
 
@@ -40,7 +43,9 @@ class Bench {
     for (const deltas of Map.groupBy(deltasOf(arrived, this.rules), ({ key }) => key.pk).values()) {
       const updates: Counted[] = [];
       for (const delta of deltas) updates.push({ delta, counter: await this.store.add(delta, batch) });
-      findings.push(...judge(updates, batch, this.rules).findings);
+      const judged = judge(updates, batch, this.rules, this.#observedSince);
+      findings.push(...judged.findings);
+      this.heldBack.push(...judged.heldBack);
     }
     for (const { delta, claim, replaces, claimed } of findings) {
       if (!claimed) expect(await this.store.claim(delta.key.pk, claim, replaces)).toEqual({ held: claim });
@@ -238,6 +243,156 @@ describe('judge', () => {
   });
 });
 
+describe('an alert that is held back', () => {
+  const suppressed = () => rejects('gte: 1', 'alert: {suppress: 2h, escalate: [5]}');
+
+  it('is told of, with the claim that holds it, when that is another batch’s', async () => {
+    const bench = new Bench(suppressed());
+    const [first] = await bench.batch(rejectsAt(epoch));
+    expect(bench.heldBack).toEqual([]);
+    await bench.batch(rejectsAt(epoch + 600));
+    expect(bench.heldBack).toMatchObject([{ pk: 'pair#10.0.1.5#10.0.2.7', claim: { id: first!.claim.id } }]);
+  });
+
+  it('is not told of by the batch that makes the alert, however often it comes', async () => {
+    const bench = new Bench(suppressed());
+    const batch = bench.nextBatch();
+    for (let n = 0; n < 3; n += 1) await bench.batch([...rejectsAt(epoch), ...rejectsAt(epoch + 600)], { batch });
+    expect(bench.heldBack).toEqual([]);
+  });
+
+  it('is told of once for a batch, with the latest of the claims', async () => {
+    const bench = new Bench(suppressed());
+    await bench.batch(rejectsAt(epoch));
+    const [worse] = await bench.batch(rejectsAt(epoch + 600, 4));
+    expect(worse!.claim.multiple).toBe(5);
+    bench.heldBack.length = 0;
+    await bench.batch([1200, 1800, 2400].flatMap((second) => rejectsAt(epoch + second)));
+    expect(bench.heldBack.map(({ claim }) => claim.id)).toEqual([worse!.claim.id]);
+  });
+
+  it('is none when the suppression has run out, or nothing is over the threshold', async () => {
+    const bench = new Bench(rejects('gte: 2', 'alert: {suppress: 2h, escalate: []}'));
+    await bench.batch(rejectsAt(epoch, 2));
+    await bench.batch(rejectsAt(epoch + 2 * hour));
+    expect(await bench.batch(rejectsAt(epoch + 2 * hour))).toHaveLength(1);
+    expect(bench.heldBack).toEqual([]);
+  });
+
+  it('leaves its number to the alert after it', async () => {
+    const bench = new Bench(suppressed());
+    const [first] = await bench.batch(rejectsAt(epoch));
+    const counter = bench.store.counters.get(first!.delta.key.pk)!;
+    const held = { ...counter, claims: [{ ...first!.claim, sent: true, held: 7 }] };
+    const batch = bench.nextBatch();
+    const end = epoch + 3 * hour;
+    const [delta] = deltasOf([{ flow: rejectsAt(end)[0]!, arrival: end }], bench.rules);
+    const added = await bench.store.add(delta!, batch);
+    const { findings } = judge([{ delta: delta!, counter: { ...added, claims: held.claims } }], batch, bench.rules);
+    expect(findings).toMatchObject([{ claim: { held: 0, heldBefore: 7 } }]);
+  });
+});
+
+describe('a suppression that grows', () => {
+  /** The minutes of the alerts, and for how many hours each holds others back. */
+  const alertsOf = async (minutes: readonly number[], alert: string, count = 1) => {
+    const bench = new Bench(rejects('gte: 1', `alert: ${alert}`));
+    const found: [minute: number, hours: number][] = [];
+    for (const minute of minutes) {
+      for (const { claim } of await bench.batch(rejectsAt(epoch + minute * 60, count))) {
+        found.push([minute, claim.suppressSeconds / hour]);
+      }
+    }
+    return found;
+  };
+  const everyHour = (hours: number) => Array.from({ length: hours }, (_, n) => n * 60);
+
+  it('does so with each alert that follows on another', async () => {
+    expect(await alertsOf(everyHour(20), '{suppress: 2h, backoff: 2, escalate: []}')).toEqual([
+      [0, 2],
+      [120, 4],
+      [360, 8],
+      [840, 16],
+    ]);
+  });
+
+  it('starts anew after twice the time without one', async () => {
+    const minutes = [0, 120, 120 + 8 * 60];
+    expect(await alertsOf(minutes, '{suppress: 2h, backoff: 2, escalate: []}')).toEqual([
+      [0, 2],
+      [120, 4],
+      [600, 2],
+    ]);
+    expect(await alertsOf([0, 120, 119 + 8 * 60], '{suppress: 2h, backoff: 2, escalate: []}')).toEqual([
+      [0, 2],
+      [120, 4],
+      [599, 8],
+    ]);
+  });
+
+  it('stays as it is for an alert that says that it has got worse', async () => {
+    expect(await alertsOf([0, 30], '{suppress: 2h, backoff: 2, escalate: [3]}', 2)).toEqual([
+      [0, 2],
+      [30, 2],
+    ]);
+  });
+
+  it('does not grow without backoff, nor beyond thirty days', async () => {
+    expect((await alertsOf(everyHour(7), '{suppress: 2h, escalate: []}')).map(([, hours]) => hours)).toEqual([
+      2, 2, 2, 2,
+    ]);
+    const days = Array.from({ length: 60 }, (_, n) => n * 24 * 60);
+    expect((await alertsOf(days, '{suppress: 10d, backoff: 10, escalate: []}')).map(([, hours]) => hours / 24)).toEqual(
+      [10, 30, 30],
+    );
+  });
+});
+
+describe('a rule that learns', () => {
+  const day = 24 * hour;
+  const rules = rulesOf(
+    ruleText(
+      '{dstport: 443}',
+      'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 2}',
+      'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}',
+    ),
+  );
+  const seenAt = (end: number) => flowOf({ start: end, end });
+  const two = (end: number) => [seenAt(end), seenAt(end)];
+
+  it('says nothing while it learns, and then of each pair that is new', async () => {
+    for (const [days, alerts] of [
+      [0, 0],
+      [6.99, 0],
+      [7, 1],
+      [30, 1],
+    ] as const) {
+      expect(await new Bench(rules, epoch - days * day).batch(two(epoch)), `${days} days`).toHaveLength(alerts);
+    }
+  });
+
+  it('knows a pair by any flow, and for good', async () => {
+    const bench = new Bench(rules, epoch - 30 * day);
+    await bench.batch([flowOf({ dstport: 80, action: 'REJECT', start: epoch - 2 * day, end: epoch - 2 * day })]);
+    expect(await bench.batch(two(epoch))).toEqual([]);
+  });
+
+  it('takes a pair for new until a day has passed', async () => {
+    const bench = new Bench(rules, epoch - 30 * day);
+    await bench.batch([seenAt(epoch)]);
+    expect(await bench.batch(two(epoch + day - 180))).toHaveLength(1);
+    const late = new Bench(rules, epoch - 30 * day);
+    await late.batch([seenAt(epoch)]);
+    expect(await late.batch(two(epoch + day))).toEqual([]);
+  });
+
+  it('does not take for new what was first seen while it learnt', async () => {
+    const bench = new Bench(rules, epoch - 7 * day + 60);
+    await bench.batch([seenAt(epoch)]);
+    expect(await bench.batch(two(epoch + 120))).toEqual([]);
+  });
+});
+
 /** How many lie in the window of whole slots of 180 s whose last slot is that of `last`: 20 slots and the open one. */
 function inWindowEndingWith(last: number, times: readonly number[]): number {
   const slot = (time: number) => Math.floor(time / 180);
@@ -245,6 +400,22 @@ function inWindowEndingWith(last: number, times: readonly number[]): number {
 }
 
 describe('a claim', () => {
+  it('says that its value is a bound where a set was full', async () => {
+    const distinct = rulesOf(
+      ruleText(
+        '{action: REJECT}',
+        'type: value_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 2, field: dstport}',
+      ),
+    );
+    const ports = (count: number) =>
+      Array.from({ length: count }, (_, n) => flowOf({ action: 'REJECT', dstport: n + 1 }));
+    expect(await new Bench(distinct).batch(ports(19))).toMatchObject([{ claim: { value: 19, isBound: false } }]);
+    expect(await new Bench(distinct).batch(ports(30))).toMatchObject([{ claim: { value: 20, isBound: true } }]);
+    expect(await new Bench(rejects('gte: 1')).batch(rejectsAt(epoch, 90))).toMatchObject([
+      { claim: { value: 90, isBound: false } },
+    ]);
+  });
+
   it('carries what its alert will say', async () => {
     const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11));
     const claim: Claim = finding!.claim;
