@@ -35,8 +35,8 @@ const internet = (random: Random) => `198.${random.between(18, 19)}.${random.bel
 
 /**
  * An hour of a small company: customers at two web servers, these at three application servers, these at a database; a
- * release download, an administrator at the bastion, now and then a port knocked at in vain. And hidden in it, one
- * attack for each default rule. Lines with the time of their end, in order of time.
+ * release download, an administrator at the bastion, now and then a port knocked at in vain. And hidden in it, four
+ * attacks. Lines with the time of their end, in order of time.
  */
 export function quietHour(): { readonly line: string; readonly end: number }[] {
   const random = seededRandom(20_261_124);
@@ -99,7 +99,7 @@ export function quietHour(): { readonly line: string; readonly end: number }[] {
     .sort((a, b) => a.end - b.end || (a.line < b.line ? -1 : 1));
 }
 
-/** One for each default rule; none of them trips another. */
+/** One for each of four rules; none of them trips another. */
 function attacks(): [Sample, string][] {
   const at = (minute: number, second = 0) => {
     const start = hourStart + minute * 60 + second;

@@ -1,5 +1,6 @@
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { compileRules } from '../lambda/sigma/compile.ts';
+import { allSeriesOf } from '../lambda/sigma/correlation.ts';
 import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
 import { readNetworkLists } from '../lambda/sigma/network-lists.ts';
@@ -19,6 +20,21 @@ export const networks = readLists('internal_networks: [10.0.0.0/8, "fc00::/7"]\n
 
 /** The rules that come with the program. */
 export const defaultRules: LoadedRules = loadRules(compileRuleDirectory());
+
+/** The first four of them, which need none but the default format's fields: for tests of what is done with any rule. */
+export const fewRules: LoadedRules = only(
+  'data_exfiltration',
+  'lateral_movement',
+  'rejects_from_suspicious_ranges',
+  'repeated_rejects',
+);
+
+function only(...names: string[]): LoadedRules {
+  const ruleSet = compileRuleDirectory();
+  const rules = ruleSet.rules.filter(({ name }) => names.includes(name));
+  const ids = new Set(rules.flatMap(allSeriesOf));
+  return loadRules({ ...ruleSet, rules, series: ruleSet.series.filter(({ id }) => ids.has(id)) });
+}
 
 export const noRules: LoadedRules = loadRules({ rules: [], series: [], filters: [], monitoredNetworks: [], lists: [] });
 

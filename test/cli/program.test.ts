@@ -59,7 +59,7 @@ describe('invoke', () => {
   it('writes numbers beyond 2^53 with all their digits', async () => {
     const event = file('large.json', eventOf([lineOf({ bytes: '9223372036854775807', dstaddr: '198.18.0.9' })]));
     const { stdout } = await run('invoke', '--json', event);
-    expect(stdout.match(/\b9223372036854775807\b/g)).toHaveLength(4);
+    expect(new Set(stdout.match(/92233720368\d+/g))).toEqual(new Set(['9223372036854775807']));
   });
 
   it('takes files in order against one stack, and the same file again changes nothing', async () => {

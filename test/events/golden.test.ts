@@ -39,7 +39,7 @@ async function outcomeOf(scenario: string) {
 }
 
 describe('the sample events', () => {
-  it('are there for every envelope, and for a quiet hour with an attack per rule', () => {
+  it('are there for every envelope, and for a quiet hour with four attacks', () => {
     expect(scenarios()).toEqual([
       'envelope-cloudwatch-gzip',
       'envelope-cloudwatch-json',
@@ -59,7 +59,7 @@ describe('the sample events', () => {
     expect(outcome).toEqual(JSON.parse(readFileSync(path, 'utf8')));
   });
 
-  it('of the quiet hour raise one alert for each default rule', async () => {
+  it('of the quiet hour raise one alert for each of its attacks', async () => {
     const { alerts, pairs } = await runEvents(scenarioFiles('quiet-hour'));
     expect(alerts.map(({ attributes }) => attributes.rule).sort()).toEqual([
       'data_exfiltration',

@@ -5,7 +5,7 @@ import type { KeyDelta } from '../../../lambda/core/delta-builder.ts';
 import { plus, type Quantity } from '../../../lambda/core/quantity.ts';
 import { deltasOf } from '../../deltas.ts';
 import { anyFlowValues, directed, epoch, flowOf, formatOf } from '../../flows.ts';
-import { defaultRules, noRules, rulesOf, ruleText } from '../../rules.ts';
+import { defaultRules, fewRules, noRules, rulesOf, ruleText } from '../../rules.ts';
 
 const arrived = (flows: ReturnType<typeof flowOf>[], arrival = epoch): ArrivedFlow[] =>
   flows.map((flow) => ({ flow, arrival }));
@@ -78,19 +78,19 @@ describe('aggregate', () => {
   it('counts a flow that is logged at both its ends once, where it leaves', () => {
     const egress = flowOf({ 'flow-direction': 'egress' }, directed);
     const ingress = flowOf({ 'flow-direction': 'ingress' }, directed);
-    expect(deltasOf(arrived([egress, ingress]), defaultRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
+    expect(deltasOf(arrived([egress, ingress]), fewRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
   it('counts a flow from outside where it enters, since nobody saw it leave', () => {
     const ingress = flowOf({ srcaddr: '198.51.100.1', 'flow-direction': 'ingress' }, directed);
-    expect(deltasOf(arrived([ingress]), defaultRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
+    expect(deltasOf(arrived([ingress]), fewRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
   it('counts every reject, since it is logged only where it happens', () => {
     const flows = ['egress', 'ingress'].map((direction) =>
       flowOf({ action: 'REJECT', 'flow-direction': direction }, directed),
     );
-    expect(deltasOf(arrived(flows), defaultRules)).toMatchObject([{ totals: { rejects: 2 } }]);
+    expect(deltasOf(arrived(flows), fewRules)).toMatchObject([{ totals: { rejects: 2 } }]);
   });
 
   it('does not show a second sighting to the rules either', () => {
@@ -111,7 +111,7 @@ describe('aggregate', () => {
     ['no bytes', 'srcaddr dstaddr action end'],
     ['no source', 'dstaddr action bytes end'],
   ])('counts nothing of an accepted flow of a format with %s', (_, names) => {
-    expect(deltasOf(arrived([flowOf({}, formatOf(names))]), defaultRules)).toEqual([]);
+    expect(deltasOf(arrived([flowOf({}, formatOf(names))]), fewRules)).toEqual([]);
   });
 
   it('counts a reject without bytes', () => {

@@ -7,14 +7,14 @@ import type { LoadedRules } from '../../../lambda/sigma/load.ts';
 import { expectAlertBody } from '../../alert-schema.ts';
 import { findingsOf } from '../../findings.ts';
 import { directed, epoch, flowOf, formatOf } from '../../flows.ts';
-import { defaultRules, rulesOf, ruleText } from '../../rules.ts';
+import { fewRules, rulesOf, ruleText } from '../../rules.ts';
 import { correlated, findingOf, kindNames } from './alert-kinds.ts';
 
 const origin = { account: '123456789012', region: 'eu-west-1' };
 
 async function alertsOf(
   flows: readonly ReturnType<typeof flowOf>[],
-  rules: LoadedRules = defaultRules,
+  rules: LoadedRules = fewRules,
 ): Promise<Alert[]> {
   return (await findingsOf(flows, rules)).map((finding) => written(finding));
 }

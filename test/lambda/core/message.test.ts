@@ -5,13 +5,13 @@ import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
 import { expectAlertBody } from '../../alert-schema.ts';
 import { deltasOf } from '../../deltas.ts';
 import { epoch, flowOf } from '../../flows.ts';
-import { defaultRules } from '../../rules.ts';
+import { fewRules } from '../../rules.ts';
 
 const batch = { token: 'AAAAAAAA', arrival: epoch + 100 };
 
 /** Messages of a batch in which so many pairs pass the threshold of one rule, and one that of another. */
 async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
-  const store = new MemoryCounterStore(defaultRules.series);
+  const store = new MemoryCounterStore(fewRules.series);
   const rejects = Array.from({ length: pairs }, (_, n) =>
     Array.from({ length: 11 + (n === 3 ? 4 : 0) }, () =>
       flowOf({ srcaddr: `10.1.${n >> 8}.${n & 255}`, action: 'REJECT' }),
@@ -20,12 +20,10 @@ async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
   const flows = [...rejects, flowOf({ dstaddr: '198.18.0.9', bytes: 150_000_000 })];
   const deltas = deltasOf(
     flows.map((flow) => ({ flow, arrival: batch.arrival })),
-    defaultRules,
+    fewRules,
   );
   const findings = await Promise.all(
-    deltas.map(
-      async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, defaultRules).findings,
-    ),
+    deltas.map(async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, fewRules).findings),
   );
   return messagesOf(findings.flat(), stormsOf(findings.flat()), most, {
     account: '123456789012',

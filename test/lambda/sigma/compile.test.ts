@@ -30,10 +30,26 @@ describe('compileRules', () => {
         timespanSeconds,
       ]),
     ).toEqual([
+      ['admin_brute_force', 'high', 'gte', 30, 900],
+      ['beaconing', 'medium', 'gte', 1, 21_600],
+      ['cleartext_services', 'low', 'gte', 1, 3600],
       ['data_exfiltration', 'high', 'gt', 100_000_000, 3600],
+      ['dns_tunnelling', 'high', 'gt', 10_000_000, 3600],
+      ['exfiltration_to_rare_destination', 'medium', 'gt', 20_000_000, 3600],
+      ['horizontal_sweep', 'medium', 'gte', 25, 3600],
       ['lateral_movement', 'high', 'gte', 10, 3600],
+      ['long_connection', 'low', 'gte', 20, 21_600],
+      ['low_and_slow', 'low', 'gte', 1, 86_400],
+      ['probe_that_got_in', 'high', 'gte', 2, 3600],
+      ['rejected_egress', 'medium', 'gt', 20, 3600],
       ['rejects_from_suspicious_ranges', 'medium', 'gte', 1, 3600],
       ['repeated_rejects', 'medium', 'gt', 10, 3600],
+      ['segmentation_policy', 'high', 'gte', 1, 3600],
+      ['silent_interface', 'low', 'gte', 60, 18_000],
+      ['skipped_records', 'low', 'gte', 1, 3600],
+      ['slow_exfiltration', 'medium', 'gt', 1_000_000_000, 86_400],
+      ['threat_list_traffic', 'high', 'gte', 1, 3600],
+      ['vertical_scan', 'medium', 'gte', 25, 3600],
     ]);
   });
 
