@@ -119,6 +119,7 @@ function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
       ...fieldsOf(where),
       ...groupFields,
       ...(measure.kind === 'count' ? [] : [measure.field]),
+      ...(measure.kind === 'distinct' ? (measure.also ?? []) : []),
     ]);
   return [...new Set(asked)].filter((name) => fields.get(name)!.since > 2).sort();
 }
@@ -126,7 +127,9 @@ function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
 function fieldsOf(predicate: Predicate): string[] {
   if ('all' in predicate) return predicate.all.flatMap(fieldsOf);
   if ('any' in predicate) return predicate.any.flatMap(fieldsOf);
-  return 'not' in predicate ? fieldsOf(predicate.not) : [predicate.field];
+  if ('not' in predicate) return fieldsOf(predicate.not);
+  if ('before' in predicate) return [];
+  return 'other' in predicate ? [predicate.field, predicate.other] : [predicate.field];
 }
 
 function link(technique: string): string {

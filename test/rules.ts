@@ -1,7 +1,7 @@
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { compileRules } from '../lambda/sigma/compile.ts';
-import { allSeriesOf } from '../lambda/sigma/correlation.ts';
 import type { RuleSet } from '../lambda/sigma/compiled.ts';
+import { allSeriesOf } from '../lambda/sigma/correlation.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
 import { readNetworkLists } from '../lambda/sigma/network-lists.ts';
 import type { NetworkLists } from '../lambda/sigma/selection.ts';

@@ -12,10 +12,7 @@ import { correlated, findingOf, kindNames } from './alert-kinds.ts';
 
 const origin = { account: '123456789012', region: 'eu-west-1' };
 
-async function alertsOf(
-  flows: readonly ReturnType<typeof flowOf>[],
-  rules: LoadedRules = fewRules,
-): Promise<Alert[]> {
+async function alertsOf(flows: readonly ReturnType<typeof flowOf>[], rules: LoadedRules = fewRules): Promise<Alert[]> {
   return (await findingsOf(flows, rules)).map((finding) => written(finding));
 }
 
