@@ -1,3 +1,4 @@
+import type { Alert } from '../lambda/core/alert.ts';
 import type { Batch } from '../lambda/core/batch.ts';
 import { type Claim, type Counter, endMultiple } from '../lambda/core/counter.ts';
 import type { CounterKey } from '../lambda/core/counter-key.ts';
@@ -6,7 +7,7 @@ import type { Quantity } from '../lambda/core/quantity.ts';
 import { verdictOf } from '../lambda/core/verdict.ts';
 import { touchedWindows, windowSlots } from '../lambda/core/window.ts';
 import { transform } from '../lambda/pipeline.ts';
-import type { AlertLedger, ClaimOutcome, CounterStore, Ports } from '../lambda/ports.ts';
+import type { ClaimOutcome, CounterStore, Ports } from '../lambda/ports.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
 import { allSeriesOf } from '../lambda/sigma/correlation.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
@@ -36,6 +37,8 @@ export interface Nearest extends ExampleAlert {
 export interface Tried {
   readonly example: Example;
   readonly alerts: readonly ExampleAlert[];
+  /** What was published of them, as it goes out; more than ten in a batch are one. */
+  readonly published: readonly Alert[];
   /** Undefined where no flow is one that the rule counts. */
   readonly nearest: Nearest | undefined;
   /** What is not as the example says; undefined where all is. */
@@ -59,29 +62,16 @@ function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
   const store = new WatchedStore(rule, rules);
   const ledger = new MemoryAlertLedger();
-  await send(example.before, rules, store, ledger);
-  const before = store.sent.length;
-  await send(example.flows, rules, store, ledger);
-  const failure = before > 0 ? 'expected no alert of what was seen before' : failureOf(example, store.sent);
-  return { example, alerts: store.sent, nearest: store.nearest(), failure };
-}
-
-const never = new AbortController().signal;
-
-/** What an example alerts on must not wait for a later minute. */
-const messages = { perBatch: Number.MAX_SAFE_INTEGER, perMinute: Number.MAX_SAFE_INTEGER };
-
-/** Sends flows in batches of a minute, each a minute after the last of its flows can have ended. */
-async function send(
-  flows: readonly ExampleFlow[],
-  rules: LoadedRules,
-  counters: CounterStore,
-  ledger: AlertLedger,
-): Promise<void> {
+  const published: Alert[] = [];
   const ports: Ports = {
-    counters,
+    counters: store,
     ledger,
-    alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
+    alerts: {
+      async publish(alerts) {
+        published.push(...alerts);
+        return { published: new Set(alerts), problems: [] };
+      },
+    },
     log: {
       report({ firstReason }) {
         if (firstReason !== undefined) throw new Error(`a line of an example cannot be read: ${firstReason}`);
@@ -91,6 +81,20 @@ async function send(
     deadline: never,
     closing: never,
   };
+  await send(example.before, rules, ports);
+  const before = store.sent.length;
+  await send(example.flows, rules, ports);
+  const failure = before > 0 ? 'expected no alert of what was seen before' : failureOf(example, store.sent);
+  return { example, alerts: store.sent, published, nearest: store.nearest(), failure };
+}
+
+const never = new AbortController().signal;
+
+/** What an example alerts on must not wait for a later minute. */
+const messages = { perBatch: Number.MAX_SAFE_INTEGER, perMinute: Number.MAX_SAFE_INTEGER };
+
+/** Sends flows in batches of a minute, each a minute after the last of its flows can have ended. */
+async function send(flows: readonly ExampleFlow[], rules: LoadedRules, ports: Ports): Promise<void> {
   const minutes = Map.groupBy(flows, ({ end }) => Math.floor(end / 60));
   for (const [minute, ended] of [...minutes].sort(([a], [b]) => a - b)) {
     const lines = ended.toSorted((a, b) => a.end - b.end).map(({ line }) => line);

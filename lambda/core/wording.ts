@@ -30,6 +30,7 @@ export function digits(value: Quantity): string {
 
 /** `150 MB`, in powers of 1,000, three digits at most. */
 export function byteSize(bytes: Quantity): string {
+  if (bytes === 1) return '1 byte';
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
   let value = Number(bytes);
   let unit = 0;

@@ -3,6 +3,7 @@ import { compileRuleDirectory, defaultRulesDirectory } from '../../lambda/io/rul
 import { readExampleDirectory } from '../../local/example-directory.ts';
 import { failureLines } from '../../local/failure-text.ts';
 import { tryExamples } from '../../local/try-example.ts';
+import { expectAlertBody } from '../alert-schema.ts';
 
 const ruleSet = compileRuleDirectory();
 
@@ -14,5 +15,10 @@ describe.each(readExampleDirectory(defaultRulesDirectory, ruleSet))('$rule.name'
   it.each(examples ?? [])('$expects: $name', async (example) => {
     const [tried] = await tryExamples(rule, ruleSet, [example]);
     expect(failureLines(rule, tried!).join('\n')).toBe('');
+    for (const { subject, text, body } of tried!.published) {
+      expect(subject).toMatch(/^[ -~]{1,99}$/);
+      expect(text.trimEnd().split('\n').length, text).toBeLessThan(40);
+      expectAlertBody(JSON.parse(body));
+    }
   });
 });
