@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { App } from 'aws-cdk-lib';
 import { checkExamples } from '../lib/check-examples.ts';
-import { readContext } from '../lib/context.ts';
-import { FlowSentinelStack } from '../lib/flow-sentinel-stack.ts';
+import { FlowSentinelStack, stackNameOf } from '../lib/flow-sentinel-stack.ts';
+import { readSettings } from '../lib/settings.ts';
+import { readSettingsFile } from '../lib/settings-file.ts';
 
 await checkExamples();
 const app = new App();
-new FlowSentinelStack(app, 'FlowSentinel', { settings: readContext(app.node.getAllContext()) });
+for (const stage of readSettings(app.node.getAllContext(), readSettingsFile())) {
+  new FlowSentinelStack(app, stackNameOf(stage), { settings: stage.settings });
+}

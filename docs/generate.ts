@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueText } from '../cli/catalogue.ts';
+import { settingsSchemaText } from '../lib/settings-schema.ts';
 
-/** Writes the pages that are made of the rules. */
+/** Writes what of the documentation is made of the code and the rules. */
 
 writeFileSync(join(import.meta.dirname, 'catalogue.md'), catalogueText());
+writeFileSync(join(import.meta.dirname, 'settings.schema.json'), settingsSchemaText());

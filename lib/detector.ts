@@ -15,6 +15,7 @@ import type { AlertTopic } from './alert-topic.ts';
 import { warnOfExpiry } from './filter-warnings.ts';
 import { grantReadLists } from './list-access.ts';
 import type { PairTable } from './pair-table.ts';
+import type { Settings } from './settings.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -23,13 +24,7 @@ export interface DetectorProps {
   readonly topic: AlertTopic;
   /** The formats of all flow logs that send to the stream, as AWS writes them or as field names. */
   readonly formats: readonly string[];
-  /** Days after its last flow that a counter is kept. */
-  readonly retentionDays: number;
-  /** The networks whose flows are logged at both ends; none for those of rules/networks.yml. */
-  readonly monitoredNetworks: readonly string[];
-  /** The most messages to the topic. */
-  readonly messagesPerBatch: number;
-  readonly messagesPerMinute: number;
+  readonly settings: Pick<Settings, 'retentionDays' | 'monitoredNetworks' | 'messagesPerBatch' | 'messagesPerMinute'>;
 }
 
 /**
@@ -39,15 +34,15 @@ export interface DetectorProps {
 export class Detector extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { table, topic, formats, monitoredNetworks, ...limits }: DetectorProps) {
+  constructor(scope: Construct, id: string, { table, topic, formats, settings }: DetectorProps) {
     super(scope, id);
     const environment = {
       [environmentNames.tableName]: table.tableName,
       [environmentNames.topicArn]: topic.topicArn,
       [environmentNames.formats]: formats.join('\n'),
-      [environmentNames.retentionDays]: String(limits.retentionDays),
-      [environmentNames.messagesPerBatch]: String(limits.messagesPerBatch),
-      [environmentNames.messagesPerMinute]: String(limits.messagesPerMinute),
+      [environmentNames.retentionDays]: String(settings.retentionDays),
+      [environmentNames.messagesPerBatch]: String(settings.messagesPerBatch),
+      [environmentNames.messagesPerMinute]: String(settings.messagesPerMinute),
       [environmentNames.rulesFile]: './rules.json',
     };
     // What the function would refuse at its start is refused here.
@@ -58,7 +53,7 @@ export class Detector extends Construct {
     });
     // A role of its own: the one that CDK makes may write to any log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const ruleSet = rulesFor(monitoredNetworks);
+    const ruleSet = rulesFor(settings.monitoredNetworks);
     warnOfExpiry(this, ruleSet.filters, Date.now() / 1000);
     this.function = withRules(
       JSON.stringify(ruleSet),

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
-import { readContext } from '../../lib/context.ts';
-import { FlowSentinelStack } from '../../lib/flow-sentinel-stack.ts';
+import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
+import { readSettings } from '../../lib/settings.ts';
 
 const { context: cdkJson } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
+
+/** A settings file that says nothing. */
+const defaultFile = { path: 'flow-sentinel.json', text: '{"stages": {"default": {}}}' };
 
 export interface SynthesisOptions {
   /** What `-c name=value` says, besides the context in cdk.json. */
@@ -23,7 +26,8 @@ export interface SynthesisOptions {
 /** The template that `cdk synth` makes. */
 export function synthesize({ context, bundled = false, ...options }: SynthesisOptions = {}): Template {
   const app = createApp({ ...options, context: { ...context, 'aws:cdk:bundling-stacks': bundled ? ['**'] : [] } });
-  const stack = new FlowSentinelStack(app, 'FlowSentinel', { settings: readContext(app.node.getAllContext()) });
+  const [stage] = readSettings(app.node.getAllContext(), defaultFile);
+  const stack = new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings });
   return Template.fromStack(stack);
 }
 
