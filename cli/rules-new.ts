@@ -16,6 +16,7 @@ export function newRule(name: string, { rules = defaultRulesDirectory }: { rules
   if (!/^\w[\w-]{0,63}$/.test(name)) {
     throw new InputError(`a rule is named by up to 64 letters, digits, _ and -, got ${JSON.stringify(name)}`);
   }
+  if (name === 'networks') throw new InputError('networks.yml is the file of named networks, expected another name');
   const files = [
     [join(rules, `${name}.yml`), ruleText(name, today)],
     [join(rules, 'examples', `${name}.yml`), examplesText],
@@ -31,10 +32,11 @@ export function newRule(name: string, { rules = defaultRulesDirectory }: { rules
   );
 }
 
-/** Writes a file, with the directory that it is in, unless it is there. */
+/** Writes a file, with the directory that it is in (but not those above it), unless it is there. */
 export function writeNew(path: string, text: string): void {
+  const directory = dirname(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(directory)) mkdirSync(directory);
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
     throw new InputError(`${path} cannot be written: ${messageOf(error)}`);

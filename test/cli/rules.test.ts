@@ -299,6 +299,15 @@ describe('rules new', () => {
   it.each(['../knocks', 'a b', '-', ''])('takes %j for no name', async (name) => {
     expect(await run('rules', 'new', '--rules', rules, '--', name)).toMatchObject({ code: 2, stdout: '' });
   });
+
+  it('makes no more than the last directory of a path, and says where it cannot', async () => {
+    const { code, stderr } = await run('rules', 'new', 'knocks', '--rules', join(rules, 'not', 'there'));
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('knocks.yml cannot be written'),
+    });
+    expect(await run('rules', 'new', 'networks', '--rules', rules)).toMatchObject({ code: 2, stdout: '' });
+  });
 });
 
 describe('rules silence', () => {
