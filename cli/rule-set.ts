@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { relative } from 'node:path';
 import { messageOf } from '../lambda/errors.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../lambda/io/rule-directory.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
@@ -38,9 +37,4 @@ export function rulesNamed(names: readonly string[], { rules }: RuleSet): Rule[]
     throw new InputError(`no rule is named ${missing.join(', ')}; there are ${known}`);
   }
   return rules.filter(({ name }) => names.length === 0 || names.includes(name));
-}
-
-/** A path as seen from the working directory. */
-export function shownPath(path: string): string {
-  return relative(process.cwd(), path) || path;
 }

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../lambda/errors.ts';
-import { defaultRulesDirectory } from '../lambda/io/rule-directory.ts';
+import { defaultRulesDirectory, shownPath } from '../lambda/io/rule-directory.ts';
 import { InputError } from './input-error.ts';
-import { shownPath } from './rule-set.ts';
 
 /**
  * Writes a rule and its examples to begin with. Both run as they are; the examples fail until they are written.

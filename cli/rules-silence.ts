@@ -5,10 +5,10 @@ import { parseNetwork } from '../lambda/core/address.ts';
 import { checkedValue, expectation } from '../lambda/core/field-value.ts';
 import { fields } from '../lambda/core/fields.ts';
 import { printable } from '../lambda/core/wording.ts';
-import { readRuleFiles } from '../lambda/io/rule-directory.ts';
+import { readRuleFiles, shownPath } from '../lambda/io/rule-directory.ts';
 import { outlinesOf } from '../lambda/sigma/outline.ts';
 import { InputError } from './input-error.ts';
-import { directoryOf, shownPath } from './rule-set.ts';
+import { directoryOf } from './rule-set.ts';
 import { enumerated } from './rule-words.ts';
 import { writeNew } from './rules-new.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { FlowError, messageOf } from '../lambda/errors.ts';
+import { shownPath } from '../lambda/io/rule-directory.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
 import type { SourceFile } from '../lambda/sigma/source.ts';
 import { type Example, readExamples } from './rule-examples.ts';
@@ -31,7 +32,7 @@ export function readExampleDirectory(directory: string, { rules, monitoredNetwor
     const path = examplesFile(directory, rule.name);
     const file = existsSync(path) ? read(path) : undefined;
     const examples = file && readExamples(file, rule, monitoredNetworks, problems);
-    return { rule, path: shown(path), examples };
+    return { rule, path: shownPath(path), examples };
   });
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   return found;
@@ -45,17 +46,13 @@ function strays(directory: string, rules: readonly Rule[]): string[] {
   return readdirSync(folder)
     .filter((file) => /\.ya?ml$/i.test(file) && !names.has(file.replace(/\.ya?ml$/i, '')))
     .sort()
-    .map((file) => `${shown(join(folder, file))}:1: these are examples of a rule that is not there`);
+    .map((file) => `${shownPath(join(folder, file))}:1: these are examples of a rule that is not there`);
 }
 
 function read(path: string): SourceFile {
   try {
-    return { path: shown(path), text: readFileSync(path, 'utf8') };
+    return { path: shownPath(path), text: readFileSync(path, 'utf8') };
   } catch (error) {
     throw new FlowError('RULE_INVALID', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function shown(path: string): string {
-  return relative(process.cwd(), path) || path;
 }

@@ -65,8 +65,14 @@ function listed(directory: string): string[] {
 
 function read(path: string): SourceFile {
   try {
-    return { path: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') };
+    return { path: shownPath(path), text: readFileSync(path, 'utf8') };
   } catch (error) {
     throw new FlowError('RULE_INVALID', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** A path as messages show it: from the working directory where it lies within, else whole. */
+export function shownPath(path: string): string {
+  const seen = relative(process.cwd(), path);
+  return seen === '' || seen.startsWith('..') ? resolve(path) : seen;
 }
