@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Size, Stack, Tags } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import {
   Compression,
   EnableLogging,
@@ -13,6 +13,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Detector } from './detector.ts';
 import type { FlowLake } from './flow-lake.ts';
+import { trustedService } from './trusted-service.ts';
 
 export interface DeliveryStreamProps {
   readonly detector: Detector;
@@ -33,7 +34,7 @@ export class DeliveryStream extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
+    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'firehose') });
     this.stream = new FirehoseStream(this, 'Stream', {
       encryption: StreamEncryption.awsOwnedKey(),
       destination: new S3Bucket(lake.bucket, {

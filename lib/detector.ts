@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -16,6 +16,7 @@ import { warnOfExpiry } from './filter-warnings.ts';
 import { grantReadLists } from './list-access.ts';
 import type { PairTable } from './pair-table.ts';
 import type { Settings } from './settings.ts';
+import { trustedService } from './trusted-service.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -52,7 +53,7 @@ export class Detector extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // A role of its own: the one that CDK makes may write to any log group of the account.
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'lambda') });
     const ruleSet = rulesFor(settings.monitoredNetworks);
     warnOfExpiry(this, ruleSet.filters, Date.now() / 1000);
     this.function = withRules(
