@@ -6,8 +6,12 @@ import { Detector } from './detector.ts';
 import { FlowLake } from './flow-lake.ts';
 import { FlowSource } from './flow-source.ts';
 import { logFormat } from './log-format.ts';
+import { LogGroupSource } from './log-group-source.ts';
+import { loggedVpcs } from './logged-vpcs.ts';
 import { PairTable } from './pair-table.ts';
+import { SenderRole } from './sender-role.ts';
 import type { Settings, Stage } from './settings.ts';
+import { streamFormats } from './stream-formats.ts';
 
 /** The stack of a stage: that of the default one has the program's own name. */
 export function stackNameOf({ name }: Stage): string {
@@ -28,19 +32,29 @@ export interface FlowSentinelStackProps extends StackProps {
 export class FlowSentinelStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: FlowSentinelStackProps) {
     super(scope, id, { description: 'flow-sentinel: exact counters and Sigma alerts on VPC Flow Logs', ...props });
-    const { alertEmails, vpcIds, subnetIds, networkInterfaceIds, logFormats } = settings;
+    const { alertEmails, logGroups, senderAccountIds } = settings;
+    const logged = { ...settings, ...loggedVpcs(this, settings) };
     const table = new PairTable(this, 'PairTable');
     const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails });
     const lake = new FlowLake(this, 'FlowLake');
-    const formats = [...new Set([logFormat, ...logFormats])];
-    const detector = new Detector(this, 'Detector', { table, topic, formats, settings });
+    const formats = streamFormats(settings);
+    const detector = new Detector(this, 'Detector', { table, topic, formats, settings: logged });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake });
-    new FlowSource(this, 'FlowSource', { stream, vpcIds, subnetIds, networkInterfaceIds });
+    new FlowSource(this, 'FlowSource', { stream, logged });
+    if (logGroups.length > 0) new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
 
     new CfnOutput(this, 'DeliveryStreamArn', {
       description: 'Where flow logs that exist already are sent',
       value: stream.deliveryStreamArn,
     });
+    new CfnOutput(this, 'FlowLogFormat', { description: 'The format for new flow logs of VPCs', value: logFormat });
+    if (senderAccountIds.length > 0) {
+      const { roleArn } = new SenderRole(this, 'SenderRole', { stream, accountIds: senderAccountIds });
+      new CfnOutput(this, 'SenderRoleArn', {
+        description: 'The deliver-cross-account-role of flow logs of other accounts',
+        value: roleArn,
+      });
+    }
     new CfnOutput(this, 'AlertTopicArn', { description: 'Where alerts are published', value: topic.topicArn });
     new CfnOutput(this, 'PairTableName', { description: 'Where the counters are', value: table.tableName });
     new CfnOutput(this, 'FlowLakeBucketName', {

@@ -2,40 +2,54 @@ import {
   FlowLog,
   FlowLogDestination,
   FlowLogMaxAggregationInterval,
+  type FlowLogResourceType,
   FlowLogTrafficType,
   LogFormat,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IDeliveryStreamRef } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
-import { logFields } from './log-format.ts';
+import { logFields, transitGatewayLogFields } from './log-format.ts';
+import type { Settings } from './settings.ts';
 
 export interface FlowSourceProps {
   readonly stream: IDeliveryStreamRef;
-  readonly vpcIds: readonly string[];
-  readonly subnetIds: readonly string[];
-  readonly networkInterfaceIds: readonly string[];
+  /** Whose ids get flow logs. */
+  readonly logged: Pick<Settings, 'vpcIds' | 'subnetIds' | 'networkInterfaceIds' | 'transitGatewayIds'>;
 }
 
 /**
- * The flow logs: one for each VPC, subnet and network interface given, straight to the stream, once a minute. What
- * contains another must not be given with it: a VPC and a subnet of it would log, and count, the subnet's flows twice.
+ * The flow logs: one for each VPC, subnet, network interface and transit gateway given, straight to the stream, once a
+ * minute, each with a `Name` tag that begins with the stack's. What contains another must not be given with it: a VPC
+ * and a subnet of it would log, and count, the subnet's flows twice.
  */
 export class FlowSource extends Construct {
-  constructor(scope: Construct, id: string, { stream, vpcIds, subnetIds, networkInterfaceIds }: FlowSourceProps) {
+  constructor(scope: Construct, id: string, { stream, logged }: FlowSourceProps) {
     super(scope, id);
-    const logged = [
-      ...vpcIds.map((resourceId) => ({ resourceType: 'VPC', resourceId })),
-      ...subnetIds.map((resourceId) => ({ resourceType: 'Subnet', resourceId })),
-      ...networkInterfaceIds.map((resourceId) => ({ resourceType: 'NetworkInterface', resourceId })),
+    const destination = FlowLogDestination.toFirehose(stream);
+    const maxAggregationInterval = FlowLogMaxAggregationInterval.ONE_MINUTE;
+    const vpcLog = { trafficType: FlowLogTrafficType.ALL, logFormat: formatOf(logFields) };
+    // A transit gateway has one kind of traffic, and CloudFormation takes none for it.
+    const gatewayLog = { logFormat: formatOf(transitGatewayLogFields) };
+    const flowLogs = [
+      ...resources('VPC', logged.vpcIds, vpcLog),
+      ...resources('Subnet', logged.subnetIds, vpcLog),
+      ...resources('NetworkInterface', logged.networkInterfaceIds, vpcLog),
+      ...resources('TransitGateway', logged.transitGatewayIds, gatewayLog),
     ];
-    for (const resourceType of logged) {
-      new FlowLog(this, resourceType.resourceId, {
-        resourceType,
-        destination: FlowLogDestination.toFirehose(stream),
-        trafficType: FlowLogTrafficType.ALL,
-        maxAggregationInterval: FlowLogMaxAggregationInterval.ONE_MINUTE,
-        logFormat: logFields.map((field) => LogFormat.field(field)),
-      });
+    for (const { resourceType, ...log } of flowLogs) {
+      new FlowLog(this, resourceType.resourceId, { resourceType, destination, maxAggregationInterval, ...log });
     }
   }
+}
+
+function resources<T>(
+  resourceType: string,
+  ids: readonly string[],
+  log: T,
+): (T & { resourceType: FlowLogResourceType })[] {
+  return ids.map((resourceId) => ({ resourceType: { resourceType, resourceId }, ...log }));
+}
+
+function formatOf(fields: readonly string[]): LogFormat[] {
+  return fields.map((field) => LogFormat.field(field));
 }

@@ -41,3 +41,49 @@ export const logFields = [
 
 /** The format as AWS writes it: what the flow logs are set up with, and what the function is told of them. */
 export const logFormat = logFields.map((field) => `\${${field}}`).join(' ');
+
+/**
+ * The fields of our own flow logs of transit gateways: all that AWS publishes for them, in the order of their default
+ * format (Transit Gateway guide, "Transit Gateway Flow Log records"). They have no `action`, since a gateway refuses
+ * nothing: what it could not forward is in the `packets-lost-` fields.
+ */
+export const transitGatewayLogFields = [
+  'version',
+  'resource-type',
+  'account-id',
+  'tgw-id',
+  'tgw-attachment-id',
+  'tgw-src-vpc-account-id',
+  'tgw-dst-vpc-account-id',
+  'tgw-src-vpc-id',
+  'tgw-dst-vpc-id',
+  'tgw-src-subnet-id',
+  'tgw-dst-subnet-id',
+  'tgw-src-eni',
+  'tgw-dst-eni',
+  'tgw-src-az-id',
+  'tgw-dst-az-id',
+  'tgw-pair-attachment-id',
+  'srcaddr',
+  'dstaddr',
+  'srcport',
+  'dstport',
+  'protocol',
+  'packets',
+  'bytes',
+  'start',
+  'end',
+  'log-status',
+  'type',
+  'packets-lost-no-route',
+  'packets-lost-blackhole',
+  'packets-lost-mtu-exceeded',
+  'packets-lost-ttl-expired',
+  'tcp-flags',
+  'region',
+  'flow-direction',
+  'pkt-src-aws-service',
+  'pkt-dst-aws-service',
+] as const;
+
+export const transitGatewayLogFormat = transitGatewayLogFields.map((field) => `\${${field}}`).join(' ');

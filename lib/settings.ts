@@ -72,7 +72,7 @@ export const settingsShape = z.strictObject({
     'Other accounts whose flow logs may send to the stream.',
   ),
   monitoredNetworks: list(network).describe(
-    'The CIDR blocks of what is logged: a flow between two of them is logged at both its ends, and counted once. Default: what rules/networks.yml says.',
+    'The CIDR blocks of what is logged: a flow between two of them is logged at both its ends, and counted once. Default: those of the VPCs, where VPCs are looked up; else what rules/networks.yml says.',
   ),
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     'The formats of the flow logs that exist already and send to the stream, as AWS writes them or as field names.',
@@ -106,6 +106,11 @@ export const settingsShape = z.strictObject({
 
 /** What an operator says about one stage, each setting as it is or as its default. */
 export type Settings = z.output<typeof settingsShape>;
+
+/** Whether VPCs are asked for that are not named, so that synth must look them up in an account. */
+export function looksUpVpcs({ vpcTags, allVpcs }: Pick<Settings, 'vpcTags' | 'allVpcs'>): boolean {
+  return allVpcs || Object.keys(vpcTags).length > 0;
+}
 
 /** A deployment of the stack; several of one account and region differ by their stage. */
 export interface Stage {
@@ -228,12 +233,19 @@ function contradictions(settings: Settings): string[] {
   const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, lakeColdAfterDays, lakeExpireAfterDays } =
     settings;
   const problems: string[] = [];
-  if (vpcIds.length + subnetIds.length + networkInterfaceIds.length > 0 && monitoredNetworks.length === 0) {
+  const unknownIds = [...subnetIds, ...networkInterfaceIds, ...(looksUpVpcs(settings) ? [] : vpcIds)];
+  if (unknownIds.length > 0 && monitoredNetworks.length === 0) {
     problems.push(
       'monitoredNetworks must name the CIDR blocks of what is logged, such as 10.0.0.0/16: by them a flow that is ' +
         'logged at both its ends is told from one that comes from where nothing is logged',
     );
   }
+  if (settings.allVpcs && Object.keys(settings.vpcTags).length > 0) {
+    problems.push('allVpcs is true, and vpcTags asks for some of them: say one of the two');
+  }
+  const names = settings.logGroups.map(({ name }) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) problems.push(`logGroups must name each log group once, got ${twice.join(', ')} again`);
   if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {
     problems.push(
       `lakeColdAfterDays must be less than lakeExpireAfterDays, got ${lakeColdAfterDays} and ${lakeExpireAfterDays}`,

@@ -68,7 +68,7 @@ describe('detector', () => {
   it('is told our format, and the default one for flow logs that exist already', () => {
     const formats = (variables[environmentNames.formats] as string).split('\n');
 
-    expect(formats).toEqual([logFormat, defaultFormat]);
+    expect(formats).toEqual([logFields.join(' '), defaultFormat]);
     expect(formats.map(parseFormat)).toMatchObject([{ names: logFields }, { names: defaultFormat.split(' ') }]);
   });
 
@@ -78,7 +78,7 @@ describe('detector', () => {
     ofContext.hasResourceProperties(type, {
       Environment: {
         Variables: {
-          [environmentNames.formats]: `${logFormat}\nversion srcaddr dstaddr`,
+          [environmentNames.formats]: `${logFields.join(' ')}\nversion srcaddr dstaddr`,
           [environmentNames.retentionDays]: '400',
         },
       },

@@ -33,6 +33,7 @@ describe('stack', () => {
   it('says where its parts are', () => {
     expect(Object.keys(template.findOutputs('*'))).toEqual([
       'DeliveryStreamArn',
+      'FlowLogFormat',
       'AlertTopicArn',
       'PairTableName',
       'FlowLakeBucketName',

@@ -1,15 +1,16 @@
+import { Match } from 'aws-cdk-lib/assertions';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { describe, expect, it } from 'vitest';
 import { FlowSource, type FlowSourceProps } from '../../lib/flow-source.ts';
-import { logFormat } from '../../lib/log-format.ts';
+import { logFormat, transitGatewayLogFormat } from '../../lib/log-format.ts';
 import { templateWith } from './synthesis.ts';
 
-const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [] };
+const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [], transitGatewayIds: [] };
 
-function templateOf(logged: Partial<FlowSourceProps>) {
+function templateOf(logged: Partial<FlowSourceProps['logged']>) {
   return templateWith((stack) => {
     const stream = new CfnDeliveryStream(stack, 'Stream');
-    new FlowSource(stack, 'FlowSource', { stream, ...nothing, ...logged });
+    new FlowSource(stack, 'FlowSource', { stream, logged: { ...nothing, ...logged } });
   });
 }
 
@@ -40,6 +41,24 @@ describe('flow source', () => {
       ['Subnet', 'subnet-0123456789abcdef0'],
       ['NetworkInterface', 'eni-0123456789abcdef0'],
     ]);
+  });
+
+  it('logs transit gateways in a format of their own, and asks for no kind of traffic, which they have not', () => {
+    const template = templateOf({ transitGatewayIds: ['tgw-0123456789abcdef0'] });
+
+    template.hasResourceProperties('AWS::EC2::FlowLog', {
+      ResourceType: 'TransitGateway',
+      ResourceId: 'tgw-0123456789abcdef0',
+      LogFormat: transitGatewayLogFormat,
+      MaxAggregationInterval: 60,
+      TrafficType: Match.absent(),
+    });
+  });
+
+  it('says by a tag whose a flow log is', () => {
+    templateOf({ vpcIds: ['vpc-01234567'] }).hasResourceProperties('AWS::EC2::FlowLog', {
+      Tags: [{ Key: 'Name', Value: 'Test/FlowSource/vpc-01234567' }],
+    });
   });
 
   it('makes no flow log when nothing is given', () => {

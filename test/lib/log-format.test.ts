@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { defaultFormat, parseFormat } from '../../lambda/core/format.ts';
-import { logFields, logFormat } from '../../lib/log-format.ts';
+import { fields } from '../../lambda/core/fields.ts';
+import { defaultFormat, type Format, parseFormat } from '../../lambda/core/format.ts';
+import { parseLine } from '../../lambda/core/parse.ts';
+import { tallyOf } from '../../lambda/core/tally.ts';
+import { logFields, logFormat, transitGatewayLogFields, transitGatewayLogFormat } from '../../lib/log-format.ts';
 
 describe('log format', () => {
   it('is one that the function can read', () => {
@@ -14,5 +17,27 @@ describe('log format', () => {
 
   it('has what counting needs: the direction, and the true ends behind a gateway', () => {
     expect(logFields).toEqual(expect.arrayContaining(['flow-direction', 'pkt-srcaddr', 'pkt-dstaddr']));
+  });
+});
+
+describe('log format of transit gateways', () => {
+  it('is all that is published for them, of version 6', () => {
+    const gateways = [...fields].filter(([, { since }]) => since === 6).map(([name]) => name);
+
+    expect(transitGatewayLogFields).toEqual(expect.arrayContaining(gateways));
+    expect(parseFormat(transitGatewayLogFormat)).toMatchObject({ names: transitGatewayLogFields, version: 6 });
+  });
+
+  it('is read beside those of VPCs, and what it logs is counted for no pair, since it has no action', () => {
+    const formats = [logFormat, transitGatewayLogFormat, defaultFormat].map((text) => parseFormat(text) as Format);
+    const text =
+      '6 TransitGateway 123456789012 tgw-0123456789abcdef0 tgw-attach-01 123456789012 123456789012 vpc-01 vpc-02 ' +
+      'subnet-01 subnet-02 eni-01 eni-02 euc1-az1 euc1-az2 tgw-attach-02 10.0.0.4 10.1.0.4 40000 443 6 10 8400 ' +
+      '1795500000 1795500060 OK IPv4 0 0 0 0 3 eu-central-1 egress - -';
+
+    const line = parseLine(text, formats);
+
+    expect(line).toMatchObject({ kind: 'flow', flow: { format: { version: 6 } } });
+    expect(line.kind === 'flow' && tallyOf(line.flow, [])).toBeUndefined();
   });
 });

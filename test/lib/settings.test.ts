@@ -45,6 +45,11 @@ describe('settings', () => {
     ]);
   });
 
+  it('need no networks where they are looked up', () => {
+    expect(settingsOf({ vpcIds: vpcId, vpcTags: '{"logged": "yes"}' }).monitoredNetworks).toEqual([]);
+    expect(settingsOf({ allVpcs: 'true' }).allVpcs).toBe(true);
+  });
+
   it('take lists as the file has them', () => {
     const said = {
       alertEmails: ['security@example.com'],
@@ -132,6 +137,9 @@ describe('settings', () => {
     [{ lakeFormat: 'orc' }, '-c lakeFormat: Invalid option: expected one of "parquet"|"json", got "orc"'],
     [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
     [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],
+    [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, and vpcTags asks for some of them'],
+    [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a again'],
+    [{ allVpcs: true, subnetIds: 'subnet-01234567' }, 'monitoredNetworks must name the CIDR blocks'],
     [{ vpcIds: vpcId }, 'monitoredNetworks must name the CIDR blocks of what is logged'],
     [{ vpcId }, '-c vpcId is not known, got "vpc-0123456789abcdef0", expected one of stage, alertEmails,'],
   ])('refuse %j', (context, mistake) => {

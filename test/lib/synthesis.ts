@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
@@ -15,6 +15,8 @@ const defaultFile = { path: 'flow-sentinel.json', text: '{"stages": {"default": 
 export interface SynthesisOptions {
   /** What `-c name=value` says, besides the context in cdk.json. */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** The account and region, where something was looked up in them. */
+  readonly env?: Required<Environment>;
   /** Where the cloud assembly goes. */
   readonly directory?: string;
   /** Whether to bundle the function; it takes time. */
@@ -24,10 +26,10 @@ export interface SynthesisOptions {
 }
 
 /** The template that `cdk synth` makes. */
-export function synthesize({ context, bundled = false, ...options }: SynthesisOptions = {}): Template {
+export function synthesize({ context, bundled = false, env, ...options }: SynthesisOptions = {}): Template {
   const app = createApp({ ...options, context: { ...context, 'aws:cdk:bundling-stacks': bundled ? ['**'] : [] } });
   const [stage] = readSettings(app.node.getAllContext(), defaultFile);
-  const stack = new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings });
+  const stack = new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings, ...(env && { env }) });
   return Template.fromStack(stack);
 }
 
@@ -38,7 +40,8 @@ export function templateWith(build: (stack: Stack) => void): Template {
   return Template.fromStack(stack);
 }
 
-function createApp({ context, directory = temporaryDirectory(), validated = false }: SynthesisOptions): App {
+/** An app that only its test sees. */
+export function createApp({ context, directory = temporaryDirectory(), validated = false }: SynthesisOptions): App {
   return new App({
     outdir: directory,
     context: { ...cdkJson, ...context },
