@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/core/format.ts';
 import { compileRuleDirectory } from '../../lambda/io/rule-directory.ts';
-import { logFields, logFormat } from '../../lib/log-format.ts';
+import { logFields } from '../../lib/log-format.ts';
 import { idOf, statementsOf, synthesize, temporaryDirectory } from './synthesis.ts';
 
 const root = join(import.meta.dirname, '../..');
