@@ -6,10 +6,15 @@ import type { Path, SourceDocument } from './source.ts';
 import { fieldNamed } from './taxonomy.ts';
 import { parseTimespan } from './timespan.ts';
 
-/** One of the rules that a correlation refers to. */
-export interface Referenced {
-  /** As the correlation names it. */
+/** By what a correlation's aliases know a rule. */
+export interface Named {
+  /** Its name, or its id or title where it has none. */
   readonly name: string;
+  readonly id?: string | undefined;
+}
+
+/** One of the rules that a correlation refers to. */
+export interface Referenced extends Named {
   /** Of a detection: its flows. */
   readonly where?: Predicate;
   /** Of a correlation: itself, and the detections that it refers to. */
@@ -123,6 +128,7 @@ class CorrelationCompiler {
   readonly #correlation: CorrelationDocument['correlation'];
   readonly #series: Map<string, Series>;
   readonly #report: (path: Path, text: string) => void;
+  readonly #groups = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(
     correlation: CorrelationDocument['correlation'],
@@ -172,34 +178,36 @@ class CorrelationCompiler {
   }
 
   /** Adds the series of a detection's flows per group, and answers its id. */
-  add(name: string, where: readonly Predicate[], measure: Measure): string {
-    const { aliases = {} } = this.#correlation;
-    const group = new Map(
-      this.groupBy.map((key) => {
-        const field = Object.hasOwn(aliases, key) ? aliases[key]?.[name] : key;
-        if (field === undefined) {
-          this.#report(['correlation', 'aliases', key], `the alias ${key} says nothing of the rule ${name}`);
-        }
-        return [key, nameOf(field ?? key) ?? key];
-      }),
-    );
+  add(rule: Named, where: readonly Predicate[], measure: Measure): string {
+    const group = this.#groupOf(rule);
     return shareSeries(this.#series, { where, group, measure, timespanSeconds: this.timespanSeconds });
   }
 
-  /** Where all rules read a group from the same fields they make one series, else one each. */
+  /** The field in which a rule has each part of the key: itself, or what its alias says of the rule, by name or id. */
+  #groupOf(rule: Named): ReadonlyMap<string, string> {
+    const group = this.#groups.get(rule.name) ?? new Map(this.groupBy.map((key) => [key, this.#fieldFor(key, rule)]));
+    this.#groups.set(rule.name, group);
+    return group;
+  }
+
+  #fieldFor(key: string, { name, id }: Named): string {
+    const { aliases = {} } = this.#correlation;
+    if (!Object.hasOwn(aliases, key)) return nameOf(key) ?? key;
+    const alias = new Map(Object.entries(aliases[key]!));
+    const field = alias.get(name) ?? (id === undefined ? undefined : alias.get(id));
+    if (field === undefined) {
+      this.#report(['correlation', 'aliases', key], `the alias ${key} says nothing of the rule ${name}`);
+    }
+    return nameOf(field ?? key) ?? key;
+  }
+
+  /** Rules that read a group from the same fields make one series, in which a flow counts once; others one each. */
   #addAll(referenced: readonly Referenced[], measure: Measure, also?: Predicate): string[] {
-    const narrowed = referenced.map(({ name, where }) => ({ name, where: also ? { all: [where!, also] } : where! }));
-    const hasAlias = this.groupBy.some((key) => Object.hasOwn(this.#correlation.aliases ?? {}, key));
-    if (hasAlias) return narrowed.map(({ name, where }) => this.add(name, [where], measure));
-    return narrowed.length > 0
-      ? [
-          this.add(
-            narrowed[0]!.name,
-            narrowed.map(({ where }) => where),
-            measure,
-          ),
-        ]
-      : [];
+    const byFields = Map.groupBy(referenced, (rule) => [...this.#groupOf(rule).values()].join());
+    return [...byFields.values()].map((rules) => {
+      const where = rules.map((rule) => (also ? { all: [rule.where!, also] } : rule.where!));
+      return this.add(rules[0]!, where, measure);
+    });
   }
 
   #conditionOf({ type, condition }: CorrelationDocument['correlation'], path: Path): Condition | undefined {
@@ -310,10 +318,10 @@ class CorrelationCompiler {
   #part(type: 'temporal' | 'temporal_ordered', referenced: Referenced, path: Path): Part | undefined {
     const { name, where, correlation, rules } = referenced;
     if (where && type === 'temporal_ordered') {
-      return { name, times: this.add(name, [where], { kind: 'distinct', field: 'end', cap: keptTimes }) };
+      return { name, times: this.add(referenced, [where], { kind: 'distinct', field: 'end', cap: keptTimes }) };
     }
     if (where) {
-      const series = [this.add(name, [where], { kind: 'count' })];
+      const series = [this.add(referenced, [where], { kind: 'count' })];
       return { name, correlation: { type: 'event_count', series }, comparison: 'gte', threshold: 1 };
     }
     if (!correlation || !rules) return undefined;
@@ -371,7 +379,7 @@ function extensionOf(
       going && {
         silent: {
           forSeconds: seconds(silent.for, [...path, 'silent', 'for'], compiler.timespanSeconds),
-          while: compiler.add(silent.while, [going], { kind: 'count' }),
+          while: compiler.add({ name: silent.while }, [going], { kind: 'count' }),
         },
       }),
   };

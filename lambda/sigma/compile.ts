@@ -1,7 +1,7 @@
 import { type Network, parseNetwork } from '../core/address.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { FlowError } from '../errors.ts';
-import { compileRule, type Referenced } from './compile-rule.ts';
+import { compileRule, type Named, type Referenced } from './compile-rule.ts';
 import type { Predicate, Rule, RuleSet, Series } from './compiled.ts';
 import { compileDetection } from './detection.ts';
 import { compileFilter, type Filter, type FiltersByRule, filtered, filtersByRule } from './filter.ts';
@@ -53,6 +53,7 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   const sources = new Map<string, SourceDocument>();
   const all = [...correlations, ...detections];
   const references = new Map(correlations.map((one) => [one, referencesOf(one, all, problems)]));
+  reportCycles(references, problems);
   const watched = correlations.flatMap(({ source, document: { flow_sentinel: block } }) =>
     block?.silent ? findRules(detections, source.file, block.silent.while) : [],
   );
@@ -152,13 +153,33 @@ function referencesOf(
   all: readonly (Detection | Correlation)[],
   problems: string[],
 ): (Detection | Correlation)[] {
+  const named = new Set<Detection | Correlation>();
   return [document.correlation.rules].flat().flatMap((name, index) => {
+    const path = ['correlation', 'rules', index];
     const found = findRules(all, source.file, name);
-    if (found.length !== 1) {
-      problems.push(source.problem(['correlation', 'rules', index], howMany(found.length, 'rule', name)));
-    }
+    if (found.length !== 1) problems.push(source.problem(path, howMany(found.length, 'rule', name)));
+    // Only in an order does it make a difference that a rule stands there again.
+    const isAgain = document.correlation.type !== 'temporal_ordered' && found.some((one) => named.has(one));
+    if (isAgain) problems.push(source.problem(path, `the rule ${JSON.stringify(name)} stands there twice`));
+    for (const one of found) named.add(one);
     return found;
   });
+}
+
+/** A problem for each correlation that is about itself, if only by way of others: none of them would alert. */
+function reportCycles(
+  references: ReadonlyMap<Detection | Correlation, readonly (Detection | Correlation)[]>,
+  problems: string[],
+): void {
+  for (const [one, found] of references) {
+    const reached = new Set(found);
+    for (const part of reached) for (const further of references.get(part) ?? []) reached.add(further);
+    if (reached.has(one)) {
+      problems.push(
+        one.source.problem(['correlation', 'rules'], 'a correlation cannot refer to itself, nor by way of others'),
+      );
+    }
+  }
 }
 
 function howMany(count: number, what: string, name: string): string {
@@ -171,16 +192,16 @@ function referencedBy(
   references: ReadonlyMap<Correlation, readonly (Detection | Correlation)[]>,
   filtersOf: FiltersByRule,
 ): Referenced[] {
-  if ('where' in one) return [{ name: nameOf(one), where: one.where }];
+  if ('where' in one) return [{ ...naming(one), where: one.where }];
   return (references.get(one) ?? []).map((part): Referenced => {
-    if ('where' in part) return { name: nameOf(part), where: whereIn(one, part, filtersOf) };
+    if ('where' in part) return { ...naming(part), where: whereIn(one, part, filtersOf) };
     // A correlation within another may not hold one itself, so what is asked for ends here.
     const inner = (references.get(part) ?? []).flatMap((detection): Referenced[] =>
       'where' in detection
-        ? [{ name: nameOf(detection), where: filtered(whereIn(part, detection, filtersOf), filtersOf.get(one.source)) }]
+        ? [{ ...naming(detection), where: filtered(whereIn(part, detection, filtersOf), filtersOf.get(one.source)) }]
         : [],
     );
-    return { name: nameOf(part), correlation: part.document.correlation, rules: inner };
+    return { ...naming(part), correlation: part.document.correlation, rules: inner };
   });
 }
 
@@ -189,8 +210,8 @@ function whereIn(rule: Detection | Correlation, { where }: Detection, filtersOf:
   return filtered(where, 'where' in rule ? [] : filtersOf.get(rule.source));
 }
 
-function nameOf({ document }: Detection | Correlation): string {
-  return document.name ?? document.id ?? document.title;
+function naming({ document: { name, id, title } }: Detection | Correlation): Named {
+  return { name: name ?? id ?? title, id };
 }
 
 /** The rules that are meant by a name or id: of the file where it stands, else of any. */

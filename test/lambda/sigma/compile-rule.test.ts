@@ -74,7 +74,7 @@ describe('compileRule', () => {
     expect(rules.map(({ name }) => name)).toEqual(['mine', 'mine.entry', 'mine.knock', 'mine.other']);
   });
 
-  it('reads a group from the field that an alias names for each rule', () => {
+  it('reads a group from the field that an alias names for each rule, those of the same fields together', () => {
     const { series, rules } = compiled(
       correlation(
         `type: event_count, ${all}, aliases: {host: {knock: srcaddr, entry: dstaddr, other: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
@@ -84,8 +84,16 @@ describe('compileRule', () => {
     expect(series.map(({ groupBy, groupFields }) => [groupBy, groupFields])).toEqual([
       [['host'], ['srcaddr']],
       [['host'], ['dstaddr']],
-      [['host'], ['srcaddr']],
     ]);
+  });
+
+  it('finds a rule in an alias by its id', () => {
+    const id = '1e0a4a57-6a0c-4a0b-8f5e-b4a6f3b1d205';
+    const text = `${detections}---\n${correlation(
+      `type: event_count, rules: [${id}, entry, other], aliases: {host: {${id}: srcaddr, entry: dstaddr, other: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
+    )}`.replace('name: knock\n', `name: knock\nid: ${id}\n`);
+    const { series } = compileRules([{ path: 'rules/mine.yml', text }], networks);
+    expect(series.map(({ groupFields }) => groupFields)).toEqual([['srcaddr'], ['dstaddr']]);
   });
 
   it('tells combinations of several fields apart', () => {
@@ -200,6 +208,22 @@ describe('compileRule', () => {
         `type: event_count, ${all}, aliases: {host: {knock: srcaddr, entry: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
       ),
       'rules/mine.yml:18: the alias host says nothing of the rule other',
+    ],
+    [
+      'a correlation that is about itself, by way of another',
+      [
+        correlation('type: temporal, rules: [inner, knock, entry, other], group-by: [srcaddr], timespan: 1h'),
+        correlation('type: temporal, rules: [outer, knock], group-by: [srcaddr], timespan: 1h', 'inner'),
+      ].join('---\n'),
+      [
+        'rules/mine.yml:18: a correlation cannot refer to itself, nor by way of others',
+        'rules/mine.yml:22: a correlation cannot refer to itself, nor by way of others',
+      ].join('\n'),
+    ],
+    [
+      'a rule twice where order does not matter',
+      correlation('type: temporal, rules: [knock, entry, other, knock], group-by: [srcaddr], timespan: 1h'),
+      'rules/mine.yml:18: the rule "knock" stands there twice',
     ],
     [
       'an alias of no field',
