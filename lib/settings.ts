@@ -49,7 +49,6 @@ const network = z.string().superRefine((text, { addIssue }) => {
 /** What an operator may say of one stage; docs/settings.schema.json is made of this. */
 export const settingsShape = z.strictObject({
   alertEmails: list(email).describe('Who gets alerts by e-mail.'),
-  operationsEmails: list(email).describe('Who gets the alarms of the stack itself by e-mail.'),
   vpcIds: idsOf('vpc', 'a VPC').describe('VPCs that get a flow log.'),
   subnetIds: idsOf('subnet', 'a subnet').describe('Subnets that get a flow log.'),
   networkInterfaceIds: idsOf('eni', 'a network interface').describe('Network interfaces that get a flow log.'),
@@ -77,19 +76,6 @@ export const settingsShape = z.strictObject({
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     'The formats of the flow logs that exist already and send to the stream, as AWS writes them or as field names.',
   ),
-  lakeFormat: z.enum(['parquet', 'json']).default('parquet').describe('How decoded records are kept in S3.'),
-  lakePartition: z
-    .enum(['date', 'account', 'vpc'])
-    .default('date')
-    .describe('By what decoded records are parted in S3, besides their date.'),
-  lakeColdAfterDays: whole(0, 3650, 90).describe(
-    'Days after which decoded records move to Glacier Instant Retrieval; 0 for never.',
-  ),
-  lakeExpireAfterDays: whole(0, 36_500, 400).describe('Days after which decoded records are deleted; 0 for never.'),
-  encryption: z
-    .enum(['aws', 'own'])
-    .default('aws')
-    .describe('Whether keys are those of AWS, or one own KMS key for all that is stored.'),
   retentionDays: whole(15, 3650, 30).describe('Days after its last flow that a counter is kept.'),
   messagesPerBatch: whole(1, 1000, defaultMessages.perBatch).describe(
     'The most messages to the alert topic in a batch.',
@@ -97,11 +83,6 @@ export const settingsShape = z.strictObject({
   messagesPerMinute: whole(1, 1000, defaultMessages.perMinute).describe(
     'The most messages to the alert topic in a minute.',
   ),
-  protect: z
-    .boolean()
-    .default(true)
-    .describe('Whether table, bucket, topics and key are protected from deletion and stay when the stack is deleted.'),
-  tracing: z.boolean().default(false).describe('Whether invocations are traced with X-Ray.'),
 });
 
 /** What an operator says about one stage, each setting as it is or as its default. */
@@ -230,8 +211,7 @@ function within(
 }
 
 function contradictions(settings: Settings): string[] {
-  const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, lakeColdAfterDays, lakeExpireAfterDays } =
-    settings;
+  const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks } = settings;
   const problems: string[] = [];
   const unknownIds = [...subnetIds, ...networkInterfaceIds, ...(looksUpVpcs(settings) ? [] : vpcIds)];
   if (unknownIds.length > 0 && monitoredNetworks.length === 0) {
@@ -246,11 +226,6 @@ function contradictions(settings: Settings): string[] {
   const names = settings.logGroups.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) problems.push(`logGroups must name each log group once, got ${twice.join(', ')} again`);
-  if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {
-    problems.push(
-      `lakeColdAfterDays must be less than lakeExpireAfterDays, got ${lakeColdAfterDays} and ${lakeExpireAfterDays}`,
-    );
-  }
   return problems;
 }
 

@@ -36,10 +36,8 @@ describe('settings', () => {
           vpcIds: [],
           allVpcs: false,
           logFormats: [defaultFormat],
-          lakeFormat: 'parquet',
           retentionDays: 30,
           messagesPerBatch: 20,
-          protect: true,
         },
       },
     ]);
@@ -59,7 +57,6 @@ describe('settings', () => {
       logGroups: [{ name: '/vpc/flow-logs' }],
       vpcTags: { logged: 'yes' },
       retentionDays: 90,
-      tracing: true,
     };
     expect(settingsOf({}, fileOf({ default: said }))).toMatchObject(said);
   });
@@ -75,8 +72,7 @@ describe('settings', () => {
       logFormats: '${version} ${srcaddr}\nversion,dstaddr,srcaddr',
       vpcTags: '{"logged": "yes"}',
       retentionDays: '90',
-      tracing: 'true',
-      lakeFormat: 'json',
+      allVpcs: 'false',
     };
     expect(settingsOf(context, file)).toMatchObject({
       alertEmails: ['security@example.com', 'on-call@example.com'],
@@ -87,8 +83,7 @@ describe('settings', () => {
       logFormats: ['${version} ${srcaddr}', 'version,dstaddr,srcaddr'],
       vpcTags: { logged: 'yes' },
       retentionDays: 90,
-      tracing: true,
-      lakeFormat: 'json',
+      allVpcs: false,
     });
   });
 
@@ -102,11 +97,11 @@ describe('settings', () => {
       ['dev', 15],
       ['prod', 400],
     ]);
-    expect(readSettings({ stage: 'prod', tracing: 'true' }, file)).toMatchObject([
-      { name: 'prod', settings: { retentionDays: 400, tracing: true } },
+    expect(readSettings({ stage: 'prod', messagesPerBatch: '3' }, file)).toMatchObject([
+      { name: 'prod', settings: { retentionDays: 400, messagesPerBatch: 3 } },
     ]);
     expect(mistakes({ stage: 'test' }, file)).toEqual(['-c stage: "test" is no stage, expected one of dev, prod']);
-    expect(mistakes({ tracing: 'true' }, file)).toEqual([
+    expect(mistakes({ retentionDays: '20' }, file)).toEqual([
       '-c says settings, and there are several stages: say which with -c stage=dev',
     ]);
   });
@@ -114,7 +109,7 @@ describe('settings', () => {
   it('name every mistake of every stage at once, with its line', () => {
     const file = fileOf({
       'd v': {},
-      prod: { vpcIds: ['vpc-1'], alertEmail: [], retentionDays: 14, lakeColdAfterDays: 0.5 },
+      prod: { vpcIds: ['vpc-1'], alertEmail: [], retentionDays: 14, messagesPerBatch: 0.5 },
       dev: 3,
     });
     expect(mistakes({}, file)).toEqual([
@@ -122,7 +117,7 @@ describe('settings', () => {
       'flow-sentinel.json:6: stages.prod: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0',
       'flow-sentinel.json:8: stages.prod: alertEmail is not supported',
       'flow-sentinel.json:9: stages.prod: retentionDays: expected a whole number from 15 to 3650',
-      'flow-sentinel.json:10: stages.prod: lakeColdAfterDays: expected a whole number from 0 to 3650',
+      'flow-sentinel.json:10: stages.prod: messagesPerBatch: expected a whole number from 1 to 1000',
       'flow-sentinel.json:12: stages.dev: expected a map of settings',
     ]);
   });
@@ -134,9 +129,7 @@ describe('settings', () => {
     [{ monitoredNetworks: '10.0.0.1/8' }, 'has bits set after its prefix, expected 10.0.0.0/8'],
     [{ messagesPerMinute: '0' }, '-c messagesPerMinute: expected a whole number from 1 to 1000, got 0'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
-    [{ lakeFormat: 'orc' }, '-c lakeFormat: Invalid option: expected one of "parquet"|"json", got "orc"'],
     [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
-    [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],
     [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, and vpcTags asks for some of them'],
     [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a again'],
     [{ allVpcs: true, subnetIds: 'subnet-01234567' }, 'monitoredNetworks must name the CIDR blocks'],
