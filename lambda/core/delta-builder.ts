@@ -93,17 +93,13 @@ export class DeltaBuilder {
   }
 
   deltas(): KeyDelta[] {
-    const additions = [...(this.#slots?.values() ?? [])]
-      .sort((a, b) => a.slot * a.series.slotSeconds - b.slot * b.series.slotSeconds)
-      .map(additionOf);
-    const parts = Math.max(1, Math.ceil(additions.length / maxAdditions));
-    return Array.from({ length: parts }, (_, part) => ({
+    return partsOf([...(this.#slots?.values() ?? [])]).map((additions, part) => ({
       key: this.key,
       part,
       totals: this.isPair ? { bytes: part === 0 ? this.bytes : 0, rejects: part === 0 ? this.rejects : 0 } : undefined,
       firstSeen: this.#firstSeen,
       lastSeen: this.#lastSeen,
-      additions: additions.slice(part * maxAdditions, (part + 1) * maxAdditions),
+      additions: additions.map(additionOf),
       evidence: this.#evidence ?? noEvidence,
       collapsedPairs: this.#collapsedPairs,
     }));
@@ -134,6 +130,27 @@ export class DeltaBuilder {
 }
 
 const noEvidence: ReadonlyMap<string, Evidence> = new Map();
+
+/**
+ * What goes into one update each, in order of time; at least one. What is added to the same slot goes together, as far as
+ * an update holds it: a rule may compare its series, and other batches see each update by itself.
+ */
+function partsOf(slots: readonly Slot[]): Slot[][] {
+  const sorted = slots.toSorted((a, b) => startOf(a) - startOf(b) || a.series.slotSeconds - b.series.slotSeconds);
+  const parts: Slot[][] = [[]];
+  for (const together of Map.groupBy(sorted, (one) => `${one.series.slotSeconds}:${one.slot}`).values()) {
+    if (parts.at(-1)!.length + together.length > maxAdditions && parts.at(-1)!.length > 0) parts.push([]);
+    for (const one of together) {
+      if (parts.at(-1)!.length === maxAdditions) parts.push([]);
+      parts.at(-1)!.push(one);
+    }
+  }
+  return parts;
+}
+
+function startOf({ series, slot }: Slot): number {
+  return slot * series.slotSeconds;
+}
 
 function additionOf({ series, slot, amount, values }: Slot): Addition {
   if (series.measure.kind !== 'distinct') return { series: series.id, slot, amount };

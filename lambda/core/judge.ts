@@ -115,43 +115,59 @@ export function latestOf(claims: readonly Claim[]): Claim | undefined {
   return claims.filter(({ multiple }) => multiple > 0).toSorted((a, b) => b.to - a.to)[0];
 }
 
-/** The windows over each rule's threshold that hold what was added, in order of time. */
+/**
+ * The windows over each rule's threshold that depend on what was added, in order of time. One that a later update of the
+ * batch adds to is judged after that: between two updates a sum may be there without its count.
+ */
 function dueByRule(
   updates: readonly Counted[],
   rules: LoadedRules,
   observedSince: number,
 ): Map<Rule, readonly DueWindow[]> {
   const due = new Map<Rule, readonly DueWindow[]>();
-  for (const update of updates) {
+  const firstLater = new Map<string, number>();
+  for (const update of updates.toReversed()) {
     const added = Map.groupBy(update.delta.additions, (addition) => addition.series);
     const touchedRules = new Set([...added.keys()].flatMap((id) => rules.rulesOf.get(id) ?? []));
     for (const rule of touchedRules) {
       const ids = allSeriesOf(rule);
       const touched = ids.flatMap((id) => added.get(id)?.map(({ slot }) => slot) ?? []);
-      const windows = dueWindows(rule, update, touched, rules, observedSince);
+      const before = Math.min(...ids.map((id) => firstLater.get(id) ?? Number.POSITIVE_INFINITY));
+      const windows = dueWindows(rule, update, touched, rules, observedSince, before);
       if (windows.length > 0) due.set(rule, [...(due.get(rule) ?? []), ...windows]);
     }
+    for (const [id, additions] of added) firstLater.set(id, Math.min(...additions.map(({ slot }) => slot)));
   }
   return new Map([...due].map(([rule, windows]) => [rule, windows.toSorted((a, b) => a.window.to - b.window.to)]));
 }
 
+/** @param before only windows that end before this slot are judged */
 function dueWindows(
   rule: Rule,
   update: Counted,
   touched: readonly number[],
   { series }: LoadedRules,
   observedSince: number,
+  before: number,
 ): DueWindow[] {
   const ids = allSeriesOf(rule);
   const { slots, firstSeen } = update.counter;
   const { slotSeconds } = series.get(ids[0]!)!;
   const filled = ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
-  return touchedWindows(filled, touched, windowSlots(rule.timespanSeconds, slotSeconds)).flatMap((range) => {
+  const length = windowSlots(rule.timespanSeconds, slotSeconds);
+  const windows = touchedWindows(filled, touched, length, looksBack(rule) ? 2 * length - 1 : length);
+  return windows.flatMap((range) => {
+    if (range.last >= before) return [];
     const { value, isBound, multiple } = verdictOf(rule, range, { slots, series });
     const window = windowOf(range, slotSeconds);
     if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];
     return [{ window, value, isBound, multiple, update }];
   });
+}
+
+/** Whether what lies before a window counts too: that of a correlation in an order, which reaches back from its slot. */
+function looksBack({ correlation }: Rule): boolean {
+  return correlation.type === 'temporal_ordered' && correlation.parts.some((part) => 'correlation' in part);
 }
 
 /** Whether the key is as new as the rule asks for, and could have been seen before. */

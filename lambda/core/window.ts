@@ -49,11 +49,18 @@ const retrySeconds = 900;
  * @param filled the slots that hold something, in any order
  * @param touched the slots that changed
  * @param length how many slots a window has
+ * @param reach how many slots, from a touched one on, are ends of windows that depend on it: as many as a window has, or
+ * more where what lies before a window counts too
  */
-export function touchedWindows(filled: Iterable<number>, touched: readonly number[], length: number): SlotRange[] {
+export function touchedWindows(
+  filled: Iterable<number>,
+  touched: readonly number[],
+  length: number,
+  reach: number = length,
+): SlotRange[] {
   const ends = [...new Set(filled)].sort((a, b) => a - b);
   return ends
-    .filter((last) => touched.some((slot) => slot <= last && slot > last - length))
+    .filter((last) => touched.some((slot) => slot <= last && slot > last - reach))
     .map((last) => ({ first: last - length + 1, last }));
 }
 

@@ -194,6 +194,39 @@ describe('judge', () => {
     expect(findings.at(-1)!.claim.to).toBeGreaterThan(epoch + 267 * hour - 1);
   });
 
+  it('judges an average when a batch of many updates is counted, not between two of them', async () => {
+    const text = (correlation: string) =>
+      ruleText('{action: ACCEPT}', `group-by: [srcaddr, dstaddr], timespan: 1h, ${correlation}`);
+    const rules = rulesOf(
+      text('type: value_count, condition: {gte: 400, field: srcport}'),
+      text('type: value_avg, condition: {gt: 100, field: bytes}'),
+      text('type: value_percentile, condition: {gt: 100, field: bytes, percentile: 99}'),
+    );
+    for (let slots = 1; slots < 42; slots += 1) {
+      const flows = Array.from({ length: slots }, (_, n) => flowOf({ bytes: 100, start: epoch, end: epoch + n * 180 }));
+      expect(await new Bench(rules).batch(flows)).toEqual([]);
+    }
+  });
+
+  it('sees a late record complete a correlation in an order, by flows before the window', async () => {
+    const detection = (name: string, action: string) =>
+      `title: ${name}\nname: ${name}\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {action: ${action}}, condition: s}`;
+    const correlation = (text: string) => `correlation: {${text}, group-by: [srcaddr], timespan: 1h}`;
+    const bench = new Bench(
+      rulesOf(
+        [
+          detection('knock', 'REJECT'),
+          detection('enter', 'ACCEPT'),
+          `title: knocks\nname: knocks\n${correlation('type: event_count, rules: [knock], condition: {gte: 2}')}`,
+          `title: let in\n${correlation('type: temporal_ordered, rules: [knocks, enter]')}`,
+        ].join('\n---\n'),
+      ),
+    );
+    expect(await bench.batch(rejectsAt(epoch + 180))).toEqual([]);
+    expect(await bench.batch([flowOf({ start: epoch + 3780, end: epoch + 3780 })])).toEqual([]);
+    expect(await bench.batch(rejectsAt(epoch))).toHaveLength(1);
+  });
+
   it('leaves a promise alone whose rule now groups by other fields', async () => {
     const bench = new Bench(rejects('gt: 10'));
     await bench.batch(rejectsAt(epoch, 11), { publish: false });
