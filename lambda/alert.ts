@@ -1,18 +1,18 @@
 import pMap from 'p-map';
 import type { MessageLimits } from './config.ts';
 import type { Context } from './core/alert-body.ts';
-import type { Batch } from './core/batch.ts';
+import { type Batch, minuteOf } from './core/batch.ts';
 import type { Claim } from './core/counter.ts';
 import type { FollowUp } from './core/follow-up.ts';
-import { type Finding, type HeldBack, holdsBack } from './core/judge.ts';
-import { type Message, messageCount, messagesOf, stormsOf } from './core/message.ts';
+import { type Finding, type HeldBack, holdsBack, isExperimental } from './core/judge.ts';
+import { type Message, messageCount, messagesOf, stormsOf, waitingOf } from './core/message.ts';
 import type { Alerted } from './core/report.ts';
 import { FlowError } from './errors.ts';
 import { concurrency, type Ports } from './ports.ts';
 
 /**
- * Claims, publishes and marks the alerts that are due. What may not be sent in this minute stays claimed and is followed
- * up: see follow-up.ts.
+ * Claims, publishes and marks the alerts that are due. What may not be sent in this minute is claimed as put off, and is
+ * followed up: see follow-up.ts.
  */
 export async function alert(
   findings: readonly Finding[],
@@ -21,29 +21,38 @@ export async function alert(
   { perBatch, perMinute }: MessageLimits,
   ports: Ports,
 ): Promise<Alerted> {
-  const outcome = { published: [] as Finding[], logged: [] as Finding[], deferred: [] as Finding[] };
+  const outcome = { published: [] as Finding[][], logged: [] as Finding[][], deferred: [] as Finding[] };
   const storms = stormsOf(findings);
-  const wanted = Math.min(perBatch, messageCount(findings.filter(isPaging), storms));
-  const minute = Math.floor(batch.arrival / 60);
-  let left = wanted === 0 ? 0 : await ports.ledger.takeMessages(minute, wanted, perMinute, ports.deadline);
-  for (const round of roundsOf(findings)) {
-    const claimed = await claimAll(round.filter(isUnlessAfter(outcome.deferred)), ports);
-    const { messages, deferred } = messagesOf(claimed.filter(isPaging), storms, left, context);
-    const quiet = messagesOf(claimed.filter(isQuiet), storms, Number.POSITIVE_INFINITY, context).messages;
-    left -= messages.length;
-    const followed = claimed.filter((finding) => finding.rule.ended || deferred.includes(finding));
+  const rounds = roundsOf(findings);
+  const wanted = rounds.reduce((sum, round) => sum + messageCount(round.filter(isPaging), storms), 0);
+  const most = Math.min(perBatch, wanted);
+  let left = most === 0 ? 0 : await ports.ledger.takeMessages(minuteOf(batch), most, perMinute, ports.deadline);
+  const isWaiting = new Set<string>();
+  for (const round of rounds) {
+    const due = round.filter((finding) => !isWaiting.has(placeOf(finding)));
+    const waiting = waitingOf(due.filter(isPaging), left);
+    const claimed = await claimAll(due, waiting, ports);
+    const followed = claimed.filter(({ rule, claim }) => rule.ended || claim.deferred);
     if (followed.length > 0) await ports.ledger.follow(followed.map(followUpOf), ports.deadline);
+    const toSend = claimed.filter(({ claim }) => !claim.deferred);
+    const messages = messagesOf(toSend.filter(isPaging), storms, left, context);
+    const quiet = messagesOf(toSend.filter(isQuiet), storms, Number.POSITIVE_INFINITY, context);
+    left -= messages.length;
     const groups = chunked(messages, messagesAtOnce);
     const outcomes = await pMap(groups, (group) => publishAndMark(group, ports), { concurrency: publishesAtOnce });
     for (const message of quiet) ports.log.alert(message.alert);
     const marked = await markAll(quiet, ports);
     const failures = [...outcomes, ...marked].filter((failure) => failure !== undefined);
     if (failures.length > 0) throw failures[0];
-    outcome.published.push(...messages.flatMap((message) => message.findings));
-    outcome.logged.push(...quiet.flatMap((message) => message.findings));
-    outcome.deferred.push(...deferred);
+    outcome.published.push(messages.flatMap((message) => message.findings));
+    outcome.logged.push(quiet.flatMap((message) => message.findings));
+    for (const finding of claimed) {
+      if (!finding.claim.deferred) continue;
+      outcome.deferred.push(finding);
+      isWaiting.add(placeOf(finding));
+    }
   }
-  return outcome;
+  return { published: outcome.published.flat(), logged: outcome.logged.flat(), deferred: outcome.deferred };
 }
 
 /** The most writes of a batch that only count what was held back. */
@@ -57,16 +66,17 @@ export async function holdBack(heldBack: readonly HeldBack[], batch: Batch, port
   });
 }
 
-const isQuiet = ({ rule }: Finding): boolean => rule.status === 'experimental';
+const isQuiet = ({ rule }: Finding): boolean => isExperimental(rule);
 const isPaging = (finding: Finding): boolean => !isQuiet(finding);
 const sequenceOf = ({ delta, claim }: Finding): string => `${delta.key.pk} ${claim.rule}`;
-const followUpOf = ({ rule, delta }: Finding): FollowUp => ({ rule: rule.name, key: delta.key });
+const followUpOf = ({ rule, delta, claim }: Finding): FollowUp => ({
+  rule: rule.name,
+  key: delta.key,
+  token: claim.token,
+});
 
-/** An alert must not take the place of an earlier one of its key that waits to be sent. */
-function isUnlessAfter(deferred: readonly Finding[]): (finding: Finding) => boolean {
-  const waiting = new Set(deferred.map(sequenceOf));
-  return (finding) => !waiting.has(sequenceOf(finding));
-}
+/** Where a finding is claimed: an alert must not take the place of an earlier one that waits to be sent. */
+const placeOf = (finding: Finding): string => `${sequenceOf(finding)} ${finding.claim.multiple}`;
 
 /** As many as go into one PublishBatch, and as many of those as are under way at once. */
 const messagesAtOnce = 10;
@@ -88,13 +98,24 @@ function roundsOf(findings: readonly Finding[]): Finding[][] {
   return rounds;
 }
 
-async function claimAll(findings: readonly Finding[], { counters, deadline }: Ports): Promise<Finding[]> {
+/** Claims findings, those that have to wait as put off; answers those that are held. */
+async function claimAll(
+  findings: readonly Finding[],
+  waiting: ReadonlySet<Finding>,
+  { counters, deadline }: Ports,
+): Promise<Finding[]> {
   const claimed = await pMap(
     findings,
     async (finding) => {
-      const { claimed: isOurs, delta, claim, replaces } = finding;
-      if (isOurs) return [finding];
-      const outcome = await counters.claim(delta.key.pk, claim, replaces, deadline);
+      const { claimed: isOurs, delta, replaces } = finding;
+      const as = { deferred: waiting.has(finding), quiet: isQuiet(finding) };
+      const claim = { ...finding.claim, ...as };
+      if (isOurs && replaces?.deferred === claim.deferred) return [{ ...finding, claim }];
+      const { pk } = delta.key;
+      let outcome = await counters.claim(pk, claim, replaces, deadline);
+      if ('held' in outcome && outcome.held.deferred !== claim.deferred) {
+        outcome = await counters.claim(pk, { ...outcome.held, ...as }, outcome.held, deadline);
+      }
       if ('held' in outcome) return [{ ...finding, claim: outcome.held }];
       return isMadeNeedless(finding, outcome.lostTo) ? [] : [undefined];
     },

@@ -41,7 +41,7 @@ export async function transform(
   const aggregated = aggregate(flows, rules, presentOf(batch, flows));
   const since = rules.learns ? await ports.ledger.observedSince(batch.arrival, ports.deadline) : undefined;
   const judged = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, since));
-  const followed = await followUps(batch, rules, ports);
+  const followed = await followUps(judged.findings, batch, rules, ports);
   const context = { ...origin, namesOf: (address: string) => listedAs(rules, address, batch.arrival) };
   const alerted = await alert([...judged.findings, ...followed], batch, context, messages, ports);
   await holdBack(judged.heldBack, batch, ports);

@@ -1,4 +1,5 @@
-import type { FollowUp } from '../lambda/core/follow-up.ts';
+import type { Batch } from '../lambda/core/batch.ts';
+import { type FollowUp, wasAskedFor } from '../lambda/core/follow-up.ts';
 import type { AlertLedger } from '../lambda/ports.ts';
 
 /** What invocations know together of alerts, in memory. */
@@ -6,10 +7,15 @@ export class MemoryAlertLedger implements AlertLedger {
   #observedSince: number | undefined;
   readonly #taken = new Map<number, number>();
   readonly #followUps = new Map<string, FollowUp>();
-  #minute = Number.NEGATIVE_INFINITY;
+  #asked: Batch | undefined;
+
+  /** How many alerts are to be looked at again. */
+  get followed(): number {
+    return this.#followUps.size;
+  }
 
   async observedSince(arrival: number): Promise<number> {
-    this.#observedSince ??= arrival;
+    this.#observedSince = Math.min(this.#observedSince ?? arrival, arrival);
     return this.#observedSince;
   }
 
@@ -19,9 +25,9 @@ export class MemoryAlertLedger implements AlertLedger {
     return Math.max(0, Math.min(wanted, most - taken));
   }
 
-  async followUps(minute: number): Promise<FollowUp[]> {
-    if (minute <= this.#minute) return [];
-    this.#minute = minute;
+  async followUps(batch: Batch): Promise<FollowUp[]> {
+    if (wasAskedFor(batch, this.#asked)) return [];
+    this.#asked = batch;
     return [...this.#followUps.values()];
   }
 
@@ -34,6 +40,6 @@ export class MemoryAlertLedger implements AlertLedger {
   }
 }
 
-function nameOf({ rule, key }: FollowUp): string {
-  return `${rule} ${key.pk}`;
+function nameOf({ rule, key, token }: FollowUp): string {
+  return `${rule} ${key.pk} ${token}`;
 }

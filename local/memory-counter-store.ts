@@ -41,8 +41,10 @@ export class MemoryCounterStore implements CounterStore {
   async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
     const counter = this.#counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
-    if (!counter || standing?.id !== replaces?.id || standing?.token !== replaces?.token)
-      return refusedClaim(counter, claim);
+    const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
+    const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
+    const isSentAsKnown = replaces?.id !== claim.id || standing?.sent === replaces.sent;
+    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown) return refusedClaim(counter, claim);
     this.#replaceClaim(pk, counter, claim);
     return { held: claim };
   }

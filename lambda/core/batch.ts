@@ -12,6 +12,11 @@ export interface Batch {
   readonly arrival: number;
 }
 
+/** The minute of a batch's arrival, since the epoch. */
+export function minuteOf({ arrival }: Batch): number {
+  return Math.floor(arrival / 60);
+}
+
 /**
  * The identity of a batch: a hash over its payloads in their order, since neither the invocation's id nor the records'
  * are known to stay the same when Firehose invokes again. An item remembers some hundred tokens; that one of them is

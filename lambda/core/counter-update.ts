@@ -94,7 +94,8 @@ export function countUpdate(
 /**
  * The update that takes over the promise to publish an alert.
  *
- * @param replaces the claim that stands there, as far as known; the update fails when another does
+ * @param replaces the claim that stands there, as far as known; the update fails when another does, when it was put off
+ * or taken up again since, and, where it is the same alert, when it was published since
  */
 export function claimUpdate(
   pk: string,
@@ -109,6 +110,8 @@ export function claimUpdate(
   if (replaces) {
     require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
     require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
+    require(`${attribute}.${name('deferred')} = ${value({ BOOL: replaces.deferred })}`);
+    if (replaces.id === claim.id) require(`${attribute}.${name('sent')} = ${value({ BOOL: replaces.sent })}`);
   } else require(`attribute_exists(${name('pk')}) AND attribute_not_exists(${attribute})`);
   return {
     TableName: tableName,

@@ -20,8 +20,12 @@ export interface Claim {
   /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
   readonly token: string;
   readonly arrival: number;
-  /** Whether it was published. */
+  /** Whether it was published; of an experimental rule, logged. */
   readonly sent: boolean;
+  /** Whether nobody is about to publish it, since no more messages might go; whoever is to, says so first. */
+  readonly deferred: boolean;
+  /** Whether it pages nobody, as the rule was when it was claimed. */
+  readonly quiet: boolean;
   /** How long it holds further alerts back, in seconds. */
   readonly suppressSeconds: number;
   /** In how many batches it did, at least; and in how many the alert before it had done so. */

@@ -4,6 +4,7 @@ import { allSeriesOf } from '../sigma/correlation.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { Batch } from './batch.ts';
 import type { Claim, Counter } from './counter.ts';
+import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import type { Quantity } from './quantity.ts';
 import { verdictOf } from './verdict.ts';
@@ -22,7 +23,7 @@ export interface Finding extends Counted {
   readonly claim: Claim;
   /** The claim that stands in its place; undefined when there is none. */
   readonly replaces: Claim | undefined;
-  /** Whether this batch holds the promise already, from an earlier try: then it is not claimed again. */
+  /** Whether this batch holds the promise already, from an earlier try: then it is claimed again only to put it off or not. */
   readonly claimed: boolean;
 }
 
@@ -30,7 +31,7 @@ export interface Finding extends Counted {
  * A claim that was not marked as sent by now will not be by its owner: an hour after its arrival a batch comes no more
  * (the time for which tokens are kept: see core/counter.ts).
  */
-const staleClaimSeconds = 3600;
+export const staleClaimSeconds = 3600;
 
 /** An alert that holds back another one of the same key: that is counted. */
 export interface HeldBack {
@@ -85,8 +86,8 @@ export function judge(
   };
   for (const claim of last.counter.claims) {
     const rule = rules.rules.get(claim.rule);
-    if (claim.sent || !rule || !groupsBy(rule, last.delta)) continue;
-    if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: undefined, claimed: true });
+    if (claim.sent || !rule || !groupsBy(rule, last.delta.key)) continue;
+    if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: claim, claimed: true });
     else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }
   for (const [rule, due] of dueByRule(updates, rules, observedSince)) {
@@ -198,8 +199,18 @@ function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly Claim[
 }
 
 /** Whether the rule, as it is now, groups by what the counter is kept for. */
-function groupsBy({ groupBy }: Rule, { key }: KeyDelta): boolean {
-  return groupBy.length === key.fields.size && groupBy.every((name) => key.fields.has(name));
+export function groupsBy({ groupBy }: Rule, { fields }: CounterKey): boolean {
+  return groupBy.length === fields.size && groupBy.every((name) => fields.has(name));
+}
+
+/** Whether a rule's alerts page nobody. */
+export function isExperimental({ status }: Rule): boolean {
+  return status === 'experimental';
+}
+
+/** Whether an alert was told of as the rule, as it is now, would: one that paged nobody says nothing to whom it pages now. */
+export function isTold({ quiet }: Claim, rule: Rule): boolean {
+  return !quiet || isExperimental(rule);
 }
 
 /** Whether a live alert, which the claim is of, keeps a window from being told of. */
@@ -208,7 +219,8 @@ export function holdsBack(
   rule: Rule,
   { multiple, window }: Pick<DueWindow, 'multiple' | 'window'>,
 ): boolean {
-  return claim.rule === rule.name && claim.multiple >= multiple && window.to < claim.to + claim.suppressSeconds;
+  const isLive = claim.rule === rule.name && isTold(claim, rule) && window.to < claim.to + claim.suppressSeconds;
+  return isLive && claim.multiple >= multiple;
 }
 
 /** No alert holds others back for longer, however often it came. */
@@ -239,6 +251,8 @@ function newClaim(
     token,
     arrival,
     sent: false,
+    deferred: false,
+    quiet: isExperimental(rule),
     suppressSeconds: Math.max(rule.suppressSeconds, Math.min(Math.round(grown), maxSuppressSeconds)),
     held: 0,
     heldBefore: before?.held ?? 0,

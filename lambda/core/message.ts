@@ -24,37 +24,36 @@ export function messageCount(findings: readonly Finding[], storms: ReadonlySet<s
   return ofKinds.reduce((sum, [kind, all]) => sum + (storms.has(kind) ? 1 : all.length), 0);
 }
 
-/** What is sent now, and what has to wait. */
-export interface Dispatch {
-  readonly messages: readonly Message[];
-  readonly deferred: readonly Finding[];
-}
-
 const severities = ['critical', 'high', 'medium', 'low', 'informational'];
 
 /**
  * The messages that findings call for: an alert each, or one digest for a rule that has a storm of them. Where these are
- * more than may be sent, rules with many alerts get a digest too, those with the most first; and if there are more rules
- * than messages, the less severe ones wait.
+ * more than may be sent, rules with many alerts get a digest too, those with the most first. If there are more rules than
+ * messages, those of the less severe ones are left out: see waitingOf.
  */
 export function messagesOf(
   findings: readonly Finding[],
   storms: ReadonlySet<string>,
   most: number,
   context: Context,
-): Dispatch {
-  const groups = [...Map.groupBy(findings, kindOf).values()].sort(bySeverity);
+): Message[] {
+  const groups = bySeverity(findings);
   const digested = new Set(groups.filter(([first]) => storms.has(kindOf(first!))));
-  const count = () => groups.reduce((sum, all) => sum + (digested.has(all) ? 1 : all.length), 0);
-  for (const all of groups.toSorted((a, b) => b.length - a.length)) if (count() > most) digested.add(all);
-  const now = count() > most ? groups.slice(0, most) : groups;
-  return {
-    messages: now.flatMap((all) => {
-      if (digested.has(all) && all.length > 1) return [{ alert: writeDigest(all, context), findings: all }];
-      return all.map((finding) => ({ alert: writeAlert(finding, context), findings: [finding] }));
-    }),
-    deferred: groups.filter((all) => !now.includes(all)).flat(),
-  };
+  let count = groups.reduce((sum, all) => sum + (digested.has(all) ? 1 : all.length), 0);
+  for (const all of groups.toSorted((a, b) => b.length - a.length)) {
+    if (count <= most || digested.has(all)) continue;
+    digested.add(all);
+    count -= all.length - 1;
+  }
+  return (count > most ? groups.slice(0, most) : groups).flatMap((all) => {
+    if (digested.has(all) && all.length > 1) return [{ alert: writeDigest(all, context), findings: all }];
+    return all.map((finding) => ({ alert: writeAlert(finding, context), findings: [finding] }));
+  });
+}
+
+/** The findings that have to wait where so many messages may be sent: those of the less severe rules. */
+export function waitingOf(findings: readonly Finding[], most: number): ReadonlySet<Finding> {
+  return new Set(bySeverity(findings).slice(most).flat());
 }
 
 /** What one digest can tell of: alerts of one rule, or notes of their ends. */
@@ -62,6 +61,8 @@ function kindOf({ rule, claim }: Finding): string {
   return claim.multiple === endMultiple ? `${rule.name} ended` : rule.name;
 }
 
-function bySeverity([a]: readonly Finding[], [b]: readonly Finding[]): number {
-  return severities.indexOf(a!.rule.level) - severities.indexOf(b!.rule.level);
+/** The findings of each kind, the most severe first. */
+function bySeverity(findings: readonly Finding[]): Finding[][] {
+  const rank = ([first]: readonly Finding[]) => severities.indexOf(first!.rule.level);
+  return [...Map.groupBy(findings, kindOf).values()].sort((a, b) => rank(a) - rank(b));
 }

@@ -4,17 +4,19 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Batch } from '../core/batch.ts';
 import type { Item } from '../core/counter-item.ts';
 import { ExpressionBuilder } from '../core/expression-builder.ts';
-import type { FollowUp } from '../core/follow-up.ts';
+import { type FollowUp, wasAskedFor } from '../core/follow-up.ts';
 import type { AlertLedger } from '../ports.ts';
 import { storeError } from './dynamo-counter-store.ts';
 
 const observedKey = 'ledger#observed-since';
-const followUpsKey = 'ledger#follow-ups';
+/** Where what is to be looked at again is kept. */
+export const followUpsKey = 'ledger#follow-ups';
 const messagesKey = (minute: number) => `ledger#messages#${minute}`;
 
-/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"): so many follow-ups of so many characters fit. */
+/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"): so many follow-ups of so many bytes fit. */
 const mostFollowUps = 900;
 const longestFollowUp = 400;
 const followedAtOnce = 100;
@@ -27,7 +29,7 @@ export class DynamoAlertLedger implements AlertLedger {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   #observedSince: number | undefined;
-  #minute = Number.NEGATIVE_INFINITY;
+  #asked: Batch | undefined;
 
   constructor(client: DynamoDBClient, { tableName }: { readonly tableName: string }) {
     this.#client = client;
@@ -35,11 +37,13 @@ export class DynamoAlertLedger implements AlertLedger {
   }
 
   async observedSince(arrival: number, signal: AbortSignal): Promise<number> {
-    if (this.#observedSince !== undefined) return this.#observedSince;
+    if (this.#observedSince !== undefined && this.#observedSince <= arrival) return this.#observedSince;
     const expression = new ExpressionBuilder();
-    const since = expression.name('since');
-    expression.set(`${since} = if_not_exists(${since}, ${expression.value({ N: String(arrival) })})`);
-    const item = await this.#update(observedKey, expression, signal);
+    const [since, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
+    expression.set(`${since} = ${now}`);
+    expression.require(`(attribute_not_exists(${since}) OR ${since} > ${now})`);
+    const isFirst = (await this.#update(observedKey, expression, signal)) !== undefined;
+    const item = isFirst ? undefined : await this.#read(observedKey, signal);
     this.#observedSince = numberOf(item?.since) ?? arrival;
     return this.#observedSince;
   }
@@ -54,20 +58,15 @@ export class DynamoAlertLedger implements AlertLedger {
     return Math.max(0, Math.min(wanted, most - before));
   }
 
-  async followUps(minute: number, signal: AbortSignal): Promise<FollowUp[]> {
-    if (minute <= this.#minute) return [];
-    const get = new GetItemCommand({ TableName: this.#tableName, Key: { pk: { S: followUpsKey } } });
-    try {
-      const { Item: item } = await this.#client.send(get, { abortSignal: signal });
-      this.#minute = minute;
-      return (item?.keys?.SS ?? []).map(readFollowUp);
-    } catch (error) {
-      throw storeError(error, signal);
-    }
+  async followUps(batch: Batch, signal: AbortSignal): Promise<FollowUp[]> {
+    if (wasAskedFor(batch, this.#asked)) return [];
+    const item = await this.#read(followUpsKey, signal);
+    this.#asked = batch;
+    return (item?.keys && 'SS' in item.keys ? item.keys.SS : []).map(readFollowUp);
   }
 
   async follow(followUps: readonly FollowUp[], signal: AbortSignal): Promise<void> {
-    const texts = followUps.map(writeFollowUp).filter((text) => text.length <= longestFollowUp);
+    const texts = followUps.map(writeFollowUp).filter((text) => Buffer.byteLength(text) <= longestFollowUp);
     for (let at = 0; at < texts.length && at < mostFollowUps; at += followedAtOnce) {
       const chosen = texts.slice(at, at + followedAtOnce);
       const expression = new ExpressionBuilder();
@@ -84,6 +83,16 @@ export class DynamoAlertLedger implements AlertLedger {
     const expression = new ExpressionBuilder();
     expression.delete(`${expression.name('keys')} ${expression.value({ SS: followUps.map(writeFollowUp) })}`);
     await this.#update(followUpsKey, expression, signal);
+  }
+
+  async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
+    const get = new GetItemCommand({ TableName: this.#tableName, Key: { pk: { S: pk } }, ConsistentRead: true });
+    try {
+      const { Item: item } = await this.#client.send(get, { abortSignal: signal });
+      return item as Item | undefined;
+    } catch (error) {
+      throw storeError(error, signal);
+    }
   }
 
   /** Sends an update; undefined when its condition failed. */
@@ -104,11 +113,11 @@ function numberOf(attribute: Item[string] | undefined): number | undefined {
   return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
 }
 
-function writeFollowUp({ rule, key }: FollowUp): string {
-  return JSON.stringify([rule, key.pk, [...key.fields]]);
+function writeFollowUp({ rule, key, token }: FollowUp): string {
+  return JSON.stringify([rule, key.pk, [...key.fields], token]);
 }
 
 function readFollowUp(text: string): FollowUp {
-  const [rule, pk, fields] = JSON.parse(text) as [string, string, [string, string][]];
-  return { rule, key: { pk, fields: new Map(fields) } };
+  const [rule, pk, fields, token] = JSON.parse(text) as [string, string, [string, string][], string];
+  return { rule, key: { pk, fields: new Map(fields) }, token };
 }

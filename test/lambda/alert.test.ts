@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createHandler } from '../../lambda/handler.ts';
+import { followUpsKey } from '../../lambda/io/dynamo-alert-ledger.ts';
 import { compileRules } from '../../lambda/sigma/compile.ts';
 import { epoch, eventOf, lineOf } from '../flows.ts';
-import { type Laptop, startLaptop } from '../handler-on-laptop.ts';
+import { type Laptop, rulesFile, startLaptop } from '../handler-on-laptop.ts';
 import { networks, ruleText } from '../rules.ts';
 
 /** What becomes of alerts over several batches, through the very handler. */
@@ -81,7 +83,10 @@ describe('alert', () => {
     expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
   });
 
-  it('tells of an end that was not told since the function stopped before', async () => {
+  it.each([
+    ['when the batch comes again', true],
+    ['an hour later, when it does not', false],
+  ])('tells of an end that it could not tell of: %s', async (_, isTriedAgain) => {
     await start('alert: {ended: true, escalate: []}');
     await rejects(3, 0);
     laptop.clients.sns.middlewareStack.add(() => () => Promise.reject(new Error('no topic')), {
@@ -91,7 +96,73 @@ describe('alert', () => {
     await expect(quiet(2 * hour)).rejects.toThrow('not published');
     laptop.clients.sns.middlewareStack.remove('broken');
     await quiet(2 * hour + 300);
+    expect(bodies()).toHaveLength(1);
+    await (isTriedAgain ? quiet(2 * hour) : quiet(3 * hour + 60));
+    await quiet(4 * hour);
     expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
+  });
+
+  it('leaves a promise of a batch that asks for the end to that batch', async () => {
+    await start('alert: {ended: true, escalate: []}');
+    const breaksOff = () => Promise.reject(new Error('no topic'));
+    laptop.clients.sns.middlewareStack.add(() => breaksOff, { step: 'initialize', name: 'broken' });
+    await expect(rejects(3, 0)).rejects.toThrow('not published');
+    laptop.clients.sns.middlewareStack.remove('broken');
+    await quiet(300);
+    expect(bodies()).toEqual([]);
+    await rejects(3, 0);
+    expect(bodies()).toHaveLength(1);
+  });
+
+  it('tells of no end while flows that go on are still to be told of', async () => {
+    await start('alert: {ended: true, escalate: []}');
+    await rejects(3, 0);
+    await quiet(hour + 300);
+    expect(bodies()).toHaveLength(1);
+    await quiet(hour + 1200);
+    expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
+  });
+
+  it('looks no more at what was put off for a rule that groups by other fields by now', async () => {
+    await start('alert: {escalate: []}', { MESSAGES_PER_MINUTE: '1' });
+    for (const host of [1, 2]) await rejects(3, 0, host);
+    const correlation = 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gt: 2}';
+    const text = ruleText('{action: REJECT}', correlation);
+    const changed = rulesFile(compileRules([{ path: 'rejects.yml', text }], networks));
+    const handler = createHandler({ ...laptop.environment, RULES_FILE: changed }, laptop.clients);
+    const event = eventOf([lineOf({ start: epoch + 120, end: epoch + 120 })], epoch + 180);
+    await handler(event, { getRemainingTimeInMillis: () => 300_000 });
+    expect(bodies()).toHaveLength(1);
+    expect((await laptop.items()).find(({ pk }) => pk && 'S' in pk && pk.S === followUpsKey)?.keys).toBeUndefined();
+  });
+
+  it('tells of what got worse in a batch whose earlier promise has to wait', async () => {
+    await start('alert: {suppress: 6h, escalate: [4]}', { MESSAGES_PER_MINUTE: '1' });
+    await rejects(3, 0, 1);
+    await rejects(3, 0, 2);
+    await rejects(3, 2 * hour, 1);
+    await rejects(9, 2 * hour + 10, 2);
+    for (const minute of [2, 3, 4, 5]) await quiet(2 * hour + minute * 60);
+    const claims = (await laptop.counter('pair#10.0.1.2#10.0.2.7'))?.claims;
+    expect(claims?.every(({ sent }) => sent)).toBe(true);
+    expect(claims?.map(({ multiple }) => multiple)).toContain(1);
+  });
+
+  it('pages for what a rule logged while it was experimental', async () => {
+    await start('status: experimental');
+    await rejects(3, 0);
+    const correlation = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 2}';
+    const text = ruleText('{action: REJECT}', correlation, 'alert: {escalate: [], ended: true}');
+    const stable = rulesFile(compileRules([{ path: 'rejects.yml', text }], networks));
+    const handler = createHandler({ ...laptop.environment, RULES_FILE: stable }, laptop.clients);
+    const send = (minute: number) => {
+      const time = { start: epoch + minute * 60, end: epoch + minute * 60 };
+      return handler(eventOf([lineOf({ action: 'REJECT', srcaddr: '10.0.1.1', ...time })], epoch + minute * 60 + 60), {
+        getRemainingTimeInMillis: () => 300_000,
+      });
+    };
+    for (const minute of [1, 2]) await send(minute);
+    expect(bodies()).toMatchObject([{ multiple: 1, key: { srcaddr: '10.0.1.1' } }]);
   });
 
   it('pages nobody for an experimental rule, and keeps its alerts as any other', async () => {

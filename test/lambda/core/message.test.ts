@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../lambda/core/judge.ts';
-import { messagesOf, stormsOf } from '../../../lambda/core/message.ts';
+import { messagesOf, stormsOf, waitingOf } from '../../../lambda/core/message.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
 import { expectAlertBody } from '../../alert-schema.ts';
 import { deltasOf } from '../../deltas.ts';
@@ -25,10 +25,9 @@ async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
   const findings = await Promise.all(
     deltas.map(async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, fewRules).findings),
   );
-  return messagesOf(findings.flat(), stormsOf(findings.flat()), most, {
-    account: '123456789012',
-    region: 'eu-west-1',
-  });
+  const all = findings.flat();
+  const context = { account: '123456789012', region: 'eu-west-1' };
+  return { messages: messagesOf(all, stormsOf(all), most, context), waiting: [...waitingOf(all, most)] };
 }
 
 const messages = async (pairs: number) => (await dispatched(pairs)).messages;
@@ -98,18 +97,18 @@ describe('messagesOf', () => {
   });
 
   it('makes digests of the rules with the most alerts where fewer messages may be sent', async () => {
-    const { messages: sent, deferred } = await dispatched(5, 3);
+    const { messages: sent, waiting } = await dispatched(5, 3);
     expect(sent.map(({ findings }) => [findings[0]?.rule.name, findings.length])).toEqual([
       ['data_exfiltration', 1],
       ['repeated_rejects', 5],
     ]);
-    expect(deferred).toEqual([]);
+    expect(waiting).toEqual([]);
   });
 
   it('lets the less severe rules wait where not even a digest of each may be sent', async () => {
-    const { messages: sent, deferred } = await dispatched(5, 1);
+    const { messages: sent, waiting } = await dispatched(5, 1);
     expect(sent.map(({ findings }) => findings[0]?.rule.level)).toEqual(['high']);
-    expect(deferred.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
-    expect(await dispatched(5, 0)).toMatchObject({ messages: [], deferred: { length: 6 } });
+    expect(waiting.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
+    expect(await dispatched(5, 0)).toMatchObject({ messages: [], waiting: { length: 6 } });
   });
 });

@@ -4,8 +4,17 @@ import type { AlertLedger } from '../../../lambda/ports.ts';
 
 const signal = new AbortController().signal;
 
-const followUpOf = (host: number): FollowUp => ({
+let batches = 0;
+
+/** Another batch that arrives in a minute. */
+const askedIn = (minute: number) => {
+  batches += 1;
+  return { token: batches.toString(36).padStart(8, '0'), arrival: minute * 60 + 7 };
+};
+
+const followUpOf = (host: number, token = 'AAAAAAAA'): FollowUp => ({
   rule: 'repeated_rejects',
+  token,
   key: {
     pk: `pair#10.0.0.${host}#10.0.2.7`,
     fields: new Map([
@@ -28,7 +37,7 @@ export function alertLedgerContract(name: string, open: () => AlertLedger, clear
       const ledger = open();
       expect(await ledger.observedSince(1000, signal)).toBe(1000);
       expect(await ledger.observedSince(2000, signal)).toBe(1000);
-      expect(await open().observedSince(500, signal)).toBe(1000);
+      expect(await open().observedSince(5000, signal)).toBe(1000);
     });
 
     it('lets no more messages go in a minute than may, over all who ask', async () => {
@@ -43,13 +52,39 @@ export function alertLedgerContract(name: string, open: () => AlertLedger, clear
       const ledger = open();
       await ledger.follow([followUpOf(1), followUpOf(2)], signal);
       await ledger.follow([followUpOf(2)], signal);
-      const told = await ledger.followUps(10, signal);
+      const told = await ledger.followUps(askedIn(10), signal);
       expect(told.toSorted((a, b) => (a.key.pk < b.key.pk ? -1 : 1))).toEqual([followUpOf(1), followUpOf(2)]);
-      expect(await ledger.followUps(10, signal)).toEqual([]);
+      expect(await ledger.followUps(askedIn(10), signal)).toEqual([]);
       await ledger.unfollow([followUpOf(1)], signal);
-      expect(await ledger.followUps(11, signal)).toEqual([followUpOf(2)]);
+      expect(await ledger.followUps(askedIn(11), signal)).toEqual([followUpOf(2)]);
       await ledger.unfollow([followUpOf(2)], signal);
-      expect(await ledger.followUps(12, signal)).toEqual([]);
+      expect(await ledger.followUps(askedIn(12), signal)).toEqual([]);
+    });
+
+    it('tells a batch that comes again once more', async () => {
+      const [ledger, batch] = [open(), askedIn(10)];
+      await ledger.follow([followUpOf(1)], signal);
+      expect(await ledger.followUps(batch, signal)).toEqual([followUpOf(1)]);
+      expect(await ledger.followUps({ ...batch, arrival: batch.arrival - 60 }, signal)).toEqual([followUpOf(1)]);
+      expect(await ledger.followUps(askedIn(9), signal)).toEqual([]);
+    });
+
+    it('does not forget with what one batch has asked for what another has since', async () => {
+      const ledger = open();
+      await ledger.follow([followUpOf(1)], signal);
+      await ledger.follow([followUpOf(1, 'BBBBBBBB')], signal);
+      await ledger.unfollow([followUpOf(1)], signal);
+      expect(await ledger.followUps(askedIn(10), signal)).toEqual([followUpOf(1, 'BBBBBBBB')]);
+    });
+
+    it('believes no batch that it came from the future', async () => {
+      const ledger = open();
+      expect(await ledger.observedSince(1_000_000, signal)).toBe(1_000_000);
+      expect(await ledger.observedSince(1000, signal)).toBe(1000);
+      expect(await open().observedSince(2000, signal)).toBe(1000);
+      await ledger.follow([followUpOf(1)], signal);
+      await ledger.followUps(askedIn(1_000_000), signal);
+      expect(await ledger.followUps(askedIn(1000), signal)).toEqual([followUpOf(1)]);
     });
   });
 }

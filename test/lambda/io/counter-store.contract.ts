@@ -61,6 +61,8 @@ const claimOf = (id: string, values: Partial<Claim> = {}): Claim => ({
   token: 'AAAAAAAA',
   arrival: epoch,
   sent: false,
+  deferred: false,
+  quiet: false,
   suppressSeconds: 3600,
   held: 0,
   heldBefore: 0,
@@ -253,6 +255,24 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       await getStore().markSent(pk, claimOf('a'), signal);
       expect(await getStore().claim(pk, claimOf('later'), undefined, signal)).toEqual({
         lostTo: claimOf('a', { sent: true }),
+      });
+    });
+
+    it('gives a claim that was put off to one of those who take it up, and none that was kept meanwhile', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      const putOff = claimOf('a', { deferred: true });
+      await getStore().claim(pk, putOff, undefined, signal);
+      const takers = [claimOf('a'), claimOf('a', { token: 'BBBBBBBB' })];
+      const outcomes = await Promise.all(takers.map((claim) => getStore().claim(pk, claim, putOff, signal)));
+      expect(outcomes.map((outcome) => 'held' in outcome && outcome.held.deferred)).toContain(false);
+      const { claims } = await addOne(pair, batchOf(1));
+      const [taken] = claims;
+      expect(outcomes).toContainEqual({ held: taken });
+      await getStore().markSent(pk, taken!, signal);
+      expect(await getStore().claim(pk, claimOf('a', { token: 'CCCCCCCC' }), taken, signal)).toEqual({
+        lostTo: { ...taken, sent: true },
       });
     });
 

@@ -30,17 +30,17 @@ describe('on dynalite', () => {
     const ledger = ledgerOn(stack);
     const followUp = (n: number, length: number) => {
       const pk = `pair#${n}#${'x'.repeat(length)}`;
-      return { rule: 'rule', key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) } };
+      return { rule: 'rule', token: 'AAAAAAAA', key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) } };
     };
-    await ledger.follow([followUp(0, 400)], signal);
-    expect(await ledger.followUps(1, signal)).toEqual([]);
+    await ledger.follow([followUp(0, 400), { ...followUp(0, 1), rule: '\u{1f480}'.repeat(100) }], signal);
+    expect(await ledger.followUps({ token: 'BBBBBBB1', arrival: 1 * 60 }, signal)).toEqual([]);
     await ledger.follow(
       Array.from({ length: 1000 }, (_, n) => followUp(n, 300)),
       signal,
     );
-    expect(await ledger.followUps(2, signal)).toHaveLength(900);
+    expect(await ledger.followUps({ token: 'BBBBBBB2', arrival: 2 * 60 }, signal)).toHaveLength(900);
     await ledger.follow([followUp(2000, 1)], signal);
-    expect(await ledger.followUps(3, signal)).toHaveLength(900);
+    expect(await ledger.followUps({ token: 'BBBBBBB3', arrival: 3 * 60 }, signal)).toHaveLength(900);
   });
 });
 
