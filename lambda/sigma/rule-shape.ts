@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { endOfDay } from '../core/calendar.ts';
 
-const day = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'expected a date such as 2026-11-24');
+const aDate = 'expected a date such as 2026-11-24';
+const day = z.string(aDate).refine((one) => endOfDay(one) !== undefined, aDate);
 const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 
 /** Texts go into each alert, and a message may have 256 KiB (SNS, "Quotas"): shorter than Sigma lets them be. */
@@ -22,7 +23,9 @@ const about = {
   date: day.optional(),
   modified: day.optional(),
   fields: z.array(z.string()).optional(),
-  falsepositives: z.union([text(500), z.array(text(500)).max(10)]).optional(),
+  falsepositives: z
+    .union([text(500), z.array(text(500)).max(10)], 'expected a text of at most 500 characters, or a list of up to ten')
+    .optional(),
   level: z.enum(levels).optional(),
   tags: z.array(z.string().regex(/^[a-z0-9_-]+\.[a-z0-9._-]+$/, 'expected a tag such as attack.t1048')).optional(),
   scope: z.array(z.string()).optional(),
@@ -126,12 +129,14 @@ const notInAStream = z
   .undefined('what is less than, or just, a number cannot be told before its time is over')
   .optional();
 
+const correlated = 'expected names or ids of rules, up to 20';
+
 /** A correlation rule: how many of them, in which time, together by what (Sigma Correlation Rules Specification 2.1). */
 export const correlationShape = z.strictObject({
   ...about,
   correlation: z.strictObject({
     type: z.enum(correlationTypes),
-    rules: z.union([z.string(), z.array(z.string()).min(1).max(20)]),
+    rules: z.union([z.string(), z.array(z.string()).min(1, correlated).max(20, correlated)], correlated),
     aliases: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     'group-by': z.array(z.string()).min(1).max(5),
     timespan: z.string(),
@@ -143,7 +148,12 @@ export const correlationShape = z.strictObject({
         lte: notInAStream,
         eq: notInAStream,
         neq: notInAStream,
-        field: z.union([z.string(), z.array(z.string()).min(1).max(5)]).optional(),
+        field: z
+          .union(
+            [z.string(), z.array(z.string()).min(1).max(5)],
+            'expected the name of a field, or a list of up to five',
+          )
+          .optional(),
         percentile: z.number().min(1).max(100).optional(),
       })
       .refine((condition) => (condition.gt === undefined) !== (condition.gte === undefined), {

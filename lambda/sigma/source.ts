@@ -1,5 +1,17 @@
-import { type Document, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  type Range,
+  visit,
+  type YAMLParseError,
+} from 'yaml';
 import type { ZodType, z } from 'zod';
+import { shapeProblem } from './shape-problem.ts';
 
 /** A file that people write, as it was read. */
 export interface SourceFile {
@@ -36,13 +48,14 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   const at = (offset: number) => `${file.path}:${lines.linePos(offset).line}`;
   if (parsed.length === 0) return { documents: [], problems: [`${file.path}:1: the file is empty`] };
   const problems = parsed.flatMap((document) =>
-    document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`),
+    document.errors.map((error) => `${at(error.pos[0])}: ${textOf(error)}`),
   );
-  if (problems.length > 0) return { documents: [], problems };
+  if (problems.length > 0) return { documents: [], problems: [...new Set(problems)] };
   const documents: SourceDocument[] = [];
   for (const document of parsed) {
-    const hostile = hostileKey(document);
-    if (hostile !== undefined) problems.push(`${at(hostile)}: a key cannot be named __proto__`);
+    const unfit = unfitNodes(document);
+    problems.push(...unfit.map(({ offset, problem }) => `${at(offset)}: ${problem}`));
+    if (unfit.length > 0) continue;
     keepSpelling(document);
     try {
       documents.push({
@@ -57,15 +70,34 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   return { documents, problems };
 }
 
-/** Where a key stands that objects do not keep, and that would be passed over unseen. */
-function hostileKey(document: Document.Parsed): number | undefined {
-  let offset: number | undefined;
+/** The parser's own words, but for what is nested so deeply that it gave up. */
+function textOf(error: YAMLParseError): string {
+  return error.code === 'RESOURCE_EXHAUSTION' ? 'lists and maps are nested too deeply' : error.message.split('\n')[0]!;
+}
+
+/** What becomes no value: a document of nothing, keys that objects do not keep or that are no text, unknown aliases. */
+function unfitNodes(document: Document.Parsed): { offset: number; problem: string }[] {
+  const found: { offset: number; problem: string }[] = [];
+  const anchors = new Set<string>();
+  const { contents } = document;
+  const report = (node: { range?: Range | null | undefined }, problem: string) =>
+    found.push({ offset: node.range?.[0] ?? document.range[0], problem });
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    report(contents ?? document, 'nothing stands here; remove the --- before it');
+  }
   visit(document, {
     Pair(_, { key }) {
-      if (isScalar(key) && key.value === '__proto__') offset = key.range?.[0];
+      if (isCollection(key)) report(key, 'a key is a name, got a list or a map');
+      else if (isScalar(key) && key.value === null) report(key, 'a key is a name, got none');
+      else if (isScalar(key) && key.value === '__proto__') report(key, 'a key cannot be named __proto__');
+    },
+    Node(_, node) {
+      if (!isAlias(node)) anchors.add(node.anchor ?? '');
+      else if (!anchors.has(node.source))
+        report(node, `*${node.source} stands for nothing: no &${node.source} is before it`);
     },
   });
-  return offset;
+  return found;
 }
 
 /**
@@ -101,11 +133,16 @@ export function checkShape<T extends ZodType>(
   schema: T,
   problems: string[],
 ): z.infer<T> | undefined {
-  const checked = schema.safeParse(document.value);
+  const checked = schema.safeParse(document.value, { error: shapeProblem });
   if (checked.success) return checked.data;
+  const told = new Set<string>();
   for (const issue of checked.error.issues) {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     const place = path.length > 0 ? `${path.join('.')}: ` : '';
+    // What is of the wrong type is told as that, and not also as too long.
+    const isTold = told.has(place);
+    if (issue.code === 'invalid_type') told.add(place);
+    if (isTold) continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) problems.push(document.problem([...path, key], `${place}${key} is not supported`));
     } else {

@@ -168,12 +168,30 @@ describe('compileRules', () => {
     ]);
   });
 
+  it('tells of one mistake once', () => {
+    expect(problemsOf(ruleText('{dstport: 1}', correlation.replace('[srcaddr]', 'srcaddr')))).toBe(
+      'rules/mine.yml:9: correlation.group-by: expected a list, got "srcaddr"',
+    );
+    expect(problemsOf('title: A\n__proto__: {a: 1}')).toBe('rules/mine.yml:2: a key cannot be named __proto__');
+  });
+
   it.each([
     ['no YAML', 'title: [', 'rules/mine.yml:1: '],
     ['an empty file', '', 'rules/mine.yml:1: '],
     ['a key twice', 'title: A\ntitle: B', 'rules/mine.yml:2: Map keys must be unique'],
-    ['a list', '- a', 'rules/mine.yml:1: Invalid input: expected object, received array'],
-    ['no title', 'logsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}', 'title'],
+    ['a list', '- a', 'rules/mine.yml:1: expected a map, got a list'],
+    ['a document of nothing', `${ruleText('{dstport: 1}', correlation)}---\n`, 'nothing stands here; remove the ---'],
+    ['a list as a key', '\n? [a, b]\n: c', 'rules/mine.yml:2: a key is a name, got a list or a map'],
+    ['a key without a name', '\n~: c', 'rules/mine.yml:2: a key is a name, got none'],
+    ['an alias to nothing', 'title: A\nlevel: *high', 'rules/mine.yml:2: *high stands for nothing'],
+    ['lists in lists', `title: ${'['.repeat(20_000)}`, 'lists and maps are nested too deeply'],
+    ['text where a list belongs', ruleText('{dstport: 1}', correlation, 'tags: a'), 'tags: expected a list, got "a"'],
+    ['a day that is none', ruleText('{dstport: 1}', correlation, 'date: 2027-02-30'), 'date: expected a date such as'],
+    [
+      'no title',
+      'logsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}',
+      'title: is missing',
+    ],
     [
       'a key that Sigma does not have',
       ruleText('{dstport: 1}', correlation, 'severity: high'),
