@@ -20,15 +20,20 @@ export interface Fault {
 
 /** One invocation of the function, as the world sees it. */
 export class Invocation {
+  readonly minute: number;
   /** The ids of the alerts that were published in it, of those whose answer was lost, and of those marked as sent. */
   readonly published = new Set<string>();
   readonly unanswered = new Set<string>();
   readonly marked = new Set<string>();
+  /** The ids of the messages that the topic took of it. */
+  readonly messages = new Set<string>();
   readonly died: Promise<never>;
   #isDead = false;
   #die: (reason: Error) => void = () => {};
 
-  constructor() {
+  /** @param minute that of its batch's arrival, since the epoch */
+  constructor(minute: number) {
+    this.minute = minute;
     this.died = new Promise<never>((_, reject) => {
       this.#die = reject;
     });

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { FaultPlan, Invocation } from './faults.ts';
+import { type Delivered, deliveredOf, toldBy } from './world.ts';
 
 type Request = Parameters<NodeHttpHandler['handle']>[0];
 type Answer = { readonly response: HttpResponse };
@@ -26,12 +27,15 @@ export class FaultyTransport {
     const messages = publishedIn(request);
     const send = async (part: 'whole' | 'half') => {
       const taken = part === 'whole' ? messages : messages.slice(0, Math.floor(messages.length / 2));
-      for (const { id } of taken) invocation.published.add(id);
+      for (const { message } of taken) {
+        invocation.messages.add(message.id);
+        for (const { id } of toldBy(message)) invocation.published.add(id);
+      }
       return taken.length === messages.length ? this.#send(request) : this.#sendSome(request, taken, messages);
     };
     const answer = await this.#plan.call(invocation, send, (kind) => {
       if (kind === 'refused') return refusal(this.#plan.calls);
-      for (const { id } of messages) invocation.unanswered.add(id);
+      for (const { id } of messages.flatMap(({ message }) => toldBy(message))) invocation.unanswered.add(id);
       throw Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET', code: 'ECONNRESET' });
     });
     const marked = markedIn(request);
@@ -92,9 +96,9 @@ function refusal(call: number): Answer {
   return answerOf(kind === 'InternalServerError' ? 500 : 400, body, { 'content-type': 'application/x-amz-json-1.0' });
 }
 
-/** A message of a PublishBatch: the alert's id, the entry's, and how its parameters begin. */
+/** A message of a PublishBatch, its entry's id, and how the entry's parameters begin. */
 interface Message {
-  readonly id: string;
+  readonly message: Delivered;
   readonly entry: string;
   readonly prefix: string;
 }
@@ -106,7 +110,7 @@ function publishedIn({ body }: Request): Message[] {
     const prefix = /^(PublishBatchRequestEntries\.member\.\d+\.)Message$/.exec(name)?.[1];
     if (prefix === undefined) return [];
     const { default: alert } = JSON.parse(value) as { default: string };
-    return [{ id: (JSON.parse(alert) as { id: string }).id, entry: form.get(`${prefix}Id`)!, prefix }];
+    return [{ message: deliveredOf({ body: alert }), entry: form.get(`${prefix}Id`)!, prefix }];
   });
 }
 

@@ -2,9 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Agent } from 'node:http';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { environmentNames } from '../lambda/config.ts';
+import { environmentNames, type MessageLimits } from '../lambda/config.ts';
 import { readCounter } from '../lambda/core/counter-item.ts';
 import { createHandler, type Handler } from '../lambda/handler.ts';
+import { followUpsKey } from '../lambda/io/dynamo-alert-ledger.ts';
 import type { LocalStack } from '../local/stack.ts';
 import type { Invocation } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
@@ -20,7 +21,7 @@ const agent = new Agent({ keepAlive: true });
  *
  * @param rulesFile chaosRuleSet as a file
  */
-export function localWorld(stack: LocalStack, rulesFile: string): World {
+export function localWorld(stack: LocalStack, rulesFile: string, messages: MessageLimits): World {
   const current = new AsyncLocalStorage<Invocation>();
   let handler: Handler | undefined;
   return {
@@ -30,9 +31,8 @@ export function localWorld(stack: LocalStack, rulesFile: string): World {
       const environment = {
         ...stack.environment,
         [environmentNames.rulesFile]: rulesFile,
-        // More than any run calls for: what is put off is told in a later minute, which a run may not have.
-        [environmentNames.messagesPerMinute]: '1000',
-        [environmentNames.messagesPerBatch]: '1000',
+        [environmentNames.messagesPerMinute]: String(messages.perMinute),
+        [environmentNames.messagesPerBatch]: String(messages.perBatch),
       };
       handler ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }));
       const handle = handler;
@@ -43,5 +43,9 @@ export function localWorld(stack: LocalStack, rulesFile: string): World {
       return new Map(items.map((item) => [item.pk && 'S' in item.pk ? item.pk.S : '', readCounter(item)]));
     },
     delivered: async () => stack.alerts().map(deliveredOf),
+    async waiting() {
+      const list = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === followUpsKey);
+      return list?.keys && 'SS' in list.keys ? list.keys.SS.length : 0;
+    },
   };
 }

@@ -1,22 +1,20 @@
+import type { MessageLimits } from '../lambda/config.ts';
 import type { Alert } from '../lambda/core/alert.ts';
 import { defaultFormat, type Format, parseFormat } from '../lambda/core/format.ts';
 import { FlowError } from '../lambda/errors.ts';
 import { transform } from '../lambda/pipeline.ts';
-import type { AlertPublisher, CounterStore } from '../lambda/ports.ts';
+import type { AlertLedger, AlertPublisher, CounterStore } from '../lambda/ports.ts';
 import { MemoryAlertLedger } from '../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { chaosRules } from './rules.ts';
-import { type Delivered, deliveredOf, type World } from './world.ts';
+import { type Delivered, deliveredOf, toldBy, type World } from './world.ts';
 
 const formats = [parseFormat(defaultFormat) as Format];
 const signal = new AbortController().signal;
 
-/** More than any run calls for: what is put off is told in a later minute, which a run may not have. */
-const messages = { perBatch: 1000, perMinute: 1000 };
-
 /** A store and a topic in memory, behind the function's own ports: thousands of runs in a minute. */
-export function memoryWorld(): World {
+export function memoryWorld(messages: MessageLimits): World {
   const store = new MemoryCounterStore(chaosRules.series);
   const ledger = new MemoryAlertLedger();
   const topic: Delivered[] = [];
@@ -24,7 +22,7 @@ export function memoryWorld(): World {
     handler(invocation, plan) {
       const ports = {
         counters: faultyStore(store, invocation, plan),
-        ledger,
+        ledger: faultyLedger(ledger, invocation, plan),
         alerts: faultyPublisher(topic, invocation, plan),
       };
       const settings = { formats, rules: chaosRules, messages };
@@ -33,14 +31,30 @@ export function memoryWorld(): World {
     },
     counters: async () => store.counters,
     delivered: async () => topic,
+    waiting: async () => ledger.followed,
+  };
+}
+
+function callBy(invocation: Invocation, plan: FaultPlan) {
+  return <T>(carryOut: () => Promise<T>) =>
+    plan.call(invocation, carryOut, () => {
+      throw new FlowError('COUNT_FAILED', 'the store did not answer');
+    });
+}
+
+function faultyLedger(ledger: MemoryAlertLedger, invocation: Invocation, plan: FaultPlan): AlertLedger {
+  const call = callBy(invocation, plan);
+  return {
+    observedSince: (arrival) => call(() => ledger.observedSince(arrival)),
+    takeMessages: (minute, wanted, most) => call(() => ledger.takeMessages(minute, wanted, most)),
+    followUps: (batch) => call(() => ledger.followUps(batch)),
+    follow: (followUps) => call(() => ledger.follow(followUps)),
+    unfollow: (followUps) => call(() => ledger.unfollow(followUps)),
   };
 }
 
 function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: FaultPlan): CounterStore {
-  const call = <T>(carryOut: () => Promise<T>) =>
-    plan.call(invocation, carryOut, () => {
-      throw new FlowError('COUNT_FAILED', 'the store did not answer');
-    });
+  const call = callBy(invocation, plan);
   return {
     add: (delta, batch) => call(() => store.add(delta, batch)),
     claim: (pk, claim, replaces) => call(() => store.claim(pk, claim, replaces)),
@@ -56,8 +70,10 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
 function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: FaultPlan): AlertPublisher {
   const publish = async (alerts: readonly Alert[]) => {
     for (const alert of alerts) {
-      topic.push(deliveredOf(alert));
-      invocation.published.add(alert.id);
+      const message = deliveredOf(alert);
+      topic.push(message);
+      invocation.messages.add(alert.id);
+      for (const { id } of toldBy(message)) invocation.published.add(id);
     }
     return { published: new Set(alerts), problems: ['the topic took a part'] };
   };
@@ -67,7 +83,9 @@ function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: Fault
         invocation,
         (part) => publish(part === 'whole' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2))),
         (kind) => {
-          if (kind === 'answer-lost') for (const { id } of alerts) invocation.unanswered.add(id);
+          if (kind === 'answer-lost') {
+            for (const { id } of alerts.map(deliveredOf).flatMap(toldBy)) invocation.unanswered.add(id);
+          }
           return { published: new Set(), problems: ['the topic did not answer'] };
         },
       ),

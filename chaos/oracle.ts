@@ -12,42 +12,77 @@ export interface Expected {
 /** How long a flow lasts in every scenario, in seconds. */
 export const flowSeconds = 30;
 
+interface PlainRule {
+  readonly key: (flow: ScenarioFlow) => string;
+  readonly counts: (flow: ScenarioFlow) => boolean;
+  /** @param flows those of a window; @param all those of the key */
+  readonly value: (flows: ScenarioFlow[], all: ScenarioFlow[]) => number;
+  /** The multiples of the threshold at which it alerts. */
+  readonly steps: readonly number[];
+  readonly isOver: (value: number, multiple: number) => boolean;
+  /** Whether it tells of the end. */
+  readonly ended?: true;
+}
+
 /** The rules of rules.ts again, in plain words of code. */
-const rules: Record<
-  string,
-  {
-    key: (flow: ScenarioFlow) => string;
-    counts: (flow: ScenarioFlow) => boolean;
-    value: (flows: ScenarioFlow[]) => number;
-  }
-> = {
+const rules: Record<string, PlainRule> = {
   rejects: {
     key: ({ src, dst }) => `${src}>${dst}`,
     counts: ({ action }) => action === 'REJECT',
     value: (flows) => flows.length,
+    steps: [1, 2, 4],
+    isOver: (value, multiple) => value > 2 * multiple,
   },
   bytes: {
     key: ({ src, dst }) => `${src}>${dst}`,
     counts: ({ action }) => action === 'ACCEPT',
     value: (flows) => flows.reduce((sum, { bytes }) => sum + bytes, 0),
+    steps: [1, 2, 4],
+    isOver: (value, multiple) => value >= 1500 * multiple,
   },
   fan_out: {
     key: ({ src }) => `${src}`,
     counts: () => true,
     value: (flows) => new Set(flows.map(({ dst }) => dst)).size,
+    steps: [1, 2, 4],
+    isOver: (value, multiple) => value >= 3 * multiple,
+  },
+  busy_target: {
+    key: ({ dst }) => `>${dst}`,
+    counts: () => true,
+    value: (flows) => flows.length,
+    steps: [1, 2],
+    isOver: (value, multiple) => value >= 3 * multiple,
+    ended: true,
+  },
+  let_in: {
+    key: ({ src }) => `${src}`,
+    counts: () => true,
+    value: (flows, all) => {
+      const knocks = flows.filter((flow) => isKnock(flow, all)).map((flow) => slotOf(flow) * slotSeconds);
+      if (knocks.length === 0) return 0;
+      return flows.some(({ action, end }) => action === 'ACCEPT' && begin + end > Math.min(...knocks)) ? 2 : 1;
+    },
+    steps: [1],
+    isOver: (value) => value >= 2,
   },
 };
 
-/** The threshold of a rule's value, and the multiples of it at which it alerts. */
-const isOver: Record<string, (value: number, multiple: number) => boolean> = {
-  rejects: (value, multiple) => value > 2 * multiple,
-  bytes: (value, multiple) => value >= 1500 * multiple,
-  fan_out: (value, multiple) => value >= 3 * multiple,
-};
+/** Whether two rejects lie in the window that ends with the slot of this one. */
+function isKnock(flow: ScenarioFlow, all: readonly ScenarioFlow[]): boolean {
+  const isReject = ({ action }: ScenarioFlow) => action === 'REJECT';
+  return isReject(flow) && all.filter((one) => isReject(one) && isInWindowOf(one, flow)).length >= 2;
+}
 
 /** The multiples of the threshold that a value has reached, ascending. */
 export function multiplesOf(rule: string, value: number): number[] {
-  return [1, 2, 4].filter((multiple) => isOver[rule]!(value, multiple));
+  const { steps, isOver } = rules[rule]!;
+  return steps.filter((multiple) => isOver(value, multiple));
+}
+
+/** Whether a rule tells of the end of what it alerted. */
+export function tellsOfEnds(rule: string): boolean {
+  return rules[rule]!.ended ?? false;
 }
 
 export function expectedOf(flows: readonly ScenarioFlow[]): Expected {
@@ -70,14 +105,20 @@ export function expectedOf(flows: readonly ScenarioFlow[]): Expected {
   for (const [name, { key, counts, value }] of Object.entries(rules)) {
     for (const [group, members] of Map.groupBy(flows.filter(counts), key)) {
       const windows = members.map((last) => members.filter((flow) => isInWindowOf(flow, last)));
-      fullest.set(`${name} ${group}`, Math.max(...windows.map(value)));
+      fullest.set(`${name} ${group}`, Math.max(...windows.map((window) => value(window, members))));
     }
   }
   return { pairs, fullest };
 }
 
-/** A window of an hour is the slot of 180 s that its last flow lies in, and the 20 before. */
+/** A slot of a timespan of an hour, in seconds. */
+const slotSeconds = 180;
+
+function slotOf({ end }: ScenarioFlow): number {
+  return Math.floor((begin + end) / slotSeconds);
+}
+
+/** A window of an hour is the slot that its last flow lies in, and the 20 before. */
 function isInWindowOf(flow: ScenarioFlow, last: ScenarioFlow): boolean {
-  const slot = ({ end }: ScenarioFlow) => Math.floor((begin + end) / 180);
-  return slot(flow) <= slot(last) && slot(flow) >= slot(last) - 20;
+  return slotOf(flow) <= slotOf(last) && slotOf(flow) >= slotOf(last) - 20;
 }

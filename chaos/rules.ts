@@ -35,9 +35,38 @@ title: Fan-out
 correlation: {type: value_count, rules: [any], group-by: [srcaddr], timespan: 1h, condition: {gte: 3, field: dstaddr}}
 ${alert}
 `,
+  busy_target: `
+title: Any
+name: any_at_a_target
+${logsource}
+detection: {selection: {dstport: 22}, condition: selection}
+---
+title: Busy target
+correlation: {type: event_count, rules: [any_at_a_target], group-by: [dstaddr], timespan: 1h, condition: {gte: 3}}
+alert: {suppress: 30d, escalate: [2], ended: true}
+`,
+  let_in: `
+title: Knock
+name: knock
+${logsource}
+detection: {selection: {action: REJECT, dstport: 22}, condition: selection}
+---
+title: Enter
+name: enter
+${logsource}
+detection: {selection: {action: ACCEPT, dstport: 22}, condition: selection}
+---
+title: Knocks
+name: knocks
+correlation: {type: event_count, rules: [knock], group-by: [srcaddr], timespan: 1h, condition: {gte: 2}}
+---
+title: Let in
+correlation: {type: temporal_ordered, rules: [knocks, enter], group-by: [srcaddr], timespan: 1h}
+alert: {suppress: 30d}
+`,
 };
 
-/** One rule of each kind, with thresholds that a few flows reach. What they mean is written again in oracle.ts. */
+/** Rules of several kinds, with thresholds that a few flows reach. What they mean is written again in oracle.ts. */
 export const chaosRuleSet = compileRules(
   Object.entries(texts).map(([name, text]) => ({ path: `${name}.yml`, text })),
   new Map(),

@@ -1,9 +1,9 @@
 import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../local/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../local/firehose-event.ts';
 import { FaultPlan, Invocation } from './faults.ts';
-import { expectedOf, flowSeconds, multiplesOf } from './oracle.ts';
+import { expectedOf, flowSeconds, multiplesOf, tellsOfEnds } from './oracle.ts';
 import { begin, type Scenario } from './scenario.ts';
-import type { World } from './world.ts';
+import { type Told, toldBy, type World } from './world.ts';
 
 /** The invocations of a run by what became of them, and how many calls they made. */
 export interface Outcome {
@@ -20,13 +20,16 @@ const pairKey = (pair: string) => {
   return `pair#${hostOf('src', src!)}#${hostOf('dst', dst!)}`;
 };
 const alertKey = (rule: string, key: Readonly<Record<string, string>>) => {
-  const number = (address: string | undefined) => address?.split('.').at(-1);
+  const number = (address: string | undefined) => address?.split('.').at(-1) ?? '';
   return `${rule} ${number(key.srcaddr)}${key.dstaddr === undefined ? '' : `>${number(key.dstaddr)}`}`;
 };
 
+/** The most quiet minutes after all records, in which what was put off is told. */
+const quietMinutes = 150;
+
 /**
- * Runs a scenario in a world, then lets what Firehose gave up be put through again, as an operator would, and compares
- * what came of it with what must.
+ * Runs a scenario in a world, lets what Firehose gave up be put through again, as an operator would, and then time pass
+ * until nothing waits to be told, and compares what came of it with what must.
  *
  * @param pause lets other invocations go on between two calls
  */
@@ -50,13 +53,11 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
     const content = event.records.map(({ data }) => data).join();
     const isAgain = batches.has(content);
     if (!isAgain) batches.set(content, event);
-    const invocation = new Invocation();
+    const arrived = shifted(event, isAgain ? scenario.skewOnRetry : 0);
+    const invocation = new Invocation(minuteOf(arrived));
     all.push(invocation);
-    const seconds = isAgain ? scenario.skewOnRetry : 0;
     try {
-      const handled = world.handler(invocation, plan)(shifted(event, seconds), {
-        getRemainingTimeInMillis: () => 300_000,
-      });
+      const handled = world.handler(invocation, plan)(arrived, { getRemainingTimeInMillis: () => 300_000 });
       return await Promise.race([handled, invocation.died]);
     } catch (error) {
       failed.push(invocation);
@@ -81,12 +82,22 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   await plan.end();
   const givenUp = new Set([...out.givenUp, ...outAgain].map(({ data }) => data.toString('base64')));
   for (const event of batches.values()) if (event.records.some(({ data }) => givenUp.has(data))) await invoke(event);
+  for (let minute = 0; minute < quietMinutes && (await world.waiting()) > 0; minute += 1) {
+    await runFirehose([quietRecord(minute)], invoke, outputAgain, options);
+  }
 
   const doubled = new Set([
     ...all.flatMap(({ unanswered }) => [...unanswered]),
     ...failed.flatMap(({ published, marked }) => [...published.difference(marked)]),
   ]);
-  const violations = [...leaks(source, out), ...(await differences(scenario, world, doubled))];
+  const violations = [
+    ...leaks(source, out),
+    ...(await differences(scenario, world, doubled)),
+    ...(await endings(world, doubled)),
+    ...excess(scenario, all),
+  ];
+  const waiting = await world.waiting();
+  if (waiting > 0) violations.push(`${waiting} alerts still wait after ${quietMinutes} minutes`);
   return { violations, calls: plan.calls, invocations: all.length, alerts: (await world.delivered()).length };
 }
 
@@ -103,6 +114,18 @@ function recordsOf({ flows, garbage }: Scenario): SourceRecord[] {
   });
   for (const place of garbage) lines.splice(place, 0, `garbage ${place}`);
   return lines.flatMap((line, index) => wrapLines([line], 'json', (begin + 7800 + index * 10) * 1000));
+}
+
+/** A record that no counter is about, minutes after all others. */
+function quietRecord(minute: number): SourceRecord {
+  const seconds = begin + 12_000 + minute * 60;
+  const line = `2 123456789012 eni-0a1b2c3d4e5f60718 - - - - - - - ${seconds - 60} ${seconds} - NODATA`;
+  return wrapLines([line], 'json', seconds * 1000)[0]!;
+}
+
+function minuteOf({ records }: FirehoseEvent): number {
+  const arrivals = records.map(({ approximateArrivalTimestamp }) => approximateArrivalTimestamp);
+  return Math.floor(Math.max(...arrivals) / 60_000);
 }
 
 function shifted(event: FirehoseEvent, seconds: number): FirehoseEvent {
@@ -142,11 +165,12 @@ async function differences({ flows }: Scenario, world: World, doubled: ReadonlyS
   const pairsCounted = [...counters.keys()].filter((pk) => pk.startsWith('pair#')).length;
   if (pairsCounted !== pairs.size) violations.push(`${pairsCounted} pairs are counted, expected ${pairs.size}`);
 
-  const delivered = await world.delivered();
+  const claims = new Map([...counters.values()].flatMap((counter) => counter.claims.map((claim) => [claim.id, claim])));
+  const told = alertsOf(await world.delivered(), false);
   for (const [key, value] of fullest) {
     const rule = key.split(' ')[0]!;
     const reached = multiplesOf(rule, value).at(-1);
-    const alerts = delivered.filter((alert) => alertKey(alert.rule, alert.key) === key);
+    const alerts = (told.get(key) ?? []).map((alert) => ({ ...alert, multiple: claims.get(alert.id)?.multiple ?? -1 }));
     if (reached !== undefined && !alerts.some(({ multiple }) => multiple === reached)) {
       violations.push(`no alert of ${key} at ${reached} times its threshold, with a value of ${value}`);
     }
@@ -166,4 +190,49 @@ async function differences({ flows }: Scenario, world: World, doubled: ReadonlyS
     }
   }
   return violations;
+}
+
+/** The alerts, or the notes of ends, that messages tell of, by rule and key, each with the place of its message. */
+function alertsOf(messages: Awaited<ReturnType<World['delivered']>>, ended: boolean) {
+  const told = messages.flatMap((message, place) =>
+    message.ended === ended ? toldBy(message).map((alert) => ({ ...alert, rule: message.rule, place })) : [],
+  );
+  return Map.groupBy(told, ({ rule, key }): string => alertKey(rule, key));
+}
+
+/** A note of an end comes after an alert of its key, once, and for the last alert of each key one comes in the end. */
+async function endings(world: World, doubled: ReadonlySet<string>): Promise<string[]> {
+  const violations: string[] = [];
+  const messages = await world.delivered();
+  const [alerts, notes] = [alertsOf(messages, false), alertsOf(messages, true)];
+  for (const [key, ended] of notes) {
+    const first = Math.min(...(alerts.get(key) ?? []).map(({ place }) => place));
+    if (ended.some(({ place }) => place <= first)) violations.push(`a note of an end of ${key} came before its alert`);
+    for (const [id, same] of Map.groupBy(ended, (note) => note.id)) {
+      if (same.length > 1 && !doubled.has(id)) violations.push(`a note of an end of ${key} came ${same.length} times`);
+    }
+  }
+  for (const [pk, { claims }] of await world.counters()) {
+    for (const [rule, ofRule] of Map.groupBy(claims, (claim) => claim.rule)) {
+      const last = Math.max(...ofRule.filter(({ multiple, sent }) => multiple > 0 && sent).map(({ to }) => to));
+      const note = ofRule.find(({ multiple }) => multiple === 0);
+      const isTold = [...notes.values()].flat().some(({ id }: Told) => id === note?.id);
+      if (tellsOfEnds(rule) && last > 0 && !(note?.to === last && isTold))
+        violations.push(`no end of ${rule} for ${pk}`);
+      if (!tellsOfEnds(rule) && note) violations.push(`an end of ${rule} for ${pk}, which nobody asked for`);
+    }
+  }
+  return violations;
+}
+
+/** In a minute of arrival no more messages go than may, all invocations taken together. */
+function excess({ messages: { perBatch, perMinute } }: Scenario, all: readonly Invocation[]): string[] {
+  const minutes = [...Map.groupBy(all, ({ minute }) => minute)].map(([minute, invocations]) => ({
+    minute,
+    sent: invocations.reduce((sum, { messages }) => sum + messages.size, 0),
+  }));
+  return [
+    ...minutes.flatMap(({ minute, sent }) => (sent > perMinute ? `${sent} messages in minute ${minute}` : [])),
+    ...all.flatMap(({ messages }) => (messages.size > perBatch ? `${messages.size} messages in a batch` : [])),
+  ];
 }

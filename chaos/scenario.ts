@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { MessageLimits } from '../lambda/config.ts';
 import { type Fault, faultKinds } from './faults.ts';
 
 /** 2026-11-24 09:00:00 UTC, in epoch seconds: when every scenario begins. */
@@ -27,6 +28,8 @@ export interface Scenario {
   readonly faults: readonly Fault[];
   /** Batches, by their number, that are delivered once more after all others, minutes later. */
   readonly deliveredAgain: readonly number[];
+  /** How many messages may be sent. */
+  readonly messages: MessageLimits;
 }
 
 /** Hosts are few, so that they meet again; times span two windows, within what is kept for late records. */
@@ -50,7 +53,8 @@ export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
     concurrency: fc.constantFrom(1, 2, 4, 16),
     idsOnRetry: fc.constantFrom('same', 'new'),
     skewOnRetry: fc.constantFrom(0, 0, -300, 60, 900, 3000),
-    faults: fc.array(fault(maxFlows * 4), { maxLength: Math.ceil(maxFlows / 2), size: 'max' }),
+    faults: fc.array(fault(maxFlows * 6), { maxLength: Math.ceil(maxFlows / 2), size: 'max' }),
     deliveredAgain: fc.uniqueArray(fc.nat(4), { maxLength: 2 }),
+    messages: fc.record({ perBatch: fc.constantFrom(1000, 1000, 2), perMinute: fc.constantFrom(1000, 3, 2, 1) }),
   });
 }

@@ -3,12 +3,21 @@ import type { Counter } from '../lambda/core/counter.ts';
 import type { Handler } from '../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 
-/** An alert as the topic delivered it. */
+/** A message as the topic delivered it: one alert, or a digest of many. */
 export interface Delivered {
   readonly id: string;
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
-  readonly multiple: number;
+  readonly value: number;
+  /** Whether it is a note of an end, or a digest of these. */
+  readonly ended: boolean;
+  readonly digest?: { readonly keys: readonly Told[] };
+}
+
+/** One alert that a message tells of. */
+export interface Told {
+  readonly id: string;
+  readonly key: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
@@ -20,9 +29,16 @@ export interface World {
   counters(): Promise<ReadonlyMap<string, Counter>>;
   /** Everything that the topic delivered, in order. */
   delivered(): Promise<Delivered[]>;
+  /** How many alerts are to be looked at again. */
+  waiting(): Promise<number>;
 }
 
 /** Reads what the topic delivers of an alert. */
 export function deliveredOf({ body }: Pick<Alert, 'body'>): Delivered {
   return JSON.parse(body) as Delivered;
+}
+
+/** The alerts that a message tells of; a scenario has no more of them than a digest names. */
+export function toldBy({ id, key, value, digest }: Delivered): readonly Told[] {
+  return digest?.keys ?? [{ id, key, value }];
 }

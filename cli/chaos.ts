@@ -85,7 +85,7 @@ type Judge = (outcome: Outcome) => void;
 function onMemory(judge: Judge) {
   const property = fc.asyncProperty(anyScenario(maxFlows), fc.scheduler(), async (scenario, scheduler) => {
     const pause = () => scheduler.schedule(Promise.resolve());
-    judge(await scheduler.waitFor(runScenario(scenario, memoryWorld(), pause)));
+    judge(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause)));
   });
   return { property: property as fc.IAsyncProperty<unknown>, stop: async () => {} };
 }
@@ -97,7 +97,7 @@ async function onLocalStack(judge: Judge) {
   const stack = await startLocalStack();
   const property = fc.asyncProperty(anyScenario(maxFlows), async (scenario) => {
     await stack.clear();
-    judge(await runScenario(scenario, localWorld(stack, rulesFile), () => setImmediate(undefined)));
+    judge(await runScenario(scenario, localWorld(stack, rulesFile, scenario.messages), () => setImmediate(undefined)));
   });
   const stop = async () => {
     await stack.stop();

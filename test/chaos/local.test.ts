@@ -23,7 +23,9 @@ function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer
     await fc.assert(
       fc.asyncProperty(anyScenario(12), async (scenario) => {
         await stack.clear();
-        const { violations } = await runScenario(scenario, localWorld(stack, file), () => setImmediate(undefined));
+        const { violations } = await runScenario(scenario, localWorld(stack, file, scenario.messages), () =>
+          setImmediate(undefined),
+        );
         expect(violations).toEqual([]);
       }),
       { numRuns },

@@ -8,7 +8,7 @@ it('counts exactly and loses no alert, whatever faults hit the calls to store an
   await fc.assert(
     fc.asyncProperty(anyScenario(12), fc.scheduler(), async (scenario, scheduler) => {
       const pause = () => scheduler.schedule(Promise.resolve());
-      const { violations } = await scheduler.waitFor(runScenario(scenario, memoryWorld(), pause));
+      const { violations } = await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause));
       expect(violations).toEqual([]);
     }),
     { numRuns: 3000 },
