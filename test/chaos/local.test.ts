@@ -33,8 +33,8 @@ function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer
   });
 }
 
-describe('on dynalite', () => schedules(500));
+describe('on dynalite', () => schedules(100));
 
 describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () =>
-  schedules(300, () => startDynamoDbLocal(dynamoDbLocal!)),
+  schedules(60, () => startDynamoDbLocal(dynamoDbLocal!)),
 );
