@@ -40,7 +40,8 @@ interface Slot {
   readonly series: LoadedSeries;
   readonly slot: number;
   amount: Quantity;
-  readonly values: Set<string>;
+  /** Of a set only. */
+  readonly values: Set<string> | undefined;
 }
 
 /** Builds what a batch adds to one counter, flow by flow. */
@@ -87,7 +88,7 @@ export class DeltaBuilder {
     this.#collapsedPairs += 1;
     this.#see(other.#firstSeen, other.#lastSeen);
     for (const { series, slot, amount, values } of other.#slots?.values() ?? []) {
-      this.#addToSlot(series, slot, series.measure.kind === 'distinct' ? [...values] : amount);
+      this.#addToSlot(series, slot, values ? [...values] : amount);
     }
     for (const [id, gathered] of other.#evidence ?? []) this.#gatherer(id).merge(gathered);
   }
@@ -108,11 +109,13 @@ export class DeltaBuilder {
   #addToSlot(series: LoadedSeries, slot: number, added: Quantity | readonly string[]): void {
     this.#slots ??= new Map();
     const name = `${series.id}:${slot}`;
-    const entry = this.#slots.get(name) ?? { series, slot, amount: 0, values: new Set<string>() };
+    const { measure } = series;
+    const values = measure.kind === 'distinct' ? new Set<string>() : undefined;
+    const entry = this.#slots.get(name) ?? { series, slot, amount: 0, values };
     this.#slots.set(name, entry);
     if (typeof added !== 'object') entry.amount = plus(entry.amount, added);
-    else if (series.measure.kind === 'distinct') {
-      for (const value of added) if (entry.values.size < series.measure.cap) entry.values.add(value);
+    else if (measure.kind === 'distinct' && entry.values) {
+      for (const value of added) if (entry.values.size < measure.cap) entry.values.add(value);
     }
   }
 
@@ -153,6 +156,7 @@ function startOf({ series, slot }: Slot): number {
 }
 
 function additionOf({ series, slot, amount, values }: Slot): Addition {
-  if (series.measure.kind !== 'distinct') return { series: series.id, slot, amount };
-  return { series: series.id, slot, values: [...values], cap: series.measure.cap };
+  const { id, measure } = series;
+  if (measure.kind !== 'distinct') return { series: id, slot, amount };
+  return { series: id, slot, values: [...(values ?? [])], cap: measure.cap };
 }

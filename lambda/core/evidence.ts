@@ -43,16 +43,59 @@ const fieldsOfInterest = [
 /** What makes a flow a further sample. */
 const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 'flow-direction'];
 
-/** Gathers evidence, flow by flow. */
+/**
+ * Gathers evidence, flow by flow. Of a flood's counters each has one flow, and nobody asks what it was like: it is looked
+ * at when another comes, or when it is asked for.
+ */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
+  #only: Flow | undefined;
+  #seen: Seen | undefined;
+
+  get values(): ReadonlyMap<string, readonly string[]> {
+    return this.#look().values;
+  }
+
+  get more(): ReadonlySet<string> {
+    return this.#look().more;
+  }
+
+  get hasTrueEnds(): boolean {
+    return this.#look().hasTrueEnds;
+  }
+
+  get samples(): readonly Flow[] {
+    return this.#look().samples;
+  }
+
+  add(flow: Flow): void {
+    this.flows += 1;
+    if (this.flows === 1) this.#only = flow;
+    else this.#look().add(flow);
+  }
+
+  /** Adds what was gathered elsewhere. */
+  merge(other: Evidence): void {
+    this.#look().merge(other);
+    this.flows += other.flows;
+  }
+
+  #look(): Seen {
+    this.#seen ??= new Seen();
+    if (this.#only) this.#seen.add(this.#only);
+    this.#only = undefined;
+    return this.#seen;
+  }
+}
+
+/** What was seen of the flows that were looked at. */
+class Seen {
   hasTrueEnds = false;
   readonly values = new Map<string, string[]>();
   readonly more = new Set<string>();
   readonly samples: Flow[] = [];
 
   add(flow: Flow): void {
-    this.flows += 1;
     this.hasTrueEnds ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
     for (const field of fieldsOfInterest) {
       const value = countedValue(flow, field);
@@ -61,9 +104,7 @@ export class EvidenceGatherer implements Evidence {
     this.#sample(flow);
   }
 
-  /** Adds what was gathered elsewhere. */
   merge(other: Evidence): void {
-    this.flows += other.flows;
     this.hasTrueEnds ||= other.hasTrueEnds;
     for (const [field, values] of other.values) for (const value of values) this.#see(field, value);
     for (const field of other.more) this.more.add(field);

@@ -184,16 +184,18 @@ const maxEpisodes = 10;
 /** The fullest window of each episode that neither a live alert nor the episode before holds back, in order of time. */
 function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly Claim[]): DueWindow[] {
   const found: DueWindow[] = [];
-  let open = due.filter((one) => !claims.some((claim) => holdsBack(claim, rule, one)));
+  const open = due.filter((one) => !claims.some((claim) => holdsBack(claim, rule, one)));
+  // In order of time, so that an episode takes a look at its own windows only: a flow log of weeks holds thousands.
+  const endingBefore = (seconds: number) => {
+    const next = open.findIndex(({ window }) => window.to >= seconds);
+    return open.slice(0, next < 0 ? open.length : next);
+  };
   while (open.length > 0) {
-    const end = open[0]!.window.to + rule.suppressSeconds;
-    const fullest = open
-      .filter(({ window }) => window.to < end)
-      .reduce((best, one) => (best.value > one.value ? best : one));
+    const episode = endingBefore(open[0]!.window.to + rule.suppressSeconds);
+    const fullest = episode.reduce((best, one) => (best.value > one.value ? best : one));
     found.push(fullest);
-    open = open.filter(
-      ({ window, multiple }) => window.to >= fullest.window.to + rule.suppressSeconds || multiple > fullest.multiple,
-    );
+    const heldBack = endingBefore(fullest.window.to + rule.suppressSeconds);
+    open.splice(0, heldBack.length, ...heldBack.filter(({ multiple }) => multiple > fullest.multiple));
   }
   return found.slice(-maxEpisodes);
 }
