@@ -102,7 +102,7 @@ describe('alert', () => {
     expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
   });
 
-  it('leaves a promise of a batch that asks for the end to that batch', async () => {
+  it('leaves a promise to the batch that made it, whoever looks for ends', async () => {
     await start('alert: {ended: true, escalate: []}');
     const breaksOff = () => Promise.reject(new Error('no topic'));
     laptop.clients.sns.middlewareStack.add(() => breaksOff, { step: 'initialize', name: 'broken' });
