@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../lambda/errors.ts';
-import { defaultRulesDirectory, shownPath } from '../lambda/io/rule-directory.ts';
+import { defaultRulesDirectory, networksName, shownPath } from '../lambda/io/rule-directory.ts';
 import { InputError } from './input-error.ts';
 
 /**
@@ -15,20 +15,41 @@ export function newRule(name: string, { rules = defaultRulesDirectory }: { rules
   if (!/^\w[\w-]{0,63}$/.test(name)) {
     throw new InputError(`a rule is named by up to 64 letters, digits, _ and -, got ${JSON.stringify(name)}`);
   }
-  if (name === 'networks') throw new InputError('networks.yml is the file of named networks, expected another name');
+  if (`${name}.yml` === networksName) {
+    throw new InputError(`${networksName} is the file of named networks, expected another name`);
+  }
   const files = [
     [join(rules, `${name}.yml`), ruleText(name, today)],
     [join(rules, 'examples', `${name}.yml`), examplesText],
   ] as const;
   const there = [...files.map(([path]) => path), join(rules, `${name}.yaml`)].filter(existsSync);
   if (there.length > 0) throw new InputError(`${shownPath(there[0]!)} is there already, and is left as it is`);
-  for (const [path, text] of files) writeNew(path, text);
+  writeAll(files);
   const [rule, examples] = files.map(([path]) => shownPath(path));
-  const where = rules === defaultRulesDirectory ? '' : ` --rules ${rules}`;
+  const where = rules === defaultRulesDirectory ? '' : ` --rules ${quoted(rules)}`;
   process.stdout.write(
     `Wrote ${rule} and ${examples}. Each TODO says what is to be written there; then run\n` +
       `  npm run -s rules -- test ${name}${where}\n`,
   );
+}
+
+/** All of the files, or none. */
+function writeAll(files: readonly (readonly [path: string, text: string])[]): void {
+  const written: string[] = [];
+  try {
+    for (const [path, text] of files) {
+      writeNew(path, text);
+      written.push(path);
+    }
+  } catch (error) {
+    for (const path of written) rmSync(path);
+    throw error;
+  }
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Writes a file, with the directory that it is in (but not those above it), unless it is there. */

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FlowError, messageOf } from '../lambda/errors.ts';
-import { shownPath } from '../lambda/io/rule-directory.ts';
+import { FlowError } from '../lambda/errors.ts';
+import { isYamlFile, readSource, shownPath } from '../lambda/io/rule-directory.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
-import type { SourceFile } from '../lambda/sigma/source.ts';
 import { type Example, readExamples } from './rule-examples.ts';
 
 /** A rule and its examples. */
@@ -30,7 +29,7 @@ export function readExampleDirectory(directory: string, { rules, monitoredNetwor
   const problems = strays(directory, rules);
   const found = rules.map((rule): RuleExamples => {
     const path = examplesFile(directory, rule.name);
-    const file = existsSync(path) ? read(path) : undefined;
+    const file = existsSync(path) ? readSource(path) : undefined;
     const examples = file && readExamples(file, rule, monitoredNetworks, problems);
     return { rule, path: shownPath(path), examples };
   });
@@ -44,15 +43,7 @@ function strays(directory: string, rules: readonly Rule[]): string[] {
   if (!existsSync(folder)) return [];
   const names = new Set(rules.map(({ name }) => name));
   return readdirSync(folder)
-    .filter((file) => /\.ya?ml$/i.test(file) && !names.has(file.replace(/\.ya?ml$/i, '')))
+    .filter((file) => isYamlFile(file) && !names.has(file.replace(/\.ya?ml$/i, '')))
     .sort()
     .map((file) => `${shownPath(join(folder, file))}:1: these are examples of a rule that is not there`);
-}
-
-function read(path: string): SourceFile {
-  try {
-    return { path: shownPath(path), text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    throw new FlowError('RULE_INVALID', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -6,7 +6,8 @@ import type { RuleSet } from '../sigma/compiled.ts';
 import { readNetworkLists } from '../sigma/network-lists.ts';
 import type { SourceFile } from '../sigma/source.ts';
 
-const networksName = 'networks.yml';
+/** The file of named networks beside rules. */
+export const networksName = 'networks.yml';
 
 /** Where the rules that come with the program are. */
 export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
@@ -21,38 +22,40 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  */
 export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
   const networks = networksPath(directory, networksFile);
-  const lists = readNetworkLists(read(networks), (path) => readBeside(networks, path));
+  const lists = readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
   return compileRules(readRuleFiles(directory), lists);
 }
 
 /**
- * The rule files of a directory, in the order of their names.
+ * The rule files of a directory, in the order of their names. What editors and systems put beside them is hidden, by a dot.
  *
- * @throws FlowError `RULE_INVALID` when there is none, or one cannot be read
+ * @throws FlowError `RULE_INVALID` when there is none, or with each that cannot be read on a line of its own
  */
 export function readRuleFiles(directory: string): SourceFile[] {
-  const names = listed(directory).filter((name) => /\.ya?ml$/i.test(name) && name !== networksName);
+  const names = listed(directory).filter((name) => isYamlFile(name) && name !== networksName);
   if (names.length === 0)
     throw new FlowError('RULE_INVALID', `${directory} holds no rule, expected files that end in .yml`);
-  return names.sort().map((name) => read(join(directory, name)));
+  if (names.includes('networks.yaml'))
+    throw new FlowError('RULE_INVALID', `${join(directory, 'networks.yaml')} is no rule; rename it to ${networksName}`);
+  const read = names.sort().map((name) => attempt(join(directory, name)));
+  const problems = read.flatMap((one) => ('problem' in one ? [one.problem] : []));
+  if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
+  return read.flatMap((one) => ('problem' in one ? [] : [one]));
+}
+
+/** Whether a file is one of those that people write rules, or their examples, in. */
+export function isYamlFile(name: string): boolean {
+  return /^[^.].*\.ya?ml$/i.test(name);
 }
 
 /** The file of named networks that a directory's rules are compiled with: see `compileRuleDirectory`. */
 export function readNetworksFile(directory: string, networksFile?: string): SourceFile {
-  return read(networksPath(directory, networksFile));
+  return readSource(networksPath(directory, networksFile));
 }
 
 function networksPath(directory: string, networksFile: string | undefined): string {
   const own = join(directory, networksName);
   return networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
-}
-
-function readBeside(file: string, path: string): SourceFile | { problem: string } {
-  try {
-    return read(resolve(dirname(file), path));
-  } catch (error) {
-    return { problem: messageOf(error) };
-  }
 }
 
 function listed(directory: string): string[] {
@@ -63,11 +66,25 @@ function listed(directory: string): string[] {
   }
 }
 
-function read(path: string): SourceFile {
+/**
+ * Reads a file that people write: text in UTF-8, with or without a byte order mark.
+ *
+ * @throws FlowError `RULE_INVALID` when it is not there, or no text
+ */
+export function readSource(path: string): SourceFile {
+  const read = attempt(path);
+  if ('problem' in read) throw new FlowError('RULE_INVALID', read.problem);
+  return read;
+}
+
+function attempt(path: string): SourceFile | { readonly problem: string } {
   try {
-    return { path: shownPath(path), text: readFileSync(path, 'utf8') };
+    return { path: shownPath(path), text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
   } catch (error) {
-    throw new FlowError('RULE_INVALID', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    const isNoText =
+      error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
+    const reason = isNoText ? 'it is no text in UTF-8; a compressed file is none' : messageOf(error);
+    return { problem: `${shownPath(path)} cannot be read: ${reason}` };
   }
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ruleText } from '../rules.ts';
@@ -181,6 +182,29 @@ describe('rules check', () => {
     ]);
   });
 
+  it('names each file that is no text, and exits with 2', async () => {
+    write('knocks.yml', rejects);
+    writeFileSync(join(rules, 'a.yml'), gzipSync(rejects));
+    writeFileSync(join(rules, 'b.yml'), Buffer.from(`\uFEFF${rejects}`, 'utf16le'));
+    const { code, stdout, stderr } = await run('rules', 'check', '--rules', rules);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/a\.yml cannot be read: it is no text in UTF-8.*\n.*b\.yml cannot be read: it is no text/);
+  });
+
+  it('passes over what editors and systems hide beside rules', async () => {
+    write('knocks.yml', rejects);
+    write('._knocks.yml', '\0');
+    symlinkSync('nowhere', join(rules, '.#knocks.yml'));
+    expect(await run('rules', 'check', '--rules', rules)).toMatchObject({ code: 0 });
+  });
+
+  it('does not take named networks for a rule', async () => {
+    write('knocks.yml', rejects);
+    write('networks.yaml', 'internal_networks: [10.0.0.0/8]');
+    const { code, stderr } = await run('rules', 'check', '--rules', rules);
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('rename it to networks.yml') });
+  });
+
   it('exits with 2 on a directory that is not there', async () => {
     const { code, stderr } = await run('rules', 'check', '--rules', '/nowhere');
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('the rules cannot be read') });
@@ -296,7 +320,19 @@ describe('rules new', () => {
     ]);
   });
 
-  it.each(['../knocks', 'a b', '-', ''])('takes %j for no name', async (name) => {
+  it('writes both files or none', async () => {
+    rmSync(join(rules, 'examples'), { recursive: true });
+    write('examples', 'mine');
+    expect(await run('rules', 'new', 'knocks', '--rules', rules)).toMatchObject({ code: 2, stdout: '' });
+    expect(existsSync(join(rules, 'knocks.yml'))).toBe(false);
+  });
+
+  it('prints what a shell takes as it is meant', async () => {
+    const { stdout } = await run('rules', 'new', 'knocks', '--rules', join(rules, "mine; it's"));
+    expect(stdout).toContain(`test knocks --rules '${join(rules, "mine; it'\\''s")}'\n`);
+  });
+
+  it.each(['../knocks', 'a b', '-', '', 'networks'])('takes %j for no name', async (name) => {
     expect(await run('rules', 'new', '--rules', rules, '--', name)).toMatchObject({ code: 2, stdout: '' });
   });
 
