@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fields } from '../lambda/core/fields.ts';
-import { windowSlots } from '../lambda/core/window.ts';
-import { amount, byteSize, digits, duration } from '../lambda/core/wording.ts';
+import { slotSecondsOf, windowSlots } from '../lambda/core/window.ts';
+import { amount, byteSize, digits, duration, over } from '../lambda/core/wording.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../lambda/io/rule-directory.ts';
 import type { Predicate, Rule, Series } from '../lambda/sigma/compiled.ts';
 import { allSeriesOf } from '../lambda/sigma/correlation.ts';
@@ -84,14 +84,10 @@ function threshold({ correlation, comparison, threshold: value, extension }: Rul
   return `${over(comparison)} ${amount(value, correlation)}`;
 }
 
-function over(comparison: Rule['comparison']): string {
-  return comparison === 'gt' ? 'more than' : 'at least';
-}
-
 /** What the rule's own block asks for, in words. */
 function extensionText({ extension, timespanSeconds, correlation }: Rule): string[] {
   const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
-  const slotSeconds = Math.ceil(timespanSeconds / 20);
+  const slotSeconds = slotSecondsOf(timespanSeconds);
   const isBytes = 'field' in correlation && correlation.field === 'bytes';
   return [
     activeSlots &&

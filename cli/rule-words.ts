@@ -1,4 +1,4 @@
-import { amount, digits, duration } from '../lambda/core/wording.ts';
+import { amount, digits, duration, enumerated, over, plural } from '../lambda/core/wording.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
 import { allSeriesOf } from '../lambda/sigma/correlation.ts';
 import { type RuleCost, type RuleSetCost, reachSeconds } from '../lambda/sigma/cost.ts';
@@ -63,10 +63,6 @@ function due({ correlation, comparison, threshold }: Rule): string {
   return `that comes to ${over(comparison)} ${amount(threshold, correlation)}`;
 }
 
-function over(comparison: 'gt' | 'gte'): string {
-  return comparison === 'gt' ? 'more than' : 'at least';
-}
-
 function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule'): string[] {
   const { activeSlots, slotMost, slotSpread, firstSeen, silent } = rule.extension;
   const slots = reachSeconds(rule, { slotSeconds }) / slotSeconds;
@@ -120,14 +116,4 @@ export function boundWords({ attributesPerPair, attributesPerWrite, groupings, p
       : `one write for each other group with a matching flow, which are by ${others}`,
     `whatever comes, at most ${digits(pairs)} pairs and ${digits(groups)} other groups are written`,
   ];
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function enumerated(items: readonly string[], word = 'and'): string {
-  if (items.length < 2) return items.join();
-  return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { printable } from '../lambda/core/wording.ts';
+import { enumerated, printable } from '../lambda/core/wording.ts';
 import { FlowError } from '../lambda/errors.ts';
 import { readNetworksFile, readRuleFiles } from '../lambda/io/rule-directory.ts';
 import type { Rule, RuleSet } from '../lambda/sigma/compiled.ts';
@@ -12,9 +12,10 @@ import {
   expiredBy,
   outlinesOf,
 } from '../lambda/sigma/outline.ts';
+import { byPlace } from '../lambda/sigma/source.ts';
 import { type RuleExamples, readExampleDirectory } from '../local/example-directory.ts';
 import { compiledRules, directoryOf, type RuleOptions } from './rule-set.ts';
-import { boundWords, enumerated } from './rule-words.ts';
+import { boundWords } from './rule-words.ts';
 import { table } from './table.ts';
 
 /** What a look at a directory of rules found. */
@@ -62,11 +63,6 @@ function look(options: RuleOptions, today: string): Checked {
     expired,
     notes: ruleSet ? [...untested(examples ?? []), ...shared(ruleSet), ...unfinished(ruleSet)] : [],
   };
-}
-
-/** In the order of files and lines. */
-function byPlace(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** What comes of it; undefined where rules are invalid, whose problems are added. */

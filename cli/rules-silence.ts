@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseNetwork } from '../lambda/core/address.ts';
+import { endOfDay } from '../lambda/core/calendar.ts';
 import { checkedValue, expectation } from '../lambda/core/field-value.ts';
 import { fields } from '../lambda/core/fields.ts';
-import { printable } from '../lambda/core/wording.ts';
+import { enumerated, printable } from '../lambda/core/wording.ts';
 import { readRuleFiles, shownPath } from '../lambda/io/rule-directory.ts';
 import { outlinesOf } from '../lambda/sigma/outline.ts';
+import { ruleNameOf } from '../lambda/sigma/source.ts';
 import { InputError } from './input-error.ts';
 import { directoryOf } from './rule-set.ts';
-import { enumerated } from './rule-words.ts';
 import { writeNew } from './rules-new.ts';
 
 export interface SilenceOptions {
@@ -65,20 +66,10 @@ export function silenceRule(name: string, pairs: readonly string[], options: Sil
   );
 }
 
-function ruleNameOf(file: string): string {
-  return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
-}
-
 function checkDay(until: string, today: string): void {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(until) && isInCalendar(until);
-  if (!isDay) throw new InputError(`--until takes a day such as 2026-12-31, got ${JSON.stringify(until)}`);
+  if (endOfDay(until) === undefined)
+    throw new InputError(`--until takes a day such as 2026-12-31, got ${JSON.stringify(until)}`);
   if (until < today) throw new InputError(`--until ${until} is over`);
-}
-
-/** A date that is not there, such as 2026-02-30, is read as one of the next month, or not at all. */
-function isInCalendar(day: string): boolean {
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 /** The values of each field, in the order in which they were given. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { writeQuantities } from '../lambda/core/quantity.ts';
-import { printable } from '../lambda/core/wording.ts';
+import { plural, printable } from '../lambda/core/wording.ts';
 import { type RuleExamples, readExampleDirectory } from '../local/example-directory.ts';
 import { failureLines } from '../local/failure-text.ts';
 import { type Tried, tryExamples } from '../local/try-example.ts';
@@ -71,10 +71,6 @@ function verdictOf(tested: readonly TestedRule[]): string {
   if (parts.length > 0) return `${styleText(['bold', 'red'], parts.join(', '), { stream: process.stdout })}\n`;
   const text = `${plural(examples, 'example')} of ${plural(tested.length, 'rule')}: all as they say`;
   return `${styleText('green', text, { stream: process.stdout })}\n`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function countOf({ examples, tried }: TestedRule, expects: 'alerts' | 'silent'): string {

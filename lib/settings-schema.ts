@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settingsShape } from './settings.ts';
+import { settingsShape, stageName } from './settings.ts';
 
 /** The JSON Schema of flow-sentinel.json, by which editors complete and check it. */
 export function settingsSchemaText(): string {
@@ -16,7 +16,7 @@ export function settingsSchemaText(): string {
           'The deployments, by their names; "default" is the stack FlowSentinel, any other FlowSentinel-<name>.',
         type: 'object',
         minProperties: 1,
-        propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9]{0,19}$' },
+        propertyNames: { pattern: stageName.source },
         additionalProperties: { $ref: '#/$defs/settings' },
       },
     },

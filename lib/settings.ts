@@ -3,7 +3,14 @@ import { defaultMessages } from '../lambda/config.ts';
 import { parseNetwork } from '../lambda/core/address.ts';
 import { defaultFormat, parseFormat } from '../lambda/core/format.ts';
 import { FlowError } from '../lambda/errors.ts';
-import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../lambda/sigma/source.ts';
+import {
+  byPlace,
+  checkShape,
+  isMap,
+  readDocuments,
+  type SourceDocument,
+  type SourceFile,
+} from '../lambda/sigma/source.ts';
 
 /** Ids have 8 or 17 hexadecimal digits (EC2 User Guide, "Resource IDs"). */
 const idsOf = (prefix: string, what: string) =>
@@ -101,14 +108,15 @@ export interface Stage {
 }
 
 /** The whole file: a schema for editors, and the stages by their names. */
-export const settingsFileShape = z.strictObject({
+const settingsFileShape = z.strictObject({
   $schema: z.string().optional(),
   stages: z
     .record(z.string(), z.unknown())
     .refine((stages) => Object.keys(stages).length > 0, 'expected a stage, such as "default": {}'),
 });
 
-const stageName = /^[A-Za-z][A-Za-z0-9]{0,19}$/;
+/** What a stage may be named. */
+export const stageName = /^[A-Za-z][A-Za-z0-9]{0,19}$/;
 
 /** The name of the CDK context that chooses one of the stages. */
 const stageContext = 'stage';
@@ -145,11 +153,6 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
   });
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byPlace).join('\n'));
   return read;
-}
-
-/** In the order of lines. */
-function byPlace(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function chosen(names: readonly string[], wanted: unknown, overrides: object, problems: string[]): readonly string[] {
@@ -236,8 +239,4 @@ function withoutDoubles(settings: Settings): Settings {
     Array.isArray(value) && value.every((one) => typeof one === 'string') ? [...new Set<string>(value)] : value,
   ]);
   return Object.fromEntries(entries) as Settings;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { amount, digits, duration, groupName } from '../lambda/core/wording.ts';
+import { amount, digits, duration, groupName, over } from '../lambda/core/wording.ts';
 import type { Rule } from '../lambda/sigma/compiled.ts';
 import type { ExampleAlert, Tried } from './try-example.ts';
 
@@ -25,7 +25,7 @@ function alertText(rule: Rule, { key, value }: ExampleAlert): string {
 
 function nearestText(rule: Rule, nearest: Tried['nearest']): string {
   if (!nearest) return 'counted nothing: none of its flows is one that the rule is about';
-  const threshold = `${rule.comparison === 'gt' ? 'more than' : 'at least'} ${amount(rule.threshold, rule.correlation)}`;
+  const threshold = `${over(rule.comparison)} ${amount(rule.threshold, rule.correlation)}`;
   const within = `in ${duration(rule.timespanSeconds)}`;
   const most = `counted at most ${alertText(rule, nearest)} ${within}`;
   return nearest.isOver

@@ -18,7 +18,7 @@ import { MemoryCounterStore } from './memory-counter-store.ts';
 import type { Example } from './rule-examples.ts';
 
 /** How the name of an example starts that `rules new` made, and nobody has written yet. */
-export const toBeWritten = 'TODO';
+const toBeWritten = 'TODO';
 
 /** An alert that an example's flows made. */
 export interface ExampleAlert {

@@ -21,11 +21,21 @@ const maxKeyLength = 512;
 export function counterKey(groupBy: readonly string[], values: readonly string[]): CounterKey {
   const fields = new Map(groupBy.map((name, index) => [name, values[index]!]));
   const joined = groupBy.join(',');
-  if (joined === 'dstaddr,srcaddr') return { pk: `pair#${values[1]}#${values[0]}`, fields };
+  if (isOfPairs(groupBy)) return { pk: `pair#${values[1]}#${values[0]}`, fields };
   if (joined === 'srcaddr') return { pk: `src#${values[0]}`, fields };
   const escaped = values.map((value) => value.replace(/[%#]/g, (char) => (char === '#' ? '%23' : '%25'))).join('#');
   const text = escaped.length <= maxKeyLength ? escaped : `%h${createHash('sha256').update(escaped).digest('hex')}`;
   return { pk: `group#${joined}#${text}`, fields };
+}
+
+/** Whether groups are pairs. @param groupBy field names in any order */
+export function isOfPairs(groupBy: readonly string[]): boolean {
+  return groupBy.length === 2 && groupBy.includes('srcaddr') && groupBy.includes('dstaddr');
+}
+
+/** Whether a key is that of a pair. */
+export function isPair({ pk }: CounterKey): boolean {
+  return pk.startsWith('pair#');
 }
 
 /** The key of a pair's counter. */

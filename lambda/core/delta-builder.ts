@@ -1,5 +1,5 @@
 import type { LoadedSeries } from '../sigma/load.ts';
-import type { CounterKey } from './counter-key.ts';
+import { type CounterKey, isPair } from './counter-key.ts';
 import { type Evidence, EvidenceGatherer } from './evidence.ts';
 import type { Flow } from './flow.ts';
 import { plus, type Quantity } from './quantity.ts';
@@ -62,7 +62,7 @@ export class DeltaBuilder {
 
   constructor(key: CounterKey) {
     this.key = key;
-    this.isPair = key.pk.startsWith('pair#');
+    this.isPair = isPair(key);
   }
 
   addTally(tally: { bytes: Quantity; rejects: number }, start: number, end: number): void {
@@ -110,8 +110,12 @@ export class DeltaBuilder {
     this.#slots ??= new Map();
     const name = `${series.id}:${slot}`;
     const { measure } = series;
-    const values = measure.kind === 'distinct' ? new Set<string>() : undefined;
-    const entry = this.#slots.get(name) ?? { series, slot, amount: 0, values };
+    const entry = this.#slots.get(name) ?? {
+      series,
+      slot,
+      amount: 0,
+      values: measure.kind === 'distinct' ? new Set<string>() : undefined,
+    };
     this.#slots.set(name, entry);
     if (typeof added !== 'object') entry.amount = plus(entry.amount, added);
     else if (measure.kind === 'distinct' && entry.values) {

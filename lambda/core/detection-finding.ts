@@ -4,14 +4,14 @@ import { type Claim, endMultiple } from './counter.ts';
 import type { Evidence } from './evidence.ts';
 import { type FindingEvidence, findingEvidences, isId, type Observable, observablesOf } from './finding-evidence.ts';
 import { headline, keyOf } from './headline.ts';
-import type { Finding } from './judge.ts';
+import { type Finding, latestFirst } from './judge.ts';
 import type { Quantity } from './quantity.ts';
 
 /** The version of OCSF, the Open Cybersecurity Schema Framework, that alerts are written in. */
-export const ocsfVersion = '1.8.0';
+const ocsfVersion = '1.8.0';
 
 /** The version of this program, as package.json has it. */
-export const productVersion = '0.1.0';
+const productVersion = '0.1.0';
 
 /**
  * An alert as a Detection Finding of OCSF (schema.ocsf.io, category Findings), with its Cloud profile: what of it we know.
@@ -168,9 +168,7 @@ export function detectionFinding(
  * live when this one came, and so on back; the claim itself where it is the first.
  */
 function openingOf({ rule, claim, counter }: Finding): Claim {
-  const before = counter.claims
-    .filter((other) => other.rule === rule.name && other.multiple > 0 && other.id !== claim.id)
-    .toSorted((a, b) => b.to - a.to);
+  const before = latestFirst(counter.claims.filter((other) => other.rule === rule.name && other.id !== claim.id));
   let opening = claim;
   for (const one of before) {
     const isLive = opening.to < one.to + one.suppressSeconds && one.multiple < opening.multiple;

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Rule } from '../sigma/compiled.ts';
 import { allSeriesOf } from '../sigma/correlation.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import { type Batch, minuteOf } from './batch.ts';
 import { type Claim, type Counter, endMultiple } from './counter.ts';
-import type { CounterKey } from './counter-key.ts';
+import { type CounterKey, isPair } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
-import { type Finding, groupsBy, isTold, latestOf, staleClaimSeconds } from './judge.ts';
+import { alertId, type Finding, groupsBy, isTold, latestFirst, staleClaimSeconds } from './judge.ts';
 import { verdictOf } from './verdict.ts';
 import { slotOf, windowSlots } from './window.ts';
 
@@ -65,7 +64,7 @@ export function followUp(rule: Rule, key: CounterKey, counter: Counter, batch: B
     const taken = { ...claim, token: batch.token, arrival: batch.arrival };
     return [{ rule, delta, counter, claim: claimed ? claim : taken, replaces: claim, claimed }];
   });
-  const latest = rule.ended ? latestOf(claims.filter((claim) => claim.sent && isTold(claim, rule))) : undefined;
+  const latest = rule.ended ? latestFirst(claims.filter((claim) => claim.sent && isTold(claim, rule)))[0] : undefined;
   if (kept.length > 0 || !latest) return { findings, done: kept.length === 0 };
   const standing = claims.find(({ multiple }) => multiple === endMultiple);
   if (standing?.to === latest.to) return { findings, done: true };
@@ -86,11 +85,10 @@ function isOver(now: number, rule: Rule, { slots }: Counter, { series }: LoadedR
 }
 
 function endOf(alert: Claim, { pk }: CounterKey, { token, arrival }: Batch): Claim {
-  const identity = JSON.stringify([alert.rule, pk, endMultiple, alert.to]);
   return {
     ...alert,
     multiple: endMultiple,
-    id: createHash('sha256').update(identity).digest('hex').slice(0, 32),
+    id: alertId(alert.rule, pk, endMultiple, alert.to),
     token,
     arrival,
     sent: false,
@@ -103,7 +101,6 @@ function endOf(alert: Claim, { pk }: CounterKey, { token, arrival }: Batch): Cla
 
 /** The delta of a batch that holds nothing of a counter. */
 function quietDelta(key: CounterKey, { firstSeen, lastSeen }: Counter): KeyDelta {
-  const isPair = key.pk.startsWith('pair#');
-  const totals = isPair ? { bytes: 0, rejects: 0 } : undefined;
+  const totals = isPair(key) ? { bytes: 0, rejects: 0 } : undefined;
   return { key, part: 0, totals, firstSeen, lastSeen, additions: [], evidence: new Map(), collapsedPairs: 0 };
 }

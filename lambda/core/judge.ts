@@ -3,7 +3,7 @@ import type { Rule } from '../sigma/compiled.ts';
 import { allSeriesOf } from '../sigma/correlation.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { Batch } from './batch.ts';
-import type { Claim, Counter } from './counter.ts';
+import { type Claim, type Counter, endMultiple } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import type { Quantity } from './quantity.ts';
@@ -93,10 +93,10 @@ export function judge(
   for (const [rule, due] of dueByRule(updates, rules, observedSince)) {
     const standing = [...claims.values()];
     const holding = standing.filter((claim) => due.some((one) => holdsBack(claim, rule, one)));
-    const latest = latestOf(holding);
+    const latest = latestFirst(holding)[0];
     if (latest && latest.token !== batch.token) heldBack.push({ pk, claim: latest });
     for (const { update, ...window } of episodes(due, rule, standing)) {
-      const claim = newClaim(rule, pk, window, latestOf(standing.filter((one) => one.rule === rule.name)), batch);
+      const claim = newClaim(rule, pk, window, latestFirst(standing.filter((one) => one.rule === rule.name))[0], batch);
       const inItsPlace = claims.get(placeOf(claim));
       if (inItsPlace && !inItsPlace.sent && inItsPlace.token !== batch.token) takeOver(rule, inItsPlace);
       findings.push({ ...update, rule, claim, replaces: claims.get(placeOf(claim)), claimed: false });
@@ -111,9 +111,9 @@ function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
   return `${rule} ${multiple}`;
 }
 
-/** The alert of the latest window, a note of an end aside. */
-export function latestOf(claims: readonly Claim[]): Claim | undefined {
-  return claims.filter(({ multiple }) => multiple > 0).toSorted((a, b) => b.to - a.to)[0];
+/** The alerts among claims, which notes of an end are not, that of the latest window first. */
+export function latestFirst(claims: readonly Claim[]): Claim[] {
+  return claims.filter(({ multiple }) => multiple !== endMultiple).toSorted((a, b) => b.to - a.to);
 }
 
 /**
@@ -228,6 +228,12 @@ export function holdsBack(
 /** No alert holds others back for longer, however often it came. */
 const maxSuppressSeconds = 30 * 86_400;
 
+/** An alert's id: the same for the same window of a rule and key, whoever makes it. @param to the window's end */
+export function alertId(rule: string, pk: string, multiple: number, to: number): string {
+  const identity = JSON.stringify([rule, pk, multiple, to]);
+  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
+}
+
 /** @param before the latest alert of the rule and key, if any */
 function newClaim(
   rule: Rule,
@@ -236,8 +242,6 @@ function newClaim(
   before: Claim | undefined,
   batch: Batch,
 ): Claim {
-  const identity = JSON.stringify([rule.name, pk, multiple, window.to]);
-  const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const { token, arrival } = batch;
   // One that comes before the time it was held back for is over twice goes on where the alert before it stopped. One that
   // comes while it is held back says that it has got worse, and is no further one.
@@ -246,7 +250,7 @@ function newClaim(
   return {
     rule: rule.name,
     multiple,
-    id,
+    id: alertId(rule.name, pk, multiple, window.to),
     value,
     isBound,
     ...window,

@@ -1,18 +1,19 @@
 import type { Rule } from '../sigma/compiled.ts';
-import { slotsPerTimespan } from './window.ts';
-import { amount, digits, duration, ordinal, printable, sumOf } from './wording.ts';
+import { slotSecondsOf, slotsPerTimespan } from './window.ts';
+import { amount, digits, duration, enumerated, ordinal, over, printable, sumOf } from './wording.ts';
 
 /** What a rule asks of a window, as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
 export function conditionText(rule: Rule): string {
   const { groupBy, timespanSeconds } = rule;
-  const group = groupBy.length === 1 ? groupBy[0] : `${groupBy.slice(0, -1).join(', ')} and ${groupBy.at(-1)}`;
-  const all = [`${thresholdText(rule)} in ${duration(timespanSeconds)} for one ${group}`, ...extensionTexts(rule)];
+  const all = [
+    `${thresholdText(rule)} in ${duration(timespanSeconds)} for one ${enumerated(groupBy)}`,
+    ...extensionTexts(rule),
+  ];
   return printable(all.join(', '));
 }
 
 /** `more than 100 MB`, `95th percentile of bytes over 1 MB`, `all 2 steps in order (knock, then entry)`. */
 export function thresholdText({ correlation, comparison, threshold }: Rule): string {
-  const over = comparison === 'gt' ? 'more than' : 'at least';
   switch (correlation.type) {
     case 'value_percentile': {
       const limit = sumOf(threshold, correlation.field);
@@ -28,14 +29,14 @@ export function thresholdText({ correlation, comparison, threshold }: Rule): str
       return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order} (${names})`;
     }
     default:
-      return `${over} ${amount(threshold, correlation)}`;
+      return `${over(comparison)} ${amount(threshold, correlation)}`;
   }
 }
 
 /** What our own block asks of a window besides. */
 function extensionTexts({ extension, correlation, timespanSeconds }: Rule): string[] {
   const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
-  const slot = duration(Math.ceil(timespanSeconds / slotsPerTimespan));
+  const slot = duration(slotSecondsOf(timespanSeconds));
   return [
     activeSlots !== undefined && `in ${activeSlots} or more of its ${slotsPerTimespan + 1} parts of ${slot}`,
     slotMost !== undefined && `at most ${amount(slotMost, correlation)} in each`,

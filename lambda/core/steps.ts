@@ -1,7 +1,7 @@
 import { endMultiple } from './counter.ts';
 import type { Finding } from './judge.ts';
 import { occurs } from './verdict.ts';
-import { slotsPerTimespan } from './window.ts';
+import { slotSecondsOf } from './window.ts';
 
 /** One of the rules that a temporal correlation asks for, and whether its flows were there. */
 export interface Step {
@@ -15,7 +15,7 @@ export function stepsOf({ rule, claim, counter }: Finding): readonly Step[] | un
   if (claim.multiple === endMultiple || (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered'))
     return undefined;
   const { type, parts } = correlation;
-  const slotSeconds = Math.ceil(timespanSeconds / slotsPerTimespan);
+  const slotSeconds = slotSecondsOf(timespanSeconds);
   const window = { first: Math.floor(claim.from / slotSeconds), last: Math.ceil(claim.to / slotSeconds) - 1 };
   return parts.map((part, index) => ({
     rule: part.name,

@@ -26,6 +26,11 @@ export function slotOf(seconds: number, slotSeconds: number): number {
   return Math.floor(seconds / slotSeconds);
 }
 
+/** How long a slot of a rule's timespan is, in seconds. */
+export function slotSecondsOf(timespanSeconds: number): number {
+  return Math.ceil(timespanSeconds / slotsPerTimespan);
+}
+
 /** How many slots a window has: as many as its timespan needs, and one, since it ends somewhere within its last. */
 export function windowSlots(timespanSeconds: number, slotSeconds: number): number {
   return Math.ceil(timespanSeconds / slotSeconds) + 1;

@@ -1,4 +1,4 @@
-import type { Correlation } from '../sigma/compiled.ts';
+import type { Correlation, Rule } from '../sigma/compiled.ts';
 import type { Quantity } from './quantity.ts';
 
 /** Text on one line that holds nothing but what prints: what a log or a rule says must not shape what we say. */
@@ -108,4 +108,20 @@ export function groupName(key: Readonly<Record<string, string>>): string {
   return Object.entries(key)
     .map(([name, value]) => `${name} ${printable(value)}`)
     .join(', ');
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function enumerated(items: readonly string[], word = 'and'): string {
+  if (items.length < 2) return items.join();
+  return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+}
+
+/** `1 rule`, `2 rules`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** How a value must compare with a threshold. */
+export function over(comparison: Rule['comparison']): string {
+  return comparison === 'gt' ? 'more than' : 'at least';
 }

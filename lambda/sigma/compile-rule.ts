@@ -1,3 +1,4 @@
+import { isOfPairs } from '../core/counter-key.ts';
 import { type Field, fields } from '../core/fields.ts';
 import type { Correlation, Extension, Measure, Part, Predicate, Rule, Series, ValueCorrelation } from './compiled.ts';
 import type { CorrelationDocument, DetectionDocument } from './rule-shape.ts';
@@ -358,7 +359,7 @@ function extensionOf(
   if ((active_slots || slot || silent) && !isOfValue({ type })) {
     report(path, `a ${type} has no slots to look at; expected event_count, value_sum or value_count`);
   }
-  if (first_seen && compiler.groupBy.toSorted().join() !== 'dstaddr,srcaddr') {
+  if (first_seen && !isOfPairs(compiler.groupBy)) {
     report(
       [...path, 'first_seen'],
       'only pairs are seen at each of their flows, expected group-by: [srcaddr, dstaddr]',

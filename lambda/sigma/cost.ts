@@ -1,5 +1,6 @@
 import { counterLimits } from '../core/collapse.ts';
 import { slotAttribute } from '../core/counter-item.ts';
+import { isOfPairs } from '../core/counter-key.ts';
 import { maxAdditions } from '../core/delta-builder.ts';
 import { fields } from '../core/fields.ts';
 import { keptSlots, slotOf, windowSlots } from '../core/window.ts';
@@ -59,7 +60,7 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
     const sharers = others.filter((other) => allSeriesOf(other).includes(one.id));
     return { ...seriesCost(one), sharedWith: sharers.map(({ name }) => name) };
   });
-  const onPairs = isOfPairs(rule);
+  const onPairs = isOfPairs(rule.groupBy);
   return {
     series: costs,
     onPairs,
@@ -74,10 +75,10 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
 /** What a rule set costs. */
 export function costOfAll({ series }: RuleSet): RuleSetCost {
   const groupings = new Map(
-    series.filter((one) => !isOfPairs(one)).map((one) => [groupingOf(one), one.groupBy] as const),
+    series.filter(({ groupBy }) => !isOfPairs(groupBy)).map((one) => [groupingOf(one), one.groupBy] as const),
   );
   return {
-    attributesPerPair: series.filter(isOfPairs).length,
+    attributesPerPair: series.filter(({ groupBy }) => isOfPairs(groupBy)).length,
     groupings: [...groupings.values()],
     pairs: counterLimits.pairs,
     groups: counterLimits.groups,
@@ -110,10 +111,6 @@ const numberBytes = 11;
 function mostBytes(measure: Measure): number {
   if (measure.kind !== 'distinct') return numberBytes;
   return measure.cap * valueBytes(measure.also ? 'string' : fields.get(measure.field)!.kind);
-}
-
-function isOfPairs({ groupBy }: Pick<Series, 'groupBy'>): boolean {
-  return groupingOf({ groupBy }) === 'dstaddr,srcaddr';
 }
 
 function groupingOf({ groupBy }: Pick<Series, 'groupBy'>): string {

@@ -1,4 +1,4 @@
-import { placeOf, readDocuments, type SourceFile } from './source.ts';
+import { isMap, placeOf, readDocuments, type SourceFile } from './source.ts';
 
 /** What a document of a rule file says of itself, as far as it can be read. */
 export interface Outline {
@@ -84,9 +84,7 @@ export function expiredBy(today: string, allowances: readonly Allowance[]): Allo
 }
 
 function mapOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isMap(value) ? value : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

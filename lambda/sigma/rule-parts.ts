@@ -1,5 +1,6 @@
 import type { Rule } from './compiled.ts';
 import type { Outline } from './outline.ts';
+import { ruleNameOf } from './source.ts';
 
 /** The document of a rule. */
 export function outlineOf(rule: Rule, outlines: readonly Outline[]): Outline | undefined {
@@ -36,6 +37,6 @@ function referred(name: string, from: Outline, outlines: readonly Outline[]): Ou
 
 /** A rule is named after its file; one that `generate` lets alert by itself, after that and itself. */
 function isNamedAfter(rule: string, file: string): boolean {
-  const base = file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
+  const base = ruleNameOf(file);
   return rule === base || rule.startsWith(`${base}.`);
 }

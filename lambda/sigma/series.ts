@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { maxAdditions } from '../core/delta-builder.ts';
 import { type FieldKind, fields } from '../core/fields.ts';
-import { keptSlots, slotsPerTimespan } from '../core/window.ts';
+import { keptSlots, slotSecondsOf } from '../core/window.ts';
 import type { Measure, Predicate, Rule, Series } from './compiled.ts';
 
 /** What a rule wants to have counted: flows that match one of `where`, per group, measured, over a time. */
@@ -25,7 +25,7 @@ export function shareSeries(known: Map<string, Series>, wanted: WantedSeries): s
     groupBy,
     groupFields: groupBy.map((name) => wanted.group.get(name)!),
     measure,
-    slotSeconds: Math.ceil(timespanSeconds / slotsPerTimespan),
+    slotSeconds: slotSecondsOf(timespanSeconds),
   };
   const definition = definitionOf(series);
   const digest = createHash('sha256').update(definition).digest('hex');

@@ -25,6 +25,16 @@ export function ruleNameOf(file: string): string {
   return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
 }
 
+/** Puts problems, each `file:line: text`, into the order of files and lines. */
+export function byPlace(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Whether a value of a document is a map. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Where in a document a value stands: keys and indexes from its top. */
 export type Path = readonly (string | number)[];
 
