@@ -1,4 +1,5 @@
 import { ambiguities, defaultFormat, type Format, parseFormat } from './core/format.ts';
+import { type LakePartition, lakePartitions } from './core/lake-partition.ts';
 import { FlowError } from './errors.ts';
 
 /** The names of the function's environment variables, for both sides: the function and the stack. */
@@ -10,6 +11,7 @@ export const environmentNames = {
   rulesFile: 'RULES_FILE',
   messagesPerBatch: 'MESSAGES_PER_BATCH',
   messagesPerMinute: 'MESSAGES_PER_MINUTE',
+  lakePartition: 'LAKE_PARTITION',
 } as const;
 
 /** How many messages may be sent: SNS may disable a mail subscription that gets too many, and nobody reads them. */
@@ -30,6 +32,7 @@ export interface Config {
   /** The compiled rule set, a JSON file; relative to the function's code. */
   readonly rulesFile: string;
   readonly messages: MessageLimits;
+  readonly lakePartition: LakePartition;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,6 +47,8 @@ const minRetentionDays = 15;
  * - `FLOW_LOG_FORMATS`: the stream's formats, a line each, as AWS writes them or as field names. Default: AWS's default.
  * - `COUNTER_RETENTION_DAYS`: days after its last flow that a counter is kept, 15 to 3650. Default: 30.
  * - `MESSAGES_PER_BATCH`, `MESSAGES_PER_MINUTE`: the most messages to the topic, 1 to 1000. Default: 20 and 60.
+ * - `LAKE_PARTITION`: what the stream parts its objects by besides the day: `date` for nothing, `account` or `vpc`.
+ *   Default: `date`.
  *
  * @throws FlowError `CONFIG_INVALID` that names every problem
  */
@@ -69,8 +74,18 @@ export function readConfig(environment: Environment): Config {
     perBatch: whole(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
     perMinute: whole(environmentNames.messagesPerMinute, defaultMessages.perMinute, 1, 1000),
   };
+  const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
-  return { tableName, topicArn, formats, retentionSeconds, rulesFile, messages };
+  return { tableName, topicArn, formats, retentionSeconds, rulesFile, messages, lakePartition };
+}
+
+function readLakePartition(text: string, problems: string[]): LakePartition {
+  const partition = lakePartitions.find((one) => one === text);
+  if (partition !== undefined) return partition;
+  problems.push(
+    `${environmentNames.lakePartition} must be one of ${lakePartitions.join(', ')}, got ${JSON.stringify(text)}`,
+  );
+  return 'date';
 }
 
 function readFormats(text: string, problems: string[]): Format[] {

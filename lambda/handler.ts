@@ -32,7 +32,8 @@ export function createHandler(
 ): Handler {
   const config: Config = readConfig(environment);
   const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
-  const settings = { formats: config.formats, rules, messages: config.messages };
+  const { formats, messages, lakePartition } = config;
+  const settings = { formats, rules, messages, lakePartition };
   const counters = new DynamoCounterStore(dynamoDb, config, rules.series);
   const ledger = new DynamoAlertLedger(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);

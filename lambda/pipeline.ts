@@ -5,6 +5,7 @@ import { identify, presentOf } from './core/batch.ts';
 import { type EventRecord, readEvent } from './core/event.ts';
 import type { Format } from './core/format.ts';
 import { judge } from './core/judge.ts';
+import type { LakePartition } from './core/lake-partition.ts';
 import { listedAs } from './core/listed-as.ts';
 import { flowsOf, type ReadRecord, readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
@@ -20,6 +21,8 @@ export interface Settings {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
   readonly messages: MessageLimits;
+  /** What Firehose is told a partition key for; by default nothing. */
+  readonly lakePartition?: LakePartition;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface Settings {
  */
 export async function transform(
   event: unknown,
-  { formats, rules, messages }: Settings,
+  { formats, rules, messages, lakePartition = 'date' }: Settings,
   ports: Ports,
 ): Promise<{ records: RecordAnswer[] }> {
   const { records, origin } = readEvent(event);
@@ -45,7 +48,7 @@ export async function transform(
   const context = { ...origin, namesOf: (address: string) => listedAs(rules, address, batch.arrival) };
   const alerted = await alert([...judged.findings, ...followed], batch, context, messages, ports);
   await holdBack(judged.heldBack, batch, ports);
-  const answer = respond(read, rules.monitoredNetworks);
+  const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const expired = expiredFilters(rules.filters, batch.arrival);
   ports.log.report(
     reportOf({ read, answer, flows, aggregated, alerted, heldBack: judged.heldBack, expiredFilters: expired }),

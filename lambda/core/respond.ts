@@ -1,14 +1,27 @@
 import type { Network } from './address.ts';
 import { decodedLine } from './decoded-line.ts';
 import { payloadText } from './event.ts';
+import { type LakePartition, partitionOf } from './lake-partition.ts';
 import type { Line } from './parse.ts';
 import type { ReadRecord } from './read-record.ts';
 
-/** The answer to one record (Firehose Developer Guide, "Data transformation and status model"). */
+/**
+ * The answer to one record (Firehose Developer Guide, "Data transformation and status model"). Where the stream parts its
+ * objects by more than the day, `metadata` has the key that its prefix asks for, never empty (same guide, "Create
+ * partitioning keys with an AWS Lambda function").
+ */
 export interface RecordAnswer {
   readonly recordId: string;
   readonly result: 'Ok' | 'Dropped' | 'ProcessingFailed';
   readonly data: string;
+  readonly metadata?: { readonly partitionKeys: Readonly<Record<string, string>> };
+}
+
+export interface RespondOptions {
+  /** The most bytes of the answer as JSON. */
+  readonly maxBytes?: number;
+  /** What Firehose is told a partition key for. */
+  readonly lakePartition?: LakePartition;
 }
 
 /** The answer to a batch, and how many records did not fit into it. */
@@ -32,7 +45,7 @@ export const maxAnswerBytes = 6_291_556;
 export function respond(
   records: readonly ReadRecord[],
   monitoredNetworks: readonly Network[],
-  maxBytes: number = maxAnswerBytes,
+  { maxBytes = maxAnswerBytes, lakePartition = 'date' }: RespondOptions = {},
 ): Answer {
   const returned = records.map(returnedAnswer);
   let bytes = '{"records":[]}'.length + returned.reduce((sum, answer) => sum + sizeOf(answer), 0);
@@ -41,11 +54,15 @@ export function respond(
     const asItCame = returned[index]!;
     if (record.outcome.kind !== 'lines') return asItCame;
     const room = maxBytes - bytes + sizeOf(asItCame);
-    const text = decodedText(record.outcome.lines, monitoredNetworks, room);
+    const { lines } = record.outcome;
+    const text = decodedText(lines, monitoredNetworks, room);
     const decoded: RecordAnswer = {
       recordId: record.recordId,
       result: 'Ok',
       data: Buffer.from(text ?? '').toString('base64'),
+      ...(lakePartition !== 'date' && {
+        metadata: { partitionKeys: { [lakePartition]: partitionOf(lines, lakePartition) } },
+      }),
     };
     const more = sizeOf(decoded) - sizeOf(asItCame);
     if (text === undefined || bytes + more > maxBytes) {
@@ -82,7 +99,8 @@ function jsonAsBase64(data: unknown): string {
 }
 
 /** The bytes that an answer takes within the whole, with the comma after it. All but the id is ASCII. */
-function sizeOf({ recordId, result, data }: RecordAnswer): number {
+function sizeOf({ recordId, result, data, metadata }: RecordAnswer): number {
   const id = Buffer.byteLength(JSON.stringify(recordId));
-  return '{"recordId":,"result":"","data":""},'.length + id + result.length + data.length;
+  const more = metadata === undefined ? 0 : ',"metadata":'.length + JSON.stringify(metadata).length;
+  return '{"recordId":,"result":"","data":""},'.length + id + result.length + data.length + more;
 }

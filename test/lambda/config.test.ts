@@ -25,6 +25,7 @@ describe('readConfig', () => {
       rulesFile: './rules.json',
       retentionSeconds: 30 * 86_400,
       messages: { perBatch: 20, perMinute: 60 },
+      lakePartition: 'date',
     });
     expect(config.formats.map(({ names }) => names.join(' '))).toEqual([defaultFormat]);
   });
@@ -58,6 +59,13 @@ describe('readConfig', () => {
   it.each(['0', '1001', 'x'])('refuses %j as messages a minute', (messages) => {
     expect(problemsOf({ MESSAGES_PER_MINUTE: messages })).toBe(
       `MESSAGES_PER_MINUTE must be a whole number from 1 to 1000, got "${messages}"`,
+    );
+  });
+
+  it('takes what the lake is parted by, and nothing that Firehose would be given no key for', () => {
+    expect(readConfig({ ...environment, LAKE_PARTITION: 'vpc' }).lakePartition).toBe('vpc');
+    expect(problemsOf({ LAKE_PARTITION: 'region' })).toBe(
+      'LAKE_PARTITION must be one of date, account, vpc, got "region"',
     );
   });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type LakePartition, lakePartitions } from '../../../lambda/core/lake-partition.ts';
 import { readRecords } from '../../../lambda/core/read-record.ts';
 import { maxAnswerBytes, respond } from '../../../lambda/core/respond.ts';
 import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../flows.ts';
@@ -55,6 +56,18 @@ describe('respond', () => {
     ]);
   });
 
+  it('names the account or the VPC of a record where the lake is parted by it, and nothing by default', () => {
+    const format = formatOf('account-id vpc-id srcaddr');
+    const vpc = 'vpc-0123456789abcdef0';
+    const line = lineOf({ 'vpc-id': vpc }, format);
+    const answered = (payload: string, lakePartition: LakePartition) =>
+      respond([read(payload, format)], [], { lakePartition }).records[0]!;
+    expect(answered(line, 'account').metadata).toEqual({ partitionKeys: { account: '123456789012' } });
+    expect(answered(line, 'vpc').metadata).toEqual({ partitionKeys: { vpc } });
+    expect(answered(line, 'date')).not.toHaveProperty('metadata');
+    expect(answered('Hello World', 'vpc')).not.toHaveProperty('metadata');
+  });
+
   it('returns a record of which nothing can be read as it came', () => {
     expect(answerTo('Hello World')).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('Hello World') });
   });
@@ -83,7 +96,8 @@ describe('respond', () => {
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'binary' }), payload)),
         fc.double({ min: 0, max: 2, noNaN: true }),
-        (records, room) => {
+        fc.constantFrom(...lakePartitions),
+        (records, room, lakePartition) => {
           const came = records.map(([recordId, one]) => read(one, v2, recordId));
           const request = JSON.stringify({
             records: came.map(({ recordId, data }) => ({
@@ -93,7 +107,7 @@ describe('respond', () => {
             })),
           });
           const limit = Math.ceil(request.length * (1 + room)) + Buffer.byteLength(request) - request.length;
-          const answer = respond(came, [], limit);
+          const answer = respond(came, [], { maxBytes: limit, lakePartition });
           expect(answer.records.map(({ recordId }) => recordId)).toEqual(records.map(([recordId]) => recordId));
           expect(Buffer.byteLength(JSON.stringify({ records: answer.records }))).toBeLessThanOrEqual(limit);
           for (const [index, { result, data }] of answer.records.entries()) {
