@@ -1,24 +1,36 @@
 import { Duration, RemovalPolicy, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import {
+  type CfnDeliveryStream,
   Compression,
   EnableLogging,
   DeliveryStream as FirehoseStream,
   type IDeliveryStream,
+  InputFormat,
   LambdaFunctionProcessor,
+  OutputFormat,
   S3Bucket,
+  SchemaConfiguration,
   StreamEncryption,
 } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Detector } from './detector.ts';
+import type { FlowCatalog } from './flow-catalog.ts';
 import type { FlowLake } from './flow-lake.ts';
 import { trustedService } from './trusted-service.ts';
 
 export interface DeliveryStreamProps {
   readonly detector: Detector;
   readonly lake: FlowLake;
+  readonly catalog: FlowCatalog;
 }
+
+/**
+ * Partitions by keys can be neither turned on nor changed in a stream that runs (Firehose Developer Guide, "Enable dynamic
+ * partitioning"), and CloudFormation would try: another kind of partitions is another stream.
+ */
+const streamIds = { date: 'Stream', account: 'StreamByAccount', vpc: 'StreamByVpc' } as const;
 
 /**
  * The way of flow records from VPC Flow Logs through the detector to the lake. Firehose gathers a batch of up to
@@ -28,14 +40,15 @@ export interface DeliveryStreamProps {
 export class DeliveryStream extends Construct {
   readonly stream: IDeliveryStream;
 
-  constructor(scope: Construct, id: string, { detector, lake }: DeliveryStreamProps) {
+  constructor(scope: Construct, id: string, { detector, lake, catalog }: DeliveryStreamProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'firehose') });
-    this.stream = new FirehoseStream(this, 'Stream', {
+    const isParquet = lake.format === 'parquet';
+    this.stream = new FirehoseStream(this, streamIds[lake.partition], {
       encryption: StreamEncryption.awsOwnedKey(),
       destination: new S3Bucket(lake.bucket, {
         // What S3Bucket would grant of itself is more than Firehose needs: s3:DeleteObject*, s3:GetObject* and others.
@@ -51,12 +64,31 @@ export class DeliveryStream extends Construct {
         ],
         dataOutputPrefix: lake.flowsPrefix,
         errorOutputPrefix: lake.errorsPrefix,
-        compression: Compression.GZIP,
+        // Large objects make queries cheap, five minutes make them fresh. Conversion and partitions by keys ask for 64
+        // MiB at least (Firehose Developer Guide, "Convert input data format", "Buffer data for dynamic partitioning").
+        bufferingSize: Size.mebibytes(128),
+        bufferingInterval: Duration.minutes(5),
+        ...(isParquet
+          ? {
+              dataFormatConversion: {
+                schemaConfiguration: SchemaConfiguration.fromCfnTable(catalog.flowsTable),
+                inputFormat: InputFormat.OPENX_JSON,
+                outputFormat: OutputFormat.PARQUET,
+              },
+            }
+          : { compression: Compression.GZIP }),
+        ...(lake.partition !== 'date' && { dynamicPartitioning: { enabled: true } }),
         loggingConfig: new EnableLogging(logGroup),
       }),
     });
+    // An update keeps what it does not name (Firehose API Reference, "UpdateDestination"): the other format is ended.
+    const destination = 'ExtendedS3DestinationConfiguration';
+    const resource = this.stream.node.defaultChild as CfnDeliveryStream;
+    if (isParquet) resource.addPropertyOverride(`${destination}.CompressionFormat`, Compression.UNCOMPRESSED.value);
+    else resource.addPropertyOverride(`${destination}.DataFormatConversionConfiguration`, { Enabled: false });
     detector.function.grantInvoke(role);
     lake.grantDeliver(role);
+    if (isParquet) catalog.grantReadColumns(role);
     logGroup.grantWrite(role);
     // A stream that exists before its permissions fails its first batches.
     this.stream.node.addDependency(role);

@@ -25,7 +25,10 @@ export interface DetectorProps {
   readonly topic: AlertTopic;
   /** The formats of all flow logs that send to the stream, as AWS writes them or as field names. */
   readonly formats: readonly string[];
-  readonly settings: Pick<Settings, 'retentionDays' | 'monitoredNetworks' | 'messagesPerBatch' | 'messagesPerMinute'>;
+  readonly settings: Pick<
+    Settings,
+    'retentionDays' | 'monitoredNetworks' | 'messagesPerBatch' | 'messagesPerMinute' | 'lakePartition'
+  >;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Detector extends Construct {
       [environmentNames.messagesPerBatch]: String(settings.messagesPerBatch),
       [environmentNames.messagesPerMinute]: String(settings.messagesPerMinute),
       [environmentNames.rulesFile]: './rules.json',
+      [environmentNames.lakePartition]: settings.lakePartition,
     };
     // What the function would refuse at its start is refused here.
     readConfig(environment);

@@ -1,34 +1,81 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  type LifecycleRule,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { LakePartition } from '../lambda/core/lake-partition.ts';
+
+/** Parquet, which Athena reads by columns, or JSON, a line a flow, which anything reads. */
+export type LakeFormat = 'parquet' | 'json';
+
+export interface FlowLakeProps {
+  readonly format: LakeFormat;
+  /** What objects are parted by besides the day of their arrival. */
+  readonly partition: LakePartition;
+  /** Days after which decoded records go to Glacier Instant Retrieval, which Athena reads like the rest; 0 for never. */
+  readonly coldAfterDays: number;
+  /** Days after which they are deleted; 0 for never. */
+  readonly expireAfterDays: number;
+}
 
 const flowsFolder = 'flows/';
 const errorsFolder = 'errors/';
+const resultsFolder = 'athena/';
+
+/** Days that errors are kept, as long as flows by default: what failed is evidence, and can be put through again. */
+export const errorsExpireAfterDays = 400;
+/** Results of queries are copies. */
+const resultsExpireAfterDays = 30;
+/** Firehose's own tries at an object end after a day (Firehose Developer Guide, "Data delivery failure handling"). */
+const uploadsExpireAfterDays = 7;
 
 /**
- * The time at which Firehose got the first record of the object, in UTC, as partitions that Athena knows by their names
+ * The day on which Firehose got the first record of the object, in UTC, as a partition that Athena knows by its name
  * (Firehose Developer Guide, "Custom prefixes for Amazon S3 objects").
  */
-const byDay = 'year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/';
+const byDay = 'day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/';
 
 /**
- * Every flow record, decoded: JSON, a line each, in objects by day; apart from them what could not be read, as it came.
- * It stays when the stack goes.
+ * Every flow record, decoded, in objects by day; apart from them what could not be read, as it came, by the kind of
+ * failure. It stays when the stack goes.
  */
 export class FlowLake extends Construct {
-  /** Where decoded records go. */
-  readonly flowsPrefix = `${flowsFolder}${byDay}`;
+  readonly format: LakeFormat;
+  readonly partition: LakePartition;
+  /** Days that decoded records are kept; 0 for ever. */
+  readonly expireAfterDays: number;
+  /** Where decoded records are: a folder for each format, so that no table ever meets an object of the other. */
+  readonly flowsRoot: string;
+  /** Where what failed is. */
+  readonly errorsRoot = errorsFolder;
+  /** Where results of queries are. */
+  readonly resultsRoot = resultsFolder;
+  /** Where decoded records go, for Firehose. */
+  readonly flowsPrefix: string;
   /** Where the others go; Firehose puts the reason in place of the expression, such as `processing-failed`. */
   readonly errorsPrefix = `${errorsFolder}!{firehose:error-output-type}/${byDay}`;
   readonly bucket: IBucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { format, partition, coldAfterDays, expireAfterDays }: FlowLakeProps) {
     super(scope, id);
+    this.format = format;
+    this.partition = partition;
+    this.expireAfterDays = expireAfterDays;
+    this.flowsRoot = `${flowsFolder}${format}/`;
+    // The day comes first: a table by day then sees all partitions of it, and needs no list of them.
+    const within = partition === 'date' ? '' : `${partition}=!{partitionKeyFromLambda:${partition}}/`;
+    this.flowsPrefix = `${this.flowsRoot}${byDay}${within}`;
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
+      lifecycleRules: lifecycleRules(coldAfterDays, expireAfterDays),
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // Under exactOptionalPropertyTypes CDK's own Bucket is no IBucket.
@@ -49,4 +96,24 @@ export class FlowLake extends Construct {
     });
     return onBucket.combine(onObjects);
   }
+}
+
+function lifecycleRules(coldAfterDays: number, expireAfterDays: number): LifecycleRule[] {
+  const flows: LifecycleRule = {
+    id: 'flows',
+    prefix: flowsFolder,
+    ...(coldAfterDays > 0 && {
+      transitions: [
+        { storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(coldAfterDays) },
+      ],
+    }),
+    ...(expireAfterDays > 0 && { expiration: Duration.days(expireAfterDays) }),
+  };
+  return [
+    // A rule that does nothing is an error to S3.
+    ...(coldAfterDays + expireAfterDays > 0 ? [flows] : []),
+    { id: 'errors', prefix: errorsFolder, expiration: Duration.days(errorsExpireAfterDays) },
+    { id: 'athena', prefix: resultsFolder, expiration: Duration.days(resultsExpireAfterDays) },
+    { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(uploadsExpireAfterDays) },
+  ];
 }

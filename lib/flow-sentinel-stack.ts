@@ -3,7 +3,9 @@ import type { Construct } from 'constructs';
 import { AlertTopic } from './alert-topic.ts';
 import { DeliveryStream } from './delivery-stream.ts';
 import { Detector } from './detector.ts';
+import { FlowCatalog } from './flow-catalog.ts';
 import { FlowLake } from './flow-lake.ts';
+import { FlowQueries } from './flow-queries.ts';
 import { FlowSource } from './flow-source.ts';
 import { logFormat } from './log-format.ts';
 import { LogGroupSource } from './log-group-source.ts';
@@ -36,10 +38,17 @@ export class FlowSentinelStack extends Stack {
     const logged = { ...settings, ...loggedVpcs(this, settings) };
     const table = new PairTable(this, 'PairTable');
     const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails });
-    const lake = new FlowLake(this, 'FlowLake');
+    const lake = new FlowLake(this, 'FlowLake', {
+      format: settings.lakeFormat,
+      partition: settings.lakePartition,
+      coldAfterDays: settings.lakeColdAfterDays,
+      expireAfterDays: settings.lakeExpireAfterDays,
+    });
+    const catalog = new FlowCatalog(this, 'FlowCatalog', { lake });
+    const queries = new FlowQueries(this, 'FlowQueries', { lake, catalog });
     const formats = streamFormats(settings);
     const detector = new Detector(this, 'Detector', { table, topic, formats, settings: logged });
-    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake });
+    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog });
     new FlowSource(this, 'FlowSource', { stream, logged });
     if (logGroups.length > 0) new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
 
@@ -60,6 +69,10 @@ export class FlowSentinelStack extends Stack {
     new CfnOutput(this, 'FlowLakeBucketName', {
       description: 'Where every decoded flow record is',
       value: lake.bucket.bucketName,
+    });
+    new CfnOutput(this, 'AthenaWorkGroupName', {
+      description: 'Where the saved queries are',
+      value: queries.workGroupName,
     });
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultMessages } from '../lambda/config.ts';
 import { parseNetwork } from '../lambda/core/address.ts';
 import { defaultFormat, parseFormat } from '../lambda/core/format.ts';
+import { lakePartitions } from '../lambda/core/lake-partition.ts';
 import { FlowError } from '../lambda/errors.ts';
 import {
   byPlace,
@@ -83,6 +84,15 @@ export const settingsShape = z.strictObject({
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     'The formats of the flow logs that exist already and send to the stream, as AWS writes them or as field names.',
   ),
+  lakeFormat: z.enum(['parquet', 'json']).default('parquet').describe('How decoded records are kept in S3.'),
+  lakePartition: z
+    .enum(lakePartitions)
+    .default('date')
+    .describe('By what decoded records are parted in S3, besides their date. A change makes a new stream.'),
+  lakeColdAfterDays: whole(0, 3650, 90).describe(
+    'Days after which decoded records move to Glacier Instant Retrieval; 0 for never.',
+  ),
+  lakeExpireAfterDays: whole(0, 36_500, 400).describe('Days after which decoded records are deleted; 0 for never.'),
   retentionDays: whole(15, 3650, 30).describe('Days after its last flow that a counter is kept.'),
   messagesPerBatch: whole(1, 1000, defaultMessages.perBatch).describe(
     'The most messages to the alert topic in a batch.',
@@ -214,7 +224,8 @@ function within(
 }
 
 function contradictions(settings: Settings): string[] {
-  const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks } = settings;
+  const { vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks, lakeColdAfterDays, lakeExpireAfterDays } =
+    settings;
   const problems: string[] = [];
   const unknownIds = [...subnetIds, ...networkInterfaceIds, ...(looksUpVpcs(settings) ? [] : vpcIds)];
   if (unknownIds.length > 0 && monitoredNetworks.length === 0) {
@@ -229,6 +240,11 @@ function contradictions(settings: Settings): string[] {
   const names = settings.logGroups.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) problems.push(`logGroups must name each log group once, got ${twice.join(', ')} again`);
+  if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {
+    problems.push(
+      `lakeColdAfterDays must be less than lakeExpireAfterDays, got ${lakeColdAfterDays} and ${lakeExpireAfterDays}`,
+    );
+  }
   return problems;
 }
 

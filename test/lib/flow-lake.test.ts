@@ -1,11 +1,20 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { FlowLake } from '../../lib/flow-lake.ts';
+import { FlowLake, type FlowLakeProps } from '../../lib/flow-lake.ts';
+import { lakeProps } from './lakes.ts';
 import { idOf, statementsOf, templateWith } from './synthesis.ts';
+
+/** The rules of the bucket's lifecycle, by their ids. */
+function lifecycleOf(props: Partial<FlowLakeProps> = {}) {
+  const template = templateWith((stack) => new FlowLake(stack, 'Lake', { ...lakeProps, ...props }));
+  const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
+  const rules: { Id: string }[] = bucket!.Properties.LifecycleConfiguration.Rules;
+  return Object.fromEntries(rules.map(({ Id, ...rule }) => [Id, rule]));
+}
 
 describe('flow lake', () => {
   it('is encrypted, closed to the public, and stays when the stack goes', () => {
-    const template = templateWith((stack) => new FlowLake(stack, 'Lake'));
+    const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
 
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
@@ -25,7 +34,7 @@ describe('flow lake', () => {
   });
 
   it('is reached over TLS only', () => {
-    const template = templateWith((stack) => new FlowLake(stack, 'Lake'));
+    const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
@@ -46,7 +55,7 @@ describe('flow lake', () => {
   it('lets who delivers write under its two prefixes, and delete nothing', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
-      new FlowLake(stack, 'Lake').grantDeliver(role);
+      new FlowLake(stack, 'Lake', lakeProps).grantDeliver(role);
     });
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
@@ -62,5 +71,36 @@ describe('flow lake', () => {
         Resource: [{ 'Fn::Join': ['', [arn, '/errors/*']] }, { 'Fn::Join': ['', [arn, '/flows/*']] }],
       },
     ]);
+  });
+
+  it('moves flows to where storing is cheap and reading is not slower, and deletes them, when its days are over', () => {
+    expect(lifecycleOf({ coldAfterDays: 30, expireAfterDays: 365 }).flows).toEqual({
+      Status: 'Enabled',
+      Prefix: 'flows/',
+      Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 30 }],
+      ExpirationInDays: 365,
+    });
+  });
+
+  it.each([
+    [
+      { coldAfterDays: 0, expireAfterDays: 30 },
+      { Status: 'Enabled', Prefix: 'flows/', ExpirationInDays: 30 },
+    ],
+    [
+      { coldAfterDays: 30, expireAfterDays: 0 },
+      { Status: 'Enabled', Prefix: 'flows/', Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 30 }] },
+    ],
+    [{ coldAfterDays: 0, expireAfterDays: 0 }, undefined],
+  ])('takes no days for never: %j', (props, rule) => {
+    expect(lifecycleOf(props).flows).toEqual(rule);
+  });
+
+  it('keeps what failed for 400 days whatever becomes of flows, results for 30, parts of uploads for 7', () => {
+    expect(lifecycleOf({ coldAfterDays: 0, expireAfterDays: 0 })).toEqual({
+      errors: { Status: 'Enabled', Prefix: 'errors/', ExpirationInDays: 400 },
+      athena: { Status: 'Enabled', Prefix: 'athena/', ExpirationInDays: 30 },
+      uploads: { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+    });
   });
 });

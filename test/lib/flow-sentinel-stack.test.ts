@@ -37,6 +37,7 @@ describe('stack', () => {
       'AlertTopicArn',
       'PairTableName',
       'FlowLakeBucketName',
+      'AthenaWorkGroupName',
     ]);
   });
 
