@@ -9,7 +9,8 @@ import { printable, utc } from './wording.ts';
 type Key = Readonly<Record<string, string>>;
 
 /**
- * A query on the table of docs/athena.md. It asks for the ends that are counted; `start` and `end` are reserved there.
+ * A query on the table of docs/athena.md. It asks for the ends that are counted, and reads no day before the window;
+ * `start` and `end` are reserved there.
  *
  * @param hasTrueEnds whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
  */
@@ -24,8 +25,9 @@ export function athenaQuery(key: Key, { from, to }: Pick<Claim, 'from' | 'to'>, 
     // A correlation's alias is a different field in each of its rules; of those only addresses are looked for.
     return canonicalAddress(value) ? [`${text} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
   });
-  const when = `"end" BETWEEN ${from} AND ${to}`;
-  return `SELECT * FROM vpc_flow_logs WHERE ${[...where, when].join(' AND ')} ORDER BY "end"`;
+  // A flow arrives after it ended, on that day or on a later one.
+  const when = [`"end" BETWEEN ${from} AND ${to}`, `day >= '${utc(from).slice(0, 10)}'`];
+  return `SELECT * FROM vpc_flow_logs WHERE ${[...where, ...when].join(' AND ')} ORDER BY "end"`;
 }
 
 const numericKinds: readonly FieldKind[] = ['int32', 'int64', 'port', 'protocol', 'seconds'];

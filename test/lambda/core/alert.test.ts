@@ -99,7 +99,7 @@ describe('writeAlert', () => {
       - Find out who owns the target, and which process on the source talks to it.
       - See whether the source sent as much to it last week at this hour.
       - What the rule looks for: npx flow-sentinel rules explain data_exfiltration
-      - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 ORDER BY "end"
+      - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.3\\.30(\\s|$)/ | filter @message like /(^|\\s)198\\.18\\.0\\.9(\\s|$)/ | sort @timestamp asc | limit 1000
       - If it is harmless: npx flow-sentinel rules silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 2026-12-24
 
@@ -158,7 +158,7 @@ describe('writeAlert', () => {
       - Think.
       - Sleep. Ask again.
       - What the rule looks for: npx flow-sentinel rules explain rule_0
-      - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND COALESCE(pkt_dstaddr, dstaddr) = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 ORDER BY "end"
+      - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND COALESCE(pkt_dstaddr, dstaddr) = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.1\\.5(\\s|$)/ | filter @message like /(^|\\s)10\\.0\\.2\\.7(\\s|$)/ | sort @timestamp asc | limit 1000
       - If it is harmless: npx flow-sentinel rules silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
 

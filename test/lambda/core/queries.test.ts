@@ -10,13 +10,13 @@ const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filte
 describe('the query for Athena', () => {
   it('asks for the ends that are counted, and for numbers as numbers', () => {
     expect(athenaQuery({ srcaddr: '10.0.1.5', dstport: '22', 'interface-id': 'eni-1' }, window, true)).toBe(
-      `SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND dstport = 22 AND interface_id = 'eni-1' AND "end" BETWEEN ${epoch - 3600} AND ${epoch} ORDER BY "end"`,
+      `SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND dstport = 22 AND interface_id = 'eni-1' AND "end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24' ORDER BY "end"`,
     );
   });
 
   it('looks for an address behind an alias at both ends, and leaves out the end that stands for any', () => {
     expect(athenaQuery({ host: '10.0.1.5', service: 'x', dstaddr: '*' }, window, false)).toBe(
-      `SELECT * FROM vpc_flow_logs WHERE '10.0.1.5' IN (srcaddr, dstaddr) AND "end" BETWEEN ${epoch - 3600} AND ${epoch} ORDER BY "end"`,
+      `SELECT * FROM vpc_flow_logs WHERE '10.0.1.5' IN (srcaddr, dstaddr) AND "end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24' ORDER BY "end"`,
     );
   });
 
@@ -24,9 +24,10 @@ describe('the query for Athena', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         const query = athenaQuery({ 'interface-id': value }, window, false);
-        const [, quoted] = /interface_id = '((?:[^']|'')*)' AND "end" BETWEEN \d+ AND \d+ ORDER BY "end"$/u.exec(
-          query,
-        )!;
+        const [, quoted] =
+          /interface_id = '((?:[^']|'')*)' AND "end" BETWEEN \d+ AND \d+ AND day >= '[\d-]+' ORDER BY "end"$/u.exec(
+            query,
+          )!;
         expect(quoted!.replaceAll("''", "'")).toBe(printable(value));
       }),
     );
