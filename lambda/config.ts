@@ -6,6 +6,7 @@ import { FlowError } from './errors.ts';
 export const environmentNames = {
   tableName: 'COUNTER_TABLE_NAME',
   topicArn: 'ALERT_TOPIC_ARN',
+  stackName: 'STACK_NAME',
   formats: 'FLOW_LOG_FORMATS',
   retentionDays: 'COUNTER_RETENTION_DAYS',
   rulesFile: 'RULES_FILE',
@@ -27,6 +28,8 @@ export const defaultMessages: MessageLimits = { perBatch: 20, perMinute: 60 };
 export interface Config {
   readonly tableName: string;
   readonly topicArn: string;
+  /** What the metrics are told apart by from those of other stacks. */
+  readonly stackName: string;
   readonly formats: readonly Format[];
   readonly retentionSeconds: number;
   /** The compiled rule set, a JSON file; relative to the function's code. */
@@ -44,6 +47,7 @@ const minRetentionDays = 15;
  * Reads the configuration. The same at synth and at start, so that what passes the one passes the other.
  *
  * - `COUNTER_TABLE_NAME`, `ALERT_TOPIC_ARN`, `RULES_FILE`: required.
+ * - `STACK_NAME`: the dimension of its metrics. Default: `local`.
  * - `FLOW_LOG_FORMATS`: the stream's formats, a line each, as AWS writes them or as field names. Default: AWS's default.
  * - `COUNTER_RETENTION_DAYS`: days after its last flow that a counter is kept, 15 to 3650. Default: 30.
  * - `MESSAGES_PER_BATCH`, `MESSAGES_PER_MINUTE`: the most messages to the topic, 1 to 1000. Default: 20 and 60.
@@ -62,6 +66,7 @@ export function readConfig(environment: Environment): Config {
   const tableName = required(environmentNames.tableName);
   const topicArn = required(environmentNames.topicArn);
   const rulesFile = required(environmentNames.rulesFile);
+  const stackName = environment[environmentNames.stackName] || 'local';
   const formats = readFormats(environment[environmentNames.formats] ?? defaultFormat, problems);
   const whole = (name: string, fallback: number, least: number, most: number) => {
     const text = environment[name] ?? String(fallback);
@@ -76,7 +81,7 @@ export function readConfig(environment: Environment): Config {
   };
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
-  return { tableName, topicArn, formats, retentionSeconds, rulesFile, messages, lakePartition };
+  return { tableName, topicArn, stackName, formats, retentionSeconds, rulesFile, messages, lakePartition };
 }
 
 function readLakePartition(text: string, problems: string[]): LakePartition {

@@ -37,11 +37,16 @@ export function createHandler(
   const counters = new DynamoCounterStore(dynamoDb, config, rules.series);
   const ledger = new DynamoAlertLedger(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
-  const log = new Telemetry();
+  const log = new Telemetry(config.stackName);
   const lists = new ListSource(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
-    await lists.refresh(signals.deadline);
-    return transform(event, settings, { counters, ledger, alerts, log, ...signals });
+    try {
+      await lists.refresh(signals.deadline);
+      return await transform(event, settings, { counters, ledger, alerts, log, ...signals });
+    } catch (error) {
+      log.failed(error);
+      throw error;
+    }
   };
 }

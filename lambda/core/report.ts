@@ -35,6 +35,8 @@ export interface BatchReport {
   readonly expiredFilters: readonly string[];
   /** Seconds from the end of the flow that waited longest to the arrival of its record; undefined without flows. */
   readonly delaySeconds: number | undefined;
+  /** When the flow that ended first did so, in epoch seconds; undefined without flows that have a time. */
+  readonly earliestEnd: number | undefined;
   /** How many lines, and records without lines, could not be read, and why the first could not. */
   readonly unreadable: number;
   readonly firstReason: string | undefined;
@@ -68,10 +70,11 @@ export function reportOf({
     if (outcome.kind === 'dropped') return [];
     return outcome.lines.flatMap((line) => (line.kind === 'unreadable' ? line.reason : []));
   });
-  const delays = flows.flatMap(({ flow, arrival }) => {
+  const ended = flows.flatMap(({ flow, arrival }) => {
     const end = secondsOf(flow, 'end');
-    return end === undefined || arrival === 0 ? [] : arrival - end;
+    return end === undefined ? [] : { end, arrival };
   });
+  const delays = ended.flatMap(({ end, arrival }) => (arrival === 0 ? [] : arrival - end));
   const counters = aggregated.deltas.filter(({ part }) => part === 0);
   return {
     records: { ok: results('Ok'), dropped: results('Dropped'), failed: results('ProcessingFailed') },
@@ -89,6 +92,7 @@ export function reportOf({
     ),
     expiredFilters: expiredFilters.map(({ title }) => title),
     delaySeconds: delays.length > 0 ? delays.reduce((most, delay) => Math.max(most, delay)) : undefined,
+    earliestEnd: ended.length > 0 ? ended.reduce((first, { end }) => Math.min(first, end), Infinity) : undefined,
     unreadable: reasons.length,
     firstReason: reasons[0],
   };

@@ -1,18 +1,37 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Alert } from '../core/alert.ts';
 import type { NetworkFile } from '../core/network-file.ts';
 import type { BatchReport } from '../core/report.ts';
+import { FlowError, messageOf } from '../errors.ts';
+import {
+  alertsMetric,
+  type BatchMetric,
+  commonDimensions,
+  type DelayMetric,
+  failuresMetric,
+  type Metric,
+  metricsNamespace,
+  serviceName,
+} from '../metrics.ts';
 import type { Log } from '../ports.ts';
 import type { ListLog } from './list-source.ts';
 
-/** Where the metrics are found in CloudWatch. */
-const metricsNamespace = 'FlowSentinel';
-
 /** Reports batches and lists, each as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
 export class Telemetry implements Log, ListLog {
-  readonly #logger = new Logger({ serviceName: 'flow-sentinel' });
-  readonly #metrics = new Metrics({ namespace: metricsNamespace, serviceName: 'flow-sentinel' });
+  readonly #logger = new Logger({ serviceName });
+  readonly #metrics: Metrics;
+  readonly #now: () => number;
+
+  /**
+   * @param stackName what the metrics are told apart by from those of other stacks
+   * @param now in milliseconds since the epoch
+   */
+  constructor(stackName: string, now: () => number = () => Date.now()) {
+    const defaultDimensions = { ...commonDimensions(stackName) };
+    this.#metrics = new Metrics({ namespace: metricsNamespace, serviceName, defaultDimensions });
+    this.#now = now;
+  }
 
   report(report: BatchReport): void {
     if (report.collapsedPairs + report.droppedGroups > 0) {
@@ -21,7 +40,7 @@ export class Telemetry implements Log, ListLog {
     else if (report.expiredFilters.length > 0) this.#logger.warn('filters have expired', { ...report });
     else this.#logger.info('batch counted', { ...report });
     const { ok, dropped, failed } = report.records;
-    const counts = {
+    const counts: Record<BatchMetric, number> = {
       RecordsOk: ok,
       RecordsDropped: dropped,
       RecordsFailed: failed,
@@ -36,14 +55,18 @@ export class Telemetry implements Log, ListLog {
       AlertsHeldBack: report.alertsHeldBack,
       FiltersExpired: report.expiredFilters.length,
     };
-    for (const [name, value] of Object.entries(counts)) this.#metrics.addMetric(name, MetricUnit.Count, value);
-    if (report.delaySeconds !== undefined) this.#metrics.addMetric('Delay', MetricUnit.Seconds, report.delaySeconds);
+    for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);
+    if (report.delaySeconds !== undefined) this.#addDelay('Delay', report.delaySeconds);
+    if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
     this.#metrics.publishStoredMetrics();
-    for (const { rule, level, alerts } of report.alertsByRule) {
-      const metric = this.#metrics.singleMetric();
-      metric.addDimensions({ rule, level });
-      metric.addMetric('Alerts', MetricUnit.Count, alerts);
-    }
+    for (const { rule, level, alerts } of report.alertsByRule) this.#addOne(alertsMetric, { rule, level }, alerts);
+  }
+
+  /** Tells of a batch that must come again. */
+  failed(error: unknown): void {
+    const code = error instanceof FlowError ? error.code : 'UNEXPECTED';
+    this.#logger.error('batch failed', { code, problem: messageOf(error) });
+    this.#addOne(failuresMetric, { code }, 1);
   }
 
   alert({ subject, body }: Alert): void {
@@ -54,13 +77,33 @@ export class Telemetry implements Log, ListLog {
     const read = { list, networks: entries.length, unreadable, problems };
     if (unreadable > 0) this.#logger.warn('some lines of a list could not be read', read);
     else this.#logger.info('list read', read);
-    this.#metrics.addMetric('ListLinesUnreadable', MetricUnit.Count, unreadable);
+    this.#add('ListLinesUnreadable', unreadable);
     this.#metrics.publishStoredMetrics();
   }
 
   listFailed(list: string, problem: string): void {
     this.#logger.warn('a list could not be read and stays as it was', { list, problem });
-    this.#metrics.addMetric('ListReadFailed', MetricUnit.Count, 1);
+    this.#add('ListReadFailed', 1);
     this.#metrics.publishStoredMetrics();
+  }
+
+  #add(name: Exclude<Metric, DelayMetric>, value: number): void {
+    this.#metrics.addMetric(name, 'Count', value);
+  }
+
+  /** A clock may be ahead, and CloudWatch has no median of what was once negative (User Guide, "Percentiles"). */
+  #addDelay(name: DelayMetric, seconds: number): void {
+    this.#metrics.addMetric(name, 'Seconds', Math.max(0, Math.round(seconds)));
+  }
+
+  /** A metric with dimensions of its own besides the common ones. */
+  #addOne<D extends string>(
+    { name, dimensions }: { readonly name: string; readonly dimensions: readonly D[] },
+    values: Readonly<Record<D, string>>,
+    count: number,
+  ): void {
+    const metric = this.#metrics.singleMetric();
+    metric.addDimensions(Object.fromEntries(dimensions.map((dimension) => [dimension, values[dimension]])));
+    metric.addMetric(name, 'Count', count);
   }
 }

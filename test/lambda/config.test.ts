@@ -22,12 +22,17 @@ describe('readConfig', () => {
     const config = readConfig(environment);
     expect(config).toMatchObject({
       tableName: 'counters',
+      stackName: 'local',
       rulesFile: './rules.json',
       retentionSeconds: 30 * 86_400,
       messages: { perBatch: 20, perMinute: 60 },
       lakePartition: 'date',
     });
     expect(config.formats.map(({ names }) => names.join(' '))).toEqual([defaultFormat]);
+  });
+
+  it('takes the name that its metrics are told apart by', () => {
+    expect(readConfig({ ...environment, STACK_NAME: 'FlowSentinel-dev' }).stackName).toBe('FlowSentinel-dev');
   });
 
   it('takes several formats, a line each', () => {

@@ -3,7 +3,7 @@ import { aggregate } from '../../../lambda/core/aggregate.ts';
 import { identify } from '../../../lambda/core/batch.ts';
 import { endOfDay } from '../../../lambda/core/calendar.ts';
 import { readEvent } from '../../../lambda/core/event.ts';
-import { readRecords } from '../../../lambda/core/read-record.ts';
+import { flowsOf, readRecords } from '../../../lambda/core/read-record.ts';
 import { reportOf } from '../../../lambda/core/report.ts';
 import { respond } from '../../../lambda/core/respond.ts';
 import { expiredFilters } from '../../../lambda/sigma/expiry.ts';
@@ -22,7 +22,7 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
   }));
   return reportOf({
     read,
-    flows: [],
+    flows: read.flatMap((record) => flowsOf(record).map((flow) => ({ flow, arrival }))),
     aggregated: aggregate([], noRules),
     alerted: { published: [], logged: [], deferred: [] },
     heldBack: [],
@@ -32,6 +32,10 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
 }
 
 describe('reportOf', () => {
+  it('says how long the flow that waited longest did so, and when it ended', () => {
+    expect(reportAt(1_764_000_000, [])).toMatchObject({ delaySeconds: 60, earliestEnd: 1_763_999_940 });
+  });
+
   it('names the filters that had expired when the batch arrived', () => {
     const end = endOfDay('2027-01-31')!;
     const expires = [undefined, '2027-01-31', '2027-02-01'];
