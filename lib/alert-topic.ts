@@ -1,3 +1,4 @@
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -19,6 +20,11 @@ export class AlertTopic extends Construct {
     this.#topic = new Topic(this, 'Topic', { displayName: 'flow-sentinel', enforceSSL: true });
     for (const email of emails) this.#topic.addSubscription(new EmailSubscription(email));
     this.topicArn = this.#topic.topicArn;
+  }
+
+  /** The sums of a metric of the topic. */
+  metric(metricName: string): Metric {
+    return this.#topic.metric(metricName, { statistic: 'Sum' });
   }
 
   grantPublish(grantee: IGrantable): Grant {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -20,6 +20,12 @@ import { trustedService } from './trusted-service.ts';
 
 const root = join(import.meta.dirname, '..');
 
+/** The most that Firehose waits for (Firehose Developer Guide, "Transform source data in Amazon Data Firehose"). */
+export const detectorTimeout = Duration.minutes(5);
+
+/** 16 MiB of text, read whole, take some 650 MB: core/read-record.ts. In MB. */
+export const detectorMemory = 1024;
+
 export interface DetectorProps {
   readonly table: PairTable;
   readonly topic: AlertTopic;
@@ -27,7 +33,7 @@ export interface DetectorProps {
   readonly formats: readonly string[];
   readonly settings: Pick<
     Settings,
-    'retentionDays' | 'monitoredNetworks' | 'messagesPerBatch' | 'messagesPerMinute' | 'lakePartition'
+    'retentionDays' | 'monitoredNetworks' | 'messagesPerBatch' | 'messagesPerMinute' | 'lakePartition' | 'tracing'
   >;
 }
 
@@ -43,6 +49,7 @@ export class Detector extends Construct {
     const environment = {
       [environmentNames.tableName]: table.tableName,
       [environmentNames.topicArn]: topic.topicArn,
+      [environmentNames.stackName]: Stack.of(this).stackName,
       [environmentNames.formats]: formats.join('\n'),
       [environmentNames.retentionDays]: String(settings.retentionDays),
       [environmentNames.messagesPerBatch]: String(settings.messagesPerBatch),
@@ -69,10 +76,10 @@ export class Detector extends Construct {
           depsLockFilePath: join(root, 'package-lock.json'),
           runtime: Runtime.NODEJS_24_X,
           architecture: Architecture.ARM_64,
-          // 16 MiB of text, read whole, take some 650 MB: core/read-record.ts.
-          memorySize: 1024,
-          // The most that Firehose waits for (Firehose Developer Guide, "Transform source data in Amazon Data Firehose").
-          timeout: Duration.minutes(5),
+          memorySize: detectorMemory,
+          timeout: detectorTimeout,
+          // CDK lets the role write traces, and do nothing else with them; X-Ray has no resource to name.
+          tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
           role,
           logGroup,
           environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
@@ -34,6 +35,9 @@ export const errorsExpireAfterDays = 400;
 const resultsExpireAfterDays = 30;
 /** Firehose's own tries at an object end after a day (Firehose Developer Guide, "Data delivery failure handling"). */
 const uploadsExpireAfterDays = 7;
+
+/** By what S3 counts the requests for errors apart from the others. */
+const errorsFilter = 'errors';
 
 /**
  * The day on which Firehose got the first record of the object, in UTC, as a partition that Athena knows by its name
@@ -76,10 +80,17 @@ export class FlowLake extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       lifecycleRules: lifecycleRules(coldAfterDays, expireAfterDays),
+      metrics: [{ id: errorsFilter, prefix: errorsFolder }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // Under exactOptionalPropertyTypes CDK's own Bucket is no IBucket.
     this.bucket = bucket as IBucket;
+  }
+
+  /** How often something was put under errors: what could not be read, converted or put through. */
+  metricErrors(): Metric {
+    const dimensionsMap = { BucketName: this.bucket.bucketName, FilterId: errorsFilter };
+    return new Metric({ namespace: 'AWS/S3', metricName: 'PutRequests', dimensionsMap, statistic: 'Sum' });
   }
 
   /** What Firehose needs to deliver (Firehose Developer Guide, "Grant Firehose access to an Amazon S3 destination"). */

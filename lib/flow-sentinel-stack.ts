@@ -1,6 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
 import { AlertTopic } from './alert-topic.ts';
+import { Dashboard } from './dashboard.ts';
 import { DeliveryStream } from './delivery-stream.ts';
 import { Detector } from './detector.ts';
 import { FlowCatalog } from './flow-catalog.ts';
@@ -10,6 +12,7 @@ import { FlowSource } from './flow-source.ts';
 import { logFormat } from './log-format.ts';
 import { LogGroupSource } from './log-group-source.ts';
 import { loggedVpcs } from './logged-vpcs.ts';
+import { OperationsTopic } from './operations-topic.ts';
 import { PairTable } from './pair-table.ts';
 import { SenderRole } from './sender-role.ts';
 import type { Settings, Stage } from './settings.ts';
@@ -34,7 +37,7 @@ export interface FlowSentinelStackProps extends StackProps {
 export class FlowSentinelStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: FlowSentinelStackProps) {
     super(scope, id, { description: 'flow-sentinel: exact counters and Sigma alerts on VPC Flow Logs', ...props });
-    const { alertEmails, logGroups, senderAccountIds } = settings;
+    const { alertEmails, operationsEmails, logGroups, senderAccountIds } = settings;
     const logged = { ...settings, ...loggedVpcs(this, settings) };
     const table = new PairTable(this, 'PairTable');
     const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails });
@@ -51,6 +54,10 @@ export class FlowSentinelStack extends Stack {
     const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog });
     new FlowSource(this, 'FlowSource', { stream, logged });
     if (logGroups.length > 0) new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
+    const { action } = new OperationsTopic(this, 'OperationsTopic', { emails: operationsEmails });
+    const parts = { stream, detector, lake, table, topic };
+    const { alarms } = new Alarms(this, 'Alarms', { ...parts, action });
+    new Dashboard(this, 'Dashboard', { ...parts, alarms });
 
     new CfnOutput(this, 'DeliveryStreamArn', {
       description: 'Where flow logs that exist already are sent',

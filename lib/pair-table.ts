@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -23,6 +24,12 @@ export class PairTable extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.tableName = this.#table.tableName;
+  }
+
+  /** The sums of a metric of the table, or of one kind of requests to it where DynamoDB has it by those only. */
+  metric(metricName: string, operation?: string): Metric {
+    const dimensionsMap = { TableName: this.tableName, ...(operation !== undefined && { Operation: operation }) };
+    return new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap, statistic: 'Sum' });
   }
 
   /** To count is to update one item, and to read it again where a condition did not hold: nothing else. */

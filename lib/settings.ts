@@ -57,6 +57,7 @@ const network = z.string().superRefine((text, { addIssue }) => {
 /** What an operator may say of one stage; docs/settings.schema.json is made of this. */
 export const settingsShape = z.strictObject({
   alertEmails: list(email).describe('Who gets alerts by e-mail.'),
+  operationsEmails: list(email).describe('Who gets the alarms of the stack itself by e-mail.'),
   vpcIds: idsOf('vpc', 'a VPC').describe('VPCs that get a flow log.'),
   subnetIds: idsOf('subnet', 'a subnet').describe('Subnets that get a flow log.'),
   networkInterfaceIds: idsOf('eni', 'a network interface').describe('Network interfaces that get a flow log.'),
@@ -100,6 +101,7 @@ export const settingsShape = z.strictObject({
   messagesPerMinute: whole(1, 1000, defaultMessages.perMinute).describe(
     'The most messages to the alert topic in a minute.',
   ),
+  tracing: z.boolean().default(false).describe('Whether invocations are traced with X-Ray.'),
 });
 
 /** What an operator says about one stage, each setting as it is or as its default. */

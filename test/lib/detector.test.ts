@@ -17,6 +17,7 @@ const id = idOf(template, type);
 const { Properties: detector } = template.findResources(type)[id]!;
 const { Variables: variables } = detector.Environment;
 const role = idOf(template, 'AWS::IAM::Role', 'Detector');
+const topic = idOf(template, 'AWS::SNS::Topic', 'AlertTopic');
 const logGroup = idOf(template, 'AWS::Logs::LogGroup', 'Detector');
 
 describe('detector', () => {
@@ -42,11 +43,24 @@ describe('detector', () => {
         Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
         Resource: { 'Fn::GetAtt': [idOf(template, 'AWS::DynamoDB::Table'), 'Arn'] },
       },
-      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: idOf(template, 'AWS::SNS::Topic') } },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: topic } },
     ]);
     expect(detector.Role).toEqual({ 'Fn::GetAtt': [role, 'Arn'] });
     expect(Object.keys(template.findResources('AWS::IAM::Role')[role]!.Properties)).toEqual([
       'AssumeRolePolicyDocument',
+    ]);
+  });
+
+  it('is not traced, and where it is may write traces and do nothing else', () => {
+    const traced = synthesize({ context: { tracing: 'true' } });
+
+    const [{ Properties: properties }] = Object.values(traced.findResources(type)) as [{ Properties: unknown }];
+    expect(detector.TracingConfig).toBeUndefined();
+    expect(properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
+    const before = statementsOf(template, role).map((statement) => JSON.stringify(statement));
+    const added = statementsOf(traced, role).filter((statement) => !before.includes(JSON.stringify(statement)));
+    expect(added).toEqual([
+      { Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' },
     ]);
   });
 
@@ -55,10 +69,11 @@ describe('detector', () => {
     expect(template.findResources('AWS::Logs::LogGroup')[logGroup]!.Properties).toEqual({ RetentionInDays: 30 });
   });
 
-  it('is told its table, its topic, how long counters are kept and how many messages may go', () => {
+  it('is told its table, its topic, its stack, how long counters are kept and how many messages may go', () => {
     expect(variables).toMatchObject({
       [environmentNames.tableName]: { Ref: idOf(template, 'AWS::DynamoDB::Table') },
-      [environmentNames.topicArn]: { Ref: idOf(template, 'AWS::SNS::Topic') },
+      [environmentNames.topicArn]: { Ref: topic },
+      [environmentNames.stackName]: 'FlowSentinel',
       [environmentNames.retentionDays]: '30',
       [environmentNames.messagesPerBatch]: '20',
       [environmentNames.messagesPerMinute]: '60',
@@ -100,6 +115,7 @@ describe("the detector's bundle", () => {
     const environment = {
       [environmentNames.tableName]: 'counters',
       [environmentNames.topicArn]: 'arn:aws:sns:eu-central-1:123456789012:alerts',
+      [environmentNames.stackName]: 'test',
       [environmentNames.formats]: variables[environmentNames.formats],
       [environmentNames.retentionDays]: variables[environmentNames.retentionDays],
       [environmentNames.rulesFile]: variables[environmentNames.rulesFile],
@@ -141,7 +157,7 @@ describe("the detector's bundle", () => {
     expect(run('console.log(Object.keys(bundle).join())')).toBe('handler');
   });
 
-  it('fails the batch, so that it comes again, when the table cannot be reached', () => {
+  it('fails the batch, so that it comes again, and says so, when the table cannot be reached', () => {
     const line =
       '2 123456789012 eni-0123456789abcdef0 10.0.0.1 10.0.0.2 49152 443 6 1 40 1764000000 1764000060 ACCEPT OK';
     const records = [{ recordId: '1', data: Buffer.from(line).toString('base64') }];
@@ -151,6 +167,8 @@ describe("the detector's bundle", () => {
       await answer.catch((error) => console.log(error.code, error.message));
     `);
 
-    expect(said).toMatch(/^COUNT_FAILED .*ECONNREFUSED/);
+    const [metric, error] = said.split('\n');
+    expect(JSON.parse(metric!)).toMatchObject({ stack: 'test', code: 'COUNT_FAILED', BatchesFailed: 1 });
+    expect(error).toMatch(/^COUNT_FAILED .*ECONNREFUSED/);
   });
 });
