@@ -9,12 +9,11 @@ import { readSettings } from '../../lib/settings.ts';
 
 const { context: cdkJson } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
 
-/** A settings file that says nothing. */
-const defaultFile = { path: 'flow-sentinel.json', text: '{"stages": {"default": {}}}' };
-
 export interface SynthesisOptions {
   /** What `-c name=value` says, besides the context in cdk.json. */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** The stage, of which the settings file says nothing. */
+  readonly stage?: string;
   /** The account and region, where something was looked up in them. */
   readonly env?: Required<Environment>;
   /** Where the cloud assembly goes. */
@@ -26,9 +25,13 @@ export interface SynthesisOptions {
 }
 
 /** The template that `cdk synth` makes. */
-export function synthesize({ context, bundled = false, env, ...options }: SynthesisOptions = {}): Template {
+export function synthesize(synthesis: SynthesisOptions = {}): Template {
+  const { context, stage: name = 'default', bundled = false, env, ...options } = synthesis;
   const app = createApp({ ...options, context: { ...context, 'aws:cdk:bundling-stacks': bundled ? ['**'] : [] } });
-  const [stage] = readSettings(app.node.getAllContext(), defaultFile);
+  const [stage] = readSettings(app.node.getAllContext(), {
+    path: 'flow-sentinel.json',
+    text: JSON.stringify({ stages: { [name]: {} } }),
+  });
   const stack = new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings, ...(env && { env }) });
   return Template.fromStack(stack);
 }

@@ -1,0 +1,8 @@
+/** A text that the template joins of parts; what is only known when it is deployed stands there as its name. */
+export function joined(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join, Ref: ref, 'Fn::GetAtt': attribute } = value as Record<string, unknown>;
+  if (Array.isArray(join)) return (join[1] as unknown[]).map(joined).join('');
+  if (typeof ref === 'string') return ref;
+  return (attribute as string[]).join('.');
+}

@@ -1,0 +1,43 @@
+import { emittedMetrics } from '../emitted-metrics.ts';
+
+/** A metric by its namespace, name and the names of its dimensions. */
+export function metricKey(namespace: string, name: string, dimensions: readonly string[]): string {
+  return [namespace, name, ...dimensions.toSorted()].join(' ');
+}
+
+/** What is referred to, as AWS documents it: in the guide of each service, "Monitoring with CloudWatch". */
+const ofAws = {
+  'AWS/Firehose DeliveryStreamName': [
+    'DeliveryToS3.Bytes',
+    'DeliveryToS3.DataFreshness',
+    'DeliveryToS3.Records',
+    'FailedConversion.Records',
+    'IncomingBytes',
+    'IncomingRecords',
+    'ThrottledRecords',
+  ],
+  'AWS/Lambda FunctionName': ['Duration', 'Errors', 'Invocations', 'Throttles'],
+  'AWS/DynamoDB TableName': [
+    'ConditionalCheckFailedRequests',
+    'ConsumedReadCapacityUnits',
+    'ConsumedWriteCapacityUnits',
+    'ReadThrottleEvents',
+    'WriteThrottleEvents',
+  ],
+  'AWS/DynamoDB TableName Operation': ['SystemErrors'],
+  'AWS/SNS TopicName': ['NumberOfMessagesPublished', 'NumberOfNotificationsDelivered', 'NumberOfNotificationsFailed'],
+  'AWS/S3 BucketName FilterId': ['PutRequests'],
+  'AWS/S3 BucketName StorageType': ['BucketSizeBytes'],
+};
+
+/** All metrics that there are to refer to: those that AWS documents, and those that the function really prints. */
+export function knownMetrics(stackName: string): Set<string> {
+  const documented = Object.entries(ofAws).flatMap(([kind, names]) => {
+    const [namespace = '', ...dimensions] = kind.split(' ');
+    return names.map((name) => metricKey(namespace, name, dimensions));
+  });
+  const printed = emittedMetrics(stackName).map(({ namespace, name, dimensions }) =>
+    metricKey(namespace, name, Object.keys(dimensions)),
+  );
+  return new Set([...documented, ...printed]);
+}
