@@ -10,6 +10,7 @@ import type { FuzzOptions } from './fuzz.ts';
 import { InputError } from './input-error.ts';
 import { invoke } from './invoke.ts';
 import { makeEvent } from './make-event.ts';
+import type { RedriveOptions } from './redrive.ts';
 import type { RuleOptions } from './rule-set.ts';
 import type { SilenceOptions } from './rules-silence.ts';
 
@@ -18,7 +19,7 @@ class ViolationFound extends Error {}
 
 function createProgram(): Command {
   const program = new Command('flow-sentinel')
-    .description('Exact counters and Sigma alerts on VPC Flow Logs. These commands need no AWS account.')
+    .description('Exact counters and Sigma alerts on VPC Flow Logs. All but redrive and smoke need no AWS account.')
     .exitOverride()
     .showHelpAfterError('See --help for what it takes.');
   program
@@ -69,6 +70,7 @@ function createProgram(): Command {
       if (!fuzz(options)) throw new ViolationFound();
     });
   addRules(program);
+  addDeployed(program);
   program
     .command('detections')
     .description(
@@ -148,6 +150,38 @@ function addRules(program: Command): void {
     .action(async (name: string, pairs: string[], options: SilenceOptions) => {
       const { silenceRule } = await import('./rules-silence.ts');
       silenceRule(name, pairs, options, today());
+    });
+}
+
+/** The commands that work on a deployed stack, with the credentials and the region of the environment. */
+function addDeployed(program: Command): void {
+  const stack = ['--stack <name>', 'the stack', 'FlowSentinel'] as const;
+  const outputs = ['--outputs <file>', 'its outputs, as cdk deploy --outputs-file writes them'] as const;
+  program
+    .command('redrive')
+    .description('put through again what the stream could not transform: records that failed, and batches given up')
+    .option(...stack)
+    .option(...outputs)
+    .option('--only <prefix>', 'only objects that go on so after the error prefix, such as year=2026/month=11/', '')
+    .option('--into <prefix>', 'where decoded lines go in the lake', 'redriven/')
+    .addOption(
+      new Option('--late <what>', 'batches of which part may have been counted more than an hour ago')
+        .choices(['leave', 'count', 'pass-on'])
+        .default('leave'),
+    )
+    .addOption(
+      new Option(
+        '--answered <what>',
+        'records that failed and can be read: they had no room in an answer and are counted',
+      )
+        .choices(['pass-on', 'count'])
+        .default('pass-on'),
+    )
+    .option('--dry-run', 'only say what there is')
+    .option('--json', 'print one JSON document')
+    .action(async (options: RedriveOptions) => {
+      const { redrive } = await import('./redrive.ts');
+      if (!(await redrive(options))) throw new ViolationFound();
     });
 }
 

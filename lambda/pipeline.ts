@@ -7,7 +7,7 @@ import type { Format } from './core/format.ts';
 import { judge } from './core/judge.ts';
 import type { LakePartition } from './core/lake-partition.ts';
 import { listedAs } from './core/listed-as.ts';
-import { flowsOf, type ReadRecord, readRecords } from './core/read-record.ts';
+import { flowsOf, partOf, type ReadRecord, readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
 import { type RecordAnswer, respond } from './core/respond.ts';
 import { count } from './count.ts';
@@ -27,7 +27,8 @@ export interface Settings {
 
 /**
  * The whole way of one Firehose batch: decode and parse its records, add up what they say, count it in the store, judge
- * the counters, publish the alerts that are due, and answer each record.
+ * the counters, publish the alerts that are due, and answer each record. An event that asks to pass on is decoded and
+ * answered, and nothing else.
  *
  * @param event the transformation event, not trusted to be one
  * @throws FlowError when the batch must come again; what was counted and published by then is not counted again
@@ -37,8 +38,12 @@ export async function transform(
   { formats, rules, messages, lakePartition = 'date' }: Settings,
   ports: Ports,
 ): Promise<{ records: RecordAnswer[] }> {
-  const { records, origin } = readEvent(event);
+  const { records, origin, passOn } = readEvent(event);
   const read = readRecords(records, formats);
+  if (passOn) {
+    const parts = read.map((record) => partOf(record, passOn.from, passOn.lines));
+    return { records: respond(parts, rules.monitoredNetworks).records };
+  }
   const flows = arrivedFlows(records, read);
   const batch = identify(records, read);
   const aggregated = aggregate(flows, rules, presentOf(batch, flows));

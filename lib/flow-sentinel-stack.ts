@@ -72,6 +72,10 @@ export class FlowSentinelStack extends Stack {
       });
     }
     new CfnOutput(this, 'AlertTopicArn', { description: 'Where alerts are published', value: topic.topicArn });
+    new CfnOutput(this, 'DetectorFunctionName', {
+      description: 'The function that counts: what the redrive command invokes',
+      value: detector.function.functionName,
+    });
     new CfnOutput(this, 'PairTableName', { description: 'Where the counters are', value: table.tableName });
     new CfnOutput(this, 'FlowLakeBucketName', {
       description: 'Where every decoded flow record is',

@@ -30,9 +30,18 @@ export interface ErrorRecord {
   readonly arrivalTimestamp: number;
   readonly errorCode: string;
   readonly errorMessage: string;
+  /** When the last try ended, in epoch milliseconds: the same for all records of a batch. */
+  readonly attemptEndingTimestamp: number;
   /** The payload in base64, as it came. */
   readonly rawData: string;
+  /** Which function. The guide has `lambdaArn`; objects that people show have `lambdaARN`. */
+  readonly lambdaARN: string;
 }
+
+const lambdaARN = 'arn:aws:lambda:us-east-1:123456789012:function:flow-sentinel:$LATEST';
+
+/** How long a try takes here, in milliseconds. */
+const tryMilliseconds = 1000;
 
 /** Where the stream delivers. Each record that goes in comes out by exactly one of these. */
 export interface FirehoseOutput {
@@ -95,7 +104,8 @@ const recordBytes = ({ data }: SourceRecord) => 4 * Math.ceil(data.length / 3) +
 
 async function deliver(batch: Batch, invoke: Invoke, output: FirehoseOutput, options: FirehoseOptions): Promise<void> {
   const give = (code: string, message: string, attempts: number, records = batch.records) => {
-    for (const source of records) output.failed(errorRecord(source, code, message, attempts), source);
+    const ended = batch.records.at(-1)!.arrival + attempts * tryMilliseconds;
+    for (const source of records) output.failed(errorRecord(source, code, message, attempts, ended), source);
   };
   for (let attempt = 0; ; attempt += 1) {
     const event = firehoseEvent(batch.records, batch.first, options.idsOnRetry === 'new' ? attempt : 0);
@@ -119,9 +129,22 @@ async function deliver(batch: Batch, invoke: Invoke, output: FirehoseOutput, opt
   }
 }
 
-function errorRecord(source: SourceRecord, errorCode: string, errorMessage: string, attemptsMade: number): ErrorRecord {
-  const rawData = source.data.toString('base64');
-  return { attemptsMade, arrivalTimestamp: source.arrival, errorCode, errorMessage, rawData };
+function errorRecord(
+  source: SourceRecord,
+  errorCode: string,
+  errorMessage: string,
+  attemptsMade: number,
+  attemptEndingTimestamp: number,
+): ErrorRecord {
+  return {
+    attemptsMade,
+    arrivalTimestamp: source.arrival,
+    errorCode,
+    errorMessage,
+    attemptEndingTimestamp,
+    rawData: source.data.toString('base64'),
+    lambdaARN,
+  };
 }
 
 interface Answer {

@@ -24,6 +24,13 @@ export function flowsOf({ outcome }: ReadRecord): Flow[] {
   return outcome.kind === 'lines' ? outcome.lines.flatMap((line) => (line.kind === 'flow' ? line.flow : [])) : [];
 }
 
+/** A record with some of its lines only; one that has none there counts as dropped. */
+export function partOf(record: ReadRecord, from: number, count: number): ReadRecord {
+  if (record.outcome.kind !== 'lines') return record;
+  const lines = record.outcome.lines.slice(from, from + count);
+  return { ...record, outcome: lines.length > 0 ? { kind: 'lines', lines } : { kind: 'dropped' } };
+}
+
 /**
  * What the records of a batch may come to, together. Firehose takes records of up to 1,000 KiB, and flow log text shrinks
  * by gzip to about a seventh; what is read of it takes some thirty times the memory of its text. A line of the default

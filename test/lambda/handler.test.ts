@@ -280,7 +280,34 @@ describe('the handler', () => {
     }
   });
 
+  it('decodes lines that are asked for to be passed on, counts nothing, and says where they end', async () => {
+    const lines = rejected(11);
+    const event = eventOf([lines.join('\n'), 'garbage']);
+    const ask = async (from: number) => (await laptop.send({ ...event, passOn: { from, lines: 8 } })).records;
+    const decoded = (data: string) => Buffer.from(data, 'base64').toString().trim().split('\n').length;
+    const [first, second, third] = [await ask(0), await ask(8), await ask(16)];
+    expect([first, second].map(([record]) => [record!.result, decoded(record!.data)])).toEqual([
+      ['Ok', 8],
+      ['Ok', 3],
+    ]);
+    expect(third[0]).toEqual({ recordId: 'record-0', result: 'Dropped', data: '' });
+    expect([first, second, third].map(([, garbage]) => garbage!.result)).toEqual(new Array(3).fill('ProcessingFailed'));
+    expect(await laptop.items()).toEqual([]);
+    expect(laptop.alerts()).toEqual([]);
+  });
+
+  it('counts a record that asks not to be counted, since only who invokes the function may ask', async () => {
+    const data = Buffer.from(JSON.stringify({ message: lineOf({ bytes: 9 }), passOn: { from: 0, lines: 1 } }));
+    const [record] = eventOf(['']).records;
+    const hostile = { ...record!, passOn: { from: 0, lines: 1 }, data: data.toString('base64') };
+    await laptop.send({ ...eventOf([]), records: [hostile] });
+    expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 9 });
+  });
+
   it.each([
+    { records: [], passOn: null },
+    { records: [], passOn: { from: -1, lines: 1 } },
+    { records: [], passOn: { from: 0, lines: '1' } },
     undefined,
     null,
     42,

@@ -104,7 +104,9 @@ describe('runFirehose', () => {
           arrivalTimestamp: 0,
           errorCode: 'Lambda.FunctionError',
           errorMessage: 'out of order',
+          attemptEndingTimestamp: 4000,
           rawData,
+          lambdaARN: expect.stringMatching(/^arn:aws:lambda:/),
         })),
       );
     },

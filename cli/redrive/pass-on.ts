@@ -1,0 +1,90 @@
+import type { FailedRecord } from './error-object.ts';
+import { callFunction, type Invoke, type Origin } from './function-call.ts';
+
+/** What became of records that are passed on. */
+export interface PassedOn {
+  /** Their decoded lines, JSON, a line each. */
+  readonly text: string;
+  /** Those of which no line can be read. */
+  readonly unreadable: readonly FailedRecord[];
+}
+
+/**
+ * The most payload, in characters of base64, that is asked for whole and together with others: decoded it is ten times as
+ * long at most, and its lines are fewer than a batch has room for (lambda/core/read-record.ts).
+ */
+const smallCharacters = 128 * 1024;
+
+/** The most records that are asked for together, and the lines of one that are asked for at first. */
+const recordsAtOnce = 500;
+const linesAtOnce = 4000;
+
+/** Every line that a small record can hold. */
+const allLines = { from: 0, lines: smallCharacters };
+
+/**
+ * Has the function decode records without counting them. Small ones go together; one that is large or compressed goes
+ * alone, some lines at a time, since its lines may be too many for an answer.
+ *
+ * @throws what `invoke` throws
+ */
+export async function passOn(records: readonly FailedRecord[], origin: Origin, invoke: Invoke): Promise<PassedOn> {
+  const parts: string[] = [];
+  const unreadable: FailedRecord[] = [];
+  for (const group of groupsOf(records)) {
+    const texts = isSmall(group[0]!)
+      ? await wholeTexts(group, origin, invoke)
+      : [await textInParts(group[0]!, origin, invoke)];
+    for (const [index, text] of texts.entries()) {
+      if (text === undefined) unreadable.push(group[index]!);
+      else parts.push(text);
+    }
+  }
+  return { text: parts.join(''), unreadable };
+}
+
+/** A gzip stream begins with 1f 8b (RFC 1952, 2.3.1), which is `H4s` in base64 with the method that all use. */
+function isSmall({ data }: FailedRecord): boolean {
+  return data.length <= smallCharacters && !data.startsWith('H4s');
+}
+
+function groupsOf(records: readonly FailedRecord[]): FailedRecord[][] {
+  const groups: FailedRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const last = groups.at(-1);
+    const hasRoom = last && last.length < recordsAtOnce && record.data.length <= room && isSmall(last[0]!);
+    if (hasRoom && isSmall(record)) {
+      last.push(record);
+      room -= record.data.length;
+    } else {
+      groups.push([record]);
+      room = smallCharacters - record.data.length;
+    }
+  }
+  return groups;
+}
+
+async function wholeTexts(group: FailedRecord[], origin: Origin, invoke: Invoke): Promise<(string | undefined)[]> {
+  const answers = await callFunction(group, origin, invoke, allLines);
+  return answers.map(({ result, data }) => (result === 'ProcessingFailed' ? undefined : textOf(data)));
+}
+
+/** The text of a record; undefined when no line of it can be read, or one is too long for any answer. */
+async function textInParts(record: FailedRecord, origin: Origin, invoke: Invoke): Promise<string | undefined> {
+  const parts: string[] = [];
+  let lines = linesAtOnce;
+  for (let from = 0; ; ) {
+    const [answer] = await callFunction([record], origin, invoke, { from, lines });
+    if (answer!.result === 'Dropped') return parts.join('');
+    if (answer!.result === 'Ok') {
+      parts.push(textOf(answer!.data));
+      from += lines;
+    } else if (lines > 1) lines = Math.ceil(lines / 8);
+    else return undefined;
+  }
+}
+
+function textOf(data: string): string {
+  return Buffer.from(data, 'base64').toString();
+}

@@ -1,0 +1,338 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NotRun } from '../../../cli/redrive/function-call.ts';
+import {
+  begunPrefix,
+  emptyTally,
+  failedPrefix,
+  type LateChoice,
+  type RedriveSettings,
+  redriveObject,
+  unreadablePrefix,
+} from '../../../cli/redrive/redrive-object.ts';
+import { redriveAll } from '../../../cli/redrive.ts';
+import { defaultMessages } from '../../../lambda/config.ts';
+import type { Counter } from '../../../lambda/core/counter.ts';
+import { transform } from '../../../lambda/pipeline.ts';
+import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../local/firehose.ts';
+import { type SourceRecord, wrapLines } from '../../../local/firehose-event.ts';
+import { MemoryAlertLedger } from '../../../local/memory-alert-ledger.ts';
+import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
+import { epoch, lineOf, v2 } from '../../flows.ts';
+import { fewRules } from '../../rules.ts';
+import { MemoryLake } from './memory-lake.ts';
+
+const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };
+const settings: RedriveSettings = { origin, late: 'leave', answered: 'pass-on', into: 'redriven/' };
+const signal = new AbortController().signal;
+const arrivedAt = epoch + 120;
+
+/** The function with counters and a lake in memory, and a stream before it. */
+class World {
+  readonly counters = new MemoryCounterStore(fewRules.series);
+  readonly lake = new MemoryLake();
+  readonly delivered: string[] = [];
+  /** Decides before each update whether the invocation fails there. */
+  fails: () => boolean = () => false;
+  invocations = 0;
+  now = arrivedAt + 600;
+  readonly #ledger = new MemoryAlertLedger();
+
+  readonly invoke = async (event: object): Promise<unknown> => {
+    this.invocations += 1;
+    const { counters } = this;
+    const ports = {
+      counters: {
+        add: (...args: Parameters<MemoryCounterStore['add']>) => {
+          if (this.fails()) throw new Error('the table did not answer');
+          return counters.add(...args);
+        },
+        claim: counters.claim.bind(counters),
+        markSent: counters.markSent.bind(counters),
+        hold: counters.hold.bind(counters),
+        read: counters.read.bind(counters),
+      },
+      ledger: this.#ledger,
+      alerts: { publish: async (alerts: readonly object[]) => ({ published: new Set(alerts), problems: [] }) },
+      log: { report() {}, alert() {} },
+      deadline: signal,
+      closing: signal,
+    };
+    return transform(event, { formats: [v2], rules: fewRules, messages: defaultMessages }, ports as never);
+  };
+
+  /** Sends records through the stream; what it gives up becomes one error object for each batch or so. */
+  async stream(source: readonly SourceRecord[], bufferBytes: number, batchesInObject = 1): Promise<void> {
+    const errors: ErrorRecord[] = [];
+    const output = {
+      delivered: (data: Buffer) => this.delivered.push(...linesIn(data.toString())),
+      dropped() {},
+      failed: (error: ErrorRecord) => errors.push(error),
+    };
+    await runFirehose(source, this.invoke, output, { ...defaultFirehoseOptions, bufferBytes });
+    const batches = [...Map.groupBy(errors, ({ attemptEndingTimestamp }) => attemptEndingTimestamp).values()];
+    for (let n = 0; n < batches.length; n += batchesInObject) {
+      const lines = batches.slice(n, n + batchesInObject).flat();
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+      const isGzip = n % 2 === 0;
+      this.lake.objects.set(
+        `${failedPrefix}year=2026/o-${n}${isGzip ? '.gz' : ''}`,
+        isGzip ? gzipSync(text) : Buffer.from(text),
+      );
+    }
+  }
+
+  async redrive(more: Partial<RedriveSettings> = {}) {
+    const ports = { lake: this.lake, invoke: this.invoke, now: () => this.now };
+    return redriveAll(this.lake.keys(failedPrefix), { ...settings, ...more }, ports);
+  }
+
+  /** Decoded lines, wherever they went. */
+  get decoded(): string[] {
+    return [...this.delivered, ...this.lake.lines('redriven/')].sort();
+  }
+
+  get sums(): Record<string, Pick<Counter, 'bytes' | 'rejects' | 'firstSeen' | 'lastSeen' | 'slots'>> {
+    return Object.fromEntries(
+      [...this.counters.counters].map(([pk, { bytes, rejects, firstSeen, lastSeen, slots }]) => [
+        pk,
+        { bytes, rejects, firstSeen, lastSeen, slots },
+      ]),
+    );
+  }
+}
+
+function linesIn(text: string): string[] {
+  return text.split('\n').filter(Boolean);
+}
+
+/** Records that arrive a second after one another, so that no two batches are given up at one time. */
+function sourceOf(lines: readonly string[], envelope: 'json' | 'cloudwatch' = 'json'): SourceRecord[] {
+  return lines.flatMap((line, index) => wrapLines([line], envelope, arrivedAt * 1000 + index * 7));
+}
+
+const flows = (count: number) =>
+  Array.from({ length: count }, (_, n) => lineOf({ dstaddr: `10.0.2.${n % 5}`, srcport: 1000 + n, bytes: 10 + n }));
+
+/** Lets the function fail at each update from a number on, and mends it when the stream is through. */
+async function broken(world: World, source: readonly SourceRecord[], from: number, bufferBytes = 400): Promise<void> {
+  let updates = 0;
+  world.fails = () => updates++ >= from;
+  await world.stream(source, bufferBytes);
+  world.fails = () => false;
+}
+
+describe('redriveObject', () => {
+  it('leaves the counters and the lake as they would be without faults, whatever fails and wherever it is stopped', async () => {
+    const anyLine = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ host: fc.nat(4), bytes: fc.nat(2000), action: fc.constantFrom('ACCEPT', 'REJECT') }),
+      },
+      { weight: 1, arbitrary: fc.constant('garbage') },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyLine, { minLength: 1, maxLength: 40, size: 'max' }),
+        fc.constantFrom(120, 400, 1500),
+        fc.constantFrom('json' as const, 'cloudwatch' as const),
+        fc.array(fc.nat(9), { minLength: 30, maxLength: 60, size: 'max' }),
+        fc.array(fc.nat(12), { maxLength: 5, size: 'max' }),
+        fc.integer({ min: 1, max: 3 }),
+        async (all, bufferBytes, envelope, failing, stops, batchesInObject) => {
+          const lines = all.map((one, n) =>
+            typeof one === 'string'
+              ? `${one} ${n}`
+              : lineOf({ dstaddr: `10.0.2.${one.host}`, bytes: one.bytes, action: one.action, srcport: n }),
+          );
+          const source = sourceOf(lines, envelope);
+          const untroubled = new World();
+          await untroubled.stream(source, bufferBytes);
+          await untroubled.redrive();
+
+          const world = new World();
+          let updates = 0;
+          world.fails = () => failing[updates++ % failing.length]! > 5;
+          await world.stream(source, bufferBytes, batchesInObject);
+          for (const [run, stop] of stops.entries()) {
+            let changes = 0;
+            world.lake.around = (carryOut) => {
+              changes += 1;
+              if (changes > stop && run % 2 === 0) throw new Error('stopped before');
+              const value = carryOut();
+              if (changes > stop) throw new Error('stopped after');
+              return value;
+            };
+            await world.redrive();
+          }
+          world.fails = () => false;
+          world.lake.around = (carryOut) => carryOut();
+          expect(await world.redrive()).toMatchObject({ problems: [], recordsLeft: 0 });
+          expect(world.sums).toEqual(untroubled.sums);
+          expect(world.decoded).toEqual(untroubled.decoded);
+          const garbage = lines.filter((line) => line.startsWith('garbage')).length;
+          expect(world.lake.lines(unreadablePrefix)).toHaveLength(garbage);
+          expect(world.lake.keys(failedPrefix)).toEqual([]);
+
+          const before = new Map(world.lake.objects);
+          const invocations = world.invocations;
+          await world.redrive();
+          expect({ objects: world.lake.objects, invocations: world.invocations }).toEqual({
+            objects: before,
+            invocations,
+          });
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('passes on what overflowed an answer, and does not count it again', async () => {
+    const world = new World();
+    const lines = Array.from({ length: 20_000 }, (_, n) =>
+      lineOf({ dstaddr: `10.0.2.${n % 5}`, bytes: 3, srcport: n }),
+    );
+    const logEvents = lines.map((message) => ({ message }));
+    const data = gzipSync(JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents }));
+    await world.stream([{ data, arrival: arrivedAt * 1000 }], 1_000_000);
+    expect(world.delivered).toEqual([]);
+    const counted = world.sums;
+    expect(await world.redrive()).toMatchObject({ recordsPassedOn: 1, recordsUnreadable: 0, problems: [] });
+    expect(world.sums).toEqual(counted);
+    expect(world.decoded).toHaveLength(20_000);
+    expect(new Set(world.decoded).size).toBe(20_000);
+  });
+
+  it('sets aside what cannot be read, as it came, and does not ask for it again', async () => {
+    const world = new World();
+    const bomb = { data: gzipSync('x'.repeat(1000)), arrival: arrivedAt * 1000 };
+    await world.stream([...sourceOf(['garbage 1', 'garbage 2']), bomb], 1_000_000);
+    world.lake.objects.set(`${failedPrefix}strange`, Buffer.from('no record\n'));
+    expect(await world.redrive()).toMatchObject({ recordsUnreadable: 4, recordsPassedOn: 0, problems: [] });
+    const kept = world.lake.lines(unreadablePrefix);
+    expect(kept.filter((line) => line.includes('"rawData":'))).toHaveLength(3);
+    expect(kept).toContain('no record');
+    expect(world.lake.keys('redriven/')).toEqual([]);
+    expect(world.lake.keys(failedPrefix)).toEqual([]);
+  });
+
+  it('counts records that a missing format made unreadable, once, when asked to', async () => {
+    const world = new World();
+    const line = (n: number) => ({
+      ...{ attemptsMade: 1, arrivalTimestamp: arrivedAt * 1000 + n, errorCode: 'Lambda.ProcessingFailedStatus' },
+      rawData: Buffer.from(flows(9)[n]!).toString('base64'),
+    });
+    const text = Array.from({ length: 9 }, (_, n) => `${JSON.stringify(line(n))}\n`).join('');
+    world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
+    world.now = arrivedAt + 90_000;
+    expect(await world.redrive({ answered: 'count' })).toMatchObject({ recordsCounted: 9, recordsPassedOn: 0 });
+    world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
+    expect(await world.redrive({ answered: 'count' })).toMatchObject({ recordsCounted: 0, recordsDone: 9 });
+    const untroubled = new World();
+    await untroubled.stream(sourceOf(flows(9)), 1_000_000);
+    expect(world.sums).toEqual(untroubled.sums);
+    expect(world.decoded).toEqual(untroubled.decoded);
+  });
+
+  describe('of a batch that was given up more than an hour ago', () => {
+    const late = async (choice: LateChoice) => {
+      const world = new World();
+      await broken(world, sourceOf(flows(10)), 0);
+      world.now = arrivedAt + 3600;
+      return { world, outcome: await world.redrive({ late: choice }) };
+    };
+
+    it('leaves it by default, and says so', async () => {
+      const { world, outcome } = await late('leave');
+      expect(outcome).toMatchObject({ recordsLeft: 10, batchesCounted: 0, problems: [] });
+      expect(world.lake.lines(failedPrefix)).toHaveLength(10);
+      expect(world.counters.counters.size).toBe(0);
+    });
+
+    it('counts it when asked to', async () => {
+      const { world, outcome } = await late('count');
+      const untroubled = new World();
+      await untroubled.stream(sourceOf(flows(10)), 400);
+      expect(outcome).toMatchObject({ recordsLeft: 0, recordsCounted: 10 });
+      expect(world.sums).toEqual(untroubled.sums);
+      expect(world.decoded).toEqual(untroubled.decoded);
+      expect(world.lake.keys('errors/')).toEqual([]);
+    });
+
+    it('passes it on without counting when asked to', async () => {
+      const { world, outcome } = await late('pass-on');
+      expect(outcome).toMatchObject({ recordsLeft: 0, recordsCounted: 0, recordsPassedOn: 10 });
+      expect(world.counters.counters.size).toBe(0);
+      expect(world.decoded).toHaveLength(10);
+    });
+
+    it('never counts it a second time where a run was stopped amid it, but passes it on', async () => {
+      const world = new World();
+      await broken(world, sourceOf(flows(3)), 0, 1_000_000);
+      world.now = arrivedAt + 7200;
+      world.lake.around = (carryOut) => {
+        if (world.counters.counters.size > 0) throw new Error('stopped');
+        return carryOut();
+      };
+      expect(await world.redrive({ late: 'count' })).toMatchObject({ problems: [{ problem: 'stopped' }] });
+      world.lake.around = (carryOut) => carryOut();
+      const counted = world.sums;
+      expect(await world.redrive({ late: 'count' })).toMatchObject({ recordsLeft: 3, batchesCounted: 0 });
+      expect(await world.redrive({ late: 'pass-on' })).toMatchObject({ recordsLeft: 0, recordsPassedOn: 3 });
+      expect(world.sums).toEqual(counted);
+      expect(world.decoded).toHaveLength(3);
+      expect(world.lake.keys('errors/')).toEqual([]);
+    });
+
+    it('takes the mark back when the function was not run', async () => {
+      const world = new World();
+      await broken(world, sourceOf(flows(3)), 0, 1_000_000);
+      world.now = arrivedAt + 7200;
+      const [key] = world.lake.keys(failedPrefix);
+      const refuse = async () => {
+        throw new NotRun('access was denied');
+      };
+      const ports = { lake: world.lake, invoke: refuse, now: () => world.now };
+      await expect(redriveObject(key!, { ...settings, late: 'count' }, ports, emptyTally())).rejects.toThrow(NotRun);
+      expect(world.lake.keys(begunPrefix)).toEqual([]);
+      expect(await world.redrive({ late: 'count' })).toMatchObject({ recordsLeft: 0, recordsCounted: 3 });
+    });
+  });
+
+  it('redrives what is in time beside a batch that is left, and keeps only the latter', async () => {
+    const world = new World();
+    let updates = 0;
+    world.fails = () => updates++ >= 0;
+    const old = sourceOf(flows(2)).map(({ data, arrival }) => ({ data, arrival: arrival - 3_600_000 }));
+    await world.stream([...old, ...sourceOf(flows(4).slice(2))], 400, 2);
+    world.fails = () => false;
+    expect(world.lake.keys(failedPrefix)).toHaveLength(1);
+    expect(await world.redrive()).toMatchObject({ recordsCounted: 2, recordsLeft: 2 });
+    expect(world.lake.lines(failedPrefix)).toHaveLength(2);
+    expect(await world.redrive({ late: 'count' })).toMatchObject({ recordsCounted: 2, recordsLeft: 0 });
+    expect(world.decoded).toHaveLength(4);
+  });
+
+  it('goes on with other objects where one fails, and stops where the function cannot be run', async () => {
+    const world = new World();
+    await broken(world, sourceOf(flows(30)), 0, 120);
+    const [first] = world.lake.keys(failedPrefix);
+    world.lake.objects.set(first!, Buffer.from([0x1f, 0x8b, 0]));
+    const outcome = await world.redrive();
+    expect(outcome.problems).toMatchObject([{ key: first }]);
+    expect(world.lake.keys(failedPrefix)).toEqual([first]);
+
+    let invocations = 0;
+    await broken(world, sourceOf(flows(30)), 0, 120);
+    const invoke = async () => {
+      invocations += 1;
+      throw new NotRun('access was denied');
+    };
+    const keys = world.lake.keys(failedPrefix);
+    const refused = await redriveAll(keys, settings, { lake: world.lake, invoke, now: () => world.now });
+    expect(keys.length).toBeGreaterThan(10);
+    expect(invocations).toBeLessThan(5);
+    expect(refused.problems.length).toBeGreaterThan(0);
+  });
+});
