@@ -13,6 +13,7 @@ import { makeEvent } from './make-event.ts';
 import type { RedriveOptions } from './redrive.ts';
 import type { RuleOptions } from './rule-set.ts';
 import type { SilenceOptions } from './rules-silence.ts';
+import type { SmokeOptions } from './smoke.ts';
 
 /** The work found something wrong, and has said what. */
 class ViolationFound extends Error {}
@@ -183,6 +184,34 @@ function addDeployed(program: Command): void {
       const { redrive } = await import('./redrive.ts');
       if (!(await redrive(options))) throw new ViolationFound();
     });
+  program
+    .command('smoke')
+    .description('send a marked flow through the deployed stack, wait for its alert, and clean up')
+    .option(...stack)
+    .option(...outputs)
+    .option('--source <address>', 'an address in suspicious_ranges, where 203.0.113.0/24 is not there any more')
+    .option('--timeout <seconds>', 'how long to wait for the alert', wholeNumber, 600)
+    .option('--json', 'print one JSON document')
+    .action(async (options: SmokeOptions) => {
+      const { smoke } = await import('./smoke.ts');
+      if (!(await untilInterrupted((interrupted) => smoke(options, interrupted)))) throw new ViolationFound();
+    });
+}
+
+/** Tells the work of the first signal to end, so that it can clean up; a second one ends the process as ever. */
+async function untilInterrupted<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const stop = () => {
+    for (const signal of signals) process.off(signal, stop);
+    controller.abort(new Error('it was interrupted'));
+  };
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
 }
 
 /** The day in UTC, such as `2026-12-31`. */

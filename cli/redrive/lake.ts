@@ -56,8 +56,9 @@ export class LakeBucket implements Lake {
   }
 
   async claim(key: string): Promise<boolean> {
+    if (await this.exists(key)) return false;
     try {
-      const put = { Bucket: this.#bucket, Key: key, Body: '', IfNoneMatch: '*' };
+      const put = { Bucket: this.#bucket, Key: key, Body: new Uint8Array(), IfNoneMatch: '*' };
       await this.#client.send(new PutObjectCommand(put));
       return true;
     } catch (error) {
