@@ -35,6 +35,7 @@ describe('stack', () => {
       'DeliveryStreamArn',
       'FlowLogFormat',
       'AlertTopicArn',
+      'DetectorFunctionName',
       'PairTableName',
       'FlowLakeBucketName',
       'AthenaWorkGroupName',
