@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Size, Stack, Tags } from 'aws-cdk-lib';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import {
   type CfnDeliveryStream,
   Compression,
@@ -18,12 +18,15 @@ import { Construct } from 'constructs';
 import type { Detector } from './detector.ts';
 import type { FlowCatalog } from './flow-catalog.ts';
 import type { FlowLake } from './flow-lake.ts';
+import type { OwnKey } from './own-key.ts';
 import { trustedService } from './trusted-service.ts';
 
 export interface DeliveryStreamProps {
   readonly detector: Detector;
   readonly lake: FlowLake;
   readonly catalog: FlowCatalog;
+  /** What encrypts the records that it buffers and its log, in place of keys that AWS owns. */
+  readonly ownKey?: OwnKey | undefined;
 }
 
 /**
@@ -40,16 +43,19 @@ const streamIds = { date: 'Stream', account: 'StreamByAccount', vpc: 'StreamByVp
 export class DeliveryStream extends Construct {
   readonly stream: IDeliveryStream;
 
-  constructor(scope: Construct, id: string, { detector, lake, catalog }: DeliveryStreamProps) {
+  constructor(scope: Construct, id: string, { detector, lake, catalog, ownKey }: DeliveryStreamProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(ownKey && { encryptionKey: ownKey.key }),
     });
     const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'firehose') });
     const isParquet = lake.format === 'parquet';
     this.stream = new FirehoseStream(this, streamIds[lake.partition], {
-      encryption: StreamEncryption.awsOwnedKey(),
+      // Firehose gets a grant of the key when the stream is made, and needs no more of it for what it buffers.
+      role: role.withoutPolicyUpdates(),
+      encryption: ownKey ? StreamEncryption.customerManagedKey(ownKey.key) : StreamEncryption.awsOwnedKey(),
       destination: new S3Bucket(lake.bucket, {
         // What S3Bucket would grant of itself is more than Firehose needs: s3:DeleteObject*, s3:GetObject* and others.
         role: role.withoutPolicyUpdates(),
@@ -86,7 +92,14 @@ export class DeliveryStream extends Construct {
     const resource = this.stream.node.defaultChild as CfnDeliveryStream;
     if (isParquet) resource.addPropertyOverride(`${destination}.CompressionFormat`, Compression.UNCOMPRESSED.value);
     else resource.addPropertyOverride(`${destination}.DataFormatConversionConfiguration`, { Enabled: false });
-    detector.function.grantInvoke(role);
+    const { functionArn } = detector.function;
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        // The second is what Firehose makes of a function without a version.
+        resources: [functionArn, `${functionArn}:$LATEST`],
+      }),
+    );
     lake.grantDeliver(role);
     if (isParquet) catalog.grantReadColumns(role);
     logGroup.grantWrite(role);

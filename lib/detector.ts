@@ -14,6 +14,7 @@ import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import type { AlertTopic } from './alert-topic.ts';
 import { warnOfExpiry } from './filter-warnings.ts';
 import { grantReadLists } from './list-access.ts';
+import type { OwnKey } from './own-key.ts';
 import type { PairTable } from './pair-table.ts';
 import type { Settings } from './settings.ts';
 import { trustedService } from './trusted-service.ts';
@@ -29,6 +30,8 @@ export const detectorMemory = 1024;
 export interface DetectorProps {
   readonly table: PairTable;
   readonly topic: AlertTopic;
+  /** What encrypts its log, in place of a key that AWS owns. */
+  readonly ownKey?: OwnKey | undefined;
   /** The formats of all flow logs that send to the stream, as AWS writes them or as field names. */
   readonly formats: readonly string[];
   readonly settings: Pick<
@@ -44,7 +47,7 @@ export interface DetectorProps {
 export class Detector extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { table, topic, formats, settings }: DetectorProps) {
+  constructor(scope: Construct, id: string, { table, topic, ownKey, formats, settings }: DetectorProps) {
     super(scope, id);
     const environment = {
       [environmentNames.tableName]: table.tableName,
@@ -62,6 +65,7 @@ export class Detector extends Construct {
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(ownKey && { encryptionKey: ownKey.key }),
     });
     // A role of its own: the one that CDK makes may write to any log group of the account.
     const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'lambda') });

@@ -11,6 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { LakePartition } from '../lambda/core/lake-partition.ts';
+import type { OwnKey } from './own-key.ts';
+import { retainWithPolicy } from './retain-with-policy.ts';
 
 /** Parquet, which Athena reads by columns, or JSON, a line a flow, which anything reads. */
 export type LakeFormat = 'parquet' | 'json';
@@ -23,6 +25,10 @@ export interface FlowLakeProps {
   readonly coldAfterDays: number;
   /** Days after which they are deleted; 0 for never. */
   readonly expireAfterDays: number;
+  /** What encrypts it, in place of keys that S3 manages. */
+  readonly ownKey?: OwnKey | undefined;
+  /** Whether it stays when the stack goes. */
+  readonly protect?: boolean;
 }
 
 const flowsFolder = 'flows/';
@@ -47,7 +53,7 @@ const byDay = 'day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/';
 
 /**
  * Every flow record, decoded, in objects by day; apart from them what could not be read, as it came, by the kind of
- * failure. It stays when the stack goes.
+ * failure. A bucket that is not empty cannot be deleted, protected or not.
  */
 export class FlowLake extends Construct {
   readonly format: LakeFormat;
@@ -65,9 +71,15 @@ export class FlowLake extends Construct {
   /** Where the others go; Firehose puts the reason in place of the expression, such as `processing-failed`. */
   readonly errorsPrefix = `${errorsFolder}!{firehose:error-output-type}/${byDay}`;
   readonly bucket: IBucket;
+  readonly #ownKey: OwnKey | undefined;
 
-  constructor(scope: Construct, id: string, { format, partition, coldAfterDays, expireAfterDays }: FlowLakeProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { format, partition, coldAfterDays, expireAfterDays, ownKey, protect = true }: FlowLakeProps,
+  ) {
     super(scope, id);
+    this.#ownKey = ownKey;
     this.format = format;
     this.partition = partition;
     this.expireAfterDays = expireAfterDays;
@@ -77,12 +89,16 @@ export class FlowLake extends Construct {
     this.flowsPrefix = `${this.flowsRoot}${byDay}${within}`;
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      // With a bucket key there is one use of ours for many objects, not one for each.
+      ...(ownKey
+        ? { encryption: BucketEncryption.KMS, encryptionKey: ownKey.key, bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
       lifecycleRules: lifecycleRules(coldAfterDays, expireAfterDays),
       metrics: [{ id: errorsFilter, prefix: errorsFolder }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
+    if (protect) retainWithPolicy(bucket);
     // Under exactOptionalPropertyTypes CDK's own Bucket is no IBucket.
     this.bucket = bucket as IBucket;
   }
@@ -105,7 +121,13 @@ export class FlowLake extends Construct {
       actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
       resourceArns: [flowsFolder, errorsFolder].map((folder) => this.bucket.arnForObjects(`${folder}*`)),
     });
-    return onBucket.combine(onObjects);
+    const onLake = onBucket.combine(onObjects);
+    if (!this.#ownKey) return onLake;
+    // S3 names the bucket where there is a bucket key, and the object where a request asks for none.
+    const arns = [this.bucket.bucketArn, this.bucket.arnForObjects('*')];
+    return onLake.combine(
+      this.#ownKey.grant(grantee, 'deliver', { StringLike: { 'kms:EncryptionContext:aws:s3:arn': arns } }),
+    );
   }
 }
 

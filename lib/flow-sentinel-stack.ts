@@ -13,6 +13,7 @@ import { logFormat } from './log-format.ts';
 import { LogGroupSource } from './log-group-source.ts';
 import { loggedVpcs } from './logged-vpcs.ts';
 import { OperationsTopic } from './operations-topic.ts';
+import { OwnKey } from './own-key.ts';
 import { PairTable } from './pair-table.ts';
 import { SenderRole } from './sender-role.ts';
 import type { Settings, Stage } from './settings.ts';
@@ -37,24 +38,27 @@ export interface FlowSentinelStackProps extends StackProps {
 export class FlowSentinelStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: FlowSentinelStackProps) {
     super(scope, id, { description: 'flow-sentinel: exact counters and Sigma alerts on VPC Flow Logs', ...props });
-    const { alertEmails, operationsEmails, logGroups, senderAccountIds } = settings;
+    const { alertEmails, operationsEmails, logGroups, senderAccountIds, encryption, protect } = settings;
     const logged = { ...settings, ...loggedVpcs(this, settings) };
-    const table = new PairTable(this, 'PairTable');
-    const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails });
+    const ownKey = encryption === 'own' ? new OwnKey(this, 'OwnKey', { protect }) : undefined;
+    const table = new PairTable(this, 'PairTable', { ownKey, protect });
+    const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails, ownKey, protect });
     const lake = new FlowLake(this, 'FlowLake', {
       format: settings.lakeFormat,
       partition: settings.lakePartition,
       coldAfterDays: settings.lakeColdAfterDays,
       expireAfterDays: settings.lakeExpireAfterDays,
+      ownKey,
+      protect,
     });
     const catalog = new FlowCatalog(this, 'FlowCatalog', { lake });
     const queries = new FlowQueries(this, 'FlowQueries', { lake, catalog });
     const formats = streamFormats(settings);
-    const detector = new Detector(this, 'Detector', { table, topic, formats, settings: logged });
-    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog });
+    const detector = new Detector(this, 'Detector', { table, topic, ownKey, formats, settings: logged });
+    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, ownKey });
     new FlowSource(this, 'FlowSource', { stream, logged });
     if (logGroups.length > 0) new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
-    const { action } = new OperationsTopic(this, 'OperationsTopic', { emails: operationsEmails });
+    const { action } = new OperationsTopic(this, 'OperationsTopic', { emails: operationsEmails, ownKey, protect });
     const parts = { stream, detector, lake, table, topic };
     const { alarms } = new Alarms(this, 'Alarms', { ...parts, action });
     new Dashboard(this, 'Dashboard', { ...parts, alarms });

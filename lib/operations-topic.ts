@@ -4,21 +4,32 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { OwnKey } from './own-key.ts';
+import { retainWithPolicy } from './retain-with-policy.ts';
 
 export interface OperationsTopicProps {
   /** Who is told by e-mail that flow-sentinel itself is not well. SNS asks each of them to confirm first. */
   readonly emails: readonly string[];
+  /** What encrypts messages while SNS has them. Without it nothing does: alarms may not use the key that AWS manages. */
+  readonly ownKey?: OwnKey | undefined;
+  /** Whether it stays when the stack goes. */
+  readonly protect?: boolean;
 }
 
 /** Where the alarms about flow-sentinel itself go, over TLS only, apart from the alerts about the network. */
 export class OperationsTopic extends Construct {
   readonly action: IAlarmAction;
 
-  constructor(scope: Construct, id: string, { emails }: OperationsTopicProps) {
+  constructor(scope: Construct, id: string, { emails, ownKey, protect = true }: OperationsTopicProps) {
     super(scope, id);
-    const topic = new Topic(this, 'Topic', { displayName: 'flow-sentinel operations', enforceSSL: true });
+    const topic = new Topic(this, 'Topic', {
+      displayName: 'flow-sentinel operations',
+      enforceSSL: true,
+      ...(ownKey && { masterKey: ownKey.key }),
+    });
     for (const email of emails) topic.addSubscription(new EmailSubscription(email));
     topic.addToResourcePolicy(alarmsMayPublish(topic.topicArn, Stack.of(this)));
+    if (protect) retainWithPolicy(topic);
     this.action = { bind: () => ({ alarmActionArn: topic.topicArn }) };
   }
 }

@@ -1,27 +1,39 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { OwnKey } from './own-key.ts';
+
+export interface PairTableProps {
+  /** What encrypts it, in place of a key that AWS owns. */
+  readonly ownKey?: OwnKey | undefined;
+  /** Whether it cannot be deleted, and stays when the stack goes. */
+  readonly protect?: boolean;
+}
 
 /**
  * The counters: one item for each pair of addresses, and for whatever else the rules group by. On demand, since traffic
  * has no schedule: a new table takes 4,000 writes a second at once (DynamoDB Developer Guide, "On-demand capacity mode,
- * initial throughput") and grows with its load. Counters are history that cannot be made again, so the table stays when
- * the stack goes, and can be restored to any second of its last 35 days (same guide, "Point-in-time backups").
+ * initial throughput") and grows with its load. Counters are history that cannot be made again, so the table can be
+ * restored to any second of its last 35 days (same guide, "Point-in-time backups"), and is protected unless said otherwise.
  */
 export class PairTable extends Construct {
   readonly tableName: string;
   readonly #table: Table;
+  readonly #ownKey: OwnKey | undefined;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { ownKey, protect = true }: PairTableProps = {}) {
     super(scope, id);
+    this.#ownKey = ownKey;
     this.#table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      ...(ownKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: ownKey.key }),
+      deletionProtection: protect,
+      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.tableName = this.#table.tableName;
   }
@@ -34,10 +46,11 @@ export class PairTable extends Construct {
 
   /** To count is to update one item, and to read it again where a condition did not hold: nothing else. */
   grantCount(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
+    const onTable = Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem'],
       resourceArns: [this.#table.tableArn],
     });
+    return this.#ownKey ? onTable.combine(this.#ownKey.grant(grantee, 'count')) : onTable;
   }
 }

@@ -94,6 +94,10 @@ export const settingsShape = z.strictObject({
     'Days after which decoded records move to Glacier Instant Retrieval; 0 for never.',
   ),
   lakeExpireAfterDays: whole(0, 36_500, 400).describe('Days after which decoded records are deleted; 0 for never.'),
+  encryption: z
+    .enum(['aws', 'own'])
+    .default('aws')
+    .describe('Whether keys are those of AWS, or one own KMS key for all that is stored.'),
   retentionDays: whole(15, 3650, 30).describe('Days after its last flow that a counter is kept.'),
   messagesPerBatch: whole(1, 1000, defaultMessages.perBatch).describe(
     'The most messages to the alert topic in a batch.',
@@ -102,6 +106,10 @@ export const settingsShape = z.strictObject({
     'The most messages to the alert topic in a minute.',
   ),
   tracing: z.boolean().default(false).describe('Whether invocations are traced with X-Ray.'),
+  protect: z
+    .boolean()
+    .default(true)
+    .describe('Whether table, bucket, topics and key are protected from deletion and stay when the stack is deleted.'),
 });
 
 /** What an operator says about one stage, each setting as it is or as its default. */

@@ -139,7 +139,7 @@ describe('delivery stream', () => {
       {
         Effect: 'Allow',
         Action: 'lambda:InvokeFunction',
-        Resource: [detectorArn, { 'Fn::Join': ['', [detectorArn, ':*']] }],
+        Resource: [detectorArn, { 'Fn::Join': ['', [detectorArn, ':$LATEST']] }],
       },
       {
         Effect: 'Allow',
