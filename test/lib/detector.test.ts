@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
@@ -134,6 +134,10 @@ describe("the detector's bundle", () => {
 
   it('has the code, its source map and the compiled rules, and nothing else', () => {
     expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
+  });
+
+  it('has a budget: what is loaded at each cold start is at most 491,000 bytes', () => {
+    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(491_000);
   });
 
   it('has the rules of rules/', () => {

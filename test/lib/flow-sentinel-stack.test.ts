@@ -13,17 +13,6 @@ const template = synthesize({
 });
 
 describe('stack', () => {
-  it('allows no action by a wildcard', () => {
-    const statements = ['AWS::IAM::Policy', 'AWS::SNS::TopicPolicy', 'AWS::S3::BucketPolicy']
-      .flatMap((type) => Object.values(template.findResources(type)))
-      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
-      .filter(({ Effect }) => Effect === 'Allow');
-
-    expect(statements.length).toBeGreaterThan(0);
-    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
-    expect(statements.flatMap(({ Resource }) => Resource).filter((resource) => resource === '*')).toEqual([]);
-  });
-
   it("breaks none of CloudFormation's rules, not even one that only warns", () => {
     const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
 

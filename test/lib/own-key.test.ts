@@ -6,7 +6,8 @@ import { OwnKey } from '../../lib/own-key.ts';
 import { PairTable } from '../../lib/pair-table.ts';
 import type { CloudFormationTemplate } from './cloudformation-schema.ts';
 import { policyStatements, textOf } from './policy-statements.ts';
-import { idOf, lakeProps, templateWith } from './synthesis.ts';
+import { lakeProps } from './lakes.ts';
+import { idOf, templateWith } from './synthesis.ts';
 
 const account = 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root';
 const template = templateWith((stack) => {

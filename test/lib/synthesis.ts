@@ -25,15 +25,19 @@ export interface SynthesisOptions {
 }
 
 /** The template that `cdk synth` makes. */
-export function synthesize(synthesis: SynthesisOptions = {}): Template {
+export function synthesize(options: SynthesisOptions = {}): Template {
+  return Template.fromStack(buildStack(options));
+}
+
+/** The stack that `cdk synth` makes its template of. */
+export function buildStack(synthesis: SynthesisOptions = {}): Stack {
   const { context, stage: name = 'default', bundled = false, env, ...options } = synthesis;
   const app = createApp({ ...options, context: { ...context, 'aws:cdk:bundling-stacks': bundled ? ['**'] : [] } });
   const [stage] = readSettings(app.node.getAllContext(), {
     path: 'flow-sentinel.json',
     text: JSON.stringify({ stages: { [name]: {} } }),
   });
-  const stack = new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings, ...(env && { env }) });
-  return Template.fromStack(stack);
+  return new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings, ...(env && { env }) });
 }
 
 /** A stack with only what is put into it. */
