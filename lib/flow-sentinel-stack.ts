@@ -10,6 +10,7 @@ import { FlowLake } from './flow-lake.ts';
 import { FlowQueries } from './flow-queries.ts';
 import { FlowSource } from './flow-source.ts';
 import { logFormat } from './log-format.ts';
+import { LogGroupQueries } from './log-group-queries.ts';
 import { LogGroupSource } from './log-group-source.ts';
 import { loggedVpcs } from './logged-vpcs.ts';
 import { OperationsTopic } from './operations-topic.ts';
@@ -57,7 +58,10 @@ export class FlowSentinelStack extends Stack {
     const detector = new Detector(this, 'Detector', { table, topic, ownKey, formats, settings: logged });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, ownKey });
     new FlowSource(this, 'FlowSource', { stream, logged });
-    if (logGroups.length > 0) new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
+    if (logGroups.length > 0) {
+      new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
+      new LogGroupQueries(this, 'LogGroupQueries', { logGroups });
+    }
     const { action } = new OperationsTopic(this, 'OperationsTopic', { emails: operationsEmails, ownKey, protect });
     const parts = { stream, detector, lake, table, topic };
     const { alarms } = new Alarms(this, 'Alarms', { ...parts, action });

@@ -19,6 +19,11 @@ export const acceptedByNag: readonly AcceptedFinding[] = [
     where: /^DeliveryStream\/Role\/DefaultPolicy\/Resource$/,
     reason: 'Firehose names the objects that it writes, so their permission is by prefix.',
   },
+  {
+    rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    where: /^Detector\/Role\/DefaultPolicy\/Resource$/,
+    reason: 'Traces belong to the account, and X-Ray knows no names for them; only where tracing is chosen.',
+  },
 ];
 
 const inDefaultKeys = 'Encrypted with keys of AWS by default; encryption "own" encrypts it with an own key.';
@@ -30,6 +35,7 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
     reason: 'These are logs of the program, not of audit: a month is enough to find out why something failed.',
   },
   { rule: /^CT\.CLOUDWATCH\.PR\.3$/, where: /Log/, reason: inDefaultKeys },
+  { rule: /^CT\.ATHENA\.PR\.2$/, where: /^FlowQueriesWorkGroup/, reason: inDefaultKeys },
   { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^PairTable/, reason: inDefaultKeys },
   { rule: /^CT\.S3\.PR\.10$/, where: /^FlowLakeBucket/, reason: inDefaultKeys },
   {
@@ -49,11 +55,6 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
       'Objects are written once under new names, and nothing of the stack may delete one: there is no old version.',
   },
   { rule: /^CT\.S3\.PR\.4$/, where: /^FlowLakeBucket/, reason: 'Nothing waits for new objects.' },
-  {
-    rule: /^CT\.S3\.PR\.6$/,
-    where: /^FlowLakeBucket/,
-    reason: 'Flow records stay until the operator deletes them.',
-  },
   {
     rule: /^CT\.S3\.PR\.9$/,
     where: /^FlowLakeBucket/,

@@ -5,8 +5,8 @@ import { FlowLake } from '../../lib/flow-lake.ts';
 import { OwnKey } from '../../lib/own-key.ts';
 import { PairTable } from '../../lib/pair-table.ts';
 import type { CloudFormationTemplate } from './cloudformation-schema.ts';
-import { policyStatements, textOf } from './policy-statements.ts';
 import { lakeProps } from './lakes.ts';
+import { policyStatements, textOf } from './policy-statements.ts';
 import { idOf, templateWith } from './synthesis.ts';
 
 const account = 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root';

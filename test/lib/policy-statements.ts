@@ -28,7 +28,7 @@ export function policyStatements({ Resources }: CloudFormationTemplate): PlacedS
 }
 
 function statementsIn(value: unknown): Record<string, unknown>[] {
-  if (typeof value === 'string' && value.startsWith('{"')) return statementsIn(JSON.parse(value));
+  if (typeof value === 'string' && /^\{"(?:Version|Statement)"/.test(value)) return statementsIn(JSON.parse(value));
   if (typeof value !== 'object' || value === null) return [];
   if ('Statement' in value) return [value.Statement].flat() as Record<string, unknown>[];
   return Object.values(value).flatMap(statementsIn);
