@@ -42,7 +42,8 @@ export class FlowSentinelStack extends Stack {
     const { alertEmails, operationsEmails, logGroups, senderAccountIds, encryption, protect } = settings;
     const logged = { ...settings, ...loggedVpcs(this, settings) };
     const ownKey = encryption === 'own' ? new OwnKey(this, 'OwnKey', { protect }) : undefined;
-    const table = new PairTable(this, 'PairTable', { ownKey, protect });
+    const { provisionedWrites, warmWrites } = settings;
+    const table = new PairTable(this, 'PairTable', { ownKey, protect, provisionedWrites, warmWrites });
     const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails, ownKey, protect });
     const lake = new FlowLake(this, 'FlowLake', {
       format: settings.lakeFormat,

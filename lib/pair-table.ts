@@ -4,18 +4,26 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { OwnKey } from './own-key.ts';
+import type { Settings } from './settings.ts';
 
-export interface PairTableProps {
+export interface PairTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites'>> {
   /** What encrypts it, in place of a key that AWS owns. */
   readonly ownKey?: OwnKey | undefined;
   /** Whether it cannot be deleted, and stays when the stack goes. */
   readonly protect?: boolean;
 }
 
+/** Where autoscaling keeps what is used of what is bought, in percent: the rest takes a burst. */
+const targetUtilization = 70;
+
+/** An item is read only where an update did not hold, as in a batch that comes again: a tenth is enough to begin with. */
+const writesPerRead = 10;
+
 /**
  * The counters: one item for each pair of addresses, and for whatever else the rules group by. On demand, since traffic
  * has no schedule: a new table takes 4,000 writes a second at once (DynamoDB Developer Guide, "On-demand capacity mode,
- * initial throughput") and grows with its load. Counters are history that cannot be made again, so the table can be
+ * initial throughput"), or as many as `warmWrites` says, and grows with its load. With `provisionedWrites` the capacity is
+ * bought ahead, which costs less where the traffic is known. Both can be changed in place. Counters are history that cannot be made again, so the table can be
  * restored to any second of its last 35 days (same guide, "Point-in-time backups"), and is protected unless said otherwise.
  */
 export class PairTable extends Construct {
@@ -23,18 +31,32 @@ export class PairTable extends Construct {
   readonly #table: Table;
   readonly #ownKey: OwnKey | undefined;
 
-  constructor(scope: Construct, id: string, { ownKey, protect = true }: PairTableProps = {}) {
+  constructor(scope: Construct, id: string, props: PairTableProps = {}) {
     super(scope, id);
+    const { ownKey, protect = true, provisionedWrites, warmWrites } = props;
     this.#ownKey = ownKey;
     this.#table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
+      ...(provisionedWrites
+        ? {
+            billingMode: BillingMode.PROVISIONED,
+            writeCapacity: provisionedWrites.min,
+            readCapacity: readsFor(provisionedWrites.min),
+          }
+        : { billingMode: BillingMode.PAY_PER_REQUEST }),
+      ...(warmWrites !== undefined && { warmThroughput: { writeUnitsPerSecond: warmWrites } }),
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       ...(ownKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: ownKey.key }),
       deletionProtection: protect,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    if (provisionedWrites) {
+      const { min, max } = provisionedWrites;
+      const scaled = { targetUtilizationPercent: targetUtilization };
+      this.#table.autoScaleWriteCapacity({ minCapacity: min, maxCapacity: max }).scaleOnUtilization(scaled);
+      this.#table.autoScaleReadCapacity({ minCapacity: readsFor(min), maxCapacity: max }).scaleOnUtilization(scaled);
+    }
     this.tableName = this.#table.tableName;
   }
 
@@ -53,4 +75,8 @@ export class PairTable extends Construct {
     });
     return this.#ownKey ? onTable.combine(this.#ownKey.grant(grantee, 'count')) : onTable;
   }
+}
+
+function readsFor(writes: number): number {
+  return Math.ceil(writes / writesPerRead);
 }

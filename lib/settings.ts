@@ -44,6 +44,15 @@ const whole = (least: number, most: number, fallback: number) =>
     .max(most, `expected a whole number from ${least} to ${most}`)
     .default(fallback);
 
+/** What a new table on demand takes of itself (DynamoDB Developer Guide, "On-demand capacity mode"). */
+const leastWarmWrites = 4000;
+
+/** A table has 40,000 units unless AWS was asked for more (DynamoDB Developer Guide, "Quotas"). */
+function writeUnits(least: number) {
+  const [most, expected] = [10_000_000, `expected a whole number of write units a second from ${least} to 10000000`];
+  return z.int(expected).min(least, expected).max(most, expected);
+}
+
 const flowLogFormat = z.string().superRefine((text, { addIssue }) => {
   const format = parseFormat(text);
   if ('problem' in format) addIssue(format.problem);
@@ -99,6 +108,17 @@ export const settingsShape = z.strictObject({
     .default('aws')
     .describe('Whether keys are those of AWS, or one own KMS key for all that is stored.'),
   retentionDays: whole(15, 3650, 30).describe('Days after its last flow that a counter is kept.'),
+  provisionedWrites: z
+    .strictObject({ min: writeUnits(1), max: writeUnits(1) })
+    .optional()
+    .describe(
+      'Write units a second that the table has at least and at most, bought ahead, with autoscaling between them. Without it the table is on demand. `npm run cost` says when it pays.',
+    ),
+  warmWrites: writeUnits(leastWarmWrites)
+    .optional()
+    .describe(
+      'Write units a second that the table on demand takes at once, for a start with much traffic. Without it 4,000. It cannot be lowered.',
+    ),
   messagesPerBatch: whole(1, 1000, defaultMessages.perBatch).describe(
     'The most messages to the alert topic in a batch.',
   ),
@@ -250,6 +270,13 @@ function contradictions(settings: Settings): string[] {
   const names = settings.logGroups.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) problems.push(`logGroups must name each log group once, got ${twice.join(', ')} again`);
+  if (settings.provisionedWrites && settings.provisionedWrites.min > settings.provisionedWrites.max) {
+    const { min, max } = settings.provisionedWrites;
+    problems.push(`provisionedWrites.min must be at most provisionedWrites.max, got ${min} and ${max}`);
+  }
+  if (settings.provisionedWrites && settings.warmWrites !== undefined) {
+    problems.push('warmWrites is for a table on demand, and provisionedWrites says that it is not: say one of the two');
+  }
   if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {
     problems.push(
       `lakeColdAfterDays must be less than lakeExpireAfterDays, got ${lakeColdAfterDays} and ${lakeExpireAfterDays}`,

@@ -21,6 +21,7 @@ const shapes: Record<string, Record<string, unknown>> = {
   'JSON lake, kept for ever': { lakeFormat: 'json', lakeColdAfterDays: '0', lakeExpireAfterDays: '0' },
   'JSON lake with an own key': { lakeFormat: 'json', encryption: 'own', ...logged },
   'lake by account': { lakePartition: 'account', ...logged },
+  'capacity bought ahead': { provisionedWrites: '{"min": 1000, "max": 6000}' },
   'log groups only': { logGroups: '[{"name": "flow-logs"}]', tracing: 'true' },
   unprotected: { protect: false, encryption: 'own' },
   everything: {
@@ -29,6 +30,7 @@ const shapes: Record<string, Record<string, unknown>> = {
     encryption: 'own',
     lakePartition: 'vpc',
     tracing: 'true',
+    warmWrites: '8000',
     logGroups: '[{"name": "flow-logs"}]',
     senderAccountIds: '123456789012',
     subnetIds: 'subnet-0123456789abcdef0',

@@ -15,6 +15,34 @@ describe('pair table', () => {
     expect({ KeySchema, AttributeDefinitions, BillingMode }).toEqual(counterTableSchema);
   });
 
+  it('has capacity bought ahead where it is asked for, with autoscaling of writes and reads', () => {
+    const template = templateWith((stack) => {
+      new PairTable(stack, 'Table', { provisionedWrites: { min: 1000, max: 6000 } });
+    });
+
+    template.hasResourceProperties(type, {
+      ProvisionedThroughput: { WriteCapacityUnits: 1000, ReadCapacityUnits: 100 },
+    });
+    const targets = Object.values(template.findResources('AWS::ApplicationAutoScaling::ScalableTarget'));
+    expect(targets.map(({ Properties }) => [Properties.MinCapacity, Properties.MaxCapacity])).toEqual([
+      [1000, 6000],
+      [100, 6000],
+    ]);
+    template.resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 2);
+    template.allResourcesProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+    });
+  });
+
+  it('takes many writes at once where it is asked to, still on demand', () => {
+    const template = templateWith((stack) => new PairTable(stack, 'Table', { warmWrites: 20_000 }));
+
+    template.hasResourceProperties(type, {
+      BillingMode: 'PAY_PER_REQUEST',
+      WarmThroughput: { WriteUnitsPerSecond: 20_000 },
+    });
+  });
+
   it('forgets counters that have expired', () => {
     const template = templateWith((stack) => new PairTable(stack, 'Table'));
 

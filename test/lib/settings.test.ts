@@ -135,6 +135,15 @@ describe('settings', () => {
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
     [{ lakeFormat: 'orc' }, '-c lakeFormat: expected one of parquet, json'],
     [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],
+    [
+      { provisionedWrites: '{"min": 9, "max": 8}' },
+      'provisionedWrites.min must be at most provisionedWrites.max, got 9 and 8',
+    ],
+    [
+      { provisionedWrites: '{"min": 1, "max": 8}', warmWrites: '5000' },
+      'warmWrites is for a table on demand, and provisionedWrites says that it is not: say one of the two',
+    ],
+    [{ warmWrites: '100' }, 'expected a whole number of write units a second from 4000 to 10000000'],
     [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
     [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, and vpcTags asks for some of them'],
     [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a again'],
