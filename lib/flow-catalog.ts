@@ -6,7 +6,11 @@ import { errorsExpireAfterDays, type FlowLake } from './flow-lake.ts';
 import { type LakeColumn, lakeColumns } from './lake-columns.ts';
 
 /** The names of the tables: those that alerts and saved queries ask. */
-export const tableNames = { flows: 'vpc_flow_logs', errors: 'firehose_errors' } as const;
+export const tableNames = {
+  flows: 'vpc_flow_logs',
+  redriven: 'vpc_flow_logs_redriven',
+  errors: 'firehose_errors',
+} as const;
 
 /** What Firehose writes of a record that failed, in lower case, as Athena has it; `rawdata` is base64. */
 export const errorColumns = [
@@ -42,6 +46,7 @@ const firstDay = '2026-01-01';
  *   of Parquet from;
  * - `vpc_flow_logs_by_account` or `vpc_flow_logs_by_vpc`, where the lake is parted so: the same records, of the accounts
  *   or VPCs that a query must name;
+ * - `vpc_flow_logs_redriven`: decoded records that were put through again, by `day`, as JSON whatever the lake's format;
  * - `firehose_errors`: what failed, by `day` and by the `kind` of failure, which a query must name.
  */
 export class FlowCatalog extends Construct {
@@ -64,7 +69,7 @@ export class FlowCatalog extends Construct {
     });
     this.databaseName = database.ref;
     const flows = { columns: lakeColumns, storage: lake.format === 'parquet' ? parquet : json };
-    const { flowsRoot, errorsRoot, partition, expireAfterDays } = lake;
+    const { flowsRoot, redrivenRoot, errorsRoot, partition, expireAfterDays } = lake;
     this.flowsTable = this.#table('Flows', {
       ...flows,
       name: tableNames.flows,
@@ -83,6 +88,15 @@ export class FlowCatalog extends Construct {
         partitions: { day: days(expireAfterDays), [partition]: { type: 'injected' } },
       });
     }
+    this.#table('Redriven', {
+      columns: lakeColumns,
+      storage: json,
+      name: tableNames.redriven,
+      description: 'Decoded flow records that were put through again, by the day of their first arrival',
+      root: redrivenRoot,
+      path: 'day=${day}/',
+      partitions: { day: days(expireAfterDays) },
+    });
     this.#table('Errors', {
       columns: errorColumns,
       storage: json,

@@ -33,6 +33,8 @@ export interface FlowLakeProps {
 
 const flowsFolder = 'flows/';
 const errorsFolder = 'errors/';
+/** Where `redrive` puts what it decoded (cli/redrive.ts), a line each as JSON, since a table has one format. */
+const redrivenFolder = 'redriven/';
 const resultsFolder = 'athena/';
 
 /** Days that errors are kept, as long as flows by default: what failed is evidence, and can be put through again. */
@@ -64,6 +66,8 @@ export class FlowLake extends Construct {
   readonly flowsRoot: string;
   /** Where what failed is. */
   readonly errorsRoot = errorsFolder;
+  /** Where decoded records are that were put through again. */
+  readonly redrivenRoot = redrivenFolder;
   /** Where results of queries are. */
   readonly resultsRoot = resultsFolder;
   /** Where decoded records go, for Firehose. */
@@ -132,19 +136,19 @@ export class FlowLake extends Construct {
 }
 
 function lifecycleRules(coldAfterDays: number, expireAfterDays: number): LifecycleRule[] {
-  const flows: LifecycleRule = {
-    id: 'flows',
-    prefix: flowsFolder,
+  const kept = (id: string, prefix: string): LifecycleRule => ({
+    id,
+    prefix,
     ...(coldAfterDays > 0 && {
       transitions: [
         { storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(coldAfterDays) },
       ],
     }),
     ...(expireAfterDays > 0 && { expiration: Duration.days(expireAfterDays) }),
-  };
+  });
   return [
     // A rule that does nothing is an error to S3.
-    ...(coldAfterDays + expireAfterDays > 0 ? [flows] : []),
+    ...(coldAfterDays + expireAfterDays > 0 ? [kept('flows', flowsFolder), kept('redriven', redrivenFolder)] : []),
     { id: 'errors', prefix: errorsFolder, expiration: Duration.days(errorsExpireAfterDays) },
     { id: 'athena', prefix: resultsFolder, expiration: Duration.days(resultsExpireAfterDays) },
     { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(uploadsExpireAfterDays) },

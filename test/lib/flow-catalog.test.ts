@@ -35,7 +35,7 @@ describe('flow catalog', () => {
   it('has the lake as a table that knows its days without being told', () => {
     const lake = tablesOf();
 
-    expect(lake.tables.map(({ Name }) => Name)).toEqual(['vpc_flow_logs', 'firehose_errors']);
+    expect(lake.tables.map(({ Name }) => Name)).toEqual(['vpc_flow_logs', 'vpc_flow_logs_redriven', 'firehose_errors']);
     expect(lake.table('vpc_flow_logs')).toMatchObject({
       TableType: 'EXTERNAL_TABLE',
       PartitionKeys: [{ Name: 'day', Type: 'string' }],
@@ -49,6 +49,19 @@ describe('flow catalog', () => {
         Location: lake.in('flows/parquet/'),
         InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
         SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+      },
+    });
+  });
+
+  it('has what was put through again as JSON, beside Parquet too', () => {
+    const lake = tablesOf();
+
+    expect(lake.table('vpc_flow_logs_redriven')).toMatchObject({
+      PartitionKeys: [{ Name: 'day', Type: 'string' }],
+      Parameters: { ...day, 'storage.location.template': lake.in('redriven/day=${day}/') },
+      StorageDescriptor: {
+        Columns: lakeColumns.map(({ name, type }) => ({ Name: name, Type: type })),
+        SerdeInfo: { SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe' },
       },
     });
   });
@@ -72,6 +85,7 @@ describe('flow catalog', () => {
     expect(lake.tables.map(({ Name }) => Name)).toEqual([
       'vpc_flow_logs',
       `vpc_flow_logs_by_${partition}`,
+      'vpc_flow_logs_redriven',
       'firehose_errors',
     ]);
     const { StorageDescriptor, PartitionKeys } = lake.table('vpc_flow_logs')!;

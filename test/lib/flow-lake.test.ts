@@ -82,6 +82,11 @@ describe('flow lake', () => {
     });
   });
 
+  it('keeps what was put through again as it keeps flows', () => {
+    const { flows, redriven } = lifecycleOf({ coldAfterDays: 30, expireAfterDays: 365 });
+    expect(redriven).toEqual({ ...flows, Prefix: 'redriven/' });
+  });
+
   it.each([
     [
       { coldAfterDays: 0, expireAfterDays: 30 },
