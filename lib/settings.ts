@@ -112,7 +112,7 @@ export const settingsShape = z.strictObject({
     .strictObject({ min: writeUnits(1), max: writeUnits(1) })
     .optional()
     .describe(
-      'Write units a second that the table has at least and at most, bought ahead, with autoscaling between them. Without it the table is on demand. `npm run cost` says when it pays.',
+      'Write units a second that the table has at least and at most, such as {"min": 500, "max": 4000}: bought ahead, with autoscaling between them. Without it the table is on demand. `npm run cost` says when it pays.',
     ),
   warmWrites: writeUnits(leastWarmWrites)
     .optional()

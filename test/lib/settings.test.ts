@@ -6,6 +6,7 @@ import { readConfig } from '../../lambda/config.ts';
 import { defaultFormat } from '../../lambda/core/format.ts';
 import { readSettings, type Settings } from '../../lib/settings.ts';
 import { readSettingsFile } from '../../lib/settings-file.ts';
+import { settingsPageText } from '../../lib/settings-page.ts';
 import { settingsSchemaText } from '../../lib/settings-schema.ts';
 
 const vpcId = 'vpc-0123456789abcdef0';
@@ -173,6 +174,12 @@ describe('settings', () => {
     expect(settingsOf({ retentionDays: days }).retentionDays).toBe(days);
     expect(() => readConfig(environment(days))).not.toThrow();
     expect(() => readConfig(environment(days === 15 ? 14 : 3651))).toThrow('15 to 3650');
+  });
+
+  it('have a page that tells of each, which is what npm run docs writes', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs/settings.md'), 'utf8');
+    expect(text).toBe(settingsPageText());
+    for (const name of Object.keys(settingsShape.shape)) expect(text).toContain(`| \`${name}\` |`);
   });
 
   it('have a schema for editors that is what npm run docs writes, and that the file meets', () => {
