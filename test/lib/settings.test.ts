@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 import { defaultFormat } from '../../lambda/core/format.ts';
-import { readSettings, type Settings } from '../../lib/settings.ts';
+import { readSettings, type Settings, settingsShape } from '../../lib/settings.ts';
 import { readSettingsFile } from '../../lib/settings-file.ts';
 import { settingsPageText } from '../../lib/settings-page.ts';
 import { settingsSchemaText } from '../../lib/settings-schema.ts';
