@@ -13,6 +13,7 @@ import {
   outlinesOf,
 } from '../lambda/sigma/outline.ts';
 import { byPlace } from '../lambda/sigma/source.ts';
+import { unusedSelections } from '../lambda/sigma/unused-selections.ts';
 import { type RuleExamples, readExampleDirectory } from '../local/example-directory.ts';
 import { compiledRules, directoryOf, type RuleOptions } from './rule-set.ts';
 import { boundWords } from './rule-words.ts';
@@ -45,7 +46,8 @@ export function checkRules(options: RuleOptions & { readonly json?: boolean }, t
 
 function look(options: RuleOptions, today: string): Checked {
   const directory = directoryOf(options);
-  const outlines = outlinesOf(readRuleFiles(directory));
+  const files = readRuleFiles(directory);
+  const outlines = outlinesOf(files);
   const problems: string[] = [];
   const ruleSet = collecting(problems, () => compiledRules(options));
   const examples = ruleSet && collecting(problems, () => readExampleDirectory(directory, ruleSet));
@@ -61,7 +63,9 @@ function look(options: RuleOptions, today: string): Checked {
     cost: ruleSet && costOfAll(ruleSet),
     problems: problems.toSorted(byPlace),
     expired,
-    notes: ruleSet ? [...untested(examples ?? []), ...shared(ruleSet), ...unfinished(ruleSet)] : [],
+    notes: ruleSet
+      ? [...untested(examples ?? []), ...unusedSelections(files), ...shared(ruleSet), ...unfinished(ruleSet)]
+      : [],
   };
 }
 

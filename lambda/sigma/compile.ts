@@ -11,11 +11,20 @@ import {
   correlationShape,
   type DetectionDocument,
   detectionShape,
+  type FilterDocument,
   filterShape,
 } from './rule-shape.ts';
 import type { NetworkLists } from './selection.ts';
 import { fitSets } from './series.ts';
-import { checkShape, type Path, readDocuments, ruleNameOf, type SourceDocument, type SourceFile } from './source.ts';
+import {
+  checkShape,
+  type Path,
+  placeOf,
+  readDocuments,
+  ruleNameOf,
+  type SourceDocument,
+  type SourceFile,
+} from './source.ts';
 
 /** A compiled detection, under the names by which a correlation may refer to it. */
 interface Detection {
@@ -44,6 +53,7 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
     for (const source of sources) readRule(source, networks, documents, problems);
   }
   const { correlations, filters } = documents;
+  reportSharedIds([...documents.detections, ...correlations, ...filters], problems);
   const filtersOf = filtersByRule(filters, documents.detections, correlations, problems);
   const detections = documents.detections.map(
     (one): Detection => ({ ...one, where: filtered(one.where, filtersOf.get(one.source)) }),
@@ -65,14 +75,17 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
   const add = (one: Detection | Correlation) => {
     const { source, document } = one;
     const fileName = ruleNameOf(source.file);
-    const isSecond = sources.has(fileName);
-    if (isSecond && !generated.has(one)) {
-      problems.push(
-        source.problem([], 'a file names one rule, and this is its second that alerts; give it its own file'),
-      );
+    const isFurther = sources.get(fileName)?.file === source.file && generated.has(one);
+    const name = isFurther ? `${fileName}.${document.name ?? document.id}` : fileName;
+    const taken = sources.get(name);
+    if (taken) {
+      const problem =
+        taken.file === source.file && !isFurther
+          ? 'a file names one rule, and this is its second that alerts; give it its own file'
+          : `a rule is named ${name} already, that of ${placeOf(taken, [])}; rename one of the two`;
+      problems.push(source.problem([], problem));
       return;
     }
-    const name = isSecond ? `${fileName}.${document.name ?? document.id}` : fileName;
     const find = (wanted: string, path: Path) => {
       const found = findRules(detections, source.file, wanted);
       if (found.length !== 1) problems.push(source.problem(path, howMany(found.length, 'detection rule', wanted)));
@@ -123,7 +136,7 @@ function monitoredNetworks(networks: NetworkLists): Network[] {
 interface Documents {
   readonly detections: Detection[];
   readonly correlations: Correlation[];
-  readonly filters: Filter[];
+  readonly filters: (Filter & { readonly document: FilterDocument })[];
 }
 
 function readRule(
@@ -138,7 +151,7 @@ function readRule(
     if (document) correlations.push({ source, document });
   } else if (typeof value === 'object' && value !== null && 'filter' in value) {
     const document = checkShape(source, filterShape, problems);
-    if (document) filters.push(compileFilter(source, document, networks, problems));
+    if (document) filters.push({ document, ...compileFilter(source, document, networks, problems) });
   } else {
     const document = checkShape(source, detectionShape, problems);
     if (!document) return;
@@ -164,6 +177,20 @@ function referencesOf(
     for (const one of found) named.add(one);
     return found;
   });
+}
+
+/** A problem for each document whose id another has (Sigma Rules Specification 2.1, "Rule Identification"). */
+function reportSharedIds(
+  all: readonly { readonly source: SourceDocument; readonly document: { readonly id?: string | undefined } }[],
+  problems: string[],
+): void {
+  const known = new Map<string, SourceDocument>();
+  for (const { source, document } of all) {
+    const id = document.id?.toLowerCase();
+    const other = id === undefined ? undefined : known.get(id);
+    if (other) problems.push(source.problem(['id'], `${placeOf(other, ['id'])} has the same id; give each its own`));
+    else if (id !== undefined) known.set(id, source);
+  }
 }
 
 /** A problem for each correlation that is about itself, if only by way of others: none of them would alert. */

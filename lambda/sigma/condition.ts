@@ -77,7 +77,10 @@ export function parseCondition(
   function selection(): Predicate {
     const name = tokens[next];
     const predicate = name === undefined ? undefined : selections.get(name);
-    if (!predicate) throw new Unreadable(`expected a selection ${here()}, one of ${[...selections.keys()].join(', ')}`);
+    if (!predicate) {
+      const known = selections.size === 0 ? 'and there is none' : `one of ${[...selections.keys()].join(', ')}`;
+      throw new Unreadable(`expected a selection ${here()}, ${known}`);
+    }
     next += 1;
     return predicate;
   }

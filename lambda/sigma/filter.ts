@@ -78,10 +78,13 @@ export function filtersByRule(
   const found = new Map<SourceDocument, Set<Filter>>();
   for (const filter of filters) {
     for (const [index, name] of filter.applied.rules.entries()) {
-      const rules = name.toLowerCase() === 'any' ? detections : named(name);
+      const isAny = name.toLowerCase() === 'any';
+      const rules = isAny ? detections : named(name);
       if (rules.length === 0) {
-        const path = ['filter', 'rules', index];
-        problems.push(filter.source.problem(path, `no rule is named ${JSON.stringify(name)}, by name, id or file`));
+        const problem = isAny
+          ? 'there is no rule that any could mean'
+          : `no rule is named ${JSON.stringify(name)}, by name, id or file`;
+        problems.push(filter.source.problem(['filter', 'rules', index], problem));
       }
       for (const { source } of rules) found.set(source, (found.get(source) ?? new Set()).add(filter));
     }

@@ -65,8 +65,10 @@ function compileField(
   if (typeof field !== 'string') report(field.problem);
   else if ('problem' in modifiers) report(modifiers.problem);
   else {
-    const values = expanded(Array.isArray(value) ? value : [value], chain, networks, report);
-    if (values.length === 0) report('has no values');
+    const written = Array.isArray(value) ? value : [value];
+    const values = chain.includes('expand') ? expanded(written, chain, networks, report) : [...written];
+    if (written.length === 0) report('has no values');
+    else if (values.length === 0) return { any: [] };
     else if (values.length > 1 && values.includes(null)) {
       report('null is not one of several values, give it a selection of its own');
     } else {
@@ -129,22 +131,28 @@ class ListReference {
   }
 }
 
+/** The values with the networks of lists in the place of their names. What is none, or holds none, is reported and left out. */
 function expanded(
   values: readonly unknown[],
   chain: readonly string[],
   networks: NetworkLists,
   report: (problem: string) => void,
 ): unknown[] {
-  if (!chain.includes('expand')) return [...values];
   return values.flatMap((value): unknown[] => {
     const name = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
     const list = name === undefined ? undefined : networks.get(name);
     if (name === undefined) report(`expand takes a name such as %internal_networks%, got ${shown(value)}`);
     else if (!list)
       report(`the networks file has no list ${JSON.stringify(name)}, only ${[...networks.keys()].join(', ')}`);
-    if (!list?.referenced) return (list?.entries ?? []).map((entry) => unpacked(entry).network);
-    if (!chain.includes('cidr')) report(`${value} is a list to look up, expected the modifiers cidr and expand`);
-    return [new ListReference(list.name)];
+    if (!list) return [];
+    const texts = list.entries.map((entry) => unpacked(entry).network);
+    if (!chain.includes('cidr') && (list.referenced || texts.some((text) => text.includes('/')))) {
+      report(`${value} is a list of networks, expected the modifiers cidr and expand`);
+      return [];
+    }
+    if (list.referenced) return [new ListReference(list.name)];
+    if (texts.length === 0) report(`the list ${value} holds no network`);
+    return texts;
   });
 }
 

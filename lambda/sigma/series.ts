@@ -53,7 +53,8 @@ export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { 
     const most = maxDistinct(kind, slotSeconds, sharers);
     series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
     const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > most));
-    const problem = `value_count of ${measure.field} can tell at most ${most} values apart here`;
+    const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
+    const problem = `value_count of ${measure.field} can tell at most ${most} values apart here${why}`;
     return asking.map(({ name }) => ({ rule: name, problem }));
   });
 }

@@ -74,6 +74,29 @@ describe('compileRule', () => {
     expect(rules.map(({ name }) => name)).toEqual(['mine', 'mine.entry', 'mine.knock', 'mine.other']);
   });
 
+  it('gives no name and no id twice', () => {
+    const [knock] = detections.split('---\n') as [string];
+    const id = 'id: 1e0a4a57-6a0c-4a0b-8f5e-b4a6f3b1d205\n';
+    const named = (path: string, text = knock) => ({ path, text });
+    const many = correlation(
+      `type: event_count, rules: [knock], ${pair}, condition: {gte: 3}`,
+      'many',
+      'generate: true\n',
+    );
+    expect(() => compileRules([named('a.yml'), named('a.yaml')], networks)).toThrow(
+      'a.yaml:1: a rule is named a already, that of a.yml:1; rename one of the two',
+    );
+    expect(() =>
+      compileRules(
+        [named('a.yml', `${knock}---\n${many}`), named('a.knock.yml', knock.replace('name: knock', 'name: it'))],
+        networks,
+      ),
+    ).toThrow('a.knock.yml:1: a rule is named a.knock already, that of a.yml:1; rename one of the two');
+    expect(() => compileRules([named('a.yml', knock + id), named('b.yml', knock + id)], networks)).toThrow(
+      'b.yml:5: a.yml:5 has the same id; give each its own',
+    );
+  });
+
   it('reads a group from the field that an alias names for each rule, those of the same fields together', () => {
     const { series, rules } = compiled(
       correlation(

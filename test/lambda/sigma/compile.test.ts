@@ -172,6 +172,12 @@ describe('compileRules', () => {
     expect(problemsOf(ruleText('{dstport: 1}', correlation.replace('[srcaddr]', 'srcaddr')))).toBe(
       'rules/mine.yml:9: correlation.group-by: expected a list, got "srcaddr"',
     );
+    expect(problemsOf(ruleText("{srcaddr|cidr|expand: '%nowhere%'}", correlation))).toBe(
+      'rules/mine.yml:5: srcaddr|cidr|expand: the networks file has no list "nowhere", only internal_networks, suspicious_ranges',
+    );
+    expect(problemsOf(ruleText("{srcaddr|expand: '%internal_networks%'}", correlation))).toBe(
+      'rules/mine.yml:5: srcaddr|expand: %internal_networks% is a list of networks, expected the modifiers cidr and expand',
+    );
     expect(problemsOf('title: A\n__proto__: {a: 1}')).toBe('rules/mine.yml:2: a key cannot be named __proto__');
   });
 

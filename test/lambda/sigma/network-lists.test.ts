@@ -151,7 +151,7 @@ describe('a rule about a named list', () => {
 
   it('must ask for networks', () => {
     expect(() => ruleAbout('threats: {file: a.csv}', { 'a.csv': '10.0.0.1' }, 'expand')).toThrow(
-      'srcaddr|expand: %threats% is a list to look up, expected the modifiers cidr and expand',
+      'srcaddr|expand: %threats% is a list of networks, expected the modifiers cidr and expand',
     );
   });
 
