@@ -4,6 +4,7 @@ import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { envelopeNames } from '../local/firehose-event.ts';
 import type { ChaosOptions } from './chaos.ts';
+import type { CostOptions } from './cost.ts';
 import { demo } from './demo.ts';
 import type { DetectionsOptions } from './detections.ts';
 import type { FuzzOptions } from './fuzz.ts';
@@ -14,6 +15,7 @@ import type { RedriveOptions } from './redrive.ts';
 import type { RuleOptions } from './rule-set.ts';
 import type { SilenceOptions } from './rules-silence.ts';
 import type { SmokeOptions } from './smoke.ts';
+import { readVolume } from './volume.ts';
 
 /** The work found something wrong, and has said what. */
 class ViolationFound extends Error {}
@@ -84,7 +86,36 @@ function createProgram(): Command {
       const { detections } = await import('./detections.ts');
       if (!(await detections(options))) throw new ViolationFound();
     });
+  addCost(program);
   return program;
+}
+
+function addCost(program: Command): void {
+  const kind = (name: string, what: string, choices: readonly string[]) =>
+    new Option(`--${name} <kind>`, what).choices(choices);
+  program
+    .command('cost')
+    .description('say what a month costs, by service, what drives the bill, and what would lower it')
+    .option('--records-per-day <n...>', 'flow records a day, such as 1M 100M 10G: a column for each', volumes)
+    .option('--pairs <n>', 'distinct pairs of addresses a day; for none, as many as the measured traffic has', volume)
+    .addOption(kind('traffic', 'the measured traffic to go by; the mean of all for none', styleNames))
+    .addOption(kind('way-in', 'how flow logs come', ['flow-logs', 'log-group']))
+    .addOption(kind('lake-format', 'lakeFormat of flow-sentinel.json', ['parquet', 'json']))
+    .addOption(kind('lake-partition', 'lakePartition', ['date', 'account', 'vpc']))
+    .option('--partitions <n>', 'how many accounts or VPCs there are, where the lake is parted by them', wholeNumber)
+    .addOption(kind('encryption', 'encryption', ['aws', 'own']))
+    .option('--lake-cold-after-days <n>', 'lakeColdAfterDays, 0 for never', wholeNumber)
+    .option('--lake-expire-after-days <n>', 'lakeExpireAfterDays, 0 for never', wholeNumber)
+    .option('--retention-days <n>', 'retentionDays', wholeNumber)
+    .option('--mails-per-day <n>', 'alerts a day, times those who get them', wholeNumber)
+    .option('--prices <file>', 'another price list, of the shape of cost/prices-us-east-1.json')
+    .option('--json', 'print one JSON document')
+    .option('--measure', 'measure anew what the bill depends on, and write cost/measured.json; some minutes')
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel cost --records-per-day 1M 100M 10G')
+    .action(async (options: CostOptions) => {
+      const { cost } = await import('./cost.ts');
+      await cost(options);
+    });
 }
 
 function addRules(program: Command): void {
@@ -228,6 +259,16 @@ function positive(text: string): number {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number of up to nine digits.');
   return Number(text);
+}
+
+function volume(text: string): number {
+  const read = readVolume(text);
+  if (read === undefined) throw new InvalidArgumentError('expected a number above 0, such as 250k, 100M or 10G.');
+  return read;
+}
+
+function volumes(text: string, previous: readonly number[] = []): readonly number[] {
+  return [...previous, volume(text)];
 }
 
 function collected(value: string, previous: readonly string[] = []): readonly string[] {

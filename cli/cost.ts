@@ -1,0 +1,157 @@
+import { styleText } from 'node:util';
+import { assumed, type Bill, billOf, defaultUsage, type Usage } from './cost-model.ts';
+import { type Capacity, capacityOf, type Saving, savingsOf } from './cost-savings.ts';
+import { InputError } from './input-error.ts';
+import { meanTraffic, readMeasured, type Traffic } from './measured.ts';
+import { type PriceList, readPriceList } from './price-list.ts';
+import { table } from './table.ts';
+import { volumeText } from './volume.ts';
+
+export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pairsPerDay'>> {
+  readonly recordsPerDay?: readonly number[];
+  readonly pairs?: number;
+  /** The style of traffic that was measured; the mean of all where it is not given. */
+  readonly traffic?: string;
+  readonly prices?: string;
+  readonly json?: boolean;
+  readonly measure?: boolean;
+}
+
+/** What a month of some volume costs, and what would change it. */
+export interface CostAnswer {
+  readonly usage: Usage;
+  readonly bill: Bill;
+  readonly capacity: Capacity;
+  readonly savings: readonly Saving[];
+}
+
+/**
+ * Prints the bill of a month by service, for each volume that is asked for.
+ *
+ * @throws InputError for volumes, a traffic or a price list that make no sense
+ */
+export async function cost({ measure, json, ...options }: CostOptions): Promise<void> {
+  if (measure) {
+    const { measureCost } = await import('./measure-cost.ts');
+    return measureCost();
+  }
+  const priceList = readPriceList(options.prices);
+  const answers = costsOf(options, priceList);
+  const { region, written } = priceList;
+  process.stdout.write(
+    json ? `${JSON.stringify({ region, written, answers }, null, 2)}\n` : costText(answers, priceList),
+  );
+}
+
+/** The answers, in the order of the volumes. */
+export function costsOf(
+  { recordsPerDay = [], pairs, traffic, prices: _prices, ...setup }: CostOptions,
+  priceList: PriceList,
+): CostAnswer[] {
+  if (recordsPerDay.length === 0)
+    throw new InputError('--records-per-day says how many flow records there are, such as 100M');
+  const { machine, styles } = readMeasured();
+  const chosen = trafficOf(styles, traffic);
+  return recordsPerDay.map((volume) => {
+    const usage: Usage = { ...defaultUsage, ...setup, recordsPerDay: volume, pairsPerDay: pairs };
+    const bill = billOf(usage, chosen, machine, priceList);
+    const capacity = capacityOf(bill, priceList);
+    return { usage, bill, capacity, savings: savingsOf(usage, chosen, machine, priceList) };
+  });
+}
+
+function trafficOf(styles: Readonly<Record<string, Traffic>>, name: string | undefined): Traffic {
+  return name === undefined ? meanTraffic(Object.values(styles)) : styles[name]!;
+}
+
+/** The bills side by side, and below for each volume what drives it, what would lower it, and what it takes to start. */
+export function costText(answers: readonly CostAnswer[], { region, written }: PriceList): string {
+  const heading = (text: string) => styleText('bold', text, { stream: process.stdout });
+  const columns = answers.map(({ usage }) => volumeText(usage.recordsPerDay));
+  const lines = answers[0]!.bill.lines;
+  const rows = lines.map(({ service, item, verified }, index) => [
+    index > 0 && lines[index - 1]!.service === service ? '' : service,
+    `${item}${verified ? '' : ' *'}`,
+    ...answers.map(({ bill }) => dollars(bill.lines[index]!.usd)),
+  ]);
+  const right = columns.map((_, column) => column + 2);
+  const totals = [
+    ['a month', '', ...answers.map(({ bill }) => dollars(bill.usd))],
+    ['a million records', '', ...answers.map(({ usage, bill }) => dollars(perMillion(usage, bill)))],
+  ];
+  return [
+    heading(`US dollars a month, ${region}, prices of ${written}`),
+    table(['service', 'for', ...columns.map((volume) => `${volume} a day`)], [...rows, ...totals], right),
+    '  * a price that was not verified: see the sources in the list. List prices, without tax and free tiers.\n',
+    ...answers.flatMap((answer, index) => [heading(`${columns[index]} records a day`), aboutText(answer)]),
+  ].join('\n');
+}
+
+function aboutText({ bill, capacity, savings }: CostAnswer): string {
+  const { load } = bill;
+  const drivers = bill.lines
+    .toSorted((a, b) => b.usd - a.usd)
+    .slice(0, 3)
+    .map(({ service, item, usd }) => `${service} ${item} ${percent(usd / bill.usd)}`);
+  const batch =
+    `${batchesText(load.batchesPerMinute)} a minute of ${count(load.recordsPerBatch)} records; each writes ` +
+    `${count(load.pairWritesPerBatch)} pairs and ${count(load.groupWritesPerBatch)} other counters and takes ` +
+    `${load.functionSeconds.toFixed(1)} s, ${count(load.functionsAtOnce)} at once`;
+  const lines = [
+    `Batches    ${batch}.`,
+    `Driven by  ${drivers.join(', ')}.`,
+    `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
+    ...(capacity.warmUsd > 0
+      ? [
+          `Start      A new table takes 4,000 units a second; this may want ${count(capacity.warmUnits)}: warm throughput for ${dollars(capacity.warmUsd)}, once.`,
+        ]
+      : []),
+    ...quotaLines(load.bytesPerSecond),
+    ...savings.map(
+      ({ what, but, usd }, index) => `${index === 0 ? 'Lower by ' : '         '}  ${dollars(usd)}: ${what} (${but}).`,
+    ),
+  ];
+  return lines.map((line) => `  ${line}\n`).join('');
+}
+
+function capacityText(capacity: Capacity, units: number): string {
+  const { breakEven, onDemandUsd, provisionedUsd, reservedOneYearUsd, reservedThreeYearsUsd } = capacity;
+  return (
+    `${count(units)} units a second: ${dollars(onDemandUsd)} on demand, ${dollars(provisionedUsd)} provisioned, ` +
+    `${dollars(reservedOneYearUsd)} and ${dollars(reservedThreeYearsUsd)} reserved for one and three years; ` +
+    `provisioned pays where more than ${percent(breakEven)} of it is used.`
+  );
+}
+
+/** A stream takes 500,000 records and 5 MiB a second in us-east-1 unless more is asked for (Firehose Developer Guide, "Quota"). */
+const streamMebibytes = 5;
+
+function quotaLines(bytesPerSecond: number): string[] {
+  const mebibytes = bytesPerSecond * 2 ** -20;
+  if (mebibytes * assumed.peak <= streamMebibytes) return [];
+  return [
+    `Quota      ${count(mebibytes)} MiB a second, more at times: ask for more than the ${streamMebibytes} MiB that a Firehose stream takes.`,
+  ];
+}
+
+function batchesText(batches: number): string {
+  return batches === 1 ? 'one batch' : `${count(batches)} batches`;
+}
+
+function perMillion({ recordsPerDay }: Usage, { usd }: Bill): number {
+  return (usd * 1e6 * 24) / (recordsPerDay * 730);
+}
+
+/** Dollars, with cents below a thousand. */
+function dollars(usd: number): string {
+  const fraction = usd < 1000 ? 2 : 0;
+  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: fraction, maximumFractionDigits: fraction })}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: value < 1 ? 1 : 3 });
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}

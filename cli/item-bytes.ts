@@ -1,0 +1,81 @@
+import type { Claim, Counter } from '../lambda/core/counter.ts';
+import {
+  type Attribute,
+  claimAttribute,
+  type Item,
+  keyAttributes,
+  slotAttribute,
+  tokenAttribute,
+  writeClaim,
+} from '../lambda/core/counter-item.ts';
+import type { CounterKey } from '../lambda/core/counter-key.ts';
+import type { SlotValue } from '../lambda/core/window.ts';
+
+/** What an item takes, in bytes, by what it is for. */
+export interface ItemBytes {
+  /** The key, the totals and the times. */
+  readonly head: number;
+  readonly slots: number;
+  readonly tokens: number;
+  readonly claims: number;
+  readonly whole: number;
+}
+
+/**
+ * The size of a counter's item, names and values, as DynamoDB bills it (DynamoDB Developer Guide, "DynamoDB item sizes
+ * and formats"): text in UTF-8, a number a byte for each two digits and one more, a map or a list three and one for each member.
+ */
+export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
+  const isPair = key.pk.startsWith('pair#');
+  const head = sizeOf({
+    pk: { S: key.pk },
+    ...keyAttributes(key),
+    ...(isPair && { bytes: { N: String(counter.bytes) }, rejects: { N: String(counter.rejects) } }),
+    firstSeen: { N: String(counter.firstSeen) },
+    lastSeen: { N: String(counter.lastSeen) },
+    expiresAt: { N: String(counter.lastSeen) },
+  });
+  let [slots, tokens] = [0, 0];
+  for (const [series, filled] of counter.slots) {
+    for (const [slot, value] of filled) slots += slotAttribute(series, slot).length + slotBytes(value);
+  }
+  for (const [slot, values] of counter.tokens) tokens += tokenAttribute(slot).length + textBytes(values);
+  const claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  return { head, slots, tokens, claims, whole: head + slots + tokens + claims };
+}
+
+/** The units that a write of such an item takes: one for each KB that was begun. */
+export function writeUnits(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / 1024));
+}
+
+function claimBytes(claim: Claim): number {
+  return sizeOf({ [claimAttribute(claim)]: writeClaim(claim) });
+}
+
+function slotBytes(value: SlotValue): number {
+  return typeof value === 'object' ? textBytes(value) : numberBytes(String(value));
+}
+
+function sizeOf(item: Item): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + attributeBytes(value), 0);
+}
+
+function attributeBytes(attribute: Attribute): number {
+  if ('S' in attribute) return Buffer.byteLength(attribute.S);
+  if ('N' in attribute) return numberBytes(attribute.N);
+  if ('BOOL' in attribute) return 1;
+  if ('SS' in attribute) return textBytes(attribute.SS);
+  return 3 + Object.keys(attribute.M).length + sizeOf(attribute.M);
+}
+
+function textBytes(texts: Iterable<string>): number {
+  let bytes = 0;
+  for (const text of texts) bytes += Buffer.byteLength(text);
+  return bytes;
+}
+
+/** Trailing zeros are no digits that count. */
+function numberBytes(digits: string): number {
+  return Math.ceil(digits.replace(/0+$/, '').length / 2) + 1;
+}
