@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueText } from '../cli/catalogue.ts';
 import { settingsPageText } from '../lib/settings-page.ts';
+import { stackPicture } from '../cli/stack-picture.ts';
 import { settingsSchemaText } from '../lib/settings-schema.ts';
 
-/** Writes what of the documentation is made of the code and the rules. */
+/** Writes what of the documentation is made of the code, the rules and the template. */
 
 writeFileSync(join(import.meta.dirname, 'catalogue.md'), catalogueText());
 writeFileSync(join(import.meta.dirname, 'settings.schema.json'), settingsSchemaText());
 writeFileSync(join(import.meta.dirname, 'settings.md'), settingsPageText());
+writeFileSync(join(import.meta.dirname, 'stack.svg'), stackPicture());

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { itemBytes, writeUnits } from '../../cli/item-bytes.ts';
 import type { Counter } from '../../lambda/core/counter.ts';
 import { pairKey } from '../../lambda/core/counter-key.ts';
+import type { SlotValue } from '../../lambda/core/window.ts';
 
 const counter: Counter = {
   bytes: 1200,
   rejects: 7,
   firstSeen: 1_795_510_801,
   lastSeen: 1_795_510_899,
-  slots: new Map([
+  slots: new Map<string, Map<number, SlotValue>>([
     ['0', new Map([[36, 123]])],
     ['1', new Map([[36, new Set(['22', '443'])]])],
   ]),

@@ -1,0 +1,182 @@
+/** A CloudFormation template, as far as it is drawn. */
+export interface StackTemplate {
+  readonly Resources: Readonly<Record<string, StackResource>>;
+}
+
+interface StackResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+/** All resources of one type in one construct. */
+export interface StackNode {
+  readonly id: string;
+  /** The construct, such as `FlowLake`; empty for what belongs to none. */
+  readonly group: string;
+  /** `AWS::S3::Bucket` is a `Bucket` of `S3`. */
+  readonly name: string;
+  readonly service: string;
+  readonly count: number;
+}
+
+/** Who sends to whom, or does something with whom, and what it is. */
+export interface StackArrow {
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+}
+
+export interface StackGraph {
+  readonly nodes: readonly StackNode[];
+  readonly arrows: readonly StackArrow[];
+}
+
+/** What grants and wires others, and is nothing by itself to an operator: it is drawn as arrows, or not at all. */
+const wiring = [
+  'AWS::IAM::',
+  'AWS::Lambda::Permission',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Logs::LogStream',
+  'AWS::Logs::ResourcePolicy',
+  'AWS::KMS::Alias',
+  'AWS::CDK::',
+  'Custom::',
+];
+
+/** Properties that name others without sending to them; what the function's environment names, grants tell of. */
+const silent = ['Role', 'RoleARN', 'RoleArn', 'DeliverLogsPermissionArn', 'Environment', 'LoggingConfig', 'Tags'];
+const silentOf: Readonly<Record<string, readonly string[]>> = {
+  'AWS::CloudWatch::Alarm': ['Dimensions', 'Metrics'],
+  'AWS::CloudWatch::CompositeAlarm': ['AlarmRule'],
+  'AWS::CloudWatch::Dashboard': ['DashboardBody'],
+};
+
+/** A subscription and a filter are named by what they ask to be sent to them. */
+const reversed = ['AWS::SNS::Subscription'];
+
+/** What is said of a reference, by the property that refers. */
+const referenceLabels: Readonly<Record<string, string>> = {
+  'AWS::EC2::FlowLog LogDestination': 'flow records',
+  'AWS::Logs::SubscriptionFilter DestinationArn': 'flow records',
+  'AWS::SNS::Subscription TopicArn': 'alerts',
+  'AWS::CloudWatch::Alarm AlarmActions': 'tells',
+  'AWS::Athena::NamedQuery Database': 'asks',
+};
+
+/** What is said of a grant: the first of these that one of its actions begins with. */
+const grantLabels: readonly (readonly [start: string, label: string])[] = [
+  ['lambda:Invoke', 'invokes'],
+  ['dynamodb:UpdateItem', 'counts'],
+  ['sns:Publish', 'publishes'],
+  ['firehose:Put', 'sends'],
+  ['s3:PutObject', 'delivers'],
+  ['s3:GetObject', 'reads'],
+  ['glue:Get', 'reads'],
+  ['sqs:SendMessage', 'sends'],
+  ['logs:Put', 'logs'],
+];
+
+/**
+ * Reads from a template what there is and who sends to whom: by references, and by what the policies of a resource's role
+ * let it do. A key encrypts nearly all of it; that is not drawn.
+ *
+ * @param constructs the names of the constructs: a resource belongs to the longest that its logical id begins with
+ */
+export function stackGraph({ Resources: resources }: StackTemplate, constructs: readonly string[]): StackGraph {
+  const groupOf = (id: string) =>
+    constructs
+      .filter((name) => id.startsWith(name))
+      .reduce((best, name) => (name.length > best.length ? name : best), '');
+  const nodeOf = (id: string) => `${groupOf(id)} ${resources[id]!.Type}`;
+  const isDrawn = (id: string) => id in resources && !wiring.some((start) => resources[id]!.Type.startsWith(start));
+  const drawn = Object.keys(resources).filter(isDrawn);
+  const nodes = [...Map.groupBy(drawn, nodeOf)].map(([id, ids]): StackNode => {
+    const [, service = '', name = ''] = resources[ids[0]!]!.Type.split('::');
+    return { id, group: groupOf(ids[0]!), name: spaced(name), service: spaced(service), count: ids.length };
+  });
+  const arrows = new Map<string, StackArrow>();
+  const add = (from: string, to: string, label: string) => {
+    if (from === to || !isDrawn(from) || !isDrawn(to)) return;
+    if ([from, to].some((id) => resources[id]!.Type === 'AWS::KMS::Key')) return;
+    const [fromNode, toNode] = [nodeOf(from), nodeOf(to)];
+    if (fromNode === toNode) return;
+    const key = `${fromNode} > ${toNode}`;
+    if (arrows.get(key)?.label) return;
+    arrows.set(key, { from: fromNode, to: toNode, label });
+  };
+  for (const id of drawn) {
+    const { Type, Properties = {} } = resources[id]!;
+    const roles = new Set(roleReferences(Properties).filter((role) => resources[role]?.Type === 'AWS::IAM::Role'));
+    for (const { actions, targets } of grantsOf(resources, roles)) {
+      const label = grantLabels.find(([start]) => actions.some((action) => action.startsWith(start)))?.[1];
+      for (const target of targets) add(id, target, label ?? '');
+    }
+    for (const [property, value] of Object.entries(Properties)) {
+      if (silentOf[Type]?.includes(property)) continue;
+      for (const target of references(value)) {
+        const label = referenceLabels[`${Type} ${property}`] ?? '';
+        if (reversed.includes(Type)) add(target, id, label);
+        else add(id, target, label);
+      }
+    }
+  }
+  return { nodes, arrows: [...arrows.values()] };
+}
+
+interface Grant {
+  readonly actions: readonly string[];
+  readonly targets: readonly string[];
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+  readonly Resource?: unknown;
+}
+
+function grantsOf(resources: StackTemplate['Resources'], roles: ReadonlySet<string>): Grant[] {
+  const statements = Object.entries(resources).flatMap(([id, { Type, Properties = {} }]): Statement[] => {
+    if (Type === 'AWS::IAM::Role' && roles.has(id)) {
+      const policies = (Properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[];
+      return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    }
+    if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') return [];
+    if (!references(Properties.Roles).some((role) => roles.has(role))) return [];
+    return (Properties.PolicyDocument as { Statement: Statement[] }).Statement;
+  });
+  return statements
+    .filter(({ Effect }) => Effect === 'Allow')
+    .map(({ Action = [], Resource }) => ({ actions: [Action].flat(), targets: references(Resource) }));
+}
+
+/** The roles that a resource acts in, wherever it names them. */
+function roleReferences(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return references(value, true);
+}
+
+/** The logical ids that a value refers to, but for those under silent properties. */
+function references(value: unknown, isDeep = false): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => references(one, isDeep));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, content]) => {
+    if (name === 'Ref' && typeof content === 'string') return [content];
+    if (name === 'Fn::GetAtt') return [Array.isArray(content) ? String(content[0]) : String(content).split('.')[0]!];
+    if (name === 'Fn::Sub') return substituted(content);
+    if (!isDeep && silent.includes(name)) return [];
+    return references(content, isDeep);
+  });
+}
+
+function substituted(content: unknown): string[] {
+  const [text, values] = Array.isArray(content) ? content : [content, {}];
+  const names = [...String(text).matchAll(/\$\{(\w+)[^}]*\}/g)].map(([, name]) => name!);
+  return [...names, ...references(values)];
+}
+
+/** `DeliveryStream` as people write it. */
+function spaced(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, '$1 $2');
+}
