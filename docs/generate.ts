@@ -2,12 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueText } from '../cli/catalogue.ts';
 import { settingsPageText } from '../lib/settings-page.ts';
+import { costPage, costPageText } from '../cli/cost-page.ts';
 import { stackPicture } from '../cli/stack-picture.ts';
 import { settingsSchemaText } from '../lib/settings-schema.ts';
 
-/** Writes what of the documentation is made of the code, the rules and the template. */
+/** Writes what of the documentation is made of the code, the rules, the template and the cost model. */
 
 writeFileSync(join(import.meta.dirname, 'catalogue.md'), catalogueText());
 writeFileSync(join(import.meta.dirname, 'settings.schema.json'), settingsSchemaText());
 writeFileSync(join(import.meta.dirname, 'settings.md'), settingsPageText());
 writeFileSync(join(import.meta.dirname, 'stack.svg'), stackPicture());
+writeFileSync(costPage, costPageText());
