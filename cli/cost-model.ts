@@ -89,6 +89,9 @@ export interface Load {
   readonly pairWritesPerBatch: number;
   readonly groupWritesPerBatch: number;
   readonly unitsPerPairWrite: number;
+  readonly unitsPerGroupWrite: number;
+  /** What the tokens take in an item that every batch writes: DynamoDB takes items of 400 KB. */
+  readonly busiestItemBytes: number;
   readonly writeUnitsPerSecond: number;
   readonly functionSeconds: number;
   readonly functionsAtOnce: number;
@@ -142,11 +145,12 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     writesPerBatch(active * wider, (touched * recordsPerMinute) / intervals, inInterval);
   const pairWritesPerBatch = perInterval(pairs, traffic.pairsTouched);
   const groupWritesPerBatch = perInterval(groups, traffic.groupsTouched);
-  const writesPerPairAndMinute = pairs === 0 ? 0 : (pairWritesPerBatch * batchesPerMinute) / pairs;
-  const moreTokens = (traffic.tokenBytes * Math.max(0, writesPerPairAndMinute - 1)) / 1024;
-  const unitsPerPairWrite = traffic.pairUnits + moreTokens;
+  const moreTokens = (active: number, perBatch: number) =>
+    active === 0 ? 0 : (traffic.tokenBytes * Math.max(0, (perBatch * batchesPerMinute) / active - 1)) / 1024;
+  const unitsPerPairWrite = traffic.pairUnits + moreTokens(pairs, pairWritesPerBatch);
+  const unitsPerGroupWrite = traffic.groupUnits + moreTokens(groups, groupWritesPerBatch);
   const unitsPerBatch =
-    (pairWritesPerBatch * unitsPerPairWrite + groupWritesPerBatch * traffic.groupUnits) * (1 + traffic.moreWrites);
+    (pairWritesPerBatch * unitsPerPairWrite + groupWritesPerBatch * unitsPerGroupWrite) * (1 + traffic.moreWrites);
   const recordsPerBatch = recordsPerMinute / batchesPerMinute;
   const writes = (pairWritesPerBatch + groupWritesPerBatch) * (1 + traffic.moreWrites);
   const processor = (recordsPerBatch * machine.recordMicroseconds + writes * machine.writeMicroseconds) / 1e6;
@@ -163,6 +167,8 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     pairWritesPerBatch,
     groupWritesPerBatch,
     unitsPerPairWrite,
+    unitsPerGroupWrite,
+    busiestItemBytes: batchesPerMinute * rememberedMinutes * tokenLength,
     writeUnitsPerSecond: (unitsPerBatch * batchesPerMinute) / 60,
     functionSeconds,
     functionsAtOnce: (functionSeconds * batchesPerMinute) / 60,
@@ -172,6 +178,9 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
   };
 }
 
+/** How long an item remembers batches, at least, and what each takes: see core/counter.ts and core/batch.ts. */
+const rememberedMinutes = 75;
+const tokenLength = 8;
 /** What DynamoDB adds to each item when it bills storage (DynamoDB Developer Guide, "Item sizes and formats"). */
 const overheadBytes = 100;
 /** What an answer may have, and what a record takes of it: its line in base64, and some 120 bytes around it. */

@@ -107,6 +107,7 @@ function aboutText({ bill, capacity, savings }: CostAnswer): string {
         ]
       : []),
     ...quotaLines(load.bytesPerSecond),
+    ...itemLines(load.busiestItemBytes),
     ...savings.map(
       ({ what, but, usd }, index) => `${index === 0 ? 'Lower by ' : '         '}  ${dollars(usd)}: ${what} (${but}).`,
     ),
@@ -131,6 +132,18 @@ function quotaLines(bytesPerSecond: number): string[] {
   if (mebibytes * assumed.peak <= streamMebibytes) return [];
   return [
     `Quota      ${count(mebibytes)} MiB a second, more at times: ask for more than the ${streamMebibytes} MiB that a Firehose stream takes.`,
+  ];
+}
+
+/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"); a quarter of it for batches that are remembered is worth a word. */
+const mostItemBytes = 400 * 1024;
+
+function itemLines(busiestItemBytes: number): string[] {
+  if (busiestItemBytes < mostItemBytes / 4) return [];
+  const isOver = busiestItemBytes > mostItemBytes;
+  return [
+    `Limit      A pair that is in every batch has an item of ${count(busiestItemBytes / 1024)} KB, by the batches that it remembers` +
+      `${isOver ? ', and DynamoDB takes no more than 400: part the traffic among several stages.' : '; each write of it costs as many units.'}`,
   ];
 }
 

@@ -66,6 +66,10 @@ describe('the load', () => {
     expect(load.unitsPerPairWrite).toBeCloseTo(1.5 + (512 * 0.9) / 1024, 9);
   });
 
+  it('has eight bytes of each batch of 75 minutes in an item that every batch writes', () => {
+    expect(loadOf(usageOf(1440 * 40_960), plain, machine).busiestItemBytes).toBeCloseTo(10 * 75 * 8, 9);
+  });
+
   it('has five minutes of records in a batch where the buffer waits so long', () => {
     const load = loadOf(usageOf(144_000, { bufferSeconds: 300 }), plain, machine);
     expect(load.batchesPerMinute).toBeCloseTo(0.2, 9);
