@@ -45,6 +45,9 @@ const wiring = [
   'Custom::',
 ];
 
+/** Services that people call otherwise than CloudFormation does. */
+const serviceNames: Readonly<Record<string, string>> = { KinesisFirehose: 'Firehose', Logs: 'CloudWatch Logs' };
+
 /** Properties that name others without sending to them; what the function's environment names, grants tell of. */
 const silent = ['Role', 'RoleARN', 'RoleArn', 'DeliverLogsPermissionArn', 'Environment', 'LoggingConfig', 'Tags'];
 const silentOf: Readonly<Record<string, readonly string[]>> = {
@@ -60,9 +63,13 @@ const reversed = ['AWS::SNS::Subscription'];
 const referenceLabels: Readonly<Record<string, string>> = {
   'AWS::EC2::FlowLog LogDestination': 'flow records',
   'AWS::Logs::SubscriptionFilter DestinationArn': 'flow records',
-  'AWS::SNS::Subscription TopicArn': 'alerts',
+  'AWS::SNS::Subscription TopicArn': 'mails',
   'AWS::CloudWatch::Alarm AlarmActions': 'tells',
   'AWS::Athena::NamedQuery Database': 'asks',
+  'AWS::Athena::NamedQuery WorkGroup': 'runs in',
+  'AWS::Athena::WorkGroup WorkGroupConfiguration': 'keeps results',
+  'AWS::Glue::Table DatabaseName': 'is in',
+  'AWS::Glue::Table TableInput': 'describes',
 };
 
 /** What is said of a grant: the first of these that one of its actions begins with. */
@@ -94,7 +101,13 @@ export function stackGraph({ Resources: resources }: StackTemplate, constructs: 
   const drawn = Object.keys(resources).filter(isDrawn);
   const nodes = [...Map.groupBy(drawn, nodeOf)].map(([id, ids]): StackNode => {
     const [, service = '', name = ''] = resources[ids[0]!]!.Type.split('::');
-    return { id, group: groupOf(ids[0]!), name: spaced(name), service: spaced(service), count: ids.length };
+    return {
+      id,
+      group: groupOf(ids[0]!),
+      name: spaced(name),
+      service: serviceNames[service] ?? service,
+      count: ids.length,
+    };
   });
   const arrows = new Map<string, StackArrow>();
   const add = (from: string, to: string, label: string) => {

@@ -102,7 +102,7 @@ export function layOut({ nodes, arrows }: StackGraph): StackLayout {
     const [start, end] = [[startX, startY] as const, [endX, endY] as const];
     if (source === target) {
       const lanesEnd = xs[source]! + groupWidth + lane * (gaps.get(source + 1)! + 1);
-      const text = level((startY + endY) / 2, lanesEnd, lanesEnd + labelWidth, 12);
+      const text = level((startY + endY) / 2, lanesEnd, lanesEnd + labelWidth, 20, 28);
       return { arrow, points: [start, [turn, startY], [turn, endY], end], label: [lanesEnd - 8, text + 4] };
     }
     const label = [endX - padding - labelWidth + 4, endY - 4] as const;
@@ -132,14 +132,15 @@ function turnsOf(
   return arrows.map((_, index) => turns.get(index)!);
 }
 
-/** Finds heights at which level lines do not lie on others: the one that is wanted, or one a few pixels off. */
+/** Finds heights at which level lines do not lie on others: the one that is wanted, or one up to `reach` pixels off. */
 function levels() {
   const taken: { readonly y: number; readonly from: number; readonly to: number }[] = [];
-  return (y: number, oneEnd: number, otherEnd: number, distance = 3): number => {
+  return (y: number, oneEnd: number, otherEnd: number, distance = 3, reach = 12): number => {
     const [from, to] = [Math.min(oneEnd, otherEnd), Math.max(oneEnd, otherEnd)];
     const isFree = (at: number) =>
       taken.every((line) => Math.abs(line.y - at) >= distance || line.to < from || line.from > to);
-    const found = [0, 4, -4, 8, -8, 12, -12].map((off) => y + off).find(isFree) ?? y;
+    const steps = Array.from({ length: reach / 4 }, (_, index) => 4 * (index + 1));
+    const found = [0, ...steps.flatMap((off) => [off, -off])].map((off) => y + off).find(isFree) ?? y;
     taken.push({ y: found, from, to });
     return found;
   };

@@ -1,17 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StackTemplate, stackGraph } from './stack-graph.ts';
 import { layOut, type PlacedArrow, type PlacedGroup, type PlacedNode } from './stack-layout.ts';
 
 const root = join(import.meta.dirname, '..');
-
-/** The template that the tests hold what is synthesized against, its hashes masked. */
-const templateFile = join(root, 'test/lib/template.golden.json');
-
-/** The picture of what is deployed, as SVG: made from the template that the tests hold. */
-export function stackPicture(): string {
-  return pictureOf(JSON.parse(readFileSync(templateFile, 'utf8')) as StackTemplate, constructNames());
-}
 
 /** The constructs have a file each in lib/, and its name: `FlowLake` is in flow-lake.ts. */
 export function constructNames(): string[] {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { catalogueText } from '../cli/catalogue.ts';
 import { settingsPageText } from '../lib/settings-page.ts';
 import { costPage, costPageText } from '../cli/cost-page.ts';
-import { stackPicture } from '../cli/stack-picture.ts';
+import { picturedTemplate } from '../cli/pictured-template.ts';
+import { constructNames, pictureOf } from '../cli/stack-picture.ts';
 import { settingsSchemaText } from '../lib/settings-schema.ts';
 
 /** Writes what of the documentation is made of the code, the rules, the template and the cost model. */
@@ -11,5 +12,5 @@ import { settingsSchemaText } from '../lib/settings-schema.ts';
 writeFileSync(join(import.meta.dirname, 'catalogue.md'), catalogueText());
 writeFileSync(join(import.meta.dirname, 'settings.schema.json'), settingsSchemaText());
 writeFileSync(join(import.meta.dirname, 'settings.md'), settingsPageText());
-writeFileSync(join(import.meta.dirname, 'stack.svg'), stackPicture());
+writeFileSync(join(import.meta.dirname, 'stack.svg'), pictureOf(picturedTemplate(), constructNames()));
 writeFileSync(costPage, costPageText());
