@@ -1,42 +1,30 @@
+import type { Settings } from '../lib/settings.ts';
 import type { Measured, Traffic } from './measured.ts';
 import { type PriceList, type PriceName, priced } from './price-list.ts';
 
-/** How much there is of what, and how the stack is set up: names and defaults are those of flow-sentinel.json. */
-export interface Usage {
+/** Settings of flow-sentinel.json that the bill depends on. */
+export type BilledSettings = Pick<
+  Settings,
+  'lakeFormat' | 'lakePartition' | 'lakeColdAfterDays' | 'lakeExpireAfterDays' | 'encryption' | 'retentionDays'
+>;
+
+/** How much there is of what, and how the stack is set up. */
+export interface Usage extends BilledSettings {
   readonly recordsPerDay: number;
   /** Distinct pairs of a day; as many as the measured traffic has for so many records where it is not given. */
   readonly pairsPerDay?: number | undefined;
   /** Flow logs straight to the stream, or a subscription to a log group that is there and paid for. */
   readonly wayIn: 'flow-logs' | 'log-group';
-  readonly lakeFormat: 'parquet' | 'json';
-  readonly lakePartition: 'date' | 'account' | 'vpc';
-  /** Accounts or VPCs, where the lake is partitioned by them. */
+  /** Accounts or VPCs, where the lake is parted by them. */
   readonly partitions: number;
-  readonly encryption: 'aws' | 'own';
-  /** Days; 0 for never. */
-  readonly lakeColdAfterDays: number;
-  readonly lakeExpireAfterDays: number;
-  readonly retentionDays: number;
+  /** Rules, each of which has a metric when it alerts. */
+  readonly rules: number;
   /** Alerts, times those who get them by mail. */
   readonly mailsPerDay: number;
   /** The buffer before the function: a batch is what comes first. */
   readonly bufferMebibytes: number;
   readonly bufferSeconds: 60 | 300;
 }
-
-export const defaultUsage: Omit<Usage, 'recordsPerDay'> = {
-  wayIn: 'flow-logs',
-  lakeFormat: 'parquet',
-  lakePartition: 'date',
-  partitions: 10,
-  encryption: 'aws',
-  lakeColdAfterDays: 90,
-  lakeExpireAfterDays: 400,
-  retentionDays: 30,
-  mailsPerDay: 30,
-  bufferMebibytes: 1,
-  bufferSeconds: 60,
-};
 
 /** What is neither measured nor priced; docs/cost.md says why each is as it is. */
 export const assumed = {
@@ -55,11 +43,20 @@ export const assumed = {
   /** When Firehose writes an object: seconds, or mebibytes as they come from the function. */
   objectSeconds: 300,
   objectMebibytes: 128,
-  metrics: 35,
-  alarms: 10,
+  /** Metrics that the function tells of each batch; those of rules come to them. */
+  metrics: 15,
+  /** Metrics that the alarms look at: an alarm is billed by them, and some of the thirteen reckon with several. */
+  alarmMetrics: 21,
   dashboards: 1,
-  /** Requests to an own key: each of its users asks every five minutes, and Firehose for each object. */
-  keyUsers: 6,
+  /** Objects that are smaller than this, in bytes, stay in their class (S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle"). */
+  leastColdBytes: 128 * 1024,
+  /** What goes to Glacier Instant Retrieval is paid there for so many days at least. */
+  leastColdDays: 90,
+  /**
+   * Requests to an own key: each of what it encrypts (table, bucket, stream, two topics, two log groups) asks every five
+   * minutes, and Firehose for each object at most.
+   */
+  keyUsers: 7,
   /** A table on demand takes this from the start (DynamoDB Developer Guide, "Warm throughput"). */
   initialWriteUnits: 4000,
   /** The busiest minute against the mean one. */
@@ -206,7 +203,7 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
   };
   const incoming = ingested(usage, traffic, records);
   const days = usage.lakeExpireAfterDays === 0 ? 365 : usage.lakeExpireAfterDays;
-  const warmDays = usage.lakeColdAfterDays === 0 ? days : Math.min(days, usage.lakeColdAfterDays);
+  const { warmDays, coldDays } = daysByClass(usage, days, load);
   const lines = [
     ...(usage.wayIn === 'flow-logs'
       ? [
@@ -234,14 +231,14 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     line('DynamoDB', 'storage', 'dynamoStorage', load.tableGigabytes),
     line('DynamoDB', 'point-in-time recovery', 'dynamoRecovery', load.tableGigabytes),
     line('S3', 'standard storage', 's3Standard', load.storedGigabytesPerDay * warmDays),
-    line('S3', 'cold storage', 's3GlacierInstantRetrieval', load.storedGigabytesPerDay * (days - warmDays)),
+    line('S3', 'cold storage', 's3GlacierInstantRetrieval', load.storedGigabytesPerDay * coldDays),
     line('S3', 'requests', 's3Puts', objects),
-    line('S3', 'transitions', 's3Transitions', days > warmDays ? objects : 0),
+    line('S3', 'transitions', 's3Transitions', coldDays > 0 ? objects : 0),
     line('SNS', 'publishes', 'snsPublishes', usage.mailsPerDay * daysPerMonth),
     line('SNS', 'mails', 'snsMails', usage.mailsPerDay * daysPerMonth),
     line('CloudWatch', 'logs', 'cloudWatchLogs', (batches * machine.logBytesPerBatch) / gigabyte),
-    line('CloudWatch', 'metrics', 'cloudWatchMetrics', assumed.metrics),
-    line('CloudWatch', 'alarms', 'cloudWatchAlarms', assumed.alarms),
+    line('CloudWatch', 'metrics', 'cloudWatchMetrics', assumed.metrics + usage.rules),
+    line('CloudWatch', 'alarms', 'cloudWatchAlarms', assumed.alarmMetrics),
     line('CloudWatch', 'dashboard', 'cloudWatchDashboards', assumed.dashboards),
     ...(usage.encryption === 'aws'
       ? []
@@ -251,6 +248,15 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
         ]),
   ];
   return { load, lines, usd: lines.reduce((sum, { usd }) => sum + usd, 0) };
+}
+
+/** How many days of the lake are paid for in each class. */
+function daysByClass({ lakeColdAfterDays: coldAfter }: Usage, days: number, load: Load) {
+  const objectBytes = (load.storedGigabytesPerDay * gigabyte) / load.objectsPerDay;
+  if (coldAfter === 0 || coldAfter >= days || objectBytes < assumed.leastColdBytes) {
+    return { warmDays: days, coldDays: 0 };
+  }
+  return { warmDays: coldAfter, coldDays: Math.max(days - coldAfter, assumed.leastColdDays) };
 }
 
 /** What comes in: by the byte, and in steps of 5 KB a Firehose record. */

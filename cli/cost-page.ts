@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { settingsShape } from '../lib/settings.ts';
 import { costsOf, costText } from './cost.ts';
 import { readPriceList } from './price-list.ts';
 
@@ -10,7 +11,7 @@ export const costPage = join(import.meta.dirname, '../docs/cost.md');
 const [begin, end] = ['<!-- bill:begin -->', '<!-- bill:end -->'];
 
 /**
- * The page with what `cost --records-per-day 1M 100M 10G` prints.
+ * The page with what `cost --records-per-day 1M 100M 10G` prints while flow-sentinel.json says nothing.
  *
  * @throws Error when it has no place for that
  */
@@ -18,6 +19,7 @@ export function costPageText(page: string = readFileSync(costPage, 'utf8')): str
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/cost.md needs lines ${begin} and ${end}`);
   const prices = readPriceList();
-  const text = stripVTControlCharacters(costText(costsOf({ recordsPerDay: [1e6, 100e6, 10e9] }, prices), prices));
+  const answers = costsOf({ recordsPerDay: [1e6, 100e6, 10e9] }, settingsShape.parse({}), prices);
+  const text = stripVTControlCharacters(costText(answers, prices));
   return `${page.slice(0, from)}${begin}\n\`\`\`\n${text}\`\`\`\n${page.slice(to)}`;
 }

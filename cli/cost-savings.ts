@@ -82,9 +82,9 @@ export function savingsOf(...basis: Basis): Saving[] {
       usd: without({ lakePartition: 'date' }),
     },
     (usage.lakeExpireAfterDays === 0 || usage.lakeExpireAfterDays > 90) && {
-      what: 'lakeExpireAfterDays 90',
+      what: 'lakeExpireAfterDays 90, and lakeColdAfterDays 0',
       but: 'what is older is gone',
-      usd: without({ lakeExpireAfterDays: 90 }),
+      usd: without({ lakeExpireAfterDays: 90, lakeColdAfterDays: 0 }),
     },
     {
       what: 'a Compute Savings Plan for Lambda',

@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
-import { assumed, type Bill, billOf, defaultUsage, type Usage } from './cost-model.ts';
+import type { Settings } from '../lib/settings.ts';
+import { assumed, type Bill, billOf, type Usage } from './cost-model.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './cost-savings.ts';
+import { settingsOfStage, usageOf } from './cost-usage.ts';
 import { InputError } from './input-error.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured.ts';
 import { type PriceList, readPriceList } from './price-list.ts';
@@ -13,6 +15,8 @@ export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pair
   /** The style of traffic that was measured; the mean of all where it is not given. */
   readonly traffic?: string;
   readonly prices?: string;
+  /** The stage of flow-sentinel.json whose settings hold where no option says otherwise. */
+  readonly stage?: string;
   readonly json?: boolean;
   readonly measure?: boolean;
 }
@@ -28,24 +32,26 @@ export interface CostAnswer {
 /**
  * Prints the bill of a month by service, for each volume that is asked for.
  *
- * @throws InputError for volumes, a traffic or a price list that make no sense
+ * @throws InputError for volumes, a stage or a price list that make no sense
+ * @throws FlowError `CONFIG_INVALID` or `RULE_INVALID` for mistakes in flow-sentinel.json or rules
  */
-export async function cost({ measure, json, ...options }: CostOptions): Promise<void> {
+export async function cost({ measure, json, stage, ...options }: CostOptions): Promise<void> {
   if (measure) {
     const { measureCost } = await import('./measure-cost.ts');
     return measureCost();
   }
   const priceList = readPriceList(options.prices);
-  const answers = costsOf(options, priceList);
+  const answers = costsOf(options, settingsOfStage(stage), priceList);
   const { region, written } = priceList;
   process.stdout.write(
     json ? `${JSON.stringify({ region, written, answers }, null, 2)}\n` : costText(answers, priceList),
   );
 }
 
-/** The answers, in the order of the volumes. */
+/** The answers, in the order of the volumes; what no option says is as in the settings. */
 export function costsOf(
-  { recordsPerDay = [], pairs, traffic, prices: _prices, ...setup }: CostOptions,
+  { recordsPerDay = [], pairs, traffic, prices: _prices, ...setup }: Omit<CostOptions, 'stage' | 'json' | 'measure'>,
+  settings: Settings,
   priceList: PriceList,
 ): CostAnswer[] {
   if (recordsPerDay.length === 0)
@@ -53,7 +59,7 @@ export function costsOf(
   const { machine, styles } = readMeasured();
   const chosen = trafficOf(styles, traffic);
   return recordsPerDay.map((volume) => {
-    const usage: Usage = { ...defaultUsage, ...setup, recordsPerDay: volume, pairsPerDay: pairs };
+    const usage: Usage = { ...usageOf(settings), ...setup, recordsPerDay: volume, pairsPerDay: pairs };
     const bill = billOf(usage, chosen, machine, priceList);
     const capacity = capacityOf(bill, priceList);
     return { usage, bill, capacity, savings: savingsOf(usage, chosen, machine, priceList) };
@@ -81,10 +87,25 @@ export function costText(answers: readonly CostAnswer[], { region, written }: Pr
   ];
   return [
     heading(`US dollars a month, ${region}, prices of ${written}`),
+    `  With ${setupText(answers[0]!.usage)}.\n`,
     table(['service', 'for', ...columns.map((volume) => `${volume} a day`)], [...rows, ...totals], right),
     '  * a price that was not verified: see the sources in the list. List prices, without tax and free tiers.\n',
     ...answers.flatMap((answer, index) => [heading(`${columns[index]} records a day`), aboutText(answer)]),
   ].join('\n');
+}
+
+/** What the settings, or options in their place, say. */
+function setupText(usage: Usage): string {
+  const names = [
+    'lakeFormat',
+    'lakePartition',
+    'lakeColdAfterDays',
+    'lakeExpireAfterDays',
+    'encryption',
+    'retentionDays',
+  ] as const;
+  const wayIn = usage.wayIn === 'flow-logs' ? 'flow logs to the stream' : 'log groups';
+  return [wayIn, ...names.map((name) => `${name} ${usage[name]}`), `${usage.rules} rules`].join(', ');
 }
 
 function aboutText({ bill, capacity, savings }: CostAnswer): string {

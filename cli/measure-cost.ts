@@ -276,7 +276,7 @@ async function writeMicroseconds(rules: LoadedRules): Promise<number> {
 async function logBytesPerBatch(rules: LoadedRules): Promise<number> {
   const lambdaLines = 300;
   let [bytes, batches] = [0, 0];
-  const ports = portsWith(new MemoryCounterStore(rules.series), new Telemetry());
+  const ports = portsWith(new MemoryCounterStore(rules.series), new Telemetry('FlowSentinel'));
   const write = process.stdout.write;
   process.stdout.write = ((chunk: string | Uint8Array) => {
     bytes += Buffer.byteLength(chunk);

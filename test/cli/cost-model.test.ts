@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assumed, billOf, defaultUsage, loadOf, type Usage, writesPerBatch } from '../../cli/cost-model.ts';
+import { assumed, billOf, loadOf, type Usage, writesPerBatch } from '../../cli/cost-model.ts';
 import { capacityOf, savingsOf } from '../../cli/cost-savings.ts';
+import { usageOf as usualOf } from '../../cli/cost-usage.ts';
 import type { Traffic } from '../../cli/measured.ts';
 import { meanTraffic, readMeasured } from '../../cli/measured.ts';
 import { readPriceList } from '../../cli/price-list.ts';
+import { settingsShape } from '../../lib/settings.ts';
 
+const usual = usualOf(settingsShape.parse({}));
 const { styles, machine } = readMeasured();
 const prices = readPriceList();
 const mean = meanTraffic(Object.values(styles));
@@ -40,7 +43,7 @@ const plain: Traffic = {
   alerts: 1,
 };
 const usageOf = (recordsPerDay: number, more: Partial<Usage> = {}): Usage => ({
-  ...defaultUsage,
+  ...usual,
   ...more,
   recordsPerDay,
 });
@@ -129,13 +132,28 @@ describe('the bill', () => {
   });
 
   it('has the lake by class: warm until it is cold, and nothing cold where it expires before', () => {
-    const aDay = (1_000_000 * 32) / 2 ** 30;
-    const usage = usageOf(1_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
+    const aDay = (10_000_000 * 32) / 2 ** 30;
+    const usage = usageOf(10_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
     expect(lineOf('S3', 'standard storage', usage).usd).toBeCloseTo(aDay * 90 * 0.023, 9);
     expect(lineOf('S3', 'cold storage', usage).usd).toBeCloseTo(aDay * 310 * 0.004, 9);
-    const short = usageOf(1_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 30 });
+    expect(lineOf('S3', 'transitions', usage).quantity).toBeCloseTo((288 * 730) / 24, 9);
+    const short = usageOf(10_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 30 });
     expect(lineOf('S3', 'cold storage', short).usd).toBe(0);
     expect(lineOf('S3', 'transitions', short).usd).toBe(0);
+  });
+
+  it('has 90 cold days at least, and none of objects that S3 leaves where they are for being small', () => {
+    const aDay = (10_000_000 * 32) / 2 ** 30;
+    const soonGone = usageOf(10_000_000, { lakeColdAfterDays: 10, lakeExpireAfterDays: 11 });
+    expect(lineOf('S3', 'cold storage', soonGone).usd).toBeCloseTo(aDay * 90 * 0.004, 9);
+    // 288 objects of 111 KB.
+    const small = usageOf(1_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
+    expect(lineOf('S3', 'cold storage', small).usd).toBe(0);
+    expect(lineOf('S3', 'standard storage', small).usd).toBeCloseTo((aDay / 10) * 400 * 0.023, 9);
+  });
+
+  it('has the metrics of each batch and one for each rule', () => {
+    expect(lineOf('CloudWatch', 'metrics', usageOf(1000, { rules: 7 })).usd).toBeCloseTo((15 + 7) * 0.3, 9);
   });
 
   it('has an object every five minutes for each partition', () => {
@@ -152,10 +170,11 @@ describe('the bill', () => {
   const volumes = fc.double({ min: 1000, max: 1e11, noNaN: true });
   const usd = (usage: Usage) => billOf(usage, mean, machine, prices).usd;
 
-  it('grows with the records', () => {
+  it('grows with the records, in one class of the lake: larger objects may go to a cheaper one', () => {
+    const warm = { lakeColdAfterDays: 0 };
     fc.assert(
       fc.property(volumes, fc.double({ min: 1, max: 100, noNaN: true }), (records, times) => {
-        expect(usd(usageOf(records * times))).toBeGreaterThanOrEqual(usd(usageOf(records)) * (1 - 1e-9));
+        expect(usd(usageOf(records * times, warm))).toBeGreaterThanOrEqual(usd(usageOf(records, warm)) * (1 - 1e-9));
       }),
     );
   });

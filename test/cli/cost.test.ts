@@ -7,11 +7,16 @@ import { run } from './run-program.ts';
 const page = readFileSync(costPage, 'utf8');
 
 describe('cost', () => {
-  it('prints what docs/cost.md shows', async () => {
-    const { code, stdout } = await run('cost', '--records-per-day', '1M', '100M', '10G');
-    expect(code).toBe(0);
-    expect(page).toContain(stdout);
+  it('prints what docs/cost.md shows', () => {
     expect(costPageText()).toBe(page);
+  });
+
+  it('says for each volume what drives the bill and what would lower it', async () => {
+    const { code, stdout } = await run('cost', '--records-per-day', '1000000', '100000000', '10000000000');
+    expect(code).toBe(0);
+    for (const volume of ['1 M', '100 M', '10 G']) expect(stdout).toContain(`${volume} records a day\n`);
+    expect(stdout.match(/Driven by /g)).toHaveLength(3);
+    expect(stdout.match(/Lower by /g)).toHaveLength(3);
   });
 
   it('answers in JSON, a bill for each volume in its order', async () => {
@@ -44,6 +49,7 @@ describe('cost', () => {
     [['--records-per-day', 'many'], 'such as 250k, 100M or 10G'],
     [['--records-per-day', '0'], 'such as 250k, 100M or 10G'],
     [['--records-per-day', '1M', '--way-in', 'pigeon'], 'flow-logs, log-group'],
+    [['--records-per-day', '1M', '--stage', 'nowhere'], '--stage says which stage of flow-sentinel.json'],
     [['--records-per-day', '1M', '--prices', 'not-there.json'], 'not-there.json cannot be read'],
   ])('fails for %j with what to say instead', async (args, problem) => {
     const { code, stderr } = await run('cost', ...args);
