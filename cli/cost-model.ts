@@ -5,7 +5,14 @@ import { type PriceList, type PriceName, priced } from './price-list.ts';
 /** Settings of flow-sentinel.json that the bill depends on. */
 export type BilledSettings = Pick<
   Settings,
-  'lakeFormat' | 'lakePartition' | 'lakeColdAfterDays' | 'lakeExpireAfterDays' | 'encryption' | 'retentionDays'
+  | 'lakeFormat'
+  | 'lakePartition'
+  | 'lakeColdAfterDays'
+  | 'lakeExpireAfterDays'
+  | 'encryption'
+  | 'retentionDays'
+  | 'provisionedWrites'
+  | 'warmWrites'
 >;
 
 /** How much there is of what, and how the stack is set up. */
@@ -63,6 +70,8 @@ export const assumed = {
   peak: 2,
   /** What autoscaling leaves used of provisioned capacity. */
   utilisation: 0.7,
+  /** Units of writes for each unit of reads that is bought at least. */
+  writesPerRead: 10,
 } as const;
 
 /** A line of the bill, for a month of 730 hours. */
@@ -227,7 +236,12 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
         ]),
     line('Lambda', 'requests', 'lambdaRequests', batches),
     line('Lambda', 'time', 'lambdaGigabyteSeconds', batches * load.functionSeconds * assumed.memoryGigabytes),
-    line('DynamoDB', 'writes', 'dynamoWriteUnits', load.writeUnitsPerSecond * hoursPerMonth * 3600),
+    ...(usage.provisionedWrites
+      ? [
+          line('DynamoDB', 'writes, bought ahead', 'dynamoWriteCapacity', writeCapacity(usage.provisionedWrites, load)),
+          line('DynamoDB', 'reads, bought ahead', 'dynamoReadCapacity', readCapacity(usage.provisionedWrites)),
+        ]
+      : [line('DynamoDB', 'writes', 'dynamoWriteUnits', load.writeUnitsPerSecond * hoursPerMonth * 3600)]),
     line('DynamoDB', 'storage', 'dynamoStorage', load.tableGigabytes),
     line('DynamoDB', 'point-in-time recovery', 'dynamoRecovery', load.tableGigabytes),
     line('S3', 'standard storage', 's3Standard', load.storedGigabytesPerDay * warmDays),
@@ -248,6 +262,16 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
         ]),
   ];
   return { load, lines, usd: lines.reduce((sum, { usd }) => sum + usd, 0) };
+}
+
+/** Unit-hours of a month, as autoscaling buys them between the least and the most. */
+function writeCapacity({ min, max }: NonNullable<Usage['provisionedWrites']>, { writeUnitsPerSecond }: Load): number {
+  return hoursPerMonth * Math.min(max, Math.max(min, writeUnitsPerSecond / assumed.utilisation));
+}
+
+/** Hardly anything is read, so that it stays at the least. */
+function readCapacity({ min }: NonNullable<Usage['provisionedWrites']>): number {
+  return hoursPerMonth * Math.ceil(min / assumed.writesPerRead);
 }
 
 /** How many days of the lake are paid for in each class. */

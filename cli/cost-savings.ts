@@ -34,17 +34,19 @@ export function savingsOf(...basis: Basis): Saving[] {
   const without = (changed: Partial<Usage>, other: Partial<Traffic> = {}) =>
     bill.usd - billOf({ ...usage, ...changed }, { ...traffic, ...other }, machine, prices).usd;
   const { provisionedUsd, onDemandUsd, reservedOneYearUsd } = capacityOf(bill, prices);
+  const isOnDemand = usage.provisionedWrites === undefined;
+  const writesUsd = isOnDemand ? onDemandUsd : usdOf(bill, 'DynamoDB', 'writes, bought ahead');
   const isShort = bill.load.batchesPerMinute <= 1;
   const all: (Saving | false)[] = [
-    {
-      what: 'provisioned capacity with autoscaling for the table',
+    isOnDemand && {
+      what: 'provisionedWrites, capacity bought ahead with autoscaling',
       but: 'a burst above it waits, and the batch comes again',
       usd: onDemandUsd - provisionedUsd,
     },
     {
-      what: 'provisioned capacity with autoscaling, reserved for a year',
+      what: 'provisionedWrites, and that reserved for a year',
       but: 'it is paid whether used or not',
-      usd: onDemandUsd - reservedOneYearUsd,
+      usd: writesUsd - reservedOneYearUsd,
     },
     isShort && {
       what: 'batches of 300 s instead of 60 s',
@@ -104,7 +106,7 @@ export function capacityOf(bill: Bill, { prices }: PriceList): Capacity {
   const warmUnits = Math.ceil(units * assumed.peak);
   return {
     breakEven: priced(prices.dynamoWriteCapacity, 1) / (3600 * priced(prices.dynamoWriteUnits, 1)),
-    onDemandUsd: usdOf(bill, 'DynamoDB', 'writes'),
+    onDemandUsd: priced(prices.dynamoWriteUnits, units * 730 * 3600),
     provisionedUsd: priced(prices.dynamoWriteCapacity, hours),
     reservedOneYearUsd: priced(prices.dynamoReservedOneYear, hours),
     reservedThreeYearsUsd: priced(prices.dynamoReservedThreeYears, hours),

@@ -21,6 +21,7 @@ export function settingsOfStage(name: string | undefined, file = readSettingsFil
 /** What the settings and the rules say of the bill; the rest is as it mostly is. */
 export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
+  const { provisionedWrites, warmWrites } = settings;
   return {
     wayIn: hasFlowLogs(settings) || settings.logGroups.length === 0 ? 'flow-logs' : 'log-group',
     lakeFormat,
@@ -29,6 +30,8 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     lakeExpireAfterDays,
     encryption,
     retentionDays,
+    provisionedWrites,
+    warmWrites,
     partitions: 10,
     rules: compileRuleDirectory().rules.length,
     mailsPerDay: 30,

@@ -105,10 +105,17 @@ function setupText(usage: Usage): string {
     'retentionDays',
   ] as const;
   const wayIn = usage.wayIn === 'flow-logs' ? 'flow logs to the stream' : 'log groups';
-  return [wayIn, ...names.map((name) => `${name} ${usage[name]}`), `${usage.rules} rules`].join(', ');
+  const { provisionedWrites, warmWrites } = usage;
+  return [
+    wayIn,
+    ...names.map((name) => `${name} ${usage[name]}`),
+    ...(provisionedWrites ? [`provisionedWrites ${provisionedWrites.min} to ${provisionedWrites.max}`] : []),
+    ...(warmWrites === undefined ? [] : [`warmWrites ${warmWrites}`]),
+    `${usage.rules} rules`,
+  ].join(', ');
 }
 
-function aboutText({ bill, capacity, savings }: CostAnswer): string {
+function aboutText({ usage, bill, capacity, savings }: CostAnswer): string {
   const { load } = bill;
   const drivers = bill.lines
     .toSorted((a, b) => b.usd - a.usd)
@@ -122,11 +129,7 @@ function aboutText({ bill, capacity, savings }: CostAnswer): string {
     `Batches    ${batch}.`,
     `Driven by  ${drivers.join(', ')}.`,
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
-    ...(capacity.warmUsd > 0
-      ? [
-          `Start      A new table takes 4,000 units a second; this may want ${count(capacity.warmUnits)}: warm throughput for ${dollars(capacity.warmUsd)}, once.`,
-        ]
-      : []),
+    ...startLines(usage, capacity),
     ...quotaLines(load.bytesPerSecond),
     ...itemLines(load.busiestItemBytes),
     ...savings.map(
@@ -143,6 +146,19 @@ function capacityText(capacity: Capacity, units: number): string {
     `${dollars(reservedOneYearUsd)} and ${dollars(reservedThreeYearsUsd)} reserved for one and three years; ` +
     `provisioned pays where more than ${percent(breakEven)} of it is used.`
   );
+}
+
+/** What a table on demand must be ready for, where it is not. */
+function startLines(
+  { provisionedWrites, warmWrites = assumed.initialWriteUnits }: Usage,
+  capacity: Capacity,
+): string[] {
+  const { warmUnits, warmUsd } = capacity;
+  if (provisionedWrites || warmUnits <= warmWrites) return [];
+  return [
+    `Start      The table takes ${count(warmWrites)} units a second at first, and this may want ${count(warmUnits)}: ` +
+      `warmWrites ${warmUnits}, for ${dollars(warmUsd)}, once.`,
+  ];
 }
 
 /** A stream takes 500,000 records and 5 MiB a second in us-east-1 unless more is asked for (Firehose Developer Guide, "Quota"). */

@@ -19,6 +19,7 @@ const priceNames = [
   'dynamoStorage',
   'dynamoRecovery',
   'dynamoWriteCapacity',
+  'dynamoReadCapacity',
   'dynamoReservedOneYear',
   'dynamoReservedThreeYears',
   'dynamoWarmWriteUnits',

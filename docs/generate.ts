@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueText } from '../cli/catalogue.ts';
-import { settingsPageText } from '../lib/settings-page.ts';
 import { costPage, costPageText } from '../cli/cost-page.ts';
 import { picturedTemplate } from '../cli/pictured-template.ts';
 import { constructNames, pictureOf } from '../cli/stack-picture.ts';
+import { settingsPageText } from '../lib/settings-page.ts';
 import { settingsSchemaText } from '../lib/settings-schema.ts';
 
 /** Writes what of the documentation is made of the code, the rules, the template and the cost model. */

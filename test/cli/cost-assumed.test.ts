@@ -73,6 +73,21 @@ describe('what the cost model assumes of the stack', () => {
     expect(table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
   });
 
+  it('are capacity that is bought ahead, used as autoscaling is told to, with some for reads', () => {
+    const bought = synthesize({ context: { provisionedWrites: '{"min": 1000, "max": 5000}' } });
+    const [{ Properties: table }] = Object.values(bought.findResources('AWS::DynamoDB::Table')) as [
+      { Properties: { ProvisionedThroughput: unknown } },
+    ];
+    expect(table.ProvisionedThroughput).toEqual({
+      WriteCapacityUnits: 1000,
+      ReadCapacityUnits: 1000 / assumed.writesPerRead,
+    });
+    for (const { Properties } of Object.values(bought.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'))) {
+      const { TargetValue } = Properties.TargetTrackingScalingPolicyConfiguration;
+      expect(TargetValue).toBeCloseTo(100 * assumed.utilisation, 9);
+    }
+  });
+
   it('are one own key, and what it encrypts all the time', () => {
     const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
     const users = [

@@ -131,6 +131,17 @@ describe('the bill', () => {
     expect(lineOf('DynamoDB', 'writes', usageOf(1_440_000)).usd).toBeCloseTo(units * 6.25e-7, 9);
   });
 
+  it('has capacity that is bought ahead by the hour, between the least and the most, and a tenth of the least for reads', () => {
+    const units = (500 * 1.5) / 60 / 0.7;
+    const bought = (min: number, max: number) => usageOf(1_440_000, { provisionedWrites: { min, max } });
+    const writes = (usage: Usage) => lineOf('DynamoDB', 'writes, bought ahead', usage).usd;
+    expect(writes(bought(1, 100))).toBeCloseTo(units * 730 * 0.00065, 9);
+    expect(writes(bought(50, 100))).toBeCloseTo(50 * 730 * 0.00065, 9);
+    expect(writes(bought(1, 2))).toBeCloseTo(2 * 730 * 0.00065, 9);
+    expect(lineOf('DynamoDB', 'reads, bought ahead', bought(50, 100)).usd).toBeCloseTo(5 * 730 * 0.00013, 9);
+    expect(lineOf('DynamoDB', 'writes', bought(1, 100))).toBeUndefined();
+  });
+
   it('has the lake by class: warm until it is cold, and nothing cold where it expires before', () => {
     const aDay = (10_000_000 * 32) / 2 ** 30;
     const usage = usageOf(10_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });

@@ -30,6 +30,7 @@ describe('the usage that settings make', () => {
       lakeExpireAfterDays: 200,
       encryption: 'own',
       retentionDays: 60,
+      provisionedWrites: { min: 100, max: 2000 },
     } as const;
     expect(usageOf(settingsShape.parse(settings))).toMatchObject(settings);
   });
