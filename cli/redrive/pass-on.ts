@@ -5,13 +5,14 @@ import { callFunction, type Invoke, type Origin } from './function-call.ts';
 export interface PassedOn {
   /** Their decoded lines, JSON, a line each. */
   readonly text: string;
-  /** Those of which no line can be read. */
+  /** Those of which no line can be read, or one is too long for any answer. */
   readonly unreadable: readonly FailedRecord[];
 }
 
 /**
- * The most payload, in characters of base64, that is asked for whole and together with others: decoded it is ten times as
- * long at most, and its lines are fewer than a batch has room for (lambda/core/read-record.ts).
+ * The most payload, in characters of base64, that is asked for whole and together with others: decoded, flows are ten
+ * times as long at most, and the lines are fewer than a batch has room for (lambda/core/read-record.ts). Lines that are no
+ * flows may be longer, and leave no room for the records after them.
  */
 const smallCharacters = 128 * 1024;
 
@@ -36,8 +37,8 @@ export async function passOn(records: readonly FailedRecord[], origin: Origin, i
       ? await wholeTexts(group, origin, invoke)
       : [await textInParts(group[0]!, origin, invoke)];
     for (const [index, text] of texts.entries()) {
-      if (text === undefined) unreadable.push(group[index]!);
-      else parts.push(text);
+      if (!text?.isWhole) unreadable.push(group[index]!);
+      if (text) parts.push(text.text);
     }
   }
   return { text: parts.join(''), unreadable };
@@ -65,23 +66,57 @@ function groupsOf(records: readonly FailedRecord[]): FailedRecord[][] {
   return groups;
 }
 
-async function wholeTexts(group: FailedRecord[], origin: Origin, invoke: Invoke): Promise<(string | undefined)[]> {
-  const answers = await callFunction(group, origin, invoke, allLines);
-  return answers.map(({ result, data }) => (result === 'ProcessingFailed' ? undefined : textOf(data)));
+/** What a record gave. */
+interface RecordText {
+  readonly text: string;
+  /** Whether all of its lines are in the text; one that is too long for any answer is not. */
+  readonly isWhole: boolean;
 }
 
-/** The text of a record; undefined when no line of it can be read, or one is too long for any answer. */
-async function textInParts(record: FailedRecord, origin: Origin, invoke: Invoke): Promise<string | undefined> {
+async function wholeTexts(group: FailedRecord[], origin: Origin, invoke: Invoke): Promise<(RecordText | undefined)[]> {
+  const answers = await callFunction(group, origin, invoke, allLines);
+  const failed = group.filter((_, index) => answers[index]!.result === 'ProcessingFailed');
+  const readable = await readableOf(failed, origin, invoke);
+  const texts: (RecordText | undefined)[] = [];
+  for (const [index, { result, data }] of answers.entries()) {
+    if (result !== 'ProcessingFailed') texts.push({ text: textOf(data), isWhole: true });
+    else if (readable.has(group[index]!)) texts.push(await textInParts(group[index]!, origin, invoke));
+    else texts.push(undefined);
+  }
+  return texts;
+}
+
+/** Tells records without room in an answer from those of which nothing can be read: no lines of theirs have room in any. */
+async function readableOf(records: FailedRecord[], origin: Origin, invoke: Invoke): Promise<Set<FailedRecord>> {
+  if (records.length === 0) return new Set();
+  const answers = await callFunction(records, origin, invoke, { from: 0, lines: 0 });
+  return new Set(records.filter((_, index) => answers[index]!.result !== 'ProcessingFailed'));
+}
+
+/** The text of a record; undefined when no line of it can be read. */
+async function textInParts(record: FailedRecord, origin: Origin, invoke: Invoke): Promise<RecordText | undefined> {
   const parts: string[] = [];
+  let isReadable = false;
+  let isWhole = true;
   let lines = linesAtOnce;
   for (let from = 0; ; ) {
     const [answer] = await callFunction([record], origin, invoke, { from, lines });
-    if (answer!.result === 'Dropped') return parts.join('');
+    if (answer!.result === 'Dropped') return { text: parts.join(''), isWhole };
     if (answer!.result === 'Ok') {
+      isReadable = true;
       parts.push(textOf(answer!.data));
       from += lines;
-    } else if (lines > 1) lines = Math.ceil(lines / 8);
-    else return undefined;
+      // One long line must not make all that follow it come one by one.
+      lines = Math.min(linesAtOnce, lines * 8);
+      continue;
+    }
+    isReadable ||= (await readableOf([record], origin, invoke)).size > 0;
+    if (!isReadable) return undefined;
+    if (lines > 1) lines = Math.ceil(lines / 8);
+    else {
+      isWhole = false;
+      from += 1;
+    }
   }
 }
 

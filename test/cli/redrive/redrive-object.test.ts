@@ -14,17 +14,18 @@ import {
 import { redriveAll } from '../../../cli/redrive.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import type { Counter } from '../../../lambda/core/counter.ts';
+import type { Format } from '../../../lambda/core/format.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../local/firehose.ts';
 import { type SourceRecord, wrapLines } from '../../../local/firehose-event.ts';
 import { MemoryAlertLedger } from '../../../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
-import { epoch, lineOf, v2 } from '../../flows.ts';
+import { epoch, formatOf, lineOf, v2 } from '../../flows.ts';
 import { fewRules } from '../../rules.ts';
 import { MemoryLake } from './memory-lake.ts';
 
 const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };
-const settings: RedriveSettings = { origin, late: 'leave', answered: 'pass-on', into: 'redriven/' };
+const settings: RedriveSettings = { origin, late: 'leave', answered: 'pass-on', into: 'flows/json/' };
 const signal = new AbortController().signal;
 const arrivedAt = epoch + 120;
 
@@ -36,6 +37,7 @@ class World {
   /** Decides before each update whether the invocation fails there. */
   fails: () => boolean = () => false;
   invocations = 0;
+  formats: readonly Format[] = [v2];
   now = arrivedAt + 600;
   readonly #ledger = new MemoryAlertLedger();
 
@@ -59,7 +61,7 @@ class World {
       deadline: signal,
       closing: signal,
     };
-    return transform(event, { formats: [v2], rules: fewRules, messages: defaultMessages }, ports as never);
+    return transform(event, { formats: this.formats, rules: fewRules, messages: defaultMessages }, ports as never);
   };
 
   /** Sends records through the stream; what it gives up becomes one error object for each batch or so. */
@@ -77,7 +79,7 @@ class World {
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       const isGzip = n % 2 === 0;
       this.lake.objects.set(
-        `${failedPrefix}year=2026/o-${n}${isGzip ? '.gz' : ''}`,
+        `${failedPrefix}day=2026-11-24/o-${n}${isGzip ? '.gz' : ''}`,
         isGzip ? gzipSync(text) : Buffer.from(text),
       );
     }
@@ -90,7 +92,7 @@ class World {
 
   /** Decoded lines, wherever they went. */
   get decoded(): string[] {
-    return [...this.delivered, ...this.lake.lines('redriven/')].sort();
+    return [...this.delivered, ...this.lake.lines('flows/json/')].sort();
   }
 
   get sums(): Record<string, Pick<Counter, 'bytes' | 'rejects' | 'firstSeen' | 'lastSeen' | 'slots'>> {
@@ -204,6 +206,38 @@ describe('redriveObject', () => {
     expect(new Set(world.decoded).size).toBe(20_000);
   });
 
+  it('passes on records behind one whose lines that are no flows leave them no room in an answer', async () => {
+    const world = new World();
+    const more = ['vpc-id', 'subnet-id', 'instance-id', 'tcp-flags', 'type', 'region'];
+    world.formats = [v2, ...more.map((_, n) => formatOf([...v2.names, ...more.slice(n)].join(' ')))];
+    const junk = [...flows(1), ...Array.from({ length: 45_000 }, () => '\u0001')].join('\n');
+    const texts = [junk, ...flows(3), 'garbage'];
+    await broken(
+      world,
+      texts.map((text) => ({ data: Buffer.from(text), arrival: arrivedAt * 1000 })),
+      0,
+      1_000_000,
+    );
+    world.now = arrivedAt + 3600;
+    expect(await world.redrive({ late: 'pass-on' })).toMatchObject({ recordsPassedOn: 4, recordsUnreadable: 1 });
+    expect(world.decoded.filter((line) => line.includes('"srcaddr"'))).toHaveLength(4);
+    expect(world.decoded).toHaveLength(45_004);
+    expect(world.lake.lines(unreadablePrefix)).toHaveLength(1);
+  });
+
+  it('passes on the lines around one that is too long for any answer, many at a time, and keeps the record', async () => {
+    const world = new World();
+    const messages = [...flows(1), 'x'.repeat(5_000_000), ...flows(9000).slice(1)];
+    const logEvents = messages.map((message) => ({ message }));
+    const data = gzipSync(JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents }));
+    await world.stream([{ data, arrival: arrivedAt * 1000 }], 1_000_000);
+    const before = world.invocations;
+    expect(await world.redrive()).toMatchObject({ recordsUnreadable: 1, problems: [] });
+    expect(world.invocations - before).toBeLessThan(40);
+    expect(world.decoded).toHaveLength(9000);
+    expect(world.lake.lines(unreadablePrefix)).toHaveLength(1);
+  });
+
   it('sets aside what cannot be read, as it came, and does not ask for it again', async () => {
     const world = new World();
     const bomb = { data: gzipSync('x'.repeat(1000)), arrival: arrivedAt * 1000 };
@@ -213,7 +247,7 @@ describe('redriveObject', () => {
     const kept = world.lake.lines(unreadablePrefix);
     expect(kept.filter((line) => line.includes('"rawData":'))).toHaveLength(3);
     expect(kept).toContain('no record');
-    expect(world.lake.keys('redriven/')).toEqual([]);
+    expect(world.lake.keys('flows/json/')).toEqual([]);
     expect(world.lake.keys(failedPrefix)).toEqual([]);
   });
 
