@@ -195,8 +195,8 @@ function addDeployed(program: Command): void {
     .description('put through again what the stream could not transform: records that failed, and batches given up')
     .option(...stack)
     .option(...outputs)
-    .option('--only <prefix>', 'only objects that go on so after the error prefix, such as year=2026/month=11/', '')
-    .option('--into <prefix>', 'where decoded lines go in the lake', 'redriven/')
+    .option('--only <prefix>', 'only objects that go on so after the error prefix, such as day=2026-11-24/', '')
+    .option('--into <prefix>', 'where decoded lines go in the lake', 'flows/json/')
     .addOption(
       new Option('--late <what>', 'batches of which part may have been counted more than an hour ago')
         .choices(['leave', 'count', 'pass-on'])

@@ -26,7 +26,7 @@ import {
 import { table } from './table.ts';
 
 export interface RedriveOptions extends StackOptions {
-  /** Objects whose keys go on so after the error prefix, such as `year=2026/month=11/`; all for none. */
+  /** Objects whose keys go on so after the error prefix, such as `day=2026-11-24/`; all for none. */
   readonly only: string;
   readonly into: string;
   readonly late: LateChoice;

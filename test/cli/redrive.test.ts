@@ -37,7 +37,7 @@ const outputs = {
 const options: RedriveOptions = {
   stack: 'FlowSentinel',
   only: '',
-  into: 'redriven/',
+  into: 'flows/json/',
   late: 'leave',
   answered: 'pass-on',
 };
@@ -118,7 +118,7 @@ async function troubledStream(arrival: number): Promise<void> {
     failed: (error) => errors.push(error),
   });
   laptop.clients.dynamoDb.middlewareStack.remove('broken');
-  const place = 'errors/processing-failed/year=2026/month=11/day=24/s-1';
+  const place = 'errors/processing-failed/day=2026-11-24/s-1';
   await lake.write(place, errors.map((error) => `${JSON.stringify(error)}\n`).join(''));
 }
 
@@ -145,9 +145,9 @@ describe('redrive', () => {
     expect(isDone).toBe(true);
     expect(printed).toMatch(/records counted +8\n/);
     expect(await pairs()).toEqual(new Array(8).fill(7));
-    const [decoded, ...others] = await keys('redriven/');
+    const [decoded, ...others] = await keys('flows/json/');
     expect(others).toEqual([]);
-    expect(decoded).toMatch(/^redriven\/year=2026\/month=11\/day=24\/s-1\.[0-9a-f]{16}\.json\.gz$/);
+    expect(decoded).toMatch(/^flows\/json\/day=2026-11-24\/s-1\.[0-9a-f]{16}\.json\.gz$/);
     const lines = gunzipSync(await lake.read(decoded!))
       .toString()
       .trim()
@@ -155,7 +155,7 @@ describe('redrive', () => {
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject(
       new Array(8).fill({ bytes: 7, counted: true }),
     );
-    expect(await keys('errors/')).toEqual([expect.stringMatching(/^errors\/unreadable\/year=2026\/.*\.json$/)]);
+    expect(await keys('errors/')).toEqual([expect.stringMatching(/^errors\/unreadable\/day=2026-11-24\/.*\.json$/)]);
 
     const again = await redriven({ json: true });
     expect(JSON.parse(again.printed)).toMatchObject({ objects: 0, recordsCounted: 0, problems: [] });
@@ -197,7 +197,7 @@ describe('redrive', () => {
 
   it('refuses a prefix that would be taken for what failed', async () => {
     await expect(redriven({ into: 'errors/x/' })).rejects.toThrow('--into takes a prefix');
-    await expect(redriven({ into: 'redriven' })).rejects.toThrow('--into takes a prefix');
+    await expect(redriven({ into: 'flows' })).rejects.toThrow('--into takes a prefix');
   });
 
   it.each([

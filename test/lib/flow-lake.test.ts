@@ -1,6 +1,8 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
+import { failedPrefix } from '../../cli/redrive/redrive-object.ts';
 import { FlowLake, type FlowLakeProps } from '../../lib/flow-lake.ts';
+import { run } from '../cli/run-program.ts';
 import { lakeProps } from './lakes.ts';
 import { idOf, statementsOf, templateWith } from './synthesis.ts';
 
@@ -13,6 +15,18 @@ function lifecycleOf(props: Partial<FlowLakeProps> = {}) {
 }
 
 describe('flow lake', () => {
+  it('has errors and JSON where redrive looks for the ones and puts the other', async () => {
+    let prefixes: string[] = [];
+    templateWith((stack) => {
+      const { errorsPrefix, flowsRoot } = new FlowLake(stack, 'Lake', { ...lakeProps, format: 'json' });
+      prefixes = [errorsPrefix.replace('!{firehose:error-output-type}', 'processing-failed'), flowsRoot];
+    });
+    expect(prefixes[0]).toBe(`${failedPrefix}day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/`);
+    const { stdout } = await run('redrive', '--help');
+    expect(stdout).toContain(`"${prefixes[1]}"`);
+    expect(stdout).toMatch(/such as\s+day=\d{4}-\d\d-\d\d\//);
+  });
+
   it('is encrypted, closed to the public, and stays when the stack goes', () => {
     const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
 
