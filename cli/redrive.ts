@@ -48,7 +48,13 @@ const objectsAtOnce = 4;
 /** What came of a run. */
 interface Redriven extends Tally {
   readonly objects: number;
-  readonly problems: readonly { readonly key: string; readonly problem: string }[];
+  readonly problems: readonly Problem[];
+}
+
+/** An object that failed, and why. */
+interface Problem {
+  readonly key: string;
+  readonly problem: string;
 }
 
 /**
@@ -70,8 +76,8 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   for await (const key of ports.lake.list(`${failedPrefix}${options.only}`)) keys.push(key);
   if (options.dryRun) {
     const found = await survey(keys, ports.lake, ports.now());
-    process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found));
-    return true;
+    process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.only));
+    return found.problems.length === 0;
   }
   const { into, late, answered } = options;
   if (!/^[\w=./-]*\/$/.test(into) || into.startsWith('errors/')) {
@@ -80,7 +86,7 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   const region = deliveryStreamArn.split(':')[3] ?? '';
   const settings = { origin: { deliveryStreamArn, region }, late, answered, into };
   const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
-  process.stdout.write(options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven));
+  process.stdout.write(options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven, options.only));
   return redriven.problems.length === 0 && redriven.recordsLeft === 0;
 }
 
@@ -92,7 +98,7 @@ export async function redriveAll(
   done: (objects: number) => void = () => {},
 ): Promise<Redriven> {
   const tally = emptyTally();
-  const problems: { key: string; problem: string }[] = [];
+  const problems: Problem[] = [];
   let objects = 0;
   let isStopped = false;
   await pMap(
@@ -131,13 +137,23 @@ interface Survey {
   readonly linesUnknown: number;
   /** The last reasons for which batches were given up, and how many batches there are of each. */
   readonly reasons: Readonly<Record<string, number>>;
+  readonly problems: readonly Problem[];
 }
 
 async function survey(keys: readonly string[], lake: Lake, now: number): Promise<Survey> {
   const found = { recordsAnswered: 0, batchesInTime: 0, batchesLate: 0, recordsInBatches: 0, linesUnknown: 0 };
   const reasons = new Map<string, number>();
+  const problems: Problem[] = [];
   for (const key of keys) {
-    const { answered, batches, unknown } = readErrorObject(textOfObject(await lake.read(key)));
+    const body = await lake.read(key);
+    let text: string;
+    try {
+      text = textOfObject(body);
+    } catch (error) {
+      problems.push({ key, problem: messageOf(error) });
+      continue;
+    }
+    const { answered, batches, unknown } = readErrorObject(text);
     found.recordsAnswered += answered.length;
     found.linesUnknown += unknown.length;
     for (const batch of batches) {
@@ -146,10 +162,11 @@ async function survey(keys: readonly string[], lake: Lake, now: number): Promise
       reasons.set(batch.reason, (reasons.get(batch.reason) ?? 0) + 1);
     }
   }
-  return { objects: keys.length, ...found, reasons: Object.fromEntries(reasons) };
+  return { objects: keys.length, ...found, reasons: Object.fromEntries(reasons), problems };
 }
 
-function surveyText(found: Survey): string {
+function surveyText(found: Survey, only: string): string {
+  if (found.objects === 0) return nothingText(only);
   const rows: [string, number][] = [
     ['objects', found.objects],
     ['records that the function answered as failed', found.recordsAnswered],
@@ -159,12 +176,24 @@ function surveyText(found: Survey): string {
     ['lines that are no records', found.linesUnknown],
   ];
   const reasons = Object.entries(found.reasons).map(([reason, batches]) => `  ${batches} x ${printable(reason)}\n`);
-  return `${countTable(rows)}${reasons.length > 0 ? 'Why batches were given up\n' : ''}${reasons.join('')}`;
+  return `${countTable(rows)}${reasons.length > 0 ? 'Why batches were given up\n' : ''}${reasons.join('')}${problemsText(found.problems, 'cannot be read')}`;
+}
+
+function nothingText(only: string): string {
+  return `There is nothing under ${printable(`${failedPrefix}${only}`)}.\n`;
+}
+
+function problemsText(problems: readonly Problem[], what: string): string {
+  const shown = problems
+    .slice(0, shownProblems)
+    .map(({ key, problem }) => `  ${printable(key)}: ${printable(problem)}\n`);
+  return problems.length > 0 ? `${digits(problems.length)} objects ${what}:\n${shown.join('')}` : '';
 }
 
 const shownProblems = 10;
 
-function redrivenText(redriven: Redriven): string {
+function redrivenText(redriven: Redriven, only: string): string {
+  if (redriven.objects === 0) return nothingText(only);
   const rows: [string, number][] = [
     ['objects', redriven.objects],
     ['batches counted', redriven.batchesCounted],
@@ -174,15 +203,12 @@ function redrivenText(redriven: Redriven): string {
     [`records that cannot be read, now under ${unreadablePrefix}`, redriven.recordsUnreadable],
     ['records left', redriven.recordsLeft],
   ];
-  const problems = redriven.problems
-    .slice(0, shownProblems)
-    .map(({ key, problem }) => `  ${printable(key)}: ${printable(problem)}\n`);
   const left =
     redriven.recordsLeft > 0
       ? `${digits(redriven.batchesLeft)} batches are left: part of them may have been counted, and nobody can tell. --late count counts them
 (again), --late pass-on does not, and where an earlier run stopped amid one only the latter takes it: docs/recovering.md.\n`
       : '';
-  return `${countTable(rows)}${left}${problems.length > 0 ? `${digits(redriven.problems.length)} objects failed and stay:\n` : ''}${problems.join('')}`;
+  return `${countTable(rows)}${left}${problemsText(redriven.problems, 'failed and stay')}`;
 }
 
 function countTable(rows: readonly [string, number][]): string {

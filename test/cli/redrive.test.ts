@@ -195,6 +195,21 @@ describe('redrive', () => {
     expect(await pairs()).toEqual(new Array(8).fill(7));
   });
 
+  it('says where it looked when there is nothing', async () => {
+    const said = 'There is nothing under errors/processing-failed/day=2026-11-25/.\n';
+    expect(await redriven({ only: 'day=2026-11-25/' })).toEqual({ isDone: true, printed: said });
+    expect(await redriven({ only: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: said });
+  });
+
+  it('names an object that cannot be read, and says what the others hold', async () => {
+    await troubledStream(Math.floor(Date.now() / 1000) - 600);
+    await lake.write('errors/processing-failed/day=2026-11-24/broken', Uint8Array.of(0x1f, 0x8b, 0));
+    const { isDone, printed } = await redriven({ dryRun: true });
+    expect(isDone).toBe(false);
+    expect(printed).toMatch(/records in these batches +9\n/);
+    expect(printed).toMatch(/1 objects cannot be read:\n {2}errors\/processing-failed\/day=2026-11-24\/broken: /);
+  });
+
   it('refuses a prefix that would be taken for what failed', async () => {
     await expect(redriven({ into: 'errors/x/' })).rejects.toThrow('--into takes a prefix');
     await expect(redriven({ into: 'flows' })).rejects.toThrow('--into takes a prefix');
