@@ -63,6 +63,11 @@ interface Problem {
  * @returns whether nothing was left and nothing failed
  */
 export async function redrive(options: RedriveOptions, clients?: RedriveClients): Promise<boolean> {
+  const { into, late, answered } = options;
+  if (!/^[\w=./-]*\/$/.test(into) || /^(?:errors|flows\/parquet)\//.test(into)) {
+    const got = JSON.stringify(into);
+    throw new InputError(`--into takes a prefix that ends in / and is not under errors/ or flows/parquet/, got ${got}`);
+  }
   const { s3, signing } = clients ?? (await createClients());
   const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn'] as const;
   const outputs = await stackOutputs(options, names, signing);
@@ -78,10 +83,6 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
     const found = await survey(keys, ports.lake, ports.now());
     process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.only));
     return found.problems.length === 0;
-  }
-  const { into, late, answered } = options;
-  if (!/^[\w=./-]*\/$/.test(into) || into.startsWith('errors/')) {
-    throw new InputError(`--into takes a prefix that ends in / and is not under errors/, got ${JSON.stringify(into)}`);
   }
   const region = deliveryStreamArn.split(':')[3] ?? '';
   const settings = { origin: { deliveryStreamArn, region }, late, answered, into };

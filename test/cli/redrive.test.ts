@@ -210,7 +210,8 @@ describe('redrive', () => {
     expect(printed).toMatch(/1 objects cannot be read:\n {2}errors\/processing-failed\/day=2026-11-24\/broken: /);
   });
 
-  it('refuses a prefix that would be taken for what failed', async () => {
+  it('refuses a prefix that would be taken for what failed, or for Parquet', async () => {
+    await expect(redriven({ into: 'flows/parquet/', dryRun: true })).rejects.toThrow('--into takes a prefix');
     await expect(redriven({ into: 'errors/x/' })).rejects.toThrow('--into takes a prefix');
     await expect(redriven({ into: 'flows' })).rejects.toThrow('--into takes a prefix');
   });
