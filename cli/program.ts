@@ -222,7 +222,7 @@ function addDeployed(program: Command): void {
     .option(...stack)
     .option(...outputs)
     .option('--source <address>', 'an address in suspicious_ranges, where 203.0.113.0/24 is not there any more')
-    .option('--timeout <seconds>', 'how long to wait for the alert', wholeNumber, 600)
+    .option('--timeout <seconds>', 'how long to wait for the alert', seconds, 600)
     .option('--json', 'print one JSON document')
     .action(async (options: SmokeOptions) => {
       const { smoke } = await import('./smoke.ts');
@@ -270,6 +270,12 @@ function volume(text: string): number {
 
 function volumes(text: string, previous: readonly number[] = []): readonly number[] {
   return [...previous, volume(text)];
+}
+
+function seconds(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('expected a number of seconds above 0.');
+  return number;
 }
 
 function collected(value: string, previous: readonly string[] = []): readonly string[] {

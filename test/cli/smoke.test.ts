@@ -17,6 +17,7 @@ import { runFirehose } from '../../local/firehose.ts';
 import { epoch } from '../flows.ts';
 import { type Laptop, startLaptop } from '../handler-on-laptop.ts';
 import { defaultRules } from '../rules.ts';
+import { run } from './run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-smoke-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -174,6 +175,11 @@ describe('smoke', () => {
     const { alive, printed } = await smoked();
     expect(alive).toBe(true);
     expect(printed).toMatch(/Not cleaned up: the queue http.*flow-sentinel-smoke-.*access was denied/);
+  });
+
+  it('refuses to wait for no time, before it sends anything', async () => {
+    const { code, stderr } = await run('smoke', '--outputs', outputsFile, '--timeout', '0');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('a number of seconds above 0') });
   });
 
   it('refuses a source that is no address', async () => {
