@@ -196,7 +196,7 @@ function addDeployed(program: Command): void {
     .option(...stack)
     .option(...outputs)
     .option('--only <prefix>', 'only objects that go on so after the error prefix, such as day=2026-11-24/', '')
-    .option('--into <prefix>', 'where decoded lines go in the lake', 'flows/json/')
+    .option('--into <prefix>', 'where decoded lines go in the lake', 'redriven/')
     .addOption(
       new Option('--late <what>', 'batches of which part may have been counted more than an hour ago')
         .choices(['leave', 'count', 'pass-on'])

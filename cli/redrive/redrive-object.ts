@@ -21,7 +21,7 @@ export interface RedriveSettings {
   readonly origin: Origin;
   readonly late: LateChoice;
   readonly answered: AnsweredChoice;
-  /** Where decoded lines go, such as `flows/json/`. */
+  /** Where decoded lines go, such as `redriven/`. */
   readonly into: string;
 }
 

@@ -37,7 +37,7 @@ const outputs = {
 const options: RedriveOptions = {
   stack: 'FlowSentinel',
   only: '',
-  into: 'flows/json/',
+  into: 'redriven/',
   late: 'leave',
   answered: 'pass-on',
 };
@@ -145,7 +145,7 @@ describe('redrive', () => {
     expect(isDone).toBe(true);
     expect(printed).toMatch(/records counted +8\n/);
     expect(await pairs()).toEqual(new Array(8).fill(7));
-    const [decoded, ...others] = await keys('flows/json/');
+    const [decoded, ...others] = await keys('redriven/');
     expect(others).toEqual([]);
     expect(decoded).toMatch(/^flows\/json\/day=2026-11-24\/s-1\.[0-9a-f]{16}\.json\.gz$/);
     const lines = gunzipSync(await lake.read(decoded!))

@@ -15,11 +15,11 @@ function lifecycleOf(props: Partial<FlowLakeProps> = {}) {
 }
 
 describe('flow lake', () => {
-  it('has errors and JSON where redrive looks for the ones and puts the other', async () => {
+  it('has errors where redrive looks for them, and keeps what it decodes', async () => {
     let prefixes: string[] = [];
     templateWith((stack) => {
-      const { errorsPrefix, flowsRoot } = new FlowLake(stack, 'Lake', { ...lakeProps, format: 'json' });
-      prefixes = [errorsPrefix.replace('!{firehose:error-output-type}', 'processing-failed'), flowsRoot];
+      const { errorsPrefix, redrivenRoot } = new FlowLake(stack, 'Lake', lakeProps);
+      prefixes = [errorsPrefix.replace('!{firehose:error-output-type}', 'processing-failed'), redrivenRoot];
     });
     expect(prefixes[0]).toBe(`${failedPrefix}day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/`);
     const { stdout } = await run('redrive', '--help');

@@ -25,7 +25,7 @@ import { fewRules } from '../../rules.ts';
 import { MemoryLake } from './memory-lake.ts';
 
 const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };
-const settings: RedriveSettings = { origin, late: 'leave', answered: 'pass-on', into: 'flows/json/' };
+const settings: RedriveSettings = { origin, late: 'leave', answered: 'pass-on', into: 'redriven/' };
 const signal = new AbortController().signal;
 const arrivedAt = epoch + 120;
 
@@ -92,7 +92,7 @@ class World {
 
   /** Decoded lines, wherever they went. */
   get decoded(): string[] {
-    return [...this.delivered, ...this.lake.lines('flows/json/')].sort();
+    return [...this.delivered, ...this.lake.lines('redriven/')].sort();
   }
 
   get sums(): Record<string, Pick<Counter, 'bytes' | 'rejects' | 'firstSeen' | 'lastSeen' | 'slots'>> {
@@ -247,7 +247,7 @@ describe('redriveObject', () => {
     const kept = world.lake.lines(unreadablePrefix);
     expect(kept.filter((line) => line.includes('"rawData":'))).toHaveLength(3);
     expect(kept).toContain('no record');
-    expect(world.lake.keys('flows/json/')).toEqual([]);
+    expect(world.lake.keys('redriven/')).toEqual([]);
     expect(world.lake.keys(failedPrefix)).toEqual([]);
   });
 
