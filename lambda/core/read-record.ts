@@ -43,19 +43,36 @@ const maxExpandedBytes = 4 * batchRoom.bytes;
 
 /**
  * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has
- * failed, and so have those that a bomb among them leaves no room for.
+ * failed, and so has one that there is no room for.
+ *
+ * Each record has the same share of the room at first, and those for which it is too small have twice as much in each
+ * further round. So the largest records are read last, in whatever order they came: a bomb leaves itself no room, and not
+ * the flows beside it, which somebody may want to hide.
  */
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
   let { bytes, lines } = batchRoom;
   let unexpanded = maxExpandedBytes;
-  return records.map(({ recordId, data }) => {
-    const result = decode(data, { bytes: Math.max(1, Math.min(bytes, unexpanded)), lines });
-    unexpanded -= result.bytes;
-    if (result.decoded.kind === 'lines') {
-      bytes -= textLength(result.decoded.lines);
-      lines = Math.max(0, lines - result.decoded.lines.length);
-    }
-    return { recordId, data, outcome: outcomeOf(result.decoded, formats) };
+  const decoded = new Map<EventRecord, Decoded>();
+  let waiting = records;
+  for (let share = 1 / records.length; waiting.length > 0; share *= 2) {
+    waiting = waiting.filter((record) => {
+      const result = decode(record.data, {
+        bytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchRoom.bytes))),
+        lines: Math.min(lines, Math.ceil(share * batchRoom.lines)),
+      });
+      unexpanded -= result.bytes;
+      if (result.decoded.kind === 'unreadable' && share < 1) return true;
+      if (result.decoded.kind === 'lines') {
+        bytes -= textLength(result.decoded.lines);
+        lines = Math.max(0, lines - result.decoded.lines.length);
+      }
+      decoded.set(record, result.decoded);
+      return false;
+    });
+  }
+  return records.map((record) => {
+    const { recordId, data } = record;
+    return { recordId, data, outcome: outcomeOf(decoded.get(record)!, formats) };
   });
 }
 

@@ -147,7 +147,7 @@ describe('redrive', () => {
     expect(await pairs()).toEqual(new Array(8).fill(7));
     const [decoded, ...others] = await keys('redriven/');
     expect(others).toEqual([]);
-    expect(decoded).toMatch(/^flows\/json\/day=2026-11-24\/s-1\.[0-9a-f]{16}\.json\.gz$/);
+    expect(decoded).toMatch(/^redriven\/day=2026-11-24\/s-1\.[0-9a-f]{16}\.json\.gz$/);
     const lines = gunzipSync(await lake.read(decoded!))
       .toString()
       .trim()
