@@ -218,7 +218,9 @@ function addDeployed(program: Command): void {
     });
   program
     .command('smoke')
-    .description('send a marked flow through the deployed stack, wait for its alert, which all subscribers get, and clean up')
+    .description(
+      'send a marked flow through the deployed stack, wait for its alert, which all subscribers get, and clean up',
+    )
     .option(...stack)
     .option(...outputs)
     .option('--source <address>', 'an address in suspicious_ranges, where 203.0.113.0/24 is not there any more')
