@@ -1,5 +1,6 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { InputError, readInput } from '../input-error.ts';
+import { checkShellAccount } from './shell-account.ts';
 import { signedRequest } from './signed-request.ts';
 
 /** Which stack a command is about. */
@@ -12,7 +13,7 @@ export interface StackOptions {
 /**
  * The outputs of a stack that a command needs, by their names.
  *
- * @throws InputError when there is no such stack, or an output is missing
+ * @throws InputError when there is no such stack, an output is missing, or the shell has no region or credentials
  */
 export async function stackOutputs<Name extends string>(
   { stack, outputs }: StackOptions,
@@ -24,6 +25,7 @@ export async function stackOutputs<Name extends string>(
   if (missing.length > 0) {
     throw new InputError(`the stack ${stack} has no output ${missing.join(', ')}; deploy it anew with this version`);
   }
+  if (outputs !== undefined) await checkShellAccount(client());
   return found as Record<Name, string>;
 }
 
@@ -45,6 +47,7 @@ function readOutputs(path: string, stack: string): Record<string, unknown> {
 
 /** CloudFormation's Query API answers in XML (CloudFormation API Reference, "DescribeStacks"). */
 async function describe(stack: string, client: SNSClient): Promise<Record<string, unknown>> {
+  await checkShellAccount(client);
   const query = { Action: 'DescribeStacks', StackName: stack, Version: '2010-05-15' };
   const { status, body } = await signedRequest(client, { service: 'cloudformation', method: 'GET', path: '/', query });
   if (status !== 200) {
