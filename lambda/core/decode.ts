@@ -41,10 +41,12 @@ export function decode(data: unknown, room: Room): { readonly decoded: Decoded; 
 
 function decodedOf(opened: Opened, maxLines: number): Decoded {
   if (opened.kind !== 'pieces') return opened;
+  const tooMany = { kind: 'unreadable', reason: `the payload holds more than ${maxLines} lines` } as const;
   // Counted before they are made. A line break ends a line, so a piece of one line may count as two.
   const count = opened.pieces.reduce((sum, piece) => sum + 1 + ('text' in piece ? lineBreaks(piece.text) : 0), 0);
-  if (count > 2 * maxLines) return { kind: 'unreadable', reason: `the payload holds more than ${maxLines} lines` };
+  if (count > 2 * maxLines) return tooMany;
   const lines = opened.pieces.flatMap(linesOf);
+  if (lines.length > maxLines) return tooMany;
   return lines.length > 0 ? { kind: 'lines', lines } : { kind: 'unreadable', reason: 'the payload holds no line' };
 }
 

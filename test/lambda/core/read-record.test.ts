@@ -38,7 +38,7 @@ describe('the records of a batch', () => {
           if (Object.values(ordinary).includes(one)) expect(kinds[index]).toBe('lines');
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 12, examples: [[[bombs['lines and a flow'], ordinary.batch]]] },
     );
   });
 
