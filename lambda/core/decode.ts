@@ -1,6 +1,6 @@
 import { cloudWatchGzip } from '../envelopes/cloudwatch-gzip.ts';
 import { cloudWatchJson } from '../envelopes/cloudwatch-json.ts';
-import type { Envelope, Opened, Piece } from '../envelopes/envelope.ts';
+import type { Envelope, Opened, Piece, Unreadable } from '../envelopes/envelope.ts';
 import { messageJson } from '../envelopes/message-json.ts';
 import { text } from '../envelopes/text.ts';
 import { messageOf } from '../errors.ts';
@@ -12,7 +12,7 @@ export const envelopes: readonly Envelope[] = [cloudWatchGzip, cloudWatchJson, m
 export type Decoded =
   | { readonly kind: 'lines'; readonly lines: readonly Piece[] }
   | { readonly kind: 'control' }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | Unreadable;
 
 /** What a record may come to. */
 export interface Room {
@@ -41,7 +41,11 @@ export function decode(data: unknown, room: Room): { readonly decoded: Decoded; 
 
 function decodedOf(opened: Opened, maxLines: number): Decoded {
   if (opened.kind !== 'pieces') return opened;
-  const tooMany = { kind: 'unreadable', reason: `the payload holds more than ${maxLines} lines` } as const;
+  const tooMany: Unreadable = {
+    kind: 'unreadable',
+    reason: `the payload holds more than ${maxLines} lines`,
+    needsRoom: true,
+  };
   // Counted before they are made. A line break ends a line, so a piece of one line may count as two.
   const count = opened.pieces.reduce((sum, piece) => sum + 1 + ('text' in piece ? lineBreaks(piece.text) : 0), 0);
   if (count > 2 * maxLines) return tooMany;

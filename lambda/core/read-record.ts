@@ -61,7 +61,7 @@ export function readRecords(records: readonly EventRecord[], formats: readonly F
         lines: Math.min(lines, Math.ceil(share * batchRoom.lines)),
       });
       unexpanded -= result.bytes;
-      if (result.decoded.kind === 'unreadable' && share < 1) return true;
+      if (result.decoded.kind === 'unreadable' && result.decoded.needsRoom && share < 1) return true;
       if (result.decoded.kind === 'lines') {
         bytes -= textLength(result.decoded.lines);
         lines = Math.max(0, lines - result.decoded.lines.length);

@@ -2,7 +2,14 @@
 export type Opened =
   | { readonly kind: 'pieces'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'control' }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | Unreadable;
+
+/** Why a record gives nothing, and whether it could give something if it had more room. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: string;
+  readonly needsRoom?: true;
+}
 
 /** What was opened, and how many bytes had to be looked at for it. */
 export interface Expanded {

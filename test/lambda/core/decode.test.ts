@@ -114,6 +114,7 @@ describe('decode', () => {
     expect(decode(base64(bomb))).toEqual({
       kind: 'unreadable',
       reason: expect.stringContaining('expands to more than'),
+      needsRoom: true,
     });
   });
 

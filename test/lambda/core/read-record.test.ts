@@ -42,6 +42,11 @@ describe('the records of a batch', () => {
     );
   });
 
+  it('are read, also one that needs more than its share, among very many that no room would help', () => {
+    const junk = payload(gzipSync('{"no": "batch"}'.padEnd(4096)));
+    expect(kindsOf([...Array.from({ length: 4000 }, () => junk), ordinary.batch]).at(-1)).toBe('lines');
+  });
+
   it('come to what each of them comes to alone, where there is room for all', () => {
     const any = fc.constantFrom(...Object.values(ordinary), payload('nonsense'), payload('\n'), '', 7);
     fc.assert(
