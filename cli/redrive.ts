@@ -146,21 +146,17 @@ async function survey(keys: readonly string[], lake: Lake, now: number): Promise
   const reasons = new Map<string, number>();
   const problems: Problem[] = [];
   for (const key of keys) {
-    const body = await lake.read(key);
-    let text: string;
     try {
-      text = textOfObject(body);
+      const { answered, batches, unknown } = readErrorObject(textOfObject(await lake.read(key)));
+      found.recordsAnswered += answered.length;
+      found.linesUnknown += unknown.length;
+      for (const batch of batches) {
+        found[isInTime(batch, now) ? 'batchesInTime' : 'batchesLate'] += 1;
+        found.recordsInBatches += batch.records.length;
+        reasons.set(batch.reason, (reasons.get(batch.reason) ?? 0) + 1);
+      }
     } catch (error) {
       problems.push({ key, problem: messageOf(error) });
-      continue;
-    }
-    const { answered, batches, unknown } = readErrorObject(text);
-    found.recordsAnswered += answered.length;
-    found.linesUnknown += unknown.length;
-    for (const batch of batches) {
-      found[isInTime(batch, now) ? 'batchesInTime' : 'batchesLate'] += 1;
-      found.recordsInBatches += batch.records.length;
-      reasons.set(batch.reason, (reasons.get(batch.reason) ?? 0) + 1);
     }
   }
   return { objects: keys.length, ...found, reasons: Object.fromEntries(reasons), problems };
