@@ -1,3 +1,4 @@
+import { maxAnswerBytes } from '../lambda/core/respond.ts';
 import type { Settings } from '../lib/settings.ts';
 import type { Measured, Traffic } from './measured.ts';
 import { type PriceList, type PriceName, priced } from './price-list.ts';
@@ -189,8 +190,7 @@ const rememberedMinutes = 75;
 const tokenLength = 8;
 /** What DynamoDB adds to each item when it bills storage (DynamoDB Developer Guide, "Item sizes and formats"). */
 const overheadBytes = 100;
-/** What an answer may have, and what a record takes of it: its line in base64, and some 120 bytes around it. */
-const maxAnswerBytes = 6_291_556;
+/** What a record takes of an answer: its line in base64, and some 120 bytes around it. */
 const answerBytes = ({ decodedBytes }: Traffic) => (decodedBytes * 4) / 3 + 120;
 
 function objectsPerDay({ recordsPerDay, lakePartition, partitions }: Usage, traffic: Traffic): number {

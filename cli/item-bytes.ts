@@ -8,7 +8,7 @@ import {
   tokenAttribute,
   writeClaim,
 } from '../lambda/core/counter-item.ts';
-import type { CounterKey } from '../lambda/core/counter-key.ts';
+import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 
 /** What an item takes, in bytes, by what it is for. */
@@ -26,11 +26,10 @@ export interface ItemBytes {
  * and formats"): text in UTF-8, a number a byte for each two digits and one more, a map or a list three and one for each member.
  */
 export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
-  const isPair = key.pk.startsWith('pair#');
   const head = sizeOf({
     pk: { S: key.pk },
     ...keyAttributes(key),
-    ...(isPair && { bytes: { N: String(counter.bytes) }, rejects: { N: String(counter.rejects) } }),
+    ...(isPair(key) && { bytes: { N: String(counter.bytes) }, rejects: { N: String(counter.rejects) } }),
     firstSeen: { N: String(counter.firstSeen) },
     lastSeen: { N: String(counter.lastSeen) },
     expiresAt: { N: String(counter.lastSeen) },

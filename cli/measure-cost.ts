@@ -8,7 +8,7 @@ import { deliveredLines } from '../events/scenarios/delivery.ts';
 import { dayEnd, dayStart } from '../events/scenarios/times.ts';
 import { defaultMessages } from '../lambda/config.ts';
 import { aggregate } from '../lambda/core/aggregate.ts';
-import { pairKey } from '../lambda/core/counter-key.ts';
+import { isPair, pairKey } from '../lambda/core/counter-key.ts';
 import { DeltaBuilder } from '../lambda/core/delta-builder.ts';
 import { defaultFormat, type Format, parseFormat } from '../lambda/core/format.ts';
 import { parseLine } from '../lambda/core/parse.ts';
@@ -135,7 +135,7 @@ function touch(line: string, rules: LoadedRules, touched: { records: number; pai
   if (parsed.kind !== 'flow') return;
   touched.records += 1;
   for (const { key } of aggregate([{ flow: parsed.flow, arrival: 0 }], rules).deltas) {
-    touched[key.pk.startsWith('pair#') ? 'pairs' : 'groups'] += 1;
+    touched[isPair(key) ? 'pairs' : 'groups'] += 1;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Batch } from '../lambda/core/batch.ts';
 import type { Claim, Counter } from '../lambda/core/counter.ts';
-import type { CounterKey } from '../lambda/core/counter-key.ts';
+import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
 import type { KeyDelta } from '../lambda/core/delta-builder.ts';
 import { staleParts } from '../lambda/core/stale.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
@@ -38,8 +38,8 @@ export class MeasuringStore implements CounterStore {
   /** Each counter that was written, with its item's size now. */
   *items(): Generator<{ readonly isPair: boolean; readonly bytes: number; readonly lastSeen: number }> {
     for (const [pk, counter] of this.#store.counters) {
-      const bytes = itemBytes(this.#keys.get(pk)!, counter).whole;
-      yield { isPair: pk.startsWith('pair#'), bytes, lastSeen: counter.lastSeen };
+      const key = this.#keys.get(pk)!;
+      yield { isPair: isPair(key), bytes: itemBytes(key, counter).whole, lastSeen: counter.lastSeen };
     }
   }
 
@@ -63,7 +63,7 @@ export class MeasuringStore implements CounterStore {
     if (isOutOfOrder) this.moreWrites += 1;
     if (staleParts(before ?? counter, delta, batch.arrival, this.#series)) this.moreWrites += 1;
     const { whole, slots, tokens } = itemBytes(key, counter);
-    const written = key.pk.startsWith('pair#') ? this.pairs : this.groups;
+    const written = isPair(key) ? this.pairs : this.groups;
     written.writes += 1;
     written.bytes += whole;
     written.units += writeUnits(whole);

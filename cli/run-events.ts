@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentNames } from '../lambda/config.ts';
 import { readCounter } from '../lambda/core/counter-item.ts';
+import { isPair } from '../lambda/core/counter-key.ts';
 import type { Quantity } from '../lambda/core/quantity.ts';
 import type { RecordAnswer } from '../lambda/core/respond.ts';
 import { FlowError } from '../lambda/errors.ts';
@@ -88,7 +89,7 @@ async function invoked(handler: ReturnType<typeof createHandler>, name: string, 
 function pairsOf(items: Awaited<ReturnType<Awaited<ReturnType<typeof startLocalStack>>['items']>>): PairCounter[] {
   const pairs = items.flatMap((item): PairCounter[] => {
     const { pk, src, dst } = item;
-    if (!pk || !('S' in pk) || !pk.S.startsWith('pair#') || !src || !('S' in src) || !dst || !('S' in dst)) return [];
+    if (!pk || !('S' in pk) || !isPair({ pk: pk.S }) || !src || !('S' in src) || !dst || !('S' in dst)) return [];
     const { bytes, rejects, firstSeen, lastSeen } = readCounter(item);
     return [{ src: src.S, dst: dst.S, bytes, rejects, firstSeen, lastSeen }];
   });

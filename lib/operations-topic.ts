@@ -1,35 +1,18 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { OwnKey } from './own-key.ts';
-import { retainWithPolicy } from './retain-with-policy.ts';
-
-export interface OperationsTopicProps {
-  /** Who is told by e-mail that flow-sentinel itself is not well. SNS asks each of them to confirm first. */
-  readonly emails: readonly string[];
-  /** What encrypts messages while SNS has them. Without it nothing does: alarms may not use the key that AWS manages. */
-  readonly ownKey?: OwnKey | undefined;
-  /** Whether it stays when the stack goes. */
-  readonly protect?: boolean;
-}
+import { type MailTopicProps, mailTopic } from './mail-topic.ts';
 
 /** Where the alarms about flow-sentinel itself go, over TLS only, apart from the alerts about the network. */
 export class OperationsTopic extends Construct {
   readonly action: IAlarmAction;
 
-  constructor(scope: Construct, id: string, { emails, ownKey, protect = true }: OperationsTopicProps) {
+  constructor(scope: Construct, id: string, props: MailTopicProps) {
     super(scope, id);
-    const topic = new Topic(this, 'Topic', {
-      displayName: 'flow-sentinel operations',
-      enforceSSL: true,
-      ...(ownKey && { masterKey: ownKey.key }),
-    });
-    for (const email of emails) topic.addSubscription(new EmailSubscription(email));
+    // Without an own key nothing encrypts its messages: alarms may not use the key that AWS manages for SNS.
+    const topic = mailTopic(this, 'flow-sentinel operations', props);
     topic.addToResourcePolicy(alarmsMayPublish(topic.topicArn, Stack.of(this)));
-    if (protect) retainWithPolicy(topic);
     this.action = { bind: () => ({ alarmActionArn: topic.topicArn }) };
   }
 }

@@ -23,8 +23,10 @@ const writesPerRead = 10;
  * The counters: one item for each pair of addresses, and for whatever else the rules group by. On demand, since traffic
  * has no schedule: a new table takes 4,000 writes a second at once (DynamoDB Developer Guide, "On-demand capacity mode,
  * initial throughput"), or as many as `warmWrites` says, and grows with its load. With `provisionedWrites` the capacity is
- * bought ahead, which costs less where the traffic is known. Both can be changed in place. Counters are history that cannot be made again, so the table can be
- * restored to any second of its last 35 days (same guide, "Point-in-time backups"), and is protected unless said otherwise.
+ * bought ahead, which costs less where the traffic is known. Both can be changed in place.
+ *
+ * Counters are history that cannot be made again, so the table can be restored to any second of its last 35 days (same
+ * guide, "Point-in-time backups"), and is protected unless said otherwise.
  */
 export class PairTable extends Construct {
   readonly tableName: string;

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { maxAnswerBytes } from '../../lambda/core/respond.ts';
+import { isGzip } from '../../lambda/envelopes/envelope.ts';
 import { type FailedRecord, type GivenUpBatch, readErrorObject } from './error-object.ts';
 import { callFunction, contentHash, type Invoke, NotRun, type Origin } from './function-call.ts';
 import type { Lake } from './lake.ts';
@@ -77,8 +78,8 @@ export function isInTime({ records }: GivenUpBatch, now: number): boolean {
 
 /** Reads an object of the lake as text, be it compressed or not. */
 export function textOfObject(body: Uint8Array): string {
-  const isGzip = body[0] === 0x1f && body[1] === 0x8b;
-  return Buffer.from(isGzip ? gunzipSync(body) : body).toString();
+  const bytes = Buffer.from(body);
+  return (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString();
 }
 
 /**

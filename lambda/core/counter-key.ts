@@ -34,7 +34,7 @@ export function isOfPairs(groupBy: readonly string[]): boolean {
 }
 
 /** Whether a key is that of a pair. */
-export function isPair({ pk }: CounterKey): boolean {
+export function isPair({ pk }: Pick<CounterKey, 'pk'>): boolean {
   return pk.startsWith('pair#');
 }
 
