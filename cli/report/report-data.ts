@@ -1,0 +1,78 @@
+import type { AlertBody } from '../../lambda/core/alert-body.ts';
+import type { Quantity } from '../../lambda/core/quantity.ts';
+import type { PairCounter } from '../run-events.ts';
+
+/**
+ * All that a report says, as the page gets it: JSON, in which a whole number may have more than 53 bits (quantity.ts).
+ * Times are epoch seconds. The same run gives the same bytes, so there is no time of making in it.
+ */
+export interface ReportData {
+  readonly version: 1;
+  /** The command that made it, such as `flow-sentinel replay logs/`. */
+  readonly command: string;
+  readonly sources: readonly ReportSource[];
+  /** How many sources there are beyond those that are listed. */
+  readonly moreSources: number;
+  readonly records: ReportRecords;
+  /** From the earliest `start` to the latest `end` of a flow; undefined where there is none. */
+  readonly period: { readonly from: number; readonly to: number } | undefined;
+  /** In the order in which they were raised. */
+  readonly alerts: readonly ReportAlert[];
+  /** The busiest pairs, and how many there are in all. */
+  readonly pairs: readonly PairCounter[];
+  readonly pairCount: number;
+  /** Whom the hosts of the alerts spoke with, the busiest pairs of each. */
+  readonly surroundings: readonly PairCounter[];
+  readonly timeline: {
+    /** The length of an interval, in seconds. */
+    readonly seconds: number;
+    readonly intervals: readonly Interval[];
+  };
+  /** Every rule that judged, also those that found nothing. */
+  readonly rules: readonly ReportRule[];
+}
+
+export interface ReportSource {
+  readonly name: string;
+  readonly kind: string;
+  readonly records: number;
+  /** Why it, or the rest of it, could not be read. */
+  readonly problem?: string;
+}
+
+/** What the lines were. */
+export interface ReportRecords {
+  readonly flows: number;
+  /** Of them, those that are part of their pair's bytes or rejects. */
+  readonly counted: number;
+  readonly noData: number;
+  readonly skipData: number;
+  readonly unreadable: number;
+  /** Why lines could not be read, the most frequent first, each with the first line that it was said of. */
+  readonly reasons: readonly { readonly reason: string; readonly lines: number; readonly example: string }[];
+}
+
+export interface ReportAlert {
+  readonly subject: string;
+  /** As the mail reads. */
+  readonly text: string;
+  readonly body: AlertBody;
+}
+
+/** What was counted of the flows that ended in an interval. */
+export interface Interval {
+  readonly at: number;
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  readonly flows: number;
+}
+
+export interface ReportRule {
+  readonly name: string;
+  readonly title: string;
+  readonly level: string;
+  readonly status: string;
+  /** Alerts, each key of a digest for one; notes of an end are none. */
+  readonly alerts: number;
+  readonly keys: number;
+}
