@@ -10,6 +10,7 @@ import { FlowError } from '../lambda/errors.ts';
 import { createHandler } from '../lambda/handler.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { type ReceivedAlert, startLocalStack } from '../local/stack.ts';
+import { busiestFirst } from './busiest-first.ts';
 import { InputError } from './input-error.ts';
 
 /** An event and where it is from. */
@@ -94,10 +95,4 @@ function pairsOf(items: Awaited<ReturnType<Awaited<ReturnType<typeof startLocalS
     return [{ src: src.S, dst: dst.S, bytes, rejects, firstSeen, lastSeen }];
   });
   return pairs.sort(busiestFirst);
-}
-
-function busiestFirst(a: PairCounter, b: PairCounter): number {
-  if (a.bytes !== b.bytes) return a.bytes > b.bytes ? -1 : 1;
-  if (a.rejects !== b.rejects) return b.rejects - a.rejects;
-  return `${a.src} ${a.dst}` < `${b.src} ${b.dst}` ? -1 : 1;
 }
