@@ -9,6 +9,7 @@ import type { RecordAnswer } from '../lambda/core/respond.ts';
 import { FlowError } from '../lambda/errors.ts';
 import { createHandler } from '../lambda/handler.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import { type ReceivedAlert, startLocalStack } from '../local/stack.ts';
 import { busiestFirst } from './busiest-first.ts';
 import { InputError } from './input-error.ts';
@@ -37,8 +38,12 @@ export interface PairCounter {
   readonly lastSeen: number;
 }
 
-/** What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order. */
+/**
+ * What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order; and
+ * the rules that judged.
+ */
 export interface Run {
+  readonly rules: RuleSet;
   readonly responses: readonly { records: RecordAnswer[] }[];
   readonly pairs: readonly PairCounter[];
   readonly alerts: readonly ReceivedAlert[];
@@ -58,7 +63,8 @@ export async function runEvents(events: readonly NamedEvent[], options: RunOptio
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   const rulesFile = join(directory, 'rules.json');
   try {
-    writeFileSync(rulesFile, JSON.stringify(compileRuleDirectory(options.rules, options.networks)));
+    const rules = compileRuleDirectory(options.rules, options.networks);
+    writeFileSync(rulesFile, JSON.stringify(rules));
     const stack = await startLocalStack();
     try {
       const environment = {
@@ -69,7 +75,7 @@ export async function runEvents(events: readonly NamedEvent[], options: RunOptio
       const handler = createHandler(environment, stack.clients);
       const responses: Run['responses'][number][] = [];
       for (const { name, event } of events) responses.push(await invoked(handler, name, event));
-      return { responses, pairs: pairsOf(await stack.items()), alerts: stack.alerts() };
+      return { rules, responses, pairs: pairsOf(await stack.items()), alerts: stack.alerts() };
     } finally {
       await stack.stop();
     }

@@ -1,8 +1,6 @@
 import { plus, type Quantity } from '../../lambda/core/quantity.ts';
+import { longerInterval, shortestInterval } from './interval-lengths.ts';
 import type { Interval, Timeline } from './report-data.ts';
-
-/** The lengths that intervals may have, in seconds: each is a multiple of the one before, so intervals can be joined. */
-const lengths = [60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800];
 
 /** A chart has room for so many bars. */
 const maxIntervals = 240;
@@ -13,8 +11,7 @@ const maxIntervals = 240;
  * coarse. The order of the flows makes no difference.
  */
 export class FlowTimeline {
-  #longer = 0;
-  #seconds = lengths[0]!;
+  #seconds = shortestInterval;
   #intervals = new Map<number, Interval>();
 
   /** @param at when the flow ended, in epoch seconds */
@@ -30,8 +27,7 @@ export class FlowTimeline {
   }
 
   #lengthen(): void {
-    this.#longer += 1;
-    this.#seconds = lengths[this.#longer] ?? this.#seconds * 2;
+    this.#seconds = longerInterval(this.#seconds);
     const shorter = this.#intervals.values();
     this.#intervals = new Map();
     for (const interval of shorter) this.#join(interval);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { writeQuantities } from '../../lambda/core/quantity.ts';
 import type { ReportData } from './report-data.ts';
@@ -8,7 +9,7 @@ import type { ReportData } from './report-data.ts';
 const page = join(import.meta.dirname, 'page');
 
 /** Writes a report as one HTML page that needs nothing else: no server, no network, no other file. */
-export async function reportHtml(data: ReportData): Promise<string> {
+export async function reportHtml({ alerts, ...rest }: ReportData): Promise<string> {
   const [style, script] = await Promise.all([readFile(join(page, 'page.css'), 'utf8'), bundled()]);
   const policy = [
     "default-src 'none'",
@@ -33,12 +34,23 @@ export async function reportHtml(data: ReportData): Promise<string> {
     '</head>',
     '<body>',
     '<noscript><p>This report is drawn by a script within this file, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
-    `<script type="application/json" id="data">${jsonInHtml(data)}</script>`,
-    `<script>${script}</script>`,
+    dataElement('report-data', rest),
+    dataElement('report-alerts', alerts),
+    `<script type="module">${script}</script>`,
     '</body>',
     '</html>',
     '',
   ].join('\n');
+}
+
+/** The most characters of JSON that stand in the page as they are, which other programs can read too. */
+const mostPlain = 4_000_000;
+
+/** Data that the script reads. Thousands of alerts say much the same, so they are packed: no mail would take them else. */
+function dataElement(id: string, data: unknown): string {
+  const json = jsonInHtml(data);
+  if (json.length <= mostPlain) return `<script type="application/json" id="${id}">${json}</script>`;
+  return `<script type="text/plain" id="${id}" data-packed="gzip base64">${gzipSync(json).toString('base64')}</script>`;
 }
 
 /** JSON that no HTML parser takes for anything else, whatever the texts in it are. */
@@ -55,7 +67,7 @@ async function bundled(): Promise<string> {
     bundle: true,
     write: false,
     minify: true,
-    format: 'iife',
+    format: 'esm',
     platform: 'browser',
     target: ['chrome111', 'firefox113', 'safari16.4'],
     charset: 'utf8',

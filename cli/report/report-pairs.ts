@@ -1,8 +1,8 @@
-import { canonicalAddress } from '../../lambda/core/address.ts';
 import type { AlertBody } from '../../lambda/core/alert-body.ts';
 import { busiestFirst, mostRejectedFirst } from '../busiest-first.ts';
 import type { PairCounter } from '../run-events.ts';
 import { Busiest } from './busiest.ts';
+import { endsOf } from './page/ends.ts';
 import type { ReportData } from './report-data.ts';
 
 const maxByBytes = 400;
@@ -18,7 +18,7 @@ type ReportPairs = Pick<ReportData, 'pairs' | 'pairCount' | 'surroundings'>;
 export function reportPairs(all: Iterable<PairCounter>, alerts: readonly AlertBody[]): ReportPairs {
   const byBytes = new Busiest(maxByBytes, busiestFirst);
   const byRejects = new Busiest(maxByRejects, mostRejectedFirst);
-  const ends = new Map(endsOf(alerts).map((end) => [end, new Surrounding()]));
+  const ends = new Map(busiestEnds(alerts).map((end) => [end, new Surrounding()]));
   const alerted = new Set(alerts.flatMap(pairOf));
   const ofAlerts: PairCounter[] = [];
   let pairCount = 0;
@@ -55,22 +55,14 @@ class Surrounding {
   }
 }
 
-/** The addresses that alerts are about: of their keys, or else of their evidence; those of most alerts first. */
-export function endsOf(alerts: readonly AlertBody[]): string[] {
+/** The addresses that alerts are about, those of most alerts first. */
+function busiestEnds(alerts: readonly AlertBody[]): string[] {
   const counts = new Map<string, number>();
-  for (const end of alerts.flatMap(alertEnds)) counts.set(end, (counts.get(end) ?? 0) + 1);
+  for (const end of alerts.flatMap(endsOf)) counts.set(end, (counts.get(end) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, maxEnds)
     .map(([end]) => end);
-}
-
-function alertEnds({ key, digest, evidence }: AlertBody): string[] {
-  const keys = [key, ...(digest?.keys.map((one) => one.key) ?? [])];
-  const named = keys.flatMap((one) => Object.values(one)).filter(canonicalAddress);
-  if (named.length > 0) return [...new Set(named)];
-  const seen = [evidence.srcaddr, evidence.dstaddr].flatMap((values) => (Array.isArray(values) ? values : []));
-  return seen.filter((value): value is string => typeof value === 'string');
 }
 
 function pairOf({ key, digest }: AlertBody): string[] {
