@@ -22,8 +22,13 @@ export interface AlertChart {
 export function alertChart(range: Range, choose: (chosen: Range) => void): AlertChart {
   const box = chartBox(190);
   const bins = binsOf(range, mostBars);
-  const caption = `${barText(bins)} ${isFinger ? 'Tap a bar' : 'Click a bar, or draw over some,'} to see only that time.`;
-  const place = element('figure', {}, box, element('figcaption', {}, legend(), caption));
+  const hint = `${isFinger ? 'Tap a bar' : 'Click a bar, or draw over some,'} to see only that time.`;
+  const place = element(
+    'figure',
+    {},
+    box,
+    element('figcaption', {}, legend(), barText(bins), element('span', { class: 'hint' }, hint)),
+  );
   return {
     place,
     update(alerts, filters) {

@@ -106,12 +106,7 @@ function show(data: ReportData): void {
 }
 
 function section(id: string, name: string, ...children: readonly Child[]): HTMLElement {
-  return element(
-    'section',
-    { id, 'aria-labelledby': `${id}-name` },
-    element('h2', { id: `${id}-name`, tabindex: -1 }, name),
-    ...children,
-  );
+  return element('section', { id }, element('h2', { tabindex: -1 }, name), ...children);
 }
 
 /** A link within the page that leaves the filters in the address alone. */

@@ -34,6 +34,13 @@ export async function alertsOfAllRules(): Promise<SentAlert[]> {
   return sent;
 }
 
+/** The first of each rule, and all that stand for many. */
+export function fewAlerts(alerts: readonly SentAlert[]): SentAlert[] {
+  const ruleOf = ({ body }: SentAlert) => /"rule":"(\w+)"/.exec(body as string)?.[1];
+  const firsts = [...Map.groupBy(alerts, ruleOf).values()].map(([first]) => first!);
+  return [...new Set([...firsts, ...alerts.filter(({ body }) => (body as string).includes('"digest"'))])];
+}
+
 /** Real alerts again and again, each time of another host and at another time. */
 export function manyAlerts(alerts: readonly SentAlert[], count: number): SentAlert[] {
   return Array.from({ length: count }, (_, n) => {
