@@ -129,5 +129,5 @@ function summary(alerts: readonly ShownAlert[], bins: Bins): string {
   const first = utc(times.reduce((a, b) => Math.min(a, b)));
   const last = utc(times.reduce((a, b) => Math.max(a, b)));
   const fullest = binText(bins.starts[totals.indexOf(most)]!, bins.seconds);
-  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts.map(({ level }) => level))}) from ${first} to ${last} UTC; most, ${digits(most)}, from ${fullest}.`;
+  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts)}) from ${first} to ${last} UTC; most, ${digits(most)}, from ${fullest}.`;
 }

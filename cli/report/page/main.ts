@@ -61,7 +61,14 @@ function show(data: ReportData): void {
     section(
       'alerts',
       'Alerts',
-      ...(alerts.length > 0 ? [chart?.place, form.place, status, list.place] : [silent(data)]),
+      ...(alerts.length > 0
+        ? [
+            chart?.place,
+            form.place,
+            element('div', { class: 'counts' }, status, element('p', {}, 'Times are the ends of windows, in UTC.')),
+            list.place,
+          ]
+        : [silent(data)]),
     ),
     section(
       'traffic',

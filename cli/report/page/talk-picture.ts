@@ -31,7 +31,11 @@ export function talkPicture(conversations: Conversations, ends: readonly string[
 
 function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, rows: number, width: number) {
   const names = columns.map((addresses) => addresses.map((address) => fitted(printable(address), width * 0.3)));
-  const widest = (column: number) => Math.max(0, ...names[column]!.map(textWidth));
+  // The name of an end stands above it, in the middle.
+  const widest = (side: 0 | 2) => {
+    const ends = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
+    return Math.max(ends, ...names[side]!.map(textWidth));
+  };
   const sides = ['left', 'top', 'right'] as const;
   const place = (column: number, row: number) => {
     const spacing = rows / columns[column]!.length;
@@ -69,7 +73,12 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
         ]);
       },
     },
-    xAxis: { type: 'value' as const, min: 0, max: 2, show: false },
+    xAxis: {
+      type: 'value' as const,
+      min: columns[0].length > 0 ? 0 : 1,
+      max: columns[2].length > 0 ? 2 : 1,
+      show: false,
+    },
     yAxis: { type: 'value' as const, min: 0, max: rows, inverse: true, show: false },
     series: {
       type: 'graph' as const,

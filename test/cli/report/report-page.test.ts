@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { reportHtml } from '../../../cli/report/report-html.ts';
 import { chromiumPath, startChromium } from '../../chromium.ts';
+import { defaultRules } from '../../rules.ts';
 import {
   accessibilityProblems,
   drawn,
@@ -16,6 +17,7 @@ import {
 } from './opened-page.ts';
 import {
   alertsOfAllRules,
+  digestAlerts,
   fewAlerts,
   hostileFlowsReport,
   manyAlerts,
@@ -45,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       none: reportOf([], []),
       one: reportOf(sent.slice(0, 1), somePairs.slice(0, 12)),
       few: reportOf(
-        fewAlerts(sent),
+        [...fewAlerts(sent), ...(await digestAlerts())],
         somePairs.filter((_, n) => n % 12 === 0),
       ),
       all,
@@ -124,6 +126,19 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await detail.locator('pre').first().textContent()).toBe(`Subject: ${subject}\n\n${text}`);
     await detail.getByText('The JSON body').click();
     expect(JSON.parse((await detail.locator('pre').nth(1).textContent())!)).toEqual(JSON.parse(body as string));
+  });
+
+  it('lists the alerts that one mail stands for, and counts each', async () => {
+    const rules = fewAlerts(sent).length;
+    const page = await open('few', { hash: '#text=10.0.3.' });
+    expect(await page.locator('.alert .note').allTextContents()).toEqual(['30 in one', 'ended', '30 in one', 'ended']);
+    await openAlerts(page, 1);
+    const keys = page.getByRole('group', { name: 'The alerts in this mail' });
+    expect(await keys.locator('tbody tr').count()).toBe(20);
+    expect(await page.locator('.detail').textContent()).toContain('The fullest and 10 more that are not listed:');
+    expect(await page.locator('.tiles').textContent()).toMatch(
+      new RegExp(`Alerts${rules + 30}.*in ${rules + 1} mails`),
+    );
   });
 
   it('copies, and marks the text where the browser does not let it', async () => {
@@ -228,7 +243,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   it('tells of all rules, and shows the alerts of one', async () => {
     const page = await open('all');
     const names = await page.locator('#rules tbody td:first-child').allTextContents();
-    expect(names).toHaveLength(20);
+    expect(names.toSorted()).toEqual([...defaultRules.rules.keys()].toSorted());
     await page.locator('#rules').getByRole('button', { name: 'vertical_scan' }).click();
     expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('vertical_scan');
   });
