@@ -70,7 +70,7 @@ async function bundled(file: string): Promise<string> {
     platform: 'browser',
     target: ['chrome111', 'firefox113', 'safari16.4'],
     charset: 'utf8',
-    legalComments: 'inline',
+    legalComments: 'eof',
     logLevel: 'silent',
   });
   return outputFiles[0]!.text.trim();

@@ -64,9 +64,12 @@ export function draw(box: HTMLElement, drawing: Drawing): void {
   else resized.observe(box);
 }
 
-/** Fits all charts to the width of the paper, or back to that of the window. */
+/** Fits all charts to the width of the paper, or back to that of the window, and at once. */
 export function fitCharts(): void {
-  for (const box of drawings.keys()) redraw(box as HTMLElement);
+  for (const box of drawings.keys()) {
+    redraw(box as HTMLElement);
+    drawings.get(box)?.chart?.getZr().flush();
+  }
 }
 
 function redraw(box: HTMLElement): void {

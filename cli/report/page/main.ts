@@ -106,10 +106,12 @@ function show(data: ReportData): void {
     update();
   });
   const paper = matchMedia('print');
-  paper.addEventListener('change', () => {
-    if (paper.matches) list.openAll(openOnPaper);
+  const prepare = () => {
+    list.openAll(openOnPaper);
     fitCharts();
-  });
+  };
+  addEventListener('beforeprint', prepare);
+  paper.addEventListener('change', () => (paper.matches ? prepare() : fitCharts()));
 }
 
 function section(id: string, name: string, ...children: readonly Child[]): HTMLElement {
