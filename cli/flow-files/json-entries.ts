@@ -6,13 +6,14 @@ import { objectKind } from './json-object.ts';
 import { JsonScanner, type Scanned } from './json-scanner.ts';
 import { lineRewriter } from './line-rewriter.ts';
 import { lineTime } from './line-time.ts';
+import { mebibyte } from './lines.ts';
 import type { Reading } from './reader.ts';
 
 /**
  * The longest JSON object that is read, in bytes: as much as the records of a batch may expand to
  * (lambda/core/read-record.ts). An event has at most 6 MB.
  */
-export const maxObjectBytes = 16 * 1024 * 1024;
+export const maxObjectBytes = 16 * mebibyte;
 
 /** More lines than such an object can hold. */
 const maxLines = 1_000_000;
@@ -45,7 +46,7 @@ export function entryMaker(reading: Reading): EntryMaker {
   const write = decodedWriter(reading);
 
   const ofLine = (line: Buffer): Entry[] => {
-    const value = jsonWithDigits(line.toString());
+    const value = jsonWithDigits(line);
     if (value !== undefined) return ofObject(value, line);
     const scanner = new JsonScanner(maxObjectBytes);
     const scanned = [...scanner.scan(line), ...scanner.rest()];
@@ -55,10 +56,10 @@ export function entryMaker(reading: Reading): EntryMaker {
 
   const of = (scanned: Scanned): Entry[] => {
     if (scanned.kind === 'too long') {
-      problem(`a JSON object of more than ${maxObjectBytes} bytes was left out`);
+      problem(`a JSON object of more than ${maxObjectBytes / mebibyte} MiB was left out`);
       return [];
     }
-    const value = scanned.kind === 'other' ? undefined : jsonWithDigits(scanned.bytes.toString());
+    const value = scanned.kind === 'other' ? undefined : jsonWithDigits(scanned.bytes);
     return scanned.kind === 'element'
       ? ofElement(scanned.list, value, () => scanned.bytes)
       : ofObject(value, scanned.bytes);

@@ -27,9 +27,7 @@ export function jsonReader(areLines: boolean): Read {
 
 async function* entriesOfLines(chunks: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Entry[]> {
   const maker = entryMaker(reading);
-  const skipped = (line: number) =>
-    reading.problem(`line ${line} is longer than ${maxObjectBytes} bytes and was left out`);
-  for await (const lines of linesOf(chunks, maxObjectBytes, skipped)) {
+  for await (const lines of linesOf(chunks, maxObjectBytes, reading.problem)) {
     yield lines.filter((line) => !isBlank(line)).flatMap((line) => maker.ofLine(line));
   }
 }

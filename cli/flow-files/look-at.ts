@@ -35,6 +35,7 @@ export async function lookAt(file: StoredFile, plain: readonly Format[]): Promis
   const look = isParquet ? await parquetKind(whole) : fileKind(head, isWhole, plain);
   if (!('read' in look)) return unreadable(look.problem);
   if (look.problem !== undefined) problems.add(look.problem);
+  if (look.first !== undefined) return { file, look, first: look.first, problems };
   const ofHead = { ...whole, chunks: () => oneChunk(head) };
   const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems());
   return { file, look, first: first ?? (await firstArrival(look, whole, plain, problems)), problems };

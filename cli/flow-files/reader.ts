@@ -14,8 +14,12 @@ export interface Look {
   readonly hasRecords: boolean;
   /** Whether it has lines without a header. */
   readonly hasPlainLines: boolean;
+  /** Whether its lines' version is not that of their fields, so that they could be taken for lines of another format. */
+  readonly hasOddVersion?: boolean | undefined;
   /** What is wrong with it although it can be read. */
   readonly problem?: string | undefined;
+  /** When its first record arrives, in epoch milliseconds, where that is known already. */
+  readonly first?: number | undefined;
   readonly read: Read;
 }
 
