@@ -115,6 +115,19 @@ describe('flow log lines', () => {
   });
 });
 
+describe('lines that say no time', () => {
+  const format = formatOf('srcaddr dstaddr action bytes');
+
+  it('arrive when their file was delivered, by its name', async () => {
+    const line = lineOf({}, format);
+    const folder = flowFolder({
+      '123456789012_vpcflowlogs_us-east-1_fl-0a_20261124T0905Z_4b2f.log': fileOf(format.names.join(' '), line, line),
+      'b.log': fileOf(defaultFormat, 'garbage', lineAt(100)),
+    });
+    expect((await readAll(folder)).arrivals).toEqual([160, 160, 300, 300]);
+  });
+});
+
 describe('CloudWatch exports', () => {
   it('lose the time before each line, which counts where the line has none', async () => {
     const format = formatOf('srcaddr dstaddr action');
