@@ -2,7 +2,7 @@ import { decode } from '../../lambda/core/decode.ts';
 import { writeQuantities } from '../../lambda/core/quantity.ts';
 import { readErrorObject } from '../redrive/error-object.ts';
 import { decodedWriter, jsonWithDigits } from './decoded-lines.ts';
-import { objectKind } from './json-object.ts';
+import { answeredBytes, objectKind } from './json-object.ts';
 import { JsonScanner, type Scanned } from './json-scanner.ts';
 import { lineRewriter } from './line-rewriter.ts';
 import { arrivalOf, lineTime } from './line-time.ts';
@@ -99,8 +99,10 @@ export function entryMaker(reading: Reading): EntryMaker {
       });
 
   const ofErrorRecord = (value: Values): Entry[] => {
-    const { answered, batches, unknown } = readErrorObject(jsonBytes(value).toString());
-    const records = [...answered, ...batches.flatMap((batch) => batch.records)];
+    const answered = answeredBytes(value);
+    if (answered) return ofLine(answered);
+    const { answered: single, batches, unknown } = readErrorObject(jsonBytes(value).toString());
+    const records = [...single, ...batches.flatMap((batch) => batch.records)];
     return [
       ...records.map(({ data, arrival }) => ofRecord(data, arrival)),
       ...unknown.map((line) => asIs(Buffer.from(line))),

@@ -4,10 +4,10 @@ import { messageOf } from '../../lambda/errors.ts';
 import { closestFormat, versionsToReplace } from './common-format.ts';
 import { arrivalOf } from './line-time.ts';
 import { type Column, type ParquetColumns, parquetColumns, parquetRows, withLocalPath } from './parquet-file.ts';
-import type { Entry, Input, Look, Read, Reading } from './reader.ts';
+import type { Entry, Input, Look, Read, Reading, Unknown } from './reader.ts';
 
 /** Tells what a Parquet file holds, or why it cannot be read. Never rejects. */
-export async function parquetKind(input: Input): Promise<Look | { readonly problem: string }> {
+export async function parquetKind(input: Input): Promise<Look | Unknown> {
   try {
     for await (const look of withLocalPath(input, looksAt)) return look;
     return { problem: 'it holds nothing' };
@@ -16,7 +16,7 @@ export async function parquetKind(input: Input): Promise<Look | { readonly probl
   }
 }
 
-async function* looksAt(path: string): AsyncGenerator<Look | { readonly problem: string }> {
+async function* looksAt(path: string): AsyncGenerator<Look | Unknown> {
   const look = lookOf(await parquetColumns(path));
   if (!('read' in look)) return yield look;
   for await (const [row] of parquetRows(path, [timeExpression(look.columns)])) {
@@ -33,7 +33,7 @@ interface ParquetLook extends Look {
  * Our lake's tables have a column for every field, whether or not a flow log has it (lib/lake-columns.ts): those without
  * any value are none of its format. AWS's own have the columns of their format.
  */
-function lookOf(said: ParquetColumns): ParquetLook | { readonly problem: string } {
+function lookOf(said: ParquetColumns): ParquetLook | Unknown {
   const isOurs = said.columns.some(({ name }) => name === 'counted');
   const columns = said.columns.filter(({ isEmpty }) => !isOurs || !isEmpty);
   const byField = new Map(columns.map((column) => [column.name.replaceAll('_', '-'), column]));

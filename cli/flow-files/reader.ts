@@ -22,6 +22,11 @@ export interface Look {
   readonly read: Read;
 }
 
+/** Why a file is none that can be read. */
+export interface Unknown {
+  readonly problem: string;
+}
+
 /** Where a reader finds what it reads. */
 export interface Input {
   readonly file: StoredFile;

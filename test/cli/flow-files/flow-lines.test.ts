@@ -176,6 +176,16 @@ describe('paths', () => {
     ]);
   });
 
+  it('are looked at with word of how far that is', async () => {
+    const folder = flowFolder({ a: lineAt(1), b: lineAt(2) });
+    const told: number[][] = [];
+    await openFlowFiles([folder], { looked: (files, all) => told.push([files, all]) });
+    expect(told).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+
   it('give the same stream in whatever order, and a file but once', async () => {
     const folder = flowFolder(
       Object.fromEntries(
