@@ -56,7 +56,7 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
         if (stats.isFile() && stats.size > 0) found.files.push(storedFile(name, stats.size));
       }
     } catch (error) {
-      found.problems.push({ name, problem: `it cannot be read: ${messageOf(error)}` });
+      found.problems.push({ name, problem: messageOf(error) });
     }
   }
 }
