@@ -26,12 +26,14 @@ export class FlowDatabase {
   readonly #folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
 
   private constructor(
     { flows, unreadableLines, lastDay }: LoadedFlows,
     folder: string,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
+    signal: AbortSignal | undefined,
   ) {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
@@ -39,6 +41,7 @@ export class FlowDatabase {
     this.#folder = folder;
     this.#instance = instance;
     this.#connection = connection;
+    this.#signal = signal;
   }
 
   /**
@@ -57,7 +60,7 @@ export class FlowDatabase {
       addNetworkFunctions(connection, source.rules.lists);
       for (const statement of lockDown(folder)) await connection.run(statement);
       signal?.addEventListener('abort', () => connection.interrupt());
-      return new FlowDatabase(loaded, folder, instance, connection);
+      return new FlowDatabase(loaded, folder, instance, connection, signal);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -65,18 +68,23 @@ export class FlowDatabase {
   }
 
   /**
-   * Runs one statement that reads. Rows come as they are asked for.
+   * Looks whether a statement could be run, without running it.
+   *
+   * @throws InputError that says what is wrong, and where
+   */
+  async check(typed: string): Promise<void> {
+    await this.#checked(typed);
+  }
+
+  /**
+   * Runs one statement that reads. Rows come as they are asked for: see `explained`.
    *
    * @param typed as a person types it: see quoted-names.ts
-   * @throws InputError that says what is wrong, and where; also while rows are fetched, see `problem`
+   * @throws InputError that says what is wrong, and where
    */
   async query(typed: string): Promise<DuckDBResult> {
     const sql = await this.#checked(typed);
-    try {
-      return await this.#connection.stream(sql);
-    } catch (error) {
-      throw this.problem(error, typed);
-    }
+    return this.explained(typed, () => this.#connection.stream(sql));
   }
 
   /**
@@ -87,17 +95,27 @@ export class FlowDatabase {
   async parquet(typed: string): Promise<{ readonly path: string; readonly rows: number }> {
     const sql = await this.#checked(typed);
     const path = join(this.#folder, 'result', 'rows.parquet');
-    try {
-      const copied = await this.#connection.run(`COPY (${sql}\n) TO ${sqlText(path)} (FORMAT parquet)`);
-      return { path, rows: copied.rowsChanged };
-    } catch (error) {
-      throw this.problem(error, typed);
-    }
+    const before = 'COPY (';
+    const copy = `${before}${sql}\n) TO ${sqlText(path)} (FORMAT parquet)`;
+    const { rowsChanged } = await this.explained(typed, () => this.#connection.run(copy), before.length);
+    return { path, rows: rowsChanged };
   }
 
-  /** What an error of a query means to the person who typed it. */
-  problem(error: unknown, typed: string): Error {
-    return error instanceof InputError ? error : queryError(error, typed, quotedNames(typed));
+  /**
+   * Does what fetches rows of a query.
+   *
+   * @param before how many characters stand before the query in what is run
+   * @throws InputError in place of an error of DuckDB's, which shows what was typed
+   */
+  async explained<T>(typed: string, work: () => Promise<T>, before = 0): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw this.#signal?.aborted
+        ? new Error('interrupted before the query was done')
+        : queryError(error, typed, quotedNames(typed), before);
+    }
   }
 
   async close(): Promise<void> {
@@ -110,7 +128,7 @@ export class FlowDatabase {
   async #checked(typed: string): Promise<string> {
     const statement = onlyStatement(typed);
     const { sql } = quotedNames(statement);
-    try {
+    return this.explained(typed, async () => {
       const statements = await this.#connection.extractStatements(sql);
       if (statements.count !== 1) throw new InputError('one statement at a time can be run');
       const { statementType } = await statements.prepare(0);
@@ -120,8 +138,6 @@ export class FlowDatabase {
         );
       }
       return sql;
-    } catch (error) {
-      throw this.problem(error, typed);
-    }
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { unpacked } from '../../lambda/core/network-entry.ts';
 import { readRecords } from '../../lambda/core/read-record.ts';
@@ -54,6 +55,8 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
       unreadable.endRow();
     };
     for await (const batch of batches(files.records(progress))) {
+      // Lets a signal come in between: there may be nothing to wait for.
+      await setImmediate();
       const records = batch.map(({ data, arrival }, index) => ({
         recordId: String(index),
         data: data.toString('base64'),

@@ -13,6 +13,7 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { writeQuantities } from '../../lambda/core/quantity.ts';
 
 /** A value of a result, as JSON has it; times are texts in ISO 8601, in UTC. */
 export type PlainValue =
@@ -53,6 +54,8 @@ export interface ResultColumn {
 export interface PlainRows {
   readonly columns: readonly ResultColumn[];
   readonly chunks: AsyncIterable<readonly (readonly PlainValue[])[]>;
+  /** How many more rows there are: they are fetched, and given to nobody. */
+  rest(): Promise<number>;
 }
 
 const numbers: ReadonlySet<DuckDBTypeId> = new Set([
@@ -77,6 +80,11 @@ export function plainRows(result: DuckDBResult): PlainRows {
       .deduplicatedColumnNames()
       .map((name, index) => ({ name, isNumber: numbers.has(result.columnTypeId(index)) })),
     chunks: chunksOf(result),
+    rest: async () => {
+      let count = 0;
+      for await (const { rowCount } of result) count += rowCount;
+      return count;
+    },
   };
 }
 
@@ -101,6 +109,12 @@ export function plainValue(value: DuckDBValue): PlainValue {
     return value.entries.map((entry) => ({ key: plainValue(entry.key), value: plainValue(entry.value) }));
   }
   return value.toString();
+}
+
+/** A value that is not null as text: lists and structures as JSON. */
+export function plainText(value: Exclude<PlainValue, null>): string {
+  const isText = typeof value !== 'object' || value instanceof DecimalNumber;
+  return isText ? String(value) : JSON.stringify(value, writeQuantities);
 }
 
 /** The greatest distance from 1970 that a Date has, in milliseconds (ECMA-262, "Time Values and Time Range"). */

@@ -19,8 +19,9 @@ const shownAfter = 20;
  * An error of DuckDB's as one line for the person who typed the query: what is wrong, and where in what they typed.
  *
  * @param typed the query as it was typed
+ * @param before how many characters stood before it
  */
-export function queryError(error: unknown, typed: string, { sql, typedAt }: QuotedQuery): InputError {
+export function queryError(error: unknown, typed: string, { sql, typedAt }: QuotedQuery, before = 0): InputError {
   const text = messageOf(error);
   const { data } = shape.safeParse(jsonIn(text));
   if (!data) return new InputError(`the query failed: ${text}`);
@@ -38,7 +39,11 @@ export function queryError(error: unknown, typed: string, { sql, typedAt }: Quot
     return new InputError('a query reads the table vpc_flow_logs and no file of its own: name files behind the query');
   }
   if (data.position === undefined) return new InputError(`the query failed: ${message}`);
-  const place = typedAt(Buffer.from(sql).subarray(0, data.position).toString().length);
+  const place = typedAt(
+    Buffer.from(sql)
+      .subarray(0, Math.max(0, data.position - before))
+      .toString().length,
+  );
   return new InputError(`the query failed: ${message}; ${placeText(typed, place)}`);
 }
 
