@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { canonicalAddress } from '../lambda/core/address.ts';
 import { digits, printable } from '../lambda/core/wording.ts';
 import { compileNetworks } from '../lambda/io/rule-directory.ts';
@@ -14,7 +15,6 @@ import { type OutputOptions, openOutput, type Query } from './hunt/hunt-output.t
 import { toStdout } from './hunt/to-stdout.ts';
 import { InputError } from './input-error.ts';
 import { showProgress } from './progress.ts';
-import { table } from './table.ts';
 
 export interface HuntOptions extends OutputOptions {
   readonly networks?: string;
@@ -87,9 +87,14 @@ export async function listHunts({ json }: { readonly json?: boolean }): Promise<
     const list = hunts.map((hunt) => ({ name: hunt.name, description: hunt.description, usage: usageOf(hunt) }));
     return toStdout(`${JSON.stringify({ hunts: list }, null, 2)}\n`);
   }
-  const rows = hunts.map((hunt) => [usageOf(hunt), hunt.description]);
-  await toStdout(table(['flow-sentinel hunt', 'what its rows are'], rows, []));
-  await toStdout('\nBy SQL of your own: flow-sentinel hunt sql "SELECT ..." PATH...\n');
+  for (const hunt of hunts) {
+    const name = styleText('bold', usageOf(hunt), { stream: process.stdout });
+    await toStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
+  }
+  await toStdout(
+    '\nEach takes files, folders and s3:// addresses. What else it takes: flow-sentinel hunt NAME --help\n' +
+      'By SQL of your own: flow-sentinel hunt sql "SELECT ..." PATH...\n',
+  );
 }
 
 function usageOf({ name, parameters }: Hunt): string {

@@ -37,7 +37,7 @@ export function addHunt(program: Command): void {
 const paths = ['<path...>', 'flow log files, folders of them, or s3:// addresses'] as const;
 
 function addNamed(parent: Command, hunt: Hunt): void {
-  const command = parent.command(hunt.name).description(hunt.description);
+  const command = parent.command(hunt.name).description(hunt.description).summary(firstWords(hunt.description));
   for (const { name, description } of hunt.parameters) command.argument(`<${name}>`, description);
   command
     .argument(...paths)
@@ -52,6 +52,11 @@ function addNamed(parent: Command, hunt: Hunt): void {
       const [files, options] = given.slice(hunt.parameters.length) as [string[], NamedHuntOptions];
       await untilInterrupted((signal) => runHunt(hunt, addresses, files, options, signal));
     });
+}
+
+/** What stands before the first stop, for a list of commands. */
+function firstWords(description: string): string {
+  return description.replace(/[.:].*$/s, '');
 }
 
 function withOptions(command: Command): Command {

@@ -28,7 +28,9 @@ export function queryError(error: unknown, typed: string, { sql, typedAt }: Quot
   const message = data.exception_message
     .trim()
     .replace(/!?\n\s*/g, '; ')
-    .replace(/!$/, '');
+    .replace(/!$/, '')
+    // A name that was put into quotes for DuckDB, and not by the person.
+    .replace(/""(\w+)""/g, '"$1"');
   if (data.exception_type === 'Out of Memory') {
     return new InputError(
       `the query needs more memory or disk than there is: ${message}; narrow it, or give it a LIMIT`,
