@@ -71,12 +71,29 @@ export type FieldValue = (name: string) => string | undefined;
  * the stream would have it: then it is that of the fields, as AWS gives it.
  */
 export function lineWriter(format: Format, formats: readonly Format[]): (fieldValue: FieldValue) => string {
-  const others = new Set(formats.filter((other) => other !== format).map(({ version }) => String(version)));
+  const replaced = versionsToReplace(format, formats);
   return (fieldValue) =>
     format.names
       .map((name) => {
         const value = fieldValue(name) ?? notAvailable;
-        return name === 'version' && others.has(value) ? String(format.version) : value;
+        return name === 'version' && replaced.has(value) ? String(format.version) : value;
       })
       .join(' ');
+}
+
+/** Versions that lines of other formats of the stream have, and one of this format must not (lambda/core/parse.ts). */
+export function versionsToReplace(format: Format, formats: readonly Format[]): ReadonlySet<string> {
+  const others = formats.filter(({ version }) => version !== format.version);
+  return new Set(others.map(({ version }) => String(version)));
+}
+
+/** The format with just these fields, or else the one with the most of them, or else one of their own. */
+export function closestFormat(names: ReadonlySet<string>, formats: readonly Format[]): Format {
+  const rated = formats.map((format) => ({
+    format,
+    lacking: names.size - format.names.filter((name) => names.has(name)).length,
+    length: format.names.length,
+  }));
+  const [best] = rated.sort((a, b) => a.lacking - b.lacking || a.length - b.length);
+  return best?.format ?? inPublishedOrder(names);
 }

@@ -19,13 +19,13 @@ export const exportStamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z[ \t]+
  * @param isExport whether each line begins with a time of CloudWatch's
  */
 export function lineReader(header: Format | undefined, isExport: boolean): Read {
-  return async function* read(chunks, { plain, formats, common, problem }) {
+  return async function* read({ chunks }, { plain, formats, common, problem }) {
     let own = header ? [header] : plain;
     let timeOf = lineTime(own);
     let rewrite = lineRewriter(own, common, formats);
     let arrival = 0;
     const skipped = (line: number) => problem(`line ${line} is longer than ${maxLineBytes} bytes and was left out`);
-    for await (const lines of linesOf(chunks, maxLineBytes, skipped)) {
+    for await (const lines of linesOf(chunks(), maxLineBytes, skipped)) {
       const records: SourceRecord[] = [];
       for (const whole of lines) {
         const { line, stamp } = isExport ? unstamped(whole) : { line: whole, stamp: undefined };
