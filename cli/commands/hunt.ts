@@ -43,7 +43,11 @@ function addNamed(parent: Command, hunt: Hunt): void {
     .argument(...paths)
     .option('--top <n>', 'the most rows', atLeastOne, 1000)
     .option('--days <n>', 'only as many of the last days that the files have; all for none', atLeastOne);
-  if (hunt.isByTime) command.option('--interval <time>', 'such as 5m, 1h or 1d', timespan, 3600);
+  if (hunt.isByTime) {
+    command.addOption(
+      new Option('--interval <time>', 'such as 5m or 1d').argParser(timespan).default(timespan('1h'), '1h'),
+    );
+  }
   withOptions(command)
     .addHelpText('after', examples([exampleOf(hunt)]))
     .action(async (...given: unknown[]) => {

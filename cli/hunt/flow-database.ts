@@ -26,7 +26,7 @@ export class FlowDatabase {
   readonly #folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #signal: AbortSignal | undefined;
+  #isInterrupted = false;
 
   private constructor(
     { flows, unreadableLines, lastDay }: LoadedFlows,
@@ -41,7 +41,10 @@ export class FlowDatabase {
     this.#folder = folder;
     this.#instance = instance;
     this.#connection = connection;
-    this.#signal = signal;
+    signal?.addEventListener('abort', () => {
+      this.#isInterrupted = true;
+      connection.interrupt();
+    });
   }
 
   /**
@@ -59,7 +62,6 @@ export class FlowDatabase {
       const connection = await instance.connect();
       addNetworkFunctions(connection, source.rules.lists);
       for (const statement of lockDown(folder)) await connection.run(statement);
-      signal?.addEventListener('abort', () => connection.interrupt());
       return new FlowDatabase(loaded, folder, instance, connection, signal);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
@@ -105,17 +107,18 @@ export class FlowDatabase {
    * Does what fetches rows of a query.
    *
    * @param before how many characters stand before the query in what is run
-   * @throws InputError in place of an error of DuckDB's, which shows what was typed
+   * @throws InputError in place of an error of DuckDB's, which shows what was typed; Error when it was interrupted
    */
   async explained<T>(typed: string, work: () => Promise<T>, before = 0): Promise<T> {
     try {
-      return await work();
+      const result = await work();
+      // The rows of an interrupted query end as if there were no more.
+      if (!this.#isInterrupted) return result;
     } catch (error) {
       if (error instanceof InputError) throw error;
-      throw this.#signal?.aborted
-        ? new Error('interrupted before the query was done')
-        : queryError(error, typed, quotedNames(typed), before);
+      if (!this.#isInterrupted) throw queryError(error, typed, quotedNames(typed), before);
     }
+    throw new Error('interrupted before the query was done');
   }
 
   async close(): Promise<void> {

@@ -104,6 +104,9 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
     }
     return { rows, total: total + (await result.rest()) };
   });
+  if (result.columns.map(({ name }) => name).join() === 'explain_key,explain_value') {
+    return toStdout(rows.map(([, plan]) => `${planText(String(plan))}\n`).join(''));
+  }
   const { text, leftOut } = rowTable(result.columns, rows, process.stdout.isTTY);
   const notes = [
     total > rows.length
@@ -115,6 +118,11 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
   const heading = title === undefined ? '' : `${styleText('bold', title, { stream: process.stdout })}\n\n`;
   const body = total === 0 ? '' : `${text}\n`;
   await toStdout(`${heading}${body}${notes.join('\n')}\n`);
+}
+
+/** A plan is a drawing of several lines, with names of the query's author in it. */
+function planText(plan: string): string {
+  return plan.replace(/[^\n\P{C}]/gu, '?');
 }
 
 function rowCount(count: number): string {

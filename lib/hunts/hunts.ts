@@ -232,7 +232,8 @@ LIMIT ${top}`,
   },
   {
     name: 'timeline',
-    description: 'How much there was of it all, interval by interval: flows, rejects, bytes that passed, and hosts.',
+    description:
+      'Flows, rejects, bytes that passed and hosts, interval by interval: when something began, and when it ended.',
     parameters: [],
     days: 7,
     isByTime: true,
