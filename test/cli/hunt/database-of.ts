@@ -1,30 +1,33 @@
 import { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
 import { plainRows } from '../../../cli/hunt/plain-value.ts';
 import type { Format } from '../../../lambda/core/format.ts';
-import { compileRuleDirectory } from '../../../lambda/io/rule-directory.ts';
+import { compileNetworks } from '../../../lambda/io/rule-directory.ts';
 import type { SourceRecord } from '../../../local/firehose-event.ts';
 import { epoch, v2 } from '../../flows.ts';
 
-/** The rules that come with the program. */
-export const rules = compileRuleDirectory();
+/** The named networks that come with the program. */
+export const rules = compileNetworks();
 
-/** A database of lines, each a record that arrived some seconds after `epoch`. */
+export interface Options {
+  /** Epoch seconds. */
+  readonly arrival?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A database of lines, each a record of its own. */
 export function databaseOf(
   lines: readonly string[],
   formats: readonly Format[] = [v2],
-  { arrival = epoch + 120, rules: { lists, monitoredNetworks } = rules } = {},
+  { arrival = epoch + 120, signal }: Options = {},
 ): Promise<FlowDatabase> {
-  return databaseOfRecords(
-    lines.map((line) => ({ data: Buffer.from(`${line}\n`), arrival: arrival * 1000 })),
-    formats,
-    { lists, monitoredNetworks },
-  );
+  const records = lines.map((line) => ({ data: Buffer.from(`${line}\n`), arrival: arrival * 1000 }));
+  return databaseOfRecords(records, formats, signal);
 }
 
 export function databaseOfRecords(
   records: readonly SourceRecord[],
   formats: readonly Format[] = [v2],
-  { lists, monitoredNetworks }: Pick<typeof rules, 'lists' | 'monitoredNetworks'> = rules,
+  signal?: AbortSignal,
 ): Promise<FlowDatabase> {
   const files = {
     formats,
@@ -32,7 +35,7 @@ export function databaseOfRecords(
       yield* records;
     },
   };
-  return FlowDatabase.of({ files, rules: { lists, monitoredNetworks } });
+  return FlowDatabase.of({ files, rules }, signal);
 }
 
 /** The rows of a query, whole numbers as bigint where they have 64 bits and more. */

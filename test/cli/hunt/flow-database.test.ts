@@ -2,8 +2,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
+import { plainRows } from '../../../cli/hunt/plain-value.ts';
 import { athenaQuery } from '../../../lambda/core/queries.ts';
 import { lakeColumns } from '../../../lib/lake-columns.ts';
 import { directed, epoch, formatOf, lineOf, v2 } from '../../flows.ts';
@@ -202,6 +204,44 @@ describe('what a query may do', () => {
     'VALUES (1)',
   ])('is to read: %s', async (sql) => {
     expect((await rows(sql)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('an interruption', () => {
+  it('ends a query, and is not taken for the end of its rows', async () => {
+    const controller = new AbortController();
+    const one = await databaseOf([lineOf()], [v2], { signal: controller.signal });
+    const sql = 'SELECT * FROM range(1000000)';
+    const { chunks } = plainRows(await one.query(sql));
+    const read = one.explained(sql, async () => {
+      for await (const _ of chunks) controller.abort();
+    });
+    await expect(read).rejects.toThrow('interrupted before the query was done');
+    await one.close();
+  });
+
+  it('of the reading leaves what was read to be asked', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const one = await databaseOf([lineOf()], [v2], { signal: controller.signal });
+    expect(await rowsOf(one, 'SELECT count(*) AS flows FROM vpc_flow_logs')).toEqual([{ flows: 1n }]);
+    await one.close();
+  });
+});
+
+describe('a text of SQL', () => {
+  it('comes to the database as it was typed', async () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => !value.includes('\0'));
+    const word = fc.constantFrom('end', 'CASE', '--', '/*', '"', "'", ';', 'account-id');
+    const any = fc.array(fc.oneof(text, word), { maxLength: 4 }).map((parts) => parts.join(' '));
+    await fc.assert(
+      fc.asyncProperty(any, async (value) => {
+        const quotes = `'${value.replaceAll("'", "''")}'`;
+        const sql = `SELECT CASE WHEN true THEN ${quotes} END AS end, $t$${value}$t$ AS "start" -- ${value.replaceAll('\n', ' ')}`;
+        expect(await rows(sql)).toEqual([{ end: value, start: value }]);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
