@@ -338,6 +338,31 @@ describe('what cannot be done', () => {
   });
 });
 
+describe('docs/hunting.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/hunting.md'), 'utf8');
+
+  it('has all hunts', () => {
+    for (const { name, parameters } of hunts) {
+      const usage = [name, ...parameters.map((parameter) => parameter.name.toUpperCase())].join(' ');
+      expect(page).toContain(`| \`${usage}\` |`);
+    }
+  });
+
+  it('has queries that run', async () => {
+    const queries = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!);
+    expect(queries.length).toBeGreaterThan(4);
+    for (const sql of queries) expect(await shown('sql', sql, logs)).toMatch(/ rows? from 24 flows/);
+  });
+
+  it('has commands that there are', async () => {
+    const [, commands] = /```sh\n([\s\S]*?)```/.exec(page)!;
+    for (const line of commands!.trim().split('\n')) {
+      const args = line.replace('flow-sentinel hunt ', '').replace('flow-logs/', logs).split(' ');
+      expect(await shown(...args)).not.toBe('');
+    }
+  });
+});
+
 describe('help', () => {
   it.each([['--help'], ['host --help'], ['sql --help'], ['timeline --help']])('is as it was: %s', async (args) => {
     const { stdout } = await run('hunt', ...args.split(' '));
