@@ -49,9 +49,7 @@ export async function runHunt(
   const { top, days, interval } = options;
   const values = addresses.map((text) => sqlText(addressOf(text)));
   const networks = compileNetworks(options.networks);
-  if (hunt.list !== undefined && !networks.lists.some(({ name }) => name === hunt.list)) {
-    throw new InputError(`the named networks have no list ${hunt.list}, which ${hunt.name} asks for`);
-  }
+  checkList(hunt, networks);
   const query = ({ lastDay }: FlowDatabase): Query => ({
     sql: huntSql(hunt, duckDbDialect(firstDay(lastDay, days)), values, { top, ...(interval && { interval }) }),
     title: hunt.description,
@@ -148,6 +146,16 @@ function conclude(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wa
   for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
   if (wasInterrupted) throw new ViolationFound();
   if (problems.length > 0) throw new UnreadInput();
+}
+
+/** @throws InputError when the list that the hunt asks for is not there */
+function checkList({ name, list: wanted }: Hunt, { lists }: Networks): void {
+  if (wanted === undefined) return;
+  const list = lists.find((one) => one.name === wanted);
+  if (!list) throw new InputError(`the named networks have no list ${wanted}, which ${name} asks for`);
+  if (list.s3 && list.entries.length === 0) {
+    throw new InputError(`the list ${wanted}, which ${name} asks for, is in S3 only; give it with --networks FILE`);
+  }
 }
 
 function addressOf(text: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sqlText } from './duckdb-dialect.ts';
 
 /** What of a machine's memory the database takes; the rest of a query goes to disk. */
-const memoryBytes = Math.round(Math.min(totalmem() / 2, 2 * 1024 ** 3));
+const memoryBytes = Math.round(Math.min(totalmem() / 4, 1024 ** 3));
 
 /** How a database is opened. */
 export const databaseSettings = {

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hunts } from '../../lib/hunts/hunts.ts';
-import { epoch, lineOf, v2 } from '../flows.ts';
+import { directed, epoch, lineOf, v2 } from '../flows.ts';
 import { run } from './run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-hunts-'));
@@ -293,14 +293,17 @@ describe('what cannot be done', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('asks for a list that the named networks do not have', async () => {
+  it.each([
+    ['office: [10.0.0.0/8]', 'the named networks have no list internal_networks, which lateral-movement asks for'],
+    [
+      'internal_networks: {s3: s3://my-bucket/internal.csv}',
+      'the list internal_networks, which lateral-movement asks for, is in S3 only; give it with --networks FILE',
+    ],
+  ])('asks for a list that the named networks do not have: %s', async (text, message) => {
     const networks = join(folder, 'few.yml');
-    writeFileSync(networks, 'office: [10.0.0.0/8]\n');
+    writeFileSync(networks, `${text}\n`);
     const { code, stderr } = await run('hunt', 'lateral-movement', logs, '--networks', networks);
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: 'flow-sentinel: the named networks have no list internal_networks, which lateral-movement asks for\n',
-    });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `flow-sentinel: ${message}\n` });
   });
 
   it('leaves nothing behind where a query fails', async () => {
@@ -321,6 +324,23 @@ describe('what cannot be done', () => {
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toContainEqual({ src: '198.51.100.7', dst: '10.0.1.5', total_bytes: 1000, rejects: 0 });
     expect(stderr).toContain('cut.log.gz');
+  });
+
+  it('reads files of several formats at once', async () => {
+    const place = mkdtempSync(join(folder, 'formats-'));
+    writeFileSync(join(place, 'a.log'), `${header}\n${lineOf()}\n`);
+    writeFileSync(
+      join(place, 'b.log'),
+      `${directed.names.join(' ')}\n${lineOf({ version: 5, 'flow-direction': 'ingress' }, directed)}\n`,
+    );
+    const sql = 'SELECT version, flow-direction, counted FROM vpc_flow_logs ORDER BY version';
+    expect(await shown('sql', sql, place, '--csv')).toBe('version,flow_direction,counted\n2,,true\n5,ingress,false\n');
+  });
+
+  it('says in one line that a folder is empty, and exits with 2', async () => {
+    const { code, stdout, stderr } = await run('hunt', 'counters', mkdtempSync(join(folder, 'empty-')));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it('says how many lines could not be read, and exits with 0', async () => {
