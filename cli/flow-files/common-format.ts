@@ -9,6 +9,8 @@ export interface StatedFormats {
   readonly ofLines: readonly Format[];
   /** Sets of fields whose values have names, as JSON and Parquet do, so that they have no order of their own. */
   readonly ofNames: readonly ReadonlySet<string>[];
+  /** Whether lines have a version that is not that of their fields. */
+  readonly hasOddVersion?: boolean | undefined;
 }
 
 /** The formats of a stream, and the one that all lines are to have which are no Firehose records, if they must be alike. */
@@ -21,15 +23,16 @@ export interface StreamFormats {
 const maxFormats = 16;
 
 /**
- * Finds formats for a stream that can be told apart. Where those that the files have cannot be, or fields come by their
- * names and in more than one set, lines are written anew in one format with the fields of all.
+ * Finds formats for a stream that can be told apart. Where those that the files have cannot be, or there are several and
+ * fields come by their names or with another version than theirs, lines are written anew in one format with the fields of
+ * all.
  */
-export function streamFormats({ ofRecords, ofLines, ofNames }: StatedFormats): StreamFormats {
+export function streamFormats({ ofRecords, ofLines, ofNames, hasOddVersion }: StatedFormats): StreamFormats {
   const named = ofNames.map((names) => withNames(names, ofLines) ?? inPublishedOrder(names));
   const own = distinct([...ofLines, ...named]);
   const all = distinct([...ofRecords, ...own]);
   const isClear = all.length <= maxFormats && ambiguities(all).length === 0;
-  if (all.length < 2 || (isClear && ofNames.length === 0)) return { formats: all, common: undefined };
+  if (all.length < 2 || (isClear && ofNames.length === 0 && !hasOddVersion)) return { formats: all, common: undefined };
   const common = unlike(ofRecords, new Set(own.flatMap(({ names }) => names)));
   return { formats: [...ofRecords, common], common };
 }

@@ -1,10 +1,13 @@
 import { readQuantities } from '../../lambda/core/quantity.ts';
+import { textOf } from '../../lambda/envelopes/envelope.ts';
 import { closestFormat, lineWriter } from './common-format.ts';
 import { fieldNames } from './json-object.ts';
 import type { Reading } from './reader.ts';
 
-/** Reads JSON with all digits of its numbers; undefined where it is none. */
-export function jsonWithDigits(text: string): unknown {
+/** Reads JSON with all digits of its numbers; undefined where the bytes are none. */
+export function jsonWithDigits(bytes: Buffer): unknown {
+  const text = textOf(bytes);
+  if (text === undefined) return undefined;
   try {
     return /\d{16}/.test(text) ? JSON.parse(text, readQuantities) : JSON.parse(text);
   } catch {

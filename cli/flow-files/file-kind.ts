@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../../lambda/core/address.ts';
 import { fields } from '../../lambda/core/fields.ts';
+import { fieldOf } from '../../lambda/core/flow.ts';
 import { type Format, parseFormat } from '../../lambda/core/format.ts';
 import { parseLine } from '../../lambda/core/parse.ts';
 import { cut, printable } from '../../lambda/core/wording.ts';
@@ -41,7 +42,7 @@ export function fileKind(head: Buffer, isWhole: boolean, plain: readonly Format[
       problem: isWhole ? 'it holds no line' : `it begins with a line of more than ${headBytes} bytes, ${expected}`,
     };
   }
-  return headedLines(first) ?? plainLines(lines, plain) ?? { problem: `it is no flow log, ${expected}` };
+  return headedLines(lines) ?? plainLines(lines, plain) ?? { problem: `it is no flow log, ${expected}` };
 }
 
 function firstLines(text: Buffer, isWhole: boolean): string[] {
@@ -61,9 +62,9 @@ function opensJson(text: Buffer): boolean {
   return first === 0x7b || first === 0x5b;
 }
 
-function headedLines(first: string): Look | Unknown | undefined {
+function headedLines([first = '', ...texts]: readonly string[]): Look | Unknown | undefined {
   const header = headerOf(first);
-  if (header) return lines({ header });
+  if (header) return lines({ header, hasOddVersion: hasOddVersion(texts, header) });
   const names = headerNames(first);
   const unknown = names.filter((name) => !fields.has(name));
   const isMeantAsHeader = names.length - unknown.length >= Math.max(2, names.length / 2);
@@ -75,21 +76,39 @@ function headedLines(first: string): Look | Unknown | undefined {
 function plainLines(texts: readonly string[], plain: readonly Format[]): Look | undefined {
   const isExport = texts.filter((line) => exportStamp.test(line)).length > texts.length / 2;
   const bare = isExport ? texts.map((line) => line.replace(exportStamp, '')) : texts;
-  if (bare.some((line) => parseLine(line, plain).kind === 'flow')) return lines({ isExport });
+  if (bare.some((line) => parseLine(line, plain).kind === 'flow')) {
+    return lines({ isExport, hasOddVersion: plain.length === 1 && hasOddVersion(bare, plain[0]!) });
+  }
   const like = bare.filter(isLikeFlow);
   return like.length > bare.length / 2 ? lines({ isExport, problem: unfit(like[0]!, plain) }) : undefined;
 }
 
-function lines({ header, isExport = false, problem }: { header?: Format; isExport?: boolean; problem?: string }): Look {
+interface Lines {
+  readonly header?: Format;
+  readonly isExport?: boolean;
+  readonly hasOddVersion?: boolean;
+  readonly problem?: string;
+}
+
+function lines({ header, isExport = false, hasOddVersion, problem }: Lines): Look {
   return {
     kind: isExport ? 'CloudWatch export' : 'flow log lines',
     header,
     named: [],
     hasRecords: false,
     hasPlainLines: !header,
+    hasOddVersion,
     problem,
     read: lineReader(header, isExport),
   };
+}
+
+function hasOddVersion(texts: readonly string[], format: Format): boolean {
+  return texts.some((text) => {
+    const read = parseLine(text, [format]);
+    const version = read.kind === 'flow' ? fieldOf(read.flow, 'version') : undefined;
+    return version !== undefined && version !== String(format.version);
+  });
 }
 
 /** Whether two words are such as flow logs have: an address, a Unix time, or a value of a field that has few. */

@@ -5,29 +5,21 @@ import { decodedWriter, jsonWithDigits } from './decoded-lines.ts';
 import { objectKind } from './json-object.ts';
 import { JsonScanner, type Scanned } from './json-scanner.ts';
 import { lineRewriter } from './line-rewriter.ts';
-import { lineTime } from './line-time.ts';
-import type { Reading } from './reader.ts';
+import { arrivalOf, lineTime } from './line-time.ts';
+import { mebibyte } from './lines.ts';
+import type { Entry, Reading } from './reader.ts';
 
 /**
  * The longest JSON object that is read, in bytes: as much as the records of a batch may expand to
  * (lambda/core/read-record.ts). An event has at most 6 MB.
  */
-export const maxObjectBytes = 16 * 1024 * 1024;
+export const maxObjectBytes = 16 * mebibyte;
 
 /** More lines than such an object can hold. */
 const maxLines = 1_000_000;
 
 /** As in lambda/core/event.ts: an arrival beyond the year 5138 is none. */
 const maxMilliseconds = 1e14;
-
-/** A record to be. */
-export interface Entry {
-  readonly data: Buffer;
-  /** When Firehose took it in, in epoch milliseconds, where the file says so. */
-  readonly arrival?: number;
-  /** The latest time in it, in epoch seconds. */
-  readonly seconds?: number | undefined;
-}
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -45,7 +37,7 @@ export function entryMaker(reading: Reading): EntryMaker {
   const write = decodedWriter(reading);
 
   const ofLine = (line: Buffer): Entry[] => {
-    const value = jsonWithDigits(line.toString());
+    const value = jsonWithDigits(line);
     if (value !== undefined) return ofObject(value, line);
     const scanner = new JsonScanner(maxObjectBytes);
     const scanned = [...scanner.scan(line), ...scanner.rest()];
@@ -55,10 +47,10 @@ export function entryMaker(reading: Reading): EntryMaker {
 
   const of = (scanned: Scanned): Entry[] => {
     if (scanned.kind === 'too long') {
-      problem(`a JSON object of more than ${maxObjectBytes} bytes was left out`);
+      problem(`a JSON object of more than ${maxObjectBytes / mebibyte} MiB was left out`);
       return [];
     }
-    const value = scanned.kind === 'other' ? undefined : jsonWithDigits(scanned.bytes.toString());
+    const value = scanned.kind === 'other' ? undefined : jsonWithDigits(scanned.bytes);
     return scanned.kind === 'element'
       ? ofElement(scanned.list, value, () => scanned.bytes)
       : ofObject(value, scanned.bytes);
@@ -72,13 +64,13 @@ export function entryMaker(reading: Reading): EntryMaker {
       case 'log events':
         return ofList('events', value.events, bytes);
       case 'error record':
-        return ofErrorRecord(bytes);
+        return ofErrorRecord(value);
       case 'decoded line':
         return [ofDecoded(value, bytes)];
       case 'batch':
-        return [{ ...asIs(bytes), seconds: latest(listOf(value.logEvents).map(eventSeconds)) }];
+        return [asIs(bytes, latest(listOf(value.logEvents).map(eventSeconds)))];
       case 'message':
-        return [{ ...asIs(bytes), seconds: eventSeconds(value) }];
+        return [asIs(bytes, eventSeconds(value))];
       case 'unknown':
         return [asIs(bytes)];
     }
@@ -103,11 +95,11 @@ export function entryMaker(reading: Reading): EntryMaker {
       .filter((text) => text.trim() !== '')
       .map((text) => {
         const line = Buffer.from(`${text}\n`);
-        return { data: rewrite(line), seconds: timeOf(line) ?? secondsOfMilliseconds(timestamp) };
+        return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? secondsOfMilliseconds(timestamp)) };
       });
 
-  const ofErrorRecord = (bytes: Buffer): Entry[] => {
-    const { answered, batches, unknown } = readErrorObject(bytes.toString());
+  const ofErrorRecord = (value: Values): Entry[] => {
+    const { answered, batches, unknown } = readErrorObject(jsonBytes(value).toString());
     const records = [...answered, ...batches.flatMap((batch) => batch.records)];
     return [
       ...records.map(({ data, arrival }) => ofRecord(data, arrival)),
@@ -120,7 +112,7 @@ export function entryMaker(reading: Reading): EntryMaker {
     if (typeof text === 'string') return asIs(Buffer.from(text.replace(/[\r\n]+/g, ' ')));
     const line = write(flow);
     const seconds = secondsOf(flow.end) ?? secondsOf(flow.start);
-    return line === undefined ? { ...asIs(bytes), seconds } : { data: Buffer.from(`${line}\n`), seconds };
+    return asIs(line === undefined ? bytes : Buffer.from(line), seconds);
   };
 
   /** @param arrival is none where the record does not say it; it is then taken to have come after its latest line */
@@ -129,7 +121,8 @@ export function entryMaker(reading: Reading): EntryMaker {
     if (arrival > 0 && arrival < maxMilliseconds) return { data, arrival: Math.floor(arrival) };
     const { decoded } = decode(data.toString('base64'), { bytes: maxObjectBytes, lines: maxLines });
     const lines = decoded.kind === 'lines' ? decoded.lines : [];
-    return { data, seconds: latest(lines.map((line) => ('text' in line ? textSeconds(line.text) : undefined))) };
+    const times = lines.map((line) => ('text' in line ? textSeconds(line.text) : undefined));
+    return { data, arrival: arrivalOf(latest(times)) };
   };
 
   const eventSeconds = (event: unknown): number | undefined => {
@@ -145,8 +138,9 @@ export function entryMaker(reading: Reading): EntryMaker {
 }
 
 /** What is handed on as it is, with a line break where it has none. */
-function asIs(bytes: Buffer): Entry {
-  return { data: bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.of(0x0a)]) };
+function asIs(bytes: Buffer, seconds?: number): Entry {
+  const data = bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.of(0x0a)]);
+  return { data, arrival: arrivalOf(seconds) };
 }
 
 /** JSON again of what was JSON; what is nested too deeply is only said to be. */

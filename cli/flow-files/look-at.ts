@@ -1,5 +1,6 @@
 import type { Format } from '../../lambda/core/format.ts';
 import { messageOf } from '../../lambda/errors.ts';
+import { arriving, timeInName } from './arrival.ts';
 import { fileKind, headBytes, withoutMark } from './file-kind.ts';
 import { peeled, withHead } from './gunzip.ts';
 import { parquetMagic } from './parquet-file.ts';
@@ -35,9 +36,10 @@ export async function lookAt(file: StoredFile, plain: readonly Format[]): Promis
   const look = isParquet ? await parquetKind(whole) : fileKind(head, isWhole, plain);
   if (!('read' in look)) return unreadable(look.problem);
   if (look.problem !== undefined) problems.add(look.problem);
+  if (look.first !== undefined) return { file, look, first: look.first, problems };
   const ofHead = { ...whole, chunks: () => oneChunk(head) };
-  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems());
-  return { file, look, first: first ?? (await firstArrival(look, whole, plain, problems)), problems };
+  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems(), true);
+  return { file, look, first: first ?? (await firstArrival(look, whole, plain, problems, false)), problems };
 }
 
 /** The bytes of a file of text, without compression and byte order mark. */
@@ -72,20 +74,27 @@ async function headOf(file: StoredFile): Promise<{ head: Buffer; isWhole: boolea
   return { head: Buffer.concat(parts), isWhole: file.bytes <= fetchedBytes };
 }
 
+/** When a file's records arrive that say no time, in epoch milliseconds. */
+export function deliveredAt({ name }: StoredFile): number {
+  return timeInName(name) ?? 0;
+}
+
 async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
   yield withoutMark(head);
 }
 
 async function firstArrival(
-  { read, header }: Look,
+  { read, header, named }: Look,
   input: Input,
   plain: readonly Format[],
   problems: Problems,
+  isPart: boolean,
 ): Promise<number | undefined> {
-  const formats = header ? [header] : plain;
+  const formats = header ? [header] : named.length > 0 ? [] : plain;
   const problem = (text: string) => problems.add(text);
   try {
-    for await (const records of read(input, { plain, formats, common: undefined, problem })) {
+    const entries = read(input, { plain, formats, common: undefined, problem });
+    for await (const records of arriving(entries, deliveredAt(input.file), isPart)) {
       if (records.length > 0) return records[0]!.arrival;
     }
   } catch (error) {

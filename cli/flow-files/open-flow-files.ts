@@ -23,11 +23,12 @@ export interface OpenOptions {
 }
 
 /** How many files are looked at at once. */
-const looksAtOnce = 16;
+const looksAtOnce = 32;
 
 /**
  * Finds the flow log files that the paths name and looks at how each begins; they are read when their records are due. The
- * same files give the same stream, in whatever order they are named or listed.
+ * same files give the same stream, in whatever order they are named or listed. Where more than 200 files overlap in time,
+ * some are late (merge.ts), and nothing is lost.
  *
  * @param paths files, folders, and `s3://bucket/prefix`: an object, or all below a prefix
  * @throws InputError where a path or a format is wrong, or where no file can be read
@@ -118,5 +119,6 @@ function statedFormats(looks: readonly Look[], plain: readonly Format[]): Stream
       ...looks.flatMap(({ header }) => header ?? []),
     ],
     ofNames: looks.flatMap(({ named }) => named),
+    hasOddVersion: looks.some((look) => look.hasOddVersion),
   });
 }

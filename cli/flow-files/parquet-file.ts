@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -85,19 +85,24 @@ export async function* parquetRows(path: string, expressions: readonly string[])
   }
 }
 
-/** Gives the path of a file that is as it is on this machine; of any other, that of a copy, which goes when the work ends. */
+/**
+ * Gives the path of a file that is as it is on this machine; of any other, that of a copy, which goes when the work ends.
+ * DuckDB takes a path for a pattern of paths, so one that could be a pattern is linked to.
+ */
 export async function* withLocalPath<T>(
   { file, chunks }: Input,
   work: (path: string) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  if (file.path !== undefined && (await startsAsParquet(file.open(parquetMagic.length)))) {
+  const isThere = file.path !== undefined && (await startsAsParquet(file.open(parquetMagic.length)));
+  if (isThere && !/[*?[\]{}\\]/.test(file.path)) {
     yield* work(file.path);
     return;
   }
-  const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-'));
+  const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-parquet-'));
   try {
-    const path = join(folder, 'copy.parquet');
-    await pipeline(chunks(), createWriteStream(path));
+    const path = join(folder, 'flows.parquet');
+    if (isThere) await symlink(file.path, path);
+    else await pipeline(chunks(), createWriteStream(path));
     yield* work(path);
   } finally {
     await rm(folder, { recursive: true, force: true });

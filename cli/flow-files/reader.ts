@@ -1,5 +1,4 @@
 import type { Format } from '../../lambda/core/format.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
 import type { FlowFileKind } from './flow-files.ts';
 import type { StoredFile } from './stored-file.ts';
 
@@ -14,8 +13,12 @@ export interface Look {
   readonly hasRecords: boolean;
   /** Whether it has lines without a header. */
   readonly hasPlainLines: boolean;
+  /** Whether its lines' version is not that of their fields, so that they could be taken for lines of another format. */
+  readonly hasOddVersion?: boolean | undefined;
   /** What is wrong with it although it can be read. */
   readonly problem?: string | undefined;
+  /** When its first record arrives, in epoch milliseconds, where that is known already. */
+  readonly first?: number | undefined;
   readonly read: Read;
 }
 
@@ -40,8 +43,15 @@ export interface Reading {
   problem(text: string): void;
 }
 
+/** A record to be. */
+export interface Entry {
+  readonly data: Buffer;
+  /** When it arrived, in epoch milliseconds; undefined where it does not say. */
+  readonly arrival: number | undefined;
+}
+
 /**
- * Reads a file's records, by as many at once as are there; their arrival never goes back. Rejects where the rest cannot be
- * read: what could be has come before.
+ * Reads a file's records, by as many at once as are there. Rejects where the rest cannot be read: what could be has come
+ * before.
  */
-export type Read = (input: Input, reading: Reading) => AsyncGenerator<SourceRecord[]>;
+export type Read = (input: Input, reading: Reading) => AsyncGenerator<Entry[]>;
