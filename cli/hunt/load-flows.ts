@@ -38,7 +38,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
   const instance = await DuckDBInstance.create(file, databaseSettings);
   const connection = await instance.connect();
   try {
-    await connection.run('CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)');
+    await connection.run(fromUnixtime);
     await writeNetworks(connection, rules.lists);
     await connection.run(
       'CREATE TABLE unreadable_lines (unreadable_line VARCHAR, unreadable_reason VARCHAR, day VARCHAR)',
@@ -83,6 +83,13 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
     instance.closeSync();
   }
 }
+
+/**
+ * Trino's name for it. Milliseconds, seen in old records, are taken for what they are as `secondsOf` does (core/flow.ts):
+ * as seconds they are beyond what DuckDB has, and one such flow would end a query.
+ */
+const fromUnixtime = `CREATE MACRO from_unixtime(seconds) AS
+  to_timestamp(CASE WHEN abs(seconds) >= 100000000000 THEN seconds / 1000 ELSE seconds END)`;
 
 async function writeNetworks(connection: DuckDBConnection, lists: readonly NamedList[]): Promise<void> {
   await connection.run('CREATE TABLE named_networks (list VARCHAR, network VARCHAR)');

@@ -153,6 +153,24 @@ describe('the tables', () => {
     await one.close();
   });
 
+  it('have texts as they came, whatever is in them', async () => {
+    const texts = ['a\0b', '\ud800', '😀', "it's", '"', '\\N', 'NULL', '\u001b[31m', 'x'.repeat(4096)];
+    const one = await databaseOf([...texts.map((text) => lineOf({ 'interface-id': text })), 'un\0readable']);
+    const ids = await rowsOf(one, 'SELECT interface_id FROM vpc_flow_logs');
+    expect(ids.map((row) => row.interface_id)).toEqual(texts.map((text) => (text === '\ud800' ? '\ufffd' : text)));
+    expect(await rowsOf(one, 'SELECT unreadable_line FROM unreadable_lines')).toEqual([
+      { unreadable_line: 'un\0readable' },
+    ]);
+    await one.close();
+  });
+
+  it('have times in milliseconds as they came, which are times all the same', async () => {
+    const one = await databaseOf([lineOf({ start: epoch * 1000, end: 9_999_999_999_999 })]);
+    const sql = 'SELECT start, from_unixtime(end) AS time FROM vpc_flow_logs';
+    expect(await rowsOf(one, sql)).toEqual([{ start: BigInt(epoch) * 1000n, time: '2286-11-20T17:46:39.999Z' }]);
+    await one.close();
+  });
+
   it('are there when nothing is in them', async () => {
     const one = await databaseOf([], [formatOf('srcaddr dstaddr')]);
     expect(await rowsOf(one, pasted.rejected)).toEqual([]);
