@@ -81,7 +81,62 @@ const piece = fc.oneof(
 );
 const anySql = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
 
+/** An expression as a person types it, and as it must come out. */
+interface Written {
+  readonly typed: string;
+  readonly quoted: string;
+}
+
+const same = (text: string): Written => ({ typed: text, quoted: text });
+
+/** Parts joined by texts that come out as they are. */
+function joined(texts: readonly string[], ...parts: readonly Written[]): Written {
+  const by = (side: keyof Written) => texts.map((text, index) => `${text}${parts[index]?.[side] ?? ''}`).join('');
+  return { typed: by('typed'), quoted: by('quoted') };
+}
+
+const { expression } = fc.letrec<{ expression: Written }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    fc.constantFrom<Written>(
+      { typed: 'end', quoted: '"end"' },
+      { typed: 'START', quoted: '"start"' },
+      { typed: 'f.End', quoted: 'f."end"' },
+      { typed: 'tcp-flags', quoted: '"tcp_flags"' },
+      ...['bytes', "'end'", '5', '1.5', 'NULL', '?', '"end"', 'f."end"', 'max(bytes)'].map(same),
+    ),
+    fc
+      .tuple(tie('expression'), tie('expression'), fc.constantFrom('+', '-', '||', '=', 'AND', 'or', '<', '::int %'))
+      .map(([a, b, operator]) => joined(['', ` ${operator} `, ''], a, b)),
+    tie('expression').map((one) => joined(['(', ')'], one)),
+    tie('expression').map((one) => joined(['NOT ', ''], one)),
+    tie('expression').map((one) => joined(['', ' IS NOT NULL'], one)),
+    tie('expression').map((one) => joined(['CAST(', ' AS bigint)'], one)),
+    tie('expression').map((one) => joined(['list[', ']'], one)),
+    tie('expression').map((one) => joined(['(SELECT ', ' AS "end" FROM t)'], one)),
+    fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => joined(['least(', ', ', ')'], a, b)),
+    fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => joined(['', ' IN (', ')'], a, b)),
+    fc
+      .tuple(tie('expression'), tie('expression'), tie('expression'))
+      .map((parts) => joined(['CASE WHEN ', ' THEN ', ' ELSE ', ' END'], ...parts)),
+    fc.tuple(tie('expression'), tie('expression')).map((parts) => joined(['CASE WHEN ', ' THEN ', ' end'], ...parts)),
+    fc
+      .tuple(tie('expression'), tie('expression'), tie('expression'))
+      .map((parts) => joined(['case ', ' when ', '\nthen ', ' /* end */ End'], ...parts)),
+    fc.tuple(tie('expression'), tie('expression')).map((parts) => joined(['', ' BETWEEN 1 AND ', ''], ...parts)),
+  ),
+}));
+
 describe('quoting', () => {
+  it('tells END from a column of that name in any expression', () => {
+    fc.assert(
+      fc.property(expression, ({ typed, quoted: expected }) => {
+        expect(quoted(`SELECT ${typed} AS end FROM t`)).toBe(`SELECT ${expected} AS "end" FROM t`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('loses nothing in taking a text apart', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
