@@ -18,6 +18,7 @@ describe('names of columns', () => {
     ['f.vpc-id', 'f."vpc_id"'],
     ['instance-tag-2, instance-tag', '"instance_tag_2", "instance_tag"'],
     ['tcp-flags-1', '"tcp_flags"-1'],
+    ['SELECT bytes end FROM t', 'SELECT bytes "end" FROM t'],
     ['end-start', '"end"-"start"'],
     ['az-idx', 'az-idx'],
     ['starting, ended, the_end', 'starting, ended, the_end'],
@@ -34,6 +35,7 @@ describe('names of columns', () => {
     ['CASE WHEN a IS NULL THEN max(end) END', 'CASE WHEN a IS NULL THEN max("end") END'],
     ['CASE WHEN (a OR end > 1) THEN NULL END', 'CASE WHEN (a OR "end" > 1) THEN NULL END'],
     ['CASE WHEN x IN (SELECT end FROM t) THEN x[1] END', 'CASE WHEN x IN (SELECT "end" FROM t) THEN x[1] END'],
+    ['CASE WHEN (SELECT 1 end) = 1 THEN 2 END', 'CASE WHEN (SELECT 1 "end") = 1 THEN 2 END'],
     ['CASE WHEN a THEN 1 /* end */ END', 'CASE WHEN a THEN 1 /* end */ END'],
     ['CASE WHEN a THEN start END + end', 'CASE WHEN a THEN "start" END + "end"'],
   ])('are told from the END of a CASE: %s', (typed, expected) => {
