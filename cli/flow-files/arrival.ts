@@ -1,50 +1,85 @@
 import type { SourceRecord } from '../../local/firehose-event.ts';
 import type { Entry } from './reader.ts';
 
-/** How many records at the beginning of a file wait for one that says a time. */
+/** How many records wait at most for one that says a time. */
 const mostWaiting = 100;
+
+/** A time that is this much later than that of the next record is an error, in milliseconds: a file is of an hour or so. */
+const maxAhead = 86_400_000;
 
 /**
  * Gives records the time of their arrival: their own, never earlier than that of the one before in the file; that of the
- * one before where they have none; at the beginning of the file, that of the first that has one.
+ * one before where they have none; at the beginning of the file, that of the first that has one. A single time far ahead of
+ * those around it does not count: it would take all that follows it along.
  *
  * @param otherwise when records arrive of a file that says no time, in epoch milliseconds
- * @param isPart whether there is more of the file, so that those that wait do so in vain
+ * @param isPart whether there is more of the file, so that those that wait at the end do so in vain
  */
 export async function* arriving(
   entries: AsyncIterable<readonly Entry[]>,
   otherwise: number,
   isPart = false,
 ): AsyncGenerator<SourceRecord[]> {
-  let waiting: Entry[] = [];
-  let latest: number | undefined;
-  const records = (batch: readonly Entry[]) => {
-    let arrival = latest ?? otherwise;
-    const arrived = batch.map((entry): SourceRecord => {
-      if (entry.arrival !== undefined && entry.arrival > arrival) arrival = entry.arrival;
-      return { data: entry.data, arrival };
-    });
-    latest = arrival;
-    return arrived;
-  };
+  const arrivals = new Arrivals(otherwise);
   try {
-    for await (const batch of entries) {
-      if (latest !== undefined) {
-        yield records(batch);
-        continue;
-      }
-      waiting.push(...batch);
-      latest = waiting.slice(0, mostWaiting).find(({ arrival }) => arrival !== undefined)?.arrival;
-      if (latest === undefined && waiting.length < mostWaiting) continue;
-      const due = waiting;
-      waiting = [];
-      yield records(due);
-    }
+    for await (const batch of entries) yield arrivals.add(batch);
   } catch (error) {
-    if (!isPart) yield records(waiting);
+    if (!isPart) yield arrivals.end();
     throw error;
   }
-  if (!isPart) yield records(waiting);
+  if (!isPart) yield arrivals.end();
+}
+
+class Arrivals {
+  readonly #otherwise: number;
+  #waiting: readonly Entry[] = [];
+  #latest: number | undefined;
+  #hasEnded = false;
+
+  constructor(otherwise: number) {
+    this.#otherwise = otherwise;
+  }
+
+  add(batch: readonly Entry[]): SourceRecord[] {
+    const entries = this.#waiting.length > 0 ? [...this.#waiting, ...batch] : batch;
+    const records: SourceRecord[] = [];
+    this.#latest ??= this.#first(entries);
+    let latest = this.#latest;
+    for (const [index, { data, arrival }] of latest === undefined ? [] : entries.entries()) {
+      if (arrival !== undefined && arrival > latest!) {
+        const counts = arrival - latest! <= maxAhead || this.#isSound(arrival, entries, index);
+        if (counts === undefined) break;
+        if (counts) latest = arrival;
+      }
+      records.push({ data, arrival: latest! });
+    }
+    this.#latest = latest;
+    this.#waiting = entries.slice(records.length);
+    return records;
+  }
+
+  end(): SourceRecord[] {
+    this.#hasEnded = true;
+    return this.add([]);
+  }
+
+  /** When the first records arrive; undefined while that has to wait. */
+  #first(entries: readonly Entry[]): number | undefined {
+    for (const [index, { arrival }] of entries.slice(0, mostWaiting).entries()) {
+      const counts = arrival !== undefined && this.#isSound(arrival, entries, index);
+      if (counts === undefined) return undefined;
+      if (counts) return arrival;
+    }
+    return entries.length >= mostWaiting || this.#hasEnded ? this.#otherwise : undefined;
+  }
+
+  /** Whether the next time is not far before; undefined while there is none. */
+  #isSound(arrival: number, entries: readonly Entry[], index: number): boolean | undefined {
+    const following = entries.slice(index + 1, index + 1 + mostWaiting);
+    const next = following.find((entry) => entry.arrival !== undefined)?.arrival;
+    if (next !== undefined) return next >= arrival - maxAhead;
+    return following.length === mostWaiting || this.#hasEnded ? true : undefined;
+  }
 }
 
 /**

@@ -38,8 +38,12 @@ export async function lookAt(file: StoredFile, plain: readonly Format[]): Promis
   if (look.problem !== undefined) problems.add(look.problem);
   if (look.first !== undefined) return { file, look, first: look.first, problems };
   const ofHead = { ...whole, chunks: () => oneChunk(head) };
-  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems(), true);
-  return { file, look, first: first ?? (await firstArrival(look, whole, plain, problems, false)), problems };
+  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems(), !isWhole);
+  if (first !== undefined) return { file, look, first, problems };
+  const found = problems.copy();
+  const far = await firstArrival(look, whole, plain, found, false);
+  // What is wrong with a file that has a record is found when it is read.
+  return { file, look, first: far, problems: far === undefined ? found : problems };
 }
 
 /** The bytes of a file of text, without compression and byte order mark. */

@@ -37,12 +37,38 @@ describe('arriving', () => {
     }
   });
 
+  it('does not count a single time far ahead, so that nothing after it is late', async () => {
+    const day = 86_400_000;
+    const cases: [(number | undefined)[], number[]][] = [
+      [
+        [10, 11, 300 * day, undefined, 12, 13],
+        [10, 11, 11, 11, 12, 13],
+      ],
+      [
+        [300 * day, 10, 11],
+        [10, 10, 11],
+      ],
+      [
+        [10, 2 * day, 2 * day + 1, 2 * day],
+        [10, 2 * day, 2 * day + 1, 2 * day + 1],
+      ],
+      [
+        [10, 300 * day],
+        [10, 300 * day],
+      ],
+    ];
+    for (const [times, expected] of cases) {
+      for (let at = 0; at <= times.length; at += 1) expect(await arrivalsOf(times, [at])).toEqual(expected);
+    }
+  });
+
   it('gives what came before it failed', async () => {
     async function* failing() {
       yield [{ data: Buffer.of(), arrival: undefined }];
       throw new Error('it is cut off');
     }
     const stream = arriving(failing(), 7);
+    expect((await stream.next()).value).toEqual([]);
     expect((await stream.next()).value).toEqual([{ data: Buffer.of(), arrival: 7 }]);
     await expect(stream.next()).rejects.toThrow('it is cut off');
   });
