@@ -74,7 +74,10 @@ export function fitCharts(): void {
 
 function redraw(box: HTMLElement): void {
   const { drawing, chart: known } = drawings.get(box)!;
-  if (box.clientWidth === 0) return;
+  if (box.clientWidth === 0) {
+    if (known && !box.isConnected) forget(box, known);
+    return;
+  }
   const chart = known ?? init(box, undefined, { renderer: 'svg' });
   chart.resize();
   const option = { animation: false, useUTC: true, textStyle: chartText, ...drawing.option(box.clientWidth) };
@@ -82,4 +85,11 @@ function redraw(box: HTMLElement): void {
   if (known) return;
   drawings.set(box, { drawing, chart });
   drawing.ready?.(chart);
+}
+
+/** Lets go of a chart whose place has left the page. */
+function forget(box: HTMLElement, chart: Chart): void {
+  resized.unobserve(box);
+  drawings.delete(box);
+  chart.dispose();
 }
