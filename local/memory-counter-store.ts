@@ -9,6 +9,7 @@ import {
 } from '../lambda/core/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
 import { plus } from '../lambda/core/quantity.ts';
+import { type Silence, silenceOf } from '../lambda/core/silence.ts';
 import { staleParts } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
@@ -38,13 +39,16 @@ export class MemoryCounterStore implements CounterStore {
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
     const counter = this.#counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
     const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
     const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
     const isSentAsKnown = replaces?.id !== claim.id || standing?.sent === replaces.sent;
-    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown) return refusedClaim(counter, claim);
+    const isSilenced = silenceOf(counter, claim, replaces, seen) !== undefined;
+    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown || isSilenced) {
+      return refusedClaim(counter, claim, replaces, seen);
+    }
     this.#replaceClaim(pk, counter, claim);
     return { held: claim };
   }
@@ -66,6 +70,24 @@ export class MemoryCounterStore implements CounterStore {
     return this.#counters.get(pk);
   }
 
+  /** Puts a silence in the place of another of its rule; undefined where there is no such counter. */
+  async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
+    const counter = this.#counters.get(pk);
+    if (!counter) return undefined;
+    this.#counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
+    return { before: counter.silences.get(silence.rule) };
+  }
+
+  /** Takes a silence away, and answers it; undefined where there is none. */
+  async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
+    const counter = this.#counters.get(pk);
+    if (counter) {
+      const others = [...counter.silences].filter(([name]) => name !== rule);
+      this.#counters.set(pk, { ...counter, silences: new Map(others) });
+    }
+    return counter?.silences.get(rule);
+  }
+
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
     this.#counters.set(pk, { ...counter, claims: [...others, claim] });
@@ -79,6 +101,7 @@ const emptyCounter: Counter = {
   lastSeen: Number.NEGATIVE_INFINITY,
   slots: new Map(),
   claims: [],
+  silences: new Map(),
   tokens: new Map(),
 };
 
