@@ -3,6 +3,7 @@ import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeployed } from './commands/deployed.ts';
+import { addLive } from './commands/live.ts';
 import { addProofs } from './commands/proofs.ts';
 import { addRules } from './commands/rules.ts';
 import { addSamples } from './commands/samples.ts';
@@ -11,12 +12,15 @@ import { InputError } from './input-error.ts';
 
 function createProgram(): Command {
   const program = new Command('flow-sentinel')
-    .description('Exact counters and Sigma alerts on VPC Flow Logs. All but redrive and smoke need no AWS account.')
+    .description(
+      'Exact counters and Sigma alerts on VPC Flow Logs. All but redrive, smoke, pairs and alerts need no AWS account.',
+    )
     .exitOverride()
     .showHelpAfterError('See --help for what it takes.');
   addSamples(program);
   addRules(program);
   addDeployed(program);
+  addLive(program);
   addCost(program);
   addProofs(program);
   return program;
