@@ -49,19 +49,20 @@ export interface KeptFolder {
 }
 
 /**
- * Opens a folder that keeps items, or makes it, so that one learns before the work whether it can be written.
+ * Opens a folder that keeps items, so that one learns before the work whether it can be written.
  *
+ * @param isNew whether it may be one that keeps none yet, and is then made
  * @throws InputError that says what is wrong with it
  */
-export async function openKeptFolder(folder: string): Promise<KeptFolder> {
+export async function openKeptFolder(folder: string, { isNew = true } = {}): Promise<KeptFolder> {
+  const path = join(folder, keptName);
   try {
-    mkdirSync(folder, { recursive: true });
+    if (isNew) mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw new InputError(`${folder} cannot be made a folder that keeps counters: ${messageOf(error)}`);
   }
-  const path = join(folder, keptName);
   const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  const items = isThere ? await readKeptItems(folder) : [];
+  const items = isThere || !isNew ? await readKeptItems(folder) : [];
   const file = await beginFile(path);
   return { items, keep: (all) => writeItems(file, all), discard: () => file.discard() };
 }

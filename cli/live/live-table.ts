@@ -51,8 +51,8 @@ export async function onTable<T>(
 }
 
 async function onKept<T>(folder: string, work: (table: LiveTable) => Promise<T>, writes: boolean): Promise<T> {
-  const items = await readKeptItems(folder);
-  const kept = writes ? await openKeptFolder(folder) : undefined;
+  const kept = writes ? await openKeptFolder(folder, { isNew: false }) : undefined;
+  const items = kept?.items ?? (await readKeptItems(folder));
   const stack = await startLocalStack();
   try {
     const tableName = stack.environment[environmentNames.tableName]!;

@@ -69,6 +69,11 @@ export function silenceCommand(rule: string, key: Key, { to }: Pick<Claim, 'to'>
   return `npx flow-sentinel rules silence ${word(rule)}${values.join('')} --reason "..." --until ${until}`;
 }
 
+/** The command that silences an alert's rule for its key from now on, for a day: time enough to find out. */
+export function silenceAlertCommand({ id }: Pick<Claim, 'id'>): string {
+  return `npx flow-sentinel alerts silence ${id} --reason "..." --until 1d`;
+}
+
 /** One word to a POSIX shell, whatever stands in it. */
 function word(text: string): string {
   const printed = printable(text);

@@ -540,3 +540,14 @@ async function written(work: () => Promise<void>): Promise<{ stdout: string; std
   }
   return texts;
 }
+
+describe('the help', () => {
+  it.each([['pairs'], ['alerts'], ['alerts list'], ['alerts silence'], ['alerts unsilence']])(
+    'of %s',
+    async (command) => {
+      const { code, stdout, stderr } = await run(...command.split(' '), '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      await expect(stdout).toMatchFileSnapshot(`live/help-${command.replace(' ', '-')}.txt`);
+    },
+  );
+});
