@@ -35,7 +35,11 @@ Examples:
   const alerts = program
     .command('alerts')
     .description('list the live alerts, which hold back further ones, and silence one at once')
-    .showHelpAfterError('See --help for what it takes.');
+    .showHelpAfterError('See --help for what it takes.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ flow-sentinel alerts\n  $ flow-sentinel alerts silence 887f3832fa77 --reason "a release" --until 6h',
+    );
   withTable(
     alerts
       .command('list', { isDefault: true })

@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +14,9 @@ import { utc } from '../../lambda/core/wording.ts';
 import { epoch, eventOf, lineOf } from '../flows.ts';
 import { type Deployed, startDeployed } from './live/deployed.ts';
 import { type Outcome, run } from './run-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-live-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let deployed: Deployed;
 
@@ -483,6 +490,59 @@ describe('errors of alerts', () => {
     const { code, stderr } = await silence('--until', '1h', ...at(7 * hour));
     expect(code).toBe(1);
     expect(stderr).toContain('is live, so there is nothing to silence');
+  });
+
+  it('says in one line that there is no such table', async () => {
+    const outputs = join(folder, 'elsewhere.json');
+    writeFileSync(outputs, JSON.stringify({ FlowSentinel: { PairTableName: 'elsewhere' } }));
+    for (const command of [['alerts'], ['pairs', '10.0.1.5'], ['pairs', '10.0.1.5', '10.0.2.7']]) {
+      expect(await run(...command, '--outputs', outputs)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: "flow-sentinel: there is no table elsewhere in this account and region: is it the stack's?\n",
+      });
+    }
+  });
+
+  it('says in one line what it may not do', async () => {
+    const server = createServer((_, answer) => {
+      const problem = { __type: 'AccessDeniedException', Message: 'not authorized to perform: dynamodb:Scan' };
+      answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(problem));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const before = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const { code, stderr } = await live('alerts');
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/live\.md .*\)\n$/,
+      );
+    } finally {
+      process.env.AWS_ENDPOINT_URL_DYNAMODB = before;
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('says that there is no region, or there are no credentials', async () => {
+    const names = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+    const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+    const elsewhere = {
+      AWS_CONFIG_FILE: '/nowhere',
+      AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    Object.assign(process.env, elsewhere);
+    try {
+      delete process.env.AWS_ACCESS_KEY_ID;
+      expect(await live('alerts')).toMatchObject({ code: 2, stderr: expect.stringContaining('no AWS credentials') });
+      delete process.env.AWS_REGION;
+      expect(await live('alerts')).toMatchObject({ code: 2, stderr: expect.stringContaining('no region is set') });
+    } finally {
+      Object.assign(process.env, before);
+      for (const name of Object.keys(elsewhere)) delete process.env[name];
+    }
   });
 
   it.each([
