@@ -1,7 +1,7 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import type { Item } from '../../lambda/core/counter-item.ts';
-import { digits } from '../../lambda/core/wording.ts';
+import { digits, plural } from '../../lambda/core/wording.ts';
 
 /** What to read of a table, and how. */
 export interface ScanOptions {
@@ -103,5 +103,5 @@ export const partText = 'flow-sentinel: it was interrupted; this is what was fou
 
 /** What people are told that a reading came to. */
 export function readText({ items, readUnits }: Found): string {
-  return `Read ${digits(items)} item${items === 1 ? '' : 's'} of the table: ${digits(Math.ceil(readUnits))} read units.\n`;
+  return `Read ${plural(items, 'item')} of the table: ${plural(Math.ceil(readUnits), 'read unit')}.\n`;
 }

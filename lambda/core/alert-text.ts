@@ -165,7 +165,7 @@ export function howToSilence({ rule, claim }: Finding, { key }: AlertBody, what:
   const command = silenceCommand(rule.name, key, claim);
   return [
     ...(command === undefined ? [] : [`- If ${what} is harmless: ${command}`]),
-    `- To hear no more of ${what} for now: ${silenceAlertCommand(claim)}`,
+    `- To hear no more of ${what} for now: ${silenceAlertCommand(rule.name, key, claim)}`,
   ];
 }
 

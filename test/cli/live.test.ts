@@ -161,6 +161,21 @@ describe('pairs', () => {
     expect(await live(...args)).toEqual({ code: 1, stdout: '', stderr: `flow-sentinel: ${message}\n` });
   });
 
+  it('shows on a terminal how many items it has read, and takes that away', async () => {
+    await rejects(1, 0);
+    const { isTTY } = process.stderr;
+    process.stderr.isTTY = true;
+    try {
+      const { stdout, stderr } = await live('pairs', '10.0.1.5');
+      const lines = stderr.split('\r');
+      expect(lines.slice(1, -1)).toEqual(Array(4).fill(expect.stringMatching(/^\d items read.\[K$/)));
+      expect(lines.at(-1)).toBe('\u001b[K');
+      expect(stdout).toMatch(/\nRead \d items of the table: \d read units?\.\n$/);
+    } finally {
+      process.stderr.isTTY = isTTY;
+    }
+  });
+
   it('says what it has found when it is interrupted, and that this is not all', async () => {
     await rejects(1, 0);
     const options = { stack: 'FlowSentinel', outputs: deployed.outputs, top: 20 };
@@ -371,6 +386,29 @@ describe('alerts silence', () => {
     const stdout = await done(...args, '--reason', 'a\u001b[31m red\nline \u202e<b>#{x}%s');
     expect(stdout).toContain('UTC: a?[31m red line ?<b>#{x}%s\n');
     expect(await done('alerts', ...at(60))).toContain(': a?[31m red line ?<b>#{x}%s\n');
+  });
+
+  it('is said by the very command that stands in the mail', async () => {
+    const [alert] = await rejects(11, 0);
+    const [, command] = /^- To hear no more of it for now: npx flow-sentinel (.*)$/m.exec(alert!.text)!;
+    const args = command!.replace('"..."', 'looking').split(' ');
+    expect(await done(...args, ...at(60))).toContain('to 2026-11-25 09:01:00 UTC: looking');
+    expect(await rejects(150, 600)).toEqual([]);
+  });
+
+  it('asks for more of an id that is the beginning of several', async () => {
+    await rejects(11, 0);
+    const { clients, environment } = deployed.laptop;
+    const [item] = (await deployed.laptop.items()).filter((one) => 'a:repeated_rejects:1' in one);
+    const id = (await listed(60))[0]!.id;
+    const [pk, TableName] = ['pair#10.0.1.7#10.0.2.7', environment[environmentNames.tableName]!];
+    const twin = { ...item, pk: { S: pk }, src: { S: '10.0.1.7' } };
+    await clients.dynamoDb.send(new PutItemCommand({ TableName, Item: twin as never }));
+    const { code, stderr } = await live('alerts', 'silence', id, '--reason', 'x', '--until', '1h', ...at(60));
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `flow-sentinel: the ids of 2 alerts begin with ${id}; give more of it\n`,
+    });
   });
 
   it('does not obey a reason that was written into the table by another hand', async () => {
