@@ -9,7 +9,7 @@ import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
 import { InputError } from './input-error.ts';
 import { alertTable } from './live/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from './live/live-alerts.ts';
-import { type LiveTable, latestSeen, onTable, type TableOptions } from './live/live-table.ts';
+import { type LiveTable, onTable, presentOf, type TableOptions } from './live/live-table.ts';
 import { measuredText } from './live/measured-text.ts';
 import { moment } from './live/moment.ts';
 import { pairAttributes, pairOf } from './live/pair-item.ts';
@@ -80,12 +80,6 @@ async function printPair(
   const windows = liveWindows(counter, key, rules, at);
   const alerts = liveAlerts(item, counter, rules, at).sort(latestAlertsFirst);
   process.stdout.write(json ? pairJson(pair, at, windows, alerts) : pairText(pair, at, windows, alerts, rules));
-}
-
-/** Now; in a folder, which may keep what is long past, when its last flow ended. */
-export async function presentOf(live: LiveTable): Promise<number> {
-  const now = Math.floor(Date.now() / 1000);
-  return live.isLocal ? ((await latestSeen(live)) ?? now) : now;
 }
 
 function pairText(

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { ListOptions, SilenceAlertOptions } from '../alerts.ts';
+import type { AlertOptions, ListOptions } from '../alerts.ts';
+import type { SilenceAlertOptions } from '../alerts-silence.ts';
 import type { PairsOptions } from '../pairs.ts';
 import { wholeNumber } from './option-values.ts';
 import { untilInterrupted } from './until-interrupted.ts';
@@ -77,7 +78,7 @@ Examples:
   $ flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "a release" --until 6h`,
     )
     .action(async (name: string, pairs: string[], options: SilenceAlertOptions) => {
-      const { silenceAlert } = await import('../alerts.ts');
+      const { silenceAlert } = await import('../alerts-silence.ts');
       await silenceAlert(name, pairs, options);
     });
   withTable(
@@ -88,8 +89,8 @@ Examples:
       .argument(...key),
   )
     .addHelpText('after', '\nExample:\n  $ flow-sentinel alerts unsilence 887f3832fa77')
-    .action(async (name: string, pairs: string[], options: Omit<SilenceAlertOptions, 'reason' | 'until'>) => {
-      const { unsilenceAlert } = await import('../alerts.ts');
+    .action(async (name: string, pairs: string[], options: AlertOptions) => {
+      const { unsilenceAlert } = await import('../alerts-silence.ts');
       await unsilenceAlert(name, pairs, options);
     });
 }

@@ -99,8 +99,14 @@ function createClients(): LiveClients {
   return { dynamoDb: new DynamoDBClient({}), signing: () => new SNSClient({}) };
 }
 
+/** Now; in a folder, which may keep what is long past, when its last flow ended. */
+export async function presentOf(live: LiveTable): Promise<number> {
+  const now = Math.floor(Date.now() / 1000);
+  return live.isLocal ? ((await latestSeen(live)) ?? now) : now;
+}
+
 /** When the last flow of all ended, in epoch seconds; undefined where none was counted. Reads the whole table. */
-export async function latestSeen(table: LiveTable): Promise<number | undefined> {
+async function latestSeen(table: LiveTable): Promise<number | undefined> {
   let latest: number | undefined;
   await table.scan({ attributes: ['pk', 'lastSeen'] }, ({ lastSeen }) => {
     if (lastSeen && 'N' in lastSeen) latest = Math.max(latest ?? 0, Number(lastSeen.N));

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveAlert } from '../../cli/live/live-alerts.ts';
-import { scanItems } from '../../cli/live/scan.ts';
 import { pairs } from '../../cli/pairs.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import { utc } from '../../lambda/core/wording.ts';
@@ -188,36 +187,6 @@ describe('pairs', () => {
       stderr: 'flow-sentinel: it was interrupted; this is what was found by then\n',
     });
     expect(stdout).toContain('Pairs from 10.0.1.5');
-  });
-});
-
-describe('scanItems', () => {
-  it.each([
-    [1, 1],
-    [2, 3],
-    [1000, 4],
-  ])('reads every item once by pages of %d in %d parts', async (limit, segments) => {
-    const { clients, environment } = deployed.laptop;
-    const table = environment[environmentNames.tableName]!;
-    for (let n = 0; n < 40; n += 1) {
-      const item = { pk: { S: `pair#10.0.0.${n % 4}#${n}` }, dst: { S: String(n % 2) }, extra: { S: 'x' } };
-      await clients.dynamoDb.send(new PutItemCommand({ TableName: table, Item: item }));
-    }
-    const scanned = async (where: object) => {
-      const seen: string[] = [];
-      const options = { attributes: ['pk'], where, limit, segments };
-      const found = await scanItems(clients.dynamoDb, table, options, (item) => {
-        expect(Object.keys(item)).toEqual(['pk']);
-        seen.push((item.pk as { S: string }).S);
-      });
-      expect(found).toMatchObject({ items: 40, isPart: false });
-      expect(found.readUnits).toBeGreaterThan(0);
-      expect(new Set(seen).size).toBe(seen.length);
-      return seen.length;
-    };
-    expect(await scanned({})).toBe(40);
-    expect(await scanned({ pkBegins: 'pair#10.0.0.1#' })).toBe(10);
-    expect(await scanned({ pkBegins: 'pair#', texts: { dst: '1' } })).toBe(20);
   });
 });
 
@@ -456,6 +425,11 @@ describe('errors of alerts', () => {
     ],
     [2, ['alerts', 'silence', 'abc', ...reason], "expected an alert's id"],
     [2, ['alerts', 'silence', 'repeated_rejects', 'srcaddr', ...reason], '"srcaddr" is no field=value'],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', 'srcaddr=10.0.1.6', ...reason],
+      'srcaddr is given twice; a silence is for one key',
+    ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', ...reason],
