@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AlertOptions, ListOptions } from '../alerts.ts';
 import type { SilenceAlertOptions } from '../alerts-silence.ts';
 import type { PairsOptions } from '../pairs.ts';
-import { wholeNumber } from './option-values.ts';
+import { atLeastOne } from './option-values.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { ViolationFound } from './violation-found.ts';
 
@@ -15,7 +15,7 @@ export function addLive(program: Command): void {
       .argument('[source]', 'an address')
       .argument('[destination]', 'another one: then only this pair, for one read')
       .option('--to <address>', 'all pairs to a destination')
-      .option('--top <n>', 'how many pairs of an address to show', wholeNumber, 20),
+      .option('--top <n>', 'how many pairs of an address to show', atLeastOne, 20),
   )
     .addHelpText(
       'after',

@@ -1,8 +1,7 @@
 import { endOfDay } from '../../lambda/core/calendar.ts';
 import { maxSilenceSeconds } from '../../lambda/core/silence.ts';
+import { parseTimespan } from '../../lambda/sigma/timespan.ts';
 import { InputError } from '../input-error.ts';
-
-const secondsOfUnit = { m: 60, h: 3600, d: 86_400 } as const;
 
 /**
  * Until when a silence is, in epoch seconds: to the end of a day in UTC such as `2026-12-31`, or for so long, such as
@@ -11,9 +10,8 @@ const secondsOfUnit = { m: 60, h: 3600, d: 86_400 } as const;
  * @throws InputError when it is none, is over at `now`, or too long
  */
 export function silenceEnd(text: string, now: number): number {
-  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const end =
-    unit === undefined ? endOfDay(text) : now + Number(count) * secondsOfUnit[unit as keyof typeof secondsOfUnit];
+  const timespan = parseTimespan(text);
+  const end = timespan === undefined ? endOfDay(text) : now + timespan;
   if (end === undefined) {
     throw new InputError(`--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got ${JSON.stringify(text)}`);
   }

@@ -460,7 +460,11 @@ describe('errors of alerts', () => {
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '2026-11-23'],
       '--until 2026-11-23 is over',
     ],
-    [2, ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '0h'], '--until 0h is over'],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '0h'],
+      '--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got "0h"',
+    ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '31d'],
