@@ -31,6 +31,7 @@ export interface LiveAlert {
 
 /** The alerts of a counter that are live at a moment, in epoch seconds. */
 export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules, at: number): LiveAlert[] {
+  if (counter.claims.length === 0) return [];
   const key = keyOfItem(item);
   return [...Map.groupBy(counter.claims, ({ rule }) => rule)].flatMap(([name, claims]) => {
     const rule = rules.get(name);
@@ -62,10 +63,20 @@ export function latestAlertsFirst(a: LiveAlert, b: LiveAlert): number {
 }
 
 /** The fields that a counter is kept for, as its item says them: see core/counter-item.ts. */
-export function keyOfItem({ src, dst, group }: Item): Record<string, string> {
-  if (group && 'S' in group) return JSON.parse(group.S) as Record<string, string>;
+export function keyOfItem({ pk, src, dst, group }: Item): Record<string, string> {
+  if (group && 'S' in group) return readGroup(group.S) ?? { group: pk && 'S' in pk ? pk.S : '' };
   return {
     ...(src && 'S' in src && { srcaddr: src.S }),
     ...(dst && 'S' in dst && { dstaddr: dst.S }),
   };
+}
+
+/** Undefined of what another hand has written. */
+function readGroup(text: string): Record<string, string> | undefined {
+  try {
+    const group = JSON.parse(text) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(group).map(([name, value]) => [name, String(value)]));
+  } catch {
+    return undefined;
+  }
 }

@@ -68,6 +68,15 @@ describe('liveAlerts', () => {
     expect(listed(item, epoch + 9000)).toEqual([]);
   });
 
+  it('lists an alert of an item that another hand has written', () => {
+    for (const group of ['{', 'null', '7', '{"a":{"b":1}}']) {
+      const key = counterKey(['account-id'], ['123456789012']);
+      const item = { ...itemOf([claimOf({})], {}, key), group: { S: group } };
+      expect(listed(item)).toHaveLength(1);
+      expect(alertTable(listed(item), defaultRules).split('\n')).toHaveLength(3);
+    }
+  });
+
   it('has the whole key of a group, though it was too long for the key of the table', () => {
     const long = 'x'.repeat(600);
     const item = itemOf([claimOf({})], {}, counterKey(['account-id', 'vpc-id'], ['123456789012', long]));

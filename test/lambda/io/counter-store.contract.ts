@@ -222,16 +222,18 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(amounts(await add(group, batchOf(2)))).toBe(140);
     });
 
-    it('forgets slots and tokens that nothing can ask for any more', async () => {
+    it('forgets slots and tokens that nothing can ask for any more, and no silence', async () => {
       const pair = { ...freshPair(), action: 'REJECT' };
       let counter: Counter | undefined;
       for (let n = 0; n < 200; n += 1) {
         const time = epoch + n * 240;
         counter = await addOne({ ...pair, start: time, end: time }, batchOf(n + 1, time));
+        if (n === 0) await getSilences().silence(deltasOf(pair)[0]!.key.pk, silenceFor(60));
       }
       const size = [...counter!.slots.values()].reduce((sum, slots) => sum + slots.size, 0) + counter!.tokens.size;
       expect(size).toBeLessThan(42 + 9 + 20 + 2);
       expect(counter!.rejects).toBe(200);
+      expect(counter!.silences.get('rule_0')).toEqual(silenceFor(60));
     });
 
     it('gives a claim to one of those who want it, and only to who knows what stands there', async () => {
