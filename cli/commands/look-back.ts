@@ -1,0 +1,38 @@
+import { type Command, Option } from 'commander';
+import type { ReplayOptions } from '../replay.ts';
+import { collected } from './option-values.ts';
+import { untilInterrupted } from './until-interrupted.ts';
+
+/** The commands that judge the past by flow log files. */
+export function addLookBack(program: Command): void {
+  const paths = ['<path...>', 'flow log files, folders of them, or s3:// addresses'] as const;
+  const directory = ['--rules <dir>', 'Sigma rules to judge by, instead of those in rules/'] as const;
+  const networks = ['--networks <file>', 'named networks, instead of networks.yml beside the rules'] as const;
+  const format = [
+    '--format <fields>',
+    'the flow log format of files without a header, as AWS writes it or as field names; once for each',
+    collected,
+  ] as const;
+  program
+    .command('replay')
+    .description('say what would have been counted and alerted, had it been deployed when these logs were written')
+    .argument(...paths)
+    .option(...directory)
+    .option(...networks)
+    .option(...format)
+    .addOption(
+      new Option('--store <kind>', 'where counters are: memory, or the handler on the embedded stack, which is slow')
+        .choices(['memory', 'local'])
+        .default('memory'),
+    )
+    .option('--alerts <file>', 'write all alerts into a file, a JSON line each')
+    .option('--json', 'print one JSON document: files, records, pairs and alerts')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ flow-sentinel replay flow-logs/\n  $ flow-sentinel replay last-week/*.log.gz --alerts alerts.jsonl',
+    )
+    .action(async (given: string[], options: ReplayOptions) => {
+      const { replay } = await import('../replay.ts');
+      await untilInterrupted((interrupted) => replay(given, options, interrupted));
+    });
+}

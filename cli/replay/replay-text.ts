@@ -1,0 +1,93 @@
+import type { AlertBody } from '../../lambda/core/alert-body.ts';
+import { thresholdText } from '../../lambda/core/rule-text.ts';
+import { amount, byteSize, cut, digits, duration, groupName, printable, utc } from '../../lambda/core/wording.ts';
+import type { Rule } from '../../lambda/sigma/compiled.ts';
+import { heading } from '../heading.ts';
+import type { PairCounter } from '../pair-counter.ts';
+import { pairTable } from '../pair-table.ts';
+import { table } from '../table.ts';
+import type { AlertLog } from './alert-log.ts';
+import type { ReplayedFiles } from './replay-files.ts';
+
+/** The most alerts, files and reasons that are shown. */
+export const shownAlerts = 50;
+const shownFiles = 10;
+const shownReasons = 3;
+
+/** What a replay came to, for people. @param rules those that judged, by name */
+export function replayText(
+  replayed: ReplayedFiles,
+  pairs: readonly PairCounter[],
+  alerts: AlertLog,
+  rules: ReadonlyMap<string, Rule>,
+): string {
+  return [
+    readText(replayed),
+    pairTable(pairs),
+    alertTable(alerts, rules),
+    ruleTable(alerts, rules),
+    'Next: --report FILE.html makes a page of it, hunt asks what else a host did, backtest tries other thresholds.\n',
+  ].join('\n');
+}
+
+/** What was read, and what its lines were. */
+export function readText({ files, records, period }: ReplayedFiles): string {
+  const rows = files
+    .slice(0, shownFiles)
+    .map(({ name, kind, bytes, records: read }) => [printable(name), kind ?? '-', byteSize(bytes), digits(read)]);
+  const more = files.length > shownFiles ? `  and ${digits(files.length - shownFiles)} more files\n` : '';
+  const { flows, counted, noData, skipData, unreadable, reasons } = records;
+  const lines = [flows, counted, noData, skipData, unreadable].map(digits);
+  const why = reasons
+    .slice(0, shownReasons)
+    .map((one) => `  ${digits(one.lines)} unreadable: ${one.reason}, such as: ${cut(printable(one.example), 100)}\n`);
+  const times = period ? `, from ${utc(period.from)} to ${utc(period.to)} (UTC)` : '';
+  return [
+    heading('Files'),
+    table(['name', 'what', 'size', 'records'], rows, [2, 3]) + more,
+    heading(`Lines${times}`),
+    table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) + why.join(''),
+  ].join('\n');
+}
+
+function alertTable({ first, messages }: AlertLog, rules: ReadonlyMap<string, Rule>): string {
+  if (messages === 0) return `${heading('No alert')}\n`;
+  const rows = first.map((alert) => alertRow(alert, rules.get(alert.rule)));
+  const left = messages - first.length;
+  const more = left > 0 ? `  and ${digits(left)} more; --alerts FILE keeps them all\n` : '';
+  const title = `${digits(messages)} alert${messages === 1 ? '' : 's'} (times in UTC)`;
+  return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}`;
+}
+
+function alertRow(
+  { time, level, rule, key, value, timespan, ended, digest }: AlertBody,
+  by: Rule | undefined,
+): string[] {
+  const others = digest ? ` and ${digits(digest.alerts - 1)} more` : '';
+  const measured = by ? `${amount(value, by.correlation)} in ${duration(timespan)}` : digits(value);
+  const isOfSteps = by?.correlation.type.startsWith('temporal') ?? true;
+  return [
+    utc(Math.floor(time / 1000)),
+    level,
+    rule,
+    `${groupName(key)}${others}`,
+    ended ? 'has ended' : measured,
+    by && !isOfSteps ? thresholdText(by) : '',
+  ];
+}
+
+function ruleTable({ sums }: AlertLog, rules: ReadonlyMap<string, Rule>): string {
+  const found = [...sums].sort(([a, one], [b, other]) => other.alerts - one.alerts || (a < b ? -1 : 1));
+  const rows = found.map(([name, { alerts, keys, hasMoreKeys, first, last }]) => [
+    name,
+    rules.get(name)?.level ?? '-',
+    digits(alerts),
+    `${digits(keys.size)}${hasMoreKeys ? '+' : ''}`,
+    utc(first),
+    utc(last),
+  ]);
+  const silent = [...rules.keys()].filter((name) => !sums.has(name));
+  const others = silent.length > 0 ? `  nothing of: ${silent.join(', ')}\n` : '';
+  if (rows.length === 0) return `${heading('Rules')}\n${others}`;
+  return `${heading('Rules')}\n${table(['rule', 'level', 'alerts', 'keys', 'first', 'last'], rows, [2, 3])}${others}`;
+}
