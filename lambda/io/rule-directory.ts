@@ -18,12 +18,17 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  *
  * @param networksFile the file of named networks; by default `networks.yml` in the directory, else the one that comes
  * with the program. Files that it names are looked for from where it is
+ * @param thresholds see compileRules
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
-export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
+export function compileRuleDirectory(
+  directory: string = defaultRulesDirectory,
+  networksFile?: string,
+  thresholds?: ReadonlyMap<string, number>,
+): RuleSet {
   const networks = networksPath(directory, networksFile);
   const lists = readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
-  return compileRules(readRuleFiles(directory), lists);
+  return compileRules(readRuleFiles(directory), lists, thresholds);
 }
 
 /**
