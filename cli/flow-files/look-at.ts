@@ -1,0 +1,90 @@
+import type { Format } from '../../lambda/core/format.ts';
+import { messageOf } from '../../lambda/errors.ts';
+import { fileKind, headBytes, withoutMark } from './file-kind.ts';
+import { peeled } from './gunzip.ts';
+import { Problems } from './problems.ts';
+import type { Look } from './reader.ts';
+import type { StoredFile } from './stored-file.ts';
+
+/** How much of a file is fetched to look at it, in bytes: of gzip, enough for what is looked at after it is expanded. */
+const fetchedBytes = 128 * 1024;
+
+/** What a file is, and when its first record arrives. */
+export interface Looked {
+  readonly file: StoredFile;
+  /** Undefined where it cannot be read. */
+  readonly look: Look | undefined;
+  /** Epoch milliseconds; undefined where it has no record. */
+  readonly first: number | undefined;
+  readonly problems: Problems;
+}
+
+/** Looks at how a file begins, and lets go of it. Never rejects. */
+export async function lookAt(file: StoredFile, plain: readonly Format[]): Promise<Looked> {
+  const problems = new Problems();
+  const unreadable = (problem: string) => {
+    problems.add(problem);
+    return { file, look: undefined, first: undefined, problems };
+  };
+  const { head, isWhole, failure } = await headOf(file);
+  if (head.length === 0 && failure !== undefined) return unreadable(failure);
+  const look = fileKind(head, isWhole, plain);
+  if (!('read' in look)) return unreadable(look.problem);
+  if (look.problem !== undefined) problems.add(look.problem);
+  const first = await firstArrival(look, oneChunk(head), plain, new Problems());
+  if (first !== undefined) return { file, look, first, problems };
+  return { file, look, first: await firstArrival(look, textChunks(file), plain, problems), problems };
+}
+
+/** The bytes of a file of text, without compression and byte order mark. */
+export async function* textChunks(file: StoredFile, read: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of peeled(counted(file.open(), read))) {
+    yield isFirst ? withoutMark(chunk) : chunk;
+    isFirst = false;
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, read: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    read(chunk.length);
+  }
+}
+
+async function headOf(file: StoredFile): Promise<{ head: Buffer; isWhole: boolean; failure?: string }> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of peeled(file.open(fetchedBytes))) {
+      parts.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= headBytes) return { head: Buffer.concat(parts).subarray(0, headBytes), isWhole: false };
+    }
+  } catch (error) {
+    return { head: Buffer.concat(parts), isWhole: false, failure: messageOf(error) };
+  }
+  return { head: Buffer.concat(parts), isWhole: file.bytes <= fetchedBytes };
+}
+
+async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
+  yield withoutMark(head);
+}
+
+async function firstArrival(
+  { read, header }: Look,
+  chunks: AsyncIterable<Buffer>,
+  plain: readonly Format[],
+  problems: Problems,
+): Promise<number | undefined> {
+  const formats = header ? [header] : plain;
+  const problem = (text: string) => problems.add(text);
+  try {
+    for await (const records of read(chunks, { plain, formats, common: undefined, problem })) {
+      if (records.length > 0) return records[0]!.arrival;
+    }
+  } catch (error) {
+    problems.add(messageOf(error));
+  }
+  return undefined;
+}

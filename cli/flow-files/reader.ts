@@ -1,0 +1,37 @@
+import type { Format } from '../../lambda/core/format.ts';
+import type { SourceRecord } from '../../local/firehose-event.ts';
+import type { FlowFileKind } from './flow-files.ts';
+
+/** What a file turned out to hold. */
+export interface Look {
+  readonly kind: FlowFileKind;
+  /** Its own format, stated by a header; undefined where lines have those that the user gave. */
+  readonly header?: Format | undefined;
+  /** Sets of fields whose values have names. */
+  readonly named: readonly ReadonlySet<string>[];
+  /** Whether it has Firehose records, which go on as they came. */
+  readonly hasRecords: boolean;
+  /** Whether it has lines without a header. */
+  readonly hasPlainLines: boolean;
+  /** What is wrong with it although it can be read. */
+  readonly problem?: string | undefined;
+  readonly read: Read;
+}
+
+/** What a reader needs to know of the stream. */
+export interface Reading {
+  /** Formats of lines without a header. */
+  readonly plain: readonly Format[];
+  /** All formats of the stream. */
+  readonly formats: readonly Format[];
+  /** The one to write lines in; undefined where they stay as they are. */
+  readonly common: Format | undefined;
+  /** Is told what could not be read. */
+  problem(text: string): void;
+}
+
+/**
+ * Reads a file's records, by as many at once as are there; their arrival never goes back. Rejects where the rest cannot be
+ * read: what could be has come before.
+ */
+export type Read = (chunks: AsyncIterable<Buffer>, reading: Reading) => AsyncGenerator<SourceRecord[]>;
