@@ -32,13 +32,14 @@ export class RuleTally {
     return this.#byKey.size;
   }
 
+  /** On the day with the most. */
   get mostADay(): number {
     return Math.max(0, ...this.#byDay.values());
   }
 
-  /** @param day such as `2026-11-24` */
-  on(day: string): number {
-    return this.#byDay.get(day) ?? 0;
+  /** The days with an alert, such as `2026-11-24`, in order, and how many there were. */
+  get days(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#byDay].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** The keys with the most alerts, those first. */
@@ -54,13 +55,15 @@ export class RuleTally {
   }
 }
 
-/** The day in UTC. @param seconds since the epoch */
+/** The day in UTC, of seconds since the epoch. */
 export function dayOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
+  return new Date(Math.max(0, Math.min(seconds, latest)) * 1000).toISOString().slice(0, 10);
 }
 
-/** The days in UTC from one time to another, in epoch seconds. */
-export function daysOf({ from, to }: { readonly from: number; readonly to: number }): string[] {
-  const [first, last] = [Math.floor(from / 86_400), Math.floor(to / 86_400)];
-  return Array.from({ length: last - first + 1 }, (_, n) => dayOf((first + n) * 86_400));
+/** The last second of the year 9999. */
+const latest = 253_402_300_799;
+
+/** How many days in UTC there are from one time to another, in epoch seconds. */
+export function dayCount({ from, to }: { readonly from: number; readonly to: number }): number {
+  return Math.floor(to / 86_400) - Math.floor(from / 86_400) + 1;
 }

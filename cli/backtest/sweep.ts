@@ -3,9 +3,9 @@ import { InputError } from '../input-error.ts';
 import { readVolume } from '../volume.ts';
 import { hasThreshold } from './variant.ts';
 
-/** Thresholds to try for a rule, ascending. */
+/** Thresholds to try for a rule, besides its own. */
 export interface Sweep {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly thresholds: readonly number[];
 }
 
@@ -18,12 +18,14 @@ const example = 'expected such as repeated_rejects=10,20,50 or data_exfiltration
  * @throws InputError that says what is wrong, and which rules there are
  */
 export function readSweeps(texts: readonly string[], rules: readonly Rule[]): Sweep[] {
-  const byRule = new Map<string, Set<number>>();
-  for (const text of texts) {
-    const { rule, thresholds } = readSweep(text, rules);
-    byRule.set(rule, new Set([...(byRule.get(rule) ?? []), ...thresholds]));
-  }
-  return [...byRule].map(([rule, thresholds]) => ({ rule, thresholds: [...thresholds].sort((a, b) => a - b) }));
+  const byRule = Map.groupBy(
+    texts.map((text) => readSweep(text, rules)),
+    ({ rule }) => rule,
+  );
+  return [...byRule].map(([rule, sweeps]) => {
+    const wanted = new Set(sweeps.flatMap(({ thresholds }) => thresholds));
+    return { rule, thresholds: [...wanted].filter((threshold) => threshold !== rule.threshold) };
+  });
 }
 
 function readSweep(text: string, rules: readonly Rule[]): Sweep {
@@ -44,5 +46,5 @@ function readSweep(text: string, rules: readonly Rule[]): Sweep {
   if (thresholds.length < numbers.length || thresholds.length === 0) {
     throw new InputError(`--sweep ${text}: it has no list of numbers above 0, ${example}`);
   }
-  return { rule: name, thresholds };
+  return { rule, thresholds };
 }

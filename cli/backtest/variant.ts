@@ -57,7 +57,9 @@ class SeriesPool {
   idOf(wanted: Series, sharesSets: boolean): string {
     const { measure } = wanted;
     const isShared = sharesSets && measure.kind === 'distinct';
-    const meaning = isShared ? `shared ${meaningOf({ ...wanted, measure: { ...measure, cap: 0 } })}` : meaningOf(wanted);
+    const meaning = isShared
+      ? `shared ${meaningOf({ ...wanted, measure: { ...measure, cap: 0 } })}`
+      : meaningOf(wanted);
     const known = this.#byMeaning.get(meaning);
     const id = known?.id ?? `@${this.#byMeaning.size}`;
     if (!known) this.#byMeaning.set(meaning, { ...wanted, id });

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { BacktestOptions } from '../backtest.ts';
 import type { ReplayOptions } from '../replay.ts';
-import { collected } from './option-values.ts';
+import { collected, wholeNumber } from './option-values.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /** The commands that judge the past by flow log files. */
@@ -34,5 +35,34 @@ export function addLookBack(program: Command): void {
     .action(async (given: string[], options: ReplayOptions) => {
       const { replay } = await import('../replay.ts');
       await untilInterrupted((interrupted) => replay(given, options, interrupted));
+    });
+  program
+    .command('backtest')
+    .description('count the alerts that rules would have made of these logs, and what other thresholds would change')
+    .argument(...paths)
+    .option(...directory)
+    .option(...networks)
+    .option(...format)
+    .option('--sweep <rule=n,n...>', 'try other thresholds of a rule; once for each rule', collected)
+    .option(
+      '--under <n>',
+      'for each rule with more alerts a day, look for the threshold that keeps it to so many',
+      wholeNumber,
+    )
+    .option('--compare <dir>', 'judge by these rules as well, and show which alerts come and go')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      [
+        '\nAn alert here is one for one key, be it told of in a digest or not. Experimental rules count too.',
+        '\nExamples:',
+        '  $ flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G',
+        '  $ flow-sentinel backtest flow-logs/ --under 5',
+        '  $ flow-sentinel backtest flow-logs/ --compare my-rules/',
+      ].join('\n'),
+    )
+    .action(async (given: string[], options: BacktestOptions) => {
+      const { backtest } = await import('../backtest.ts');
+      await untilInterrupted((interrupted) => backtest(given, options, interrupted));
     });
 }

@@ -1,9 +1,8 @@
 import { printable, utc } from '../../lambda/core/wording.ts';
 import { UnreadInput } from '../commands/unread-input.ts';
 import { ViolationFound } from '../commands/violation-found.ts';
+import { problemLines } from '../flow-files/problem-lines.ts';
 import type { ReplayedFiles } from './replay-files.ts';
-
-const shownProblems = 20;
 
 /**
  * Says on standard error why what was printed is not all that there is.
@@ -11,9 +10,8 @@ const shownProblems = 20;
  * @throws ViolationFound when it was interrupted, or batches were given up; UnreadInput when a file could not be read
  */
 export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
-  const problems = files.flatMap(({ problem }) => problem ?? []);
-  const said = problems.slice(0, shownProblems);
-  if (problems.length > said.length) said.push(`${problems.length - said.length} more files could not be read`);
+  const said = problemLines(files);
+  const hasProblems = said.length > 0;
   if (givenUp > 0) said.push(`${givenUp} records were given up: the function failed for their batches`);
   if (isInterrupted) {
     const reached = arrivals ? ` of the logs, at ${utc(arrivals.to)} UTC` : ' of the logs';
@@ -21,7 +19,7 @@ export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFi
   }
   for (const line of said) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
   if (isInterrupted || givenUp > 0) throw new ViolationFound();
-  if (problems.length > 0) throw new UnreadInput();
+  if (hasProblems) throw new UnreadInput();
 }
 
 /** `03:25`. */

@@ -3,6 +3,7 @@ import type { Network } from '../../lambda/core/address.ts';
 import { type Invoke, runFirehose } from '../../local/firehose.ts';
 import type { SourceRecord } from '../../local/firehose-event.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
+import { problemLines } from '../flow-files/problem-lines.ts';
 import { InputError } from '../input-error.ts';
 import { showProgress } from '../progress.ts';
 import type { ReportRecords } from '../report/report-data.ts';
@@ -47,18 +48,13 @@ export async function replayFiles(
   let arrivals: ReplayedFiles['arrivals'];
   let isInterrupted = false;
   async function* untilAborted(): AsyncGenerator<SourceRecord> {
-    try {
-      for await (const record of files.records((bytes) => bar.update(bytes))) {
-        isInterrupted = signal.aborted;
-        if (isInterrupted) return;
-        const at = Math.floor(record.arrival / 1000);
-        arrivals = { from: arrivals?.from ?? at, to: at };
-        yield record;
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      isInterrupted = true;
+    for await (const record of files.records((bytes) => bar.update(bytes))) {
+      if (signal.aborted) break;
+      const at = Math.floor(record.arrival / 1000);
+      arrivals = { from: arrivals?.from ?? at, to: at };
+      yield record;
     }
+    isInterrupted = signal.aborted;
   }
   try {
     await runFirehose(
@@ -84,7 +80,7 @@ export async function replayFiles(
 }
 
 function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: ReportRecords): InputError {
-  const problems = files.flatMap(({ problem }) => problem ?? []);
+  const problems = problemLines(files);
   const [first] = reasons;
   if (first) {
     const lines = unreadable === 1 ? 'the only line' : `none of ${unreadable} lines`;
@@ -93,5 +89,5 @@ function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: Report
     );
   }
   if (problems.length === 0) return new InputError('there is no flow log line in what was given');
-  return new InputError(`${problems[0]}${problems.length > 1 ? `; and ${problems.length - 1} more such files` : ''}`);
+  return new InputError(problems.slice(0, 3).join('; '));
 }
