@@ -1,5 +1,5 @@
 import { thresholdText } from '../../lambda/core/rule-text.ts';
-import { digits, groupName } from '../../lambda/core/wording.ts';
+import { digits, groupName, plural } from '../../lambda/core/wording.ts';
 import type { Rule } from '../../lambda/sigma/compiled.ts';
 import { heading } from '../heading.ts';
 import { readText } from '../replay/replay-text.ts';
@@ -88,7 +88,7 @@ export function suggestionText({ rule, mostADay, keys, instead }: Suggestion): s
   const as = `${rule.name}: ${digits(mostADay)} a day`;
   if (instead) {
     const { threshold, mostADay: then, lostKeys } = instead;
-    const lost = lostKeys === 0 ? 'loses no key' : `loses ${digits(lostKeys)} of ${digits(keys)} keys`;
+    const lost = lostKeys === 0 ? 'loses no key' : `loses ${digits(lostKeys)} of ${plural(keys, 'key')}`;
     return `${as}; ${rule.comparison} ${threshold} would have kept it to ${digits(then)} a day (${lost})`;
   }
   if (!hasThreshold(rule)) return `${as}; it has no threshold to raise: leave harmless flows out by rules silence`;

@@ -27,20 +27,25 @@ export function sweptVariants(sweeps: readonly Sweep[], compile: CompileWith): C
   );
 }
 
-/** The variants of all rules at the steps of their ladders, but for those that a rule cannot have. */
+/** The variants of all rules at the steps of their ladders, each up to the first step that it cannot have. */
 export function ladderVariants(rules: readonly Rule[], compile: CompileWith): CompiledVariant[] {
-  const ladders = rules.filter(hasThreshold).map((rule) => ({ rule: rule.name, steps: ladderOf(rule) }));
-  const longest = Math.max(0, ...ladders.map(({ steps }) => steps.length));
-  return Array.from({ length: longest }, (_, step) =>
-    compiledVariants(
-      ladders.flatMap(({ rule, steps }) => (step < steps.length ? variantOf(rule, steps[step]!, 'ladder:') : [])),
-      compile,
-    ),
-  ).flat();
+  const found: CompiledVariant[] = [];
+  let ladders = rules.filter(hasThreshold).map((rule) => ({ rule: rule.name, steps: ladderOf(rule) }));
+  for (let step = 0; ladders.length > 0; step += 1) {
+    const wanted = ladders.flatMap(({ rule, steps }) =>
+      steps.slice(step, step + 1).map((at) => variantOf(rule, at, 'ladder:')),
+    );
+    const compiled = compiledVariants(wanted, compile);
+    found.push(...compiled);
+    const isThere = new Set(compiled.map(({ variant }) => variant.rule));
+    ladders = ladders.filter(({ rule }) => isThere.has(rule));
+  }
+  return found;
 }
 
 /** Variants of different rules, compiled together where all of them can be. */
 function compiledVariants(variants: readonly Variant[], compile: CompileWith): CompiledVariant[] {
+  if (variants.length === 0) return [];
   try {
     const ruleSet = compile(new Map(variants.map(({ rule, threshold }) => [rule, threshold])));
     return variants.map((variant) => ({ variant, ruleSet, sharesSets: true }));
