@@ -9,6 +9,8 @@ export interface StatedFormats {
   readonly ofLines: readonly Format[];
   /** Sets of fields whose values have names, as JSON and Parquet do, so that they have no order of their own. */
   readonly ofNames: readonly ReadonlySet<string>[];
+  /** Whether lines have a version that is not that of their fields. */
+  readonly hasOddVersion?: boolean | undefined;
 }
 
 /** The formats of a stream, and the one that all lines are to have which are no Firehose records, if they must be alike. */
@@ -21,15 +23,16 @@ export interface StreamFormats {
 const maxFormats = 16;
 
 /**
- * Finds formats for a stream that can be told apart. Where those that the files have cannot be, or fields come by their
- * names and in more than one set, lines are written anew in one format with the fields of all.
+ * Finds formats for a stream that can be told apart. Where those that the files have cannot be, or there are several and
+ * fields come by their names or with another version than theirs, lines are written anew in one format with the fields of
+ * all.
  */
-export function streamFormats({ ofRecords, ofLines, ofNames }: StatedFormats): StreamFormats {
+export function streamFormats({ ofRecords, ofLines, ofNames, hasOddVersion }: StatedFormats): StreamFormats {
   const named = ofNames.map((names) => withNames(names, ofLines) ?? inPublishedOrder(names));
   const own = distinct([...ofLines, ...named]);
   const all = distinct([...ofRecords, ...own]);
   const isClear = all.length <= maxFormats && ambiguities(all).length === 0;
-  if (all.length < 2 || (isClear && ofNames.length === 0)) return { formats: all, common: undefined };
+  if (all.length < 2 || (isClear && ofNames.length === 0 && !hasOddVersion)) return { formats: all, common: undefined };
   const common = unlike(ofRecords, new Set(own.flatMap(({ names }) => names)));
   return { formats: [...ofRecords, common], common };
 }
@@ -71,12 +74,29 @@ export type FieldValue = (name: string) => string | undefined;
  * the stream would have it: then it is that of the fields, as AWS gives it.
  */
 export function lineWriter(format: Format, formats: readonly Format[]): (fieldValue: FieldValue) => string {
-  const others = new Set(formats.filter((other) => other !== format).map(({ version }) => String(version)));
+  const replaced = versionsToReplace(format, formats);
   return (fieldValue) =>
     format.names
       .map((name) => {
         const value = fieldValue(name) ?? notAvailable;
-        return name === 'version' && others.has(value) ? String(format.version) : value;
+        return name === 'version' && replaced.has(value) ? String(format.version) : value;
       })
       .join(' ');
+}
+
+/** Versions that lines of other formats of the stream have, and one of this format must not (lambda/core/parse.ts). */
+export function versionsToReplace(format: Format, formats: readonly Format[]): ReadonlySet<string> {
+  const others = formats.filter(({ version }) => version !== format.version);
+  return new Set(others.map(({ version }) => String(version)));
+}
+
+/** The format with just these fields, or else the one with the most of them, or else one of their own. */
+export function closestFormat(names: ReadonlySet<string>, formats: readonly Format[]): Format {
+  const rated = formats.map((format) => ({
+    format,
+    lacking: names.size - format.names.filter((name) => names.has(name)).length,
+    length: format.names.length,
+  }));
+  const [best] = rated.sort((a, b) => a.lacking - b.lacking || a.length - b.length);
+  return best?.format ?? inPublishedOrder(names);
 }

@@ -1,8 +1,10 @@
 import { canonicalAddress } from '../../lambda/core/address.ts';
 import { fields } from '../../lambda/core/fields.ts';
+import { fieldOf } from '../../lambda/core/flow.ts';
 import { type Format, parseFormat } from '../../lambda/core/format.ts';
 import { parseLine } from '../../lambda/core/parse.ts';
 import { cut, printable } from '../../lambda/core/wording.ts';
+import { jsonKind } from './json-kind.ts';
 import { exportStamp, headerNames, headerOf, lineReader } from './line-reader.ts';
 import type { Look } from './reader.ts';
 
@@ -13,7 +15,7 @@ export const headBytes = 64 * 1024;
 const headLines = 200;
 
 const expected =
-  'expected flow log lines, a CloudWatch Logs export, decoded JSON lines, Parquet, Firehose error records or a Firehose event';
+  'expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records';
 
 /** Why a file is none that can be read. */
 export interface Unknown {
@@ -31,18 +33,20 @@ export function fileKind(head: Buffer, isWhole: boolean, plain: readonly Format[
     return { problem: 'it is UTF-16 text, expected UTF-8: convert it, such as with iconv -f UTF-16 -t UTF-8' };
   }
   if (head.includes(0)) return { problem: `it is no text, ${expected}` };
-  const lines = firstLines(head, isWhole);
+  const text = withoutMark(head);
+  if (opensJson(text)) return jsonKind(text) ?? { problem: `it is JSON of something else, ${expected}` };
+  const lines = firstLines(text, isWhole);
   const first = lines[0];
   if (first === undefined) {
     return {
       problem: isWhole ? 'it holds no line' : `it begins with a line of more than ${headBytes} bytes, ${expected}`,
     };
   }
-  return headedLines(first) ?? plainLines(lines, plain) ?? { problem: `it is no flow log, ${expected}` };
+  return headedLines(lines) ?? plainLines(lines, plain) ?? { problem: `it is no flow log, ${expected}` };
 }
 
-function firstLines(head: Buffer, isWhole: boolean): string[] {
-  const lines = withoutMark(head).toString().split('\n');
+function firstLines(text: Buffer, isWhole: boolean): string[] {
+  const lines = text.toString().split('\n');
   if (!isWhole) lines.pop();
   return lines.filter((line) => line.trim() !== '').slice(0, headLines);
 }
@@ -53,9 +57,14 @@ export function withoutMark(bytes: Buffer): Buffer {
   return hasMark ? bytes.subarray(3) : bytes;
 }
 
-function headedLines(first: string): Look | Unknown | undefined {
+function opensJson(text: Buffer): boolean {
+  const first = text.find((byte) => byte > 0x20);
+  return first === 0x7b || first === 0x5b;
+}
+
+function headedLines([first = '', ...texts]: readonly string[]): Look | Unknown | undefined {
   const header = headerOf(first);
-  if (header) return lines({ header });
+  if (header) return lines({ header, hasOddVersion: hasOddVersion(texts, header) });
   const names = headerNames(first);
   const unknown = names.filter((name) => !fields.has(name));
   const isMeantAsHeader = names.length - unknown.length >= Math.max(2, names.length / 2);
@@ -67,31 +76,48 @@ function headedLines(first: string): Look | Unknown | undefined {
 function plainLines(texts: readonly string[], plain: readonly Format[]): Look | undefined {
   const isExport = texts.filter((line) => exportStamp.test(line)).length > texts.length / 2;
   const bare = isExport ? texts.map((line) => line.replace(exportStamp, '')) : texts;
-  if (bare.some((line) => parseLine(line, plain).kind === 'flow')) return lines({ isExport });
-  const odd = bare.find(isLikeFlow);
-  return odd === undefined ? undefined : lines({ isExport, problem: unfit(odd, plain) });
+  if (bare.some((line) => parseLine(line, plain).kind === 'flow')) {
+    return lines({ isExport, hasOddVersion: plain.length === 1 && hasOddVersion(bare, plain[0]!) });
+  }
+  const like = bare.filter(isLikeFlow);
+  return like.length > bare.length / 2 ? lines({ isExport, problem: unfit(like[0]!, plain) }) : undefined;
 }
 
-function lines({ header, isExport = false, problem }: { header?: Format; isExport?: boolean; problem?: string }): Look {
+interface Lines {
+  readonly header?: Format;
+  readonly isExport?: boolean;
+  readonly hasOddVersion?: boolean;
+  readonly problem?: string;
+}
+
+function lines({ header, isExport = false, hasOddVersion, problem }: Lines): Look {
   return {
     kind: isExport ? 'CloudWatch export' : 'flow log lines',
     header,
     named: [],
     hasRecords: false,
     hasPlainLines: !header,
+    hasOddVersion,
     problem,
     read: lineReader(header, isExport),
   };
 }
 
-/** Whether some word is one that flow logs have: an address, a Unix time, or a value of a field that has few. */
+function hasOddVersion(texts: readonly string[], format: Format): boolean {
+  return texts.some((text) => {
+    const read = parseLine(text, [format]);
+    const version = read.kind === 'flow' ? fieldOf(read.flow, 'version') : undefined;
+    return version !== undefined && version !== String(format.version);
+  });
+}
+
+/** Whether two words are such as flow logs have: an address, a Unix time, or a value of a field that has few. */
 function isLikeFlow(line: string): boolean {
   const words = line.trim().split(/[ \t]+/);
-  return (
-    words.length > 3 &&
-    words.some((word) => /^(?:\d{10}|\d{13}|ACCEPT|REJECT|NODATA|SKIPDATA)$/.test(word) || canonicalAddress(word))
-  );
+  return words.filter((word) => flowWord.test(word) || canonicalAddress(word) !== undefined).length > 1;
 }
+
+const flowWord = /^(?:\d{10}|\d{13}|ACCEPT|REJECT|OK|NODATA|SKIPDATA)$/;
 
 function unfit(line: string, plain: readonly Format[]): string {
   const read = parseLine(line, plain);

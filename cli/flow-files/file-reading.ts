@@ -48,10 +48,18 @@ export class FileReading {
   async *#read(reading: Omit<Reading, 'problem'>, read: (bytes: number) => void): AsyncGenerator<SourceRecord[]> {
     const { look, file } = this.#looked;
     const problem = (text: string) => this.#problems.add(text);
+    let unread = file.bytes;
+    const count = (bytes: number) => {
+      const further = Math.min(unread, bytes);
+      unread -= further;
+      read(further);
+    };
     try {
-      yield* look!.read(textChunks(file, read), { ...reading, problem });
+      const input = { file, chunks: () => textChunks(file, count), read: count };
+      yield* look!.read(input, { ...reading, problem });
     } catch (error) {
       problem(messageOf(error));
     }
+    count(unread);
   }
 }

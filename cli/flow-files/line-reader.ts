@@ -3,11 +3,11 @@ import { type Format, isHeader, parseFormat } from '../../lambda/core/format.ts'
 import type { SourceRecord } from '../../local/firehose-event.ts';
 import { lineRewriter } from './line-rewriter.ts';
 import { deliverySeconds, lineTime } from './line-time.ts';
-import { linesOf } from './lines.ts';
+import { linesOf, mebibyte } from './lines.ts';
 import type { Read } from './reader.ts';
 
 /** The longest line that is read, in bytes: Firehose takes records of up to 1,000 KiB. */
-export const maxLineBytes = 1024 * 1024;
+export const maxLineBytes = mebibyte;
 
 /** What CloudWatch puts before each line that it exports: when the event was, and a blank. */
 export const exportStamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z[ \t]+/;
@@ -19,13 +19,12 @@ export const exportStamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z[ \t]+
  * @param isExport whether each line begins with a time of CloudWatch's
  */
 export function lineReader(header: Format | undefined, isExport: boolean): Read {
-  return async function* read(chunks, { plain, formats, common, problem }) {
+  return async function* read({ chunks }, { plain, formats, common, problem }) {
     let own = header ? [header] : plain;
     let timeOf = lineTime(own);
     let rewrite = lineRewriter(own, common, formats);
     let arrival = 0;
-    const skipped = (line: number) => problem(`line ${line} is longer than ${maxLineBytes} bytes and was left out`);
-    for await (const lines of linesOf(chunks, maxLineBytes, skipped)) {
+    for await (const lines of linesOf(chunks(), maxLineBytes, problem)) {
       const records: SourceRecord[] = [];
       for (const whole of lines) {
         const { line, stamp } = isExport ? unstamped(whole) : { line: whole, stamp: undefined };

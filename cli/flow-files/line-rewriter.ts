@@ -1,5 +1,6 @@
 import type { Format } from '../../lambda/core/format.ts';
 import { parseLine } from '../../lambda/core/parse.ts';
+import { textOf } from '../../lambda/envelopes/envelope.ts';
 import { lineWriter } from './common-format.ts';
 
 /** Writes lines anew; one that fits no format, or more than one, stays as it is, and so will be found unreadable. */
@@ -11,7 +12,8 @@ export function lineRewriter(from: readonly Format[], to: Format | undefined, fo
   const write = lineWriter(to, formats);
   const formatOf = from.length === 1 ? () => from[0] : (line: string) => fitting(line, from);
   return (line) => {
-    const text = line.toString().trim();
+    const text = textOf(line)?.trim();
+    if (text === undefined) return line;
     const values = text.split(/[ \t]+/);
     const format = formatOf(text);
     if (format?.names.length !== values.length) return line;

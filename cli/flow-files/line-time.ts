@@ -1,8 +1,8 @@
 import type { Format } from '../../lambda/core/format.ts';
 
 /**
- * The seconds between a flow's end and its record's arrival, as in a sample event (cli/make-event.ts); AWS takes some
- * minutes. Files do not say when a line was delivered, and rules must not see a flow before it ended.
+ * The seconds between a flow's end and its record's arrival, where the latter is not known: a file of lines does not say
+ * it, and no rule must see a flow before it ended. AWS takes some minutes.
  */
 export const deliverySeconds = 60;
 

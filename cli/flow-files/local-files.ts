@@ -1,6 +1,5 @@
 import type { Dirent, Stats } from 'node:fs';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
@@ -15,6 +14,7 @@ const readBytes = 64 * 1024;
  * @throws InputError that names the path, where it is not there, cannot be read, or holds no file that could be a flow log
  */
 export async function localFiles(path: string): Promise<Found> {
+  if (path === '-') throw new InputError('standard input is not read; save it in a file first');
   const { isFolder, ...file } = await look(path);
   if (!isFolder) return { files: [storedFile(path, file.bytes)], problems: [] };
   const found = { files: [] as StoredFile[], problems: [] as { name: string; problem: string }[] };
@@ -61,10 +61,20 @@ async function collect(
 }
 
 function storedFile(name: string, bytes: number): StoredFile {
-  return {
-    name,
-    bytes,
-    path: resolve(name),
-    open: (most) => createReadStream(name, { highWaterMark: readBytes, ...(most !== undefined && { end: most - 1 }) }),
-  };
+  const path = resolve(name);
+  return { name, bytes, path, open: (most = Number.POSITIVE_INFINITY) => readLocal(path, most) };
+}
+
+async function* readLocal(path: string, most: number): AsyncGenerator<Buffer> {
+  const handle = await open(path);
+  try {
+    for (let left = most; left > 0; ) {
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(readBytes, left)));
+      if (bytesRead === 0) return;
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,9 +1,11 @@
 import type { Format } from '../../lambda/core/format.ts';
 import { messageOf } from '../../lambda/errors.ts';
 import { fileKind, headBytes, withoutMark } from './file-kind.ts';
-import { peeled } from './gunzip.ts';
+import { peeled, withHead } from './gunzip.ts';
+import { parquetMagic } from './parquet-file.ts';
+import { parquetKind } from './parquet-reader.ts';
 import { Problems } from './problems.ts';
-import type { Look } from './reader.ts';
+import type { Input, Look } from './reader.ts';
 import type { StoredFile } from './stored-file.ts';
 
 /** How much of a file is fetched to look at it, in bytes: of gzip, enough for what is looked at after it is expanded. */
@@ -28,18 +30,22 @@ export async function lookAt(file: StoredFile, plain: readonly Format[]): Promis
   };
   const { head, isWhole, failure } = await headOf(file);
   if (head.length === 0 && failure !== undefined) return unreadable(failure);
-  const look = fileKind(head, isWhole, plain);
+  const whole = { file, chunks: () => textChunks(file), read: () => {} };
+  const isParquet = head.subarray(0, parquetMagic.length).equals(parquetMagic);
+  const look = isParquet ? await parquetKind(whole) : fileKind(head, isWhole, plain);
   if (!('read' in look)) return unreadable(look.problem);
   if (look.problem !== undefined) problems.add(look.problem);
-  const first = await firstArrival(look, oneChunk(head), plain, new Problems());
-  if (first !== undefined) return { file, look, first, problems };
-  return { file, look, first: await firstArrival(look, textChunks(file), plain, problems), problems };
+  if (look.first !== undefined) return { file, look, first: look.first, problems };
+  const ofHead = { ...whole, chunks: () => oneChunk(head) };
+  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems());
+  return { file, look, first: first ?? (await firstArrival(look, whole, plain, problems)), problems };
 }
 
 /** The bytes of a file of text, without compression and byte order mark. */
 export async function* textChunks(file: StoredFile, read: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
-  let isFirst = true;
-  for await (const chunk of peeled(counted(file.open(), read))) {
+  const { head, all } = await withHead(peeled(counted(file.open(), read)), 3);
+  let isFirst = withoutMark(head) !== head;
+  for await (const chunk of all) {
     yield isFirst ? withoutMark(chunk) : chunk;
     isFirst = false;
   }
@@ -73,14 +79,14 @@ async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
 
 async function firstArrival(
   { read, header }: Look,
-  chunks: AsyncIterable<Buffer>,
+  input: Input,
   plain: readonly Format[],
   problems: Problems,
 ): Promise<number | undefined> {
   const formats = header ? [header] : plain;
   const problem = (text: string) => problems.add(text);
   try {
-    for await (const records of read(chunks, { plain, formats, common: undefined, problem })) {
+    for await (const records of read(input, { plain, formats, common: undefined, problem })) {
       if (records.length > 0) return records[0]!.arrival;
     }
   } catch (error) {

@@ -18,7 +18,7 @@ export interface MergeOptions {
 }
 
 /** Well below what systems allow a process; macOS allows it 256 open files by default. */
-const defaultMaxOpen = 200;
+export const maxOpenFiles = 200;
 
 /**
  * Merges files by the arrival of their next record; of those that arrive at once, those of the earlier file go first. A
@@ -28,7 +28,7 @@ const defaultMaxOpen = 200;
  */
 export async function* merged(
   files: readonly Sorted[],
-  { maxOpen = defaultMaxOpen, signal }: MergeOptions = {},
+  { maxOpen = maxOpenFiles, signal }: MergeOptions = {},
 ): AsyncGenerator<SourceRecord> {
   const heap = new Heap(files.map((file, order) => ({ file, order, next: file.first, at: 0, batch: [] })));
   const open = new Set<Cursor>();

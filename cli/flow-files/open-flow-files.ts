@@ -9,6 +9,8 @@ import { localFiles } from './local-files.ts';
 import { lookAt } from './look-at.ts';
 import { merged } from './merge.ts';
 import type { Look } from './reader.ts';
+import { isS3Address, s3Place } from './s3-address.ts';
+import { createS3Client } from './s3-client.ts';
 import type { Found, StoredFile } from './stored-file.ts';
 
 export interface OpenOptions {
@@ -21,11 +23,12 @@ export interface OpenOptions {
 }
 
 /** How many files are looked at at once. */
-const looksAtOnce = 16;
+const looksAtOnce = 32;
 
 /**
  * Finds the flow log files that the paths name and looks at how each begins; they are read when their records are due. The
- * same files give the same stream, in whatever order they are named or listed.
+ * same files give the same stream, in whatever order they are named or listed. Where more than 200 files overlap in time,
+ * some are late (merge.ts), and nothing is lost.
  *
  * @param paths files, folders, and `s3://bucket/prefix`: an object, or all below a prefix
  * @throws InputError where a path or a format is wrong, or where no file can be read
@@ -50,7 +53,8 @@ export async function openFlowFiles(paths: readonly string[], options: OpenOptio
   if (looks.length === 0) throw new InputError(noneText(states()));
   const stream = statedFormats(looks, plain);
   return {
-    formats: stream.formats,
+    // Where nothing but unreadable lines was seen, any format will do.
+    formats: stream.formats.length > 0 ? stream.formats : plain,
     bytes: looked.reduce((sum, { file }) => sum + file.bytes, 0),
     files: states,
     records(progress) {
@@ -81,13 +85,20 @@ function plainFormats(texts: readonly string[] = []): Format[] {
   return formats;
 }
 
-async function findFiles(paths: readonly string[], { signal }: OpenOptions): Promise<Found> {
+async function findFiles(paths: readonly string[], { signal, s3 = createS3Client }: OpenOptions): Promise<Found> {
   if (paths.length === 0) throw new InputError('no file is named, expected files, folders or s3://bucket/prefix');
   const files = new Map<string, StoredFile>();
   const problems = new Map<string, Found['problems'][number]>();
+  let client: Promise<S3Client> | undefined;
+  const inBucket = async (address: string) => {
+    s3Place(address);
+    client ??= s3();
+    const { s3Files } = await import('./s3-files.ts');
+    return s3Files(address, await client, signal);
+  };
   for (const path of [...paths].sort()) {
     signal?.throwIfAborted();
-    const found = await localFiles(path);
+    const found = isS3Address(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path);
     for (const file of found.files) if (!files.has(file.path ?? file.name)) files.set(file.path ?? file.name, file);
     for (const problem of found.problems) problems.set(problem.name, problem);
   }
@@ -108,5 +119,6 @@ function statedFormats(looks: readonly Look[], plain: readonly Format[]): Stream
       ...looks.flatMap(({ header }) => header ?? []),
     ],
     ofNames: looks.flatMap(({ named }) => named),
+    hasOddVersion: looks.some((look) => look.hasOddVersion),
   });
 }

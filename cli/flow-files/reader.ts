@@ -1,6 +1,7 @@
 import type { Format } from '../../lambda/core/format.ts';
 import type { SourceRecord } from '../../local/firehose-event.ts';
 import type { FlowFileKind } from './flow-files.ts';
+import type { StoredFile } from './stored-file.ts';
 
 /** What a file turned out to hold. */
 export interface Look {
@@ -13,9 +14,22 @@ export interface Look {
   readonly hasRecords: boolean;
   /** Whether it has lines without a header. */
   readonly hasPlainLines: boolean;
+  /** Whether its lines' version is not that of their fields, so that they could be taken for lines of another format. */
+  readonly hasOddVersion?: boolean | undefined;
   /** What is wrong with it although it can be read. */
   readonly problem?: string | undefined;
+  /** When its first record arrives, in epoch milliseconds, where that is known already. */
+  readonly first?: number | undefined;
   readonly read: Read;
+}
+
+/** Where a reader finds what it reads. */
+export interface Input {
+  readonly file: StoredFile;
+  /** Its bytes without compression and byte order mark. Rejects where the rest cannot be read. */
+  chunks(): AsyncIterable<Buffer>;
+  /** Is told how many bytes of the file were read by other ways. */
+  read(bytes: number): void;
 }
 
 /** What a reader needs to know of the stream. */
@@ -34,4 +48,4 @@ export interface Reading {
  * Reads a file's records, by as many at once as are there; their arrival never goes back. Rejects where the rest cannot be
  * read: what could be has come before.
  */
-export type Read = (chunks: AsyncIterable<Buffer>, reading: Reading) => AsyncGenerator<SourceRecord[]>;
+export type Read = (input: Input, reading: Reading) => AsyncGenerator<SourceRecord[]>;

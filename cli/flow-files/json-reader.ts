@@ -1,0 +1,41 @@
+import type { SourceRecord } from '../../local/firehose-event.ts';
+import { type Entry, entryMaker, maxObjectBytes } from './json-entries.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { isBlank } from './line-reader.ts';
+import { deliverySeconds } from './line-time.ts';
+import { linesOf } from './lines.ts';
+import type { Read, Reading } from './reader.ts';
+
+/**
+ * Reads files of JSON objects: decoded lines, error records, events, batches and messages, also mixed.
+ *
+ * @param areLines whether each line is an object or several; a corrupt one then ends with its line
+ */
+export function jsonReader(areLines: boolean): Read {
+  const entriesOf = areLines ? entriesOfLines : entriesOfDocument;
+  return async function* read({ chunks }, reading) {
+    let latest = 0;
+    for await (const entries of entriesOf(chunks(), reading)) {
+      yield entries.map(({ data, arrival, seconds }): SourceRecord => {
+        const own = arrival ?? (seconds === undefined ? 0 : (seconds + deliverySeconds) * 1000);
+        latest = Math.max(latest, own);
+        return { data, arrival: latest };
+      });
+    }
+  };
+}
+
+async function* entriesOfLines(chunks: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Entry[]> {
+  const maker = entryMaker(reading);
+  for await (const lines of linesOf(chunks, maxObjectBytes, reading.problem)) {
+    yield lines.filter((line) => !isBlank(line)).flatMap((line) => maker.ofLine(line));
+  }
+}
+
+async function* entriesOfDocument(chunks: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Entry[]> {
+  const maker = entryMaker(reading);
+  const scanner = new JsonScanner(maxObjectBytes);
+  for await (const chunk of chunks) yield scanner.scan(chunk).flatMap(maker.of);
+  yield scanner.rest().flatMap(maker.of);
+  if (scanner.isWithin) throw new Error('it is cut off within a JSON object');
+}
