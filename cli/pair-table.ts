@@ -1,6 +1,6 @@
 import { byteSize, digits, utc } from '../lambda/core/wording.ts';
 import { heading } from './heading.ts';
-import type { PairCounter } from './pair-counter.ts';
+import type { PairCounter } from './run-events.ts';
 import { table } from './table.ts';
 
 const shownPairs = 10;

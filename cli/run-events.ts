@@ -1,12 +1,11 @@
+import type { Quantity } from '../lambda/core/quantity.ts';
 import type { RecordAnswer } from '../lambda/core/respond.ts';
 import { FlowError } from '../lambda/errors.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import type { RuleSet } from '../lambda/sigma/compiled.ts';
 import type { ReceivedAlert } from '../local/stack.ts';
 import { InputError } from './input-error.ts';
-import type { PairCounter } from './pair-counter.ts';
 import { judgeOnStack, type StackJudging } from './replay/judge-on-stack.ts';
-
-export type { PairCounter } from './pair-counter.ts';
 
 /** An event and where it is from. */
 export interface NamedEvent {
@@ -22,8 +21,22 @@ export interface RunOptions {
   readonly format?: readonly string[];
 }
 
-/** What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order. */
+/** A pair's counter; times in epoch seconds. */
+export interface PairCounter {
+  readonly src: string;
+  readonly dst: string;
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/**
+ * What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order; and
+ * the rules that judged.
+ */
 export interface Run {
+  readonly rules: RuleSet;
   readonly responses: readonly { records: RecordAnswer[] }[];
   readonly pairs: readonly PairCounter[];
   readonly alerts: readonly ReceivedAlert[];
@@ -35,11 +48,12 @@ export interface Run {
  * @throws InputError when an event is none; FlowError when the rules or formats are not right, or the work failed
  */
 export async function runEvents(events: readonly NamedEvent[], options: RunOptions = {}): Promise<Run> {
-  const stack = await judgeOnStack(compileRuleDirectory(options.rules, options.networks), options.format);
+  const rules = compileRuleDirectory(options.rules, options.networks);
+  const stack = await judgeOnStack(rules, options.format);
   try {
     const responses: Run['responses'][number][] = [];
     for (const { name, event } of events) responses.push(await invoked(stack, name, event));
-    return { responses, pairs: await stack.pairs(), alerts: stack.alerts() };
+    return { rules, responses, pairs: await stack.pairs(), alerts: stack.alerts() };
   } finally {
     await stack.stop();
   }

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
+import { styleNames } from '../../events/scenarios/corpus.ts';
 import { envelopeNames } from '../../local/firehose-event.ts';
 import { demo } from '../demo.ts';
 import { invoke } from '../invoke.ts';
 import { makeEvent } from '../make-event.ts';
 import { collected } from './option-values.ts';
 
-/** The commands that send sample events through the handler. */
+/** The commands that make samples, and send them through the handler. */
 export function addSamples(program: Command): void {
   program
     .command('demo')
@@ -18,6 +19,7 @@ export function addSamples(program: Command): void {
     .option('--rules <dir>', 'Sigma rules to judge by, instead of those in rules/')
     .option('--networks <file>', 'named networks, instead of networks.yml beside the rules')
     .option('--format <fields>', 'the flow log format, as AWS writes it or as field names; once for each', collected)
+    .option('--report <file>', 'write a report besides: one HTML file to look around in, to keep or to pass on')
     .option('--json', 'print one JSON document: responses, pairs and alerts')
     .addHelpText(
       'after',
@@ -30,4 +32,17 @@ export function addSamples(program: Command): void {
     .argument('<logfile>', 'plain flow log lines; a header line is left out')
     .addOption(new Option('--envelope <kind>', 'how the lines are wrapped').choices(envelopeNames).default('json'))
     .action(makeEvent);
+  program
+    .command('make-logs')
+    .description('write a day of labelled traffic as VPC Flow Logs writes it to S3, to try the other commands on')
+    .argument('<folder>', 'a new folder')
+    .addOption(new Option('--style <name>', 'the traffic').choices(styleNames).default('office'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ flow-sentinel make-logs logs\n  $ flow-sentinel replay logs --report report.html',
+    )
+    .action(async (folder: string, options: { readonly style: string }) => {
+      const { makeLogs } = await import('../make-logs.ts');
+      makeLogs(folder, options);
+    });
 }

@@ -8,7 +8,8 @@ import type { CounterStore, Ports } from '../../lambda/ports.ts';
 import type { LoadedRules } from '../../lambda/sigma/load.ts';
 import { MemoryAlertLedger } from '../../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../../local/memory-counter-store.ts';
-import { busiestFirst, type PairCounter } from '../pair-counter.ts';
+import { busiestFirst } from '../busiest-first.ts';
+import type { PairCounter } from '../run-events.ts';
 import type { Judging, OnAlert } from './judging.ts';
 
 export interface MemoryOptions {

@@ -8,7 +8,8 @@ import type { RecordAnswer } from '../../lambda/core/respond.ts';
 import { createHandler } from '../../lambda/handler.ts';
 import type { RuleSet } from '../../lambda/sigma/compiled.ts';
 import { type ReceivedAlert, startLocalStack } from '../../local/stack.ts';
-import { busiestFirst, type PairCounter } from '../pair-counter.ts';
+import { busiestFirst } from '../busiest-first.ts';
+import type { PairCounter } from '../run-events.ts';
 import type { Judging, OnAlert } from './judging.ts';
 
 /** The time that Firehose gives an invocation (Firehose Developer Guide, "Data transformation"). */

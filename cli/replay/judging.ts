@@ -1,4 +1,4 @@
-import type { PairCounter } from '../pair-counter.ts';
+import type { PairCounter } from '../run-events.ts';
 
 /** A message to the topic, as its subscriptions get it. */
 export interface SentAlert {

@@ -1,5 +1,5 @@
 import { writeQuantities } from '../../lambda/core/quantity.ts';
-import type { PairCounter } from '../pair-counter.ts';
+import type { PairCounter } from '../run-events.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /** What a replay came to, for programs: one document, in pieces, with a line for each file, pair and alert. */
