@@ -1,5 +1,6 @@
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import type { Rule } from '../lambda/sigma/compiled.ts';
+import { loadRules } from '../lambda/sigma/load.ts';
 import { backtestJson } from './backtest/backtest-json.ts';
 import { backtestJudging } from './backtest/backtest-judging.ts';
 import { backtestText } from './backtest/backtest-text.ts';
@@ -11,7 +12,9 @@ import { ladderVariants, sweptVariants } from './backtest/tried-rules.ts';
 import { type CompiledVariant, withVariants } from './backtest/variant.ts';
 import { openFlowFiles } from './flow-files/open-flow-files.ts';
 import { conclude } from './replay/conclude.ts';
+import { tellOfEmptyLists } from './replay/empty-lists.ts';
 import { replayFiles } from './replay/replay-files.ts';
+import { ReportCollector } from './report/report-collector.ts';
 import type { RunOptions } from './run-events.ts';
 import { writePieces } from './write-pieces.ts';
 
@@ -46,6 +49,7 @@ export async function backtestFiles(
 ): Promise<Backtested> {
   const compile = (thresholds?: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
   const ruleSet = compile();
+  tellOfEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
   const swept = sweptVariants(sweeps, compile);
   const ladder = under === undefined ? [] : ladderVariants(ruleSet.rules, compile);
@@ -58,8 +62,8 @@ export async function backtestFiles(
     await other?.invoke(event);
     return answer;
   };
-  const { monitoredNetworks } = ruleSet;
-  const replayed = await replayFiles(files, invoke, { what: 'backtest', monitoredNetworks, signal });
+  const collector = new ReportCollector(loadRules(ruleSet), files.formats);
+  const replayed = await replayFiles(files, invoke, { what: 'backtest', collector, signal });
   const tallyOf = (name: string) => judging.tallies.get(name)!;
   const rules = ruleSet.rules.map((rule) => ({ rule, tally: tallyOf(rule.name) }));
   const triedOf = ({ name }: Rule, variants: readonly CompiledVariant[]): Tried[] =>

@@ -27,10 +27,11 @@ export function addLookBack(program: Command): void {
         .default('memory'),
     )
     .option('--alerts <file>', 'write all alerts into a file, a JSON line each')
+    .option('--report <file>', 'write a report besides: one HTML file to look around in, to keep or to pass on')
     .option('--json', 'print one JSON document: files, records, pairs and alerts')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ flow-sentinel replay flow-logs/\n  $ flow-sentinel replay last-week/*.log.gz --alerts alerts.jsonl',
+      '\nExamples:\n  $ flow-sentinel replay flow-logs/\n  $ flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl',
     )
     .action(async (given: string[], options: ReplayOptions) => {
       const { replay } = await import('../replay.ts');

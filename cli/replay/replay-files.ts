@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Network } from '../../lambda/core/address.ts';
+import { cut, printable } from '../../lambda/core/wording.ts';
 import { type Invoke, runFirehose } from '../../local/firehose.ts';
 import type { SourceRecord } from '../../local/firehose-event.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problem-lines.ts';
 import { InputError } from '../input-error.ts';
 import { showProgress } from '../progress.ts';
+import type { ReportCollector } from '../report/report-collector.ts';
 import type { ReportRecords } from '../report/report-data.ts';
-import { RecordTally } from './record-tally.ts';
 
 /** What was read of files, and what became of it. Times are epoch seconds. */
 export interface ReplayedFiles {
@@ -27,7 +27,8 @@ export interface ReplayedFiles {
 export interface ReplayFilesOptions {
   /** The name of the work, for the bar. */
   readonly what: string;
-  readonly monitoredNetworks: readonly Network[];
+  /** What is told of each record that comes out. */
+  readonly collector: ReportCollector;
   /** Ends the reading; what was read by then is still gone through. */
   readonly signal: AbortSignal;
 }
@@ -41,16 +42,16 @@ export interface ReplayFilesOptions {
 export async function replayFiles(
   files: FlowFiles,
   invoke: Invoke,
-  { what, monitoredNetworks, signal }: ReplayFilesOptions,
+  { what, collector, signal }: ReplayFilesOptions,
 ): Promise<ReplayedFiles> {
-  const tally = new RecordTally(files.formats, monitoredNetworks);
   const bar = showProgress(what, files.bytes);
   let arrivals: ReplayedFiles['arrivals'];
   let isInterrupted = false;
+  let givenUp = 0;
   async function* untilAborted(): AsyncGenerator<SourceRecord> {
     for await (const record of files.records((bytes) => bar.update(bytes))) {
       if (signal.aborted) break;
-      const at = Math.floor(record.arrival / 1000);
+      const at = secondsOf(record.arrival);
       arrivals = { from: arrivals?.from ?? at, to: at };
       yield record;
     }
@@ -65,18 +66,26 @@ export async function replayFiles(
         return invoke(event);
       },
       {
-        delivered: (data) => tally.delivered(data),
+        delivered: (data, { arrival }) => collector.delivered(data, secondsOf(arrival)),
         dropped() {},
-        failed: (error, source) => tally.failed(error, source),
+        failed({ errorCode, errorMessage }, { data, arrival }) {
+          const isGivenUp = errorCode !== 'Lambda.ProcessingFailedStatus';
+          if (isGivenUp) givenUp += 1;
+          collector.failed(data, secondsOf(arrival), isGivenUp ? `the batch was given up: ${errorMessage}` : undefined);
+        },
       },
     );
   } finally {
     bar.end();
   }
   const read = files.files().toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const { records, period, givenUp } = tally;
+  const { records, period } = collector;
   if (!isInterrupted && records.flows + records.noData + records.skipData === 0) throw nothingRead(read, records);
   return { files: read, records, period, arrivals, givenUp, isInterrupted };
+}
+
+function secondsOf(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
 }
 
 function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: ReportRecords): InputError {
@@ -85,7 +94,7 @@ function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: Report
   if (first) {
     const lines = unreadable === 1 ? 'the only line' : `none of ${unreadable} lines`;
     return new InputError(
-      `${lines} can be read: ${first.reason}, such as: ${first.example}; give the flow log's own format by --format`,
+      `${lines} can be read: ${first.reason}, such as: ${cut(printable(first.example), 200)}; give the flow log's own format by --format`,
     );
   }
   if (problems.length === 0) return new InputError('there is no flow log line in what was given');

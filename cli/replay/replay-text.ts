@@ -1,4 +1,5 @@
 import type { AlertBody } from '../../lambda/core/alert-body.ts';
+import { anyAddress } from '../../lambda/core/collapse.ts';
 import { thresholdText } from '../../lambda/core/rule-text.ts';
 import { amount, byteSize, cut, digits, duration, groupName, printable, utc } from '../../lambda/core/wording.ts';
 import type { Rule } from '../../lambda/sigma/compiled.ts';
@@ -14,20 +15,40 @@ export const shownAlerts = 50;
 const shownFiles = 10;
 const shownReasons = 3;
 
-/** What a replay came to, for people. @param rules those that judged, by name */
-export function replayText(
-  replayed: ReplayedFiles,
-  pairs: readonly PairCounter[],
-  alerts: AlertLog,
-  rules: ReadonlyMap<string, Rule>,
-): string {
+/** What a replay came to, and what it was of. */
+export interface ReplayResult {
+  readonly replayed: ReplayedFiles;
+  /** The busiest first. */
+  readonly pairs: readonly PairCounter[];
+  readonly alerts: AlertLog;
+  /** Those that judged, by name. */
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly paths: readonly string[];
+  /** The file that a report was written to. */
+  readonly report: string | undefined;
+}
+
+/** What a replay came to, for people. */
+export function replayText({ replayed, pairs, alerts, rules, ...asked }: ReplayResult): string {
   return [
     readText(replayed),
     pairTable(pairs),
     alertTable(alerts, rules),
     ruleTable(alerts, rules),
-    'Next: --report FILE.html makes a page of it, hunt asks what else a host did, backtest tries other thresholds.\n',
+    nextText(alerts, asked),
   ].join('\n');
+}
+
+/** What to do next: look at the report, at a host that is alerted on, and at rules that alert too often. */
+function nextText({ first }: AlertLog, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
+  const where = paths.length === 1 ? printable(paths[0]!) : 'PATH...';
+  const host = first.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
+  const steps = [
+    report === undefined ? '--report FILE.html makes a page of it' : `open ${printable(report)}`,
+    ...(host === undefined ? [] : [`flow-sentinel hunt host ${host} ${where} shows what else the host did`]),
+    ...(first.length === 0 ? [] : [`flow-sentinel backtest ${where} --under 5 shows how to have fewer alerts`]),
+  ];
+  return `Next: ${steps.join('\n      ')}\n`;
 }
 
 /** What was read, and what its lines were. */
@@ -40,7 +61,10 @@ export function readText({ files, records, period }: ReplayedFiles): string {
   const lines = [flows, counted, noData, skipData, unreadable].map(digits);
   const why = reasons
     .slice(0, shownReasons)
-    .map((one) => `  ${digits(one.lines)} unreadable: ${one.reason}, such as: ${cut(printable(one.example), 100)}\n`);
+    .map(
+      (one) =>
+        `  ${digits(one.lines)} unreadable: ${printable(one.reason)}, such as: ${cut(printable(one.example), 100)}\n`,
+    );
   const times = period ? `, from ${utc(period.from)} to ${utc(period.to)} (UTC)` : '';
   return [
     heading('Files'),

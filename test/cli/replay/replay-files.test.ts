@@ -6,6 +6,7 @@ import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
 import { judgeInMemory } from '../../../cli/replay/judge-in-memory.ts';
 import { replayFiles } from '../../../cli/replay/replay-files.ts';
 import { replay } from '../../../cli/replay.ts';
+import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import { defaultFirehoseOptions } from '../../../local/firehose.ts';
 import { epoch, lineOf, v2 } from '../../flows.ts';
 import { fewRules } from '../../rules.ts';
@@ -48,7 +49,11 @@ describe('records of files', () => {
       out += (event as { records: unknown[] }).records.length;
       return answer;
     };
-    const { records } = await replayFiles(files, invoke, { what: 'test', monitoredNetworks: [], signal: never });
+    const { records } = await replayFiles(files, invoke, {
+      what: 'test',
+      collector: new ReportCollector(fewRules, [v2]),
+      signal: never,
+    });
     expect(records).toMatchObject({ flows: 5_000, counted: 5_000, unreadable: 0 });
     // One a second, so as many as a batch is old at most, and the one that begins the next.
     expect(most).toBe(defaultFirehoseOptions.bufferSeconds + 1);
@@ -63,7 +68,11 @@ describe('records of files', () => {
       batches += 1;
       return judging.invoke(event);
     };
-    const replayed = await replayFiles(filesOf(180), invoke, { what: 'test', monitoredNetworks: [], signal: never });
+    const replayed = await replayFiles(filesOf(180), invoke, {
+      what: 'test',
+      collector: new ReportCollector(fewRules, [v2]),
+      signal: never,
+    });
     expect(batches).toBe(2);
     expect(replayed).toMatchObject({ givenUp: 60, records: { flows: 120, unreadable: 60 } });
     expect(replayed.records.reasons).toMatchObject([{ reason: 'the batch was given up: out of order', lines: 60 }]);

@@ -6,7 +6,7 @@ import { scenarioOf } from '../../../events/scenarios/corpus.ts';
 import { deliveredLines } from '../../../events/scenarios/delivery.ts';
 import { logFields } from '../../../lib/log-format.ts';
 import { expectAlertBody } from '../../alert-schema.ts';
-import { epoch, eventOf, lineOf } from '../../flows.ts';
+import { epoch, eventOf, lineOf, v2 } from '../../flows.ts';
 import { run } from '../run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
 
@@ -53,7 +53,7 @@ describe('replay', () => {
       Lines, from 2026-11-24 09:00:00 to 2026-11-24 09:02:00 (UTC)
         flows  counted  NODATA  SKIPDATA  unreadable
         12  12  1  0  3
-        2 unreadable: dstport is "...", expected a whole number from 0 to 65535, such as: 2 123456789012 eni-0a1b2c3d4e5f60718 10.0.1.5 10.0.2.7 50000 ssh 6 10 1000 1795510800 1795510850 ...
+        2 unreadable: dstport is …, expected a whole number from 0 to 65535, such as: 2 123456789012 eni-0a1b2c3d4e5f60718 10.0.1.5 10.0.2.7 50000 ssh 6 10 1000 1795510800 1795510850 ...
         1 unreadable: the line has 5 fields, expected 14, such as: a line of something else?[31m
 
       Busiest pairs (times in UTC)
@@ -72,7 +72,9 @@ describe('replay', () => {
         repeated_rejects  medium  1  1  2026-11-24 09:01:50  2026-11-24 09:01:50
         nothing of: admin_brute_force, beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, horizontal_sweep, lateral_movement, long_connection, low_and_slow, probe_that_got_in, rejected_egress, rejects_from_suspicious_ranges, segmentation_policy, silent_interface, skipped_records, slow_exfiltration, threat_list_traffic, vertical_scan
 
-      Next: --report FILE.html makes a page of it, hunt asks what else a host did, backtest tries other thresholds.
+      Next: --report FILE.html makes a page of it
+        flow-sentinel hunt host 10.0.1.5 logs/day.log shows what else the host did
+        flow-sentinel backtest logs/day.log --under 5 shows how to have fewer alerts
       "
     `);
   });
@@ -114,6 +116,16 @@ describe('replay', () => {
     expect(document.alerts.map(({ rule }) => rule)).toEqual(['repeated_rejects', 'data_exfiltration']);
   });
 
+  it('writes a report of what it says', async () => {
+    const report = join(folder, 'report.html');
+    const { code, stderr } = await run('replay', day, '--report', report);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain(`flow-sentinel replay ${day}`);
+    expect(page).toContain('repeated_rejects');
+    expect(page).toContain('"unreadable":3');
+  });
+
   it('shows so many alerts only, and says where the others are', async () => {
     const sources = Array.from({ length: 60 }, (_, n) =>
       rejects(11, { srcaddr: `10.0.3.${n}`, start: epoch + n * 120, end: epoch + n * 120 }),
@@ -126,7 +138,7 @@ describe('replay', () => {
 
   it('raises the alerts of the function on the embedded stack', async () => {
     // Some minutes of an office's day, in which a host calls somebody on the threat list.
-    const [from, to] = [Date.UTC(2026, 10, 24, 13, 30) / 1000, Date.UTC(2026, 10, 24, 13, 34) / 1000];
+    const [from, to] = [Date.UTC(2026, 10, 24, 13, 31, 30) / 1000, Date.UTC(2026, 10, 24, 13, 33) / 1000];
     const lines = [...deliveredLines(scenarioOf('office'))].filter(({ arrival }) => arrival >= from && arrival < to);
     const log = writeLog(folder, 'office.log', [logFields.join(' '), ...lines.map(({ line }) => line)]);
     const inMemory = await replayed(log);
@@ -153,12 +165,13 @@ describe('replay', () => {
 
   const empty = join(folder, 'empty');
   mkdirSync(empty);
-  const junk = writeLog(folder, 'junk.log', ['some text', 'more text', 'and some more text']);
+  const junk = writeLog(folder, 'junk.log', [v2.names.join(' '), 'some text', 'more text', 'and more text']);
   it.each([
     ['a missing file', [join(folder, 'nowhere.log')]],
     ['an empty folder', [empty]],
     ['a file without a line that can be read', [junk]],
     ['an alerts file in a folder that is not there', [day, '--alerts', join(folder, 'nowhere/alerts.jsonl')]],
+    ['a report in a folder that is not there', [day, '--report', join(folder, 'nowhere/report.html')]],
     ['an alerts file that is a folder', [day, '--alerts', empty]],
     ['rules that are not there', [day, '--rules', join(folder, 'nowhere')]],
     ['a format that is none', [day, '--format', 'srcadr']],
@@ -174,7 +187,7 @@ describe('replay', () => {
   it('leaves nothing half written where it fails', async () => {
     const kept = join(folder, 'kept');
     mkdirSync(kept);
-    await run('replay', junk, '--alerts', join(kept, 'alerts.jsonl'));
+    await run('replay', junk, '--alerts', join(kept, 'alerts.jsonl'), '--report', join(kept, 'report.html'));
     expect(readdirSync(kept)).toEqual([]);
     expect(existsSync(join(kept, 'alerts.jsonl'))).toBe(false);
   });
@@ -198,12 +211,14 @@ describe('replay', () => {
                            stack, which is slow (choices: "memory", "local", default:
                            "memory")
         --alerts <file>    write all alerts into a file, a JSON line each
+        --report <file>    write a report besides: one HTML file to look around in, to
+                           keep or to pass on
         --json             print one JSON document: files, records, pairs and alerts
         -h, --help         display help for command
 
       Examples:
         $ flow-sentinel replay flow-logs/
-        $ flow-sentinel replay last-week/*.log.gz --alerts alerts.jsonl
+        $ flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl
       "
     `);
   });
