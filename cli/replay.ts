@@ -12,6 +12,7 @@ import type { OnAlert } from './replay/judging.ts';
 import { type ReplayedFiles, replayFiles } from './replay/replay-files.ts';
 import { replayJson } from './replay/replay-json.ts';
 import { replayText, shownAlerts } from './replay/replay-text.ts';
+import { spareLogs } from './replay/spare-logs.ts';
 import { ReportCollector } from './report/report-collector.ts';
 import type { ReportSource } from './report/report-data.ts';
 import { beginReport, type ReportFile } from './report/write-report.ts';
@@ -49,6 +50,7 @@ export async function replay(
   try {
     reportFile = options.report === undefined ? undefined : await beginReport(options.report);
     const files = await open(paths, { format: options.format, signal });
+    spareLogs([options.alerts, options.report], files.files());
     const log = new AlertLog({ most: shownAlerts, keepAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats);
     const onAlert: OnAlert = async (alert, isQuiet) => {

@@ -197,6 +197,18 @@ describe('backtest', () => {
     }
   });
 
+  it('tells escalations from alerts as the alerts themselves do', async () => {
+    const { stdout } = await run('replay', '--json', ...busy, '--rules', some);
+    const { alerts } = JSON.parse(stdout) as { alerts: { rule: string; activity_name: string; digest?: unknown }[] };
+    const { rules } = await backtested(...busy, '--rules', some);
+    for (const { rule, alerts: all, escalations } of rules) {
+      const own = alerts.filter((alert) => alert.rule === rule && !alert.digest);
+      const updates = own.filter(({ activity_name }) => activity_name === 'Update');
+      expect({ rule, all, escalations }).toEqual({ rule, all: own.length, escalations: updates.length });
+    }
+    expect(rules.some(({ escalations }) => escalations > 0)).toBe(true);
+  });
+
   it('finds nothing where rules are compared with themselves', async () => {
     const { compared } = await backtested(...busy, '--rules', some, '--compare', some);
     expect(compared).toMatchObject({ added: [], removed: [] });

@@ -173,6 +173,7 @@ describe('replay', () => {
     ['an alerts file in a folder that is not there', [day, '--alerts', join(folder, 'nowhere/alerts.jsonl')]],
     ['a report in a folder that is not there', [day, '--report', join(folder, 'nowhere/report.html')]],
     ['an alerts file that is a folder', [day, '--alerts', empty]],
+    ['an alerts file that is one of the logs', [folder, '--alerts', day]],
     ['rules that are not there', [day, '--rules', join(folder, 'nowhere')]],
     ['a format that is none', [day, '--format', 'srcadr']],
     ['an unknown option', [day, '--jsn']],
