@@ -10,9 +10,8 @@ import { table } from '../table.ts';
 import type { AlertLog } from './alert-log.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
-/** The most alerts, files and reasons that are shown. */
+/** The most alerts and reasons that are shown. */
 export const shownAlerts = 50;
-const shownFiles = 10;
 const shownReasons = 3;
 
 /** What a replay came to, and what it was of. */
@@ -53,10 +52,13 @@ function nextText({ first }: AlertLog, { paths, report }: Pick<ReplayResult, 'pa
 
 /** What was read, and what its lines were. */
 export function readText({ files, records, period }: ReplayedFiles): string {
-  const rows = files
-    .slice(0, shownFiles)
-    .map(({ name, kind, bytes, records: read }) => [printable(name), kind ?? '-', byteSize(bytes), digits(read)]);
-  const more = files.length > shownFiles ? `  and ${digits(files.length - shownFiles)} more files\n` : '';
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
+    kind,
+    digits(all.length),
+    byteSize(sum(all.map(({ bytes }) => bytes))),
+    digits(sum(all.map((file) => file.records))),
+  ]);
   const { flows, counted, noData, skipData, unreadable, reasons } = records;
   const lines = [flows, counted, noData, skipData, unreadable].map(digits);
   const why = reasons
@@ -68,7 +70,7 @@ export function readText({ files, records, period }: ReplayedFiles): string {
   const times = period ? `, from ${utc(period.from)} to ${utc(period.to)} (UTC)` : '';
   return [
     heading('Files'),
-    table(['name', 'what', 'size', 'records'], rows, [2, 3]) + more,
+    table(['what', 'files', 'size', 'records'], rows, [1, 2, 3]),
     heading(`Lines${times}`),
     table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) + why.join(''),
   ].join('\n');
