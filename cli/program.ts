@@ -3,6 +3,7 @@ import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeployed } from './commands/deployed.ts';
+import { addHunt } from './commands/hunt.ts';
 import { addLookBack } from './commands/look-back.ts';
 import { addProofs } from './commands/proofs.ts';
 import { addRules } from './commands/rules.ts';
@@ -18,6 +19,7 @@ function createProgram(): Command {
     .showHelpAfterError('See --help for what it takes.');
   addSamples(program);
   addLookBack(program);
+  addHunt(program);
   addRules(program);
   addDeployed(program);
   addCost(program);

@@ -6,7 +6,7 @@ import { parseLine } from '../../lambda/core/parse.ts';
 import { cut, printable } from '../../lambda/core/wording.ts';
 import { jsonKind } from './json-kind.ts';
 import { exportStamp, headerNames, headerOf, lineReader } from './line-reader.ts';
-import type { Look } from './reader.ts';
+import type { Look, Unknown } from './reader.ts';
 
 /** How many bytes of a file are looked at to tell what it is, after gzip is peeled off. */
 export const headBytes = 64 * 1024;
@@ -16,11 +16,6 @@ const headLines = 200;
 
 const expected =
   'expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records';
-
-/** Why a file is none that can be read. */
-export interface Unknown {
-  readonly problem: string;
-}
 
 /**
  * Tells what a file holds by how it begins.

@@ -1,7 +1,8 @@
 import { messageOf } from '../../lambda/errors.ts';
 import type { SourceRecord } from '../../local/firehose-event.ts';
+import { arriving } from './arrival.ts';
 import type { ReadFile } from './flow-files.ts';
-import { type Looked, textChunks } from './look-at.ts';
+import { deliveredAt, type Looked, textChunks } from './look-at.ts';
 import type { Sorted } from './merge.ts';
 import type { Problems } from './problems.ts';
 import type { Reading } from './reader.ts';
@@ -56,7 +57,7 @@ export class FileReading {
     };
     try {
       const input = { file, chunks: () => textChunks(file, count), read: count };
-      yield* look!.read(input, { ...reading, problem });
+      yield* arriving(look!.read(input, { ...reading, problem }), deliveredAt(file));
     } catch (error) {
       problem(messageOf(error));
     }

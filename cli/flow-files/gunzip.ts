@@ -87,5 +87,6 @@ async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 }
 
 function reasonOf(failure: NodeJS.ErrnoException): string {
-  return failure.code === 'Z_BUF_ERROR' ? 'the gzip file is cut off' : `the gzip file is corrupt: ${failure.message}`;
+  const what = failure.code === 'Z_BUF_ERROR' ? 'cut off' : `corrupt (${failure.message})`;
+  return `its gzip is ${what}; what stands before that was read, fetch it again for the rest`;
 }

@@ -2,12 +2,12 @@ import { decode } from '../../lambda/core/decode.ts';
 import { writeQuantities } from '../../lambda/core/quantity.ts';
 import { readErrorObject } from '../redrive/error-object.ts';
 import { decodedWriter, jsonWithDigits } from './decoded-lines.ts';
-import { objectKind } from './json-object.ts';
+import { answeredBytes, objectKind } from './json-object.ts';
 import { JsonScanner, type Scanned } from './json-scanner.ts';
 import { lineRewriter } from './line-rewriter.ts';
-import { lineTime } from './line-time.ts';
+import { arrivalOf, lineTime } from './line-time.ts';
 import { mebibyte } from './lines.ts';
-import type { Reading } from './reader.ts';
+import type { Entry, Reading } from './reader.ts';
 
 /**
  * The longest JSON object that is read, in bytes: as much as the records of a batch may expand to
@@ -20,15 +20,6 @@ const maxLines = 1_000_000;
 
 /** As in lambda/core/event.ts: an arrival beyond the year 5138 is none. */
 const maxMilliseconds = 1e14;
-
-/** A record to be. */
-export interface Entry {
-  readonly data: Buffer;
-  /** When Firehose took it in, in epoch milliseconds, where the file says so. */
-  readonly arrival?: number;
-  /** The latest time in it, in epoch seconds. */
-  readonly seconds?: number | undefined;
-}
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -73,13 +64,13 @@ export function entryMaker(reading: Reading): EntryMaker {
       case 'log events':
         return ofList('events', value.events, bytes);
       case 'error record':
-        return ofErrorRecord(bytes);
+        return ofErrorRecord(value);
       case 'decoded line':
         return [ofDecoded(value, bytes)];
       case 'batch':
-        return [{ ...asIs(bytes), seconds: latest(listOf(value.logEvents).map(eventSeconds)) }];
+        return [asIs(bytes, latest(listOf(value.logEvents).map(eventSeconds)))];
       case 'message':
-        return [{ ...asIs(bytes), seconds: eventSeconds(value) }];
+        return [asIs(bytes, eventSeconds(value))];
       case 'unknown':
         return [asIs(bytes)];
     }
@@ -104,12 +95,14 @@ export function entryMaker(reading: Reading): EntryMaker {
       .filter((text) => text.trim() !== '')
       .map((text) => {
         const line = Buffer.from(`${text}\n`);
-        return { data: rewrite(line), seconds: timeOf(line) ?? secondsOfMilliseconds(timestamp) };
+        return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? secondsOfMilliseconds(timestamp)) };
       });
 
-  const ofErrorRecord = (bytes: Buffer): Entry[] => {
-    const { answered, batches, unknown } = readErrorObject(bytes.toString());
-    const records = [...answered, ...batches.flatMap((batch) => batch.records)];
+  const ofErrorRecord = (value: Values): Entry[] => {
+    const answered = answeredBytes(value);
+    if (answered) return ofLine(answered);
+    const { answered: single, batches, unknown } = readErrorObject(jsonBytes(value).toString());
+    const records = [...single, ...batches.flatMap((batch) => batch.records)];
     return [
       ...records.map(({ data, arrival }) => ofRecord(data, arrival)),
       ...unknown.map((line) => asIs(Buffer.from(line))),
@@ -121,7 +114,7 @@ export function entryMaker(reading: Reading): EntryMaker {
     if (typeof text === 'string') return asIs(Buffer.from(text.replace(/[\r\n]+/g, ' ')));
     const line = write(flow);
     const seconds = secondsOf(flow.end) ?? secondsOf(flow.start);
-    return line === undefined ? { ...asIs(bytes), seconds } : { data: Buffer.from(`${line}\n`), seconds };
+    return asIs(line === undefined ? bytes : Buffer.from(line), seconds);
   };
 
   /** @param arrival is none where the record does not say it; it is then taken to have come after its latest line */
@@ -130,7 +123,8 @@ export function entryMaker(reading: Reading): EntryMaker {
     if (arrival > 0 && arrival < maxMilliseconds) return { data, arrival: Math.floor(arrival) };
     const { decoded } = decode(data.toString('base64'), { bytes: maxObjectBytes, lines: maxLines });
     const lines = decoded.kind === 'lines' ? decoded.lines : [];
-    return { data, seconds: latest(lines.map((line) => ('text' in line ? textSeconds(line.text) : undefined))) };
+    const times = lines.map((line) => ('text' in line ? textSeconds(line.text) : undefined));
+    return { data, arrival: arrivalOf(latest(times)) };
   };
 
   const eventSeconds = (event: unknown): number | undefined => {
@@ -146,8 +140,9 @@ export function entryMaker(reading: Reading): EntryMaker {
 }
 
 /** What is handed on as it is, with a line break where it has none. */
-function asIs(bytes: Buffer): Entry {
-  return { data: bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.of(0x0a)]) };
+function asIs(bytes: Buffer, seconds?: number): Entry {
+  const data = bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.of(0x0a)]);
+  return { data, arrival: arrivalOf(seconds) };
 }
 
 /** JSON again of what was JSON; what is nested too deeply is only said to be. */

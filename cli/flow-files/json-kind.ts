@@ -1,6 +1,6 @@
 import { jsonOf } from '../../lambda/envelopes/envelope.ts';
 import { maxObjectBytes } from './json-entries.ts';
-import { fieldNames, fileKinds, type ObjectKind, objectKind } from './json-object.ts';
+import { answeredBytes, fieldNames, fileKinds, type ObjectKind, objectKind } from './json-object.ts';
 import { jsonReader } from './json-reader.ts';
 import { JsonScanner } from './json-scanner.ts';
 import type { Look } from './reader.ts';
@@ -20,9 +20,9 @@ export function jsonKind(head: Buffer): Look | undefined {
     else if (scanned.list === 'events' ? names.has('message') : isRecord(names)) {
       kinds.add(scanned.list === 'events' ? 'log events' : 'event');
     }
-    const fields = fieldNames(names);
-    if (scanned.kind === 'object' && objectKind(names) === 'decoded line' && fields.length > 0) {
-      named.set(fields.toSorted().join(), new Set(fields));
+    if (scanned.kind === 'object') {
+      const fields = fieldNames(decodedNames(value));
+      if (fields.length > 0) named.set(fields.toSorted().join(), new Set(fields));
     }
   }
   // An object that is longer than the head is known by what stands at its beginning.
@@ -38,6 +38,21 @@ export function jsonKind(head: Buffer): Look | undefined {
     hasPlainLines: kinds.has('log events'),
     read: jsonReader(isOfLines(head)),
   };
+}
+
+/** The names of members of a decoded line, be it one by itself or in an error record. */
+function decodedNames(value: object): string[] {
+  const names = Object.keys(value);
+  switch (objectKind(new Set(names))) {
+    case 'decoded line':
+      return names;
+    case 'error record': {
+      const line = jsonOf(answeredBytes(value as Record<string, unknown>)?.toString() ?? '');
+      return typeof line === 'object' && line !== null ? Object.keys(line) : [];
+    }
+    default:
+      return [];
+  }
 }
 
 /** Not so the answer of a function, which has records with a result. */

@@ -1,4 +1,5 @@
 import { fields } from '../../lambda/core/fields.ts';
+import { isObject } from '../../lambda/envelopes/envelope.ts';
 import type { FlowFileKind } from './flow-files.ts';
 
 /** What a JSON object in a file is. */
@@ -26,6 +27,16 @@ export function objectKind(names: ReadonlySet<string>): ObjectKind {
   if (names.has('messageType')) return 'batch';
   if (names.has('unreadable_line') || fieldNames(names).length > 1) return 'decoded line';
   return names.has('message') ? 'message' : 'unknown';
+}
+
+/**
+ * What an error record holds that failed after the function had answered, such as in the conversion to Parquet: decoded
+ * lines (cli/redrive/error-object.ts). Undefined where it holds a record as it came.
+ */
+export function answeredBytes({ errorCode, rawData }: Readonly<Record<string, unknown>>): Buffer | undefined {
+  if (String(errorCode).startsWith('Lambda.') || typeof rawData !== 'string') return undefined;
+  const bytes = Buffer.from(rawData, 'base64');
+  return isObject(bytes) ? bytes : undefined;
 }
 
 /** The names of fields among those of members, as AWS writes fields. */

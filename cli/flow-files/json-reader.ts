@@ -1,10 +1,8 @@
-import type { SourceRecord } from '../../local/firehose-event.ts';
-import { type Entry, entryMaker, maxObjectBytes } from './json-entries.ts';
+import { entryMaker, maxObjectBytes } from './json-entries.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { isBlank } from './line-reader.ts';
-import { deliverySeconds } from './line-time.ts';
 import { linesOf } from './lines.ts';
-import type { Read, Reading } from './reader.ts';
+import type { Entry, Read, Reading } from './reader.ts';
 
 /**
  * Reads files of JSON objects: decoded lines, error records, events, batches and messages, also mixed.
@@ -13,16 +11,7 @@ import type { Read, Reading } from './reader.ts';
  */
 export function jsonReader(areLines: boolean): Read {
   const entriesOf = areLines ? entriesOfLines : entriesOfDocument;
-  return async function* read({ chunks }, reading) {
-    let latest = 0;
-    for await (const entries of entriesOf(chunks(), reading)) {
-      yield entries.map(({ data, arrival, seconds }): SourceRecord => {
-        const own = arrival ?? (seconds === undefined ? 0 : (seconds + deliverySeconds) * 1000);
-        latest = Math.max(latest, own);
-        return { data, arrival: latest };
-      });
-    }
-  };
+  return ({ chunks }, reading) => entriesOf(chunks(), reading);
 }
 
 async function* entriesOfLines(chunks: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Entry[]> {

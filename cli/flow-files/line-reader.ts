@@ -1,10 +1,9 @@
 import { fields } from '../../lambda/core/fields.ts';
 import { type Format, isHeader, parseFormat } from '../../lambda/core/format.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
 import { lineRewriter } from './line-rewriter.ts';
-import { deliverySeconds, lineTime } from './line-time.ts';
+import { arrivalOf, lineTime } from './line-time.ts';
 import { linesOf, mebibyte } from './lines.ts';
-import type { Read } from './reader.ts';
+import type { Entry, Read } from './reader.ts';
 
 /** The longest line that is read, in bytes: Firehose takes records of up to 1,000 KiB. */
 export const maxLineBytes = mebibyte;
@@ -23,9 +22,8 @@ export function lineReader(header: Format | undefined, isExport: boolean): Read 
     let own = header ? [header] : plain;
     let timeOf = lineTime(own);
     let rewrite = lineRewriter(own, common, formats);
-    let arrival = 0;
     for await (const lines of linesOf(chunks(), maxLineBytes, problem)) {
-      const records: SourceRecord[] = [];
+      const entries: Entry[] = [];
       for (const whole of lines) {
         const { line, stamp } = isExport ? unstamped(whole) : { line: whole, stamp: undefined };
         if (isBlank(line)) continue;
@@ -38,18 +36,16 @@ export function lineReader(header: Format | undefined, isExport: boolean): Read 
               ? next.names.every((name) => common.indexOf.has(name))
               : formats.some((format) => format.names.join() === next.names.join());
             if (!isKnown) {
-              yield records;
+              yield entries;
               throw new Error('a second header has other fields, and what follows it was not read; split the file');
             }
             rewrite = lineRewriter(own, common, formats);
             continue;
           }
         }
-        const seconds = timeOf(line) ?? stamp;
-        if (seconds !== undefined) arrival = Math.max(arrival, (seconds + deliverySeconds) * 1000);
-        records.push({ data: rewrite(line), arrival });
+        entries.push({ data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? stamp) });
       }
-      yield records;
+      yield entries;
     }
   };
 }

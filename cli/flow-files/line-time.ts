@@ -6,6 +6,11 @@ import type { Format } from '../../lambda/core/format.ts';
  */
 export const deliverySeconds = 60;
 
+/** When a flow's record arrives that ended then, in epoch milliseconds. */
+export function arrivalOf(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : (seconds + deliverySeconds) * 1000;
+}
+
 /** When the flow of a line ended, or else started, in epoch seconds; undefined where the line does not say. */
 export type LineTime = (line: Buffer) => number | undefined;
 

@@ -3,7 +3,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
-import { type Found, isBeside, type StoredFile } from './stored-file.ts';
+import { type FindProblem, type Found, isBeside, type StoredFile } from './stored-file.ts';
 
 /** How much of a file is read at once, in bytes. */
 const readBytes = 64 * 1024;
@@ -17,7 +17,7 @@ export async function localFiles(path: string): Promise<Found> {
   if (path === '-') throw new InputError('standard input is not read; save it in a file first');
   const { isFolder, ...file } = await look(path);
   if (!isFolder) return { files: [storedFile(path, file.bytes)], problems: [] };
-  const found = { files: [] as StoredFile[], problems: [] as { name: string; problem: string }[] };
+  const found: Collected = { files: [], problems: [] };
   const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
     throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
   });
@@ -40,11 +40,12 @@ async function look(path: string): Promise<{ isFolder: boolean; bytes: number }>
   return { isFolder: stats.isDirectory(), bytes: stats.size };
 }
 
-async function collect(
-  folder: string,
-  entries: readonly Dirent[],
-  found: { files: StoredFile[]; problems: { name: string; problem: string }[] },
-): Promise<void> {
+interface Collected extends Found {
+  readonly files: StoredFile[];
+  readonly problems: FindProblem[];
+}
+
+async function collect(folder: string, entries: readonly Dirent[], found: Collected): Promise<void> {
   for (const entry of entries) {
     if (isBeside(entry.name)) continue;
     const name = join(folder, entry.name);
@@ -55,7 +56,7 @@ async function collect(
         if (stats.isFile() && stats.size > 0) found.files.push(storedFile(name, stats.size));
       }
     } catch (error) {
-      found.problems.push({ name, problem: `it cannot be read: ${messageOf(error)}` });
+      found.problems.push({ name, problem: messageOf(error) });
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Format } from '../../lambda/core/format.ts';
 import { messageOf } from '../../lambda/errors.ts';
+import { arriving, timeInName } from './arrival.ts';
 import { fileKind, headBytes, withoutMark } from './file-kind.ts';
 import { peeled, withHead } from './gunzip.ts';
 import { parquetMagic } from './parquet-file.ts';
@@ -37,8 +38,12 @@ export async function lookAt(file: StoredFile, plain: readonly Format[]): Promis
   if (look.problem !== undefined) problems.add(look.problem);
   if (look.first !== undefined) return { file, look, first: look.first, problems };
   const ofHead = { ...whole, chunks: () => oneChunk(head) };
-  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems());
-  return { file, look, first: first ?? (await firstArrival(look, whole, plain, problems)), problems };
+  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems(), !isWhole);
+  if (first !== undefined) return { file, look, first, problems };
+  const found = problems.copy();
+  const far = await firstArrival(look, whole, plain, found, false);
+  // What is wrong with a file that has a record is found when it is read.
+  return { file, look, first: far, problems: far === undefined ? found : problems };
 }
 
 /** The bytes of a file of text, without compression and byte order mark. */
@@ -73,20 +78,27 @@ async function headOf(file: StoredFile): Promise<{ head: Buffer; isWhole: boolea
   return { head: Buffer.concat(parts), isWhole: file.bytes <= fetchedBytes };
 }
 
+/** When a file's records arrive that say no time, in epoch milliseconds. */
+export function deliveredAt({ name }: StoredFile): number {
+  return timeInName(name) ?? 0;
+}
+
 async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
   yield withoutMark(head);
 }
 
 async function firstArrival(
-  { read, header }: Look,
+  { read, header, named }: Look,
   input: Input,
   plain: readonly Format[],
   problems: Problems,
+  isPart: boolean,
 ): Promise<number | undefined> {
-  const formats = header ? [header] : plain;
+  const formats = header ? [header] : named.length > 0 ? [] : plain;
   const problem = (text: string) => problems.add(text);
   try {
-    for await (const records of read(input, { plain, formats, common: undefined, problem })) {
+    const entries = read(input, { plain, formats, common: undefined, problem });
+    for await (const records of arriving(entries, deliveredAt(input.file), isPart)) {
       if (records.length > 0) return records[0]!.arrival;
     }
   } catch (error) {

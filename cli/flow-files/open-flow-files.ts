@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly s3?: (() => Promise<S3Client>) | undefined;
   /** Ends the stream early when it fires. While files are being found and looked at, it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Is told at how many of all files was looked: of many, that takes a while. */
+  readonly looked?: ((files: number, all: number) => void) | undefined;
 }
 
 /** How many files are looked at at once. */
@@ -34,14 +36,18 @@ const looksAtOnce = 32;
  * @throws InputError where a path or a format is wrong, or where no file can be read
  */
 export async function openFlowFiles(paths: readonly string[], options: OpenOptions = {}): Promise<FlowFiles> {
-  const { signal } = options;
+  const { signal, looked: report } = options;
   const plain = plainFormats(options.format);
   const found = await findFiles(paths, options);
+  let done = 0;
   const looked = await pMap(
     found.files,
-    (file) => {
+    async (file) => {
       signal?.throwIfAborted();
-      return lookAt(file, plain);
+      const one = await lookAt(file, plain);
+      done += 1;
+      report?.(done, found.files.length);
+      return one;
     },
     { concurrency: looksAtOnce },
   );

@@ -1,14 +1,13 @@
 import { fields, notAvailable } from '../../lambda/core/fields.ts';
 import type { Format } from '../../lambda/core/format.ts';
 import { messageOf } from '../../lambda/errors.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
 import { closestFormat, versionsToReplace } from './common-format.ts';
-import { deliverySeconds } from './line-time.ts';
+import { arrivalOf } from './line-time.ts';
 import { type Column, type ParquetColumns, parquetColumns, parquetRows, withLocalPath } from './parquet-file.ts';
-import type { Input, Look, Read, Reading } from './reader.ts';
+import type { Entry, Input, Look, Read, Reading, Unknown } from './reader.ts';
 
 /** Tells what a Parquet file holds, or why it cannot be read. Never rejects. */
-export async function parquetKind(input: Input): Promise<Look | { readonly problem: string }> {
+export async function parquetKind(input: Input): Promise<Look | Unknown> {
   try {
     for await (const look of withLocalPath(input, looksAt)) return look;
     return { problem: 'it holds nothing' };
@@ -17,11 +16,11 @@ export async function parquetKind(input: Input): Promise<Look | { readonly probl
   }
 }
 
-async function* looksAt(path: string): AsyncGenerator<Look | { readonly problem: string }> {
+async function* looksAt(path: string): AsyncGenerator<Look | Unknown> {
   const look = lookOf(await parquetColumns(path));
   if (!('read' in look)) return yield look;
   for await (const [row] of parquetRows(path, [timeExpression(look.columns)])) {
-    return yield { ...look, first: arrivalOf(row?.[0]) ?? 0 };
+    return yield { ...look, first: arrivalOfRow(row?.[0]) };
   }
   yield look;
 }
@@ -34,7 +33,7 @@ interface ParquetLook extends Look {
  * Our lake's tables have a column for every field, whether or not a flow log has it (lib/lake-columns.ts): those without
  * any value are none of its format. AWS's own have the columns of their format.
  */
-function lookOf(said: ParquetColumns): ParquetLook | { readonly problem: string } {
+function lookOf(said: ParquetColumns): ParquetLook | Unknown {
   const isOurs = said.columns.some(({ name }) => name === 'counted');
   const columns = said.columns.filter(({ isEmpty }) => !isOurs || !isEmpty);
   const byField = new Map(columns.map((column) => [column.name.replaceAll('_', '-'), column]));
@@ -64,15 +63,10 @@ function reader(
     const line = unreadable ? `coalesce(${textOf(unreadable)}, ${flow})` : flow;
     // A line break within a value would end its line.
     const expressions = [`translate(${line}, chr(10) || chr(13), '  ')`, timeExpression(byField)];
-    let arrival = 0;
     try {
       for await (const chunk of withLocalPath(input, (path) => parquetRows(path, expressions))) {
-        const records = chunk.map(([text, time]): SourceRecord => {
-          arrival = Math.max(arrival, arrivalOf(time) ?? 0);
-          return { data: Buffer.from(`${text}\n`), arrival };
-        });
         input.read(Math.floor((input.file.bytes * chunk.length) / rows));
-        yield records;
+        yield chunk.map(([text, time]): Entry => ({ data: Buffer.from(`${text}\n`), arrival: arrivalOfRow(time) }));
       }
     } catch (error) {
       throw new Error(firstLine(error));
@@ -98,10 +92,9 @@ function timeExpression(byField: ReadonlyMap<string, Column>): string {
 }
 
 /** When a record arrives by the time that its row has, in epoch milliseconds. */
-function arrivalOf(time: unknown): number | undefined {
+function arrivalOfRow(time: unknown): number | undefined {
   if (typeof time !== 'number' || !(time >= 0 && time < 1e13)) return undefined;
-  const seconds = time < 1e11 ? Math.floor(time) : Math.floor(time / 1000);
-  return (seconds + deliverySeconds) * 1000;
+  return arrivalOf(Math.floor(time < 1e11 ? time : time / 1000));
 }
 
 /** Other tools may write times as such, and numbers that can be missing as floating ones. */

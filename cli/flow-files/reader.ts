@@ -1,5 +1,4 @@
 import type { Format } from '../../lambda/core/format.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
 import type { FlowFileKind } from './flow-files.ts';
 import type { StoredFile } from './stored-file.ts';
 
@@ -23,6 +22,11 @@ export interface Look {
   readonly read: Read;
 }
 
+/** Why a file is none that can be read. */
+export interface Unknown {
+  readonly problem: string;
+}
+
 /** Where a reader finds what it reads. */
 export interface Input {
   readonly file: StoredFile;
@@ -44,8 +48,15 @@ export interface Reading {
   problem(text: string): void;
 }
 
+/** A record to be. */
+export interface Entry {
+  readonly data: Buffer;
+  /** When it arrived, in epoch milliseconds; undefined where it does not say. */
+  readonly arrival: number | undefined;
+}
+
 /**
- * Reads a file's records, by as many at once as are there; their arrival never goes back. Rejects where the rest cannot be
- * read: what could be has come before.
+ * Reads a file's records, by as many at once as are there. Rejects where the rest cannot be read: what could be has come
+ * before.
  */
-export type Read = (input: Input, reading: Reading) => AsyncGenerator<SourceRecord[]>;
+export type Read = (input: Input, reading: Reading) => AsyncGenerator<Entry[]>;

@@ -14,10 +14,16 @@ export interface StoredFile {
   open(most?: number): AsyncIterable<Buffer>;
 }
 
+/** A folder or file that cannot be looked into. */
+export interface FindProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
 /** What was found below a path: files, and folders or objects that cannot be read. */
 export interface Found {
   readonly files: readonly StoredFile[];
-  readonly problems: readonly { readonly name: string; readonly problem: string }[];
+  readonly problems: readonly FindProblem[];
 }
 
 /**

@@ -115,6 +115,19 @@ describe('flow log lines', () => {
   });
 });
 
+describe('lines that say no time', () => {
+  const format = formatOf('srcaddr dstaddr action bytes');
+
+  it('arrive when their file was delivered, by its name', async () => {
+    const line = lineOf({}, format);
+    const folder = flowFolder({
+      '123456789012_vpcflowlogs_us-east-1_fl-0a_20261124T0905Z_4b2f.log': fileOf(format.names.join(' '), line, line),
+      'b.log': fileOf(defaultFormat, 'garbage', lineAt(100)),
+    });
+    expect((await readAll(folder)).arrivals).toEqual([160, 160, 300, 300]);
+  });
+});
+
 describe('CloudWatch exports', () => {
   it('lose the time before each line, which counts where the line has none', async () => {
     const format = formatOf('srcaddr dstaddr action');
@@ -160,6 +173,16 @@ describe('paths', () => {
       'AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/year=2026/a.log',
       'b.log',
       'c.log',
+    ]);
+  });
+
+  it('are looked at with word of how far that is', async () => {
+    const folder = flowFolder({ a: lineAt(1), b: lineAt(2) });
+    const told: number[][] = [];
+    await openFlowFiles([folder], { looked: (files, all) => told.push([files, all]) });
+    expect(told).toEqual([
+      [1, 2],
+      [2, 2],
     ]);
   });
 

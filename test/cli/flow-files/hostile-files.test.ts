@@ -78,7 +78,9 @@ describe('hostile files', () => {
     const whole = gzipSync(manyLines(3000));
     const folder = flowFolder({ 'a.gz': whole.subarray(0, whole.length / 2), 'b.log': lineAt(3500) });
     const { lines, problems, flows } = await readAll(folder);
-    expect(problems).toEqual({ 'a.gz': 'the gzip file is cut off' });
+    expect(problems).toEqual({
+      'a.gz': 'its gzip is cut off; what stands before that was read, fetch it again for the rest',
+    });
     expect(lines.length).toBeGreaterThan(1000);
     // The line that is cut off is none.
     expect(flows).toHaveLength(lines.length);

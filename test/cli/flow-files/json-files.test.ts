@@ -176,6 +176,28 @@ describe('Firehose error records', () => {
   });
 });
 
+describe('Firehose error records of what failed after the function', () => {
+  it('give the lines that had been decoded', async () => {
+    const errorRecord = (text: string) =>
+      JSON.stringify({
+        attemptsMade: 1,
+        arrivalTimestamp: epoch * 1000,
+        errorCode: 'DataFormatConversion.ParseError',
+        errorMessage: 'no such column',
+        rawData: Buffer.from(text).toString('base64'),
+      });
+    const lines = [lineAt(1, { 'flow-direction': 'egress' }, directed), lineAt(4, {}, directed)];
+    const rows = lines.map((line) => decoded(line, directed));
+    const folder = flowFolder({ a: [...rows, rows.join(''), 'odd'].map(errorRecord).join('\n') });
+    const { flows, lines: texts, flowFiles } = await readAll(folder);
+    expect(flows.map(valuesOf)).toEqual(
+      [lines[0]!, lines[1]!, lines[0]!, lines[1]!].map((line) => valuesOf(flowOfLine(line, directed))),
+    );
+    expect(texts.at(-1)).toBe('odd');
+    expect(flowFiles.files()[0]).toMatchObject({ kind: 'Firehose error records', problem: undefined });
+  });
+});
+
 describe('what CloudWatch Logs prints and sends', () => {
   const logEvents = (...lines: string[]) =>
     lines.map((message, n) => ({ id: `${n}`, timestamp: (epoch + n) * 1000, message, ingestionTime: 0 }));
