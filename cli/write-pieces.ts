@@ -1,16 +1,15 @@
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { toStdout } from './hunt/to-stdout.ts';
 
 const pieceLength = 64 * 1024;
 
-/** Writes a long text piece by piece, no faster than the stream takes it. */
-export async function writePieces(pieces: Iterable<string>, stream: Writable = process.stdout): Promise<void> {
+/** Writes a long text on standard output piece by piece, no faster than who reads it. */
+export async function writePieces(pieces: Iterable<string>): Promise<void> {
   let text = '';
   for (const piece of pieces) {
     text += piece;
     if (text.length < pieceLength) continue;
-    if (!stream.write(text)) await once(stream, 'drain');
+    await toStdout(text);
     text = '';
   }
-  if (text !== '') stream.write(text);
+  if (text !== '') await toStdout(text);
 }

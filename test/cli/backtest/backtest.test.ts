@@ -256,9 +256,8 @@ describe('backtest', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(shown(stdout)).toMatchInlineSnapshot(`
       "Files
-        name  what  size  records
-        logs/busy-1/one.log  flow log lines  164 kB  1,500
-        logs/busy-1/two.log  flow log lines  164 kB  1,500
+        what  files  size  records
+        flow log lines  2  328 kB  3,000
 
       Lines, from 2026-11-24 09:00:00 to 2026-11-26 02:39:47 (UTC)
         flows  counted  NODATA  SKIPDATA  unreadable

@@ -47,8 +47,8 @@ describe('replay', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(shown(stdout)).toMatchInlineSnapshot(`
       "Files
-        name  what  size  records
-        logs/day.log  flow log lines  1.58 kB  16
+        what  files  size  records
+        flow log lines  1  1.58 kB  16
 
       Lines, from 2026-11-24 09:00:00 to 2026-11-24 09:02:00 (UTC)
         flows  counted  NODATA  SKIPDATA  unreadable
@@ -158,7 +158,7 @@ describe('replay', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('alerts (times in UTC)');
     expect(shown(stderr)).toMatchInlineSnapshot(`
-      "flow-sentinel: logs/cut.log.gz: the gzip file is cut off
+      "flow-sentinel: logs/cut.log.gz: its gzip is cut off; what stands before that was read, fetch it again for the rest
       "
     `);
   });
