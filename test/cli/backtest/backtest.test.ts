@@ -1,11 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../events/random.ts';
 import { defaultRulesDirectory } from '../../../lambda/io/rule-directory.ts';
 import { epoch, lineOf } from '../../flows.ts';
 import { ruleText } from '../../rules.ts';
-import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
 import { run } from '../run-program.ts';
 
 const folder = temporaryFolder();
@@ -302,6 +303,31 @@ describe('backtest', () => {
       Next: edit a threshold in its rule file, or leave harmless flows out by rules silence; replay shows the alerts.
       "
     `);
+  });
+
+  it('shows means where there are many days', async () => {
+    const days = Array.from({ length: 10 }, (_, n) => epoch + n * 86_400);
+    const lines = days.flatMap((start, n) =>
+      Array.from({ length: 11 }, (_, srcport) =>
+        lineOf({ srcaddr: `10.0.1.${n % 3}`, action: 'REJECT', srcport, start, end: start + 30 }),
+      ),
+    );
+    const log = writeLog(folder, 'ten-days.log', lines);
+    const { stdout } = await run('backtest', log, '--rules', some, '--sweep', 'repeated_rejects=5');
+    expect(shown(stdout)).toContain('Alerts by rule, over 10 days (UTC)');
+    expect(shown(stdout)).toContain('rule  status  alerts  escalations  keys  mean a day  most a day');
+    expect(shown(stdout)).toContain('repeated_rejects  stable  10  0  3  1.0  1');
+    expect(shown(stdout)).toContain('gt 5  more than 5 flow records  10  10  1.0  1  3');
+  });
+
+  it('goes on without a file that cannot be read to its end, says so, and exits with 2', async () => {
+    const cut = join(folder, 'cut.log.gz');
+    const whole = gzipSync(randomLines(3, 1000).join('\n'));
+    writeFileSync(cut, whole.subarray(0, whole.length / 2));
+    const { code, stdout, stderr } = await run('backtest', ...busy, cut, '--rules', some);
+    expect(code).toBe(2);
+    expect(stdout).toContain('Alerts by rule');
+    expect(shown(stderr)).toContain('flow-sentinel: logs/cut.log.gz: ');
   });
 
   it.each([
