@@ -53,18 +53,25 @@ export async function replay(
     spareLogs([options.alerts, options.report], files.files());
     const log = new AlertLog({ most: shownAlerts, keepAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats);
+    // A file that takes no more ends the work: it is no fault of the batch, which would be tried again.
+    const full = new AbortController();
     const onAlert: OnAlert = async (alert, isQuiet) => {
       if (isQuiet) return;
       log.add(alert.body);
       if (reportFile) collector.alert(alert);
-      await alertsFile?.write(`${alert.body}\n`);
+      await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => full.abort(error));
     };
     const judging =
       options.store === 'memory'
         ? judgeInMemory({ formats: files.formats, rules }, onAlert)
         : await judgeOnStack(ruleSet, files.formats.map(textOf), onAlert);
     try {
-      replayed = await replayFiles(files, judging.invoke, { what: 'replay', collector, signal });
+      replayed = await replayFiles(files, judging.invoke, {
+        what: 'replay',
+        collector,
+        signal: AbortSignal.any([signal, full.signal]),
+      });
+      full.signal.throwIfAborted();
       const pairs = await judging.pairs();
       await alertsFile?.keep();
       const command = `flow-sentinel replay ${paths.join(' ')}`;
