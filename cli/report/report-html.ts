@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -10,11 +9,11 @@ const page = join(import.meta.dirname, 'page');
 
 /** Writes a report as one HTML page that needs nothing else: no server, no network, no other file. */
 export async function reportHtml({ alerts, ...rest }: ReportData): Promise<string> {
-  const [style, script] = await Promise.all([readFile(join(page, 'page.css'), 'utf8'), bundled()]);
+  const [style, script] = await Promise.all(['page.css', 'main.ts'].map(bundled));
   const policy = [
     "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src-elem ${hashOf(style)}`,
+    `script-src ${hashOf(script!)}`,
+    `style-src-elem ${hashOf(style!)}`,
     // Charts set the font of their text by an attribute.
     "style-src-attr 'unsafe-inline'",
     "base-uri 'none'",
@@ -60,10 +59,10 @@ export function jsonInHtml(data: unknown): string {
   });
 }
 
-/** The page's script with all that it needs. */
-async function bundled(): Promise<string> {
+/** A file of the page with all that it needs. */
+async function bundled(file: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(page, 'main.ts')],
+    entryPoints: [join(page, file)],
     bundle: true,
     write: false,
     minify: true,

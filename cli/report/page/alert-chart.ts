@@ -22,8 +22,13 @@ export interface AlertChart {
 export function alertChart(range: Range, choose: (chosen: Range) => void): AlertChart {
   const box = chartBox(190);
   const bins = binsOf(range, mostBars);
-  const caption = `${barText(bins)} ${isFinger ? 'Tap a bar' : 'Click a bar, or draw over some,'} to see only that time.`;
-  const place = element('figure', {}, box, element('figcaption', {}, legend(), caption));
+  const hint = `${isFinger ? 'Tap a bar' : 'Click a bar, or draw over some,'} to see only that time.`;
+  const place = element(
+    'figure',
+    {},
+    box,
+    element('figcaption', {}, legend(), barText(bins), element('span', { class: 'hint' }, hint)),
+  );
   return {
     place,
     update(alerts, filters) {
@@ -124,5 +129,5 @@ function summary(alerts: readonly ShownAlert[], bins: Bins): string {
   const first = utc(times.reduce((a, b) => Math.min(a, b)));
   const last = utc(times.reduce((a, b) => Math.max(a, b)));
   const fullest = binText(bins.starts[totals.indexOf(most)]!, bins.seconds);
-  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts.map(({ level }) => level))}) from ${first} to ${last} UTC; most, ${digits(most)}, from ${fullest}.`;
+  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts)}) from ${first} to ${last} UTC; most, ${digits(most)}, from ${fullest}.`;
 }

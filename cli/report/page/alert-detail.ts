@@ -27,7 +27,7 @@ export function alertDetail(
     element('div', { class: 'halves' }, factsPart(facts, body), stepsPart(facts, body)),
     ...digestPart(body),
     ...evidencePart(body),
-    element('h4', {}, 'Who talks to whom'),
+    element('h3', {}, 'Who talks to whom'),
     talkPicture(conversationsOf(ends, byEnd), ends),
     ...commandsPart(facts),
     ...facts.closing.map((line) => element('p', { class: 'small' }, logged(line))),
@@ -79,11 +79,11 @@ function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): 
     'div',
     {},
     ...(advice.length > 0
-      ? [element('h4', {}, 'What to do'), element('ul', {}, ...advice.map((line) => element('li', {}, logged(line))))]
+      ? [element('h3', {}, 'What to do'), element('ul', {}, ...advice.map((line) => element('li', {}, logged(line))))]
       : []),
-    ...(harmless === undefined ? [] : [element('h4', {}, 'Harmless when'), element('p', {}, logged(harmless))]),
+    ...(harmless === undefined ? [] : [element('h3', {}, 'Harmless when'), element('p', {}, logged(harmless))]),
     ...(references.length > 0
-      ? [element('h4', {}, 'References'), element('ul', {}, ...references.map((url) => element('li', {}, linked(url))))]
+      ? [element('h3', {}, 'References'), element('ul', {}, ...references.map((url) => element('li', {}, linked(url))))]
       : []),
   );
 }
@@ -103,7 +103,7 @@ function digestPart({ digest }: AlertBody): HTMLElement[] {
   const left = digest.alerts - digest.keys.length;
   const more = left > 0 ? ` and ${digits(left)} more that are not listed` : '';
   return [
-    element('h4', {}, `${digits(digest.alerts)} alerts in this mail`),
+    element('h3', {}, `${digits(digest.alerts)} alerts in this mail`),
     element('p', {}, `The fullest${more}:`),
     table.place,
   ];
@@ -112,7 +112,10 @@ function digestPart({ digest }: AlertBody): HTMLElement[] {
 const flowColumns: readonly Column<FindingEvidence>[] = [
   { heading: 'From', cell: (flow) => endOf(flow.src_endpoint) },
   { heading: 'To', cell: (flow) => endOf(flow.dst_endpoint) },
-  { heading: 'Protocol', cell: ({ connection_info: info }) => info?.protocol_name ?? String(info?.protocol_num ?? '') },
+  {
+    heading: 'Protocol',
+    cell: ({ connection_info: info }) => logged(info?.protocol_name ?? String(info?.protocol_num ?? '')),
+  },
   {
     heading: 'TCP flags',
     cell: ({ connection_info: info }) => (info?.tcp_flags === undefined ? '' : tcpFlagNames(String(info.tcp_flags))),
@@ -127,9 +130,14 @@ const flowColumns: readonly Column<FindingEvidence>[] = [
 
 function evidencePart({ evidences }: AlertBody): HTMLElement[] {
   if (evidences.length === 0 || evidences.every(({ data }) => !data)) return [];
-  const table = sortableTable('Some of its flows', flowColumns);
+  const isGiven = ({ cell }: Column<FindingEvidence>) => evidences.some((flow) => textOf(cell(flow)) !== '');
+  const table = sortableTable('Some of its flows', flowColumns.filter(isGiven));
   table.update(evidences);
-  return [element('h4', {}, 'Some of its flows'), table.place];
+  return [element('h3', {}, 'Some of its flows'), table.place];
+}
+
+function textOf(child: Child): string {
+  return child instanceof Node ? (child.textContent ?? '') : child || '';
 }
 
 function endOf(end: FindingEvidence['src_endpoint']): Child {
@@ -149,7 +157,7 @@ function secondsOf(time: number | bigint): number {
 
 function commandsPart({ commands }: MailFacts): HTMLElement[] {
   if (commands.length === 0) return [];
-  return [element('h4', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copied(label, text))];
+  return [element('h3', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copied(label, text))];
 }
 
 /** A long text that is there once somebody asks for it. */
@@ -160,7 +168,7 @@ function onDemand(name: string, text: () => string): HTMLElement {
     if (!details.open || place.hasChildNodes()) return;
     const whole = text();
     const copy = button('Copy', () => navigator.clipboard?.writeText(whole).catch(() => {}), { class: 'copy' });
-    fill(place, copy, element('pre', { tabindex: 0, role: 'region', 'aria-label': name }, escaped(whole)));
+    fill(place, copy, element('pre', { tabindex: 0, role: 'group', 'aria-label': name }, escaped(whole)));
   });
   return details;
 }

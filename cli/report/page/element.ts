@@ -6,7 +6,10 @@ import { byteSize, digits, printable, utc } from '../../../lambda/core/wording.t
 export type Child = Node | string | false | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** An element. What is text becomes text, whatever it holds; `false` and undefined are left out. */
+/**
+ * An element. What is text becomes text, whatever it holds, and none of it turns the text around it or does not print;
+ * `false` and undefined are left out.
+ */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -14,7 +17,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== undefined) made.setAttribute(name, value === true ? '' : String(value));
+    if (value !== false && value !== undefined) made.setAttribute(name, value === true ? '' : printing(String(value)));
   }
   made.append(...present(children));
   return made;
@@ -26,7 +29,13 @@ export function fill(parent: Element, ...children: readonly Child[]): void {
 }
 
 function present(children: readonly Child[]): (Node | string)[] {
-  return children.filter((child) => child !== false && child !== undefined);
+  const all = children.filter((child) => child !== false && child !== undefined);
+  return all.map((child) => (typeof child === 'string' ? printing(child) : child));
+}
+
+/** Text of as many lines, with `?` for what does not print: see `printable` in lambda/core/wording.ts. */
+function printing(text: string): string {
+  return text.replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** A button that does something. */

@@ -1,4 +1,4 @@
-import { byteSize, digits, duration, plural, printable, utc } from '../../../lambda/core/wording.ts';
+import { byteSize, digits, duration, plural, utc } from '../../../lambda/core/wording.ts';
 import type { ReportData } from '../report-data.ts';
 import { type Child, element, logged } from './element.ts';
 import { levelCounts } from './levels.ts';
@@ -45,7 +45,9 @@ function headlineOf({ alerts }: ReportData, alertCount: number): string {
 
 function alertDetailText({ alerts }: ReportData, alertCount: number): string {
   if (alertCount === 0) return 'all rules were silent';
-  return levelCounts(alerts.filter(({ body }) => !body.ended).flatMap(({ body }) => body.level));
+  const sent = alerts.filter(({ body }) => !body.ended);
+  const counts = levelCounts(sent.map(({ body }) => ({ level: body.level, count: body.digest?.alerts ?? 1 })));
+  return sent.length === alertCount ? counts : `${counts}; in ${digits(sent.length)} mails`;
 }
 
 function tile(name: string, value: string, more: string, kind?: string): Child {
@@ -54,7 +56,7 @@ function tile(name: string, value: string, more: string, kind?: string): Child {
     { class: kind },
     element('dt', {}, name),
     element('dd', { class: 'big' }, value),
-    element('dd', { class: 'small' }, printable(more)),
+    element('dd', { class: 'small' }, more),
   );
 }
 /** `50 min`, `1 d 3 h` */

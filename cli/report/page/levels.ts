@@ -1,3 +1,5 @@
+import { digits } from '../../../lambda/core/wording.ts';
+
 /** Sigma's levels, the worst first. */
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export type Level = (typeof levels)[number];
@@ -8,11 +10,12 @@ export function rankOf(level: string): number {
   return rank < 0 ? levels.length : rank;
 }
 
-/** `2 high, 10 medium` */
-export function levelCounts(found: readonly string[]): string {
-  const counts = levels.map((level) => [found.filter((one) => one === level).length, level] as const);
-  return counts
-    .filter(([count]) => count > 0)
-    .map(([count, level]) => `${count.toLocaleString('en-US')} ${level}`)
+/** `2 high, 10 medium`: how many there are of each level, a digest for as many as it stands for. */
+export function levelCounts(found: readonly { readonly level: string; readonly count?: number }[]): string {
+  return levels
+    .flatMap((level) => {
+      const all = found.reduce((sum, one) => sum + (one.level === level ? (one.count ?? 1) : 0), 0);
+      return all === 0 ? [] : [`${digits(all)} ${level}`];
+    })
     .join(', ');
 }

@@ -61,7 +61,14 @@ function show(data: ReportData): void {
     section(
       'alerts',
       'Alerts',
-      ...(alerts.length > 0 ? [chart?.place, form.place, status, list.place] : [silent(data)]),
+      ...(alerts.length > 0
+        ? [
+            chart?.place,
+            form.place,
+            element('div', { class: 'counts' }, status, element('p', {}, 'Times are the ends of windows, in UTC.')),
+            list.place,
+          ]
+        : [silent(data)]),
     ),
     section(
       'traffic',
@@ -106,12 +113,7 @@ function show(data: ReportData): void {
 }
 
 function section(id: string, name: string, ...children: readonly Child[]): HTMLElement {
-  return element(
-    'section',
-    { id, 'aria-labelledby': `${id}-name` },
-    element('h2', { id: `${id}-name`, tabindex: -1 }, name),
-    ...children,
-  );
+  return element('section', { id }, element('h2', { tabindex: -1 }, name), ...children);
 }
 
 /** A link within the page that leaves the filters in the address alone. */

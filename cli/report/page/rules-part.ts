@@ -17,7 +17,7 @@ export function rulesPart({ rules }: ReportData, choose: (rule: string) => void)
         cell: ({ level }) => levelMark(level),
         by: ({ level }) => rankOf(level),
       },
-      { heading: 'Status', cell: ({ status }) => status, by: ({ status }) => status },
+      { heading: 'Status', cell: ({ status }) => logged(status), by: ({ status }) => status },
       { heading: 'Alerts', cell: ({ alerts }) => counted(alerts), by: ({ alerts }) => alerts, isNumber: true },
       { heading: 'Keys', cell: ({ keys }) => counted(keys), by: ({ keys }) => keys, isNumber: true },
     ],

@@ -41,7 +41,7 @@ export function sortableTable<Row>(
     length += pageLength;
     show();
   });
-  const scroll = element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, table);
+  const scroll = element('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': name }, table);
   const place = element('div', {}, scroll, more);
 
   function show(): void {

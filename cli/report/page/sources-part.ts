@@ -1,7 +1,7 @@
 import { digits, plural } from '../../../lambda/core/wording.ts';
 import type { ReportData, ReportSource, UnreadableReason } from '../report-data.ts';
 import { counted, element, logged } from './element.ts';
-import { sortableTable } from './sortable-table.ts';
+import { type Column, sortableTable } from './sortable-table.ts';
 
 /** What was read, and what could not be. */
 export function sourcesPart({ sources, moreSources, records }: ReportData): HTMLElement {
@@ -9,7 +9,7 @@ export function sourcesPart({ sources, moreSources, records }: ReportData): HTML
     { heading: 'Source', cell: ({ name }) => element('code', {}, logged(name)), by: ({ name }) => name },
     { heading: 'Kind', cell: ({ kind }) => logged(kind), by: ({ kind }) => kind },
     { heading: 'Records', cell: (source) => counted(source.records), by: (source) => source.records, isNumber: true },
-    { heading: 'Problem', cell: ({ problem }) => problemOf(problem), by: ({ problem = '' }) => problem },
+    ...(sources.some(({ problem }) => problem !== undefined) ? [problemColumn] : []),
   ]);
   table.update(sources);
   const more = moreSources > 0 ? ` ${plural(moreSources, 'more source')} not listed.` : '';
@@ -22,18 +22,29 @@ export function sourcesPart({ sources, moreSources, records }: ReportData): HTML
   );
 }
 
+const problemColumn: Column<ReportSource> = {
+  heading: 'Problem',
+  cell: ({ problem }) => problemOf(problem),
+  by: ({ problem = '' }) => problem,
+};
+
 function problemOf(problem: string | undefined): HTMLElement | string {
   return problem === undefined ? '' : element('span', { class: 'bad' }, logged(problem));
 }
 
 function linesText({ flows, counted: count, noData, skipData, unreadable }: ReportData['records']): string {
   const parts = [
-    `${plural(flows, 'flow record').replace(/^\d+/, digits(flows))}, ${digits(count)} of them counted (the others are second sightings, or lack an end, an action or bytes)`,
+    `${digits(flows)} ${flows === 1 ? 'flow record' : 'flow records'}, ${countedText(flows, count)}`,
     noData > 0 && `${digits(noData)} NODATA`,
     skipData > 0 && `${digits(skipData)} SKIPDATA`,
     unreadable > 0 && `${digits(unreadable)} unreadable`,
   ];
   return `${parts.filter(Boolean).join('; ')}.`;
+}
+
+function countedText(flows: number, count: number): string {
+  if (count === flows) return 'all counted';
+  return `${digits(count)} of them counted (the others are second sightings, or lack an end, an action or bytes)`;
 }
 
 function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElement[] {

@@ -30,7 +30,12 @@ export function talkPicture(conversations: Conversations, ends: readonly string[
 }
 
 function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, rows: number, width: number) {
-  const length = Math.max(12, Math.floor((width * 0.3) / 7));
+  const names = columns.map((addresses) => addresses.map((address) => fitted(printable(address), width * 0.3)));
+  // The name of an end stands above it, in the middle.
+  const widest = (side: 0 | 2) => {
+    const ends = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
+    return Math.max(ends, ...names[side]!.map(textWidth));
+  };
   const sides = ['left', 'top', 'right'] as const;
   const place = (column: number, row: number) => {
     const spacing = rows / columns[column]!.length;
@@ -46,22 +51,14 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
       label: {
         show: true,
         position: sides[column]!,
-        formatter: () => middleCut(printable(address), length),
+        formatter: () => names[column]![row]!,
         fontWeight: ends.has(address) ? ('bold' as const) : ('normal' as const),
       },
     })),
   );
   const most = edges.reduce((max, { pair }) => Math.max(max, Number(pair.bytes)), 1);
-  const longest = (column: number) =>
-    Math.max(0, ...columns[column]!.map((address) => Math.min(address.length, length)));
   return {
-    grid: {
-      left: longest(0) * 7.5 + 16,
-      right: longest(2) * 7.5 + 16,
-      top: 18,
-      bottom: 8,
-      outerBoundsMode: 'none' as const,
-    },
+    grid: { left: widest(0) + 16, right: widest(2) + 16, top: 18, bottom: 8, outerBoundsMode: 'none' as const },
     tooltip: {
       ...tooltipLook,
       trigger: 'item' as const,
@@ -76,7 +73,12 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
         ]);
       },
     },
-    xAxis: { type: 'value' as const, min: 0, max: 2, show: false },
+    xAxis: {
+      type: 'value' as const,
+      min: columns[0].length > 0 ? 0 : 1,
+      max: columns[2].length > 0 ? 2 : 1,
+      show: false,
+    },
     yAxis: { type: 'value' as const, min: 0, max: rows, inverse: true, show: false },
     series: {
       type: 'graph' as const,
@@ -105,11 +107,20 @@ function edgeWidth(bytes: number, most: number): number {
   return 1.5 + 8.5 * Math.sqrt(bytes / most);
 }
 
-/** The beginning and the end of what is too long: of an address, both tell. */
-function middleCut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const half = Math.floor((length - 1) / 2);
-  return `${text.slice(0, half)}…${text.slice(-half)}`;
+/** So much of the beginning and the end as there is room for, in pixels: of an address, both tell. */
+function fitted(text: string, room: number): string {
+  let shown = text;
+  for (let half = Math.min(22, Math.floor(text.length / 2)); textWidth(shown) > room && half > 2; half -= 1) {
+    shown = `${text.slice(0, half)}…${text.slice(-half)}`;
+  }
+  return shown;
+}
+
+const measure = document.createElement('canvas').getContext('2d')!;
+
+function textWidth(text: string): number {
+  measure.font = `bold ${chartText.fontSize}px ${getComputedStyle(document.body).fontFamily}`;
+  return measure.measureText(text).width;
 }
 
 function summary(pairs: readonly PairCounter[]): string {

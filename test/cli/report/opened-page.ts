@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
 export interface OpenedPage {
   readonly page: Page;
@@ -18,15 +18,13 @@ export interface Looks {
 
 /** Opens a page as a file, as people do. */
 export async function openPage(
-  browser: Browser,
+  context: BrowserContext,
   file: string,
   { width = 1440, scheme = 'light', hash = '' }: Looks = {},
 ): Promise<OpenedPage> {
-  const page = await browser.newPage({
-    viewport: { width, height: 900 },
-    colorScheme: scheme,
-    reducedMotion: 'reduce',
-  });
+  const page = await context.newPage();
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   const problems: string[] = [];
   const url = pathToFileURL(file).href;
   page.on('console', (message) => problems.push(`${message.type()}: ${message.text()}`));
@@ -36,9 +34,13 @@ export async function openPage(
   });
   await page.goto(`${url}${hash}`);
   await page.waitForSelector('footer');
-  // Charts are drawn when their size is known, in the frame after.
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await drawn(page);
   return { page, problems };
+}
+
+/** Waits for the charts: they are drawn when their size is known, in the frame after. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
 export function pageFile(folder: string, name: string, html: string): string {
@@ -80,7 +82,7 @@ export function layoutProblems(page: Page): Promise<string[]> {
       for (const { left, right, top, bottom, width } of range.getClientRects()) {
         if (width === 0) continue;
         const shown = { left: Math.max(left, scroll?.left ?? left), right: Math.min(right, scroll?.right ?? right) };
-        if (shown.right <= shown.left) continue;
+        if (shown.right <= shown.left || (scroll && (bottom > scroll.bottom || top < scroll.top))) continue;
         boxes.push({ text: text.slice(0, 40), owner, ...shown, top, bottom });
         if (shown.left < -1 || shown.right > innerWidth + 1) problems.push(`reaches out: ${text.slice(0, 40)}`);
         for (let around: Element | null = owner; around && !scroll; around = around.parentElement) {

@@ -1,7 +1,8 @@
 import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
 import type { ReportData } from '../../../cli/report/report-data.ts';
 import type { PairCounter } from '../../../cli/run-events.ts';
-import { writeAlert } from '../../../lambda/core/alert.ts';
+import { writeAlert, writeDigest } from '../../../lambda/core/alert.ts';
+import { endMultiple } from '../../../lambda/core/counter.ts';
 import { decodedLine } from '../../../lambda/core/decoded-line.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../../lambda/io/rule-directory.ts';
 import { loadRules } from '../../../lambda/sigma/load.ts';
@@ -32,6 +33,23 @@ export async function alertsOfAllRules(): Promise<SentAlert[]> {
     for (const { published } of await tryExamples(rule, ruleSet, alerting)) sent.push(...published);
   }
   return sent;
+}
+
+/** The first of each rule. */
+export function fewAlerts(alerts: readonly SentAlert[]): SentAlert[] {
+  const ruleOf = ({ body }: SentAlert) => /"rule":"(\w+)"/.exec(body as string)?.[1];
+  return [...Map.groupBy(alerts, ruleOf).values()].map(([first]) => first!);
+}
+
+/** One alert that stands for thirty, and the note of its end. */
+export async function digestAlerts(): Promise<SentAlert[]> {
+  const flows = Array.from({ length: 30 }, (_, n) =>
+    flowOf({ srcaddr: `10.0.3.${n}`, dstaddr: '198.51.100.3', bytes: 2e9 }),
+  );
+  const findings = (await findingsOf(flows, defaultRules)).filter(({ rule }) => rule.name === 'data_exfiltration');
+  const ended = findings.map((finding) => ({ ...finding, claim: { ...finding.claim, multiple: endMultiple } }));
+  const context = { account: '123456789012', region: 'us-east-1' };
+  return [writeDigest(findings, context), writeDigest(ended, context), writeAlert(ended[0]!, context)];
 }
 
 /** Real alerts again and again, each time of another host and at another time. */

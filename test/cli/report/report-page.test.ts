@@ -1,38 +1,55 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { reportHtml } from '../../../cli/report/report-html.ts';
 import { chromiumPath, startChromium } from '../../chromium.ts';
+import { defaultRules } from '../../rules.ts';
 import {
   accessibilityProblems,
+  drawn,
   type Looks,
   layoutProblems,
   type OpenedPage,
   openPage,
   pageFile,
 } from './opened-page.ts';
-import { alertsOfAllRules, hostileFlowsReport, manyAlerts, reportOf, withHostileTexts } from './report-fixtures.ts';
+import {
+  alertsOfAllRules,
+  digestAlerts,
+  fewAlerts,
+  hostileFlowsReport,
+  manyAlerts,
+  reportOf,
+  somePairs,
+  withHostileTexts,
+} from './report-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-page-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Name = 'none' | 'one' | 'all' | 'thousands' | 'hostile' | 'hostile-everywhere';
+type Name = 'none' | 'one' | 'few' | 'all' | 'thousands' | 'hostile' | 'hostile-everywhere';
 
 describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   let browser: Browser;
+  let context: BrowserContext;
   let sent: Awaited<ReturnType<typeof alertsOfAllRules>>;
   const files = new Map<Name, string>();
   const opened: OpenedPage[] = [];
 
   beforeAll(async () => {
     browser = await startChromium(chromiumPath!);
+    context = await browser.newContext();
     sent = await alertsOfAllRules();
     const all = reportOf(sent);
     const reports = {
       none: reportOf([], []),
-      one: reportOf(sent.slice(0, 1)),
+      one: reportOf(sent.slice(0, 1), somePairs.slice(0, 12)),
+      few: reportOf(
+        [...fewAlerts(sent), ...(await digestAlerts())],
+        somePairs.filter((_, n) => n % 12 === 0),
+      ),
       all,
       thousands: reportOf(manyAlerts(sent, 5000)),
       hostile: await hostileFlowsReport(),
@@ -51,7 +68,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   afterAll(() => browser?.close());
 
   async function open(name: Name, looks?: Looks): Promise<Page> {
-    const one = await openPage(browser, files.get(name)!, looks);
+    const one = await openPage(context, files.get(name)!, looks);
     opened.push(one);
     return one.page;
   }
@@ -59,24 +76,28 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   const status = (page: Page) => page.locator('.count').textContent();
   const openFirst = (page: Page) => page.locator('.alert > summary').first().click();
 
-  const everyLook = [375, 768, 1440].flatMap((width) =>
-    (['light', 'dark'] as const).map((scheme) => ({ width, scheme })),
+  it.each(['none', 'one', 'few', 'all', 'thousands'] as const)(
+    'has no text that is cut off or stands on other text, at any width: alerts %s',
+    async (name) => {
+      const page = await open(name);
+      if (name !== 'thousands') await openAlerts(page, 30);
+      for (const width of [1440, 768, 375]) {
+        await page.setViewportSize({ width, height: 900 });
+        await drawn(page);
+        expect(await layoutProblems(page), `${width} wide`).toEqual([]);
+      }
+    },
   );
 
-  it.each(everyLook)('can be read and used by all, $width wide and $scheme', async (looks) => {
-    const page = await open('all', looks);
-    await openFirst(page);
-    await page.locator('.detail svg').waitFor();
-    expect(await layoutProblems(page)).toEqual([]);
+  it.each([
+    ['none', { width: 375, scheme: 'dark' }],
+    ['one', { width: 1440, scheme: 'light' }],
+    ['few', { width: 375, scheme: 'light' }],
+    ['few', { width: 1440, scheme: 'dark' }],
+  ] as const)('can be used by all: %s', async (name, looks) => {
+    const page = await open(name, looks);
+    await openAlerts(page, 1);
     expect(await accessibilityProblems(page)).toEqual([]);
-  });
-
-  it.each(['none', 'one', 'thousands'] as const)('can be read and used by all with alerts: %s', async (name) => {
-    for (const width of [375, 1440]) {
-      const page = await open(name, { width });
-      expect(await layoutProblems(page)).toEqual([]);
-      expect(await accessibilityProblems(page)).toEqual([]);
-    }
   });
 
   it('says that nothing was found, where nothing was', async () => {
@@ -107,12 +128,25 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(JSON.parse((await detail.locator('pre').nth(1).textContent())!)).toEqual(JSON.parse(body as string));
   });
 
+  it('lists the alerts that one mail stands for, and counts each', async () => {
+    const rules = fewAlerts(sent).length;
+    const page = await open('few', { hash: '#text=10.0.3.' });
+    expect(await page.locator('.alert .note').allTextContents()).toEqual(['30 in one', 'ended', '30 in one', 'ended']);
+    await openAlerts(page, 1);
+    const keys = page.getByRole('group', { name: 'The alerts in this mail' });
+    expect(await keys.locator('tbody tr').count()).toBe(20);
+    expect(await page.locator('.detail').textContent()).toContain('The fullest and 10 more that are not listed:');
+    expect(await page.locator('.tiles').textContent()).toMatch(
+      new RegExp(`Alerts${rules + 30}.*in ${rules + 1} mails`),
+    );
+  });
+
   it('copies, and marks the text where the browser does not let it', async () => {
     const page = await open('one');
     await openFirst(page);
     const block = page.locator('.copied').first();
     const code = await block.locator('code').textContent();
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await block.getByRole('button').click();
     await block.getByRole('button', { name: /^Copied/ }).waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
@@ -131,13 +165,13 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await page.getByLabel('Level').selectOption('high');
     expect(await status(page)).toBe(`${high} of ${sent.length} alerts`);
     expect(await page.locator('.alert .level').allTextContents()).toEqual(Array(high).fill('high'));
-    await page.getByLabel('Rule').selectOption('data_exfiltration');
+    await page.getByLabel('Rule', { exact: true }).selectOption('data_exfiltration');
     const some = await status(page);
     expect(some).not.toBe(`${high} of ${sent.length} alerts`);
     await page.reload();
     await page.waitForSelector('footer');
     expect(await status(page)).toBe(some);
-    expect(await page.getByLabel('Rule').inputValue()).toBe('data_exfiltration');
+    expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('data_exfiltration');
     await page.getByRole('button', { name: 'Reset' }).click();
     expect(await status(page)).toBe(`${sent.length} of ${sent.length} alerts`);
     await page.getByLabel('Address or text').fill('10.0.1.5');
@@ -209,9 +243,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   it('tells of all rules, and shows the alerts of one', async () => {
     const page = await open('all');
     const names = await page.locator('#rules tbody td:first-child').allTextContents();
-    expect(names).toHaveLength(20);
+    expect(names.toSorted()).toEqual([...defaultRules.rules.keys()].toSorted());
     await page.locator('#rules').getByRole('button', { name: 'vertical_scan' }).click();
-    expect(await page.getByLabel('Rule').inputValue()).toBe('vertical_scan');
+    expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('vertical_scan');
   });
 
   it('draws who talks to whom, and says the same as a table', async () => {
@@ -221,19 +255,17 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await picture.getAttribute('aria-label')).toMatch(/^Who talks to whom: \d+ pairs?, in the table below\. /);
     const texts = await picture.locator('text').allTextContents();
     expect(texts).toContain('10.0.1.5');
-    expect(await page.getByRole('region', { name: 'Who talks to whom' }).locator('tbody tr').count()).toBeGreaterThan(
-      0,
-    );
+    expect(await page.getByRole('group', { name: 'Who talks to whom' }).locator('tbody tr').count()).toBeGreaterThan(0);
   });
 
   it('says in a tooltip what a bar stands for', async () => {
     const page = await open('all');
+    await page.locator('#traffic .chart').scrollIntoViewIfNeeded();
     const { x, y, width } = (await page.locator('#traffic .chart').boundingBox())!;
     await page.mouse.move(x + width / 2, y + 80);
     const tooltip = page.locator('#traffic .tooltip');
     await tooltip.waitFor();
     expect(await tooltip.textContent()).toMatch(/ UTCaccepted.*bytes[\d,]+rejects\d+flow records\d+$/);
-    expect(await layoutProblemsOfPage(page)).toEqual([]);
   });
 
   it('is walked through by keyboard, with the focus seen everywhere', async () => {
@@ -252,16 +284,19 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       const all = [...document.querySelectorAll<HTMLElement>('a, button, input, select, summary, [tabindex="0"]')];
       return all.filter((one) => one.checkVisibility()).length;
     });
-    await page.evaluate(() => getSelection()?.collapse(document.body, 0));
-    for (let step = 0; step < reachable; step += 1) {
+    // At the end of the page the focus leaves it, and then begins anew.
+    for (let step = 0; step < 2 * reachable && walked.size < reachable; step += 1) {
       await page.keyboard.press('Tab');
       const [place, outline] = await page.evaluate(() => {
         const { activeElement } = document;
-        const all = [...document.querySelectorAll('*')];
-        return [String(all.indexOf(activeElement!)), getComputedStyle(activeElement!).outlineStyle] as const;
+        if (activeElement === document.body) return [undefined, ''];
+        return [
+          [...document.querySelectorAll('*')].indexOf(activeElement!),
+          getComputedStyle(activeElement!).outlineStyle,
+        ];
       });
       expect(outline).not.toBe('none');
-      walked.add(place);
+      if (place !== undefined) walked.add(String(place));
     }
     expect(walked.size).toBe(reachable);
   });
@@ -281,12 +316,13 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   });
 
   it.each(['hostile', 'hostile-everywhere'] as const)('shows text of records as text: %s', async (name) => {
-    for (const width of [375, 1440]) {
-      const page = await open(name, { width });
-      const shown = await page.locator('.alert > summary').all();
-      for (const summary of shown.slice(0, 12)) await summary.click();
-      await page.getByText('The JSON body').first().click();
-      await page.locator('#pairs').getByRole('button', { name: 'Source' }).click();
+    const page = await open(name);
+    await openAlerts(page, 12);
+    await page.getByText('The JSON body').first().click();
+    await page.locator('#pairs').getByRole('button', { name: 'Source' }).click();
+    for (const width of [1440, 375]) {
+      await page.setViewportSize({ width, height: 900 });
+      await drawn(page);
       expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
       expect(await page.locator('img, iframe, object, embed, script:not([type])').count()).toBe(0);
       expect(await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText))).toBe(false);
@@ -296,14 +332,17 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   });
 
   it('says what to do where scripts do not run', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
+    const scriptless = await browser.newContext({ javaScriptEnabled: false });
+    const page = await scriptless.newPage();
     await page.goto(`file://${files.get('one')}`);
     expect(await page.locator('noscript').innerText()).toContain('Open it in a web browser');
-    await context.close();
+    await scriptless.close();
   });
 });
 
-function layoutProblemsOfPage(page: Page): Promise<boolean[]> {
-  return page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? [true] : []));
+async function openAlerts(page: Page, most: number): Promise<void> {
+  await page.evaluate(async (count) => {
+    for (const entry of [...document.querySelectorAll<HTMLDetailsElement>('.alert')].slice(0, count)) entry.open = true;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }, most);
 }
