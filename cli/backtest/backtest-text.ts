@@ -1,5 +1,5 @@
 import { thresholdText } from '../../lambda/core/rule-text.ts';
-import { digits, groupName, plural } from '../../lambda/core/wording.ts';
+import { digits, groupName, plural, printable } from '../../lambda/core/wording.ts';
 import type { Rule } from '../../lambda/sigma/compiled.ts';
 import { heading } from '../heading.ts';
 import { readText } from '../replay/replay-text.ts';
@@ -96,8 +96,9 @@ export function suggestionText({ rule, mostADay, keys, instead }: Suggestion): s
 }
 
 function comparedText({ directory, rules, added, removed }: NonNullable<Backtested['compared']>): string {
+  const title = `With ${printable(directory)}`;
   const changed = rules.filter((one) => one.alerts !== one.otherAlerts || one.addedKeys + one.removedKeys > 0);
-  if (changed.length === 0) return `${heading(`With ${directory}: the same alerts`)}\n`;
+  if (changed.length === 0) return `${heading(`${title}: the same alerts`)}\n`;
   const count = (alerts: number | undefined) => (alerts === undefined ? 'no such rule' : digits(alerts));
   const rows = changed.map((one) => [
     one.rule,
@@ -108,7 +109,7 @@ function comparedText({ directory, rules, added, removed }: NonNullable<Backtest
   ]);
   const head = ['rule', 'alerts now', 'alerts then', 'keys added', 'keys removed'];
   return [
-    `${heading(`With ${directory}`)}\n${table(head, rows, [1, 2, 3, 4])}`,
+    `${heading(title)}\n${table(head, rows, [1, 2, 3, 4])}`,
     ...[changesText('Added', added), changesText('Removed', removed)].filter((text) => text !== ''),
   ].join('\n');
 }

@@ -80,7 +80,8 @@ export async function replayFiles(
   }
   const read = files.files().toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const { records, period } = collector;
-  if (!isInterrupted && records.flows + records.noData + records.skipData === 0) throw nothingRead(read, records);
+  const hasLines = records.flows + records.noData + records.skipData > 0;
+  if (!hasLines && !isInterrupted && givenUp === 0) throw nothingRead(read, records);
   return { files: read, records, period, arrivals, givenUp, isInterrupted };
 }
 

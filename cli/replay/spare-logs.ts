@@ -3,13 +3,19 @@ import type { ReadFile } from '../flow-files/flow-files.ts';
 import { InputError } from '../input-error.ts';
 
 /**
- * Sees to it that no log is replaced by what is written of it.
+ * Sees to it that what is written replaces no log, and nothing else that is written.
  *
  * @param written the paths of files that are to be written
- * @throws InputError that names the one that is a log
+ * @throws InputError that names the one that would be lost
  */
 export function spareLogs(written: readonly (string | undefined)[], logs: readonly ReadFile[]): void {
   const paths = new Set(logs.map(({ name }) => resolve(name)));
-  const log = written.find((path) => path !== undefined && paths.has(resolve(path)));
-  if (log !== undefined) throw new InputError(`${log} is one of the logs and would be lost, name another file`);
+  const own = new Set<string>();
+  for (const path of written) {
+    if (path === undefined) continue;
+    const whole = resolve(path);
+    if (paths.has(whole)) throw new InputError(`${path} is one of the logs and would be lost, name another file`);
+    if (own.has(whole)) throw new InputError(`${path} is named for two things, name another file for one of them`);
+    own.add(whole);
+  }
 }

@@ -174,6 +174,7 @@ describe('replay', () => {
     ['a report in a folder that is not there', [day, '--report', join(folder, 'nowhere/report.html')]],
     ['an alerts file that is a folder', [day, '--alerts', empty]],
     ['an alerts file that is one of the logs', [folder, '--alerts', day]],
+    ['one file for two things', [day, '--alerts', join(folder, 'one'), '--report', join(folder, 'one')]],
     ['rules that are not there', [day, '--rules', join(folder, 'nowhere')]],
     ['a format that is none', [day, '--format', 'srcadr']],
     ['an unknown option', [day, '--jsn']],
