@@ -106,10 +106,12 @@ const emptyCounter: Counter = {
 };
 
 function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
-  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
-  for (const addition of delta.additions) {
-    const filled = slots.get(addition.series) ?? new Map<number, SlotValue>();
-    slots.set(addition.series, filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition)));
+  // Counters that were answered before stay as they are, so what changes is copied, and no more than that.
+  const slots = new Map(counter.slots);
+  for (const [series, additions] of Map.groupBy(delta.additions, (addition) => addition.series)) {
+    const filled = new Map(slots.get(series));
+    for (const addition of additions) filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition));
+    slots.set(series, filled);
   }
   const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
   const tokens = new Map(counter.tokens).set(tokenSlot, new Set([...(counter.tokens.get(tokenSlot) ?? []), token]));
@@ -132,8 +134,12 @@ function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValu
 }
 
 function pruned(counter: Counter, stale: NonNullable<ReturnType<typeof staleParts>>): Counter {
-  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
-  for (const { series, slot } of stale.slots) slots.get(series)?.delete(slot);
+  const slots = new Map(counter.slots);
+  for (const [series, gone] of Map.groupBy(stale.slots, (one) => one.series)) {
+    const filled = new Map(slots.get(series));
+    for (const { slot } of gone) filled.delete(slot);
+    slots.set(series, filled);
+  }
   const tokens = new Map([...counter.tokens].filter(([slot]) => !stale.tokens.includes(slot)));
   return { ...counter, slots: new Map([...slots].filter(([, filled]) => filled.size > 0)), tokens };
 }
