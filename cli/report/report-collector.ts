@@ -4,7 +4,7 @@ import { defaultFormat, type Format, parseFormat } from '../../lambda/core/forma
 import { plus, type Quantity, readQuantities } from '../../lambda/core/quantity.ts';
 import { readRecords } from '../../lambda/core/read-record.ts';
 import type { LoadedRules } from '../../lambda/sigma/load.ts';
-import type { PairCounter } from '../run-events.ts';
+import type { PairCounter } from '../pair-counter.ts';
 import { FlowTimeline } from './flow-timeline.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { reportPairs } from './report-pairs.ts';
@@ -95,6 +95,21 @@ export class ReportCollector {
     this.#alerts.push({ subject, text, body: read });
   }
 
+  /** What the lines were that were taken. */
+  get records(): ReportData['records'] {
+    return {
+      ...this.#counts,
+      bytes: this.#bytes,
+      rejects: this.#rejects,
+      unreadable: this.#unreadable.lines,
+      reasons: this.#unreadable.read(),
+    };
+  }
+
+  get period(): ReportData['period'] {
+    return this.#from <= this.#to ? { from: this.#from, to: this.#to } : undefined;
+  }
+
   /** The report of all that was taken. */
   finish({ command, sources, pairs }: ReportFrame): ReportData {
     const allSources = [...sources];
@@ -106,14 +121,8 @@ export class ReportCollector {
       command,
       sources: allSources.filter((source) => listed.has(source)),
       moreSources: allSources.length - listed.size,
-      records: {
-        ...this.#counts,
-        bytes: this.#bytes,
-        rejects: this.#rejects,
-        unreadable: this.#unreadable.lines,
-        reasons: this.#unreadable.read(),
-      },
-      period: this.#from <= this.#to ? { from: this.#from, to: this.#to } : undefined,
+      records: this.records,
+      period: this.period,
       alerts: [...this.#alerts],
       ...reportPairs(pairs, bodies),
       timeline: this.#timeline.read(),

@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../lambda/core/alert-body.ts';
-import { busiestFirst, mostRejectedFirst } from '../busiest-first.ts';
-import type { PairCounter } from '../run-events.ts';
+import type { PairCounter } from '../pair-counter.ts';
+import { busiestFirst, mostRejectedFirst } from '../pair-counter.ts';
 import { Busiest } from './busiest.ts';
 import { endsOf } from './page/ends.ts';
 import type { ReportData } from './report-data.ts';

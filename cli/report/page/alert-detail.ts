@@ -3,7 +3,7 @@ import type { FindingEvidence } from '../../../lambda/core/finding-evidence.ts';
 import { writeQuantities } from '../../../lambda/core/quantity.ts';
 import { tcpFlagNames } from '../../../lambda/core/service-names.ts';
 import { digits, groupName } from '../../../lambda/core/wording.ts';
-import type { PairCounter } from '../../run-events.ts';
+import type { PairCounter } from '../../pair-counter.ts';
 import { conversationsOf } from './conversations.ts';
 import { copied } from './copied.ts';
 import { button, type Child, counted, element, fill, linked, logged, sized, timed } from './element.ts';

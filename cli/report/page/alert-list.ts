@@ -1,5 +1,5 @@
 import { digits } from '../../../lambda/core/wording.ts';
-import type { PairCounter } from '../../run-events.ts';
+import type { PairCounter } from '../../pair-counter.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, fill, logged, timed } from './element.ts';
 import { levelMark } from './level-mark.ts';

@@ -1,5 +1,5 @@
-import { busiestFirst } from '../../busiest-first.ts';
-import type { PairCounter } from '../../run-events.ts';
+import type { PairCounter } from '../../pair-counter.ts';
+import { busiestFirst } from '../../pair-counter.ts';
 
 /** Whom the ends of an alert talk with: the busiest pairs, sources to the left and destinations to the right. */
 export interface Conversations {

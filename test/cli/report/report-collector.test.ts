@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PairCounter } from '../../../cli/pair-counter.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
-import type { PairCounter } from '../../../cli/run-events.ts';
 import type { AlertBody } from '../../../lambda/core/alert-body.ts';
 import { decodedLine } from '../../../lambda/core/decoded-line.ts';
 import { plus, type Quantity, writeQuantities } from '../../../lambda/core/quantity.ts';

@@ -1,6 +1,6 @@
+import type { PairCounter } from '../../../cli/pair-counter.ts';
 import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
 import type { ReportData } from '../../../cli/report/report-data.ts';
-import type { PairCounter } from '../../../cli/run-events.ts';
 import { writeAlert, writeDigest } from '../../../lambda/core/alert.ts';
 import { endMultiple } from '../../../lambda/core/counter.ts';
 import { decodedLine } from '../../../lambda/core/decoded-line.ts';

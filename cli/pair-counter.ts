@@ -1,4 +1,14 @@
-import type { PairCounter } from './run-events.ts';
+import type { Quantity } from '../lambda/core/quantity.ts';
+
+/** A pair's counter; times in epoch seconds. */
+export interface PairCounter {
+  readonly src: string;
+  readonly dst: string;
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
 
 /** Orders pairs by their bytes, then by their rejects, then by their addresses. */
 export function busiestFirst(a: PairCounter, b: PairCounter): number {
