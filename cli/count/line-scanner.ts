@@ -32,8 +32,7 @@ const maxTextLength = 4096;
 
 /**
  * Adds up what lines of one format say of pairs, from their bytes. It knows one shape of line, that in which AWS writes
- * them: all fields, in printable ASCII, with one blank between any two, and a line feed, perhaps after a carriage return,
- * at the end. Addresses are checked when they are met for the first time. A line of any other shape is read as the
+ * them: all fields, with one blank between any two, and a line feed, perhaps after a carriage return, at the end. Addresses are checked when they are met for the first time. A line of any other shape is read as the
  * function reads it (core/read-record.ts), so that both count the same of any bytes whatever.
  */
 export class LineScanner {
@@ -97,9 +96,10 @@ export class LineScanner {
         const kind = steps[field]!;
         const isAddress = kind === step.address;
         if (byte === dash && bytes[at + 1]! <= space && !isAddress) at += 1;
-        else if (kind === step.text) {
+        else if (kind === step.text || kind === step.outerText) {
           const from = at;
-          while (byte > space && byte <= lastPrintable) byte = bytes[++at]!;
+          if (kind === step.text) while (byte > space) byte = bytes[++at]!;
+          else while (byte > space && byte <= lastPrintable) byte = bytes[++at]!;
           if (at === from || at - from > maxTextLength) {
             line = this.#readSlowly(bytes, line, length);
             continue next;
