@@ -3,7 +3,7 @@ import type { Format } from '../../lambda/core/format.ts';
 
 /** What a scan does at a field of a line. */
 export const step = {
-  /** Passes over text, up to the next blank. */
+  /** Passes over text in ASCII. */
   text: 0,
   /** Checks a whole number up to the field's limit. */
   number: 1,
@@ -18,8 +18,6 @@ export const step = {
   action: 7,
   status: 8,
   direction: 9,
-  /** Passes over printable ASCII: at the ends of a line, other characters may be blanks that are no part of it. */
-  outerText: 10,
 } as const;
 
 /** How the lines of a format are scanned: a step and a limit for each field. */
@@ -41,11 +39,7 @@ export interface LinePlan {
 export function linePlan(format: Format, formats: readonly Format[]): LinePlan | undefined {
   if (!format.indexOf.has('start') || !format.indexOf.has('end')) return undefined;
   if (formats.some((other) => other !== format && other.names.length === format.names.length)) return undefined;
-  const last = format.names.length - 1;
-  const steps = format.names.map((name, index) => {
-    const found = stepOf(name, format.kinds[index]!);
-    return found === step.text && (index === 0 || index === last) ? step.outerText : found;
-  });
+  const steps = format.names.map((name, index) => stepOf(name, format.kinds[index]!));
   if (steps.includes(undefined)) return undefined;
   return {
     format,

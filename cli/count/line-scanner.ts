@@ -17,7 +17,7 @@ export interface LineCounts {
   to: number;
 }
 
-const [space, lineFeed, carriageReturn, dash, zero, nine, lastPrintable] = [0x20, 0x0a, 0x0d, 0x2d, 0x30, 0x39, 0x7e];
+const [lineFeed, carriageReturn, space, dash, zero, nine, brace, lastAscii] = [10, 13, 32, 45, 48, 57, 123, 127];
 
 const words = {
   action: [bytesOf('ACCEPT'), bytesOf('REJECT')],
@@ -32,7 +32,7 @@ const maxTextLength = 4096;
 
 /**
  * Adds up what lines of one format say of pairs, from their bytes. It knows one shape of line, that in which AWS writes
- * them: all fields, with one blank between any two, and a line feed, perhaps after a carriage return, at the end. Addresses are checked when they are met for the first time. A line of any other shape is read as the
+ * them: all fields in ASCII, with one blank between any two, and a line feed, perhaps after a carriage return, at the end. Addresses are checked when they are met for the first time. A line of any other shape is read as the
  * function reads it (core/read-record.ts), so that both count the same of any bytes whatever.
  */
 export class LineScanner {
@@ -96,11 +96,14 @@ export class LineScanner {
         const kind = steps[field]!;
         const isAddress = kind === step.address;
         if (byte === dash && bytes[at + 1]! <= space && !isAddress) at += 1;
-        else if (kind === step.text || kind === step.outerText) {
+        else if (kind === step.text) {
           const from = at;
-          if (kind === step.text) while (byte > space) byte = bytes[++at]!;
-          else while (byte > space && byte <= lastPrintable) byte = bytes[++at]!;
-          if (at === from || at - from > maxTextLength) {
+          let all = 0;
+          while (byte > space) {
+            all |= byte;
+            byte = bytes[++at]!;
+          }
+          if (all > lastAscii || at === from || at - from > maxTextLength || bytes[line] === brace) {
             line = this.#readSlowly(bytes, line, length);
             continue next;
           }
@@ -121,7 +124,7 @@ export class LineScanner {
           else if (kind === step.end) end = value;
         } else if (isAddress) {
           starts[addresses] = at;
-          while (byte > space && byte <= lastPrintable) {
+          while (byte > space) {
             hash = Math.imul(hash ^ byte, 0x01000193);
             byte = bytes[++at]!;
           }

@@ -123,6 +123,16 @@ function linesOf(format: Format): fc.Arbitrary<Uint8Array> {
   const written = fc.array(any, { maxLength: 12 }).map((all) => Buffer.from(`${all.join('\n')}\n`));
   return fc.oneof(
     { weight: 10, arbitrary: written.map((buffer) => new Uint8Array(buffer)) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(written, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }))
+        .map(([buffer, changes]) => {
+          const bytes = new Uint8Array(buffer);
+          for (const [at, byte] of changes) bytes[at % (bytes.length - 1 || 1)] = byte;
+          return Uint8Array.from([...bytes, 10]);
+        }),
+    },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Uint8Array.from([...bytes, 10])) },
   );
 }
@@ -143,7 +153,7 @@ describe('the scan of lines', () => {
         fc.property(linesOf(format), (bytes) => {
           expect(scanned(bytes, format, formats)).toEqual(countedSlowly(bytes, formats));
         }),
-        { numRuns: 400 },
+        { numRuns: 500 },
       );
     });
   }
