@@ -1,21 +1,9 @@
 import { addressGroups, canonicalAddress, isInNetwork, type Network } from '../../lambda/core/address.ts';
-import { type Flow, fieldOf, secondsOf, timeOf } from '../../lambda/core/flow.ts';
 import type { Format } from '../../lambda/core/format.ts';
-import { flowsOf, readRecords } from '../../lambda/core/read-record.ts';
-import { tallyOf } from '../../lambda/core/tally.ts';
+import { type Counting, countRecord } from './count-record.ts';
+import type { FlowCounts } from './flow-counts.ts';
 import { type LinePlan, step } from './line-plan.ts';
 import type { PairSums } from './pair-sums.ts';
-
-/** What the lines were that a scanner has read. */
-export interface LineCounts {
-  flows: number;
-  noData: number;
-  skipData: number;
-  unreadable: number;
-  /** From the earliest `start` to the latest `end` of a flow, in epoch seconds; infinite where there is none. */
-  from: number;
-  to: number;
-}
 
 const [lineFeed, carriageReturn, space, dash, zero, nine, brace, lastAscii] = [10, 13, 32, 45, 48, 57, 123, 127];
 
@@ -36,18 +24,11 @@ const maxTextLength = 4096;
  * function reads it (core/read-record.ts), so that both count the same of any bytes whatever.
  */
 export class LineScanner {
-  readonly counts: LineCounts = {
-    flows: 0,
-    noData: 0,
-    skipData: 0,
-    unreadable: 0,
-    from: Number.POSITIVE_INFINITY,
-    to: Number.NEGATIVE_INFINITY,
-  };
   readonly #plan: LinePlan;
   readonly #formats: readonly Format[];
   readonly #monitored: readonly Network[];
   readonly #sums: PairSums;
+  readonly #counts: FlowCounts;
 
   // A hash table from the bytes of a line's addresses, with a blank after each, to the place of its pair.
   #slots = new Int32Array(1 << 12);
@@ -63,11 +44,12 @@ export class LineScanner {
   readonly #stops = new Int32Array(8);
 
   /** @param formats all that the lines may have, that of the plan among them */
-  constructor(plan: LinePlan, formats: readonly Format[], monitoredNetworks: readonly Network[], sums: PairSums) {
+  constructor(plan: LinePlan, formats: readonly Format[], { monitoredNetworks, sums, counts }: Counting) {
     this.#plan = plan;
     this.#formats = formats;
     this.#monitored = monitoredNetworks;
     this.#sums = sums;
+    this.#counts = counts;
   }
 
   /**
@@ -161,46 +143,36 @@ export class LineScanner {
       line = at;
       const finish = end < 0 ? start : end;
       const begin = start < 0 || start > finish ? finish : start;
-      this.#countLine(status, begin, finish);
+      this.#countLine(status, start < 0 ? end : start, finish);
       if (place === nothingToCount) continue;
       if (action === 1) this.#sums.rejects[place]! += 1;
       else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[entry] === 1)) {
         this.#sums.addBytes(place, sent);
       } else continue;
+      this.#counts.counted += 1;
       this.#sums.see(place, begin, finish);
     }
   }
 
   #countLine(status: number, start: number, end: number): void {
-    const { counts } = this;
-    if (status === 0) {
-      counts.flows += 1;
-      if (start < counts.from) counts.from = start;
-      if (end > counts.to) counts.to = end;
-    } else if (status === 1) counts.noData += 1;
+    const counts = this.#counts;
+    if (status === 0) counts.flows += 1;
+    else if (status === 1) counts.noData += 1;
     else counts.skipData += 1;
+    if (start < counts.from) counts.from = start;
+    if (end > counts.to) counts.to = end;
   }
 
   /** Reads the line at a place as the function does. @returns where the next one begins */
   #readSlowly(bytes: Uint8Array, line: number, length: number): number {
     const found = bytes.indexOf(lineFeed, line);
     const next = found < 0 || found >= length ? length : found + 1;
-    const data = Buffer.from(bytes.buffer, bytes.byteOffset + line, next - line);
-    if (data.toString().trim() === '') return next;
-    const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], this.#formats);
-    for (const flow of flowsOf(record!)) this.#countFlow(flow);
-    const { outcome } = record!;
-    if (outcome.kind !== 'lines') this.counts.unreadable += outcome.kind === 'dropped' ? 0 : 1;
-    else this.counts.unreadable += outcome.lines.filter(({ kind }) => kind === 'unreadable').length;
+    countRecord(Buffer.from(bytes.buffer, bytes.byteOffset + line, next - line), 0, this.#formats, {
+      monitoredNetworks: this.#monitored,
+      sums: this.#sums,
+      counts: this.#counts,
+    });
     return next;
-  }
-
-  #countFlow(flow: Flow): void {
-    const end = timeOf(flow) ?? 0;
-    const start = Math.min(secondsOf(flow, 'start') ?? end, end);
-    this.#countLine(['NODATA', 'SKIPDATA'].indexOf(fieldOf(flow, 'log-status') ?? '') + 1, start, end);
-    const tally = tallyOf(flow, this.#monitored);
-    if (tally) this.#sums.add({ ...tally, firstSeen: start, lastSeen: end });
   }
 
   #entryOf(bytes: Uint8Array, hash: number, addresses: number): number {

@@ -1,15 +1,5 @@
-import type { Quantity } from '../../lambda/core/quantity.ts';
 import { plus } from '../../lambda/core/quantity.ts';
-
-/** The sums of a pair; times in epoch seconds. */
-export interface PairSum {
-  readonly src: string;
-  readonly dst: string;
-  readonly bytes: Quantity;
-  readonly rejects: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-}
+import type { PairCounter } from '../pair-counter.ts';
 
 /** The sums of pairs by their place, in typed arrays: a million pairs take some 32 MB beside their names. */
 export class PairSums {
@@ -53,7 +43,7 @@ export class PairSums {
   }
 
   /** Adds what was summed elsewhere. */
-  add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairSum): void {
+  add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): void {
     const place = this.placeOf(src, dst);
     if (typeof bytes === 'bigint') this.#more.set(place, (this.#more.get(place) ?? 0n) + bytes);
     else this.addBytes(place, bytes);
@@ -61,8 +51,26 @@ export class PairSums {
     this.see(place, firstSeen, lastSeen);
   }
 
+  /** All of it, to be passed to another thread. */
+  columns() {
+    const { src, dst, bytes, rejects, firstSeen, lastSeen } = this;
+    return { src, dst, bytes, rejects, firstSeen, lastSeen, more: this.#more };
+  }
+
+  /** Adds what another thread has summed. */
+  addColumns({ src, dst, bytes, rejects, firstSeen, lastSeen, more }: ReturnType<PairSums['columns']>): void {
+    for (const [other, one] of src.entries()) {
+      const place = this.placeOf(one, dst[other]!);
+      const further = more.get(other);
+      if (further !== undefined) this.#more.set(place, (this.#more.get(place) ?? 0n) + further);
+      this.addBytes(place, bytes[other]!);
+      this.rejects[place]! += rejects[other]!;
+      this.see(place, firstSeen[other]!, lastSeen[other]!);
+    }
+  }
+
   /** The pairs of which something was counted. */
-  *sums(): Generator<PairSum> {
+  *sums(): Generator<PairCounter> {
     for (const [place, src] of this.src.entries()) {
       const lastSeen = this.lastSeen[place]!;
       if (lastSeen === Number.NEGATIVE_INFINITY) continue;
