@@ -2,11 +2,10 @@ import type { Batch } from '../lambda/core/batch.ts';
 import type { Claim, Counter } from '../lambda/core/counter.ts';
 import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
 import type { KeyDelta } from '../lambda/core/delta-builder.ts';
-import { staleParts } from '../lambda/core/stale.ts';
+import { itemBytes, writeUnits } from '../lambda/core/item-bytes.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
-import { itemBytes, writeUnits } from './item-bytes.ts';
 
 /** What was written of one kind of item; all but `writes` are sums over the writes. */
 export interface Written {
@@ -27,12 +26,10 @@ export class MeasuringStore implements CounterStore {
   /** Writes, if batches were of five minutes. */
   readonly fiveMinuteWrites = new Set<string>();
   readonly #store: MemoryCounterStore;
-  readonly #series: ReadonlyMap<string, LoadedSeries>;
   readonly #keys = new Map<string, CounterKey>();
 
   constructor(series: ReadonlyMap<string, LoadedSeries>) {
     this.#store = new MemoryCounterStore(series);
-    this.#series = series;
   }
 
   /** Each counter that was written, with its item's size now. */
@@ -52,6 +49,14 @@ export class MeasuringStore implements CounterStore {
     this.fiveMinuteWrites.clear();
   }
 
+  begin(batch: Batch): Promise<boolean> {
+    return this.#store.begin(batch);
+  }
+
+  complete(batch: Batch): Promise<void> {
+    return this.#store.complete(batch);
+  }
+
   async add(delta: KeyDelta, batch: Batch, _signal: AbortSignal): Promise<Counter> {
     const { key } = delta;
     const before = await this.#store.read(key.pk);
@@ -61,7 +66,7 @@ export class MeasuringStore implements CounterStore {
     // The update assumes an older first and no newer last: see core/counter-update.ts.
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
     if (isOutOfOrder) this.moreWrites += 1;
-    if (staleParts(before ?? counter, delta, batch.arrival, this.#series)) this.moreWrites += 1;
+    if ((await this.#store.read(key.pk)) !== counter) this.moreWrites += 1;
     const { whole, slots, tokens } = itemBytes(key, counter);
     const written = isPair(key) ? this.pairs : this.groups;
     written.writes += 1;

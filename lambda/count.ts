@@ -4,24 +4,35 @@ import type { KeyDelta } from './core/delta-builder.ts';
 import type { Counted, Judgement } from './core/judge.ts';
 import { concurrency, type Ports } from './ports.ts';
 
-/** Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. */
+/**
+ * Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. A
+ * batch that was counted in whole before adds nothing, and is judged by the counters as they are.
+ */
 export async function count(
   deltas: readonly KeyDelta[],
   batch: Batch,
   { counters, deadline }: Ports,
   judged: (updates: readonly Counted[]) => Judgement,
 ): Promise<Judgement> {
+  if (deltas.length === 0) return { findings: [], heldBack: [] };
+  const isCounted = await counters.begin(batch, deadline);
   const judgements = await pMap(
-    Map.groupBy(deltas, (delta) => delta.key.pk).values(),
-    async (parts) => {
+    Map.groupBy(deltas, (delta) => delta.key.pk),
+    async ([pk, parts]) => {
       const updates: Counted[] = [];
-      for (const delta of parts) updates.push({ delta, counter: await counters.add(delta, batch, deadline) });
+      const known = isCounted ? await counters.read(pk, deadline) : undefined;
+      if (isCounted && !known) return [];
+      for (const delta of parts) {
+        updates.push({ delta, counter: known ?? (await counters.add(delta, batch, deadline)) });
+      }
       return judged(updates);
     },
     { concurrency },
   );
+  if (!isCounted) await counters.complete(batch, deadline);
+  const all = judgements.flat();
   return {
-    findings: judgements.flatMap(({ findings }) => findings),
-    heldBack: judgements.flatMap(({ heldBack }) => heldBack),
+    findings: all.flatMap(({ findings }) => findings),
+    heldBack: all.flatMap(({ heldBack }) => heldBack),
   };
 }

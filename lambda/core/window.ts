@@ -37,15 +37,17 @@ export function windowSlots(timespanSeconds: number, slotSeconds: number): numbe
 }
 
 /**
- * For how many slots an item keeps what a slot holds: two windows, so that a record that is one timespan late still finds
- * its own whole; and never less than a window and the quarter of an hour in which a failed batch is tried again.
+ * For how many slots an item keeps what a slot holds: a window, and the quarter of an hour by which a record may be late
+ * for others of its key. So long a flow is captured and delivered, and a failed batch tried again.
+ *
+ * @param windows how many windows, one before the other, a rule looks at: two where what lies before a window counts too
  */
-export function keptSlots(slotSeconds: number): number {
-  const windowLength = slotsPerTimespan + 1;
-  return windowLength + Math.max(windowLength, Math.ceil(retrySeconds / slotSeconds));
+export function keptSlots(slotSeconds: number, windows: 1 | 2 = 1): number {
+  return windows * (slotsPerTimespan + 1) + Math.ceil(lateSeconds / slotSeconds);
 }
 
-const retrySeconds = 900;
+/** How late, in seconds, a record may be for others of its key and still find its windows whole. */
+export const lateSeconds = 900;
 
 /**
  * The windows that hold a touched slot, in order of time; each ends with a slot that holds something, so none that could

@@ -1,5 +1,13 @@
 import { MemoryCounterStore } from '../../local/memory-counter-store.ts';
-import { contractRules, counterStoreContract } from '../lambda/io/counter-store.contract.ts';
+import {
+  contractRules,
+  counterStoreContract,
+  eagerUpkeep,
+  upkeepContract,
+} from '../lambda/io/counter-store.contract.ts';
 
 const store = new MemoryCounterStore(contractRules.series);
 counterStoreContract('memory', () => store);
+
+const first = new MemoryCounterStore(contractRules.series, eagerUpkeep);
+upkeepContract('memory', () => first.another());

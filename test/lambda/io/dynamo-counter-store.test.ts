@@ -1,17 +1,22 @@
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNames } from '../../../lambda/config.ts';
-import { DynamoCounterStore } from '../../../lambda/io/dynamo-counter-store.ts';
+import { DynamoCounterStore, type Upkeep } from '../../../lambda/io/dynamo-counter-store.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { deltasOf } from '../../deltas.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../dynamodb-local.ts';
 import { epoch, flowOf } from '../../flows.ts';
-import { contractRules, counterStoreContract } from './counter-store.contract.ts';
+import { contractRules, counterStoreContract, eagerUpkeep, upkeepContract } from './counter-store.contract.ts';
 
 const retentionSeconds = 30 * 86_400;
 
-function storeOn({ clients, environment }: LocalStack): DynamoCounterStore {
+function storeOn(
+  { clients, environment }: Pick<LocalStack, 'clients' | 'environment'>,
+  upkeep?: Upkeep,
+): DynamoCounterStore {
   const tableName = environment[environmentNames.tableName]!;
-  return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series);
+  return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series, upkeep);
 }
 
 describe('on dynalite', () => {
@@ -25,6 +30,7 @@ describe('on dynalite', () => {
   afterAll(() => stack.stop());
 
   counterStoreContract('dynalite', () => store);
+  upkeepContract('dynalite', () => storeOn(stack, eagerUpkeep));
 
   it('says in plain words what it counts, and when it may go', async () => {
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
@@ -59,6 +65,54 @@ describe('on dynalite', () => {
     expect(calls).toEqual(new Array(10).fill('UpdateItemCommand'));
   });
 
+  it('remembers a batch for a while when the client has repeated a request, which may come late', async () => {
+    const inner = new NodeHttpHandler({});
+    let isLost = false;
+    const requestHandler = {
+      handle: async (...request: Parameters<NodeHttpHandler['handle']>) => {
+        if (isLost) {
+          isLost = false;
+          throw Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET', code: 'ECONNRESET' });
+        }
+        return inner.handle(...request);
+      },
+    };
+    let now = 0;
+    const upkeep = { ...eagerUpkeep, settling: { now: () => now, tryMilliseconds: 60_000 } };
+    const retryStrategy = new ConfiguredRetryStrategy(3, () => 0);
+    const clients = stack.createClients({ requestHandler: requestHandler as never, retryStrategy });
+    const flaky = storeOn({ clients, environment: stack.environment }, upkeep);
+    now += 60_000;
+    const signal = new AbortController().signal;
+    const tokensAfter = async (batch: { token: string; arrival: number }, pause: number) => {
+      const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.3' }), arrival: epoch }], contractRules);
+      await flaky.begin(batch, signal);
+      isLost = pause > 0;
+      await flaky.add(delta!, batch, signal);
+      await flaky.complete(batch, signal);
+      now += pause;
+      await flaky.add(delta!, { token: 'last0000', arrival: epoch }, signal);
+      const counter = await flaky.read(delta!.key.pk, signal);
+      return [...counter!.tokens.values()].flatMap((tokens) => [...tokens]).sort();
+    };
+    expect(await tokensAfter({ token: 'sure0000', arrival: epoch }, 0)).toEqual(['last0000']);
+    expect(await tokensAfter({ token: 'lost0000', arrival: epoch }, 59_999)).toEqual(['last0000', 'lost0000']);
+    now += 1;
+    expect(await tokensAfter({ token: 'sure0001', arrival: epoch }, 0)).toEqual(['last0000']);
+    inner.destroy();
+  });
+
+  it('does not take another batch for one that was counted in whole since they share a token', async () => {
+    const signal = new AbortController().signal;
+    const [one, other] = ['check001', 'check002'].map((check) => ({ token: 'shared00', check, arrival: epoch }));
+    expect(await store.begin(one!, signal)).toBe(false);
+    await store.complete(one!, signal);
+    expect(await store.begin(other!, signal)).toBe(false);
+    await store.complete(other!, signal);
+    expect(await store.begin({ ...one! }, signal)).toBe(true);
+    expect(await store.begin({ ...other! }, signal)).toBe(false);
+  });
+
   it('tells a deadline from a store that fails', async () => {
     const [delta] = deltasOf([{ flow: flowOf(), arrival: epoch }], contractRules);
     const batch = { token: '0000000000aa', arrival: epoch };
@@ -85,4 +139,5 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
   afterAll(() => stack?.stop());
 
   counterStoreContract('DynamoDB Local', () => store);
+  upkeepContract('DynamoDB Local', () => storeOn(stack, eagerUpkeep));
 });
