@@ -12,15 +12,14 @@ export interface Written {
   writes: number;
   bytes: number;
   units: number;
-  tokenBytes: number;
   /** Units if no rule had counted on the items. */
   bareUnits: number;
 }
 
 /** Counters in memory that note what a table would have written. */
 export class MeasuringStore implements CounterStore {
-  readonly pairs: Written = { writes: 0, bytes: 0, units: 0, tokenBytes: 0, bareUnits: 0 };
-  readonly groups: Written = { writes: 0, bytes: 0, units: 0, tokenBytes: 0, bareUnits: 0 };
+  readonly pairs: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
+  readonly groups: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   /** Writes that a delta takes beyond its own: for conditions that fail, and to remove what is stale. */
   moreWrites = 0;
   /** Writes, if batches were of five minutes. */
@@ -43,7 +42,7 @@ export class MeasuringStore implements CounterStore {
   /** Forgets what was written, and keeps the counters. */
   reset(): void {
     for (const written of [this.pairs, this.groups]) {
-      Object.assign(written, { writes: 0, bytes: 0, units: 0, tokenBytes: 0, bareUnits: 0 });
+      Object.assign(written, { writes: 0, bytes: 0, units: 0, bareUnits: 0 });
     }
     this.moreWrites = 0;
     this.fiveMinuteWrites.clear();
@@ -67,13 +66,12 @@ export class MeasuringStore implements CounterStore {
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
     if (isOutOfOrder) this.moreWrites += 1;
     if ((await this.#store.read(key.pk)) !== counter) this.moreWrites += 1;
-    const { whole, slots, tokens } = itemBytes(key, counter);
+    const { whole, slots } = itemBytes(key, counter);
     const written = isPair(key) ? this.pairs : this.groups;
     written.writes += 1;
     written.bytes += whole;
     written.units += writeUnits(whole);
     written.bareUnits += writeUnits(whole - slots);
-    written.tokenBytes += tokens;
     return counter;
   }
 

@@ -10,8 +10,8 @@ export interface Settling {
 
 /** A batch that was not counted in whole when it was asked for is asked for again after so long, in milliseconds. */
 const askAgainMilliseconds = 30_000;
-/** The most batches that are asked for at once: BatchGetItem takes 100 keys. */
-const mostAsked = 300;
+/** The most batches that are asked for at once: more than come to each process between two of its own. */
+const mostAsked = 500;
 /** What is known is forgotten after so long: by then no item has the token any more. */
 const knownMilliseconds = 2 * 3600 * 1000;
 const mostKnown = 200_000;

@@ -42,7 +42,7 @@ export interface Tidying {
 }
 
 /** One write in a score, or fewer, for a pair that is busy all the time. */
-export const usualTidying: Tidying = { leastParts: 8, roomBytes: 64, unitBytes: 1024 };
+export const usualTidying: Tidying = { leastParts: 8, roomBytes: 96, unitBytes: 1024 };
 
 /** An expression may have 4 KB (DynamoDB Developer Guide, "Quotas"); a slot that is packed takes up to 25 bytes of them. */
 const mostAtOnce = 100;
