@@ -82,7 +82,7 @@ export class MemoryCounterStore implements CounterStore {
   async complete({ token }: Batch): Promise<void> {
     const note = this.#kept.notes.get(token);
     if (note && note.whole === undefined) this.#kept.notes.set(token, { ...note, whole: note.tries });
-    for (const one of [token, ...this.#settled.toAsk()]) {
+    for (const one of [token, ...this.#settled.toAsk(token)]) {
       const whole = this.#kept.notes.get(one)?.whole;
       if (whole !== undefined) this.#settled.learn(one, whole);
     }

@@ -68,8 +68,9 @@ export class SettledBatches {
     }
   }
 
-  /** The batches of which it is worth asking now whether they were counted in whole. */
-  toAsk(): string[] {
+  /** The batches, but for the process's own one, of which it is worth asking now whether they were counted in whole. */
+  toAsk(own: string): string[] {
+    this.#unknown.delete(own);
     const now = this.#settling.now();
     const due = [...this.#unknown].filter(
       (token) => (this.#asked.get(token) ?? -Infinity) + askAgainMilliseconds <= now,

@@ -87,7 +87,7 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   async complete(batch: Batch, signal: AbortSignal): Promise<void> {
-    await Promise.allSettled([this.#noteWhole(batch, signal), this.#askForOthers(signal)]);
+    await Promise.allSettled([this.#noteWhole(batch, signal), this.#askForOthers(batch, signal)]);
   }
 
   async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome> {
@@ -119,8 +119,8 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   /** Learns which of the other batches that items remember were counted in whole. */
-  async #askForOthers(signal: AbortSignal): Promise<void> {
-    const tokens = this.#settled.toAsk();
+  async #askForOthers({ token }: Batch, signal: AbortSignal): Promise<void> {
+    const tokens = this.#settled.toAsk(token);
     const { tableName } = this.#table;
     for (let at = 0; at < tokens.length; at += mostKeys) {
       const Keys = tokens.slice(at, at + mostKeys).map(noteKey);

@@ -65,6 +65,36 @@ describe('on dynalite', () => {
     expect(calls).toEqual(new Array(10).fill('UpdateItemCommand'));
   });
 
+  it('takes two notes of a batch, and asks at most once which others were counted', async () => {
+    const signal = new AbortController().signal;
+    const calls: string[] = [];
+    const counting = storeOn(stack);
+    stack.clients.dynamoDb.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(context.commandName ?? '');
+        return next(args);
+      },
+      { step: 'initialize', name: 'callCounter' },
+    );
+    const countBatch = async (token: string, hosts: readonly number[]) => {
+      const batch = { token, arrival: epoch };
+      const flows = hosts.map((host) => ({ flow: flowOf({ srcaddr: `10.78.0.${host}` }), arrival: epoch }));
+      await counting.begin(batch, signal);
+      for (const delta of deltasOf(flows, contractRules)) await counting.add(delta, batch, signal);
+      await counting.complete(batch, signal);
+      return calls.splice(0).sort();
+    };
+    const updates = (count: number) => new Array<string>(count).fill('UpdateItemCommand');
+    expect(await countBatch('calls000', [1, 2, 3, 4, 5])).toEqual(updates(5 + 2));
+    const other = storeOn(stack);
+    const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.78.0.1' }), arrival: epoch }], contractRules);
+    await other.add(delta!, { token: 'calls001', arrival: epoch }, signal);
+    calls.splice(0);
+    expect(await countBatch('calls002', [1, 2, 3])).toEqual(['BatchGetItemCommand', ...updates(3 + 2)]);
+    expect(await countBatch('calls003', [1])).toEqual(updates(1 + 2));
+    stack.clients.dynamoDb.middlewareStack.remove('callCounter');
+  });
+
   it('remembers a batch for a while when the client has repeated a request, which may come late', async () => {
     const inner = new NodeHttpHandler({});
     let isLost = false;
