@@ -4,6 +4,7 @@ import { FlowError, messageOf } from '../errors.ts';
 import { compileRules } from '../sigma/compile.ts';
 import type { RuleSet } from '../sigma/compiled.ts';
 import { readNetworkLists } from '../sigma/network-lists.ts';
+import type { NetworkLists } from '../sigma/selection.ts';
 import type { SourceFile } from '../sigma/source.ts';
 
 /** The file of named networks beside rules. */
@@ -21,9 +22,19 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
 export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
-  const networks = networksPath(directory, networksFile);
-  const lists = readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
-  return compileRules(readRuleFiles(directory), lists);
+  return compileRules(readRuleFiles(directory), readLists(networksPath(directory, networksFile)));
+}
+
+/**
+ * The named networks alone, with what they say of counting, for what judges by no rule.
+ *
+ * @param networksFile the file of named networks; by default the one that comes with the program
+ * @throws FlowError `RULE_INVALID` with each problem on a line of its own
+ */
+export function compileNetworks(
+  networksFile: string = networksPath(defaultRulesDirectory, undefined),
+): Pick<RuleSet, 'lists' | 'monitoredNetworks'> {
+  return compileRules([], readLists(networksFile));
 }
 
 /**
@@ -56,6 +67,10 @@ export function readNetworksFile(directory: string, networksFile?: string): Sour
 function networksPath(directory: string, networksFile: string | undefined): string {
   const own = join(directory, networksName);
   return networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
+}
+
+function readLists(networks: string): NetworkLists {
+  return readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
 }
 
 function listed(directory: string): string[] {
