@@ -72,7 +72,7 @@ export class MemoryCounterStore implements CounterStore {
     const token = partToken(batch.token, delta.part);
     const isKnown = known && remembers(known, token, batch.arrival);
     const counter = isKnown ? known : added(known ?? emptyCounter, delta, token, batch.arrival);
-    for (const tokens of counter.tokens.values()) this.#settled.see(tokens);
+    this.#settled.see(counter, batch.arrival);
     const isSettled = (one: string) => this.#settled.isSettled(one);
     const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
     this.#kept.counters.set(delta.key.pk, stale ? tidied(counter, stale) : counter);

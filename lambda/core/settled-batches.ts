@@ -1,4 +1,4 @@
-import { tokenOfPart } from './counter.ts';
+import { type Counter, tokenOfPart, tokenSlots } from './counter.ts';
 
 /** By what clock a process tells how long ago something was, and how long a try of a batch may live. */
 export interface Settling {
@@ -60,11 +60,15 @@ export class SettledBatches {
     return now >= at && now >= this.#grownUp;
   }
 
-  /** Takes note of tokens that an item has, so that those are asked for of which nothing is known. */
-  see(tokens: Iterable<string>): void {
-    for (const part of tokens) {
-      const token = tokenOfPart(part);
-      if (!this.#known.has(token) && this.#unknown.size < mostAsked) this.#unknown.add(token);
+  /** Takes note of the batches that a counter remembers, so that those are asked for of which nothing is known. */
+  see({ tokens }: Counter, arrival: number): void {
+    const oldest = tokenSlots(arrival)[0]!;
+    for (const [slot, parts] of tokens) {
+      if (slot < oldest) continue;
+      for (const part of parts) {
+        const token = tokenOfPart(part);
+        if (!this.#known.has(token) && this.#unknown.size < mostAsked) this.#unknown.add(token);
+      }
     }
   }
 

@@ -78,7 +78,7 @@ export class DynamoCounterStore implements CounterStore {
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const counter = await this.#count(delta, batch, signal);
-    for (const tokens of counter.tokens.values()) this.#settled.see(tokens);
+    this.#settled.see(counter, batch.arrival);
     const isSettled = (token: string) => this.#settled.isSettled(token);
     const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
     // What is stale does no harm but to the bill: that it could not be removed must not fail the batch.

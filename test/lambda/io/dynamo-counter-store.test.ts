@@ -1,7 +1,10 @@
+import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNames } from '../../../lambda/config.ts';
+import { pruneUpdate } from '../../../lambda/core/counter-update.ts';
+import { staleParts } from '../../../lambda/core/stale.ts';
 import { DynamoCounterStore, type Upkeep } from '../../../lambda/io/dynamo-counter-store.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { deltasOf } from '../../deltas.ts';
@@ -130,6 +133,38 @@ describe('on dynalite', () => {
     now += 1;
     expect(await tokensAfter({ token: 'sure0001', arrival: epoch }, 0)).toEqual(['last0000']);
     inner.destroy();
+  });
+
+  it('packs nothing by what it saw before others did, or before more came', async () => {
+    const signal = new AbortController().signal;
+    const { tidying } = eagerUpkeep;
+    const never = storeOn(stack, { ...eagerUpkeep, tidying: { ...tidying, leastParts: 1000 } });
+    const [eager, tableName] = [storeOn(stack, eagerUpkeep), stack.environment[environmentNames.tableName]!];
+    let tokens = 0;
+    const addTo = (on: DynamoCounterStore, slot: number) => {
+      const end = epoch + slot * 180;
+      const flow = flowOf({ srcaddr: '10.77.0.4', action: 'REJECT', start: end, end });
+      const [delta] = deltasOf([{ flow, arrival: epoch }], contractRules);
+      tokens += 1;
+      return on
+        .add(delta!, { token: `pack${String(tokens).padStart(4, '0')}`, arrival: epoch }, signal)
+        .then((counter) => {
+          const stale = staleParts(counter, delta!, epoch, contractRules.series, () => false, tidying);
+          return stale && new UpdateItemCommand(pruneUpdate(delta!.key.pk, stale, tableName) as never);
+        });
+    };
+    for (const slot of [0, 1, 2]) await addTo(never, slot);
+    const before = await addTo(never, 3);
+    await addTo(never, 0);
+    await expect(stack.clients.dynamoDb.send(before!)).rejects.toThrow(ConditionalCheckFailedException);
+    const beforeOthers = await addTo(never, 4);
+    await addTo(eager, 4);
+    // As much comes late as lay there before, so that nothing but the version tells.
+    for (const slot of [0, 0, 1, 2, 3]) await addTo(never, slot);
+    await expect(stack.clients.dynamoDb.send(beforeOthers!)).rejects.toThrow(ConditionalCheckFailedException);
+    const counter = await never.read('pair#10.77.0.4#10.0.2.7', signal);
+    const sums = [...counter!.slots.values()].flatMap((slots) => [...slots].sort(([a], [b]) => a - b));
+    expect(sums.map(([, amount]) => amount)).toEqual([4, 2, 2, 2, 2]);
   });
 
   it('does not take another batch for one that was counted in whole since they share a token', async () => {
