@@ -396,6 +396,13 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       expect(await tokensOf(pair)).toEqual([next.token]);
     });
 
+    it('adds nothing of a batch that the version before, which notes no tries, has counted', async () => {
+      const [store, pair, batch] = [old(), freshPair(), nextBatch()];
+      await addOne(store, { ...pair, bytes: 70 }, batch);
+      await countWhole(store, { ...pair, bytes: 70 }, batch);
+      expect((await store.read(deltasOf(pair)[0]!.key.pk, signal))?.bytes).toBe(70);
+    });
+
     it('forgets each part of a long batch', async () => {
       const [store, values, batch] = [old(), { ...freshPair(), action: 'REJECT' }, nextBatch()];
       const parts = deltasOf(...Array.from({ length: 130 }, (_, n) => ({ ...values, end: epoch + n * 180 })));
