@@ -4,6 +4,7 @@ import { FlowError, messageOf } from '../lambda/errors.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeployed } from './commands/deployed.ts';
 import { addHunt } from './commands/hunt.ts';
+import { addLive } from './commands/live.ts';
 import { addProofs } from './commands/proofs.ts';
 import { addRules } from './commands/rules.ts';
 import { addSamples } from './commands/samples.ts';
@@ -13,13 +14,16 @@ import { InputError } from './input-error.ts';
 
 function createProgram(): Command {
   const program = new Command('flow-sentinel')
-    .description('Exact counters and Sigma alerts on VPC Flow Logs. All but redrive and smoke need no AWS account.')
+    .description(
+      'Exact counters and Sigma alerts on VPC Flow Logs. All but redrive, smoke, pairs and alerts need no AWS account.',
+    )
     .exitOverride()
     .showHelpAfterError('See --help for what it takes.');
   addSamples(program);
   addHunt(program);
   addRules(program);
   addDeployed(program);
+  addLive(program);
   addCost(program);
   addProofs(program);
   return program;

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentNames } from '../lambda/config.ts';
-import { readCounter } from '../lambda/core/counter-item.ts';
-import { isPair } from '../lambda/core/counter-key.ts';
-import type { Quantity } from '../lambda/core/quantity.ts';
 import type { RecordAnswer } from '../lambda/core/respond.ts';
 import { FlowError } from '../lambda/errors.ts';
 import { createHandler } from '../lambda/handler.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { type ReceivedAlert, startLocalStack } from '../local/stack.ts';
 import { InputError } from './input-error.ts';
+import { openKeptFolder, putItems } from './live/kept-table.ts';
+import { pairOf } from './live/pair-item.ts';
+import { busiestFirst, type PairCounter } from './pair-counter.ts';
 
 /** An event and where it is from. */
 export interface NamedEvent {
@@ -24,16 +24,8 @@ export interface RunOptions {
   readonly networks?: string;
   /** One or more formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
-}
-
-/** A pair's counter; times in epoch seconds. */
-export interface PairCounter {
-  readonly src: string;
-  readonly dst: string;
-  readonly bytes: Quantity;
-  readonly rejects: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
+  /** A folder that keeps the counters: they are gone on from, and kept there afterwards. */
+  readonly keep?: string;
 }
 
 /** What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order. */
@@ -47,19 +39,23 @@ export interface Run {
 const invocationMilliseconds = 300_000;
 
 /**
- * Sends events, in order, through the very handler, against one fresh embedded stack.
+ * Sends events, in order, through the very handler, against one embedded stack, fresh or as it was kept.
  *
- * @throws InputError when an event is none; FlowError when the rules or formats are not right, or the work failed
+ * @throws InputError when an event is none, or the folder cannot keep counters; FlowError when the rules or formats are
+ * not right, or the work failed. What the folder kept is then as it was
  */
 export async function runEvents(events: readonly NamedEvent[], options: RunOptions = {}): Promise<Run> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
+  const kept = options.keep === undefined ? undefined : await openKeptFolder(options.keep);
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   const rulesFile = join(directory, 'rules.json');
   try {
     writeFileSync(rulesFile, JSON.stringify(compileRuleDirectory(options.rules, options.networks)));
     const stack = await startLocalStack();
     try {
+      const tableName = stack.environment[environmentNames.tableName]!;
+      if (kept) await putItems(kept.items, stack.clients.dynamoDb, tableName);
       const environment = {
         ...stack.environment,
         [environmentNames.rulesFile]: rulesFile,
@@ -68,10 +64,16 @@ export async function runEvents(events: readonly NamedEvent[], options: RunOptio
       const handler = createHandler(environment, stack.clients);
       const responses: Run['responses'][number][] = [];
       for (const { name, event } of events) responses.push(await invoked(handler, name, event));
-      return { responses, pairs: pairsOf(await stack.items()), alerts: stack.alerts() };
+      const items = await stack.items();
+      await kept?.keep(items);
+      const pairs = items.flatMap((item) => pairOf(item) ?? []).sort(busiestFirst);
+      return { responses, pairs, alerts: stack.alerts() };
     } finally {
       await stack.stop();
     }
+  } catch (error) {
+    await kept?.discard();
+    throw error;
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -84,20 +86,4 @@ async function invoked(handler: ReturnType<typeof createHandler>, name: string, 
     if (error instanceof FlowError && error.code === 'EVENT_INVALID') throw new InputError(`${name}: ${error.message}`);
     throw error;
   }
-}
-
-function pairsOf(items: Awaited<ReturnType<Awaited<ReturnType<typeof startLocalStack>>['items']>>): PairCounter[] {
-  const pairs = items.flatMap((item): PairCounter[] => {
-    const { pk, src, dst } = item;
-    if (!pk || !('S' in pk) || !isPair({ pk: pk.S }) || !src || !('S' in src) || !dst || !('S' in dst)) return [];
-    const { bytes, rejects, firstSeen, lastSeen } = readCounter(item);
-    return [{ src: src.S, dst: dst.S, bytes, rejects, firstSeen, lastSeen }];
-  });
-  return pairs.sort(busiestFirst);
-}
-
-function busiestFirst(a: PairCounter, b: PairCounter): number {
-  if (a.bytes !== b.bytes) return a.bytes > b.bytes ? -1 : 1;
-  if (a.rejects !== b.rejects) return b.rejects - a.rejects;
-  return `${a.src} ${a.dst}` < `${b.src} ${b.dst}` ? -1 : 1;
 }

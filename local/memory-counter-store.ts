@@ -11,6 +11,7 @@ import {
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
 import { plus, type Quantity } from '../lambda/core/quantity.ts';
 import { SettledBatches, type Settling } from '../lambda/core/settled-batches.ts';
+import { type Silence, silenceOf } from '../lambda/core/silence.ts';
 import { staleParts, type Tidying, tidied, usualTidying } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
@@ -88,13 +89,16 @@ export class MemoryCounterStore implements CounterStore {
     }
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
     const counter = this.#kept.counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
     const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
     const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
     const isSentAsKnown = replaces?.id !== claim.id || standing?.sent === replaces.sent;
-    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown) return refusedClaim(counter, claim);
+    const isSilenced = silenceOf(counter, claim, replaces, seen) !== undefined;
+    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown || isSilenced) {
+      return refusedClaim(counter, claim, replaces, seen);
+    }
     this.#replaceClaim(pk, counter, claim);
     return { held: claim };
   }
@@ -116,6 +120,24 @@ export class MemoryCounterStore implements CounterStore {
     return this.#kept.counters.get(pk);
   }
 
+  /** Puts a silence in the place of another of its rule; undefined where there is no such counter. */
+  async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
+    const counter = this.#kept.counters.get(pk);
+    if (!counter) return undefined;
+    this.#kept.counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
+    return { before: counter.silences.get(silence.rule) };
+  }
+
+  /** Takes a silence away, and answers it; undefined where there is none. */
+  async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
+    const counter = this.#kept.counters.get(pk);
+    if (counter) {
+      const others = [...counter.silences].filter(([name]) => name !== rule);
+      this.#kept.counters.set(pk, { ...counter, silences: new Map(others) });
+    }
+    return counter?.silences.get(rule);
+  }
+
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
     this.#kept.counters.set(pk, { ...counter, claims: [...others, claim] });
@@ -129,6 +151,7 @@ const emptyCounter: Counter = {
   lastSeen: Number.NEGATIVE_INFINITY,
   slots: new Map(),
   claims: [],
+  silences: new Map(),
   tokens: new Map(),
 };
 

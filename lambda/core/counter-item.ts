@@ -2,6 +2,7 @@ import type { Claim, Counter, Packed } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
 import { unpackSlots } from './packed-slots.ts';
 import { parseQuantity, plus, type Quantity } from './quantity.ts';
+import type { Silence } from './silence.ts';
 import type { SlotValue } from './window.ts';
 
 /** A DynamoDB attribute value, as far as counters use it (API Reference, "AttributeValue"). */
@@ -18,7 +19,8 @@ export type Item = Record<string, Attribute>;
 
 /**
  * Attribute names. Those that people read are whole words; those that are repeated per slot are short, since DynamoDB
- * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>` and `a:<rule>:<multiple>`.
+ * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>`, `a:<rule>:<multiple>` and
+ * `q:<rule>`.
  */
 export const slotAttribute = (series: string, slot: number): string => `s${series}:${slot.toString(36)}`;
 export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
@@ -27,6 +29,7 @@ export const claimAttribute = (claim: { rule: string; multiple: number }): strin
 /** Where closed slots are kept together, and how often they were packed anew. */
 export const packedAttribute = 'p';
 export const versionAttribute = 'v';
+export const silenceAttribute = (rule: string): string => `q:${rule}`;
 
 /** The attributes that say in plain words what an item counts: `src` and `dst`, or the group as JSON. */
 export function keyAttributes(key: CounterKey): Item {
@@ -58,14 +61,21 @@ export function writeClaim(claim: Claim): Attribute {
   };
 }
 
+/** A silence as an attribute. */
+export function writeSilence({ reason, since, until }: Silence): Attribute {
+  return { M: { reason: { S: reason }, since: { N: String(since) }, until: { N: String(until) } } };
+}
+
 /** Reads a counter from its item. What is no part of a counter is left alone. */
 export function readCounter(item: Item): Counter {
   const slots = new Map<string, Map<number, SlotValue>>();
   const tokens = new Map<number, ReadonlySet<string>>();
   const claims: Claim[] = [];
+  const silences = new Map<string, Silence>();
   for (const [name, attribute] of Object.entries(item)) {
     const [head = '', middle = '', last = ''] = name.split(':');
     if (last !== '' && head === 'a') claims.push(readClaim(middle, Number(last), attribute));
+    else if (middle !== '' && head === 'q') silences.set(middle, readSilence(middle, attribute));
     else if (middle !== '' && head === 't') tokens.set(Number.parseInt(middle, 36), tokensOf(attribute));
     else if (middle !== '' && head.startsWith('s')) {
       const series = head.slice(1);
@@ -82,6 +92,7 @@ export function readCounter(item: Item): Counter {
     slots,
     tokens,
     claims,
+    silences,
     ...(packed && 'B' in packed && { packed: unpacked(packed.B, Number(quantity(item[versionAttribute])), slots) }),
   };
 }
@@ -107,10 +118,7 @@ function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<num
 
 function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {
   const fields = 'M' in attribute ? attribute.M : {};
-  const text = (name: string) => {
-    const field = fields[name];
-    return field && 'S' in field ? field.S : '';
-  };
+  const text = (name: string) => textOf(fields[name]);
   const isTrue = (name: string) => {
     const field = fields[name];
     return field !== undefined && 'BOOL' in field && field.BOOL;
@@ -133,6 +141,16 @@ function readClaim(rule: string, multiple: number, attribute: Attribute): Claim 
     heldBefore: Number(quantity(fields.heldBefore)),
     heldBy: text('heldBy'),
   };
+}
+
+function readSilence(rule: string, attribute: Attribute): Silence {
+  const fields = 'M' in attribute ? attribute.M : {};
+  const [since, until] = [Number(quantity(fields.since)), Number(quantity(fields.until))];
+  return { rule, reason: textOf(fields.reason), since, until };
+}
+
+function textOf(attribute: Attribute | undefined): string {
+  return attribute && 'S' in attribute ? attribute.S : '';
 }
 
 function quantity(attribute: Attribute | undefined): Quantity {

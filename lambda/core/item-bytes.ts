@@ -5,10 +5,12 @@ import {
   type Item,
   keyAttributes,
   packedAttribute,
+  silenceAttribute,
   slotAttribute,
   tokenAttribute,
   versionAttribute,
   writeClaim,
+  writeSilence,
 } from './counter-item.ts';
 import { type CounterKey, isPair } from './counter-key.ts';
 import { packSlots } from './packed-slots.ts';
@@ -20,6 +22,7 @@ export interface ItemBytes {
   readonly head: number;
   readonly slots: number;
   readonly tokens: number;
+  /** With silences. */
   readonly claims: number;
   readonly whole: number;
 }
@@ -47,7 +50,8 @@ export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
       slots += slotAttribute(series, slot).length + slotBytes(value);
   }
   for (const [slot, values] of counter.tokens) tokens += tokenAttribute(slot).length + textBytes(values);
-  const claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  let claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  for (const [rule, silence] of counter.silences) claims += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
   return { head, slots, tokens, claims, whole: head + slots + tokens + claims };
 }
 

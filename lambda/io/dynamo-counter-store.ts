@@ -14,6 +14,7 @@ import {
   claimUpdate,
   countUpdate,
   holdUpdate,
+  keepUpdate,
   pruneUpdate,
   sentUpdate,
   type UpdateParameters,
@@ -83,6 +84,7 @@ export class DynamoCounterStore implements CounterStore {
     const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
     // What is stale does no harm but to the bill: that it could not be removed must not fail the batch.
     if (stale) await this.#update(pruneUpdate(delta.key.pk, stale, this.#table.tableName), signal).catch(() => {});
+    if (counter.silences.size > 0) await this.#keepSilences(delta, batch, counter, signal);
     return counter;
   }
 
@@ -90,11 +92,17 @@ export class DynamoCounterStore implements CounterStore {
     await Promise.allSettled([this.#noteWhole(batch, signal), this.#askForOthers(batch, signal)]);
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome> {
-    const answer = await this.#update(claimUpdate(pk, claim, replaces, this.#table.tableName), signal);
+  async claim(
+    pk: string,
+    claim: Claim,
+    replaces: Claim | undefined,
+    seen: number,
+    signal: AbortSignal,
+  ): Promise<ClaimOutcome> {
+    const answer = await this.#update(claimUpdate(pk, claim, replaces, seen, this.#table.tableName), signal);
     if (!('failed' in answer)) return { held: claim };
     const item = answer.failed ?? (await this.#read(pk, signal));
-    return refusedClaim(item && readCounter(item), claim);
+    return refusedClaim(item && readCounter(item), claim, replaces, seen);
   }
 
   async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -131,6 +139,13 @@ export class DynamoCounterStore implements CounterStore {
         if (tries !== undefined) this.#settled.learn(tokenOfNote(item), tries);
       }
     }
+  }
+
+  /** To count sets when the item may go, and a silence may be for longer than items are kept. */
+  async #keepSilences(delta: KeyDelta, batch: Batch, { silences }: Counter, signal: AbortSignal): Promise<void> {
+    const until = Math.max(...[...silences.values()].map((silence) => silence.until));
+    if (until <= Math.max(delta.lastSeen, batch.arrival) + this.#table.retentionSeconds) return;
+    await this.#update(keepUpdate(delta.key.pk, until, this.#table.tableName), signal);
   }
 
   async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {

@@ -7,7 +7,11 @@ import {
 } from '../lambda/io/counter-store.contract.ts';
 
 const store = new MemoryCounterStore(contractRules.series);
-counterStoreContract('memory', () => store);
+counterStoreContract(
+  'memory',
+  () => store,
+  () => store,
+);
 
 const first = new MemoryCounterStore(contractRules.series, eagerUpkeep);
 upkeepContract('memory', () => first.another());

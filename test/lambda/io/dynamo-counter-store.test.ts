@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoSilences } from '../../../cli/live/silences.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { pruneUpdate } from '../../../lambda/core/counter-update.ts';
 import { staleParts } from '../../../lambda/core/stale.ts';
@@ -22,6 +23,10 @@ function storeOn(
   return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series, upkeep);
 }
 
+function silencesOn({ clients, environment }: LocalStack): DynamoSilences {
+  return new DynamoSilences(clients.dynamoDb, environment[environmentNames.tableName]!);
+}
+
 describe('on dynalite', () => {
   let stack: LocalStack;
   let store: DynamoCounterStore;
@@ -32,7 +37,11 @@ describe('on dynalite', () => {
   });
   afterAll(() => stack.stop());
 
-  counterStoreContract('dynalite', () => store);
+  counterStoreContract(
+    'dynalite',
+    () => store,
+    () => silencesOn(stack),
+  );
   upkeepContract('dynalite', () => storeOn(stack, eagerUpkeep));
 
   it('says in plain words what it counts, and when it may go', async () => {
@@ -48,6 +57,34 @@ describe('on dynalite', () => {
       lastSeen: { N: String(epoch + 50) },
       expiresAt: { N: String(epoch + 100 + retentionSeconds) },
     });
+  });
+
+  it('keeps an item at least until a silence on it ends, whatever is counted meanwhile', async () => {
+    const flow = (day: number) => {
+      const end = epoch + day * 86_400;
+      const values = { srcaddr: '10.77.0.3', start: end, end };
+      return deltasOf([{ flow: flowOf(values), arrival: end }], contractRules)[0]!;
+    };
+    const count = (day: number, token: string) =>
+      store.add(flow(day), { token, arrival: epoch + day * 86_400 }, new AbortController().signal);
+    const expiry = async () => {
+      const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.3');
+      return (Number((item!.expiresAt as { N: string }).N) - epoch) / 86_400;
+    };
+    const silence = (days: number) =>
+      silencesOn(stack).silence('pair#10.77.0.3#10.0.2.7', {
+        ...{ rule: 'rule_0', reason: 'away', since: epoch },
+        until: epoch + days * 86_400,
+      });
+    await count(0, 'AAAAAAAA');
+    await silence(20);
+    expect(await expiry()).toBe(30);
+    await silence(40);
+    expect(await expiry()).toBe(40);
+    await count(1, 'BBBBBBBB');
+    expect(await expiry()).toBe(40);
+    await count(11, 'CCCCCCCC');
+    expect(await expiry()).toBe(41);
   });
 
   it('counts with one write per counter and batch while flows come in order', async () => {
@@ -118,7 +155,7 @@ describe('on dynalite', () => {
     now += 60_000;
     const signal = new AbortController().signal;
     const tokensAfter = async (batch: { token: string; arrival: number }, pause: number) => {
-      const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.3' }), arrival: epoch }], contractRules);
+      const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.79.0.3' }), arrival: epoch }], contractRules);
       await flaky.begin(batch, signal);
       isLost = pause > 0;
       await flaky.add(delta!, batch, signal);
@@ -143,7 +180,7 @@ describe('on dynalite', () => {
     let tokens = 0;
     const addTo = (on: DynamoCounterStore, slot: number) => {
       const end = epoch + slot * 180;
-      const flow = flowOf({ srcaddr: '10.77.0.4', action: 'REJECT', start: end, end });
+      const flow = flowOf({ srcaddr: '10.79.0.4', action: 'REJECT', start: end, end });
       const [delta] = deltasOf([{ flow, arrival: epoch }], contractRules);
       tokens += 1;
       return on
@@ -162,7 +199,7 @@ describe('on dynalite', () => {
     // As much comes late as lay there before, so that nothing but the version tells.
     for (const slot of [0, 0, 1, 2, 3]) await addTo(never, slot);
     await expect(stack.clients.dynamoDb.send(beforeOthers!)).rejects.toThrow(ConditionalCheckFailedException);
-    const counter = await never.read('pair#10.77.0.4#10.0.2.7', signal);
+    const counter = await never.read('pair#10.79.0.4#10.0.2.7', signal);
     const sums = [...counter!.slots.values()].flatMap((slots) => [...slots].sort(([a], [b]) => a - b));
     expect(sums.map(([, amount]) => amount)).toEqual([4, 2, 2, 2, 2]);
   });
@@ -203,6 +240,10 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  counterStoreContract('DynamoDB Local', () => store);
+  counterStoreContract(
+    'DynamoDB Local',
+    () => store,
+    () => silencesOn(stack),
+  );
   upkeepContract('DynamoDB Local', () => storeOn(stack, eagerUpkeep));
 });
