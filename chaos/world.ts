@@ -39,7 +39,7 @@ export interface World {
 export const processes = 3;
 
 /** What is stale is removed at once, so that a token that goes too early is missed. */
-export const eagerTidying: Tidying = { leastParts: 1, roomBytes: 0, unitBytes: 1 };
+export const eagerTidying: Tidying = { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true };
 
 /** The time of a run is told by the calls that were made, and no try outlives its end by more than so many. */
 export function settlingBy(plan: FaultPlan, tryCalls: number): Settling {

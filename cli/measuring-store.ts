@@ -3,6 +3,7 @@ import type { Claim, Counter } from '../lambda/core/counter.ts';
 import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
 import type { KeyDelta } from '../lambda/core/delta-builder.ts';
 import { itemBytes, writeUnits } from '../lambda/core/item-bytes.ts';
+import { usualTidying } from '../lambda/core/stale.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
@@ -28,7 +29,7 @@ export class MeasuringStore implements CounterStore {
   readonly #keys = new Map<string, CounterKey>();
 
   constructor(series: ReadonlyMap<string, LoadedSeries>) {
-    this.#store = new MemoryCounterStore(series);
+    this.#store = new MemoryCounterStore(series, { tidying: usualTidying });
   }
 
   /** Each counter that was written, with its item's size now. */

@@ -4,7 +4,11 @@ import { FlowError, messageOf } from '../lambda/errors.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeployed } from './commands/deployed.ts';
 import { addHunt } from './commands/hunt.ts';
+
 import { addLive } from './commands/live.ts';
+
+import { addLookBack } from './commands/look-back.ts';
+
 import { addProofs } from './commands/proofs.ts';
 import { addRules } from './commands/rules.ts';
 import { addSamples } from './commands/samples.ts';
@@ -20,6 +24,7 @@ function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('See --help for what it takes.');
   addSamples(program);
+  addLookBack(program);
   addHunt(program);
   addRules(program);
   addDeployed(program);

@@ -12,7 +12,7 @@ import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
 import { plus, type Quantity } from '../lambda/core/quantity.ts';
 import { SettledBatches, type Settling } from '../lambda/core/settled-batches.ts';
 import { type Silence, silenceOf } from '../lambda/core/silence.ts';
-import { staleParts, type Tidying, tidied, usualTidying } from '../lambda/core/stale.ts';
+import { staleParts, type Tidying, tidied } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
@@ -23,6 +23,9 @@ interface Kept {
   /** How many tries of a batch have begun, and how many had when it was counted in whole; by its token. */
   readonly notes: Map<string, { tries: number; whole: number | undefined }>;
 }
+
+/** What is stale takes no write to remove, and what is packed would take more room here. */
+const seldom: Tidying = { leastParts: 40, roomBytes: 0, unitBytes: 1, isPacking: false };
 
 /** Batches come again soon, if they do. */
 const mostNotes = 100_000;
@@ -40,7 +43,7 @@ export class MemoryCounterStore implements CounterStore {
 
   constructor(
     series: ReadonlyMap<string, LoadedSeries>,
-    { settling = atOnce, tidying = usualTidying }: { settling?: Settling; tidying?: Tidying } = {},
+    { settling = atOnce, tidying = seldom }: { settling?: Settling; tidying?: Tidying } = {},
     kept: Kept = { counters: new Map(), notes: new Map() },
   ) {
     this.#kept = kept;
@@ -156,10 +159,12 @@ const emptyCounter: Counter = {
 };
 
 function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
-  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
-  for (const addition of delta.additions) {
-    const filled = slots.get(addition.series) ?? new Map<number, SlotValue>();
-    slots.set(addition.series, filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition)));
+  // Counters that were answered before stay as they are, so what changes is copied, and no more than that.
+  const slots = new Map(counter.slots);
+  for (const [series, additions] of Map.groupBy(delta.additions, (addition) => addition.series)) {
+    const filled = new Map(slots.get(series));
+    for (const addition of additions) filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition));
+    slots.set(series, filled);
   }
   const packed = counter.packed && { ...counter.packed, late: lateAdded(counter.packed, delta) };
   const tokenSlot = Math.floor(arrival / tokenSlotSeconds);

@@ -23,6 +23,7 @@ export function addSamples(program: Command): void {
       '--keep <folder>',
       'go on from the counters that a folder keeps, and keep them there: for pairs and alerts --local',
     )
+    .option('--report <file>', 'write a report besides: one HTML file to look around in, to keep or to pass on')
     .option('--json', 'print one JSON document: responses, pairs and alerts')
     .addHelpText(
       'after',

@@ -39,10 +39,12 @@ export interface Tidying {
   readonly roomBytes: number;
   /** What a write unit holds. */
   readonly unitBytes: number;
+  /** Whether closed slots are packed. */
+  readonly isPacking: boolean;
 }
 
 /** One write in a score, or fewer, for a pair that is busy all the time. */
-export const usualTidying: Tidying = { leastParts: 8, roomBytes: 96, unitBytes: 1024 };
+export const usualTidying: Tidying = { leastParts: 8, roomBytes: 96, unitBytes: 1024, isPacking: true };
 
 /** An expression may have 4 KB (DynamoDB Developer Guide, "Quotas"); a slot that is packed takes up to 25 bytes of them. */
 const mostAtOnce = 100;
@@ -66,7 +68,7 @@ export function staleParts(
   arrival: number,
   series: ReadonlyMap<string, LoadedSeries>,
   isSettled: (token: string) => boolean,
-  { leastParts, roomBytes, unitBytes }: Tidying = usualTidying,
+  { leastParts, roomBytes, unitBytes, isPacking }: Tidying = usualTidying,
 ): Stale | undefined {
   const starts = delta.additions.map(({ series: id, slot }) => slot * (series.get(id)?.slotSeconds ?? 0));
   const present = Math.min(arrival, ...starts);
@@ -76,7 +78,7 @@ export function staleParts(
   for (const [id, filled] of counter.slots) {
     const staleOnes = new Set(staleSlots([...filled.keys()], present, series.get(id)));
     stale.set(id, staleOnes);
-    const newest = Math.max(...filled.keys());
+    const newest = isPacking ? Math.max(...filled.keys()) : Number.NEGATIVE_INFINITY;
     for (const [slot, value] of ownSlots(counter, id)) {
       if (staleOnes.has(slot)) slots.push({ series: id, slot });
       else if (slot < newest && typeof value !== 'object') closed.push({ series: id, slot, amount: value });

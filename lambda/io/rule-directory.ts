@@ -19,10 +19,15 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  *
  * @param networksFile the file of named networks; by default `networks.yml` in the directory, else the one that comes
  * with the program. Files that it names are looked for from where it is
+ * @param thresholds see compileRules
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
-export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
-  return compileRules(readRuleFiles(directory), readLists(networksPath(directory, networksFile)));
+export function compileRuleDirectory(
+  directory: string = defaultRulesDirectory,
+  networksFile?: string,
+  thresholds?: ReadonlyMap<string, number>,
+): RuleSet {
+  return compileRules(readRuleFiles(directory), readLists(networksPath(directory, networksFile)), thresholds);
 }
 
 /**

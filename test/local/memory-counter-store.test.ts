@@ -1,3 +1,4 @@
+import { usualTidying } from '../../lambda/core/stale.ts';
 import { MemoryCounterStore } from '../../local/memory-counter-store.ts';
 import {
   contractRules,
@@ -6,7 +7,7 @@ import {
   upkeepContract,
 } from '../lambda/io/counter-store.contract.ts';
 
-const store = new MemoryCounterStore(contractRules.series);
+const store = new MemoryCounterStore(contractRules.series, { tidying: usualTidying });
 counterStoreContract(
   'memory',
   () => store,

@@ -17,7 +17,7 @@ const series = [...rules.series.values()].filter(
   ({ groupBy, measure }) => groupBy.length === 2 && measure.kind === 'sum',
 );
 const key = pairKey('10.0.0.1', '10.0.0.2');
-const always = { leastParts: 1, roomBytes: 0, unitBytes: 1 };
+const always = { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true };
 const now = Math.floor(epoch / 900);
 
 const amounts = fc

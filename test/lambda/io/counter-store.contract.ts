@@ -407,7 +407,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
 /** Whatever is stale goes at once, and a try lives for a minute. */
 const clock = { now: 0 };
 const settling: Settling = { now: () => clock.now, tryMilliseconds: 60_000 };
-export const eagerUpkeep = { settling, tidying: { leastParts: 1, roomBytes: 0, unitBytes: 1 } };
+export const eagerUpkeep = { settling, tidying: { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true } };
 
 /**
  * What any counter store must do to remember no more than it needs.
