@@ -113,7 +113,7 @@ function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<num
     slots.set(series, all);
     if (ofSeries.size > 0) late.set(series, ofSeries);
   }
-  return { version, amounts, late };
+  return { version, amounts, bytes: bytes.length, late };
 }
 
 function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {

@@ -61,6 +61,8 @@ export interface Packed {
   /** How often they were packed anew. */
   readonly version: number;
   readonly amounts: Amounts;
+  /** How many bytes they take. */
+  readonly bytes: number;
   /** What came late, to slots that were packed by then: it has attributes of its own until it is packed too. */
   readonly late: Amounts;
 }

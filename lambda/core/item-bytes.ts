@@ -13,7 +13,6 @@ import {
   writeSilence,
 } from './counter-item.ts';
 import { type CounterKey, isPair } from './counter-key.ts';
-import { packSlots } from './packed-slots.ts';
 import type { SlotValue } from './window.ts';
 
 /** What an item takes, in bytes, by what it is for. */
@@ -43,7 +42,7 @@ export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
   const { packed } = counter;
   let tokens = 0;
   let slots = packed
-    ? sizeOf({ [packedAttribute]: { B: packSlots(packed.amounts) }, [versionAttribute]: { N: String(packed.version) } })
+    ? packedAttribute.length + packed.bytes + sizeOf({ [versionAttribute]: { N: `${packed.version}` } })
     : 0;
   for (const series of counter.slots.keys()) {
     for (const [slot, value] of ownSlots(counter, series))

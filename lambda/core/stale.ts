@@ -2,6 +2,7 @@ import type { LoadedSeries } from '../sigma/load.ts';
 import { type Counter, ownSlots, type Packed, tokenOfPart, tokenSlots } from './counter.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import { itemBytes } from './item-bytes.ts';
+import { packSlots } from './packed-slots.ts';
 import { plus, type Quantity } from './quantity.ts';
 import { keptSlots, type SlotValue } from './window.ts';
 
@@ -94,14 +95,16 @@ export function staleParts(
   const forgotten = tokens.map((slot) => counter.tokens.get(slot)!.size);
   const parts = [slots.length, closed.length, ...forgotten, ...[...settled.values()].map(({ length }) => length)];
   if (parts.reduce((sum, length) => sum + length) < leastParts) return undefined;
+  const units = (one: Counter) => Math.ceil((itemBytes(delta.key, one).whole + roomBytes) / unitBytes);
+  const now = units(counter);
+  if (now === 1) return undefined;
   const found: Stale = {
     slots: slots.slice(0, mostAtOnce),
     tokens: tokens.slice(0, mostAtOnce),
     settled,
     packing: closed.length > 0 ? packingOf(counter, closed.slice(0, mostAtOnce), stale) : undefined,
   };
-  const units = (one: Counter) => Math.ceil((itemBytes(delta.key, one).whole + roomBytes) / unitBytes);
-  return units(counter) > units(tidied(counter, found)) ? found : undefined;
+  return now > units(tidied(counter, found)) ? found : undefined;
 }
 
 /** The counter without what is stale, and with what can be packed packed. */
@@ -133,7 +136,8 @@ export function tidied(counter: Counter, stale: Stale): Counter {
     if (all.size > 0) slots.set(id, all);
   }
   const version = packing ? packing.version + 1 : counter.packed?.version;
-  const packed = amounts && version !== undefined ? { version, amounts, late } : undefined;
+  const bytes = packing ? packSlots(packing.amounts).length : (counter.packed?.bytes ?? 0);
+  const packed = amounts && version !== undefined ? { version, amounts, bytes, late } : undefined;
   return { ...counter, slots, tokens, ...(packed && { packed }) };
 }
 
