@@ -459,6 +459,14 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       expect(await tokensOf(pair)).toEqual([part.token, next.token].sort());
     });
 
+    it('forgets a batch at once also where it came out of order, and took two updates', async () => {
+      const [store, pair, batch, next] = [old(), freshPair(), nextBatch(), nextBatch()];
+      await addOne(store, { ...pair, start: epoch + 60, end: epoch + 90 }, next);
+      await countWhole(store, pair, batch);
+      await addOne(store, pair, next);
+      expect(await tokensOf(pair)).toEqual([next.token]);
+    });
+
     it('remembers a batch while another try of it may be alive', async () => {
       const [store, pair, batch, next] = [old(), freshPair(), nextBatch(), nextBatch()];
       await open().begin(batch, signal);
