@@ -13,7 +13,7 @@ export interface SeriesCost {
   readonly id: string;
   readonly measure: Measure;
   readonly slotSeconds: number;
-  /** For how many slots of time an item keeps what it holds, an attribute each; stale ones go a score at a time. */
+  /** For how many slots of time an item keeps what it holds, an attribute each, or packed: see core/packed-slots.ts. */
   readonly slotsKept: number;
   /** What an attribute takes at most, its name and its value, in bytes. */
   readonly attributeBytes: number;
