@@ -2,12 +2,14 @@ import type { Network } from '../core/address.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
-import { allSeriesOf } from './correlation.ts';
+import { allSeriesOf, windowsOf } from './correlation.ts';
 import { type Matcher, matcher } from './match.ts';
 
 /** A series and the function that knows its flows. */
 export interface LoadedSeries extends Series {
   readonly matches: Matcher;
+  /** How many windows, one before the other, its rules look at. */
+  readonly windows: 1 | 2;
 }
 
 /** A named list that is ready to be looked up. */
@@ -46,7 +48,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
   );
   const series = ruleSet.series.map((one): [string, LoadedSeries] => [
     one.id,
-    { ...one, matches: matcher(one.where, lists) },
+    { ...one, matches: matcher(one.where, lists), windows: windowsOf(one.id, ruleSet.rules) },
   ]);
   return {
     series: new Map(series),
