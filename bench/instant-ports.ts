@@ -24,6 +24,7 @@ class InstantStore implements CounterStore {
     const name = `${delta.key.pk} ${delta.part}`;
     const known = this.#answers.get(name);
     if (known) return known;
+    await this.#store.begin(batch);
     const counter = await this.#store.add(delta, batch);
     this.#answers.set(name, counter);
     return counter;

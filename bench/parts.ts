@@ -3,6 +3,7 @@ import { countAFile } from './1-count-a-file.ts';
 import { judgeAFile } from './1b-judge-a-file.ts';
 import { handleAnEvent } from './2-handle-an-event.ts';
 import { countInATable } from './3-count-in-a-table.ts';
+import { writes } from './4-writes.ts';
 import { start } from './5-start.ts';
 import { memory } from './6-memory.ts';
 import { growth } from './7-growth.ts';
@@ -15,6 +16,7 @@ export const parts: readonly Part[] = [
   judgeAFile,
   handleAnEvent,
   countInATable,
+  writes,
   start,
   memory,
   growth,

@@ -26,7 +26,7 @@ export function usualHandler(fields: readonly string[], store: UsualStore) {
       const flows = linesOf(Buffer.from(data, 'base64')).map((line) => {
         const values = line.split(' ');
         const flow: Record<string, string | number | null> = {};
-        for (const [index, name] of fields.entries()) flow[name.replaceAll('-', '_')] = readValue(values[index]!);
+        for (const [index, name] of fields.entries()) flow[name.replaceAll('-', '_')] = readValue(name, values[index]!);
         const pair = `${flow.srcaddr} ${flow.dstaddr}`;
         const sums = pairs.get(pair) ?? { bytes: 0, rejects: 0 };
         pairs.set(pair, sums);
@@ -56,7 +56,7 @@ function linesOf(payload: Buffer): string[] {
   return [(JSON.parse(payload.toString()) as { message: string }).message];
 }
 
-function readValue(text: string): string | number | null {
+function readValue(name: string, text: string): string | number | null {
   if (text === '-') return null;
-  return /^\d+$/.test(text) ? Number(text) : text;
+  return /^\d+$/.test(text) && !name.endsWith('-id') ? Number(text) : text;
 }
