@@ -21,6 +21,7 @@ import { type Stale, staleParts } from '../core/stale.ts';
 import { FlowError, messageOf } from '../errors.ts';
 import type { ClaimOutcome, CounterStore } from '../ports.ts';
 import type { LoadedSeries } from '../sigma/load.ts';
+import { CommandSender } from './command-sender.ts';
 
 /**
  * Each failed condition teaches one thing, of which there are four (the token, the first and the last time, full sets),
@@ -30,12 +31,12 @@ const maxTries = 20;
 
 /** Counters in a DynamoDB table. */
 export class DynamoCounterStore implements CounterStore {
-  readonly #client: DynamoDBClient;
+  readonly #sender: CommandSender;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
 
   constructor(client: DynamoDBClient, table: CounterTable, series: ReadonlyMap<string, LoadedSeries>) {
-    this.#client = client;
+    this.#sender = new CommandSender(client);
     this.#table = table;
     this.#series = series;
   }
@@ -92,7 +93,7 @@ export class DynamoCounterStore implements CounterStore {
   /** Sends an update; a failed condition is an answer, with the item as it stands where the store tells. */
   async #update(update: UpdateParameters, signal: AbortSignal): Promise<{ item: Item } | { failed: Item | undefined }> {
     try {
-      const { Attributes } = await this.#client.send(new UpdateItemCommand(update as never), { abortSignal: signal });
+      const { Attributes } = await this.#sender.send(UpdateItemCommand, update as never, signal);
       return { item: (Attributes ?? {}) as Item };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return { failed: error.Item as Item | undefined };
@@ -101,9 +102,9 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
-    const get = new GetItemCommand({ TableName: this.#table.tableName, Key: { pk: { S: pk } }, ConsistentRead: true });
+    const get = { TableName: this.#table.tableName, Key: { pk: { S: pk } }, ConsistentRead: true };
     try {
-      const { Item: item } = await this.#client.send(get, { abortSignal: signal });
+      const { Item: item } = await this.#sender.send(GetItemCommand, get, signal);
       return item as Item | undefined;
     } catch (error) {
       throw storeError(error, signal);
