@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { concurrency } from '../ports.ts';
+import { RequestSigner } from './request-signer.ts';
 
 /** The AWS services that the function talks to. */
 export interface Clients {
@@ -31,12 +32,14 @@ export function createClients(): Clients {
   };
 }
 
-/** The client makes a signer of its whole configuration anew for each command. */
+/** One signer for all requests; the client makes one of its whole configuration anew for each. */
 function withOneSigner(client: DynamoDBClient): DynamoDBClient {
-  const { signer: createSigner } = client.config;
-  let signer: ReturnType<typeof createSigner> | undefined;
+  const { signer: createSigner, credentials, region, defaultSigningName } = client.config;
+  let signer: Promise<RequestSigner> | undefined;
   client.config.signer = (authScheme) => {
-    signer ??= createSigner(authScheme);
+    signer ??= Promise.all([region(), createSigner(authScheme)]).then(
+      ([name, otherwise]) => new RequestSigner({ credentials, region: name, service: defaultSigningName }, otherwise),
+    );
     return signer;
   };
   return client;
