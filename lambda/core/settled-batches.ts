@@ -28,8 +28,7 @@ const mostKnown = 200_000;
  */
 export class SettledBatches {
   readonly #settling: Settling;
-  /** Set with the first batch and not at the start, which may be that of a snapshot taken long ago. */
-  #grownUp: number | undefined;
+  readonly #grownUp: number;
   /** By the batch's token: from when on it is settled. */
   readonly #known = new Map<string, number>();
   readonly #asked = new Map<string, number>();
@@ -37,6 +36,7 @@ export class SettledBatches {
 
   constructor(settling: Settling) {
     this.#settling = settling;
+    this.#grownUp = settling.now() + settling.tryMilliseconds;
   }
 
   /** @param tries how many had begun when it was counted in whole; more where a request may be under way still */
@@ -45,7 +45,6 @@ export class SettledBatches {
     this.#unknown.delete(token);
     if (this.#known.has(token)) return;
     const { now, tryMilliseconds } = this.#settling;
-    this.#grownUp ??= now() + tryMilliseconds;
     this.#known.set(token, tries === 1 ? now() : now() + tryMilliseconds);
     for (const [oldest, at] of this.#known) {
       if (at + knownMilliseconds > now() && this.#known.size <= mostKnown) break;
@@ -56,7 +55,7 @@ export class SettledBatches {
   /** Whether no update of the batch can come any more. */
   isSettled(token: string): boolean {
     const at = this.#known.get(token);
-    if (at === undefined || this.#grownUp === undefined) return false;
+    if (at === undefined) return false;
     const now = this.#settling.now();
     return now >= at && now >= this.#grownUp;
   }
