@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoadedRules, LoadedSeries } from '../sigma/load.ts';
 import { type CounterLimits, collapse, counterLimits } from './collapse.ts';
-import { type CounterKey, counterKey, pairKey } from './counter-key.ts';
+import { counterKey } from './counter-key.ts';
 import { DeltaBuilder, type KeyDelta } from './delta-builder.ts';
 import { countedValue } from './ends.ts';
 import { type Flow, quantityOf, secondsOf, timeOf } from './flow.ts';
@@ -33,34 +33,78 @@ export function aggregate(
   present: number = Number.POSITIVE_INFINITY,
   limits: CounterLimits = counterLimits,
 ): Aggregate {
-  const builders = new Map<string, DeltaBuilder>();
-  const builder = (key: CounterKey) => {
-    const known = builders.get(key.pk);
-    if (known) return known;
-    const created = new DeltaBuilder(key);
-    builders.set(key.pk, created);
-    return created;
-  };
+  const builders = new Builders();
   for (const { flow, arrival } of flows) {
     const said = timeOf(flow) ?? arrival;
     const end = Math.min(said, present);
     const start = Math.min(secondsOf(flow, 'start') ?? end, end);
     const tally = tallyOf(flow, rules.monitoredNetworks);
-    if (tally) builder(pairKey(tally.src, tally.dst)).addTally(tally, start, end);
+    if (tally) builders.of(pairFields, [tally.dst, tally.src]).addTally(tally, start, end);
     if (said > present || (!tally && isSecondSighting(flow, rules.monitoredNetworks))) continue;
-    for (const series of rules.series.values()) {
-      if (!series.matches(flow, said)) continue;
-      const values = series.groupFields.map((name) => countedValue(flow, name));
+    for (const series of rules.seriesOf(flow, said)) {
       const weight = weightOf(flow, series, end);
-      if (weight === undefined || !values.every((value) => value !== undefined)) continue;
-      builder(counterKey(series.groupBy, values)).addToSeries(series, weight, flow, start, end);
+      const values = weight === undefined ? undefined : groupValues(flow, series);
+      if (weight === undefined || !values) continue;
+      builders.of(series.groupBy, values).addToSeries(series, weight, flow, start, end);
     }
   }
-  const collapsed = collapse(builders.values(), limits);
+  const collapsed = collapse(builders.all(), limits);
   return {
     deltas: collapsed.builders.flatMap((built) => built.deltas()),
     droppedGroups: collapsed.droppedGroups,
   };
+}
+
+/** The builders of a batch by what their counters are kept for; in the order in which they were first asked for. */
+class Builders {
+  readonly #byKey = new Map<string, DeltaBuilder>();
+  /** By the names of the fields, then by each value in turn: a key is made once and not for each flow. */
+  readonly #byGroup = new Map<string, Branch>();
+  readonly #groups = new Map<readonly string[], Branch>();
+
+  of(groupBy: readonly string[], values: readonly string[]): DeltaBuilder {
+    let branch = this.#groups.get(groupBy) ?? this.#group(groupBy);
+    const last = values.length - 1;
+    for (let index = 0; index < last; index += 1) {
+      const next = (branch.get(values[index]!) as Branch | undefined) ?? (new Map() as Branch);
+      if (next.size === 0) branch.set(values[index]!, next);
+      branch = next;
+    }
+    const known = branch.get(values[last]!) as DeltaBuilder | undefined;
+    if (known) return known;
+    const key = counterKey(groupBy, values);
+    const builder = this.#byKey.get(key.pk) ?? new DeltaBuilder(key);
+    this.#byKey.set(key.pk, builder);
+    branch.set(values[last]!, builder);
+    return builder;
+  }
+
+  all(): Iterable<DeltaBuilder> {
+    return this.#byKey.values();
+  }
+
+  #group(groupBy: readonly string[]): Branch {
+    const names = groupBy.join();
+    const branch = this.#byGroup.get(names) ?? (new Map() as Branch);
+    this.#byGroup.set(names, branch);
+    this.#groups.set(groupBy, branch);
+    return branch;
+  }
+}
+
+type Branch = Map<string, Branch | DeltaBuilder>;
+
+const pairFields = ['dstaddr', 'srcaddr'];
+
+/** The values that the series groups a flow by; undefined when one is not available. */
+function groupValues(flow: Flow, { groupFields }: LoadedSeries): string[] | undefined {
+  const values: string[] = [];
+  for (const name of groupFields) {
+    const value = countedValue(flow, name);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
 }
 
 /** What a matching flow adds to the series; undefined when its format or record does not have the field. */

@@ -44,12 +44,12 @@ const fieldsOfInterest = [
 const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 'flow-direction'];
 
 /**
- * Gathers evidence, flow by flow. Of a flood's counters each has one flow, and nobody asks what it was like: it is looked
- * at when another comes, or when it is asked for.
+ * Gathers evidence, flow by flow. Few of a batch's counters come to an alert, and nobody asks what the flows of the others
+ * were like: they are looked at when it is asked for.
  */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
-  #only: Flow | undefined;
+  #waiting: Flow[] = [];
   #seen: Seen | undefined;
 
   get values(): ReadonlyMap<string, readonly string[]> {
@@ -70,8 +70,7 @@ export class EvidenceGatherer implements Evidence {
 
   add(flow: Flow): void {
     this.flows += 1;
-    if (this.flows === 1) this.#only = flow;
-    else this.#look().add(flow);
+    this.#waiting.push(flow);
   }
 
   /** Adds what was gathered elsewhere. */
@@ -82,8 +81,8 @@ export class EvidenceGatherer implements Evidence {
 
   #look(): Seen {
     this.#seen ??= new Seen();
-    if (this.#only) this.#seen.add(this.#only);
-    this.#only = undefined;
+    for (const flow of this.#waiting) this.#seen.add(flow);
+    this.#waiting = [];
     return this.#seen;
   }
 }

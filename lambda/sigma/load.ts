@@ -4,6 +4,7 @@ import { NetworkTable } from '../core/network-table.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
 import { allSeriesOf } from './correlation.ts';
 import { type Matcher, matcher } from './match.ts';
+import { type SeriesMatcher, seriesMatcher } from './matching-series.ts';
 
 /** A series and the function that knows its flows. */
 export interface LoadedSeries extends Series {
@@ -21,6 +22,8 @@ export interface LoadedList {
 /** A rule set that is ready to run. */
 export interface LoadedRules {
   readonly series: ReadonlyMap<string, LoadedSeries>;
+  /** The series that a flow belongs to: those that match it. */
+  readonly seriesOf: SeriesMatcher;
   /** The rules by their names. */
   readonly rules: ReadonlyMap<string, Rule>;
   /** The rules that judge a series, by its id. */
@@ -50,6 +53,10 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
   ]);
   return {
     series: new Map(series),
+    seriesOf: seriesMatcher(
+      series.map(([, one]) => one),
+      lists,
+    ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: rulesBySeries(ruleSet.rules),
     filters: ruleSet.filters,
