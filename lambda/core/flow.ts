@@ -7,6 +7,8 @@ export interface Flow {
   readonly format: Format;
   /** The text of each field, `-` where it is not available, in the format's order. */
   readonly values: readonly string[];
+  /** Whether all values are known to be ASCII that JSON writes as it is. */
+  readonly isPlain?: true;
 }
 
 /** The text of a field; undefined where the format has no such field, or it is not available. */
