@@ -98,7 +98,9 @@ function jsonAsBase64(data: unknown): string {
 
 /** The bytes that an answer takes within the whole, with the comma after it. All but the id is ASCII. */
 function sizeOf(answer: RecordAnswer): number {
-  return sizeBesidesId(answer) + Buffer.byteLength(JSON.stringify(answer.recordId));
+  const { recordId } = answer;
+  const isPlain = /^[\w-]*$/.test(recordId);
+  return sizeBesidesId(answer) + (isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId)));
 }
 
 function sizeBesidesId({ result, data, metadata }: RecordAnswer): number {

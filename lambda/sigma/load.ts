@@ -1,14 +1,22 @@
 import type { Network } from '../core/address.ts';
+import { isOfPairs } from '../core/counter-key.ts';
+import { countedReader } from '../core/ends.ts';
+import type { FieldReader } from '../core/flow.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
 import { allSeriesOf } from './correlation.ts';
-import { type Matcher, matcher } from './match.ts';
+import { type Lists, type Matcher, matcher } from './match.ts';
 import { type SeriesMatcher, seriesMatcher } from './matching-series.ts';
 
 /** A series and the function that knows its flows. */
 export interface LoadedSeries extends Series {
   readonly matches: Matcher;
+  /** Read the fields that it groups by, in their order, and those that it measures. */
+  readonly groupReaders: readonly FieldReader[];
+  readonly measureReaders: readonly FieldReader[];
+  /** Whether it is kept with the counters of pairs, by the very fields that make a pair. */
+  readonly isOfPairs: boolean;
 }
 
 /** A named list that is ready to be looked up. */
@@ -47,10 +55,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
       return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpacked)) }];
     }),
   );
-  const series = ruleSet.series.map((one): [string, LoadedSeries] => [
-    one.id,
-    { ...one, matches: matcher(one.where, lists) },
-  ]);
+  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, loadSeries(one, lists)]);
   return {
     series: new Map(series),
     seriesOf: seriesMatcher(
@@ -63,6 +68,18 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     monitoredNetworks: ruleSet.monitoredNetworks,
     learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,
+  };
+}
+
+function loadSeries(series: Series, lists: Lists): LoadedSeries {
+  const { where, groupBy, groupFields, measure } = series;
+  const measured = measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
+  return {
+    ...series,
+    matches: matcher(where, lists),
+    groupReaders: groupFields.map(countedReader),
+    measureReaders: measured.map(countedReader),
+    isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }
 

@@ -1,4 +1,4 @@
-import { countedValue } from '../core/ends.ts';
+import { countedReader } from '../core/ends.ts';
 import { fields, isNumeric } from '../core/fields.ts';
 import type { Flow } from '../core/flow.ts';
 import { ownText } from '../core/own-text.ts';
@@ -123,8 +123,9 @@ function pointsOf(tests: readonly ValueTest[]): Quantity[] | undefined {
 
 /** Where a number lies among the points: at one or between which. */
 function numberQuestion(field: string, points: readonly Quantity[]): Question {
+  const read = countedReader(field);
   return (flow) => {
-    const digits = countedValue(flow, field);
+    const digits = read(flow);
     if (digits === undefined) return 0;
     const value = parseQuantity(digits);
     let [low, high] = [0, points.length];
@@ -144,8 +145,9 @@ function textQuestion(field: string, tests: readonly ValueTest[], lists: Lists):
   const passes = tests.map((test) => matcher({ field, tests: [test] }, lists));
   const numbers = new Map<string, number>();
   const remembered = new Map<string | undefined, number>();
+  const read = countedReader(field);
   return (flow, time) => {
-    const value = countedValue(flow, field);
+    const value = read(flow);
     const known = remembered.get(value);
     if (known !== undefined) return known;
     const answers = passes.map((pass) => (pass(flow, time) ? 1 : 0)).join('');
