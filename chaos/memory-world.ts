@@ -57,7 +57,7 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
   const call = callBy(invocation, plan);
   return {
     add: (delta, batch) => call(() => store.add(delta, batch)),
-    claim: (pk, claim, replaces) => call(() => store.claim(pk, claim, replaces)),
+    claim: (pk, claim, replaces, seen) => call(() => store.claim(pk, claim, replaces, seen)),
     hold: (pk, claim, token) => call(() => store.hold(pk, claim, token)),
     read: (pk) => call(() => store.read(pk)),
     async markSent(pk, claim) {

@@ -1,6 +1,15 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from './input-error.ts';
 import { runText } from './print-run.ts';
+import type { ReportData } from './report/report-data.ts';
+import { runReport } from './report/run-report.ts';
+import { writeReport } from './report/write-report.ts';
 import { runEvents } from './run-events.ts';
 import { scenarioFiles, scenarios } from './scenarios.ts';
+
+/** What the demo's report is called, in the current folder or, where that cannot be written to, in that for temporary files. */
+export const demoReport = 'flow-sentinel-demo.html';
 
 /** Sends the sample events through the handler, with AWS embedded, and prints what came of it. */
 export async function demo(): Promise<void> {
@@ -8,6 +17,29 @@ export async function demo(): Promise<void> {
     'Sample Firehose events, the real handler, an embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarios().flatMap(scenarioFiles);
-  process.stdout.write(runText(events, await runEvents(events)));
-  process.stdout.write('Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json\n');
+  const run = await runEvents(events);
+  process.stdout.write(runText(events, run));
+  const written = await writtenReport(runReport('flow-sentinel demo', events, run, undefined));
+  process.stdout.write(
+    [
+      ...(written === undefined
+        ? []
+        : [`The same as a page to look around in, without a network: open ${written}`, '']),
+      'Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json --report report.html',
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Where the report went; undefined where no folder takes it, which is no reason for the demo to fail. */
+async function writtenReport(data: ReportData): Promise<string | undefined> {
+  for (const path of [demoReport, join(tmpdir(), demoReport)]) {
+    try {
+      await writeReport(path, data);
+      return path;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
+  }
+  return undefined;
 }

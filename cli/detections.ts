@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { styleText } from 'node:util';
 import { scenarioOf, styleNames } from '../events/scenarios/corpus.ts';
 import { groupBy } from '../events/scenarios/labels.ts';
 import { digits, utc } from '../lambda/core/wording.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
+import { heading } from './heading.ts';
 import { InputError } from './input-error.ts';
 import { replayScenario } from './replay-scenario.ts';
 import { type Difference, failsOf, type Outcome, type RuleScore, scoreOf } from './score.ts';
@@ -78,7 +78,6 @@ function rowOf({ rule, status, attacks, found, falseAlerts, precision, recall }:
 }
 
 function textOf({ styles, rules }: Detections): string {
-  const heading = (text: string) => styleText('bold', text, { stream: process.stdout });
   const differences = rules.flatMap(({ rule, status, missed, falseAlerts }) => [
     ...(status === 'not there' ? [] : missed.map((one) => [`missed  ${rule}`, ...differenceText(one)])),
     ...falseAlerts.map((one) => [`false   ${rule}`, ...differenceText(one)]),

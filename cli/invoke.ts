@@ -1,16 +1,27 @@
 import { messageOf } from '../lambda/errors.ts';
 import { InputError, readInput } from './input-error.ts';
 import { runJson, runText } from './print-run.ts';
+import { runReport } from './report/run-report.ts';
+import { beginReport } from './report/write-report.ts';
 import { type NamedEvent, type RunOptions, runEvents } from './run-events.ts';
 
+export interface InvokeOptions extends RunOptions {
+  readonly json?: boolean;
+  /** The HTML file to write a report to. */
+  readonly report?: string;
+}
+
 /** Sends event files through the handler, and prints what came of it. */
-export async function invoke(
-  files: readonly string[],
-  options: RunOptions & { readonly json?: boolean },
-): Promise<void> {
+export async function invoke(files: readonly string[], { json, report, ...options }: InvokeOptions): Promise<void> {
   const events = files.map(readEventFile);
-  const run = await runEvents(events, options);
-  process.stdout.write(options.json ? runJson(run) : runText(events, run));
+  const file = report === undefined ? undefined : await beginReport(report);
+  try {
+    const run = await runEvents(events, options);
+    await file?.write(runReport(`flow-sentinel invoke ${files.join(' ')}`, events, run, options.format));
+    process.stdout.write(json ? runJson(run) : runText(events, run));
+  } finally {
+    await file?.end();
+  }
 }
 
 /**

@@ -4,9 +4,11 @@ import {
   claimAttribute,
   type Item,
   keyAttributes,
+  silenceAttribute,
   slotAttribute,
   tokenAttribute,
   writeClaim,
+  writeSilence,
 } from '../lambda/core/counter-item.ts';
 import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
@@ -17,6 +19,7 @@ export interface ItemBytes {
   readonly head: number;
   readonly slots: number;
   readonly tokens: number;
+  /** With silences. */
   readonly claims: number;
   readonly whole: number;
 }
@@ -39,7 +42,8 @@ export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
     for (const [slot, value] of filled) slots += slotAttribute(series, slot).length + slotBytes(value);
   }
   for (const [slot, values] of counter.tokens) tokens += tokenAttribute(slot).length + textBytes(values);
-  const claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  let claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  for (const [rule, silence] of counter.silences) claims += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
   return { head, slots, tokens, claims, whole: head + slots + tokens + claims };
 }
 

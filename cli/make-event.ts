@@ -2,10 +2,8 @@ import { secondsOf } from '../lambda/core/flow.ts';
 import { defaultFormat, isHeader, parseFormat } from '../lambda/core/format.ts';
 import { parseLine } from '../lambda/core/parse.ts';
 import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../local/firehose-event.ts';
+import { deliverySeconds } from './flow-files/line-time.ts';
 import { InputError, readInput } from './input-error.ts';
-
-/** The seconds between a flow's end and its record's arrival in a sample event; AWS takes some minutes. */
-const deliverySeconds = 60;
 
 /** Makes a Firehose event of a file of flow log lines, and prints it. A header line is left out. */
 export function makeEvent(path: string, { envelope }: { readonly envelope: EnvelopeName }): void {

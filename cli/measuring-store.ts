@@ -72,9 +72,9 @@ export class MeasuringStore implements CounterStore {
     return counter;
   }
 
-  claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
+  claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
     this.moreWrites += 1;
-    return this.#store.claim(pk, claim, replaces);
+    return this.#store.claim(pk, claim, replaces, seen);
   }
 
   markSent(pk: string, claim: Claim): Promise<void> {

@@ -3,20 +3,32 @@ import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeployed } from './commands/deployed.ts';
+import { addHunt } from './commands/hunt.ts';
+
+import { addLive } from './commands/live.ts';
+
+import { addLookBack } from './commands/look-back.ts';
+
 import { addProofs } from './commands/proofs.ts';
 import { addRules } from './commands/rules.ts';
 import { addSamples } from './commands/samples.ts';
+import { UnreadInput } from './commands/unread-input.ts';
 import { ViolationFound } from './commands/violation-found.ts';
 import { InputError } from './input-error.ts';
 
 function createProgram(): Command {
   const program = new Command('flow-sentinel')
-    .description('Exact counters and Sigma alerts on VPC Flow Logs. All but redrive and smoke need no AWS account.')
+    .description(
+      'Exact counters and Sigma alerts on VPC Flow Logs. All but redrive, smoke, pairs and alerts need no AWS account.',
+    )
     .exitOverride()
     .showHelpAfterError('See --help for what it takes.');
   addSamples(program);
+  addLookBack(program);
+  addHunt(program);
   addRules(program);
   addDeployed(program);
+  addLive(program);
   addCost(program);
   addProofs(program);
   return program;
@@ -33,6 +45,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof ViolationFound) return 1;
+    if (error instanceof UnreadInput) return 2;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isInput = error instanceof FlowError && (error.code === 'RULE_INVALID' || error.code === 'CONFIG_INVALID');
     const lines = isInput ? messageOf(error).split('\n') : [messageOf(error)];

@@ -1,5 +1,5 @@
 import type { Label } from '../events/scenarios/labels.ts';
-import type { RaisedAlert } from './replay-scenario.ts';
+import type { RaisedAlert } from './replay/raised-alert.ts';
 
 /** What is wrong with a rule's alerts: one that nobody is to blame for, or an attack that none tells of. Epoch seconds. */
 export interface Difference {

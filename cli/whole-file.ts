@@ -22,7 +22,11 @@ export interface WholeFile {
  * @throws InputError that names the file and says why it cannot be written, here and in every method
  */
 export async function beginFile(path: string): Promise<WholeFile> {
-  const problem = (error: unknown) => new InputError(`${path} cannot be written: ${messageOf(error)}`);
+  const problem = (error: unknown) => {
+    // The system names the file that was begun, which nobody has named.
+    const reason = messageOf(error).replace(/, \w+ '.*'$/s, '');
+    return new InputError(`${path} cannot be written: ${reason}`);
+  };
   const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}`);
   let stream: WriteStream;
   try {

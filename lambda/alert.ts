@@ -7,6 +7,7 @@ import type { FollowUp } from './core/follow-up.ts';
 import { type Finding, type HeldBack, holdsBack, isExperimental } from './core/judge.ts';
 import { type Message, messageCount, messagesOf, stormsOf, waitingOf } from './core/message.ts';
 import type { Alerted } from './core/report.ts';
+import { seenUntil } from './core/silence.ts';
 import { FlowError } from './errors.ts';
 import { concurrency, type Ports } from './ports.ts';
 
@@ -21,6 +22,7 @@ export async function alert(
   { perBatch, perMinute }: MessageLimits,
   ports: Ports,
 ): Promise<Alerted> {
+  const silenced: Finding[] = [];
   const outcome = { published: [] as Finding[][], logged: [] as Finding[][], deferred: [] as Finding[] };
   const storms = stormsOf(findings);
   const rounds = roundsOf(findings);
@@ -31,7 +33,7 @@ export async function alert(
   for (const round of rounds) {
     const due = round.filter((finding) => !isWaiting.has(placeOf(finding)));
     const waiting = waitingOf(due.filter(isPaging), left);
-    const claimed = await claimAll(due, waiting, ports);
+    const claimed = await claimAll(due, waiting, silenced, ports);
     const followed = claimed.filter(({ rule, claim }) => rule.ended || claim.deferred);
     if (followed.length > 0) await ports.ledger.follow(followed.map(followUpOf), ports.deadline);
     const toSend = claimed.filter(({ claim }) => !claim.deferred);
@@ -52,7 +54,7 @@ export async function alert(
       isWaiting.add(placeOf(finding));
     }
   }
-  return { published: outcome.published.flat(), logged: outcome.logged.flat(), deferred: outcome.deferred };
+  return { published: outcome.published.flat(), logged: outcome.logged.flat(), deferred: outcome.deferred, silenced };
 }
 
 /** The most writes of a batch that only count what was held back. */
@@ -98,10 +100,15 @@ function roundsOf(findings: readonly Finding[]): Finding[][] {
   return rounds;
 }
 
-/** Claims findings, those that have to wait as put off; answers those that are held. */
+/**
+ * Claims findings, those that have to wait as put off; answers those that are held.
+ *
+ * @param silenced gets those that were silenced meanwhile
+ */
 async function claimAll(
   findings: readonly Finding[],
   waiting: ReadonlySet<Finding>,
+  silenced: Finding[],
   { counters, deadline }: Ports,
 ): Promise<Finding[]> {
   const claimed = await pMap(
@@ -112,11 +119,16 @@ async function claimAll(
       const claim = { ...finding.claim, ...as };
       if (isOurs && replaces?.deferred === claim.deferred) return [{ ...finding, claim }];
       const { pk } = delta.key;
-      let outcome = await counters.claim(pk, claim, replaces, deadline);
+      const seen = seenUntil(claim, finding.counter);
+      let outcome = await counters.claim(pk, claim, replaces, seen, deadline);
       if ('held' in outcome && outcome.held.deferred !== claim.deferred) {
-        outcome = await counters.claim(pk, { ...outcome.held, ...as }, outcome.held, deadline);
+        outcome = await counters.claim(pk, { ...outcome.held, ...as }, outcome.held, seen, deadline);
       }
       if ('held' in outcome) return [{ ...finding, claim: outcome.held }];
+      if ('silencedBy' in outcome) {
+        silenced.push(finding);
+        return [];
+      }
       return isMadeNeedless(finding, outcome.lostTo) ? [] : [undefined];
     },
     { concurrency },

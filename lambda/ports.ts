@@ -4,6 +4,7 @@ import type { Claim, Counter } from './core/counter.ts';
 import type { KeyDelta } from './core/delta-builder.ts';
 import type { FollowUp } from './core/follow-up.ts';
 import type { BatchReport } from './core/report.ts';
+import type { Silence } from './core/silence.ts';
 
 /**
  * Where counters are kept. Every call rejects with a FlowError when the store does not take it: `COUNT_FAILED`,
@@ -12,8 +13,17 @@ import type { BatchReport } from './core/report.ts';
 export interface CounterStore {
   /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
-  /** Takes over the promise to publish an alert, unless another claim than the one to be replaced stands in its place. */
-  claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome>;
+  /**
+   * Takes over the promise to publish an alert, unless another claim than the one to be replaced stands in its place, or a
+   * silence holds back what was seen until then: see core/silence.ts.
+   */
+  claim(
+    pk: string,
+    claim: Claim,
+    replaces: Claim | undefined,
+    seen: number,
+    signal: AbortSignal,
+  ): Promise<ClaimOutcome>;
   /** Marks a claimed alert as published. */
   markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void>;
   /** Counts a batch in which an alert held back another one, unless it is the one that was counted last. */
@@ -37,10 +47,13 @@ export interface AlertLedger {
 }
 
 /**
- * What became of a claim: held, as it is or as an earlier try of the same batch made it; or lost to the one that stands
- * there, if any does.
+ * What became of a claim: held, as it is or as an earlier try of the same batch made it; held back by a silence that was
+ * said meanwhile; or lost to the one that stands there, if any does.
  */
-export type ClaimOutcome = { readonly held: Claim } | { readonly lostTo: Claim | undefined };
+export type ClaimOutcome =
+  | { readonly held: Claim }
+  | { readonly silencedBy: Silence }
+  | { readonly lostTo: Claim | undefined };
 
 /** What became of a call to publish: which alerts the topic has taken, and what kept it from taking the others. */
 export interface Published {

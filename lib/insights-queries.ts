@@ -18,7 +18,7 @@ const internal = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/1
 
 const templates: readonly Template[] = [
   {
-    name: 'blocked-from-suspicious-ranges',
+    name: 'suspicious-ranges',
     needs: ['srcaddr', 'action'],
     commands: [
       `filter action = "REJECT" and (${within('srcaddr', suspicious)})`,
@@ -27,7 +27,7 @@ const templates: readonly Template[] = [
     ],
   },
   {
-    name: 'pairs-over-100-mb',
+    name: 'exfiltration',
     needs: ['srcaddr', 'dstaddr', 'bytes', 'action'],
     commands: [
       'filter action = "ACCEPT"',
@@ -37,7 +37,7 @@ const templates: readonly Template[] = [
     ],
   },
   {
-    name: 'traffic-inside-the-vpc',
+    name: 'lateral-movement',
     needs: ['srcaddr', 'dstaddr', 'dstport', 'action'],
     commands: [
       `filter (${within('srcaddr', internal)}) and (${within('dstaddr', internal)})`,
@@ -46,7 +46,7 @@ const templates: readonly Template[] = [
     ],
   },
   {
-    name: 'repeated-failures',
+    name: 'failures',
     needs: ['srcaddr', 'dstaddr', 'dstport', 'action'],
     commands: [
       'filter action = "REJECT"',
@@ -56,7 +56,7 @@ const templates: readonly Template[] = [
     ],
   },
   {
-    name: 'long-lived-low-volume-pairs',
+    name: 'beacons',
     needs: ['srcaddr', 'dstaddr', 'dstport', 'bytes', 'start', 'end', 'action'],
     commands: [
       'filter action = "ACCEPT"',
@@ -78,7 +78,7 @@ const templates: readonly Template[] = [
 ];
 
 /**
- * What one hunts for in a log group, as far as its format has the fields: the same questions that saved-queries.ts asks
+ * What one hunts for in a log group, as far as its format has the fields: the same questions that hunts/hunts.ts asks
  * the lake. A flow that is logged at both its ends is there twice, and is counted twice.
  *
  * @param format as AWS writes it or as field names; by default AWS's default format

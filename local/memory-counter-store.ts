@@ -9,6 +9,7 @@ import {
 } from '../lambda/core/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
 import { plus } from '../lambda/core/quantity.ts';
+import { type Silence, silenceOf } from '../lambda/core/silence.ts';
 import { staleParts } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
@@ -38,13 +39,16 @@ export class MemoryCounterStore implements CounterStore {
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
+  async claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
     const counter = this.#counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
     const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
     const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
     const isSentAsKnown = replaces?.id !== claim.id || standing?.sent === replaces.sent;
-    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown) return refusedClaim(counter, claim);
+    const isSilenced = silenceOf(counter, claim, replaces, seen) !== undefined;
+    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown || isSilenced) {
+      return refusedClaim(counter, claim, replaces, seen);
+    }
     this.#replaceClaim(pk, counter, claim);
     return { held: claim };
   }
@@ -66,6 +70,24 @@ export class MemoryCounterStore implements CounterStore {
     return this.#counters.get(pk);
   }
 
+  /** Puts a silence in the place of another of its rule; undefined where there is no such counter. */
+  async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
+    const counter = this.#counters.get(pk);
+    if (!counter) return undefined;
+    this.#counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
+    return { before: counter.silences.get(silence.rule) };
+  }
+
+  /** Takes a silence away, and answers it; undefined where there is none. */
+  async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
+    const counter = this.#counters.get(pk);
+    if (counter) {
+      const others = [...counter.silences].filter(([name]) => name !== rule);
+      this.#counters.set(pk, { ...counter, silences: new Map(others) });
+    }
+    return counter?.silences.get(rule);
+  }
+
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
     this.#counters.set(pk, { ...counter, claims: [...others, claim] });
@@ -79,14 +101,17 @@ const emptyCounter: Counter = {
   lastSeen: Number.NEGATIVE_INFINITY,
   slots: new Map(),
   claims: [],
+  silences: new Map(),
   tokens: new Map(),
 };
 
 function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
-  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
-  for (const addition of delta.additions) {
-    const filled = slots.get(addition.series) ?? new Map<number, SlotValue>();
-    slots.set(addition.series, filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition)));
+  // Counters that were answered before stay as they are, so what changes is copied, and no more than that.
+  const slots = new Map(counter.slots);
+  for (const [series, additions] of Map.groupBy(delta.additions, (addition) => addition.series)) {
+    const filled = new Map(slots.get(series));
+    for (const addition of additions) filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition));
+    slots.set(series, filled);
   }
   const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
   const tokens = new Map(counter.tokens).set(tokenSlot, new Set([...(counter.tokens.get(tokenSlot) ?? []), token]));
@@ -109,8 +134,12 @@ function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValu
 }
 
 function pruned(counter: Counter, stale: NonNullable<ReturnType<typeof staleParts>>): Counter {
-  const slots = new Map([...counter.slots].map(([series, filled]) => [series, new Map(filled)]));
-  for (const { series, slot } of stale.slots) slots.get(series)?.delete(slot);
+  const slots = new Map(counter.slots);
+  for (const [series, gone] of Map.groupBy(stale.slots, (one) => one.series)) {
+    const filled = new Map(slots.get(series));
+    for (const { slot } of gone) filled.delete(slot);
+    slots.set(series, filled);
+  }
   const tokens = new Map([...counter.tokens].filter(([slot]) => !stale.tokens.includes(slot)));
   return { ...counter, slots: new Map([...slots].filter(([, filled]) => filled.size > 0)), tokens };
 }

@@ -5,6 +5,7 @@ import {
   type AttributeValue,
   CreateTableCommand,
   DeleteItemCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   paginateScan,
@@ -84,6 +85,7 @@ export async function startLocalStack(
     return new S3Client({ ...client, ...options, endpoint: endpoints.others, forcePathStyle: true });
   };
   await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
+  while (!(await isActive(dynamoDb)));
   return {
     clients: { dynamoDb, sns, s3 },
     createClients: (options) => ({
@@ -132,6 +134,12 @@ async function startDynalite(): Promise<DynamoDbServer> {
     endpoint: `http://127.0.0.1:${port}`,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** A table that is being made is not found by those who use it; dynalite has it done in a millisecond or so. */
+async function isActive(client: DynamoDBClient): Promise<boolean> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+  return Table?.TableStatus === 'ACTIVE';
 }
 
 async function scan(client: DynamoDBClient): Promise<Item[]> {

@@ -123,8 +123,8 @@ class WatchedStore implements CounterStore {
     return this.#store.add(delta, batch);
   }
 
-  claim(pk: string, claim: Claim, replaces: Claim | undefined): Promise<ClaimOutcome> {
-    return this.#store.claim(pk, claim, replaces);
+  claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
+    return this.#store.claim(pk, claim, replaces, seen);
   }
 
   markSent(pk: string, claim: Claim): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Batch } from '../lambda/core/batch.ts';
 import { type Finding, judge } from '../lambda/core/judge.ts';
+import { seenUntil } from '../lambda/core/silence.ts';
 import type { LoadedRules } from '../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
 import { deltasOf } from './deltas.ts';
@@ -21,8 +22,8 @@ export async function findingsOf(
     for (const delta of deltas) updates.push({ delta, counter: await store.add(delta, batch) });
     findings.push(...judge(updates, batch, rules).findings);
   }
-  for (const { delta, claim, replaces } of findings) {
-    expect(await store.claim(delta.key.pk, claim, replaces)).toEqual({ held: claim });
+  for (const { delta, counter, claim, replaces } of findings) {
+    expect(await store.claim(delta.key.pk, claim, replaces, seenUntil(claim, counter))).toEqual({ held: claim });
     await store.markSent(delta.key.pk, claim);
   }
   return findings;

@@ -1,4 +1,3 @@
-import type { SNSClient } from '@aws-sdk/client-sns';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
 
@@ -8,7 +7,11 @@ import { InputError } from '../input-error.ts';
  *
  * @throws InputError that says which of them is missing, and how to give it
  */
-export async function checkShellAccount({ config }: SNSClient): Promise<void> {
+export async function checkShellAccount({
+  config,
+}: {
+  readonly config: { region(): Promise<string>; credentials(): Promise<unknown> };
+}): Promise<void> {
   try {
     await config.region();
   } catch {

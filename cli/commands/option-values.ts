@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseTimespan } from '../../lambda/sigma/timespan.ts';
 import { readVolume } from '../volume.ts';
 
 /** The day in UTC, such as `2026-12-31`. */
@@ -31,6 +32,19 @@ export function seconds(text: string): number {
   const number = wholeNumber(text);
   if (number === 0) throw new InvalidArgumentError('expected a number of seconds above 0.');
   return number;
+}
+
+export function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('expected a whole number above 0.');
+  return number;
+}
+
+/** Seconds of an interval such as `90s`, `5m`, `1h` or `1d`. */
+export function timespan(text: string): number {
+  const read = parseTimespan(text);
+  if (read === undefined) throw new InvalidArgumentError('expected a number and s, m, h or d, such as 5m.');
+  return read;
 }
 
 export function collected(value: string, previous: readonly string[] = []): readonly string[] {

@@ -19,6 +19,11 @@ export function addSamples(program: Command): void {
     .option('--rules <dir>', 'Sigma rules to judge by, instead of those in rules/')
     .option('--networks <file>', 'named networks, instead of networks.yml beside the rules')
     .option('--format <fields>', 'the flow log format, as AWS writes it or as field names; once for each', collected)
+    .option(
+      '--keep <folder>',
+      'go on from the counters that a folder keeps, and keep them there: for pairs and alerts --local',
+    )
+    .option('--report <file>', 'write a report besides: one HTML file to look around in, to keep or to pass on')
     .option('--json', 'print one JSON document: responses, pairs and alerts')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../lambda/core/alert-body.ts';
 import type { Quantity } from '../../lambda/core/quantity.ts';
-import type { PairCounter } from '../run-events.ts';
+import type { PairCounter } from '../pair-counter.ts';
 
 /**
  * All that a report says, as the page gets it: JSON, in which a whole number may have more than 53 bits (quantity.ts).
@@ -21,13 +21,9 @@ export interface ReportData {
   /** The busiest pairs, and how many there are in all. */
   readonly pairs: readonly PairCounter[];
   readonly pairCount: number;
-  /** Whom the hosts of the alerts spoke with, the busiest pairs of each. */
+  /** Whom the ends of the alerts spoke with: the pairs that are alerted on, and the busiest of each end. */
   readonly surroundings: readonly PairCounter[];
-  readonly timeline: {
-    /** The length of an interval, in seconds. */
-    readonly seconds: number;
-    readonly intervals: readonly Interval[];
-  };
+  readonly timeline: Timeline;
   /** Every rule that judged, also those that found nothing. */
   readonly rules: readonly ReportRule[];
 }
@@ -42,14 +38,25 @@ export interface ReportSource {
 
 /** What the lines were. */
 export interface ReportRecords {
+  /** Flows that were logged; a line that says that there were none, or that some are missing, is none. */
   readonly flows: number;
-  /** Of them, those that are part of their pair's bytes or rejects. */
+  /** Of them, those that are part of their pair's bytes or rejects, and what they add up to. */
   readonly counted: number;
+  readonly bytes: Quantity;
+  readonly rejects: number;
   readonly noData: number;
   readonly skipData: number;
   readonly unreadable: number;
-  /** Why lines could not be read, the most frequent first, each with the first line that it was said of. */
-  readonly reasons: readonly { readonly reason: string; readonly lines: number; readonly example: string }[];
+  /** Why lines could not be read, the most frequent first. */
+  readonly reasons: readonly UnreadableReason[];
+}
+
+export interface UnreadableReason {
+  /** With `…` for what was found in the line. */
+  readonly reason: string;
+  readonly lines: number;
+  /** The first line that it was said of, or the beginning of it. */
+  readonly example: string;
 }
 
 export interface ReportAlert {
@@ -59,8 +66,16 @@ export interface ReportAlert {
   readonly body: AlertBody;
 }
 
+export interface Timeline {
+  /** The length of an interval, in seconds. */
+  readonly seconds: number;
+  /** Those in which counted flows ended, in order of time; there is none in between. */
+  readonly intervals: readonly Interval[];
+}
+
 /** What was counted of the flows that ended in an interval. */
 export interface Interval {
+  /** Its beginning. */
   readonly at: number;
   readonly bytes: Quantity;
   readonly rejects: number;

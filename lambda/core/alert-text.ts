@@ -3,7 +3,7 @@ import { type Evidence, evidenceOf } from './evidence.ts';
 import { headline, valueText } from './headline.ts';
 import type { Finding } from './judge.ts';
 import { listedNames } from './names.ts';
-import { athenaQuery, explainCommand, insightsQuery, silenceCommand } from './queries.ts';
+import { athenaQuery, explainCommand, insightsQuery, silenceAlertCommand, silenceCommand } from './queries.ts';
 import { conditionText } from './rule-text.ts';
 import { protocolName, tcpFlagNames } from './service-names.ts';
 import { about, byteSize, cut, digits, duration, printable, utc } from './wording.ts';
@@ -163,7 +163,10 @@ export function whatToDo({ rule }: Finding): string[] {
 /** @param what what is silenced: a word for it */
 export function howToSilence({ rule, claim }: Finding, { key }: AlertBody, what: string): string[] {
   const command = silenceCommand(rule.name, key, claim);
-  return command === undefined ? [] : [`- If ${what} is harmless: ${command}`];
+  return [
+    ...(command === undefined ? [] : [`- If ${what} is harmless: ${command}`]),
+    `- To hear no more of ${what} for now: ${silenceAlertCommand(rule.name, key, claim)}`,
+  ];
 }
 
 export function harmlessWhen({ rule }: Finding): string[] {

@@ -1,6 +1,7 @@
 import type { Claim, Counter } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
+import type { Silence } from './silence.ts';
 import type { SlotValue } from './window.ts';
 
 /** A DynamoDB attribute value, as far as counters use it (API Reference, "AttributeValue"). */
@@ -16,12 +17,14 @@ export type Item = Record<string, Attribute>;
 
 /**
  * Attribute names. Those that people read are whole words; those that are repeated per slot are short, since DynamoDB
- * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>` and `a:<rule>:<multiple>`.
+ * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>`, `a:<rule>:<multiple>` and
+ * `q:<rule>`.
  */
 export const slotAttribute = (series: string, slot: number): string => `s${series}:${slot.toString(36)}`;
 export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
 export const claimAttribute = (claim: { rule: string; multiple: number }): string =>
   `a:${claim.rule}:${claim.multiple}`;
+export const silenceAttribute = (rule: string): string => `q:${rule}`;
 
 /** The attributes that say in plain words what an item counts: `src` and `dst`, or the group as JSON. */
 export function keyAttributes(key: CounterKey): Item {
@@ -53,14 +56,21 @@ export function writeClaim(claim: Claim): Attribute {
   };
 }
 
+/** A silence as an attribute. */
+export function writeSilence({ reason, since, until }: Silence): Attribute {
+  return { M: { reason: { S: reason }, since: { N: String(since) }, until: { N: String(until) } } };
+}
+
 /** Reads a counter from its item. What is no part of a counter is left alone. */
 export function readCounter(item: Item): Counter {
   const slots = new Map<string, Map<number, SlotValue>>();
   const tokens = new Map<number, ReadonlySet<string>>();
   const claims: Claim[] = [];
+  const silences = new Map<string, Silence>();
   for (const [name, attribute] of Object.entries(item)) {
     const [head = '', middle = '', last = ''] = name.split(':');
     if (last !== '' && head === 'a') claims.push(readClaim(middle, Number(last), attribute));
+    else if (middle !== '' && head === 'q') silences.set(middle, readSilence(middle, attribute));
     else if (middle !== '' && head === 't') tokens.set(Number.parseInt(middle, 36), tokensOf(attribute));
     else if (middle !== '' && head.startsWith('s')) {
       const series = head.slice(1);
@@ -76,15 +86,13 @@ export function readCounter(item: Item): Counter {
     slots,
     tokens,
     claims,
+    silences,
   };
 }
 
 function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {
   const fields = 'M' in attribute ? attribute.M : {};
-  const text = (name: string) => {
-    const field = fields[name];
-    return field && 'S' in field ? field.S : '';
-  };
+  const text = (name: string) => textOf(fields[name]);
   const isTrue = (name: string) => {
     const field = fields[name];
     return field !== undefined && 'BOOL' in field && field.BOOL;
@@ -107,6 +115,16 @@ function readClaim(rule: string, multiple: number, attribute: Attribute): Claim 
     heldBefore: Number(quantity(fields.heldBefore)),
     heldBy: text('heldBy'),
   };
+}
+
+function readSilence(rule: string, attribute: Attribute): Silence {
+  const fields = 'M' in attribute ? attribute.M : {};
+  const [since, until] = [Number(quantity(fields.since)), Number(quantity(fields.until))];
+  return { rule, reason: textOf(fields.reason), since, until };
+}
+
+function textOf(attribute: Attribute | undefined): string {
+  return attribute && 'S' in attribute ? attribute.S : '';
 }
 
 function quantity(attribute: Attribute | undefined): Quantity {

@@ -5,6 +5,7 @@ import {
   claimAttribute,
   type Item,
   keyAttributes,
+  silenceAttribute,
   slotAttribute,
   tokenAttribute,
   writeClaim,
@@ -96,11 +97,14 @@ export function countUpdate(
  *
  * @param replaces the claim that stands there, as far as known; the update fails when another does, when it was put off
  * or taken up again since, and, where it is the same alert, when it was published since
+ * @param seen until when the alert's window has been seen: where it is another one than that which stands there, the
+ * update fails when a silence holds it back
  */
 export function claimUpdate(
   pk: string,
   claim: Claim,
   replaces: Claim | undefined,
+  seen: number,
   tableName: string,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
@@ -113,6 +117,10 @@ export function claimUpdate(
     require(`${attribute}.${name('deferred')} = ${value({ BOOL: replaces.deferred })}`);
     if (replaces.id === claim.id) require(`${attribute}.${name('sent')} = ${value({ BOOL: replaces.sent })}`);
   } else require(`attribute_exists(${name('pk')}) AND attribute_not_exists(${attribute})`);
+  if (replaces?.id !== claim.id) {
+    const until = `${name(silenceAttribute(claim.rule))}.${name('until')}`;
+    require(`(attribute_not_exists(${until}) OR ${until} < ${value(number(seen))})`);
+  }
   return {
     TableName: tableName,
     Key: { pk: { S: pk } },
@@ -141,6 +149,15 @@ export function holdUpdate(pk: string, claim: Claim, token: string, tableName: s
   set(`${heldBy} = ${by}`);
   require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
   require(`${heldBy} <> ${by}`);
+  return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+}
+
+/** The update that keeps an item until a silence on it ends. */
+export function keepUpdate(pk: string, until: number, tableName: string): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  const [expiresAt, end] = [expression.name('expiresAt'), expression.value(number(until))];
+  expression.set(`${expiresAt} = ${end}`);
+  expression.require(`${expiresAt} < ${end}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 

@@ -1,4 +1,5 @@
 import type { Quantity } from './quantity.ts';
+import { type Silence, silenceOf } from './silence.ts';
 import type { SlotValue } from './window.ts';
 
 /** The multiple of a claim that is the note of an end. */
@@ -46,6 +47,8 @@ export interface Counter {
   /** What each slot holds, by the id of the series and the slot. */
   readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
   readonly claims: readonly Claim[];
+  /** By their rules; also those that are over. */
+  readonly silences: ReadonlyMap<string, Silence>;
   /** The tokens of the batches counted lately, by the slot of their arrival. */
   readonly tokens: ReadonlyMap<number, ReadonlySet<string>>;
 }
@@ -75,12 +78,19 @@ export function remembers(counter: Counter, token: string, arrival: number): boo
 /**
  * What becomes of a claim that was refused: it is held all the same when the one that stands there is the same batch's and
  * was not kept, since an earlier try made it, or this one did and the answer was lost.
+ *
+ * @param replaces what it should have replaced
+ * @param seen until when its window has been seen
  */
 export function refusedClaim(
   counter: Counter | undefined,
   wanted: Claim,
-): { held: Claim } | { lostTo: Claim | undefined } {
+  replaces: Claim | undefined,
+  seen: number,
+): { held: Claim } | { silencedBy: Silence } | { lostTo: Claim | undefined } {
   const { rule, multiple, token } = wanted;
   const standing = counter?.claims.find((claim) => claim.rule === rule && claim.multiple === multiple);
-  return standing?.token === token && !standing.sent ? { held: standing } : { lostTo: standing };
+  if (standing?.token === token && !standing.sent) return { held: standing };
+  const silencedBy = silenceOf(counter, wanted, replaces, seen);
+  return silencedBy ? { silencedBy } : { lostTo: standing };
 }

@@ -6,6 +6,7 @@ import { type Claim, type Counter, endMultiple } from './counter.ts';
 import { type CounterKey, isPair } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import { alertId, type Finding, groupsBy, isTold, latestFirst, staleClaimSeconds } from './judge.ts';
+import { silences } from './silence.ts';
 import { verdictOf } from './verdict.ts';
 import { slotOf, windowSlots } from './window.ts';
 
@@ -48,7 +49,7 @@ const lagSeconds = 900;
  * Looks again at the alerts of a rule and key. What was put off is taken up, and so are promises of this batch, from an
  * earlier try, and those that nobody comes back for; a promise that another batch is about to keep is left to it. Where
  * the rule asks for a note of the end, it is due when no window that ends within what is not yet told is over the
- * threshold.
+ * threshold, and no silence is on.
  *
  * @param counter the counter as it is
  */
@@ -69,6 +70,7 @@ export function followUp(rule: Rule, key: CounterKey, counter: Counter, batch: B
   const standing = claims.find(({ multiple }) => multiple === endMultiple);
   if (standing?.to === latest.to) return { findings, done: true };
   if (isOver(batch.arrival, rule, counter, rules)) return { findings, done: false };
+  if (silences(counter.silences.get(rule.name), batch.arrival + 1)) return { findings, done: false };
   const claim = endOf(latest, key, batch);
   return { findings: [{ rule, delta, counter, claim, replaces: standing, claimed: false }], done: false };
 }

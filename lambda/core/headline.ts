@@ -43,7 +43,7 @@ export function valueText({ rule, claim }: Finding): string {
 }
 
 /** A message may have 256 KiB (SNS, "Quotas"), so no value of a key may be long. */
-const maxKeyValueLength = 256;
+export const maxKeyValueLength = 256;
 
 /** The group-by fields and their values, in the rule's own order, each value cut after 256 characters. */
 export function keyOf(rule: Rule, delta: KeyDelta): Record<string, string> {

@@ -7,6 +7,7 @@ import { type Claim, type Counter, endMultiple } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import type { Quantity } from './quantity.ts';
+import { seenUntil, silences } from './silence.ts';
 import { verdictOf } from './verdict.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from './window.ts';
 
@@ -33,7 +34,7 @@ export interface Finding extends Counted {
  */
 export const staleClaimSeconds = 3600;
 
-/** An alert that holds back another one of the same key: that is counted. */
+/** An alert that holds back another one of the same key, or after which a silence does: that is counted. */
 export interface HeldBack {
   readonly pk: string;
   readonly claim: Claim;
@@ -63,7 +64,8 @@ interface DueWindow {
  * Due is a window that holds a slot of the delta and is over the threshold, or a multiple of it that the rule escalates
  * at, when no live alert of that multiple or more holds it back: none whose suppression the window ends within. Windows
  * over the threshold that end within the suppression of the first of them are one episode, and its fullest window is the
- * one to tell of. An earlier window than a live alert's belongs to that alert's episode.
+ * one to tell of. An earlier window than a live alert's belongs to that alert's episode. A silence of the rule holds back
+ * whatever was seen until its end.
  *
  * @param updates the batch's updates of the counter, in order; at least one
  * @param observedSince when the first flow of all was seen, in epoch seconds: what rules learn from begins then
@@ -90,9 +92,14 @@ export function judge(
     if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: claim, claimed: true });
     else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }
-  for (const [rule, due] of dueByRule(updates, rules, observedSince)) {
+  for (const [rule, all] of dueByRule(updates, rules, observedSince)) {
     const standing = [...claims.values()];
-    const holding = standing.filter((claim) => due.some((one) => holdsBack(claim, rule, one)));
+    const silence = last.counter.silences.get(rule.name);
+    const due = all.filter(({ window, update }) => !silences(silence, seenUntil(window, update.counter)));
+    const isSilenced = due.length < all.length;
+    const holding = standing.filter((claim) =>
+      isSilenced ? claim.rule === rule.name : due.some((one) => holdsBack(claim, rule, one)),
+    );
     const latest = latestFirst(holding)[0];
     if (latest && latest.token !== batch.token) heldBack.push({ pk, claim: latest });
     for (const { update, ...window } of episodes(due, rule, standing)) {

@@ -1,7 +1,7 @@
 import { canonicalAddress } from './address.ts';
 import type { Claim } from './counter.ts';
 import { type FieldKind, fields } from './fields.ts';
-import { namedKey } from './headline.ts';
+import { maxKeyValueLength, namedKey } from './headline.ts';
 import { printable, utc } from './wording.ts';
 
 /** What a person pastes: queries for the flows of an alert, and commands. */
@@ -67,6 +67,17 @@ export function silenceCommand(rule: string, key: Key, { to }: Pick<Claim, 'to'>
   const until = utc(to + 30 * daySeconds).slice(0, 10);
   const values = namedKey(key).map(([name, value]) => ` ${word(`${name}=${value}`)}`);
   return `npx flow-sentinel rules silence ${word(rule)}${values.join('')} --reason "..." --until ${until}`;
+}
+
+/**
+ * The command that silences a rule for a key from now on, for a day: time enough to find out. It names the key, so that
+ * it is found by one read; by its id an alert is looked for in the whole table, so that is for a key which is not whole here.
+ */
+export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<Claim, 'id'>): string {
+  const isWhole = Object.values(key).every((value) => value.length < maxKeyValueLength && printable(value) === value);
+  const values = Object.entries(key).map(([name, value]) => word(`${name}=${value}`));
+  const alert = isWhole ? [word(rule), ...values].join(' ') : id;
+  return `npx flow-sentinel alerts silence ${alert} --reason "..." --until 1d`;
 }
 
 /** One word to a POSIX shell, whatever stands in it. */

@@ -12,6 +12,8 @@ export interface Alerted {
   readonly logged: readonly Finding[];
   /** Those that wait for a later minute. */
   readonly deferred: readonly Finding[];
+  /** Those that were silenced between their counting and their claim. */
+  readonly silenced: readonly Finding[];
 }
 
 /** What one batch came to. */
@@ -25,7 +27,7 @@ export interface BatchReport {
   readonly collapsedPairs: number;
   readonly droppedGroups: number;
   readonly alertsPublished: number;
-  /** Alerts of experimental rules, those that wait for a later minute, and keys whose alerts were held back. */
+  /** Alerts of experimental rules, those that wait for a later minute, and keys whose alerts were held back or silenced. */
   readonly alertsLogged: number;
   readonly alertsDeferred: number;
   readonly alertsHeldBack: number;
@@ -90,7 +92,7 @@ export function reportOf({
     alertsPublished: alerted.published.length,
     alertsLogged: alerted.logged.length,
     alertsDeferred: alerted.deferred.length,
-    alertsHeldBack: heldBack.length,
+    alertsHeldBack: heldBack.length + alerted.silenced.length,
     alertsByRule: [...Map.groupBy([...alerted.published, ...alerted.logged], ({ rule }) => rule).entries()].map(
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
     ),

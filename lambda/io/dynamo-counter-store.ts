@@ -12,6 +12,7 @@ import {
   claimUpdate,
   countUpdate,
   holdUpdate,
+  keepUpdate,
   pruneUpdate,
   sentUpdate,
   type UpdateParameters,
@@ -44,14 +45,21 @@ export class DynamoCounterStore implements CounterStore {
     const counter = await this.#count(delta, batch, signal);
     const stale = staleParts(counter, delta, batch.arrival, this.#series);
     if (stale) await this.#prune(delta.key.pk, stale, signal);
+    if (counter.silences.size > 0) await this.#keepSilences(delta, batch, counter, signal);
     return counter;
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined, signal: AbortSignal): Promise<ClaimOutcome> {
-    const answer = await this.#update(claimUpdate(pk, claim, replaces, this.#table.tableName), signal);
+  async claim(
+    pk: string,
+    claim: Claim,
+    replaces: Claim | undefined,
+    seen: number,
+    signal: AbortSignal,
+  ): Promise<ClaimOutcome> {
+    const answer = await this.#update(claimUpdate(pk, claim, replaces, seen, this.#table.tableName), signal);
     if (!('failed' in answer)) return { held: claim };
     const item = answer.failed ?? (await this.#read(pk, signal));
-    return refusedClaim(item && readCounter(item), claim);
+    return refusedClaim(item && readCounter(item), claim, replaces, seen);
   }
 
   async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -72,6 +80,13 @@ export class DynamoCounterStore implements CounterStore {
     const slots = stale.slots.map(({ series, slot }) => slotAttribute(series, slot));
     const attributes = [...slots, ...stale.tokens.map(tokenAttribute)].slice(0, maxRemovals);
     await this.#update(pruneUpdate(pk, attributes, this.#table.tableName), signal).catch(() => {});
+  }
+
+  /** To count sets when the item may go, and a silence may be for longer than items are kept. */
+  async #keepSilences(delta: KeyDelta, batch: Batch, { silences }: Counter, signal: AbortSignal): Promise<void> {
+    const until = Math.max(...[...silences.values()].map((silence) => silence.until));
+    if (until <= Math.max(delta.lastSeen, batch.arrival) + this.#table.retentionSeconds) return;
+    await this.#update(keepUpdate(delta.key.pk, until, this.#table.tableName), signal);
   }
 
   async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {

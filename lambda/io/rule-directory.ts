@@ -4,6 +4,7 @@ import { FlowError, messageOf } from '../errors.ts';
 import { compileRules } from '../sigma/compile.ts';
 import type { RuleSet } from '../sigma/compiled.ts';
 import { readNetworkLists } from '../sigma/network-lists.ts';
+import type { NetworkLists } from '../sigma/selection.ts';
 import type { SourceFile } from '../sigma/source.ts';
 
 /** The file of named networks beside rules. */
@@ -18,12 +19,27 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../../rules');
  *
  * @param networksFile the file of named networks; by default `networks.yml` in the directory, else the one that comes
  * with the program. Files that it names are looked for from where it is
+ * @param thresholds see compileRules
  * @throws FlowError `RULE_INVALID` with each problem on a line of its own
  */
-export function compileRuleDirectory(directory: string = defaultRulesDirectory, networksFile?: string): RuleSet {
-  const networks = networksPath(directory, networksFile);
-  const lists = readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
-  return compileRules(readRuleFiles(directory), lists);
+export function compileRuleDirectory(
+  directory: string = defaultRulesDirectory,
+  networksFile?: string,
+  thresholds?: ReadonlyMap<string, number>,
+): RuleSet {
+  return compileRules(readRuleFiles(directory), readLists(networksPath(directory, networksFile)), thresholds);
+}
+
+/**
+ * The named networks alone, with what they say of counting, for what judges by no rule.
+ *
+ * @param networksFile the file of named networks; by default the one that comes with the program
+ * @throws FlowError `RULE_INVALID` with each problem on a line of its own
+ */
+export function compileNetworks(
+  networksFile: string = networksPath(defaultRulesDirectory, undefined),
+): Pick<RuleSet, 'lists' | 'monitoredNetworks'> {
+  return compileRules([], readLists(networksFile));
 }
 
 /**
@@ -56,6 +72,10 @@ export function readNetworksFile(directory: string, networksFile?: string): Sour
 function networksPath(directory: string, networksFile: string | undefined): string {
   const own = join(directory, networksName);
   return networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
+}
+
+function readLists(networks: string): NetworkLists {
+  return readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
 }
 
 function listed(directory: string): string[] {

@@ -116,6 +116,20 @@ export function compileRule(
   };
 }
 
+/** The rule as it would be with another threshold; a detection that stands alone then asks for so many flows. */
+export function withThreshold(
+  document: DetectionDocument | CorrelationDocument,
+  threshold: number | undefined,
+): DetectionDocument | CorrelationDocument {
+  if (threshold === undefined) return document;
+  const correlation = 'correlation' in document ? document.correlation : standalone;
+  const comparison = correlation.condition?.gt === undefined ? 'gte' : 'gt';
+  const condition = { ...correlation.condition, [comparison]: threshold };
+  if ('correlation' in document) return { ...document, correlation: { ...correlation, condition } };
+  const { logsource: _, detection: __, ...about } = document;
+  return { ...about, correlation: { ...correlation, condition } };
+}
+
 function isOfValue(correlation: Pick<Correlation, 'type'>): correlation is ValueCorrelation {
   return ['event_count', 'value_sum', 'value_count'].includes(correlation.type);
 }

@@ -1,7 +1,7 @@
 import { type Network, parseNetwork } from '../core/address.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { FlowError } from '../errors.ts';
-import { compileRule, type Named, type Referenced } from './compile-rule.ts';
+import { compileRule, type Named, type Referenced, withThreshold } from './compile-rule.ts';
 import type { Predicate, Rule, RuleSet, Series } from './compiled.ts';
 import { compileDetection } from './detection.ts';
 import { compileFilter, type Filter, type FiltersByRule, filtered, filtersByRule } from './filter.ts';
@@ -42,9 +42,14 @@ interface Correlation {
  * Compiles Sigma rule files to a rule set that the function can judge by.
  *
  * @param files the files of rules and filters; a rule's name is its file's name without `.yml`
+ * @param thresholds what rules compare with in place of what their files say, by their names: for trying others
  * @throws FlowError `RULE_INVALID` with every problem on a line of its own, as `file:line: text`
  */
-export function compileRules(files: readonly SourceFile[], networks: NetworkLists): RuleSet {
+export function compileRules(
+  files: readonly SourceFile[],
+  networks: NetworkLists,
+  thresholds: ReadonlyMap<string, number> = new Map(),
+): RuleSet {
   const problems: string[] = [];
   const documents: Documents = { detections: [], correlations: [], filters: [] };
   for (const file of files) {
@@ -91,7 +96,8 @@ export function compileRules(files: readonly SourceFile[], networks: NetworkList
       if (found.length !== 1) problems.push(source.problem(path, howMany(found.length, 'detection rule', wanted)));
       return found[0] && whereIn(one, found[0], filtersOf);
     };
-    const rule = compileRule(name, source, document, referencedBy(one, references, filtersOf), find, series, problems);
+    const tried = withThreshold(document, thresholds.get(name));
+    const rule = compileRule(name, source, tried, referencedBy(one, references, filtersOf), find, series, problems);
     sources.set(name, source);
     if (rule) rules.push(rule);
   };

@@ -15,6 +15,7 @@ const counter: Counter = {
   ]),
   tokens: new Map([[36, new Set(['abcdefgh'])]]),
   claims: [],
+  silences: new Map(),
 };
 
 describe('itemBytes', () => {

@@ -9,6 +9,15 @@ export interface Outcome {
 
 /** Runs the command line in this process, and catches what it writes. */
 export async function run(...args: string[]): Promise<Outcome> {
+  const { value, thrown, ...written } = await catching(() => runProgram(args));
+  if (value === undefined) throw thrown;
+  return { code: value, ...written };
+}
+
+/** Does a work, and catches what it writes and throws. */
+export async function catching<T>(
+  work: () => Promise<T>,
+): Promise<Omit<Outcome, 'code'> & { value?: T; thrown?: unknown }> {
   const written = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((stream) =>
     vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
@@ -17,7 +26,10 @@ export async function run(...args: string[]): Promise<Outcome> {
     }),
   );
   try {
-    return { code: await runProgram(args), ...written };
+    const value = await work();
+    return { value, ...written };
+  } catch (thrown) {
+    return { thrown, ...written };
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

@@ -5,8 +5,8 @@ import { logFormat } from '../../lib/log-format.ts';
 import { savedQueries } from '../../lib/saved-queries.ts';
 
 describe('the queries for CloudWatch Logs Insights', () => {
-  it('ask what the saved queries of the lake ask, of the default format too', () => {
-    const names = savedQueries.map(({ name }) => name).filter((name) => !/counters|failed/.test(name));
+  it('ask what the first saved queries of the lake ask, of the default format too', () => {
+    const names = savedQueries.map(({ name }) => name).slice(0, 6);
     expect(insightsQueries().map(({ name }) => name)).toEqual(names);
     expect(insightsQueries(logFormat).map(({ name }) => name)).toEqual(names);
   });
@@ -17,7 +17,7 @@ describe('the queries for CloudWatch Logs Insights', () => {
   });
 
   it('are those that the format has the fields for', () => {
-    expect(insightsQueries('srcaddr action').map(({ name }) => name)).toEqual(['blocked-from-suspicious-ranges']);
+    expect(insightsQueries('srcaddr action').map(({ name }) => name)).toEqual(['suspicious-ranges']);
     expect(insightsQueries('no format')).toEqual([]);
   });
 

@@ -27,7 +27,7 @@ describe('the saved queries of log groups', () => {
 
     expect(found.filter(({ LogGroupNames }) => LogGroupNames[0] === '/vpc/b')).toEqual([
       {
-        Name: 'Test/vpc/b/blocked-from-suspicious-ranges',
+        Name: 'Test/vpc/b/suspicious-ranges',
         LogGroupNames: ['/vpc/b'],
         QueryString: insightsQueries(format)[0]!.query,
       },

@@ -4,6 +4,7 @@ import type { ArrivedFlow } from '../../../lambda/core/aggregate.ts';
 import type { Batch } from '../../../lambda/core/batch.ts';
 import type { Claim } from '../../../lambda/core/counter.ts';
 import { type Counted, type Finding, type HeldBack, judge } from '../../../lambda/core/judge.ts';
+import { seenUntil } from '../../../lambda/core/silence.ts';
 import type { LoadedRules } from '../../../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
 import { deltasOf } from '../../deltas.ts';
@@ -47,8 +48,11 @@ class Bench {
       findings.push(...judged.findings);
       this.heldBack.push(...judged.heldBack);
     }
-    for (const { delta, claim, replaces, claimed } of findings) {
-      if (!claimed) expect(await this.store.claim(delta.key.pk, claim, replaces)).toEqual({ held: claim });
+    for (const { delta, counter, claim, replaces, claimed } of findings) {
+      if (!claimed)
+        expect(await this.store.claim(delta.key.pk, claim, replaces, seenUntil(claim, counter))).toEqual({
+          held: claim,
+        });
       if (publish) await this.store.markSent(delta.key.pk, claim);
     }
     return findings;

@@ -85,6 +85,7 @@ describe('messagesOf', () => {
       - What the rule looks for: npx flow-sentinel rules explain repeated_rejects
       - Its flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.1.0.3' AND dstaddr = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - If the first is harmless: npx flow-sentinel rules silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
+      - To hear no more of the first for now: npx flow-sentinel alerts silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 1d
 
       Harmless when: a security group that lacks a rule, a service that moved and whose clients do not know
       Rule repeated_rejects, alert 0b8935c6c4217d998d1e40dcd11191ae.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { athenaQuery, insightsQuery, silenceCommand } from '../../../lambda/core/queries.ts';
+import { athenaQuery, insightsQuery, silenceAlertCommand, silenceCommand } from '../../../lambda/core/queries.ts';
 import { printable } from '../../../lambda/core/wording.ts';
 import { epoch } from '../../flows.ts';
 
@@ -81,6 +81,28 @@ describe('the command that silences', () => {
           : /^'((?:[^']|'\\'')*)'$/u.exec(word!)?.[1]?.replaceAll("'\\''", "'");
         expect(unquoted).toBe(printable(`interface-id=${value}`));
       }),
+    );
+  });
+});
+
+describe('the command that silences an alert at once', () => {
+  const claim = { id: '0123456789abcdef' };
+
+  it('names rule and key, also where a flood left no end to name', () => {
+    expect(silenceAlertCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, claim)).toBe(
+      'npx flow-sentinel alerts silence beaconing srcaddr=10.0.1.5 dstaddr=fc00::7 --reason "..." --until 1d',
+    );
+    expect(silenceAlertCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, claim)).toContain(
+      "beaconing 'srcaddr=*' 'dstaddr=*' --reason",
+    );
+  });
+
+  it.each([
+    ['cannot be typed', 'a\u0007b'],
+    ['is cut', 'x'.repeat(256)],
+  ])('names the alert where a value %s', (_, value) => {
+    expect(silenceAlertCommand('beaconing', { 'interface-id': value }, claim)).toBe(
+      'npx flow-sentinel alerts silence 0123456789abcdef --reason "..." --until 1d',
     );
   });
 });

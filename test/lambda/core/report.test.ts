@@ -24,7 +24,7 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
     read,
     flows: read.flatMap((record) => flowsOf(record).map((flow) => ({ flow, arrival }))),
     aggregated: aggregate([], noRules),
-    alerted: { published: [], logged: [], deferred: [] },
+    alerted: { published: [], logged: [], deferred: [], silenced: [] },
     heldBack: [],
     expiredFilters: expiredFilters(filters, identify(records, read).arrival),
     answer: respond(read, []),

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Silences } from '../../../cli/live/silences.ts';
 import { aggregate } from '../../../lambda/core/aggregate.ts';
 import type { Batch } from '../../../lambda/core/batch.ts';
 import type { Claim, Counter } from '../../../lambda/core/counter.ts';
 import type { KeyDelta } from '../../../lambda/core/delta-builder.ts';
 import { plus } from '../../../lambda/core/quantity.ts';
+import type { Silence } from '../../../lambda/core/silence.ts';
 import type { CounterStore } from '../../../lambda/ports.ts';
 import type { LoadedRules } from '../../../lambda/sigma/load.ts';
 import { epoch, flowOf } from '../../flows.ts';
@@ -70,8 +72,16 @@ const claimOf = (id: string, values: Partial<Claim> = {}): Claim => ({
   ...values,
 });
 
+const silenceFor = (seconds: number, values: Partial<Silence> = {}): Silence => ({
+  rule: 'rule_0',
+  reason: 'the backup',
+  since: epoch,
+  until: epoch + seconds,
+  ...values,
+});
+
 /** What any counter store must do, whatever keeps its counters. */
-export function counterStoreContract(name: string, getStore: () => CounterStore): void {
+export function counterStoreContract(name: string, getStore: () => CounterStore, getSilences: () => Silences): void {
   describe(`${name} as a counter store`, () => {
     const add = (delta: KeyDelta, batch: Batch) => getStore().add(delta, batch, signal);
     const addOne = (values: Record<string, string | number>, batch: Batch) => add(deltasOf(values)[0]!, batch);
@@ -147,7 +157,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const { key } = deltasOf(pair)[0]!;
       await addOne(pair, batchOf(1));
       const claim = claimOf('held');
-      await getStore().claim(key.pk, claim, undefined, signal);
+      await getStore().claim(key.pk, claim, undefined, epoch, signal);
       for (const token of ['B', 'B', 'C']) await getStore().hold(key.pk, claim, token, signal);
       await getStore().hold(key.pk, claimOf('another'), 'D', signal);
       expect((await getStore().read(key.pk, signal))?.claims).toEqual([{ ...claim, held: 2, heldBy: 'C' }]);
@@ -212,16 +222,18 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       expect(amounts(await add(group, batchOf(2)))).toBe(140);
     });
 
-    it('forgets slots and tokens that nothing can ask for any more', async () => {
+    it('forgets slots and tokens that nothing can ask for any more, and no silence', async () => {
       const pair = { ...freshPair(), action: 'REJECT' };
       let counter: Counter | undefined;
       for (let n = 0; n < 200; n += 1) {
         const time = epoch + n * 240;
         counter = await addOne({ ...pair, start: time, end: time }, batchOf(n + 1, time));
+        if (n === 0) await getSilences().silence(deltasOf(pair)[0]!.key.pk, silenceFor(60));
       }
       const size = [...counter!.slots.values()].reduce((sum, slots) => sum + slots.size, 0) + counter!.tokens.size;
       expect(size).toBeLessThan(42 + 9 + 20 + 2);
       expect(counter!.rejects).toBe(200);
+      expect(counter!.silences.get('rule_0')).toEqual(silenceFor(60));
     });
 
     it('gives a claim to one of those who want it, and only to who knows what stands there', async () => {
@@ -229,14 +241,14 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
       const [a, b] = [claimOf('a'), claimOf('b', { token: 'BBBBBBBB' })];
-      const outcomes = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, signal)));
+      const outcomes = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, epoch, signal)));
       const [winner, loser] = 'held' in outcomes[0]! ? [a, b] : [b, a];
       expect(outcomes).toContainEqual({ held: winner });
       expect(outcomes).toContainEqual({ lostTo: winner });
-      expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, signal)).toEqual({
+      expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, epoch, signal)).toEqual({
         lostTo: winner,
       });
-      expect(await getStore().claim(pk, claimOf('c'), winner, signal)).toEqual({ held: claimOf('c') });
+      expect(await getStore().claim(pk, claimOf('c'), winner, epoch, signal)).toEqual({ held: claimOf('c') });
       const { claims } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
       expect(claims).toEqual([claimOf('c')]);
     });
@@ -245,15 +257,15 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      await getStore().claim(pk, claimOf('a'), undefined, signal);
-      expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, signal)).toEqual({
+      await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
+      expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, epoch, signal)).toEqual({
         held: claimOf('a'),
       });
-      expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, signal)).toEqual({
+      expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, epoch, signal)).toEqual({
         lostTo: claimOf('a'),
       });
       await getStore().markSent(pk, claimOf('a'), signal);
-      expect(await getStore().claim(pk, claimOf('later'), undefined, signal)).toEqual({
+      expect(await getStore().claim(pk, claimOf('later'), undefined, epoch, signal)).toEqual({
         lostTo: claimOf('a', { sent: true }),
       });
     });
@@ -263,15 +275,15 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
       const putOff = claimOf('a', { deferred: true });
-      await getStore().claim(pk, putOff, undefined, signal);
+      await getStore().claim(pk, putOff, undefined, epoch, signal);
       const takers = [claimOf('a'), claimOf('a', { token: 'BBBBBBBB' })];
-      const outcomes = await Promise.all(takers.map((claim) => getStore().claim(pk, claim, putOff, signal)));
+      const outcomes = await Promise.all(takers.map((claim) => getStore().claim(pk, claim, putOff, epoch, signal)));
       expect(outcomes.map((outcome) => 'held' in outcome && outcome.held.deferred)).toContain(false);
       const { claims } = await addOne(pair, batchOf(1));
       const [taken] = claims;
       expect(outcomes).toContainEqual({ held: taken });
       await getStore().markSent(pk, taken!, signal);
-      expect(await getStore().claim(pk, claimOf('a', { token: 'CCCCCCCC' }), taken, signal)).toEqual({
+      expect(await getStore().claim(pk, claimOf('a', { token: 'CCCCCCCC' }), taken, epoch, signal)).toEqual({
         lostTo: { ...taken, sent: true },
       });
     });
@@ -280,11 +292,96 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      await getStore().claim(pk, claimOf('a'), undefined, signal);
+      await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
       await getStore().markSent(pk, claimOf('other'), signal);
       expect((await addOne(pair, batchOf(1))).claims).toEqual([claimOf('a')]);
       await getStore().markSent(pk, claimOf('a'), signal);
       expect((await addOne(pair, batchOf(1))).claims).toEqual([claimOf('a', { sent: true })]);
+    });
+
+    it('keeps a silence beside what is counted, in the place of another, until it is taken back', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
+      const [first, second] = [silenceFor(3600), silenceFor(7200, { reason: 'é "quoted" \u0000' })];
+      expect(await getSilences().silence(pk, first)).toEqual({ before: undefined });
+      expect(await getSilences().silence(pk, second)).toEqual({ before: first });
+      const another = silenceFor(60, { rule: 'rule_1' });
+      await getSilences().silence(pk, another);
+      const counter = await addOne(pair, batchOf(2));
+      expect(counter).toMatchObject({ bytes: 2000, claims: [claimOf('a')] });
+      expect(counter.silences).toEqual(
+        new Map([
+          ['rule_0', second],
+          ['rule_1', another],
+        ]),
+      );
+      expect(await getSilences().unsilence(pk, 'rule_0')).toEqual(second);
+      expect(await getSilences().unsilence(pk, 'rule_0')).toBeUndefined();
+      expect((await getStore().read(pk, signal))?.silences).toEqual(new Map([['rule_1', another]]));
+    });
+
+    it('makes no counter of a silence for none', async () => {
+      expect(await getSilences().silence('pair#nobody#nothing', silenceFor(60))).toBeUndefined();
+      expect(await getSilences().unsilence('pair#nobody#nothing', 'rule_0')).toBeUndefined();
+      expect(await getStore().read('pair#nobody#nothing', signal)).toBeUndefined();
+    });
+
+    it('refuses every new claim of a silenced rule, of what was seen until the end of the silence', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      const first = claimOf('a', { sent: true });
+      await getStore().claim(pk, first, undefined, epoch, signal);
+      const silence = silenceFor(3600);
+      await getSilences().silence(pk, silence);
+      const escalated = claimOf('b', { multiple: 10, token: 'BBBBBBBB' });
+      const again = claimOf('c', { token: 'BBBBBBBB' });
+      for (const seen of [epoch, epoch + 3600]) {
+        expect(await getStore().claim(pk, escalated, undefined, seen, signal)).toEqual({ silencedBy: silence });
+        expect(await getStore().claim(pk, again, first, seen, signal)).toEqual({ silencedBy: silence });
+      }
+      const other = claimOf('d', { rule: 'rule_1' });
+      expect(await getStore().claim(pk, other, undefined, epoch, signal)).toEqual({ held: other });
+      expect(await getStore().claim(pk, escalated, undefined, epoch + 3601, signal)).toEqual({ held: escalated });
+    });
+
+    it('leaves a promise that was made before a silence to who keeps it', async () => {
+      const pair = freshPair();
+      const pk = deltasOf(pair)[0]!.key.pk;
+      await addOne(pair, batchOf(1));
+      const promised = claimOf('a', { deferred: true });
+      await getStore().claim(pk, promised, undefined, epoch, signal);
+      await getSilences().silence(pk, silenceFor(3600));
+      // An earlier try of the same batch made it; the answer was lost.
+      expect(await getStore().claim(pk, promised, undefined, epoch, signal)).toEqual({ held: promised });
+      const taken = claimOf('a', { token: 'BBBBBBBB', arrival: epoch + 60 });
+      expect(await getStore().claim(pk, taken, promised, epoch, signal)).toEqual({ held: taken });
+      await getStore().markSent(pk, taken, signal);
+      const { claims, silences } = (await getStore().read(pk, signal))!;
+      expect({ claims, silenced: silences.size }).toEqual({ claims: [{ ...taken, sent: true }], silenced: 1 });
+    });
+
+    it('has either an alert or none, and always the silence, when both are wanted at once', async () => {
+      const outcomes = new Set<string>();
+      for (let n = 0; n < 20; n += 1) {
+        const pair = freshPair();
+        const pk = deltasOf(pair)[0]!.key.pk;
+        await addOne(pair, batchOf(1));
+        const silence = () => getSilences().silence(pk, silenceFor(3600));
+        const claim = () => getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
+        const [outcome] = await Promise.all(
+          n % 2 === 0 ? [claim(), silence()] : [silence().then(claim), addOne(pair, batchOf(2))],
+        );
+        const counter = (await getStore().read(pk, signal))!;
+        const isHeld = outcome !== undefined && 'held' in outcome;
+        outcomes.add(isHeld ? 'held' : 'silenced');
+        expect(counter.claims).toEqual(isHeld ? [claimOf('a')] : []);
+        expect(counter.silences.get('rule_0')).toEqual(silenceFor(3600));
+        expect(counter.bytes).toBe(n % 2 === 0 ? 1000 : 2000);
+      }
+      expect(outcomes).toContain('silenced');
     });
 
     it('keeps the claims of each rule and multiple apart', async () => {
@@ -296,7 +393,8 @@ export function counterStoreContract(name: string, getStore: () => CounterStore)
         claimOf('b', { multiple: 10, value: 12_345_678_901_234_567_890n }),
         claimOf('c', { rule: 'rule_1' }),
       ];
-      for (const claim of claims) expect(await getStore().claim(pk, claim, undefined, signal)).toEqual({ held: claim });
+      for (const claim of claims)
+        expect(await getStore().claim(pk, claim, undefined, epoch, signal)).toEqual({ held: claim });
       const counter = await addOne(pair, batchOf(1));
       expect([...counter.claims].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
     });

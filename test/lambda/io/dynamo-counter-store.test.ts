@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoSilences } from '../../../cli/live/silences.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { DynamoCounterStore } from '../../../lambda/io/dynamo-counter-store.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
@@ -14,6 +15,10 @@ function storeOn({ clients, environment }: LocalStack): DynamoCounterStore {
   return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series);
 }
 
+function silencesOn({ clients, environment }: LocalStack): DynamoSilences {
+  return new DynamoSilences(clients.dynamoDb, environment[environmentNames.tableName]!);
+}
+
 describe('on dynalite', () => {
   let stack: LocalStack;
   let store: DynamoCounterStore;
@@ -24,7 +29,11 @@ describe('on dynalite', () => {
   });
   afterAll(() => stack.stop());
 
-  counterStoreContract('dynalite', () => store);
+  counterStoreContract(
+    'dynalite',
+    () => store,
+    () => silencesOn(stack),
+  );
 
   it('says in plain words what it counts, and when it may go', async () => {
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
@@ -39,6 +48,34 @@ describe('on dynalite', () => {
       lastSeen: { N: String(epoch + 50) },
       expiresAt: { N: String(epoch + 100 + retentionSeconds) },
     });
+  });
+
+  it('keeps an item at least until a silence on it ends, whatever is counted meanwhile', async () => {
+    const flow = (day: number) => {
+      const end = epoch + day * 86_400;
+      const values = { srcaddr: '10.77.0.3', start: end, end };
+      return deltasOf([{ flow: flowOf(values), arrival: end }], contractRules)[0]!;
+    };
+    const count = (day: number, token: string) =>
+      store.add(flow(day), { token, arrival: epoch + day * 86_400 }, new AbortController().signal);
+    const expiry = async () => {
+      const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.3');
+      return (Number((item!.expiresAt as { N: string }).N) - epoch) / 86_400;
+    };
+    const silence = (days: number) =>
+      silencesOn(stack).silence('pair#10.77.0.3#10.0.2.7', {
+        ...{ rule: 'rule_0', reason: 'away', since: epoch },
+        until: epoch + days * 86_400,
+      });
+    await count(0, 'AAAAAAAA');
+    await silence(20);
+    expect(await expiry()).toBe(30);
+    await silence(40);
+    expect(await expiry()).toBe(40);
+    await count(1, 'BBBBBBBB');
+    expect(await expiry()).toBe(40);
+    await count(11, 'CCCCCCCC');
+    expect(await expiry()).toBe(41);
   });
 
   it('counts with one write per counter and batch while flows come in order', async () => {
@@ -84,5 +121,9 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  counterStoreContract('DynamoDB Local', () => store);
+  counterStoreContract(
+    'DynamoDB Local',
+    () => store,
+    () => silencesOn(stack),
+  );
 });

@@ -106,7 +106,7 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
           deltas.push(delta);
           return store.add(delta, identity);
         },
-        claim: (pk, claim, replaces) => store.claim(pk, claim, replaces),
+        claim: (pk, claim, replaces, seen) => store.claim(pk, claim, replaces, seen),
         markSent: (pk, claim) => store.markSent(pk, claim),
         hold: (pk, claim, token) => store.hold(pk, claim, token),
         read: (pk) => store.read(pk),

@@ -1,0 +1,65 @@
+import { canonicalAddress } from '../lambda/core/address.ts';
+import { readCounter } from '../lambda/core/counter-item.ts';
+import { writeQuantities } from '../lambda/core/quantity.ts';
+import { plural, utc } from '../lambda/core/wording.ts';
+import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
+import { InputError } from './input-error.ts';
+import { alertTable } from './live/alert-table.ts';
+import { type LiveAlert, latestAlertsFirst, liveAlerts } from './live/live-alerts.ts';
+import { onTable, presentOf, type TableOptions } from './live/live-table.ts';
+import { moment } from './live/moment.ts';
+import { type Found, partText, readText } from './live/scan.ts';
+import { compiledRules, type RuleOptions } from './rule-set.ts';
+
+/** What the commands on alerts have in common. */
+export interface AlertOptions extends TableOptions, RuleOptions {
+  /** The moment that is taken for now. */
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+export interface ListOptions extends AlertOptions {
+  readonly rule?: string;
+  readonly src?: string;
+  /** Text that a value of the key holds. */
+  readonly key?: string;
+}
+
+/**
+ * Prints the alerts that are live.
+ *
+ * @param interrupted fires when the user has waited long enough
+ * @returns whether the table was read to its end
+ */
+export async function listAlerts(options: ListOptions, interrupted: AbortSignal): Promise<boolean> {
+  const src = options.src === undefined ? undefined : canonicalAddress(options.src);
+  if (options.src !== undefined && src === undefined) {
+    throw new InputError(`--src takes an address such as 10.0.1.5, got ${JSON.stringify(options.src)}`);
+  }
+  const given = options.at === undefined ? undefined : moment(options.at);
+  const rules = loadRules(compiledRules(options));
+  const isAsked = ({ rule, key }: LiveAlert) =>
+    (options.rule === undefined || rule === options.rule) &&
+    (src === undefined || key.srcaddr === src) &&
+    (options.key === undefined || Object.values(key).some((value) => value.includes(options.key!)));
+  return onTable(options, async (live) => {
+    const at = given ?? (await presentOf(live));
+    const alerts: LiveAlert[] = [];
+    const found = await live.scan({ interrupted }, (item) => {
+      alerts.push(...liveAlerts(item, readCounter(item), rules, at).filter(isAsked));
+    });
+    alerts.sort(latestAlertsFirst);
+    const document = { at, alerts, read: found };
+    process.stdout.write(
+      options.json ? `${JSON.stringify(document, writeQuantities, 2)}\n` : listText(alerts, at, found, rules),
+    );
+    if (found.isPart) process.stderr.write(partText);
+    return !found.isPart;
+  });
+}
+
+function listText(alerts: readonly LiveAlert[], at: number, found: Found, rules: LoadedRules): string {
+  const isAre = alerts.length === 1 ? 'is' : 'are';
+  const head = alerts.length === 0 ? 'No alert is live' : `${plural(alerts.length, 'alert')} ${isAre} live`;
+  return `${head} at ${utc(at)} UTC\n${alerts.length === 0 ? '' : alertTable(alerts, rules)}${readText(found)}`;
+}

@@ -1,0 +1,44 @@
+import { writeQuantities } from '../../lambda/core/quantity.ts';
+import type { Backtested } from './backtested.ts';
+import { dayCount, dayOf, type RuleTally } from './rule-tally.ts';
+
+/** The most keys of a rule that are named. */
+const namedKeys = 20;
+
+/** What a backtest came to, for programs: one document. */
+export function backtestJson({ replayed, rules, sweeps, under, compared }: Backtested): string {
+  const { files, records, period, arrivals, isInterrupted } = replayed;
+  const document = {
+    files,
+    records,
+    period: period ?? null,
+    ...(isInterrupted && { interrupted: true }),
+    days: arrivals ? { first: dayOf(arrivals.from), last: dayOf(arrivals.to), count: dayCount(arrivals) } : null,
+    rules: rules.map(({ rule: { name, level, status, comparison, threshold }, tally }) => ({
+      ...{ rule: name, level, status, comparison, threshold },
+      ...sums(tally),
+      perDay: tally.days,
+      top: tally.top(namedKeys),
+    })),
+    ...(sweeps.length > 0 && {
+      sweeps: sweeps.map(({ rule: { name, comparison, threshold: own }, tried }) => ({
+        ...{ rule: name, comparison, threshold: own },
+        tried: tried.map(({ threshold, tally }) => ({ threshold, ...sums(tally) })),
+      })),
+    }),
+    ...(under && {
+      under: {
+        most: under.most,
+        suggestions: under.suggestions.map(({ rule: { name, comparison, threshold }, mostADay, keys, instead }) => ({
+          ...{ rule: name, comparison, threshold, mostADay, keys, instead: instead ?? null },
+        })),
+      },
+    }),
+    ...(compared && { compared }),
+  };
+  return `${JSON.stringify(document, writeQuantities, 2)}\n`;
+}
+
+function sums({ alerts, escalations, keys, mostADay }: RuleTally) {
+  return { alerts, escalations, keys, mostADay };
+}

@@ -1,0 +1,45 @@
+import { fields } from '../../lambda/core/fields.ts';
+import { isObject } from '../../lambda/envelopes/envelope.ts';
+import type { FlowFileKind } from './flow-files.ts';
+
+/** What a JSON object in a file is. */
+export type ObjectKind = 'error record' | 'event' | 'log events' | 'batch' | 'decoded line' | 'message' | 'unknown';
+
+/** What files are that hold such objects. */
+export const fileKinds: Readonly<Record<Exclude<ObjectKind, 'unknown'>, FlowFileKind>> = {
+  'error record': 'Firehose error records',
+  event: 'Firehose event',
+  'log events': 'CloudWatch export',
+  batch: 'CloudWatch export',
+  'decoded line': 'decoded JSON lines',
+  message: 'flow log lines',
+};
+
+/**
+ * Tells what an object is by the names of its members: what Firehose could not transform (cli/redrive/error-object.ts), a
+ * transformation event, what `aws logs filter-log-events` prints, a batch of a CloudWatch Logs subscription, a decoded line
+ * (lambda/core/decoded-line.ts), or a line as VPC Flow Logs sends it to Firehose.
+ */
+export function objectKind(names: ReadonlySet<string>): ObjectKind {
+  if (names.has('rawData') && names.has('errorCode')) return 'error record';
+  if (names.has('records')) return 'event';
+  if (names.has('events')) return 'log events';
+  if (names.has('messageType')) return 'batch';
+  if (names.has('unreadable_line') || fieldNames(names).length > 1) return 'decoded line';
+  return names.has('message') ? 'message' : 'unknown';
+}
+
+/**
+ * What an error record holds that failed after the function had answered, such as in the conversion to Parquet: decoded
+ * lines (cli/redrive/error-object.ts). Undefined where it holds a record as it came.
+ */
+export function answeredBytes({ errorCode, rawData }: Readonly<Record<string, unknown>>): Buffer | undefined {
+  if (String(errorCode).startsWith('Lambda.') || typeof rawData !== 'string') return undefined;
+  const bytes = Buffer.from(rawData, 'base64');
+  return isObject(bytes) ? bytes : undefined;
+}
+
+/** The names of fields among those of members, as AWS writes fields. */
+export function fieldNames(names: Iterable<string>): string[] {
+  return [...names].map((name) => name.replaceAll('_', '-')).filter((name) => fields.has(name));
+}

@@ -1,0 +1,132 @@
+import { setImmediate } from 'node:timers/promises';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { unpacked } from '../../lambda/core/network-entry.ts';
+import { readRecords } from '../../lambda/core/read-record.ts';
+import { cut } from '../../lambda/core/wording.ts';
+import type { NamedList, RuleSet } from '../../lambda/sigma/compiled.ts';
+import type { SourceRecord } from '../../local/firehose-event.ts';
+import type { FlowFiles } from '../flow-files/flow-files.ts';
+import { databaseSettings } from './database-settings.ts';
+import { FlowTable } from './flow-table.ts';
+
+/** As many records as are decoded together: a batch of the stream has some of them. */
+const batchRecords = 500;
+const batchBytes = 1024 ** 2;
+
+/** The longest text of a record that could not be read that is kept. */
+const maxKeptText = 4096;
+
+/** What a database takes its flows from. */
+export interface FlowSource {
+  readonly files: Pick<FlowFiles, 'formats' | 'records'>;
+  /** The rules say what is counted, and which named lists there are. */
+  readonly rules: Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+  /** Is told the bytes of the files that have been read so far. */
+  readonly progress?: (bytes: number) => void;
+}
+
+/** What came of it. */
+export interface LoadedFlows {
+  readonly flows: number;
+  readonly unreadableLines: number;
+  /** The last day of arrival that there is, such as `2026-11-24`; undefined where there is no flow. */
+  readonly lastDay: string | undefined;
+}
+
+/** Makes a database of DuckDB of all flows that there are. Memory does not grow with their number. */
+export async function loadFlows(file: string, { files, rules, progress }: FlowSource): Promise<LoadedFlows> {
+  const instance = await DuckDBInstance.create(file, databaseSettings);
+  const connection = await instance.connect();
+  try {
+    await connection.run(fromUnixtime);
+    await writeNetworks(connection, rules.lists);
+    await connection.run(
+      'CREATE TABLE unreadable_lines (unreadable_line VARCHAR, unreadable_reason VARCHAR, day VARCHAR)',
+    );
+    const unreadable = await connection.createAppender('unreadable_lines');
+    const table = await FlowTable.create(connection, files.formats, rules.monitoredNetworks);
+    let flows = 0;
+    let unreadableLines = 0;
+    const keep = (line: string, reason: string, day: string) => {
+      unreadableLines += 1;
+      unreadable.appendVarchar(cut(line, maxKeptText));
+      unreadable.appendVarchar(reason);
+      unreadable.appendVarchar(day);
+      unreadable.endRow();
+    };
+    for await (const batch of batches(files.records(progress))) {
+      // Lets a signal come in between: there may be nothing to wait for.
+      await setImmediate();
+      const records = batch.map(({ data, arrival }, index) => ({
+        recordId: String(index),
+        data: data.toString('base64'),
+        arrival: Math.floor(arrival / 1000),
+      }));
+      for (const [index, { outcome }] of readRecords(records, files.formats).entries()) {
+        const { data, arrival } = batch[index]!;
+        const day = dayOf(arrival);
+        if (outcome.kind === 'failed') keep(data.toString('utf8', 0, maxKeptText).trimEnd(), outcome.reason, day);
+        if (outcome.kind !== 'lines') continue;
+        for (const line of outcome.lines) {
+          if (line.kind === 'unreadable') keep(line.text, line.reason, day);
+          if (line.kind !== 'flow') continue;
+          table.add(line.flow, day);
+          flows += 1;
+        }
+      }
+    }
+    unreadable.closeSync();
+    table.close();
+    return { flows, unreadableLines, lastDay: table.lastDay };
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/**
+ * Trino's name for it. Milliseconds, seen in old records, are taken for what they are as `secondsOf` does (core/flow.ts):
+ * as seconds they are beyond what DuckDB has, and one such flow would end a query.
+ */
+const fromUnixtime = `CREATE MACRO from_unixtime(seconds) AS
+  to_timestamp(CASE WHEN abs(seconds) >= 100000000000 THEN seconds / 1000 ELSE seconds END)`;
+
+async function writeNetworks(connection: DuckDBConnection, lists: readonly NamedList[]): Promise<void> {
+  await connection.run('CREATE TABLE named_networks (list VARCHAR, network VARCHAR)');
+  const appender = await connection.createAppender('named_networks');
+  for (const { name, entries } of lists) {
+    for (const network of new Set(entries.map((entry) => unpacked(entry).network))) {
+      appender.appendVarchar(name);
+      appender.appendVarchar(network);
+      appender.endRow();
+    }
+  }
+  appender.closeSync();
+}
+
+async function* batches(records: AsyncIterable<SourceRecord>): AsyncGenerator<SourceRecord[]> {
+  let batch: SourceRecord[] = [];
+  let bytes = 0;
+  for await (const record of records) {
+    batch.push(record);
+    bytes += record.data.length;
+    if (batch.length < batchRecords && bytes < batchBytes) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const dayMilliseconds = 86_400_000;
+const days = new Map<number, string>();
+
+/** The day in UTC, such as `2026-11-24`. */
+function dayOf(milliseconds: number): string {
+  const number = Math.floor(milliseconds / dayMilliseconds);
+  const known = days.get(number);
+  if (known !== undefined) return known;
+  const day = new Date(number * dayMilliseconds).toISOString().slice(0, 10);
+  days.set(number, day);
+  return day;
+}

@@ -1,0 +1,95 @@
+import { createReadStream, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
+import type { Item } from '../../lambda/core/counter-item.ts';
+import { digits } from '../../lambda/core/wording.ts';
+import { messageOf } from '../../lambda/errors.ts';
+import { InputError } from '../input-error.ts';
+import { beginFile, type WholeFile } from '../whole-file.ts';
+
+/** The table's items in a kept folder, a line each, as an export of DynamoDB to S3 has them ("DynamoDB JSON"). */
+export const keptName = 'counters.json';
+
+/**
+ * The items that a folder keeps.
+ *
+ * @throws InputError when it keeps none, or what it keeps cannot be read
+ */
+export async function readKeptItems(folder: string): Promise<Item[]> {
+  const path = join(folder, keptName);
+  const items: Item[] = [];
+  try {
+    const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const line of lines) items.push(itemIn(line, `${path} line ${digits(items.length + 1)}`));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (!isMissing(error)) throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
+    throw new InputError(`${folder} keeps no counters; flow-sentinel invoke --keep ${folder} makes it`);
+  }
+  return items;
+}
+
+function itemIn(line: string, where: string): Item {
+  try {
+    const { Item: item } = JSON.parse(line) as { Item: Item };
+    if (typeof (item.pk as { S: unknown }).S === 'string') return item;
+  } catch {
+    // Said below.
+  }
+  throw new InputError(`${where} is no item of a table: expected {"Item": ...}`);
+}
+
+/** A folder that keeps items: what it keeps now, and a file that takes its place. */
+export interface KeptFolder {
+  readonly items: readonly Item[];
+  keep(items: readonly Item[]): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Opens a folder that keeps items, so that one learns before the work whether it can be written.
+ *
+ * @param isNew whether it may be one that keeps none yet, and is then made
+ * @throws InputError that says what is wrong with it
+ */
+export async function openKeptFolder(folder: string, { isNew = true } = {}): Promise<KeptFolder> {
+  const path = join(folder, keptName);
+  try {
+    if (isNew) mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError(`${folder} cannot be made a folder that keeps counters: ${messageOf(error)}`);
+  }
+  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const items = isThere || !isNew ? await readKeptItems(folder) : [];
+  const file = await beginFile(path);
+  return { items, keep: (all) => writeItems(file, all), discard: () => file.discard() };
+}
+
+async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void> {
+  for (const item of items) await file.write(`${JSON.stringify({ Item: item })}\n`);
+  await file.keep();
+}
+
+/** DynamoDB API Reference, "BatchWriteItem". */
+const itemsPerBatch = 25;
+
+/** Puts items into an embedded table, which takes all of a batch. */
+export async function putItems(items: readonly Item[], client: DynamoDBClient, tableName: string): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(items.length / itemsPerBatch) }, (_, n) =>
+    items.slice(n * itemsPerBatch, (n + 1) * itemsPerBatch),
+  );
+  await pMap(
+    batches,
+    (batch) => {
+      const requests = batch.map((item) => ({ PutRequest: { Item: item } }) as WriteRequest);
+      return client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
+    },
+    { concurrency: 4 },
+  );
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}

@@ -1,0 +1,102 @@
+import type { Format } from '../lambda/core/format.ts';
+import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import { loadRules } from '../lambda/sigma/load.ts';
+import type { ReadFile } from './flow-files/flow-files.ts';
+import { openFlowFiles } from './flow-files/open-flow-files.ts';
+import { AlertLog } from './replay/alert-log.ts';
+import { conclude } from './replay/conclude.ts';
+import { tellOfEmptyLists } from './replay/empty-lists.ts';
+import { judgeInMemory } from './replay/judge-in-memory.ts';
+import { judgeOnStack } from './replay/judge-on-stack.ts';
+import type { OnAlert } from './replay/judging.ts';
+import { type ReplayedFiles, replayFiles } from './replay/replay-files.ts';
+import { replayJson } from './replay/replay-json.ts';
+import { replayText, shownAlerts } from './replay/replay-text.ts';
+import { spareLogs } from './replay/spare-logs.ts';
+import { ReportCollector } from './report/report-collector.ts';
+import type { ReportSource } from './report/report-data.ts';
+import { beginReport, type ReportFile } from './report/write-report.ts';
+import type { RunOptions } from './run-events.ts';
+import { beginFile } from './whole-file.ts';
+import { writePieces } from './write-pieces.ts';
+
+export interface ReplayOptions extends RunOptions {
+  readonly store: 'memory' | 'local';
+  readonly json?: boolean;
+  /** A file for all alerts, a JSON line each. */
+  readonly alerts?: string;
+  /** The HTML file to write a report to. */
+  readonly report?: string;
+}
+
+/**
+ * Sends flow log files through the pipeline, and prints what came of it.
+ *
+ * @param open opens the files
+ * @throws InputError when nothing can be read, or a file not be written; else see conclude
+ */
+export async function replay(
+  paths: readonly string[],
+  options: ReplayOptions,
+  signal: AbortSignal,
+  open: typeof openFlowFiles = openFlowFiles,
+): Promise<void> {
+  const ruleSet = compileRuleDirectory(options.rules, options.networks);
+  const rules = loadRules(ruleSet);
+  tellOfEmptyLists(ruleSet);
+  const alertsFile = options.alerts === undefined ? undefined : await beginFile(options.alerts);
+  let reportFile: ReportFile | undefined;
+  let replayed: ReplayedFiles;
+  try {
+    reportFile = options.report === undefined ? undefined : await beginReport(options.report);
+    const files = await open(paths, { format: options.format, signal });
+    spareLogs([options.alerts, options.report], files.files());
+    const log = new AlertLog({ most: shownAlerts, keepAll: options.json ?? false });
+    const collector = new ReportCollector(rules, files.formats);
+    // A file that takes no more ends the work: it is no fault of the batch, which would be tried again.
+    const full = new AbortController();
+    const onAlert: OnAlert = async (alert, isQuiet) => {
+      if (isQuiet) return;
+      log.add(alert.body);
+      if (reportFile) collector.alert(alert);
+      await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => full.abort(error));
+    };
+    const judging =
+      options.store === 'memory'
+        ? judgeInMemory({ formats: files.formats, rules }, onAlert)
+        : await judgeOnStack(ruleSet, files.formats.map(textOf), { onAlert });
+    try {
+      replayed = await replayFiles(files, judging.invoke, {
+        what: 'replay',
+        collector,
+        signal: AbortSignal.any([signal, full.signal]),
+      });
+      full.signal.throwIfAborted();
+      const pairs = await judging.pairs();
+      await alertsFile?.keep();
+      const command = `flow-sentinel replay ${paths.join(' ')}`;
+      await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
+      if (options.json) await writePieces(replayJson(replayed, pairs, log.bodies));
+      else
+        process.stdout.write(
+          replayText({ replayed, pairs, alerts: log, rules: rules.rules, paths, report: options.report }),
+        );
+    } finally {
+      await judging.stop();
+    }
+  } catch (error) {
+    await alertsFile?.discard();
+    throw error;
+  } finally {
+    await reportFile?.end();
+  }
+  conclude(replayed);
+}
+
+function textOf({ names }: Format): string {
+  return names.join(' ');
+}
+
+function sourceOf({ name, kind, records, problem }: ReadFile): ReportSource {
+  return { name, kind: kind ?? 'not told', records, ...(problem !== undefined && { problem }) };
+}

@@ -1,0 +1,29 @@
+import { printable, utc } from '../../lambda/core/wording.ts';
+import { UnreadInput } from '../commands/unread-input.ts';
+import { ViolationFound } from '../commands/violation-found.ts';
+import { problemLines } from '../flow-files/problem-lines.ts';
+import type { ReplayedFiles } from './replay-files.ts';
+
+/**
+ * Says on standard error why what was printed is not all that there is.
+ *
+ * @throws ViolationFound when it was interrupted, or batches were given up; UnreadInput when a file could not be read
+ */
+export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
+  const said = problemLines(files);
+  const hasProblems = said.length > 0;
+  if (givenUp > 0) said.push(`${givenUp} records were given up: the function failed for their batches`);
+  if (isInterrupted) {
+    const reached = arrivals ? ` of the logs, at ${utc(arrivals.to)} UTC` : ' of the logs';
+    said.push(`interrupted after ${hoursAndMinutes(arrivals ? arrivals.to - arrivals.from : 0)}${reached}`);
+  }
+  for (const line of said) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
+  if (isInterrupted || givenUp > 0) throw new ViolationFound();
+  if (hasProblems) throw new UnreadInput();
+}
+
+/** `03:25`. */
+function hoursAndMinutes(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+}

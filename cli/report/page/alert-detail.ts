@@ -1,0 +1,182 @@
+import type { AlertBody } from '../../../lambda/core/alert-body.ts';
+import type { FindingEvidence } from '../../../lambda/core/finding-evidence.ts';
+import { writeQuantities } from '../../../lambda/core/quantity.ts';
+import { tcpFlagNames } from '../../../lambda/core/service-names.ts';
+import { digits, groupName } from '../../../lambda/core/wording.ts';
+import type { PairCounter } from '../../pair-counter.ts';
+import { conversationsOf } from './conversations.ts';
+import { copied } from './copied.ts';
+import { button, type Child, counted, element, fill, linked, logged, sized, timed } from './element.ts';
+import { type MailFacts, mailFacts } from './mail-facts.ts';
+import { measured } from './measured.ts';
+import type { ShownAlert } from './shown-alert.ts';
+import { type Column, sortableTable } from './sortable-table.ts';
+import { talkPicture } from './talk-picture.ts';
+
+/** All that is known of an alert. */
+export function alertDetail(
+  { alert, ends }: ShownAlert,
+  byEnd: ReadonlyMap<string, readonly PairCounter[]>,
+): HTMLElement {
+  const { body, text } = alert;
+  const facts = mailFacts(text);
+  return element(
+    'div',
+    { class: 'detail' },
+    ...facts.description.map((line) => element('p', {}, logged(line))),
+    element('div', { class: 'halves' }, factsPart(facts, body), stepsPart(facts, body)),
+    ...digestPart(body),
+    ...evidencePart(body),
+    element('h3', {}, 'Who talks to whom'),
+    talkPicture(conversationsOf(ends, byEnd), ends),
+    ...commandsPart(facts),
+    ...facts.closing.map((line) => element('p', { class: 'small' }, logged(line))),
+    onDemand('The mail as it was sent', () => `Subject: ${alert.subject}\n\n${text}`),
+    onDemand('The JSON body', () => JSON.stringify(body, writeQuantities, 2)),
+  );
+}
+
+function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
+  const shown = rows.filter(({ label }) => label !== 'Technique');
+  const entries = shown.flatMap(({ label, value }) => [element('dt', {}, label), element('dd', {}, logged(value))]);
+  const techniques = body.techniques.flatMap((one) => [techniqueLink(one), ' ']);
+  return element(
+    'div',
+    {},
+    valueBar(body),
+    element(
+      'dl',
+      { class: 'facts' },
+      ...entries,
+      ...(techniques.length > 0 ? [element('dt', {}, 'Technique'), element('dd', {}, ...techniques)] : []),
+      element('dt', {}, 'Rule'),
+      element('dd', {}, logged(`${body.title} (${body.rule}, ${body.level}, ${body.ruleStatus})`)),
+    ),
+  );
+}
+
+/** The value beside the threshold, as far as a bar can show it. */
+function valueBar(body: AlertBody): Child {
+  const amounts = measured(body);
+  if (!amounts || !Number.isFinite(amounts.times)) return undefined;
+  const { value, threshold, times } = amounts;
+  const words = `${body.valueIsLowerBound ? 'at least ' : ''}${value}, where ${threshold} is the threshold`;
+  const scale = Math.max(times, 1);
+  const [bar, filled, mark] = ['bar', 'filled', 'mark'].map((name) => element('span', { class: name }));
+  filled!.style.width = `${(100 * times) / scale}%`;
+  mark!.style.left = `${100 / scale}%`;
+  bar!.append(filled!, mark!);
+  return element('p', { class: 'value' }, bar, element('span', {}, words));
+}
+
+function techniqueLink(technique: string): HTMLElement {
+  if (!/^T\d{4}(\.\d{3})?$/.test(technique)) return logged(technique);
+  return linked(`https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`, technique);
+}
+
+function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): HTMLElement {
+  return element(
+    'div',
+    {},
+    ...(advice.length > 0
+      ? [element('h3', {}, 'What to do'), element('ul', {}, ...advice.map((line) => element('li', {}, logged(line))))]
+      : []),
+    ...(harmless === undefined ? [] : [element('h3', {}, 'Harmless when'), element('p', {}, logged(harmless))]),
+    ...(references.length > 0
+      ? [element('h3', {}, 'References'), element('ul', {}, ...references.map((url) => element('li', {}, linked(url))))]
+      : []),
+  );
+}
+
+function digestPart({ digest }: AlertBody): HTMLElement[] {
+  if (!digest) return [];
+  const table = sortableTable<(typeof digest.keys)[number]>(
+    'The alerts in this mail',
+    [
+      { heading: 'Key', cell: ({ key }) => logged(groupName(key)), by: ({ key }) => groupName(key) },
+      { heading: 'Value', cell: ({ value }) => counted(value), by: ({ value }) => value, isNumber: true },
+      { heading: 'Alert', cell: ({ id }) => element('code', {}, logged(id)) },
+    ],
+    'Value',
+  );
+  table.update(digest.keys);
+  const left = digest.alerts - digest.keys.length;
+  const more = left > 0 ? ` and ${digits(left)} more that are not listed` : '';
+  return [
+    element('h3', {}, `${digits(digest.alerts)} alerts in this mail`),
+    element('p', {}, `The fullest${more}:`),
+    table.place,
+  ];
+}
+
+const flowColumns: readonly Column<FindingEvidence>[] = [
+  { heading: 'From', cell: (flow) => endOf(flow.src_endpoint) },
+  { heading: 'To', cell: (flow) => endOf(flow.dst_endpoint) },
+  {
+    heading: 'Protocol',
+    cell: ({ connection_info: info }) => logged(info?.protocol_name ?? String(info?.protocol_num ?? '')),
+  },
+  {
+    heading: 'TCP flags',
+    cell: ({ connection_info: info }) => (info?.tcp_flags === undefined ? '' : tcpFlagNames(String(info.tcp_flags))),
+  },
+  { heading: 'Action', cell: ({ data }) => logged([data?.action, data?.['reject-reason']].filter(Boolean).join(' ')) },
+  { heading: 'Size', cell: ({ data }) => quantity(data?.bytes, sized), isNumber: true },
+  { heading: 'Bytes', cell: ({ data }) => quantity(data?.bytes, counted), isNumber: true },
+  { heading: 'Packets', cell: ({ data }) => quantity(data?.packets, counted), isNumber: true },
+  { heading: 'Start', cell: ({ data }) => quantity(data?.start, (at) => timed(secondsOf(at))) },
+  { heading: 'End', cell: ({ data }) => quantity(data?.end, (at) => timed(secondsOf(at))) },
+];
+
+function evidencePart({ evidences }: AlertBody): HTMLElement[] {
+  if (evidences.length === 0 || evidences.every(({ data }) => !data)) return [];
+  const isGiven = ({ cell }: Column<FindingEvidence>) => evidences.some((flow) => textOf(cell(flow)) !== '');
+  const table = sortableTable('Some of its flows', flowColumns.filter(isGiven));
+  table.update(evidences);
+  return [element('h3', {}, 'Some of its flows'), table.place];
+}
+
+function textOf(child: Child): string {
+  return child instanceof Node ? (child.textContent ?? '') : child || '';
+}
+
+function endOf(end: FindingEvidence['src_endpoint']): Child {
+  if (!end) return '';
+  const port = end.port === undefined ? '' : end.ip?.includes(':') ? ` port ${end.port}` : `:${end.port}`;
+  return element('code', {}, logged(`${end.ip ?? ''}${port}${end.svc_name ? ` ${end.svc_name}` : ''}`));
+}
+
+function quantity<T>(value: T | string | undefined, show: (value: Exclude<T, string>) => Child): Child {
+  return value === undefined || typeof value === 'string' ? '' : show(value as Exclude<T, string>);
+}
+
+/** Some old records have times in milliseconds. */
+function secondsOf(time: number | bigint): number {
+  return Number(time) < 1e11 ? Number(time) : Math.floor(Number(time) / 1000);
+}
+
+function commandsPart({ commands }: MailFacts): HTMLElement[] {
+  if (commands.length === 0) return [];
+  return [element('h3', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copied(label, text))];
+}
+
+/** A long text that is there once somebody asks for it. */
+function onDemand(name: string, text: () => string): HTMLElement {
+  const place = element('div');
+  const details = element('details', { class: 'demand' }, element('summary', {}, name), place);
+  details.addEventListener('toggle', () => {
+    if (!details.open || place.hasChildNodes()) return;
+    const whole = text();
+    const copy = button('Copy', () => navigator.clipboard?.writeText(whole).catch(() => {}), { class: 'copy' });
+    fill(place, copy, element('pre', { tabindex: 0, role: 'group', 'aria-label': name }, escaped(whole)));
+  });
+  return details;
+}
+
+/** What does not print, or turns the text around it, as JSON writes it. */
+function escaped(text: string): string {
+  return text.replace(
+    /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

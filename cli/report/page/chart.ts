@@ -1,0 +1,82 @@
+import { BarChart, GraphChart } from 'echarts/charts';
+import { BrushComponent, GridComponent, TooltipComponent } from 'echarts/components';
+import { type EChartsType, init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { printable } from '../../../lambda/core/wording.ts';
+import { element } from './element.ts';
+
+use([BarChart, GraphChart, GridComponent, TooltipComponent, BrushComponent, SVGRenderer]);
+
+export type Chart = EChartsType;
+
+/** Colours are the page's, so that they follow light, dark and print without being drawn again. */
+export const colour = (name: string) => `var(--${name})`;
+
+export const chartText = { color: colour('muted'), fontSize: 12, fontFamily: 'inherit' };
+
+/** How a tooltip looks; its content is made of elements, never of markup. */
+export const tooltipLook = {
+  confine: true,
+  className: 'tooltip',
+  backgroundColor: colour('raised'),
+  borderColor: colour('line'),
+  padding: [6, 10],
+  textStyle: { color: colour('text'), fontSize: 12, fontFamily: 'inherit' },
+  extraCssText: 'box-shadow: none; white-space: normal;',
+};
+
+/** A line of values for a tooltip. */
+export function tooltipRows(title: string, rows: readonly (readonly [label: string, value: string])[]): HTMLElement {
+  const list = rows.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, printable(value))]);
+  return element('div', {}, element('strong', {}, printable(title)), element('dl', {}, ...list));
+}
+
+/** A place for a chart, which is an image to those who do not see it. */
+export function chartBox(height: number): HTMLElement {
+  const box = element('div', { class: 'chart', role: 'img' });
+  box.style.height = `${height}px`;
+  return box;
+}
+
+type Option = Parameters<Chart['setOption']>[0];
+
+/** What a chart shows. */
+export interface Drawing {
+  /** @param width of the place, in pixels */
+  readonly option: (width: number) => Option;
+  /** The same in words. */
+  readonly summary: string;
+  /** Is told when the chart is there. */
+  readonly ready?: (chart: Chart) => void;
+}
+
+const drawings = new Map<Element, { drawing: Drawing; chart?: Chart }>();
+const resized = new ResizeObserver((entries) => {
+  for (const { target } of entries) redraw(target as HTMLElement);
+});
+
+/** Draws a chart into its place, anew where there is one: at once, or as soon as its place is in the page. */
+export function draw(box: HTMLElement, drawing: Drawing): void {
+  const known = drawings.get(box);
+  drawings.set(box, { ...known, drawing });
+  box.setAttribute('aria-label', printable(drawing.summary));
+  if (known) redraw(box);
+  else resized.observe(box);
+}
+
+/** Fits all charts to the width of the paper, or back to that of the window. */
+export function fitCharts(): void {
+  for (const box of drawings.keys()) redraw(box as HTMLElement);
+}
+
+function redraw(box: HTMLElement): void {
+  const { drawing, chart: known } = drawings.get(box)!;
+  if (box.clientWidth === 0) return;
+  const chart = known ?? init(box, undefined, { renderer: 'svg' });
+  chart.resize();
+  const option = { animation: false, useUTC: true, textStyle: chartText, ...drawing.option(box.clientWidth) };
+  chart.setOption(option, { notMerge: true });
+  if (known) return;
+  drawings.set(box, { drawing, chart });
+  drawing.ready?.(chart);
+}

@@ -1,0 +1,67 @@
+import { byteSize, digits, duration, plural, utc } from '../../../lambda/core/wording.ts';
+import type { ReportData } from '../report-data.ts';
+import { type Child, element, logged } from './element.ts';
+import { levelCounts } from './levels.ts';
+
+/** What was looked at, when, and what it came to. */
+export function head(data: ReportData): HTMLElement {
+  const { period, command, records, pairCount } = data;
+  const sent = data.alerts.filter(({ body }) => !body.ended);
+  const alertCount = sent.reduce((sum, { body }) => sum + (body.digest?.alerts ?? 1), 0);
+  const unreadable =
+    records.unreadable > 0 && tile('Unreadable lines', digits(records.unreadable), 'see what was read', 'bad');
+  return element(
+    'header',
+    {},
+    element('p', { class: 'product' }, 'flow-sentinel'),
+    element('h1', {}, headlineOf(data, alertCount)),
+    element(
+      'p',
+      { class: 'small' },
+      period
+        ? `${utc(period.from)} to ${utc(period.to)} UTC (${lengthText(period.to - period.from)}), made by `
+        : 'No flow has a time. Made by ',
+      element('code', {}, logged(command)),
+    ),
+    element(
+      'dl',
+      { class: 'tiles' },
+      tile('Alerts', digits(alertCount), alertDetailText(data, alertCount)),
+      tile('Flows counted', digits(records.counted), `of ${digits(records.flows)} logged`),
+      tile('Accepted', byteSize(records.bytes), `${digits(records.bytes)} bytes`),
+      tile('Rejects', digits(records.rejects), 'flow records'),
+      tile('Pairs', digits(pairCount), 'source and destination'),
+      unreadable,
+    ),
+  );
+}
+
+function headlineOf({ alerts }: ReportData, alertCount: number): string {
+  const { size } = new Set(alerts.filter(({ body }) => !body.ended).map(({ body }) => body.rule));
+  return alertCount === 0
+    ? 'No alert'
+    : `${digits(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} of ${plural(size, 'rule')}`;
+}
+
+function alertDetailText({ alerts }: ReportData, alertCount: number): string {
+  if (alertCount === 0) return 'all rules were silent';
+  const sent = alerts.filter(({ body }) => !body.ended);
+  const counts = levelCounts(sent.map(({ body }) => ({ level: body.level, count: body.digest?.alerts ?? 1 })));
+  return sent.length === alertCount ? counts : `${counts}; in ${digits(sent.length)} mails`;
+}
+
+function tile(name: string, value: string, more: string, kind?: string): Child {
+  return element(
+    'div',
+    { class: kind },
+    element('dt', {}, name),
+    element('dd', { class: 'big' }, value),
+    element('dd', { class: 'small' }, more),
+  );
+}
+/** `50 min`, `1 d 3 h` */
+function lengthText(seconds: number): string {
+  if (seconds < 7200) return duration(seconds < 60 ? seconds : Math.round(seconds / 60) * 60);
+  const hours = Math.round(seconds / 3600);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}

@@ -1,0 +1,63 @@
+/** What a mail says, in its parts: see lambda/core/alert-text.ts and digest-text.ts, which write it. */
+export interface MailFacts {
+  readonly headline: string;
+  readonly description: readonly string[];
+  /** Its lines with a label, in their order. */
+  readonly rows: readonly { readonly label: string; readonly value: string }[];
+  /** What to look at next. */
+  readonly advice: readonly string[];
+  /** What can be copied: queries and commands. */
+  readonly commands: readonly { readonly label: string; readonly text: string }[];
+  readonly harmless: string | undefined;
+  readonly closing: readonly string[];
+}
+
+const labels = [
+  'Why',
+  'No longer so',
+  'Steps',
+  'Window',
+  'Seen',
+  'In all',
+  'This batch',
+  'Held back',
+  'From',
+  'To',
+  'Ports',
+  'Protocols',
+  'TCP flags',
+  'Action',
+  'Rejected for',
+  'Interfaces',
+  'Instances',
+  'Networks',
+  'Account',
+  'Known as',
+  'Technique',
+];
+const labelled = new RegExp(`^(${labels.join('|')}): (.*)$`);
+const command = /^- (What the rule looks for|(?:Its )?[Ff]lows in [\w ]+|If (?:it|the first) is harmless): (.*)$/;
+
+/** Takes a mail apart. Each fact has a line of its own, on which a value cannot make another one. */
+export function mailFacts(text: string): MailFacts {
+  const [headline = '', ...lines] = text.split('\n');
+  const description: string[] = [];
+  const rows: { label: string; value: string }[] = [];
+  const advice: string[] = [];
+  const commands: { label: string; text: string }[] = [];
+  const closing: string[] = [];
+  let harmless: string | undefined;
+  let isAdvice = false;
+  for (const line of lines) {
+    const [, label, value] = labelled.exec(line) ?? [];
+    const [, name, copied] = command.exec(line) ?? [];
+    if (line === 'What to do') isAdvice = true;
+    else if (name !== undefined) commands.push({ label: name, text: copied! });
+    else if (isAdvice && line.startsWith('- ')) advice.push(line.slice(2));
+    else if (line.startsWith('Harmless when: ')) harmless = line.slice('Harmless when: '.length);
+    else if (!isAdvice && label !== undefined) rows.push({ label, value: value! });
+    else if (/^(Rule \S+, alert |No further alert |When it begins again )/.test(line)) closing.push(line);
+    else if (line !== '' && line !== 'Of the first' && !line.startsWith('- ')) description.push(line);
+  }
+  return { headline, description, rows, advice, commands, harmless, closing };
+}

@@ -1,0 +1,148 @@
+import { digits, printable } from '../../../lambda/core/wording.ts';
+import type { ReportData } from '../report-data.ts';
+import { alertChart } from './alert-chart.ts';
+import { alertList } from './alert-list.ts';
+import { focusOf } from './bins.ts';
+import { fitCharts } from './chart.ts';
+import { pairsByEnd } from './conversations.ts';
+import { type Child, element } from './element.ts';
+import { filterForm } from './filter-form.ts';
+import { type Filters, filtered, readFilters, writeFilters } from './filters.ts';
+import { head } from './head.ts';
+import { pairColumns } from './pairs-table.ts';
+import { readData } from './read-data.ts';
+import { rulesPart } from './rules-part.ts';
+import { shownAlert } from './shown-alert.ts';
+import { sortableTable } from './sortable-table.ts';
+import { sourcesPart } from './sources-part.ts';
+import { trafficChart } from './traffic-chart.ts';
+
+/** On paper all alerts that are shown are open, up to so many. */
+const openOnPaper = 100;
+
+const data = (await readData('report-data')) as Omit<ReportData, 'alerts'>;
+show({ ...data, alerts: (await readData('report-alerts')) as ReportData['alerts'] });
+
+function show(data: ReportData): void {
+  const alerts = data.alerts.map(shownAlert);
+  const range = focusOf(
+    data.timeline,
+    alerts.map(({ at }) => at),
+  );
+  const list = alertList(pairsByEnd([...data.surroundings, ...data.pairs]));
+  const chart = range && alerts.length > 0 ? alertChart(range, (chosen) => change(chosen)) : undefined;
+  const form = filterForm(alerts, (part) => change(part));
+  const status = element('p', { role: 'status', class: 'count' });
+  const pairs = sortableTable('Busiest pairs', pairColumns, 'Accepted');
+  const pairStatus = element('p', { class: 'small' });
+  let filters = readFilters(location.hash);
+
+  function change(part: Partial<Filters>): void {
+    filters = { ...filters, ...part };
+    const hash = writeFilters(filters);
+    history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+    update();
+  }
+
+  function update(): void {
+    form.show(filters);
+    const found = filtered(alerts, filters);
+    list.update(found);
+    chart?.update(filtered(alerts, { ...filters, from: undefined, to: undefined }), filters);
+    status.textContent = `${digits(found.length)} of ${digits(alerts.length)} ${alerts.length === 1 ? 'alert' : 'alerts'}`;
+    const text = filters.text.trim().toLowerCase();
+    const named = data.pairs.filter(({ src, dst }) => `${src} ${dst}`.toLowerCase().includes(text));
+    pairs.update(named);
+    pairStatus.textContent = pairsText(data, named.length, text);
+  }
+
+  document.title = `${printable(data.command)}: ${digits(alerts.length)} alerts`;
+  const sections = [
+    section(
+      'alerts',
+      'Alerts',
+      ...(alerts.length > 0
+        ? [
+            chart?.place,
+            form.place,
+            element('div', { class: 'counts' }, status, element('p', {}, 'Times are the ends of windows, in UTC.')),
+            list.place,
+          ]
+        : [silent(data)]),
+    ),
+    section(
+      'traffic',
+      'Traffic over time',
+      range && data.timeline.intervals.length > 0 ? trafficChart(data.timeline, range) : 'No flow was counted.',
+    ),
+    section('pairs', 'Busiest pairs', pairStatus, data.pairs.length > 0 && pairs.place),
+    section('rules', 'Rules', rulesPart(data, chooseRule)),
+    section('read', 'What was read', sourcesPart(data)),
+  ];
+  document.body.append(
+    jump('main', 'Skip to the alerts', 'skip'),
+    head(data),
+    element(
+      'nav',
+      { 'aria-label': 'Parts' },
+      ...sections.map((one) => jump(one.id, one.firstElementChild!.textContent!)),
+    ),
+    element('main', { id: 'main', tabindex: -1 }, ...sections),
+    element(
+      'footer',
+      {},
+      'Made by flow-sentinel. This file holds addresses of your network: share it as you would share the logs. It needs no network, and loads nothing.',
+    ),
+  );
+  update();
+
+  function chooseRule(rule: string): void {
+    change({ rule });
+    document.getElementById('alerts')!.scrollIntoView();
+  }
+
+  addEventListener('hashchange', () => {
+    filters = readFilters(location.hash);
+    update();
+  });
+  const paper = matchMedia('print');
+  paper.addEventListener('change', () => {
+    if (paper.matches) list.openAll(openOnPaper);
+    fitCharts();
+  });
+}
+
+function section(id: string, name: string, ...children: readonly Child[]): HTMLElement {
+  return element('section', { id }, element('h2', { tabindex: -1 }, name), ...children);
+}
+
+/** A link within the page that leaves the filters in the address alone. */
+function jump(id: string, text: string, kind?: string): HTMLElement {
+  const link = element('a', { href: `#${id}`, class: kind }, text);
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    const target = document.getElementById(id)!;
+    target.scrollIntoView();
+    (target.querySelector<HTMLElement>('h2') ?? target).focus({ preventScroll: true });
+  });
+  return link;
+}
+
+function silent({ rules, records }: ReportData): HTMLElement {
+  return element(
+    'p',
+    { class: 'silent' },
+    `No rule alerted: ${digits(rules.length)} judged ${digits(records.counted)} counted flows.`,
+  );
+}
+
+function pairsText({ pairs, pairCount }: ReportData, found: number, text: string): string {
+  if (pairCount === 0) return 'No pair was counted.';
+  const listed =
+    pairs.length < pairCount
+      ? `The ${digits(pairs.length)} busiest, by bytes and by rejects, of ${digits(pairCount)} pairs`
+      : `All ${digits(pairCount)} pairs`;
+  return text === ''
+    ? `${listed}. Times in UTC.`
+    : `${listed}; ${digits(found)} of them with “${printable(text)}”. Times in UTC.`;
+}

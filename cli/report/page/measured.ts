@@ -1,0 +1,32 @@
+import type { AlertBody } from '../../../lambda/core/alert-body.ts';
+import type { Quantity } from '../../../lambda/core/quantity.ts';
+import { amount } from '../../../lambda/core/wording.ts';
+import type { Correlation } from '../../../lambda/sigma/compiled.ts';
+
+/** A value and its threshold in words, and how many times the threshold the value is. */
+export interface Measured {
+  readonly value: string;
+  readonly threshold: string;
+  readonly times: number;
+}
+
+/** What an alert measured; undefined where value and threshold are no amounts of one thing, as of steps. */
+export function measured({ measure, value, threshold, ended }: AlertBody): Measured | undefined {
+  const correlation = correlationOf(measure);
+  if (ended || !correlation) return undefined;
+  const inWords = (quantity: Quantity) => amount(quantity, correlation);
+  return { value: inWords(value), threshold: inWords(threshold), times: Number(value) / threshold };
+}
+
+function correlationOf({ type, field }: AlertBody['measure']): Correlation | undefined {
+  switch (type) {
+    case 'event_count':
+    case 'value_sum':
+    case 'value_count':
+      return { type, series: [], ...(field !== undefined && { field }) };
+    case 'value_avg':
+      return { type, field: field ?? '', sums: [], counts: [] };
+    default:
+      return undefined;
+  }
+}

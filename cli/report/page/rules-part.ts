@@ -1,0 +1,39 @@
+import { digits, plural } from '../../../lambda/core/wording.ts';
+import type { ReportData, ReportRule } from '../report-data.ts';
+import { button, counted, element, logged } from './element.ts';
+import { levelMark } from './level-mark.ts';
+import { rankOf } from './levels.ts';
+import { sortableTable } from './sortable-table.ts';
+
+/** Every rule, and what it found. */
+export function rulesPart({ rules }: ReportData, choose: (rule: string) => void): HTMLElement {
+  const table = sortableTable<ReportRule>(
+    'Rules',
+    [
+      { heading: 'Rule', cell: (rule) => nameOf(rule, choose), by: ({ name }) => name },
+      { heading: 'What it looks for', cell: ({ title }) => logged(title), by: ({ title }) => title },
+      {
+        heading: 'Level',
+        cell: ({ level }) => levelMark(level),
+        by: ({ level }) => rankOf(level),
+      },
+      { heading: 'Status', cell: ({ status }) => logged(status), by: ({ status }) => status },
+      { heading: 'Alerts', cell: ({ alerts }) => counted(alerts), by: ({ alerts }) => alerts, isNumber: true },
+      { heading: 'Keys', cell: ({ keys }) => counted(keys), by: ({ keys }) => keys, isNumber: true },
+    ],
+    'Alerts',
+  );
+  table.update(rules);
+  const silent = rules.filter(({ alerts }) => alerts === 0).length;
+  return element(
+    'div',
+    {},
+    element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${digits(silent)} found nothing.`),
+    table.place,
+  );
+}
+
+function nameOf({ name, alerts }: ReportRule, choose: (rule: string) => void): HTMLElement {
+  if (alerts === 0) return element('code', {}, logged(name));
+  return button(name, () => choose(name), { class: 'link', title: 'Show its alerts' });
+}

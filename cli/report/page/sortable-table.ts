@@ -1,0 +1,86 @@
+import { digits } from '../../../lambda/core/wording.ts';
+import { button, type Child, element, fill } from './element.ts';
+
+export interface Column<Row> {
+  readonly heading: string;
+  readonly cell: (row: Row) => Child;
+  /** By what rows are sorted, where they are; numbers begin with the largest. */
+  readonly by?: (row: Row) => string | number | bigint;
+  readonly isNumber?: boolean;
+}
+
+export interface SortableTable<Row> {
+  readonly place: HTMLElement;
+  update(rows: readonly Row[]): void;
+}
+
+const pageLength = 50;
+
+/** A table that one sorts by its headings, fifty rows at first. Rows come in the order of the first sorted column. */
+export function sortableTable<Row>(
+  name: string,
+  columns: readonly Column<Row>[],
+  sortedBy: string | undefined = undefined,
+): SortableTable<Row> {
+  let rows: readonly Row[] = [];
+  let length = pageLength;
+  let sorted = { heading: sortedBy, isAscending: false };
+  const body = element('tbody');
+  const headings = columns.map((column) => {
+    const isNumber = column.isNumber && 'number';
+    if (!column.by) return element('th', { scope: 'col', class: isNumber }, column.heading);
+    const sort = () => {
+      const isAgain = sorted.heading === column.heading;
+      sorted = { heading: column.heading, isAscending: isAgain ? !sorted.isAscending : !column.isNumber };
+      show();
+    };
+    return element('th', { scope: 'col', class: isNumber }, button(column.heading, sort, { class: 'sort' }));
+  });
+  const table = element('table', {}, element('thead', {}, element('tr', {}, ...headings)), body);
+  const more = button('', () => {
+    length += pageLength;
+    show();
+  });
+  const scroll = element('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': name }, table);
+  const place = element('div', {}, scroll, more);
+
+  function show(): void {
+    const column = columns.find(({ heading }) => heading === sorted.heading);
+    const inOrder = column?.by ? rows.toSorted(comparing(column.by, sorted.isAscending)) : rows;
+    for (const [index, heading] of headings.entries()) {
+      const { heading: text, by } = columns[index]!;
+      if (!by) continue;
+      const isSorted = text === sorted.heading;
+      heading.setAttribute('aria-sort', isSorted ? (sorted.isAscending ? 'ascending' : 'descending') : 'none');
+    }
+    fill(body, ...inOrder.slice(0, length).map((row) => rowOf(row, columns)));
+    const left = rows.length - length;
+    more.hidden = left <= 0;
+    more.textContent = `Show ${digits(Math.min(left, pageLength))} more of ${digits(Math.max(left, 0))}`;
+  }
+
+  return {
+    place,
+    update(all) {
+      rows = all;
+      length = pageLength;
+      show();
+    },
+  };
+}
+
+function rowOf<Row>(row: Row, columns: readonly Column<Row>[]): HTMLElement {
+  return element(
+    'tr',
+    {},
+    ...columns.map(({ cell, isNumber }) => element('td', { class: isNumber && 'number' }, cell(row))),
+  );
+}
+
+function comparing<Row>(by: (row: Row) => string | number | bigint, isAscending: boolean) {
+  return (a: Row, b: Row) => {
+    const [one, other] = [by(a), by(b)];
+    const order = one < other ? -1 : one > other ? 1 : 0;
+    return isAscending ? order : -order;
+  };
+}

@@ -1,0 +1,68 @@
+import { digits, plural } from '../../../lambda/core/wording.ts';
+import type { ReportData, ReportSource, UnreadableReason } from '../report-data.ts';
+import { counted, element, logged } from './element.ts';
+import { type Column, sortableTable } from './sortable-table.ts';
+
+/** What was read, and what could not be. */
+export function sourcesPart({ sources, moreSources, records }: ReportData): HTMLElement {
+  const table = sortableTable<ReportSource>('Sources', [
+    { heading: 'Source', cell: ({ name }) => element('code', {}, logged(name)), by: ({ name }) => name },
+    { heading: 'Kind', cell: ({ kind }) => logged(kind), by: ({ kind }) => kind },
+    { heading: 'Records', cell: (source) => counted(source.records), by: (source) => source.records, isNumber: true },
+    ...(sources.some(({ problem }) => problem !== undefined) ? [problemColumn] : []),
+  ]);
+  table.update(sources);
+  const more = moreSources > 0 ? ` ${plural(moreSources, 'more source')} not listed.` : '';
+  return element(
+    'div',
+    {},
+    element('p', {}, `${linesText(records)}${more}`),
+    sources.length > 0 && table.place,
+    ...reasonsPart(records),
+  );
+}
+
+const problemColumn: Column<ReportSource> = {
+  heading: 'Problem',
+  cell: ({ problem }) => problemOf(problem),
+  by: ({ problem = '' }) => problem,
+};
+
+function problemOf(problem: string | undefined): HTMLElement | string {
+  return problem === undefined ? '' : element('span', { class: 'bad' }, logged(problem));
+}
+
+function linesText({ flows, counted: count, noData, skipData, unreadable }: ReportData['records']): string {
+  const parts = [
+    `${digits(flows)} ${flows === 1 ? 'flow record' : 'flow records'}, ${countedText(flows, count)}`,
+    noData > 0 && `${digits(noData)} NODATA`,
+    skipData > 0 && `${digits(skipData)} SKIPDATA`,
+    unreadable > 0 && `${digits(unreadable)} unreadable`,
+  ];
+  return `${parts.filter(Boolean).join('; ')}.`;
+}
+
+function countedText(flows: number, count: number): string {
+  if (count === flows) return 'all counted';
+  return `${digits(count)} of them counted (the others are second sightings, or lack an end, an action or bytes)`;
+}
+
+function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElement[] {
+  if (reasons.length === 0) return [];
+  const table = sortableTable<UnreadableReason>(
+    'Why lines could not be read',
+    [
+      { heading: 'Why', cell: ({ reason }) => logged(reason) },
+      { heading: 'Lines', cell: ({ lines }) => counted(lines), by: ({ lines }) => lines, isNumber: true },
+      { heading: 'The first of them', cell: ({ example }) => element('code', {}, logged(example)) },
+    ],
+    'Lines',
+  );
+  table.update(reasons);
+  const left = unreadable - reasons.reduce((sum, { lines }) => sum + lines, 0);
+  return [
+    element('h3', {}, 'Why lines could not be read'),
+    table.place,
+    ...(left > 0 ? [element('p', { class: 'small' }, `${digits(left)} more for other reasons.`)] : []),
+  ];
+}

@@ -1,0 +1,131 @@
+import { byteSize, cut, digits, plural, printable } from '../../../lambda/core/wording.ts';
+import type { PairCounter } from '../../pair-counter.ts';
+import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
+import type { Conversations } from './conversations.ts';
+import { element } from './element.ts';
+import { pairColumns } from './pairs-table.ts';
+import { sortableTable } from './sortable-table.ts';
+
+const rowHeight = 26;
+
+/** Who talks to whom around an alert: a picture, and the same as a table. */
+export function talkPicture(conversations: Conversations, ends: readonly string[]): HTMLElement {
+  const { pairs, columns } = conversations;
+  if (pairs.length === 0) return element('p', {}, 'No pair of these addresses was counted.');
+  const rows = Math.max(...columns.map(({ length }) => length));
+  const box = chartBox(rows * rowHeight + 40);
+  const table = sortableTable('Who talks to whom', pairColumns, 'Accepted');
+  table.update(pairs);
+  const key = element(
+    'figcaption',
+    {},
+    'From left to right; the wider, the more bytes. ',
+    element('span', { class: 'edge accepted' }, 'accepted'),
+    element('span', { class: 'edge both' }, 'some rejected'),
+    element('span', { class: 'edge rejected' }, 'all rejected'),
+  );
+  const marked = new Set(ends);
+  draw(box, { option: (width) => option(conversations, marked, rows, width), summary: summary(pairs) });
+  return element('div', {}, element('figure', {}, box, key), table.place);
+}
+
+function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, rows: number, width: number) {
+  const names = columns.map((addresses) => addresses.map((address) => fitted(printable(address), width * 0.3)));
+  // The name of an end stands above it, in the middle.
+  const widest = (side: 0 | 2) => {
+    const ends = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
+    return Math.max(ends, ...names[side]!.map(textWidth));
+  };
+  const sides = ['left', 'top', 'right'] as const;
+  const place = (column: number, row: number) => {
+    const spacing = rows / columns[column]!.length;
+    return [column, (row + 0.5) * spacing] as [number, number];
+  };
+  const nodes = columns.flatMap((addresses, column) =>
+    addresses.map((address, row) => ({
+      id: `${column} ${row}`,
+      name: printable(address),
+      value: place(column, row),
+      symbolSize: column === 1 ? 12 : 8,
+      itemStyle: { color: colour(ends.has(address) ? 'text' : 'muted') },
+      label: {
+        show: true,
+        position: sides[column]!,
+        formatter: () => names[column]![row]!,
+        fontWeight: ends.has(address) ? ('bold' as const) : ('normal' as const),
+      },
+    })),
+  );
+  const most = edges.reduce((max, { pair }) => Math.max(max, Number(pair.bytes)), 1);
+  return {
+    grid: { left: widest(0) + 16, right: widest(2) + 16, top: 18, bottom: 8, outerBoundsMode: 'none' as const },
+    tooltip: {
+      ...tooltipLook,
+      trigger: 'item' as const,
+      formatter: (params: unknown) => {
+        const { dataType, dataIndex } = params as { dataType: string; dataIndex: number };
+        if (dataType !== 'edge') return element('div', {}, nodes[dataIndex]!.name);
+        const { src, dst, bytes, rejects } = edges[dataIndex]!.pair;
+        return tooltipRows(`${src} → ${dst}`, [
+          ['accepted', byteSize(bytes)],
+          ['bytes', digits(bytes)],
+          ['rejects', digits(rejects)],
+        ]);
+      },
+    },
+    xAxis: {
+      type: 'value' as const,
+      min: columns[0].length > 0 ? 0 : 1,
+      max: columns[2].length > 0 ? 2 : 1,
+      show: false,
+    },
+    yAxis: { type: 'value' as const, min: 0, max: rows, inverse: true, show: false },
+    series: {
+      type: 'graph' as const,
+      coordinateSystem: 'cartesian2d' as const,
+      emphasis: { disabled: true },
+      label: { ...chartText, color: colour('text'), textBorderColor: colour('page'), textBorderWidth: 3 },
+      data: nodes,
+      links: edges.map(({ pair, from, to }) => ({
+        source: from.join(' '),
+        target: to.join(' '),
+        lineStyle: { ...edgeLook(pair), width: edgeWidth(Number(pair.bytes), most), curveness: 0, opacity: 0.75 },
+      })),
+    },
+  };
+}
+
+function edgeLook({ bytes, rejects }: PairCounter) {
+  if (rejects === 0) return { color: colour('accent'), type: 'solid' as const };
+  return bytes > 0
+    ? { color: colour('mixed'), type: 'solid' as const }
+    : { color: colour('reject'), type: 'dashed' as const };
+}
+
+/** In pixels: the square of it grows with the bytes, and the thinnest can still be seen. */
+function edgeWidth(bytes: number, most: number): number {
+  return 1.5 + 8.5 * Math.sqrt(bytes / most);
+}
+
+/** So much of the beginning and the end as there is room for, in pixels: of an address, both tell. */
+function fitted(text: string, room: number): string {
+  let shown = text;
+  for (let half = Math.min(22, Math.floor(text.length / 2)); textWidth(shown) > room && half > 2; half -= 1) {
+    shown = `${text.slice(0, half)}…${text.slice(-half)}`;
+  }
+  return shown;
+}
+
+const measure = document.createElement('canvas').getContext('2d')!;
+
+function textWidth(text: string): number {
+  measure.font = `bold ${chartText.fontSize}px ${getComputedStyle(document.body).fontFamily}`;
+  return measure.measureText(text).width;
+}
+
+function summary(pairs: readonly PairCounter[]): string {
+  const told = pairs.slice(0, 3).map(({ src, dst, bytes, rejects }) => {
+    return `${cut(src, 45)} to ${cut(dst, 45)}, ${byteSize(bytes)} and ${digits(rejects)} rejects`;
+  });
+  return `Who talks to whom: ${plural(pairs.length, 'pair')}, in the table below. ${told.join('; ')}.`;
+}

@@ -1,0 +1,103 @@
+import { plus, type Quantity } from '../../../lambda/core/quantity.ts';
+import { byteSize, digits } from '../../../lambda/core/wording.ts';
+import type { Interval, Timeline } from '../report-data.ts';
+import { type Bins, binsOf, type Range } from './bins.ts';
+import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
+import { element } from './element.ts';
+import { barText, binText, timeAxis, valueAxis } from './time-axis.ts';
+
+const mostBars = 160;
+
+type Sum = Omit<Interval, 'at'>;
+
+/** Accepted bytes above, rejects below, over the same time. */
+export function trafficChart(timeline: Timeline, range: Range): HTMLElement {
+  const bins = binsOf(range, mostBars, timeline.seconds);
+  const sums = bins.starts.map((): Sum => ({ bytes: 0, rejects: 0, flows: 0 }));
+  let outside = 0;
+  for (const one of timeline.intervals) {
+    const index = bins.indexOf(one.at);
+    if (index === undefined) outside += one.flows;
+    else sums[index] = added(sums[index]!, one);
+  }
+  const box = chartBox(276);
+  const far = outside === 0 ? '' : ` ${digits(outside)} flow records with a time far off all others are left out here.`;
+  draw(box, { option: (width) => option(bins, sums, width), summary: summary(bins, sums) });
+  return element('figure', {}, box, element('figcaption', {}, `${barText(bins)}${far}`));
+}
+
+function added(a: Sum, b: Sum): Sum {
+  return { bytes: plus(a.bytes, b.bytes), rejects: a.rejects + b.rejects, flows: a.flows + b.flows };
+}
+
+function option(bins: Bins, sums: readonly Sum[], width: number) {
+  const title = (text: string, gridIndex: number) => ({
+    name: text,
+    nameLocation: 'end' as const,
+    nameTextStyle: { ...chartText, align: 'left' as const, padding: [0, 0, 0, -4] },
+    gridIndex,
+  });
+  const bars = (axis: number, shade: string, data: number[]) => ({
+    type: 'bar' as const,
+    xAxisIndex: axis,
+    yAxisIndex: axis,
+    barCategoryGap: '15%',
+    barMaxWidth: 28,
+    itemStyle: { color: colour(shade) },
+    emphasis: { disabled: true },
+    data,
+  });
+  const room = { left: 64, right: 16 };
+  return {
+    grid: [
+      { ...room, top: 28, height: 92, outerBoundsMode: 'none' as const },
+      { ...room, top: 160, height: 92, outerBoundsMode: 'none' as const },
+    ],
+    axisPointer: { link: [{ xAxisIndex: 'all' as const }] },
+    tooltip: {
+      ...tooltipLook,
+      trigger: 'axis' as const,
+      formatter: (params: unknown) => {
+        const index = (params as { dataIndex: number }[])[0]?.dataIndex ?? 0;
+        const { bytes, rejects, flows } = sums[index]!;
+        return tooltipRows(binText(bins.starts[index]!, bins.seconds), [
+          ['accepted', byteSize(bytes)],
+          ['bytes', digits(bytes)],
+          ['rejects', digits(rejects)],
+          ['flow records', digits(flows)],
+        ]);
+      },
+    },
+    xAxis: [
+      timeAxis(bins, width, { gridIndex: 0, axisLabel: { show: false } }),
+      timeAxis(bins, width, { gridIndex: 1 }),
+    ],
+    yAxis: [valueAxis(byteSize, title('Accepted bytes', 0)), valueAxis(digits, title('Rejects', 1))],
+    series: [
+      bars(
+        0,
+        'accent',
+        sums.map(({ bytes }) => Number(bytes)),
+      ),
+      bars(
+        1,
+        'reject',
+        sums.map(({ rejects }) => rejects),
+      ),
+    ],
+  };
+}
+
+function summary(bins: Bins, sums: readonly Sum[]): string {
+  const all = sums.reduce(added, { bytes: 0, rejects: 0, flows: 0 });
+  const fullest = (value: (sum: Sum) => Quantity) => {
+    const index = sums.reduce((best, sum, at) => (value(sum) > value(sums[best]!) ? at : best), 0);
+    return { sum: sums[index]!, when: binText(bins.starts[index]!, bins.seconds) };
+  };
+  const [bytes, rejects] = [fullest((sum) => sum.bytes), fullest((sum) => sum.rejects)];
+  return [
+    `Traffic over time: ${byteSize(all.bytes)} accepted, ${digits(all.rejects)} rejects.`,
+    `Most bytes, ${byteSize(bytes.sum.bytes)}, from ${bytes.when}.`,
+    ...(all.rejects > 0 ? [`Most rejects, ${digits(rejects.sum.rejects)}, from ${rejects.when}.`] : []),
+  ].join(' ');
+}

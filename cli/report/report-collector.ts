@@ -1,0 +1,167 @@
+import type { AlertBody } from '../../lambda/core/alert-body.ts';
+import { decodedLine } from '../../lambda/core/decoded-line.ts';
+import { defaultFormat, type Format, parseFormat } from '../../lambda/core/format.ts';
+import { plus, type Quantity, readQuantities } from '../../lambda/core/quantity.ts';
+import { readRecords } from '../../lambda/core/read-record.ts';
+import type { LoadedRules } from '../../lambda/sigma/load.ts';
+import type { PairCounter } from '../pair-counter.ts';
+import { FlowTimeline } from './flow-timeline.ts';
+import type { ReportData, ReportSource } from './report-data.ts';
+import { reportPairs } from './report-pairs.ts';
+import { reportRules } from './report-rules.ts';
+import { UnreadableLines } from './unreadable-lines.ts';
+
+/** An alert as it was sent: `body` as JSON text, or read already. */
+export interface SentAlert {
+  readonly subject: string;
+  readonly text: string;
+  readonly body: string | AlertBody;
+}
+
+/** What a report says that the records do not. */
+export interface ReportFrame {
+  /** The command that made it. */
+  readonly command: string;
+  readonly sources: Iterable<ReportSource>;
+  readonly pairs: Iterable<PairCounter>;
+}
+
+const maxSources = 200;
+
+/** A decoded line, as core/decoded-line.ts writes it: what is looked at here. */
+interface DecodedFlow {
+  readonly unreadable_line?: string;
+  readonly unreadable_reason?: string;
+  readonly log_status?: string | null;
+  readonly action?: string | null;
+  readonly bytes?: number | null;
+  readonly start?: number | null;
+  readonly end?: number | null;
+  readonly counted?: boolean;
+}
+
+/**
+ * Gathers a report while records go through the function: in memory that grows with the alerts, not with the records. The
+ * same answers in the same order give the same report.
+ */
+export class ReportCollector {
+  readonly #rules: LoadedRules;
+  readonly #formats: readonly Format[];
+  readonly #timeline = new FlowTimeline();
+  readonly #unreadable = new UnreadableLines();
+  readonly #alerts: { subject: string; text: string; body: AlertBody }[] = [];
+  readonly #counts = { flows: 0, counted: 0, noData: 0, skipData: 0 };
+  #bytes: Quantity = 0;
+  #rejects = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #to = Number.NEGATIVE_INFINITY;
+
+  /** @param formats the flow logs' formats, by which records that failed are read again; by default AWS's default */
+  constructor(rules: LoadedRules, formats: readonly Format[] = [parseFormat(defaultFormat) as Format]) {
+    this.#rules = rules;
+    this.#formats = formats;
+  }
+
+  /**
+   * Takes the payload of a record that went on to the lake: decoded lines.
+   *
+   * @param arrival when the record came, in epoch seconds: the time of a flow that has none
+   */
+  delivered(data: Buffer | string, arrival?: number): void {
+    for (const line of data.toString().split('\n')) if (line !== '') this.#addLine(line, arrival);
+  }
+
+  /**
+   * Takes the payload, as it came, of a record that came back as failed. One that can be read had no room in the answer,
+   * and was counted; of any other this says why not.
+   *
+   * @param why for a record that was never looked at, as of a batch that was given up
+   */
+  failed(data: Buffer, arrival?: number, why?: string): void {
+    if (why !== undefined) {
+      this.#unreadable.add(why, data.toString());
+      return;
+    }
+    const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], this.#formats);
+    const { outcome } = record!;
+    if (outcome.kind === 'failed') this.#unreadable.add(outcome.reason, data.toString());
+    if (outcome.kind !== 'lines') return;
+    for (const line of outcome.lines) this.delivered(decodedLine(line, this.#rules.monitoredNetworks), arrival);
+  }
+
+  /** Takes an alert, in the order in which they were sent. */
+  alert({ subject, text, body }: SentAlert): void {
+    const read = typeof body === 'string' ? (JSON.parse(body, readQuantities as never) as AlertBody) : body;
+    this.#alerts.push({ subject, text, body: read });
+  }
+
+  /** What the lines were that were taken. */
+  get records(): ReportData['records'] {
+    return {
+      ...this.#counts,
+      bytes: this.#bytes,
+      rejects: this.#rejects,
+      unreadable: this.#unreadable.lines,
+      reasons: this.#unreadable.read(),
+    };
+  }
+
+  get period(): ReportData['period'] {
+    return this.#from <= this.#to ? { from: this.#from, to: this.#to } : undefined;
+  }
+
+  /** The report of all that was taken. */
+  finish({ command, sources, pairs }: ReportFrame): ReportData {
+    const allSources = [...sources];
+    const withProblems = allSources.filter(({ problem }) => problem !== undefined);
+    const listed = new Set([...withProblems, ...allSources].slice(0, maxSources));
+    const bodies = this.#alerts.map(({ body }) => body);
+    return {
+      version: 1,
+      command,
+      sources: allSources.filter((source) => listed.has(source)),
+      moreSources: allSources.length - listed.size,
+      records: this.records,
+      period: this.period,
+      alerts: [...this.#alerts],
+      ...reportPairs(pairs, bodies),
+      timeline: this.#timeline.read(),
+      rules: reportRules(this.#rules.rules.values(), bodies),
+    };
+  }
+
+  #addLine(line: string, arrival: number | undefined): void {
+    const flow = JSON.parse(line) as DecodedFlow;
+    if (flow.unreadable_reason !== undefined) {
+      this.#unreadable.add(flow.unreadable_reason, flow.unreadable_line ?? '');
+      return;
+    }
+    if (flow.log_status === 'NODATA') this.#counts.noData += 1;
+    else if (flow.log_status === 'SKIPDATA') this.#counts.skipData += 1;
+    else this.#counts.flows += 1;
+    const start = seconds(flow.start);
+    const end = seconds(flow.end);
+    this.#from = Math.min(this.#from, start ?? end ?? this.#from);
+    this.#to = Math.max(this.#to, end ?? start ?? this.#to);
+    if (!flow.counted) return;
+    const isReject = flow.action === 'REJECT';
+    const bytes = isReject ? 0 : exactBytes(flow, line);
+    this.#counts.counted += 1;
+    this.#bytes = plus(this.#bytes, bytes);
+    this.#rejects += isReject ? 1 : 0;
+    const at = end ?? start ?? arrival;
+    if (at !== undefined) this.#timeline.add(at, bytes, isReject ? 1 : 0);
+  }
+}
+
+/** Epoch seconds of a decoded time, which some old records have in milliseconds: see core/flow.ts. */
+function seconds(time: number | null | undefined): number | undefined {
+  if (time === null || time === undefined) return undefined;
+  return time < 1e11 ? time : Math.floor(time / 1000);
+}
+
+/** The bytes with all their digits; few flows have more than a number holds, so only those are read again. */
+function exactBytes({ bytes }: DecodedFlow, line: string): Quantity {
+  if (Number.isSafeInteger(bytes)) return bytes!;
+  return (JSON.parse(line, readQuantities as never) as { bytes?: Quantity | null }).bytes ?? 0;
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { writeQuantities } from '../../lambda/core/quantity.ts';
+import type { ReportData } from './report-data.ts';
+
+const page = join(import.meta.dirname, 'page');
+
+/** Writes a report as one HTML page that needs nothing else: no server, no network, no other file. */
+export async function reportHtml({ alerts, ...rest }: ReportData): Promise<string> {
+  const [style, script] = await Promise.all(['page.css', 'main.ts'].map(bundled));
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(script!)}`,
+    `style-src-elem ${hashOf(style!)}`,
+    // Charts set the font of their text by an attribute.
+    "style-src-attr 'unsafe-inline'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="robots" content="noindex">',
+    '<title>flow-sentinel report</title>',
+    `<style>${style}</style>`,
+    '</head>',
+    '<body>',
+    '<noscript><p>This report is drawn by a script within this file, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
+    dataElement('report-data', rest),
+    dataElement('report-alerts', alerts),
+    `<script type="module">${script}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+/** The most characters of JSON that stand in the page as they are, which other programs can read too. */
+const mostPlain = 4_000_000;
+
+/** Data that the script reads. Thousands of alerts say much the same, so they are packed: no mail would take them else. */
+function dataElement(id: string, data: unknown): string {
+  const json = jsonInHtml(data);
+  if (json.length <= mostPlain) return `<script type="application/json" id="${id}">${json}</script>`;
+  return `<script type="text/plain" id="${id}" data-packed="gzip base64">${gzipSync(json).toString('base64')}</script>`;
+}
+
+/** JSON that no HTML parser takes for anything else, whatever the texts in it are. */
+export function jsonInHtml(data: unknown): string {
+  return JSON.stringify(data, writeQuantities).replace(/[<>&\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** A file of the page with all that it needs. */
+async function bundled(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(page, file)],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome111', 'firefox113', 'safari16.4'],
+    charset: 'utf8',
+    legalComments: 'inline',
+    logLevel: 'silent',
+  });
+  return outputFiles[0]!.text.trim();
+}
+
+/** As a Content-Security-Policy names what stands between the tags of an element (CSP Level 3, section 8.5). */
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

@@ -1,0 +1,25 @@
+import type { AlertBody } from '../../lambda/core/alert-body.ts';
+import type { Rule } from '../../lambda/sigma/compiled.ts';
+import type { ReportRule } from './report-data.ts';
+
+/** What each rule found: those with most alerts first, then by name. */
+export function reportRules(rules: Iterable<Rule>, alerts: readonly AlertBody[]): ReportRule[] {
+  const found = Map.groupBy(
+    alerts.filter(({ ended }) => !ended),
+    ({ rule }) => rule,
+  );
+  return [...rules]
+    .map(({ name, title, level, status }) => {
+      const all = found.get(name) ?? [];
+      const keys = all.flatMap(({ key, digest }) => [key, ...(digest?.keys.map((one) => one.key) ?? [])]);
+      return {
+        name,
+        title,
+        level,
+        status,
+        alerts: all.reduce((sum, { digest }) => sum + (digest?.alerts ?? 1), 0),
+        keys: new Set(keys.map((key) => JSON.stringify(key))).size,
+      };
+    })
+    .sort((a, b) => b.alerts - a.alerts || (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
+import { type OpenOptions, openFlowFiles } from '../../../cli/flow-files/open-flow-files.ts';
+import type { Flow } from '../../../lambda/core/flow.ts';
+import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/core/read-record.ts';
+import type { SourceRecord } from '../../../local/firehose-event.ts';
+import { epoch } from '../../flows.ts';
+
+/** A folder for the files of a test; all go when the tests of a file end. */
+export function flowFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+  const folder = mkdtempSync(join(root(), 'flows-'));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+let made: string | undefined;
+
+function root(): string {
+  made ??= mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
+  return made;
+}
+
+afterAll(() => {
+  if (made !== undefined) rmSync(made, { recursive: true });
+});
+
+/** All that came of files. */
+export interface ReadAll {
+  readonly flowFiles: FlowFiles;
+  readonly records: readonly SourceRecord[];
+  /** The records as text. */
+  readonly lines: readonly string[];
+  /** Arrivals in seconds after `epoch`. */
+  readonly arrivals: readonly number[];
+  /** What the handler reads in them. */
+  readonly read: readonly ReadRecord[];
+  readonly flows: readonly Flow[];
+  /** By the last part of their names. */
+  readonly problems: Readonly<Record<string, string>>;
+}
+
+export async function readAll(paths: string | readonly string[], options: OpenOptions = {}): Promise<ReadAll> {
+  const flowFiles = await openFlowFiles([paths].flat(), options);
+  const records: SourceRecord[] = [];
+  for await (const record of flowFiles.records()) records.push(record);
+  const read = records.flatMap(({ data }, index) =>
+    readRecords([{ recordId: String(index), data: data.toString('base64'), arrival: 0 }], flowFiles.formats),
+  );
+  return {
+    flowFiles,
+    records,
+    lines: records.map(({ data }) => data.toString()),
+    arrivals: records.map(({ arrival }) => arrival / 1000 - epoch),
+    read,
+    flows: read.flatMap(flowsOf),
+    problems: Object.fromEntries(
+      flowFiles
+        .files()
+        .flatMap(({ name, problem }) => (problem === undefined ? [] : [[name.split('/').at(-1), problem]])),
+    ),
+  };
+}
+
+/** What a flow has, by names, without what is not available. */
+export function valuesOf({ format, values }: Flow): Record<string, string> {
+  const named = format.names.map((name, index) => [name, values[index]!] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== '-'));
+}

@@ -1,0 +1,202 @@
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openFlowFiles } from '../../../cli/flow-files/open-flow-files.ts';
+import { InputError } from '../../../cli/input-error.ts';
+import { decodedLine } from '../../../lambda/core/decoded-line.ts';
+import { ambiguities, defaultFormat } from '../../../lambda/core/format.ts';
+import { parseLine } from '../../../lambda/core/parse.ts';
+import { firehoseEvent, wrapLines } from '../../../local/firehose-event.ts';
+import { directed, epoch, lineOf, v2 } from '../../flows.ts';
+import { flowFolder, readAll } from './flow-folder.ts';
+
+const lineAt = (end: number) => lineOf({ start: epoch + end - 50, end: epoch + end });
+const manyLines = (count: number) => Array.from({ length: count }, (_, n) => `${lineAt(n)}\n`).join('');
+const mebibyte = 1024 * 1024;
+
+/** Files that are well, from which others are made that are not. */
+const seeds: readonly Buffer[] = [
+  Buffer.from(manyLines(20)),
+  gzipSync(`${defaultFormat}\n${manyLines(20)}`),
+  Buffer.from(`${directed.names.join(' ')}\n${lineOf({ version: 5 }, directed)}\n`),
+  Buffer.from(Array.from({ length: 5 }, (_, n) => decodedLine(parseLine(lineAt(n), [v2]), [])).join('')),
+  Buffer.from(JSON.stringify(firehoseEvent(wrapLines([lineAt(1), lineAt(2)], 'cloudwatch', epoch * 1000)), null, 1)),
+  Buffer.from(JSON.stringify({ events: [{ timestamp: epoch * 1000, message: lineAt(3) }] })),
+  Buffer.concat(wrapLines([lineAt(1), lineAt(2)], 'cloudwatch', epoch * 1000).map(({ data }) => data)),
+  Buffer.from(`{"rawData":"YQ==","errorCode":"x","arrivalTimestamp":${epoch}000}{"message":"${lineAt(4)}"}`),
+  Buffer.from(`2026-11-24T09:00:00.000Z ${lineAt(5)}\n`),
+  Buffer.from('PAR1PAR1'),
+];
+
+const anyPiece = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  fc
+    .constantFrom(
+      ...['{', '}', '[', ']', '"', '\n', '\0', '\\', ' ', '9'.repeat(30), '-', '{"records":[', '{"events":['],
+    )
+    .map((text) => Buffer.from(text)),
+  fc.constantFrom(...seeds),
+);
+
+const anyFile = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc
+    .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.nat(30), anyPiece), { maxLength: 4 }))
+    .map(([seed, changes]) =>
+      changes.reduce((bytes, [at, removed, piece]) => {
+        const place = at % (bytes.length + 1);
+        return Buffer.concat([bytes.subarray(0, place), piece, bytes.subarray(place + removed)]);
+      }, seed),
+    )
+    .filter((bytes) => bytes.length > 0),
+);
+
+describe('hostile files', () => {
+  it('of any bytes never throw but for what nobody can read, never go back in time, and hide no other file', async () => {
+    const folder = flowFolder({ 'well.log': lineAt(7) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyFile, { minLength: 1, maxLength: 4 }), async (files) => {
+        const names = files.map((bytes, index) => {
+          writeFileSync(join(folder, `${index}`), bytes);
+          return join(folder, `${index}`);
+        });
+        const { records, lines, flowFiles } = await readAll([...names, join(folder, 'well.log')]);
+        expect(records.every(({ arrival }, n) => arrival >= (records[n - 1]?.arrival ?? 0))).toBe(true);
+        expect(lines.some((line) => line.includes(String(epoch + 7)))).toBe(true);
+        expect(flowFiles.files().reduce((sum, file) => sum + file.records, 0)).toBe(records.length);
+        expect(ambiguities(flowFiles.formats)).toEqual([]);
+        for (const { problem } of flowFiles.files()) expect(problem ?? '').not.toMatch(/\n/);
+        await openFlowFiles(names).catch((error) => expect(error).toBeInstanceOf(InputError));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('that are cut off give what can be read of them', async () => {
+    const whole = gzipSync(manyLines(3000));
+    const folder = flowFolder({ 'a.gz': whole.subarray(0, whole.length / 2), 'b.log': lineAt(3500) });
+    const { lines, problems, flows } = await readAll(folder);
+    expect(problems).toEqual({
+      'a.gz': 'its gzip is cut off; what stands before that was read, fetch it again for the rest',
+    });
+    expect(lines.length).toBeGreaterThan(1000);
+    // The line that is cut off is none.
+    expect(flows).toHaveLength(lines.length);
+  });
+
+  it('with lines that are too long are read but for these', async () => {
+    const folder = flowFolder({ 'a.log': `${lineAt(1)}\n${'x'.repeat(2 * mebibyte)}\n${lineAt(2)}\n` });
+    const { lines, problems } = await readAll(folder);
+    expect(lines).toHaveLength(2);
+    expect(problems).toEqual({ 'a.log': 'line 2 is longer than 1 MiB and was left out' });
+  });
+
+  it('with many such lines have one problem to be read', async () => {
+    const long = `${'x'.repeat(mebibyte)}\n`;
+    const { problems } = await readAll(flowFolder({ a: `${lineAt(1)}\n${long.repeat(5)}` }));
+    expect(problems.a).toBe(
+      'line 2 is longer than 1 MiB and was left out; line 3 is longer than 1 MiB and was left out; and 3 more problems',
+    );
+  });
+
+  it.each([
+    ['of NULs', Buffer.alloc(8 * mebibyte)],
+    ['of NULs, compressed', gzipSync(Buffer.alloc(64 * mebibyte))],
+    ['with NULs after lines', Buffer.concat([Buffer.from(`${lineAt(1)}\n`), Buffer.alloc(8 * mebibyte)])],
+    ['that are an image', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
+    ['that are a zip', Buffer.concat([Buffer.from('504b0304140000000800', 'hex'), Buffer.alloc(500, 0xaa)])],
+    ['without a line break', Buffer.alloc(8 * mebibyte, 'x')],
+    ['in UTF-16', Buffer.from(`\uFEFF${lineAt(1)}\n`, 'utf16le')],
+    ['that are another JSON', Buffer.from('{"Records":[{"s3":{}}]}')],
+    ['that are a web page', Buffer.from('<!doctype html>\n<title>Sign in</title>\n')],
+  ])('%s are told of and take no memory', async (_, bytes) => {
+    const before = process.memoryUsage().arrayBuffers;
+    const { lines, problems } = await readAll(flowFolder({ odd: bytes, 'well.log': lineAt(1) }));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * mebibyte + bytes.length);
+    expect(lines.length).toBeLessThanOrEqual(2);
+    expect(problems.odd).toMatch(/^it is (?:no|UTF-16|JSON)|^it begins with a line of more than|is longer than/);
+  });
+
+  it('with objects nested too deeply, or too long, are read but for these', async () => {
+    const deep = `{"records":[{"data":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}`;
+    const long = `{"message":"${'x'.repeat(17 * mebibyte)}"}`;
+    const well = JSON.stringify({ message: lineAt(1) });
+    const { lines, problems } = await readAll(flowFolder({ a: `${well}${long}${deep}${well}`, b: `${deep}\n${well}` }));
+    expect(lines.filter((line) => line === `${well}\n`)).toHaveLength(3);
+    expect(problems).toEqual({ a: 'a JSON object of more than 16 MiB was left out' });
+  });
+});
+
+describe('reading', () => {
+  it('begins with the first record and holds no file whole', async () => {
+    const folder = flowFolder({ 'a.log': manyLines(50_000), 'b.gz': gzipSync(manyLines(50_000)) });
+    const flowFiles = await openFlowFiles([folder]);
+    let read = 0;
+    const stream = flowFiles.records((bytes) => {
+      read = bytes;
+    });
+    await stream.next();
+    expect(read).toBeLessThan(flowFiles.bytes / 10);
+    for (let count = 0; count < 1000; count += 1) await stream.next();
+    expect(read).toBeLessThan(flowFiles.bytes / 10);
+    expect(flowFiles.files().map(({ records }) => records)).toEqual([501, 500]);
+    let rest = 0;
+    for await (const _ of stream) rest += 1;
+    expect(rest).toBe(100_000 - 1001);
+    expect(read).toBe(flowFiles.bytes);
+  });
+
+  it('can begin anew', async () => {
+    const flowFiles = await openFlowFiles([flowFolder({ a: `${lineAt(1)}\n${'x'.repeat(2 * mebibyte)}\n` })]);
+    for (let time = 0; time < 2; time += 1) {
+      for await (const _ of flowFiles.records()) expect(flowFiles.files()[0]!.records).toBe(1);
+      expect(flowFiles.files()[0]).toMatchObject({
+        records: 1,
+        problem: expect.stringMatching(/^line 2 is longer[^;]*$/),
+      });
+    }
+  });
+
+  // Where the system tells which files a process has open.
+  it.runIf(existsSync('/proc/self/fd'))(
+    'opens files when they are due, and closes them when nobody wants more',
+    async () => {
+      const folder = flowFolder(
+        Object.fromEntries(
+          Array.from({ length: 30 }, (_, n) => [`${n}.log`, manyLines(3000).replaceAll(' 17955', ` ${17955 + n}`)]),
+        ),
+      );
+      const open = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith(folder)).length;
+      const flowFiles = await openFlowFiles([folder]);
+      expect(open()).toBe(0);
+      const stream = flowFiles.records();
+      await stream.next();
+      expect(open()).toBe(1);
+      await stream.return(undefined);
+      expect(open()).toBe(0);
+    },
+  );
+
+  it('ends when the signal fires, and does not begin when it has', async () => {
+    const folder = flowFolder({ a: manyLines(5000) });
+    const stop = new AbortController();
+    const flowFiles = await openFlowFiles([folder], { signal: stop.signal });
+    let records = 0;
+    for await (const _ of flowFiles.records()) {
+      records += 1;
+      if (records === 10) stop.abort(new Error('it was interrupted'));
+    }
+    expect(records).toBe(10);
+    await expect(openFlowFiles([folder], { signal: stop.signal })).rejects.toThrow('it was interrupted');
+  });
+});
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,49 @@
+import { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
+import { plainRows } from '../../../cli/hunt/plain-value.ts';
+import type { Format } from '../../../lambda/core/format.ts';
+import { compileNetworks } from '../../../lambda/io/rule-directory.ts';
+import type { SourceRecord } from '../../../local/firehose-event.ts';
+import { epoch, v2 } from '../../flows.ts';
+
+/** The named networks that come with the program. */
+export const rules = compileNetworks();
+
+export interface Options {
+  /** Epoch seconds. */
+  readonly arrival?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A database of lines, each a record of its own. */
+export function databaseOf(
+  lines: readonly string[],
+  formats: readonly Format[] = [v2],
+  { arrival = epoch + 120, signal }: Options = {},
+): Promise<FlowDatabase> {
+  const records = lines.map((line) => ({ data: Buffer.from(`${line}\n`), arrival: arrival * 1000 }));
+  return databaseOfRecords(records, formats, signal);
+}
+
+export function databaseOfRecords(
+  records: readonly SourceRecord[],
+  formats: readonly Format[] = [v2],
+  signal?: AbortSignal,
+): Promise<FlowDatabase> {
+  const files = {
+    formats,
+    async *records() {
+      yield* records;
+    },
+  };
+  return FlowDatabase.of({ files, rules }, signal);
+}
+
+/** The rows of a query, whole numbers as bigint where they have 64 bits and more. */
+export async function rowsOf(database: FlowDatabase, sql: string): Promise<Record<string, unknown>[]> {
+  const { columns, chunks } = plainRows(await database.query(sql));
+  const rows: Record<string, unknown>[] = [];
+  for await (const chunk of chunks) {
+    for (const row of chunk) rows.push(Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])));
+  }
+  return rows;
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ViolationFound } from '../../../cli/commands/violation-found.ts';
+import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
+import { judgeInMemory } from '../../../cli/replay/judge-in-memory.ts';
+import { replayFiles } from '../../../cli/replay/replay-files.ts';
+import { replay } from '../../../cli/replay.ts';
+import { ReportCollector } from '../../../cli/report/report-collector.ts';
+import { defaultFirehoseOptions } from '../../../local/firehose.ts';
+import { epoch, lineOf, v2 } from '../../flows.ts';
+import { fewRules } from '../../rules.ts';
+import { catching } from '../run-program.ts';
+import { temporaryFolder } from './flow-logs.ts';
+
+const folder = temporaryFolder();
+
+/** Files of so many lines, one a second; `given` is told of each before it is given. */
+function filesOf(count: number, given: (n: number) => void = () => {}): FlowFiles {
+  let records = 0;
+  return {
+    formats: [v2],
+    bytes: count,
+    files: () => [{ name: 'a.log', kind: 'flow log lines', bytes: count, records, problem: undefined }],
+    async *records(progress) {
+      for (let n = 0; n < count; n += 1) {
+        given(n);
+        const line = lineOf({ action: 'REJECT', dstport: n % 1000, start: epoch + n, end: epoch + n });
+        records += 1;
+        progress?.(records);
+        yield { data: Buffer.from(`${line}\n`), arrival: (epoch + n) * 1000 };
+      }
+    },
+  };
+}
+
+const never = new AbortController().signal;
+
+describe('records of files', () => {
+  it('are held in memory one batch at a time, however many there are', async () => {
+    let [taken, out, most] = [0, 0, 0];
+    const files = filesOf(5_000, () => {
+      taken += 1;
+      most = Math.max(most, taken - out);
+    });
+    const judging = judgeInMemory({ formats: [v2], rules: fewRules });
+    const invoke = async (event: unknown) => {
+      const answer = await judging.invoke(event);
+      out += (event as { records: unknown[] }).records.length;
+      return answer;
+    };
+    const { records } = await replayFiles(files, invoke, {
+      what: 'test',
+      collector: new ReportCollector(fewRules, [v2]),
+      signal: never,
+    });
+    expect(records).toMatchObject({ flows: 5_000, counted: 5_000, unreadable: 0 });
+    // One a second, so as many as a batch is old at most, and the one that begins the next.
+    expect(most).toBe(defaultFirehoseOptions.bufferSeconds + 1);
+  });
+
+  it('are counted as unreadable where the function fails for them again and again', async () => {
+    const judging = judgeInMemory({ formats: [v2], rules: fewRules });
+    let batches = 0;
+    const invoke = async (event: unknown) => {
+      const { records } = event as { records: { approximateArrivalTimestamp: number }[] };
+      if (records[0]!.approximateArrivalTimestamp === epoch * 1000) throw new Error('out of order');
+      batches += 1;
+      return judging.invoke(event);
+    };
+    const replayed = await replayFiles(filesOf(180), invoke, {
+      what: 'test',
+      collector: new ReportCollector(fewRules, [v2]),
+      signal: never,
+    });
+    expect(batches).toBe(2);
+    expect(replayed).toMatchObject({ givenUp: 60, records: { flows: 120, unreadable: 60 } });
+    expect(replayed.records.reasons).toMatchObject([{ reason: 'the batch was given up: out of order', lines: 60 }]);
+  });
+
+  it('are judged as far as they were read when it is interrupted', async () => {
+    const interruption = new AbortController();
+    const alerts = join(mkdtempSync(join(folder, 'interrupted-')), 'alerts.jsonl');
+    const files = filesOf(100_000, (n) => {
+      if (n === 4000) interruption.abort();
+    });
+    const { stdout, stderr, thrown } = await catching(() =>
+      replay(['a.log'], { store: 'memory', alerts }, interruption.signal, async () => files),
+    );
+    expect(thrown).toBeInstanceOf(ViolationFound);
+    expect(stdout).toContain('4,000    4,000       0         0           0');
+    expect(stderr).toBe('flow-sentinel: interrupted after 01:06 of the logs, at 2026-11-24 10:06:39 UTC\n');
+    expect(readFileSync(alerts, 'utf8')).toContain('"rule":"repeated_rejects"');
+  });
+});

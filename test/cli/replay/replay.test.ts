@@ -1,0 +1,227 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { scenarioOf } from '../../../events/scenarios/corpus.ts';
+import { deliveredLines } from '../../../events/scenarios/delivery.ts';
+import { logFields } from '../../../lib/log-format.ts';
+import { expectAlertBody } from '../../alert-schema.ts';
+import { epoch, eventOf, lineOf, v2 } from '../../flows.ts';
+import { run } from '../run-program.ts';
+import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
+
+const folder = temporaryFolder();
+
+interface Document {
+  readonly files: { readonly name: string; readonly records: number; readonly problem?: string }[];
+  readonly records: { readonly flows: number; readonly unreadable: number };
+  readonly pairs: unknown[];
+  readonly alerts: { readonly id: string; readonly rule: string; readonly time: number }[];
+}
+
+async function replayed(...args: string[]): Promise<Document> {
+  const { code, stdout, stderr } = await run('replay', '--json', ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Document;
+}
+
+/** Text without the widths that the folder's name gives it. */
+function shown(text: string): string {
+  return text.replaceAll(folder, 'logs').replace(/ {2,}/g, '  ');
+}
+
+const rejects = (count: number, values = {}) =>
+  Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: n, ...values }));
+const day = writeLog(folder, 'day.log', [
+  ...rejects(11),
+  lineOf({ bytes: 150_000_000, dstaddr: '198.51.100.20', end: epoch + 120 }),
+  lineOf({ srcaddr: '-', dstaddr: '-', bytes: '-', action: '-', 'log-status': 'NODATA' }),
+  lineOf({ dstport: 'ssh' }),
+  lineOf({ dstport: 'http' }),
+  'a line of something else\u001b[31m',
+]);
+
+describe('replay', () => {
+  it('says for people what was read, counted and alerted', async () => {
+    const { code, stdout, stderr } = await run('replay', day);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(shown(stdout)).toMatchInlineSnapshot(`
+      "Files
+        what  files  size  records
+        flow log lines  1  1.58 kB  16
+
+      Lines, from 2026-11-24 09:00:00 to 2026-11-24 09:02:00 (UTC)
+        flows  counted  NODATA  SKIPDATA  unreadable
+        12  12  1  0  3
+        2 unreadable: dstport is …, expected a whole number from 0 to 65535, such as: 2 123456789012 eni-0a1b2c3d4e5f60718 10.0.1.5 10.0.2.7 50000 ssh 6 10 1000 1795510800 1795510850 ...
+        1 unreadable: the line has 5 fields, expected 14, such as: a line of something else?[31m
+
+      Busiest pairs (times in UTC)
+        source  destination  accepted  rejects  first seen  last seen
+        10.0.1.5  198.51.100.20  150 MB  0  2026-11-24 09:00:00  2026-11-24 09:02:00
+        10.0.1.5  10.0.2.7  0 bytes  11  2026-11-24 09:00:00  2026-11-24 09:00:50
+
+      2 alerts (times in UTC)
+        time  level  rule  key  value  threshold
+        2026-11-24 09:01:50  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records in 1 h  more than 10 flow records
+        2026-11-24 09:03:00  high  data_exfiltration  10.0.1.5 -> 198.51.100.20  150 MB in 1 h  more than 100 MB
+
+      Rules
+        rule  level  alerts  keys  first  last
+        data_exfiltration  high  1  1  2026-11-24 09:03:00  2026-11-24 09:03:00
+        repeated_rejects  medium  1  1  2026-11-24 09:01:50  2026-11-24 09:01:50
+        nothing of: admin_brute_force, beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, horizontal_sweep, lateral_movement, long_connection, low_and_slow, probe_that_got_in, rejected_egress, rejects_from_suspicious_ranges, segmentation_policy, silent_interface, skipped_records, slow_exfiltration, threat_list_traffic, vertical_scan
+
+      Next: --report FILE.html makes a page of it
+        flow-sentinel hunt host 10.0.1.5 logs/day.log shows what else the host did
+        flow-sentinel backtest logs/day.log --under 5 shows how to have fewer alerts
+      "
+    `);
+  });
+
+  it('counts and alerts as invoke does, in the same shape', async () => {
+    const lines = [...rejects(11), lineOf({ bytes: '4611686018427387904' })];
+    const event = join(folder, 'event.json');
+    writeFileSync(event, JSON.stringify(eventOf(lines)));
+    const invoked = JSON.parse((await run('invoke', '--json', event)).stdout) as Document;
+    const { pairs, alerts } = await replayed(writeLog(folder, 'same.log', lines));
+    expect(pairs).toEqual(invoked.pairs);
+    expect(alerts.map(({ id }) => id)).toEqual(invoked.alerts.map(({ id }) => id));
+    for (const alert of alerts) expectAlertBody(alert);
+  });
+
+  it('prints the same bytes for the same files, in whatever order they are named', async () => {
+    const lines = randomLines(5, 3000);
+    const paths = ['b.log.gz', 'a.log', 'c/d.log'].map((name, part) =>
+      writeLog(
+        folder,
+        `same/${name}`,
+        lines.filter((_, n) => n % 3 === part),
+      ),
+    );
+    const documents: string[] = [];
+    for (const given of [paths, paths, paths.toReversed(), [join(folder, 'same')]]) {
+      documents.push((await run('replay', '--json', ...given)).stdout);
+    }
+    const [first, ...others] = documents;
+    expect(first).toContain('"alerts": [\n    {');
+    expect(others).toEqual([first, first, first]);
+  });
+
+  it('keeps all alerts in a file, as they are raised', async () => {
+    const alerts = join(folder, 'alerts.jsonl');
+    const document = await replayed(day, '--alerts', alerts);
+    const kept = readFileSync(alerts, 'utf8').trimEnd().split('\n');
+    expect(kept.map((line) => JSON.parse(line) as unknown)).toEqual(document.alerts);
+    expect(document.alerts.map(({ rule }) => rule)).toEqual(['repeated_rejects', 'data_exfiltration']);
+  });
+
+  it('writes a report of what it says', async () => {
+    const report = join(folder, 'report.html');
+    const { code, stderr } = await run('replay', day, '--report', report);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain(`flow-sentinel replay ${day}`);
+    expect(page).toContain('repeated_rejects');
+    expect(page).toContain('"unreadable":3');
+  });
+
+  it('shows so many alerts only, and says where the others are', async () => {
+    const sources = Array.from({ length: 60 }, (_, n) =>
+      rejects(11, { srcaddr: `10.0.3.${n}`, start: epoch + n * 120, end: epoch + n * 120 }),
+    );
+    const { stdout } = await run('replay', writeLog(folder, 'many.log', sources.flat()));
+    expect(stdout).toContain('60 alerts (times in UTC)');
+    expect(stdout.match(/^ .* medium {2}repeated_rejects/gm)).toHaveLength(50);
+    expect(stdout).toContain('  and 10 more; --alerts FILE keeps them all\n');
+  });
+
+  it('raises the alerts of the function on the embedded stack', async () => {
+    // Some minutes of an office's day, in which a host calls somebody on the threat list.
+    const [from, to] = [Date.UTC(2026, 10, 24, 13, 31, 30) / 1000, Date.UTC(2026, 10, 24, 13, 33) / 1000];
+    const lines = [...deliveredLines(scenarioOf('office'))].filter(({ arrival }) => arrival >= from && arrival < to);
+    const log = writeLog(folder, 'office.log', [logFields.join(' '), ...lines.map(({ line }) => line)]);
+    const inMemory = await replayed(log);
+    const onStack = await replayed(log, '--store', 'local');
+    expect(inMemory.alerts.map(({ rule }) => rule)).toContain('threat_list_traffic');
+    expect(onStack.pairs).toEqual(inMemory.pairs);
+    expect(onStack.records).toEqual(inMemory.records);
+    const byId = (a: Document['alerts'][number], b: Document['alerts'][number]) => (a.id < b.id ? -1 : 1);
+    expect(onStack.alerts.toSorted(byId)).toEqual(inMemory.alerts.toSorted(byId));
+  });
+
+  it('goes on without a file that cannot be read to its end, says so, and exits with 2', async () => {
+    const whole = gzipSync(randomLines(6, 2000).join('\n'));
+    const cut = join(folder, 'cut.log.gz');
+    writeFileSync(cut, whole.subarray(0, whole.length / 2));
+    const { code, stdout, stderr } = await run('replay', day, cut);
+    expect(code).toBe(2);
+    expect(stdout).toContain('alerts (times in UTC)');
+    expect(shown(stderr)).toMatchInlineSnapshot(`
+      "flow-sentinel: logs/cut.log.gz: its gzip is cut off; what stands before that was read, fetch it again for the rest
+      "
+    `);
+  });
+
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  const junk = writeLog(folder, 'junk.log', [v2.names.join(' '), 'some text', 'more text', 'and more text']);
+  it.each([
+    ['a missing file', [join(folder, 'nowhere.log')]],
+    ['an empty folder', [empty]],
+    ['a file without a line that can be read', [junk]],
+    ['an alerts file in a folder that is not there', [day, '--alerts', join(folder, 'nowhere/alerts.jsonl')]],
+    ['a report in a folder that is not there', [day, '--report', join(folder, 'nowhere/report.html')]],
+    ['an alerts file that is a folder', [day, '--alerts', empty]],
+    ['an alerts file that is one of the logs', [folder, '--alerts', day]],
+    ['one file for two things', [day, '--alerts', join(folder, 'one'), '--report', join(folder, 'one')]],
+    ['rules that are not there', [day, '--rules', join(folder, 'nowhere')]],
+    ['a format that is none', [day, '--format', 'srcadr']],
+    ['an unknown option', [day, '--jsn']],
+    ['a store that is none', [day, '--store', 'disk']],
+    ['no path', []],
+  ])('says what is wrong with %s, and exits with 2', async (_, args) => {
+    const { code, stdout, stderr } = await run('replay', ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(shown(stderr)).toMatchSnapshot();
+  });
+
+  it('leaves nothing half written where it fails', async () => {
+    const kept = join(folder, 'kept');
+    mkdirSync(kept);
+    await run('replay', junk, '--alerts', join(kept, 'alerts.jsonl'), '--report', join(kept, 'report.html'));
+    expect(readdirSync(kept)).toEqual([]);
+    expect(existsSync(join(kept, 'alerts.jsonl'))).toBe(false);
+  });
+
+  it('teaches by examples in its help', async () => {
+    expect((await run('replay', '--help')).stdout).toMatchInlineSnapshot(`
+      "Usage: flow-sentinel replay [options] <path...>
+
+      say what would have been counted and alerted, had it been deployed when these
+      logs were written
+
+      Arguments:
+        path               flow log files, folders of them, or s3:// addresses
+
+      Options:
+        --rules <dir>      Sigma rules to judge by, instead of those in rules/
+        --networks <file>  named networks, instead of networks.yml beside the rules
+        --format <fields>  the flow log format of files without a header, as AWS
+                           writes it or as field names; once for each
+        --store <kind>     where counters are: memory, or the handler on the embedded
+                           stack, which is slow (choices: "memory", "local", default:
+                           "memory")
+        --alerts <file>    write all alerts into a file, a JSON line each
+        --report <file>    write a report besides: one HTML file to look around in, to
+                           keep or to pass on
+        --json             print one JSON document: files, records, pairs and alerts
+        -h, --help         display help for command
+
+      Examples:
+        $ flow-sentinel replay flow-logs/
+        $ flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl
+      "
+    `);
+  });
+});

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PairCounter } from '../../../cli/pair-counter.ts';
+import { ReportCollector } from '../../../cli/report/report-collector.ts';
+import type { AlertBody } from '../../../lambda/core/alert-body.ts';
+import { decodedLine } from '../../../lambda/core/decoded-line.ts';
+import { plus, type Quantity, writeQuantities } from '../../../lambda/core/quantity.ts';
+import { tallyOf } from '../../../lambda/core/tally.ts';
+import { anyFlowValues, epoch, flowOf, lineOf } from '../../flows.ts';
+import { fewRules } from '../../rules.ts';
+
+const nothing = { command: 'flow-sentinel invoke', sources: [], pairs: [] };
+
+function decoded(values: Parameters<typeof flowOf>[0]): string {
+  return decodedLine({ kind: 'flow', flow: flowOf(values) }, fewRules.monitoredNetworks);
+}
+
+function collected(lines: readonly string[]) {
+  const collector = new ReportCollector(fewRules);
+  for (const line of lines) collector.delivered(Buffer.from(line), epoch);
+  return collector;
+}
+
+function pair(src: string, dst: string, bytes: Quantity, rejects = 0): PairCounter {
+  return { src, dst, bytes, rejects, firstSeen: epoch, lastSeen: epoch };
+}
+
+function alertOn(key: Record<string, string>, more: Partial<AlertBody> = {}) {
+  const body = { rule: 'data_exfiltration', key, ended: false, evidence: { flows: 1, more: [] }, ...more };
+  return { subject: 'HIGH', text: 'HIGH', body: body as unknown as AlertBody };
+}
+
+describe('the timeline of a report', () => {
+  it('adds up to what was counted, whatever the flows and their times are', () => {
+    const anyTime = fc.oneof(
+      fc.integer({ min: epoch, max: epoch + 90 * 86_400 }),
+      fc.constantFrom(0, 4_000_000_000, 1_795_510_800_123, '-'),
+    );
+    const anyValues = fc.tuple(anyFlowValues, anyTime).map(([values, end]) => ({ ...values, start: end, end }));
+    fc.assert(
+      fc.property(fc.array(anyValues, { maxLength: 400 }), (all) => {
+        const { timeline, records } = collected(all.map(decoded)).finish(nothing);
+        const tallies = all.flatMap((values) => tallyOf(flowOf(values), fewRules.monitoredNetworks) ?? []);
+        const total = (quantities: readonly Quantity[]) => quantities.reduce(plus, 0);
+        const { intervals, seconds } = timeline;
+        expect(total(intervals.map(({ bytes }) => bytes))).toBe(total(tallies.map(({ bytes }) => bytes)));
+        expect(total(intervals.map(({ rejects }) => rejects))).toBe(total(tallies.map(({ rejects }) => rejects)));
+        expect(total(intervals.map(({ flows }) => flows))).toBe(tallies.length);
+        expect(records).toMatchObject({ flows: all.length, counted: tallies.length });
+        expect(records.bytes).toBe(total(tallies.map(({ bytes }) => bytes)));
+        expect(intervals.length).toBeLessThanOrEqual(240);
+        expect(intervals.filter(({ at }) => at % seconds !== 0)).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is the same in whatever order the flows come', () => {
+    const anyEnds = fc.array(fc.integer({ min: epoch, max: epoch + 30 * 86_400 }), { maxLength: 600 });
+    fc.assert(
+      fc.property(anyEnds, (ends) => {
+        const lines = ends.map((end) => decoded({ end }));
+        const { timeline } = collected(lines).finish(nothing);
+        expect(collected(lines.toReversed()).finish(nothing).timeline).toEqual(timeline);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('stays fine where one flow has an odd time', () => {
+    const lines = [0, epoch, epoch + 60, epoch + 120].map((end) => decoded({ end, start: end }));
+    expect(collected(lines).finish(nothing).timeline).toMatchObject({ seconds: 60, intervals: { length: 4 } });
+  });
+});
+
+describe('a report', () => {
+  it('is the same, to the byte, of the same answers', () => {
+    const once = () => {
+      const collector = collected([decoded({ bytes: '9223372036854775807' }), decoded({ action: 'REJECT' })]);
+      collector.failed(Buffer.from('no flow'));
+      collector.alert(alertOn({ srcaddr: '10.0.1.5', dstaddr: '10.0.2.7' }));
+      return JSON.stringify(
+        collector.finish({ ...nothing, pairs: [pair('10.0.1.5', '10.0.2.7', 5)] }),
+        writeQuantities,
+      );
+    };
+    expect(once()).toBe(once());
+    expect(once()).toContain('9223372036854775807');
+  });
+
+  it('says what lines were, and from when to when', () => {
+    const noData = { srcaddr: '-', dstaddr: '-', bytes: '-', action: '-', 'log-status': 'NODATA' };
+    const lines = [{}, { action: '-' }, noData, { ...noData, 'log-status': 'SKIPDATA', end: epoch + 500 }];
+    const { records, period } = collected(lines.map(decoded)).finish(nothing);
+    expect(records).toMatchObject({ flows: 2, counted: 1, noData: 1, skipData: 1, unreadable: 0, bytes: 1000 });
+    expect(period).toEqual({ from: epoch, to: epoch + 500 });
+    expect(collected([]).finish(nothing)).toMatchObject({ period: undefined, timeline: { intervals: [] } });
+  });
+
+  it('says why lines could not be read, like ones together, with an example', () => {
+    const unreadable = (srcaddr: string) =>
+      decodedLine(
+        {
+          kind: 'unreadable',
+          text: `2 ${srcaddr}`,
+          reason: `srcaddr is ${JSON.stringify(srcaddr)}, expected an address`,
+        },
+        [],
+      );
+    const collector = collected(['x', 'y"', 'z'].map(unreadable));
+    collector.failed(Buffer.from('{"message":42}'));
+    collector.failed(Buffer.from('x'), epoch, 'the function failed');
+    const { records } = collector.finish(nothing);
+    expect(records.unreadable).toBe(5);
+    expect(records.reasons[0]).toEqual({ reason: 'srcaddr is …, expected an address', lines: 3, example: '2 x' });
+    expect(records.reasons.map(({ lines }) => lines)).toEqual([3, 1, 1]);
+  });
+
+  it('keeps no more reasons than anybody reads', () => {
+    const lines = Array.from({ length: 2000 }, (_, n) =>
+      decodedLine({ kind: 'unreadable', text: '', reason: `${n}` }, []),
+    );
+    const { records } = collected(lines).finish(nothing);
+    expect(records).toMatchObject({ unreadable: 2000, reasons: { length: 20 } });
+  });
+
+  it('counts a record that had no room in the answer', () => {
+    const collector = collected([]);
+    collector.failed(Buffer.from(JSON.stringify({ message: `${lineOf({ bytes: 7 })}\n${lineOf({ bytes: 8 })}` })));
+    expect(collector.finish(nothing).records).toMatchObject({ counted: 2, bytes: 15, unreadable: 0 });
+  });
+
+  it('lists all sources with a problem, and of the others no more than anybody reads', () => {
+    const sources = Array.from({ length: 300 }, (_, n) => ({
+      name: `${n}.log`,
+      kind: 'text',
+      records: n,
+      ...(n === 299 && { problem: 'it ends in the middle' }),
+    }));
+    const data = collected([]).finish({ ...nothing, sources });
+    expect(data.sources.length + data.moreSources).toBe(300);
+    expect(data.sources.at(-1)).toMatchObject({ name: '299.log', problem: 'it ends in the middle' });
+  });
+
+  it('has the busiest pairs by bytes and by rejects, and how many there are', () => {
+    const all = Array.from({ length: 3000 }, (_, n) => pair(`10.0.${n >> 8}.${n & 255}`, '192.0.2.1', n, 3000 - n));
+    const { pairs, pairCount } = collected([]).finish({ ...nothing, pairs: all });
+    expect(pairCount).toBe(3000);
+    expect(pairs).toHaveLength(500);
+    expect(pairs[0]).toBe(all[2999]);
+    expect(pairs.at(-1)).toBe(all[0]);
+  });
+
+  it('has the pairs of alerts, and the busiest around their ends', () => {
+    const partners = Array.from({ length: 100 }, (_, n) => pair('10.0.1.5', `192.0.2.${n}`, n + 1));
+    const rejected = pair('198.51.100.9', '10.0.1.5', 0, 4);
+    const quiet = pair('10.0.1.5', '203.0.113.9', 0, 1);
+    const far = pair('10.9.9.9', '10.8.8.8', 1e12);
+    const collector = collected([]);
+    collector.alert(alertOn({ srcaddr: '10.0.1.5', dstaddr: '203.0.113.9' }));
+    const { surroundings } = collector.finish({ ...nothing, pairs: [far, ...partners, rejected, quiet] });
+    expect(surroundings).toContain(quiet);
+    expect(surroundings).toContain(rejected);
+    expect(surroundings).toContain(partners[99]);
+    expect(surroundings).not.toContain(far);
+    expect(surroundings.length).toBeLessThanOrEqual(13);
+  });
+
+  it('says of every rule what it found, each key of a digest for one, and a note of an end for none', () => {
+    const collector = collected([]);
+    const [a, b] = [{ srcaddr: '10.0.0.1' }, { srcaddr: '10.0.0.2' }];
+    const digest = { alerts: 30, keys: [a, b].map((key) => ({ id: '', key, value: 1 })) };
+    collector.alert(alertOn(a));
+    collector.alert(alertOn(a, { digest }));
+    collector.alert(alertOn(b, { ended: true }));
+    const { rules } = collector.finish(nothing);
+    expect(rules.map(({ name, alerts, keys }) => [name, alerts, keys])).toEqual([
+      ['data_exfiltration', 31, 2],
+      ['lateral_movement', 0, 0],
+      ['rejects_from_suspicious_ranges', 0, 0],
+      ['repeated_rejects', 0, 0],
+    ]);
+  });
+});

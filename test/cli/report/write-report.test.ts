@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { eventOf, lineOf } from '../../flows.ts';
+import { run } from '../run-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-report-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const event = join(folder, 'event.json');
+writeFileSync(event, JSON.stringify(eventOf([...Array.from({ length: 11 }, () => lineOf({ action: 'REJECT' })), 'x'])));
+
+function dataOf(path: string): Record<string, unknown> {
+  const [, json] = /id="report-data">([^<]*)</.exec(readFileSync(path, 'utf8'))!;
+  return JSON.parse(json!) as Record<string, unknown>;
+}
+
+describe('invoke --report', () => {
+  it('writes the report of what it prints', async () => {
+    const path = join(folder, 'report.html');
+    const { code, stdout } = await run('invoke', event, '--report', path);
+    expect(code).toBe(0);
+    expect(stdout).toBe((await run('invoke', event)).stdout);
+    expect(dataOf(path)).toMatchObject({
+      command: `flow-sentinel invoke ${event}`,
+      sources: [{ name: event, kind: 'Firehose event', records: 12 }],
+      records: { flows: 11, counted: 11, rejects: 11, unreadable: 1, reasons: [{ example: '{"message":"x"}\n' }] },
+      pairs: [{ src: '10.0.1.5', dst: '10.0.2.7', rejects: 11 }],
+      pairCount: 1,
+    });
+  });
+
+  it('reads records that failed by the formats that the run had', async () => {
+    const path = join(folder, 'formats.html');
+    await run('invoke', event, '--report', path, '--format', 'srcaddr dstaddr');
+    expect(dataOf(path)).toMatchObject({
+      records: { unreadable: 12, reasons: [{ reason: 'the line has 14 fields, expected 2', lines: 11 }, { lines: 1 }] },
+    });
+  });
+
+  it('says before the work that the file cannot be written', async () => {
+    const { code, stdout, stderr } = await run('invoke', event, '--report', join(folder, 'none', 'report.html'));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/none\/report\.html cannot be written: ENOENT/);
+  });
+
+  it('leaves no file where the work fails', async () => {
+    const empty = mkdtempSync(join(folder, 'failed-'));
+    const { code } = await run('invoke', event, '--report', join(empty, 'report.html'), '--rules', '/nowhere');
+    expect(code).toBe(2);
+    expect(readdirSync(empty)).toEqual([]);
+  });
+});
+
+describe('the demo', () => {
+  const program = join(import.meta.dirname, '../../../bin/flow-sentinel.ts');
+  const name = 'flow-sentinel-demo.html';
+
+  /** Runs it in a folder of its own, and with one for temporary files. */
+  function demo(taken: { here: boolean; temporary: boolean }) {
+    const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'temporary-'))];
+    if (taken.here) mkdirSync(join(here, name));
+    if (taken.temporary) mkdirSync(join(temporary, name));
+    const options = { cwd: here, env: { ...process.env, TMPDIR: temporary } };
+    return new Promise<{ code: unknown; last: string[]; here: string; temporary: string }>((resolve) => {
+      execFile(process.execPath, [program, 'demo'], options, (error, stdout) => {
+        resolve({ code: error?.code ?? 0, last: stdout.trimEnd().split('\n').slice(-3), here, temporary });
+      });
+    });
+  }
+
+  it('ends with a report in the current folder, and with what to try next', async () => {
+    const { code, last, here } = await demo({ here: false, temporary: false });
+    expect(code).toBe(0);
+    expect(last).toEqual([
+      `The same as a page to look around in, without a network: open ${name}`,
+      '',
+      'Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json --report report.html',
+    ]);
+    expect(dataOf(join(here, name))).toMatchObject({ command: 'flow-sentinel demo' });
+    expect(readdirSync(here)).toEqual([name]);
+  });
+
+  it('puts the report elsewhere where it cannot be written, or does without, and never fails of it', async () => {
+    const [elsewhere, nowhere] = await Promise.all([
+      demo({ here: true, temporary: false }),
+      demo({ here: true, temporary: true }),
+    ]);
+    expect([elsewhere.code, nowhere.code]).toEqual([0, 0]);
+    expect(elsewhere.last[0]).toBe(
+      `The same as a page to look around in, without a network: open ${join(elsewhere.temporary, name)}`,
+    );
+    expect(existsSync(join(elsewhere.temporary, name))).toBe(true);
+    expect(nowhere.last.at(-1)).toMatch(/^Try your own: /);
+    expect(nowhere.last.join('\n')).not.toContain(name);
+  });
+});
