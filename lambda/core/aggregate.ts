@@ -61,41 +61,26 @@ export function aggregate(
 /** The builders of a batch by what their counters are kept for; in the order in which they were first asked for. */
 class Builders {
   readonly #byKey = new Map<string, DeltaBuilder>();
-  /** By the names of the fields, then by each value in turn: a key is made once and not for each flow. */
-  readonly #byGroup = new Map<string, Branch>();
-  readonly #groups = new Map<readonly string[], Branch>();
+  /** By the fields, then by their values, with a blank between, which no value holds: a key is not made for each flow. */
+  readonly #byGroup = new Map<readonly string[], Map<string, DeltaBuilder>>();
 
   of(groupBy: readonly string[], values: readonly string[]): DeltaBuilder {
-    let branch = this.#groups.get(groupBy) ?? this.#group(groupBy);
-    const last = values.length - 1;
-    for (let index = 0; index < last; index += 1) {
-      const next = (branch.get(values[index]!) as Branch | undefined) ?? (new Map() as Branch);
-      if (next.size === 0) branch.set(values[index]!, next);
-      branch = next;
-    }
-    const known = branch.get(values[last]!) as DeltaBuilder | undefined;
+    const group = this.#byGroup.get(groupBy) ?? new Map<string, DeltaBuilder>();
+    if (group.size === 0) this.#byGroup.set(groupBy, group);
+    const name = values.join(' ');
+    const known = group.get(name);
     if (known) return known;
     const key = counterKey(groupBy, values);
     const builder = this.#byKey.get(key.pk) ?? new DeltaBuilder(key);
     this.#byKey.set(key.pk, builder);
-    branch.set(values[last]!, builder);
+    group.set(name, builder);
     return builder;
   }
 
   all(): Iterable<DeltaBuilder> {
     return this.#byKey.values();
   }
-
-  #group(groupBy: readonly string[]): Branch {
-    const names = groupBy.join();
-    const branch = this.#byGroup.get(names) ?? (new Map() as Branch);
-    this.#byGroup.set(names, branch);
-    this.#groups.set(groupBy, branch);
-    return branch;
-  }
 }
-
-type Branch = Map<string, Branch | DeltaBuilder>;
 
 const pairFields = ['dstaddr', 'srcaddr'];
 

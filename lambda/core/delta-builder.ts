@@ -120,11 +120,11 @@ export class DeltaBuilder {
   }
 
   #part(series: LoadedSeries): SeriesPart {
-    this.#parts ??= [];
     // A counter has a few series: the rule set's that group by its fields.
-    for (const part of this.#parts) if (part.series === series) return part;
+    for (const part of this.#parts ?? []) if (part.series === series) return part;
     const part = { series, evidence: new EvidenceGatherer(), latest: undefined, bySlot: undefined };
-    this.#parts.push(part);
+    if (this.#parts) this.#parts.push(part);
+    else this.#parts = [part];
     return part;
   }
 
@@ -136,8 +136,8 @@ export class DeltaBuilder {
     if (!entry) {
       entry = { series, slot, amount: 0, values: series.measure.kind === 'distinct' ? new Set() : undefined };
       part.bySlot?.set(slot, entry);
-      this.#slots ??= [];
-      this.#slots.push(entry);
+      if (this.#slots) this.#slots.push(entry);
+      else this.#slots = [entry];
     }
     part.latest = entry;
     return entry;

@@ -49,7 +49,9 @@ const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 
  */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
-  #waiting: Flow[] = [];
+  // Of a flood's counters each has one flow: an array for it would take more memory than all else.
+  #first: Flow | undefined;
+  #others: Flow[] | undefined;
   #seen: Seen | undefined;
 
   get values(): ReadonlyMap<string, readonly string[]> {
@@ -70,7 +72,9 @@ export class EvidenceGatherer implements Evidence {
 
   add(flow: Flow): void {
     this.flows += 1;
-    this.#waiting.push(flow);
+    if (this.#others) this.#others.push(flow);
+    else if (this.#first) this.#others = [flow];
+    else this.#first = flow;
   }
 
   /** Adds what was gathered elsewhere. */
@@ -81,8 +85,10 @@ export class EvidenceGatherer implements Evidence {
 
   #look(): Seen {
     this.#seen ??= new Seen();
-    for (const flow of this.#waiting) this.#seen.add(flow);
-    this.#waiting = [];
+    if (this.#first) this.#seen.add(this.#first);
+    for (const flow of this.#others ?? []) this.#seen.add(flow);
+    this.#first = undefined;
+    this.#others = undefined;
     return this.#seen;
   }
 }

@@ -150,7 +150,8 @@ function textQuestion(field: string, tests: readonly ValueTest[], lists: Lists):
     const value = read(flow);
     const known = remembered.get(value);
     if (known !== undefined) return known;
-    const answers = passes.map((pass) => (pass(flow, time) ? 1 : 0)).join('');
+    let answers = '';
+    for (const pass of passes) answers += pass(flow, time) ? '1' : '0';
     const number = numbers.get(answers) ?? numbers.size;
     numbers.set(answers, number);
     if (remembered.size >= maxRemembered) remembered.clear();
