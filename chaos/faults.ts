@@ -3,18 +3,29 @@
  *
  * - `crash-before`, `crash-after`: the invocation stops dead before the call is made, or after it was carried out.
  * - `late`: the invocation is stopped, as by a time-out, and the call is carried out some calls later all the same.
+ * - `zombie`: the invocation is taken for stopped, and its batch comes again, but it goes on for some calls all the same.
  * - `refused`: the call is not carried out and fails, as by throttling or an error of the service.
  * - `answer-lost`: the call is carried out and fails, as by a reset connection.
+ * - `stuck`: the call fails, as by a time-out of the client, and is carried out some calls later all the same.
  * - `partial`: the topic takes half of a batch of messages; any other call is carried out as it should be.
  */
-export const faultKinds = ['crash-before', 'crash-after', 'late', 'refused', 'answer-lost', 'partial'] as const;
+export const faultKinds = [
+  'crash-before',
+  'crash-after',
+  'late',
+  'zombie',
+  'refused',
+  'answer-lost',
+  'stuck',
+  'partial',
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {
   /** The number of the call that it hits, over all invocations of a run. */
   readonly call: number;
   readonly kind: FaultKind;
-  /** How many calls later a late call is carried out. */
+  /** How many calls later a late or stuck call is carried out; for how many calls a zombie goes on. */
   readonly delay: number;
 }
 
@@ -29,6 +40,7 @@ export class Invocation {
   readonly messages = new Set<string>();
   readonly died: Promise<never>;
   #isDead = false;
+  #abandonedUntil: number | undefined;
   #die: (reason: Error) => void = () => {};
 
   /** @param minute that of its batch's arrival, since the epoch */
@@ -42,6 +54,22 @@ export class Invocation {
 
   get isDead(): boolean {
     return this.#isDead;
+  }
+
+  /** Whether it goes on though it was taken for stopped, or did for a while. */
+  get isAbandoned(): boolean {
+    return this.#abandonedUntil !== undefined;
+  }
+
+  /** Tells whoever waits for it that it was stopped, and lets it go on until so many calls were made by all. */
+  abandon(until: number): void {
+    this.#abandonedUntil ??= until;
+    this.#die(new Error('the function was taken for stopped'));
+  }
+
+  /** Whether it may make no further call. */
+  isOver(calls: number): boolean {
+    return this.#isDead || (this.#abandonedUntil !== undefined && calls >= this.#abandonedUntil);
   }
 
   /** Stops it dead: whoever waits for it is told, and none of its further calls is made or answered. */
@@ -82,7 +110,7 @@ export class FaultPlan {
     failure: (kind: 'refused' | 'answer-lost') => T,
   ): Promise<T> {
     await this.#pause();
-    if (invocation.isDead) return never();
+    if (invocation.isOver(this.#isOver ? Number.POSITIVE_INFINITY : this.#calls)) return never();
     const fault = this.#isOver ? undefined : this.#faults.get(this.#calls);
     this.#calls += 1;
     await this.#carryOutLate();
@@ -100,6 +128,12 @@ export class FaultPlan {
         this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('whole') });
         invocation.die('the function timed out');
         return never();
+      case 'zombie':
+        invocation.abandon(this.#calls + fault.delay);
+        return this.#answered(invocation, carryOut('whole'));
+      case 'stuck':
+        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('whole') });
+        return failure('answer-lost');
       case 'refused':
         return failure('refused');
       case 'answer-lost':

@@ -9,7 +9,10 @@ import { followUpsKey } from '../lambda/io/dynamo-alert-ledger.ts';
 import type { LocalStack } from '../local/stack.ts';
 import type { Invocation } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
-import { deliveredOf, type World } from './world.ts';
+import { deliveredOf, eagerTidying, processes, settlingBy, type World } from './world.ts';
+
+/** Longer than a fault delays a call or lets a zombie live, with the requests that are under way then. */
+const tryCalls = 64;
 
 /** The client's own tries of one request, without the pauses between them. */
 const triesPerRequest = 3;
@@ -23,7 +26,8 @@ const agent = new Agent({ keepAlive: true });
  */
 export function localWorld(stack: LocalStack, rulesFile: string, messages: MessageLimits): World {
   const current = new AsyncLocalStorage<Invocation>();
-  let handler: Handler | undefined;
+  const handlers: Handler[] = [];
+  let invocations = 0;
   return {
     handler(invocation, plan) {
       const requestHandler = new FaultyTransport(new NodeHttpHandler({ httpAgent: agent }), current, plan);
@@ -34,8 +38,11 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
         [environmentNames.messagesPerMinute]: String(messages.perMinute),
         [environmentNames.messagesPerBatch]: String(messages.perBatch),
       };
-      handler ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }));
-      const handle = handler;
+      const upkeep = { settling: settlingBy(plan, tryCalls), tidying: eagerTidying };
+      const number = invocations % processes;
+      invocations += 1;
+      handlers[number] ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }), upkeep);
+      const handle = handlers[number];
       return (event, context) => current.run(invocation, () => handle(event, context));
     },
     async counters() {

@@ -8,18 +8,30 @@ import { MemoryAlertLedger } from '../local/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { chaosRules } from './rules.ts';
-import { type Delivered, deliveredOf, toldBy, type World } from './world.ts';
+import { type Delivered, deliveredOf, eagerTidying, processes, settlingBy, toldBy, type World } from './world.ts';
 
 const formats = [parseFormat(defaultFormat) as Format];
+/** Longer than a fault delays a call, or lets a zombie live. */
+const tryCalls = 32;
+
 const signal = new AbortController().signal;
 
 /** A store and a topic in memory, behind the function's own ports: thousands of runs in a minute. */
 export function memoryWorld(messages: MessageLimits): World {
-  const store = new MemoryCounterStore(chaosRules.series);
+  const stores: MemoryCounterStore[] = [];
+  const storeOf = (number: number, plan: FaultPlan) => {
+    const upkeep = { settling: settlingBy(plan, tryCalls), tidying: eagerTidying };
+    stores[0] ??= new MemoryCounterStore(chaosRules.series, upkeep);
+    stores[number] ??= stores[0].another();
+    return stores[number];
+  };
+  let invocations = 0;
   const ledger = new MemoryAlertLedger();
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
+      const store = storeOf(invocations % processes, plan);
+      invocations += 1;
       const ports = {
         counters: faultyStore(store, invocation, plan),
         ledger: faultyLedger(ledger, invocation, plan),
@@ -29,7 +41,7 @@ export function memoryWorld(messages: MessageLimits): World {
       return (event) =>
         transform(event, settings, { ...ports, log: { report() {}, alert() {} }, deadline: signal, closing: signal });
     },
-    counters: async () => store.counters,
+    counters: async () => stores[0]?.counters ?? new Map(),
     delivered: async () => topic,
     waiting: async () => ledger.followed,
   };
@@ -56,6 +68,8 @@ function faultyLedger(ledger: MemoryAlertLedger, invocation: Invocation, plan: F
 function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: FaultPlan): CounterStore {
   const call = callBy(invocation, plan);
   return {
+    begin: (batch) => call(() => store.begin(batch)),
+    complete: (batch) => call(() => store.complete(batch)).catch(() => {}),
     add: (delta, batch) => call(() => store.add(delta, batch)),
     claim: (pk, claim, replaces, seen) => call(() => store.claim(pk, claim, replaces, seen)),
     hold: (pk, claim, token) => call(() => store.hold(pk, claim, token)),

@@ -88,7 +88,9 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
 
   const doubled = new Set([
     ...all.flatMap(({ unanswered }) => [...unanswered]),
-    ...failed.flatMap(({ published, marked }) => [...published.difference(marked)]),
+    ...failed.flatMap(({ published, marked, isAbandoned }) => [
+      ...(isAbandoned ? published : published.difference(marked)),
+    ]),
   ]);
   const violations = [
     ...leaks(source, out),

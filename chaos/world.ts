@@ -1,5 +1,7 @@
 import type { Alert } from '../lambda/core/alert.ts';
 import type { Counter } from '../lambda/core/counter.ts';
+import type { Settling } from '../lambda/core/settled-batches.ts';
+import type { Tidying } from '../lambda/core/stale.ts';
 import type { Handler } from '../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 
@@ -31,6 +33,17 @@ export interface World {
   delivered(): Promise<Delivered[]>;
   /** How many alerts are to be looked at again. */
   waiting(): Promise<number>;
+}
+
+/** How many processes the invocations of a run are spread over. */
+export const processes = 3;
+
+/** What is stale is removed at once, so that a token that goes too early is missed. */
+export const eagerTidying: Tidying = { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true };
+
+/** The time of a run is told by the calls that were made, and no try outlives its end by more than so many. */
+export function settlingBy(plan: FaultPlan, tryCalls: number): Settling {
+  return { now: () => plan.calls, tryMilliseconds: tryCalls };
 }
 
 /** Reads what the topic delivers of an alert. */

@@ -1,3 +1,4 @@
+import { tokenLength } from '../lambda/core/counter.ts';
 import { maxAnswerBytes } from '../lambda/core/respond.ts';
 import type { Settings } from '../lib/settings.ts';
 import type { Measured, Traffic } from './measured.ts';
@@ -100,6 +101,8 @@ export interface Load {
   /** What the tokens take in an item that every batch writes: DynamoDB takes items of 400 KB. */
   readonly busiestItemBytes: number;
   readonly writeUnitsPerSecond: number;
+  /** Each process looks up once which batches the others have counted. */
+  readonly readUnitsPerSecond: number;
   readonly functionSeconds: number;
   readonly functionsAtOnce: number;
   readonly objectsPerDay: number;
@@ -152,17 +155,21 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     writesPerBatch(active * wider, (touched * recordsPerMinute) / intervals, inInterval);
   const pairWritesPerBatch = perInterval(pairs, traffic.pairsTouched);
   const groupWritesPerBatch = perInterval(groups, traffic.groupsTouched);
+  const tokenUnits = (rememberedMinutes * tokenLength) / 1024;
   const moreTokens = (active: number, perBatch: number) =>
-    active === 0 ? 0 : (traffic.tokenBytes * Math.max(0, (perBatch * batchesPerMinute) / active - 1)) / 1024;
+    active === 0 ? 0 : tokenUnits * Math.max(0, (perBatch * batchesPerMinute) / active - 1);
   const unitsPerPairWrite = traffic.pairUnits + moreTokens(pairs, pairWritesPerBatch);
   const unitsPerGroupWrite = traffic.groupUnits + moreTokens(groups, groupWritesPerBatch);
   const unitsPerBatch =
-    (pairWritesPerBatch * unitsPerPairWrite + groupWritesPerBatch * unitsPerGroupWrite) * (1 + traffic.moreWrites);
+    (pairWritesPerBatch * unitsPerPairWrite + groupWritesPerBatch * unitsPerGroupWrite) * (1 + traffic.moreWrites) +
+    notesPerBatch;
   const recordsPerBatch = recordsPerMinute / batchesPerMinute;
-  const writes = (pairWritesPerBatch + groupWritesPerBatch) * (1 + traffic.moreWrites);
+  const writes = (pairWritesPerBatch + groupWritesPerBatch) * (1 + traffic.moreWrites) + notesPerBatch;
   const processor = (recordsPerBatch * machine.recordMicroseconds + writes * machine.writeMicroseconds) / 1e6;
   const waiting = (writes * assumed.writeMilliseconds) / 1000 / assumed.writesAtOnce;
   const functionSeconds = processor / assumed.processorShare + waiting;
+  const functionsAtOnce = (functionSeconds * batchesPerMinute) / 60;
+  const processes = Math.max(1, Math.ceil(assumed.peak * functionsAtOnce));
   const storedBytes = traffic.storedBytes * (usage.lakeFormat === 'parquet' ? assumed.parquetShare : 1);
   const items = usage.recordsPerDay * traffic.groupsPerRecord + pairsPerDay;
   const tableBytes =
@@ -175,19 +182,26 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     groupWritesPerBatch,
     unitsPerPairWrite,
     unitsPerGroupWrite,
-    busiestItemBytes: batchesPerMinute * rememberedMinutes * tokenLength,
+    busiestItemBytes: batchesPerMinute * longestRememberedMinutes * tokenLength,
     writeUnitsPerSecond: (unitsPerBatch * batchesPerMinute) / 60,
+    readUnitsPerSecond: (((processes - 1) * batchesPerMinute) / 60) * unitsPerLookUp,
     functionSeconds,
-    functionsAtOnce: (functionSeconds * batchesPerMinute) / 60,
+    functionsAtOnce,
     objectsPerDay: objectsPerDay(usage, traffic),
     storedGigabytesPerDay: (usage.recordsPerDay * storedBytes) / gigabyte,
     tableGigabytes: tableBytes / gigabyte,
   };
 }
 
-/** How long an item remembers batches, at least, and what each takes: see core/counter.ts and core/batch.ts. */
-const rememberedMinutes = 75;
-const tokenLength = 8;
+/**
+ * How long an item remembers a batch, and at most where the client repeats requests: see core/settled-batches.ts. Those
+ * that nobody counts in whole are remembered for 75 minutes and more, and are few.
+ */
+const rememberedMinutes = 2;
+const longestRememberedMinutes = 8;
+/** That a batch begins is noted, and that it was counted in whole; a look-up need not be consistent, and is half a unit. */
+const notesPerBatch = 2;
+const unitsPerLookUp = 0.5;
 /** What DynamoDB adds to each item when it bills storage (DynamoDB Developer Guide, "Item sizes and formats"). */
 const overheadBytes = 100;
 /** What a record takes of an answer: its line in base64, and some 120 bytes around it. */
@@ -241,7 +255,10 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
           line('DynamoDB', 'writes, bought ahead', 'dynamoWriteCapacity', writeCapacity(usage.provisionedWrites, load)),
           line('DynamoDB', 'reads, bought ahead', 'dynamoReadCapacity', readCapacity(usage.provisionedWrites)),
         ]
-      : [line('DynamoDB', 'writes', 'dynamoWriteUnits', load.writeUnitsPerSecond * hoursPerMonth * 3600)]),
+      : [
+          line('DynamoDB', 'writes', 'dynamoWriteUnits', load.writeUnitsPerSecond * hoursPerMonth * 3600),
+          line('DynamoDB', 'reads', 'dynamoReadUnits', load.readUnitsPerSecond * hoursPerMonth * 3600),
+        ]),
     line('DynamoDB', 'storage', 'dynamoStorage', load.tableGigabytes),
     line('DynamoDB', 'point-in-time recovery', 'dynamoRecovery', load.tableGigabytes),
     line('S3', 'standard storage', 's3Standard', load.storedGigabytesPerDay * warmDays),

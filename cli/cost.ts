@@ -179,7 +179,7 @@ function itemLines(busiestItemBytes: number): string[] {
   if (busiestItemBytes < mostItemBytes / 4) return [];
   const isOver = busiestItemBytes > mostItemBytes;
   return [
-    `Limit      A pair that is in every batch has an item of ${count(busiestItemBytes / 1024)} KB, by the batches that it remembers` +
+    `Limit      A pair that is in every batch has an item of up to ${count(busiestItemBytes / 1024)} KB while requests are repeated, by the batches that it remembers` +
       `${isOver ? ', and DynamoDB takes no more than 400: part the traffic among several stages.' : '; each write of it costs as many units.'}`,
   ];
 }

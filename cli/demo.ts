@@ -8,7 +8,7 @@ import { writeReport } from './report/write-report.ts';
 import { runEvents } from './run-events.ts';
 import { scenarioFiles, scenarios } from './scenarios.ts';
 
-/** What the demo's report is called, in the current folder or, where that cannot be written to, in that for temporary files. */
+/** The demo's report: in the current folder or, where that cannot be written to, in that for temporary files. */
 export const demoReport = 'flow-sentinel-demo.html';
 
 /** Sends the sample events through the handler, with AWS embedded, and prints what came of it. */

@@ -122,7 +122,6 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
       items.reduce((sum, { bytes }) => sum + bytes, 0),
       items.length,
     ),
-    tokenBytes: each(pairs.tokenBytes, pairs.writes),
     moreWrites: each(moreWrites, pairs.writes + groups.writes),
     tenMinuteShare: each(tenMinutes.size),
     alerts,

@@ -36,9 +36,7 @@ const traffic = z.strictObject({
   barePairUnits: z.number(),
   /** Mean size of an item at the end of the day. */
   keptItemBytes: z.number(),
-  /** Bytes of tokens in a pair's item, of those that a write a minute leaves there. */
-  tokenBytes: z.number(),
-  /** Writes for each counted delta beyond the one: conditions that failed, stale slots removed. */
+  /** Writes for each counted delta beyond the one: conditions that failed, items tidied. */
   moreWrites: z.number(),
   /** What the records would be for each of them if all intervals of ten minutes were aggregated to one. */
   tenMinuteShare: z.number(),

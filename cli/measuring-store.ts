@@ -2,37 +2,34 @@ import type { Batch } from '../lambda/core/batch.ts';
 import type { Claim, Counter } from '../lambda/core/counter.ts';
 import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
 import type { KeyDelta } from '../lambda/core/delta-builder.ts';
-import { staleParts } from '../lambda/core/stale.ts';
+import { itemBytes, writeUnits } from '../lambda/core/item-bytes.ts';
+import { usualTidying } from '../lambda/core/stale.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
-import { itemBytes, writeUnits } from './item-bytes.ts';
 
 /** What was written of one kind of item; all but `writes` are sums over the writes. */
 export interface Written {
   writes: number;
   bytes: number;
   units: number;
-  tokenBytes: number;
   /** Units if no rule had counted on the items. */
   bareUnits: number;
 }
 
 /** Counters in memory that note what a table would have written. */
 export class MeasuringStore implements CounterStore {
-  readonly pairs: Written = { writes: 0, bytes: 0, units: 0, tokenBytes: 0, bareUnits: 0 };
-  readonly groups: Written = { writes: 0, bytes: 0, units: 0, tokenBytes: 0, bareUnits: 0 };
+  readonly pairs: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
+  readonly groups: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   /** Writes that a delta takes beyond its own: for conditions that fail, and to remove what is stale. */
   moreWrites = 0;
   /** Writes, if batches were of five minutes. */
   readonly fiveMinuteWrites = new Set<string>();
   readonly #store: MemoryCounterStore;
-  readonly #series: ReadonlyMap<string, LoadedSeries>;
   readonly #keys = new Map<string, CounterKey>();
 
   constructor(series: ReadonlyMap<string, LoadedSeries>) {
-    this.#store = new MemoryCounterStore(series);
-    this.#series = series;
+    this.#store = new MemoryCounterStore(series, { tidying: usualTidying });
   }
 
   /** Each counter that was written, with its item's size now. */
@@ -46,10 +43,18 @@ export class MeasuringStore implements CounterStore {
   /** Forgets what was written, and keeps the counters. */
   reset(): void {
     for (const written of [this.pairs, this.groups]) {
-      Object.assign(written, { writes: 0, bytes: 0, units: 0, tokenBytes: 0, bareUnits: 0 });
+      Object.assign(written, { writes: 0, bytes: 0, units: 0, bareUnits: 0 });
     }
     this.moreWrites = 0;
     this.fiveMinuteWrites.clear();
+  }
+
+  begin(batch: Batch): Promise<boolean> {
+    return this.#store.begin(batch);
+  }
+
+  complete(batch: Batch): Promise<void> {
+    return this.#store.complete(batch);
   }
 
   async add(delta: KeyDelta, batch: Batch, _signal: AbortSignal): Promise<Counter> {
@@ -61,14 +66,13 @@ export class MeasuringStore implements CounterStore {
     // The update assumes an older first and no newer last: see core/counter-update.ts.
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
     if (isOutOfOrder) this.moreWrites += 1;
-    if (staleParts(before ?? counter, delta, batch.arrival, this.#series)) this.moreWrites += 1;
-    const { whole, slots, tokens } = itemBytes(key, counter);
+    if ((await this.#store.read(key.pk)) !== counter) this.moreWrites += 1;
+    const { whole, slots } = itemBytes(key, counter);
     const written = isPair(key) ? this.pairs : this.groups;
     written.writes += 1;
     written.bytes += whole;
     written.units += writeUnits(whole);
     written.bareUnits += writeUnits(whole - slots);
-    written.tokenBytes += tokens;
     return counter;
   }
 

@@ -16,6 +16,7 @@ const priceNames = [
   'lambdaRequests',
   'lambdaGigabyteSeconds',
   'dynamoWriteUnits',
+  'dynamoReadUnits',
   'dynamoStorage',
   'dynamoRecovery',
   'dynamoWriteCapacity',

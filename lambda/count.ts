@@ -4,24 +4,49 @@ import type { KeyDelta } from './core/delta-builder.ts';
 import type { Counted, Judgement } from './core/judge.ts';
 import { concurrency, type Ports } from './ports.ts';
 
-/** Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. */
+/**
+ * Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. A
+ * batch that was counted in whole before adds nothing, and is judged by the counters as they are.
+ *
+ * When an update fails, it begins no other, and rejects when none is under way any more: a process that is frozen after its
+ * answer would go on with them in a later invocation, when the counters may have forgotten the batch.
+ */
 export async function count(
   deltas: readonly KeyDelta[],
   batch: Batch,
-  { counters, deadline }: Ports,
+  { counters, deadline }: Pick<Ports, 'counters' | 'deadline'>,
   judged: (updates: readonly Counted[]) => Judgement,
 ): Promise<Judgement> {
+  if (deltas.length === 0) return { findings: [], heldBack: [] };
+  const isCounted = await counters.begin(batch, deadline);
+  const failing = new AbortController();
+  const signal = AbortSignal.any([deadline, failing.signal]);
+  const failures: unknown[] = [];
   const judgements = await pMap(
-    Map.groupBy(deltas, (delta) => delta.key.pk).values(),
-    async (parts) => {
-      const updates: Counted[] = [];
-      for (const delta of parts) updates.push({ delta, counter: await counters.add(delta, batch, deadline) });
-      return judged(updates);
+    Map.groupBy(deltas, (delta) => delta.key.pk),
+    async ([pk, parts]) => {
+      if (failures.length > 0) return [];
+      try {
+        const updates: Counted[] = [];
+        const known = isCounted ? await counters.read(pk, signal) : undefined;
+        if (isCounted && !known) return [];
+        for (const delta of parts) {
+          updates.push({ delta, counter: known ?? (await counters.add(delta, batch, signal)) });
+        }
+        return judged(updates);
+      } catch (error) {
+        failures.push(error);
+        failing.abort();
+        return [];
+      }
     },
     { concurrency },
   );
+  if (failures.length > 0) throw failures[0];
+  if (!isCounted) await counters.complete(batch, deadline);
+  const all = judgements.flat();
   return {
-    findings: judgements.flatMap(({ findings }) => findings),
-    heldBack: judgements.flatMap(({ heldBack }) => heldBack),
+    findings: all.flatMap(({ findings }) => findings),
+    heldBack: all.flatMap(({ heldBack }) => heldBack),
   };
 }

@@ -3,7 +3,7 @@ import type { RecordAnswer } from './core/respond.ts';
 import { type Clients, createClients } from './io/clients.ts';
 import { deadlineSignals } from './io/deadline.ts';
 import { DynamoAlertLedger } from './io/dynamo-alert-ledger.ts';
-import { DynamoCounterStore } from './io/dynamo-counter-store.ts';
+import { DynamoCounterStore, type Upkeep, usualUpkeep } from './io/dynamo-counter-store.ts';
 import { ListSource } from './io/list-source.ts';
 import { readRulesFile } from './io/rules-file.ts';
 import { SnsAlertPublisher } from './io/sns-alert-publisher.ts';
@@ -29,12 +29,13 @@ export type Handler = (
 export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   { dynamoDb, sns, s3 }: Clients = createClients(),
+  upkeep: Upkeep = usualUpkeep,
 ): Handler {
   const config: Config = readConfig(environment);
   const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
   const { formats, messages, lakePartition } = config;
   const settings = { formats, rules, messages, lakePartition };
-  const counters = new DynamoCounterStore(dynamoDb, config, rules.series);
+  const counters = new DynamoCounterStore(dynamoDb, config, rules.series, upkeep);
   const ledger = new DynamoAlertLedger(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = new Telemetry(config.stackName);

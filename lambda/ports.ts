@@ -11,8 +11,17 @@ import type { Silence } from './core/silence.ts';
  * or `DEADLINE_NEAR` when the signal fired.
  */
 export interface CounterStore {
+  /**
+   * Notes that a try of the batch begins; nothing may be added for it before.
+   *
+   * @returns whether the batch was counted in whole before: then nothing may be added for it at all, since counters may
+   * have forgotten it
+   */
+  begin(batch: Batch, signal: AbortSignal): Promise<boolean>;
   /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
+  /** Notes that all of the batch's deltas were added. Never rejects: where it cannot be noted, counters go on remembering the batch. */
+  complete(batch: Batch, signal: AbortSignal): Promise<void>;
   /**
    * Takes over the promise to publish an alert, unless another claim than the one to be replaced stands in its place, or a
    * silence holds back what was seen until then: see core/silence.ts.

@@ -68,11 +68,14 @@ export class PairTable extends Construct {
     return new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap, statistic: 'Sum' });
   }
 
-  /** To count is to update one item, and to read it again where a condition did not hold: nothing else. */
+  /**
+   * To count is to update one item, and to read it again where a condition did not hold; and to look up which batches were
+   * counted in whole: nothing else.
+   */
   grantCount(grantee: IGrantable): Grant {
     const onTable = Grant.addToPrincipal({
       grantee,
-      actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem'],
+      actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:BatchGetItem'],
       resourceArns: [this.#table.tableArn],
     });
     return this.#ownKey ? onTable.combine(this.#ownKey.grant(grantee, 'count')) : onTable;

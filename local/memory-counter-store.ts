@@ -2,45 +2,98 @@ import type { Batch } from '../lambda/core/batch.ts';
 import {
   type Claim,
   type Counter,
+  type Packed,
   partToken,
   refusedClaim,
   remembers,
   tokenSlotSeconds,
 } from '../lambda/core/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
-import { plus } from '../lambda/core/quantity.ts';
+import { plus, type Quantity } from '../lambda/core/quantity.ts';
+import { SettledBatches, type Settling } from '../lambda/core/settled-batches.ts';
 import { type Silence, silenceOf } from '../lambda/core/silence.ts';
-import { staleParts } from '../lambda/core/stale.ts';
+import { staleParts, type Tidying, tidied } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
 
+/** What is kept, by whichever process. */
+interface Kept {
+  readonly counters: Map<string, Counter>;
+  /** How many tries of a batch have begun, and how many had when it was counted in whole; by its token. */
+  readonly notes: Map<string, { tries: number; whole: number | undefined }>;
+}
+
+/** What is stale takes no write to remove, and what is packed would take more room here. */
+const seldom: Tidying = { leastParts: 40, roomBytes: 0, unitBytes: 1, isPacking: false };
+
+/** Batches come again soon, if they do. */
+const mostNotes = 100_000;
+
+/** Nothing else runs: a batch is settled when it is counted. */
+const atOnce: Settling = { now: () => 0, tryMilliseconds: 0 };
+
 /** Counters in memory, for replaying the past: the same contract as the table, without its cost. */
 export class MemoryCounterStore implements CounterStore {
-  readonly #counters = new Map<string, Counter>();
+  readonly #kept: Kept;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
+  readonly #settling: Settling;
+  readonly #tidying: Tidying;
+  readonly #settled: SettledBatches;
 
-  constructor(series: ReadonlyMap<string, LoadedSeries>) {
+  constructor(
+    series: ReadonlyMap<string, LoadedSeries>,
+    { settling = atOnce, tidying = seldom }: { settling?: Settling; tidying?: Tidying } = {},
+    kept: Kept = { counters: new Map(), notes: new Map() },
+  ) {
+    this.#kept = kept;
     this.#series = series;
+    this.#settling = settling;
+    this.#tidying = tidying;
+    this.#settled = new SettledBatches(settling);
+  }
+
+  /** The same counters, as one more process that begins now has them. */
+  another(): MemoryCounterStore {
+    return new MemoryCounterStore(this.#series, { settling: this.#settling, tidying: this.#tidying }, this.#kept);
   }
 
   /** All counters by their partition key. */
   get counters(): ReadonlyMap<string, Counter> {
-    return this.#counters;
+    return this.#kept.counters;
+  }
+
+  async begin({ token }: Batch): Promise<boolean> {
+    const { tries, whole } = this.#kept.notes.get(token) ?? { tries: 0, whole: undefined };
+    this.#kept.notes.set(token, { tries: tries + 1, whole });
+    if (this.#kept.notes.size > mostNotes) this.#kept.notes.delete(this.#kept.notes.keys().next().value!);
+    if (whole !== undefined) this.#settled.learn(token, whole);
+    return whole !== undefined;
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
-    const known = this.#counters.get(delta.key.pk);
+    const known = this.#kept.counters.get(delta.key.pk);
     const token = partToken(batch.token, delta.part);
-    if (known && remembers(known, token, batch.arrival)) return known;
-    const counter = added(known ?? emptyCounter, delta, token, batch.arrival);
-    const stale = staleParts(counter, delta, batch.arrival, this.#series);
-    this.#counters.set(delta.key.pk, stale ? pruned(counter, stale) : counter);
+    const isKnown = known && remembers(known, token, batch.arrival);
+    const counter = isKnown ? known : added(known ?? emptyCounter, delta, token, batch.arrival);
+    this.#settled.see(counter, batch.arrival);
+    const isSettled = (one: string) => this.#settled.isSettled(one);
+    const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
+    this.#kept.counters.set(delta.key.pk, stale ? tidied(counter, stale) : counter);
     return counter;
   }
 
+  async complete({ token }: Batch): Promise<void> {
+    const note = this.#kept.notes.get(token);
+    if (note && note.whole === undefined) this.#kept.notes.set(token, { ...note, whole: note.tries });
+    for (const one of [token, ...this.#settled.toAsk(token)]) {
+      const whole = this.#kept.notes.get(one)?.whole;
+      if (whole !== undefined) this.#settled.learn(one, whole);
+    }
+  }
+
   async claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
-    const counter = this.#counters.get(pk);
+    const counter = this.#kept.counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
     const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
     const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
@@ -54,43 +107,43 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   async markSent(pk: string, claim: Claim): Promise<void> {
-    const counter = this.#counters.get(pk);
+    const counter = this.#kept.counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
     if (counter && standing?.id === claim.id) this.#replaceClaim(pk, counter, { ...standing, sent: true });
   }
 
   async hold(pk: string, claim: Claim, token: string): Promise<void> {
-    const counter = this.#counters.get(pk);
+    const counter = this.#kept.counters.get(pk);
     const standing = counter?.claims.find((other) => isSamePlace(other, claim));
     if (!counter || standing?.id !== claim.id || standing.heldBy === token) return;
     this.#replaceClaim(pk, counter, { ...standing, held: standing.held + 1, heldBy: token });
   }
 
   async read(pk: string): Promise<Counter | undefined> {
-    return this.#counters.get(pk);
+    return this.#kept.counters.get(pk);
   }
 
   /** Puts a silence in the place of another of its rule; undefined where there is no such counter. */
   async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
-    const counter = this.#counters.get(pk);
+    const counter = this.#kept.counters.get(pk);
     if (!counter) return undefined;
-    this.#counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
+    this.#kept.counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
     return { before: counter.silences.get(silence.rule) };
   }
 
   /** Takes a silence away, and answers it; undefined where there is none. */
   async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
-    const counter = this.#counters.get(pk);
+    const counter = this.#kept.counters.get(pk);
     if (counter) {
       const others = [...counter.silences].filter(([name]) => name !== rule);
-      this.#counters.set(pk, { ...counter, silences: new Map(others) });
+      this.#kept.counters.set(pk, { ...counter, silences: new Map(others) });
     }
     return counter?.silences.get(rule);
   }
 
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
-    this.#counters.set(pk, { ...counter, claims: [...others, claim] });
+    this.#kept.counters.set(pk, { ...counter, claims: [...others, claim] });
   }
 }
 
@@ -116,6 +169,7 @@ function added(counter: Counter, delta: KeyDelta, token: string, arrival: number
     copies.set(series, filled);
     slots.set(series, filled);
   }
+  const packed = counter.packed && { ...counter.packed, late: lateAdded(counter.packed, delta) };
   const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
   const tokens = new Map(counter.tokens).set(tokenSlot, new Set(counter.tokens.get(tokenSlot)).add(token));
   return {
@@ -126,7 +180,20 @@ function added(counter: Counter, delta: KeyDelta, token: string, arrival: number
     lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
     slots,
     tokens,
+    ...(packed && { packed }),
   };
+}
+
+/** What is added to slots that are packed has attributes of its own. */
+function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
+  const all = new Map([...late].map(([series, slots]) => [series, new Map(slots)]));
+  for (const addition of delta.additions) {
+    const { series, slot } = addition;
+    if (!('amount' in addition) || !amounts.get(series)?.has(slot)) continue;
+    const slots = all.get(series) ?? new Map<number, Quantity>();
+    all.set(series, slots.set(slot, plus(slots.get(slot) ?? 0, addition.amount)));
+  }
+  return all;
 }
 
 function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValue {
@@ -137,17 +204,6 @@ function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValu
   const all = new Set(seen);
   for (const one of more) all.add(one);
   return all;
-}
-
-function pruned(counter: Counter, stale: NonNullable<ReturnType<typeof staleParts>>): Counter {
-  const slots = new Map(counter.slots);
-  for (const [series, gone] of Map.groupBy(stale.slots, (one) => one.series)) {
-    const filled = new Map(slots.get(series));
-    for (const { slot } of gone) filled.delete(slot);
-    slots.set(series, filled);
-  }
-  const tokens = new Map([...counter.tokens].filter(([slot]) => !stale.tokens.includes(slot)));
-  return { ...counter, slots: new Map([...slots].filter(([, filled]) => filled.size > 0)), tokens };
 }
 
 function isSamePlace(a: Claim, b: Claim): boolean {

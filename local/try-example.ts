@@ -118,6 +118,14 @@ class WatchedStore implements CounterStore {
     this.#store = new MemoryCounterStore(rules.series);
   }
 
+  begin(batch: Batch): Promise<boolean> {
+    return this.#store.begin(batch);
+  }
+
+  complete(batch: Batch): Promise<void> {
+    return this.#store.complete(batch);
+  }
+
   add(delta: KeyDelta, batch: Batch): Promise<Counter> {
     this.#keys.set(delta.key.pk, delta.key);
     return this.#store.add(delta, batch);

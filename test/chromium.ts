@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 /**
- * The program of Chromium; undefined where there is none, and then the tests that need it are skipped. In CI a missing one
- * is a failure.
+ * The program of Chromium; undefined where there is none, and then the tests that need it are skipped. In CI a missing
+ * one is a failure.
  */
 export const chromiumPath: string | undefined = locate();
 

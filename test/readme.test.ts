@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { run } from '../cli/program.ts';
 import { compileRules } from '../lambda/sigma/compile.ts';
 import { readExamples } from '../local/rule-examples.ts';
 import { tryExamples } from '../local/try-example.ts';
+import { run as runProgram } from './cli/run-program.ts';
 import { networks, rulesOf } from './rules.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
@@ -26,6 +28,31 @@ describe('the README', () => {
       const found = printed.indexOf(`${line}\n`, at);
       expect(found, `the demo prints ${JSON.stringify(line)}`).toBeGreaterThanOrEqual(at);
       at = found;
+    }
+  });
+
+  it('shows what a first session prints', { timeout: 240_000 }, async () => {
+    const session = blocks('').find((block) => block.startsWith('$ '))!;
+    const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-readme-'));
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const [, command, shown] of session.matchAll(/^\$ npx flow-sentinel (.*)\n((?:(?!\$ ).*\n)*)/gm)) {
+        const words = [...command!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
+        const { code, stdout, stderr } = await runProgram(...words);
+        expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+        const parts = shown!.split(/^\.\.\.\n/m).map((part) => part.trimEnd());
+        let at = 0;
+        for (const part of parts) {
+          const found = stdout.indexOf(part, at);
+          expect(found, `${command} prints ${JSON.stringify(part)}`).toBeGreaterThanOrEqual(at);
+          at = found + part.length;
+        }
+      }
+      expect(readFileSync('report.html', 'utf8')).toContain('</html>');
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
     }
   });
 

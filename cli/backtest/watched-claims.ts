@@ -28,6 +28,14 @@ export class WatchedClaims implements CounterStore {
     this.#onAlert = onAlert;
   }
 
+  begin(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    return this.#store.begin(batch, signal);
+  }
+
+  complete(batch: Batch, signal: AbortSignal): Promise<void> {
+    return this.#store.complete(batch, signal);
+  }
+
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     if (batch.token !== this.#token) this.#keys.clear();
     this.#token = batch.token;

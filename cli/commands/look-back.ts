@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { BacktestOptions } from '../backtest.ts';
+import type { CountOptions } from '../count.ts';
 import type { ReplayOptions } from '../replay.ts';
-import { collected, wholeNumber } from './option-values.ts';
+import { atLeastOne, collected, wholeNumber } from './option-values.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /** The commands that judge the past by flow log files. */
@@ -36,6 +37,25 @@ export function addLookBack(program: Command): void {
     .action(async (given: string[], options: ReplayOptions) => {
       const { replay } = await import('../replay.ts');
       await untilInterrupted((interrupted) => replay(given, options, interrupted));
+    });
+  program
+    .command('count')
+    .description(
+      'add up the bytes and rejects of each pair in these logs, and judge nothing: many times as fast as replay',
+    )
+    .argument(...paths)
+    .option(...networks)
+    .option(...format)
+    .option(
+      '--threads <n>',
+      'how many threads may count a long file at once; as many as there are processors',
+      atLeastOne,
+    )
+    .option('--json', 'print one JSON document: files, records and pairs')
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel count flow-logs/ --json')
+    .action(async (given: string[], options: CountOptions) => {
+      const { count } = await import('../count.ts');
+      await untilInterrupted((interrupted) => count(given, options, interrupted));
     });
   program
     .command('backtest')

@@ -1,31 +1,7 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import pMap from 'p-map';
-import { ambiguities, defaultFormat, type Format, parseFormat } from '../../lambda/core/format.ts';
-import { InputError } from '../input-error.ts';
-import { type StreamFormats, streamFormats } from './common-format.ts';
 import { FileReading } from './file-reading.ts';
-import type { FlowFiles, ReadFile } from './flow-files.ts';
-import { localFiles } from './local-files.ts';
-import { lookAt } from './look-at.ts';
+import type { FlowFiles } from './flow-files.ts';
+import { byName, lookAtFiles, type OpenOptions, statedFormats } from './look-at-files.ts';
 import { merged } from './merge.ts';
-import type { Look } from './reader.ts';
-import { isS3Address, s3Place } from './s3-address.ts';
-import { createS3Client } from './s3-client.ts';
-import type { Found, StoredFile } from './stored-file.ts';
-
-export interface OpenOptions {
-  /** Formats of lines in files that do not state theirs, as AWS writes it or as field names; the default format if none. */
-  readonly format?: readonly string[] | undefined;
-  /** Makes a client for s3:// addresses; one with the credentials and the region of the shell by default. */
-  readonly s3?: (() => Promise<S3Client>) | undefined;
-  /** Ends the stream early when it fires. While files are being found and looked at, it rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Is told at how many of all files was looked: of many, that takes a while. */
-  readonly looked?: ((files: number, all: number) => void) | undefined;
-}
-
-/** How many files are looked at at once. */
-const looksAtOnce = 32;
 
 /**
  * Finds the flow log files that the paths name and looks at how each begins; they are read when their records are due. The
@@ -36,33 +12,18 @@ const looksAtOnce = 32;
  * @throws InputError where a path or a format is wrong, or where no file can be read
  */
 export async function openFlowFiles(paths: readonly string[], options: OpenOptions = {}): Promise<FlowFiles> {
-  const { signal, looked: report } = options;
-  const plain = plainFormats(options.format);
-  const found = await findFiles(paths, options);
-  let done = 0;
-  const looked = await pMap(
-    found.files,
-    async (file) => {
-      signal?.throwIfAborted();
-      const one = await lookAt(file, plain);
-      done += 1;
-      report?.(done, found.files.length);
-      return one;
-    },
-    { concurrency: looksAtOnce },
-  );
-  signal?.throwIfAborted();
-  const looks = looked.flatMap(({ look }) => look ?? []);
+  const { plain, looked, unread } = await lookAtFiles(paths, options);
+  const { signal } = options;
   const files = looked.map((one) => new FileReading(one));
-  const unread = found.problems.map(({ name, problem }) => ({ name, kind: undefined, bytes: 0, records: 0, problem }));
-  const states = () => [...files.map(({ state }) => state), ...unread].sort(byName);
-  if (looks.length === 0) throw new InputError(noneText(states()));
-  const stream = statedFormats(looks, plain);
+  const stream = statedFormats(
+    looked.flatMap(({ look }) => look ?? []),
+    plain,
+  );
   return {
     // Where nothing but unreadable lines was seen, any format will do.
     formats: stream.formats.length > 0 ? stream.formats : plain,
     bytes: looked.reduce((sum, { file }) => sum + file.bytes, 0),
-    files: states,
+    files: () => [...files.map(({ state }) => state), ...unread].sort(byName),
     records(progress) {
       let bytes = 0;
       const read = (further: number) => {
@@ -73,58 +34,4 @@ export async function openFlowFiles(paths: readonly string[], options: OpenOptio
       return merged(sorted, { signal });
     },
   };
-}
-
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : 1;
-}
-
-/** @throws InputError that names what is wrong with them */
-function plainFormats(texts: readonly string[] = []): Format[] {
-  const formats = (texts.length > 0 ? texts : [defaultFormat]).map((text) => {
-    const format = parseFormat(text);
-    if ('problem' in format) throw new InputError(`--format: ${format.problem}`);
-    return format;
-  });
-  const [problem] = ambiguities(formats);
-  if (problem !== undefined) throw new InputError(`--format: ${problem}`);
-  return formats;
-}
-
-async function findFiles(paths: readonly string[], { signal, s3 = createS3Client }: OpenOptions): Promise<Found> {
-  if (paths.length === 0) throw new InputError('no file is named, expected files, folders or s3://bucket/prefix');
-  const files = new Map<string, StoredFile>();
-  const problems = new Map<string, Found['problems'][number]>();
-  let client: Promise<S3Client> | undefined;
-  const inBucket = async (address: string) => {
-    s3Place(address);
-    client ??= s3();
-    const { s3Files } = await import('./s3-files.ts');
-    return s3Files(address, await client, signal);
-  };
-  for (const path of [...paths].sort()) {
-    signal?.throwIfAborted();
-    const found = isS3Address(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path);
-    for (const file of found.files) if (!files.has(file.path ?? file.name)) files.set(file.path ?? file.name, file);
-    for (const problem of found.problems) problems.set(problem.name, problem);
-  }
-  return { files: [...files.values()].sort(byName), problems: [...problems.values()] };
-}
-
-function noneText(files: readonly ReadFile[]): string {
-  const [first] = files;
-  const reason = `${first!.name} cannot be read: ${first!.problem}`;
-  return files.length > 1 ? `none of ${files.length} files can be read; ${reason}` : reason;
-}
-
-function statedFormats(looks: readonly Look[], plain: readonly Format[]): StreamFormats {
-  return streamFormats({
-    ofRecords: looks.some(({ hasRecords }) => hasRecords) ? plain : [],
-    ofLines: [
-      ...(looks.some(({ hasPlainLines }) => hasPlainLines) ? plain : []),
-      ...looks.flatMap(({ header }) => header ?? []),
-    ],
-    ofNames: looks.flatMap(({ named }) => named),
-    hasOddVersion: looks.some((look) => look.hasOddVersion),
-  });
 }

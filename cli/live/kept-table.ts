@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import type { Item } from '../../lambda/core/counter-item.ts';
+import type { Attribute, Item } from '../../lambda/core/counter-item.ts';
 import { digits } from '../../lambda/core/wording.ts';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
@@ -34,7 +34,7 @@ export async function readKeptItems(folder: string): Promise<Item[]> {
 function itemIn(line: string, where: string): Item {
   try {
     const { Item: item } = JSON.parse(line) as { Item: Item };
-    if (typeof (item.pk as { S: unknown }).S === 'string') return item;
+    if (typeof (item.pk as { S: unknown }).S === 'string') return withBytes(item);
   } catch {
     // Said below.
   }
@@ -68,8 +68,23 @@ export async function openKeptFolder(folder: string, { isNew = true } = {}): Pro
 }
 
 async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void> {
-  for (const item of items) await file.write(`${JSON.stringify({ Item: item })}\n`);
+  for (const item of items) await file.write(`${JSON.stringify({ Item: withText(item) })}\n`);
   await file.keep();
+}
+
+/** Bytes are text in base64 in DynamoDB JSON; no attribute has them further within. */
+function withText(item: Item): Record<string, unknown> {
+  const textOf = (attribute: Attribute) =>
+    'B' in attribute ? { B: Buffer.from(attribute.B).toString('base64') } : attribute;
+  return Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, textOf(attribute)]));
+}
+
+function withBytes(item: Record<string, Attribute | { readonly B: string }>): Item {
+  const bytesOf = (attribute: Attribute | { readonly B: string }): Attribute =>
+    'B' in attribute && typeof attribute.B === 'string'
+      ? { B: Buffer.from(attribute.B, 'base64') }
+      : (attribute as Attribute);
+  return Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, bytesOf(attribute)]));
 }
 
 /** DynamoDB API Reference, "BatchWriteItem". */

@@ -89,7 +89,8 @@ function secondsOf(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }
 
-function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: ReportRecords): InputError {
+/** The error that there is no line that can be read. */
+export function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: ReportRecords): InputError {
   const problems = problemLines(files);
   const [first] = reasons;
   if (first) {

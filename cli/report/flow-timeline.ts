@@ -6,9 +6,9 @@ import type { Interval, Timeline } from './report-data.ts';
 const maxIntervals = 240;
 
 /**
- * Bytes and rejects over time, in no more memory than a chart needs: intervals of a minute, and of the next longer length
- * whenever there are too many. Intervals without flows take no room, so one flow with an odd time does not make all others
- * coarse. The order of the flows makes no difference.
+ * Bytes and rejects over time, in no more memory than a chart needs: intervals of a minute, and of the next longer
+ * length whenever there are too many. Intervals without flows take no room, so one flow with an odd time does not make
+ * all others coarse. The order of the flows makes no difference.
  */
 export class FlowTimeline {
   #seconds = shortestInterval;

@@ -41,8 +41,8 @@ interface DecodedFlow {
 }
 
 /**
- * Gathers a report while records go through the function: in memory that grows with the alerts, not with the records. The
- * same answers in the same order give the same report.
+ * Gathers a report while records go through the function: in memory that grows with the alerts, not with the records.
+ * The same answers in the same order give the same report.
  */
 export class ReportCollector {
   readonly #rules: LoadedRules;
@@ -72,8 +72,8 @@ export class ReportCollector {
   }
 
   /**
-   * Takes the payload, as it came, of a record that came back as failed. One that can be read had no room in the answer,
-   * and was counted; of any other this says why not.
+   * Takes the payload, as it came, of a record that came back as failed. One that can be read had no room in the
+   * answer, and was counted; of any other this says why not.
    *
    * @param why for a record that was never looked at, as of a batch that was given up
    */

@@ -45,7 +45,7 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
 /** The most characters of JSON that stand in the page as they are, which other programs can read too. */
 const mostPlain = 4_000_000;
 
-/** Data that the script reads. Thousands of alerts say much the same, so they are packed: no mail would take them else. */
+/** Data that the script reads. Thousands of alerts are packed, since they say much the same: no mail would take them. */
 function dataElement(id: string, data: unknown): string {
   const json = jsonInHtml(data);
   if (json.length <= mostPlain) return `<script type="application/json" id="${id}">${json}</script>`;
@@ -70,7 +70,7 @@ async function bundled(file: string): Promise<string> {
     platform: 'browser',
     target: ['chrome111', 'firefox113', 'safari16.4'],
     charset: 'utf8',
-    legalComments: 'inline',
+    legalComments: 'eof',
     logLevel: 'silent',
   });
   return outputFiles[0]!.text.trim();

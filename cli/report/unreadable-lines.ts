@@ -24,11 +24,23 @@ export class UnreadableLines {
       this.#reasons.set(reason, { lines: 1, example: cut(line, maxExampleLength) });
   }
 
+  /** Adds lines that were seen elsewhere. */
+  addAll(reasons: readonly UnreadableReason[]): void {
+    for (const { reason, lines, example } of reasons) {
+      this.lines += lines;
+      const known = this.#reasons.get(reason);
+      if (known) known.lines += lines;
+      else if (this.#reasons.size < maxKept) this.#reasons.set(reason, { lines, example });
+    }
+  }
+
+  /** All that are kept, in the order in which they were met. */
+  get reasons(): UnreadableReason[] {
+    return [...this.#reasons].map(([reason, seen]) => ({ reason, ...seen }));
+  }
+
   /** The most frequent first. */
   read(): UnreadableReason[] {
-    return [...this.#reasons]
-      .map(([reason, seen]) => ({ reason, ...seen }))
-      .sort((a, b) => b.lines - a.lines || (a.reason < b.reason ? -1 : 1))
-      .slice(0, maxShown);
+    return this.reasons.sort((a, b) => b.lines - a.lines || (a.reason < b.reason ? -1 : 1)).slice(0, maxShown);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArrivedFlow } from './aggregate.ts';
+import { tokenLength } from './counter.ts';
 import { type EventRecord, payloadText } from './event.ts';
 import { secondsOf, timeOf } from './flow.ts';
 import { flowsOf, type ReadRecord } from './read-record.ts';
@@ -8,6 +9,8 @@ import { flowsOf, type ReadRecord } from './read-record.ts';
 export interface Batch {
   /** Eight characters, 48 bits of a hash over the content. */
   readonly token: string;
+  /** Eight characters more, that tell two batches with one token apart where a batch would not be counted at all. */
+  readonly check?: string;
   /** When the last of its records came in, in epoch seconds. */
   readonly arrival: number;
 }
@@ -19,8 +22,8 @@ export function minuteOf({ arrival }: Batch): number {
 
 /**
  * The identity of a batch: a hash over its payloads in their order, since neither the invocation's id nor the records'
- * are known to stay the same when Firehose invokes again. An item remembers some hundred tokens; that one of them is
- * another batch's by chance happens once in 10^12 updates. (Text, not bytes: dynalite takes different bytes for equal.)
+ * are known to stay the same when Firehose invokes again. An item remembers a hundred tokens at most, mostly a
+ * dozen; that one of them is another batch's by chance happens once in 10^12 updates. (Text, not bytes: dynalite takes different bytes for equal.)
  *
  * Where a record holds a flow that has no time of its own, that of its arrival is part of its content: it is the flow's,
  * and tells it from others that print alike. A batch that does not say when it arrived counts as having arrived with its
@@ -46,7 +49,12 @@ export function identify(records: readonly EventRecord[], read: readonly ReadRec
     if (arrival !== undefined && arrival > latest) latest = arrival;
   }
   hash.update(content);
-  return { token: hash.digest('base64url').slice(0, 8), arrival: latest || latestEnd };
+  const digest = hash.digest('base64url');
+  return {
+    token: digest.slice(0, tokenLength),
+    check: digest.slice(tokenLength, 2 * tokenLength),
+    arrival: latest || latestEnd,
+  };
 }
 
 /** In characters: a call for each record takes more time than the hash. */

@@ -1,6 +1,7 @@
-import type { Claim, Counter } from './counter.ts';
+import type { Claim, Counter, Packed } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
-import { parseQuantity, type Quantity } from './quantity.ts';
+import { unpackSlots } from './packed-slots.ts';
+import { parseQuantity, plus, type Quantity } from './quantity.ts';
 import type { Silence } from './silence.ts';
 import type { SlotValue } from './window.ts';
 
@@ -10,6 +11,7 @@ export type Attribute =
   | { readonly N: string }
   | { readonly BOOL: boolean }
   | { readonly SS: string[] }
+  | { readonly B: Uint8Array }
   | { readonly M: Record<string, Attribute> };
 
 /** A DynamoDB item. */
@@ -24,6 +26,9 @@ export const slotAttribute = (series: string, slot: number): string => `s${serie
 export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
 export const claimAttribute = (claim: { rule: string; multiple: number }): string =>
   `a:${claim.rule}:${claim.multiple}`;
+/** Where closed slots are kept together, and how often they were packed anew. */
+export const packedAttribute = 'p';
+export const versionAttribute = 'v';
 export const silenceAttribute = (rule: string): string => `q:${rule}`;
 
 /** The attributes that say in plain words what an item counts: `src` and `dst`, or the group as JSON. */
@@ -78,6 +83,7 @@ export function readCounter(item: Item): Counter {
       slots.set(series, known.set(Number.parseInt(middle, 36), slotValue(attribute)));
     }
   }
+  const packed = item[packedAttribute];
   return {
     bytes: quantity(item.bytes),
     rejects: Number(quantity(item.rejects)),
@@ -87,7 +93,27 @@ export function readCounter(item: Item): Counter {
     tokens,
     claims,
     silences,
+    ...(packed && 'B' in packed && { packed: unpacked(packed.B, Number(quantity(item[versionAttribute])), slots) }),
   };
+}
+
+/** @param slots those with attributes of their own; what is packed is added to them */
+function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<number, SlotValue>>): Packed {
+  const amounts = unpackSlots(bytes);
+  const late = new Map<string, Map<number, Quantity>>();
+  for (const [series, packed] of amounts) {
+    const all = slots.get(series) ?? new Map<number, SlotValue>();
+    const ofSeries = new Map<number, Quantity>();
+    for (const [slot, amount] of packed) {
+      const own = all.get(slot);
+      if (typeof own === 'object') continue;
+      if (own !== undefined) ofSeries.set(slot, own);
+      all.set(slot, plus(amount, own ?? 0));
+    }
+    slots.set(series, all);
+    if (ofSeries.size > 0) late.set(series, ofSeries);
+  }
+  return { version, amounts, bytes: bytes.length, late };
 }
 
 function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {

@@ -5,13 +5,17 @@ import {
   claimAttribute,
   type Item,
   keyAttributes,
+  packedAttribute,
   silenceAttribute,
   slotAttribute,
   tokenAttribute,
+  versionAttribute,
   writeClaim,
 } from './counter-item.ts';
 import type { Addition, KeyDelta } from './delta-builder.ts';
 import { ExpressionBuilder, type Expressions } from './expression-builder.ts';
+import { packSlots } from './packed-slots.ts';
+import type { Stale } from './stale.ts';
 
 /** The parameters of an UpdateItem (DynamoDB API Reference), built without the SDK. */
 export interface UpdateParameters extends Expressions {
@@ -161,11 +165,34 @@ export function keepUpdate(pk: string, until: number, tableName: string): Update
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
-/** The update that removes attributes that no window and no retry can ask for any more. */
-export function pruneUpdate(pk: string, attributes: readonly string[], tableName: string): UpdateParameters {
+/**
+ * The update that removes what is stale, and packs what is closed. It fails when a slot that it packs has changed since, or
+ * when slots were packed anew.
+ */
+export function pruneUpdate(
+  pk: string,
+  { slots, tokens, settled, packing }: Stale,
+  tableName: string,
+): UpdateParameters {
   const expression = new ExpressionBuilder();
-  for (const attribute of attributes) expression.remove(expression.name(attribute));
-  expression.require(`attribute_exists(${expression.name('pk')})`);
+  const { name, value, set, require } = expression;
+  require(`attribute_exists(${name('pk')})`);
+  for (const { series, slot } of slots) expression.remove(name(slotAttribute(series, slot)));
+  for (const slot of tokens) expression.remove(name(tokenAttribute(slot)));
+  for (const [slot, gone] of settled) expression.delete(`${name(tokenAttribute(slot))} ${value({ SS: [...gone] })}`);
+  if (packing) {
+    for (const { series, slot, amount } of packing.moved) {
+      const attribute = name(slotAttribute(series, slot));
+      expression.remove(attribute);
+      require(`${attribute} = ${value({ N: String(amount) })}`);
+    }
+    const version = name(versionAttribute);
+    set(`${name(packedAttribute)} = ${value({ B: packSlots(packing.amounts) })}`);
+    set(`${version} = ${value(number(packing.version + 1))}`);
+    require(
+      packing.version === 0 ? `attribute_not_exists(${version})` : `${version} = ${value(number(packing.version))}`,
+    );
+  }
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 

@@ -1,3 +1,4 @@
+import type { Amounts } from './packed-slots.ts';
 import type { Quantity } from './quantity.ts';
 import { type Silence, silenceOf } from './silence.ts';
 import type { SlotValue } from './window.ts';
@@ -51,6 +52,28 @@ export interface Counter {
   readonly silences: ReadonlyMap<string, Silence>;
   /** The tokens of the batches counted lately, by the slot of their arrival. */
   readonly tokens: ReadonlyMap<number, ReadonlySet<string>>;
+  /** What of the slots is kept together; undefined where each has an attribute of its own. */
+  readonly packed?: Packed | undefined;
+}
+
+/** Closed slots of a counter that are kept in one attribute: see core/packed-slots.ts. */
+export interface Packed {
+  /** How often they were packed anew. */
+  readonly version: number;
+  readonly amounts: Amounts;
+  /** How many bytes they take. */
+  readonly bytes: number;
+  /** What came late, to slots that were packed by then: it has attributes of its own until it is packed too. */
+  readonly late: Amounts;
+}
+
+/** What has attributes of its own, of a series. */
+export function ownSlots({ slots, packed }: Counter, series: string): ReadonlyMap<number, SlotValue> {
+  const all = slots.get(series) ?? new Map<number, SlotValue>();
+  const amounts = packed?.amounts.get(series);
+  if (!packed || !amounts) return all;
+  const unpacked = [...all].filter(([slot]) => !amounts.has(slot));
+  return new Map([...unpacked, ...(packed.late.get(series) ?? [])]);
 }
 
 /** Batches are remembered by arrival slots of this length. */
@@ -63,6 +86,14 @@ export const tokenSlotSeconds = 15 * 60;
 export function tokenSlots(arrival: number): number[] {
   const own = Math.floor(arrival / tokenSlotSeconds);
   return [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((distance) => own + distance);
+}
+
+/** The length of a batch's token. */
+export const tokenLength = 8;
+
+/** The token of the batch that an update was one of. */
+export function tokenOfPart(token: string): string {
+  return token.slice(0, tokenLength);
 }
 
 /** The token of one of the updates that a batch makes to the same counter. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Rule } from '../sigma/compiled.ts';
-import { allSeriesOf } from '../sigma/correlation.ts';
+import { allSeriesOf, looksBack } from '../sigma/correlation.ts';
 import type { LoadedRules } from '../sigma/load.ts';
 import type { Batch } from './batch.ts';
 import { type Claim, type Counter, endMultiple } from './counter.ts';
@@ -178,11 +178,6 @@ function dueWindows(
     if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];
     return [{ window, value, isBound, multiple, update }];
   });
-}
-
-/** Whether what lies before a window counts too: that of a correlation in an order, which reaches back from its slot. */
-function looksBack({ correlation }: Rule): boolean {
-  return correlation.type === 'temporal_ordered' && correlation.parts.some((part) => 'correlation' in part);
 }
 
 /** Whether the key is as new as the rule asks for, and could have been seen before. */

@@ -37,15 +37,19 @@ export function windowSlots(timespanSeconds: number, slotSeconds: number): numbe
 }
 
 /**
- * For how many slots an item keeps what a slot holds: two windows, so that a record that is one timespan late still finds
- * its own whole; and never less than a window and the quarter of an hour in which a failed batch is tried again.
+ * For how many slots an item keeps what a slot holds: a window, and as many as a record may be late for others of its key
+ * and still find its own whole. That is half an hour: so long a flow is captured and delivered, and its batch tried
+ * again. For timespans of less it is one of them, and never less than a quarter of an hour.
+ *
+ * @param windows how many windows, one before the other, a rule looks at: two where what lies before a window counts too
  */
-export function keptSlots(slotSeconds: number): number {
-  const windowLength = slotsPerTimespan + 1;
-  return windowLength + Math.max(windowLength, Math.ceil(retrySeconds / slotSeconds));
+export function keptSlots(slotSeconds: number, windows: 1 | 2 = 1): number {
+  const lateSeconds = Math.min(mostLateSeconds, Math.max(leastLateSeconds, slotsPerTimespan * slotSeconds));
+  return windows * (slotsPerTimespan + 1) + Math.ceil(lateSeconds / slotSeconds);
 }
 
-const retrySeconds = 900;
+const leastLateSeconds = 900;
+const mostLateSeconds = 1800;
 
 /**
  * The windows that hold a touched slot, in order of time; each ends with a slot that holds something, so none that could

@@ -1,12 +1,14 @@
 import {
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Batch } from '../core/batch.ts';
+import { beginUpdate, noteKey, tokenOfNote, triesWhenWhole, wholeUpdate } from '../core/batch-note.ts';
 import { type Claim, type Counter, partToken, refusedClaim, remembers } from '../core/counter.ts';
-import { type Item, readCounter, slotAttribute, tokenAttribute } from '../core/counter-item.ts';
+import { type Item, readCounter } from '../core/counter-item.ts';
 import {
   type CounterTable,
   claimUpdate,
@@ -18,7 +20,8 @@ import {
   type UpdateParameters,
 } from '../core/counter-update.ts';
 import type { KeyDelta } from '../core/delta-builder.ts';
-import { type Stale, staleParts } from '../core/stale.ts';
+import { SettledBatches, type Settling } from '../core/settled-batches.ts';
+import { staleParts, type Tidying, usualTidying } from '../core/stale.ts';
 import { FlowError, messageOf } from '../errors.ts';
 import type { ClaimOutcome, CounterStore } from '../ports.ts';
 import type { LoadedSeries } from '../sigma/load.ts';
@@ -29,24 +32,64 @@ import type { LoadedSeries } from '../sigma/load.ts';
  */
 const maxTries = 20;
 
+/** How long a process waits before it removes what it knows, and when it does. */
+export interface Upkeep {
+  readonly settling: Settling;
+  readonly tidying: Tidying;
+}
+
+/** No try outlives the function's timeout of five minutes (lib/detector.ts), nor a request the five minutes for which its signature holds. */
+export const usualUpkeep: Upkeep = {
+  settling: { now: () => performance.now(), tryMilliseconds: 360_000 },
+  tidying: usualTidying,
+};
+
 /** Counters in a DynamoDB table. */
 export class DynamoCounterStore implements CounterStore {
   readonly #client: DynamoDBClient;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
+  readonly #tidying: Tidying;
+  readonly #settled: SettledBatches;
+  /** Batches of which a request was repeated: the first attempt may be under way still. */
+  readonly #repeated = new WeakSet<Batch>();
+  /** Batches that share their token with another one, which is noted. */
+  readonly #unnoted = new WeakSet<Batch>();
 
-  constructor(client: DynamoDBClient, table: CounterTable, series: ReadonlyMap<string, LoadedSeries>) {
+  constructor(
+    client: DynamoDBClient,
+    table: CounterTable,
+    series: ReadonlyMap<string, LoadedSeries>,
+    { settling, tidying }: Upkeep = usualUpkeep,
+  ) {
     this.#client = client;
     this.#table = table;
     this.#series = series;
+    this.#tidying = tidying;
+    this.#settled = new SettledBatches(settling);
+  }
+
+  async begin(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#update(beginUpdate(batch, this.#table.tableName), signal);
+    if ('failed' in answer) this.#unnoted.add(batch);
+    const tries = 'failed' in answer ? undefined : triesWhenWhole(answer.item);
+    if (tries !== undefined) this.#settled.learn(batch.token, tries);
+    return tries !== undefined;
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const counter = await this.#count(delta, batch, signal);
-    const stale = staleParts(counter, delta, batch.arrival, this.#series);
-    if (stale) await this.#prune(delta.key.pk, stale, signal);
+    this.#settled.see(counter, batch.arrival);
+    const isSettled = (token: string) => this.#settled.isSettled(token);
+    const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
+    // What is stale does no harm but to the bill: that it could not be removed must not fail the batch.
+    if (stale) await this.#update(pruneUpdate(delta.key.pk, stale, this.#table.tableName), signal).catch(() => {});
     if (counter.silences.size > 0) await this.#keepSilences(delta, batch, counter, signal);
     return counter;
+  }
+
+  async complete(batch: Batch, signal: AbortSignal): Promise<void> {
+    await Promise.allSettled([this.#noteWhole(batch, signal), this.#askForOthers(batch, signal)]);
   }
 
   async claim(
@@ -75,11 +118,27 @@ export class DynamoCounterStore implements CounterStore {
     return item && readCounter(item);
   }
 
-  /** What is stale does no harm but to the bill: that it could not be removed must not fail the batch. */
-  async #prune(pk: string, stale: Stale, signal: AbortSignal): Promise<void> {
-    const slots = stale.slots.map(({ series, slot }) => slotAttribute(series, slot));
-    const attributes = [...slots, ...stale.tokens.map(tokenAttribute)].slice(0, maxRemovals);
-    await this.#update(pruneUpdate(pk, attributes, this.#table.tableName), signal).catch(() => {});
+  async #noteWhole(batch: Batch, signal: AbortSignal): Promise<void> {
+    if (this.#unnoted.has(batch)) return;
+    const isSure = !this.#repeated.has(batch);
+    const answer = await this.#update(wholeUpdate(batch, isSure, this.#table.tableName), signal);
+    const tries = 'item' in answer ? triesWhenWhole(answer.item) : undefined;
+    if (tries !== undefined) this.#settled.learn(batch.token, tries);
+  }
+
+  /** Learns which of the other batches that items remember were counted in whole. */
+  async #askForOthers({ token }: Batch, signal: AbortSignal): Promise<void> {
+    const tokens = this.#settled.toAsk(token);
+    const { tableName } = this.#table;
+    for (let at = 0; at < tokens.length; at += mostKeys) {
+      const Keys = tokens.slice(at, at + mostKeys).map(noteKey);
+      const get = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys } } } as never);
+      const { Responses } = await this.#client.send(get, { abortSignal: signal });
+      for (const item of (Responses?.[tableName] ?? []) as Item[]) {
+        const tries = triesWhenWhole(item);
+        if (tries !== undefined) this.#settled.learn(tokenOfNote(item), tries);
+      }
+    }
   }
 
   /** To count sets when the item may go, and a silence may be for longer than items are kept. */
@@ -96,6 +155,7 @@ export class DynamoCounterStore implements CounterStore {
       const update = countUpdate(delta, batch, this.#table, known);
       if (!update) return known!;
       const answer = await this.#update(update, signal);
+      if (answer.attempts !== 1) this.#repeated.add(batch);
       if (!('failed' in answer)) return readCounter(answer.item);
       const item = answer.failed ?? (await this.#read(delta.key.pk, signal));
       known = item && readCounter(item);
@@ -105,13 +165,14 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   /** Sends an update; a failed condition is an answer, with the item as it stands where the store tells. */
-  async #update(update: UpdateParameters, signal: AbortSignal): Promise<{ item: Item } | { failed: Item | undefined }> {
+  async #update(update: UpdateParameters, signal: AbortSignal): Promise<Answer> {
     try {
-      const { Attributes } = await this.#client.send(new UpdateItemCommand(update as never), { abortSignal: signal });
-      return { item: (Attributes ?? {}) as Item };
+      const command = new UpdateItemCommand(update as never);
+      const { Attributes, $metadata } = await this.#client.send(command, { abortSignal: signal });
+      return { item: (Attributes ?? {}) as Item, attempts: $metadata.attempts };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { failed: error.Item as Item | undefined };
-      throw storeError(error, signal);
+      if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error, signal);
+      return { failed: error.Item as Item | undefined, attempts: error.$metadata.attempts };
     }
   }
 
@@ -126,8 +187,13 @@ export class DynamoCounterStore implements CounterStore {
   }
 }
 
-/** An expression may have 4 KB (DynamoDB Developer Guide, "Quotas"), and a name's placeholder takes up to 5 bytes. */
-const maxRemovals = 200;
+/** What a BatchGetItem takes (DynamoDB API Reference). */
+const mostKeys = 100;
+
+/** What the table says to an update, and at which attempt of the client. */
+type Answer = ({ readonly item: Item } | { readonly failed: Item | undefined }) & {
+  readonly attempts: number | undefined;
+};
 
 /** What the table did not take, or was not asked in time, as the ports have it. */
 export function storeError(error: unknown, signal: AbortSignal): FlowError {

@@ -25,3 +25,14 @@ export function allSeriesOf({ correlation, extension }: Rule): readonly string[]
         : [];
   return [...new Set([...seriesOf(correlation), ...arithmetic, ...(extension.silent ? [extension.silent.while] : [])])];
 }
+
+/** Whether what lies before a window counts too: that of a correlation in an order, which reaches back from its slot. */
+export function looksBack({ correlation }: Rule): boolean {
+  return correlation.type === 'temporal_ordered' && correlation.parts.some((part) => 'correlation' in part);
+}
+
+/** How many windows, one before the other, the rules look at that judge a series. */
+export function windowsOf(series: string, rules: Iterable<Rule>): 1 | 2 {
+  for (const rule of rules) if (looksBack(rule) && allSeriesOf(rule).includes(series)) return 2;
+  return 1;
+}

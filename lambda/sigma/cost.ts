@@ -5,7 +5,7 @@ import { maxAdditions } from '../core/delta-builder.ts';
 import { fields } from '../core/fields.ts';
 import { keptSlots, slotOf, windowSlots } from '../core/window.ts';
 import type { Measure, Rule, RuleSet, Series } from './compiled.ts';
-import { allSeriesOf } from './correlation.ts';
+import { allSeriesOf, windowsOf } from './correlation.ts';
 import { valueBytes } from './series.ts';
 
 /** What keeping a series takes. */
@@ -13,7 +13,7 @@ export interface SeriesCost {
   readonly id: string;
   readonly measure: Measure;
   readonly slotSeconds: number;
-  /** For how many slots of time an item keeps what it holds, an attribute each; stale ones go a score at a time. */
+  /** For how many slots of time an item keeps what it holds, an attribute each, or packed: see core/packed-slots.ts. */
   readonly slotsKept: number;
   /** What an attribute takes at most, its name and its value, in bytes. */
   readonly attributeBytes: number;
@@ -58,7 +58,7 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
   const own = ids.flatMap((id) => series.filter((one) => one.id === id));
   const costs = own.map((one): SeriesCost => {
     const sharers = others.filter((other) => allSeriesOf(other).includes(one.id));
-    return { ...seriesCost(one), sharedWith: sharers.map(({ name }) => name) };
+    return { ...seriesCost(one, windowsOf(one.id, rules)), sharedWith: sharers.map(({ name }) => name) };
   });
   const onPairs = isOfPairs(rule.groupBy);
   return {
@@ -91,13 +91,13 @@ export function reachSeconds({ timespanSeconds }: Rule, { slotSeconds }: Pick<Se
   return windowSlots(timespanSeconds, slotSeconds) * slotSeconds;
 }
 
-function seriesCost({ id, measure, slotSeconds }: Series): Omit<SeriesCost, 'sharedWith'> {
+function seriesCost({ id, measure, slotSeconds }: Series, windows: 1 | 2): Omit<SeriesCost, 'sharedWith'> {
   const name = slotAttribute(id, slotOf(someTime, slotSeconds)).length;
   return {
     id,
     measure,
     slotSeconds,
-    slotsKept: keptSlots(slotSeconds),
+    slotsKept: keptSlots(slotSeconds, windows),
     attributeBytes: name + mostBytes(measure),
   };
 }

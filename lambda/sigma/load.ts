@@ -5,7 +5,7 @@ import type { FieldReader } from '../core/flow.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
-import { allSeriesOf } from './correlation.ts';
+import { allSeriesOf, windowsOf } from './correlation.ts';
 import { type Lists, type Matcher, matcher } from './match.ts';
 import { type SeriesMatcher, seriesMatcher } from './matching-series.ts';
 
@@ -17,6 +17,8 @@ export interface LoadedSeries extends Series {
   readonly measureReaders: readonly FieldReader[];
   /** Whether it is kept with the counters of pairs, by the very fields that make a pair. */
   readonly isOfPairs: boolean;
+  /** How many windows, one before the other, its rules look at. */
+  readonly windows: 1 | 2;
 }
 
 /** A named list that is ready to be looked up. */
@@ -55,7 +57,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
       return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpacked)) }];
     }),
   );
-  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, loadSeries(one, lists)]);
+  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, loadSeries(one, ruleSet.rules, lists)]);
   return {
     series: new Map(series),
     seriesOf: seriesMatcher(
@@ -71,12 +73,13 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
   };
 }
 
-function loadSeries(series: Series, lists: Lists): LoadedSeries {
-  const { where, groupBy, groupFields, measure } = series;
+function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
+  const { id, where, groupBy, groupFields, measure } = series;
   const measured = measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
   return {
     ...series,
     matches: matcher(where, lists),
+    windows: windowsOf(id, rules),
     groupReaders: groupFields.map(countedReader),
     measureReaders: measured.map(countedReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { maxAdditions } from '../core/delta-builder.ts';
 import { type FieldKind, fields } from '../core/fields.ts';
-import { keptSlots, slotSecondsOf } from '../core/window.ts';
+import { keptSlots, slotSecondsOf, slotsPerTimespan } from '../core/window.ts';
 import type { Measure, Predicate, Rule, Series } from './compiled.ts';
+import { windowsOf } from './correlation.ts';
 
 /** What a rule wants to have counted: flows that match one of `where`, per group, measured, over a time. */
 export interface WantedSeries {
@@ -50,7 +51,7 @@ export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { 
     if (measure.kind !== 'distinct') return [];
     const sharers = sets.filter((other) => other.groupBy.join() === groupBy.join()).length;
     const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
-    const most = maxDistinct(kind, slotSeconds, sharers);
+    const most = maxDistinct(kind, keptSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
     series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
     const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > most));
     const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
@@ -64,14 +65,18 @@ export function valueBytes(kind: FieldKind): number {
   return kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
 }
 
+/** Sets have room for two windows, though one is kept: stale slots go by the score. */
+const leastSlots = 2 * (slotsPerTimespan + 1);
+
 /**
- * How many distinct values a slot may hold: an item keeps half as many slots again as a window asks for, and those that
- * one update adds.
+ * How many distinct values a slot may hold: an item has up to half as many slots again as it keeps, and those that one
+ * update adds.
  *
+ * @param kept for how many slots an item keeps them
  * @param sharers how many series of distinct values are kept on the same item
  */
-function maxDistinct(kind: FieldKind, slotSeconds: number, sharers: number): number {
-  const slots = Math.ceil(1.5 * keptSlots(slotSeconds)) + maxAdditions;
+function maxDistinct(kind: FieldKind, kept: number, sharers: number): number {
+  const slots = Math.ceil(1.5 * Math.max(leastSlots, kept)) + maxAdditions;
   return Math.floor(setBytes / (slots * valueBytes(kind) * sharers));
 }
 

@@ -35,7 +35,6 @@ const plain: Traffic = {
   ...{
     barePairUnits: 1,
     keptItemBytes: 156,
-    tokenBytes: 512,
     moreWrites: 0,
     fiveMinuteWrites: 0.5,
     tenMinuteShare: 0.5,
@@ -54,7 +53,7 @@ describe('the load', () => {
   it('of 1,440,000 records a day is a batch a minute of 1,000, which writes each pair once', () => {
     const load = loadOf(usageOf(1_440_000), plain, machine);
     expect(load).toMatchObject({ batchesPerMinute: 1, recordsPerBatch: 1000, pairWritesPerBatch: 500 });
-    expect(load.writeUnitsPerSecond).toBeCloseTo((500 * 1.5) / 60, 9);
+    expect(load.writeUnitsPerSecond).toBeCloseTo((500 * 1.5 + 2) / 60, 9);
   });
 
   it('is cut by the mebibyte: 4,096 records of 256 bytes', () => {
@@ -66,11 +65,11 @@ describe('the load', () => {
   it('writes a pair with two records in a minute of ten batches 1.9 times in the mean, each time with more tokens', () => {
     const load = loadOf(usageOf(1440 * 40_960), plain, machine);
     expect(load.pairWritesPerBatch * 10).toBeCloseTo(20_480 * 1.9, 3);
-    expect(load.unitsPerPairWrite).toBeCloseTo(1.5 + (512 * 0.9) / 1024, 9);
+    expect(load.unitsPerPairWrite).toBeCloseTo(1.5 + (2 * 8 * 0.9) / 1024, 9);
   });
 
-  it('has eight bytes of each batch of 75 minutes in an item that every batch writes', () => {
-    expect(loadOf(usageOf(1440 * 40_960), plain, machine).busiestItemBytes).toBeCloseTo(10 * 75 * 8, 9);
+  it('has eight bytes of each batch of eight minutes at most in an item that every batch writes', () => {
+    expect(loadOf(usageOf(1440 * 40_960), plain, machine).busiestItemBytes).toBeCloseTo(10 * 8 * 8, 9);
   });
 
   it('has five minutes of records in a batch where the buffer waits so long', () => {
@@ -127,12 +126,12 @@ describe('the bill', () => {
   });
 
   it('has writes by the unit, on demand', () => {
-    const units = ((500 * 1.5) / 60) * 730 * 3600;
+    const units = ((500 * 1.5 + 2) / 60) * 730 * 3600;
     expect(lineOf('DynamoDB', 'writes', usageOf(1_440_000)).usd).toBeCloseTo(units * 6.25e-7, 9);
   });
 
   it('has capacity that is bought ahead by the hour, between the least and the most, and a tenth of the least for reads', () => {
-    const units = (500 * 1.5) / 60 / 0.7;
+    const units = (500 * 1.5 + 2) / 60 / 0.7;
     const bought = (min: number, max: number) => usageOf(1_440_000, { provisionedWrites: { min, max } });
     const writes = (usage: Usage) => lineOf('DynamoDB', 'writes, bought ahead', usage).usd;
     expect(writes(bought(1, 100))).toBeCloseTo(units * 730 * 0.00065, 9);

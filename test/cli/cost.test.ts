@@ -41,7 +41,8 @@ describe('cost', () => {
 
   it('says where an item that every batch writes would be too large', async () => {
     expect((await run('cost', '--records-per-day', '100M')).stdout).not.toContain('Limit');
-    expect((await run('cost', '--records-per-day', '10G')).stdout).toContain('DynamoDB takes no more than 400');
+    expect((await run('cost', '--records-per-day', '10G')).stdout).toContain('each write of it costs as many units');
+    expect((await run('cost', '--records-per-day', '50G')).stdout).toContain('DynamoDB takes no more than 400');
   });
 
   it.each([

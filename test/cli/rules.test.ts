@@ -223,7 +223,7 @@ describe('rules explain', () => {
       'Window the last 1 h, by the time at which flows ended, in slots of 3 min; it reaches back at least 1 h and at most 63 min',
       'Alerts when that comes to more than 100 MB within the window level high;',
       'no further alert of the same key is sent, unless it reaches 2, 10 or 100 times that',
-      'Costs 1 attribute per srcaddr and dstaddr and slot, of at most 22 bytes; it keeps 42 slots of 3 min',
+      'Costs 1 attribute per srcaddr and dstaddr and slot, of at most 22 bytes; it keeps 31 slots of 3 min',
       "no write of its own: it adds to the pair's update",
       'at most 30,000 pairs and 10,000 other groups are written',
     ]) {

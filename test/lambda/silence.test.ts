@@ -38,6 +38,8 @@ class Bench {
       this.before();
     };
     const counters: CounterStore = {
+      begin: (batch) => turn().then(() => store.begin(batch)),
+      complete: (batch) => turn().then(() => store.complete(batch)),
       add: (delta, batch) => turn().then(() => store.add(delta, batch)),
       claim: (key, claim, replaces, seen) => turn().then(() => store.claim(key, claim, replaces, seen)),
       markSent: (key, claim) => turn().then(() => store.markSent(key, claim)),

@@ -70,7 +70,7 @@ describe('pair table', () => {
     expect(statementsOf(template, idOf(template, 'AWS::IAM::Role'))).toEqual([
       {
         Effect: 'Allow',
-        Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
         Resource: { 'Fn::GetAtt': [idOf(template, type), 'Arn'] },
       },
     ]);

@@ -17,6 +17,7 @@ export interface AlertList {
 /** The alerts, a line each that opens to all that is known of it; a hundred at first. */
 export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): AlertList {
   let alerts: readonly ShownAlert[] = [];
+  let entries: Entry[] = [];
   const list = element('div', { class: 'alerts' });
   const more = button('', () => {
     const shown = list.childElementCount;
@@ -24,9 +25,10 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
     (list.children[shown]?.firstElementChild as HTMLElement | undefined)?.focus();
   });
   const append = () => {
-    const next = alerts.slice(list.childElementCount, list.childElementCount + pageLength);
-    list.append(...next.map((one) => alertEntry(one, byEnd)));
-    const left = alerts.length - list.childElementCount;
+    const next = alerts.slice(entries.length, entries.length + pageLength).map((one) => alertEntry(one, byEnd));
+    entries.push(...next);
+    list.append(...next.map(({ entry }) => entry));
+    const left = alerts.length - entries.length;
     more.hidden = left === 0;
     more.textContent = `Show ${digits(Math.min(left, pageLength))} more of ${digits(left)}`;
   };
@@ -34,16 +36,26 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
     place: element('div', {}, list, more),
     update(all) {
       alerts = all;
+      entries = [];
       fill(list);
       append();
     },
     openAll(most) {
-      for (const entry of [...list.children].slice(0, most)) (entry as HTMLDetailsElement).open = true;
+      for (const { entry, showOnce } of entries.slice(0, most)) {
+        entry.open = true;
+        showOnce();
+      }
     },
   };
 }
 
-function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairCounter[]>): HTMLElement {
+interface Entry {
+  readonly entry: HTMLDetailsElement;
+  /** Fills it where it is open, at once: `toggle` comes too late for paper. */
+  showOnce(): void;
+}
+
+function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairCounter[]>): Entry {
   const { ended, digest, ruleStatus } = shown.alert.body;
   const marks = [
     ended && 'ended',
@@ -62,11 +74,9 @@ function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairC
       timed(shown.at),
     ),
   );
-  // `toggle` comes later: what is opened for paper must be there at once.
-  const opened = new MutationObserver(() => show());
-  opened.observe(entry, { attributes: true, attributeFilter: ['open'] });
-  const show = () => {
+  const showOnce = () => {
     if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, byEnd));
   };
-  return entry;
+  entry.addEventListener('toggle', showOnce);
+  return { entry, showOnce };
 }

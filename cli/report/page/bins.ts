@@ -36,8 +36,8 @@ export function binsOf({ from, to }: Range, most: number, least: number = shorte
 const oddPart = 0.005;
 
 /**
- * The time that a report is about: that of its flows and alerts, without the few whose time is far off all others, as of
- * a host whose clock is wrong. Undefined where there are neither.
+ * The time that a report is about: that of its flows and alerts, without the few whose time is far off all others, as
+ * of a host whose clock is wrong. Undefined where there are neither.
  */
 export function focusOf({ seconds, intervals }: Timeline, alertTimes: readonly number[]): Range | undefined {
   const all = intervals.reduce((sum, { flows }) => sum + flows, 0);

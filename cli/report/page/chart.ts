@@ -64,14 +64,20 @@ export function draw(box: HTMLElement, drawing: Drawing): void {
   else resized.observe(box);
 }
 
-/** Fits all charts to the width of the paper, or back to that of the window. */
+/** Fits all charts to the width of the paper, or back to that of the window, and at once. */
 export function fitCharts(): void {
-  for (const box of drawings.keys()) redraw(box as HTMLElement);
+  for (const box of drawings.keys()) {
+    redraw(box as HTMLElement);
+    drawings.get(box)?.chart?.getZr().flush();
+  }
 }
 
 function redraw(box: HTMLElement): void {
   const { drawing, chart: known } = drawings.get(box)!;
-  if (box.clientWidth === 0) return;
+  if (box.clientWidth === 0) {
+    if (known && !box.isConnected) forget(box, known);
+    return;
+  }
   const chart = known ?? init(box, undefined, { renderer: 'svg' });
   chart.resize();
   const option = { animation: false, useUTC: true, textStyle: chartText, ...drawing.option(box.clientWidth) };
@@ -79,4 +85,11 @@ function redraw(box: HTMLElement): void {
   if (known) return;
   drawings.set(box, { drawing, chart });
   drawing.ready?.(chart);
+}
+
+/** Lets go of a chart whose place has left the page. */
+function forget(box: HTMLElement, chart: Chart): void {
+  resized.unobserve(box);
+  drawings.delete(box);
+  chart.dispose();
 }

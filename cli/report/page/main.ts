@@ -5,10 +5,11 @@ import { alertList } from './alert-list.ts';
 import { focusOf } from './bins.ts';
 import { fitCharts } from './chart.ts';
 import { pairsByEnd } from './conversations.ts';
-import { type Child, element } from './element.ts';
+import { element } from './element.ts';
 import { filterForm } from './filter-form.ts';
 import { type Filters, filtered, readFilters, writeFilters } from './filters.ts';
 import { head } from './head.ts';
+import { jump, section } from './outline.ts';
 import { pairColumns } from './pairs-table.ts';
 import { readData } from './read-data.ts';
 import { rulesPart } from './rules-part.ts';
@@ -106,26 +107,12 @@ function show(data: ReportData): void {
     update();
   });
   const paper = matchMedia('print');
-  paper.addEventListener('change', () => {
-    if (paper.matches) list.openAll(openOnPaper);
+  const prepare = () => {
+    list.openAll(openOnPaper);
     fitCharts();
-  });
-}
-
-function section(id: string, name: string, ...children: readonly Child[]): HTMLElement {
-  return element('section', { id }, element('h2', { tabindex: -1 }, name), ...children);
-}
-
-/** A link within the page that leaves the filters in the address alone. */
-function jump(id: string, text: string, kind?: string): HTMLElement {
-  const link = element('a', { href: `#${id}`, class: kind }, text);
-  link.addEventListener('click', (event) => {
-    event.preventDefault();
-    const target = document.getElementById(id)!;
-    target.scrollIntoView();
-    (target.querySelector<HTMLElement>('h2') ?? target).focus({ preventScroll: true });
-  });
-  return link;
+  };
+  addEventListener('beforeprint', prepare);
+  paper.addEventListener('change', () => (paper.matches ? prepare() : fitCharts()));
 }
 
 function silent({ rules, records }: ReportData): HTMLElement {

@@ -33,8 +33,8 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
   const names = columns.map((addresses) => addresses.map((address) => fitted(printable(address), width * 0.3)));
   // The name of an end stands above it, in the middle.
   const widest = (side: 0 | 2) => {
-    const ends = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
-    return Math.max(ends, ...names[side]!.map(textWidth));
+    const half = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
+    return Math.max(half, ...names[side]!.map(textWidth));
   };
   const sides = ['left', 'top', 'right'] as const;
   const place = (column: number, row: number) => {

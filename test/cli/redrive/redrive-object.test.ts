@@ -46,6 +46,8 @@ class World {
     const { counters } = this;
     const ports = {
       counters: {
+        begin: counters.begin.bind(counters),
+        complete: counters.complete.bind(counters),
         add: (...args: Parameters<MemoryCounterStore['add']>) => {
           if (this.fails()) throw new Error('the table did not answer');
           return counters.add(...args);
@@ -358,7 +360,7 @@ describe('redriveObject', () => {
     expect(world.lake.keys(failedPrefix)).toEqual([first]);
 
     let invocations = 0;
-    await broken(world, sourceOf(flows(30)), 0, 120);
+    await broken(world, sourceOf(flows(60).slice(30)), 0, 120);
     const invoke = async () => {
       invocations += 1;
       throw new NotRun('access was denied');

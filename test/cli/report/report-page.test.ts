@@ -277,7 +277,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
     await page.locator('.alert > summary').focus();
     await page.keyboard.press('Enter');
-    expect(await page.locator('.alert[open] .detail').count()).toBe(1);
+    await page.locator('.alert[open] .detail').waitFor();
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     const walked = new Set<string>();
     const reachable = await page.evaluate(() => {
@@ -313,6 +313,32 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       'avoid',
     );
     expect(await layoutProblems(page)).toEqual([]);
+  });
+
+  it('is ready for paper as soon as one prints', async () => {
+    const page = await open('few');
+    const [alerts, opened, drawings] = await page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      const count = (selector: string) => document.querySelectorAll(selector).length;
+      return [
+        count('.alert'),
+        count('.alert[open] .detail .facts'),
+        count('.detail .chart svg circle, .detail .chart svg path'),
+      ];
+    });
+    expect(opened).toBe(alerts);
+    expect(drawings).toBeGreaterThan(0);
+    const fits = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          matchMedia('print').addEventListener('change', () => {
+            const boxes = [...document.querySelectorAll('.chart')];
+            resolve(boxes.map((box) => Number(box.querySelector('svg')?.getAttribute('width')) === box.clientWidth));
+          });
+        }),
+    );
+    await page.pdf({ format: 'A4' });
+    expect(new Set((await fits) as boolean[])).toEqual(new Set([true]));
   });
 
   it.each(['hostile', 'hostile-everywhere'] as const)('shows text of records as text: %s', async (name) => {

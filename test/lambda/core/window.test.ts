@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  keptSlots,
   type SlotValue,
   slotOf,
   touchedWindows,
@@ -37,6 +38,20 @@ describe('a window', () => {
         expect(reach).toBeLessThan(timespan + 2 * seconds);
       }),
     );
+  });
+});
+
+describe('the slots that are kept', () => {
+  it.each([
+    ['a minute', 3, 21 + 300],
+    ['a quarter of an hour', 45, 21 + 20],
+    ['half an hour', 90, 21 + 20],
+    ['an hour', 180, 21 + 10],
+    ['six hours', 1080, 21 + 2],
+    ['a day', 4320, 21 + 1],
+  ])('of %s are a window, and those by which a record may be late', (_, slotSeconds, kept) => {
+    expect(keptSlots(slotSeconds)).toBe(kept);
+    expect(keptSlots(slotSeconds, 2)).toBe(kept + 21);
   });
 });
 

@@ -1,18 +1,26 @@
+import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoSilences } from '../../../cli/live/silences.ts';
 import { environmentNames } from '../../../lambda/config.ts';
-import { DynamoCounterStore } from '../../../lambda/io/dynamo-counter-store.ts';
+import { pruneUpdate } from '../../../lambda/core/counter-update.ts';
+import { staleParts } from '../../../lambda/core/stale.ts';
+import { DynamoCounterStore, type Upkeep } from '../../../lambda/io/dynamo-counter-store.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { deltasOf } from '../../deltas.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../dynamodb-local.ts';
 import { epoch, flowOf } from '../../flows.ts';
-import { contractRules, counterStoreContract } from './counter-store.contract.ts';
+import { contractRules, counterStoreContract, eagerUpkeep, upkeepContract } from './counter-store.contract.ts';
 
 const retentionSeconds = 30 * 86_400;
 
-function storeOn({ clients, environment }: LocalStack): DynamoCounterStore {
+function storeOn(
+  { clients, environment }: Pick<LocalStack, 'clients' | 'environment'>,
+  upkeep?: Upkeep,
+): DynamoCounterStore {
   const tableName = environment[environmentNames.tableName]!;
-  return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series);
+  return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series, upkeep);
 }
 
 function silencesOn({ clients, environment }: LocalStack): DynamoSilences {
@@ -34,6 +42,7 @@ describe('on dynalite', () => {
     () => store,
     () => silencesOn(stack),
   );
+  upkeepContract('dynalite', () => storeOn(stack, eagerUpkeep));
 
   it('says in plain words what it counts, and when it may go', async () => {
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
@@ -96,6 +105,116 @@ describe('on dynalite', () => {
     expect(calls).toEqual(new Array(10).fill('UpdateItemCommand'));
   });
 
+  it('takes two notes of a batch, and asks at most once which others were counted', async () => {
+    const signal = new AbortController().signal;
+    const calls: string[] = [];
+    const counting = storeOn(stack);
+    stack.clients.dynamoDb.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(context.commandName ?? '');
+        return next(args);
+      },
+      { step: 'initialize', name: 'callCounter' },
+    );
+    const countBatch = async (token: string, hosts: readonly number[]) => {
+      const batch = { token, arrival: epoch };
+      const flows = hosts.map((host) => ({ flow: flowOf({ srcaddr: `10.78.0.${host}` }), arrival: epoch }));
+      await counting.begin(batch, signal);
+      for (const delta of deltasOf(flows, contractRules)) await counting.add(delta, batch, signal);
+      await counting.complete(batch, signal);
+      return calls.splice(0).sort();
+    };
+    const updates = (count: number) => new Array<string>(count).fill('UpdateItemCommand');
+    expect(await countBatch('calls000', [1, 2, 3, 4, 5])).toEqual(updates(5 + 2));
+    const other = storeOn(stack);
+    const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.78.0.1' }), arrival: epoch }], contractRules);
+    await other.add(delta!, { token: 'calls001', arrival: epoch }, signal);
+    calls.splice(0);
+    expect(await countBatch('calls002', [1, 2, 3])).toEqual(['BatchGetItemCommand', ...updates(3 + 2)]);
+    expect(await countBatch('calls003', [1])).toEqual(updates(1 + 2));
+    stack.clients.dynamoDb.middlewareStack.remove('callCounter');
+  });
+
+  it('remembers a batch for a while when the client has repeated a request, which may come late', async () => {
+    const inner = new NodeHttpHandler({});
+    let isLost = false;
+    const requestHandler = {
+      handle: async (...request: Parameters<NodeHttpHandler['handle']>) => {
+        if (isLost) {
+          isLost = false;
+          throw Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET', code: 'ECONNRESET' });
+        }
+        return inner.handle(...request);
+      },
+    };
+    let now = 0;
+    const upkeep = { ...eagerUpkeep, settling: { now: () => now, tryMilliseconds: 60_000 } };
+    const retryStrategy = new ConfiguredRetryStrategy(3, () => 0);
+    const clients = stack.createClients({ requestHandler: requestHandler as never, retryStrategy });
+    const flaky = storeOn({ clients, environment: stack.environment }, upkeep);
+    now += 60_000;
+    const signal = new AbortController().signal;
+    const tokensAfter = async (batch: { token: string; arrival: number }, pause: number) => {
+      const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.79.0.3' }), arrival: epoch }], contractRules);
+      await flaky.begin(batch, signal);
+      isLost = pause > 0;
+      await flaky.add(delta!, batch, signal);
+      await flaky.complete(batch, signal);
+      now += pause;
+      await flaky.add(delta!, { token: 'last0000', arrival: epoch }, signal);
+      const counter = await flaky.read(delta!.key.pk, signal);
+      return [...counter!.tokens.values()].flatMap((tokens) => [...tokens]).sort();
+    };
+    expect(await tokensAfter({ token: 'sure0000', arrival: epoch }, 0)).toEqual(['last0000']);
+    expect(await tokensAfter({ token: 'lost0000', arrival: epoch }, 59_999)).toEqual(['last0000', 'lost0000']);
+    now += 1;
+    expect(await tokensAfter({ token: 'sure0001', arrival: epoch }, 0)).toEqual(['last0000']);
+    inner.destroy();
+  });
+
+  it('packs nothing by what it saw before others did, or before more came', async () => {
+    const signal = new AbortController().signal;
+    const { tidying } = eagerUpkeep;
+    const never = storeOn(stack, { ...eagerUpkeep, tidying: { ...tidying, leastParts: 1000 } });
+    const [eager, tableName] = [storeOn(stack, eagerUpkeep), stack.environment[environmentNames.tableName]!];
+    let tokens = 0;
+    const addTo = (on: DynamoCounterStore, slot: number) => {
+      const end = epoch + slot * 180;
+      const flow = flowOf({ srcaddr: '10.79.0.4', action: 'REJECT', start: end, end });
+      const [delta] = deltasOf([{ flow, arrival: epoch }], contractRules);
+      tokens += 1;
+      return on
+        .add(delta!, { token: `pack${String(tokens).padStart(4, '0')}`, arrival: epoch }, signal)
+        .then((counter) => {
+          const stale = staleParts(counter, delta!, epoch, contractRules.series, () => false, tidying);
+          return stale && new UpdateItemCommand(pruneUpdate(delta!.key.pk, stale, tableName) as never);
+        });
+    };
+    for (const slot of [0, 1, 2]) await addTo(never, slot);
+    const before = await addTo(never, 3);
+    await addTo(never, 0);
+    await expect(stack.clients.dynamoDb.send(before!)).rejects.toThrow(ConditionalCheckFailedException);
+    const beforeOthers = await addTo(never, 4);
+    await addTo(eager, 4);
+    // As much comes late as lay there before, so that nothing but the version tells.
+    for (const slot of [0, 0, 1, 2, 3]) await addTo(never, slot);
+    await expect(stack.clients.dynamoDb.send(beforeOthers!)).rejects.toThrow(ConditionalCheckFailedException);
+    const counter = await never.read('pair#10.79.0.4#10.0.2.7', signal);
+    const sums = [...counter!.slots.values()].flatMap((slots) => [...slots].sort(([a], [b]) => a - b));
+    expect(sums.map(([, amount]) => amount)).toEqual([4, 2, 2, 2, 2]);
+  });
+
+  it('does not take another batch for one that was counted in whole since they share a token', async () => {
+    const signal = new AbortController().signal;
+    const [one, other] = ['check001', 'check002'].map((check) => ({ token: 'shared00', check, arrival: epoch }));
+    expect(await store.begin(one!, signal)).toBe(false);
+    await store.complete(one!, signal);
+    expect(await store.begin(other!, signal)).toBe(false);
+    await store.complete(other!, signal);
+    expect(await store.begin({ ...one! }, signal)).toBe(true);
+    expect(await store.begin({ ...other! }, signal)).toBe(false);
+  });
+
   it('tells a deadline from a store that fails', async () => {
     const [delta] = deltasOf([{ flow: flowOf(), arrival: epoch }], contractRules);
     const batch = { token: '0000000000aa', arrival: epoch };
@@ -126,4 +245,5 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
     () => store,
     () => silencesOn(stack),
   );
+  upkeepContract('DynamoDB Local', () => storeOn(stack, eagerUpkeep));
 });

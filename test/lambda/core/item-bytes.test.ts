@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { itemBytes, writeUnits } from '../../cli/item-bytes.ts';
-import type { Counter } from '../../lambda/core/counter.ts';
-import { pairKey } from '../../lambda/core/counter-key.ts';
-import type { SlotValue } from '../../lambda/core/window.ts';
+import type { Counter } from '../../../lambda/core/counter.ts';
+import { pairKey } from '../../../lambda/core/counter-key.ts';
+import { itemBytes, writeUnits } from '../../../lambda/core/item-bytes.ts';
+import type { SlotValue } from '../../../lambda/core/window.ts';
 
 const counter: Counter = {
   bytes: 1200,

@@ -1,17 +1,19 @@
-import type { Claim, Counter } from '../lambda/core/counter.ts';
+import { type Claim, type Counter, ownSlots } from './counter.ts';
 import {
   type Attribute,
   claimAttribute,
   type Item,
   keyAttributes,
+  packedAttribute,
   silenceAttribute,
   slotAttribute,
   tokenAttribute,
+  versionAttribute,
   writeClaim,
   writeSilence,
-} from '../lambda/core/counter-item.ts';
-import { type CounterKey, isPair } from '../lambda/core/counter-key.ts';
-import type { SlotValue } from '../lambda/core/window.ts';
+} from './counter-item.ts';
+import { type CounterKey, isPair } from './counter-key.ts';
+import type { SlotValue } from './window.ts';
 
 /** What an item takes, in bytes, by what it is for. */
 export interface ItemBytes {
@@ -37,9 +39,14 @@ export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
     lastSeen: { N: String(counter.lastSeen) },
     expiresAt: { N: String(counter.lastSeen) },
   });
-  let [slots, tokens] = [0, 0];
-  for (const [series, filled] of counter.slots) {
-    for (const [slot, value] of filled) slots += slotAttribute(series, slot).length + slotBytes(value);
+  const { packed } = counter;
+  let tokens = 0;
+  let slots = packed
+    ? packedAttribute.length + packed.bytes + sizeOf({ [versionAttribute]: { N: `${packed.version}` } })
+    : 0;
+  for (const series of counter.slots.keys()) {
+    for (const [slot, value] of ownSlots(counter, series))
+      slots += slotAttribute(series, slot).length + slotBytes(value);
   }
   for (const [slot, values] of counter.tokens) tokens += tokenAttribute(slot).length + textBytes(values);
   let claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
@@ -69,6 +76,7 @@ function attributeBytes(attribute: Attribute): number {
   if ('N' in attribute) return numberBytes(attribute.N);
   if ('BOOL' in attribute) return 1;
   if ('SS' in attribute) return textBytes(attribute.SS);
+  if ('B' in attribute) return attribute.B.length;
   return 3 + Object.keys(attribute.M).length + sizeOf(attribute.M);
 }
 

@@ -1,0 +1,34 @@
+import type { Network } from '../../lambda/core/address.ts';
+import { secondsOf, timeOf } from '../../lambda/core/flow.ts';
+import type { Format } from '../../lambda/core/format.ts';
+import { flowsOf, readRecords } from '../../lambda/core/read-record.ts';
+import { tallyOf } from '../../lambda/core/tally.ts';
+import type { FlowCounts } from './flow-counts.ts';
+import type { PairSums } from './pair-sums.ts';
+
+/** What counting adds to, and by which networks it tells what is logged twice. */
+export interface Counting {
+  readonly monitoredNetworks: readonly Network[];
+  readonly sums: PairSums;
+  readonly counts: FlowCounts;
+}
+
+/**
+ * Counts a Firehose record as the function does: the slow and obvious way, for whatever is no usual line.
+ *
+ * @param arrival when it came, in epoch seconds: the time of a flow that has none
+ */
+export function countRecord(data: Buffer, arrival: number, formats: readonly Format[], counting: Counting): void {
+  if (data.every((byte) => byte <= 0x20)) return;
+  const { monitoredNetworks, sums, counts } = counting;
+  const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], formats);
+  counts.addUnreadable(record!, data.toString());
+  for (const flow of flowsOf(record!)) {
+    counts.addFlow(flow);
+    const tally = tallyOf(flow, monitoredNetworks);
+    if (!tally) continue;
+    const end = timeOf(flow) ?? arrival;
+    counts.counted += 1;
+    sums.add({ ...tally, firstSeen: Math.min(secondsOf(flow, 'start') ?? end, end), lastSeen: end });
+  }
+}
