@@ -35,13 +35,15 @@ export function createHandler(
   const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
   const { formats, messages, lakePartition } = config;
   const settings = { formats, rules, messages, lakePartition };
-  const counters = new DynamoCounterStore(dynamoDb, config, rules.series, upkeep);
+  // Made with the first batch: it asks how old this process is, which may have been a snapshot until then.
+  let counters: DynamoCounterStore | undefined;
   const ledger = new DynamoAlertLedger(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = new Telemetry(config.stackName);
   const lists = new ListSource(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
+    counters ??= new DynamoCounterStore(dynamoDb, config, rules.series, upkeep);
     try {
       await lists.refresh(signals.deadline);
       return await transform(event, settings, { counters, ledger, alerts, log, ...signals });

@@ -11,6 +11,7 @@ import { environmentNames, readConfig } from '../lambda/config.ts';
 import { parseNetwork } from '../lambda/core/address.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import type { RuleSet } from '../lambda/sigma/compiled.ts';
+import { absentPackages } from './absent-packages.ts';
 import type { AlertTopic } from './alert-topic.ts';
 import { warnOfExpiry } from './filter-warnings.ts';
 import { grantReadLists } from './list-access.ts';
@@ -96,6 +97,7 @@ export class Detector extends Construct {
             sourcesContent: false,
             // The SDK that was tested is the one that runs; but for S3, which few ask for, it is the one of the runtime.
             externalModules: ['@aws-sdk/client-s3'],
+            esbuildArgs: { '--alias': [...absentPackages] },
             logLevel: LogLevel.WARNING,
             commandHooks,
           },

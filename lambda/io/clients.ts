@@ -22,11 +22,22 @@ export function createClients(): Clients {
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
   return {
-    dynamoDb: new DynamoDBClient({ requestHandler, maxAttempts: 5 }),
+    dynamoDb: withOneSigner(new DynamoDBClient({ requestHandler, maxAttempts: 5 })),
     sns: new SNSClient({ requestHandler, maxAttempts: 5 }),
     s3: async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
       return new S3Client({ requestHandler: timeouts });
     },
   };
+}
+
+/** The client makes a signer of its whole configuration anew for each command. */
+function withOneSigner(client: DynamoDBClient): DynamoDBClient {
+  const { signer: createSigner } = client.config;
+  let signer: ReturnType<typeof createSigner> | undefined;
+  client.config.signer = (authScheme) => {
+    signer ??= createSigner(authScheme);
+    return signer;
+  };
+  return client;
 }

@@ -25,6 +25,7 @@ import { staleParts, type Tidying, usualTidying } from '../core/stale.ts';
 import { FlowError, messageOf } from '../errors.ts';
 import type { ClaimOutcome, CounterStore } from '../ports.ts';
 import type { LoadedSeries } from '../sigma/load.ts';
+import { CommandSender } from './command-sender.ts';
 
 /**
  * Each failed condition teaches one thing, of which there are four (the token, the first and the last time, full sets),
@@ -47,6 +48,7 @@ export const usualUpkeep: Upkeep = {
 /** Counters in a DynamoDB table. */
 export class DynamoCounterStore implements CounterStore {
   readonly #client: DynamoDBClient;
+  readonly #sender: CommandSender;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
   readonly #tidying: Tidying;
@@ -63,6 +65,7 @@ export class DynamoCounterStore implements CounterStore {
     { settling, tidying }: Upkeep = usualUpkeep,
   ) {
     this.#client = client;
+    this.#sender = new CommandSender(client);
     this.#table = table;
     this.#series = series;
     this.#tidying = tidying;
@@ -167,8 +170,7 @@ export class DynamoCounterStore implements CounterStore {
   /** Sends an update; a failed condition is an answer, with the item as it stands where the store tells. */
   async #update(update: UpdateParameters, signal: AbortSignal): Promise<Answer> {
     try {
-      const command = new UpdateItemCommand(update as never);
-      const { Attributes, $metadata } = await this.#client.send(command, { abortSignal: signal });
+      const { Attributes, $metadata } = await this.#sender.send(UpdateItemCommand, update as never, signal);
       return { item: (Attributes ?? {}) as Item, attempts: $metadata.attempts };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error, signal);
@@ -177,9 +179,9 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
-    const get = new GetItemCommand({ TableName: this.#table.tableName, Key: { pk: { S: pk } }, ConsistentRead: true });
+    const get = { TableName: this.#table.tableName, Key: { pk: { S: pk } }, ConsistentRead: true };
     try {
-      const { Item: item } = await this.#client.send(get, { abortSignal: signal });
+      const { Item: item } = await this.#sender.send(GetItemCommand, get, signal);
       return item as Item | undefined;
     } catch (error) {
       throw storeError(error, signal);
