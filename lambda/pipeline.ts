@@ -62,8 +62,10 @@ export async function transform(
 }
 
 function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[]): ArrivedFlow[] {
-  return read.flatMap((record, index) => {
+  const flows: ArrivedFlow[] = [];
+  for (const [index, record] of read.entries()) {
     const arrival = records[index]?.arrival ?? 0;
-    return flowsOf(record).map((flow) => ({ flow, arrival }));
-  });
+    for (const flow of flowsOf(record)) flows.push({ flow, arrival });
+  }
+  return flows;
 }

@@ -161,14 +161,17 @@ const emptyCounter: Counter = {
 function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
   // Counters that were answered before stay as they are, so what changes is copied, and no more than that.
   const slots = new Map(counter.slots);
-  for (const [series, additions] of Map.groupBy(delta.additions, (addition) => addition.series)) {
-    const filled = new Map(slots.get(series));
-    for (const addition of additions) filled.set(addition.slot, addedToSlot(filled.get(addition.slot), addition));
+  const copies = new Map<string, Map<number, SlotValue>>();
+  for (const addition of delta.additions) {
+    const { series, slot } = addition;
+    const filled = copies.get(series) ?? new Map(slots.get(series));
+    filled.set(slot, addedToSlot(filled.get(slot), addition));
+    copies.set(series, filled);
     slots.set(series, filled);
   }
   const packed = counter.packed && { ...counter.packed, late: lateAdded(counter.packed, delta) };
   const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
-  const tokens = new Map(counter.tokens).set(tokenSlot, new Set([...(counter.tokens.get(tokenSlot) ?? []), token]));
+  const tokens = new Map(counter.tokens).set(tokenSlot, new Set(counter.tokens.get(tokenSlot)).add(token));
   return {
     ...counter,
     bytes: plus(counter.bytes, delta.totals?.bytes ?? 0),
@@ -196,8 +199,11 @@ function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
 function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValue {
   if ('amount' in addition) return plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount);
   const seen = typeof value === 'object' ? value : new Set<string>();
-  const room = addition.cap - seen.size;
-  return new Set([...seen, ...addition.values.filter((one) => !seen.has(one)).slice(0, Math.max(0, room))]);
+  const more = addition.values.filter((one) => !seen.has(one)).slice(0, Math.max(0, addition.cap - seen.size));
+  if (more.length === 0) return seen;
+  const all = new Set(seen);
+  for (const one of more) all.add(one);
+  return all;
 }
 
 function isSamePlace(a: Claim, b: Claim): boolean {

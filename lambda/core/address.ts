@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 
 /** A network as the first `length` bits of an address given in 16-bit groups: two for IPv4, eight for IPv6. */
 export interface Network {
@@ -11,14 +11,14 @@ export interface Network {
  * zeros, the longest run of zero groups as `::`). Undefined when the text is no address; a zone (`%eth0`) is none here.
  */
 export function canonicalAddress(text: string): string | undefined {
-  if (isIPv4(text)) return text;
+  if (parseIpv4(text)) return text;
   const groups = parseIpv6(text);
   return groups && formatIpv6(groups);
 }
 
 /** The 16-bit groups of an address, two for IPv4 and eight for IPv6; undefined when the text is no address. */
 export function addressGroups(text: string): number[] | undefined {
-  return isIPv4(text) ? parseIpv4(text) : parseIpv6(text);
+  return parseIpv4(text) ?? parseIpv6(text);
 }
 
 /**
@@ -46,19 +46,48 @@ export function parseNetwork(text: string): Network | { readonly problem: string
 
 /** Whether the address, as its groups, lies in the network; an IPv4 address lies in no IPv6 network. */
 export function isInNetwork(address: readonly number[], network: Network): boolean {
-  if (address.length !== network.groups.length) return false;
-  return network.groups.every((group, index) => (address[index]! & groupMask(network.length, index)) === group);
+  const { groups, length } = network;
+  if (address.length !== groups.length) return false;
+  for (let index = 0; index * 16 < length; index += 1) {
+    if ((address[index]! & groupMask(length, index)) !== groups[index]) return false;
+  }
+  return true;
 }
 
 /** The bits of an address's 16-bit group that belong to a prefix of so many bits. */
 export function groupMask(length: number, index: number): number {
-  const kept = Math.min(16, Math.max(0, length - index * 16));
-  return (0xffff << (16 - kept)) & 0xffff;
+  const kept = length - index * 16;
+  if (kept >= 16) return 0xffff;
+  return kept <= 0 ? 0 : (0xffff << (16 - kept)) & 0xffff;
 }
 
-function parseIpv4(text: string): number[] {
-  const [a, b, c, d] = text.split('.').map(Number);
-  return [a! * 256 + b!, c! * 256 + d!];
+const dot = 0x2e;
+const zero = 0x30;
+
+/** Four numbers up to 255 without leading zeros; undefined when the text is anything else. */
+function parseIpv4(text: string): number[] | undefined {
+  let high = 0;
+  let low = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at < text.length ? text.charCodeAt(at) : dot;
+    if (code === dot) {
+      if (digits === 0 || part > 255 || dots === 4) return undefined;
+      if (dots < 2) high = high * 256 + part;
+      else low = low * 256 + part;
+      dots += 1;
+      part = 0;
+      digits = 0;
+    } else {
+      const digit = code - zero;
+      if (digit < 0 || digit > 9 || digits === 3 || (digits > 0 && part === 0)) return undefined;
+      part = part * 10 + digit;
+      digits += 1;
+    }
+  }
+  return dots === 4 ? [high, low] : undefined;
 }
 
 function formatIpv4([high, low]: readonly number[]): string {
@@ -76,7 +105,7 @@ function parseIpv6(text: string): number[] | undefined {
 
 function parseGroups(text: string): number[] {
   if (text === '') return [];
-  return text.split(':').flatMap((group) => (group.includes('.') ? parseIpv4(group) : [Number.parseInt(group, 16)]));
+  return text.split(':').flatMap((group) => (group.includes('.') ? parseIpv4(group)! : [Number.parseInt(group, 16)]));
 }
 
 function formatIpv6(groups: readonly number[]): string {

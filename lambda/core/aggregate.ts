@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { LoadedRules, LoadedSeries } from '../sigma/load.ts';
 import { type CounterLimits, collapse, counterLimits } from './collapse.ts';
-import { type CounterKey, counterKey, pairKey } from './counter-key.ts';
+import { counterKey } from './counter-key.ts';
 import { DeltaBuilder, type KeyDelta } from './delta-builder.ts';
-import { countedValue } from './ends.ts';
-import { type Flow, quantityOf, secondsOf, timeOf } from './flow.ts';
-import type { Quantity } from './quantity.ts';
+import { type FieldReader, type Flow, secondsOf, timeOf } from './flow.ts';
+import { parseQuantity, type Quantity } from './quantity.ts';
 import { isSecondSighting, tallyOf } from './tally.ts';
 
 /** A flow and when its record came in, in epoch seconds: the time of a flow whose format has no `start` and `end`. */
@@ -33,55 +32,87 @@ export function aggregate(
   present: number = Number.POSITIVE_INFINITY,
   limits: CounterLimits = counterLimits,
 ): Aggregate {
-  const builders = new Map<string, DeltaBuilder>();
-  const builder = (key: CounterKey) => {
-    const known = builders.get(key.pk);
-    if (known) return known;
-    const created = new DeltaBuilder(key);
-    builders.set(key.pk, created);
-    return created;
-  };
+  const builders = new Builders();
   for (const { flow, arrival } of flows) {
     const said = timeOf(flow) ?? arrival;
     const end = Math.min(said, present);
     const start = Math.min(secondsOf(flow, 'start') ?? end, end);
     const tally = tallyOf(flow, rules.monitoredNetworks);
-    if (tally) builder(pairKey(tally.src, tally.dst)).addTally(tally, start, end);
+    const pair = tally && builders.of(pairFields, [tally.dst, tally.src]);
+    pair?.addTally(tally!, start, end);
     if (said > present || (!tally && isSecondSighting(flow, rules.monitoredNetworks))) continue;
-    for (const series of rules.series.values()) {
-      if (!series.matches(flow, said)) continue;
-      const values = series.groupFields.map((name) => countedValue(flow, name));
+    for (const series of rules.seriesOf(flow, said)) {
       const weight = weightOf(flow, series, end);
-      if (weight === undefined || !values.every((value) => value !== undefined)) continue;
-      builder(counterKey(series.groupBy, values)).addToSeries(series, weight, flow, start, end);
+      if (weight === undefined) continue;
+      if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
+      else {
+        const values = readAll(series.groupReaders, flow);
+        if (values) builders.of(series.groupBy, values).addToSeries(series, weight, flow, start, end);
+      }
     }
   }
-  const collapsed = collapse(builders.values(), limits);
+  const collapsed = collapse(builders.all(), limits);
   return {
     deltas: collapsed.builders.flatMap((built) => built.deltas()),
     droppedGroups: collapsed.droppedGroups,
   };
 }
 
-/** What a matching flow adds to the series; undefined when its format or record does not have the field. */
-function weightOf(flow: Flow, { measure }: LoadedSeries, end: number): Quantity | string | undefined {
-  switch (measure.kind) {
-    case 'count':
-      return 1;
-    case 'sum':
-      return quantityOf(flow, measure.field);
-    case 'distinct': {
-      // The time of a flow that has none, or has it in milliseconds, is still the one that its slot is found by.
-      if (measure.field === 'end') return String(end);
-      if (!measure.also) return distinctValue(countedValue(flow, measure.field));
-      const values = [measure.field, ...measure.also].map((name) => countedValue(flow, name));
-      return values.includes(undefined) ? undefined : distinctValue(JSON.stringify(values));
-    }
+/** The builders of a batch by what their counters are kept for; in the order in which they were first asked for. */
+class Builders {
+  readonly #byKey = new Map<string, DeltaBuilder>();
+  /** By the fields, then by their values, with a blank between, which no value holds: a key is not made for each flow. */
+  readonly #byGroup = new Map<readonly string[], Map<string, DeltaBuilder>>();
+
+  of(groupBy: readonly string[], values: readonly string[]): DeltaBuilder {
+    const group = this.#byGroup.get(groupBy) ?? new Map<string, DeltaBuilder>();
+    if (group.size === 0) this.#byGroup.set(groupBy, group);
+    const name = values.join(' ');
+    const known = group.get(name);
+    if (known) return known;
+    const key = counterKey(groupBy, values);
+    const builder = this.#byKey.get(key.pk) ?? new DeltaBuilder(key);
+    this.#byKey.set(key.pk, builder);
+    group.set(name, builder);
+    return builder;
   }
+
+  all(): Iterable<DeltaBuilder> {
+    return this.#byKey.values();
+  }
+}
+
+const pairFields = ['dstaddr', 'srcaddr'];
+
+/** What a matching flow adds to the series; undefined when its format or record does not have the field. */
+function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: number): Quantity | string | undefined {
+  if (measure.kind === 'count') return 1;
+  const read = measureReaders[0]!;
+  if (measure.kind === 'sum') {
+    const digits = read(flow);
+    return digits === undefined ? undefined : parseQuantity(digits);
+  }
+  // The time of a flow that has none, or has it in milliseconds, is still the one that its slot is found by.
+  if (measure.field === 'end') return String(end);
+  if (!measure.also) return distinctValue(read(flow));
+  const values = readAll(measureReaders, flow);
+  return values && distinctValue(JSON.stringify(values));
+}
+
+/** The fields of a flow; undefined when one is not available. */
+function readAll(readers: readonly FieldReader[], flow: Flow): string[] | undefined {
+  const values: string[] = [];
+  for (const read of readers) {
+    const value = read(flow);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
 }
 
 /** A set's values take room in the item: of a long one, its hash is kept, which tells values apart as well. */
 function distinctValue(value: string | undefined): string | undefined {
-  if (value === undefined || Buffer.byteLength(value) <= 100) return value;
+  // A character has three bytes at most.
+  if (value === undefined || value.length <= 33 || Buffer.byteLength(value) <= 100) return value;
   return createHash('sha256').update(value).digest('hex');
 }

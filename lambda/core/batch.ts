@@ -31,14 +31,24 @@ export function minuteOf({ arrival }: Batch): number {
  */
 export function identify(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
   const hash = createHash('sha256');
+  let content = '';
   let latest = 0;
   let latestEnd = 0;
   for (const [index, { data, arrival }] of records.entries()) {
-    const ends = flowsOf(read[index]!).map(timeOf);
-    hash.update(`${payloadText(data)}${ends.includes(undefined) ? ` ${arrival}` : ''}\n`);
-    latest = Math.max(latest, arrival ?? 0);
-    for (const end of ends) latestEnd = Math.max(latestEnd, end ?? 0);
+    let isTimed = true;
+    for (const flow of flowsOf(read[index]!)) {
+      const end = timeOf(flow);
+      if (end === undefined) isTimed = false;
+      else if (end > latestEnd) latestEnd = end;
+    }
+    content += `${payloadText(data)}${isTimed ? '' : ` ${arrival}`}\n`;
+    if (content.length > hashedAtOnce) {
+      hash.update(content);
+      content = '';
+    }
+    if (arrival !== undefined && arrival > latest) latest = arrival;
   }
+  hash.update(content);
   const digest = hash.digest('base64url');
   return {
     token: digest.slice(0, tokenLength),
@@ -46,6 +56,9 @@ export function identify(records: readonly EventRecord[], read: readonly ReadRec
     arrival: latest || latestEnd,
   };
 }
+
+/** In characters: a call for each record takes more time than the hash. */
+const hashedAtOnce = 64 * 1024;
 
 const daySeconds = 86_400;
 
@@ -55,7 +68,14 @@ const daySeconds = 86_400;
  * it, it is the time of arrival that is wrong, as in events made by hand; then it is a month after half of them ended.
  */
 export function presentOf({ arrival }: Batch, flows: readonly ArrivedFlow[]): number {
-  const ends = flows.flatMap(({ flow }) => secondsOf(flow, 'end') ?? []).sort((a, b) => a - b);
+  const ends: number[] = [];
+  for (const { flow } of flows) {
+    const end = secondsOf(flow, 'end');
+    if (end !== undefined) ends.push(end);
+  }
+  const after = ends.filter((end) => end > arrival).length;
+  if (2 * after < ends.length) return arrival + daySeconds;
+  ends.sort((a, b) => a - b);
   const median = ends[Math.floor((ends.length - 1) / 2)] ?? arrival;
   return median > arrival ? median + 31 * daySeconds : arrival + daySeconds;
 }

@@ -1,12 +1,19 @@
 import { cloudWatchGzip } from '../envelopes/cloudwatch-gzip.ts';
-import { cloudWatchJson } from '../envelopes/cloudwatch-json.ts';
-import type { Envelope, Opened, Piece, Unreadable } from '../envelopes/envelope.ts';
+import { cloudWatchJson, namesMessageType } from '../envelopes/cloudwatch-json.ts';
+import { type Envelope, isGzip, isObject, type Opened, type Piece, type Unreadable } from '../envelopes/envelope.ts';
 import { messageJson } from '../envelopes/message-json.ts';
 import { text } from '../envelopes/text.ts';
 import { messageOf } from '../errors.ts';
 
 /** Every way in which a record may be wrapped. No bytes are accepted by two, so their order does not matter. */
 export const envelopes: readonly Envelope[] = [cloudWatchGzip, cloudWatchJson, messageJson, text];
+
+/** The one of them that accepts the bytes, found with each thing looked at once. */
+export function envelopeOf(bytes: Buffer): Envelope {
+  if (isGzip(bytes)) return cloudWatchGzip;
+  if (!isObject(bytes)) return text;
+  return namesMessageType(bytes) ? cloudWatchJson : messageJson;
+}
 
 /** What a record holds: lines, each unreadable one with its reason; or nothing but CloudWatch's sign of life. */
 export type Decoded =
@@ -27,7 +34,7 @@ export function decode(data: unknown, room: Room): { readonly decoded: Decoded; 
   const bytes = bytesOf(data);
   if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is no base64' }, bytes: 0 };
   if (bytes.length === 0) return { decoded: { kind: 'unreadable', reason: 'the payload is empty' }, bytes: 0 };
-  const envelope = envelopes.find((candidate) => candidate.accepts(bytes))!;
+  const envelope = envelopeOf(bytes);
   try {
     const expanded = envelope.open(bytes, { maxBytes: room.bytes });
     return { decoded: decodedOf(expanded.opened, room.lines), bytes: expanded.bytes };
@@ -70,6 +77,7 @@ function bytesOf(data: unknown): Buffer | undefined {
 
 function linesOf(piece: Piece): Piece[] {
   if (!('text' in piece)) return [piece];
+  if (!piece.text.includes('\n')) return piece.text.trim() === '' ? [] : [piece];
   return piece.text
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')

@@ -1,5 +1,5 @@
 import type { Network } from './address.ts';
-import { type FieldKind, notAvailable } from './fields.ts';
+import { notAvailable } from './fields.ts';
 import type { Flow } from './flow.ts';
 import type { Line } from './parse.ts';
 import { tallyOf } from './tally.ts';
@@ -20,14 +20,16 @@ export function decodedLine(line: Line, monitoredNetworks: readonly Network[]): 
   }
 }
 
-function flowJson({ format, values }: Flow, counted: boolean): string {
-  const members = format.keys.map((key, index) => `"${key}":${valueJson(values[index]!, format.kinds[index]!)}`);
-  return `{${members.join(',')},"counted":${counted}}`;
-}
-
-/** A number's digits go on as they came, so that all 64 bits do. */
-function valueJson(value: string, kind: FieldKind): string {
-  if (value === notAvailable) return 'null';
-  const isText = typeof kind !== 'string' || kind === 'string' || kind === 'address';
-  return isText ? JSON.stringify(value) : value;
+function flowJson({ format, values, isPlain }: Flow, counted: boolean): string {
+  let json = '';
+  for (let index = 0; index < values.length; index += 1) {
+    const member = format.members[index]!;
+    const value = values[index]!;
+    if (value === notAvailable) json += member.unavailable;
+    // A number's digits go on as they came, so that all 64 bits do.
+    else if (member.isNumber) json += member.start + value;
+    else if (isPlain) json += `${member.start}"${value}"`;
+    else json += member.start + JSON.stringify(value);
+  }
+  return `${json},"counted":${counted}}`;
 }

@@ -44,6 +44,16 @@ interface Slot {
   readonly values: Set<string> | undefined;
 }
 
+/** What a batch adds to one series of a counter. */
+interface SeriesPart {
+  readonly series: LoadedSeries;
+  readonly evidence: EvidenceGatherer;
+  /** The slot that was added to last: flows come about in order of time. */
+  latest: Slot | undefined;
+  /** All slots by their numbers, where there is more than one. */
+  bySlot: Map<number, Slot> | undefined;
+}
+
 /** Builds what a batch adds to one counter, flow by flow. */
 export class DeltaBuilder {
   readonly key: CounterKey;
@@ -57,8 +67,8 @@ export class DeltaBuilder {
   #lastSeen = Number.NEGATIVE_INFINITY;
   #collapsedPairs = 0;
   // Most counters of a batch have neither, and a batch may have a hundred thousand counters.
-  #slots: Map<string, Slot> | undefined;
-  #evidence: Map<string, EvidenceGatherer> | undefined;
+  #slots: Slot[] | undefined;
+  #parts: SeriesPart[] | undefined;
 
   constructor(key: CounterKey) {
     this.key = key;
@@ -73,9 +83,9 @@ export class DeltaBuilder {
   }
 
   addToSeries(series: LoadedSeries, weight: Quantity | string, flow: Flow, start: number, end: number): void {
-    const slot = slotOf(end, series.slotSeconds);
-    this.#addToSlot(series, slot, typeof weight === 'string' ? [weight] : weight);
-    this.#gatherer(series.id).add(flow);
+    const part = this.#part(series);
+    addWeight(this.#slot(part, slotOf(end, series.slotSeconds)), weight);
+    part.evidence.add(flow);
     if (!this.isPair) this.flows += 1;
     this.#see(start, end);
   }
@@ -87,53 +97,65 @@ export class DeltaBuilder {
     this.flows += other.flows;
     this.#collapsedPairs += 1;
     this.#see(other.#firstSeen, other.#lastSeen);
-    for (const { series, slot, amount, values } of other.#slots?.values() ?? []) {
-      this.#addToSlot(series, slot, values ? [...values] : amount);
+    for (const { series, slot, amount, values } of other.#slots ?? []) {
+      const entry = this.#slot(this.#part(series), slot);
+      if (!values) addWeight(entry, amount);
+      else for (const value of values) addWeight(entry, value);
     }
-    for (const [id, gathered] of other.#evidence ?? []) this.#gatherer(id).merge(gathered);
+    for (const { series, evidence } of other.#parts ?? []) this.#part(series).evidence.merge(evidence);
   }
 
   deltas(): KeyDelta[] {
-    return partsOf([...(this.#slots?.values() ?? [])]).map((additions, part) => ({
+    const evidence = this.#parts ? new Map(this.#parts.map((part) => [part.series.id, part.evidence])) : noEvidence;
+    return partsOf(this.#slots ?? []).map((additions, part) => ({
       key: this.key,
       part,
       totals: this.isPair ? { bytes: part === 0 ? this.bytes : 0, rejects: part === 0 ? this.rejects : 0 } : undefined,
       firstSeen: this.#firstSeen,
       lastSeen: this.#lastSeen,
       additions: additions.map(additionOf),
-      evidence: this.#evidence ?? noEvidence,
+      evidence,
       collapsedPairs: this.#collapsedPairs,
     }));
   }
 
-  #addToSlot(series: LoadedSeries, slot: number, added: Quantity | readonly string[]): void {
-    this.#slots ??= new Map();
-    const name = `${series.id}:${slot}`;
-    const { measure } = series;
-    const entry = this.#slots.get(name) ?? {
-      series,
-      slot,
-      amount: 0,
-      values: measure.kind === 'distinct' ? new Set<string>() : undefined,
-    };
-    this.#slots.set(name, entry);
-    if (typeof added !== 'object') entry.amount = plus(entry.amount, added);
-    else if (measure.kind === 'distinct' && entry.values) {
-      for (const value of added) if (entry.values.size < measure.cap) entry.values.add(value);
-    }
+  #part(series: LoadedSeries): SeriesPart {
+    // A counter has a few series: the rule set's that group by its fields.
+    for (const part of this.#parts ?? []) if (part.series === series) return part;
+    const part = { series, evidence: new EvidenceGatherer(), latest: undefined, bySlot: undefined };
+    if (this.#parts) this.#parts.push(part);
+    else this.#parts = [part];
+    return part;
   }
 
-  #gatherer(series: string): EvidenceGatherer {
-    this.#evidence ??= new Map();
-    const gatherer = this.#evidence.get(series) ?? new EvidenceGatherer();
-    this.#evidence.set(series, gatherer);
-    return gatherer;
+  #slot(part: SeriesPart, slot: number): Slot {
+    const { latest, series } = part;
+    if (latest?.slot === slot) return latest;
+    if (latest) part.bySlot ??= new Map([[latest.slot, latest]]);
+    let entry = part.bySlot?.get(slot);
+    if (!entry) {
+      entry = { series, slot, amount: 0, values: series.measure.kind === 'distinct' ? new Set() : undefined };
+      part.bySlot?.set(slot, entry);
+      if (this.#slots) this.#slots.push(entry);
+      else this.#slots = [entry];
+    }
+    part.latest = entry;
+    return entry;
   }
 
   #see(start: number, end: number): void {
-    this.#firstSeen = Math.min(this.#firstSeen, start);
-    this.#lastSeen = Math.max(this.#lastSeen, end);
+    if (start < this.#firstSeen) this.#firstSeen = start;
+    if (end > this.#lastSeen) this.#lastSeen = end;
   }
+}
+
+function addWeight(entry: Slot, weight: Quantity | string): void {
+  if (typeof weight !== 'string') {
+    entry.amount = plus(entry.amount, weight);
+    return;
+  }
+  const { measure } = entry.series;
+  if (entry.values && measure.kind === 'distinct' && entry.values.size < measure.cap) entry.values.add(weight);
 }
 
 const noEvidence: ReadonlyMap<string, Evidence> = new Map();
@@ -143,7 +165,9 @@ const noEvidence: ReadonlyMap<string, Evidence> = new Map();
  * an update holds it: a rule may compare its series, and other batches see each update by itself.
  */
 function partsOf(slots: readonly Slot[]): Slot[][] {
+  if (slots.length <= 1) return [[...slots]];
   const sorted = slots.toSorted((a, b) => startOf(a) - startOf(b) || a.series.slotSeconds - b.series.slotSeconds);
+  if (sorted.length <= maxAdditions) return [sorted];
   const parts: Slot[][] = [[]];
   for (const together of Map.groupBy(sorted, (one) => `${one.series.slotSeconds}:${one.slot}`).values()) {
     if (parts.at(-1)!.length + together.length > maxAdditions && parts.at(-1)!.length > 0) parts.push([]);

@@ -1,4 +1,4 @@
-import { type Flow, fieldOf } from './flow.ts';
+import { type FieldReader, type Flow, fieldOf, fieldReader } from './flow.ts';
 
 /**
  * The value of a field as counting and rules see it: the field's own, but for `srcaddr` and `dstaddr` the true ends of
@@ -9,4 +9,12 @@ export function countedValue(flow: Flow, name: string): string | undefined {
   if (name === 'srcaddr') return fieldOf(flow, 'pkt-srcaddr') ?? fieldOf(flow, name);
   if (name === 'dstaddr') return fieldOf(flow, 'pkt-dstaddr') ?? fieldOf(flow, name);
   return fieldOf(flow, name);
+}
+
+/** Reads one field of many flows: what countedValue says. */
+export function countedReader(name: string): FieldReader {
+  const own = fieldReader(name);
+  if (name !== 'srcaddr' && name !== 'dstaddr') return own;
+  const trueEnd = fieldReader(`pkt-${name}`);
+  return (flow) => trueEnd(flow) ?? own(flow);
 }

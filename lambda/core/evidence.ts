@@ -44,12 +44,14 @@ const fieldsOfInterest = [
 const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 'flow-direction'];
 
 /**
- * Gathers evidence, flow by flow. Of a flood's counters each has one flow, and nobody asks what it was like: it is looked
- * at when another comes, or when it is asked for.
+ * Gathers evidence, flow by flow. Few of a batch's counters come to an alert, and nobody asks what the flows of the others
+ * were like: they are looked at when it is asked for.
  */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
-  #only: Flow | undefined;
+  // Of a flood's counters each has one flow: an array for it would take more memory than all else.
+  #first: Flow | undefined;
+  #others: Flow[] | undefined;
   #seen: Seen | undefined;
 
   get values(): ReadonlyMap<string, readonly string[]> {
@@ -70,8 +72,9 @@ export class EvidenceGatherer implements Evidence {
 
   add(flow: Flow): void {
     this.flows += 1;
-    if (this.flows === 1) this.#only = flow;
-    else this.#look().add(flow);
+    if (this.#others) this.#others.push(flow);
+    else if (this.#first) this.#others = [flow];
+    else this.#first = flow;
   }
 
   /** Adds what was gathered elsewhere. */
@@ -82,8 +85,10 @@ export class EvidenceGatherer implements Evidence {
 
   #look(): Seen {
     this.#seen ??= new Seen();
-    if (this.#only) this.#seen.add(this.#only);
-    this.#only = undefined;
+    if (this.#first) this.#seen.add(this.#first);
+    for (const flow of this.#others ?? []) this.#seen.add(flow);
+    this.#first = undefined;
+    this.#others = undefined;
     return this.#seen;
   }
 }

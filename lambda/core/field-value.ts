@@ -12,8 +12,17 @@ const largest: Partial<Record<string, bigint>> = {
   seconds: 9_999_999_999_999n, // thirteen digits: the milliseconds of the year 2286
 };
 
+/** The largest numbers, as nearly as a number can say it. */
+export const most = {
+  int32: 2 ** 31 - 1,
+  int64: 2 ** 63,
+  port: 65_535,
+  protocol: 255,
+  seconds: 9_999_999_999_999,
+} as const;
+
 /** More than any published field can hold: a tag's value has 256 characters, each percent-encoded as up to 12. */
-const maxTextLength = 4096;
+export const maxTextLength = 4096;
 
 /** The value to keep, or undefined when the text is none of its kind. */
 export function checkedValue(text: string, kind: FieldKind): string | undefined {

@@ -97,3 +97,8 @@ export const fields: ReadonlyMap<string, Field> = new Map(Object.entries(publish
 
 /** What stands in a field whose value is not available, in any field (VPC User Guide, "Flow log records"). */
 export const notAvailable = '-';
+
+/** Whether a field of the kind holds numbers. */
+export function isNumeric(kind: FieldKind): boolean {
+  return typeof kind === 'string' && kind !== 'string' && kind !== 'address';
+}

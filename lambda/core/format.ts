@@ -1,4 +1,13 @@
-import { type FieldKind, fields } from './fields.ts';
+import { type FieldKind, fields, isNumeric } from './fields.ts';
+
+/** A field in the JSON of a decoded record, with what parts it from the one before. */
+export interface Member {
+  /** Up to its value. */
+  readonly start: string;
+  /** All of it, where the value is not available. */
+  readonly unavailable: string;
+  readonly isNumber: boolean;
+}
 
 /** One flow log format: which field stands at which place of a line. */
 export interface Format {
@@ -6,9 +15,13 @@ export interface Format {
   readonly kinds: readonly FieldKind[];
   /** The names as the decoded record writes them, `-` replaced by `_`. */
   readonly keys: readonly string[];
+  /** How the decoded record writes the fields. */
+  readonly members: readonly Member[];
   readonly indexOf: ReadonlyMap<string, number>;
   /** What the `version` field of its lines says: the highest version among the fields. */
   readonly version: number;
+  /** Whether none of its lines can be a header: some field holds what is not just any text. */
+  readonly tellsHeaders: boolean;
 }
 
 /** The default format, version 2, in AWS's order (VPC User Guide, "Flow log records, default format"). */
@@ -36,10 +49,21 @@ export function parseFormat(text: string): Format | { readonly problem: string }
   return {
     names,
     kinds: names.map((name) => fields.get(name)!.kind),
-    keys: names.map((name) => name.replaceAll('-', '_')),
+    keys: names.map(keyOf),
+    members: names.map(memberOf),
     indexOf: new Map(names.map((name, index) => [name, index])),
     version: Math.max(...names.map((name) => fields.get(name)!.since)),
+    tellsHeaders: names.some((name) => fields.get(name)!.kind !== 'string'),
   };
+}
+
+function keyOf(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+function memberOf(name: string, index: number): Member {
+  const start = `${index === 0 ? '{' : ','}"${keyOf(name)}":`;
+  return { start, unavailable: `${start}null`, isNumber: isNumeric(fields.get(name)!.kind) };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import type { Quantity } from './quantity.ts';
 import { seenUntil, silences } from './silence.ts';
-import { verdictOf } from './verdict.ts';
+import { mayBeOver, verdictOf } from './verdict.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from './window.ts';
 
 /** A delta and the counter as it is after it. */
@@ -76,9 +76,11 @@ export function judge(
   rules: LoadedRules,
   observedSince: number = Number.NEGATIVE_INFINITY,
 ): Judgement {
+  const last = updates.at(-1)!;
+  const dueOf = dueByRule(updates, rules, observedSince);
+  if (dueOf.size === 0 && last.counter.claims.length === 0) return nothing;
   const findings: Finding[] = [];
   const heldBack: HeldBack[] = [];
-  const last = updates.at(-1)!;
   const { pk } = last.delta.key;
   const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
   const takeOver = (rule: Rule, claim: Claim) => {
@@ -92,7 +94,7 @@ export function judge(
     if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: claim, claimed: true });
     else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
   }
-  for (const [rule, all] of dueByRule(updates, rules, observedSince)) {
+  for (const [rule, all] of dueOf) {
     const standing = [...claims.values()];
     const silence = last.counter.silences.get(rule.name);
     const due = all.filter(({ window, update }) => !silences(silence, seenUntil(window, update.counter)));
@@ -112,6 +114,9 @@ export function judge(
   }
   return { findings, heldBack };
 }
+
+/** What most counters come to. */
+const nothing: Judgement = { findings: [], heldBack: [] };
 
 /** Where a claim is kept: there is one of a rule and multiple at a time. */
 function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
@@ -136,8 +141,10 @@ function dueByRule(
   const firstLater = new Map<string, number>();
   for (const update of updates.toReversed()) {
     const added = Map.groupBy(update.delta.additions, (addition) => addition.series);
-    const touchedRules = new Set([...added.keys()].flatMap((id) => rules.rulesOf.get(id) ?? []));
+    const touchedRules = new Set<Rule>();
+    for (const id of added.keys()) for (const rule of rules.rulesOf.get(id) ?? []) touchedRules.add(rule);
     for (const rule of touchedRules) {
+      if (!mayBeOver(rule, update.counter)) continue;
       const ids = allSeriesOf(rule);
       const touched = ids.flatMap((id) => added.get(id)?.map(({ slot }) => slot) ?? []);
       const before = Math.min(...ids.map((id) => firstLater.get(id) ?? Number.POSITIVE_INFINITY));

@@ -1,10 +1,11 @@
 import { addressGroups, groupMask, parseNetwork } from './address.ts';
 import type { NetworkEntry } from './network-entry.ts';
+import { ownText } from './own-text.ts';
 
 /** The networks of one prefix length, by the bits of their prefixes. */
 interface Prefixes {
   readonly length: number;
-  readonly entries: Map<string, NetworkEntry>;
+  readonly entries: Map<number | string, NetworkEntry>;
 }
 
 /** The same few addresses come again and again; a flood of others must not fill the memory. */
@@ -30,7 +31,7 @@ export class NetworkTable {
       const { groups, length } = network;
       const lengths = prefixes.get(groups.length) ?? new Map<number, Prefixes>();
       prefixes.set(groups.length, lengths);
-      const { entries: known } = lengths.get(length) ?? { entries: new Map<string, NetworkEntry>() };
+      const { entries: known } = lengths.get(length) ?? { entries: new Map<number | string, NetworkEntry>() };
       lengths.set(length, { length, entries: known });
       const prefix = prefixOf(groups, length);
       const other = known.get(prefix);
@@ -57,9 +58,13 @@ export class NetworkTable {
     if (remembered) return remembered;
     const groups = addressGroups(address);
     const prefixes = (groups && this.#prefixes.get(groups.length)) ?? [];
-    const holding = prefixes.flatMap(({ length, entries }) => entries.get(prefixOf(groups!, length)) ?? []);
+    const holding: NetworkEntry[] = [];
+    for (const { length, entries } of prefixes) {
+      const entry = entries.get(prefixOf(groups!, length));
+      if (entry) holding.push(entry);
+    }
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
-    this.#remembered.set(address, holding);
+    this.#remembered.set(ownText(address), holding);
     return holding;
   }
 }
@@ -72,8 +77,11 @@ function endOf({ expires }: NetworkEntry): number {
   return expires ?? Number.POSITIVE_INFINITY;
 }
 
-/** The first bits of an address, a character for each group that has some of them. */
-function prefixOf(groups: readonly number[], length: number): string {
+/** The first bits of an address: of IPv4 as a whole number, of IPv6 a character for each group that has some of them. */
+function prefixOf(groups: readonly number[], length: number): number | string {
+  if (groups.length === 2) {
+    return ((groups[0]! & groupMask(length, 0)) << 16) | (groups[1]! & groupMask(length, 1));
+  }
   let prefix = '';
   for (let index = 0; index * 16 < length; index += 1) {
     prefix += String.fromCharCode(groups[index]! & groupMask(length, index));

@@ -2,6 +2,7 @@ import { checkedValue, expectation } from './field-value.ts';
 import { notAvailable } from './fields.ts';
 import type { Flow } from './flow.ts';
 import { alwaysPresent, type Format, isHeader } from './format.ts';
+import { scanLine } from './scan-line.ts';
 
 /** What a line is. A header names fields and holds no flow. */
 export type Line =
@@ -16,6 +17,12 @@ export type Line =
  * @param formats the formats that the stream carries, at least one
  */
 export function parseLine(text: string, formats: readonly Format[]): Line {
+  const flow = scanLine(text, 0, text.length, formats);
+  return flow ? { kind: 'flow', flow } : parseClosely(text, formats);
+}
+
+/** Reads any line, field by field: what parseLine says of each, but that it does not know which are plain. */
+export function parseClosely(text: string, formats: readonly Format[]): Line {
   const tokens = text.trim().split(/[ \t]+/);
   if (isHeader(tokens)) return { kind: 'header' };
   const candidates = formats.filter((format) => format.names.length === tokens.length);

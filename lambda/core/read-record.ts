@@ -4,6 +4,7 @@ import type { EventRecord } from './event.ts';
 import type { Flow } from './flow.ts';
 import type { Format } from './format.ts';
 import { type Line, parseLine } from './parse.ts';
+import { readUsualRecord } from './usual-record.ts';
 
 /** What became of one Firehose record. */
 export type RecordOutcome =
@@ -21,7 +22,9 @@ export interface ReadRecord {
 
 /** The flows that a record holds. */
 export function flowsOf({ outcome }: ReadRecord): Flow[] {
-  return outcome.kind === 'lines' ? outcome.lines.flatMap((line) => (line.kind === 'flow' ? line.flow : [])) : [];
+  const flows: Flow[] = [];
+  if (outcome.kind === 'lines') for (const line of outcome.lines) if (line.kind === 'flow') flows.push(line.flow);
+  return flows;
 }
 
 /** A record with some of its lines only; one that has none there counts as dropped. */
@@ -52,11 +55,20 @@ const maxExpandedBytes = 4 * batchRoom.bytes;
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
   let { bytes, lines } = batchRoom;
   let unexpanded = maxExpandedBytes;
-  const decoded = new Map<EventRecord, Decoded>();
-  let waiting = records;
+  const outcomes = new Array<RecordOutcome>(records.length);
+  let waiting = Array.from(records.keys());
   for (let share = 1 / records.length; waiting.length > 0; share *= 2) {
-    waiting = waiting.filter((record) => {
-      const result = decode(record.data, {
+    waiting = waiting.filter((index) => {
+      const { data } = records[index]!;
+      const usual = lines > 0 ? readUsualRecord(data, formats) : undefined;
+      if (usual) {
+        unexpanded -= usual.payloadLength;
+        bytes -= usual.lineLength;
+        lines -= 1;
+        outcomes[index] = { kind: 'lines', lines: [{ kind: 'flow', flow: usual.flow }] };
+        return false;
+      }
+      const result = decode(data, {
         bytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchRoom.bytes))),
         lines: Math.min(lines, Math.ceil(share * batchRoom.lines)),
       });
@@ -66,14 +78,11 @@ export function readRecords(records: readonly EventRecord[], formats: readonly F
         bytes -= textLength(result.decoded.lines);
         lines = Math.max(0, lines - result.decoded.lines.length);
       }
-      decoded.set(record, result.decoded);
+      outcomes[index] = outcomeOf(result.decoded, formats);
       return false;
     });
   }
-  return records.map((record) => {
-    const { recordId, data } = record;
-    return { recordId, data, outcome: outcomeOf(decoded.get(record)!, formats) };
-  });
+  return records.map(({ recordId, data }, index) => ({ recordId, data, outcome: outcomes[index]! }));
 }
 
 function textLength(lines: readonly Piece[]): number {

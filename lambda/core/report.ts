@@ -3,7 +3,7 @@ import type { Aggregate, ArrivedFlow } from './aggregate.ts';
 import { secondsOf } from './flow.ts';
 import type { Finding, HeldBack } from './judge.ts';
 import type { ReadRecord } from './read-record.ts';
-import type { Answer, RecordAnswer } from './respond.ts';
+import type { Answer } from './respond.ts';
 
 /** What became of findings. */
 export interface Alerted {
@@ -65,21 +65,25 @@ export function reportOf({
   expiredFilters,
   answer,
 }: BatchStages): BatchReport {
-  const results = (result: RecordAnswer['result']) =>
-    answer.records.filter((record) => record.result === result).length;
-  const reasons = read.flatMap(({ outcome }) => {
-    if (outcome.kind === 'failed') return [outcome.reason];
-    if (outcome.kind === 'dropped') return [];
-    return outcome.lines.flatMap((line) => (line.kind === 'unreadable' ? line.reason : []));
-  });
-  const ended = flows.flatMap(({ flow, arrival }) => {
+  const results = { Ok: 0, Dropped: 0, ProcessingFailed: 0 };
+  for (const { result } of answer.records) results[result] += 1;
+  const reasons: string[] = [];
+  for (const { outcome } of read) {
+    if (outcome.kind === 'failed') reasons.push(outcome.reason);
+    if (outcome.kind !== 'lines') continue;
+    for (const line of outcome.lines) if (line.kind === 'unreadable') reasons.push(line.reason);
+  }
+  let delaySeconds: number | undefined;
+  let earliestEnd: number | undefined;
+  for (const { flow, arrival } of flows) {
     const end = secondsOf(flow, 'end');
-    return end === undefined ? [] : { end, arrival };
-  });
-  const delays = ended.flatMap(({ end, arrival }) => (arrival === 0 ? [] : arrival - end));
+    if (end === undefined) continue;
+    if (earliestEnd === undefined || end < earliestEnd) earliestEnd = end;
+    if (arrival !== 0 && (delaySeconds === undefined || arrival - end > delaySeconds)) delaySeconds = arrival - end;
+  }
   const counters = aggregated.deltas.filter(({ part }) => part === 0);
   return {
-    records: { ok: results('Ok'), dropped: results('Dropped'), failed: results('ProcessingFailed') },
+    records: { ok: results.Ok, dropped: results.Dropped, failed: results.ProcessingFailed },
     overflowed: answer.overflowed,
     flows: flows.length,
     countersTouched: counters.length,
@@ -93,8 +97,8 @@ export function reportOf({
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
     ),
     expiredFilters: expiredFilters.map(({ title }) => title),
-    delaySeconds: delays.length > 0 ? delays.reduce((most, delay) => Math.max(most, delay)) : undefined,
-    earliestEnd: ended.length > 0 ? ended.reduce((first, { end }) => Math.min(first, end), Infinity) : undefined,
+    delaySeconds,
+    earliestEnd,
     unreadable: reasons.length,
     firstReason: reasons[0],
   };

@@ -48,44 +48,42 @@ export function respond(
   { maxBytes = maxAnswerBytes, lakePartition = 'date' }: RespondOptions = {},
 ): Answer {
   const returned = records.map(returnedAnswer);
-  let bytes = '{"records":[]}'.length + returned.reduce((sum, answer) => sum + sizeOf(answer), 0);
+  const sizes = returned.map(sizeOf);
+  let bytes = '{"records":[]}'.length + sizes.reduce((sum, size) => sum + size, 0);
   let overflowed = 0;
-  const answers = records.map((record, index) => {
+  const answers = records.map(({ recordId, outcome }, index) => {
     const asItCame = returned[index]!;
-    if (record.outcome.kind !== 'lines') return asItCame;
-    const room = maxBytes - bytes + sizeOf(asItCame);
-    const { lines } = record.outcome;
-    const text = decodedText(lines, monitoredNetworks, room);
-    const decoded: RecordAnswer = {
-      recordId: record.recordId,
-      result: 'Ok',
-      data: Buffer.from(text ?? '').toString('base64'),
-      ...(lakePartition !== 'date' && {
-        metadata: { partitionKeys: { [lakePartition]: partitionOf(lines, lakePartition) } },
-      }),
-    };
-    const more = sizeOf(decoded) - sizeOf(asItCame);
-    if (text === undefined || bytes + more > maxBytes) {
+    if (outcome.kind !== 'lines') return asItCame;
+    const { lines } = outcome;
+    const data = decodedData(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!);
+    const decoded: RecordAnswer = { recordId, result: 'Ok', data: data ?? '' };
+    const answer =
+      lakePartition === 'date'
+        ? decoded
+        : { ...decoded, metadata: { partitionKeys: { [lakePartition]: partitionOf(lines, lakePartition) } } };
+    // Both have the same id.
+    const more = sizeBesidesId(answer) - sizeBesidesId(asItCame);
+    if (data === undefined || bytes + more > maxBytes) {
       overflowed += 1;
       return asItCame;
     }
     bytes += more;
-    return decoded;
+    return answer;
   });
   return { records: answers, overflowed };
 }
 
-/** The decoded lines of a record; undefined as soon as they are longer than there is room for. */
-function decodedText(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
-  const parts: string[] = [];
-  let length = 0;
+/** The decoded lines of a record in base64; undefined as soon as they are longer than there is room for. */
+function decodedData(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
+  let text = '';
+  let isAscii = true;
   for (const line of lines) {
-    const part = decodedLine(line, monitoredNetworks);
-    length += part.length;
-    if (length > room) return undefined;
-    parts.push(part);
+    text += decodedLine(line, monitoredNetworks);
+    if (text.length > room) return undefined;
+    if (line.kind !== 'flow' || !line.flow.isPlain) isAscii = false;
   }
-  return parts.join('');
+  // For ASCII only: btoa takes a character for a byte.
+  return isAscii ? btoa(text) : Buffer.from(text).toString('base64');
 }
 
 function returnedAnswer({ recordId, data, outcome }: ReadRecord): RecordAnswer {
@@ -99,8 +97,13 @@ function jsonAsBase64(data: unknown): string {
 }
 
 /** The bytes that an answer takes within the whole, with the comma after it. All but the id is ASCII. */
-function sizeOf({ recordId, result, data, metadata }: RecordAnswer): number {
-  const id = Buffer.byteLength(JSON.stringify(recordId));
+function sizeOf(answer: RecordAnswer): number {
+  const { recordId } = answer;
+  const isPlain = /^[\w-]*$/.test(recordId);
+  return sizeBesidesId(answer) + (isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId)));
+}
+
+function sizeBesidesId({ result, data, metadata }: RecordAnswer): number {
   const more = metadata === undefined ? 0 : ',"metadata":'.length + JSON.stringify(metadata).length;
-  return '{"recordId":,"result":"","data":""},'.length + id + result.length + data.length + more;
+  return '{"recordId":,"result":"","data":""},'.length + result.length + data.length + more;
 }

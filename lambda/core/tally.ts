@@ -1,7 +1,7 @@
 import { addressGroups, isInNetwork, type Network } from './address.ts';
-import { countedValue } from './ends.ts';
-import { type Flow, fieldOf, quantityOf } from './flow.ts';
-import type { Quantity } from './quantity.ts';
+import { countedReader } from './ends.ts';
+import { type Flow, fieldReader } from './flow.ts';
+import { parseQuantity, type Quantity } from './quantity.ts';
 
 /** What a flow adds to its pair: the bytes of an accepted one, or one reject. */
 export interface Tally {
@@ -16,14 +16,14 @@ export interface Tally {
  * bytes are not available, or it is a second sighting.
  */
 export function tallyOf(flow: Flow, monitoredNetworks: readonly Network[]): Tally | undefined {
-  const src = countedValue(flow, 'srcaddr');
-  const dst = countedValue(flow, 'dstaddr');
+  const src = source(flow);
+  const dst = target(flow);
   if (src === undefined || dst === undefined) return undefined;
-  const action = fieldOf(flow, 'action');
+  const action = actionOf(flow);
   if (action === 'REJECT') return { src, dst, bytes: 0, rejects: 1 };
   if (action !== 'ACCEPT' || isSecondSighting(flow, monitoredNetworks)) return undefined;
-  const bytes = quantityOf(flow, 'bytes');
-  return bytes === undefined ? undefined : { src, dst, bytes, rejects: 0 };
+  const bytes = bytesOf(flow);
+  return bytes === undefined ? undefined : { src, dst, bytes: parseQuantity(bytes), rejects: 0 };
 }
 
 /**
@@ -32,8 +32,14 @@ export function tallyOf(flow: Flow, monitoredNetworks: readonly Network[]): Tall
  * Without `flow-direction` the two cannot be told apart and none is a second sighting.
  */
 export function isSecondSighting(flow: Flow, monitoredNetworks: readonly Network[]): boolean {
-  if (fieldOf(flow, 'flow-direction') !== 'ingress' || fieldOf(flow, 'action') !== 'ACCEPT') return false;
-  const source = countedValue(flow, 'srcaddr');
-  const groups = source === undefined ? undefined : addressGroups(source);
+  if (directionOf(flow) !== 'ingress' || actionOf(flow) !== 'ACCEPT') return false;
+  const address = source(flow);
+  const groups = address === undefined ? undefined : addressGroups(address);
   return groups !== undefined && monitoredNetworks.some((network) => isInNetwork(groups, network));
 }
+
+const source = countedReader('srcaddr');
+const target = countedReader('dstaddr');
+const actionOf = fieldReader('action');
+const directionOf = fieldReader('flow-direction');
+const bytesOf = fieldReader('bytes');

@@ -31,6 +31,25 @@ export function verdictOf(rule: Rule, range: SlotRange, kept: Kept): Verdict {
   return { value: measured.value, isBound: measured.isBound, multiple };
 }
 
+/**
+ * Whether any window of a key's series may be over the rule's threshold; false only where none is. Most keys are far from
+ * it, and all that is kept of them comes to less than one window would have to.
+ */
+export function mayBeOver({ correlation, comparison, threshold, extension }: Rule, kept: Pick<Kept, 'slots'>): boolean {
+  if (!('series' in correlation)) return true;
+  let filled = 0;
+  let most = 0;
+  for (const slots of slotsOf(correlation.series, kept)) {
+    for (const value of slots.values()) {
+      if (typeof value === 'bigint') return true;
+      filled += 1;
+      most += Math.max(0, typeof value === 'object' ? value.size : value);
+    }
+  }
+  if (filled < (extension.activeSlots ?? 0)) return false;
+  return most > Number.MAX_SAFE_INTEGER || exceeds(most, comparison, threshold);
+}
+
 interface Measured {
   readonly value: Quantity;
   readonly isBound: boolean;

@@ -2,7 +2,11 @@ import { type Envelope, isObject, jsonOf, type Opened, objectTexts, type Piece, 
 
 /** Whether the bytes are a JSON object that names a message type, as only CloudWatch Logs does. */
 export function isCloudWatch(bytes: Buffer): boolean {
-  return isObject(bytes) && bytes.includes('"messageType"');
+  return isObject(bytes) && namesMessageType(bytes);
+}
+
+export function namesMessageType(bytes: Buffer): boolean {
+  return bytes.includes('"messageType"');
 }
 
 /**

@@ -42,11 +42,9 @@ export function isGzip(bytes: Buffer): boolean {
 
 /** Whether the first byte that is no JSON white space (RFC 8259 section 2), after a byte order mark, opens an object. */
 export function isObject(bytes: Buffer): boolean {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const first = bytes
-    .subarray(hasMark ? 3 : 0)
-    .find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
-  return first === 0x7b;
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d) at += 1;
+  return bytes[at] === 0x7b;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

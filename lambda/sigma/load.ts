@@ -1,13 +1,22 @@
 import type { Network } from '../core/address.ts';
+import { isOfPairs } from '../core/counter-key.ts';
+import { countedReader } from '../core/ends.ts';
+import type { FieldReader } from '../core/flow.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
 import { allSeriesOf, windowsOf } from './correlation.ts';
-import { type Matcher, matcher } from './match.ts';
+import { type Lists, type Matcher, matcher } from './match.ts';
+import { type SeriesMatcher, seriesMatcher } from './matching-series.ts';
 
 /** A series and the function that knows its flows. */
 export interface LoadedSeries extends Series {
   readonly matches: Matcher;
+  /** Read the fields that it groups by, in their order, and those that it measures. */
+  readonly groupReaders: readonly FieldReader[];
+  readonly measureReaders: readonly FieldReader[];
+  /** Whether it is kept with the counters of pairs, by the very fields that make a pair. */
+  readonly isOfPairs: boolean;
   /** How many windows, one before the other, its rules look at. */
   readonly windows: 1 | 2;
 }
@@ -23,6 +32,8 @@ export interface LoadedList {
 /** A rule set that is ready to run. */
 export interface LoadedRules {
   readonly series: ReadonlyMap<string, LoadedSeries>;
+  /** The series that a flow belongs to: those that match it. */
+  readonly seriesOf: SeriesMatcher;
   /** The rules by their names. */
   readonly rules: ReadonlyMap<string, Rule>;
   /** The rules that judge a series, by its id. */
@@ -46,18 +57,32 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
       return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpacked)) }];
     }),
   );
-  const series = ruleSet.series.map((one): [string, LoadedSeries] => [
-    one.id,
-    { ...one, matches: matcher(one.where, lists), windows: windowsOf(one.id, ruleSet.rules) },
-  ]);
+  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, loadSeries(one, ruleSet.rules, lists)]);
   return {
     series: new Map(series),
+    seriesOf: seriesMatcher(
+      series.map(([, one]) => one),
+      lists,
+    ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: rulesBySeries(ruleSet.rules),
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
     learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,
+  };
+}
+
+function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
+  const { id, where, groupBy, groupFields, measure } = series;
+  const measured = measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
+  return {
+    ...series,
+    matches: matcher(where, lists),
+    windows: windowsOf(id, rules),
+    groupReaders: groupFields.map(countedReader),
+    measureReaders: measured.map(countedReader),
+    isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }
 

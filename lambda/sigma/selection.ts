@@ -1,11 +1,11 @@
 import { parseNetwork } from '../core/address.ts';
-import { fields } from '../core/fields.ts';
+import { fields, isNumeric } from '../core/fields.ts';
 import { unpacked } from '../core/network-entry.ts';
 import type { NamedList, Predicate, Relation, ValueTest } from './compiled.ts';
 import { comparisonOf, readModifiers, textualOf, timePartOf } from './modifiers.ts';
 import type { Path } from './source.ts';
 import { fieldNamed } from './taxonomy.ts';
-import { comparisonTests, isNumeric, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
+import { comparisonTests, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
 
 /** The named lists of networks, for `expand`, by their names. */
 export type NetworkLists = ReadonlyMap<string, NamedList>;

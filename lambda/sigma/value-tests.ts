@@ -1,6 +1,6 @@
 import { timeParts } from '../core/calendar.ts';
 import { checkedValue, expectation } from '../core/field-value.ts';
-import { type FieldKind, fields, notAvailable } from '../core/fields.ts';
+import { type FieldKind, fields, isNumeric, notAvailable } from '../core/fields.ts';
 import type { Comparison, PatternPart, ValueTest } from './compiled.ts';
 import { isLike } from './match.ts';
 import { comparisonOf, type Modifiers, textualOf, timePartOf } from './modifiers.ts';
@@ -166,11 +166,6 @@ function patternOf(text: string, textual: string | undefined, isCased: boolean):
   }
   if (textual === 'startswith' || textual === 'contains') push(0);
   return parts;
-}
-
-/** Whether a field of the kind holds numbers. */
-export function isNumeric(kind: FieldKind): boolean {
-  return typeof kind === 'string' && kind !== 'string' && kind !== 'address';
 }
 
 /** A value as a message shows it; one that is none may be large, or hold itself. */

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +32,24 @@ describe('canonicalAddress', () => {
     'host',
   ])('takes %j for no address', (text) => {
     expect(canonicalAddress(text)).toBeUndefined();
+  });
+
+  it('takes for IPv4 addresses what Node does', () => {
+    const number = fc.oneof(
+      fc.nat(300).map(String),
+      fc.constantFrom('', '0', '00', '01', '255', '256', 'a', '-1', ' 1'),
+    );
+    const almost = fc.array(number, { minLength: 3, maxLength: 5 }).map((numbers) => numbers.join('.'));
+    fc.assert(
+      fc.property(fc.oneof(almost, fc.ipV4(), fc.string()), (text) => {
+        expect(addressGroups(text)?.length === 2).toBe(isIPv4(text));
+        if (!isIPv4(text)) return;
+        const [a, b, c, d] = text.split('.').map(Number);
+        expect(addressGroups(text)).toEqual([a! * 256 + b!, c! * 256 + d!]);
+        expect(canonicalAddress(text)).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('gives every spelling of an IPv6 address the one key, the one that browsers write into a URL', () => {
