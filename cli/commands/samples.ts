@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
 import { styleNames } from '../../events/scenarios/corpus.ts';
-import { envelopeNames } from '../../local/firehose-event.ts';
-import { demo } from '../demo.ts';
-import { invoke } from '../invoke.ts';
-import { makeEvent } from '../make-event.ts';
+import { type EnvelopeName, envelopeNames } from '../../local/firehose-event.ts';
+import type { InvokeOptions } from '../invoke.ts';
 import { collected } from './option-values.ts';
 
 /** The commands that make samples, and send them through the handler. */
@@ -11,7 +9,10 @@ export function addSamples(program: Command): void {
   program
     .command('demo')
     .description('send the sample events through the real handler, and show the alerts')
-    .action(demo);
+    .action(async () => {
+      const { demo } = await import('../demo.ts');
+      await demo();
+    });
   program
     .command('invoke')
     .description('send Firehose events through the real handler, in order, against one fresh embedded stack')
@@ -29,13 +30,19 @@ export function addSamples(program: Command): void {
       'after',
       '\nExample:\n  $ flow-sentinel make-event flows.log > event.json\n  $ flow-sentinel invoke event.json',
     )
-    .action(invoke);
+    .action(async (files: string[], options: InvokeOptions) => {
+      const { invoke } = await import('../invoke.ts');
+      await invoke(files, options);
+    });
   program
     .command('make-event')
     .description('make a Firehose event of flow log lines, and print it')
     .argument('<logfile>', 'plain flow log lines; a header line is left out')
     .addOption(new Option('--envelope <kind>', 'how the lines are wrapped').choices(envelopeNames).default('json'))
-    .action(makeEvent);
+    .action(async (file: string, options: { readonly envelope: EnvelopeName }) => {
+      const { makeEvent } = await import('../make-event.ts');
+      makeEvent(file, options);
+    });
   program
     .command('make-logs')
     .description('write a day of labelled traffic as VPC Flow Logs writes it to S3, to try the other commands on')

@@ -1,0 +1,118 @@
+import { defaultMessages } from '../lambda/config.ts';
+import { aggregate } from '../lambda/core/aggregate.ts';
+import { identify, presentOf } from '../lambda/core/batch.ts';
+import { readEvent } from '../lambda/core/event.ts';
+import { type Format, parseFormat } from '../lambda/core/format.ts';
+import { judge } from '../lambda/core/judge.ts';
+import { flowsOf, readRecords } from '../lambda/core/read-record.ts';
+import { respond } from '../lambda/core/respond.ts';
+import { digits } from '../lambda/core/wording.ts';
+import { count } from '../lambda/count.ts';
+import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
+import { transform } from '../lambda/pipeline.ts';
+import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
+import { logFields, logFormat } from '../lib/log-format.ts';
+import type { FirehoseEvent } from '../local/firehose-event.ts';
+import { type Bench, counted, type Part, timesAsFast, timesThePeer } from './benchmark.ts';
+import { instantPorts } from './instant-ports.ts';
+import { interleaved, processorSeconds } from './interleaved.ts';
+import { eventOfLines, linesThatFit, ownLines } from './own-lines.ts';
+import { usualHandler } from './usual-handler.ts';
+
+const megabyte = 1024 * 1024;
+const formats = [parseFormat(logFormat) as Format];
+const envelopes = [
+  ['json', 'JSON records'],
+  ['cloudwatch', 'CloudWatch Logs batches'],
+] as const;
+
+/** An invocation's own time: store and topic answer at once. */
+export const handleAnEvent: Part = {
+  number: '2',
+  title: 'an event of 3 MB through the handler, store and topic answering at once',
+  async run(bench) {
+    const bytes = (bench.isQuick ? 0.1 : 3) * megabyte;
+    const lines = linesThatFit(ownLines(bytes), 'json', bytes);
+    const rules = loadRules(compileRuleDirectory());
+    for (const [envelope, what] of envelopes) {
+      const event = eventOfLines(lines, envelope);
+      bench.say(`${digits(lines.length)} lines in ${digits(event.records.length)} ${what}`);
+      await compare(bench, event, what, rules);
+      await breakDown(bench, event, what, rules);
+    }
+  },
+};
+
+async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+  const ports = instantPorts(rules);
+  const settings = { formats, rules, messages: defaultMessages };
+  const usual = usualHandler(logFields, { add: async (_src, _dst, bytes, rejects) => ({ bytes, rejects }) });
+  const answer = await transform(event, settings, ports);
+  if (answer.records.some(({ result }) => result !== 'Ok')) throw new Error('a record of the event was not answered');
+  const payloads = answer.records.map(({ data }) => Buffer.from(data, 'base64'));
+  const floor = () => {
+    let bytes = 0;
+    for (const { data } of event.records) bytes += Buffer.from(data, 'base64').length;
+    for (const payload of payloads) bytes += payload.toString('base64').length;
+    return bytes;
+  };
+  const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
+  const taken = await interleaved(
+    {
+      ours: run(() => transform(event, settings, ports)),
+      // It is short: ten times, so that the clock is fine enough.
+      floor: async () => ({ ms: (await run(() => tenTimes(floor))()).ms / 10 }),
+      usual: run(() => usual(event)),
+    },
+    { rounds: bench.isQuick ? 1 : 15, warmUp: 3 },
+  );
+  bench.add(
+    timesThePeer({
+      id: '2',
+      name: `handler on ${what}, against base64 alone: processor time (ms)`,
+      ours: taken.ours.ms,
+      peer: taken.floor.ms,
+      target: { compare: '<=', value: 1.6 },
+    }),
+  );
+  bench.add(
+    timesAsFast({
+      id: '2',
+      name: `handler on ${what}, against a split(' ') handler: processor time (ms)`,
+      ours: taken.ours.ms,
+      peer: taken.usual.ms,
+      target: { compare: '>=', value: 8 },
+    }),
+  );
+}
+
+/** Where the time goes, by the stages of lambda/pipeline.ts. */
+async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+  const ports = instantPorts(rules);
+  const { records } = readEvent(event);
+  const read = readRecords(records, formats);
+  const flows = read.flatMap((record, index) =>
+    flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
+  );
+  const batch = identify(records, read);
+  const present = presentOf(batch, flows);
+  const { deltas } = aggregate(flows, rules, present);
+  const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
+  const taken = await interleaved(
+    {
+      'decode and parse': run(() => readRecords(records, formats)),
+      'hash of the batch': run(() => presentOf(identify(records, read), flows)),
+      aggregate: run(() => aggregate(flows, rules, present)),
+      'count and judge': run(() => count(deltas, batch, ports, (updates) => judge(updates, batch, rules, 0))),
+      respond: run(() => respond(read, rules.monitoredNetworks)),
+    },
+    { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
+  );
+  for (const [stage, { ms }] of Object.entries(taken)) {
+    bench.add(counted({ id: '2', name: `of it on ${what}, ${stage}: processor time (ms)`, ours: ms }));
+  }
+}
+
+function tenTimes(work: () => unknown): void {
+  for (let n = 0; n < 10; n += 1) work();
+}

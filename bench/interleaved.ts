@@ -1,0 +1,46 @@
+/** The middle of numbers, the lower of the two where they are even in number. @throws Error for none */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new Error('there is no median of nothing');
+  return middle;
+}
+
+/** What one run came to, a number for each thing that is measured of it. */
+export type Measure<Name extends string> = Readonly<Record<Name, number>>;
+
+/**
+ * Runs several contestants in turn, so that what else the machine does meets them alike, and takes the median of each. The
+ * order turns round from one round to the next.
+ *
+ * @param rounds how often each runs; the first round but `warmUp` before it
+ */
+export async function interleaved<Contestant extends string, Name extends string>(
+  contestants: Readonly<Record<Contestant, () => Promise<Measure<Name>>>>,
+  { rounds, warmUp = 0 }: { readonly rounds: number; readonly warmUp?: number },
+): Promise<Record<Contestant, Measure<Name>>> {
+  const runs = Object.entries(contestants) as [Contestant, () => Promise<Measure<Name>>][];
+  const seen = new Map<Contestant, Measure<Name>[]>(runs.map(([name]) => [name, []]));
+  for (let round = -warmUp; round < rounds; round += 1) {
+    for (const [name, run] of round % 2 === 0 ? runs : runs.toReversed()) {
+      const measure = await run();
+      if (round >= 0) seen.get(name)!.push(measure);
+    }
+  }
+  const middle = (measures: readonly Measure<Name>[]) =>
+    Object.fromEntries(
+      (Object.keys(measures[0]!) as Name[]).map((name) => [name, median(measures.map((measure) => measure[name]))]),
+    ) as Record<Name, number>;
+  return Object.fromEntries([...seen].map(([name, measures]) => [name, middle(measures)])) as Record<
+    Contestant,
+    Measure<Name>
+  >;
+}
+
+/** Seconds of processor time that some work in this process takes, with its helping threads. */
+export async function processorSeconds(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}

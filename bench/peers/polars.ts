@@ -1,0 +1,17 @@
+/** Polars by its lazy CSV reader, with as many threads as POLARS_MAX_THREADS says. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const [, , path, , packages] = process.argv as unknown as [string, string, string, string, string];
+const module = await import(pathToFileURL(createRequire(`${packages}/`).resolve('nodejs-polars')).href);
+const pl = module.default;
+const is = (action: string) => pl.col('column_13').eq(pl.lit(action));
+const table = pl
+  .scanCSV(path, { sep: ' ', hasHeader: false })
+  .groupBy(['column_4', 'column_5'])
+  .agg(
+    pl.col('column_10').mul(is('ACCEPT').cast(pl.Int64)).sum().alias('bytes'),
+    is('REJECT').cast(pl.Int64).sum().alias('rejects'),
+  )
+  .collectSync();
+process.stdout.write(table.writeCSV({ separator: ' ', includeHeader: false }));

@@ -1,0 +1,11 @@
+/** A table that answers every update at once with the item that its argument is, and counts nothing. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const body = JSON.stringify({ Attributes: JSON.parse(process.argv[2]!) });
+const headers = { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) };
+const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  request.resume();
+  request.on('end', () => response.writeHead(200, headers).end(body));
+});
+server.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port));

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { eventOfLines, linesThatFit, ownLines } from '../../bench/own-lines.ts';
+import { usualHandler } from '../../bench/usual-handler.ts';
+import { judgeInMemory } from '../../cli/replay/judge-in-memory.ts';
+import { type Format, parseFormat } from '../../lambda/core/format.ts';
+import { logFields, logFormat } from '../../lib/log-format.ts';
+import { noRules } from '../rules.ts';
+
+const lines = ownLines(100_000);
+
+describe('the usual handler that ours is measured against', () => {
+  it.each(['json', 'cloudwatch'] as const)(
+    'counts the pairs of %s as ours does, and answers the same flows',
+    async (envelope) => {
+      const event = eventOfLines(lines, envelope);
+      const counted = new Map<string, { bytes: number; rejects: number }>();
+      const usual = usualHandler(logFields, {
+        async add(src, dst, bytes, rejects) {
+          counted.set(`${src} ${dst}`, { bytes, rejects });
+          return { bytes, rejects };
+        },
+      });
+      const judging = judgeInMemory({ formats: [parseFormat(logFormat) as Format], rules: noRules });
+
+      const [answer, own] = [await usual(event), (await judging.invoke(event)) as Awaited<ReturnType<typeof usual>>];
+      const pairs = await judging.pairs();
+
+      // Ours knows the ends behind a NAT, and counts by them what the usual one counts by the interfaces' addresses.
+      const sum = (values: Iterable<{ bytes: number | bigint; rejects: number }>) =>
+        [...values].reduce((all, { bytes, rejects }) => [all[0]! + Number(bytes), all[1]! + rejects], [0, 0]);
+      expect(sum(counted.values())).toEqual(sum(pairs));
+      const flowsOf = ({ records }: { records: readonly { data: string }[] }) =>
+        records.flatMap(({ data }) =>
+          Buffer.from(data, 'base64')
+            .toString()
+            .trim()
+            .split('\n')
+            .map((text) => JSON.parse(text)),
+        );
+      expect(flowsOf(answer)).toEqual(flowsOf(own).map(({ counted: _, ...flow }) => flow));
+    },
+  );
+});
+
+describe('the lines of an event', () => {
+  it('are as many as it has room for', () => {
+    const event = JSON.stringify(eventOfLines(linesThatFit(lines, 'json', 50_000), 'json'));
+    expect(event.length).toBeLessThanOrEqual(50_000);
+    expect(event.length).toBeGreaterThan(40_000);
+  });
+});
