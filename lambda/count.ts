@@ -8,8 +8,8 @@ import { concurrency, type Ports } from './ports.ts';
  * Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. A
  * batch that was counted in whole before adds nothing, and is judged by the counters as they are.
  *
- * When an update fails, it begins no other, and rejects when none is under way any more: a process that is frozen after its
- * answer would go on with them in a later invocation, when the counters may have forgotten the batch.
+ * When an update fails, it begins no further one, and rejects when none is under way any more: a process that is frozen
+ * after its answer would go on with them in a later invocation, when the counters may have forgotten the batch.
  */
 export async function count(
   deltas: readonly KeyDelta[],
@@ -19,8 +19,6 @@ export async function count(
 ): Promise<Judgement> {
   if (deltas.length === 0) return { findings: [], heldBack: [] };
   const isCounted = await counters.begin(batch, deadline);
-  const failing = new AbortController();
-  const signal = AbortSignal.any([deadline, failing.signal]);
   const failures: unknown[] = [];
   const judgements = await pMap(
     Map.groupBy(deltas, (delta) => delta.key.pk),
@@ -28,15 +26,15 @@ export async function count(
       if (failures.length > 0) return [];
       try {
         const updates: Counted[] = [];
-        const known = isCounted ? await counters.read(pk, signal) : undefined;
+        const known = isCounted ? await counters.read(pk, deadline) : undefined;
         if (isCounted && !known) return [];
         for (const delta of parts) {
-          updates.push({ delta, counter: known ?? (await counters.add(delta, batch, signal)) });
+          if (failures.length > 0) return [];
+          updates.push({ delta, counter: known ?? (await counters.add(delta, batch, deadline)) });
         }
         return judged(updates);
       } catch (error) {
         failures.push(error);
-        failing.abort();
         return [];
       }
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Charset, type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../lambda/config.ts';
@@ -93,6 +93,7 @@ export class Detector extends Construct {
             target: 'node24',
             mainFields: ['module', 'main'],
             minify: true,
+            charset: Charset.UTF8,
             sourceMap: true,
             sourcesContent: false,
             // The SDK that was tested is the one that runs; but for S3, which few ask for, it is the one of the runtime.
