@@ -99,7 +99,7 @@ describe('count', () => {
     const path = writeLog(folder, 'long-line.log', [first!, 'x'.repeat(3 * 1024 * 1024), second!]);
     const { code, stderr } = await run('count', path);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/a line is longer than 1 MiB and was left out/);
+    expect(stderr).toMatch(/: line 2 is longer than 1 MiB and was left out\n$/);
   });
 
   it('says in one line what is wrong with what it was given', async () => {
