@@ -185,6 +185,14 @@ describe('count', () => {
       code: 2,
       stderr: `flow-sentinel: ${join(folder, 'missing')} is not there\n`,
     });
-    expect((await run('count', none, '--threads', '0')).code).toBe(2);
+    for (const threads of ['0', '-1', '2.5', 'x']) {
+      const { code, stderr } = await run('count', none, '--threads', threads);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining(
+          `option '--threads <n>' argument '${threads}' is invalid. expected a whole number above 0, of up to nine digits.`,
+        ) as string,
+      });
+    }
   });
 });
