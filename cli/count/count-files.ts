@@ -46,7 +46,9 @@ const leastPart = 16 * mebibyte;
 
 /**
  * Counts what flow log files say of pairs, and nothing else: no rule is judged, and the order of time does not matter, so
- * each file is read by itself, and a long one by several threads. The sums are those of a replay.
+ * each file is read by itself, and a long one by several threads. The sums are those of a replay, and so are the times but
+ * for one thing: a replay caps those that lie far after their batch's arrival (presentOf in lambda/core/batch.ts), and a
+ * count knows no batches.
  *
  * @throws InputError where a path or a format is wrong, or where no file can be read
  */
