@@ -35,7 +35,8 @@ export function seconds(text: string): number {
 }
 
 export function atLeastOne(text: string): number {
-  if (!/^0*[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0, of up to nine digits.');
+  if (!/^0*[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('expected a whole number above 0, of up to nine digits.');
   return Number(text);
 }
 
