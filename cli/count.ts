@@ -28,8 +28,9 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   const { files, counts, pairs, isInterrupted } = counted;
   const records = counts.records(pairs);
   const period = counts.from <= counts.to ? { from: counts.from, to: counts.to } : undefined;
-  const read: ReplayedFiles = { files, records, period, arrivals: period, givenUp: 0, isInterrupted };
-  if (period === undefined && !isInterrupted) throw nothingRead(files, records);
+  const read: ReplayedFiles = { files, records, period, arrivals: undefined, givenUp: 0, isInterrupted };
+  const hasLines = records.flows + records.noData + records.skipData > 0;
+  if (!hasLines && !isInterrupted) throw nothingRead(files, records);
   if (options.json) await writePieces(replayJson(read, pairs));
   else process.stdout.write(`${readText(read)}\n${pairTable(pairs)}`);
   conclude(read);

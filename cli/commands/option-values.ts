@@ -35,9 +35,9 @@ export function seconds(text: string): number {
 }
 
 export function atLeastOne(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('expected a whole number above 0.');
-  return number;
+  if (!/^0*[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('expected a whole number above 0, of up to nine digits.');
+  return Number(text);
 }
 
 /** Seconds of an interval such as `90s`, `5m`, `1h` or `1d`. */

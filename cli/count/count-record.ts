@@ -13,14 +13,23 @@ export interface Counting {
   readonly counts: FlowCounts;
 }
 
+/** A line that cannot be counted by itself: what it says, or what those after it say, depends on lines before. */
+export class DependentLine extends Error {}
+
 /**
  * Counts a Firehose record as the function does: the slow and obvious way, for whatever is no usual line.
  *
- * @param arrival when it came, in epoch seconds: the time of a flow that has none
+ * @param arrival when it came, in epoch seconds: the time of a flow that has none; undefined where that is not known
+ * @throws DependentLine where a flow that has no time is to be counted, and the arrival is not known
  */
-export function countRecord(data: Buffer, arrival: number, formats: readonly Format[], counting: Counting): void {
-  if (data.every((byte) => byte <= 0x20)) return;
+export function countRecord(
+  data: Buffer,
+  arrival: number | undefined,
+  formats: readonly Format[],
+  counting: Counting,
+): void {
   const { monitoredNetworks, sums, counts } = counting;
+  const before = counts.lines;
   const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], formats);
   counts.addUnreadable(record!, data.toString());
   for (const flow of flowsOf(record!)) {
@@ -28,7 +37,9 @@ export function countRecord(data: Buffer, arrival: number, formats: readonly For
     const tally = tallyOf(flow, monitoredNetworks);
     if (!tally) continue;
     const end = timeOf(flow) ?? arrival;
+    if (end === undefined) throw new DependentLine();
     counts.counted += 1;
     sums.add({ ...tally, firstSeen: Math.min(secondsOf(flow, 'start') ?? end, end), lastSeen: end });
   }
+  counts.recordsBeyondLines += 1 - (counts.lines - before);
 }

@@ -10,12 +10,16 @@ export interface FilePart {
 
 const lineFeed = 10;
 
-/** Cuts a file into parts of about the same size. Throws what the system says when it cannot be read. */
-export function filePartsOf(path: string, bytes: number, count: number): FilePart[] {
+/**
+ * Cuts a file into parts of about the same size. Throws what the system says when it cannot be read.
+ *
+ * @param begin where the first line begins
+ */
+export function filePartsOf(path: string, bytes: number, count: number, begin: number): FilePart[] {
   const file = openSync(path, 'r');
   try {
     const cuts = Array.from({ length: count - 1 }, (_, n) => lineStart(file, Math.floor((bytes * (n + 1)) / count)));
-    const bounds = [0, ...cuts, Number.POSITIVE_INFINITY];
+    const bounds = [begin, ...cuts, Number.POSITIVE_INFINITY];
     return bounds.slice(1).map((to, n) => ({ path, from: bounds[n]!, to }));
   } finally {
     closeSync(file);
@@ -38,12 +42,12 @@ export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
   }
 }
 
-/** Where the first line begins that begins at a place or after it. */
+/** Where the first line begins that begins at a place or after it; infinity where there is none. */
 function lineStart(file: number, place: number): number {
   const buffer = new Uint8Array(64 * 1024);
   for (let at = place - 1; ; at += buffer.length) {
     const read = readSync(file, buffer, 0, buffer.length, at);
-    if (read === 0) return place;
+    if (read === 0) return Number.POSITIVE_INFINITY;
     const found = buffer.subarray(0, read).indexOf(lineFeed);
     if (found >= 0) return at + found + 1;
   }

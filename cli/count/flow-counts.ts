@@ -14,6 +14,8 @@ export class FlowCounts {
   /** The earliest `start` and the latest `end`, in epoch seconds; infinite where there is none. */
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
+  /** How many more records there were than lines: fewer than none where records held several. */
+  recordsBeyondLines = 0;
   readonly unreadable = new UnreadableLines();
 
   addFlow(flow: Flow): void {
@@ -35,13 +37,18 @@ export class FlowCounts {
 
   /** All of it, to be passed to another thread. */
   columns() {
-    const { flows, counted, noData, skipData, from, to } = this;
-    return { flows, counted, noData, skipData, from, to, reasons: this.unreadable.reasons };
+    const { flows, counted, noData, skipData, from, to, recordsBeyondLines } = this;
+    return { flows, counted, noData, skipData, from, to, recordsBeyondLines, reasons: this.unreadable.reasons };
   }
 
   /** How many lines there were. */
   get lines(): number {
     return this.flows + this.noData + this.skipData + this.unreadable.lines;
+  }
+
+  /** How many records there were: a line that came bare is one. */
+  get recordCount(): number {
+    return this.lines + this.recordsBeyondLines;
   }
 
   /** Adds what was counted elsewhere. */
@@ -52,6 +59,7 @@ export class FlowCounts {
     this.skipData += other.skipData;
     this.from = Math.min(this.from, other.from);
     this.to = Math.max(this.to, other.to);
+    this.recordsBeyondLines += other.recordsBeyondLines;
     this.unreadable.addAll(other.reasons);
   }
 

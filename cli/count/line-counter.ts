@@ -1,6 +1,7 @@
-import type { Format } from '../../lambda/core/format.ts';
-import { mebibyte } from '../flow-files/lines.ts';
-import { type Counting, countRecord } from './count-record.ts';
+import { maxLineBytes } from '../flow-files/line-reader.ts';
+import { type CountLine, lineByLine } from './count-line.ts';
+import type { Counting } from './count-record.ts';
+import type { LineFormats } from './line-formats.ts';
 import { linePlan } from './line-plan.ts';
 import { LineScanner } from './line-scanner.ts';
 
@@ -8,67 +9,73 @@ const lineFeed = 10;
 
 /** Counts lines as they come, in chunks of any size. */
 export class LineCounter {
-  readonly #formats: readonly Format[];
-  readonly #counting: Counting;
+  /** How many lines have been gone through. */
+  lines = 0;
+  /** Which of them were too long and left out, from 1. */
+  readonly tooLong: number[] = [];
+  readonly #countLine: CountLine;
   readonly #scanner: LineScanner | undefined;
-  readonly #problem: (text: string) => void;
   #rest = new Uint8Array(0);
   #isSkipping = false;
 
-  /**
-   * @param formats what the lines may have; the scan knows lines of the first
-   * @param problem is told what could not be read
-   */
-  constructor(formats: readonly Format[], counting: Counting, problem: (text: string) => void) {
-    const [own] = formats;
-    const plan = own && linePlan(own, formats);
-    this.#formats = formats;
-    this.#counting = counting;
-    this.#scanner = plan && new LineScanner(plan, formats, counting);
-    this.#problem = problem;
+  /** @param formats what the lines may have; the scan knows lines of the file's first own one */
+  constructor(formats: LineFormats, counting: Counting) {
+    const plan = linePlan(formats);
+    this.#countLine = lineByLine(formats, counting);
+    this.#scanner = plan && new LineScanner(plan, this.#countLine, counting);
   }
 
-  /** Counts the lines that end in a chunk, and keeps the rest for the next. */
+  /**
+   * Counts the lines that end in a chunk, and keeps the rest for the next.
+   *
+   * @throws DependentLine where a line cannot be counted by itself
+   */
   add(chunk: Uint8Array): void {
-    const end = chunk.lastIndexOf(lineFeed) + 1;
-    if (end === 0) {
-      this.#keep(chunk);
-      return;
-    }
+    // A line that lies within one piece is none that is too long.
+    for (let at = 0; at < chunk.length; at += maxLineBytes) this.#addPiece(chunk.subarray(at, at + maxLineBytes));
+  }
+
+  /** Counts the last line, which may have no line break. Throws as `add` does. */
+  end(): void {
+    if (this.#isSkipping) this.#leaveOut();
+    else if (this.#rest.length > 0) this.#scan(joined(this.#rest, Uint8Array.of(lineFeed)));
+    this.#rest = new Uint8Array(0);
+  }
+
+  #addPiece(piece: Uint8Array): void {
+    const end = piece.lastIndexOf(lineFeed) + 1;
     let from = 0;
-    if (this.#rest.length > 0 || this.#isSkipping) {
-      from = chunk.indexOf(lineFeed) + 1;
-      if (!this.#isSkipping) this.#scan(joined(this.#rest, chunk.subarray(0, from)));
-      this.#isSkipping = false;
+    if (end > 0 && (this.#rest.length > 0 || this.#isSkipping)) {
+      from = piece.indexOf(lineFeed) + 1;
+      if (this.#isSkipping || this.#rest.length + from > maxLineBytes) this.#leaveOut();
+      else this.#scan(joined(this.#rest, piece.subarray(0, from)));
       this.#rest = new Uint8Array(0);
     }
-    if (from < end) this.#scan(chunk.subarray(from, end));
-    if (end < chunk.length) this.#keep(chunk.subarray(end));
-  }
-
-  /** Counts the last line, which may have no line break. */
-  end(): void {
-    if (this.#rest.length > 0) this.#scan(joined(this.#rest, Uint8Array.of(lineFeed)));
-    this.#rest = new Uint8Array(0);
+    if (from < end) this.#scan(piece.subarray(from, end));
+    if (end < piece.length) this.#keep(piece.subarray(end));
   }
 
   #keep(bytes: Uint8Array): void {
     if (this.#isSkipping) return;
-    if (this.#rest.length + bytes.length > mebibyte) {
-      this.#problem('a line is longer than 1 MiB and was left out');
-      this.#rest = new Uint8Array(0);
-      this.#isSkipping = true;
-    } else this.#rest = joined(this.#rest, bytes);
+    this.#isSkipping = this.#rest.length + bytes.length > maxLineBytes;
+    this.#rest = this.#isSkipping ? new Uint8Array(0) : joined(this.#rest, bytes);
+  }
+
+  #leaveOut(): void {
+    this.lines += 1;
+    this.tooLong.push(this.lines);
+    this.#isSkipping = false;
   }
 
   #scan(lines: Uint8Array): void {
     if (this.#scanner) {
-      this.#scanner.scan(lines, lines.length);
+      this.lines += this.#scanner.scan(lines, lines.length);
       return;
     }
     for (let at = 0; at < lines.length; ) {
       const next = lines.indexOf(lineFeed, at) + 1;
-      countRecord(Buffer.from(lines.subarray(at, next)), 0, this.#formats, this.#counting);
+      this.#countLine(Buffer.from(lines.subarray(at, next)));
+      this.lines += 1;
       at = next;
     }
   }

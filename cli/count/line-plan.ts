@@ -1,5 +1,6 @@
 import type { FieldKind } from '../../lambda/core/fields.ts';
 import type { Format } from '../../lambda/core/format.ts';
+import { isSameFormat, type LineFormats } from './line-formats.ts';
 
 /** What a scan does at a field of a line. */
 export const step = {
@@ -31,14 +32,15 @@ export interface LinePlan {
 }
 
 /**
- * The plan of a format, or undefined where its lines must be read one by one: they have no `start` and `end`, or are told
- * from those of another format by more than their number of fields.
- *
- * @param formats all that the lines may have
+ * The plan of a file's first own format, or undefined where its lines must be read one by one: they have no `start` and
+ * `end`, or are told from those of another format by more than their number of fields.
  */
-export function linePlan(format: Format, formats: readonly Format[]): LinePlan | undefined {
+export function linePlan({ own, stream }: LineFormats): LinePlan | undefined {
+  const format = own[0]!;
   if (!format.indexOf.has('start') || !format.indexOf.has('end')) return undefined;
-  if (formats.some((other) => other !== format && other.names.length === format.names.length)) return undefined;
+  // Where lines are written anew, those of other files have no part in how these are read.
+  const others = [...own, ...(stream.common ? [] : stream.formats)].filter((other) => !isSameFormat(other, format));
+  if (others.some((other) => other.names.length === format.names.length)) return undefined;
   const steps = format.names.map((name, index) => stepOf(name, format.kinds[index]!));
   if (steps.includes(undefined)) return undefined;
   return {

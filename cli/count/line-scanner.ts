@@ -1,6 +1,6 @@
 import { addressGroups, canonicalAddress, isInNetwork, type Network } from '../../lambda/core/address.ts';
-import type { Format } from '../../lambda/core/format.ts';
-import { type Counting, countRecord } from './count-record.ts';
+import type { CountLine } from './count-line.ts';
+import type { Counting } from './count-record.ts';
 import type { FlowCounts } from './flow-counts.ts';
 import { type LinePlan, step } from './line-plan.ts';
 import type { PairSums } from './pair-sums.ts';
@@ -20,12 +20,13 @@ const maxTextLength = 4096;
 
 /**
  * Adds up what lines of one format say of pairs, from their bytes. It knows one shape of line, that in which AWS writes
- * them: all fields in ASCII, with one blank between any two, and a line feed, perhaps after a carriage return, at the end. Addresses are checked when they are met for the first time. A line of any other shape is read as the
- * function reads it (core/read-record.ts), so that both count the same of any bytes whatever.
+ * them: all fields in ASCII, with one blank between any two, and a line feed, perhaps after a carriage return, at the end.
+ * Addresses are checked when they are met for the first time. A line of any other shape is counted slowly, as the function
+ * reads it, so that both count the same of any bytes whatever.
  */
 export class LineScanner {
   readonly #plan: LinePlan;
-  readonly #formats: readonly Format[];
+  readonly #countLine: CountLine;
   readonly #monitored: readonly Network[];
   readonly #sums: PairSums;
   readonly #counts: FlowCounts;
@@ -43,10 +44,10 @@ export class LineScanner {
   readonly #starts = new Int32Array(8);
   readonly #stops = new Int32Array(8);
 
-  /** @param formats all that the lines may have, that of the plan among them */
-  constructor(plan: LinePlan, formats: readonly Format[], { monitoredNetworks, sums, counts }: Counting) {
+  /** @param countLine counts a line of any other shape */
+  constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts }: Counting) {
     this.#plan = plan;
-    this.#formats = formats;
+    this.#countLine = countLine;
     this.#monitored = monitoredNetworks;
     this.#sums = sums;
     this.#counts = counts;
@@ -56,14 +57,18 @@ export class LineScanner {
    * Adds up the lines of bytes that end with a line feed.
    *
    * @param length where they end
+   * @returns how many they are
+   * @throws DependentLine where a line cannot be counted by itself
    */
-  scan(bytes: Uint8Array, length: number): void {
+  scan(bytes: Uint8Array, length: number): number {
     const { steps, limits, format } = this.#plan;
     const { version } = format;
     const fields = steps.length;
     const [starts, stops] = [this.#starts, this.#stops];
     let line = 0;
+    let lines = 0;
     next: while (line < length) {
+      lines += 1;
       let at = line;
       let hash = 0;
       let addresses = 0;
@@ -143,7 +148,7 @@ export class LineScanner {
       line = at;
       const finish = end < 0 ? start : end;
       const begin = start < 0 || start > finish ? finish : start;
-      this.#countLine(status, start < 0 ? end : start, finish);
+      this.#addStatus(status, start < 0 ? end : start, finish);
       if (place === nothingToCount) continue;
       if (action === 1) this.#sums.rejects[place]! += 1;
       else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[entry] === 1)) {
@@ -152,9 +157,10 @@ export class LineScanner {
       this.#counts.counted += 1;
       this.#sums.see(place, begin, finish);
     }
+    return lines;
   }
 
-  #countLine(status: number, start: number, end: number): void {
+  #addStatus(status: number, start: number, end: number): void {
     const counts = this.#counts;
     if (status === 0) counts.flows += 1;
     else if (status === 1) counts.noData += 1;
@@ -163,15 +169,11 @@ export class LineScanner {
     if (end > counts.to) counts.to = end;
   }
 
-  /** Reads the line at a place as the function does. @returns where the next one begins */
+  /** Counts the line at a place slowly. @returns where the next one begins */
   #readSlowly(bytes: Uint8Array, line: number, length: number): number {
     const found = bytes.indexOf(lineFeed, line);
     const next = found < 0 || found >= length ? length : found + 1;
-    countRecord(Buffer.from(bytes.buffer, bytes.byteOffset + line, next - line), 0, this.#formats, {
-      monitoredNetworks: this.#monitored,
-      sums: this.#sums,
-      counts: this.#counts,
-    });
+    this.#countLine(Buffer.from(bytes.buffer, bytes.byteOffset + line, next - line));
     return next;
   }
 

@@ -81,7 +81,7 @@ export function isBlank(line: Buffer): boolean {
 }
 
 /** Header lines are rare, so a line is looked at more closely only where its first letter is that of a field, or `${`. */
-function mayBeHeader(line: Buffer): boolean {
+export function mayBeHeader(line: Buffer): boolean {
   return firstLetters.has(line.find((byte) => byte > 0x20)!);
 }
 

@@ -15,7 +15,7 @@ export async function* linesOf(
   let restBytes = 0;
   let isSkipping = false;
   let line = 1;
-  const tooLong = () => problem(`line ${line} is longer than ${maxBytes / mebibyte} MiB and was left out`);
+  const tooLong = () => problem(tooLongText(line, maxBytes));
   for await (const chunk of chunks) {
     const lines: Buffer[] = [];
     let from = 0;
@@ -38,4 +38,9 @@ export async function* linesOf(
   }
   if (isSkipping) tooLong();
   else if (restBytes > 0) yield [Buffer.concat([...rest, Buffer.of(lineBreak)])];
+}
+
+/** What is said of a line that is too long. @param line its number in the file, from 1; undefined where that is not known */
+export function tooLongText(line: number | undefined, maxBytes: number): string {
+  return `${line === undefined ? 'a line' : `line ${line}`} is longer than ${maxBytes / mebibyte} MiB and was left out`;
 }

@@ -14,8 +14,11 @@ export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFi
   const hasProblems = said.length > 0;
   if (givenUp > 0) said.push(`${givenUp} records were given up: the function failed for their batches`);
   if (isInterrupted) {
-    const reached = arrivals ? ` of the logs, at ${utc(arrivals.to)} UTC` : ' of the logs';
-    said.push(`interrupted after ${hoursAndMinutes(arrivals ? arrivals.to - arrivals.from : 0)}${reached}`);
+    said.push(
+      arrivals
+        ? `interrupted after ${hoursAndMinutes(arrivals.to - arrivals.from)} of the logs, at ${utc(arrivals.to)} UTC`
+        : 'interrupted: this is what was counted by then',
+    );
   }
   for (const line of said) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
   if (isInterrupted || givenUp > 0) throw new ViolationFound();

@@ -16,7 +16,7 @@ export interface ReplayedFiles {
   readonly records: ReportRecords;
   /** From the earliest `start` to the latest `end` of a flow; undefined where there is none. */
   readonly period: { readonly from: number; readonly to: number } | undefined;
-  /** From the first to the last arrival of what was read; undefined where nothing was. */
+  /** From the first to the last arrival of what was read; undefined where nothing was, or not in the order of time. */
   readonly arrivals: { readonly from: number; readonly to: number } | undefined;
   /** Records of batches that the function failed for again and again. */
   readonly givenUp: number;

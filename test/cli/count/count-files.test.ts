@@ -1,12 +1,18 @@
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { ViolationFound } from '../../../cli/commands/violation-found.ts';
 import { countFiles } from '../../../cli/count/count-files.ts';
+import { FlowCounts } from '../../../cli/count/flow-counts.ts';
+import { count } from '../../../cli/count.ts';
 import { makeLogs } from '../../../cli/make-logs.ts';
+import { defaultFormat } from '../../../lambda/core/format.ts';
 import { readQuantities } from '../../../lambda/core/quantity.ts';
+import { logFormat } from '../../../lib/log-format.ts';
+import { lineOf } from '../../flows.ts';
 import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
-import { run } from '../run-program.ts';
+import { catching, run } from '../run-program.ts';
 
 const folder = temporaryFolder();
 
@@ -58,6 +64,52 @@ describe('count', () => {
     expect(await counted(mixed)).toEqual(await replayed(mixed));
   });
 
+  const [one, two, three] = randomLines(11, 3) as [string, string, string];
+  const swapped = defaultFormat.replace('srcaddr dstaddr', 'dstaddr srcaddr');
+  const timeless = 'srcaddr dstaddr bytes action';
+  const timelessLines = ['10.0.1.5 10.0.2.7 40 ACCEPT', '10.0.1.5 10.0.2.7 - REJECT'];
+  const withoutTime = lineOf({ start: '-', end: '-' });
+  const oddFiles: readonly (readonly [name: string, files: Record<string, readonly string[]>, ...args: string[]])[] = [
+    ['a second header with the same fields', { 'a.log': [defaultFormat, one, defaultFormat, two] }],
+    ['a second header with other fields', { 'a.log': [defaultFormat, one, swapped, two, defaultFormat, three] }],
+    ['a header that others have', { 'a.log': [defaultFormat, one, logFormat, two], 'b.log': [logFormat] }],
+    [
+      'headers in other spellings',
+      {
+        'a.log': [defaultFormat.replaceAll('-', '_'), one, defaultFormat.replace(/\S+/g, '${$&}'), two],
+      },
+    ],
+    ['a header after lines without one', { 'a.log': [one, swapped, two] }],
+    ['a format without times', { 'a.log': [timeless, ...timelessLines] }],
+    ['a stated format without times', { 'a.log': timelessLines }, '--format', timeless],
+    ['lines without times', { 'a.log': [one, withoutTime, two, withoutTime] }],
+    ['nothing but lines without times', { 'a.log': [withoutTime] }],
+    ['messages', { 'a.json': JSON.stringify({ message: one }, null, 2).split('\n') }],
+    ['messages of several lines', { 'a.log': [three, JSON.stringify({ message: `${one}\n${two}` })] }],
+    ['a byte order mark', { 'a.log': [`\ufeff${defaultFormat}`, one], 'b.log': [`\ufeff${two}`] }],
+    ['lines of one to two MiB', { 'a.log': [one, 'x'.repeat(1.5 * 2 ** 20), two, 'y'.repeat(2 ** 20 - 1), three] }],
+    ['a last line that is too long', { 'a.log': [one, two], 'b.log': [one, 'x'.repeat(2 ** 20)] }],
+    ['junk beside another format', { 'a.log': [one, 'no flow'], 'b.log': [logFormat, 'no flow here'] }],
+    ['formats that are alike', { 'a.log': [defaultFormat, one, 'no flow'], 'b.log': [swapped, two, 'nor here'] }],
+  ];
+  for (const [index, [name, files, ...args]] of oddFiles.entries()) {
+    it(`says what a replay says of ${name}`, async () => {
+      const odd = join(folder, `odd-${index}`);
+      for (const [file, lines] of Object.entries(files)) writeLog(odd, file, lines);
+      const [counting, replaying] = [
+        await run('count', '--json', odd, ...args),
+        await run('replay', '--json', odd, ...args),
+      ];
+      expect({ code: counting.code, stderr: counting.stderr }).toEqual({
+        code: replaying.code,
+        stderr: replaying.stderr,
+      });
+      const { alerts, ...said } = JSON.parse(replaying.stdout) as Record<string, unknown>;
+      expect(JSON.parse(counting.stdout)).toEqual(said);
+      expect(said).toMatchObject({ pairs: expect.any(Array) as unknown[] });
+    });
+  }
+
   it('says of a labelled day what a replay says', async () => {
     const logs = join(folder, 'logs');
     const spy = process.stdout.write;
@@ -71,15 +123,39 @@ describe('count', () => {
   it('counts the same with any number of threads', async () => {
     const lines = randomLines(3, 4000);
     const path = writeLog(folder, 'long.log', []);
-    while (readFileSync(path).length < 50 * 1024 * 1024) appendFileSync(path, `${lines.join('\n')}\n`.repeat(20));
-    const [one, two, three] = await Promise.all(
+    const tooLong = 'x'.repeat(2 * 1024 * 1024);
+    for (let part = 0; statSync(path).size < 50 * 1024 * 1024; part += 1) {
+      const junk = [`junk of part ${part}`, `${part}`, ...(part % 4 === 3 ? [tooLong] : [])];
+      appendFileSync(path, `${lines.join('\n')}\n`.repeat(20) + junk.map((line) => `${line}\n`).join(''));
+    }
+    const [first, second, third] = await Promise.all(
       [1, 2, 3].map((threads) =>
         countFiles([path], { monitoredNetworks: [], threads, signal: new AbortController().signal }),
       ),
     );
-    expect(two).toEqual(one);
-    expect(three).toEqual(one);
-    expect(one!.counts.lines).toBeGreaterThan(400_000);
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+    expect(first!.counts.lines).toBeGreaterThan(400_000);
+    expect(first!.counts.unreadable.reasons).toHaveLength(2);
+    expect(first!.files[0]!.problem).toMatch(/^line 320009 is longer than 1 MiB and was left out/);
+    appendFileSync(path, `${swapped}\n${lines[0]}\n`);
+    const cutShort = await countFiles([path], {
+      monitoredNetworks: [],
+      threads: 3,
+      signal: new AbortController().signal,
+    });
+    expect(cutShort.files[0]!.problem).toMatch(/; and \d more problems$|a second header has other fields/);
+    expect({ ...cutShort, files: [] }).toEqual({ ...first, files: [] });
+  });
+
+  it('says that it was interrupted, and not after which time', async () => {
+    const path = writeLog(folder, 'interrupted.log', [one]);
+    const interruption = new AbortController();
+    const spy = vi.spyOn(FlowCounts.prototype, 'add').mockImplementation(() => interruption.abort());
+    const { stderr, thrown } = await catching(() => count([path], {}, interruption.signal));
+    spy.mockRestore();
+    expect(thrown).toBeInstanceOf(ViolationFound);
+    expect(stderr).toBe('flow-sentinel: interrupted: this is what was counted by then\n');
   });
 
   it('counts what can be read of a file that is cut off, and says so', async () => {
@@ -99,7 +175,7 @@ describe('count', () => {
     const path = writeLog(folder, 'long-line.log', [first!, 'x'.repeat(3 * 1024 * 1024), second!]);
     const { code, stderr } = await run('count', path);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/a line is longer than 1 MiB and was left out/);
+    expect(stderr).toMatch(/: line 2 is longer than 1 MiB and was left out\n$/);
   });
 
   it('says in one line what is wrong with what it was given', async () => {
@@ -109,6 +185,14 @@ describe('count', () => {
       code: 2,
       stderr: `flow-sentinel: ${join(folder, 'missing')} is not there\n`,
     });
-    expect((await run('count', none, '--threads', '0')).code).toBe(2);
+    for (const threads of ['0', '-1', '2.5', 'x']) {
+      const { code, stderr } = await run('count', none, '--threads', threads);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining(
+          `option '--threads <n>' argument '${threads}' is invalid. expected a whole number above 0, of up to nine digits.`,
+        ) as string,
+      });
+    }
   });
 });
