@@ -127,6 +127,21 @@ describe('a ready hunt', () => {
     expect(sources(await shown('top-talkers', logs, '--days', '2', '--json'))).toHaveLength(4);
   });
 
+  it('goes by seconds, also in old records that have milliseconds', async () => {
+    const file = join(folder, 'old.log');
+    const at = (seconds: number) => ({ start: (epoch + seconds) * 1000, end: (epoch + seconds) * 1000 + 999 });
+    const old = [0, 5, 65].map((seconds) => lineOf({ srcaddr: '203.0.113.9', action: 'REJECT', ...at(seconds) }));
+    writeFileSync(file, `${header}\n${old.join('\n')}\n`);
+    expect(JSON.parse(await shown('timeline', file, '--interval', '1m', '--json'))).toMatchObject([
+      { interval_start: '2026-11-24T09:00:00Z', flows: 2 },
+      { interval_start: '2026-11-24T09:01:00Z', flows: 1 },
+    ]);
+    const networks = join(folder, 'expiring.yml');
+    writeFileSync(networks, 'suspicious_ranges:\n  - {network: 203.0.113.0/24, expires: 2026-11-25}\n');
+    const rows = JSON.parse(await shown('suspicious-ranges', file, '--networks', networks, '--json'));
+    expect(rows).toMatchObject([{ network: '203.0.113.0/24', rejects: 3 }]);
+  });
+
   it('takes an address in any spelling', async () => {
     const file = join(folder, 'six.log');
     writeFileSync(file, `${header}\n${lineOf({ srcaddr: '2001:db8::1', dstaddr: 'fc00::7' })}\n`);
