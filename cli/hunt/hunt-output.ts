@@ -49,7 +49,7 @@ export async function openOutput({ json, csv, output, limit }: OutputOptions): P
     async write(database, query) {
       if (format === undefined) return showTable(database, query, limit);
       const result = plainRows(await database.query(query.sql));
-      await database.explained(query.sql, () => writeRows(result, format, toStdout));
+      await database.explained(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
     },
     discard: async () => {},
   };
