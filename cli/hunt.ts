@@ -170,5 +170,6 @@ const dayMilliseconds = 86_400_000;
 
 function firstDay(lastDay: string | undefined, days: number | undefined): string | undefined {
   if (lastDay === undefined || days === undefined) return undefined;
-  return new Date(Date.parse(lastDay) - (days - 1) * dayMilliseconds).toISOString().slice(0, 10);
+  const first = Math.max(0, Date.parse(lastDay) - (days - 1) * dayMilliseconds);
+  return new Date(first).toISOString().slice(0, 10);
 }

@@ -125,6 +125,7 @@ describe('a ready hunt', () => {
     const sources = (text: string) => (JSON.parse(text) as { src: string }[]).map(({ src }) => src);
     expect(sources(await shown('top-talkers', logs, '--days', '1', '--json'))).toEqual(['198.51.100.7']);
     expect(sources(await shown('top-talkers', logs, '--days', '2', '--json'))).toHaveLength(4);
+    expect(sources(await shown('top-talkers', logs, '--days', '999999999', '--json'))).toHaveLength(4);
   });
 
   it('goes by seconds, also in old records that have milliseconds', async () => {
@@ -202,6 +203,18 @@ describe('hunt sql', () => {
     const text = await shown('sql', sql, logs);
     expect(text).not.toContain('\u001b');
     expect(text).toContain('?[31m x');
+  });
+
+  it('writes CSV as it is for programs, and so that a terminal takes no command from it', async () => {
+    const sql = 'SELECT chr(27) || \'[31m\' AS "a\u001bb"';
+    expect(await shown('sql', sql, logs, '--csv')).toBe('a\u001bb\n\u001b[31m\n');
+    const { isTTY } = process.stdout;
+    process.stdout.isTTY = true;
+    try {
+      expect(await shown('sql', sql, logs, '--csv')).toBe('a?b\n?[31m\n');
+    } finally {
+      process.stdout.isTTY = isTTY;
+    }
   });
 
   it('writes values of every kind as JSON and CSV', async () => {
