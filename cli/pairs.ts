@@ -46,9 +46,9 @@ export async function pairs(
   if (source === undefined && destination === undefined) {
     throw new InputError('give a source, a source and a destination, or --to and a destination');
   }
+  const rules = loadRules(compiledRules(options));
+  const at = options.at === undefined ? undefined : moment(options.at);
   if (source !== undefined && destination !== undefined) {
-    const rules = loadRules(compiledRules(options));
-    const at = options.at === undefined ? undefined : moment(options.at);
     await onTable(options, (live) => printPair(source, destination, at, rules, live, options));
     return true;
   }
