@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../lambda/core/address.ts';
 import { readCounter } from '../lambda/core/counter-item.ts';
 import { writeQuantities } from '../lambda/core/quantity.ts';
-import { plural, utc } from '../lambda/core/wording.ts';
+import { digits, plural, printable, utc } from '../lambda/core/wording.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
 import { InputError } from './input-error.ts';
 import { alertTable } from './live/alert-table.ts';
@@ -45,21 +45,36 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
   return onTable(options, async (live) => {
     const at = given ?? (await presentOf(live));
     const alerts: LiveAlert[] = [];
+    let all = 0;
     const found = await live.scan({ interrupted }, (item) => {
-      alerts.push(...liveAlerts(item, readCounter(item), rules, at).filter(isAsked));
+      const live = liveAlerts(item, readCounter(item), rules, at);
+      all += live.length;
+      alerts.push(...live.filter(isAsked));
     });
     alerts.sort(latestAlertsFirst);
     const document = { at, alerts, read: found };
     process.stdout.write(
-      options.json ? `${JSON.stringify(document, writeQuantities, 2)}\n` : listText(alerts, at, found, rules),
+      options.json
+        ? `${JSON.stringify(document, writeQuantities, 2)}\n`
+        : listText(alerts, headOf(alerts.length, all, options), at, found, rules),
     );
     if (found.isPart) process.stderr.write(partText);
     return !found.isPart;
   });
 }
 
-function listText(alerts: readonly LiveAlert[], at: number, found: Found, rules: LoadedRules): string {
-  const isAre = alerts.length === 1 ? 'is' : 'are';
-  const head = alerts.length === 0 ? 'No alert is live' : `${plural(alerts.length, 'alert')} ${isAre} live`;
+/** @param all how many are live, whoever is asked for: a misspelt name finds none of them */
+function headOf(shown: number, all: number, { rule, src, key }: ListOptions): string {
+  if (shown > 0) return `${plural(shown, 'alert')} ${shown === 1 ? 'is' : 'are'} live`;
+  if (all === 0) return 'No alert is live';
+  const asked = [
+    ...(rule === undefined ? [] : [`of ${rule}`]),
+    ...(src === undefined ? [] : [`from ${src}`]),
+    ...(key === undefined ? [] : [`with ${JSON.stringify(key)} in its key`]),
+  ];
+  return printable(`No alert ${asked.join(' ')} is live, of ${digits(all)},`);
+}
+
+function listText(alerts: readonly LiveAlert[], head: string, at: number, found: Found, rules: LoadedRules): string {
   return `${head} at ${utc(at)} UTC\n${alerts.length === 0 ? '' : alertTable(alerts, rules)}${readText(found)}`;
 }

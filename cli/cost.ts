@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import type { Settings } from '../lib/settings.ts';
 import { assumed, type Bill, billOf, type Usage } from './cost-model.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './cost-savings.ts';
 import { settingsOfStage, usageOf } from './cost-usage.ts';
+import { heading } from './heading.ts';
 import { InputError } from './input-error.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured.ts';
 import { type PriceList, readPriceList } from './price-list.ts';
@@ -72,7 +72,6 @@ function trafficOf(styles: Readonly<Record<string, Traffic>>, name: string | und
 
 /** The bills side by side, and below for each volume what drives it, what would lower it, and what it takes to start. */
 export function costText(answers: readonly CostAnswer[], { region, written }: PriceList): string {
-  const heading = (text: string) => styleText('bold', text, { stream: process.stdout });
   const columns = answers.map(({ usage }) => volumeText(usage.recordsPerDay));
   const lines = answers[0]!.bill.lines;
   const rows = lines.map(({ service, item, verified }, index) => [

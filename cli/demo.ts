@@ -9,7 +9,7 @@ import { runEvents } from './run-events.ts';
 import { scenarioFiles, scenarios } from './scenarios.ts';
 
 /** The demo's report: in the current folder or, where that cannot be written to, in that for temporary files. */
-export const demoReport = 'flow-sentinel-demo.html';
+const demoReport = 'flow-sentinel-demo.html';
 
 /** Sends the sample events through the handler, with AWS embedded, and prints what came of it. */
 export async function demo(): Promise<void> {

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { canonicalAddress } from '../lambda/core/address.ts';
 import { digits, printable } from '../lambda/core/wording.ts';
 import { compileNetworks } from '../lambda/io/rule-directory.ts';
@@ -9,6 +8,7 @@ import { ViolationFound } from './commands/violation-found.ts';
 import type { FlowFiles } from './flow-files/flow-files.ts';
 import { openFlowFiles } from './flow-files/open-flow-files.ts';
 import { problemLines } from './flow-files/problem-lines.ts';
+import { heading } from './heading.ts';
 import { duckDbDialect, sqlText } from './hunt/duckdb-dialect.ts';
 import { FlowDatabase } from './hunt/flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt/hunt-output.ts';
@@ -86,7 +86,7 @@ export async function listHunts({ json }: { readonly json?: boolean }): Promise<
     return toStdout(`${JSON.stringify({ hunts: list }, null, 2)}\n`);
   }
   for (const hunt of hunts) {
-    const name = styleText('bold', usageOf(hunt), { stream: process.stdout });
+    const name = heading(usageOf(hunt));
     await toStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
   }
   await toStdout(
@@ -170,5 +170,6 @@ const dayMilliseconds = 86_400_000;
 
 function firstDay(lastDay: string | undefined, days: number | undefined): string | undefined {
   if (lastDay === undefined || days === undefined) return undefined;
-  return new Date(Date.parse(lastDay) - (days - 1) * dayMilliseconds).toISOString().slice(0, 10);
+  const first = Math.max(0, Date.parse(lastDay) - (days - 1) * dayMilliseconds);
+  return new Date(first).toISOString().slice(0, 10);
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../lambda/errors.ts';
+import { commandText } from './command-text.ts';
 import { InputError, readInput } from './input-error.ts';
 import { runJson, runText } from './print-run.ts';
 import { runReport } from './report/run-report.ts';
@@ -17,7 +18,7 @@ export async function invoke(files: readonly string[], { json, report, ...option
   const file = report === undefined ? undefined : await beginReport(report);
   try {
     const run = await runEvents(events, options);
-    await file?.write(runReport(`flow-sentinel invoke ${files.join(' ')}`, events, run, options.format));
+    await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
     process.stdout.write(json ? runJson(run) : runText(events, run));
   } finally {
     await file?.end();

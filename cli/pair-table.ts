@@ -1,4 +1,4 @@
-import { byteSize, digits, utc } from '../lambda/core/wording.ts';
+import { byteSize, digits, printable, utc } from '../lambda/core/wording.ts';
 import { heading } from './heading.ts';
 import type { PairCounter } from './pair-counter.ts';
 import { table } from './table.ts';
@@ -9,16 +9,15 @@ const columns = ['source', 'destination', 'accepted', 'rejects', 'first seen', '
 /** The busiest pairs under their heading, and how many more there are. @param pairs the busiest first */
 export function pairTable(pairs: readonly PairCounter[]): string {
   if (pairs.length === 0) return `${heading('No pair was counted')}\n`;
-  const rows = pairs
-    .slice(0, shownPairs)
-    .map(({ src, dst, bytes, rejects, firstSeen, lastSeen }) => [
-      src,
-      dst,
-      byteSize(bytes),
-      digits(rejects),
-      utc(firstSeen),
-      utc(lastSeen),
-    ]);
   const more = pairs.length > shownPairs ? `  and ${digits(pairs.length - shownPairs)} more pairs\n` : '';
-  return `${heading('Busiest pairs (times in UTC)')}\n${table(columns, rows, [2, 3])}${more}`;
+  return `${heading('Busiest pairs (times in UTC)')}\n${pairRows(pairs.slice(0, shownPairs))}${more}`;
+}
+
+/** Pairs as a table, without a heading. */
+export function pairRows(pairs: readonly PairCounter[]): string {
+  const rows = pairs.map(({ src, dst, bytes, rejects, firstSeen, lastSeen }) => [
+    ...[printable(src), printable(dst), byteSize(bytes), digits(rejects)],
+    ...[utc(firstSeen), utc(lastSeen)],
+  ]);
+  return table(columns, rows, [2, 3]);
 }

@@ -1,11 +1,11 @@
-import { styleText } from 'node:util';
 import { canonicalAddress } from '../lambda/core/address.ts';
 import { readCounter } from '../lambda/core/counter-item.ts';
 import { pairKey } from '../lambda/core/counter-key.ts';
 import { writeQuantities } from '../lambda/core/quantity.ts';
 import { thresholdText } from '../lambda/core/rule-text.ts';
-import { byteSize, digits, duration, printable, utc } from '../lambda/core/wording.ts';
+import { byteSize, digits, duration, utc } from '../lambda/core/wording.ts';
 import { type LoadedRules, loadRules } from '../lambda/sigma/load.ts';
+import { heading } from './heading.ts';
 import { InputError } from './input-error.ts';
 import { alertTable } from './live/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from './live/live-alerts.ts';
@@ -16,6 +16,7 @@ import { pairAttributes, pairOf } from './live/pair-item.ts';
 import { type LiveWindow, liveWindows } from './live/pair-windows.ts';
 import { type Found, partText, readText } from './live/scan.ts';
 import { busiestFirst, type PairCounter } from './pair-counter.ts';
+import { pairRows } from './pair-table.ts';
 import { compiledRules, type RuleOptions } from './rule-set.ts';
 import { table } from './table.ts';
 
@@ -46,9 +47,9 @@ export async function pairs(
   if (source === undefined && destination === undefined) {
     throw new InputError('give a source, a source and a destination, or --to and a destination');
   }
+  const rules = loadRules(compiledRules(options));
+  const at = options.at === undefined ? undefined : moment(options.at);
   if (source !== undefined && destination !== undefined) {
-    const rules = loadRules(compiledRules(options));
-    const at = options.at === undefined ? undefined : moment(options.at);
     await onTable(options, (live) => printPair(source, destination, at, rules, live, options));
     return true;
   }
@@ -116,10 +117,6 @@ function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] 
     : [heading('Live alerts (times in UTC)'), alertTable(alerts, rules)];
 }
 
-function heading(text: string): string {
-  return styleText('bold', text, { stream: process.stdout });
-}
-
 function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[], alerts: readonly LiveAlert[]): string {
   const said = windows.map(({ rule, window, value, isBound, multiple }) => ({
     ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isBound },
@@ -162,15 +159,10 @@ async function printPairs(
 }
 
 function pairsText(who: string, shown: readonly PairCounter[], all: number, found: Found): string {
-  const rows = shown.map(({ src, dst, bytes, rejects, firstSeen, lastSeen }) => [
-    ...[printable(src), printable(dst), byteSize(bytes), digits(rejects)],
-    ...[utc(firstSeen), utc(lastSeen)],
-  ]);
-  const columns = ['source', 'destination', 'accepted', 'rejects', 'first seen', 'last seen'];
   const more = all > shown.length ? `  and ${digits(all - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${who}, the busiest first (times in UTC)`)}\n`,
-    table(columns, rows, [2, 3]),
+    pairRows(shown),
     more,
     readText(found),
   ].join('');

@@ -1,6 +1,7 @@
 import type { Format } from '../lambda/core/format.ts';
 import { compileRuleDirectory } from '../lambda/io/rule-directory.ts';
 import { loadRules } from '../lambda/sigma/load.ts';
+import { commandText } from './command-text.ts';
 import type { ReadFile } from './flow-files/flow-files.ts';
 import { openFlowFiles } from './flow-files/open-flow-files.ts';
 import { AlertLog } from './replay/alert-log.ts';
@@ -74,7 +75,7 @@ export async function replay(
       full.signal.throwIfAborted();
       const pairs = await judging.pairs();
       await alertsFile?.keep();
-      const command = `flow-sentinel replay ${paths.join(' ')}`;
+      const command = commandText('replay', paths, options);
       await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
       if (options.json) await writePieces(replayJson(replayed, pairs, log.bodies));
       else

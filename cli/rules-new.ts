@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../lambda/errors.ts';
 import { defaultRulesDirectory, networksName, shownPath } from '../lambda/io/rule-directory.ts';
+import { quoted } from './command-text.ts';
 import { InputError } from './input-error.ts';
 
 /**
@@ -45,11 +46,6 @@ function writeAll(files: readonly (readonly [path: string, text: string])[]): vo
     for (const path of written) rmSync(path);
     throw error;
   }
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Writes a file, with the directory that it is in (but not those above it), unless it is there. */

@@ -84,7 +84,7 @@ function underText(suggestions: readonly Suggestion[], most: number): string {
 }
 
 /** `repeated_rejects: 14 a day; gt 25 would have kept it to 3 a day (loses 6 of 9 keys)`. */
-export function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
+function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
   const as = `${rule.name}: ${digits(mostADay)} a day`;
   if (instead) {
     const { threshold, mostADay: then, lostKeys } = instead;

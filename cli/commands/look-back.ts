@@ -64,7 +64,7 @@ export function addLookBack(program: Command): void {
     .option(...directory)
     .option(...networks)
     .option(...format)
-    .option('--sweep <rule=n,n...>', 'try other thresholds of a rule; once for each rule', collected)
+    .option('--sweep <rule=n,n>', 'try other thresholds of a rule; once for each rule', collected)
     .option(
       '--under <n>',
       'for each rule with more alerts a day, look for the threshold that keeps it to so many',

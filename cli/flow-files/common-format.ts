@@ -38,7 +38,7 @@ export function streamFormats({ ofRecords, ofLines, ofNames, hasOddVersion }: St
 }
 
 /** A format of the fields, in the order in which they are published. */
-export function inPublishedOrder(names: ReadonlySet<string>): Format {
+function inPublishedOrder(names: ReadonlySet<string>): Format {
   const ordered = [...fields.keys()].filter((name) => names.has(name));
   const format = parseFormat(ordered.join(' '));
   if ('problem' in format) throw new Error(format.problem);

@@ -38,7 +38,7 @@ export function entryMaker(reading: Reading): EntryMaker {
 
   const ofLine = (line: Buffer): Entry[] => {
     const value = jsonWithDigits(line);
-    if (value !== undefined) return ofObject(value, line);
+    if (value !== undefined && !Array.isArray(value)) return ofObject(value, line);
     const scanner = new JsonScanner(maxObjectBytes);
     const scanned = [...scanner.scan(line), ...scanner.rest()];
     const isSound = !scanner.isWithin && scanned.every(({ kind }) => kind !== 'other');

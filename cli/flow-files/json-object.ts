@@ -18,15 +18,30 @@ export const fileKinds: Readonly<Record<Exclude<ObjectKind, 'unknown'>, FlowFile
 /**
  * Tells what an object is by the names of its members: what Firehose could not transform (cli/redrive/error-object.ts), a
  * transformation event, what `aws logs filter-log-events` prints, a batch of a CloudWatch Logs subscription, a decoded line
- * (lambda/core/decoded-line.ts), or a line as VPC Flow Logs sends it to Firehose.
+ * (lambda/core/decoded-line.ts), or a line as VPC Flow Logs sends it to Firehose. A finding of OCSF, such as an alert of
+ * ours, is none of them, though it has a message.
  */
 export function objectKind(names: ReadonlySet<string>): ObjectKind {
+  if (names.has('class_uid')) return 'unknown';
   if (names.has('rawData') && names.has('errorCode')) return 'error record';
   if (names.has('records')) return 'event';
   if (names.has('events')) return 'log events';
   if (names.has('messageType')) return 'batch';
-  if (names.has('unreadable_line') || fieldNames(names).length > 1) return 'decoded line';
+  if (names.has('unreadable_line') || isOfFlow(names)) return 'decoded line';
   return names.has('message') ? 'message' : 'unknown';
+}
+
+/**
+ * Whether these are names of a flow's fields, as the lake has them, with `counted`, and as `hunt --output` writes them:
+ * many objects of other kinds have a `start` and a `type`.
+ */
+function isOfFlow(names: ReadonlySet<string>): boolean {
+  const known = fieldNames(names);
+  return known.length > 1 && known.length * 2 >= names.size && (names.has('counted') || known.some(isOfFlowsOnly));
+}
+
+function isOfFlowsOnly(field: string): boolean {
+  return field === 'interface-id' || field === 'log-status' || fields.get(field)?.kind === 'address';
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { Network } from '../../lambda/core/address.ts';
 import { notAvailable } from '../../lambda/core/fields.ts';
-import type { Flow } from '../../lambda/core/flow.ts';
+import { type Flow, secondsOf } from '../../lambda/core/flow.ts';
 import type { Format } from '../../lambda/core/format.ts';
 import { tallyOf } from '../../lambda/core/tally.ts';
 import { type LakeColumn, lakeColumns } from '../../lib/lake-columns.ts';
@@ -16,7 +16,8 @@ const types: Readonly<Record<LakeColumn['type'], string>> = {
 
 /**
  * The flows of a database, written row by row. The table has the columns of the formats alone; what is asked is the view
- * `vpc_flow_logs`, which has all columns of the lake and `day`, null where no format has them.
+ * `vpc_flow_logs`, which has all columns of the lake and `day`, null where no format has them. `start` and `end` are epoch
+ * seconds, also of old records that have milliseconds: hunts count, compare and look up by them.
  */
 export class FlowTable {
   /** The last day that there is, such as `2026-11-24`; undefined where there is no flow. */
@@ -54,9 +55,10 @@ export class FlowTable {
   add(flow: Flow, day: string): void {
     const places = this.#placesOf(flow.format);
     const appender = this.#appender;
-    for (const [index, { type }] of this.#columns.entries()) {
+    for (const [index, { name, type }] of this.#columns.entries()) {
       const value = flow.values[places[index]!];
       if (value === undefined || value === notAvailable) appender.appendNull();
+      else if (name === 'start' || name === 'end') appender.appendBigInt(BigInt(secondsOf(flow, name)!));
       else if (type === 'int') appender.appendInteger(Number(value));
       else if (type === 'bigint') appender.appendBigInt(BigInt(value));
       else appender.appendVarchar(value);

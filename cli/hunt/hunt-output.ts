@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import { styleText } from 'node:util';
 import { digits } from '../../lambda/core/wording.ts';
+import { heading } from '../heading.ts';
 import { InputError } from '../input-error.ts';
 import { beginFile, type WholeFile } from '../whole-file.ts';
 import type { FlowDatabase } from './flow-database.ts';
@@ -49,7 +49,7 @@ export async function openOutput({ json, csv, output, limit }: OutputOptions): P
     async write(database, query) {
       if (format === undefined) return showTable(database, query, limit);
       const result = plainRows(await database.query(query.sql));
-      await database.explained(query.sql, () => writeRows(result, format, toStdout));
+      await database.explained(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
     },
     discard: async () => {},
   };
@@ -115,9 +115,9 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
     ...(total === top ? [`There may be more: --top takes a number above ${digits(top)}.`] : []),
     ...(leftOut > 0 ? [`${digits(leftOut)} column${leftOut === 1 ? '' : 's'} without a value left out.`] : []),
   ];
-  const heading = title === undefined ? '' : `${styleText('bold', title, { stream: process.stdout })}\n\n`;
+  const head = title === undefined ? '' : `${heading(title)}\n\n`;
   const body = total === 0 ? '' : `${text}\n`;
-  await toStdout(`${heading}${body}${notes.join('\n')}\n`);
+  await toStdout(`${head}${body}${notes.join('\n')}\n`);
 }
 
 /** A plan is a drawing of several lines, with names of the query's author in it. */

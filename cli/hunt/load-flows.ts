@@ -84,12 +84,8 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
   }
 }
 
-/**
- * Trino's name for it. Milliseconds, seen in old records, are taken for what they are as `secondsOf` does (core/flow.ts):
- * as seconds they are beyond what DuckDB has, and one such flow would end a query.
- */
-const fromUnixtime = `CREATE MACRO from_unixtime(seconds) AS
-  to_timestamp(CASE WHEN abs(seconds) >= 100000000000 THEN seconds / 1000 ELSE seconds END)`;
+/** Trino's name for it. */
+const fromUnixtime = 'CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)';
 
 async function writeNetworks(connection: DuckDBConnection, lists: readonly NamedList[]): Promise<void> {
   await connection.run('CREATE TABLE named_networks (list VARCHAR, network VARCHAR)');

@@ -7,10 +7,12 @@ import type { NamedList } from '../../lambda/sigma/compiled.ts';
 /**
  * What SQL asks of networks, answered by the code that judges, for IPv4 and IPv6:
  *
- * - `in_network(address, network)`: whether the address lies in the network, such as `'10.0.0.0/8'`; null for what is
- *   neither;
+ * - `in_network(address, network)`: whether the address lies in the network, such as `'10.0.0.0/8'`; null for what is no
+ *   address;
  * - `network_of(list, address, time)`: the smallest network of a named list that holds the address and had not expired at
  *   the time, in epoch seconds; null where there is none.
+ *
+ * What is misspelt would find nothing: a text that is no network, or no list's name, is an error of the query.
  */
 export function addNetworkFunctions(connection: DuckDBConnection, lists: readonly NamedList[]): void {
   const tables = new Map(lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpacked))]));
@@ -23,7 +25,7 @@ export function addNetworkFunctions(connection: DuckDBConnection, lists: readonl
         const addresses = input.getColumnValues(0) as (string | null)[];
         const networks = input.getColumnValues(1) as (string | null)[];
         for (let row = 0; row < input.rowCount; row += 1) {
-          output.setItem(row, isInNetworkText(addresses[row] ?? '', networks[row] ?? ''));
+          output.setItem(row, isInNetworkText(addresses[row] ?? '', networks[row] ?? null));
         }
         output.flush();
       },
@@ -40,9 +42,11 @@ export function addNetworkFunctions(connection: DuckDBConnection, lists: readonl
         const times = input.getColumnValues(2) as (bigint | null)[];
         for (let row = 0; row < input.rowCount; row += 1) {
           const time = times[row];
-          const entry = tables
-            .get(names[row] ?? '')
-            ?.lookup(addresses[row] ?? '', time == null ? undefined : Number(time));
+          const name = names[row] ?? null;
+          const entry =
+            name === null
+              ? undefined
+              : listNamed(name, tables).lookup(addresses[row] ?? '', time == null ? undefined : Number(time));
           output.setItem(row, entry?.network ?? null);
         }
         output.flush();
@@ -51,8 +55,16 @@ export function addNetworkFunctions(connection: DuckDBConnection, lists: readonl
   );
 }
 
-function isInNetworkText(address: string, network: string): boolean | null {
+function listNamed(name: string, tables: ReadonlyMap<string, NetworkTable>): NetworkTable {
+  const list = tables.get(name);
+  if (!list) throw new Error(`network_of: no list is named ${name}; there are ${[...tables.keys()].join(', ')}`);
+  return list;
+}
+
+function isInNetworkText(address: string, network: string | null): boolean | null {
+  if (network === null) return null;
   const groups = addressGroups(address);
   const parsed = parseNetwork(network);
-  return groups && !('problem' in parsed) ? isInNetwork(groups, parsed) : null;
+  if ('problem' in parsed) throw new Error(`in_network: ${parsed.problem}`);
+  return groups ? isInNetwork(groups, parsed) : null;
 }

@@ -1,16 +1,22 @@
 import { writeQuantities } from '../../lambda/core/quantity.ts';
+import { printable } from '../../lambda/core/wording.ts';
 import { type PlainRows, type PlainValue, plainText } from './plain-value.ts';
 
 /** The ways in which rows are written for programs. */
 export type RowFormat = 'json' | 'csv';
 
-/** Writes rows piece by piece, as they come; answers how many there were. */
+/**
+ * Writes rows piece by piece, as they come; answers how many there were.
+ *
+ * @param isTerminal whether a terminal gets them, which would obey what stands in a log; JSON escapes it anyhow
+ */
 export async function writeRows(
   rows: PlainRows,
   format: RowFormat,
   write: (text: string) => Promise<void>,
+  isTerminal = false,
 ): Promise<number> {
-  return format === 'json' ? writeJson(rows, write) : writeCsv(rows, write);
+  return format === 'json' ? writeJson(rows, write) : writeCsv(rows, write, isTerminal ? printable : (text) => text);
 }
 
 /** One JSON array of objects, a line each. Numbers have all their digits; what is no number (NaN) is null. */
@@ -32,11 +38,17 @@ function json(value: PlainValue): string {
 }
 
 /** RFC 4180 with a line feed as line break: a header, nothing for null. */
-async function writeCsv({ columns, chunks }: PlainRows, write: (text: string) => Promise<void>): Promise<number> {
+async function writeCsv(
+  { columns, chunks }: PlainRows,
+  write: (text: string) => Promise<void>,
+  shown: (text: string) => string,
+): Promise<number> {
   let count = 0;
-  await write(csvLine(columns.map(({ name }) => name)));
+  await write(csvLine(columns.map(({ name }) => shown(name))));
   for await (const chunk of chunks) {
-    await write(chunk.map((row) => csvLine(row.map((value) => (value === null ? '' : plainText(value))))).join(''));
+    await write(
+      chunk.map((row) => csvLine(row.map((value) => (value === null ? '' : shown(plainText(value)))))).join(''),
+    );
     count += chunk.length;
   }
   return count;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import type { Attribute, Item } from '../../lambda/core/counter-item.ts';
+import { type Attribute, type Item, readCounter } from '../../lambda/core/counter-item.ts';
 import { digits } from '../../lambda/core/wording.ts';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
 import { beginFile, type WholeFile } from '../whole-file.ts';
 
 /** The table's items in a kept folder, a line each, as an export of DynamoDB to S3 has them ("DynamoDB JSON"). */
-export const keptName = 'counters.json';
+const keptName = 'counters.json';
 
 /**
  * The items that a folder keeps.
@@ -34,11 +34,41 @@ export async function readKeptItems(folder: string): Promise<Item[]> {
 function itemIn(line: string, where: string): Item {
   try {
     const { Item: item } = JSON.parse(line) as { Item: Item };
-    if (typeof (item.pk as { S: unknown }).S === 'string') return withBytes(item);
+    if (typeof (item.pk as { S: unknown }).S === 'string' && isObjectOf(item, isAttribute)) {
+      const read = withBytes(item);
+      readCounter(read);
+      return read;
+    }
   } catch {
     // Said below.
   }
   throw new InputError(`${where} is no item of a table: expected {"Item": ...}`);
+}
+
+/** Whether a value is one of DynamoDB JSON, as far as counters use it: see core/counter-item.ts. */
+function isAttribute(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const [[type, content] = [], ...others] = Object.entries(value);
+  if (others.length > 0) return false;
+  switch (type) {
+    case 'S':
+    case 'B':
+      return typeof content === 'string';
+    case 'N':
+      return typeof content === 'string' && /^-?\d+$/.test(content);
+    case 'BOOL':
+      return typeof content === 'boolean';
+    case 'SS':
+      return Array.isArray(content) && content.every((text) => typeof text === 'string');
+    case 'M':
+      return isObjectOf(content, isAttribute);
+    default:
+      return false;
+  }
+}
+
+function isObjectOf(value: unknown, isValue: (value: unknown) => boolean): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isValue);
 }
 
 /** A folder that keeps items: what it keeps now, and a file that takes its place. */

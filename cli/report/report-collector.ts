@@ -5,18 +5,12 @@ import { plus, type Quantity, readQuantities } from '../../lambda/core/quantity.
 import { readRecords } from '../../lambda/core/read-record.ts';
 import type { LoadedRules } from '../../lambda/sigma/load.ts';
 import type { PairCounter } from '../pair-counter.ts';
+import type { SentAlert } from '../replay/judging.ts';
 import { FlowTimeline } from './flow-timeline.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
 import { UnreadableLines } from './unreadable-lines.ts';
-
-/** An alert as it was sent: `body` as JSON text, or read already. */
-export interface SentAlert {
-  readonly subject: string;
-  readonly text: string;
-  readonly body: string | AlertBody;
-}
 
 /** What a report says that the records do not. */
 export interface ReportFrame {
@@ -91,8 +85,7 @@ export class ReportCollector {
 
   /** Takes an alert, in the order in which they were sent. */
   alert({ subject, text, body }: SentAlert): void {
-    const read = typeof body === 'string' ? (JSON.parse(body, readQuantities as never) as AlertBody) : body;
-    this.#alerts.push({ subject, text, body: read });
+    this.#alerts.push({ subject, text, body: JSON.parse(body, readQuantities as never) as AlertBody });
   }
 
   /** What the lines were that were taken. */

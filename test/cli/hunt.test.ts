@@ -125,6 +125,22 @@ describe('a ready hunt', () => {
     const sources = (text: string) => (JSON.parse(text) as { src: string }[]).map(({ src }) => src);
     expect(sources(await shown('top-talkers', logs, '--days', '1', '--json'))).toEqual(['198.51.100.7']);
     expect(sources(await shown('top-talkers', logs, '--days', '2', '--json'))).toHaveLength(4);
+    expect(sources(await shown('top-talkers', logs, '--days', '999999999', '--json'))).toHaveLength(4);
+  });
+
+  it('goes by seconds, also in old records that have milliseconds', async () => {
+    const file = join(folder, 'old.log');
+    const at = (seconds: number) => ({ start: (epoch + seconds) * 1000, end: (epoch + seconds) * 1000 + 999 });
+    const old = [0, 5, 65].map((seconds) => lineOf({ srcaddr: '203.0.113.9', action: 'REJECT', ...at(seconds) }));
+    writeFileSync(file, `${header}\n${old.join('\n')}\n`);
+    expect(JSON.parse(await shown('timeline', file, '--interval', '1m', '--json'))).toMatchObject([
+      { interval_start: '2026-11-24T09:00:00Z', flows: 2 },
+      { interval_start: '2026-11-24T09:01:00Z', flows: 1 },
+    ]);
+    const networks = join(folder, 'expiring.yml');
+    writeFileSync(networks, 'suspicious_ranges:\n  - {network: 203.0.113.0/24, expires: 2026-11-25}\n');
+    const rows = JSON.parse(await shown('suspicious-ranges', file, '--networks', networks, '--json'));
+    expect(rows).toMatchObject([{ network: '203.0.113.0/24', rejects: 3 }]);
   });
 
   it('takes an address in any spelling', async () => {
@@ -187,6 +203,18 @@ describe('hunt sql', () => {
     const text = await shown('sql', sql, logs);
     expect(text).not.toContain('\u001b');
     expect(text).toContain('?[31m x');
+  });
+
+  it('writes CSV as it is for programs, and so that a terminal takes no command from it', async () => {
+    const sql = 'SELECT chr(27) || \'[31m\' AS "a\u001bb"';
+    expect(await shown('sql', sql, logs, '--csv')).toBe('a\u001bb\n\u001b[31m\n');
+    const { isTTY } = process.stdout;
+    process.stdout.isTTY = true;
+    try {
+      expect(await shown('sql', sql, logs, '--csv')).toBe('a?b\n?[31m\n');
+    } finally {
+      process.stdout.isTTY = isTTY;
+    }
   });
 
   it('writes values of every kind as JSON and CSV', async () => {

@@ -225,6 +225,15 @@ describe('alerts', () => {
     expect((await done('alerts', ...at(7 * hour))).split('\n')[0]).toBe('No alert is live at 2026-11-24 16:00:00 UTC');
   });
 
+  it('says how many are live where none of them is asked for', async () => {
+    await rejects(11, 0);
+    const head = async (...args: string[]) => (await done('alerts', 'list', ...at(hour), ...args)).split('\n')[0];
+    expect(await head('--rule', 'nope')).toBe('No alert of nope is live, of 1, at 2026-11-24 10:00:00 UTC');
+    expect(await head('--src', '10.9.9.9', '--key', 'x\u001b')).toBe(
+      'No alert from 10.9.9.9 with "x\\u001b" in its key is live, of 1, at 2026-11-24 10:00:00 UTC',
+    );
+  });
+
   it('finds alerts by rule, source and any text of the key', async () => {
     await rejects(11, 0);
     await rejects(11, 0, { srcaddr: '2001:db8::5', dstaddr: '2001:db8::6' });
@@ -416,6 +425,8 @@ describe('errors of alerts', () => {
       '--at takes a time in UTC such as 2026-11-24T09:00:00Z, got "noon"',
     ],
     [2, ['pairs', '10.0.1.5', '10.0.2.7', '--at', '2026-02-30 09:00'], '--at takes a time in UTC'],
+    [2, ['pairs', '10.0.1.5', '--at', 'noon'], '--at takes a time in UTC'],
+    [2, ['pairs', '--to', '10.0.1.5', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
     [2, ['pairs', '10.0.1.5', '10.0.2.7', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
     [2, ['alerts', 'list', '--src', 'me'], '--src takes an address such as 10.0.1.5, got "me"'],
     [

@@ -36,7 +36,8 @@ const labels = [
   'Technique',
 ];
 const labelled = new RegExp(`^(${labels.join('|')}): (.*)$`);
-const command = /^- (What the rule looks for|(?:Its )?[Ff]lows in [\w ]+|If (?:it|the first) is harmless): (.*)$/;
+const command =
+  /^- (What the rule looks for|(?:Its )?[Ff]lows in [\w ]+|If (?:it|the first) is harmless|To hear no more of (?:it|the first) for now): (.*)$/;
 
 /** Takes a mail apart. Each fact has a line of its own, on which a value cannot make another one. */
 export function mailFacts(text: string): MailFacts {

@@ -347,6 +347,13 @@ describe('backtest', () => {
     expect(shown(stderr)).toMatchSnapshot();
   });
 
+  it('takes the path that stands after a sweep for a path', async () => {
+    const log = writeLog(folder, 'after.log', [lineOf({ action: 'REJECT' })]);
+    const args = ['--json', '--rules', some, '--sweep', 'repeated_rejects=20,50'];
+    const { sweeps } = await backtested(...args, log);
+    expect(sweeps[0]!.tried.map(({ threshold }) => threshold)).toEqual([10, 20, 50]);
+  });
+
   it('teaches by examples in its help', async () => {
     expect((await run('backtest', '--help')).stdout).toMatchInlineSnapshot(`
       "Usage: flow-sentinel backtest [options] <path...>
@@ -355,21 +362,20 @@ describe('backtest', () => {
       thresholds would change
 
       Arguments:
-        path                   flow log files, folders of them, or s3:// addresses
+        path                flow log files, folders of them, or s3:// addresses
 
       Options:
-        --rules <dir>          Sigma rules to judge by, instead of those in rules/
-        --networks <file>      named networks, instead of networks.yml beside the
-                               rules
-        --format <fields>      the flow log format of files without a header, as AWS
-                               writes it or as field names; once for each
-        --sweep <rule=n,n...>  try other thresholds of a rule; once for each rule
-        --under <n>            for each rule with more alerts a day, look for the
-                               threshold that keeps it to so many
-        --compare <dir>        judge by these rules as well, and show which alerts
-                               come and go
-        --json                 print one JSON document
-        -h, --help             display help for command
+        --rules <dir>       Sigma rules to judge by, instead of those in rules/
+        --networks <file>   named networks, instead of networks.yml beside the rules
+        --format <fields>   the flow log format of files without a header, as AWS
+                            writes it or as field names; once for each
+        --sweep <rule=n,n>  try other thresholds of a rule; once for each rule
+        --under <n>         for each rule with more alerts a day, look for the
+                            threshold that keeps it to so many
+        --compare <dir>     judge by these rules as well, and show which alerts come
+                            and go
+        --json              print one JSON document
+        -h, --help          display help for command
 
       An alert here is one for one key, be it told of in a digest or not. Experimental rules count too.
 

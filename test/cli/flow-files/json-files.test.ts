@@ -112,6 +112,36 @@ function flowOfLine(line: string, format = v2) {
   return read.flow;
 }
 
+describe('JSON of something else', () => {
+  const named = (...names: string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, '-'])));
+
+  it.each([
+    ['a schedule', named('name', 'start', 'end', 'type')],
+    ['fields that others have too', named('start', 'end', 'region', 'type')],
+    ['two fields among much else', named('srcaddr', 'dstaddr', 'a', 'b', 'c')],
+    ['a finding', named('class_uid', 'message', 'version', 'region')],
+  ])('is no flow: %s', async (_, text) => {
+    const { problems, flows, records } = await readAll(flowFolder({ 'a.json': `${text}\n`, 'b.log': lineAt(1) }));
+    expect(problems['a.json']).toMatch(/^it is JSON of something else, expected /);
+    expect([flows.length, records.length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['addresses and a sum', { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', total_bytes: 5 }],
+    ['an interface and its bytes', { interface_id: 'eni-1', bytes: 5 }],
+    ['as many fields as other names', { srcaddr: '10.0.1.5', bytes: 5, flows: 1, day: '2026-11-24' }],
+  ])('is not what a narrow result of a hunt is: %s', async (_, row) => {
+    const { flows, problems } = await readAll(flowFolder({ 'rows.json': JSON.stringify([row]) }));
+    expect({ flows: flows.length, problems }).toEqual({ flows: 1, problems: {} });
+  });
+
+  it('that stands between decoded lines cannot be read', async () => {
+    const odd = named('name', 'start', 'end', 'type');
+    const { flows, lines } = await readAll(flowFolder({ a: `${decoded(lineAt(1))}${odd}\n${decoded(lineAt(2))}` }));
+    expect({ flows: flows.length, odd: lines[1] }).toEqual({ flows: 2, odd: `${odd}\n` });
+  });
+});
+
 describe('Firehose events', () => {
   it.each(['envelope-message-json', 'envelope-text', 'envelope-cloudwatch-gzip', 'envelope-cloudwatch-json'])(
     'give their records as they came: %s',

@@ -116,6 +116,19 @@ describe('replay', () => {
     expect(document.alerts.map(({ rule }) => rule)).toEqual(['repeated_rejects', 'data_exfiltration']);
   });
 
+  it('takes alerts that it wrote among the logs for no flows', async () => {
+    const own = join(folder, 'with-alerts');
+    const log = writeLog(own, 'day.log', rejects(11));
+    const alone = await replayed(log, '--alerts', join(own, 'alerts.jsonl'));
+    const { code, stdout, stderr } = await run('replay', '--json', own);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('it is JSON of something else'),
+    });
+    const { records, pairs, alerts } = JSON.parse(stdout) as Document;
+    expect({ records, pairs, alerts }).toEqual({ records: alone.records, pairs: alone.pairs, alerts: alone.alerts });
+  });
+
   it('writes a report of what it says', async () => {
     const report = join(folder, 'report.html');
     const { code, stderr } = await run('replay', day, '--report', report);

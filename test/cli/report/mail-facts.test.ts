@@ -19,6 +19,7 @@ describe('the facts of a mail', () => {
       const left = text.split('\n').filter((line) => line !== '' && !said.includes(line) && !isKey(line));
       expect(left.filter((line) => line !== 'What to do' && line !== 'Of the first')).toEqual([]);
       if (!headline.includes(' ended: ')) expect(commands.length).toBeGreaterThanOrEqual(3);
+      expect(advice.filter((line) => line.includes('npx flow-sentinel'))).toEqual([]);
       expect(closing.length).toBeGreaterThanOrEqual(2);
     }
   });

@@ -27,7 +27,7 @@ function pair(src: string, dst: string, bytes: Quantity, rejects = 0): PairCount
 
 function alertOn(key: Record<string, string>, more: Partial<AlertBody> = {}) {
   const body = { rule: 'data_exfiltration', key, ended: false, evidence: { flows: 1, more: [] }, ...more };
-  return { subject: 'HIGH', text: 'HIGH', body: body as unknown as AlertBody };
+  return { subject: 'HIGH', text: 'HIGH', body: JSON.stringify(body, writeQuantities) };
 }
 
 describe('the timeline of a report', () => {

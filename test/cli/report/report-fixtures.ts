@@ -1,5 +1,6 @@
 import type { PairCounter } from '../../../cli/pair-counter.ts';
-import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
+import type { SentAlert } from '../../../cli/replay/judging.ts';
+import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { ReportData } from '../../../cli/report/report-data.ts';
 import { writeAlert, writeDigest } from '../../../lambda/core/alert.ts';
 import { endMultiple } from '../../../lambda/core/counter.ts';

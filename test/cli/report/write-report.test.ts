@@ -36,6 +36,7 @@ describe('invoke --report', () => {
     const path = join(folder, 'formats.html');
     await run('invoke', event, '--report', path, '--format', 'srcaddr dstaddr');
     expect(dataOf(path)).toMatchObject({
+      command: `flow-sentinel invoke ${event} --format 'srcaddr dstaddr'`,
       records: { unreadable: 12, reasons: [{ reason: 'the line has 14 fields, expected 2', lines: 11 }, { lines: 1 }] },
     });
   });

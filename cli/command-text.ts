@@ -1,0 +1,20 @@
+import type { RunOptions } from './run-events.ts';
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w./:~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A command as it is typed again to judge the same by the same rules, networks and formats. */
+export function commandText(
+  name: string,
+  paths: readonly string[],
+  { rules, networks, format = [] }: RunOptions,
+): string {
+  const options = [
+    ...(rules === undefined ? [] : ['--rules', rules]),
+    ...(networks === undefined ? [] : ['--networks', networks]),
+    ...format.flatMap((one) => ['--format', one]),
+  ];
+  return ['flow-sentinel', name, ...[...paths, ...options].map(quoted)].join(' ');
+}
