@@ -1,10 +1,15 @@
 #!/usr/bin/env node
+import { getSystemErrorMessage } from 'node:util';
+import { stdoutProblem, watchStdout } from '../cli/hunt/to-stdout.ts';
 import { run } from '../cli/program.ts';
 
-// A reader that has seen enough, such as head, closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
+watchStdout();
 process.exitCode = await run(process.argv.slice(2));
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+const problem = stdoutProblem();
+// A reader that has seen enough, such as head, closes the pipe: that is no failure.
+if (problem && problem.code !== 'EPIPE') {
+  const reason = problem.errno === undefined ? problem.message : getSystemErrorMessage(problem.errno);
+  process.stderr.write(`flow-sentinel: standard output cannot be written: ${reason}\n`);
+  process.exitCode = 1;
+}

@@ -15,6 +15,7 @@ import { type OutputOptions, openOutput, type Query } from './hunt/hunt-output.t
 import { toStdout } from './hunt/to-stdout.ts';
 import { InputError } from './input-error.ts';
 import { showProgress } from './progress.ts';
+import { spareLogs } from './spare-logs.ts';
 
 export interface HuntOptions extends OutputOptions {
   readonly networks?: string;
@@ -109,6 +110,7 @@ async function ask(
   const output = await openOutput(options);
   try {
     const files = await openFlowFiles(paths, { format: options.format, signal });
+    spareLogs([options.output], files.files());
     const database = await loaded(files, rules, signal);
     // What was read before an interruption is asked all the same: a second one ends it.
     const wasInterrupted = signal.aborted;

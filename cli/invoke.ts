@@ -5,6 +5,7 @@ import { runJson, runText } from './print-run.ts';
 import { runReport } from './report/run-report.ts';
 import { beginReport } from './report/write-report.ts';
 import { type NamedEvent, type RunOptions, runEvents } from './run-events.ts';
+import { spareLogs } from './spare-logs.ts';
 
 export interface InvokeOptions extends RunOptions {
   readonly json?: boolean;
@@ -15,6 +16,11 @@ export interface InvokeOptions extends RunOptions {
 /** Sends event files through the handler, and prints what came of it. */
 export async function invoke(files: readonly string[], { json, report, ...options }: InvokeOptions): Promise<void> {
   const events = files.map(readEventFile);
+  spareLogs(
+    [report],
+    files.map((name) => ({ name })),
+    'events',
+  );
   const file = report === undefined ? undefined : await beginReport(report);
   try {
     const run = await runEvents(events, options);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { scenarioOf } from '../events/scenarios/corpus.ts';
@@ -8,6 +8,7 @@ import { digits } from '../lambda/core/wording.ts';
 import { messageOf } from '../lambda/errors.ts';
 import { logFields } from '../lib/log-format.ts';
 import { InputError } from './input-error.ts';
+import { makeFolders } from './make-folders.ts';
 
 const account = '123456789012';
 const region = 'us-east-1';
@@ -22,12 +23,12 @@ const flowLog = 'fl-0a1b2c3d4e5f60718';
 export function makeLogs(folder: string, { style }: { readonly style: string }): void {
   const counts = { files: 0, records: 0 };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     if (readdirSync(folder).length > 0) throw new InputError(`${folder} is not empty; name a new folder`);
     for (const { hour, lines } of hoursOf(deliveredLines(scenarioOf(style)))) {
       const text = `${[logFields.join(' '), ...lines].join('\n')}\n`;
       const path = join(folder, pathOf(hour, text));
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       writeFileSync(path, gzipSync(text));
       counts.files += 1;
       counts.records += lines.length;

@@ -14,6 +14,7 @@ import { addRules } from './commands/rules.ts';
 import { addSamples } from './commands/samples.ts';
 import { UnreadInput } from './commands/unread-input.ts';
 import { ViolationFound } from './commands/violation-found.ts';
+import { stdoutProblem } from './hunt/to-stdout.ts';
 import { InputError } from './input-error.ts';
 
 function createProgram(): Command {
@@ -44,6 +45,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     await createProgram().parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
+    // Said where the program ends.
+    if (error instanceof Error && error === stdoutProblem()) return 0;
     if (error instanceof ViolationFound) return 1;
     if (error instanceof UnreadInput) return 2;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

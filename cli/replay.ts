@@ -13,11 +13,11 @@ import type { OnAlert } from './replay/judging.ts';
 import { type ReplayedFiles, replayFiles } from './replay/replay-files.ts';
 import { replayJson } from './replay/replay-json.ts';
 import { replayText, shownAlerts } from './replay/replay-text.ts';
-import { spareLogs } from './replay/spare-logs.ts';
 import { ReportCollector } from './report/report-collector.ts';
 import type { ReportSource } from './report/report-data.ts';
 import { beginReport, type ReportFile } from './report/write-report.ts';
 import type { RunOptions } from './run-events.ts';
+import { spareLogs } from './spare-logs.ts';
 import { beginFile } from './whole-file.ts';
 import { writePieces } from './write-pieces.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WriteStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { messageOf } from '../lambda/errors.ts';
@@ -17,7 +17,8 @@ export interface WholeFile {
 }
 
 /**
- * Begins a file, so that one learns before the work whether it can be written.
+ * Begins a file, so that one learns before the work whether it can be written. A link stays, and what it leads to is
+ * replaced; what is no regular file, such as a device, is never replaced.
  *
  * @throws InputError that names the file and says why it cannot be written, here and in every method
  */
@@ -27,10 +28,12 @@ export async function beginFile(path: string): Promise<WholeFile> {
     const reason = messageOf(error).replace(/, \w+ '.*'$/s, '');
     return new InputError(`${path} cannot be written: ${reason}`);
   };
-  const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}`);
+  let place: string;
+  let unfinished: string;
   let stream: WriteStream;
   try {
-    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new Error('it is a folder');
+    place = await placeOf(path);
+    unfinished = join(dirname(place), `.${basename(place)}.${randomUUID().slice(0, 8)}`);
     stream = (await open(unfinished, 'wx')).createWriteStream();
   } catch (error) {
     throw problem(error);
@@ -58,9 +61,25 @@ export async function beginFile(path: string): Promise<WholeFile> {
         (async () => {
           stream.end();
           await failed;
-          await rename(unfinished, path);
+          await rename(unfinished, place);
         })(),
       ),
     discard,
   };
+}
+
+/** Where the file goes: where a link leads. */
+async function placeOf(path: string): Promise<string> {
+  const there = await lstat(path).catch(() => undefined);
+  if (!there) {
+    if (!(await stat(dirname(path)).catch(() => undefined))) throw new Error('the folder is not there');
+    return path;
+  }
+  const place = await realpath(path).catch(() => {
+    throw new Error('it is a link to what is not there');
+  });
+  const stats = await stat(place);
+  if (stats.isDirectory()) throw new Error('it is a folder');
+  if (!stats.isFile()) throw new Error('it is no regular file');
+  return place;
 }

@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
 import { type FindProblem, type Found, isBeside, type StoredFile } from './stored-file.ts';
@@ -16,7 +16,7 @@ const readBytes = 64 * 1024;
 export async function localFiles(path: string): Promise<Found> {
   if (path === '-') throw new InputError('standard input is not read; save it in a file first');
   const { isFolder, ...file } = await look(path);
-  if (!isFolder) return { files: [storedFile(path, file.bytes)], problems: [] };
+  if (!isFolder) return { files: [await storedFile(path, file.bytes)], problems: [] };
   const found: Collected = { files: [], problems: [] };
   const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
     throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
@@ -53,7 +53,7 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
       if (entry.isDirectory()) await collect(name, await readdir(name, { withFileTypes: true }), found);
       else if (entry.isFile() || entry.isSymbolicLink()) {
         const stats = await stat(name);
-        if (stats.isFile() && stats.size > 0) found.files.push(storedFile(name, stats.size));
+        if (stats.isFile() && stats.size > 0) found.files.push(await storedFile(name, stats.size));
       }
     } catch (error) {
       found.problems.push({ name, problem: messageOf(error) });
@@ -61,8 +61,9 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
   }
 }
 
-function storedFile(name: string, bytes: number): StoredFile {
-  const path = resolve(name);
+/** A file by its real path: one that is named again by a link is the same one. */
+async function storedFile(name: string, bytes: number): Promise<StoredFile> {
+  const path = await realpath(name);
   return { name, bytes, path, open: (most = Number.POSITIVE_INFINITY) => readLocal(path, most) };
 }
 

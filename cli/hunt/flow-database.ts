@@ -10,6 +10,7 @@ import { addNetworkFunctions } from './network-functions.ts';
 import { onlyStatement } from './only-statement.ts';
 import { queryError } from './query-error.ts';
 import { quotedNames } from './quoted-names.ts';
+import { stdoutProblem } from './to-stdout.ts';
 
 /**
  * Flows in a database of DuckDB, in a temporary folder on disk, so that memory does not grow with them. Tables:
@@ -115,7 +116,7 @@ export class FlowDatabase {
       // The rows of an interrupted query end as if there were no more.
       if (!this.#isInterrupted) return result;
     } catch (error) {
-      if (error instanceof InputError) throw error;
+      if (error instanceof InputError || error === stdoutProblem()) throw error;
       if (!this.#isInterrupted) throw queryError(error, typed, quotedNames(typed), before);
     }
     throw new Error('interrupted before the query was done');

@@ -1,6 +1,28 @@
 import { once } from 'node:events';
 
-/** Writes on standard output, and waits where who reads it is slower. */
+let problem: NodeJS.ErrnoException | undefined;
+
+/** Has an error of standard output end nothing by itself, so that what is begun is cleared away first. */
+export function watchStdout(): void {
+  process.stdout.on('error', (error) => {
+    problem ??= error;
+  });
+}
+
+/** Why standard output takes no more. The stream's own `errored` is reset: standard output is never destroyed. */
+export function stdoutProblem(): NodeJS.ErrnoException | undefined {
+  return problem;
+}
+
+/**
+ * Writes on standard output, and waits where who reads it is slower.
+ *
+ * Rejects with `stdoutProblem` when it takes no more.
+ */
 export async function toStdout(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  if (problem) throw problem;
+  if (process.stdout.write(text)) return;
+  await once(process.stdout, 'drain').catch((error: unknown) => {
+    throw problem ?? error;
+  });
 }

@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
@@ -7,6 +7,7 @@ import { type Attribute, type Item, readCounter } from '../../lambda/core/counte
 import { digits } from '../../lambda/core/wording.ts';
 import { messageOf } from '../../lambda/errors.ts';
 import { InputError } from '../input-error.ts';
+import { makeFolders } from '../make-folders.ts';
 import { beginFile, type WholeFile } from '../whole-file.ts';
 
 /** The table's items in a kept folder, a line each, as an export of DynamoDB to S3 has them ("DynamoDB JSON"). */
@@ -87,7 +88,7 @@ export interface KeptFolder {
 export async function openKeptFolder(folder: string, { isNew = true } = {}): Promise<KeptFolder> {
   const path = join(folder, keptName);
   try {
-    if (isNew) mkdirSync(folder, { recursive: true });
+    if (isNew) makeFolders(folder);
   } catch (error) {
     throw new InputError(`${folder} cannot be made a folder that keeps counters: ${messageOf(error)}`);
   }

@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -34,7 +45,40 @@ describe('a whole file', () => {
     await expect(beginFile(join(folder, 'is-a-folder'))).rejects.toThrow(
       /is-a-folder cannot be written: it is a folder/,
     );
-    await expect(beginFile(join(folder, 'missing', 'a.txt'))).rejects.toThrow(/a\.txt cannot be written: ENOENT/);
+    await expect(beginFile(join(folder, 'missing', 'a.txt'))).rejects.toThrow(
+      /a\.txt cannot be written: the folder is not there$/,
+    );
     await expect(beginFile('/proc/a.txt')).rejects.toThrow('/proc/a.txt cannot be written');
+  });
+
+  it('never takes the place of what is no regular file, nor of a link to it', async () => {
+    const at = mkdtempSync(join(folder, 'fifo-'));
+    const fifo = join(at, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    symlinkSync('fifo', join(at, 'link'));
+    for (const path of [fifo, join(at, 'link')]) {
+      await expect(beginFile(path)).rejects.toThrow(`${path} cannot be written: it is no regular file`);
+    }
+    expect(lstatSync(fifo).isFIFO()).toBe(true);
+    expect(readdirSync(at).sort()).toEqual(['fifo', 'link']);
+  });
+
+  it('goes where a link leads, and leaves the link', async () => {
+    const at = mkdtempSync(join(folder, 'linked-'));
+    mkdirSync(join(at, 'far'));
+    writeFileSync(join(at, 'far', 'a.txt'), 'before');
+    symlinkSync('far/a.txt', join(at, 'link'));
+    const file = await beginFile(join(at, 'link'));
+    await file.write('after');
+    await file.keep();
+    expect(readlinkSync(join(at, 'link'))).toBe('far/a.txt');
+    expect(readFileSync(join(at, 'far', 'a.txt'), 'utf8')).toBe('after');
+    expect([...readdirSync(at), ...readdirSync(join(at, 'far'))].sort()).toEqual(['a.txt', 'far', 'link']);
+  });
+
+  it('is not begun where a link leads to nothing', async () => {
+    const at = mkdtempSync(join(folder, 'dangling-'));
+    symlinkSync('nothing', join(at, 'link'));
+    await expect(beginFile(join(at, 'link'))).rejects.toThrow('cannot be written: it is a link to what is not there');
   });
 });

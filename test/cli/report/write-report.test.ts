@@ -44,7 +44,7 @@ describe('invoke --report', () => {
   it('says before the work that the file cannot be written', async () => {
     const { code, stdout, stderr } = await run('invoke', event, '--report', join(folder, 'none', 'report.html'));
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/none\/report\.html cannot be written: ENOENT/);
+    expect(stderr).toMatch(/none\/report\.html cannot be written: the folder is not there/);
   });
 
   it('leaves no file where the work fails', async () => {
