@@ -12,12 +12,12 @@ import { scenarioFiles, scenarios } from './scenarios.ts';
 const demoReport = 'flow-sentinel-demo.html';
 
 /** Sends the sample events through the handler, with AWS embedded, and prints what came of it. */
-export async function demo(): Promise<void> {
+export async function demo(signal?: AbortSignal): Promise<void> {
   process.stdout.write(
     'Sample Firehose events, the real handler, an embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarios().flatMap(scenarioFiles);
-  const run = await runEvents(events);
+  const run = await runEvents(events, {}, signal);
   process.stdout.write(runText(events, run));
   const written = await writtenReport(runReport('flow-sentinel demo', events, run, undefined));
   process.stdout.write(

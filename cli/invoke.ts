@@ -13,8 +13,12 @@ export interface InvokeOptions extends RunOptions {
   readonly report?: string;
 }
 
-/** Sends event files through the handler, and prints what came of it. */
-export async function invoke(files: readonly string[], { json, report, ...options }: InvokeOptions): Promise<void> {
+/** Sends event files through the handler, and prints what came of it. @param signal ends it between two events */
+export async function invoke(
+  files: readonly string[],
+  { json, report, ...options }: InvokeOptions,
+  signal?: AbortSignal,
+): Promise<void> {
   const events = files.map(readEventFile);
   spareLogs(
     [report],
@@ -23,7 +27,7 @@ export async function invoke(files: readonly string[], { json, report, ...option
   );
   const file = report === undefined ? undefined : await beginReport(report);
   try {
-    const run = await runEvents(events, options);
+    const run = await runEvents(events, options, signal);
     await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
     process.stdout.write(json ? runJson(run) : runText(events, run));
   } finally {

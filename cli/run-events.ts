@@ -38,17 +38,25 @@ export interface Run {
 /**
  * Sends events, in order, through the very handler, against one embedded stack, fresh or as it was kept.
  *
+ * @param signal ends it between two events
  * @throws InputError when an event is none, or the folder cannot keep counters; FlowError when the rules or formats are
  * not right, or the work failed. What the folder kept is then as it was
  */
-export async function runEvents(events: readonly NamedEvent[], options: RunOptions = {}): Promise<Run> {
+export async function runEvents(
+  events: readonly NamedEvent[],
+  options: RunOptions = {},
+  signal?: AbortSignal,
+): Promise<Run> {
   const rules = compileRuleDirectory(options.rules, options.networks);
   const kept = options.keep === undefined ? undefined : await openKeptFolder(options.keep);
   try {
     const stack = await judgeOnStack(rules, options.format, { items: kept?.items });
     try {
       const responses: Run['responses'][number][] = [];
-      for (const { name, event } of events) responses.push(await invoked(stack, name, event));
+      for (const { name, event } of events) {
+        signal?.throwIfAborted();
+        responses.push(await invoked(stack, name, event));
+      }
       await kept?.keep(await stack.items());
       return { rules, responses, pairs: await stack.pairs(), alerts: stack.alerts() };
     } finally {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { messageOf } from '../lambda/errors.ts';
 import { InputError } from './input-error.ts';
+import { removeAtExit } from './removed-at-exit.ts';
 
 /** A file that is there whole or not at all: written beside its place under another name, and renamed at the end. */
 export interface WholeFile {
@@ -31,10 +32,12 @@ export async function beginFile(path: string): Promise<WholeFile> {
   let place: string;
   let unfinished: string;
   let stream: WriteStream;
+  let keepAtExit: () => void;
   try {
     place = await placeOf(path);
     unfinished = join(dirname(place), `.${basename(place)}.${randomUUID().slice(0, 8)}`);
     stream = (await open(unfinished, 'wx')).createWriteStream();
+    keepAtExit = removeAtExit(unfinished);
   } catch (error) {
     throw problem(error);
   }
@@ -44,6 +47,7 @@ export async function beginFile(path: string): Promise<WholeFile> {
     stream.destroy();
     await failed.catch(() => {});
     await rm(unfinished, { force: true });
+    keepAtExit();
   };
   const orDiscard = async (work: Promise<unknown>) => {
     try {
@@ -62,6 +66,7 @@ export async function beginFile(path: string): Promise<WholeFile> {
           stream.end();
           await failed;
           await rename(unfinished, place);
+          keepAtExit();
         })(),
       ),
     discard,

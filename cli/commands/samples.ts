@@ -3,6 +3,7 @@ import { styleNames } from '../../events/scenarios/corpus.ts';
 import { type EnvelopeName, envelopeNames } from '../../local/firehose-event.ts';
 import type { InvokeOptions } from '../invoke.ts';
 import { collected } from './option-values.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 /** The commands that make samples, and send them through the handler. */
 export function addSamples(program: Command): void {
@@ -11,7 +12,7 @@ export function addSamples(program: Command): void {
     .description('send the sample events through the real handler, and show the alerts')
     .action(async () => {
       const { demo } = await import('../demo.ts');
-      await demo();
+      await untilInterrupted(demo);
     });
   program
     .command('invoke')
@@ -32,7 +33,7 @@ export function addSamples(program: Command): void {
     )
     .action(async (files: string[], options: InvokeOptions) => {
       const { invoke } = await import('../invoke.ts');
-      await invoke(files, options);
+      await untilInterrupted((interrupted) => invoke(files, options, interrupted));
     });
   program
     .command('make-event')
@@ -54,6 +55,7 @@ export function addSamples(program: Command): void {
     )
     .action(async (folder: string, options: { readonly style: string }) => {
       const { makeLogs } = await import('../make-logs.ts');
-      makeLogs(folder, options);
+      // A signal waits until the folder is whole.
+      await untilInterrupted(async () => makeLogs(folder, options));
     });
 }

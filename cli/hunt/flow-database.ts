@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
 import { InputError } from '../input-error.ts';
+import { removeAtExit } from '../removed-at-exit.ts';
 import { databaseSettings, lockDown } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
 import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
@@ -25,13 +26,19 @@ export class FlowDatabase {
   /** The last day of arrival that there is, such as `2026-11-24`; undefined where there is no flow. */
   readonly lastDay: string | undefined;
   readonly #folder: string;
+  readonly #keepAtExit: () => void;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
   #isInterrupted = false;
+  readonly #interrupt = () => {
+    this.#isInterrupted = true;
+    this.#connection.interrupt();
+  };
 
   private constructor(
     { flows, unreadableLines, lastDay }: LoadedFlows,
-    folder: string,
+    { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     signal: AbortSignal | undefined,
@@ -40,12 +47,11 @@ export class FlowDatabase {
     this.unreadableLines = unreadableLines;
     this.lastDay = lastDay;
     this.#folder = folder;
+    this.#keepAtExit = keepAtExit;
     this.#instance = instance;
     this.#connection = connection;
-    signal?.addEventListener('abort', () => {
-      this.#isInterrupted = true;
-      connection.interrupt();
-    });
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#interrupt);
   }
 
   /**
@@ -55,17 +61,21 @@ export class FlowDatabase {
    */
   static async of(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
     const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-hunt-'));
+    const keepAtExit = removeAtExit(folder);
+    let instance: DuckDBInstance | undefined;
     try {
       const file = join(folder, 'flows.duckdb');
       await mkdir(join(folder, 'result'));
       const loaded = await loadFlows(file, source);
-      const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
+      instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
       const connection = await instance.connect();
       addNetworkFunctions(connection, source.rules.lists);
       for (const statement of lockDown(folder)) await connection.run(statement);
-      return new FlowDatabase(loaded, folder, instance, connection, signal);
+      return new FlowDatabase(loaded, { folder, keepAtExit }, instance, connection, signal);
     } catch (error) {
+      instance?.closeSync();
       await rm(folder, { recursive: true, force: true });
+      keepAtExit();
       throw error;
     }
   }
@@ -123,9 +133,11 @@ export class FlowDatabase {
   }
 
   async close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#interrupt);
     this.#connection.closeSync();
     this.#instance.closeSync();
     await rm(this.#folder, { recursive: true, force: true });
+    this.#keepAtExit();
   }
 
   /** The statement as DuckDB takes it. */

@@ -53,7 +53,10 @@ export async function onTable<T>(
 async function onKept<T>(folder: string, work: (table: LiveTable) => Promise<T>, writes: boolean): Promise<T> {
   const kept = writes ? await openKeptFolder(folder, { isNew: false }) : undefined;
   const items = kept?.items ?? (await readKeptItems(folder));
-  const stack = await startLocalStack();
+  const stack = await startLocalStack().catch(async (error: unknown) => {
+    await kept?.discard();
+    throw error;
+  });
   try {
     const tableName = stack.environment[environmentNames.tableName]!;
     await putItems(items, stack.clients.dynamoDb, tableName);
