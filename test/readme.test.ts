@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../cli/program.ts';
 import { compileRules } from '../lambda/sigma/compile.ts';
 import { readExamples } from '../local/rule-examples.ts';
@@ -12,6 +12,11 @@ import { networks, rulesOf } from './rules.ts';
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 const blocks = (language: string) =>
   [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, kind, text]) => (kind === language ? text! : []));
+
+const afterAllTests: (() => void)[] = [];
+afterAll(() => {
+  for (const clean of afterAllTests) clean();
+});
 
 describe('the README', () => {
   it('shows what the demo prints', async () => {
@@ -34,6 +39,8 @@ describe('the README', () => {
   it('shows what a first session prints', { timeout: 240_000 }, async () => {
     const session = blocks('').find((block) => block.startsWith('$ '))!;
     const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-readme-'));
+    // What was started here, such as esbuild, goes on to run here.
+    afterAllTests.push(() => rmSync(folder, { recursive: true }));
     const before = process.cwd();
     process.chdir(folder);
     try {
@@ -52,7 +59,6 @@ describe('the README', () => {
       expect(readFileSync('report.html', 'utf8')).toContain('</html>');
     } finally {
       process.chdir(before);
-      rmSync(folder, { recursive: true });
     }
   });
 
