@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { plus, type Quantity } from '../lambda/core/quantity.ts';
 import { compileNetworks } from '../lambda/io/rule-directory.ts';
 import { countFiles } from './count/count-files.ts';
+import type { PairCounter } from './pair-counter.ts';
 import { pairTable } from './pair-table.ts';
 import { conclude } from './replay/conclude.ts';
 import { nothingRead, type ReplayedFiles } from './replay/replay-files.ts';
@@ -26,12 +28,21 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   const threads = options.threads ?? availableParallelism();
   const counted = await countFiles(paths, { format: options.format, monitoredNetworks, threads, signal });
   const { files, counts, pairs, isInterrupted } = counted;
-  const records = counts.records(pairs);
-  const period = counts.from <= counts.to ? { from: counts.from, to: counts.to } : undefined;
+  const records = counts.records(sumOf(pairs));
+  const { period } = counts;
   const read: ReplayedFiles = { files, records, period, arrivals: undefined, givenUp: 0, isInterrupted };
-  const hasLines = records.flows + records.noData + records.skipData > 0;
-  if (!hasLines && !isInterrupted) throw nothingRead(files, records);
+  const nothing = nothingRead(files, records);
+  if (nothing && !isInterrupted) throw nothing;
   if (options.json) await writePieces(replayJson(read, pairs));
   else process.stdout.write(`${readText(read)}\n${pairTable(pairs)}`);
   conclude(read);
+}
+
+function sumOf(pairs: readonly PairCounter[]): { bytes: Quantity; rejects: number } {
+  let [bytes, rejects]: [Quantity, number] = [0, 0];
+  for (const pair of pairs) {
+    bytes = plus(bytes, pair.bytes);
+    rejects += pair.rejects;
+  }
+  return { bytes, rejects };
 }

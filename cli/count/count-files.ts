@@ -16,10 +16,10 @@ import { byName, lookAtFiles, type OpenOptions, statedFormats } from '../flow-fi
 import type { Problems } from '../flow-files/problems.ts';
 import { busiestFirst, type PairCounter } from '../pair-counter.ts';
 import { showProgress } from '../progress.ts';
+import { FlowCounts } from '../report/flow-counts.ts';
 import { type Counting, countRecord, DependentLine } from './count-record.ts';
 import type { CountedPart, CountTask, Said } from './count-worker.ts';
 import { chunksOf, type FilePart, filePartsOf } from './file-part.ts';
-import { FlowCounts } from './flow-counts.ts';
 import { LineCounter } from './line-counter.ts';
 import { formatTexts, type LineFormats } from './line-formats.ts';
 import { PairSums } from './pair-sums.ts';

@@ -1,9 +1,9 @@
 import type { Network } from '../../lambda/core/address.ts';
-import { secondsOf, timeOf } from '../../lambda/core/flow.ts';
+import { fieldOf, secondsOf, timeOf } from '../../lambda/core/flow.ts';
 import type { Format } from '../../lambda/core/format.ts';
 import { flowsOf, readRecords } from '../../lambda/core/read-record.ts';
 import { tallyOf } from '../../lambda/core/tally.ts';
-import type { FlowCounts } from './flow-counts.ts';
+import type { FlowCounts } from '../report/flow-counts.ts';
 import type { PairSums } from './pair-sums.ts';
 
 /** What counting adds to, and by which networks it tells what is logged twice. */
@@ -33,7 +33,7 @@ export function countRecord(
   const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], formats);
   counts.addUnreadable(record!, data.toString());
   for (const flow of flowsOf(record!)) {
-    counts.addFlow(flow);
+    counts.addLine(fieldOf(flow, 'log-status'), secondsOf(flow, 'start'), secondsOf(flow, 'end'));
     const tally = tallyOf(flow, monitoredNetworks);
     if (!tally) continue;
     const end = timeOf(flow) ?? arrival;

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Network } from '../../lambda/core/address.ts';
 import { messageOf } from '../../lambda/errors.ts';
+import { FlowCounts } from '../report/flow-counts.ts';
 import { DependentLine } from './count-record.ts';
 import { chunksOf, type FilePart } from './file-part.ts';
-import { FlowCounts } from './flow-counts.ts';
 import { LineCounter } from './line-counter.ts';
 import { type LineFormatTexts, readFormatTexts } from './line-formats.ts';
 import { PairSums } from './pair-sums.ts';

@@ -1,3 +1,4 @@
+import { most } from '../../lambda/core/field-value.ts';
 import type { FieldKind } from '../../lambda/core/fields.ts';
 import type { Format } from '../../lambda/core/format.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
@@ -46,7 +47,7 @@ export function linePlan({ own, stream }: LineFormats): LinePlan | undefined {
   return {
     format,
     steps: Uint8Array.from(steps as number[]),
-    limits: Float64Array.from(format.kinds.map((kind) => limitOf(kind))),
+    limits: Float64Array.from(format.kinds.map((kind) => (typeof kind === 'string' && limits[kind]) || 0)),
     addresses: format.names.filter((_, index) => steps[index] === step.address),
   };
 }
@@ -62,17 +63,4 @@ function stepOf(name: string, kind: FieldKind): number | undefined {
 }
 
 /** Fifteen digits are exact as a number; of a time, more than eleven are milliseconds. What has more is read otherwise. */
-function limitOf(kind: FieldKind): number {
-  switch (kind) {
-    case 'int32':
-      return 2 ** 31 - 1;
-    case 'port':
-      return 65_535;
-    case 'protocol':
-      return 255;
-    case 'seconds':
-      return 99_999_999_999;
-    default:
-      return 999_999_999_999_999;
-  }
-}
+const limits: Partial<Record<string, number>> = { ...most, int64: 999_999_999_999_999, seconds: 99_999_999_999 };

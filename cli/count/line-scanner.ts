@@ -1,7 +1,8 @@
 import { addressGroups, canonicalAddress, isInNetwork, type Network } from '../../lambda/core/address.ts';
+import { maxTextLength } from '../../lambda/core/field-value.ts';
+import type { FlowCounts } from '../report/flow-counts.ts';
 import type { CountLine } from './count-line.ts';
 import type { Counting } from './count-record.ts';
-import type { FlowCounts } from './flow-counts.ts';
 import { type LinePlan, step } from './line-plan.ts';
 import type { PairSums } from './pair-sums.ts';
 
@@ -16,7 +17,8 @@ const words = {
 /** What the addresses of a line come to, when it is no place of a pair. */
 const [readSlowly, nothingToCount] = [-1, -2];
 
-const maxTextLength = 4096;
+/** The longest text of an address: of IPv6, with an IPv4 address at its end (RFC 4291 section 2.2). */
+const maxAddressLength = '0000:0000:0000:0000:0000:ffff:255.255.255.255'.length;
 
 /**
  * Adds up what lines of one format say of pairs, from their bytes. It knows one shape of line, that in which AWS writes
@@ -110,10 +112,16 @@ export class LineScanner {
           else if (kind === step.start) start = value;
           else if (kind === step.end) end = value;
         } else if (isAddress) {
-          starts[addresses] = at;
+          const from = at;
+          starts[addresses] = from;
           while (byte > space) {
             hash = Math.imul(hash ^ byte, 0x01000193);
             byte = bytes[++at]!;
+          }
+          // What is longer is no address, and is not remembered: junk must not fill the memory.
+          if (at - from > maxAddressLength) {
+            line = this.#readSlowly(bytes, line, length);
+            continue next;
           }
           hash = Math.imul(hash ^ space, 0x01000193);
           stops[addresses] = at;

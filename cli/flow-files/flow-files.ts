@@ -30,7 +30,7 @@ export interface FlowFiles {
   readonly formats: readonly Format[];
   /** The bytes of all files as they lie there. */
   readonly bytes: number;
-  /** The files as they stand at the time of asking, in the order in which they were found. */
+  /** The files as they stand at the time of asking, by name. */
   readonly files: () => readonly ReadFile[];
   /**
    * The records in the order of their arrival. A line is a record of its own, bare, with the line break (envelopes/text.ts);

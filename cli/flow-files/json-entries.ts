@@ -1,4 +1,5 @@
 import { decode } from '../../lambda/core/decode.ts';
+import { epochSeconds } from '../../lambda/core/epoch-seconds.ts';
 import { writeQuantities } from '../../lambda/core/quantity.ts';
 import { readErrorObject } from '../redrive/error-object.ts';
 import { decodedWriter, jsonWithDigits } from './decoded-lines.ts';
@@ -169,10 +170,10 @@ function latest(times: readonly (number | undefined)[]): number | undefined {
   );
 }
 
-/** A time field of a decoded line; 12 or more digits are milliseconds, as in lambda/core/flow.ts. */
+/** A time field of a decoded line, in epoch seconds. */
 function secondsOf(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 1e13) return undefined;
-  return value < 1e11 ? value : Math.floor(value / 1000);
+  return epochSeconds(value);
 }
 
 function secondsOfMilliseconds(value: unknown): number | undefined {

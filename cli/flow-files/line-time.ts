@@ -1,3 +1,4 @@
+import { epochSeconds } from '../../lambda/core/epoch-seconds.ts';
 import type { Format } from '../../lambda/core/format.ts';
 
 /**
@@ -53,7 +54,7 @@ function fieldBegins(line: Buffer, begins: Int32Array): number {
   return count;
 }
 
-/** As secondsOf in lambda/core/flow.ts: 12 or more digits are milliseconds. */
+/** As secondsOf in lambda/core/flow.ts. */
 function secondsAt(line: Buffer, begins: Int32Array, index: number): number | undefined {
   if (index < 0) return undefined;
   const from = begins[index]!;
@@ -64,5 +65,5 @@ function secondsAt(line: Buffer, begins: Int32Array, index: number): number | un
     if (digit < 0 || digit > 9 || at - from === 13) return undefined;
     value = value * 10 + digit;
   }
-  return at - from < 12 ? value : Math.floor(value / 1000);
+  return epochSeconds(value);
 }

@@ -1,3 +1,4 @@
+import { epochSeconds } from '../../lambda/core/epoch-seconds.ts';
 import { fields, notAvailable } from '../../lambda/core/fields.ts';
 import type { Format } from '../../lambda/core/format.ts';
 import { messageOf } from '../../lambda/errors.ts';
@@ -94,7 +95,7 @@ function timeExpression(byField: ReadonlyMap<string, Column>): string {
 /** When a record arrives by the time that its row has, in epoch milliseconds. */
 function arrivalOfRow(time: unknown): number | undefined {
   if (typeof time !== 'number' || !(time >= 0 && time < 1e13)) return undefined;
-  return arrivalOf(Math.floor(time < 1e11 ? time : time / 1000));
+  return arrivalOf(epochSeconds(Math.floor(time)));
 }
 
 /** Other tools may write times as such, and numbers that can be missing as floating ones. */

@@ -78,10 +78,10 @@ export async function replayFiles(
   } finally {
     bar.end();
   }
-  const read = files.files().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const read = files.files();
   const { records, period } = collector;
-  const hasLines = records.flows + records.noData + records.skipData > 0;
-  if (!hasLines && !isInterrupted && givenUp === 0) throw nothingRead(read, records);
+  const nothing = nothingRead(read, records);
+  if (nothing && !isInterrupted && givenUp === 0) throw nothing;
   return { files: read, records, period, arrivals, givenUp, isInterrupted };
 }
 
@@ -89,8 +89,10 @@ function secondsOf(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }
 
-/** The error that there is no line that can be read. */
-export function nothingRead(files: readonly ReadFile[], { reasons, unreadable }: ReportRecords): InputError {
+/** The error that there is no line that can be read; undefined where there is one. */
+export function nothingRead(files: readonly ReadFile[], records: ReportRecords): InputError | undefined {
+  const { flows, noData, skipData, reasons, unreadable } = records;
+  if (flows + noData + skipData > 0) return undefined;
   const problems = problemLines(files);
   const [first] = reasons;
   if (first) {

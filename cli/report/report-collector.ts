@@ -1,16 +1,17 @@
 import type { AlertBody } from '../../lambda/core/alert-body.ts';
 import { decodedLine } from '../../lambda/core/decoded-line.ts';
+import { epochSeconds } from '../../lambda/core/epoch-seconds.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/core/format.ts';
 import { plus, type Quantity, readQuantities } from '../../lambda/core/quantity.ts';
 import { readRecords } from '../../lambda/core/read-record.ts';
 import type { LoadedRules } from '../../lambda/sigma/load.ts';
 import type { PairCounter } from '../pair-counter.ts';
 import type { SentAlert } from '../replay/judging.ts';
+import { FlowCounts } from './flow-counts.ts';
 import { FlowTimeline } from './flow-timeline.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
-import { UnreadableLines } from './unreadable-lines.ts';
 
 /** What a report says that the records do not. */
 export interface ReportFrame {
@@ -42,13 +43,10 @@ export class ReportCollector {
   readonly #rules: LoadedRules;
   readonly #formats: readonly Format[];
   readonly #timeline = new FlowTimeline();
-  readonly #unreadable = new UnreadableLines();
   readonly #alerts: { subject: string; text: string; body: AlertBody }[] = [];
-  readonly #counts = { flows: 0, counted: 0, noData: 0, skipData: 0 };
+  readonly #counts = new FlowCounts();
   #bytes: Quantity = 0;
   #rejects = 0;
-  #from = Number.POSITIVE_INFINITY;
-  #to = Number.NEGATIVE_INFINITY;
 
   /** @param formats the flow logs' formats, by which records that failed are read again; by default AWS's default */
   constructor(rules: LoadedRules, formats: readonly Format[] = [parseFormat(defaultFormat) as Format]) {
@@ -73,12 +71,12 @@ export class ReportCollector {
    */
   failed(data: Buffer, arrival?: number, why?: string): void {
     if (why !== undefined) {
-      this.#unreadable.add(why, data.toString());
+      this.#counts.unreadable.add(why, data.toString());
       return;
     }
     const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], this.#formats);
     const { outcome } = record!;
-    if (outcome.kind === 'failed') this.#unreadable.add(outcome.reason, data.toString());
+    if (outcome.kind === 'failed') this.#counts.unreadable.add(outcome.reason, data.toString());
     if (outcome.kind !== 'lines') return;
     for (const line of outcome.lines) this.delivered(decodedLine(line, this.#rules.monitoredNetworks), arrival);
   }
@@ -90,17 +88,11 @@ export class ReportCollector {
 
   /** What the lines were that were taken. */
   get records(): ReportData['records'] {
-    return {
-      ...this.#counts,
-      bytes: this.#bytes,
-      rejects: this.#rejects,
-      unreadable: this.#unreadable.lines,
-      reasons: this.#unreadable.read(),
-    };
+    return this.#counts.records({ bytes: this.#bytes, rejects: this.#rejects });
   }
 
   get period(): ReportData['period'] {
-    return this.#from <= this.#to ? { from: this.#from, to: this.#to } : undefined;
+    return this.#counts.period;
   }
 
   /** The report of all that was taken. */
@@ -126,16 +118,12 @@ export class ReportCollector {
   #addLine(line: string, arrival: number | undefined): void {
     const flow = JSON.parse(line) as DecodedFlow;
     if (flow.unreadable_reason !== undefined) {
-      this.#unreadable.add(flow.unreadable_reason, flow.unreadable_line ?? '');
+      this.#counts.unreadable.add(flow.unreadable_reason, flow.unreadable_line ?? '');
       return;
     }
-    if (flow.log_status === 'NODATA') this.#counts.noData += 1;
-    else if (flow.log_status === 'SKIPDATA') this.#counts.skipData += 1;
-    else this.#counts.flows += 1;
     const start = seconds(flow.start);
     const end = seconds(flow.end);
-    this.#from = Math.min(this.#from, start ?? end ?? this.#from);
-    this.#to = Math.max(this.#to, end ?? start ?? this.#to);
+    this.#counts.addLine(flow.log_status, start, end);
     if (!flow.counted) return;
     const isReject = flow.action === 'REJECT';
     const bytes = isReject ? 0 : exactBytes(flow, line);
@@ -147,10 +135,8 @@ export class ReportCollector {
   }
 }
 
-/** Epoch seconds of a decoded time, which some old records have in milliseconds: see core/flow.ts. */
 function seconds(time: number | null | undefined): number | undefined {
-  if (time === null || time === undefined) return undefined;
-  return time < 1e11 ? time : Math.floor(time / 1000);
+  return time === null || time === undefined ? undefined : epochSeconds(time);
 }
 
 /** The bytes with all their digits; few flows have more than a number holds, so only those are read again. */

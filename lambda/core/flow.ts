@@ -1,3 +1,4 @@
+import { epochSeconds } from './epoch-seconds.ts';
 import { notAvailable } from './fields.ts';
 import type { Format } from './format.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
@@ -46,15 +47,10 @@ export function timeOf(flow: Flow): number | undefined {
   return secondsOf(flow, 'end') ?? secondsOf(flow, 'start');
 }
 
-/**
- * A time field in epoch seconds; undefined where not available. Milliseconds, seen in old records, are recognised by
- * their 12 or more digits (as seconds: after the year 5138).
- */
+/** A time field in epoch seconds; undefined where not available. */
 export function secondsOf(flow: Flow, name: 'start' | 'end'): number | undefined {
   const digits = timeReaders[name](flow);
-  if (digits === undefined) return undefined;
-  const time = Number(parseQuantity(digits));
-  return digits.length < 12 ? time : Math.floor(time / 1000);
+  return digits === undefined ? undefined : epochSeconds(Number(parseQuantity(digits)));
 }
 
 const timeReaders = { start: fieldReader('start'), end: fieldReader('end') };

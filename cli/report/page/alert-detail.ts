@@ -1,4 +1,5 @@
 import type { AlertBody } from '../../../lambda/core/alert-body.ts';
+import { epochSeconds } from '../../../lambda/core/epoch-seconds.ts';
 import type { FindingEvidence } from '../../../lambda/core/finding-evidence.ts';
 import { writeQuantities } from '../../../lambda/core/quantity.ts';
 import { tcpFlagNames } from '../../../lambda/core/service-names.ts';
@@ -124,8 +125,8 @@ const flowColumns: readonly Column<FindingEvidence>[] = [
   { heading: 'Size', cell: ({ data }) => quantity(data?.bytes, sized), isNumber: true },
   { heading: 'Bytes', cell: ({ data }) => quantity(data?.bytes, counted), isNumber: true },
   { heading: 'Packets', cell: ({ data }) => quantity(data?.packets, counted), isNumber: true },
-  { heading: 'Start', cell: ({ data }) => quantity(data?.start, (at) => timed(secondsOf(at))) },
-  { heading: 'End', cell: ({ data }) => quantity(data?.end, (at) => timed(secondsOf(at))) },
+  { heading: 'Start', cell: ({ data }) => quantity(data?.start, (at) => timed(epochSeconds(Number(at)))) },
+  { heading: 'End', cell: ({ data }) => quantity(data?.end, (at) => timed(epochSeconds(Number(at)))) },
 ];
 
 function evidencePart({ evidences }: AlertBody): HTMLElement[] {
@@ -148,11 +149,6 @@ function endOf(end: FindingEvidence['src_endpoint']): Child {
 
 function quantity<T>(value: T | string | undefined, show: (value: Exclude<T, string>) => Child): Child {
   return value === undefined || typeof value === 'string' ? '' : show(value as Exclude<T, string>);
-}
-
-/** Some old records have times in milliseconds. */
-function secondsOf(time: number | bigint): number {
-  return Number(time) < 1e11 ? Number(time) : Math.floor(Number(time) / 1000);
 }
 
 function commandsPart({ commands }: MailFacts): HTMLElement[] {

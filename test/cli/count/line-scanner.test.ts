@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lineByLine } from '../../../cli/count/count-line.ts';
 import { DependentLine } from '../../../cli/count/count-record.ts';
-import { FlowCounts } from '../../../cli/count/flow-counts.ts';
 import { linePlan } from '../../../cli/count/line-plan.ts';
 import { LineScanner } from '../../../cli/count/line-scanner.ts';
 import { PairSums } from '../../../cli/count/pair-sums.ts';
 import { headerOf } from '../../../cli/flow-files/line-reader.ts';
+import { FlowCounts } from '../../../cli/report/flow-counts.ts';
 import { type Network, parseNetwork } from '../../../lambda/core/address.ts';
 import { secondsOf, timeOf } from '../../../lambda/core/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/core/format.ts';
@@ -98,6 +98,7 @@ const address = fc.oneof(
   fc.constantFrom('10.0.1.5', '10.0.2.7', '198.51.100.9', 'fd00::5', 'FD00:0::5', '2001:db8::1', '-', '010.0.0.1', 'x'),
   fc.ipV4(),
   fc.ipV6(),
+  fc.constantFrom('0000:0000:0000:0000:0000:ffff:255.255.255.255', 'x'.repeat(46), '1'.repeat(100)),
 );
 const digits = fc.oneof(
   fc.nat(70_000).map(String),

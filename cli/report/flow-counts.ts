@@ -1,9 +1,6 @@
-import { type Flow, fieldOf, secondsOf, timeOf } from '../../lambda/core/flow.ts';
-import { plus, type Quantity } from '../../lambda/core/quantity.ts';
 import type { ReadRecord } from '../../lambda/core/read-record.ts';
-import type { PairCounter } from '../pair-counter.ts';
-import type { ReportRecords } from '../report/report-data.ts';
-import { UnreadableLines } from '../report/unreadable-lines.ts';
+import type { ReportData, ReportRecords } from './report-data.ts';
+import { UnreadableLines } from './unreadable-lines.ts';
 
 /** What lines were. Numbers can be added up by hand, where it matters that it is fast. */
 export class FlowCounts {
@@ -18,15 +15,18 @@ export class FlowCounts {
   recordsBeyondLines = 0;
   readonly unreadable = new UnreadableLines();
 
-  addFlow(flow: Flow): void {
-    const status = fieldOf(flow, 'log-status');
+  /**
+   * Adds a line that was read.
+   *
+   * @param status the flow's `log-status`, where it has one
+   * @param start and `end` in epoch seconds, where they are known
+   */
+  addLine(status: string | null | undefined, start: number | undefined, end: number | undefined): void {
     if (status === 'NODATA') this.noData += 1;
     else if (status === 'SKIPDATA') this.skipData += 1;
     else this.flows += 1;
-    const end = timeOf(flow);
-    const start = secondsOf(flow, 'start') ?? end;
-    if (start !== undefined) this.from = Math.min(this.from, start);
-    if (end !== undefined) this.to = Math.max(this.to, end);
+    this.from = Math.min(this.from, start ?? end ?? this.from);
+    this.to = Math.max(this.to, end ?? start ?? this.to);
   }
 
   addUnreadable({ outcome }: ReadRecord, text: string): void {
@@ -63,22 +63,16 @@ export class FlowCounts {
     this.unreadable.addAll(other.reasons);
   }
 
-  /** What a report says of them. @param pairs what was counted of them */
-  records(pairs: Iterable<PairCounter>): ReportRecords {
-    let bytes: Quantity = 0;
-    let rejects = 0;
-    for (const pair of pairs) {
-      bytes = plus(bytes, pair.bytes);
-      rejects += pair.rejects;
-    }
+  get period(): ReportData['period'] {
+    return this.from <= this.to ? { from: this.from, to: this.to } : undefined;
+  }
+
+  /** What a report says of them. @param sums what was counted of them */
+  records(sums: Pick<ReportRecords, 'bytes' | 'rejects'>): ReportRecords {
     const { flows, counted, noData, skipData, unreadable } = this;
     return {
-      flows,
-      counted,
-      noData,
-      skipData,
-      bytes,
-      rejects,
+      ...{ flows, counted, noData, skipData },
+      ...sums,
       unreadable: unreadable.lines,
       reasons: unreadable.read(),
     };
