@@ -45,37 +45,28 @@ export interface Target {
   readonly value: number;
 }
 
-const rounded = (value: number) => Number(value.toPrecision(4));
-
-/** A row of what is better when it takes less: the ratio says how many times as long the peer takes. */
-export function timesAsFast(row: {
+/** What a row is made of. */
+interface Measured {
   readonly id: string;
   readonly name: string;
   readonly ours: number;
-  readonly peer: number;
   readonly target?: Target | undefined;
-}): Row {
+}
+
+const rounded = (value: number) => Number(value.toPrecision(4));
+
+/** A row of what is better when it takes less: the ratio says how many times as long the peer takes. */
+export function timesAsFast(row: Measured & { readonly peer: number }): Row {
   return compared({ ...row, ratio: row.peer / row.ours });
 }
 
 /** A row of which the ratio says how many times the peer's ours is. */
-export function timesThePeer(row: {
-  readonly id: string;
-  readonly name: string;
-  readonly ours: number;
-  readonly peer: number;
-  readonly target?: Target | undefined;
-}): Row {
+export function timesThePeer(row: Measured & { readonly peer: number }): Row {
   return compared({ ...row, ratio: row.ours / row.peer });
 }
 
 /** A row of a number by itself. */
-export function counted(row: {
-  readonly id: string;
-  readonly name: string;
-  readonly ours: number;
-  readonly target?: Target | undefined;
-}): Row {
+export function counted(row: Measured): Row {
   return {
     ...textOfTarget(row.ours, row.target),
     id: row.id,

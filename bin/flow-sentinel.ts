@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { getSystemErrorMessage } from 'node:util';
-import { stdoutProblem, watchStdout } from '../cli/hunt/to-stdout.ts';
 import { run } from '../cli/program.ts';
+import { stdoutProblem, watchStdout } from '../cli/standard-output.ts';
 
 watchStdout();
 process.exitCode = await run(process.argv.slice(2));

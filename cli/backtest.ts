@@ -16,7 +16,7 @@ import { tellOfEmptyLists } from './replay/empty-lists.ts';
 import { replayFiles } from './replay/replay-files.ts';
 import { ReportCollector } from './report/report-collector.ts';
 import type { RunOptions } from './run-events.ts';
-import { writePieces } from './write-pieces.ts';
+import { writePieces } from './standard-output.ts';
 
 export interface BacktestOptions extends RunOptions {
   /** Thresholds to try, such as `repeated_rejects=10,20,50`. */

@@ -8,7 +8,7 @@ import { conclude } from './replay/conclude.ts';
 import { nothingRead, type ReplayedFiles } from './replay/replay-files.ts';
 import { replayJson } from './replay/replay-json.ts';
 import { readText } from './replay/replay-text.ts';
-import { writePieces } from './write-pieces.ts';
+import { writePieces } from './standard-output.ts';
 
 export interface CountOptions {
   readonly networks?: string;

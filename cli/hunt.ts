@@ -12,10 +12,10 @@ import { heading } from './heading.ts';
 import { duckDbDialect, sqlText } from './hunt/duckdb-dialect.ts';
 import { FlowDatabase } from './hunt/flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt/hunt-output.ts';
-import { toStdout } from './hunt/to-stdout.ts';
 import { InputError } from './input-error.ts';
 import { showProgress } from './progress.ts';
 import { spareLogs } from './spare-logs.ts';
+import { toStdout } from './standard-output.ts';
 
 export interface HuntOptions extends OutputOptions {
   readonly networks?: string;

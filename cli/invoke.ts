@@ -4,10 +4,10 @@ import { InputError, readInput } from './input-error.ts';
 import { runJson, runText } from './print-run.ts';
 import { runReport } from './report/run-report.ts';
 import { beginReport } from './report/write-report.ts';
-import { type NamedEvent, type RunOptions, runEvents } from './run-events.ts';
+import { type KeptRunOptions, type NamedEvent, runEvents } from './run-events.ts';
 import { spareLogs } from './spare-logs.ts';
 
-export interface InvokeOptions extends RunOptions {
+export interface InvokeOptions extends KeptRunOptions {
   readonly json?: boolean;
   /** The HTML file to write a report to. */
   readonly report?: string;

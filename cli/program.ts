@@ -14,8 +14,8 @@ import { addRules } from './commands/rules.ts';
 import { addSamples } from './commands/samples.ts';
 import { UnreadInput } from './commands/unread-input.ts';
 import { ViolationFound } from './commands/violation-found.ts';
-import { stdoutProblem } from './hunt/to-stdout.ts';
 import { InputError } from './input-error.ts';
+import { stdoutProblem } from './standard-output.ts';
 
 function createProgram(): Command {
   const program = new Command('flow-sentinel')

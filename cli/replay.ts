@@ -18,8 +18,8 @@ import type { ReportSource } from './report/report-data.ts';
 import { beginReport, type ReportFile } from './report/write-report.ts';
 import type { RunOptions } from './run-events.ts';
 import { spareLogs } from './spare-logs.ts';
+import { writePieces } from './standard-output.ts';
 import { beginFile } from './whole-file.ts';
-import { writePieces } from './write-pieces.ts';
 
 export interface ReplayOptions extends RunOptions {
   readonly store: 'memory' | 'local';

@@ -20,6 +20,9 @@ export interface RunOptions {
   readonly networks?: string;
   /** One or more formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
+}
+
+export interface KeptRunOptions extends RunOptions {
   /** A folder that keeps the counters: they are gone on from, and kept there afterwards. */
   readonly keep?: string;
 }
@@ -44,7 +47,7 @@ export interface Run {
  */
 export async function runEvents(
   events: readonly NamedEvent[],
-  options: RunOptions = {},
+  options: KeptRunOptions = {},
   signal?: AbortSignal,
 ): Promise<Run> {
   const rules = compileRuleDirectory(options.rules, options.networks);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
 import { InputError } from '../input-error.ts';
 import { removeAtExit } from '../removed-at-exit.ts';
+import { stdoutProblem } from '../standard-output.ts';
 import { databaseSettings, lockDown } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
 import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
@@ -11,7 +12,6 @@ import { addNetworkFunctions } from './network-functions.ts';
 import { onlyStatement } from './only-statement.ts';
 import { queryError } from './query-error.ts';
 import { quotedNames } from './quoted-names.ts';
-import { stdoutProblem } from './to-stdout.ts';
 
 /**
  * Flows in a database of DuckDB, in a temporary folder on disk, so that memory does not grow with them. Tables:

@@ -3,12 +3,12 @@ import { extname } from 'node:path';
 import { digits } from '../../lambda/core/wording.ts';
 import { heading } from '../heading.ts';
 import { InputError } from '../input-error.ts';
+import { toStdout } from '../standard-output.ts';
 import { beginFile, type WholeFile } from '../whole-file.ts';
 import type { FlowDatabase } from './flow-database.ts';
 import { type PlainValue, plainRows } from './plain-value.ts';
 import { rowTable } from './row-table.ts';
 import { type RowFormat, writeRows } from './row-text.ts';
-import { toStdout } from './to-stdout.ts';
 
 /** Where rows go. */
 export interface OutputOptions {

@@ -1,4 +1,4 @@
-import { type Counter, endMultiple } from '../../lambda/core/counter.ts';
+import type { Counter } from '../../lambda/core/counter.ts';
 import type { Item } from '../../lambda/core/counter-item.ts';
 import { isTold, latestFirst } from '../../lambda/core/judge.ts';
 import type { Quantity } from '../../lambda/core/quantity.ts';
@@ -38,10 +38,7 @@ export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules,
     const silence = counter.silences.get(name);
     const isSilenced = silence !== undefined && at < silence.until;
     const alerts = latestFirst(claims);
-    const live = alerts.filter(
-      (claim) =>
-        at < claim.to + claim.suppressSeconds && claim.multiple !== endMultiple && (!rule || isTold(claim, rule)),
-    );
+    const live = alerts.filter((claim) => at < claim.to + claim.suppressSeconds && (!rule || isTold(claim, rule)));
     return (live.length === 0 && isSilenced ? alerts.slice(0, 1) : live).map(
       ({ id, value, isBound, multiple, from, to, arrival, suppressSeconds, held, sent, deferred, quiet }) => ({
         ...{ id, rule: name, level: rule?.level ?? null, key, value, valueIsLowerBound: isBound, multiple },

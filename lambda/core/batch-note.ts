@@ -7,7 +7,7 @@ import { ExpressionBuilder } from './expression-builder.ts';
  * For how long it is noted that a batch was counted in whole, in seconds after its arrival: much longer than it may come
  * again, since items may have forgotten it by then.
  */
-export const noteSeconds = 86_400;
+const noteSeconds = 86_400;
 
 const prefix = 'batch#';
 

@@ -261,8 +261,3 @@ ORDER BY total_bytes DESC, src
 LIMIT ${top}`,
   },
 ];
-
-/** The hunt of that name, if there is one. */
-export function huntNamed(name: string): Hunt | undefined {
-  return hunts.find((hunt) => hunt.name === name);
-}

@@ -7,7 +7,7 @@ import { type Flow, fieldOf } from '../../../lambda/core/flow.ts';
 import { unpacked } from '../../../lambda/core/network-entry.ts';
 import { NetworkTable } from '../../../lambda/core/network-table.ts';
 import { tallyOf } from '../../../lambda/core/tally.ts';
-import { type HuntChoices, huntNamed, huntSql, hunts } from '../../../lib/hunts/hunts.ts';
+import { type HuntChoices, huntSql, hunts } from '../../../lib/hunts/hunts.ts';
 import { savedQueries } from '../../../lib/saved-queries.ts';
 import { directed, epoch, flowOf, lineOf } from '../../flows.ts';
 import { databaseOf, rowsOf, rules } from './database-of.ts';
@@ -56,7 +56,10 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function found(name: string, parameters: string[] = [], choices: Partial<HuntChoices> = {}): Promise<Row[]> {
-  const sql = huntSql(huntNamed(name)!, duckDbDialect(), parameters.map(sqlText), { top: 1_000_000, ...choices });
+  const sql = huntSql(hunts.find((hunt) => hunt.name === name)!, duckDbDialect(), parameters.map(sqlText), {
+    top: 1_000_000,
+    ...choices,
+  });
   return rowsOf(database, sql);
 }
 
