@@ -1,9 +1,5 @@
+import { shellWord } from '../lambda/core/shell-word.ts';
 import type { RunOptions } from './run-events.ts';
-
-/** A word as a shell takes it. */
-export function quoted(word: string): string {
-  return /^[\w./:~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /** A command as it is typed again to judge the same by the same rules, networks and formats. */
 export function commandText(
@@ -16,5 +12,5 @@ export function commandText(
     ...(networks === undefined ? [] : ['--networks', networks]),
     ...format.flatMap((one) => ['--format', one]),
   ];
-  return ['flow-sentinel', name, ...[...paths, ...options].map(quoted)].join(' ');
+  return ['flow-sentinel', name, ...[...paths, ...options].map(shellWord)].join(' ');
 }

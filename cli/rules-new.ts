@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { shellWord } from '../lambda/core/shell-word.ts';
 import { messageOf } from '../lambda/errors.ts';
 import { defaultRulesDirectory, networksName, shownPath } from '../lambda/io/rule-directory.ts';
-import { quoted } from './command-text.ts';
 import { InputError } from './input-error.ts';
 
 /**
@@ -27,7 +27,7 @@ export function newRule(name: string, { rules = defaultRulesDirectory }: { rules
   if (there.length > 0) throw new InputError(`${shownPath(there[0]!)} is there already, and is left as it is`);
   writeAll(files);
   const [rule, examples] = files.map(([path]) => shownPath(path));
-  const where = rules === defaultRulesDirectory ? '' : ` --rules ${quoted(rules)}`;
+  const where = rules === defaultRulesDirectory ? '' : ` --rules ${shellWord(rules)}`;
   process.stdout.write(
     `Wrote ${rule} and ${examples}. Each TODO says what is to be written there; then run\n` +
       `  npm run -s rules -- test ${name}${where}\n`,

@@ -1,6 +1,7 @@
 import type { AlertBody } from '../../lambda/core/alert-body.ts';
 import { anyAddress } from '../../lambda/core/collapse.ts';
 import { thresholdText } from '../../lambda/core/rule-text.ts';
+import { shellWord } from '../../lambda/core/shell-word.ts';
 import { amount, byteSize, cut, digits, duration, groupName, printable, utc } from '../../lambda/core/wording.ts';
 import type { Rule } from '../../lambda/sigma/compiled.ts';
 import { heading } from '../heading.ts';
@@ -40,7 +41,7 @@ export function replayText({ replayed, pairs, alerts, rules, ...asked }: ReplayR
 
 /** What to do next: look at the report, at a host that is alerted on, and at rules that alert too often. */
 function nextText({ first }: AlertLog, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
-  const where = paths.length === 1 ? printable(paths[0]!) : 'PATH...';
+  const where = paths.length === 1 ? shellWord(paths[0]!) : 'PATH...';
   const host = first.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
   const steps = [
     report === undefined ? '--report FILE.html makes a page of it' : `open ${printable(report)}`,

@@ -2,6 +2,7 @@ import { canonicalAddress } from './address.ts';
 import type { Claim } from './counter.ts';
 import { type FieldKind, fields } from './fields.ts';
 import { maxKeyValueLength, namedKey } from './headline.ts';
+import { shellWord } from './shell-word.ts';
 import { printable, utc } from './wording.ts';
 
 /** What a person pastes: queries for the flows of an alert, and commands. */
@@ -53,7 +54,7 @@ function pattern(text: string): string {
 }
 
 export function explainCommand(rule: string): string {
-  return `npx flow-sentinel rules explain ${word(rule)}`;
+  return `npx flow-sentinel rules explain ${shellWord(rule)}`;
 }
 
 const daySeconds = 86_400;
@@ -65,8 +66,8 @@ const daySeconds = 86_400;
 export function silenceCommand(rule: string, key: Key, { to }: Pick<Claim, 'to'>): string | undefined {
   if (namedKey(key).length === 0) return undefined;
   const until = utc(to + 30 * daySeconds).slice(0, 10);
-  const values = namedKey(key).map(([name, value]) => ` ${word(`${name}=${value}`)}`);
-  return `npx flow-sentinel rules silence ${word(rule)}${values.join('')} --reason "..." --until ${until}`;
+  const values = namedKey(key).map(([name, value]) => ` ${shellWord(`${name}=${value}`)}`);
+  return `npx flow-sentinel rules silence ${shellWord(rule)}${values.join('')} --reason "..." --until ${until}`;
 }
 
 /**
@@ -75,13 +76,7 @@ export function silenceCommand(rule: string, key: Key, { to }: Pick<Claim, 'to'>
  */
 export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<Claim, 'id'>): string {
   const isWhole = Object.values(key).every((value) => value.length < maxKeyValueLength && printable(value) === value);
-  const values = Object.entries(key).map(([name, value]) => word(`${name}=${value}`));
-  const alert = isWhole ? [word(rule), ...values].join(' ') : id;
+  const values = Object.entries(key).map(([name, value]) => shellWord(`${name}=${value}`));
+  const alert = isWhole ? [shellWord(rule), ...values].join(' ') : id;
   return `npx flow-sentinel alerts silence ${alert} --reason "..." --until 1d`;
-}
-
-/** One word to a POSIX shell, whatever stands in it. */
-function word(text: string): string {
-  const printed = printable(text);
-  return /^[\w./:=@-]+$/.test(printed) ? printed : `'${printed.replaceAll("'", "'\\''")}'`;
 }
