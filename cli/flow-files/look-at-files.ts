@@ -90,8 +90,9 @@ async function findFiles(paths: readonly string[], { signal, s3 = createS3Client
   let client: Promise<S3Client> | undefined;
   const inBucket = async (address: string) => {
     s3Place(address);
-    client ??= s3();
     const { s3Files } = await import('./s3-files.ts');
+    // Waited for at once: nobody would hear of its rejection until then.
+    client ??= s3();
     return s3Files(address, await client, signal);
   };
   for (const path of [...paths].sort()) {
