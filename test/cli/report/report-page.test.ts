@@ -253,6 +253,8 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await openFirst(page);
     const picture = page.locator('.detail [role=img]').last();
     expect(await picture.getAttribute('aria-label')).toMatch(/^Who talks to whom: \d+ pairs?, in the table below\. /);
+    // It is drawn when its place has a size.
+    await picture.locator('text').first().waitFor();
     const texts = await picture.locator('text').allTextContents();
     expect(texts).toContain('10.0.1.5');
     expect(await page.getByRole('group', { name: 'Who talks to whom' }).locator('tbody tr').count()).toBeGreaterThan(0);
