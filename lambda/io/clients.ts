@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { concurrency } from '../ports.ts';
+import { Sha256 } from './sha256.ts';
 
 /** The AWS services that the function talks to. */
 export interface Clients {
@@ -21,9 +22,10 @@ export function createClients(): Clients {
   const timeouts = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
+  const settings = { requestHandler, maxAttempts: 5, sha256: Sha256 };
   return {
-    dynamoDb: withOneSigner(new DynamoDBClient({ requestHandler, maxAttempts: 5 })),
-    sns: new SNSClient({ requestHandler, maxAttempts: 5 }),
+    dynamoDb: withOneSigner(new DynamoDBClient(settings)),
+    sns: new SNSClient(settings),
     s3: async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
       return new S3Client({ requestHandler: timeouts });
