@@ -8,6 +8,8 @@ export interface Expressions {
   readonly ExpressionAttributeValues?: Item;
 }
 
+const verbs = ['SET', 'ADD', 'REMOVE', 'DELETE'] as const;
+
 /** Collects the clauses of an update; every name and value goes by a placeholder, so none can be a reserved word. */
 export class ExpressionBuilder {
   readonly #names = new Map<string, string>();
@@ -36,11 +38,17 @@ export class ExpressionBuilder {
   readonly require = (condition: string): void => void this.#conditions.push(condition);
 
   parameters(): Expressions {
-    const clauses = Object.entries(this.#clauses).filter(([, parts]) => parts.length > 0);
+    const clauses: string[] = [];
+    for (const verb of verbs) {
+      const parts = this.#clauses[verb];
+      if (parts.length > 0) clauses.push(`${verb} ${parts.join(', ')}`);
+    }
+    const ExpressionAttributeNames: Record<string, string> = {};
+    for (const [attribute, name] of this.#names) ExpressionAttributeNames[name] = attribute;
     return {
-      UpdateExpression: clauses.map(([verb, parts]) => `${verb} ${parts.join(', ')}`).join(' '),
+      UpdateExpression: clauses.join(' '),
       ...(this.#conditions.length > 0 && { ConditionExpression: this.#conditions.join(' AND ') }),
-      ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, name]) => [name, attribute])),
+      ExpressionAttributeNames,
       ...(this.#count > 0 && { ExpressionAttributeValues: this.#values }),
     };
   }

@@ -71,6 +71,7 @@ export function staleParts(
   isSettled: (token: string) => boolean,
   { leastParts, roomBytes, unitBytes, isPacking }: Tidying = usualTidying,
 ): Stale | undefined {
+  if (partsOf(counter) < leastParts) return undefined;
   const starts = delta.additions.map(({ series: id, slot }) => slot * (series.get(id)?.slotSeconds ?? 0));
   const present = Math.min(arrival, ...starts);
   const slots: Slot[] = [];
@@ -105,6 +106,14 @@ export function staleParts(
     packing: closed.length > 0 ? packingOf(counter, closed.slice(0, mostAtOnce), stale) : undefined,
   };
   return now > units(tidied(counter, found)) ? found : undefined;
+}
+
+/** How many slots and tokens there are, stale or not. */
+function partsOf({ slots, tokens }: Counter): number {
+  let parts = 0;
+  for (const filled of slots.values()) parts += filled.size;
+  for (const all of tokens.values()) parts += all.size;
+  return parts;
 }
 
 /** The counter without what is stale, and with what can be packed packed. */
