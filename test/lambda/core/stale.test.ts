@@ -30,6 +30,7 @@ const amounts = fc
     }
     return bySeries;
   });
+const someOrNone = fc.oneof(fc.constant(new Map<string, Map<number, number>>()), amounts);
 const tokens = fc.array(fc.tuple(fc.integer({ min: -8, max: 2 }), fc.stringMatching(/^[A-Za-z0-9]{8}$/)));
 
 /** A counter as its item says. */
@@ -77,6 +78,25 @@ describe('an item that is tidied', () => {
             expect(after.slots.get(id)?.get(slot)).toBe(plus(amount, after.packed?.late.get(id)?.get(slot) ?? 0));
           }
         }
+      }),
+    );
+  });
+
+  it('is so when there are as many parts to remove and to pack as are asked for, and not before', () => {
+    fc.assert(
+      fc.property(someOrNone, someOrNone, tokens, (own, packed, remembered) => {
+        const counter = counterOf(own, packed, remembered);
+        const staleFrom = (leastParts: number) =>
+          staleParts(counter, deltaNow(), epoch, rules.series, () => true, { ...always, leastParts });
+        const stale = staleFrom(1);
+        fc.pre(stale !== undefined);
+        const forgotten = stale!.tokens.map((slot) => counter.tokens.get(slot)!.size);
+        const settled = [...stale!.settled.values()].map(({ length }) => length);
+        const parts = [stale!.slots.length, stale!.packing?.moved.length ?? 0, ...forgotten, ...settled];
+        const all = parts.reduce((sum, one) => sum + one);
+
+        expect(staleFrom(all)).toEqual(stale);
+        expect(staleFrom(all + 1)).toBeUndefined();
       }),
     );
   });
