@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { concurrency } from '../ports.ts';
+import { PlainJsonProtocol } from './plain-json-protocol.ts';
 import { Sha256 } from './sha256.ts';
 
 /** The AWS services that the function talks to. */
@@ -24,7 +25,7 @@ export function createClients(): Clients {
   const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
   const settings = { requestHandler, maxAttempts: 5, sha256: Sha256 };
   return {
-    dynamoDb: withOneSigner(new DynamoDBClient(settings)),
+    dynamoDb: withOneSigner(new DynamoDBClient({ ...settings, protocol: PlainJsonProtocol })),
     sns: new SNSClient(settings),
     s3: async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
