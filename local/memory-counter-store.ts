@@ -9,6 +9,7 @@ import {
   tokenSlotSeconds,
 } from '../lambda/core/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
+import { ownText } from '../lambda/core/own-text.ts';
 import { plus, type Quantity } from '../lambda/core/quantity.ts';
 import { SettledBatches, type Settling } from '../lambda/core/settled-batches.ts';
 import { type Silence, silenceOf } from '../lambda/core/silence.ts';
@@ -72,6 +73,10 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
+    return this.addAtOnce(delta, batch);
+  }
+
+  addAtOnce(delta: KeyDelta, batch: Batch): Counter {
     const known = this.#kept.counters.get(delta.key.pk);
     const token = partToken(batch.token, delta.part);
     const isKnown = known && remembers(known, token, batch.arrival);
@@ -159,29 +164,43 @@ const emptyCounter: Counter = {
 };
 
 function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
-  // Counters that were answered before stay as they are, so what changes is copied, and no more than that.
-  const slots = new Map(counter.slots);
-  const copies = new Map<string, Map<number, SlotValue>>();
-  for (const addition of delta.additions) {
-    const { series, slot } = addition;
-    const filled = copies.get(series) ?? new Map(slots.get(series));
-    filled.set(slot, addedToSlot(filled.get(slot), addition));
-    copies.set(series, filled);
-    slots.set(series, filled);
-  }
-  const packed = counter.packed && { ...counter.packed, late: lateAdded(counter.packed, delta) };
-  const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
-  const tokens = new Map(counter.tokens).set(tokenSlot, new Set(counter.tokens.get(tokenSlot)).add(token));
   return {
-    ...counter,
     bytes: plus(counter.bytes, delta.totals?.bytes ?? 0),
     rejects: counter.rejects + (delta.totals?.rejects ?? 0),
     firstSeen: Math.min(counter.firstSeen, delta.firstSeen),
     lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
-    slots,
-    tokens,
-    ...(packed && { packed }),
+    slots: delta.additions.length === 0 ? counter.slots : slotsWith(counter.slots, delta.additions),
+    claims: counter.claims,
+    silences: counter.silences,
+    tokens: tokensWith(counter.tokens, token, arrival),
+    ...(counter.packed && { packed: { ...counter.packed, late: lateAdded(counter.packed, delta) } }),
   };
+}
+
+/** Counters that were answered before keep their slots as they are, so what changes is copied, and no more than that. */
+function slotsWith(before: Counter['slots'], additions: readonly Addition[]): Counter['slots'] {
+  const slots = new Map(before);
+  const copies = new Map<string, Map<number, SlotValue>>();
+  for (const addition of additions) {
+    const { series, slot } = addition;
+    let filled = copies.get(series);
+    if (!filled) {
+      filled = new Map(before.get(series));
+      copies.set(series, filled);
+      slots.set(series, filled);
+    }
+    filled.set(slot, addedToSlot(filled.get(slot), addition));
+  }
+  return slots;
+}
+
+/** Nobody but the store looks at tokens, and it at those of the latest counter only: these sets grow in their place. */
+function tokensWith(before: Counter['tokens'], token: string, arrival: number): Counter['tokens'] {
+  const slot = Math.floor(arrival / tokenSlotSeconds);
+  const known = before.get(slot) as Set<string> | undefined;
+  if (!known) return new Map(before).set(slot, new Set([token]));
+  known.add(token);
+  return before;
 }
 
 /** What is added to slots that are packed has attributes of its own. */
@@ -199,11 +218,14 @@ function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
 function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValue {
   if ('amount' in addition) return plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount);
   const seen = typeof value === 'object' ? value : new Set<string>();
-  const more = addition.values.filter((one) => !seen.has(one)).slice(0, Math.max(0, addition.cap - seen.size));
-  if (more.length === 0) return seen;
-  const all = new Set(seen);
-  for (const one of more) all.add(one);
-  return all;
+  let all: Set<string> | undefined;
+  for (const one of addition.values) {
+    if ((all ?? seen).size >= addition.cap) break;
+    if (seen.has(one)) continue;
+    all ??= new Set(seen);
+    all.add(ownText(one));
+  }
+  return all ?? seen;
 }
 
 function isSamePlace(a: Claim, b: Claim): boolean {

@@ -71,8 +71,11 @@ export function staleParts(
   isSettled: (token: string) => boolean,
   { leastParts, roomBytes, unitBytes, isPacking }: Tidying = usualTidying,
 ): Stale | undefined {
-  const starts = delta.additions.map(({ series: id, slot }) => slot * (series.get(id)?.slotSeconds ?? 0));
-  const present = Math.min(arrival, ...starts);
+  let present = arrival;
+  for (const { series: id, slot } of delta.additions) {
+    present = Math.min(present, slot * (series.get(id)?.slotSeconds ?? 0));
+  }
+  if (mostParts(counter, present, series, isPacking) < leastParts) return undefined;
   const slots: Slot[] = [];
   const closed: (Slot & { amount: Quantity })[] = [];
   const stale = new Map<string, ReadonlySet<number>>();
@@ -105,6 +108,21 @@ export function staleParts(
     packing: closed.length > 0 ? packingOf(counter, closed.slice(0, mostAtOnce), stale) : undefined,
   };
   return now > units(tidied(counter, found)) ? found : undefined;
+}
+
+/** How many attributes and tokens there may be to remove or to pack; not fewer than there are. */
+function mostParts(
+  { slots, tokens, packed }: Counter,
+  present: number,
+  series: ReadonlyMap<string, LoadedSeries>,
+  isPacking: boolean,
+): number {
+  let parts = 0;
+  for (const batches of tokens.values()) parts += batches.size;
+  for (const [id, filled] of slots) {
+    parts += isPacking || packed ? filled.size : staleCount(filled.keys(), filled.size, present, series.get(id));
+  }
+  return parts;
 }
 
 /** The counter without what is stale, and with what can be packed packed. */
@@ -158,10 +176,20 @@ function packingOf(
   return { version: counter.packed?.version ?? 0, amounts: new Map(filled), moved };
 }
 
-function staleSlots(filled: readonly number[], present: number, series: LoadedSeries | undefined): number[] {
-  if (series === undefined) return [...filled];
+function staleSlots(filled: readonly number[], present: number, series: LoadedSeries | undefined): readonly number[] {
+  if (series === undefined) return filled;
   const kept = keptSlots(series.slotSeconds, series.windows);
   const old = filled.filter((slot) => slot < present / series.slotSeconds - kept);
   if (filled.length - old.length <= 1.5 * kept) return old;
   return filled.toSorted((a, b) => b - a).slice(kept);
+}
+
+/** How many staleSlots finds, without a list of them. */
+function staleCount(filled: Iterable<number>, size: number, present: number, series: LoadedSeries | undefined): number {
+  if (series === undefined) return size;
+  const kept = keptSlots(series.slotSeconds, series.windows);
+  const oldest = present / series.slotSeconds - kept;
+  let old = 0;
+  for (const slot of filled) if (slot < oldest) old += 1;
+  return size - old <= 1.5 * kept ? old : size - kept;
 }
