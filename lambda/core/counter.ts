@@ -87,8 +87,13 @@ export const tokenSlotSeconds = 15 * 60;
  * after. The time of arrival may be reported otherwise the second time, and a try that was given up may still write.
  */
 export function tokenSlots(arrival: number): number[] {
-  const own = Math.floor(arrival / tokenSlotSeconds);
-  return Array.from({ length: 2 * slotsAround + 1 }, (_, n) => own - slotsAround + n);
+  const first = oldestTokenSlot(arrival);
+  return Array.from({ length: 2 * slotsAround + 1 }, (_, n) => first + n);
+}
+
+/** The first of them. */
+export function oldestTokenSlot(arrival: number): number {
+  return Math.floor(arrival / tokenSlotSeconds) - slotsAround;
 }
 
 /** An hour's worth. */

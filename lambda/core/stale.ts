@@ -1,5 +1,5 @@
 import type { LoadedSeries } from '../sigma/load.ts';
-import { type Counter, ownSlots, type Packed, tokenOfPart, tokenSlots } from './counter.ts';
+import { type Counter, oldestTokenSlot, ownSlots, type Packed, tokenOfPart } from './counter.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import { itemBytes } from './item-bytes.ts';
 import { packSlots } from './packed-slots.ts';
@@ -69,13 +69,14 @@ export function staleParts(
   arrival: number,
   series: ReadonlyMap<string, LoadedSeries>,
   isSettled: (token: string) => boolean,
-  { leastParts, roomBytes, unitBytes, isPacking }: Tidying = usualTidying,
+  tidying: Tidying = usualTidying,
 ): Stale | undefined {
+  const { leastParts, roomBytes, unitBytes, isPacking } = tidying;
   let present = arrival;
   for (const { series: id, slot } of delta.additions) {
     present = Math.min(present, slot * (series.get(id)?.slotSeconds ?? 0));
   }
-  if (mostParts(counter, present, series, isPacking) < leastParts) return undefined;
+  if (mostParts(counter, present, series, tidying) < leastParts) return undefined;
   const slots: Slot[] = [];
   const closed: (Slot & { amount: Quantity })[] = [];
   const stale = new Map<string, ReadonlySet<number>>();
@@ -88,7 +89,7 @@ export function staleParts(
       else if (slot < newest && typeof value !== 'object') closed.push({ series: id, slot, amount: value });
     }
   }
-  const oldest = tokenSlots(arrival)[0]!;
+  const oldest = oldestTokenSlot(arrival);
   const tokens = [...counter.tokens.keys()].filter((slot) => slot < oldest);
   const settled = new Map<number, string[]>();
   for (const [slot, all] of counter.tokens) {
@@ -115,13 +116,15 @@ function mostParts(
   { slots, tokens, packed }: Counter,
   present: number,
   series: ReadonlyMap<string, LoadedSeries>,
-  isPacking: boolean,
+  { leastParts, isPacking }: Tidying,
 ): number {
   let parts = 0;
   for (const batches of tokens.values()) parts += batches.size;
-  for (const [id, filled] of slots) {
-    parts += isPacking || packed ? filled.size : staleCount(filled.keys(), filled.size, present, series.get(id));
-  }
+  for (const filled of slots.values()) parts += filled.size;
+  if (parts < leastParts || isPacking || packed) return parts;
+  // Where none is packed, it takes no list to tell how many of them are stale.
+  for (const [id, filled] of slots)
+    parts -= filled.size - staleCount(filled.keys(), filled.size, present, series.get(id));
   return parts;
 }
 
