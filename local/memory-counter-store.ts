@@ -172,7 +172,7 @@ export class MemoryCounterStore implements CounterStore {
       slots: this.#slotsWith(counter.slots as Filled, delta.additions, isInPlace),
       claims: counter.claims,
       silences: counter.silences,
-      tokens: tokensWith(counter.tokens, token, arrival),
+      tokens: this.#tokensWith(counter.tokens as Map<number, ReadonlySet<string>>, token, arrival),
       ...(counter.packed && { packed: { ...counter.packed, late: lateAdded(counter.packed, delta) } }),
     };
   }
@@ -213,11 +213,23 @@ export class MemoryCounterStore implements CounterStore {
     return all;
   }
 
+  /** Nobody but the store looks at tokens, and it at those of the latest counter only: they change in their place. */
+  #tokensWith(tokens: Map<number, ReadonlySet<string>>, token: string, arrival: number): Counter['tokens'] {
+    const slot = Math.floor(arrival / tokenSlotSeconds);
+    const known = tokens.get(slot);
+    if (!known) tokens.set(slot, this.#singles.of(token));
+    else if (known.size === 1) tokens.set(slot, new Set(known).add(token));
+    else (known as Set<string>).add(token);
+    return tokens;
+  }
+
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
     this.#kept.counters.set(pk, { ...counter, claims: [...others, claim] });
   }
 }
+
+const noSilences: Counter['silences'] = new Map();
 
 function emptyCounter(): Counter {
   return {
@@ -227,7 +239,7 @@ function emptyCounter(): Counter {
     lastSeen: Number.NEGATIVE_INFINITY,
     slots: new Map(),
     claims: [],
-    silences: new Map(),
+    silences: noSilences,
     tokens: new Map(),
   };
 }
@@ -236,15 +248,6 @@ const none: ReadonlySet<string> = new Set();
 
 type Filled = Map<string, Map<number, SlotValue>>;
 type Distinct = Extract<Addition, { values: unknown }>;
-
-/** Nobody but the store looks at tokens, and it at those of the latest counter only: these sets grow in their place. */
-function tokensWith(before: Counter['tokens'], token: string, arrival: number): Counter['tokens'] {
-  const slot = Math.floor(arrival / tokenSlotSeconds);
-  const known = before.get(slot) as Set<string> | undefined;
-  if (!known) return new Map(before).set(slot, new Set([token]));
-  known.add(token);
-  return before;
-}
 
 /** What is added to slots that are packed has attributes of its own. */
 function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {

@@ -5,7 +5,7 @@ const mostRemembered = 10_000;
 
 /**
  * Sets of one value, the same set for the same value: a set takes ten times the memory of what is in it, and most slots
- * of distinct values hold one. They must not be changed.
+ * of time hold one value, or one batch. They must not be changed.
  */
 export class SingleValues {
   readonly #known = new Map<string, ReadonlySet<string>>();
