@@ -55,6 +55,8 @@ export class MemoryCounterStore implements CounterStore {
   readonly #settled: SettledBatches;
   readonly #isInPlace: boolean;
   readonly #singles = new SingleValues();
+  /** There where counters are changed in their place: nothing can come between the updates of a batch then. */
+  readonly addAtOnce?: (delta: KeyDelta, batch: Batch) => Counter;
 
   constructor(
     series: ReadonlyMap<string, LoadedSeries>,
@@ -67,6 +69,7 @@ export class MemoryCounterStore implements CounterStore {
     this.#tidying = tidying;
     this.#settled = new SettledBatches(settling);
     this.#isInPlace = isInPlace;
+    if (isInPlace) this.addAtOnce = (delta, batch) => this.#add(delta, batch);
   }
 
   /** The same counters, as one more process that begins now has them. */
@@ -88,10 +91,10 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
-    return this.addAtOnce(delta, batch);
+    return this.#add(delta, batch);
   }
 
-  addAtOnce(delta: KeyDelta, batch: Batch): Counter {
+  #add(delta: KeyDelta, batch: Batch): Counter {
     const known = this.#kept.counters.get(delta.key.pk);
     const token = partToken(batch.token, delta.part);
     const isKnown = known && remembers(known, token, batch.arrival);

@@ -68,7 +68,10 @@ export function touchedWindows(
   reach: number = length,
 ): SlotRange[] {
   const ends = new Set<number>();
-  for (const last of filled) if (touched.some((slot) => slot <= last && slot > last - reach)) ends.add(last);
+  const earliest = Math.min(...touched);
+  for (const last of filled) {
+    if (last >= earliest && touched.some((slot) => slot <= last && slot > last - reach)) ends.add(last);
+  }
   return [...ends].sort((a, b) => a - b).map((last) => ({ first: last - length + 1, last }));
 }
 
