@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Batch } from './core/batch.ts';
+import type { Counter } from './core/counter.ts';
 import type { KeyDelta } from './core/delta-builder.ts';
 import type { Counted, Judgement } from './core/judge.ts';
 import { concurrency, type Ports } from './ports.ts';
@@ -19,6 +20,11 @@ export async function count(
 ): Promise<Judgement> {
   if (deltas.length === 0) return { findings: [], heldBack: [] };
   const isCounted = await counters.begin(batch, deadline);
+  if (counters.addAtOnce && !isCounted) {
+    const judgements = atOnce(deltas, (delta) => counters.addAtOnce!(delta, batch), judged);
+    await counters.complete(batch, deadline);
+    return together(judgements);
+  }
   const failures: unknown[] = [];
   const judgements = await pMap(
     Map.groupBy(deltas, (delta) => delta.key.pk),
@@ -42,7 +48,19 @@ export async function count(
   );
   if (failures.length > 0) throw failures[0];
   if (!isCounted) await counters.complete(batch, deadline);
-  const all = judgements.flat();
+  return together(judgements.flat());
+}
+
+function atOnce(
+  deltas: readonly KeyDelta[],
+  add: (delta: KeyDelta) => Counter,
+  judged: (updates: readonly Counted[]) => Judgement,
+): Judgement[] {
+  const byCounter = Map.groupBy(deltas, (delta) => delta.key.pk).values();
+  return Array.from(byCounter, (parts) => judged(parts.map((delta) => ({ delta, counter: add(delta) }))));
+}
+
+function together(all: readonly Judgement[]): Judgement {
   return {
     findings: all.flatMap(({ findings }) => findings),
     heldBack: all.flatMap(({ heldBack }) => heldBack),

@@ -20,6 +20,8 @@ export interface CounterStore {
   begin(batch: Batch, signal: AbortSignal): Promise<boolean>;
   /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
+  /** The same without waiting, of a store that waits for nothing: a promise takes longer than all that it does. */
+  addAtOnce?(delta: KeyDelta, batch: Batch): Counter;
   /** Notes that all of the batch's deltas were added. Never rejects: where it cannot be noted, counters go on remembering the batch. */
   complete(batch: Batch, signal: AbortSignal): Promise<void>;
   /**

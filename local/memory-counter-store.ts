@@ -9,6 +9,7 @@ import {
   tokenSlotSeconds,
 } from '../lambda/core/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/core/delta-builder.ts';
+import { ownText } from '../lambda/core/own-text.ts';
 import { plus, type Quantity } from '../lambda/core/quantity.ts';
 import { SettledBatches, type Settling } from '../lambda/core/settled-batches.ts';
 import { type Silence, silenceOf } from '../lambda/core/silence.ts';
@@ -16,6 +17,7 @@ import { staleParts, type Tidying, tidied } from '../lambda/core/stale.ts';
 import type { SlotValue } from '../lambda/core/window.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
 import type { LoadedSeries } from '../lambda/sigma/load.ts';
+import { SingleValues } from './single-values.ts';
 
 /** What is kept, by whichever process. */
 interface Kept {
@@ -33,6 +35,17 @@ const mostNotes = 100_000;
 /** Nothing else runs: a batch is settled when it is counted. */
 const atOnce: Settling = { now: () => 0, tryMilliseconds: 0 };
 
+/** How a store in memory is kept. */
+export interface MemoryUpkeep {
+  readonly settling?: Settling;
+  readonly tidying?: Tidying;
+  /**
+   * Whether batches come one after the other, and nobody looks at an answer any more when the next one has come. Then
+   * counters are changed in their place; else what was answered stays as it is.
+   */
+  readonly isInPlace?: boolean;
+}
+
 /** Counters in memory, for replaying the past: the same contract as the table, without its cost. */
 export class MemoryCounterStore implements CounterStore {
   readonly #kept: Kept;
@@ -40,10 +53,14 @@ export class MemoryCounterStore implements CounterStore {
   readonly #settling: Settling;
   readonly #tidying: Tidying;
   readonly #settled: SettledBatches;
+  readonly #isInPlace: boolean;
+  readonly #singles = new SingleValues();
+  /** There where counters are changed in their place: nothing can come between the updates of a batch then. */
+  readonly addAtOnce?: (delta: KeyDelta, batch: Batch) => Counter;
 
   constructor(
     series: ReadonlyMap<string, LoadedSeries>,
-    { settling = atOnce, tidying = seldom }: { settling?: Settling; tidying?: Tidying } = {},
+    { settling = atOnce, tidying = seldom, isInPlace = false }: MemoryUpkeep = {},
     kept: Kept = { counters: new Map(), notes: new Map() },
   ) {
     this.#kept = kept;
@@ -51,6 +68,8 @@ export class MemoryCounterStore implements CounterStore {
     this.#settling = settling;
     this.#tidying = tidying;
     this.#settled = new SettledBatches(settling);
+    this.#isInPlace = isInPlace;
+    if (isInPlace) this.addAtOnce = (delta, batch) => this.#add(delta, batch);
   }
 
   /** The same counters, as one more process that begins now has them. */
@@ -72,11 +91,15 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
+    return this.#add(delta, batch);
+  }
+
+  #add(delta: KeyDelta, batch: Batch): Counter {
     const known = this.#kept.counters.get(delta.key.pk);
     const token = partToken(batch.token, delta.part);
     const isKnown = known && remembers(known, token, batch.arrival);
-    const counter = isKnown ? known : added(known ?? emptyCounter, delta, token, batch.arrival);
-    this.#settled.see(counter, batch.arrival);
+    const counter = isKnown ? known : this.#added(known ?? emptyCounter(), delta, token, batch.arrival);
+    if (this.#settling !== atOnce) this.#settled.see(counter, batch.arrival);
     const isSettled = (one: string) => this.#settled.isSettled(one);
     const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
     this.#kept.counters.set(delta.key.pk, stale ? tidied(counter, stale) : counter);
@@ -141,48 +164,93 @@ export class MemoryCounterStore implements CounterStore {
     return counter?.silences.get(rule);
   }
 
+  #added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
+    // A further update of the batch must leave what the one before was answered: the batch has not been judged yet.
+    const isInPlace = this.#isInPlace && delta.part === 0;
+    return {
+      bytes: plus(counter.bytes, delta.totals?.bytes ?? 0),
+      rejects: counter.rejects + (delta.totals?.rejects ?? 0),
+      firstSeen: Math.min(counter.firstSeen, delta.firstSeen),
+      lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
+      slots: this.#slotsWith(counter.slots as Filled, delta.additions, isInPlace),
+      claims: counter.claims,
+      silences: counter.silences,
+      tokens: this.#tokensWith(counter.tokens as Map<number, ReadonlySet<string>>, token, arrival),
+      ...(counter.packed && { packed: { ...counter.packed, late: lateAdded(counter.packed, delta) } }),
+    };
+  }
+
+  /** Unless they may change in their place, what changes is copied, and no more than that. */
+  #slotsWith(before: Filled, additions: readonly Addition[], isInPlace: boolean): Filled {
+    const slots = isInPlace ? before : new Map(before);
+    for (const addition of additions) {
+      const { series, slot } = addition;
+      const known = before.get(series);
+      let filled = slots.get(series);
+      if (!filled || (!isInPlace && filled === known)) {
+        filled = new Map(known);
+        slots.set(series, filled);
+      }
+      const value = filled.get(slot);
+      filled.set(
+        slot,
+        'amount' in addition
+          ? plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount)
+          : this.#valuesWith(typeof value === 'object' ? value : none, addition, isInPlace),
+      );
+    }
+    return slots;
+  }
+
+  #valuesWith(before: ReadonlySet<string>, { values, cap }: Distinct, isInPlace: boolean): ReadonlySet<string> {
+    let all = before;
+    for (const one of values) {
+      if (all.size >= cap) break;
+      if (all.has(one)) continue;
+      if (all.size === 0) all = this.#singles.of(one);
+      else {
+        if (all.size === 1 || (all === before && !isInPlace)) all = new Set(all);
+        (all as Set<string>).add(ownText(one));
+      }
+    }
+    return all;
+  }
+
+  /** Nobody but the store looks at tokens, and it at those of the latest counter only: they change in their place. */
+  #tokensWith(tokens: Map<number, ReadonlySet<string>>, token: string, arrival: number): Counter['tokens'] {
+    const slot = Math.floor(arrival / tokenSlotSeconds);
+    const known = tokens.get(slot);
+    if (!known) tokens.set(slot, this.#singles.of(token));
+    else if (known.size === 1) tokens.set(slot, new Set(known).add(token));
+    else (known as Set<string>).add(token);
+    return tokens;
+  }
+
   #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
     const others = counter.claims.filter((other) => !isSamePlace(other, claim));
     this.#kept.counters.set(pk, { ...counter, claims: [...others, claim] });
   }
 }
 
-const emptyCounter: Counter = {
-  bytes: 0,
-  rejects: 0,
-  firstSeen: Number.POSITIVE_INFINITY,
-  lastSeen: Number.NEGATIVE_INFINITY,
-  slots: new Map(),
-  claims: [],
-  silences: new Map(),
-  tokens: new Map(),
-};
+const noSilences: Counter['silences'] = new Map();
 
-function added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
-  // Counters that were answered before stay as they are, so what changes is copied, and no more than that.
-  const slots = new Map(counter.slots);
-  const copies = new Map<string, Map<number, SlotValue>>();
-  for (const addition of delta.additions) {
-    const { series, slot } = addition;
-    const filled = copies.get(series) ?? new Map(slots.get(series));
-    filled.set(slot, addedToSlot(filled.get(slot), addition));
-    copies.set(series, filled);
-    slots.set(series, filled);
-  }
-  const packed = counter.packed && { ...counter.packed, late: lateAdded(counter.packed, delta) };
-  const tokenSlot = Math.floor(arrival / tokenSlotSeconds);
-  const tokens = new Map(counter.tokens).set(tokenSlot, new Set(counter.tokens.get(tokenSlot)).add(token));
+function emptyCounter(): Counter {
   return {
-    ...counter,
-    bytes: plus(counter.bytes, delta.totals?.bytes ?? 0),
-    rejects: counter.rejects + (delta.totals?.rejects ?? 0),
-    firstSeen: Math.min(counter.firstSeen, delta.firstSeen),
-    lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
-    slots,
-    tokens,
-    ...(packed && { packed }),
+    bytes: 0,
+    rejects: 0,
+    firstSeen: Number.POSITIVE_INFINITY,
+    lastSeen: Number.NEGATIVE_INFINITY,
+    slots: new Map(),
+    claims: [],
+    silences: noSilences,
+    tokens: new Map(),
   };
 }
+
+const none: ReadonlySet<string> = new Set();
+
+type Filled = Map<string, Map<number, SlotValue>>;
+type Distinct = Extract<Addition, { values: unknown }>;
 
 /** What is added to slots that are packed has attributes of its own. */
 function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
@@ -193,16 +261,6 @@ function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
     const slots = all.get(series) ?? new Map<number, Quantity>();
     all.set(series, slots.set(slot, plus(slots.get(slot) ?? 0, addition.amount)));
   }
-  return all;
-}
-
-function addedToSlot(value: SlotValue | undefined, addition: Addition): SlotValue {
-  if ('amount' in addition) return plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount);
-  const seen = typeof value === 'object' ? value : new Set<string>();
-  const more = addition.values.filter((one) => !seen.has(one)).slice(0, Math.max(0, addition.cap - seen.size));
-  if (more.length === 0) return seen;
-  const all = new Set(seen);
-  for (const one of more) all.add(one);
   return all;
 }
 

@@ -27,7 +27,7 @@ export interface MemoryOptions {
  */
 export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {}): Judging {
   const { formats, rules, messages = defaultMessages, watch = (store) => store } = options;
-  const store = new MemoryCounterStore(rules.series);
+  const store = new MemoryCounterStore(rules.series, { isInPlace: true });
   const signal = new AbortController().signal;
   let quiet: Alert[] = [];
   const ports: Ports = {

@@ -50,7 +50,10 @@ export interface Counter {
   readonly claims: readonly Claim[];
   /** By their rules; also those that are over. */
   readonly silences: ReadonlyMap<string, Silence>;
-  /** The tokens of the batches counted lately, by the slot of their arrival. */
+  /**
+   * The tokens of the batches counted lately, by the slot of their arrival. They are the store's own: an answer of a while
+   * ago may know of batches that came after it.
+   */
   readonly tokens: ReadonlyMap<number, ReadonlySet<string>>;
   /** What of the slots is kept together; undefined where each has an attribute of its own. */
   readonly packed?: Packed | undefined;
@@ -84,9 +87,17 @@ export const tokenSlotSeconds = 15 * 60;
  * after. The time of arrival may be reported otherwise the second time, and a try that was given up may still write.
  */
 export function tokenSlots(arrival: number): number[] {
-  const own = Math.floor(arrival / tokenSlotSeconds);
-  return [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((distance) => own + distance);
+  const first = oldestTokenSlot(arrival);
+  return Array.from({ length: 2 * slotsAround + 1 }, (_, n) => first + n);
 }
+
+/** The first of them. */
+export function oldestTokenSlot(arrival: number): number {
+  return Math.floor(arrival / tokenSlotSeconds) - slotsAround;
+}
+
+/** An hour's worth. */
+const slotsAround = 3600 / tokenSlotSeconds;
 
 /** The length of a batch's token. */
 export const tokenLength = 8;
@@ -103,7 +114,11 @@ export function partToken(token: string, part: number): string {
 
 /** Whether the counter remembers the update of a batch that arrived then. */
 export function remembers(counter: Counter, token: string, arrival: number): boolean {
-  return tokenSlots(arrival).some((slot) => counter.tokens.get(slot)?.has(token));
+  const own = Math.floor(arrival / tokenSlotSeconds);
+  for (const [slot, tokens] of counter.tokens) {
+    if (Math.abs(slot - own) <= slotsAround && tokens.has(token)) return true;
+  }
+  return false;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import type { Quantity } from './quantity.ts';
 import { seenUntil, silences } from './silence.ts';
-import { mayBeOver, verdictOf } from './verdict.ts';
+import { isSilent, verdictOf } from './verdict.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from './window.ts';
 
 /** A delta and the counter as it is after it. */
@@ -140,19 +140,20 @@ function dueByRule(
   const due = new Map<Rule, readonly DueWindow[]>();
   const firstLater = new Map<string, number>();
   for (const update of updates.toReversed()) {
-    const added = Map.groupBy(update.delta.additions, (addition) => addition.series);
-    const touchedRules = new Set<Rule>();
-    for (const id of added.keys()) for (const rule of rules.rulesOf.get(id) ?? []) touchedRules.add(rule);
-    for (const rule of touchedRules) {
-      if (!mayBeOver(rule, update.counter)) continue;
+    const { additions } = update.delta;
+    const inReach = rules.index.inReach(additions, update.counter);
+    for (const rule of inReach) {
       const ids = allSeriesOf(rule);
-      const touched = ids.flatMap((id) => added.get(id)?.map(({ slot }) => slot) ?? []);
+      const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
       const before = Math.min(...ids.map((id) => firstLater.get(id) ?? Number.POSITIVE_INFINITY));
       const windows = dueWindows(rule, update, touched, rules, observedSince, before);
       if (windows.length > 0) due.set(rule, [...(due.get(rule) ?? []), ...windows]);
     }
-    for (const [id, additions] of added) firstLater.set(id, Math.min(...additions.map(({ slot }) => slot)));
+    if (update === updates[0]) break;
+    const added = Map.groupBy(additions, ({ series }) => series);
+    for (const [id, all] of added) firstLater.set(id, Math.min(...all.map(({ slot }) => slot)));
   }
+  if (due.size === 0) return due;
   return new Map([...due].map(([rule, windows]) => [rule, windows.toSorted((a, b) => a.window.to - b.window.to)]));
 }
 
@@ -172,7 +173,7 @@ function dueWindows(
   const length = windowSlots(rule.timespanSeconds, slotSeconds);
   const windows = touchedWindows(filled, touched, length, looksBack(rule) ? 2 * length - 1 : length);
   return windows.flatMap((range) => {
-    if (range.last >= before) return [];
+    if (range.last >= before || !isSilent(rule, range, { slots, series })) return [];
     const { value, isBound, multiple } = verdictOf(rule, range, { slots, series });
     const window = windowOf(range, slotSeconds);
     if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];

@@ -1,4 +1,4 @@
-import { type Counter, tokenOfPart, tokenSlots } from './counter.ts';
+import { type Counter, oldestTokenSlot, tokenOfPart } from './counter.ts';
 
 /** By what clock a process tells how long ago something was, and how long a try of a batch may live. */
 export interface Settling {
@@ -62,7 +62,7 @@ export class SettledBatches {
 
   /** Takes note of the batches that a counter remembers, so that those are asked for of which nothing is known. */
   see({ tokens }: Counter, arrival: number): void {
-    const oldest = tokenSlots(arrival)[0]!;
+    const oldest = oldestTokenSlot(arrival);
     for (const [slot, parts] of tokens) {
       if (slot < oldest) continue;
       for (const part of parts) {

@@ -1,5 +1,5 @@
 import type { LoadedSeries } from '../sigma/load.ts';
-import { type Counter, ownSlots, type Packed, tokenOfPart, tokenSlots } from './counter.ts';
+import { type Counter, oldestTokenSlot, ownSlots, type Packed, tokenOfPart } from './counter.ts';
 import type { KeyDelta } from './delta-builder.ts';
 import { itemBytes } from './item-bytes.ts';
 import { packSlots } from './packed-slots.ts';
@@ -69,11 +69,14 @@ export function staleParts(
   arrival: number,
   series: ReadonlyMap<string, LoadedSeries>,
   isSettled: (token: string) => boolean,
-  { leastParts, roomBytes, unitBytes, isPacking }: Tidying = usualTidying,
+  tidying: Tidying = usualTidying,
 ): Stale | undefined {
-  if (partsOf(counter) < leastParts) return undefined;
-  const starts = delta.additions.map(({ series: id, slot }) => slot * (series.get(id)?.slotSeconds ?? 0));
-  const present = Math.min(arrival, ...starts);
+  const { leastParts, roomBytes, unitBytes, isPacking } = tidying;
+  let present = arrival;
+  for (const { series: id, slot } of delta.additions) {
+    present = Math.min(present, slot * (series.get(id)?.slotSeconds ?? 0));
+  }
+  if (mostParts(counter, present, series, tidying) < leastParts) return undefined;
   const slots: Slot[] = [];
   const closed: (Slot & { amount: Quantity })[] = [];
   const stale = new Map<string, ReadonlySet<number>>();
@@ -86,7 +89,7 @@ export function staleParts(
       else if (slot < newest && typeof value !== 'object') closed.push({ series: id, slot, amount: value });
     }
   }
-  const oldest = tokenSlots(arrival)[0]!;
+  const oldest = oldestTokenSlot(arrival);
   const tokens = [...counter.tokens.keys()].filter((slot) => slot < oldest);
   const settled = new Map<number, string[]>();
   for (const [slot, all] of counter.tokens) {
@@ -108,11 +111,20 @@ export function staleParts(
   return now > units(tidied(counter, found)) ? found : undefined;
 }
 
-/** How many slots and tokens there are, stale or not. */
-function partsOf({ slots, tokens }: Counter): number {
+/** How many attributes and tokens there may be to remove or to pack; not fewer than there are. */
+function mostParts(
+  { slots, tokens, packed }: Counter,
+  present: number,
+  series: ReadonlyMap<string, LoadedSeries>,
+  { leastParts, isPacking }: Tidying,
+): number {
   let parts = 0;
+  for (const batches of tokens.values()) parts += batches.size;
   for (const filled of slots.values()) parts += filled.size;
-  for (const all of tokens.values()) parts += all.size;
+  if (parts < leastParts || isPacking || packed) return parts;
+  // Where none is packed, it takes no list to tell how many of them are stale.
+  for (const [id, filled] of slots)
+    parts -= filled.size - staleCount(filled.keys(), filled.size, present, series.get(id));
   return parts;
 }
 
@@ -167,10 +179,20 @@ function packingOf(
   return { version: counter.packed?.version ?? 0, amounts: new Map(filled), moved };
 }
 
-function staleSlots(filled: readonly number[], present: number, series: LoadedSeries | undefined): number[] {
-  if (series === undefined) return [...filled];
+function staleSlots(filled: readonly number[], present: number, series: LoadedSeries | undefined): readonly number[] {
+  if (series === undefined) return filled;
   const kept = keptSlots(series.slotSeconds, series.windows);
   const old = filled.filter((slot) => slot < present / series.slotSeconds - kept);
   if (filled.length - old.length <= 1.5 * kept) return old;
   return filled.toSorted((a, b) => b - a).slice(kept);
+}
+
+/** How many staleSlots finds, without a list of them. */
+function staleCount(filled: Iterable<number>, size: number, present: number, series: LoadedSeries | undefined): number {
+  if (series === undefined) return size;
+  const kept = keptSlots(series.slotSeconds, series.windows);
+  const oldest = present / series.slotSeconds - kept;
+  let old = 0;
+  for (const slot of filled) if (slot < oldest) old += 1;
+  return size - old <= 1.5 * kept ? old : size - kept;
 }

@@ -31,23 +31,49 @@ export function verdictOf(rule: Rule, range: SlotRange, kept: Kept): Verdict {
   return { value: measured.value, isBound: measured.isBound, multiple };
 }
 
+/** What all slots of series that are kept come to. */
+export interface Most {
+  readonly filled: number;
+  /** No window holds more; infinite where it is more than a number holds. */
+  readonly value: number;
+}
+
 /**
  * Whether any window of a key's series may be over the rule's threshold; false only where none is. Most keys are far from
  * it, and all that is kept of them comes to less than one window would have to.
  */
-export function mayBeOver({ correlation, comparison, threshold, extension }: Rule, kept: Pick<Kept, 'slots'>): boolean {
+export function mayBeOver(rule: Rule, kept: Pick<Kept, 'slots'>): boolean {
+  const { correlation, extension } = rule;
+  if ('parts' in correlation) {
+    const most = correlation.parts.filter((part) => mayOccur(part, kept)).length;
+    return exceeds(most, rule.comparison, rule.threshold);
+  }
   if (!('series' in correlation)) return true;
+  const most = mostOf(correlation.series, kept);
+  return most.filled >= (extension.activeSlots ?? 0) && isInReach(rule, most);
+}
+
+/** Whether so much would be over the threshold. */
+export function isInReach({ comparison, threshold }: Pick<Rule, 'comparison' | 'threshold'>, most: Most): boolean {
+  return exceeds(most.value, comparison, threshold);
+}
+
+export function mostOf(series: readonly string[], { slots }: Pick<Kept, 'slots'>): Most {
   let filled = 0;
-  let most = 0;
-  for (const slots of slotsOf(correlation.series, kept)) {
-    for (const value of slots.values()) {
-      if (typeof value === 'bigint') return true;
+  let value = 0;
+  for (const id of series) {
+    for (const held of slots.get(id)?.values() ?? []) {
       filled += 1;
-      most += Math.max(0, typeof value === 'object' ? value.size : value);
+      if (typeof held === 'bigint') value = Number.POSITIVE_INFINITY;
+      else value += typeof held === 'object' ? held.size : Math.max(0, held);
     }
   }
-  if (filled < (extension.activeSlots ?? 0)) return false;
-  return most > Number.MAX_SAFE_INTEGER || exceeds(most, comparison, threshold);
+  return { filled, value: value > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : value };
+}
+
+function mayOccur(part: Part, kept: Pick<Kept, 'slots'>): boolean {
+  if ('times' in part) return mostOf([part.times], kept).value > 0;
+  return isInReach(part, mostOf(part.correlation.series, kept));
 }
 
 interface Measured {
@@ -173,29 +199,37 @@ function occurrences(part: Part, { first, last }: SlotRange, kept: Kept): Occurr
 }
 
 /** Whether a window is what the rule's own block asks for besides. What it asks of the counter is judged there. */
-function extensionHolds({ extension, correlation }: Rule, range: SlotRange, kept: Kept): boolean {
-  const { activeSlots, slotMost, slotSpread, silent } = extension;
-  const series = slotsOf(seriesOf(correlation), kept);
+function extensionHolds(rule: Rule, range: SlotRange, kept: Kept): boolean {
+  const { activeSlots, slotMost, slotSpread } = rule.extension;
+  if (!isSilent(rule, range, kept)) return false;
+  if (activeSlots === undefined && slotMost === undefined && slotSpread === undefined) return true;
   const active = new Map<number, Quantity>();
+  const series = slotsOf(seriesOf(rule.correlation), kept);
   for (const slots of series) {
-    for (const slot of slots.keys()) {
-      if (slot >= range.first && slot <= range.last && !active.has(slot)) {
-        active.set(slot, valueWithin(series, { first: slot, last: slot }));
-      }
+    for (const [slot, value] of slots) {
+      if (slot < range.first || slot > range.last || active.has(slot)) continue;
+      const isAlone = series.length === 1 && typeof value !== 'object';
+      active.set(slot, isAlone ? value : valueWithin(series, { first: slot, last: slot }));
     }
   }
   if (activeSlots !== undefined && active.size < activeSlots) return false;
-  if (slotMost !== undefined && [...active.values()].some((value) => value > slotMost)) return false;
-  if (slotSpread !== undefined) {
-    const whole = [...active].flatMap(([slot, value]) =>
-      slot === range.first || slot === range.last ? [] : Number(value),
-    );
-    if (Math.max(...whole) > slotSpread * Math.min(...whole)) return false;
-  }
+  if (slotMost !== undefined && active.values().some((value) => value > slotMost)) return false;
+  if (slotSpread === undefined) return true;
+  const whole = [...active].flatMap(([slot, value]) =>
+    slot === range.first || slot === range.last ? [] : Number(value),
+  );
+  return Math.max(...whole) <= slotSpread * Math.min(...whole);
+}
+
+/** Whether a rule's flows have stopped before the end of a window as it asks, where it does. */
+export function isSilent({ correlation, extension: { silent } }: Rule, range: SlotRange, kept: Kept): boolean {
   if (!silent) return true;
-  const going = kept.slots.get(silent.while) ?? nothing;
+  if (!kept.slots.get(silent.while)?.has(range.last)) return false;
   const slotSeconds = kept.series.get(silent.while)?.slotSeconds ?? 1;
   // Whole slots lie between the last one that holds something and the open one, so silence is never shorter than asked.
   const latest = range.last - 1 - Math.ceil(silent.forSeconds / slotSeconds);
-  return going.has(range.last) && [...active.keys()].every((slot) => slot <= latest);
+  for (const slots of slotsOf(seriesOf(correlation), kept)) {
+    for (const slot of slots.keys()) if (slot >= range.first && slot <= range.last && slot > latest) return false;
+  }
+  return true;
 }

@@ -67,10 +67,12 @@ export function touchedWindows(
   length: number,
   reach: number = length,
 ): SlotRange[] {
-  const ends = [...new Set(filled)].sort((a, b) => a - b);
-  return ends
-    .filter((last) => touched.some((slot) => slot <= last && slot > last - reach))
-    .map((last) => ({ first: last - length + 1, last }));
+  const ends = new Set<number>();
+  const earliest = Math.min(...touched);
+  for (const last of filled) {
+    if (last >= earliest && touched.some((slot) => slot <= last && slot > last - reach)) ends.add(last);
+  }
+  return [...ends].sort((a, b) => a - b).map((last) => ({ first: last - length + 1, last }));
 }
 
 /** When a window begins and ends. */

@@ -4,6 +4,7 @@ import { countedReader } from '../core/ends.ts';
 import type { FieldReader } from '../core/flow.ts';
 import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
+import { RuleIndex } from '../core/rules-in-reach.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
 import { allSeriesOf, windowsOf } from './correlation.ts';
 import { type Lists, type Matcher, matcher } from './match.ts';
@@ -38,6 +39,8 @@ export interface LoadedRules {
   readonly rules: ReadonlyMap<string, Rule>;
   /** The rules that judge a series, by its id. */
   readonly rulesOf: ReadonlyMap<string, readonly Rule[]>;
+  /** The same, by what is kept of a counter: those that it may be over the threshold of. */
+  readonly index: RuleIndex;
   readonly filters: readonly AppliedFilter[];
   readonly monitoredNetworks: readonly Network[];
   /** Whether some rule must know since when flows are seen. */
@@ -66,6 +69,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     rulesOf: rulesBySeries(ruleSet.rules),
+    index: new RuleIndex(ruleSet.rules),
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
     learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
