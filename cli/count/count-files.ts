@@ -238,7 +238,7 @@ class FileCounting {
   ): Promise<Part> {
     const { monitoredNetworks } = this.#options;
     const task: CountTask = { part, formats: formatTexts(formats), monitoredNetworks };
-    const worker = new Worker(new URL('./count-worker.ts', import.meta.url), { workerData: task });
+    const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
     const stop = () => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
     try {

@@ -33,6 +33,12 @@ export class LineScanner {
   readonly #sums: PairSums;
   readonly #counts: FlowCounts;
 
+  // Where among a line's addresses each is; -1 for none.
+  readonly #packetSrc: number;
+  readonly #src: number;
+  readonly #packetDst: number;
+  readonly #dst: number;
+
   // A hash table from the bytes of a line's addresses, with a blank after each, to the place of its pair.
   #slots = new Int32Array(1 << 12);
   #hashes = new Int32Array(1 << 11);
@@ -49,6 +55,10 @@ export class LineScanner {
   /** @param countLine counts a line of any other shape */
   constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts }: Counting) {
     this.#plan = plan;
+    this.#packetSrc = plan.addresses.indexOf('pkt-srcaddr');
+    this.#src = plan.addresses.indexOf('srcaddr');
+    this.#packetDst = plan.addresses.indexOf('pkt-dstaddr');
+    this.#dst = plan.addresses.indexOf('dstaddr');
     this.#countLine = countLine;
     this.#monitored = monitoredNetworks;
     this.#sums = sums;
@@ -237,19 +247,22 @@ export class LineScanner {
   }
 
   #placeOf(texts: readonly string[]): { place: number; isMonitored: boolean } {
-    const ends = new Map<string, string>();
-    for (const [index, text] of texts.entries()) {
-      if (text === '-') continue;
+    const addresses: (string | undefined)[] = [];
+    for (const text of texts) {
       const address = canonicalAddress(text);
-      if (address === undefined) return { place: readSlowly, isMonitored: false };
-      ends.set(this.#plan.addresses[index]!, address);
+      if (address === undefined && text !== '-') return { place: readSlowly, isMonitored: false };
+      addresses.push(address);
     }
-    const src = ends.get('pkt-srcaddr') ?? ends.get('srcaddr');
-    const dst = ends.get('pkt-dstaddr') ?? ends.get('dstaddr');
+    const src = addresses[this.#packetSrc] ?? addresses[this.#src];
+    const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
     if (src === undefined || dst === undefined) return { place: nothingToCount, isMonitored: false };
-    const groups = addressGroups(src)!;
-    const isMonitored = this.#monitored.some((network) => isInNetwork(groups, network));
-    return { place: this.#sums.placeOf(src, dst), isMonitored };
+    return { place: this.#sums.placeOf(src, dst), isMonitored: this.#isInMonitored(src) };
+  }
+
+  #isInMonitored(address: string): boolean {
+    if (this.#monitored.length === 0) return false;
+    const groups = addressGroups(address)!;
+    return this.#monitored.some((network) => isInNetwork(groups, network));
   }
 
   #growEntries(): void {
