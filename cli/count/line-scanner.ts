@@ -45,7 +45,7 @@ export class LineScanner {
   #ends = new Int32Array((1 << 11) + 1);
   #places = new Int32Array(1 << 11);
   #isMonitored = new Uint8Array(1 << 11);
-  #keys = new Uint8Array(1 << 16);
+  #keys = Buffer.alloc(1 << 16);
   #size = 0;
 
   // Of the line that is scanned.
@@ -228,12 +228,13 @@ export class LineScanner {
     let at = this.#ends[entry]!;
     for (let index = 0; index < addresses; index += 1) {
       const [from, stop] = [this.#starts[index]!, this.#stops[index]!];
-      while (at + stop - from + 1 > this.#keys.length) this.#keys = grown(this.#keys, Uint8Array);
-      this.#keys.set(bytes.subarray(from, stop), at);
+      while (at + stop - from + 1 > this.#keys.length) this.#growKeys();
+      const keys = this.#keys;
+      for (let place = 0; place < stop - from; place += 1) keys[at + place] = bytes[from + place]!;
+      texts.push(keys.toString('latin1', at, at + stop - from));
       at += stop - from;
-      this.#keys[at] = space;
+      keys[at] = space;
       at += 1;
-      texts.push(Buffer.from(bytes.buffer, bytes.byteOffset + from, stop - from).toString('latin1'));
     }
     this.#ends[entry + 1] = at;
     this.#hashes[entry] = hash;
@@ -263,6 +264,12 @@ export class LineScanner {
     if (this.#monitored.length === 0) return false;
     const groups = addressGroups(address)!;
     return this.#monitored.some((network) => isInNetwork(groups, network));
+  }
+
+  #growKeys(): void {
+    const larger = Buffer.alloc(this.#keys.length * 2);
+    larger.set(this.#keys);
+    this.#keys = larger;
   }
 
   #growEntries(): void {
