@@ -7,7 +7,7 @@ import { interleaved } from './interleaved.ts';
 import { hashOfLines, pairLines, pairLinesOfJson } from './pair-lines.ts';
 import { installPeers, type PeerName, peerCommand, peerNames } from './peers.ts';
 
-const flowSentinel = join(import.meta.dirname, '../bin/flow-sentinel.ts');
+const flowSentinel = join(import.meta.dirname, '../bin/flow-sentinel.js');
 
 /** How many times as fast as each peer it is to be, with one thread and with two. */
 const targets: Partial<Record<PeerName, Partial<Record<number, Target>>>> = {

@@ -1,37 +1,45 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../lambda/core/wording.ts';
 import { FlowError, messageOf } from '../lambda/errors.ts';
-import { addCost } from './commands/cost.ts';
-import { addDeployed } from './commands/deployed.ts';
-import { addHunt } from './commands/hunt.ts';
-
-import { addLive } from './commands/live.ts';
-
-import { addLookBack } from './commands/look-back.ts';
-
-import { addProofs } from './commands/proofs.ts';
-import { addRules } from './commands/rules.ts';
-import { addSamples } from './commands/samples.ts';
 import { UnreadInput } from './commands/unread-input.ts';
 import { ViolationFound } from './commands/violation-found.ts';
 import { InputError } from './input-error.ts';
 import { stdoutProblem } from './standard-output.ts';
 
-function createProgram(): Command {
+/** Commands that are defined together, in the order of the help. A module is loaded where one of its commands is asked for. */
+export const commandGroups: readonly {
+  readonly commands: readonly string[];
+  readonly add: () => Promise<(program: Command) => void>;
+}[] = [
+  {
+    commands: ['demo', 'invoke', 'make-event', 'make-logs'],
+    add: async () => (await import('./commands/samples.ts')).addSamples,
+  },
+  {
+    commands: ['replay', 'count', 'backtest'],
+    add: async () => (await import('./commands/look-back.ts')).addLookBack,
+  },
+  { commands: ['hunt'], add: async () => (await import('./commands/hunt.ts')).addHunt },
+  { commands: ['rules'], add: async () => (await import('./commands/rules.ts')).addRules },
+  { commands: ['redrive', 'smoke'], add: async () => (await import('./commands/deployed.ts')).addDeployed },
+  { commands: ['pairs', 'alerts'], add: async () => (await import('./commands/live.ts')).addLive },
+  { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
+  {
+    commands: ['chaos', 'fuzz', 'detections'],
+    add: async () => (await import('./commands/proofs.ts')).addProofs,
+  },
+];
+
+/** @param first the first argument: where it is no command's name, all of them are defined, for help and for suggestions */
+async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('flow-sentinel')
     .description(
       'Exact counters and Sigma alerts on VPC Flow Logs. All but redrive, smoke, pairs and alerts need no AWS account.',
     )
     .exitOverride()
     .showHelpAfterError('See --help for what it takes.');
-  addSamples(program);
-  addLookBack(program);
-  addHunt(program);
-  addRules(program);
-  addDeployed(program);
-  addLive(program);
-  addCost(program);
-  addProofs(program);
+  const asked = commandGroups.filter(({ commands }) => commands.some((name) => name === first));
+  for (const { add } of asked.length > 0 ? asked : commandGroups) (await add())(program);
   return program;
 }
 
@@ -42,7 +50,7 @@ function createProgram(): Command {
  */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(argv, { from: 'user' });
+    await (await createProgram(argv[0])).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     // Said where the program ends.

@@ -25,7 +25,8 @@ import { formatTexts, type LineFormats } from './line-formats.ts';
 import { PairSums } from './pair-sums.ts';
 
 export interface CountOptions extends OpenOptions {
-  readonly monitoredNetworks: readonly Network[];
+  /** Are asked for where a format has `flow-direction`: without it, they have no part in what is counted (isSecondSighting). */
+  readonly monitoredNetworks: () => Promise<readonly Network[]>;
   /** How many threads may count at once. */
   readonly threads: number;
   readonly signal: AbortSignal;
@@ -58,6 +59,8 @@ export async function countFiles(paths: readonly string[], options: CountOptions
     looked.flatMap(({ look }) => look ?? []),
     plain,
   );
+  const hasDirection = stream.formats.some(({ indexOf }) => indexOf.has('flow-direction'));
+  const monitoredNetworks = hasDirection ? await options.monitoredNetworks() : [];
   const counts = new FlowCounts();
   let sums = new PairSums();
   const bar = showProgress(
@@ -68,7 +71,7 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   const files: ReadFile[] = [...unread];
   try {
     for (const one of looked) {
-      const file = new FileCounting(one, { plain, stream }, options, (further) => {
+      const file = new FileCounting(one, { plain, stream }, { ...options, monitoredNetworks }, (further) => {
         bytes += further;
         bar.update(bytes);
       });
@@ -91,6 +94,10 @@ interface Formats {
   readonly stream: StreamFormats;
 }
 
+interface FileCountingOptions extends Pick<CountOptions, 'threads' | 'signal'> {
+  readonly monitoredNetworks: readonly Network[];
+}
+
 /** What was counted of a part of a file: nothing where its thread broke down, or was stopped. */
 type Part = Pick<CountedPart, 'lines' | 'tooLong' | 'problem'> & Partial<Pick<CountedPart, 'counts' | 'pairs'>>;
 
@@ -100,12 +107,12 @@ class FileCounting {
   sums = new PairSums();
   readonly #looked: Looked;
   readonly #formats: Formats;
-  readonly #options: CountOptions;
+  readonly #options: FileCountingOptions;
   readonly #read: (bytes: number) => void;
   #problems: Problems;
   #inOrder: ReadFile | undefined;
 
-  constructor(looked: Looked, formats: Formats, options: CountOptions, read: (bytes: number) => void) {
+  constructor(looked: Looked, formats: Formats, options: FileCountingOptions, read: (bytes: number) => void) {
     this.#looked = looked;
     this.#formats = formats;
     this.#options = options;
@@ -231,7 +238,7 @@ class FileCounting {
   ): Promise<Part> {
     const { monitoredNetworks } = this.#options;
     const task: CountTask = { part, formats: formatTexts(formats), monitoredNetworks };
-    const worker = new Worker(new URL('./count-worker.ts', import.meta.url), { workerData: task });
+    const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
     const stop = () => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
     try {

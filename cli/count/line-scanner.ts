@@ -33,13 +33,19 @@ export class LineScanner {
   readonly #sums: PairSums;
   readonly #counts: FlowCounts;
 
+  // Where among a line's addresses each is; -1 for none.
+  readonly #packetSrc: number;
+  readonly #src: number;
+  readonly #packetDst: number;
+  readonly #dst: number;
+
   // A hash table from the bytes of a line's addresses, with a blank after each, to the place of its pair.
   #slots = new Int32Array(1 << 12);
   #hashes = new Int32Array(1 << 11);
   #ends = new Int32Array((1 << 11) + 1);
   #places = new Int32Array(1 << 11);
   #isMonitored = new Uint8Array(1 << 11);
-  #keys = new Uint8Array(1 << 16);
+  #keys = Buffer.alloc(1 << 16);
   #size = 0;
 
   // Of the line that is scanned.
@@ -49,6 +55,10 @@ export class LineScanner {
   /** @param countLine counts a line of any other shape */
   constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts }: Counting) {
     this.#plan = plan;
+    this.#packetSrc = plan.addresses.indexOf('pkt-srcaddr');
+    this.#src = plan.addresses.indexOf('srcaddr');
+    this.#packetDst = plan.addresses.indexOf('pkt-dstaddr');
+    this.#dst = plan.addresses.indexOf('dstaddr');
     this.#countLine = countLine;
     this.#monitored = monitoredNetworks;
     this.#sums = sums;
@@ -218,12 +228,13 @@ export class LineScanner {
     let at = this.#ends[entry]!;
     for (let index = 0; index < addresses; index += 1) {
       const [from, stop] = [this.#starts[index]!, this.#stops[index]!];
-      while (at + stop - from + 1 > this.#keys.length) this.#keys = grown(this.#keys, Uint8Array);
-      this.#keys.set(bytes.subarray(from, stop), at);
+      while (at + stop - from + 1 > this.#keys.length) this.#growKeys();
+      const keys = this.#keys;
+      for (let place = 0; place < stop - from; place += 1) keys[at + place] = bytes[from + place]!;
+      texts.push(keys.toString('latin1', at, at + stop - from));
       at += stop - from;
-      this.#keys[at] = space;
+      keys[at] = space;
       at += 1;
-      texts.push(Buffer.from(bytes.buffer, bytes.byteOffset + from, stop - from).toString('latin1'));
     }
     this.#ends[entry + 1] = at;
     this.#hashes[entry] = hash;
@@ -237,19 +248,28 @@ export class LineScanner {
   }
 
   #placeOf(texts: readonly string[]): { place: number; isMonitored: boolean } {
-    const ends = new Map<string, string>();
-    for (const [index, text] of texts.entries()) {
-      if (text === '-') continue;
+    const addresses: (string | undefined)[] = [];
+    for (const text of texts) {
       const address = canonicalAddress(text);
-      if (address === undefined) return { place: readSlowly, isMonitored: false };
-      ends.set(this.#plan.addresses[index]!, address);
+      if (address === undefined && text !== '-') return { place: readSlowly, isMonitored: false };
+      addresses.push(address);
     }
-    const src = ends.get('pkt-srcaddr') ?? ends.get('srcaddr');
-    const dst = ends.get('pkt-dstaddr') ?? ends.get('dstaddr');
+    const src = addresses[this.#packetSrc] ?? addresses[this.#src];
+    const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
     if (src === undefined || dst === undefined) return { place: nothingToCount, isMonitored: false };
-    const groups = addressGroups(src)!;
-    const isMonitored = this.#monitored.some((network) => isInNetwork(groups, network));
-    return { place: this.#sums.placeOf(src, dst), isMonitored };
+    return { place: this.#sums.placeOf(src, dst), isMonitored: this.#isInMonitored(src) };
+  }
+
+  #isInMonitored(address: string): boolean {
+    if (this.#monitored.length === 0) return false;
+    const groups = addressGroups(address)!;
+    return this.#monitored.some((network) => isInNetwork(groups, network));
+  }
+
+  #growKeys(): void {
+    const larger = Buffer.alloc(this.#keys.length * 2);
+    larger.set(this.#keys);
+    this.#keys = larger;
   }
 
   #growEntries(): void {

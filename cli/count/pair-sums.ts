@@ -53,7 +53,9 @@ export class PairSums {
 
   /** All of it, to be passed to another thread. */
   columns() {
-    const { src, dst, bytes, rejects, firstSeen, lastSeen } = this;
+    const { src, dst } = this;
+    const [bytes, rejects] = [this.bytes.slice(0, src.length), this.rejects.slice(0, src.length)];
+    const [firstSeen, lastSeen] = [this.firstSeen.slice(0, src.length), this.lastSeen.slice(0, src.length)];
     return { src, dst, bytes, rejects, firstSeen, lastSeen, more: this.#more };
   }
 

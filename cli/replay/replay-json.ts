@@ -1,5 +1,5 @@
 import { writeQuantities } from '../../lambda/core/quantity.ts';
-import type { PairCounter } from '../pair-counter.ts';
+import { type PairCounter, pairJson } from '../pair-counter.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /**
@@ -16,7 +16,7 @@ export function* replayJson(
   yield* list('files', files.map(jsonOf));
   yield `  "records": ${jsonOf(records)},\n  "period": ${jsonOf(period ?? null)},\n`;
   if (isInterrupted) yield '  "interrupted": true,\n';
-  yield* list('pairs', pairs.values().map(jsonOf), alerts ? undefined : '\n');
+  yield* list('pairs', pairs.values().map(pairJson), alerts ? undefined : '\n');
   if (alerts) yield* list('alerts', alerts, '\n');
   yield '}\n';
 }

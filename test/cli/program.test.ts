@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
+import { commandGroups } from '../../cli/program.ts';
 import { expectAlertBody } from '../alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../flows.ts';
 import { ruleText } from '../rules.ts';
@@ -184,9 +186,23 @@ describe('invoke', () => {
   });
 });
 
+describe('the groups of commands', () => {
+  it.each(commandGroups)('name what they define: $commands', async ({ commands, add }) => {
+    const program = new Command();
+    (await add())(program);
+    expect(program.commands.map((command) => command.name())).toEqual(commands);
+  });
+
+  it('are all in the help, and in the suggestions for a misspelt name', async () => {
+    const { stdout } = await run('--help');
+    for (const name of commandGroups.flatMap(({ commands }) => commands)) expect(stdout).toContain(`  ${name} `);
+    expect(await run('cuont')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean count?') });
+  });
+});
+
 describe('the command', () => {
-  it('runs as a program, with the exit code for a shell', async () => {
-    const command = join(import.meta.dirname, '../../bin/flow-sentinel.ts');
+  it.each(['ts', 'js'])('runs as a program, with the exit code for a shell: .%s', async (kind) => {
+    const command = join(import.meta.dirname, `../../bin/flow-sentinel.${kind}`);
     const outcome = await new Promise<Outcome>((resolve) => {
       execFile(process.execPath, [command, 'invoke', '/nowhere.json'], (error, stdout, stderr) => {
         resolve({ code: Number(error?.code ?? 0), stdout, stderr });
