@@ -11,7 +11,7 @@ import { flowLogFile } from './flow-log-file.ts';
 import { eventOfLines, linesThatFit, ownLines } from './own-lines.ts';
 
 const here = import.meta.dirname;
-const flowSentinel = join(here, '../bin/flow-sentinel.ts');
+const flowSentinel = join(here, '../bin/flow-sentinel.js');
 
 /** The most that processes hold at once. */
 export const memory: Part = {
