@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Flow } from '../lambda/core/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../lambda/core/format.ts';
-import { parseLine } from '../lambda/core/parse.ts';
+import { type Line, parseLine } from '../lambda/core/parse.ts';
 
 /** Makers of lines and flows for tests. Times are seconds after `epoch`. */
 
@@ -45,6 +45,11 @@ export function flowOf(values: Record<string, string | number> = {}, format: For
   const line = parseLine(lineOf(values, format), [format]);
   if (line.kind !== 'flow') throw new Error(JSON.stringify(line));
   return line.flow;
+}
+
+/** A line with its values, which a flow makes only when it is asked for them. */
+export function lineSaid(line: Line) {
+  return line.kind === 'flow' ? { kind: 'flow', format: line.flow.format, values: line.flow.values } : line;
 }
 
 /** Payloads as VPC Flow Logs sends them, as a transformation event. */

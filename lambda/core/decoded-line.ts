@@ -20,16 +20,13 @@ export function decodedLine(line: Line, monitoredNetworks: readonly Network[]): 
   }
 }
 
-function flowJson({ format, values, isPlain }: Flow, counted: boolean): string {
+function flowJson(flow: Flow, counted: boolean): string {
   let json = '';
-  for (let index = 0; index < values.length; index += 1) {
-    const member = format.members[index]!;
-    const value = values[index]!;
+  for (const [place, member] of flow.format.members.entries()) {
+    const value = flow.value(place);
     if (value === notAvailable) json += member.unavailable;
     // A number's digits go on as they came, so that all 64 bits do.
-    else if (member.isNumber) json += member.start + value;
-    else if (isPlain) json += `${member.start}"${value}"`;
-    else json += member.start + JSON.stringify(value);
+    else json += member.start + (member.isNumber ? value : JSON.stringify(value));
   }
   return `${json},"counted":${counted}}`;
 }

@@ -3,20 +3,55 @@ import { notAvailable } from './fields.ts';
 import type { Format } from './format.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
 
-/** One flow log record, its values checked against their fields' kinds; addresses in their canonical spelling. */
-export interface Flow {
+/** The text that flow log records were read from, or written anew in: of each, one value after the other. */
+export interface FlowText {
+  readonly text: string;
+  /** For each record, where its values begin and, as one more, where another would; between two of them is a blank. */
+  readonly bounds: Int32Array;
+  /** The text's bytes, where each value is known to be ASCII that JSON writes as it is. */
+  readonly ascii?: Uint8Array;
+}
+
+/**
+ * One flow log record, its values checked against their fields' kinds; addresses in their canonical spelling. A value
+ * becomes a text of its own when somebody asks for it: most are never asked for.
+ */
+export class Flow {
   readonly format: Format;
-  /** The text of each field, `-` where it is not available, in the format's order. */
-  readonly values: readonly string[];
-  /** Whether all values are known to be ASCII that JSON writes as it is. */
-  readonly isPlain?: true;
+  readonly source: FlowText;
+  /** Which of the bounds is the first. */
+  readonly first: number;
+
+  constructor(format: Format, source: FlowText, first: number) {
+    this.format = format;
+    this.source = source;
+    this.first = first;
+  }
+
+  /** The text of the field at a place of the format, `-` where it is not available. */
+  value(place: number): string {
+    const { text, bounds } = this.source;
+    const at = this.first + place;
+    return text.slice(bounds[at], bounds[at + 1]! - 1);
+  }
+
+  /** The text of each field, in the format's order. */
+  get values(): string[] {
+    return this.format.names.map((_, place) => this.value(place));
+  }
+}
+
+/** A flow of values that were read one by one. */
+export function flowOfValues(format: Format, values: readonly string[]): Flow {
+  const bounds = new Int32Array(values.length + 1);
+  for (const [place, value] of values.entries()) bounds[place + 1] = bounds[place]! + value.length + 1;
+  return new Flow(format, { text: values.join(' '), bounds }, 0);
 }
 
 /** The text of a field; undefined where the format has no such field, or it is not available. */
 export function fieldOf(flow: Flow, name: string): string | undefined {
-  const index = flow.format.indexOf.get(name);
-  const value = index === undefined ? undefined : flow.values[index];
-  return value === notAvailable ? undefined : value;
+  const place = flow.format.indexOf.get(name);
+  return place === undefined ? undefined : availableValue(flow, place);
 }
 
 /** Reads a field of a flow; undefined as fieldOf says. */
@@ -31,9 +66,13 @@ export function fieldReader(name: string): FieldReader {
       format = flow.format;
       place = format.indexOf.get(name);
     }
-    const value = place === undefined ? undefined : flow.values[place];
-    return value === notAvailable ? undefined : value;
+    return place === undefined ? undefined : availableValue(flow, place);
   };
+}
+
+function availableValue(flow: Flow, place: number): string | undefined {
+  const value = flow.value(place);
+  return value === notAvailable ? undefined : value;
 }
 
 /** The number in a field; undefined where the format has no such field, or it is not available. */

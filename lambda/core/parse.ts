@@ -1,8 +1,8 @@
 import { checkedValue, expectation } from './field-value.ts';
 import { notAvailable } from './fields.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, flowOfValues } from './flow.ts';
 import { alwaysPresent, type Format, isHeader } from './format.ts';
-import { scanLine } from './scan-line.ts';
+import { ScannedText, scanLine } from './scan-line.ts';
 
 /** What a line is. A header names fields and holds no flow. */
 export type Line =
@@ -17,8 +17,28 @@ export type Line =
  * @param formats the formats that the stream carries, at least one
  */
 export function parseLine(text: string, formats: readonly Format[]): Line {
-  const flow = scanLine(text, 0, text.length, formats);
-  return flow ? { kind: 'flow', flow } : parseClosely(text, formats);
+  return parseLines([text], formats)[0]!;
+}
+
+/** As many bytes as core/flow-json.ts wants after a value, none of which is of a line. */
+const afterLast = '\n'.repeat(4);
+
+/** Reads lines, as parseLine does each of them. */
+export function parseLines(texts: readonly string[], formats: readonly Format[]): Line[] {
+  const text = `${texts.join('\n')}${afterLast}`;
+  const bytes = Buffer.from(text);
+  // Where there is other text than ASCII, each line is a matter of its own: as much as one cannot have is one line's.
+  if (bytes.length !== text.length) {
+    return texts.length === 1 ? [parseClosely(texts[0]!, formats)] : texts.map((one) => parseLine(one, formats));
+  }
+  const source = new ScannedText(bytes, text, texts.length, formats);
+  let end = -1;
+  return texts.map((one) => {
+    const from = end + 1;
+    end = from + one.length;
+    const flow = scanLine(source, from, end, formats);
+    return flow ? { kind: 'flow', flow } : parseClosely(one, formats);
+  });
 }
 
 /** Reads any line, field by field: what parseLine says of each, but that it does not know which are plain. */
@@ -60,7 +80,7 @@ function readFlow(
     }
     values.push(value);
   }
-  return { flow: { format, values } };
+  return { flow: flowOfValues(format, values) };
 }
 
 /** Whether the version is that of another format: a version that no format expects decides nothing. */

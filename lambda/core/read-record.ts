@@ -3,8 +3,8 @@ import { type Decoded, decode, type Room } from './decode.ts';
 import type { EventRecord } from './event.ts';
 import type { Flow } from './flow.ts';
 import type { Format } from './format.ts';
-import { type Line, parseLine } from './parse.ts';
-import { readUsualRecord } from './usual-record.ts';
+import { type Line, parseLines } from './parse.ts';
+import { UsualRecords } from './usual-record.ts';
 
 /** What became of one Firehose record. */
 export type RecordOutcome =
@@ -55,12 +55,13 @@ const maxExpandedBytes = 4 * batchRoom.bytes;
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
   let { bytes, lines } = batchRoom;
   let unexpanded = maxExpandedBytes;
+  const usualRecords = new UsualRecords(records, formats, unexpanded);
   const outcomes = new Array<RecordOutcome>(records.length);
   let waiting = Array.from(records.keys());
   for (let share = 1 / records.length; waiting.length > 0; share *= 2) {
     waiting = waiting.filter((index) => {
       const { data } = records[index]!;
-      const usual = lines > 0 ? readUsualRecord(data, formats) : undefined;
+      const usual = lines > 0 ? usualRecords.read(index) : undefined;
       if (usual) {
         unexpanded -= usual.payloadLength;
         bytes -= usual.lineLength;
@@ -92,8 +93,12 @@ function textLength(lines: readonly Piece[]): number {
 function outcomeOf(decoded: Decoded, formats: readonly Format[]): RecordOutcome {
   if (decoded.kind === 'control') return { kind: 'dropped' };
   if (decoded.kind === 'unreadable') return { kind: 'failed', reason: decoded.reason };
+  const parsed = parseLines(
+    decoded.lines.flatMap((line) => ('text' in line ? line.text : [])),
+    formats,
+  ).values();
   const lines = decoded.lines.map((line): Line => {
-    if ('text' in line) return parseLine(line.text, formats);
+    if ('text' in line) return parsed.next().value!;
     return { kind: 'unreadable', text: line.unreadable, reason: line.reason };
   });
   if (lines.some((line) => line.kind === 'flow')) return { kind: 'lines', lines };

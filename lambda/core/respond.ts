@@ -1,9 +1,11 @@
 import type { Network } from './address.ts';
 import { decodedLine } from './decoded-line.ts';
 import { payloadText } from './event.ts';
+import { FlowJson } from './flow-json.ts';
 import { type LakePartition, partitionOf } from './lake-partition.ts';
 import type { Line } from './parse.ts';
 import type { ReadRecord } from './read-record.ts';
+import { tallyOf } from './tally.ts';
 
 /**
  * The answer to one record (Firehose Developer Guide, "Data transformation and status model"). Where the stream parts its
@@ -51,11 +53,12 @@ export function respond(
   const sizes = returned.map(sizeOf);
   let bytes = '{"records":[]}'.length + sizes.reduce((sum, size) => sum + size, 0);
   let overflowed = 0;
+  const json = new FlowJson();
   const answers = records.map(({ recordId, outcome }, index) => {
     const asItCame = returned[index]!;
     if (outcome.kind !== 'lines') return asItCame;
     const { lines } = outcome;
-    const data = decodedData(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!);
+    const data = decodedData(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!, json);
     const decoded: RecordAnswer = { recordId, result: 'Ok', data: data ?? '' };
     const answer =
       lakePartition === 'date'
@@ -74,16 +77,30 @@ export function respond(
 }
 
 /** The decoded lines of a record in base64; undefined as soon as they are longer than there is room for. */
-function decodedData(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
+function decodedData(
+  lines: readonly Line[],
+  monitoredNetworks: readonly Network[],
+  room: number,
+  json: FlowJson,
+): string | undefined {
+  json.clear();
+  for (const line of lines) {
+    const ascii = line.kind === 'flow' ? line.flow.source.ascii : undefined;
+    if (line.kind !== 'flow' || !ascii) return anyData(lines, monitoredNetworks, room);
+    json.add(line.flow, ascii, tallyOf(line.flow, monitoredNetworks) !== undefined);
+    if (json.length > room) return undefined;
+  }
+  return json.toBase64();
+}
+
+/** What decodedData says, of any lines whatever. */
+function anyData(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
   let text = '';
-  let isAscii = true;
   for (const line of lines) {
     text += decodedLine(line, monitoredNetworks);
     if (text.length > room) return undefined;
-    if (line.kind !== 'flow' || !line.flow.isPlain) isAscii = false;
   }
-  // For ASCII only: btoa takes a character for a byte.
-  return isAscii ? btoa(text) : Buffer.from(text).toString('base64');
+  return Buffer.from(text).toString('base64');
 }
 
 function returnedAnswer({ recordId, data, outcome }: ReadRecord): RecordAnswer {

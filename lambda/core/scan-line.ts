@@ -1,8 +1,28 @@
 import { canonicalAddress } from './address.ts';
 import { maxTextLength, most } from './field-value.ts';
-import { type FieldKind, notAvailable } from './fields.ts';
-import type { Flow } from './flow.ts';
+import { Flow, type FlowText } from './flow.ts';
 import type { Format } from './format.ts';
+import { ownText } from './own-text.ts';
+
+/** Bytes in which lines lie that may be read, and where the values of those that were read begin. */
+export class ScannedText implements FlowText {
+  readonly ascii: Uint8Array;
+  readonly text: string;
+  readonly bounds: Int32Array;
+  /** How many of the bounds are taken. */
+  used = 0;
+
+  /**
+   * @param ascii the bytes; after each line one that is not of it, whatever it be
+   * @param text a character for each byte
+   * @param lines how many lines may be read at most
+   */
+  constructor(ascii: Uint8Array, text: string, lines: number, formats: readonly Format[]) {
+    this.ascii = ascii;
+    this.text = text;
+    this.bounds = new Int32Array(lines * (1 + Math.max(...formats.map(({ names }) => names.length))));
+  }
+}
 
 /**
  * Reads a line as VPC Flow Logs writes it, in one pass: the values of one format in its order, one blank between two of
@@ -14,19 +34,22 @@ import type { Format } from './format.ts';
  * @param to where it ends
  * @returns the flow; undefined where the line must be looked at closely
  */
-export function scanLine(text: string, from: number, to: number, formats: readonly Format[]): Flow | undefined {
-  if (formats.length === 1) return scanValues(text, from, to, formats[0]!);
+export function scanLine(source: ScannedText, from: number, to: number, formats: readonly Format[]): Flow | undefined {
   for (const format of formats) {
-    const flow = scanValues(text, from, to, format);
-    if (flow) return isDecided(flow, formats) ? flow : undefined;
+    if (!scanValues(source, from, to, format)) continue;
+    const flow = new Flow(format, source, source.used);
+    if (formats.length > 1 && !isDecided(flow, formats)) return undefined;
+    source.used += format.names.length + 1;
+    return flow;
   }
   return undefined;
 }
 
 /** Whether the number of fields and the version leave no doubt. */
-function isDecided({ format, values }: Flow, formats: readonly Format[]): boolean {
+function isDecided(flow: Flow, formats: readonly Format[]): boolean {
+  const { format } = flow;
   const version = format.indexOf.get('version');
-  if (version !== undefined && values[version] !== String(format.version)) return false;
+  if (version !== undefined && flow.value(version) !== String(format.version)) return false;
   return formats.filter(({ names }) => names.length === format.names.length).length === 1;
 }
 
@@ -35,81 +58,91 @@ const quote = 0x22;
 const dash = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
+const nine = 0x39;
 const backslash = 0x5c;
 const tilde = 0x7e;
+
+/** By byte, whether it may be part of a text. */
+const isOfText = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte > blank && byte <= tilde && byte !== quote && byte !== backslash ? 1 : 0,
+);
 
 /** Numbers of more digits than JavaScript's numbers hold for certain are looked at closely. */
 const maxDigits = 15;
 
-function scanValues(text: string, from: number, to: number, format: Format): Flow | undefined {
-  if (!format.tellsHeaders) return undefined;
+function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to: number, format: Format): boolean {
+  if (!format.tellsHeaders) return false;
   const { kinds } = format;
-  const values = new Array<string>(kinds.length);
   let at = from;
-  for (let index = 0; index < kinds.length; index += 1) {
-    if (index > 0) {
-      if (at >= to || text.charCodeAt(at) !== blank) return undefined;
+  for (let place = 0; place < kinds.length; place += 1) {
+    const kind = kinds[place]!;
+    bounds[used + place] = at;
+    const begin = at;
+    const first = ascii[at]!;
+    if (first === dash && (ascii[at + 1] === blank || at + 1 === to)) at += 1;
+    else if (kind === 'string') {
+      while (isOfText[ascii[at]!] === 1) at += 1;
+      if (at - begin > maxTextLength) return false;
+    } else if (kind === 'address') {
+      at = endOfIpv4(ascii, at);
+      if (at === begin) {
+        while (isOfText[ascii[at]!] === 1) at += 1;
+        if (!isCanonical(text.slice(begin, at))) return false;
+      }
+    } else if (typeof kind === 'string') {
+      let value = 0;
+      for (let byte = first; byte >= zero && byte <= nine; byte = ascii[at]!) {
+        value = value * 10 + (byte - zero);
+        at += 1;
+      }
+      const isPadded = first === zero && at - begin > 1;
+      if (value > most[kind] || isPadded || at - begin > maxDigits) return false;
+    } else {
+      for (const word of kind) {
+        if (!text.startsWith(word, at)) continue;
+        at += word.length;
+        break;
+      }
+    }
+    if (at === begin) return false;
+    if (place < kinds.length - 1) {
+      if (at >= to || ascii[at] !== blank) return false;
       at += 1;
     }
-    const kind = kinds[index]!;
-    let end = endOfValue(text, at, to, kind);
-    if (end > at) values[index] = text.slice(at, end);
-    else if (at < to && text.charCodeAt(at) === dash) {
-      values[index] = notAvailable;
-      end = at + 1;
-    } else {
-      // An IPv6 address has more than one spelling.
-      end = kind === 'address' ? endOfText(text, at, to) : at;
-      const address = end > at ? canonicalAddress(text.slice(at, end)) : undefined;
-      if (address === undefined) return undefined;
-      values[index] = address;
-    }
-    at = end;
   }
-  return at === to ? { format, values, isPlain: true } : undefined;
+  bounds[used + kinds.length] = at + 1;
+  return at === to;
 }
 
-/** Where the value that begins at a place ends; that place itself, where none of the kind begins. */
-function endOfValue(text: string, at: number, to: number, kind: FieldKind): number {
-  if (kind === 'string') return endOfText(text, at, to);
-  if (kind === 'address') return endOfIpv4(text, at, to);
-  if (typeof kind === 'string') return endOfNumber(text, at, to, most[kind]);
-  for (const value of kind) if (text.startsWith(value, at)) return at + value.length;
-  return at;
+/** Where the IPv4 address ends that begins at a place; that place itself, where none does. */
+function endOfIpv4(ascii: Uint8Array, begin: number): number {
+  let at = begin;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (; ; at += 1) {
+    const byte = ascii[at]!;
+    if (byte >= zero && byte <= nine) {
+      if (digits > 0 && part === 0) return begin;
+      part = part * 10 + (byte - zero);
+      digits += 1;
+      if (part > 255) return begin;
+    } else if (byte === dot && digits > 0 && dots < 3) {
+      dots += 1;
+      part = 0;
+      digits = 0;
+    } else return dots === 3 && digits > 0 ? at : begin;
+  }
 }
 
-function endOfText(text: string, at: number, to: number): number {
-  let end = at;
-  for (; end < to; end += 1) {
-    const code = text.charCodeAt(end);
-    if (code === blank) break;
-    if (code < blank || code > tilde || code === quote || code === backslash) return at;
-  }
-  return end - at <= maxTextLength ? end : at;
+/** Whether an IPv6 address is spelled in the one way: those that were met are remembered, as far as memory allows. */
+function isCanonical(address: string): boolean {
+  if (canonicals.has(address)) return true;
+  if (canonicalAddress(address) !== address) return false;
+  if (canonicals.size >= maxCanonicals) canonicals.clear();
+  canonicals.add(ownText(address));
+  return true;
 }
 
-function endOfNumber(text: string, at: number, to: number, largest: number): number {
-  let end = at;
-  let value = 0;
-  for (; end < to; end += 1) {
-    const digit = text.charCodeAt(end) - zero;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  const isPadded = end - at > 1 && text.charCodeAt(at) === zero;
-  return value > largest || isPadded || end - at > maxDigits ? at : end;
-}
-
-function endOfIpv4(text: string, at: number, to: number): number {
-  let end = at;
-  for (let part = 0; part < 4; part += 1) {
-    if (part > 0) {
-      if (end >= to || text.charCodeAt(end) !== dot) return at;
-      end += 1;
-    }
-    const next = endOfNumber(text, end, to, 255);
-    if (next === end) return at;
-    end = next;
-  }
-  return end;
-}
+const canonicals = new Set<string>();
+const maxCanonicals = 10_000;

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { decode } from '../../../lambda/core/decode.ts';
 import { decodedLine } from '../../../lambda/core/decoded-line.ts';
 import { fields } from '../../../lambda/core/fields.ts';
+import { FlowJson } from '../../../lambda/core/flow-json.ts';
 import { defaultFormat, type Format } from '../../../lambda/core/format.ts';
-import { parseClosely, parseLine } from '../../../lambda/core/parse.ts';
-import { scanLine } from '../../../lambda/core/scan-line.ts';
-import { readUsualRecord } from '../../../lambda/core/usual-record.ts';
+import { parseClosely, parseLine, parseLines } from '../../../lambda/core/parse.ts';
+import { ScannedText, scanLine } from '../../../lambda/core/scan-line.ts';
+import { tallyOf } from '../../../lambda/core/tally.ts';
+import { type UsualRecord, UsualRecords } from '../../../lambda/core/usual-record.ts';
 import { logFormat } from '../../../lib/log-format.ts';
-import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../flows.ts';
+import { anyFlowValues, directed, formatOf, lineOf, lineSaid, v2 } from '../../flows.ts';
 
 const own = formatOf(logFormat);
 const onlyText = formatOf('vpc-id subnet-id');
@@ -63,17 +65,23 @@ const anyLine = fc
     return { line: around[0] + line + around[1], formats: fitting };
   });
 
+function scanned(line: string, formats: readonly Format[]) {
+  const bytes = Buffer.from(`"${line}"   `);
+  const source = new ScannedText(bytes, bytes.toString('latin1'), 1, formats);
+  return scanLine(source, 1, 1 + Buffer.byteLength(line), formats);
+}
+
 describe('a line that is read in one pass', () => {
   it('is the flow that it is when it is looked at closely, and so is each other one', () => {
     fc.assert(
       fc.property(anyLine, ({ line, formats }) => {
         const closely = parseClosely(line, formats);
-        const scanned = scanLine(`{${line}}`, 1, line.length + 1, formats);
-        if (scanned) {
-          expect(closely).toEqual({ kind: 'flow', flow: { format: scanned.format, values: scanned.values } });
-          expect(JSON.stringify(scanned.values.join(''))).toBe(`"${scanned.values.join('')}"`);
+        const flow = scanned(line, formats);
+        if (flow) {
+          expect(lineSaid(closely)).toEqual({ kind: 'flow', format: flow.format, values: flow.values });
+          expect(JSON.stringify(flow.values.join(''))).toBe(`"${flow.values.join('')}"`);
         }
-        expect(parseLine(line, formats)).toMatchObject(closely);
+        expect(lineSaid(parseLine(line, formats))).toEqual(lineSaid(closely));
       }),
       { numRuns: 2000 },
     );
@@ -85,23 +93,64 @@ describe('a line that is read in one pass', () => {
         const line = lineOf({ ...values, version: format.version }, format);
         fc.pre(!/\d{16}/.test(line));
         for (const formats of [[format], [v2, directed, own]]) {
-          expect(scanLine(line, 0, line.length, formats)?.format).toBe(format);
+          expect(scanned(line, formats)?.format).toBe(format);
         }
       }),
     );
   });
 
-  it('goes on as it does when it is looked at closely', () => {
+  it('is read among others as it is alone', () => {
     fc.assert(
-      fc.property(anyLine, ({ line, formats }) => {
-        expect(decodedLine(parseLine(line, formats), [])).toBe(decodedLine(parseClosely(line, formats), []));
+      fc.property(fc.array(anyLine, { minLength: 1, maxLength: 5 }), (some) => {
+        const { formats } = some[0]!;
+        const lines = some.map(({ line }) => line);
+        expect(parseLines(lines, formats).map(lineSaid)).toEqual(
+          lines.map((line) => lineSaid(parseClosely(line, formats))),
+        );
       }),
+      { numRuns: 1000 },
     );
+  });
+
+  it('goes on as it does when it is looked at closely', () => {
+    const json = new FlowJson();
+    fc.assert(
+      fc.property(fc.array(anyLine, { maxLength: 4 }), (some) => {
+        json.clear();
+        let expected = '';
+        for (const { line, formats } of some) {
+          const closely = decodedLine(parseClosely(line, formats), []);
+          expect(decodedLine(parseLine(line, formats), [])).toBe(closely);
+          const flow = scanned(line, formats);
+          if (!flow) continue;
+          json.add(flow, flow.source.ascii!, tallyOf(flow, []) !== undefined);
+          expected += closely;
+        }
+        expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('goes on whole, however many there are', () => {
+    const json = new FlowJson();
+    const flow = scanned(lineOf({ 'account-id': 'a'.repeat(4096) }), [v2])!;
+    for (let n = 0; n < 40; n += 1) json.add(flow, flow.source.ascii!, true);
+    const line = decodedLine({ kind: 'flow', flow }, []);
+    expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(line.repeat(40));
   });
 });
 
 describe('a record that is read in one pass', () => {
   const base64 = (payload: string) => Buffer.from(payload).toString('base64');
+  const usualOf = (all: readonly unknown[], formats: readonly Format[], room = 1e6) => {
+    const records = new UsualRecords(
+      all.map((data) => ({ data })),
+      formats,
+      room,
+    );
+    return all.map((_, index) => records.read(index));
+  };
   const closely = (data: unknown, formats: readonly Format[]) => {
     const { decoded, bytes } = decode(data, { bytes: 1e6, lines: 1000 });
     const lines = decoded.kind === 'lines' ? decoded.lines.map((line) => ('text' in line ? line.text : '')) : [];
@@ -142,10 +191,10 @@ describe('a record that is read in one pass', () => {
   it('is the one flow that it is when it is looked at closely', () => {
     fc.assert(
       fc.property(anyData, ({ data, formats }) => {
-        const usual = readUsualRecord(data, formats);
+        const usual = usualOf([data], formats)[0];
         if (!usual) return;
         const { lines, flows, bytes } = closely(data, formats);
-        expect(flows).toEqual([{ kind: 'flow', flow: { format: usual.flow.format, values: usual.flow.values } }]);
+        expect(flows.map(lineSaid)).toEqual([lineSaid({ kind: 'flow', flow: usual.flow })]);
         expect([usual.payloadLength, usual.lineLength]).toEqual([bytes, lines[0]!.length]);
       }),
       { numRuns: 2000 },
@@ -154,7 +203,21 @@ describe('a record that is read in one pass', () => {
 
   it('is every one as VPC Flow Logs puts it', () => {
     for (const end of ['', '\n']) {
-      expect(readUsualRecord(base64(JSON.stringify({ message: lineOf() }) + end), [v2])).toBeDefined();
+      expect(usualOf([base64(JSON.stringify({ message: lineOf() }) + end)], [v2])[0]).toBeDefined();
     }
+  });
+
+  it('is among others what it is alone, and not one more than there is room for', () => {
+    fc.assert(
+      fc.property(fc.array(anyData, { minLength: 1, maxLength: 5 }), fc.nat({ max: 3000 }), (some, room) => {
+        const { formats } = some[0]!;
+        const all = some.map(({ data }) => data);
+        const alone = all.flatMap((data) => usualOf([data], formats));
+        const values = (one: UsualRecord | undefined) => one && { ...one, flow: one.flow.values };
+        expect(usualOf(all, formats).map(values)).toEqual(alone.map(values));
+        const bytes = usualOf(all, formats, room).reduce((sum, one) => sum + (one?.payloadLength ?? 0), 0);
+        expect(bytes).toBeLessThanOrEqual(room);
+      }),
+    );
   });
 });
