@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { LoadedRules, LoadedSeries } from '../sigma/load.ts';
 import { type CounterLimits, collapse, counterLimits } from './collapse.ts';
-import { counterKey } from './counter-key.ts';
+import { type CounterKey, counterKey, pairKey } from './counter-key.ts';
 import { DeltaBuilder, type KeyDelta } from './delta-builder.ts';
+import { pairOf } from './ends.ts';
 import { type FieldReader, type Flow, secondsOf, timeOf } from './flow.ts';
+import { ownText } from './own-text.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
-import { isSecondSighting, tallyOf } from './tally.ts';
+import { amountsOf, isSecondSighting } from './tally.ts';
 
 /** A flow and when its record came in, in epoch seconds: the time of a flow whose format has no `start` and `end`. */
 export interface ArrivedFlow {
@@ -37,17 +39,18 @@ export function aggregate(
     const said = timeOf(flow) ?? arrival;
     const end = Math.min(said, present);
     const start = Math.min(secondsOf(flow, 'start') ?? end, end);
-    const tally = tallyOf(flow, rules.monitoredNetworks);
-    const pair = tally && builders.of(pairFields, [tally.dst, tally.src]);
-    pair?.addTally(tally!, start, end);
-    if (said > present || (!tally && isSecondSighting(flow, rules.monitoredNetworks))) continue;
+    const name = pairOf(flow);
+    const amounts = name === undefined ? undefined : amountsOf(flow, rules.monitoredNetworks);
+    const pair = amounts && builders.ofPair(name!);
+    pair?.addTally(amounts!, start, end);
+    if (said > present || (!pair && isSecondSighting(flow, rules.monitoredNetworks))) continue;
     for (const series of rules.seriesOf(flow, said)) {
       const weight = weightOf(flow, series, end);
       if (weight === undefined) continue;
       if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
       else {
         const values = readAll(series.groupReaders, flow);
-        if (values) builders.of(series.groupBy, values).addToSeries(series, weight, flow, start, end);
+        if (values) builders.ofGroup(series.groupBy, values).addToSeries(series, weight, flow, start, end);
       }
     }
   }
@@ -61,18 +64,26 @@ export function aggregate(
 /** The builders of a batch by what their counters are kept for; in the order in which they were first asked for. */
 class Builders {
   readonly #byKey = new Map<string, DeltaBuilder>();
-  /** By the fields, then by their values, with a blank between, which no value holds: a key is not made for each flow. */
-  readonly #byGroup = new Map<readonly string[], Map<string, DeltaBuilder>>();
+  // By their values, with a blank between, which no value holds: a key is not made for each flow.
+  readonly #ofPairs = new Map<string, DeltaBuilder>();
+  readonly #ofGroups = new Map<readonly string[], Map<string, DeltaBuilder>>();
 
-  of(groupBy: readonly string[], values: readonly string[]): DeltaBuilder {
-    const group = this.#byGroup.get(groupBy) ?? new Map<string, DeltaBuilder>();
-    if (group.size === 0) this.#byGroup.set(groupBy, group);
-    const name = values.join(' ');
+  /** @param name the source and the target, with a blank between */
+  ofPair(name: string): DeltaBuilder {
+    const known = this.#ofPairs.get(name);
+    if (known) return known;
+    const builder = this.#ofKey(pairKey(...(ownText(name).split(' ') as [string, string])));
+    this.#ofPairs.set(name, builder);
+    return builder;
+  }
+
+  ofGroup(groupBy: readonly string[], values: readonly string[]): DeltaBuilder {
+    const group = this.#ofGroups.get(groupBy) ?? new Map<string, DeltaBuilder>();
+    if (group.size === 0) this.#ofGroups.set(groupBy, group);
+    const name = values.length === 1 ? values[0]! : values.join(' ');
     const known = group.get(name);
     if (known) return known;
-    const key = counterKey(groupBy, values);
-    const builder = this.#byKey.get(key.pk) ?? new DeltaBuilder(key);
-    this.#byKey.set(key.pk, builder);
+    const builder = this.#ofKey(counterKey(groupBy, values));
     group.set(name, builder);
     return builder;
   }
@@ -80,9 +91,13 @@ class Builders {
   all(): Iterable<DeltaBuilder> {
     return this.#byKey.values();
   }
-}
 
-const pairFields = ['dstaddr', 'srcaddr'];
+  #ofKey(key: CounterKey): DeltaBuilder {
+    const builder = this.#byKey.get(key.pk) ?? new DeltaBuilder(key);
+    this.#byKey.set(key.pk, builder);
+    return builder;
+  }
+}
 
 /** What a matching flow adds to the series; undefined when its format or record does not have the field. */
 function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: number): Quantity | string | undefined {

@@ -2,7 +2,7 @@ import type { Network } from './address.ts';
 import { notAvailable } from './fields.ts';
 import type { Flow } from './flow.ts';
 import type { Line } from './parse.ts';
-import { tallyOf } from './tally.ts';
+import { isCounted } from './tally.ts';
 
 /**
  * The JSON line that goes on to S3 for a line of a flow log, with its line break; nothing for a header. A flow has AWS's
@@ -12,7 +12,7 @@ import { tallyOf } from './tally.ts';
 export function decodedLine(line: Line, monitoredNetworks: readonly Network[]): string {
   switch (line.kind) {
     case 'flow':
-      return `${flowJson(line.flow, tallyOf(line.flow, monitoredNetworks) !== undefined)}\n`;
+      return `${flowJson(line.flow, isCounted(line.flow, monitoredNetworks))}\n`;
     case 'header':
       return '';
     case 'unreadable':

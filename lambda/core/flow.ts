@@ -3,6 +3,8 @@ import { notAvailable } from './fields.ts';
 import type { Format } from './format.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
 
+const dash = notAvailable.charCodeAt(0);
+
 /** The text that flow log records were read from, or written anew in: of each, one value after the other. */
 export interface FlowText {
   readonly text: string;
@@ -30,9 +32,19 @@ export class Flow {
 
   /** The text of the field at a place of the format, `-` where it is not available. */
   value(place: number): string {
+    return this.span(place, place);
+  }
+
+  /** The text from one field to another that does not stand before it, a blank between two. */
+  span(from: number, to: number): string {
     const { text, bounds } = this.source;
-    const at = this.first + place;
-    return text.slice(bounds[at], bounds[at + 1]! - 1);
+    return text.slice(bounds[this.first + from], bounds[this.first + to + 1]! - 1);
+  }
+
+  isAvailable(place: number): boolean {
+    const { text, bounds } = this.source;
+    const begin = bounds[this.first + place]!;
+    return bounds[this.first + place + 1]! - begin !== 2 || text.charCodeAt(begin) !== dash;
   }
 
   /** The text of each field, in the format's order. */
@@ -51,7 +63,7 @@ export function flowOfValues(format: Format, values: readonly string[]): Flow {
 /** The text of a field; undefined where the format has no such field, or it is not available. */
 export function fieldOf(flow: Flow, name: string): string | undefined {
   const place = flow.format.indexOf.get(name);
-  return place === undefined ? undefined : availableValue(flow, place);
+  return place === undefined || !flow.isAvailable(place) ? undefined : flow.value(place);
 }
 
 /** Reads a field of a flow; undefined as fieldOf says. */
@@ -66,13 +78,8 @@ export function fieldReader(name: string): FieldReader {
       format = flow.format;
       place = format.indexOf.get(name);
     }
-    return place === undefined ? undefined : availableValue(flow, place);
+    return place === undefined || !flow.isAvailable(place) ? undefined : flow.value(place);
   };
-}
-
-function availableValue(flow: Flow, place: number): string | undefined {
-  const value = flow.value(place);
-  return value === notAvailable ? undefined : value;
 }
 
 /** The number in a field; undefined where the format has no such field, or it is not available. */

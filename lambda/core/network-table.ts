@@ -18,6 +18,8 @@ const maxRemembered = 5000;
 export class NetworkTable {
   /** How many networks it holds, each once. */
   readonly size: number;
+  /** Whether some entry does not hold for ever: only then does a look-up need a time. */
+  readonly expires: boolean;
   /** Of IPv4 and of IPv6, by the number of 16-bit groups of an address; the longest prefixes first. */
   readonly #prefixes: ReadonlyMap<number, readonly Prefixes[]>;
   readonly #remembered = new Map<string, readonly NetworkEntry[]>();
@@ -39,6 +41,7 @@ export class NetworkTable {
     }
     const lists = [...prefixes].map(([groups, lengths]) => [groups, longestFirst(lengths.values())] as const);
     this.#prefixes = new Map(lists);
+    this.expires = lists.some(([, lengths]) => lengths.some((one) => [...one.entries.values()].some(isBounded)));
     this.size = lists.flatMap(([, lengths]) => lengths).reduce((sum, { entries: known }) => sum + known.size, 0);
   }
 
@@ -49,6 +52,7 @@ export class NetworkTable {
    * @param time epoch seconds; undefined for no time at all, at which nothing has expired
    */
   lookup(address: string, time: number | undefined): NetworkEntry | undefined {
+    if (this.size === 0) return undefined;
     const holding = this.#holding(address);
     return time === undefined ? holding[0] : holding.find((entry) => time < endOf(entry));
   }
@@ -71,6 +75,10 @@ export class NetworkTable {
 
 function longestFirst(prefixes: Iterable<Prefixes>): Prefixes[] {
   return [...prefixes].sort((a, b) => b.length - a.length);
+}
+
+function isBounded(entry: NetworkEntry): boolean {
+  return Number.isFinite(endOf(entry));
 }
 
 function endOf({ expires }: NetworkEntry): number {

@@ -36,7 +36,7 @@ export function parseLines(texts: readonly string[], formats: readonly Format[])
   return texts.map((one) => {
     const from = end + 1;
     end = from + one.length;
-    const flow = scanLine(source, from, end, formats);
+    const flow = scanLine(source, from, end);
     return flow ? { kind: 'flow', flow } : parseClosely(one, formats);
   });
 }

@@ -5,7 +5,7 @@ import { FlowJson } from './flow-json.ts';
 import { type LakePartition, partitionOf } from './lake-partition.ts';
 import type { Line } from './parse.ts';
 import type { ReadRecord } from './read-record.ts';
-import { tallyOf } from './tally.ts';
+import { isCounted } from './tally.ts';
 
 /**
  * The answer to one record (Firehose Developer Guide, "Data transformation and status model"). Where the stream parts its
@@ -87,7 +87,7 @@ function decodedData(
   for (const line of lines) {
     const ascii = line.kind === 'flow' ? line.flow.source.ascii : undefined;
     if (line.kind !== 'flow' || !ascii) return anyData(lines, monitoredNetworks, room);
-    json.add(line.flow, ascii, tallyOf(line.flow, monitoredNetworks) !== undefined);
+    json.add(line.flow, ascii, isCounted(line.flow, monitoredNetworks));
     if (json.length > room) return undefined;
   }
   return json.toBase64();

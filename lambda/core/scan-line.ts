@@ -1,5 +1,6 @@
 import { canonicalAddress } from './address.ts';
 import { maxTextLength, most } from './field-value.ts';
+import type { FieldKind } from './fields.ts';
 import { Flow, type FlowText } from './flow.ts';
 import type { Format } from './format.ts';
 import { ownText } from './own-text.ts';
@@ -9,6 +10,7 @@ export class ScannedText implements FlowText {
   readonly ascii: Uint8Array;
   readonly text: string;
   readonly bounds: Int32Array;
+  readonly plans: readonly Plan[];
   /** How many of the bounds are taken. */
   used = 0;
 
@@ -20,6 +22,7 @@ export class ScannedText implements FlowText {
   constructor(ascii: Uint8Array, text: string, lines: number, formats: readonly Format[]) {
     this.ascii = ascii;
     this.text = text;
+    this.plans = formats.map(planOf);
     this.bounds = new Int32Array(lines * (1 + Math.max(...formats.map(({ names }) => names.length))));
   }
 }
@@ -34,11 +37,12 @@ export class ScannedText implements FlowText {
  * @param to where it ends
  * @returns the flow; undefined where the line must be looked at closely
  */
-export function scanLine(source: ScannedText, from: number, to: number, formats: readonly Format[]): Flow | undefined {
-  for (const format of formats) {
-    if (!scanValues(source, from, to, format)) continue;
+export function scanLine(source: ScannedText, from: number, to: number): Flow | undefined {
+  for (const plan of source.plans) {
+    if (!scanValues(source, from, to, plan)) continue;
+    const { format } = plan;
     const flow = new Flow(format, source, source.used);
-    if (formats.length > 1 && !isDecided(flow, formats)) return undefined;
+    if (source.plans.length > 1 && !isDecided(flow, source.plans)) return undefined;
     source.used += format.names.length + 1;
     return flow;
   }
@@ -46,11 +50,51 @@ export function scanLine(source: ScannedText, from: number, to: number, formats:
 }
 
 /** Whether the number of fields and the version leave no doubt. */
-function isDecided(flow: Flow, formats: readonly Format[]): boolean {
-  const { format } = flow;
-  const version = format.indexOf.get('version');
-  if (version !== undefined && flow.value(version) !== String(format.version)) return false;
-  return formats.filter(({ names }) => names.length === format.names.length).length === 1;
+function isDecided(flow: Flow, plans: readonly Plan[]): boolean {
+  const { names, indexOf, version } = flow.format;
+  const place = indexOf.get('version');
+  if (place !== undefined && flow.value(place) !== String(version)) return false;
+  return plans.filter(({ format }) => format.names.length === names.length).length === 1;
+}
+
+/** What is done at a field of a line. */
+const step = { text: 0, number: 1, address: 2, word: 3 } as const;
+
+/** How the lines of a format are read: a step for each field, and what it takes there. */
+interface Plan {
+  readonly format: Format;
+  readonly steps: Uint8Array;
+  /** The largest number. */
+  readonly largest: Float64Array;
+  readonly words: readonly (readonly string[])[];
+}
+
+const plans = new WeakMap<Format, Plan>();
+
+function planOf(format: Format): Plan {
+  const known = plans.get(format);
+  if (known) return known;
+  const { kinds } = format;
+  const plan: Plan = {
+    format,
+    steps: Uint8Array.from(kinds, stepOf),
+    largest: Float64Array.from(kinds, (kind) =>
+      isWord(kind) || kind === 'string' || kind === 'address' ? 0 : most[kind],
+    ),
+    words: kinds.map((kind) => (isWord(kind) ? kind : [])),
+  };
+  plans.set(format, plan);
+  return plan;
+}
+
+function stepOf(kind: FieldKind): number {
+  if (isWord(kind)) return step.word;
+  if (kind === 'string') return step.text;
+  return kind === 'address' ? step.address : step.number;
+}
+
+function isWord(kind: FieldKind): kind is readonly string[] {
+  return typeof kind !== 'string';
 }
 
 const blank = 0x20;
@@ -70,48 +114,49 @@ const isOfText = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** Numbers of more digits than JavaScript's numbers hold for certain are looked at closely. */
 const maxDigits = 15;
 
-function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to: number, format: Format): boolean {
-  if (!format.tellsHeaders) return false;
-  const { kinds } = format;
+function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to: number, plan: Plan): boolean {
+  if (!plan.format.tellsHeaders) return false;
+  const { steps, largest } = plan;
+  const last = steps.length - 1;
   let at = from;
-  for (let place = 0; place < kinds.length; place += 1) {
-    const kind = kinds[place]!;
+  for (let place = 0; place <= last; place += 1) {
     bounds[used + place] = at;
     const begin = at;
     const first = ascii[at]!;
+    const kind = steps[place]!;
     if (first === dash && (ascii[at + 1] === blank || at + 1 === to)) at += 1;
-    else if (kind === 'string') {
-      while (isOfText[ascii[at]!] === 1) at += 1;
-      if (at - begin > maxTextLength) return false;
-    } else if (kind === 'address') {
-      at = endOfIpv4(ascii, at);
-      if (at === begin) {
-        while (isOfText[ascii[at]!] === 1) at += 1;
-        if (!isCanonical(text.slice(begin, at))) return false;
-      }
-    } else if (typeof kind === 'string') {
+    else if (kind === step.number) {
       let value = 0;
       for (let byte = first; byte >= zero && byte <= nine; byte = ascii[at]!) {
         value = value * 10 + (byte - zero);
         at += 1;
       }
-      const isPadded = first === zero && at - begin > 1;
-      if (value > most[kind] || isPadded || at - begin > maxDigits) return false;
-    } else {
-      for (const word of kind) {
-        if (!text.startsWith(word, at)) continue;
-        at += word.length;
-        break;
+      const digits = at - begin;
+      if (value > largest[place]! || digits > maxDigits || (first === zero && digits > 1)) return false;
+    } else if (kind === step.text) {
+      while (isOfText[ascii[at]!] === 1) at += 1;
+      if (at - begin > maxTextLength) return false;
+    } else if (kind === step.address) {
+      at = endOfIpv4(ascii, at);
+      if (at === begin) {
+        while (isOfText[ascii[at]!] === 1) at += 1;
+        if (!isCanonical(text.slice(begin, at))) return false;
       }
-    }
+    } else at = endOfWord(text, at, plan.words[place]!);
     if (at === begin) return false;
-    if (place < kinds.length - 1) {
+    if (place < last) {
       if (at >= to || ascii[at] !== blank) return false;
       at += 1;
     }
   }
-  bounds[used + kinds.length] = at + 1;
+  bounds[used + last + 1] = at + 1;
   return at === to;
+}
+
+/** Where the word ends that begins at a place; that place itself, where none does. */
+function endOfWord(text: string, begin: number, words: readonly string[]): number {
+  for (const word of words) if (text.startsWith(word, begin)) return begin + word.length;
+  return begin;
 }
 
 /** Where the IPv4 address ends that begins at a place; that place itself, where none does. */

@@ -1,14 +1,18 @@
 import { addressGroups, isInNetwork, type Network } from './address.ts';
-import { countedReader } from './ends.ts';
+import { countedReader, pairOf } from './ends.ts';
 import { type Flow, fieldReader } from './flow.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
 
 /** What a flow adds to its pair: the bytes of an accepted one, or one reject. */
-export interface Tally {
-  readonly src: string;
-  readonly dst: string;
+export interface Amounts {
   readonly bytes: Quantity;
   readonly rejects: number;
+}
+
+/** A pair, and what a flow adds to it. */
+export interface Tally extends Amounts {
+  readonly src: string;
+  readonly dst: string;
 }
 
 /**
@@ -18,13 +22,25 @@ export interface Tally {
 export function tallyOf(flow: Flow, monitoredNetworks: readonly Network[]): Tally | undefined {
   const src = source(flow);
   const dst = target(flow);
-  if (src === undefined || dst === undefined) return undefined;
+  const amounts = amountsOf(flow, monitoredNetworks);
+  return src === undefined || dst === undefined || !amounts ? undefined : { src, dst, ...amounts };
+}
+
+/** What the flow adds to its pair if it has one; undefined as tallyOf says. */
+export function amountsOf(flow: Flow, monitoredNetworks: readonly Network[]): Amounts | undefined {
   const action = actionOf(flow);
-  if (action === 'REJECT') return { src, dst, bytes: 0, rejects: 1 };
+  if (action === 'REJECT') return oneReject;
   if (action !== 'ACCEPT' || isSecondSighting(flow, monitoredNetworks)) return undefined;
   const bytes = bytesOf(flow);
-  return bytes === undefined ? undefined : { src, dst, bytes: parseQuantity(bytes), rejects: 0 };
+  return bytes === undefined ? undefined : { bytes: parseQuantity(bytes), rejects: 0 };
 }
+
+/** Whether the flow is part of its pair's bytes or rejects. */
+export function isCounted(flow: Flow, monitoredNetworks: readonly Network[]): boolean {
+  return pairOf(flow) !== undefined && amountsOf(flow, monitoredNetworks) !== undefined;
+}
+
+const oneReject: Amounts = { bytes: 0, rejects: 1 };
 
 /**
  * Whether the flow was logged at its other end already: traffic within the monitored networks is logged once leaving

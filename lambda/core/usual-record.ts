@@ -23,7 +23,6 @@ const [lineFeed, quote, brace] = [0x0a, 0x22, 0x7d];
  * The payloads lie one after the other in one text.
  */
 export class UsualRecords {
-  readonly #formats: readonly Format[];
   /** Where each payload begins and ends; nowhere, where it is not usual. */
   readonly #begins: Int32Array;
   readonly #ends: Int32Array;
@@ -31,7 +30,6 @@ export class UsualRecords {
 
   /** @param maxBytes how much of the records may be decoded here */
   constructor(records: readonly Pick<EventRecord, 'data'>[], formats: readonly Format[], maxBytes: number) {
-    this.#formats = formats;
     this.#begins = new Int32Array(records.length);
     this.#ends = new Int32Array(records.length);
     const usual: number[] = [];
@@ -68,7 +66,7 @@ export class UsualRecords {
     const to = end - (ascii[end - 1] === lineFeed ? 3 : 2);
     const from = begin + start.length;
     if (to < from || ascii[to] !== quote || ascii[to + 1] !== brace) return undefined;
-    const flow = scanLine(this.#source, from, to, this.#formats);
+    const flow = scanLine(this.#source, from, to);
     return flow && { flow, payloadLength: end - begin, lineLength: to - from };
   }
 }

@@ -115,7 +115,10 @@ function listTester(name: string, lists: Lists): (value: string, flow: Flow) => 
       'CONFIG_INVALID',
       `the compiled rules have no list ${JSON.stringify(name)}, compile them again`,
     );
-  return (value, flow) => list.current.lookup(value, timeOf(flow)) !== undefined;
+  return (value, flow) => {
+    const { current } = list;
+    return current.lookup(value, current.expires ? timeOf(flow) : undefined) !== undefined;
+  };
 }
 
 function textTester(test: Exclude<ValueTest, { exists: boolean } | { list: string }>): (value: string) => boolean {

@@ -68,7 +68,7 @@ const anyLine = fc
 function scanned(line: string, formats: readonly Format[]) {
   const bytes = Buffer.from(`"${line}"   `);
   const source = new ScannedText(bytes, bytes.toString('latin1'), 1, formats);
-  return scanLine(source, 1, 1 + Buffer.byteLength(line), formats);
+  return scanLine(source, 1, 1 + Buffer.byteLength(line));
 }
 
 describe('a line that is read in one pass', () => {
