@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { closeHandler } from '../../bench/close-handler.ts';
+import { instantPorts } from '../../bench/instant-ports.ts';
 import { eventOfLines, linesThatFit, ownLines } from '../../bench/own-lines.ts';
 import { usualHandler } from '../../bench/usual-handler.ts';
 import { judgeInMemory } from '../../cli/replay/judge-in-memory.ts';
+import { defaultMessages } from '../../lambda/config.ts';
+import { aggregate } from '../../lambda/core/aggregate.ts';
+import { identify, presentOf } from '../../lambda/core/batch.ts';
+import { readEvent } from '../../lambda/core/event.ts';
 import { type Format, parseFormat } from '../../lambda/core/format.ts';
+import { flowsOf, readRecords } from '../../lambda/core/read-record.ts';
+import { compileRuleDirectory } from '../../lambda/io/rule-directory.ts';
+import { transform } from '../../lambda/pipeline.ts';
+import { loadRules } from '../../lambda/sigma/load.ts';
 import { logFields, logFormat } from '../../lib/log-format.ts';
 import { noRules } from '../rules.ts';
 
@@ -47,5 +57,26 @@ describe('the lines of an event', () => {
     const event = JSON.stringify(eventOfLines(linesThatFit(lines, 'json', 50_000), 'json'));
     expect(event.length).toBeLessThanOrEqual(50_000);
     expect(event.length).toBeGreaterThan(40_000);
+  });
+});
+
+describe('the handler of the same work that ours is measured against', () => {
+  it.each(['json', 'cloudwatch'] as const)('counts and answers %s as ours does', async (envelope) => {
+    const event = eventOfLines(lines, envelope);
+    const formats = [parseFormat(logFormat) as Format];
+    const rules = loadRules(compileRuleDirectory());
+    const ports = instantPorts(rules);
+    const { answers, aggregated } = await closeHandler(formats, rules, ports)(event);
+    const ours = await transform(event, { formats, rules, messages: defaultMessages }, ports);
+    expect(answers).toEqual(ours.records.map(({ data }) => data));
+
+    const { records } = readEvent(event);
+    const read = readRecords(records, formats);
+    const flows = read.flatMap((record, index) =>
+      flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
+    );
+    const { deltas } = aggregate(flows, rules, presentOf(identify(records, read), flows));
+    const said = (all: typeof deltas) => all.map(({ evidence: _, ...delta }) => delta);
+    expect(said(aggregated.deltas)).toEqual(said(deltas));
   });
 });
