@@ -6,7 +6,7 @@ import { unpacked } from '../core/network-entry.ts';
 import { NetworkTable } from '../core/network-table.ts';
 import { RuleIndex } from '../core/rules-in-reach.ts';
 import type { AppliedFilter, Rule, RuleSet, S3Object, Series } from './compiled.ts';
-import { allSeriesOf, windowsOf } from './correlation.ts';
+import { windowsOf } from './correlation.ts';
 import { type Lists, type Matcher, matcher } from './match.ts';
 import { type SeriesMatcher, seriesMatcher } from './matching-series.ts';
 
@@ -37,8 +37,6 @@ export interface LoadedRules {
   readonly seriesOf: SeriesMatcher;
   /** The rules by their names. */
   readonly rules: ReadonlyMap<string, Rule>;
-  /** The rules that judge a series, by its id. */
-  readonly rulesOf: ReadonlyMap<string, readonly Rule[]>;
   /** The same, by what is kept of a counter: those that it may be over the threshold of. */
   readonly index: RuleIndex;
   readonly filters: readonly AppliedFilter[];
@@ -68,7 +66,6 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
       lists,
     ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
-    rulesOf: rulesBySeries(ruleSet.rules),
     index: new RuleIndex(ruleSet.rules),
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
@@ -88,16 +85,4 @@ function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): Loade
     measureReaders: measured.map(countedReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
-}
-
-function rulesBySeries(rules: readonly Rule[]): Map<string, Rule[]> {
-  const bySeries = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    for (const id of allSeriesOf(rule)) {
-      const known = bySeries.get(id);
-      if (known) known.push(rule);
-      else bySeries.set(id, [rule]);
-    }
-  }
-  return bySeries;
 }

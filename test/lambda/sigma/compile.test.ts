@@ -149,8 +149,8 @@ describe('compileRules', () => {
     const [rule] = [
       ...rulesOf(
         ruleText('{dstport: 1}', correlation, 'alert: {suppress: 30m, escalate: [5, 3], next: [Look there.]}'),
-      ).rulesOf.values(),
-    ][0]!;
+      ).rules.values(),
+    ];
     expect(rule).toMatchObject({ suppressSeconds: 1800, escalate: [3, 5], next: ['Look there.'] });
   });
 
