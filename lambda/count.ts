@@ -17,7 +17,7 @@ export async function count(
   { counters, deadline }: Pick<Ports, 'counters' | 'deadline'>,
   judged: (updates: readonly Counted[]) => Judgement,
 ): Promise<Judgement> {
-  if (deltas.length === 0) return { findings: [], heldBack: [] };
+  if (deltas.length === 0) return { findings: [], heldBack: [], awaited: [] };
   const isCounted = await counters.begin(batch, deadline);
   const failures: unknown[] = [];
   const judgements = await pMap(
@@ -46,5 +46,6 @@ export async function count(
   return {
     findings: all.flatMap(({ findings }) => findings),
     heldBack: all.flatMap(({ heldBack }) => heldBack),
+    awaited: all.flatMap(({ awaited }) => awaited),
   };
 }
