@@ -11,9 +11,6 @@ import type { Invocation } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
 import { deliveredOf, eagerTidying, processes, settlingBy, type World } from './world.ts';
 
-/** Longer than a fault delays a call or lets a zombie live, with the requests that are under way then. */
-const tryCalls = 64;
-
 /** The client's own tries of one request, without the pauses between them. */
 const triesPerRequest = 3;
 
@@ -38,7 +35,7 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
         [environmentNames.messagesPerMinute]: String(messages.perMinute),
         [environmentNames.messagesPerBatch]: String(messages.perBatch),
       };
-      const upkeep = { settling: settlingBy(plan, tryCalls), tidying: eagerTidying };
+      const upkeep = { settling: settlingBy(plan), tidying: eagerTidying };
       const number = invocations % processes;
       invocations += 1;
       handlers[number] ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }), upkeep);

@@ -11,8 +11,6 @@ import { chaosRules } from './rules.ts';
 import { type Delivered, deliveredOf, eagerTidying, processes, settlingBy, toldBy, type World } from './world.ts';
 
 const formats = [parseFormat(defaultFormat) as Format];
-/** Longer than a fault delays a call, or lets a zombie live. */
-const tryCalls = 32;
 
 const signal = new AbortController().signal;
 
@@ -20,10 +18,10 @@ const signal = new AbortController().signal;
 export function memoryWorld(messages: MessageLimits): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
-    const upkeep = { settling: settlingBy(plan, tryCalls), tidying: eagerTidying };
+    const upkeep = { settling: settlingBy(plan), tidying: eagerTidying };
     stores[0] ??= new MemoryCounterStore(chaosRules.series, upkeep);
-    stores[number] ??= stores[0].another();
-    return stores[number];
+    while (stores.length < processes) stores.push(stores[0].another());
+    return stores[number]!;
   };
   let invocations = 0;
   const ledger = new MemoryAlertLedger();

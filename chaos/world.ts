@@ -41,9 +41,12 @@ export const processes = 3;
 /** What is stale is removed at once, so that a token that goes too early is missed. */
 export const eagerTidying: Tidying = { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true };
 
-/** The time of a run is told by the calls that were made, and no try outlives its end by more than so many. */
-export function settlingBy(plan: FaultPlan, tryCalls: number): Settling {
-  return { now: () => plan.calls, tryMilliseconds: tryCalls };
+/** Longer than a fault lets a zombie live and then delays its last call, with the requests that are under way then. */
+const tryCalls = 64;
+
+/** The time of a run is told by the calls that were made. Processes that begin before the first of them are old by then. */
+export function settlingBy(plan: FaultPlan): Settling {
+  return { now: () => (plan.calls === 0 ? -tryCalls : plan.calls), tryMilliseconds: tryCalls };
 }
 
 /** Reads what the topic delivers of an alert. */

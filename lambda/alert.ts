@@ -4,7 +4,7 @@ import type { Context } from './core/alert-body.ts';
 import { type Batch, minuteOf } from './core/batch.ts';
 import type { Claim } from './core/counter.ts';
 import type { FollowUp } from './core/follow-up.ts';
-import { type Finding, type HeldBack, holdsBack, isExperimental } from './core/judge.ts';
+import { type Finding, holdsBack, isExperimental, type Judgement } from './core/judge.ts';
 import { type Message, messageCount, messagesOf, stormsOf, waitingOf } from './core/message.ts';
 import type { Alerted } from './core/report.ts';
 import { seenUntil } from './core/silence.ts';
@@ -33,8 +33,9 @@ export async function alert(
   for (const round of rounds) {
     const due = round.filter((finding) => !isWaiting.has(placeOf(finding)));
     const waiting = waitingOf(due.filter(isPaging), left);
-    const claimed = await claimAll(due, waiting, silenced, ports);
-    const followed = claimed.filter(({ rule, claim }) => rule.ended || claim.deferred);
+    const lost: Finding[] = [];
+    const claimed = await claimAll(due, waiting, { silenced, lost }, ports);
+    const followed = [...claimed.filter(({ rule, claim }) => rule.ended || claim.deferred), ...lost];
     if (followed.length > 0) await ports.ledger.follow(followed.map(followUpOf), ports.deadline);
     const toSend = claimed.filter(({ claim }) => !claim.deferred);
     const messages = messagesOf(toSend.filter(isPaging), storms, left, context);
@@ -60,9 +61,16 @@ export async function alert(
 /** The most writes of a batch that only count what was held back. */
 const mostHeldBack = 100;
 
-/** Counts the batch with the alerts that held back others, up to a bound. */
-export async function holdBack(heldBack: readonly HeldBack[], batch: Batch, ports: Ports): Promise<void> {
-  const { counters, deadline } = ports;
+/**
+ * Counts the batch with the alerts that held back others, up to a bound, and has those looked at again that are but
+ * promised: a try that outlives another one of its batch may promise one when the batch comes no more.
+ */
+export async function holdBack(
+  { heldBack, awaited }: Pick<Judgement, 'heldBack' | 'awaited'>,
+  batch: Batch,
+  { counters, ledger, deadline }: Ports,
+): Promise<void> {
+  if (awaited.length > 0) await ledger.follow(awaited, deadline);
   await pMap(heldBack.slice(0, mostHeldBack), ({ pk, claim }) => counters.hold(pk, claim, batch.token, deadline), {
     concurrency,
   });
@@ -103,12 +111,12 @@ function roundsOf(findings: readonly Finding[]): Finding[][] {
 /**
  * Claims findings, those that have to wait as put off; answers those that are held.
  *
- * @param silenced gets those that were silenced meanwhile
+ * @param others gets those that were silenced meanwhile, and those lost to a promise that is not kept yet, with it as the claim
  */
 async function claimAll(
   findings: readonly Finding[],
   waiting: ReadonlySet<Finding>,
-  silenced: Finding[],
+  others: Record<'silenced' | 'lost', Finding[]>,
   { counters, deadline }: Ports,
 ): Promise<Finding[]> {
   const claimed = await pMap(
@@ -126,10 +134,13 @@ async function claimAll(
       }
       if ('held' in outcome) return [{ ...finding, claim: outcome.held }];
       if ('silencedBy' in outcome) {
-        silenced.push(finding);
+        others.silenced.push(finding);
         return [];
       }
-      return isMadeNeedless(finding, outcome.lostTo) ? [] : [undefined];
+      const { lostTo } = outcome;
+      if (!isMadeNeedless(finding, lostTo)) return [undefined];
+      if (lostTo && !lostTo.sent) others.lost.push({ ...finding, claim: lostTo });
+      return [];
     },
     { concurrency },
   );

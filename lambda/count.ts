@@ -18,7 +18,7 @@ export async function count(
   { counters, deadline }: Pick<Ports, 'counters' | 'deadline'>,
   judged: (updates: readonly Counted[]) => Judgement,
 ): Promise<Judgement> {
-  if (deltas.length === 0) return { findings: [], heldBack: [] };
+  if (deltas.length === 0) return { findings: [], heldBack: [], awaited: [] };
   const isCounted = await counters.begin(batch, deadline);
   if (counters.addAtOnce && !isCounted) {
     const judgements = atOnce(deltas, (delta) => counters.addAtOnce!(delta, batch), judged);
@@ -64,5 +64,6 @@ function together(all: readonly Judgement[]): Judgement {
   return {
     findings: all.flatMap(({ findings }) => findings),
     heldBack: all.flatMap(({ heldBack }) => heldBack),
+    awaited: all.flatMap(({ awaited }) => awaited),
   };
 }

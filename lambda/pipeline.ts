@@ -52,7 +52,7 @@ export async function transform(
   const followed = await followUps(judged.findings, batch, rules, ports);
   const context = { ...origin, namesOf: (address: string) => listedAs(rules, address, batch.arrival) };
   const alerted = await alert([...judged.findings, ...followed], batch, context, messages, ports);
-  await holdBack(judged.heldBack, batch, ports);
+  await holdBack(judged, batch, ports);
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const expired = expiredFilters(rules.filters, batch.arrival);
   ports.log.report(

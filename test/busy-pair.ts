@@ -1,6 +1,7 @@
 import { aggregate } from '../lambda/core/aggregate.ts';
 import { type ItemBytes, itemBytes, writeUnits } from '../lambda/core/item-bytes.ts';
 import { usualTidying } from '../lambda/core/stale.ts';
+import { usualUpkeep } from '../lambda/io/dynamo-counter-store.ts';
 import type { LoadedRules } from '../lambda/sigma/load.ts';
 import { MemoryCounterStore } from '../local/memory-counter-store.ts';
 import { epoch, flowOf } from './flows.ts';
@@ -29,7 +30,7 @@ export async function busyPair(
   { perMinute, processes, tries = 1 }: { perMinute: number; processes: number; tries?: number },
 ): Promise<BusyPair> {
   const clock = { now: 0 };
-  const settling = { now: () => clock.now, tryMilliseconds: 360_000 };
+  const settling = { now: () => clock.now, tryMilliseconds: usualUpkeep.settling.tryMilliseconds };
   const first = new MemoryCounterStore(rules.series, { settling, tidying: usualTidying });
   const stores = Array.from({ length: processes }, () => first.another());
   const sums = { head: 0, slots: 0, tokens: 0, claims: 0, whole: 0 };

@@ -6,6 +6,7 @@ import type { Batch } from './batch.ts';
 import { type Claim, type Counter, endMultiple } from './counter.ts';
 import type { CounterKey } from './counter-key.ts';
 import type { KeyDelta } from './delta-builder.ts';
+import type { FollowUp } from './follow-up.ts';
 import type { Quantity } from './quantity.ts';
 import { seenUntil, silences } from './silence.ts';
 import { isSilent, verdictOf } from './verdict.ts';
@@ -44,6 +45,8 @@ export interface HeldBack {
 export interface Judgement {
   readonly findings: readonly Finding[];
   readonly heldBack: readonly HeldBack[];
+  /** Promises of other batches that hold alerts of this one back, and are not kept yet: they are to be looked at again. */
+  readonly awaited: readonly FollowUp[];
 }
 
 /** A window over the threshold, and the largest multiple of it that it is over. */
@@ -81,6 +84,7 @@ export function judge(
   if (dueOf.size === 0 && last.counter.claims.length === 0) return nothing;
   const findings: Finding[] = [];
   const heldBack: HeldBack[] = [];
+  const awaited: FollowUp[] = [];
   const { pk } = last.delta.key;
   const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
   const takeOver = (rule: Rule, claim: Claim) => {
@@ -104,6 +108,9 @@ export function judge(
     );
     const latest = latestFirst(holding)[0];
     if (latest && latest.token !== batch.token) heldBack.push({ pk, claim: latest });
+    for (const { sent, token } of holding) {
+      if (!sent && token !== batch.token) awaited.push({ rule: rule.name, key: last.delta.key, token });
+    }
     for (const { update, ...window } of episodes(due, rule, standing)) {
       const claim = newClaim(rule, pk, window, latestFirst(standing.filter((one) => one.rule === rule.name))[0], batch);
       const inItsPlace = claims.get(placeOf(claim));
@@ -112,11 +119,11 @@ export function judge(
       claims.set(placeOf(claim), claim);
     }
   }
-  return { findings, heldBack };
+  return { findings, heldBack, awaited };
 }
 
 /** What most counters come to. */
-const nothing: Judgement = { findings: [], heldBack: [] };
+const nothing: Judgement = { findings: [], heldBack: [], awaited: [] };
 
 /** Where a claim is kept: there is one of a rule and multiple at a time. */
 function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {

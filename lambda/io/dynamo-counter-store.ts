@@ -39,9 +39,12 @@ export interface Upkeep {
   readonly tidying: Tidying;
 }
 
-/** No try outlives the function's timeout of five minutes (lib/detector.ts), nor a request the five minutes for which its signature holds. */
+/**
+ * No try outlives the function's timeout of five minutes (lib/detector.ts), nor its last request the five minutes after
+ * that for which its signature holds; and a clock may run a fifth too fast.
+ */
 export const usualUpkeep: Upkeep = {
-  settling: { now: () => performance.now(), tryMilliseconds: 360_000 },
+  settling: { now: () => performance.now(), tryMilliseconds: 720_000 },
   tidying: usualTidying,
 };
 

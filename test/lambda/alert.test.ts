@@ -114,6 +114,39 @@ describe('alert', () => {
     expect(bodies()).toHaveLength(1);
   });
 
+  it.each([
+    ['while its own try that comes after breaks off', true],
+    ['while it is about to promise it itself', false],
+  ])('tells what another batch promised that comes no more: %s', async (_, breaksOff) => {
+    await start('alert: {escalate: []}');
+    const [first, second] = [() => rejects(2, 0), () => rejects(1, 10)];
+    await first();
+    const { sns, dynamoDb } = laptop.clients;
+    let isOutlived = false;
+    dynamoDb.middlewareStack.add(
+      (next) => async (call) => {
+        const { Key: key } = call.input as { Key?: { pk?: { S?: string } } };
+        if (isOutlived || !key?.pk?.S?.startsWith('ledger#messages')) return next(call);
+        isOutlived = true;
+        sns.middlewareStack.add(() => () => Promise.reject(new Error('no topic')), {
+          step: 'initialize',
+          name: 'broken',
+        });
+        await expect(first()).rejects.toThrow('not published');
+        sns.middlewareStack.remove('broken');
+        if (breaksOff) throw new Error('no table');
+        return next(call);
+      },
+      { step: 'initialize', name: 'outlived' },
+    );
+    if (breaksOff) await expect(second()).rejects.toThrow('no table');
+    await second();
+    await quiet(hour - 60);
+    expect(bodies()).toEqual([]);
+    await quiet(hour + 120);
+    expect(bodies()).toMatchObject([{ multiple: 1, key: { srcaddr: '10.0.1.1' } }]);
+  });
+
   it('tells of no end while flows that go on are still to be told of', async () => {
     await start('alert: {ended: true, escalate: []}');
     await rejects(3, 0);

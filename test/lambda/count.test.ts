@@ -13,7 +13,7 @@ const deltas = deltasOf(
   Array.from({ length: 200 }, (_, n) => ({ flow: flowOf({ dstaddr: `10.2.0.${n}` }), arrival: epoch })),
   rules,
 );
-const nothing = { findings: [], heldBack: [] };
+const nothing = { findings: [], heldBack: [], awaited: [] };
 const deadline = new AbortController().signal;
 
 describe('count', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { environmentNames } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/core/format.ts';
+import { usualUpkeep } from '../../lambda/io/dynamo-counter-store.ts';
 import { logFields } from '../../lib/log-format.ts';
 import { idOf, statementsOf, synthesize } from './synthesis.ts';
 
@@ -23,6 +24,12 @@ describe('detector', () => {
       MemorySize: 1024,
       Timeout: 300,
     });
+  });
+
+  it('is over, with the requests that it sent last, before items forget what it counts, by a clock a fifth too fast', () => {
+    const signatureSeconds = 300;
+    const most = (detector.Timeout + signatureSeconds) * 1.2 * 1000;
+    expect(usualUpkeep.settling.tryMilliseconds).toBeGreaterThanOrEqual(most);
   });
 
   it('may count, publish alerts and write its log, and nothing else', () => {
