@@ -77,7 +77,7 @@ export async function countFiles(paths: readonly string[], options: CountOptions
       });
       if (!options.signal.aborted) await file.count();
       counts.add(file.counts.columns());
-      if (sums.src.length > 0) sums.addColumns(file.sums.columns());
+      if (sums.size > 0) sums.addColumns(file.sums.columns());
       else sums = file.sums;
       files.push(file.state);
     }
