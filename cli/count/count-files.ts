@@ -14,7 +14,7 @@ import { mebibyte, tooLongText } from '../flow-files/lines.ts';
 import { type Looked, textChunks } from '../flow-files/look-at.ts';
 import { byName, lookAtFiles, type OpenOptions, statedFormats } from '../flow-files/look-at-files.ts';
 import type { Problems } from '../flow-files/problems.ts';
-import { busiestFirst, type PairCounter } from '../pair-counter.ts';
+import type { PairCounter } from '../pair-counter.ts';
 import { showProgress } from '../progress.ts';
 import { FlowCounts } from '../report/flow-counts.ts';
 import { type Counting, countRecord, DependentLine } from './count-record.ts';
@@ -22,7 +22,7 @@ import type { CountedPart, CountTask, Said } from './count-worker.ts';
 import { chunksOf, type FilePart, filePartsOf } from './file-part.ts';
 import { LineCounter } from './line-counter.ts';
 import { formatTexts, type LineFormats } from './line-formats.ts';
-import { PairSums } from './pair-sums.ts';
+import { PairSums, type RankedPairs } from './pair-sums.ts';
 
 export interface CountOptions extends OpenOptions {
   /** Are asked for where a format has `flow-direction`: without it, they have no part in what is counted (isSecondSighting). */
@@ -37,8 +37,9 @@ export interface CountedFiles {
   /** By name. */
   readonly files: readonly ReadFile[];
   readonly counts: FlowCounts;
-  /** The busiest first. */
-  readonly pairs: readonly PairCounter[];
+  readonly pairs: RankedPairs;
+  /** What was counted of all pairs together. */
+  readonly total: Pick<PairCounter, 'bytes' | 'rejects'>;
   readonly isInterrupted: boolean;
 }
 
@@ -84,8 +85,8 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   } finally {
     bar.end();
   }
-  const pairs = [...sums.sums()].sort(busiestFirst);
-  return { files: files.sort(byName), counts, pairs, isInterrupted: options.signal.aborted };
+  const [pairs, total] = [sums.ranked(), sums.total()];
+  return { files: files.sort(byName), counts, pairs, total, isInterrupted: options.signal.aborted };
 }
 
 /** The formats of lines without a header, and those of all files together. */

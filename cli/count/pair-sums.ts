@@ -1,4 +1,4 @@
-import { plus } from '../../lambda/core/quantity.ts';
+import { plus, type Quantity } from '../../lambda/core/quantity.ts';
 import type { PairCounter } from '../pair-counter.ts';
 import { hashWith, KeyTable } from './key-table.ts';
 
@@ -103,30 +103,96 @@ export class PairSums {
     }
   }
 
-  /** The pairs of which something was counted. */
-  *sums(): Generator<PairCounter> {
+  /** What was counted of all pairs together. */
+  total(): Pick<PairCounter, 'bytes' | 'rejects'> {
+    let [bytes, rejects]: [Quantity, number] = [0, 0];
+    for (let place = 0; place < this.size; place += 1) {
+      bytes = plus(bytes, this.#bytesOf(place));
+      rejects += this.#sums[place * numbers + rejectsAt]!;
+    }
+    return { bytes, rejects };
+  }
+
+  /** The pairs of which something was counted, the busiest first (busiestFirst): their places are sorted, and no objects. */
+  ranked(): RankedPairs {
     const { size, bounds, words } = this.#keys;
+    const sums = this.#sums;
+    const places = new Uint32Array(size);
+    let length = 0;
+    for (let place = 0; place < size; place += 1) {
+      if (sums[place * numbers + lastAt] === Number.NEGATIVE_INFINITY) continue;
+      places[length] = place;
+      length += 1;
+    }
+    const ranked = places.subarray(0, length).sort((a, b) => {
+      const [one, other] = [this.#bytesOf(a), this.#bytesOf(b)];
+      if (one !== other) return one > other ? -1 : 1;
+      return sums[b * numbers + rejectsAt]! - sums[a * numbers + rejectsAt]! || this.#compareKeys(a, b);
+    });
+    const names: string[] = [];
     const bytes = Buffer.from(words.buffer);
     for (let block = 0; block < size; block += namesAtOnce) {
-      const begin = bounds[block]!;
-      const names = bytes.toString('latin1', begin * 4, bounds[Math.min(size, block + namesAtOnce)]! * 4);
-      for (let place = block; place < Math.min(size, block + namesAtOnce); place += 1) {
-        const at = place * numbers;
-        const lastSeen = this.#sums[at + lastAt]!;
-        if (lastSeen === Number.NEGATIVE_INFINITY) continue;
-        const from = (bounds[place]! - begin) * 4;
-        const stop = names.indexOf('\0', from);
-        const next = from + wordsAfter(stop - from) * 4;
-        yield {
-          src: names.slice(from, stop),
-          dst: names.slice(next, names.indexOf('\0', next)),
-          bytes: plus(this.#more.get(place) ?? 0, this.#sums[at + bytesAt]!),
-          rejects: this.#sums[at + rejectsAt]!,
-          firstSeen: this.#sums[at + firstAt]!,
-          lastSeen,
-        };
-      }
+      const stop = Math.min(size, block + namesAtOnce);
+      names.push(bytes.toString('latin1', bounds[block]! * 4, bounds[stop]! * 4));
     }
+    return new RankedPairs(ranked, (place) => this.#counterOf(place, names));
+  }
+
+  #bytesOf(place: number): Quantity {
+    const bytes = this.#sums[place * numbers + bytesAt]!;
+    return this.#more.size === 0 ? bytes : plus(this.#more.get(place) ?? 0, bytes);
+  }
+
+  /** Orders two pairs by their addresses. */
+  #compareKeys(a: number, b: number): number {
+    const { bounds, words } = this.#keys;
+    for (let [one, other] = [bounds[a]!, bounds[b]!]; ; one += 1, other += 1) {
+      const differing = words[one]! ^ words[other]!;
+      if (differing === 0) continue;
+      const shift = (31 - Math.clz32(differing & -differing)) & ~7;
+      return ((words[one]! >>> shift) & 0xff) - ((words[other]! >>> shift) & 0xff);
+    }
+  }
+
+  #counterOf(place: number, names: readonly string[]): PairCounter {
+    const { bounds } = this.#keys;
+    const block = Math.floor(place / namesAtOnce);
+    const text = names[block]!;
+    const from = (bounds[place]! - bounds[block * namesAtOnce]!) * 4;
+    const stop = text.indexOf('\0', from);
+    const next = from + wordsAfter(stop - from) * 4;
+    const at = place * numbers;
+    return {
+      src: text.slice(from, stop),
+      dst: text.slice(next, text.indexOf('\0', next)),
+      bytes: this.#bytesOf(place),
+      rejects: this.#sums[at + rejectsAt]!,
+      firstSeen: this.#sums[at + firstAt]!,
+      lastSeen: this.#sums[at + lastAt]!,
+    };
+  }
+}
+
+/** Counters of pairs, the busiest first, each made when it is asked for: of many, most are printed and forgotten. */
+export class RankedPairs {
+  readonly #places: Uint32Array;
+  readonly #counterOf: (place: number) => PairCounter;
+
+  constructor(places: Uint32Array, counterOf: (place: number) => PairCounter) {
+    this.#places = places;
+    this.#counterOf = counterOf;
+  }
+
+  get length(): number {
+    return this.#places.length;
+  }
+
+  *[Symbol.iterator](): Generator<PairCounter> {
+    for (let rank = 0; rank < this.#places.length; rank += 1) yield this.#counterOf(this.#places[rank]!);
+  }
+
+  slice(from: number, to: number): PairCounter[] {
+    return Array.from(this.#places.subarray(from, to), this.#counterOf);
   }
 }
 
