@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Network } from '../lambda/core/address.ts';
-import { plus, type Quantity } from '../lambda/core/quantity.ts';
 import { countFiles } from './count/count-files.ts';
-import type { PairCounter } from './pair-counter.ts';
 import { pairTable } from './pair-table.ts';
 import { conclude } from './replay/conclude.ts';
 import { nothingRead, type ReplayedFiles } from './replay/replay-files.ts';
@@ -28,8 +26,8 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   const named = networks === undefined ? undefined : await monitoredIn(networks);
   const monitoredNetworks = async () => named ?? (await monitoredIn(undefined));
   const counted = await countFiles(paths, { format, monitoredNetworks, threads, signal });
-  const { files, counts, pairs, isInterrupted } = counted;
-  const records = counts.records(sumOf(pairs));
+  const { files, counts, pairs, total, isInterrupted } = counted;
+  const records = counts.records(total);
   const { period } = counts;
   const read: ReplayedFiles = { files, records, period, arrivals: undefined, givenUp: 0, isInterrupted };
   const nothing = nothingRead(files, records);
@@ -43,13 +41,4 @@ export async function count(paths: readonly string[], options: CountOptions, sig
 async function monitoredIn(networksFile: string | undefined): Promise<readonly Network[]> {
   const { compileNetworks } = await import('../lambda/io/rule-directory.ts');
   return compileNetworks(networksFile).monitoredNetworks;
-}
-
-function sumOf(pairs: readonly PairCounter[]): { bytes: Quantity; rejects: number } {
-  let [bytes, rejects]: [Quantity, number] = [0, 0];
-  for (const pair of pairs) {
-    bytes = plus(bytes, pair.bytes);
-    rejects += pair.rejects;
-  }
-  return { bytes, rejects };
 }

@@ -24,8 +24,14 @@ export function mostRejectedFirst(a: PairCounter, b: PairCounter): number {
 
 /** A pair as JSON, with all its digits: what JSON.stringify makes of it, in a fifth of the time. */
 export function pairJson({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): string {
-  const names = `"src":${JSON.stringify(src)},"dst":${JSON.stringify(dst)}`;
+  const names = `"src":${quoted(src)},"dst":${quoted(dst)}`;
   return `{${names},"bytes":${bytes},"rejects":${rejects},"firstSeen":${firstSeen},"lastSeen":${lastSeen}}`;
+}
+
+const plain = /^[\w.:]*$/;
+
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function byName(a: PairCounter, b: PairCounter): number {

@@ -7,7 +7,7 @@ const shownPairs = 10;
 const columns = ['source', 'destination', 'accepted', 'rejects', 'first seen', 'last seen'];
 
 /** The busiest pairs under their heading, and how many more there are. @param pairs the busiest first */
-export function pairTable(pairs: readonly PairCounter[]): string {
+export function pairTable(pairs: Pick<readonly PairCounter[], 'length' | 'slice'>): string {
   if (pairs.length === 0) return `${heading('No pair was counted')}\n`;
   const more = pairs.length > shownPairs ? `  and ${digits(pairs.length - shownPairs)} more pairs\n` : '';
   return `${heading('Busiest pairs (times in UTC)')}\n${pairRows(pairs.slice(0, shownPairs))}${more}`;

@@ -14,15 +14,16 @@ import { mebibyte, tooLongText } from '../flow-files/lines.ts';
 import { type Looked, textChunks } from '../flow-files/look-at.ts';
 import { byName, lookAtFiles, type OpenOptions, statedFormats } from '../flow-files/look-at-files.ts';
 import type { Problems } from '../flow-files/problems.ts';
-import { busiestFirst, type PairCounter } from '../pair-counter.ts';
+import type { PairCounter } from '../pair-counter.ts';
 import { showProgress } from '../progress.ts';
 import { FlowCounts } from '../report/flow-counts.ts';
+import { type CountedPart, countParts, type PartQueue, queueOf } from './count-parts.ts';
 import { type Counting, countRecord, DependentLine } from './count-record.ts';
-import type { CountedPart, CountTask, Said } from './count-worker.ts';
-import { chunksOf, type FilePart, filePartsOf } from './file-part.ts';
+import type { CountedParts, CountTask, Said } from './count-worker.ts';
+import { filePartsOf } from './file-part.ts';
 import { LineCounter } from './line-counter.ts';
 import { formatTexts, type LineFormats } from './line-formats.ts';
-import { PairSums } from './pair-sums.ts';
+import { PairSums, type RankedPairs } from './pair-sums.ts';
 
 export interface CountOptions extends OpenOptions {
   /** Are asked for where a format has `flow-direction`: without it, they have no part in what is counted (isSecondSighting). */
@@ -37,13 +38,18 @@ export interface CountedFiles {
   /** By name. */
   readonly files: readonly ReadFile[];
   readonly counts: FlowCounts;
-  /** The busiest first. */
-  readonly pairs: readonly PairCounter[];
+  readonly pairs: RankedPairs;
+  /** What was counted of all pairs together. */
+  readonly total: Pick<PairCounter, 'bytes' | 'rejects'>;
   readonly isInterrupted: boolean;
 }
 
-/** A file is cut into parts of this many bytes at least: a thread takes some 50 ms to begin. */
-const leastPart = 16 * mebibyte;
+/** A further thread is worth so many bytes at least: it takes some 50 ms to begin. */
+const leastOfThread = 16 * mebibyte;
+
+/** A file is cut into parts of this many bytes at least, and for each thread into this many parts at most. */
+const leastPart = 4 * mebibyte;
+const mostParts = 64;
 
 /**
  * Counts what flow log files say of pairs, and nothing else: no rule is judged, and the order of time does not matter, so
@@ -77,15 +83,15 @@ export async function countFiles(paths: readonly string[], options: CountOptions
       });
       if (!options.signal.aborted) await file.count();
       counts.add(file.counts.columns());
-      if (sums.src.length > 0) sums.addColumns(file.sums.columns());
+      if (sums.size > 0) sums.addColumns(file.sums.columns());
       else sums = file.sums;
       files.push(file.state);
     }
   } finally {
     bar.end();
   }
-  const pairs = [...sums.sums()].sort(busiestFirst);
-  return { files: files.sort(byName), counts, pairs, isInterrupted: options.signal.aborted };
+  const [pairs, total] = [sums.ranked(), sums.total()];
+  return { files: files.sort(byName), counts, pairs, total, isInterrupted: options.signal.aborted };
 }
 
 /** The formats of lines without a header, and those of all files together. */
@@ -97,9 +103,6 @@ interface Formats {
 interface FileCountingOptions extends Pick<CountOptions, 'threads' | 'signal'> {
   readonly monitoredNetworks: readonly Network[];
 }
-
-/** What was counted of a part of a file: nothing where its thread broke down, or was stopped. */
-type Part = Pick<CountedPart, 'lines' | 'tooLong' | 'problem'> & Partial<Pick<CountedPart, 'counts' | 'pairs'>>;
 
 /** The counting of one file. */
 class FileCounting {
@@ -154,106 +157,87 @@ class FileCounting {
     const { file } = this.#looked;
     const counter = new LineCounter(formats, this.#counting);
     const head = file.path === undefined ? undefined : headOf(file.path);
-    if (!head || isGzip(head)) {
-      try {
-        for await (const chunk of textChunks(file, read)) {
-          if (this.#options.signal.aborted) return;
-          counter.add(chunk);
-        }
-        // Of a file whose rest cannot be read, the last line is not whole.
-        counter.end();
-      } finally {
-        this.#tellTooLong(counter.tooLong, 0);
-      }
-      return;
-    }
-    const count = Math.max(1, Math.min(this.#options.threads, Math.floor(file.bytes / leastPart)));
-    const [own, ...others] = filePartsOf(file.path!, file.bytes, count, head.length - withoutMark(head).length);
+    if (!head || isGzip(head)) return this.#countStream(counter, read);
+    const { threads } = this.#options;
+    const count = Math.max(1, Math.min(threads, Math.floor(file.bytes / leastOfThread)));
+    const cuts = count === 1 ? 1 : Math.min(count * mostParts, Math.floor(file.bytes / leastPart));
+    const queue = queueOf(filePartsOf(file.path!, file.bytes, cuts, head.length - withoutMark(head).length));
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, stop.signal]);
     const stopping = (error: unknown) => {
       if (error instanceof DependentLine) stop.abort();
       throw error;
     };
-    const counting = [
-      ...others.map((part) => this.#countElsewhere(part, formats, read, signal).catch(stopping)),
-      this.#countHere(own!, counter, read, signal).catch(stopping),
-    ];
-    const settled = await Promise.allSettled(counting);
-    const failed = settled.find((one) => one.status === 'rejected' && one.reason instanceof DependentLine);
-    if (failed) throw new DependentLine();
-    const parts = settled.map((one): Part => (one.status === 'fulfilled' ? one.value : broken(messageOf(one.reason))));
-    this.#merge([parts.at(-1)!, ...parts.slice(0, -1)]);
+    const task: CountTask = {
+      queue,
+      formats: formatTexts(formats),
+      monitoredNetworks: this.#options.monitoredNetworks,
+    };
+    const settled = await Promise.allSettled([
+      ...Array.from({ length: count - 1 }, () => countElsewhere(task, read, signal).catch(stopping)),
+      this.#countHere(queue, counter, read, signal).catch(stopping),
+    ]);
+    const parts: CountedPart[] = [];
+    let problem: string | undefined;
+    for (const one of settled) {
+      if (one.status === 'fulfilled') {
+        parts.push(...one.value.parts);
+        if (one.value.pairs) this.sums.addColumns(one.value.pairs);
+      } else if (one.reason instanceof DependentLine) throw one.reason;
+      else problem ??= messageOf(one.reason);
+    }
+    this.#merge(parts, problem);
   }
 
-  /** Adds up parts in the order in which they lie in the file, whichever was done first. */
-  #merge(parts: readonly Part[]): void {
+  async #countStream(counter: LineCounter, read: (bytes: number) => void): Promise<void> {
+    try {
+      for await (const chunk of textChunks(this.#looked.file, read)) {
+        if (this.#options.signal.aborted) return;
+        counter.add(chunk);
+      }
+      // Of a file whose rest cannot be read, the last line is not whole.
+      counter.end();
+    } finally {
+      this.#merge([{ index: 0, problem: undefined, ...counter.take() }], undefined);
+    }
+  }
+
+  /**
+   * Adds up parts in the order in which they lie in the file, whoever counted them.
+   *
+   * @param problem why others are missing
+   */
+  #merge(parts: readonly CountedPart[], problem: string | undefined): void {
     let before: number | undefined = 0;
-    for (const { counts, pairs, lines, tooLong, problem } of parts) {
-      if (counts) this.counts.add(counts);
-      if (pairs) this.sums.addColumns(pairs);
-      this.#tellTooLong(tooLong, before);
-      before = before === undefined || problem !== undefined ? undefined : before + lines;
+    let first = problem;
+    let next = 0;
+    for (const part of parts.toSorted((a, b) => a.index - b.index)) {
+      if (part.index !== next) before = undefined;
+      this.counts.add(part.counts);
+      for (const line of part.tooLong) {
+        this.#problems.add(tooLongText(before === undefined ? undefined : before + line, maxLineBytes));
+      }
+      before = before === undefined || part.problem !== undefined ? undefined : before + part.lines;
+      next = part.index + 1;
+      first ??= part.problem;
     }
-    const problem = parts.find((part) => part.problem !== undefined)?.problem;
-    if (problem !== undefined) this.#problems.add(problem);
-  }
-
-  /** @param before how many lines there were before; undefined where that is not known */
-  #tellTooLong(lines: readonly number[], before: number | undefined): void {
-    for (const line of lines) {
-      this.#problems.add(tooLongText(before === undefined ? undefined : before + line, maxLineBytes));
-    }
+    if (first !== undefined) this.#problems.add(first);
   }
 
   async #countHere(
-    part: FilePart,
+    queue: PartQueue,
     counter: LineCounter,
     read: (bytes: number) => void,
     signal: AbortSignal,
-  ): Promise<Part> {
-    const { tooLong } = counter;
-    try {
-      for (const chunk of chunksOf(part)) {
-        counter.add(chunk);
-        read(chunk.length);
-        // Lets a signal come in between.
-        await setImmediate();
-        if (signal.aborted) return { lines: counter.lines, tooLong, problem: undefined };
-      }
-      counter.end();
-    } catch (error) {
-      if (error instanceof DependentLine) throw error;
-      return { lines: counter.lines, tooLong, problem: messageOf(error) };
+  ): Promise<Counted> {
+    const parts: CountedPart[] = [];
+    for (const bytes of countParts(queue, counter, parts)) {
+      read(bytes);
+      // Lets a signal come in between.
+      await setImmediate();
+      if (signal.aborted) break;
     }
-    return { lines: counter.lines, tooLong, problem: undefined };
-  }
-
-  /** Counts a part in a thread of its own. Rejects with a DependentLine, or when the thread breaks down. */
-  async #countElsewhere(
-    part: FilePart,
-    formats: LineFormats,
-    read: (bytes: number) => void,
-    signal: AbortSignal,
-  ): Promise<Part> {
-    const { monitoredNetworks } = this.#options;
-    const task: CountTask = { part, formats: formatTexts(formats), monitoredNetworks };
-    const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
-    const stop = () => void worker.terminate();
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      return await new Promise<Part>((resolve, reject) => {
-        worker.on('message', (said: Said) => {
-          if (typeof said === 'number') read(said);
-          else if (said === 'dependent line') reject(new DependentLine());
-          else resolve(said);
-        });
-        worker.once('error', reject);
-        worker.once('exit', () => resolve(broken(signal.aborted ? undefined : 'a thread that counted it ended early')));
-      });
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    return { parts };
   }
 
   /** Counts records as a replay reads them, one after the other: what a line says may depend on those before it. */
@@ -278,8 +262,30 @@ class FileCounting {
   }
 }
 
-function broken(problem: string | undefined): Part {
-  return { lines: 0, tooLong: [], problem };
+/** What a thread has counted, but for pairs that were summed already. */
+type Counted = Pick<CountedParts, 'parts'> & Partial<Pick<CountedParts, 'pairs'>>;
+
+/** Counts parts in a thread of its own. Rejects with a DependentLine, or when the thread breaks down. */
+async function countElsewhere(task: CountTask, read: (bytes: number) => void, signal: AbortSignal): Promise<Counted> {
+  const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
+  const stop = () => void worker.terminate();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await new Promise<Counted>((resolve, reject) => {
+      worker.on('message', (said: Said) => {
+        if (typeof said === 'number') read(said);
+        else if (said === 'dependent line') reject(new DependentLine());
+        else resolve(said);
+      });
+      worker.once('error', reject);
+      worker.once('exit', () => {
+        if (signal.aborted) resolve({ parts: [] });
+        else reject(new Error('a thread that counted it ended early'));
+      });
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** The first bytes of a file, which tell compression and a byte order mark. */

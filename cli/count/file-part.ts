@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { mebibyte } from '../flow-files/lines.ts';
+import { slack } from './line-scanner.ts';
 
 /** Whole lines of a file on this machine, from one byte to before another. */
 export interface FilePart {
@@ -30,7 +31,7 @@ export function filePartsOf(path: string, bytes: number, count: number, begin: n
 export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
-    const buffer = new Uint8Array(mebibyte);
+    const buffer = new Uint8Array(mebibyte + slack).subarray(0, mebibyte);
     for (let at = from; at < to; ) {
       const read = readSync(file, buffer, 0, Math.min(buffer.length, to - at), at);
       if (read === 0) return;

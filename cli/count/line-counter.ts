@@ -1,4 +1,5 @@
 import { maxLineBytes } from '../flow-files/line-reader.ts';
+import type { FlowCounts } from '../report/flow-counts.ts';
 import { type CountLine, lineByLine } from './count-line.ts';
 import type { Counting } from './count-record.ts';
 import type { LineFormats } from './line-formats.ts';
@@ -10,9 +11,9 @@ const lineFeed = 10;
 /** Counts lines as they come, in chunks of any size. */
 export class LineCounter {
   /** How many lines have been gone through. */
-  lines = 0;
-  /** Which of them were too long and left out, from 1. */
-  readonly tooLong: number[] = [];
+  #lines = 0;
+  #tooLong: number[] = [];
+  readonly #counts: FlowCounts;
   readonly #countLine: CountLine;
   readonly #scanner: LineScanner | undefined;
   #rest = new Uint8Array(0);
@@ -21,6 +22,7 @@ export class LineCounter {
   /** @param formats what the lines may have; the scan knows lines of the file's first own one */
   constructor(formats: LineFormats, counting: Counting) {
     const plan = linePlan(formats);
+    this.#counts = counting.counts;
     this.#countLine = lineByLine(formats, counting);
     this.#scanner = plan && new LineScanner(plan, this.#countLine, counting);
   }
@@ -40,6 +42,16 @@ export class LineCounter {
     if (this.#isSkipping) this.#leaveOut();
     else if (this.#rest.length > 0) this.#scan(joined(this.#rest, Uint8Array.of(lineFeed)));
     this.#rest = new Uint8Array(0);
+  }
+
+  /** What was counted since the last time but for the sums of pairs: how many lines, and which of them were too long, from 1. */
+  take() {
+    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.take() };
+    this.#lines = 0;
+    this.#tooLong = [];
+    this.#rest = new Uint8Array(0);
+    this.#isSkipping = false;
+    return taken;
   }
 
   #addPiece(piece: Uint8Array): void {
@@ -62,20 +74,20 @@ export class LineCounter {
   }
 
   #leaveOut(): void {
-    this.lines += 1;
-    this.tooLong.push(this.lines);
+    this.#lines += 1;
+    this.#tooLong.push(this.#lines);
     this.#isSkipping = false;
   }
 
   #scan(lines: Uint8Array): void {
     if (this.#scanner) {
-      this.lines += this.#scanner.scan(lines, lines.length);
+      this.#lines += this.#scanner.scan(lines, lines.length);
       return;
     }
     for (let at = 0; at < lines.length; ) {
       const next = lines.indexOf(lineFeed, at) + 1;
       this.#countLine(Buffer.from(lines.subarray(at, next)));
-      this.lines += 1;
+      this.#lines += 1;
       at = next;
     }
   }

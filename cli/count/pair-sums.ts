@@ -1,45 +1,77 @@
-import { plus } from '../../lambda/core/quantity.ts';
+import { plus, type Quantity } from '../../lambda/core/quantity.ts';
 import type { PairCounter } from '../pair-counter.ts';
+import { hashWith, KeyTable } from './key-table.ts';
 
-/** The sums of pairs by their place, in typed arrays: a million pairs take some 32 MB beside their names. */
+/** Where a pair's sums lie among its four numbers. */
+const [bytesAt, rejectsAt, firstAt, lastAt, numbers] = [0, 1, 2, 3, 4];
+
+/** How many names are made at once: of one call for all of them, the text could be longer than a string may be. */
+const namesAtOnce = 4096;
+
+/**
+ * The sums of pairs by their place, in typed arrays. A pair's key are the bytes of its two addresses, each as words of 32
+ * bits that end with one to four zeros; names are made of them at the end, and once.
+ */
 export class PairSums {
-  readonly src: string[] = [];
-  readonly dst: string[] = [];
-  readonly #places = new Map<string, number>();
-  bytes = new Float64Array(1024);
-  rejects = new Float64Array(1024);
-  firstSeen = new Float64Array(1024).fill(Number.POSITIVE_INFINITY);
-  lastSeen = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
+  readonly #keys = new KeyTable();
+  /** Four numbers for each place; a million pairs take 32 MB. */
+  #sums = empty(1024);
   /** What no longer fits into 53 bits, by place. */
   readonly #more = new Map<number, bigint>();
+  #key = new Int32Array(64);
 
-  /** The place of a pair, which is new if need be. */
+  /** How many places there are. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** The place of a pair, which is new if need be. Addresses are in ASCII. */
   placeOf(src: string, dst: string): number {
-    const name = `${src} ${dst}`;
-    const known = this.#places.get(name);
-    if (known !== undefined) return known;
-    const place = this.src.length;
-    this.#places.set(name, place);
-    this.src.push(src);
-    this.dst.push(dst);
-    if (place === this.bytes.length) this.#grow();
+    const [srcLength, length] = [wordsFor(src), wordsFor(src) + wordsFor(dst)];
+    if (length > this.#key.length) this.#key = new Int32Array(length);
+    const text = Buffer.from(this.#key.buffer);
+    text.fill(0, 0, length * 4);
+    text.write(src, 0, 'latin1');
+    text.write(dst, srcLength * 4, 'latin1');
+    return this.placeOfKey(this.#key, 0, length);
+  }
+
+  /** The place of the pair whose key lies in words from one place to before another. */
+  placeOfKey(key: Int32Array, from: number, to: number): number {
+    let hash = 0;
+    for (let at = from; at < to; at += 1) hash = hashWith(hash, key[at]!);
+    const known = this.#keys.find(key, from, to, hash);
+    if (known >= 0) return known;
+    const place = this.#keys.add(key, from, to, hash);
+    if (this.#keys.size * numbers > this.#sums.length) {
+      const larger = empty((this.#sums.length / numbers) * 2);
+      larger.set(this.#sums);
+      this.#sums = larger;
+    }
     return place;
   }
 
   /** Adds an accepted flow's bytes, a safe integer. */
   addBytes(place: number, bytes: number): void {
-    const sum = this.bytes[place]! + bytes;
+    const at = place * numbers + bytesAt;
+    const sum = this.#sums[at]! + bytes;
     if (sum <= Number.MAX_SAFE_INTEGER) {
-      this.bytes[place] = sum;
+      this.#sums[at] = sum;
       return;
     }
-    this.#more.set(place, (this.#more.get(place) ?? 0n) + BigInt(this.bytes[place]!));
-    this.bytes[place] = bytes;
+    this.#more.set(place, (this.#more.get(place) ?? 0n) + BigInt(this.#sums[at]!));
+    this.#sums[at] = bytes;
+  }
+
+  addRejects(place: number, rejects: number): void {
+    this.#sums[place * numbers + rejectsAt]! += rejects;
   }
 
   see(place: number, start: number, end: number): void {
-    if (start < this.firstSeen[place]!) this.firstSeen[place] = start;
-    if (end > this.lastSeen[place]!) this.lastSeen[place] = end;
+    const sums = this.#sums;
+    const at = place * numbers;
+    if (start < sums[at + firstAt]!) sums[at + firstAt] = start;
+    if (end > sums[at + lastAt]!) sums[at + lastAt] = end;
   }
 
   /** Adds what was summed elsewhere. */
@@ -47,55 +79,137 @@ export class PairSums {
     const place = this.placeOf(src, dst);
     if (typeof bytes === 'bigint') this.#more.set(place, (this.#more.get(place) ?? 0n) + bytes);
     else this.addBytes(place, bytes);
-    this.rejects[place]! += rejects;
+    this.addRejects(place, rejects);
     this.see(place, firstSeen, lastSeen);
   }
 
   /** All of it, to be passed to another thread. */
   columns() {
-    const { src, dst } = this;
-    const [bytes, rejects] = [this.bytes.slice(0, src.length), this.rejects.slice(0, src.length)];
-    const [firstSeen, lastSeen] = [this.firstSeen.slice(0, src.length), this.lastSeen.slice(0, src.length)];
-    return { src, dst, bytes, rejects, firstSeen, lastSeen, more: this.#more };
+    const { size, bounds, words } = this.#keys;
+    const sums = this.#sums.slice(0, size * numbers);
+    return { bounds: bounds.slice(0, size + 1), words: words.slice(0, bounds[size]), sums, more: this.#more };
   }
 
   /** Adds what another thread has summed. */
-  addColumns({ src, dst, bytes, rejects, firstSeen, lastSeen, more }: ReturnType<PairSums['columns']>): void {
-    for (const [other, one] of src.entries()) {
-      const place = this.placeOf(one, dst[other]!);
+  addColumns({ bounds, words, sums, more }: ReturnType<PairSums['columns']>): void {
+    for (let other = 0; other < bounds.length - 1; other += 1) {
+      const place = this.placeOfKey(words, bounds[other]!, bounds[other + 1]!);
       const further = more.get(other);
       if (further !== undefined) this.#more.set(place, (this.#more.get(place) ?? 0n) + further);
-      this.addBytes(place, bytes[other]!);
-      this.rejects[place]! += rejects[other]!;
-      this.see(place, firstSeen[other]!, lastSeen[other]!);
+      const at = other * numbers;
+      this.addBytes(place, sums[at + bytesAt]!);
+      this.addRejects(place, sums[at + rejectsAt]!);
+      this.see(place, sums[at + firstAt]!, sums[at + lastAt]!);
     }
   }
 
-  /** The pairs of which something was counted. */
-  *sums(): Generator<PairCounter> {
-    for (const [place, src] of this.src.entries()) {
-      const lastSeen = this.lastSeen[place]!;
-      if (lastSeen === Number.NEGATIVE_INFINITY) continue;
-      yield {
-        src,
-        dst: this.dst[place]!,
-        bytes: plus(this.#more.get(place) ?? 0, this.bytes[place]!),
-        rejects: this.rejects[place]!,
-        firstSeen: this.firstSeen[place]!,
-        lastSeen,
-      };
+  /** What was counted of all pairs together. */
+  total(): Pick<PairCounter, 'bytes' | 'rejects'> {
+    let [bytes, rejects]: [Quantity, number] = [0, 0];
+    for (let place = 0; place < this.size; place += 1) {
+      bytes = plus(bytes, this.#bytesOf(place));
+      rejects += this.#sums[place * numbers + rejectsAt]!;
+    }
+    return { bytes, rejects };
+  }
+
+  /** The pairs of which something was counted, the busiest first (busiestFirst): their places are sorted, and no objects. */
+  ranked(): RankedPairs {
+    const { size, bounds, words } = this.#keys;
+    const sums = this.#sums;
+    const places = new Uint32Array(size);
+    let length = 0;
+    for (let place = 0; place < size; place += 1) {
+      if (sums[place * numbers + lastAt] === Number.NEGATIVE_INFINITY) continue;
+      places[length] = place;
+      length += 1;
+    }
+    const ranked = places.subarray(0, length).sort((a, b) => {
+      const [one, other] = [this.#bytesOf(a), this.#bytesOf(b)];
+      if (one !== other) return one > other ? -1 : 1;
+      return sums[b * numbers + rejectsAt]! - sums[a * numbers + rejectsAt]! || this.#compareKeys(a, b);
+    });
+    const names: string[] = [];
+    const bytes = Buffer.from(words.buffer);
+    for (let block = 0; block < size; block += namesAtOnce) {
+      const stop = Math.min(size, block + namesAtOnce);
+      names.push(bytes.toString('latin1', bounds[block]! * 4, bounds[stop]! * 4));
+    }
+    return new RankedPairs(ranked, (place) => this.#counterOf(place, names));
+  }
+
+  #bytesOf(place: number): Quantity {
+    const bytes = this.#sums[place * numbers + bytesAt]!;
+    return this.#more.size === 0 ? bytes : plus(this.#more.get(place) ?? 0, bytes);
+  }
+
+  /** Orders two pairs by their addresses. */
+  #compareKeys(a: number, b: number): number {
+    const { bounds, words } = this.#keys;
+    for (let [one, other] = [bounds[a]!, bounds[b]!]; ; one += 1, other += 1) {
+      const differing = words[one]! ^ words[other]!;
+      if (differing === 0) continue;
+      const shift = (31 - Math.clz32(differing & -differing)) & ~7;
+      return ((words[one]! >>> shift) & 0xff) - ((words[other]! >>> shift) & 0xff);
     }
   }
 
-  #grow(): void {
-    const grown = (values: Float64Array, rest: number) => {
-      const larger = new Float64Array(values.length * 2).fill(rest, values.length);
-      larger.set(values);
-      return larger;
+  #counterOf(place: number, names: readonly string[]): PairCounter {
+    const { bounds } = this.#keys;
+    const block = Math.floor(place / namesAtOnce);
+    const text = names[block]!;
+    const from = (bounds[place]! - bounds[block * namesAtOnce]!) * 4;
+    const stop = text.indexOf('\0', from);
+    const next = from + wordsAfter(stop - from) * 4;
+    const at = place * numbers;
+    return {
+      src: text.slice(from, stop),
+      dst: text.slice(next, text.indexOf('\0', next)),
+      bytes: this.#bytesOf(place),
+      rejects: this.#sums[at + rejectsAt]!,
+      firstSeen: this.#sums[at + firstAt]!,
+      lastSeen: this.#sums[at + lastAt]!,
     };
-    this.bytes = grown(this.bytes, 0);
-    this.rejects = grown(this.rejects, 0);
-    this.firstSeen = grown(this.firstSeen, Number.POSITIVE_INFINITY);
-    this.lastSeen = grown(this.lastSeen, Number.NEGATIVE_INFINITY);
   }
+}
+
+/** Counters of pairs, the busiest first, each made when it is asked for: of many, most are printed and forgotten. */
+export class RankedPairs {
+  readonly #places: Uint32Array;
+  readonly #counterOf: (place: number) => PairCounter;
+
+  constructor(places: Uint32Array, counterOf: (place: number) => PairCounter) {
+    this.#places = places;
+    this.#counterOf = counterOf;
+  }
+
+  get length(): number {
+    return this.#places.length;
+  }
+
+  *[Symbol.iterator](): Generator<PairCounter> {
+    for (let rank = 0; rank < this.#places.length; rank += 1) yield this.#counterOf(this.#places[rank]!);
+  }
+
+  slice(from: number, to: number): PairCounter[] {
+    return Array.from(this.#places.subarray(from, to), this.#counterOf);
+  }
+}
+
+function wordsFor(text: string): number {
+  return wordsAfter(text.length);
+}
+
+/** How many words an address takes, with the zeros at its end. */
+function wordsAfter(bytes: number): number {
+  return (bytes >> 2) + 1;
+}
+
+function empty(places: number): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(places * numbers);
+  for (let at = 0; at < sums.length; at += numbers) {
+    sums[at + firstAt] = Number.POSITIVE_INFINITY;
+    sums[at + lastAt] = Number.NEGATIVE_INFINITY;
+  }
+  return sums;
 }

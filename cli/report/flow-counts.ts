@@ -13,7 +13,7 @@ export class FlowCounts {
   to = Number.NEGATIVE_INFINITY;
   /** How many more records there were than lines: fewer than none where records held several. */
   recordsBeyondLines = 0;
-  readonly unreadable = new UnreadableLines();
+  unreadable = new UnreadableLines();
 
   /**
    * Adds a line that was read.
@@ -39,6 +39,13 @@ export class FlowCounts {
   columns() {
     const { flows, counted, noData, skipData, from, to, recordsBeyondLines } = this;
     return { flows, counted, noData, skipData, from, to, recordsBeyondLines, reasons: this.unreadable.reasons };
+  }
+
+  /** All of it, and begins anew. */
+  take(): ReturnType<FlowCounts['columns']> {
+    const taken = this.columns();
+    Object.assign(this, new FlowCounts());
+    return taken;
   }
 
   /** How many lines there were. */

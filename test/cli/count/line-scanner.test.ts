@@ -81,11 +81,17 @@ function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
   }
   const { flows, noData, skipData, unreadable } = counts;
   return {
-    sums: new Map([...sums.sums()].map(({ src, dst, ...sum }) => [`${src} ${dst}`, sum])) as Sums,
+    sums: new Map([...sums.ranked()].map(({ src, dst, ...sum }) => [`${src} ${dst}`, sum])) as Sums,
     unreadable: unreadable.lines,
     flows: flows + noData + skipData,
     lines,
   };
+}
+
+/** The bytes where more lies around them, which is not to be read. */
+function amid(bytes: Uint8Array, more: string): Uint8Array {
+  const all = Uint8Array.from([...Buffer.from(more), ...bytes, ...Buffer.from(more)]);
+  return all.subarray(more.length, more.length + bytes.length);
 }
 
 function sumsOf(text: string): Sums {
@@ -182,7 +188,10 @@ describe('the scan of lines', () => {
       const formats = [format, ...others.map(formatOf)];
       fc.assert(
         fc.property(linesOf(format), (bytes) => {
-          expect(scanned(bytes, format, formats)).toEqual(countedSlowly(bytes, formats));
+          const expected = countedSlowly(bytes, formats);
+          expect(scanned(bytes, format, formats)).toEqual(expected);
+          expect(scanned(amid(bytes, '11111111'), format, formats)).toEqual(expected);
+          expect(scanned(amid(bytes, 'xxxxxxxx'), format, formats)).toEqual(expected);
         }),
         { numRuns: 500 },
       );

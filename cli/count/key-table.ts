@@ -1,0 +1,82 @@
+/**
+ * A hash table of keys that are words of 32 bits: it numbers them in the order in which they came. All of it lies in a few
+ * typed arrays, so that it costs the garbage collector nothing, and can be passed to another thread without a copy.
+ */
+export class KeyTable {
+  /** How many keys there are. */
+  size = 0;
+  /** The words of all keys, one key after the other. */
+  words = new Int32Array(1 << 14);
+  /** Where each key begins, and where the last one ends. */
+  bounds = new Int32Array((1 << 11) + 1);
+  /** By turns a key's hash and its number plus one; zeros where no key is. */
+  #slots = new Int32Array(1 << 13);
+
+  /** The number of the key that lies in words from one place to before another; -1 where it is not known. */
+  find(key: Int32Array, from: number, to: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (hash << 1) & mask;
+    for (;;) {
+      const number = slots[slot + 1]! - 1;
+      if (number < 0) return -1;
+      if (slots[slot] === hash && this.#isKey(number, key, from, to)) return number;
+      slot = (slot + 2) & mask;
+    }
+  }
+
+  /** Adds a key that is not known. @returns its number */
+  add(key: Int32Array, from: number, to: number, hash: number): number {
+    const number = this.size;
+    if (number + 1 === this.bounds.length) this.bounds = grown(this.bounds);
+    const begin = this.bounds[number]!;
+    const end = begin + to - from;
+    while (end > this.words.length) this.words = grown(this.words);
+    for (let at = 0; at < to - from; at += 1) this.words[begin + at] = key[from + at]!;
+    this.bounds[number + 1] = end;
+    this.size += 1;
+    if (this.size * 4 > this.#slots.length) this.#growSlots();
+    place(this.#slots, hash, number);
+    return number;
+  }
+
+  #isKey(number: number, key: Int32Array, from: number, to: number): boolean {
+    const { words, bounds } = this;
+    let at = bounds[number]!;
+    if (bounds[number + 1]! - at !== to - from) return false;
+    for (let place = from; place < to; place += 1) {
+      if (words[at] !== key[place]) return false;
+      at += 1;
+    }
+    return true;
+  }
+
+  #growSlots(): void {
+    const slots = this.#slots;
+    const larger = new Int32Array(slots.length * 2);
+    for (let slot = 0; slot < slots.length; slot += 2) {
+      if (slots[slot + 1] !== 0) place(larger, slots[slot]!, slots[slot + 1]! - 1);
+    }
+    this.#slots = larger;
+  }
+}
+
+/** The hash of a key's words so far, and one more. */
+export function hashWith(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function place(slots: Int32Array, hash: number, number: number): void {
+  const mask = slots.length - 1;
+  let slot = (hash << 1) & mask;
+  while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+  slots[slot] = hash;
+  slots[slot + 1] = number + 1;
+}
+
+function grown(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(values.length * 2);
+  larger.set(values);
+  return larger;
+}

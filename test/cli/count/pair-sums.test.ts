@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PairSums } from '../../../cli/count/pair-sums.ts';
+import { busiestFirst, type PairCounter } from '../../../cli/pair-counter.ts';
+import { canonicalAddress } from '../../../lambda/core/address.ts';
+import { plus } from '../../../lambda/core/quantity.ts';
+
+const address = fc.oneof(
+  fc.constantFrom('10.0.0.1', '10.0.0.12', '10.0.0.123', '10.0.0.2', '9.9.9.9', 'fd00::5', '::', '2001:db8::1'),
+  fc.ipV4(),
+  fc.ipV6().map((text) => canonicalAddress(text)!),
+);
+const counter: fc.Arbitrary<PairCounter> = fc.record({
+  src: address,
+  dst: address,
+  bytes: fc.oneof(fc.nat(2), fc.maxSafeNat(), fc.bigInt(2n ** 53n, 2n ** 70n), fc.constant(Number.MAX_SAFE_INTEGER)),
+  rejects: fc.nat(2),
+  firstSeen: fc.nat(9),
+  lastSeen: fc.nat(9),
+});
+const counters = fc.array(counter, { maxLength: 60 });
+
+function added(all: readonly PairCounter[]): PairCounter[] {
+  const sums = new Map<string, PairCounter>();
+  for (const one of all) {
+    const name = `${one.src} ${one.dst}`;
+    const known = sums.get(name);
+    sums.set(name, {
+      ...one,
+      bytes: plus(known?.bytes ?? 0, one.bytes),
+      rejects: (known?.rejects ?? 0) + one.rejects,
+      firstSeen: Math.min(known?.firstSeen ?? one.firstSeen, one.firstSeen),
+      lastSeen: Math.max(known?.lastSeen ?? one.lastSeen, one.lastSeen),
+    });
+  }
+  return [...sums.values()].sort(busiestFirst);
+}
+
+function summed(all: readonly PairCounter[]): PairSums {
+  const sums = new PairSums();
+  for (const one of all) sums.add(one);
+  return sums;
+}
+
+describe('the sums of pairs', () => {
+  it('are those of a map of names, in the order of busiestFirst', () => {
+    fc.assert(
+      fc.property(counters, (all) => {
+        const expected = added(all);
+        const ranked = summed(all).ranked();
+        expect([...ranked]).toEqual(expected);
+        expect(ranked).toHaveLength(expected.length);
+        expect(ranked.slice(0, 3)).toEqual(expected.slice(0, 3));
+      }),
+    );
+  });
+
+  it('come to the same when they were counted apart and passed on', () => {
+    fc.assert(
+      fc.property(counters, counters, (one, other) => {
+        const sums = summed(one);
+        sums.addColumns(structuredClone(summed(other).columns()));
+        const expected = added([...one, ...other]);
+        expect([...sums.ranked()]).toEqual(expected);
+        expect(sums.total()).toEqual({
+          bytes: expected.map(({ bytes }) => bytes).reduce(plus, 0),
+          rejects: expected.reduce((sum, { rejects }) => sum + rejects, 0),
+        });
+      }),
+    );
+  });
+
+  it('have names beyond those that are made at once', () => {
+    const names = Array.from({ length: 20_000 }, (_, n) => ({ src: `10.0.${n >> 8}.${n & 255}`, dst: '198.51.100.7' }));
+    const all = names.map((name, n) => ({ ...name, bytes: 20_000 - n, rejects: 0, firstSeen: 1, lastSeen: 2 }));
+    expect([...summed(all).ranked()]).toEqual(all);
+  });
+
+  it('leave out pairs of which nothing was counted', () => {
+    const sums = new PairSums();
+    sums.placeOf('10.0.0.1', '10.0.0.2');
+    expect([...sums.ranked()]).toEqual([]);
+    expect(sums.size).toBe(1);
+  });
+});
