@@ -62,8 +62,8 @@ describe("the detector's bundle", () => {
     expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
   });
 
-  it('has a budget: what is loaded at each cold start is at most 350,000 bytes', () => {
-    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(350_000);
+  it('has a budget: what is loaded at each cold start is at most 353,000 bytes', () => {
+    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(353_000);
   });
 
   it('has the rules of rules/', () => {
