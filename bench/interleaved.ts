@@ -10,8 +10,8 @@ export function median(numbers: readonly number[]): number {
 export type Measure<Name extends string> = Readonly<Record<Name, number>>;
 
 /**
- * Runs several contestants in turn, so that what else the machine does meets them alike, and takes the median of each. The
- * order turns round from one round to the next.
+ * Runs several contestants in turn, so that what else the machine does meets them alike, and takes the median of each. Each
+ * round begins with another one, so that none always has the place in which garbage is collected.
  *
  * @param rounds how often each runs; the first round but `warmUp` before it
  */
@@ -22,7 +22,8 @@ export async function interleaved<Contestant extends string, Name extends string
   const runs = Object.entries(contestants) as [Contestant, () => Promise<Measure<Name>>][];
   const seen = new Map<Contestant, Measure<Name>[]>(runs.map(([name]) => [name, []]));
   for (let round = -warmUp; round < rounds; round += 1) {
-    for (const [name, run] of round % 2 === 0 ? runs : runs.toReversed()) {
+    const first = (round + warmUp) % runs.length;
+    for (const [name, run] of [...runs.slice(first), ...runs.slice(0, first)]) {
       const measure = await run();
       if (round >= 0) seen.get(name)!.push(measure);
     }
