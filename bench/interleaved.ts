@@ -10,8 +10,8 @@ export function median(numbers: readonly number[]): number {
 export type Measure<Name extends string> = Readonly<Record<Name, number>>;
 
 /**
- * Runs several contestants in turn, so that what else the machine does meets them alike, and takes the median of each. Each
- * round begins with another one, so that none always has the place in which garbage is collected.
+ * Runs several contestants in turn, so that what else the machine does meets them alike, and takes the median of each. The
+ * order is another in each round, by chance: garbage is collected at regular times, and in no order would all pay for it alike.
  *
  * @param rounds how often each runs; the first round but `warmUp` before it
  */
@@ -22,8 +22,7 @@ export async function interleaved<Contestant extends string, Name extends string
   const runs = Object.entries(contestants) as [Contestant, () => Promise<Measure<Name>>][];
   const seen = new Map<Contestant, Measure<Name>[]>(runs.map(([name]) => [name, []]));
   for (let round = -warmUp; round < rounds; round += 1) {
-    const first = (round + warmUp) % runs.length;
-    for (const [name, run] of [...runs.slice(first), ...runs.slice(0, first)]) {
+    for (const [name, run] of shuffled(runs)) {
       const measure = await run();
       if (round >= 0) seen.get(name)!.push(measure);
     }
@@ -36,6 +35,11 @@ export async function interleaved<Contestant extends string, Name extends string
     Contestant,
     Measure<Name>
   >;
+}
+
+function shuffled<T>(all: readonly T[]): T[] {
+  const places = all.map((one) => ({ one, place: Math.random() }));
+  return places.sort((a, b) => a.place - b.place).map(({ one }) => one);
 }
 
 /** Seconds of processor time that some work in this process takes, with its helping threads. */

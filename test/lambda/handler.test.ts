@@ -52,6 +52,32 @@ describe('the handler', () => {
     expectAlertBody(JSON.parse(alert!.body));
   });
 
+  it('calls the table once for each counter, twice for its note, and not at all for what a record more adds', async () => {
+    const calls: string[] = [];
+    breakCalls('dynamoDb', 'before', (command) => {
+      calls.push(command);
+      return false;
+    });
+    const callsOf = async (pairs: number, recordsPerPair: number, arrival: number) => {
+      calls.length = 0;
+      const line = (n: number) => lineOf({ 'interface-id': '-', dstaddr: `10.0.2.${n % pairs}` });
+      await laptop.send(
+        eventOf(
+          Array.from({ length: pairs * recordsPerPair }, (_, n) => line(n)),
+          arrival,
+        ),
+      );
+      return Object.fromEntries(
+        Object.entries(Object.groupBy(calls, (call) => call)).map(([call, all]) => [call, all!.length]),
+      );
+    };
+    await callsOf(1, 1, epoch + 60);
+    // And once a minute it looks at what waits.
+    expect(await callsOf(1, 1, epoch + 120)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
+    expect(await callsOf(1, 200, epoch + 180)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
+    expect(await callsOf(40, 5, epoch + 240)).toEqual({ UpdateItemCommand: 40 + 2, GetItemCommand: 1 });
+  });
+
   it('leaves the same counters and no second alert when the same event comes three times, whatever its ids', async () => {
     const event = eventOf(rejected(11));
     const first = await laptop.send(event);
