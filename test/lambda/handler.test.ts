@@ -71,7 +71,7 @@ describe('the handler', () => {
         Object.entries(Object.groupBy(calls, (call) => call)).map(([call, all]) => [call, all!.length]),
       );
     };
-    await callsOf(1, 1, epoch + 60);
+    await callsOf(1, 2, epoch + 60);
     // And once a minute it looks at what waits.
     expect(await callsOf(1, 1, epoch + 120)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
     expect(await callsOf(1, 200, epoch + 180)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
