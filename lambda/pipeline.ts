@@ -7,7 +7,7 @@ import type { Format } from './core/format.ts';
 import { judge } from './core/judge.ts';
 import type { LakePartition } from './core/lake-partition.ts';
 import { listedAs } from './core/listed-as.ts';
-import { partOf, type ReadRecord, readRecords } from './core/read-record.ts';
+import { flowsOf, partOf, type ReadRecord, readRecords } from './core/read-record.ts';
 import { reportOf } from './core/report.ts';
 import { type RecordAnswer, respond } from './core/respond.ts';
 import { count } from './count.ts';
@@ -63,10 +63,9 @@ export async function transform(
 
 function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[]): ArrivedFlow[] {
   const flows: ArrivedFlow[] = [];
-  for (const [index, { outcome }] of read.entries()) {
-    if (outcome.kind !== 'lines') continue;
+  for (const [index, record] of read.entries()) {
     const arrival = records[index]?.arrival ?? 0;
-    for (const line of outcome.lines) if (line.kind === 'flow') flows.push({ flow: line.flow, arrival });
+    for (const flow of flowsOf(record)) flows.push({ flow, arrival });
   }
   return flows;
 }

@@ -3,7 +3,7 @@ import type { Network } from '../../lambda/core/address.ts';
 import { notAvailable } from '../../lambda/core/fields.ts';
 import { type Flow, secondsOf } from '../../lambda/core/flow.ts';
 import type { Format } from '../../lambda/core/format.ts';
-import { tallyOf } from '../../lambda/core/tally.ts';
+import { isCounted } from '../../lambda/core/tally.ts';
 import { type LakeColumn, lakeColumns } from '../../lib/lake-columns.ts';
 
 /** The types of the lake's columns in DuckDB's words. */
@@ -63,7 +63,7 @@ export class FlowTable {
       else if (type === 'bigint') appender.appendBigInt(BigInt(value));
       else appender.appendVarchar(value);
     }
-    appender.appendBoolean(tallyOf(flow, this.#monitoredNetworks) !== undefined);
+    appender.appendBoolean(isCounted(flow, this.#monitoredNetworks));
     appender.appendVarchar(day);
     appender.endRow();
     if (this.lastDay === undefined || day > this.lastDay) this.lastDay = day;

@@ -63,6 +63,7 @@ export function groupMask(length: number, index: number): number {
 
 const dot = 0x2e;
 const zero = 0x30;
+const nine = 0x39;
 
 /** Four numbers up to 255 without leading zeros; undefined when the text is anything else. */
 function parseIpv4(text: string): number[] | undefined {
@@ -88,6 +89,27 @@ function parseIpv4(text: string): number[] | undefined {
     }
   }
   return dots === 4 ? [high, low] : undefined;
+}
+
+/** The same check on bytes: where the IPv4 address ends that begins at a place; that place itself, where none does. */
+export function endOfIpv4(ascii: Uint8Array, begin: number): number {
+  let at = begin;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (; ; at += 1) {
+    const byte = ascii[at]!;
+    if (byte >= zero && byte <= nine) {
+      if (digits > 0 && part === 0) return begin;
+      part = part * 10 + (byte - zero);
+      digits += 1;
+      if (part > 255) return begin;
+    } else if (byte === dot && digits > 0 && dots < 3) {
+      dots += 1;
+      part = 0;
+      digits = 0;
+    } else return dots === 3 && digits > 0 ? at : begin;
+  }
 }
 
 function formatIpv4([high, low]: readonly number[]): string {

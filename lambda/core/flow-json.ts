@@ -1,5 +1,6 @@
 import type { Flow, FlowText } from './flow.ts';
 import type { Format } from './format.ts';
+import { bytesAfterLines } from './scan-line.ts';
 
 /** How the flows of a format are written: for each field what stands before its value, and what it is without one. */
 interface Layout {
@@ -17,8 +18,8 @@ const [dash, quote] = [0x2d, 0x22];
 const counted = Buffer.from(',"counted":true}\n');
 const notCounted = Buffer.from(',"counted":false}\n');
 
-/** How many bytes are copied at once; so many more than asked for may be read and written over. */
-const step = 4;
+/** How many bytes are copied at once, as one number; fewer than so many more than asked for are read and written over. */
+const step = bytesAfterLines;
 
 /**
  * Writes flows that are ASCII as the JSON lines that core/decoded-line.ts makes of them, byte by byte: most of the values
@@ -43,7 +44,7 @@ export class FlowJson {
     return this.#bytes.toString('base64', 0, this.length);
   }
 
-  /** @param ascii the bytes of the flow's text, with four more after its last value */
+  /** @param ascii the bytes of the flow's text, with `bytesAfterLines` more after it */
   add({ format, source, first }: Flow, ascii: Uint8Array, isCounted: boolean): void {
     if (format !== this.#format) [this.#format, this.#layout] = [format, layoutOf(format)];
     if (source !== this.#source) [this.#source, this.#values] = [source, viewOf(ascii)];

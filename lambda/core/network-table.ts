@@ -41,7 +41,7 @@ export class NetworkTable {
     }
     const lists = [...prefixes].map(([groups, lengths]) => [groups, longestFirst(lengths.values())] as const);
     this.#prefixes = new Map(lists);
-    this.expires = lists.some(([, lengths]) => lengths.some((one) => [...one.entries.values()].some(isBounded)));
+    this.expires = lists.some(([, lengths]) => lengths.some((one) => one.entries.values().some(isBounded)));
     this.size = lists.flatMap(([, lengths]) => lengths).reduce((sum, { entries: known }) => sum + known.size, 0);
   }
 

@@ -2,7 +2,7 @@ import { checkedValue, expectation } from './field-value.ts';
 import { notAvailable } from './fields.ts';
 import { type Flow, flowOfValues } from './flow.ts';
 import { alwaysPresent, type Format, isHeader } from './format.ts';
-import { ScannedText, scanLine } from './scan-line.ts';
+import { bytesAfterLines, ScannedText, scanLine } from './scan-line.ts';
 
 /** What a line is. A header names fields and holds no flow. */
 export type Line =
@@ -20,14 +20,13 @@ export function parseLine(text: string, formats: readonly Format[]): Line {
   return parseLines([text], formats)[0]!;
 }
 
-/** As many bytes as core/flow-json.ts wants after a value, none of which is of a line. */
-const afterLast = '\n'.repeat(4);
+const afterLast = '\n'.repeat(bytesAfterLines);
 
 /** Reads lines, as parseLine does each of them. */
 export function parseLines(texts: readonly string[], formats: readonly Format[]): Line[] {
   const text = `${texts.join('\n')}${afterLast}`;
   const bytes = Buffer.from(text);
-  // Where there is other text than ASCII, each line is a matter of its own: as much as one cannot have is one line's.
+  // Where some of the text is not ASCII, its characters do not lie where its bytes do, and each line is read by itself.
   if (bytes.length !== text.length) {
     return texts.length === 1 ? [parseClosely(texts[0]!, formats)] : texts.map((one) => parseLine(one, formats));
   }

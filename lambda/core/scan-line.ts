@@ -1,9 +1,12 @@
-import { canonicalAddress } from './address.ts';
+import { canonicalAddress, endOfIpv4 } from './address.ts';
 import { maxTextLength, most } from './field-value.ts';
 import type { FieldKind } from './fields.ts';
 import { Flow, type FlowText } from './flow.ts';
 import type { Format } from './format.ts';
 import { ownText } from './own-text.ts';
+
+/** How many bytes must follow the last line: core/flow-json.ts copies so many at once. */
+export const bytesAfterLines = 4;
 
 /** Bytes in which lines lie that may be read, and where the values of those that were read begin. */
 export class ScannedText implements FlowText {
@@ -15,7 +18,7 @@ export class ScannedText implements FlowText {
   used = 0;
 
   /**
-   * @param ascii the bytes; after each line one that is not of it, whatever it be
+   * @param ascii the bytes: after each line one that is not of it, whatever it be, and `bytesAfterLines` after the last
    * @param text a character for each byte
    * @param lines how many lines may be read at most
    */
@@ -100,7 +103,6 @@ function isWord(kind: FieldKind): kind is readonly string[] {
 const blank = 0x20;
 const quote = 0x22;
 const dash = 0x2d;
-const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 const backslash = 0x5c;
@@ -157,27 +159,6 @@ function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to
 function endOfWord(text: string, begin: number, words: readonly string[]): number {
   for (const word of words) if (text.startsWith(word, begin)) return begin + word.length;
   return begin;
-}
-
-/** Where the IPv4 address ends that begins at a place; that place itself, where none does. */
-function endOfIpv4(ascii: Uint8Array, begin: number): number {
-  let at = begin;
-  let part = 0;
-  let digits = 0;
-  let dots = 0;
-  for (; ; at += 1) {
-    const byte = ascii[at]!;
-    if (byte >= zero && byte <= nine) {
-      if (digits > 0 && part === 0) return begin;
-      part = part * 10 + (byte - zero);
-      digits += 1;
-      if (part > 255) return begin;
-    } else if (byte === dot && digits > 0 && dots < 3) {
-      dots += 1;
-      part = 0;
-      digits = 0;
-    } else return dots === 3 && digits > 0 ? at : begin;
-  }
 }
 
 /** Whether an IPv6 address is spelled in the one way: those that were met are remembered, as far as memory allows. */

@@ -180,14 +180,10 @@ function packingOf(
 }
 
 function staleSlots(filled: readonly number[], present: number, series: LoadedSeries | undefined): readonly number[] {
-  if (series === undefined) return filled;
-  const kept = keptSlots(series.slotSeconds, series.windows);
-  const old = filled.filter((slot) => slot < present / series.slotSeconds - kept);
-  if (filled.length - old.length <= 1.5 * kept) return old;
-  return filled.toSorted((a, b) => b - a).slice(kept);
+  return filled.toSorted((a, b) => a - b).slice(0, staleCount(filled, filled.length, present, series));
 }
 
-/** How many staleSlots finds, without a list of them. */
+/** How many slots are stale: always the first. */
 function staleCount(filled: Iterable<number>, size: number, present: number, series: LoadedSeries | undefined): number {
   if (series === undefined) return size;
   const kept = keptSlots(series.slotSeconds, series.windows);

@@ -1,7 +1,6 @@
 import { addressGroups, isInNetwork, type Network } from './address.ts';
 import { countedReader, pairOf } from './ends.ts';
 import { type Flow, fieldReader } from './flow.ts';
-import { ownText } from './own-text.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
 
 /** What a flow adds to its pair: the bytes of an accepted one, or one reject. */
@@ -51,23 +50,9 @@ const oneReject: Amounts = { bytes: 0, rejects: 1 };
 export function isSecondSighting(flow: Flow, monitoredNetworks: readonly Network[]): boolean {
   if (directionOf(flow) !== 'ingress' || actionOf(flow) !== 'ACCEPT') return false;
   const address = source(flow);
-  return address !== undefined && isMonitored(address, monitoredNetworks);
+  const groups = address === undefined ? undefined : addressGroups(address);
+  return groups !== undefined && monitoredNetworks.some((network) => isInNetwork(groups, network));
 }
-
-/** Whether the address lies in one of the networks: those that were met are remembered, as far as memory allows. */
-function isMonitored(address: string, networks: readonly Network[]): boolean {
-  const remembered = answers.get(networks) ?? new Map<string, boolean>();
-  const known = remembered.get(address);
-  if (known !== undefined) return known;
-  if (remembered.size >= maxRemembered) remembered.clear();
-  const groups = addressGroups(address);
-  const answer = groups !== undefined && networks.some((network) => isInNetwork(groups, network));
-  answers.set(networks, remembered.set(ownText(address), answer));
-  return answer;
-}
-
-const answers = new WeakMap<readonly Network[], Map<string, boolean>>();
-const maxRemembered = 10_000;
 
 const source = countedReader('srcaddr');
 const target = countedReader('dstaddr');

@@ -1,7 +1,7 @@
 import type { EventRecord } from './event.ts';
 import type { Flow } from './flow.ts';
 import type { Format } from './format.ts';
-import { ScannedText, scanLine } from './scan-line.ts';
+import { bytesAfterLines, ScannedText, scanLine } from './scan-line.ts';
 
 /** A record that was read, and how long its payload and its line are, in bytes. */
 export interface UsualRecord {
@@ -42,7 +42,7 @@ export class UsualRecords {
       usual.push(index);
     }
     if (usual.length === 0) return;
-    const bytes = Buffer.allocUnsafe(room + 4);
+    const bytes = Buffer.allocUnsafe(room + bytesAfterLines);
     let at = 0;
     for (const index of usual) {
       const data = records[index]!.data as string;
