@@ -1,8 +1,5 @@
 #!/usr/bin/env node
-// In plain JavaScript, so that Node.js need not load what strips types before it looks into the cache: stripped and compiled
-// code of the program, a fifth of a second of each start. Where the folder cannot be written, it starts without.
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import '../cli/compile-cache.js';
 
-enableCompileCache(join(import.meta.dirname, '../.cache/compiled'));
+// Not a static import: that would be loaded before the cache is there.
 await import('./flow-sentinel.ts');

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { getSystemErrorMessage } from 'node:util';
 import { run } from '../cli/program.ts';
 import { stdoutProblem, watchStdout } from '../cli/standard-output.ts';

@@ -75,8 +75,9 @@ function place(slots: Int32Array, hash: number, number: number): void {
   slots[slot + 1] = number + 1;
 }
 
-function grown(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(values.length * 2);
+/** The same values, and room for as many again. */
+export function grown<T extends Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: T): T {
+  const larger = new (values.constructor as new (length: number) => T)(values.length * 2);
   larger.set(values);
   return larger;
 }

@@ -1,16 +1,16 @@
-import { addressGroups, canonicalAddress, isInNetwork, type Network } from '../../lambda/core/address.ts';
+import { addressGroups, canonicalAddress, endOfIpv4, isInNetwork, type Network } from '../../lambda/core/address.ts';
 import { maxTextLength } from '../../lambda/core/field-value.ts';
 import type { FlowCounts } from '../report/flow-counts.ts';
 import type { CountLine } from './count-line.ts';
 import type { Counting } from './count-record.ts';
-import { hashWith, KeyTable } from './key-table.ts';
+import { grown, hashWith, KeyTable } from './key-table.ts';
 import { type LinePlan, step } from './line-plan.ts';
 import type { PairSums } from './pair-sums.ts';
 
-const [lineFeed, carriageReturn, space, dot, dash, zero, nine, brace] = [10, 13, 32, 46, 45, 48, 57, 123];
+const [lineFeed, carriageReturn, space, dash, zero, brace] = [10, 13, 32, 45, 48, 123];
 
 /** By the step: what an action, a status and a direction may be. */
-const words: Partial<Record<number, readonly Word[]>> = {
+const wordsOf: Partial<Record<number, readonly Word[]>> = {
   [step.action]: ['ACCEPT', 'REJECT'].map(wordOf),
   [step.status]: ['OK', 'NODATA', 'SKIPDATA'].map(wordOf),
   [step.direction]: ['ingress', 'egress'].map(wordOf),
@@ -134,9 +134,7 @@ export class LineScanner {
           ends = endsIn(view.getInt32(at, true));
         }
         at += bytesBefore(ends);
-        if (at === from || at - from > maxTextLength || bytes[line] === brace) {
-          return unusual;
-        }
+        if (at === from || at - from > maxTextLength || bytes[line] === brace) return unusual;
       } else if (kind <= step.version) {
         let digits = view.getInt32(at, true) ^ 0x30303030;
         let others = othersIn(digits);
@@ -166,9 +164,8 @@ export class LineScanner {
           at += 1;
         } else {
           const isForeign = kind === step.version && value !== format.version;
-          if (at === from || value > limits[field]! || (bytes[from] === zero && at - from > 1) || isForeign) {
+          if (at === from || value > limits[field]! || (bytes[from] === zero && at - from > 1) || isForeign)
             return unusual;
-          }
           if (kind === step.bytes) sent = value;
           else if (kind === step.start) start = value;
           else if (kind === step.end) end = value;
@@ -189,9 +186,7 @@ export class LineScanner {
         word &= ~(-1 << (8 * rest));
         at += rest;
         // What is longer is no address, and is not remembered: junk must not fill the memory.
-        if (ending === 0 || at - from > maxAddressLength) {
-          return unusual;
-        }
+        if (ending === 0 || at - from > maxAddressLength) return unusual;
         key[words] = word;
         words += 1;
         hash = hashWith(hash, word);
@@ -202,9 +197,7 @@ export class LineScanner {
         at += 1;
       } else {
         const word = wordAt(view, at, kind);
-        if (word < 0) {
-          return unusual;
-        }
+        if (word < 0) return unusual;
         at += lengthOf(kind, word);
         if (kind === step.action) action = word;
         else if (kind === step.status) status = word;
@@ -212,18 +205,14 @@ export class LineScanner {
       }
       if (field < fields - 1 ? bytes[at] !== space : bytes[at] !== lineFeed) {
         if (field === fields - 1 && bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 1;
-        else {
-          return unusual;
-        }
+        else return unusual;
       }
       at += 1;
     }
     const known = this.#lines.find(key, 0, words, hash);
     const number = known < 0 ? this.#addAddresses(bytes, words, addresses, hash) : known;
     const place = this.#places[number]!;
-    if (place === readSlowly || (start < 0 && end < 0)) {
-      return unusual;
-    }
+    if (place === readSlowly || (start < 0 && end < 0)) return unusual;
     const finish = end < 0 ? start : end;
     const begin = start < 0 || start > finish ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
@@ -257,8 +246,8 @@ export class LineScanner {
   #addAddresses(bytes: Uint8Array, words: number, addresses: number, hash: number): number {
     const number = this.#lines.add(this.#key, 0, words, hash);
     if (number === this.#places.length) {
-      this.#places = grown(this.#places, Int32Array);
-      this.#isMonitored = grown(this.#isMonitored, Uint8Array);
+      this.#places = grown(this.#places);
+      this.#isMonitored = grown(this.#isMonitored);
     }
     let areIpv4 = this.#monitored.length === 0;
     for (let index = 0; areIpv4 && index < addresses; index += 1) areIpv4 = isIpv4(bytes, this.#starts[index]!);
@@ -335,24 +324,10 @@ function numberOf(digits: number): number {
   return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
 }
 
-/** Whether an address that begins at a place is IPv4 without leading zeros, as lambda/core/address.ts has it. */
+/** Whether a whole address that begins at a place is IPv4. */
 function isIpv4(bytes: Uint8Array, begin: number): boolean {
-  let at = begin;
-  for (let part = 0; ; part += 1) {
-    const from = at;
-    let value = 0;
-    for (let byte = bytes[at]!; byte >= zero && byte <= nine; byte = bytes[++at]!) value = value * 10 + (byte - zero);
-    if (at === from || at - from > 3 || value > 255 || (bytes[from] === zero && at - from > 1)) return false;
-    if (part === 3) return bytes[at]! <= space;
-    if (bytes[at] !== dot) return false;
-    at += 1;
-  }
-}
-
-function grown<T extends Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: T, Kind: new (n: number) => T): T {
-  const larger = new Kind(values.length * 2);
-  larger.set(values);
-  return larger;
+  const end = endOfIpv4(bytes, begin);
+  return end > begin && bytes[end]! <= space;
 }
 
 /** A word of two, or of four to eight bytes: its first four and its last four, masked where it has only two. */
@@ -373,7 +348,7 @@ function wordOf(text: string): Word {
 
 /** Which of a step's words stands at a place; -1 for none. */
 function wordAt(view: DataView, at: number, kind: number): number {
-  const list = words[kind]!;
+  const list = wordsOf[kind]!;
   const bytes = view.getInt32(at, true);
   for (let index = 0; index < list.length; index += 1) {
     const { mask, first, last, lastAt } = list[index]!;
@@ -383,5 +358,5 @@ function wordAt(view: DataView, at: number, kind: number): number {
 }
 
 function lengthOf(kind: number, word: number): number {
-  return words[kind]![word]!.length;
+  return wordsOf[kind]![word]!.length;
 }
