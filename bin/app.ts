@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { App } from 'aws-cdk-lib';
-import { checkExamples } from '../lib/check-examples.ts';
 import { FlowSentinelStack, stackNameOf } from '../lib/flow-sentinel-stack.ts';
-import { lookupEnvironment } from '../lib/logged-vpcs.ts';
-import { readSettings } from '../lib/settings.ts';
-import { readSettingsFile } from '../lib/settings-file.ts';
+import { lookupEnvironment } from '../lib/ingest/logged-vpcs.ts';
+import { readSettingsFile } from '../lib/settings/load-settings.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { checkExamples } from '../sigma/examples/check-examples.ts';
 
 await checkExamples();
 const app = new App();

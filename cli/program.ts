@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { printable } from '../lambda/core/wording.ts';
-import { FlowError, messageOf } from '../lambda/errors.ts';
-import { UnreadInput } from './commands/unread-input.ts';
-import { ViolationFound } from './commands/violation-found.ts';
-import { InputError } from './input-error.ts';
-import { stdoutProblem } from './standard-output.ts';
+import { FlowError, messageOf } from '../lambda/common/errors.ts';
+import { printable } from '../lambda/common/text.ts';
+import { InputError } from './terminal/input-error.ts';
+import { stdoutProblem } from './terminal/stdout.ts';
+import { UnreadInput } from './terminal/unread-input.ts';
+import { ViolationFound } from './terminal/violation-found.ts';
 
 /** Commands that are defined together, in the order of the help. A module is loaded where one of its commands is asked for. */
 export const commandGroups: readonly {
@@ -13,21 +13,17 @@ export const commandGroups: readonly {
 }[] = [
   {
     commands: ['demo', 'invoke', 'make-event', 'make-logs'],
-    add: async () => (await import('./commands/samples.ts')).addSamples,
+    add: async () => (await import('./commands/demo-and-samples.ts')).addSamples,
   },
   {
     commands: ['replay', 'count', 'backtest'],
-    add: async () => (await import('./commands/look-back.ts')).addLookBack,
+    add: async () => (await import('./commands/replay-count-backtest.ts')).addLookBack,
   },
   { commands: ['hunt'], add: async () => (await import('./commands/hunt.ts')).addHunt },
   { commands: ['rules'], add: async () => (await import('./commands/rules.ts')).addRules },
-  { commands: ['redrive', 'smoke'], add: async () => (await import('./commands/deployed.ts')).addDeployed },
-  { commands: ['pairs', 'alerts'], add: async () => (await import('./commands/live.ts')).addLive },
+  { commands: ['redrive', 'smoke'], add: async () => (await import('./commands/redrive-and-smoke.ts')).addDeployed },
+  { commands: ['pairs', 'alerts'], add: async () => (await import('./commands/pairs-and-alerts.ts')).addLive },
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
-  {
-    commands: ['chaos', 'fuzz', 'detections'],
-    add: async () => (await import('./commands/proofs.ts')).addProofs,
-  },
 ];
 
 /** @param first the first argument: where it is no command's name, all of them are defined, for help and for suggestions */
@@ -49,8 +45,13 @@ async function createProgram(first: string | undefined): Promise<Command> {
  * @returns the exit code: 0 done, 1 the work failed or found something wrong, 2 wrong usage or unreadable input
  */
 export async function run(argv: readonly string[]): Promise<number> {
+  return runProgram(() => createProgram(argv[0]), argv);
+}
+
+/** Runs a command line, and prints why it failed. @returns the exit code: see run */
+export async function runProgram(create: () => Promise<Command>, argv: readonly string[]): Promise<number> {
   try {
-    await (await createProgram(argv[0])).parseAsync(argv, { from: 'user' });
+    await (await create()).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     // Said where the program ends.

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { firehoseEvent, wrapLines } from '../local/firehose-event.ts';
+import { firehoseEvent, wrapLines } from '../emulators/firehose-event.ts';
 import { envelopeSamples } from './envelope-samples.ts';
 import { hourStart, quietHour } from './quiet-hour.ts';
 

@@ -1,6 +1,6 @@
-import { ambiguities, defaultFormat, type Format, parseFormat } from './core/format.ts';
-import { type LakePartition, lakePartitions } from './core/lake-partition.ts';
-import { FlowError } from './errors.ts';
+import { FlowError } from './common/errors.ts';
+import { ambiguities, defaultFormat, type Format, parseFormat } from './flow-log/format.ts';
+import { type LakePartition, lakePartitions } from './respond/lake-partition.ts';
 
 /** The names of the function's environment variables, for both sides: the function and the stack. */
 export const environmentNames = {

@@ -1,15 +1,15 @@
+import { readRulesFile } from './aws/bundled-rules.ts';
+import { type Clients, createClients } from './aws/clients.ts';
+import { deadlineSignals } from './aws/deadline.ts';
+import { DynamoAlertLedger } from './aws/dynamo-alert-ledger.ts';
+import { DynamoCounterStore, type Upkeep, usualUpkeep } from './aws/dynamo-counter-store.ts';
+import { Telemetry } from './aws/emf-telemetry.ts';
+import { ListSource } from './aws/s3-network-lists.ts';
+import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
 import { type Config, readConfig } from './config.ts';
-import type { RecordAnswer } from './core/respond.ts';
-import { type Clients, createClients } from './io/clients.ts';
-import { deadlineSignals } from './io/deadline.ts';
-import { DynamoAlertLedger } from './io/dynamo-alert-ledger.ts';
-import { DynamoCounterStore, type Upkeep, usualUpkeep } from './io/dynamo-counter-store.ts';
-import { ListSource } from './io/list-source.ts';
-import { readRulesFile } from './io/rules-file.ts';
-import { SnsAlertPublisher } from './io/sns-alert-publisher.ts';
-import { Telemetry } from './io/telemetry.ts';
 import { transform } from './pipeline.ts';
-import { loadRules } from './sigma/load.ts';
+import type { RecordAnswer } from './respond/respond.ts';
+import { loadRules } from './rules/load.ts';
 
 /** A Firehose transformation function. The event is not trusted to be one. */
 export type Handler = (

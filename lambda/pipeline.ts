@@ -1,20 +1,20 @@
-import { alert, holdBack } from './alert.ts';
+import { type ArrivedFlow, aggregate } from './aggregate/aggregate.ts';
+import { followUps } from './alert/follow-ups.ts';
+import { listedAs } from './alert/list-lookup.ts';
+import { alert, holdBack } from './alert/send-alerts.ts';
 import type { MessageLimits } from './config.ts';
-import { type ArrivedFlow, aggregate } from './core/aggregate.ts';
-import { identify, presentOf } from './core/batch.ts';
-import { type EventRecord, readEvent } from './core/event.ts';
-import type { Format } from './core/format.ts';
-import { judge } from './core/judge.ts';
-import type { LakePartition } from './core/lake-partition.ts';
-import { listedAs } from './core/listed-as.ts';
-import { flowsOf, partOf, type ReadRecord, readRecords } from './core/read-record.ts';
-import { reportOf } from './core/report.ts';
-import { type RecordAnswer, respond } from './core/respond.ts';
-import { count } from './count.ts';
-import { followUps } from './follow-up.ts';
+import { count } from './count/count-batch.ts';
+import { identify, presentOf } from './counters/batch.ts';
+import { type EventRecord, readEvent } from './decode/firehose-event.ts';
+import { flowsOf, partOf, type ReadRecord, readRecords } from './decode/read-records.ts';
+import { judge } from './evaluate/evaluate.ts';
+import type { Format } from './flow-log/format.ts';
 import type { Ports } from './ports.ts';
-import { expiredFilters } from './sigma/expiry.ts';
-import type { LoadedRules } from './sigma/load.ts';
+import type { LakePartition } from './respond/lake-partition.ts';
+import { type RecordAnswer, respond } from './respond/respond.ts';
+import { expiredFilters } from './rules/expired.ts';
+import type { LoadedRules } from './rules/load.ts';
+import { reportOf } from './telemetry/batch-report.ts';
 
 /** What the pipeline works by. */
 export interface Settings {

@@ -1,10 +1,10 @@
-import type { Alert } from './core/alert.ts';
-import type { Batch } from './core/batch.ts';
-import type { Claim, Counter } from './core/counter.ts';
-import type { KeyDelta } from './core/delta-builder.ts';
-import type { FollowUp } from './core/follow-up.ts';
-import type { BatchReport } from './core/report.ts';
-import type { Silence } from './core/silence.ts';
+import type { KeyDelta } from './aggregate/delta-builder.ts';
+import type { Alert } from './alert/alert.ts';
+import type { Batch } from './counters/batch.ts';
+import type { Claim, Counter } from './counters/counter.ts';
+import type { Silence } from './counters/silence.ts';
+import type { FollowUp } from './evaluate/re-evaluate.ts';
+import type { BatchReport } from './telemetry/batch-report.ts';
 
 /**
  * Where counters are kept. Every call rejects with a FlowError when the store does not take it: `COUNT_FAILED`,
@@ -26,7 +26,7 @@ export interface CounterStore {
   complete(batch: Batch, signal: AbortSignal): Promise<void>;
   /**
    * Takes over the promise to publish an alert, unless another claim than the one to be replaced stands in its place, or a
-   * silence holds back what was seen until then: see core/silence.ts.
+   * silence holds back what was seen until then: see counters/silence.ts.
    */
   claim(
     pk: string,
@@ -49,7 +49,7 @@ export interface AlertLedger {
   observedSince(arrival: number, signal: AbortSignal): Promise<number>;
   /** How many of the wanted messages may be sent without there being more than `most` in the minute since the epoch. */
   takeMessages(minute: number, wanted: number, most: number, signal: AbortSignal): Promise<number>;
-  /** What is to be looked at again; nothing when another batch has asked for it this minute: see core/follow-up.ts. */
+  /** What is to be looked at again; nothing when another batch has asked for it this minute: see evaluate/re-evaluate.ts. */
   followUps(batch: Batch, signal: AbortSignal): Promise<readonly FollowUp[]>;
   /** Remembers what is to be looked at again, as far as there is room. */
   follow(followUps: readonly FollowUp[], signal: AbortSignal): Promise<void>;
@@ -85,7 +85,7 @@ export interface Log {
   alert(alert: Alert): void;
 }
 
-/** Requests under way at once, to the store: as many as the HTTP agent has sockets (io/clients.ts). */
+/** Requests under way at once, to the store: as many as the HTTP agent has sockets (aws/clients.ts). */
 export const concurrency = 64;
 
 /** All that the pipeline may ask of the world. */

@@ -1,24 +1,24 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Alarms } from './alarms.ts';
-import { AlertTopic } from './alert-topic.ts';
-import { Dashboard } from './dashboard.ts';
-import { DeliveryStream } from './delivery-stream.ts';
-import { Detector } from './detector.ts';
-import { FlowCatalog } from './flow-catalog.ts';
-import { FlowLake } from './flow-lake.ts';
-import { FlowQueries } from './flow-queries.ts';
-import { FlowSource } from './flow-source.ts';
-import { logFormat } from './log-format.ts';
-import { LogGroupQueries } from './log-group-queries.ts';
-import { LogGroupSource } from './log-group-source.ts';
-import { loggedVpcs } from './logged-vpcs.ts';
-import { OperationsTopic } from './operations-topic.ts';
-import { OwnKey } from './own-key.ts';
-import { PairTable } from './pair-table.ts';
-import { SenderRole } from './sender-role.ts';
-import type { Settings, Stage } from './settings.ts';
-import { streamFormats } from './stream-formats.ts';
+import { logFormat } from '../lambda/flow-log/deployed-format.ts';
+import { PairTable } from './detector/counter-table.ts';
+import { Detector } from './detector/detector-function.ts';
+import { SenderRole } from './ingest/cross-account-role.ts';
+import { DeliveryStream } from './ingest/delivery-stream.ts';
+import { FlowSource } from './ingest/flow-log-source.ts';
+import { LogGroupSource } from './ingest/log-group-source.ts';
+import { loggedVpcs } from './ingest/logged-vpcs.ts';
+import { streamFormats } from './ingest/stream-formats.ts';
+import { FlowCatalog } from './lake/glue-table.ts';
+import { FlowLake } from './lake/lake-bucket.ts';
+import { AlertTopic } from './notifications/alert-topic.ts';
+import { OperationsTopic } from './notifications/operations-topic.ts';
+import { Alarms } from './observability/alarms.ts';
+import { Dashboard } from './observability/dashboard.ts';
+import { FlowQueries } from './queries/flow-queries.ts';
+import { LogGroupQueries } from './queries/log-group-queries.ts';
+import { OwnKey } from './security/customer-managed-key.ts';
+import type { Settings, Stage } from './settings/settings.ts';
 
 /** The stack of a stage: that of the default one has the program's own name. */
 export function stackNameOf({ name }: Stage): string {

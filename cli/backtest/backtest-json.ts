@@ -1,6 +1,6 @@
-import { writeQuantities } from '../../lambda/core/quantity.ts';
-import type { Backtested } from './backtested.ts';
-import { dayCount, dayOf, type RuleTally } from './rule-tally.ts';
+import { writeQuantities } from '../../lambda/common/quantity.ts';
+import type { Backtested } from './result.ts';
+import { dayCount, dayOf, type RuleTally } from './rule-statistics.ts';
 
 /** The most keys of a rule that are named. */
 const namedKeys = 20;

@@ -1,12 +1,12 @@
-import { thresholdText } from '../../lambda/core/rule-text.ts';
-import { digits, groupName, plural, printable } from '../../lambda/core/wording.ts';
-import type { Rule } from '../../lambda/sigma/compiled.ts';
-import { heading } from '../heading.ts';
+import { thresholdText } from '../../lambda/alert/condition-text.ts';
+import { digits, groupName, plural, printable } from '../../lambda/common/text.ts';
+import type { Rule } from '../../lambda/rules/model.ts';
 import { readText } from '../replay/replay-text.ts';
-import { table } from '../table.ts';
-import type { Backtested, TalliedRule } from './backtested.ts';
+import { heading } from '../terminal/heading.ts';
+import { table } from '../terminal/text-table.ts';
 import type { OnlyThere } from './comparison.ts';
-import { dayCount, dayOf } from './rule-tally.ts';
+import type { Backtested, TalliedRule } from './result.ts';
+import { dayCount, dayOf } from './rule-statistics.ts';
 import type { Suggestion } from './suggestion.ts';
 import { hasThreshold } from './variant.ts';
 

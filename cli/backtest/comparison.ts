@@ -1,4 +1,4 @@
-import type { RuleTally } from './rule-tally.ts';
+import type { RuleTally } from './rule-statistics.ts';
 
 /** A rule and key that only one of two rule sets alerts for, and how often it does. */
 export interface OnlyThere {

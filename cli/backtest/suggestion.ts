@@ -1,5 +1,5 @@
-import type { Rule } from '../../lambda/sigma/compiled.ts';
-import type { RuleTally } from './rule-tally.ts';
+import type { Rule } from '../../lambda/rules/model.ts';
+import type { RuleTally } from './rule-statistics.ts';
 
 /** How to keep a rule to so many alerts on each day. */
 export interface Suggestion {

@@ -1,6 +1,6 @@
-import type { Rule } from '../../lambda/sigma/compiled.ts';
-import { InputError } from '../input-error.ts';
-import { readVolume } from '../volume.ts';
+import type { Rule } from '../../lambda/rules/model.ts';
+import { readVolume } from '../terminal/byte-size.ts';
+import { InputError } from '../terminal/input-error.ts';
 import { hasThreshold } from './variant.ts';
 
 /** Thresholds to try for a rule, besides its own. */

@@ -1,5 +1,5 @@
-import type { Rule, RuleSet, Series } from '../../lambda/sigma/compiled.ts';
-import { allSeriesOf } from '../../lambda/sigma/correlation.ts';
+import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import type { Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 
 /** A rule with another threshold, to be judged beside it. */
 export interface Variant {

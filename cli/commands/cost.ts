@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { styleNames } from '../../events/scenarios/corpus.ts';
-import type { CostOptions } from '../cost.ts';
-import { volume, volumes, wholeNumber } from './option-values.ts';
+import type { CostOptions } from '../cost/cost.ts';
+import { volume, volumes, wholeNumber } from './option-parsers.ts';
 
 /** The command that says what a month costs. */
 export function addCost(program: Command): void {
@@ -23,12 +23,11 @@ export function addCost(program: Command): void {
     .option('--lake-expire-after-days <n>', 'lakeExpireAfterDays, 0 for never', wholeNumber)
     .option('--retention-days <n>', 'retentionDays', wholeNumber)
     .option('--mails-per-day <n>', 'alerts a day, times those who get them', wholeNumber)
-    .option('--prices <file>', 'another price list, of the shape of cost/prices-us-east-1.json')
+    .option('--prices <file>', 'another price list, of the shape of cli/cost/prices-us-east-1.json')
     .option('--json', 'print one JSON document')
-    .option('--measure', 'measure anew what the bill depends on, and write cost/measured.json; some minutes')
     .addHelpText('after', '\nExample:\n  $ flow-sentinel cost --records-per-day 1M 100M 10G')
     .action(async (options: CostOptions) => {
-      const { cost } = await import('../cost.ts');
+      const { cost } = await import('../cost/cost.ts');
       await cost(options);
     });
 }

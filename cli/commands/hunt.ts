@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { type Hunt, hunts } from '../../lib/hunts/hunts.ts';
-import type { HuntOptions, NamedHuntOptions } from '../hunt.ts';
-import { atLeastOne, collected, timespan } from './option-values.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
+import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
+import { atLeastOne, collected, timespan } from './option-parsers.ts';
 
 /** The commands that ask flow log files: the ready hunts, each a command, and SQL of one's own. */
 export function addHunt(program: Command): void {
@@ -16,7 +16,7 @@ export function addHunt(program: Command): void {
     .description('list the ready hunts')
     .option('--json', 'print one JSON document')
     .action(async (options: { json?: boolean }) => {
-      const { listHunts } = await import('../hunt.ts');
+      const { listHunts } = await import('../hunt/hunt.ts');
       await listHunts(options);
     });
   for (const one of hunts) addNamed(hunt, one);
@@ -29,7 +29,7 @@ export function addHunt(program: Command): void {
   )
     .addHelpText('after', sqlHelp)
     .action(async (query: string, given: string[], options: HuntOptions) => {
-      const { runSql } = await import('../hunt.ts');
+      const { runSql } = await import('../hunt/hunt.ts');
       await untilInterrupted((signal) => runSql(query, given, options, signal));
     });
 }
@@ -51,7 +51,7 @@ function addNamed(parent: Command, hunt: Hunt): void {
   withOptions(command)
     .addHelpText('after', examples([exampleOf(hunt)]))
     .action(async (...given: unknown[]) => {
-      const { runHunt } = await import('../hunt.ts');
+      const { runHunt } = await import('../hunt/hunt.ts');
       const addresses = given.slice(0, hunt.parameters.length) as string[];
       const [files, options] = given.slice(hunt.parameters.length) as [string[], NamedHuntOptions];
       await untilInterrupted((signal) => runHunt(hunt, addresses, files, options, signal));

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { RuleOptions } from '../rule-set.ts';
-import type { SilenceOptions } from '../rules-silence.ts';
-import { today } from './option-values.ts';
-import { ViolationFound } from './violation-found.ts';
+import type { RuleOptions } from '../rules/load-rules.ts';
+import type { SilenceOptions } from '../rules/silence.ts';
+import { ViolationFound } from '../terminal/violation-found.ts';
+import { today } from './option-parsers.ts';
 
 /** The commands for those who write rules. */
 export function addRules(program: Command): void {
@@ -21,7 +21,7 @@ export function addRules(program: Command): void {
     .option(...networks)
     .option(...json)
     .action(async (names: string[], options: RuleOptions) => {
-      const { testRules } = await import('../rules-test.ts');
+      const { testRules } = await import('../rules/test-examples.ts');
       if (!(await testRules(names, options))) throw new ViolationFound();
     });
   rules
@@ -31,7 +31,7 @@ export function addRules(program: Command): void {
     .option(...networks)
     .option(...json)
     .action(async (options: RuleOptions) => {
-      const { checkRules } = await import('../rules-check.ts');
+      const { checkRules } = await import('../rules/check.ts');
       if (!checkRules(options, today())) throw new ViolationFound();
     });
   rules
@@ -42,7 +42,7 @@ export function addRules(program: Command): void {
     .option(...networks)
     .option(...json)
     .action(async (name: string, options: RuleOptions) => {
-      const { explainRule } = await import('../rules-explain.ts');
+      const { explainRule } = await import('../rules/explain.ts');
       explainRule(name, options);
     });
   rules
@@ -51,7 +51,7 @@ export function addRules(program: Command): void {
     .argument('<name>', 'letters, digits, _ and -')
     .option(...directory)
     .action(async (name: string, options: RuleOptions) => {
-      const { newRule } = await import('../rules-new.ts');
+      const { newRule } = await import('../rules/new.ts');
       newRule(name, options, today());
     });
   rules
@@ -67,7 +67,7 @@ export function addRules(program: Command): void {
       '\nExample:\n  $ flow-sentinel rules silence lateral_movement srcaddr=10.0.0.4 --reason "the bastion" --until 2027-01-31',
     )
     .action(async (name: string, pairs: string[], options: SilenceOptions) => {
-      const { silenceRule } = await import('../rules-silence.ts');
+      const { silenceRule } = await import('../rules/silence.ts');
       silenceRule(name, pairs, options, today());
     });
 }

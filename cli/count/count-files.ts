@@ -1,29 +1,29 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Network } from '../../lambda/core/address.ts';
-import type { Format } from '../../lambda/core/format.ts';
-import { isGzip } from '../../lambda/envelopes/envelope.ts';
-import { messageOf } from '../../lambda/errors.ts';
-import type { StreamFormats } from '../flow-files/common-format.ts';
-import { withoutMark } from '../flow-files/file-kind.ts';
-import { FileReading } from '../flow-files/file-reading.ts';
+import { messageOf } from '../../lambda/common/errors.ts';
+import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
+import type { Network } from '../../lambda/networks/ip-address.ts';
+import { type Looked, textChunks } from '../flow-files/detect-file.ts';
+import { withoutMark } from '../flow-files/detect-kind.ts';
+import { byName, lookAtFiles, type OpenOptions, statedFormats } from '../flow-files/discover.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
-import { maxLineBytes } from '../flow-files/line-reader.ts';
-import { mebibyte, tooLongText } from '../flow-files/lines.ts';
-import { type Looked, textChunks } from '../flow-files/look-at.ts';
-import { byName, lookAtFiles, type OpenOptions, statedFormats } from '../flow-files/look-at-files.ts';
+import type { StreamFormats } from '../flow-files/formats/common-format.ts';
+import { mebibyte, tooLongText } from '../flow-files/formats/split-lines.ts';
+import { maxLineBytes } from '../flow-files/formats/text-reader.ts';
 import type { Problems } from '../flow-files/problems.ts';
-import type { PairCounter } from '../pair-counter.ts';
-import { showProgress } from '../progress.ts';
-import { FlowCounts } from '../report/flow-counts.ts';
-import { type CountedPart, countParts, type PartQueue, queueOf } from './count-parts.ts';
+import { FileReading } from '../flow-files/read-file.ts';
+import { FlowCounts } from '../statistics/flow-counts.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
+import { showProgress } from '../terminal/progress.ts';
 import { type Counting, countRecord, DependentLine } from './count-record.ts';
 import type { CountedParts, CountTask, Said } from './count-worker.ts';
-import { filePartsOf } from './file-part.ts';
+import { filePartsOf } from './file-chunk.ts';
 import { LineCounter } from './line-counter.ts';
 import { formatTexts, type LineFormats } from './line-formats.ts';
 import { PairSums, type RankedPairs } from './pair-sums.ts';
+import { type CountedPart, countParts, type PartQueue, queueOf } from './worker-pool.ts';
 
 export interface CountOptions extends OpenOptions {
   /** Are asked for where a format has `flow-direction`: without it, they have no part in what is counted (isSecondSighting). */
@@ -54,7 +54,7 @@ const mostParts = 64;
 /**
  * Counts what flow log files say of pairs, and nothing else: no rule is judged, and the order of time does not matter, so
  * each file is read by itself, and a long one by several threads. The sums are those of a replay, and so are the times but
- * for one thing: a replay caps those that lie far after their batch's arrival (presentOf in lambda/core/batch.ts), and a
+ * for one thing: a replay caps those that lie far after their batch's arrival (presentOf in lambda/counters/batch.ts), and a
  * count knows no batches.
  *
  * @throws InputError where a path or a format is wrong, or where no file can be read

@@ -1,5 +1,5 @@
-import { headerOf, isBlank, mayBeHeader } from '../flow-files/line-reader.ts';
-import { lineRewriter } from '../flow-files/line-rewriter.ts';
+import { lineRewriter } from '../flow-files/formats/normalize-line.ts';
+import { headerOf, isBlank, mayBeHeader } from '../flow-files/formats/text-reader.ts';
 import { type Counting, countRecord, DependentLine } from './count-record.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
 

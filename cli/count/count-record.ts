@@ -1,9 +1,9 @@
-import type { Network } from '../../lambda/core/address.ts';
-import { fieldOf, secondsOf, timeOf } from '../../lambda/core/flow.ts';
-import type { Format } from '../../lambda/core/format.ts';
-import { flowsOf, readRecords } from '../../lambda/core/read-record.ts';
-import { tallyOf } from '../../lambda/core/tally.ts';
-import type { FlowCounts } from '../report/flow-counts.ts';
+import { flowsOf, readRecords } from '../../lambda/decode/read-records.ts';
+import { tallyOf } from '../../lambda/flow-log/contribution.ts';
+import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
+import type { Network } from '../../lambda/networks/ip-address.ts';
+import type { FlowCounts } from '../statistics/flow-counts.ts';
 import type { PairSums } from './pair-sums.ts';
 
 /** What counting adds to, and by which networks it tells what is logged twice. */

@@ -1,10 +1,10 @@
-import { maxLineBytes } from '../flow-files/line-reader.ts';
-import type { FlowCounts } from '../report/flow-counts.ts';
+import { maxLineBytes } from '../flow-files/formats/text-reader.ts';
+import type { FlowCounts } from '../statistics/flow-counts.ts';
+import { linePlan } from './column-plan.ts';
 import { type CountLine, lineByLine } from './count-line.ts';
 import type { Counting } from './count-record.ts';
+import { LineScanner } from './fast-line-scanner.ts';
 import type { LineFormats } from './line-formats.ts';
-import { linePlan } from './line-plan.ts';
-import { LineScanner } from './line-scanner.ts';
 
 const lineFeed = 10;
 

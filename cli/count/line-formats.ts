@@ -1,5 +1,5 @@
-import { type Format, parseFormat } from '../../lambda/core/format.ts';
-import type { StreamFormats } from '../flow-files/common-format.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import type { StreamFormats } from '../flow-files/formats/common-format.ts';
 
 /** What formats the lines of a file may have. */
 export interface LineFormats {

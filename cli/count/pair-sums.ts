@@ -1,6 +1,6 @@
-import { plus, type Quantity } from '../../lambda/core/quantity.ts';
-import type { PairCounter } from '../pair-counter.ts';
-import { hashWith, KeyTable } from './key-table.ts';
+import { plus, type Quantity } from '../../lambda/common/quantity.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
+import { hashWith, KeyTable } from './hash-table.ts';
 
 /** Where a pair's sums lie among its four numbers. */
 const [bytesAt, rejectsAt, firstAt, lastAt, numbers] = [0, 1, 2, 3, 4];

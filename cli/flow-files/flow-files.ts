@@ -1,5 +1,5 @@
-import type { Format } from '../../lambda/core/format.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
+import type { SourceRecord } from '../../emulators/firehose-event.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
 
 /** What a file holds, told by its content. */
 export type FlowFileKind =
@@ -26,14 +26,14 @@ export interface ReadFile {
 
 /** Flow log files of every kind, merged by time as one stream of Firehose records. */
 export interface FlowFiles {
-  /** All formats that lines of the stream have. They can be told apart: see ambiguities in lambda/core/format.ts. */
+  /** All formats that lines of the stream have. They can be told apart: see ambiguities in lambda/flow-log/format.ts. */
   readonly formats: readonly Format[];
   /** The bytes of all files as they lie there. */
   readonly bytes: number;
   /** The files as they stand at the time of asking, by name. */
   readonly files: () => readonly ReadFile[];
   /**
-   * The records in the order of their arrival. A line is a record of its own, bare, with the line break (envelopes/text.ts);
+   * The records in the order of their arrival. A line is a record of its own, bare, with the line break (decode/envelopes/text.ts);
    * what was a Firehose record is one again, as it came. Memory does not grow with the number of records.
    *
    * @param progress is told the bytes of the files that have been read so far

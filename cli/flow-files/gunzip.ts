@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib';
-import { isGzip } from '../../lambda/envelopes/envelope.ts';
+import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
 
 /**
  * How many compressed bytes are expanded at once. Deflate expands to at most 1,032 times as much (zlib, "Technical

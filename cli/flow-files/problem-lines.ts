@@ -1,4 +1,4 @@
-import { digits, printable } from '../../lambda/core/wording.ts';
+import { digits, printable } from '../../lambda/common/text.ts';
 import type { ReadFile } from './flow-files.ts';
 
 /** How many files are named. */

@@ -1,4 +1,4 @@
-import { type Dialect, huntedLists } from '../../lib/hunts/dialect.ts';
+import { type Dialect, huntedLists } from '../../lib/queries/hunts/sql-dialect.ts';
 
 /**
  * DuckDB's SQL, with the functions of network-functions.ts and the named lists that the rules have. An address is looked

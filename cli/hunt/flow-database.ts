@@ -2,16 +2,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
-import { InputError } from '../input-error.ts';
-import { removeAtExit } from '../removed-at-exit.ts';
-import { stdoutProblem } from '../standard-output.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { stdoutProblem } from '../terminal/stdout.ts';
+import { removeAtExit } from '../terminal/temporary-files.ts';
 import { databaseSettings, lockDown } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
 import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
 import { addNetworkFunctions } from './network-functions.ts';
-import { onlyStatement } from './only-statement.ts';
 import { queryError } from './query-error.ts';
-import { quotedNames } from './quoted-names.ts';
+import { quotedNames } from './quote-field-names.ts';
+import { onlyStatement } from './single-statement.ts';
 
 /**
  * Flows in a database of DuckDB, in a temporary folder on disk, so that memory does not grow with them. Tables:

@@ -1,10 +1,10 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import type { Network } from '../../lambda/core/address.ts';
-import { notAvailable } from '../../lambda/core/fields.ts';
-import { type Flow, secondsOf } from '../../lambda/core/flow.ts';
-import type { Format } from '../../lambda/core/format.ts';
-import { isCounted } from '../../lambda/core/tally.ts';
-import { type LakeColumn, lakeColumns } from '../../lib/lake-columns.ts';
+import { isCounted } from '../../lambda/flow-log/contribution.ts';
+import { notAvailable } from '../../lambda/flow-log/fields.ts';
+import { type Flow, secondsOf } from '../../lambda/flow-log/flow.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
+import type { Network } from '../../lambda/networks/ip-address.ts';
+import { type LakeColumn, lakeColumns } from '../../lib/lake/lake-columns.ts';
 
 /** The types of the lake's columns in DuckDB's words. */
 const types: Readonly<Record<LakeColumn['type'], string>> = {

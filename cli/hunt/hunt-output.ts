@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import { digits } from '../../lambda/core/wording.ts';
-import { heading } from '../heading.ts';
-import { InputError } from '../input-error.ts';
-import { toStdout } from '../standard-output.ts';
-import { beginFile, type WholeFile } from '../whole-file.ts';
+import { digits } from '../../lambda/common/text.ts';
+import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
+import { heading } from '../terminal/heading.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { toStdout } from '../terminal/stdout.ts';
+import { type RowFormat, writeRows } from './csv-and-json-rows.ts';
 import type { FlowDatabase } from './flow-database.ts';
-import { type PlainValue, plainRows } from './plain-value.ts';
+import { type PlainValue, plainRows } from './result-value.ts';
 import { rowTable } from './row-table.ts';
-import { type RowFormat, writeRows } from './row-text.ts';
 
 /** Where rows go. */
 export interface OutputOptions {

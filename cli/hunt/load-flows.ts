@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { unpacked } from '../../lambda/core/network-entry.ts';
-import { readRecords } from '../../lambda/core/read-record.ts';
-import { cut } from '../../lambda/core/wording.ts';
-import type { NamedList, RuleSet } from '../../lambda/sigma/compiled.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
+import type { SourceRecord } from '../../emulators/firehose-event.ts';
+import { cut } from '../../lambda/common/text.ts';
+import { readRecords } from '../../lambda/decode/read-records.ts';
+import { unpacked } from '../../lambda/networks/network-entry.ts';
+import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';

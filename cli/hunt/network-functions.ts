@@ -1,8 +1,8 @@
 import { BIGINT, BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
-import { addressGroups, isInNetwork, parseNetwork } from '../../lambda/core/address.ts';
-import { unpacked } from '../../lambda/core/network-entry.ts';
-import { NetworkTable } from '../../lambda/core/network-table.ts';
-import type { NamedList } from '../../lambda/sigma/compiled.ts';
+import { addressGroups, isInNetwork, parseNetwork } from '../../lambda/networks/ip-address.ts';
+import { unpacked } from '../../lambda/networks/network-entry.ts';
+import { NetworkTable } from '../../lambda/networks/network-table.ts';
+import type { NamedList } from '../../lambda/rules/model.ts';
 
 /**
  * What SQL asks of networks, answered by the code that judges, for IPv4 and IPv6:

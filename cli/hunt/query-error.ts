@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { printable } from '../../lambda/core/wording.ts';
-import { messageOf } from '../../lambda/errors.ts';
-import { InputError } from '../input-error.ts';
-import type { QuotedQuery } from './quoted-names.ts';
+import { messageOf } from '../../lambda/common/errors.ts';
+import { printable } from '../../lambda/common/text.ts';
+import { InputError } from '../terminal/input-error.ts';
+import type { QuotedQuery } from './quote-field-names.ts';
 
 /** What DuckDB says of an error with `errors_as_json`; `position` is in bytes of UTF-8. */
 const shape = z.object({

@@ -1,6 +1,6 @@
-import { printable } from '../../lambda/core/wording.ts';
-import { table } from '../table.ts';
-import { type PlainValue, plainText, type ResultColumn } from './plain-value.ts';
+import { printable } from '../../lambda/common/text.ts';
+import { table } from '../terminal/text-table.ts';
+import { type PlainValue, plainText, type ResultColumn } from './result-value.ts';
 
 /** The longest cell on a terminal, where wide ones would break the lines. */
 const widestOnTerminal = 48;

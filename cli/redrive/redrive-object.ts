@@ -1,12 +1,12 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { maxAnswerBytes } from '../../lambda/core/respond.ts';
-import { isGzip } from '../../lambda/envelopes/envelope.ts';
-import { type FailedRecord, type GivenUpBatch, readErrorObject } from './error-object.ts';
-import { callFunction, contentHash, type Invoke, NotRun, type Origin } from './function-call.ts';
+import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
+import { maxAnswerBytes } from '../../lambda/respond/respond.ts';
+import { type FailedRecord, type GivenUpBatch, readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
+import { callFunction, contentHash, type Invoke, NotRun, type Origin } from './invoke.ts';
 import type { Lake } from './lake.ts';
-import { type PassedOn, passOn } from './pass-on.ts';
+import { type PassedOn, passOn } from './store-results.ts';
 
-/** What is to become of a batch of which part may have been counted, and nobody can tell: see docs/recovering.md. */
+/** What is to become of a batch of which part may have been counted, and nobody can tell: see docs/operate/redrive.md. */
 export const lateChoices = ['leave', 'count', 'pass-on'] as const;
 export type LateChoice = (typeof lateChoices)[number];
 
@@ -60,7 +60,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Where Firehose puts what the function did not transform (lib/flow-lake.ts). */
+/** Where Firehose puts what the function did not transform (lib/lake/lake-bucket.ts). */
 export const failedPrefix = 'errors/processing-failed/';
 /** Where records go of which no line can be read, as they were; and marks of late batches that are being counted. */
 export const unreadablePrefix = 'errors/unreadable/';

@@ -1,4 +1,4 @@
-import type { AlertBody } from '../../lambda/core/alert-body.ts';
+import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 
 /** A rule's alert for one key; one of a digest has the digest's window. Times are epoch seconds. */
 export interface RaisedAlert {

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { cut, printable } from '../../lambda/core/wording.ts';
-import { type Invoke, runFirehose } from '../../local/firehose.ts';
-import type { SourceRecord } from '../../local/firehose-event.ts';
+import { type Invoke, runFirehose } from '../../emulators/firehose.ts';
+import type { SourceRecord } from '../../emulators/firehose-event.ts';
+import { cut, printable } from '../../lambda/common/text.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problem-lines.ts';
-import { InputError } from '../input-error.ts';
-import { showProgress } from '../progress.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import type { ReportRecords } from '../report/report-data.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { showProgress } from '../terminal/progress.ts';
 
 /** What was read of files, and what became of it. Times are epoch seconds. */
 export interface ReplayedFiles {

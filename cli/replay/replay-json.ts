@@ -1,5 +1,5 @@
-import { writeQuantities } from '../../lambda/core/quantity.ts';
-import { type PairCounter, pairJson } from '../pair-counter.ts';
+import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { type PairCounter, pairJson } from '../statistics/pair-counter.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /**

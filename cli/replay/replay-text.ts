@@ -1,14 +1,14 @@
-import type { AlertBody } from '../../lambda/core/alert-body.ts';
-import { anyAddress } from '../../lambda/core/collapse.ts';
-import { thresholdText } from '../../lambda/core/rule-text.ts';
-import { shellWord } from '../../lambda/core/shell-word.ts';
-import { amount, byteSize, cut, digits, duration, groupName, printable, utc } from '../../lambda/core/wording.ts';
-import type { Rule } from '../../lambda/sigma/compiled.ts';
-import { heading } from '../heading.ts';
-import type { PairCounter } from '../pair-counter.ts';
-import { pairTable } from '../pair-table.ts';
-import { table } from '../table.ts';
-import type { AlertLog } from './alert-log.ts';
+import { anyAddress } from '../../lambda/aggregate/overflow.ts';
+import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import { thresholdText } from '../../lambda/alert/condition-text.ts';
+import { shellWord } from '../../lambda/alert/shell-quote.ts';
+import { amount, byteSize, cut, digits, duration, groupName, printable, utc } from '../../lambda/common/text.ts';
+import type { Rule } from '../../lambda/rules/model.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
+import { pairTable } from '../statistics/pair-table.ts';
+import { heading } from '../terminal/heading.ts';
+import { table } from '../terminal/text-table.ts';
+import type { AlertLog } from './alert-summary.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /** The most alerts and reasons that are shown. */

@@ -1,14 +1,14 @@
-import type { AlertBody } from '../../lambda/core/alert-body.ts';
-import { decodedLine } from '../../lambda/core/decoded-line.ts';
-import { epochSeconds } from '../../lambda/core/epoch-seconds.ts';
-import { defaultFormat, type Format, parseFormat } from '../../lambda/core/format.ts';
-import { plus, type Quantity, readQuantities } from '../../lambda/core/quantity.ts';
-import { readRecords } from '../../lambda/core/read-record.ts';
-import type { LoadedRules } from '../../lambda/sigma/load.ts';
-import type { PairCounter } from '../pair-counter.ts';
-import type { SentAlert } from '../replay/judging.ts';
-import { FlowCounts } from './flow-counts.ts';
-import { FlowTimeline } from './flow-timeline.ts';
+import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import { epochSeconds } from '../../lambda/common/epoch-seconds.ts';
+import { plus, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
+import { readRecords } from '../../lambda/decode/read-records.ts';
+import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { decodedLine } from '../../lambda/respond/lake-row.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { SentAlert } from '../replay/engine.ts';
+import { FlowCounts } from '../statistics/flow-counts.ts';
+import { FlowTimeline } from '../statistics/flow-timeline.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
@@ -23,7 +23,7 @@ export interface ReportFrame {
 
 const maxSources = 200;
 
-/** A decoded line, as core/decoded-line.ts writes it: what is looked at here. */
+/** A decoded line, as respond/lake-row.ts writes it: what is looked at here. */
 interface DecodedFlow {
   readonly unreadable_line?: string;
   readonly unreadable_reason?: string;

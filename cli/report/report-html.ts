@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { writeQuantities } from '../../lambda/core/quantity.ts';
+import { writeQuantities } from '../../lambda/common/quantity.ts';
 import type { ReportData } from './report-data.ts';
 
 const page = join(import.meta.dirname, 'page');

@@ -1,8 +1,8 @@
-import type { AlertBody } from '../../lambda/core/alert-body.ts';
-import type { PairCounter } from '../pair-counter.ts';
-import { busiestFirst, mostRejectedFirst } from '../pair-counter.ts';
-import { Busiest } from './busiest.ts';
-import { endsOf } from './page/ends.ts';
+import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
+import { busiestFirst, mostRejectedFirst } from '../statistics/pair-counter.ts';
+import { Busiest } from '../statistics/top-n.ts';
+import { endsOf } from './page/endpoints.ts';
 import type { ReportData } from './report-data.ts';
 
 const maxByBytes = 400;

@@ -1,5 +1,5 @@
-import type { AlertBody } from '../../lambda/core/alert-body.ts';
-import type { Rule } from '../../lambda/sigma/compiled.ts';
+import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import type { Rule } from '../../lambda/rules/model.ts';
 import type { ReportRule } from './report-data.ts';
 
 /** What each rule found: those with most alerts first, then by name. */

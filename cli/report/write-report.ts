@@ -1,4 +1,4 @@
-import { beginFile } from '../whole-file.ts';
+import { beginFile } from '../terminal/atomic-file.ts';
 import type { ReportData } from './report-data.ts';
 import { reportHtml } from './report-html.ts';
 

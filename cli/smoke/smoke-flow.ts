@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { aggregate } from '../../lambda/core/aggregate.ts';
-import { type Format, parseFormat } from '../../lambda/core/format.ts';
-import { parseLine } from '../../lambda/core/parse.ts';
-import type { LoadedRules } from '../../lambda/sigma/load.ts';
-import { logFormat } from '../../lib/log-format.ts';
+import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { parseLine } from '../../lambda/parse/parse-line.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
 
 /** A flow that nobody has: between documentation networks (RFC 5737), at an interface whose id says what it is for. */
 export interface SmokeFlow {

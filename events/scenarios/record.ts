@@ -1,6 +1,6 @@
 import type { Interface } from './network.ts';
 
-/** One flow log record, in the fields of lib/log-format.ts. Times are epoch seconds. */
+/** One flow log record, in the fields of lambda/flow-log/deployed-format.ts. Times are epoch seconds. */
 export interface FlowRecord {
   readonly seenBy: Interface;
   readonly direction: 'ingress' | 'egress';

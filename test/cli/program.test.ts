@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commandGroups } from '../../cli/program.ts';
-import { expectAlertBody } from '../alert-schema.ts';
-import { directed, epoch, eventOf, lineOf } from '../flows.ts';
-import { ruleText } from '../rules.ts';
-import { type Outcome, run } from './run-program.ts';
+import { expectAlertBody } from '../support/alert-schema.ts';
+import { directed, epoch, eventOf, lineOf } from '../support/flows.ts';
+import { ruleText } from '../support/rules.ts';
+import { type Outcome, run } from '../support/run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -149,11 +149,6 @@ describe('invoke', () => {
     ],
     ['a missing networks file', ['invoke', event, '--networks', '/nowhere.yml'], '/nowhere.yml cannot be read'],
     ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log holds no flow log line'],
-    [
-      'a table of one style only',
-      ['detections', '--style', 'office', '--write'],
-      '--write is for all styles, leave out --style',
-    ],
     ['a missing log file', ['make-event', '/nowhere.log'], '/nowhere.log cannot be read'],
     [
       'a log file that is too large',
@@ -172,7 +167,6 @@ describe('invoke', () => {
     ['an unknown command', ['invok']],
     ['an unknown option', ['invoke', event, '--jsn']],
     ['a missing file', ['invoke']],
-    ['a style that is none', ['detections', '--style', 'factory']],
     ['an envelope that is none', ['make-event', event, '--envelope', 'paper']],
   ])('exits with 2 on %s', async (_, args) => {
     const { code, stdout } = await run(...args);

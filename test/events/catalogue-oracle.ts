@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { groupBy, type Label, type RuleName } from '../../events/scenarios/labels.ts';
-import { logFields } from '../../lib/log-format.ts';
+import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 
 /**
  * The rules' definitions once more, slow and obvious and over whole days of lines, without the engine and its slots: what

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runEvents } from '../../cli/run-events.ts';
-import { eventsDirectory, expectedName, scenarioFiles, scenarios } from '../../cli/scenarios.ts';
-import type { RecordAnswer } from '../../lambda/core/respond.ts';
-import { expectAlertBody } from '../alert-schema.ts';
+import { runEvents } from '../../cli/replay/run-events.ts';
+import { eventsDirectory, expectedName, scenarioFiles, scenarios } from '../../cli/samples/bundled-events.ts';
+import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import { expectAlertBody } from '../support/alert-schema.ts';
 
 /** An answer in a form that people can read and review: the lines of what is passed on, the text of what comes back. */
 function readable({ result, data }: RecordAnswer): unknown {

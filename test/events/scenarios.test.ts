@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Detections, detectionsPage, measure, pageTable, shownTable } from '../../cli/detections.ts';
 import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
 import { deliveredLines } from '../../events/scenarios/delivery.ts';
 import { groupBy, type Label } from '../../events/scenarios/labels.ts';
 import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
-import { parseLine } from '../../lambda/core/parse.ts';
-import { logFormat } from '../../lib/log-format.ts';
-import { formatOf } from '../flows.ts';
+import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { parseLine } from '../../lambda/parse/parse-line.ts';
+import { type Detections, detectionsPage, measure, pageTable, shownTable } from '../../tools/detections/detections.ts';
+import { formatOf } from '../support/flows.ts';
 import { nameOf, Oracle } from './catalogue-oracle.ts';
 
 const deployed = formatOf(logFormat);
@@ -85,7 +85,7 @@ describe('the rules, measured on the corpus', () => {
     measured = await measure(styleNames);
   }, 300_000);
 
-  it('do as docs/detections.md says', () => {
+  it('do as docs/rules/detection-quality.md says', () => {
     expect(pageTable(measured).trim()).toBe(shownTable(readFileSync(detectionsPage, 'utf8')));
   });
 

@@ -4,7 +4,7 @@ import { attempt, burst, type Conversation, connection, session } from '../../ev
 import { Network } from '../../events/scenarios/network.ts';
 import type { FlowRecord } from '../../events/scenarios/record.ts';
 import { recordsOf } from '../../events/scenarios/sightings.ts';
-import { epoch } from '../flows.ts';
+import { epoch } from '../support/flows.ts';
 
 const network = new Network('test');
 const [laptop, server, nat, outside] = ['10.1.0.10', '10.1.1.20', '10.1.9.9', '198.18.0.1'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
-import { defaultFormat } from '../../lambda/core/format.ts';
+import { defaultFormat } from '../../lambda/flow-log/format.ts';
 
 const environment = {
   COUNTER_TABLE_NAME: 'counters',

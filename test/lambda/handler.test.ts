@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createClients } from '../../lambda/aws/clients.ts';
 import { createHandler } from '../../lambda/handler.ts';
-import { createClients } from '../../lambda/io/clients.ts';
-import { expectAlertBody } from '../alert-schema.ts';
-import { directed, epoch, eventOf, lineOf } from '../flows.ts';
-import { type Laptop, rulesFile, startLaptop } from '../handler-on-laptop.ts';
-import { readLists, ruleSetOf, ruleText } from '../rules.ts';
+import { expectAlertBody } from '../support/alert-schema.ts';
+import { directed, epoch, eventOf, lineOf } from '../support/flows.ts';
+import { type Laptop, rulesFile, startLaptop } from '../support/handler-on-laptop.ts';
+import { readLists, ruleSetOf, ruleText } from '../support/rules.ts';
 
 let laptop: Laptop;
 

@@ -7,7 +7,7 @@ export interface AcceptedFinding {
   readonly reason: string;
 }
 
-/** docs/security.md tells the same to operators. */
+/** docs/operate/security.md tells the same to operators. */
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
     rule: /^AwsSolutions-S1$/,

@@ -1,4 +1,4 @@
-import { emittedMetrics } from '../emitted-metrics.ts';
+import { emittedMetrics } from '../support/emitted-metrics.ts';
 
 /** A metric by its namespace, name and the names of its dimensions. */
 export function metricKey(namespace: string, name: string, dimensions: readonly string[]): string {

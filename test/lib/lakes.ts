@@ -1,7 +1,7 @@
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { DeliveryStream } from '../../lib/delivery-stream.ts';
-import { FlowCatalog } from '../../lib/flow-catalog.ts';
-import { FlowLake, type FlowLakeProps } from '../../lib/flow-lake.ts';
+import { DeliveryStream } from '../../lib/ingest/delivery-stream.ts';
+import { FlowCatalog } from '../../lib/lake/glue-table.ts';
+import { FlowLake, type FlowLakeProps } from '../../lib/lake/lake-bucket.ts';
 import { templateWith } from './synthesis.ts';
 
 export const lakeProps: FlowLakeProps = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../lambda/io/rule-directory.ts';
-import { readExampleDirectory } from '../../local/example-directory.ts';
-import { failureLines } from '../../local/failure-text.ts';
-import { tryExamples } from '../../local/try-example.ts';
-import { expectAlertBody } from '../alert-schema.ts';
+import { readExampleDirectory } from '../../sigma/examples/example-directory.ts';
+import { failureLines } from '../../sigma/examples/failure-text.ts';
+import { tryExamples } from '../../sigma/examples/try-example.ts';
+import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { expectAlertBody } from '../support/alert-schema.ts';
 
 const ruleSet = compileRuleDirectory();
 

@@ -1,4 +1,4 @@
-import { digits, plural, utc } from '../../../lambda/core/wording.ts';
+import { digits, plural, utc } from '../../../lambda/common/text.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { type Chart, chartBox, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';

@@ -1,10 +1,10 @@
-import type { AlertBody } from '../../../lambda/core/alert-body.ts';
-import { epochSeconds } from '../../../lambda/core/epoch-seconds.ts';
-import type { FindingEvidence } from '../../../lambda/core/finding-evidence.ts';
-import { writeQuantities } from '../../../lambda/core/quantity.ts';
-import { tcpFlagNames } from '../../../lambda/core/service-names.ts';
-import { digits, groupName } from '../../../lambda/core/wording.ts';
-import type { PairCounter } from '../../pair-counter.ts';
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import type { FindingEvidence } from '../../../lambda/alert/ocsf/evidences.ts';
+import { epochSeconds } from '../../../lambda/common/epoch-seconds.ts';
+import { writeQuantities } from '../../../lambda/common/quantity.ts';
+import { digits, groupName } from '../../../lambda/common/text.ts';
+import { tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { conversationsOf } from './conversations.ts';
 import { copied } from './copied.ts';
 import { button, type Child, counted, element, fill, linked, logged, sized, timed } from './element.ts';

@@ -1,5 +1,5 @@
-import { digits } from '../../../lambda/core/wording.ts';
-import type { PairCounter } from '../../pair-counter.ts';
+import { digits } from '../../../lambda/common/text.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, fill, logged, timed } from './element.ts';
 import { levelMark } from './level-mark.ts';

@@ -1,4 +1,4 @@
-import { longerInterval, shortestInterval } from '../interval-lengths.ts';
+import { longerInterval, shortestInterval } from '../../statistics/interval-lengths.ts';
 import type { Timeline } from '../report-data.ts';
 
 /** A stretch of time, in epoch seconds; `to` is not in it. */

@@ -2,7 +2,7 @@ import { BarChart, GraphChart } from 'echarts/charts';
 import { BrushComponent, GridComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsType, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { printable } from '../../../lambda/core/wording.ts';
+import { printable } from '../../../lambda/common/text.ts';
 import { element } from './element.ts';
 
 use([BarChart, GraphChart, GridComponent, TooltipComponent, BrushComponent, SVGRenderer]);

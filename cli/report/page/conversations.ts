@@ -1,5 +1,5 @@
-import type { PairCounter } from '../../pair-counter.ts';
-import { busiestFirst } from '../../pair-counter.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
+import { busiestFirst } from '../../statistics/pair-counter.ts';
 
 /** Whom the ends of an alert talk with: the busiest pairs, sources to the left and destinations to the right. */
 export interface Conversations {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { Quantity } from '../../../lambda/core/quantity.ts';
-import { byteSize, digits, printable, utc } from '../../../lambda/core/wording.ts';
+import type { Quantity } from '../../../lambda/common/quantity.ts';
+import { byteSize, digits, printable, utc } from '../../../lambda/common/text.ts';
 
 export type Child = Node | string | false | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -33,7 +33,7 @@ function present(children: readonly Child[]): (Node | string)[] {
   return all.map((child) => (typeof child === 'string' ? printing(child) : child));
 }
 
-/** Text of as many lines, with `?` for what does not print: see `printable` in lambda/core/wording.ts. */
+/** Text of as many lines, with `?` for what does not print: see `printable` in lambda/common/text.ts. */
 function printing(text: string): string {
   return text.replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, '?');
 }

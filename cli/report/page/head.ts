@@ -1,4 +1,4 @@
-import { byteSize, digits, duration, plural, utc } from '../../../lambda/core/wording.ts';
+import { byteSize, digits, duration, plural, utc } from '../../../lambda/common/text.ts';
 import type { ReportData } from '../report-data.ts';
 import { type Child, element, logged } from './element.ts';
 import { levelCounts } from './levels.ts';

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/core/wording.ts';
+import { digits } from '../../../lambda/common/text.ts';
 
 /** Sigma's levels, the worst first. */
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;

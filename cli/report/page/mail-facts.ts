@@ -1,4 +1,4 @@
-/** What a mail says, in its parts: see lambda/core/alert-text.ts and digest-text.ts, which write it. */
+/** What a mail says, in its parts: see lambda/alert/mail.ts and digest-text.ts, which write it. */
 export interface MailFacts {
   readonly headline: string;
   readonly description: readonly string[];

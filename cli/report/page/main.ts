@@ -1,4 +1,4 @@
-import { digits, printable } from '../../../lambda/core/wording.ts';
+import { digits, printable } from '../../../lambda/common/text.ts';
 import type { ReportData } from '../report-data.ts';
 import { alertChart } from './alert-chart.ts';
 import { alertList } from './alert-list.ts';

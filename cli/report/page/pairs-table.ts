@@ -1,4 +1,4 @@
-import type { PairCounter } from '../../pair-counter.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { counted, element, logged, sized, timed } from './element.ts';
 import type { Column } from './sortable-table.ts';
 

@@ -1,4 +1,4 @@
-import { readQuantities } from '../../../lambda/core/quantity.ts';
+import { readQuantities } from '../../../lambda/common/quantity.ts';
 
 /** Reads data of the page, which is packed where there is much of it: see report-html.ts. */
 export async function readData(id: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { digits, plural } from '../../../lambda/core/wording.ts';
+import { digits, plural } from '../../../lambda/common/text.ts';
 import type { ReportData, ReportRule } from '../report-data.ts';
 import { button, counted, element, logged } from './element.ts';
 import { levelMark } from './level-mark.ts';

@@ -1,4 +1,4 @@
-import { digits, plural } from '../../../lambda/core/wording.ts';
+import { digits, plural } from '../../../lambda/common/text.ts';
 import type { ReportData, ReportSource, UnreadableReason } from '../report-data.ts';
 import { counted, element, logged } from './element.ts';
 import { type Column, sortableTable } from './sortable-table.ts';

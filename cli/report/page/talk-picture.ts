@@ -1,5 +1,5 @@
-import { byteSize, cut, digits, plural, printable } from '../../../lambda/core/wording.ts';
-import type { PairCounter } from '../../pair-counter.ts';
+import { byteSize, cut, digits, plural, printable } from '../../../lambda/common/text.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import type { Conversations } from './conversations.ts';
 import { element } from './element.ts';

@@ -1,5 +1,5 @@
-import { duration, utc } from '../../../lambda/core/wording.ts';
-import { longerInterval } from '../interval-lengths.ts';
+import { duration, utc } from '../../../lambda/common/text.ts';
+import { longerInterval } from '../../statistics/interval-lengths.ts';
 import type { Bins } from './bins.ts';
 import { chartText, colour } from './chart.ts';
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../events/random.ts';
-import { defaultRulesDirectory } from '../../../lambda/io/rule-directory.ts';
-import { epoch, lineOf } from '../../flows.ts';
-import { ruleText } from '../../rules.ts';
+import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
+import { epoch, lineOf } from '../../support/flows.ts';
+import { ruleText } from '../../support/rules.ts';
+import { run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
-import { run } from '../run-program.ts';
 
 const folder = temporaryFolder();
 

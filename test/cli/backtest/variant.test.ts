@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backtestFiles } from '../../../cli/backtest.ts';
+import { backtestFiles } from '../../../cli/backtest/backtest.ts';
 import { seededRandom } from '../../../events/random.ts';
-import { epoch, lineOf } from '../../flows.ts';
+import { epoch, lineOf } from '../../support/flows.ts';
 import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();

@@ -2,17 +2,17 @@ import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { ViolationFound } from '../../../cli/commands/violation-found.ts';
+import { count } from '../../../cli/count/count.ts';
 import { countFiles } from '../../../cli/count/count-files.ts';
-import { count } from '../../../cli/count.ts';
-import { makeLogs } from '../../../cli/make-logs.ts';
-import { FlowCounts } from '../../../cli/report/flow-counts.ts';
-import { defaultFormat } from '../../../lambda/core/format.ts';
-import { readQuantities } from '../../../lambda/core/quantity.ts';
-import { logFormat } from '../../../lib/log-format.ts';
-import { lineOf } from '../../flows.ts';
+import { makeLogs } from '../../../cli/samples/make-logs.ts';
+import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
+import { ViolationFound } from '../../../cli/terminal/violation-found.ts';
+import { readQuantities } from '../../../lambda/common/quantity.ts';
+import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { defaultFormat } from '../../../lambda/flow-log/format.ts';
+import { lineOf } from '../../support/flows.ts';
+import { catching, run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
-import { catching, run } from '../run-program.ts';
 
 const folder = temporaryFolder();
 

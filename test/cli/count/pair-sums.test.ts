@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PairSums } from '../../../cli/count/pair-sums.ts';
-import { busiestFirst, type PairCounter } from '../../../cli/pair-counter.ts';
-import { canonicalAddress } from '../../../lambda/core/address.ts';
-import { plus } from '../../../lambda/core/quantity.ts';
+import { busiestFirst, type PairCounter } from '../../../cli/statistics/pair-counter.ts';
+import { plus } from '../../../lambda/common/quantity.ts';
+import { canonicalAddress } from '../../../lambda/networks/ip-address.ts';
 
 const address = fc.oneof(
   fc.constantFrom('10.0.0.1', '10.0.0.12', '10.0.0.123', '10.0.0.2', '9.9.9.9', 'fd00::5', '::', '2001:db8::1'),

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
+import type { OpenOptions } from '../../../cli/flow-files/discover.ts';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
-import type { OpenOptions } from '../../../cli/flow-files/look-at-files.ts';
-import { openFlowFiles } from '../../../cli/flow-files/open-flow-files.ts';
-import type { Flow } from '../../../lambda/core/flow.ts';
-import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/core/read-record.ts';
-import type { SourceRecord } from '../../../local/firehose-event.ts';
-import { epoch } from '../../flows.ts';
+import { openFlowFiles } from '../../../cli/flow-files/open.ts';
+import type { SourceRecord } from '../../../emulators/firehose-event.ts';
+import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/decode/read-records.ts';
+import type { Flow } from '../../../lambda/flow-log/flow.ts';
+import { epoch } from '../../support/flows.ts';
 
 /** A folder for the files of a test; all go when the tests of a file end. */
 export function flowFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {

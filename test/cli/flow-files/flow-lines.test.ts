@@ -2,9 +2,9 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { openFlowFiles } from '../../../cli/flow-files/open-flow-files.ts';
-import { defaultFormat } from '../../../lambda/core/format.ts';
-import { directed, epoch, formatOf, lineOf, v2 } from '../../flows.ts';
+import { openFlowFiles } from '../../../cli/flow-files/open.ts';
+import { defaultFormat } from '../../../lambda/flow-log/format.ts';
+import { directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
 /** A line of a flow that ended so many seconds after the hour. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodedLine } from '../../../lambda/core/decoded-line.ts';
-import { defaultFormat } from '../../../lambda/core/format.ts';
-import { parseLine } from '../../../lambda/core/parse.ts';
-import { runFirehose } from '../../../local/firehose.ts';
-import { firehoseEvent, wrapLines } from '../../../local/firehose-event.ts';
-import { anyFlowValues, directed, epoch, lineOf, v2 } from '../../flows.ts';
+import { runFirehose } from '../../../emulators/firehose.ts';
+import { firehoseEvent, wrapLines } from '../../../emulators/firehose-event.ts';
+import { defaultFormat } from '../../../lambda/flow-log/format.ts';
+import { parseLine } from '../../../lambda/parse/parse-line.ts';
+import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { anyFlowValues, directed, epoch, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
 const lineAt = (end: number, values: Record<string, string | number> = {}, format = v2) =>

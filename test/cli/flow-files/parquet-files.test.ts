@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openFlowFiles } from '../../../cli/flow-files/open-flow-files.ts';
-import { decodedLine } from '../../../lambda/core/decoded-line.ts';
-import { defaultFormat } from '../../../lambda/core/format.ts';
-import { parseLine } from '../../../lambda/core/parse.ts';
-import { lakeColumns } from '../../../lib/lake-columns.ts';
-import { directed, epoch, lineOf, v2 } from '../../flows.ts';
+import { openFlowFiles } from '../../../cli/flow-files/open.ts';
+import { defaultFormat } from '../../../lambda/flow-log/format.ts';
+import { parseLine } from '../../../lambda/parse/parse-line.ts';
+import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
+import { directed, epoch, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
 let duckDb: DuckDBInstance;

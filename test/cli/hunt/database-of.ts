@@ -1,9 +1,9 @@
 import { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
-import { plainRows } from '../../../cli/hunt/plain-value.ts';
-import type { Format } from '../../../lambda/core/format.ts';
-import { compileNetworks } from '../../../lambda/io/rule-directory.ts';
-import type { SourceRecord } from '../../../local/firehose-event.ts';
-import { epoch, v2 } from '../../flows.ts';
+import { plainRows } from '../../../cli/hunt/result-value.ts';
+import type { SourceRecord } from '../../../emulators/firehose-event.ts';
+import type { Format } from '../../../lambda/flow-log/format.ts';
+import { compileNetworks } from '../../../sigma/rule-directory.ts';
+import { epoch, v2 } from '../../support/flows.ts';
 
 /** The named networks that come with the program. */
 export const rules = compileNetworks();

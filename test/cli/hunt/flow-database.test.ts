@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
-import { plainRows } from '../../../cli/hunt/plain-value.ts';
-import { athenaQuery } from '../../../lambda/core/queries.ts';
-import { lakeColumns } from '../../../lib/lake-columns.ts';
-import { directed, epoch, formatOf, lineOf, v2 } from '../../flows.ts';
+import { plainRows } from '../../../cli/hunt/result-value.ts';
+import { athenaQuery } from '../../../lambda/alert/queries.ts';
+import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
+import { directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { databaseOf, databaseOfRecords, rowsOf } from './database-of.ts';
 
 /** Queries that people paste, as they are. */

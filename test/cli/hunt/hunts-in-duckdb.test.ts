@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { duckDbDialect, sqlText } from '../../../cli/hunt/duckdb-dialect.ts';
 import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
-import { countedValue } from '../../../lambda/core/ends.ts';
-import { type Flow, fieldOf } from '../../../lambda/core/flow.ts';
-import { unpacked } from '../../../lambda/core/network-entry.ts';
-import { NetworkTable } from '../../../lambda/core/network-table.ts';
-import { tallyOf } from '../../../lambda/core/tally.ts';
-import { type HuntChoices, huntSql, hunts } from '../../../lib/hunts/hunts.ts';
-import { savedQueries } from '../../../lib/saved-queries.ts';
-import { directed, epoch, flowOf, lineOf } from '../../flows.ts';
+import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
+import { countedValue } from '../../../lambda/flow-log/endpoints.ts';
+import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
+import { unpacked } from '../../../lambda/networks/network-entry.ts';
+import { NetworkTable } from '../../../lambda/networks/network-table.ts';
+import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
+import { type HuntChoices, huntSql, hunts } from '../../../lib/queries/hunts/hunts.ts';
+import { directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
 import { databaseOf, rowsOf, rules } from './database-of.ts';
 
 /** Every hunt is answered a second time in plain TypeScript, over the same flows, and must come to the same. */

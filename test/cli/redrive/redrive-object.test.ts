@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NotRun } from '../../../cli/redrive/function-call.ts';
+import { NotRun } from '../../../cli/redrive/invoke.ts';
+import { redriveAll } from '../../../cli/redrive/redrive.ts';
 import {
   begunPrefix,
   emptyTally,
@@ -11,17 +12,16 @@ import {
   redriveObject,
   unreadablePrefix,
 } from '../../../cli/redrive/redrive-object.ts';
-import { redriveAll } from '../../../cli/redrive.ts';
+import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../emulators/firehose.ts';
+import { type SourceRecord, wrapLines } from '../../../emulators/firehose-event.ts';
+import { MemoryAlertLedger } from '../../../emulators/memory-alert-ledger.ts';
+import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
-import type { Counter } from '../../../lambda/core/counter.ts';
-import type { Format } from '../../../lambda/core/format.ts';
+import type { Counter } from '../../../lambda/counters/counter.ts';
+import type { Format } from '../../../lambda/flow-log/format.ts';
 import { transform } from '../../../lambda/pipeline.ts';
-import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../local/firehose.ts';
-import { type SourceRecord, wrapLines } from '../../../local/firehose-event.ts';
-import { MemoryAlertLedger } from '../../../local/memory-alert-ledger.ts';
-import { MemoryCounterStore } from '../../../local/memory-counter-store.ts';
-import { epoch, formatOf, lineOf, v2 } from '../../flows.ts';
-import { fewRules } from '../../rules.ts';
+import { epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
+import { fewRules } from '../../support/rules.ts';
 import { MemoryLake } from './memory-lake.ts';
 
 const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };

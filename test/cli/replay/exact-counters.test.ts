@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { readQuantities } from '../../../lambda/core/quantity.ts';
-import { v2 } from '../../flows.ts';
-import { run } from '../run-program.ts';
+import { readQuantities } from '../../../lambda/common/quantity.ts';
+import { v2 } from '../../support/flows.ts';
+import { run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
 
 const folder = temporaryFolder();

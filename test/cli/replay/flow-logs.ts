@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll } from 'vitest';
 import { seededRandom } from '../../../events/random.ts';
-import { epoch, lineOf } from '../../flows.ts';
+import { epoch, lineOf } from '../../support/flows.ts';
 
 /** Flow log files for tests, in the default format. */
 

@@ -1,16 +1,16 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ViolationFound } from '../../../cli/commands/violation-found.ts';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
-import { judgeInMemory } from '../../../cli/replay/judge-in-memory.ts';
+import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
+import { replay } from '../../../cli/replay/replay.ts';
 import { replayFiles } from '../../../cli/replay/replay-files.ts';
-import { replay } from '../../../cli/replay.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
-import { defaultFirehoseOptions } from '../../../local/firehose.ts';
-import { epoch, lineOf, v2 } from '../../flows.ts';
-import { fewRules } from '../../rules.ts';
-import { catching } from '../run-program.ts';
+import { ViolationFound } from '../../../cli/terminal/violation-found.ts';
+import { defaultFirehoseOptions } from '../../../emulators/firehose.ts';
+import { epoch, lineOf, v2 } from '../../support/flows.ts';
+import { fewRules } from '../../support/rules.ts';
+import { catching } from '../../support/run-program.ts';
 import { temporaryFolder } from './flow-logs.ts';
 
 const folder = temporaryFolder();

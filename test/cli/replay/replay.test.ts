@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { scenarioOf } from '../../../events/scenarios/corpus.ts';
 import { deliveredLines } from '../../../events/scenarios/delivery.ts';
-import { logFields } from '../../../lib/log-format.ts';
-import { expectAlertBody } from '../../alert-schema.ts';
-import { epoch, eventOf, lineOf, v2 } from '../../flows.ts';
-import { run } from '../run-program.ts';
+import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
+import { expectAlertBody } from '../../support/alert-schema.ts';
+import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
 
 const folder = temporaryFolder();

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PairCounter } from '../../../cli/pair-counter.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
-import type { AlertBody } from '../../../lambda/core/alert-body.ts';
-import { decodedLine } from '../../../lambda/core/decoded-line.ts';
-import { plus, type Quantity, writeQuantities } from '../../../lambda/core/quantity.ts';
-import { tallyOf } from '../../../lambda/core/tally.ts';
-import { anyFlowValues, epoch, flowOf, lineOf } from '../../flows.ts';
-import { fewRules } from '../../rules.ts';
+import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import { plus, type Quantity, writeQuantities } from '../../../lambda/common/quantity.ts';
+import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
+import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { anyFlowValues, epoch, flowOf, lineOf } from '../../support/flows.ts';
+import { fewRules } from '../../support/rules.ts';
 
 const nothing = { command: 'flow-sentinel invoke', sources: [], pairs: [] };
 

@@ -1,17 +1,17 @@
-import type { PairCounter } from '../../../cli/pair-counter.ts';
-import type { SentAlert } from '../../../cli/replay/judging.ts';
+import type { SentAlert } from '../../../cli/replay/engine.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { ReportData } from '../../../cli/report/report-data.ts';
-import { writeAlert, writeDigest } from '../../../lambda/core/alert.ts';
-import { endMultiple } from '../../../lambda/core/counter.ts';
-import { decodedLine } from '../../../lambda/core/decoded-line.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../../lambda/io/rule-directory.ts';
-import { loadRules } from '../../../lambda/sigma/load.ts';
-import { readExampleDirectory } from '../../../local/example-directory.ts';
-import { tryExamples } from '../../../local/try-example.ts';
-import { findingsOf } from '../../findings.ts';
-import { directed, epoch, flowOf } from '../../flows.ts';
-import { defaultRules } from '../../rules.ts';
+import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
+import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
+import { endMultiple } from '../../../lambda/counters/counter.ts';
+import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';
+import { tryExamples } from '../../../sigma/examples/try-example.ts';
+import { compileRuleDirectory, defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
+import { findingsOf } from '../../support/findings.ts';
+import { directed, epoch, flowOf } from '../../support/flows.ts';
+import { defaultRules } from '../../support/rules.ts';
 
 /** Reports for the tests of the page. */
 

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jsonInHtml, reportHtml } from '../../../cli/report/report-html.ts';
-import { readQuantities } from '../../../lambda/core/quantity.ts';
+import { readQuantities } from '../../../lambda/common/quantity.ts';
 import { alertsOfAllRules, hostileTexts, manyAlerts, reportOf } from './report-fixtures.ts';
 
 const read = (text: string) => JSON.parse(text, readQuantities as never) as unknown;

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventOf, lineOf } from '../../flows.ts';
-import { run } from '../run-program.ts';
+import { eventOf, lineOf } from '../../support/flows.ts';
+import { run } from '../../support/run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, readInput } from '../terminal/input-error.ts';
+
+/** The price list that comes with the program. */
+export const defaultPriceFile = join(import.meta.dirname, './prices-us-east-1.json');
+
+/** All that the bill is made of, and what it is compared with. */
+const priceNames = [
+  'vendedLogsToFirehose',
+  'firehoseVendedLogs',
+  'firehosePut',
+  'firehoseFormatConversion',
+  'firehoseDynamicPartitioning',
+  'firehosePartitionedObjects',
+  'lambdaRequests',
+  'lambdaGigabyteSeconds',
+  'dynamoWriteUnits',
+  'dynamoReadUnits',
+  'dynamoStorage',
+  'dynamoRecovery',
+  'dynamoWriteCapacity',
+  'dynamoReadCapacity',
+  'dynamoReservedOneYear',
+  'dynamoReservedThreeYears',
+  'dynamoWarmWriteUnits',
+  's3Standard',
+  's3GlacierInstantRetrieval',
+  's3Puts',
+  's3Transitions',
+  'snsPublishes',
+  'snsMails',
+  'cloudWatchMetrics',
+  'cloudWatchAlarms',
+  'cloudWatchDashboards',
+  'cloudWatchLogs',
+  'kmsKeys',
+  'kmsRequests',
+  'athenaScanned',
+] as const;
+
+export type PriceName = (typeof priceNames)[number];
+
+const price = z.strictObject({
+  unit: z.string(),
+  /** From cheap volumes to large ones; the last has no end. */
+  tiers: z
+    .array(z.strictObject({ upTo: z.number().positive().optional(), usd: z.number().nonnegative() }))
+    .min(1)
+    .refine(isClimbing, 'each tier must end above the one before it, and only the last must have no end'),
+  source: z.string(),
+  verified: z.boolean(),
+});
+
+const priceList = z.strictObject({
+  region: z.string(),
+  currency: z.literal('USD'),
+  written: z.iso.date(),
+  about: z.string(),
+  prices: z.strictObject(
+    Object.fromEntries(priceNames.map((name) => [name, price])) as Record<PriceName, typeof price>,
+  ),
+});
+
+/** A price for each unit, by how many units of it a month has had already. */
+export type Price = z.infer<typeof price>;
+/** The prices of one region, with the day on which they were written down. */
+export type PriceList = z.infer<typeof priceList>;
+
+/**
+ * Reads a price list: the one that comes with the program, or another of the same shape.
+ *
+ * @throws InputError that names the file and each price that is missing or not right
+ */
+export function readPriceList(file: string = defaultPriceFile): PriceList {
+  const text = readInput(file);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new InputError(`${file} is no price list: it is not JSON`);
+  }
+  const read = priceList.safeParse(json);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
+  throw new InputError(`${file} is no price list: ${problems.join('; ')}`);
+}
+
+/** What so many units of a month cost, in US dollars, each tier at its own price. */
+export function priced({ tiers }: Pick<Price, 'tiers'>, units: number): number {
+  let [below, usd] = [0, 0];
+  for (const { upTo = Number.POSITIVE_INFINITY, usd: each } of tiers) {
+    if (units > below) usd += (Math.min(units, upTo) - below) * each;
+    below = upTo;
+  }
+  return usd;
+}
+
+function isClimbing(tiers: readonly { readonly upTo?: number | undefined }[]): boolean {
+  const ends = tiers.map(({ upTo = Number.POSITIVE_INFINITY }) => upTo);
+  return ends.at(-1) === Number.POSITIVE_INFINITY && ends.every((end, index) => index === 0 || end > ends[index - 1]!);
+}

@@ -1,0 +1,368 @@
+import { maxTextLength } from '../../lambda/flow-log/field-value.ts';
+import {
+  addressGroups,
+  canonicalAddress,
+  endOfIpv4,
+  isInNetwork,
+  type Network,
+} from '../../lambda/networks/ip-address.ts';
+import type { FlowCounts } from '../statistics/flow-counts.ts';
+import { type LinePlan, step } from './column-plan.ts';
+import type { CountLine } from './count-line.ts';
+import type { Counting } from './count-record.ts';
+import { grown, hashWith, KeyTable } from './hash-table.ts';
+import type { PairSums } from './pair-sums.ts';
+
+const [lineFeed, carriageReturn, space, dash, zero, brace] = [10, 13, 32, 45, 48, 123];
+
+/** By the step: what an action, a status and a direction may be. */
+const wordsOf: Partial<Record<number, readonly Word[]>> = {
+  [step.action]: ['ACCEPT', 'REJECT'].map(wordOf),
+  [step.status]: ['OK', 'NODATA', 'SKIPDATA'].map(wordOf),
+  [step.direction]: ['ingress', 'egress'].map(wordOf),
+};
+
+/** What the addresses of a line come to, when it is no place of a pair. */
+const [readSlowly, nothingToCount] = [-1, -2];
+
+/** Of a line that must be counted slowly. */
+const unusual = -1;
+
+/** The longest text of an address: of IPv6, with an IPv4 address at its end (RFC 4291 section 2.2). */
+const maxAddressLength = '0000:0000:0000:0000:0000:ffff:255.255.255.255'.length;
+const maxAddressWords = (maxAddressLength >> 2) + 1;
+
+/** How many bytes may be looked at after the end of the lines. */
+export const slack = 8;
+
+/**
+ * Adds up what lines of one format say of pairs, from their bytes. It knows one shape of line, that in which AWS writes
+ * them: all fields in ASCII, with one blank between any two, and a line feed, perhaps after a carriage return, at the end.
+ * Addresses are checked when they are met for the first time. A line of any other shape is counted slowly, as the function
+ * reads it, so that both count the same of any bytes whatever.
+ *
+ * Four bytes are looked at at once, as a number of 32 bits whose lowest byte is the first: `ends` marks those that end a
+ * text and `others` those that are no digits, by their highest bit. The lowest mark is exact; those above it may not be.
+ */
+export class LineScanner {
+  readonly #plan: LinePlan;
+  readonly #countLine: CountLine;
+  readonly #monitored: readonly Network[];
+  readonly #sums: PairSums;
+  readonly #counts: FlowCounts;
+
+  // Where among a line's addresses each is; -1 for none.
+  readonly #packetSrc: number;
+  readonly #src: number;
+  readonly #packetDst: number;
+  readonly #dst: number;
+
+  /** The addresses of lines, each as words that end with one to four zeros. */
+  readonly #lines = new KeyTable();
+  // By the number of a line's addresses.
+  #places = new Int32Array(1 << 11);
+  #isMonitored = new Uint8Array(1 << 11);
+
+  // Of the line that is scanned: its addresses, and where each begins in the bytes and ends among the words.
+  readonly #key: Int32Array<ArrayBuffer>;
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  readonly #pairKey = new Int32Array(2 * maxAddressWords);
+
+  /** @param countLine counts a line of any other shape */
+  constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts }: Counting) {
+    const { addresses } = plan;
+    this.#plan = plan;
+    this.#packetSrc = addresses.indexOf('pkt-srcaddr');
+    this.#src = addresses.indexOf('srcaddr');
+    this.#packetDst = addresses.indexOf('pkt-dstaddr');
+    this.#dst = addresses.indexOf('dstaddr');
+    this.#key = new Int32Array(addresses.length * maxAddressWords);
+    this.#starts = new Int32Array(addresses.length);
+    this.#ends = new Int32Array(addresses.length);
+    this.#countLine = countLine;
+    this.#monitored = monitoredNetworks;
+    this.#sums = sums;
+    this.#counts = counts;
+  }
+
+  /**
+   * Adds up the lines of bytes that end with a line feed.
+   *
+   * @param length where they end; they are copied where their buffer ends less than eight bytes later
+   * @returns how many they are
+   * @throws DependentLine where a line cannot be counted by itself
+   */
+  scan(bytes: Uint8Array, length: number): number {
+    if (bytes.byteOffset + length + slack > bytes.buffer.byteLength) {
+      const copy = new Uint8Array(length + slack);
+      copy.set(bytes.subarray(0, length));
+      return this.scan(copy, length);
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    let line = 0;
+    let lines = 0;
+    while (line < length) {
+      const next = this.#scanLine(bytes, view, line);
+      line = next < 0 ? this.#readSlowly(bytes, line, length) : next;
+      lines += 1;
+    }
+    return lines;
+  }
+
+  /**
+   * Adds up the line at a place, if it has the usual shape. Not part of `scan`, so that it is compiled after so many lines,
+   * and not in the midst of a long loop, which takes longer.
+   *
+   * @returns where the next one begins; -1 where it must be counted slowly
+   */
+  #scanLine(bytes: Uint8Array, view: DataView, line: number): number {
+    const { steps, limits, format } = this.#plan;
+    const fields = steps.length;
+    const [key, sums] = [this.#key, this.#sums];
+    let at = line;
+    let hash = 0;
+    let words = 0;
+    let addresses = 0;
+    let sent = -1;
+    let start = -1;
+    let end = -1;
+    let action = -1;
+    let status = 0;
+    let direction = -1;
+    for (let field = 0; field < fields; field += 1) {
+      const kind = steps[field]!;
+      const from = at;
+      if (kind === step.text) {
+        let ends = endsIn(view.getInt32(at, true));
+        while (ends === 0) {
+          at += 4;
+          ends = endsIn(view.getInt32(at, true));
+        }
+        at += bytesBefore(ends);
+        if (at === from || at - from > maxTextLength || bytes[line] === brace) return unusual;
+      } else if (kind <= step.version) {
+        let digits = view.getInt32(at, true) ^ 0x30303030;
+        let others = othersIn(digits);
+        let value = 0;
+        if (others !== 0) {
+          const rest = bytesBefore(others);
+          if (rest > 0) value = numberOf(digits << (32 - 8 * rest));
+          at += rest;
+        } else {
+          value = numberOf(digits);
+          at += 4;
+          digits = view.getInt32(at, true) ^ 0x30303030;
+          others = othersIn(digits);
+          while (others === 0) {
+            value = value * 10_000 + numberOf(digits);
+            at += 4;
+            digits = view.getInt32(at, true) ^ 0x30303030;
+            others = othersIn(digits);
+          }
+          const rest = bytesBefore(others);
+          if (rest > 0) {
+            value = value * powers[rest]! + numberOf(digits << (32 - 8 * rest));
+            at += rest;
+          }
+        }
+        if (at === from && bytes[at] === dash) {
+          at += 1;
+        } else {
+          const isForeign = kind === step.version && value !== format.version;
+          if (at === from || value > limits[field]! || (bytes[from] === zero && at - from > 1) || isForeign)
+            return unusual;
+          if (kind === step.bytes) sent = value;
+          else if (kind === step.start) start = value;
+          else if (kind === step.end) end = value;
+        }
+      } else if (kind === step.address) {
+        const most = words + maxAddressWords - 1;
+        let word = view.getInt32(at, true);
+        let ending = endsIn(word);
+        while (ending === 0 && words < most) {
+          key[words] = word;
+          words += 1;
+          hash = hashWith(hash, word);
+          at += 4;
+          word = view.getInt32(at, true);
+          ending = endsIn(word);
+        }
+        const rest = bytesBefore(ending);
+        word &= ~(-1 << (8 * rest));
+        at += rest;
+        // What is longer is no address, and is not remembered: junk must not fill the memory.
+        if (ending === 0 || at - from > maxAddressLength) return unusual;
+        key[words] = word;
+        words += 1;
+        hash = hashWith(hash, word);
+        this.#starts[addresses] = from;
+        this.#ends[addresses] = words;
+        addresses += 1;
+      } else if (bytes[at] === dash) {
+        at += 1;
+      } else {
+        const word = wordAt(view, at, kind);
+        if (word < 0) return unusual;
+        at += lengthOf(kind, word);
+        if (kind === step.action) action = word;
+        else if (kind === step.status) status = word;
+        else direction = word;
+      }
+      if (field < fields - 1 ? bytes[at] !== space : bytes[at] !== lineFeed) {
+        if (field === fields - 1 && bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 1;
+        else return unusual;
+      }
+      at += 1;
+    }
+    const known = this.#lines.find(key, 0, words, hash);
+    const number = known < 0 ? this.#addAddresses(bytes, words, addresses, hash) : known;
+    const place = this.#places[number]!;
+    if (place === readSlowly || (start < 0 && end < 0)) return unusual;
+    const finish = end < 0 ? start : end;
+    const begin = start < 0 || start > finish ? finish : start;
+    this.#addStatus(status, start < 0 ? end : start, finish);
+    if (place === nothingToCount) return at;
+    if (action === 1) sums.addRejects(place, 1);
+    else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[number] === 1)) {
+      sums.addBytes(place, sent);
+    } else return at;
+    this.#counts.counted += 1;
+    sums.see(place, begin, finish);
+    return at;
+  }
+
+  #addStatus(status: number, start: number, end: number): void {
+    const counts = this.#counts;
+    if (status === 0) counts.flows += 1;
+    else if (status === 1) counts.noData += 1;
+    else counts.skipData += 1;
+    if (start < counts.from) counts.from = start;
+    if (end > counts.to) counts.to = end;
+  }
+
+  /** Counts the line at a place slowly. @returns where the next one begins */
+  #readSlowly(bytes: Uint8Array, line: number, length: number): number {
+    const found = bytes.indexOf(lineFeed, line);
+    const next = found < 0 || found >= length ? length : found + 1;
+    this.#countLine(Buffer.from(bytes.buffer, bytes.byteOffset + line, next - line));
+    return next;
+  }
+
+  #addAddresses(bytes: Uint8Array, words: number, addresses: number, hash: number): number {
+    const number = this.#lines.add(this.#key, 0, words, hash);
+    if (number === this.#places.length) {
+      this.#places = grown(this.#places);
+      this.#isMonitored = grown(this.#isMonitored);
+    }
+    let areIpv4 = this.#monitored.length === 0;
+    for (let index = 0; areIpv4 && index < addresses; index += 1) areIpv4 = isIpv4(bytes, this.#starts[index]!);
+    if (areIpv4) this.#places[number] = this.#placeOfIpv4();
+    else this.#placeTexts(number, addresses);
+    return number;
+  }
+
+  /** Of IPv4 addresses, which have one spelling, the words are the pair's key. */
+  #placeOfIpv4(): number {
+    const src = this.#packetSrc < 0 ? this.#src : this.#packetSrc;
+    const dst = this.#packetDst < 0 ? this.#dst : this.#packetDst;
+    if (src < 0 || dst < 0) return nothingToCount;
+    const pair = this.#pairKey;
+    let to = 0;
+    for (const address of [src, dst]) {
+      for (let at = address === 0 ? 0 : this.#ends[address - 1]!; at < this.#ends[address]!; at += 1) {
+        pair[to] = this.#key[at]!;
+        to += 1;
+      }
+    }
+    return this.#sums.placeOfKey(pair, 0, to);
+  }
+
+  #placeTexts(number: number, count: number): void {
+    const addresses: (string | undefined)[] = [];
+    const key = Buffer.from(this.#key.buffer);
+    for (let index = 0; index < count; index += 1) {
+      const from = index === 0 ? 0 : this.#ends[index - 1]! * 4;
+      const text = key.toString('latin1', from, key.indexOf(0, from));
+      const address = canonicalAddress(text);
+      addresses.push(address);
+      if (address !== undefined || text === '-') continue;
+      this.#places[number] = readSlowly;
+      return;
+    }
+    const src = addresses[this.#packetSrc] ?? addresses[this.#src];
+    const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
+    if (src === undefined || dst === undefined) {
+      this.#places[number] = nothingToCount;
+      return;
+    }
+    this.#places[number] = this.#sums.placeOf(src, dst);
+    this.#isMonitored[number] = this.#isInMonitored(src) ? 1 : 0;
+  }
+
+  #isInMonitored(address: string): boolean {
+    if (this.#monitored.length === 0) return false;
+    const groups = addressGroups(address)!;
+    return this.#monitored.some((network) => isInNetwork(groups, network));
+  }
+}
+
+/** Marks the bytes of a word that are blanks, control characters or beyond ASCII. */
+function endsIn(word: number): number {
+  return ((word - 0x21212121) | word) & 0x80808080;
+}
+
+/** Marks the bytes of a word that are no digits. @param digits the word less the zeros of ASCII */
+function othersIn(digits: number): number {
+  return ((digits + 0x76767676) | digits) & 0x80808080;
+}
+
+/** How many bytes lie before the lowest mark. */
+function bytesBefore(marks: number): number {
+  return (31 - Math.clz32(marks & -marks)) >> 3;
+}
+
+const powers = [1, 10, 100, 1000];
+
+/** The number that four digits make, the first of which is in the lowest byte. */
+function numberOf(digits: number): number {
+  const pairs = Math.imul(digits, 10) + (digits >>> 8);
+  return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
+}
+
+/** Whether a whole address that begins at a place is IPv4. */
+function isIpv4(bytes: Uint8Array, begin: number): boolean {
+  const end = endOfIpv4(bytes, begin);
+  return end > begin && bytes[end]! <= space;
+}
+
+/** A word of two, or of four to eight bytes: its first four and its last four, masked where it has only two. */
+interface Word {
+  readonly length: number;
+  readonly mask: number;
+  readonly first: number;
+  readonly last: number;
+  readonly lastAt: number;
+}
+
+function wordOf(text: string): Word {
+  const view = new DataView(new TextEncoder().encode(text.padEnd(4, '\0')).buffer);
+  const lastAt = Math.max(0, text.length - 4);
+  const mask = text.length < 4 ? 0xffff : -1;
+  return { length: text.length, mask, first: view.getInt32(0, true), last: view.getInt32(lastAt, true), lastAt };
+}
+
+/** Which of a step's words stands at a place; -1 for none. */
+function wordAt(view: DataView, at: number, kind: number): number {
+  const list = wordsOf[kind]!;
+  const bytes = view.getInt32(at, true);
+  for (let index = 0; index < list.length; index += 1) {
+    const { mask, first, last, lastAt } = list[index]!;
+    if ((bytes & mask) === first && (view.getInt32(at + lastAt, true) & mask) === last) return index;
+  }
+  return -1;
+}
+
+function lengthOf(kind: number, word: number): number {
+  return wordsOf[kind]![word]!.length;
+}

@@ -1,0 +1,55 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { mebibyte } from '../flow-files/formats/split-lines.ts';
+import { slack } from './fast-line-scanner.ts';
+
+/** Whole lines of a file on this machine, from one byte to before another. */
+export interface FilePart {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const lineFeed = 10;
+
+/**
+ * Cuts a file into parts of about the same size. Throws what the system says when it cannot be read.
+ *
+ * @param begin where the first line begins
+ */
+export function filePartsOf(path: string, bytes: number, count: number, begin: number): FilePart[] {
+  const file = openSync(path, 'r');
+  try {
+    const cuts = Array.from({ length: count - 1 }, (_, n) => lineStart(file, Math.floor((bytes * (n + 1)) / count)));
+    const bounds = [begin, ...cuts, Number.POSITIVE_INFINITY];
+    return bounds.slice(1).map((to, n) => ({ path, from: bounds[n]!, to }));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reads a part, a chunk after the other, each until the next is asked for. */
+export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = new Uint8Array(mebibyte + slack).subarray(0, mebibyte);
+    for (let at = from; at < to; ) {
+      const read = readSync(file, buffer, 0, Math.min(buffer.length, to - at), at);
+      if (read === 0) return;
+      yield buffer.subarray(0, read);
+      at += read;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where the first line begins that begins at a place or after it; infinity where there is none. */
+function lineStart(file: number, place: number): number {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let at = place - 1; ; at += buffer.length) {
+    const read = readSync(file, buffer, 0, buffer.length, at);
+    if (read === 0) return Number.POSITIVE_INFINITY;
+    const found = buffer.subarray(0, read).indexOf(lineFeed);
+    if (found >= 0) return at + found + 1;
+  }
+}

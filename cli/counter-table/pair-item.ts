@@ -1,0 +1,14 @@
+import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
+import { isPair } from '../../lambda/counters/counter-key.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
+
+/** The attributes of an item that a pair's counter is read from. */
+export const pairAttributes = ['pk', 'src', 'dst', 'bytes', 'rejects', 'firstSeen', 'lastSeen'] as const;
+
+/** The counter of a pair's item; undefined of another item. */
+export function pairOf(item: Item): PairCounter | undefined {
+  const { pk, src, dst } = item;
+  if (!pk || !('S' in pk) || !isPair({ pk: pk.S }) || !src || !('S' in src) || !dst || !('S' in dst)) return undefined;
+  const { bytes, rejects, firstSeen, lastSeen } = readCounter(item);
+  return { src: src.S, dst: dst.S, bytes, rejects, firstSeen, lastSeen };
+}

@@ -1,0 +1,66 @@
+import { jsonOf } from '../../../lambda/decode/envelopes/envelope.ts';
+import { maxObjectBytes } from './json-entries.ts';
+import { answeredBytes, fieldNames, fileKinds, type ObjectKind, objectKind } from './json-object.ts';
+import { jsonReader } from './json-reader.ts';
+import { JsonScanner } from './json-scanner.ts';
+import type { Look } from './reader.ts';
+
+/** Tells what a file of JSON objects holds by how it begins; undefined where it is none of ours. */
+export function jsonKind(head: Buffer): Look | undefined {
+  const scanner = new JsonScanner(maxObjectBytes);
+  const kinds = new Set<ObjectKind>();
+  const named = new Map<string, ReadonlySet<string>>();
+  const found = scanner.scan(head);
+  for (const scanned of found) {
+    if (scanned.kind === 'too long' || scanned.kind === 'other') continue;
+    const value = jsonOf(scanned.bytes.toString());
+    if (typeof value !== 'object' || value === null) continue;
+    const names = new Set(Object.keys(value));
+    if (scanned.kind === 'object') kinds.add(objectKind(names));
+    else if (scanned.list === 'events' ? names.has('message') : isRecord(names)) {
+      kinds.add(scanned.list === 'events' ? 'log events' : 'event');
+    }
+    if (scanned.kind === 'object') {
+      const fields = fieldNames(decodedNames(value));
+      if (fields.length > 0) named.set(fields.toSorted().join(), new Set(fields));
+    }
+  }
+  // An object that is longer than the head is known by what stands at its beginning.
+  if (found.length === 0) kinds.add(objectKind(scanner.names));
+  kinds.delete('unknown');
+  const [kind] = kinds;
+  if (kind === undefined || kind === 'unknown') return undefined;
+  const records: readonly ObjectKind[] = ['error record', 'event', 'batch', 'message'];
+  return {
+    kind: fileKinds[kind],
+    named: [...named.values()],
+    hasRecords: records.some((one) => kinds.has(one)),
+    hasPlainLines: kinds.has('log events'),
+    read: jsonReader(isOfLines(head)),
+  };
+}
+
+/** The names of members of a decoded line, be it one by itself or in an error record. */
+function decodedNames(value: object): string[] {
+  const names = Object.keys(value);
+  switch (objectKind(new Set(names))) {
+    case 'decoded line':
+      return names;
+    case 'error record': {
+      const line = jsonOf(answeredBytes(value as Record<string, unknown>)?.toString() ?? '');
+      return typeof line === 'object' && line !== null ? Object.keys(line) : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Not so the answer of a function, which has records with a result. */
+function isRecord(names: ReadonlySet<string>): boolean {
+  return names.has('data') && !names.has('result');
+}
+
+function isOfLines(head: Buffer): boolean {
+  const end = head.indexOf('\n', head.indexOf('{'));
+  return jsonOf(head.toString('utf8', 0, end < 0 ? head.length : end)) !== undefined;
+}

@@ -1,0 +1,42 @@
+import type { Quantity } from '../../lambda/common/quantity.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
+import type { CounterKey } from '../../lambda/counters/counter-key.ts';
+import { slotOf, windowOf, windowSlots } from '../../lambda/counters/window.ts';
+import { groupsBy } from '../../lambda/evaluate/evaluate.ts';
+import { verdictOf } from '../../lambda/evaluate/window-value.ts';
+import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { Rule } from '../../lambda/rules/model.ts';
+
+/** What a rule's window holds for one key. */
+export interface LiveWindow {
+  readonly rule: Rule;
+  readonly window: { readonly from: number; readonly to: number };
+  readonly value: Quantity;
+  /** Whether there may be more: see evaluate/window-value.ts. */
+  readonly isBound: boolean;
+  /** The largest multiple of the threshold that it is over; undefined where it is not over it. */
+  readonly multiple: number | undefined;
+}
+
+/**
+ * The windows that end with a moment, of the rules that keep something for the key; those over their thresholds first.
+ *
+ * @param at in epoch seconds
+ */
+export function liveWindows(
+  { slots }: Counter,
+  key: CounterKey,
+  { rules, series }: LoadedRules,
+  at: number,
+): LiveWindow[] {
+  const windows = [...rules.values()].flatMap((rule): LiveWindow[] => {
+    const ids = allSeriesOf(rule);
+    if (!groupsBy(rule, key) || !ids.some((id) => slots.has(id))) return [];
+    const { slotSeconds } = series.get(ids[0]!)!;
+    const last = slotOf(at, slotSeconds);
+    const range = { first: last - windowSlots(rule.timespanSeconds, slotSeconds) + 1, last };
+    return [{ rule, window: windowOf(range, slotSeconds), ...verdictOf(rule, range, { slots, series }) }];
+  });
+  return windows.sort((a, b) => (b.multiple ?? 0) - (a.multiple ?? 0));
+}

@@ -1,0 +1,169 @@
+import { thresholdText } from '../../lambda/alert/condition-text.ts';
+import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { byteSize, digits, duration, utc } from '../../lambda/common/text.ts';
+import { readCounter } from '../../lambda/count/counter-item.ts';
+import { pairKey } from '../../lambda/counters/counter-key.ts';
+import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { alertTable } from '../alerts/alert-table.ts';
+import { type LiveAlert, latestAlertsFirst, liveAlerts } from '../alerts/live-alerts.ts';
+import { measuredText } from '../alerts/measured-text.ts';
+import { type LiveTable, onTable, presentOf, type TableOptions } from '../counter-table/counter-table.ts';
+import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
+import { moment } from '../counter-table/parse-time.ts';
+import { type Found, partText, readText } from '../counter-table/scan-table.ts';
+import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
+import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
+import { pairRows } from '../statistics/pair-table.ts';
+import { heading } from '../terminal/heading.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { table } from '../terminal/text-table.ts';
+import { type LiveWindow, liveWindows } from './pair-windows.ts';
+
+export interface PairsOptions extends TableOptions, RuleOptions {
+  readonly to?: string;
+  readonly top: number;
+  /** The moment that windows and alerts are of; now for none, and in a kept folder the last flow's end. */
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Prints the counters of one pair, or of all pairs from or to an address.
+ *
+ * @param interrupted fires when the user has waited long enough
+ * @returns whether the table was read to its end
+ * @throws InputError when an address is none, or the table cannot be read; Error when no such pair was counted
+ */
+export async function pairs(
+  src: string | undefined,
+  dst: string | undefined,
+  options: PairsOptions,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  const [source, target, to] = [src, dst, options.to].map((text) => (text === undefined ? text : addressOf(text)));
+  if (target !== undefined && to !== undefined) throw new InputError('give one destination, or --to and no other');
+  const destination = target ?? to;
+  if (source === undefined && destination === undefined) {
+    throw new InputError('give a source, a source and a destination, or --to and a destination');
+  }
+  const rules = loadRules(compiledRules(options));
+  const at = options.at === undefined ? undefined : moment(options.at);
+  if (source !== undefined && destination !== undefined) {
+    await onTable(options, (live) => printPair(source, destination, at, rules, live, options));
+    return true;
+  }
+  return onTable(options, (live) => printPairs(source, destination, options, live, interrupted));
+}
+
+/** @throws InputError when the text is no address */
+function addressOf(text: string): string {
+  const address = canonicalAddress(text);
+  if (address === undefined)
+    throw new InputError(`expected an address such as 10.0.1.5 or 2001:db8::1, got ${JSON.stringify(text)}`);
+  return address;
+}
+
+async function printPair(
+  src: string,
+  dst: string,
+  given: number | undefined,
+  rules: LoadedRules,
+  live: LiveTable,
+  { json }: PairsOptions,
+): Promise<void> {
+  const key = pairKey(src, dst);
+  const item = await live.read(key.pk);
+  const pair = item && pairOf(item);
+  if (!item || !pair) throw new Error(`no flow of ${src} -> ${dst} has been counted, or its counters have expired`);
+  const at = given ?? (await presentOf(live));
+  const counter = readCounter(item);
+  const windows = liveWindows(counter, key, rules, at);
+  const alerts = liveAlerts(item, counter, rules, at).sort(latestAlertsFirst);
+  process.stdout.write(json ? pairJson(pair, at, windows, alerts) : pairText(pair, at, windows, alerts, rules));
+}
+
+function pairText(
+  { src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter,
+  at: number,
+  windows: readonly LiveWindow[],
+  alerts: readonly LiveAlert[],
+  rules: LoadedRules,
+): string {
+  const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${digits(bytes)} bytes)`;
+  const rows = windows.map(({ rule, value, isBound, multiple }) => [
+    rule.name,
+    measuredText(rule, value, isBound, multiple !== undefined),
+    thresholdText(rule),
+    duration(rule.timespanSeconds),
+    multiple === undefined ? '' : multiple === 1 ? 'over' : `over ${digits(multiple)} times`,
+  ]);
+  return [
+    heading(`${src} -> ${dst}`),
+    `  accepted    ${exact}`,
+    `  rejects     ${digits(rejects)}`,
+    `  first seen  ${utc(firstSeen)} UTC`,
+    `  last seen   ${utc(lastSeen)} UTC`,
+    '',
+    heading(windows.length === 0 ? 'No rule keeps a window of this pair' : `Windows that end at ${utc(at)} UTC`),
+    ...(windows.length === 0 ? [] : [table(['rule', 'holds', 'alerts at', 'in', ''], rows, [])]),
+    ...alertLines(alerts, rules),
+  ].join('\n');
+}
+
+function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] {
+  return alerts.length === 0
+    ? [`${heading('No live alert')}\n`]
+    : [heading('Live alerts (times in UTC)'), alertTable(alerts, rules)];
+}
+
+function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[], alerts: readonly LiveAlert[]): string {
+  const said = windows.map(({ rule, window, value, isBound, multiple }) => ({
+    ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isBound },
+    ...{ comparison: rule.comparison, threshold: rule.threshold, multiple: multiple ?? null },
+    ...{ timespan: rule.timespanSeconds, window },
+  }));
+  return `${JSON.stringify({ pair, at, windows: said, alerts }, writeQuantities, 2)}\n`;
+}
+
+async function printPairs(
+  src: string | undefined,
+  dst: string | undefined,
+  { top, json }: PairsOptions,
+  live: LiveTable,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  const who = src === undefined ? `to ${dst}` : `from ${src}`;
+  let busiest: PairCounter[] = [];
+  let all = 0;
+  const where = {
+    pkBegins: src === undefined ? 'pair#' : `pair#${src}#`,
+    ...(dst !== undefined && { texts: { dst } }),
+  };
+  const found = await live.scan({ attributes: pairAttributes, where, interrupted }, (item) => {
+    const pair = pairOf(item);
+    if (!pair) return;
+    all += 1;
+    busiest.push(pair);
+    if (busiest.length >= 2 * top + 1000) busiest = busiest.sort(busiestFirst).slice(0, top);
+  });
+  const shown = busiest.sort(busiestFirst).slice(0, top);
+  if (all === 0 && !found.isPart) throw new Error(`no flow ${who} has been counted, or its counters have expired`);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ pairs: shown, all, read: found }, writeQuantities, 2)}\n`
+      : pairsText(who, shown, all, found),
+  );
+  if (found.isPart) process.stderr.write(partText);
+  return !found.isPart;
+}
+
+function pairsText(who: string, shown: readonly PairCounter[], all: number, found: Found): string {
+  const more = all > shown.length ? `  and ${digits(all - shown.length)} more\n` : '';
+  return [
+    `${heading(`Pairs ${who}, the busiest first (times in UTC)`)}\n`,
+    pairRows(shown),
+    more,
+    readText(found),
+  ].join('');
+}

@@ -1,0 +1,225 @@
+import { setTimeout } from 'node:timers/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import pMap from 'p-map';
+import { messageOf } from '../../lambda/common/errors.ts';
+import { digits, printable } from '../../lambda/common/text.ts';
+import { lambdaFunction } from '../deployment/lambda-function.ts';
+import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
+import { readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { table } from '../terminal/text-table.ts';
+import { NotRun } from './invoke.ts';
+import { type Lake, LakeBucket } from './lake.ts';
+import {
+  type AnsweredChoice,
+  emptyTally,
+  failedPrefix,
+  isInTime,
+  type LateChoice,
+  type RedrivePorts,
+  type RedriveSettings,
+  redriveObject,
+  type Tally,
+  textOfObject,
+  unreadablePrefix,
+} from './redrive-object.ts';
+
+export interface RedriveOptions extends StackOptions {
+  /** Objects whose keys go on so after the error prefix, such as `day=2026-11-24/`; all for none. */
+  readonly only: string;
+  readonly into: string;
+  readonly late: LateChoice;
+  readonly answered: AnsweredChoice;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** The AWS services that the command talks to. */
+export interface RedriveClients {
+  readonly s3: S3Client;
+  /** Signs for services without a client, once for each. */
+  signing(): SNSClient;
+}
+
+/** Objects that are redriven at once. */
+const objectsAtOnce = 4;
+
+/** What came of a run. */
+interface Redriven extends Tally {
+  readonly objects: number;
+  readonly problems: readonly Problem[];
+}
+
+/** An object that failed, and why. */
+interface Problem {
+  readonly key: string;
+  readonly problem: string;
+}
+
+/**
+ * Puts through again what the stream could not transform, with progress on a terminal, and prints what came of it.
+ *
+ * @returns whether nothing was left and nothing failed
+ */
+export async function redrive(options: RedriveOptions, clients?: RedriveClients): Promise<boolean> {
+  const { into, late, answered } = options;
+  if (!/^[\w=./-]*\/$/.test(into) || /^(?:errors|flows\/parquet)\//.test(into)) {
+    const got = JSON.stringify(into);
+    throw new InputError(`--into takes a prefix that ends in / and is not under errors/ or flows/parquet/, got ${got}`);
+  }
+  const { s3, signing } = clients ?? (await createClients());
+  const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn'] as const;
+  const outputs = await stackOutputs(options, names, signing);
+  const deliveryStreamArn = outputs.DeliveryStreamArn;
+  const ports = {
+    lake: new LakeBucket(s3, outputs.FlowLakeBucketName),
+    invoke: lambdaFunction(signing(), outputs.DetectorFunctionName, setTimeout),
+    now: () => Math.floor(Date.now() / 1000),
+  };
+  const keys: string[] = [];
+  for await (const key of ports.lake.list(`${failedPrefix}${options.only}`)) keys.push(key);
+  if (options.dryRun) {
+    const found = await survey(keys, ports.lake, ports.now());
+    process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.only));
+    return found.problems.length === 0;
+  }
+  const region = deliveryStreamArn.split(':')[3] ?? '';
+  const settings = { origin: { deliveryStreamArn, region }, late, answered, into };
+  const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
+  process.stdout.write(options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven, options.only));
+  return redriven.problems.length === 0 && redriven.recordsLeft === 0;
+}
+
+/** Redrives objects; one that fails stays, and others go on, unless the function cannot be run at all. */
+export async function redriveAll(
+  keys: readonly string[],
+  settings: RedriveSettings,
+  ports: RedrivePorts,
+  done: (objects: number) => void = () => {},
+): Promise<Redriven> {
+  const tally = emptyTally();
+  const problems: Problem[] = [];
+  let objects = 0;
+  let isStopped = false;
+  await pMap(
+    keys,
+    async (key) => {
+      if (isStopped) return;
+      try {
+        await redriveObject(key, settings, ports, tally);
+      } catch (error) {
+        problems.push({ key, problem: messageOf(error) });
+        isStopped ||= error instanceof NotRun;
+      }
+      objects += 1;
+      done(objects);
+    },
+    { concurrency: objectsAtOnce },
+  );
+  return { objects, ...tally, problems };
+}
+
+async function createClients(): Promise<RedriveClients> {
+  const [{ S3Client }, { SNSClient }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/client-sns'),
+  ]);
+  return { s3: new S3Client({}), signing: () => new SNSClient({}) };
+}
+
+/** What stands under the error prefix. */
+interface Survey {
+  readonly objects: number;
+  readonly recordsAnswered: number;
+  readonly batchesInTime: number;
+  readonly batchesLate: number;
+  readonly recordsInBatches: number;
+  readonly linesUnknown: number;
+  /** The last reasons for which batches were given up, and how many batches there are of each. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly problems: readonly Problem[];
+}
+
+async function survey(keys: readonly string[], lake: Lake, now: number): Promise<Survey> {
+  const found = { recordsAnswered: 0, batchesInTime: 0, batchesLate: 0, recordsInBatches: 0, linesUnknown: 0 };
+  const reasons = new Map<string, number>();
+  const problems: Problem[] = [];
+  for (const key of keys) {
+    try {
+      const { answered, batches, unknown } = readErrorObject(textOfObject(await lake.read(key)));
+      found.recordsAnswered += answered.length;
+      found.linesUnknown += unknown.length;
+      for (const batch of batches) {
+        found[isInTime(batch, now) ? 'batchesInTime' : 'batchesLate'] += 1;
+        found.recordsInBatches += batch.records.length;
+        reasons.set(batch.reason, (reasons.get(batch.reason) ?? 0) + 1);
+      }
+    } catch (error) {
+      problems.push({ key, problem: messageOf(error) });
+    }
+  }
+  return { objects: keys.length, ...found, reasons: Object.fromEntries(reasons), problems };
+}
+
+function surveyText(found: Survey, only: string): string {
+  if (found.objects === 0) return nothingText(only);
+  const rows: [string, number][] = [
+    ['objects', found.objects],
+    ['records that the function answered as failed', found.recordsAnswered],
+    ['batches given up, in time to be counted exactly', found.batchesInTime],
+    ['batches given up, late: see --late', found.batchesLate],
+    ['records in these batches', found.recordsInBatches],
+    ['lines that are no records', found.linesUnknown],
+  ];
+  const reasons = Object.entries(found.reasons).map(([reason, batches]) => `  ${batches} x ${printable(reason)}\n`);
+  return `${countTable(rows)}${reasons.length > 0 ? 'Why batches were given up\n' : ''}${reasons.join('')}${problemsText(found.problems, 'cannot be read')}`;
+}
+
+function nothingText(only: string): string {
+  return `There is nothing under ${printable(`${failedPrefix}${only}`)}.\n`;
+}
+
+function problemsText(problems: readonly Problem[], what: string): string {
+  const shown = problems
+    .slice(0, shownProblems)
+    .map(({ key, problem }) => `  ${printable(key)}: ${printable(problem)}\n`);
+  return problems.length > 0 ? `${digits(problems.length)} objects ${what}:\n${shown.join('')}` : '';
+}
+
+const shownProblems = 10;
+
+function redrivenText(redriven: Redriven, only: string): string {
+  if (redriven.objects === 0) return nothingText(only);
+  const rows: [string, number][] = [
+    ['objects', redriven.objects],
+    ['batches counted', redriven.batchesCounted],
+    ['records counted', redriven.recordsCounted],
+    ['records passed on without counting', redriven.recordsPassedOn],
+    ['records that an earlier run had finished', redriven.recordsDone],
+    [`records that cannot be read, now under ${unreadablePrefix}`, redriven.recordsUnreadable],
+    ['records left', redriven.recordsLeft],
+  ];
+  const left =
+    redriven.recordsLeft > 0
+      ? `${digits(redriven.batchesLeft)} batches are left: part of them may have been counted, and nobody can tell. --late count counts them
+(again), --late pass-on does not, and where an earlier run stopped amid one only the latter takes it: docs/operate/redrive.md.\n`
+      : '';
+  return `${countTable(rows)}${left}${problemsText(redriven.problems, 'failed and stay')}`;
+}
+
+function countTable(rows: readonly [string, number][]): string {
+  return table(
+    ['what', 'how many'],
+    rows.map(([what, count]) => [what, digits(count)]),
+    [1],
+  );
+}
+
+function progress(all: number): (objects: number) => void {
+  if (!process.stderr.isTTY) return () => {};
+  return (objects) => {
+    const end = objects === all ? '\n' : '';
+    process.stderr.write(`\r${digits(objects)} of ${digits(all)} objects\u001b[K${end}`);
+  };
+}

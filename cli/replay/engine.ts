@@ -1,0 +1,22 @@
+import type { PairCounter } from '../statistics/pair-counter.ts';
+
+/** A message to the topic, as its subscriptions get it. */
+export interface SentAlert {
+  readonly subject: string;
+  /** What a subscription by e-mail gets. */
+  readonly text: string;
+  /** What a queue gets: JSON. */
+  readonly body: string;
+}
+
+/** The function with a store of its own behind it: what a stream of events is sent through. */
+export interface Judging {
+  /** Transforms an event; rejects when the batch must come again. */
+  invoke(event: unknown): Promise<unknown>;
+  /** The counters of pairs, the busiest first. */
+  pairs(): Promise<PairCounter[]>;
+  stop(): Promise<void>;
+}
+
+/** Who is told of alerts, in the order in which they are raised; none is told of before the one before is taken. */
+export type OnAlert = (alert: SentAlert, isQuiet: boolean) => void | Promise<void>;

@@ -1,0 +1,32 @@
+import { printable, utc } from '../../lambda/common/text.ts';
+import { problemLines } from '../flow-files/problem-lines.ts';
+import { UnreadInput } from '../terminal/unread-input.ts';
+import { ViolationFound } from '../terminal/violation-found.ts';
+import type { ReplayedFiles } from './replay-files.ts';
+
+/**
+ * Says on standard error why what was printed is not all that there is.
+ *
+ * @throws ViolationFound when it was interrupted, or batches were given up; UnreadInput when a file could not be read
+ */
+export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
+  const said = problemLines(files);
+  const hasProblems = said.length > 0;
+  if (givenUp > 0) said.push(`${givenUp} records were given up: the function failed for their batches`);
+  if (isInterrupted) {
+    said.push(
+      arrivals
+        ? `interrupted after ${hoursAndMinutes(arrivals.to - arrivals.from)} of the logs, at ${utc(arrivals.to)} UTC`
+        : 'interrupted: this is what was counted by then',
+    );
+  }
+  for (const line of said) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
+  if (isInterrupted || givenUp > 0) throw new ViolationFound();
+  if (hasProblems) throw new UnreadInput();
+}
+
+/** `03:25`. */
+function hoursAndMinutes(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+}

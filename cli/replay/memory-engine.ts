@@ -1,0 +1,65 @@
+import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import type { Alert } from '../../lambda/alert/alert.ts';
+import { defaultMessages, type MessageLimits } from '../../lambda/config.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
+import { isPair } from '../../lambda/counters/counter-key.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
+import { transform } from '../../lambda/pipeline.ts';
+import type { CounterStore, Ports } from '../../lambda/ports.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { PairCounter } from '../statistics/pair-counter.ts';
+import { busiestFirst } from '../statistics/pair-counter.ts';
+import type { Judging, OnAlert } from './engine.ts';
+
+export interface MemoryOptions {
+  readonly formats: readonly Format[];
+  readonly rules: LoadedRules;
+  /** By default as many as the function sends. */
+  readonly messages?: MessageLimits;
+  /** What stands between the pipeline and the store. */
+  readonly watch?: (store: CounterStore) => CounterStore;
+}
+
+/**
+ * The pipeline with counters in memory, for replaying the past. Alerts of experimental rules are told of too, as quiet.
+ * It keeps what the table would: the counters, and nothing of a record.
+ */
+export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {}): Judging {
+  const { formats, rules, messages = defaultMessages, watch = (store) => store } = options;
+  const store = new MemoryCounterStore(rules.series, { isInPlace: true });
+  const signal = new AbortController().signal;
+  let quiet: Alert[] = [];
+  const ports: Ports = {
+    counters: watch(store),
+    ledger: new MemoryAlertLedger(),
+    alerts: {
+      async publish(alerts) {
+        for (const alert of alerts) await onAlert(alert, false);
+        return { published: new Set(alerts), problems: [] };
+      },
+    },
+    log: {
+      report() {},
+      alert: (alert) => quiet.push(alert),
+    },
+    deadline: signal,
+    closing: signal,
+  };
+  return {
+    async invoke(event) {
+      const answer = await transform(event, { formats, rules, messages }, ports);
+      for (const alert of quiet) await onAlert(alert, true);
+      quiet = [];
+      return answer;
+    },
+    pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),
+    stop: async () => {},
+  };
+}
+
+function pairOf([pk, { bytes, rejects, firstSeen, lastSeen }]: [string, Counter]): PairCounter[] {
+  if (!isPair({ pk })) return [];
+  const [, src = '', dst = ''] = pk.split('#');
+  return [{ src, dst, bytes, rejects, firstSeen, lastSeen }];
+}

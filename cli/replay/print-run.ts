@@ -1,0 +1,46 @@
+import { styleText } from 'node:util';
+import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
+import { digits } from '../../lambda/common/text.ts';
+import { pairTable } from '../statistics/pair-table.ts';
+import { heading } from '../terminal/heading.ts';
+import { table } from '../terminal/text-table.ts';
+import type { NamedEvent, Run } from './run-events.ts';
+
+/** What a run came to, for people: records by result, the busiest pairs, each alert as its mail reads. */
+export function runText(events: readonly NamedEvent[], { responses, pairs, alerts }: Run): string {
+  const results = events.map(({ name }, index) => {
+    const records = responses[index]?.records ?? [];
+    const count = (result: string) => digits(records.filter((record) => record.result === result).length);
+    return [name, count('Ok'), count('Dropped'), count('ProcessingFailed')];
+  });
+  const mails = alerts.map(({ subject, text }) => `${subjectLine(subject)}\n\n${indented(text)}\n`);
+  return [
+    heading('Records'),
+    table(['event', 'Ok', 'Dropped', 'ProcessingFailed'], results, [1, 2, 3]),
+    pairTable(pairs),
+    heading(
+      alerts.length === 0
+        ? 'No alert'
+        : alerts.length === 1
+          ? '1 alert, as a mail'
+          : `${digits(alerts.length)} alerts, as mails`,
+    ),
+    '',
+    ...mails,
+  ].join('\n');
+}
+
+/** What a run came to, for programs: one document. */
+export function runJson({ responses, pairs, alerts }: Run): string {
+  const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => unknown;
+  const bodies = alerts.map(({ body }) => parse(body, readQuantities));
+  return `${JSON.stringify({ responses, pairs, alerts: bodies }, writeQuantities, 2)}\n`;
+}
+
+function subjectLine(subject: string): string {
+  return styleText(['bold', 'red'], `  Subject: ${subject}`, { stream: process.stdout });
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,103 @@
+import type { Format } from '../../lambda/flow-log/format.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import type { ReadFile } from '../flow-files/flow-files.ts';
+import { openFlowFiles } from '../flow-files/open.ts';
+import { ReportCollector } from '../report/report-collector.ts';
+import type { ReportSource } from '../report/report-data.ts';
+import { beginReport, type ReportFile } from '../report/write-report.ts';
+import { beginFile } from '../terminal/atomic-file.ts';
+import { spareLogs } from '../terminal/check-output-paths.ts';
+import { commandText } from '../terminal/command-text.ts';
+import { writePieces } from '../terminal/stdout.ts';
+import { AlertLog } from './alert-summary.ts';
+import type { OnAlert } from './engine.ts';
+import { conclude } from './exit-status.ts';
+import { judgeOnStack } from './local-stack-engine.ts';
+import { judgeInMemory } from './memory-engine.ts';
+import { type ReplayedFiles, replayFiles } from './replay-files.ts';
+import { replayJson } from './replay-json.ts';
+import { replayText, shownAlerts } from './replay-text.ts';
+import type { RunOptions } from './run-events.ts';
+import { tellOfEmptyLists } from './warn-empty-lists.ts';
+
+export interface ReplayOptions extends RunOptions {
+  readonly store: 'memory' | 'local';
+  readonly json?: boolean;
+  /** A file for all alerts, a JSON line each. */
+  readonly alerts?: string;
+  /** The HTML file to write a report to. */
+  readonly report?: string;
+}
+
+/**
+ * Sends flow log files through the pipeline, and prints what came of it.
+ *
+ * @param open opens the files
+ * @throws InputError when nothing can be read, or a file not be written; else see conclude
+ */
+export async function replay(
+  paths: readonly string[],
+  options: ReplayOptions,
+  signal: AbortSignal,
+  open: typeof openFlowFiles = openFlowFiles,
+): Promise<void> {
+  const ruleSet = compileRuleDirectory(options.rules, options.networks);
+  const rules = loadRules(ruleSet);
+  tellOfEmptyLists(ruleSet);
+  const alertsFile = options.alerts === undefined ? undefined : await beginFile(options.alerts);
+  let reportFile: ReportFile | undefined;
+  let replayed: ReplayedFiles;
+  try {
+    reportFile = options.report === undefined ? undefined : await beginReport(options.report);
+    const files = await open(paths, { format: options.format, signal });
+    spareLogs([options.alerts, options.report], files.files());
+    const log = new AlertLog({ most: shownAlerts, keepAll: options.json ?? false });
+    const collector = new ReportCollector(rules, files.formats);
+    // A file that takes no more ends the work: it is no fault of the batch, which would be tried again.
+    const full = new AbortController();
+    const onAlert: OnAlert = async (alert, isQuiet) => {
+      if (isQuiet) return;
+      log.add(alert.body);
+      if (reportFile) collector.alert(alert);
+      await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => full.abort(error));
+    };
+    const judging =
+      options.store === 'memory'
+        ? judgeInMemory({ formats: files.formats, rules }, onAlert)
+        : await judgeOnStack(ruleSet, files.formats.map(textOf), { onAlert });
+    try {
+      replayed = await replayFiles(files, judging.invoke, {
+        what: 'replay',
+        collector,
+        signal: AbortSignal.any([signal, full.signal]),
+      });
+      full.signal.throwIfAborted();
+      const pairs = await judging.pairs();
+      await alertsFile?.keep();
+      const command = commandText('replay', paths, options);
+      await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
+      if (options.json) await writePieces(replayJson(replayed, pairs, log.bodies));
+      else
+        process.stdout.write(
+          replayText({ replayed, pairs, alerts: log, rules: rules.rules, paths, report: options.report }),
+        );
+    } finally {
+      await judging.stop();
+    }
+  } catch (error) {
+    await alertsFile?.discard();
+    throw error;
+  } finally {
+    await reportFile?.end();
+  }
+  conclude(replayed);
+}
+
+function textOf({ names }: Format): string {
+  return names.join(' ');
+}
+
+function sourceOf({ name, kind, records, problem }: ReadFile): ReportSource {
+  return { name, kind: kind ?? 'not told', records, ...(problem !== undefined && { problem }) };
+}

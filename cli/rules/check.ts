@@ -1,0 +1,140 @@
+import { styleText } from 'node:util';
+import { FlowError } from '../../lambda/common/errors.ts';
+import { enumerated, printable } from '../../lambda/common/text.ts';
+import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import { type RuleExamples, readExampleDirectory } from '../../sigma/examples/example-directory.ts';
+import { expiredEntries } from '../../sigma/lint/expired-entries.ts';
+import {
+  type Allowance,
+  allowancesOfFilters,
+  allowancesOfLists,
+  expiredBy,
+  outlinesOf,
+} from '../../sigma/lint/outline.ts';
+import { costOf, costOfAll, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
+import { unusedSelections } from '../../sigma/lint/unused-selections.ts';
+import { byPlace } from '../../sigma/parse/yaml-document.ts';
+import { readNetworksFile, readRuleFiles } from '../../sigma/rule-directory.ts';
+import { table } from '../terminal/text-table.ts';
+import { boundWords } from './describe-rule.ts';
+import { compiledRules, directoryOf, type RuleOptions } from './load-rules.ts';
+
+/** What a look at a directory of rules found. */
+interface Checked {
+  readonly rules: readonly Rule[];
+  readonly series: Readonly<Record<string, readonly string[]>>;
+  readonly cost: RuleSetCost | undefined;
+  /** What keeps the rules from running, as `file:line: text`. */
+  readonly problems: readonly string[];
+  /** What is no longer true, as `file:line: text`. */
+  readonly expired: readonly string[];
+  /** What is worth knowing. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks rules, their networks and their examples, and prints what it found.
+ *
+ * @param today in UTC, such as `2026-12-31`
+ * @returns whether all of them are valid and nothing has expired
+ */
+export function checkRules(options: RuleOptions & { readonly json?: boolean }, today: string): boolean {
+  const checked = look(options, today);
+  process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : textOf(checked));
+  return checked.problems.length + checked.expired.length === 0;
+}
+
+function look(options: RuleOptions, today: string): Checked {
+  const directory = directoryOf(options);
+  const files = readRuleFiles(directory);
+  const outlines = outlinesOf(files);
+  const problems: string[] = [];
+  const ruleSet = collecting(problems, () => compiledRules(options));
+  const examples = ruleSet && collecting(problems, () => readExampleDirectory(directory, ruleSet));
+  const networks = readNetworksFile(directory, options.networks);
+  const allowances = [...allowancesOfFilters(outlines), ...allowancesOfLists(networks)];
+  const expired = [
+    ...expiredBy(today, allowances).map(expiredText),
+    ...(ruleSet ? expiredInFiles(ruleSet, networks.path, allowances, today) : []),
+  ];
+  return {
+    rules: ruleSet?.rules ?? [],
+    series: Object.fromEntries(ruleSet?.rules.map((rule) => [rule.name, seriesOf(rule, ruleSet)]) ?? []),
+    cost: ruleSet && costOfAll(ruleSet),
+    problems: problems.toSorted(byPlace),
+    expired,
+    notes: ruleSet
+      ? [...untested(examples ?? []), ...unusedSelections(files), ...shared(ruleSet), ...unfinished(ruleSet)]
+      : [],
+  };
+}
+
+/** What comes of it; undefined where rules are invalid, whose problems are added. */
+function collecting<T>(problems: string[], work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FlowError) || error.code !== 'RULE_INVALID') throw error;
+    problems.push(...error.message.split('\n'));
+    return undefined;
+  }
+}
+
+function expiredText({ place, what, expires }: Allowance): string {
+  return `${place}: ${what} has expired, ${expires} was its last day: remove it, or give it another`;
+}
+
+/** Entries of lists that are files of their own; those that stand in the networks file have been told with their lines. */
+function expiredInFiles(ruleSet: RuleSet, path: string, told: readonly Allowance[], today: string): string[] {
+  const isTold = new Set(told.map(({ list }) => list));
+  const fromFiles = { ...ruleSet, lists: ruleSet.lists.filter(({ name }) => !isTold.has(name)) };
+  return expiredEntries(fromFiles, Date.parse(`${today}T00:00:00Z`) / 1000).map(
+    ({ list, expired, entries }) =>
+      `${path}: ${expired} of the ${entries} networks in the list ${list} have expired: remove them from its file`,
+  );
+}
+
+function untested(examples: readonly RuleExamples[]): string[] {
+  return examples.flatMap(({ rule, path, examples: found }) =>
+    found ? [] : `${rule.name} is tested by nothing: write its examples into ${path}`,
+  );
+}
+
+function shared(ruleSet: RuleSet): string[] {
+  const bySeries = new Map<string, string[]>();
+  for (const rule of ruleSet.rules) {
+    for (const id of seriesOf(rule, ruleSet)) bySeries.set(id, [...(bySeries.get(id) ?? []), rule.name]);
+  }
+  return [...bySeries].flatMap(([id, rules]) =>
+    rules.length > 1 ? `${enumerated(rules)} judge the same series ${id}, which is kept once` : [],
+  );
+}
+
+function unfinished({ rules }: RuleSet): string[] {
+  return rules.flatMap(({ name, title }) => (title.startsWith('TODO') ? `${name} is still to be written` : []));
+}
+
+function seriesOf(rule: Rule, ruleSet: RuleSet): string[] {
+  return costOf(rule, ruleSet).series.map(({ id }) => id);
+}
+
+function textOf({ rules, series, cost, problems, expired, notes }: Checked): string {
+  const rows = rules.map(({ name, status, level, groupBy }) => {
+    return [name, status, level, groupBy.join(', '), (series[name] ?? []).join(' ')];
+  });
+  const parts = [
+    rows.length === 0 ? [] : [table(['rule', 'status', 'level', 'key', 'series'], rows, [])],
+    section('Mistakes', problems, ['bold', 'red']),
+    section('Expired', expired, ['bold', 'red']),
+    section('Worth knowing', notes, 'bold'),
+    section('What a batch costs with all rules', cost ? boundWords(cost) : [], 'bold'),
+  ].flat();
+  const verdict = problems.length + expired.length === 0 ? 'All rules are valid.\n' : '';
+  return `${parts.join('\n')}${verdict === '' ? '' : `\n${styleText('green', verdict, { stream: process.stdout })}`}`;
+}
+
+function section(title: string, lines: readonly string[], style: Parameters<typeof styleText>[0]): string[] {
+  if (lines.length === 0) return [];
+  const head = styleText(style, title, { stream: process.stdout });
+  return [`${head}\n${lines.map((line) => `  ${printable(line)}\n`).join('')}`];
+}

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { endOfDay } from '../../lambda/common/calendar.ts';
+import { enumerated, printable } from '../../lambda/common/text.ts';
+import { checkedValue, expectation } from '../../lambda/flow-log/field-value.ts';
+import { fields } from '../../lambda/flow-log/fields.ts';
+import { parseNetwork } from '../../lambda/networks/ip-address.ts';
+import { outlinesOf } from '../../sigma/lint/outline.ts';
+import { ruleNameOf } from '../../sigma/parse/yaml-document.ts';
+import { readRuleFiles, shownPath } from '../../sigma/rule-directory.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { directoryOf } from './load-rules.ts';
+import { writeNew } from './new.ts';
+
+export interface SilenceOptions {
+  readonly rules?: string;
+  readonly reason: string;
+  /** The last day, in UTC, such as `2026-12-31`; without it, for ever. */
+  readonly until?: string;
+}
+
+/** A filter's reason has no more characters, nor has its title: sigma/parse/schema.ts. */
+const maxReasonLength = 500;
+const maxTitleLength = 256;
+
+/**
+ * Writes a Sigma filter that leaves flows out of what a rule counts: those that have one of the given values in each of
+ * the given fields.
+ *
+ * @param today in UTC, such as `2026-12-31`
+ * @throws InputError when the rule is not there, or a field, a value, the reason or the day is none
+ */
+export function silenceRule(name: string, pairs: readonly string[], options: SilenceOptions, today: string): void {
+  const { reason, until } = options;
+  const directory = directoryOf(options);
+  const files = readRuleFiles(directory);
+  const outlines = outlinesOf(files).filter(({ kind }) => kind !== 'filter');
+  const isNamed = outlines.some((one) => ruleNameOf(one.file) === name || one.name === name);
+  if (!isNamed || !/^[\w.-]{1,64}$/.test(name)) {
+    const known = [...new Set(outlines.map(({ file }) => ruleNameOf(file)))].join(', ');
+    throw new InputError(`no rule is named ${name}; there are ${known}`);
+  }
+  if (reason.trim() === '' || reason.length > maxReasonLength) {
+    throw new InputError(`--reason takes a sentence of up to ${maxReasonLength} characters`);
+  }
+  if (until !== undefined) checkDay(until, today);
+  const values = valuesByField(pairs);
+  const flows = [...values].map(([field, all]) => `${field} ${enumerated(all, 'or')}`).join(', ');
+  const title = printable(`Flows of ${flows} left out of ${name}`);
+  const filter = {
+    title: title.length <= maxTitleLength ? title : `${title.slice(0, maxTitleLength - 3)}...`,
+    logsource: { product: 'aws', service: 'vpcflow' },
+    filter: { rules: [name], selection: selectionOf(values), condition: 'not selection' },
+    allow: { reason: printable(reason), ...(until !== undefined && { expires: until }) },
+  };
+  const path = freePath(directory, name);
+  writeNew(path, stringify(filter, { lineWidth: 120 }));
+  process.stdout.write(
+    [
+      `Wrote ${shownPath(path)}: flows with ${printable(flows)} no longer count for ${name}${until === undefined ? '' : `, until the end of ${until} in UTC`}.`,
+      'Such flows are still counted for their pair, go into the lake, and alert by other rules.',
+      'It holds from the next deploy on, from which the rule counts anew. To undo it, remove the file.',
+      '',
+    ].join('\n'),
+  );
+}
+
+function checkDay(until: string, today: string): void {
+  if (endOfDay(until) === undefined)
+    throw new InputError(`--until takes a day such as 2026-12-31, got ${JSON.stringify(until)}`);
+  if (until < today) throw new InputError(`--until ${until} is over`);
+}
+
+/** The values of each field, in the order in which they were given. */
+function valuesByField(pairs: readonly string[]): Map<string, string[]> {
+  const problems: string[] = [];
+  const values = new Map<string, string[]>();
+  for (const pair of pairs) {
+    const [, field, value] = /^([^=]+)=([\s\S]*)$/.exec(pair) ?? [];
+    if (field === undefined || value === undefined) {
+      problems.push(`${JSON.stringify(pair)} is no field=value`);
+      continue;
+    }
+    const checked = checkedFor(field, value);
+    if ('problem' in checked) problems.push(`${pair}: ${checked.problem}`);
+    else values.set(field, [...(values.get(field) ?? []), checked.value]);
+  }
+  if (problems.length > 0) throw new InputError(problems.join('; '));
+  return values;
+}
+
+function checkedFor(field: string, value: string): { value: string } | { problem: string } {
+  const kind = fields.get(field)?.kind;
+  if (kind === undefined) return { problem: `${JSON.stringify(field)} is no field of VPC Flow Logs` };
+  if (kind === 'address' && value.includes('/')) {
+    const network = parseNetwork(value);
+    return 'problem' in network ? network : { value };
+  }
+  const checked = /^$|\s|^-$/.test(value) ? undefined : checkedValue(value, kind);
+  return checked === undefined
+    ? { problem: `expected ${kind === 'address' ? 'an address or a network such as 10.0.0.0/8' : expectation(kind)}` }
+    : { value: checked };
+}
+
+/** Addresses of which one is a network are compared as networks; a `*` in a text means itself, so it is escaped. */
+function selectionOf(values: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
+  const entries = [...values].map(([field, all]): [string, unknown] => {
+    const { kind } = fields.get(field)!;
+    const written = all.map((value) => {
+      if (kind === 'string') return value.replace(/[\\*?]/g, '\\$&');
+      return /^\d{1,15}$/.test(value) ? Number(value) : value;
+    });
+    const isOfNetworks = kind === 'address' && all.some((value) => value.includes('/'));
+    return [isOfNetworks ? `${field}|cidr` : field, written.length === 1 ? written[0] : written];
+  });
+  return Object.fromEntries(entries);
+}
+
+function freePath(directory: string, name: string): string {
+  for (let number = 1; ; number += 1) {
+    const path = join(directory, `filter_${name}_${number}.yml`);
+    if (!existsSync(path)) return path;
+  }
+}

@@ -1,0 +1,50 @@
+import { messageOf } from '../../lambda/common/errors.ts';
+import { runJson, runText } from '../replay/print-run.ts';
+import { type KeptRunOptions, type NamedEvent, runEvents } from '../replay/run-events.ts';
+import { beginReport } from '../report/write-report.ts';
+import { spareLogs } from '../terminal/check-output-paths.ts';
+import { commandText } from '../terminal/command-text.ts';
+import { InputError, readInput } from '../terminal/input-error.ts';
+import { runReport } from './run-report.ts';
+
+export interface InvokeOptions extends KeptRunOptions {
+  readonly json?: boolean;
+  /** The HTML file to write a report to. */
+  readonly report?: string;
+}
+
+/** Sends event files through the handler, and prints what came of it. @param signal ends it between two events */
+export async function invoke(
+  files: readonly string[],
+  { json, report, ...options }: InvokeOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  const events = files.map(readEventFile);
+  spareLogs(
+    [report],
+    files.map((name) => ({ name })),
+    'events',
+  );
+  const file = report === undefined ? undefined : await beginReport(report);
+  try {
+    const run = await runEvents(events, options, signal);
+    await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
+    process.stdout.write(json ? runJson(run) : runText(events, run));
+  } finally {
+    await file?.end();
+  }
+}
+
+/**
+ * Reads an event file.
+ *
+ * @throws InputError that names the file and what is wrong with it
+ */
+export function readEventFile(path: string): NamedEvent {
+  const text = readInput(path);
+  try {
+    return { name: path, event: JSON.parse(text) as unknown };
+  } catch (error) {
+    throw new InputError(`${path} is no JSON: ${messageOf(error)}`);
+  }
+}

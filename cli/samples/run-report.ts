@@ -1,0 +1,33 @@
+import { readEvent } from '../../lambda/decode/firehose-event.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { NamedEvent, Run } from '../replay/run-events.ts';
+import { ReportCollector } from '../report/report-collector.ts';
+import type { ReportData, ReportSource } from '../report/report-data.ts';
+
+/**
+ * The report of a run of events.
+ *
+ * @param formats those that the run had; none for AWS's default
+ */
+export function runReport(
+  command: string,
+  events: readonly NamedEvent[],
+  { rules, responses, pairs, alerts }: Run,
+  formats: readonly string[] | undefined,
+): ReportData {
+  const known = formats?.map((text) => parseFormat(text) as Format);
+  const collector = new ReportCollector(loadRules(rules), known);
+  const sources = events.map(({ name, event }, index): ReportSource => {
+    const { records } = readEvent(event);
+    for (const [place, { result, data }] of (responses[index]?.records ?? []).entries()) {
+      const arrival = records[place]?.arrival;
+      const payload = Buffer.from(data, 'base64');
+      if (result === 'Ok') collector.delivered(payload, arrival);
+      if (result === 'ProcessingFailed') collector.failed(payload, arrival);
+    }
+    return { name, kind: 'Firehose event', records: records.length };
+  });
+  for (const alert of alerts) collector.alert(alert);
+  return collector.finish({ command, sources, pairs });
+}

@@ -1,0 +1,222 @@
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { FirehoseClient } from '@aws-sdk/client-firehose';
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { messageOf } from '../../lambda/common/errors.ts';
+import { about } from '../../lambda/common/text.ts';
+import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
+import { InputError } from '../terminal/input-error.ts';
+import { AlertQueue } from './alert-queue.ts';
+import { counterKeysOf, type SmokeFlow, smokeFlow } from './smoke-flow.ts';
+
+export interface SmokeOptions extends StackOptions {
+  /** An address in `suspicious_ranges`, where the networks that come with the program are not there any more. */
+  readonly source?: string;
+  /** How many seconds to wait for the alert. */
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** The AWS services that the command talks to. */
+export interface SmokeClients {
+  readonly firehose: FirehoseClient;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly dynamoDb: DynamoDBClient;
+  /** Signs for services without a client, once for each. */
+  signing(): SNSClient;
+}
+
+const rule = 'rejects_from_suspicious_ranges';
+
+/** How long one look at the queue takes at most, in seconds. */
+const lookSeconds = 5;
+
+/** One thing that the command did, or waited for. */
+interface Step {
+  readonly what: string;
+  readonly seconds: number;
+}
+
+/** What came of it. */
+interface Smoked {
+  readonly alive: boolean;
+  readonly source: string;
+  readonly destination: string;
+  readonly steps: readonly Step[];
+  /** Where it got stuck. */
+  readonly problem?: string;
+  /** What could not be cleaned up. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Sends a marked flow through a deployed stack, waits for its alert on a queue of its own, and cleans up, also when it
+ * fails or is interrupted.
+ *
+ * @param interrupted fires when the user wants it to end
+ * @returns whether the alert came
+ */
+export async function smoke(options: SmokeOptions, interrupted: AbortSignal, clients?: SmokeClients): Promise<boolean> {
+  const { source, timeout, json } = options;
+  if (source !== undefined && canonicalAddress(source) !== source) {
+    throw new InputError(`--source takes an address in its usual spelling, got ${JSON.stringify(source)}`);
+  }
+  const { firehose, sqs, sns, dynamoDb, signing } = clients ?? (await createClients());
+  const outputs = await stackOutputs(
+    options,
+    ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const,
+    signing,
+  );
+  const { PutRecordCommand } = await import('@aws-sdk/client-firehose');
+  const account = outputs.AlertTopicArn.split(':')[4] ?? '';
+  const now = Math.floor(Date.now() / 1000);
+  const flow = smokeFlow(source, account, now);
+  const queue = new AlertQueue({ sqs, sns }, outputs.AlertTopicArn);
+  const table = outputs.PairTableName;
+  const steps = new Steps(json !== true);
+  let problem: string | undefined;
+  let isSent = false;
+  try {
+    await steps.take('made a queue and subscribed it to the alerts', () => queue.open(rule));
+    interrupted.throwIfAborted();
+    await steps.take(`sent a flow ${flow.source} -> ${flow.destination} to the stream`, () => {
+      isSent = true;
+      const DeliveryStreamName = outputs.DeliveryStreamArn.split('/').at(-1);
+      const Data = Buffer.from(`${JSON.stringify({ message: flow.line })}\n`);
+      return firehose.send(new PutRecordCommand({ DeliveryStreamName, Record: { Data } }));
+    });
+    problem = await waitFor(flow, { queue, dynamoDb, table, steps, timeout, interrupted });
+  } catch (error) {
+    problem = interrupted.aborted ? 'it was interrupted' : messageOf(error);
+  }
+  const left = await steps.take('cleaned up', async () => [
+    ...(await queue.remove()),
+    ...(isSent ? await removeCounters(flow, dynamoDb, table, now) : []),
+  ]);
+  if (problem !== undefined && isSent && !steps.has(countedText)) {
+    left.push('the flow may still arrive: its counters then go with the retention of the table');
+  }
+  const { source: src, destination } = flow;
+  const smoked: Smoked = {
+    alive: problem === undefined,
+    source: src,
+    destination,
+    steps: steps.all,
+    ...(problem !== undefined && { problem }),
+    left,
+  };
+  process.stdout.write(json ? `${JSON.stringify(smoked, null, 2)}\n` : smokedText(smoked));
+  return smoked.alive;
+}
+
+const countedText = 'the function counted it';
+
+interface Waiting {
+  readonly queue: AlertQueue;
+  readonly dynamoDb: DynamoDBClient;
+  readonly table: string;
+  readonly steps: Steps;
+  readonly timeout: number;
+  readonly interrupted: AbortSignal;
+}
+
+/** Waits until the flow is counted, and its alert has come; answers where it got stuck, if it did. */
+async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | undefined> {
+  const { queue, dynamoDb, table, steps, timeout, interrupted } = waiting;
+  const end = performance.now() + timeout * 1000;
+  const key = { pk: { S: `pair#${flow.source}#${flow.destination}` } };
+  while (performance.now() < end) {
+    if (!steps.has(countedText)) {
+      const get = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
+      const { Item } = await dynamoDb.send(get, { abortSignal: interrupted });
+      if (Item) steps.done(countedText);
+    }
+    const left = Math.ceil((end - performance.now()) / 1000);
+    const bodies = await queue.receive(Math.min(lookSeconds, Math.max(0, left)), interrupted);
+    if (bodies.some((body) => body.includes(flow.source) && body.includes(flow.destination))) {
+      if (!steps.has(countedText)) steps.done(countedText);
+      steps.done('its alert came');
+      return undefined;
+    }
+  }
+  if (!steps.has(countedText)) {
+    return (
+      `the flow was not counted within ${about(timeout)}: it got stuck between the stream and the table. Look at the ` +
+      'errors/ prefix of the lake, at the log of the function, and at that of the stream. (The stream gathers records ' +
+      'for a minute, and a first invocation is slow.)'
+    );
+  }
+  return (
+    `the flow was counted, and no alert of the rule ${rule} came within ${about(timeout)}. Is ${flow.source} in ` +
+    'suspicious_ranges of rules/networks.yml (else give --source), is the rule deployed, not silenced and not ' +
+    'experimental, and does the log of the function say that it may publish?'
+  );
+}
+
+/** Removes the counters that the flow alone has made; answers what could not be removed. */
+async function removeCounters(
+  flow: SmokeFlow,
+  dynamoDb: DynamoDBClient,
+  table: string,
+  now: number,
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const pk of counterKeysOf(flow, loadRules(compileRuleDirectory()), now)) {
+    const remove = new DeleteItemCommand({ TableName: table, Key: { pk: { S: pk } } });
+    await dynamoDb.send(remove).catch((error: unknown) => left.push(`the counter ${pk}: ${messageOf(error)}`));
+  }
+  return left;
+}
+
+/** What was done so far, each step as it ends. */
+class Steps {
+  readonly all: Step[] = [];
+  readonly #isTold: boolean;
+  #since = performance.now();
+
+  constructor(isTold: boolean) {
+    this.#isTold = isTold;
+  }
+
+  has(what: string): boolean {
+    return this.all.some((step) => step.what === what);
+  }
+
+  async take<T>(what: string, work: () => Promise<T>): Promise<T> {
+    this.#since = performance.now();
+    const value = await work();
+    this.done(what);
+    return value;
+  }
+
+  /** A step ended that began where the one before ended. */
+  done(what: string): void {
+    const seconds = Math.round((performance.now() - this.#since) / 100) / 10;
+    this.#since = performance.now();
+    this.all.push({ what, seconds });
+    if (this.#isTold) process.stdout.write(`${seconds.toFixed(1).padStart(6)} s  ${what}\n`);
+  }
+}
+
+function smokedText({ problem, left }: Smoked): string {
+  const remains = left.map((one) => `Not cleaned up: ${one}\n`).join('');
+  return `${problem === undefined ? 'Alive: a flow went in and its alert came out.' : `Not alive: ${problem}`}\n${remains}`;
+}
+
+async function createClients(): Promise<SmokeClients> {
+  const [{ FirehoseClient }, { SQSClient }] = await Promise.all([
+    import('@aws-sdk/client-firehose'),
+    import('@aws-sdk/client-sqs'),
+  ]);
+  return {
+    firehose: new FirehoseClient({}),
+    sqs: new SQSClient({}),
+    sns: new SNSClient({}),
+    dynamoDb: new DynamoDBClient({}),
+    signing: () => new SNSClient({}),
+  };
+}

@@ -1,0 +1,46 @@
+import { cut } from '../../lambda/common/text.ts';
+import type { UnreadableReason } from '../report/report-data.ts';
+
+const maxShown = 20;
+
+/** Reasons name fields and lengths, so there are not many; junk may still make more than anybody reads. */
+const maxKept = 500;
+
+const maxReasonLength = 200;
+const maxExampleLength = 400;
+
+/** Why lines could not be read, how often each, and an example; in bounded memory. */
+export class UnreadableLines {
+  lines = 0;
+  readonly #reasons = new Map<string, { lines: number; readonly example: string }>();
+
+  /** @param said as parse/parse-line.ts says it: with what it found in quotes, which differs from line to line */
+  add(said: string, line: string): void {
+    this.lines += 1;
+    const reason = cut(said.replace(/"(?:[^"\\]|\\.)*"/g, '…'), maxReasonLength);
+    const known = this.#reasons.get(reason);
+    if (known) known.lines += 1;
+    else if (this.#reasons.size < maxKept)
+      this.#reasons.set(reason, { lines: 1, example: cut(line, maxExampleLength) });
+  }
+
+  /** Adds lines that were seen elsewhere. */
+  addAll(reasons: readonly UnreadableReason[]): void {
+    for (const { reason, lines, example } of reasons) {
+      this.lines += lines;
+      const known = this.#reasons.get(reason);
+      if (known) known.lines += lines;
+      else if (this.#reasons.size < maxKept) this.#reasons.set(reason, { lines, example });
+    }
+  }
+
+  /** All that are kept, in the order in which they were met. */
+  get reasons(): UnreadableReason[] {
+    return [...this.#reasons].map(([reason, seen]) => ({ reason, ...seen }));
+  }
+
+  /** The most frequent first. */
+  read(): UnreadableReason[] {
+    return this.reasons.sort((a, b) => b.lines - a.lines || (a.reason < b.reason ? -1 : 1)).slice(0, maxShown);
+  }
+}

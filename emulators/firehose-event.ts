@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { maxAnswerBytes } from '../lambda/respond/respond.ts';
+
+/** The ways in which flow log lines can be wrapped for a sample event. */
+export const envelopeNames = ['json', 'text', 'cloudwatch'] as const;
+export type EnvelopeName = (typeof envelopeNames)[number];
+
+/** A Firehose transformation event, complete as Lambda gets it. */
+export interface FirehoseEvent {
+  readonly invocationId: string;
+  readonly deliveryStreamArn: string;
+  readonly region: string;
+  readonly records: readonly { recordId: string; approximateArrivalTimestamp: number; data: string }[];
+}
+
+/** The most bytes that an event may have as JSON: Lambda's limit for a synchronous call, the same both ways. */
+export const maxEventBytes = maxAnswerBytes;
+
+/** AWS's account for examples in its documentation. */
+const account = '123456789012';
+const region = 'us-east-1';
+const stream = 'flow-sentinel';
+
+const firstSequenceNumber = 49_546_986_683_135_544_286_507_457_936_321_625_675_700_192_471_156_785_154n;
+
+/**
+ * Wraps lines into Firehose records: `json`, a record a line, as VPC Flow Logs sends them; `text`, a record a line, bare;
+ * `cloudwatch`, gzip batches of up to 500 lines, as a CloudWatch Logs subscription sends them.
+ *
+ * @param arrival epoch milliseconds
+ */
+export function wrapLines(lines: readonly string[], envelope: EnvelopeName, arrival: number): SourceRecord[] {
+  return payloadsOf(lines, envelope, arrival).map((data) => ({ data, arrival }));
+}
+
+function payloadsOf(lines: readonly string[], envelope: EnvelopeName, arrival: number): Buffer[] {
+  switch (envelope) {
+    case 'json':
+      return lines.map((line) => Buffer.from(`${JSON.stringify({ message: line })}\n`));
+    case 'text':
+      return lines.map((line) => Buffer.from(`${line}\n`));
+    case 'cloudwatch':
+      return chunked(lines, 500).map((chunk) => gzipSync(JSON.stringify(logsBatch(chunk, arrival))));
+  }
+}
+
+/** A record as a producer puts it into the stream. */
+export interface SourceRecord {
+  readonly data: Buffer;
+  /** When Firehose took it in, in epoch milliseconds. */
+  readonly arrival: number;
+}
+
+/**
+ * Builds an event of records. The same records give the same event.
+ *
+ * @param first the place of the first of them in the stream, by which their ids differ from those of other events
+ * @param attempt a number that gives the same records other ids
+ */
+export function firehoseEvent(source: readonly SourceRecord[], first = 0, attempt = 0): FirehoseEvent {
+  const records = source.map(({ data, arrival }, index) => ({
+    recordId: `${firstSequenceNumber + BigInt(first + index)}${String(attempt).padStart(6, '0')}`,
+    approximateArrivalTimestamp: arrival,
+    data: data.toString('base64'),
+  }));
+  const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex');
+  return {
+    invocationId: [
+      hash.slice(0, 8),
+      hash.slice(8, 12),
+      hash.slice(12, 16),
+      hash.slice(16, 20),
+      hash.slice(20, 32),
+    ].join('-'),
+    deliveryStreamArn: `arn:aws:firehose:${region}:${account}:deliverystream/${stream}`,
+    region,
+    records,
+  };
+}
+
+/** A subscription's batch with a line an event (CloudWatch Logs User Guide, "Subscription filters"). */
+function logsBatch(lines: readonly string[], arrival: number) {
+  return {
+    messageType: 'DATA_MESSAGE',
+    owner: account,
+    logGroup: 'vpc-flow-logs',
+    logStream: 'eni-0a1b2c3d4e5f60718-all',
+    subscriptionFilters: ['flow-sentinel'],
+    logEvents: lines.map((message, index) => ({
+      id: `${firstSequenceNumber + BigInt(index)}`,
+      timestamp: arrival,
+      message,
+    })),
+  };
+}
+
+function chunked<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+}

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import dynalite from 'dynalite';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import type { Clients } from '../lambda/aws/clients.ts';
+import { environmentNames } from '../lambda/config.ts';
+import type { Item } from '../lambda/count/counter-item.ts';
+import { counterTableSchema } from './counter-table.ts';
+
+const tableName = 'counters';
+const topicName = 'alerts';
+const queueName = 'alert-inbox';
+const region = 'us-east-1';
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** One alert as it came out of the topic. */
+export interface ReceivedAlert {
+  readonly subject: string;
+  /** What a subscription by e-mail gets. */
+  readonly text: string;
+  /** What a queue gets: JSON. */
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** How a client talks, and when it talks again. */
+export type ClientOptions = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'retryStrategy'>>;
+
+/**
+ * AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic, a queue that is subscribed to it, and S3
+ * without a bucket.
+ */
+export interface LocalStack {
+  readonly clients: Clients;
+  /** The function's environment variables that name the table and the topic. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Further clients, with options of their own. */
+  createClients(options: ClientOptions): Clients;
+  /** All items of the counter table. */
+  items(): Promise<Item[]>;
+  /** What the queue has received so far, in order. */
+  alerts(): ReceivedAlert[];
+  /** Empties the table and the queue. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A DynamoDB to use in place of the embedded one. */
+export interface DynamoDbServer {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Starts an empty stack in this process; the clients reach it over HTTP on loopback. */
+export async function startLocalStack(
+  startDynamoDb: () => Promise<DynamoDbServer> = startDynalite,
+): Promise<LocalStack> {
+  const dynamoServer = await startDynamoDb();
+  const messaging = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: region });
+  const { topicArn } = messaging.createTopic(topicName);
+  messaging.createQueue(queueName);
+  messaging.subscribe({ topic: topicName, queue: queueName });
+  const agent = new Agent({ keepAlive: true });
+  const underWay = new Set<Promise<unknown>>();
+  const requestHandler = tracked(new NodeHttpHandler({ httpAgent: agent }), underWay);
+  const client = { region, credentials, requestHandler };
+  const endpoints = { dynamoDb: dynamoServer.endpoint, others: `http://127.0.0.1:${messaging.port}` };
+  const dynamoDb = new DynamoDBClient({ ...client, endpoint: endpoints.dynamoDb });
+  const sns = new SNSClient({ ...client, endpoint: endpoints.others });
+  const s3 = async (options?: ClientOptions): Promise<S3Client> => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    return new S3Client({ ...client, ...options, endpoint: endpoints.others, forcePathStyle: true });
+  };
+  await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
+  while (!(await isActive(dynamoDb)));
+  return {
+    clients: { dynamoDb, sns, s3 },
+    createClients: (options) => ({
+      dynamoDb: new DynamoDBClient({ ...client, ...options, endpoint: endpoints.dynamoDb }),
+      sns: new SNSClient({ ...client, ...options, endpoint: endpoints.others }),
+      s3: () => s3(options),
+    }),
+    environment: { [environmentNames.tableName]: tableName, [environmentNames.topicArn]: topicArn },
+    items: () => scan(dynamoDb),
+    alerts: () => received(messaging),
+    async clear() {
+      messaging.reset();
+      for (const { pk } of await scan(dynamoDb)) {
+        await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: pk as AttributeValue } }));
+      }
+    },
+    async stop() {
+      await Promise.allSettled(underWay);
+      agent.destroy();
+      dynamoDb.destroy();
+      sns.destroy();
+      await messaging.stop();
+      await dynamoServer.stop();
+    },
+  };
+}
+
+/** Remembers requests while they are under way: dynalite ends the process when it is closed amid one. */
+function tracked(handler: NodeHttpHandler, underWay: Set<Promise<unknown>>): NodeHttpHandler {
+  const handle = handler.handle.bind(handler);
+  handler.handle = (request, options) => {
+    const answer = handle(request, options);
+    underWay.add(answer);
+    answer.catch(() => {}).finally(() => underWay.delete(answer));
+    return answer;
+  };
+  return handler;
+}
+
+async function startDynalite(): Promise<DynamoDbServer> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** A table that is being made is not found by those who use it; dynalite has it done in a millisecond or so. */
+async function isActive(client: DynamoDBClient): Promise<boolean> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+  return Table?.TableStatus === 'ACTIVE';
+}
+
+async function scan(client: DynamoDBClient): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName }))
+    items.push(...(Items as Item[]));
+  return items;
+}
+
+interface Notification {
+  readonly Subject?: string;
+  readonly Message: string;
+  readonly MessageAttributes?: Record<string, { readonly Value: string }>;
+}
+
+/** fauxqs delivers a message of several texts whole; SNS would pick the subscription's own, as is done here. */
+function received(messaging: FauxqsServer): ReceivedAlert[] {
+  const messages = messaging.inspectQueue(queueName)?.messages.ready ?? [];
+  return messages.map(({ body }) => {
+    const { Subject = '', Message, MessageAttributes = {} } = JSON.parse(body) as Notification;
+    const texts = JSON.parse(Message) as { default: string; email: string };
+    const attributes = Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value]);
+    return { subject: Subject, text: texts.email, body: texts.default, attributes: Object.fromEntries(attributes) };
+  });
+}

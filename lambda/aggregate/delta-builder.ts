@@ -1,0 +1,190 @@
+import { plus, type Quantity } from '../common/quantity.ts';
+import { type CounterKey, isPair } from '../counters/counter-key.ts';
+import { slotOf } from '../counters/window.ts';
+import type { Flow } from '../flow-log/flow.ts';
+import type { LoadedSeries } from '../rules/load.ts';
+import { type Evidence, EvidenceGatherer } from './evidence.ts';
+
+/** What a batch adds to one slot of one series: an amount, or distinct values. */
+export type Addition = { readonly series: string; readonly slot: number } & (
+  | { readonly amount: Quantity }
+  | { readonly values: readonly string[]; readonly cap: number }
+);
+
+/** What a batch adds to one counter: one update of the store. */
+export interface KeyDelta {
+  readonly key: CounterKey;
+  /** Which of the updates to the same counter this is; all but very long batches have one, number 0. */
+  readonly part: number;
+  /** The bytes and rejects of a pair; undefined for any other group. */
+  readonly totals: { readonly bytes: Quantity; readonly rejects: number } | undefined;
+  /** When the flows started and ended, in epoch seconds. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** In order of time. */
+  readonly additions: readonly Addition[];
+  /** By the id of the series. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  /** How many pairs of the batch are counted together here: see aggregate/overflow.ts. Zero for what is counted by itself. */
+  readonly collapsedPairs: number;
+}
+
+/**
+ * The most additions in one update. Its expressions may have 4 KB and 300 operators and functions each (DynamoDB
+ * Developer Guide, "Expression operator limits"): a set's guard takes 45 bytes and five of them, and some 40 are the
+ * token's and the times'.
+ */
+export const maxAdditions = 40;
+
+interface Slot {
+  readonly series: LoadedSeries;
+  readonly slot: number;
+  amount: Quantity;
+  /** Of a set only. */
+  readonly values: Set<string> | undefined;
+}
+
+/** What a batch adds to one series of a counter. */
+interface SeriesPart {
+  readonly series: LoadedSeries;
+  readonly evidence: EvidenceGatherer;
+  /** The slot that was added to last: flows come about in order of time. */
+  latest: Slot | undefined;
+  /** All slots by their numbers, where there is more than one. */
+  bySlot: Map<number, Slot> | undefined;
+}
+
+/** Builds what a batch adds to one counter, flow by flow. */
+export class DeltaBuilder {
+  readonly key: CounterKey;
+  readonly isPair: boolean;
+  /** Of accepted flows. */
+  bytes: Quantity = 0;
+  rejects = 0;
+  /** How many flows were added. */
+  flows = 0;
+  #firstSeen = Number.POSITIVE_INFINITY;
+  #lastSeen = Number.NEGATIVE_INFINITY;
+  #collapsedPairs = 0;
+  // Most counters of a batch have neither, and a batch may have a hundred thousand counters.
+  #slots: Slot[] | undefined;
+  #parts: SeriesPart[] | undefined;
+
+  constructor(key: CounterKey) {
+    this.key = key;
+    this.isPair = isPair(key);
+  }
+
+  addTally(tally: { bytes: Quantity; rejects: number }, start: number, end: number): void {
+    this.bytes = plus(this.bytes, tally.bytes);
+    this.rejects += tally.rejects;
+    this.flows += 1;
+    this.#see(start, end);
+  }
+
+  addToSeries(series: LoadedSeries, weight: Quantity | string, flow: Flow, start: number, end: number): void {
+    const part = this.#part(series);
+    addWeight(this.#slot(part, slotOf(end, series.slotSeconds)), weight);
+    part.evidence.add(flow);
+    if (!this.isPair) this.flows += 1;
+    this.#see(start, end);
+  }
+
+  /** Counts another pair's flows here. */
+  collapse(other: DeltaBuilder): void {
+    this.bytes = plus(this.bytes, other.bytes);
+    this.rejects += other.rejects;
+    this.flows += other.flows;
+    this.#collapsedPairs += 1;
+    this.#see(other.#firstSeen, other.#lastSeen);
+    for (const { series, slot, amount, values } of other.#slots ?? []) {
+      const entry = this.#slot(this.#part(series), slot);
+      if (!values) addWeight(entry, amount);
+      else for (const value of values) addWeight(entry, value);
+    }
+    for (const { series, evidence } of other.#parts ?? []) this.#part(series).evidence.merge(evidence);
+  }
+
+  deltas(): KeyDelta[] {
+    const evidence = this.#parts ? new Map(this.#parts.map((part) => [part.series.id, part.evidence])) : noEvidence;
+    return partsOf(this.#slots ?? []).map((additions, part) => ({
+      key: this.key,
+      part,
+      totals: this.isPair ? { bytes: part === 0 ? this.bytes : 0, rejects: part === 0 ? this.rejects : 0 } : undefined,
+      firstSeen: this.#firstSeen,
+      lastSeen: this.#lastSeen,
+      additions: additions.map(additionOf),
+      evidence,
+      collapsedPairs: this.#collapsedPairs,
+    }));
+  }
+
+  #part(series: LoadedSeries): SeriesPart {
+    // A counter has a few series: the rule set's that group by its fields.
+    for (const part of this.#parts ?? []) if (part.series === series) return part;
+    const part = { series, evidence: new EvidenceGatherer(), latest: undefined, bySlot: undefined };
+    if (this.#parts) this.#parts.push(part);
+    else this.#parts = [part];
+    return part;
+  }
+
+  #slot(part: SeriesPart, slot: number): Slot {
+    const { latest, series } = part;
+    if (latest?.slot === slot) return latest;
+    if (latest) part.bySlot ??= new Map([[latest.slot, latest]]);
+    let entry = part.bySlot?.get(slot);
+    if (!entry) {
+      entry = { series, slot, amount: 0, values: series.measure.kind === 'distinct' ? new Set() : undefined };
+      part.bySlot?.set(slot, entry);
+      if (this.#slots) this.#slots.push(entry);
+      else this.#slots = [entry];
+    }
+    part.latest = entry;
+    return entry;
+  }
+
+  #see(start: number, end: number): void {
+    if (start < this.#firstSeen) this.#firstSeen = start;
+    if (end > this.#lastSeen) this.#lastSeen = end;
+  }
+}
+
+function addWeight(entry: Slot, weight: Quantity | string): void {
+  if (typeof weight !== 'string') {
+    entry.amount = plus(entry.amount, weight);
+    return;
+  }
+  const { measure } = entry.series;
+  if (entry.values && measure.kind === 'distinct' && entry.values.size < measure.cap) entry.values.add(weight);
+}
+
+const noEvidence: ReadonlyMap<string, Evidence> = new Map();
+
+/**
+ * What goes into one update each, in order of time; at least one. What is added to the same slot goes together, as far as
+ * an update holds it: a rule may compare its series, and other batches see each update by itself.
+ */
+function partsOf(slots: readonly Slot[]): Slot[][] {
+  if (slots.length <= 1) return [[...slots]];
+  const sorted = slots.toSorted((a, b) => startOf(a) - startOf(b) || a.series.slotSeconds - b.series.slotSeconds);
+  if (sorted.length <= maxAdditions) return [sorted];
+  const parts: Slot[][] = [[]];
+  for (const together of Map.groupBy(sorted, (one) => `${one.series.slotSeconds}:${one.slot}`).values()) {
+    if (parts.at(-1)!.length + together.length > maxAdditions && parts.at(-1)!.length > 0) parts.push([]);
+    for (const one of together) {
+      if (parts.at(-1)!.length === maxAdditions) parts.push([]);
+      parts.at(-1)!.push(one);
+    }
+  }
+  return parts;
+}
+
+function startOf({ series, slot }: Slot): number {
+  return slot * series.slotSeconds;
+}
+
+function additionOf({ series, slot, amount, values }: Slot): Addition {
+  const { id, measure } = series;
+  if (measure.kind !== 'distinct') return { series: id, slot, amount };
+  return { series: id, slot, values: [...(values ?? [])], cap: measure.cap };
+}

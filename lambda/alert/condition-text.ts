@@ -1,0 +1,47 @@
+import { amount, digits, duration, enumerated, ordinal, over, printable, sumOf } from '../common/text.ts';
+import { slotSecondsOf, slotsPerTimespan } from '../counters/window.ts';
+import type { Rule } from '../rules/model.ts';
+
+/** What a rule asks of a window, as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
+export function conditionText(rule: Rule): string {
+  const { groupBy, timespanSeconds } = rule;
+  const all = [
+    `${thresholdText(rule)} in ${duration(timespanSeconds)} for one ${enumerated(groupBy)}`,
+    ...extensionTexts(rule),
+  ];
+  return printable(all.join(', '));
+}
+
+/** `more than 100 MB`, `95th percentile of bytes over 1 MB`, `all 2 steps in order (knock, then entry)`. */
+export function thresholdText({ correlation, comparison, threshold }: Rule): string {
+  switch (correlation.type) {
+    case 'value_percentile': {
+      const limit = sumOf(threshold, correlation.field);
+      return `${ordinal(correlation.percentile)} percentile of ${correlation.field} ${comparison === 'gt' ? 'over' : 'at least'} ${limit}`;
+    }
+    case 'temporal':
+    case 'temporal_ordered': {
+      const isOrdered = correlation.type === 'temporal_ordered';
+      const names = correlation.parts.map(({ name }) => name).join(isOrdered ? ', then ' : ', ');
+      const order = isOrdered ? 'in order' : 'in any order';
+      const least = comparison === 'gt' ? Math.floor(threshold) + 1 : Math.ceil(threshold);
+      const { length } = correlation.parts;
+      return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order} (${names})`;
+    }
+    default:
+      return `${over(comparison)} ${amount(threshold, correlation)}`;
+  }
+}
+
+/** What our own block asks of a window besides. */
+function extensionTexts({ extension, correlation, timespanSeconds }: Rule): string[] {
+  const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
+  const slot = duration(slotSecondsOf(timespanSeconds));
+  return [
+    activeSlots !== undefined && `in ${activeSlots} or more of its ${slotsPerTimespan + 1} parts of ${slot}`,
+    slotMost !== undefined && `at most ${amount(slotMost, correlation)} in each`,
+    slotSpread !== undefined && `the fullest at most ${digits(slotSpread)} times the emptiest`,
+    firstSeen && `first seen less than ${duration(firstSeen.withinSeconds)} before the end of it`,
+    silent && `and then none for ${duration(silent.forSeconds)} while other records went on`,
+  ].filter((text) => typeof text === 'string');
+}

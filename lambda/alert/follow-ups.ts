@@ -1,0 +1,48 @@
+import pMap from 'p-map';
+import type { Batch } from '../counters/batch.ts';
+import type { CounterKey } from '../counters/counter-key.ts';
+import type { Finding } from '../evaluate/evaluate.ts';
+import { type FollowUp, followUp } from '../evaluate/re-evaluate.ts';
+import { concurrency, type Ports } from '../ports.ts';
+import type { LoadedRules } from '../rules/load.ts';
+
+/** What is looked at again in one batch; what is left over has its turn in a later minute. */
+const mostAtOnce = 25;
+
+/**
+ * Looks again at alerts that were put off, and at those of which an end is to be told, at most once in a minute of
+ * arrival. Which of them, if they are many, the batch's token says, so that all have their turn.
+ *
+ * @param found what the batch itself finds, which comes before: a rule and key of it is not looked at
+ */
+export async function followUps(
+  found: readonly Finding[],
+  batch: Batch,
+  rules: LoadedRules,
+  { counters, ledger, deadline }: Ports,
+): Promise<Finding[]> {
+  const isFound = new Set(found.map(({ rule, delta }) => nameOf(rule.name, delta.key)));
+  const listed = await ledger.followUps(batch, deadline);
+  const all = [...Map.groupBy(listed, ({ rule, key }) => nameOf(rule, key))].filter(([name]) => !isFound.has(name));
+  const from = all.length > 0 ? Buffer.from(batch.token, 'base64url').readUInt32BE() % all.length : 0;
+  const chosen = [...all.slice(from), ...all.slice(0, from)].slice(0, mostAtOnce);
+  const done: FollowUp[] = [];
+  const findings = await pMap(
+    chosen,
+    async ([, same]) => {
+      const { rule: name, key } = same[0]!;
+      const rule = rules.rules.get(name);
+      const counter = rule && (await counters.read(key.pk, deadline));
+      const outcome = counter && followUp(rule, key, counter, batch, rules);
+      if (outcome?.done ?? true) done.push(...same);
+      return outcome?.findings ?? [];
+    },
+    { concurrency },
+  );
+  if (done.length > 0) await ledger.unfollow(done, deadline);
+  return findings.flat();
+}
+
+function nameOf(rule: string, { pk }: CounterKey): string {
+  return `${rule} ${pk}`;
+}

@@ -1,0 +1,241 @@
+import type { Evidence } from '../../aggregate/evidence.ts';
+import type { Quantity } from '../../common/quantity.ts';
+import { type Claim, endMultiple } from '../../counters/counter.ts';
+import { type Finding, latestFirst } from '../../evaluate/evaluate.ts';
+import type { Rule } from '../../rules/model.ts';
+import { headline, keyOf } from '../headline.ts';
+import { type Tactic, tacticOf } from './attack-tactics.ts';
+import { type FindingEvidence, findingEvidences, isId, type Observable, observablesOf } from './evidences.ts';
+
+/** The version of OCSF, the Open Cybersecurity Schema Framework, that alerts are written in. */
+const ocsfVersion = '1.8.0';
+
+/** The version of this program, as package.json has it. */
+const productVersion = '0.1.0';
+
+/**
+ * An alert as a Detection Finding of OCSF (schema.ocsf.io, category Findings), with its Cloud profile: what of it we know.
+ * Times are epoch milliseconds. `type_uid` is the class's number times 100 and the activity's.
+ */
+export interface DetectionFinding {
+  readonly activity_id: 1 | 2 | 3;
+  readonly activity_name: 'Create' | 'Update' | 'Close';
+  readonly category_uid: 2;
+  readonly category_name: 'Findings';
+  readonly class_uid: 2004;
+  readonly class_name: 'Detection Finding';
+  readonly type_uid: number;
+  readonly type_name: string;
+  readonly severity_id: 1 | 2 | 3 | 4 | 5;
+  readonly severity: string;
+  readonly status_id: 1 | 99;
+  readonly status: 'New' | 'Ended';
+  readonly is_alert: boolean;
+  readonly time: number;
+  /** Minutes: all times are UTC. */
+  readonly timezone_offset: 0;
+  readonly start_time: number;
+  readonly end_time: number;
+  readonly message: string;
+  /** How many flow records the window holds, for rules that count them. */
+  readonly count?: Quantity;
+  readonly metadata: {
+    readonly version: typeof ocsfVersion;
+    readonly uid: string;
+    readonly product: { readonly name: string; readonly vendor_name: string; readonly version: string };
+    readonly profiles: readonly ['cloud'];
+    readonly log_name: string;
+    readonly log_provider: string;
+    readonly logged_time: number;
+  };
+  readonly finding_info: {
+    readonly uid: string;
+    readonly title: string;
+    readonly desc?: string;
+    readonly types?: readonly string[];
+    readonly created_time: number;
+    readonly modified_time?: number;
+    readonly first_seen_time: number;
+    readonly last_seen_time: number;
+    readonly data_sources: readonly string[];
+    readonly analytic: {
+      readonly name: string;
+      readonly uid: string;
+      readonly type_id: 1;
+      readonly type: 'Rule';
+      readonly algorithm: string;
+      readonly state_id: 1 | 3;
+      readonly state: 'Active' | 'Experimental';
+    };
+    readonly attacks?: readonly Attack[];
+  };
+  readonly evidences: readonly FindingEvidence[];
+  readonly observables: readonly Observable[];
+  readonly cloud: {
+    readonly provider: 'AWS';
+    readonly account?: { readonly uid: string; readonly type_id: 10; readonly type: 'AWS Account' };
+    readonly region?: string;
+  };
+  readonly resources: readonly Resource[];
+  readonly remediation?: { readonly desc: string };
+}
+
+interface Attack {
+  readonly technique?: { readonly uid: string };
+  readonly sub_technique?: { readonly uid: string };
+  readonly tactic?: Tactic;
+}
+
+interface Resource {
+  readonly uid: string;
+  readonly type: string;
+  readonly role_id: 4;
+  readonly role: 'Related';
+  readonly region?: string;
+}
+
+/** Sigma's levels as OCSF's severities. */
+const severities = {
+  informational: [1, 'Informational'],
+  low: [2, 'Low'],
+  medium: [3, 'Medium'],
+  high: [4, 'High'],
+  critical: [5, 'Critical'],
+} as const;
+
+/** @param evidence what the flows of the batch were like; undefined where there were none */
+export function detectionFinding(
+  finding: Finding,
+  evidence: Evidence | undefined,
+  { account, region }: { readonly account: string | undefined; readonly region: string | undefined },
+): DetectionFinding {
+  const { rule, claim, delta } = finding;
+  const [severity_id, severity] = severities[rule.level];
+  const opening = openingOf(finding);
+  const isEnd = claim.multiple === endMultiple;
+  const [activity_id, activity_name] = isEnd
+    ? ([3, 'Close'] as const)
+    : opening === claim
+      ? ([1, 'Create'] as const)
+      : ([2, 'Update'] as const);
+  const evidences = findingEvidences(evidence, keyOf(rule, delta));
+  const knownRegion = region !== undefined && isId(region) ? region : undefined;
+  const resources = resourcesOf(evidence, knownRegion);
+  return {
+    activity_id,
+    activity_name,
+    category_uid: 2,
+    category_name: 'Findings',
+    class_uid: 2004,
+    class_name: 'Detection Finding',
+    type_uid: 200_400 + activity_id,
+    type_name: `Detection Finding: ${activity_name}`,
+    severity_id,
+    severity,
+    // That the traffic has ended is not to say that somebody has dealt with it, which would be Resolved.
+    ...(isEnd ? ({ status_id: 99, status: 'Ended' } as const) : ({ status_id: 1, status: 'New' } as const)),
+    is_alert: !isEnd && rule.status !== 'experimental',
+    time: timeOf(claim),
+    timezone_offset: 0,
+    start_time: claim.from * 1000,
+    end_time: claim.to * 1000,
+    message: headline(finding),
+    ...(rule.correlation.type === 'event_count' && !isEnd && { count: claim.value }),
+    metadata: {
+      version: ocsfVersion,
+      uid: claim.id,
+      product: { name: 'flow-sentinel', vendor_name: 'flow-sentinel', version: productVersion },
+      profiles: ['cloud'],
+      log_name: 'VPC Flow Logs',
+      log_provider: 'AWS',
+      logged_time: timeOf(claim),
+    },
+    finding_info: infoOf(finding, opening),
+    evidences,
+    observables: observablesOf(evidences, resources),
+    cloud: {
+      provider: 'AWS',
+      ...(account !== undefined && isId(account) && { account: { uid: account, type_id: 10, type: 'AWS Account' } }),
+      ...(knownRegion !== undefined && { region: knownRegion }),
+    },
+    resources,
+    ...(rule.next.length > 0 && { remediation: { desc: rule.next.join('\n') } }),
+  };
+}
+
+/**
+ * The claim of the alert that opened what OCSF calls a finding: the key's earlier alert of a smaller multiple that was
+ * live when this one came, and so on back; the claim itself where it is the first.
+ */
+function openingOf({ rule, claim, counter }: Finding): Claim {
+  const before = latestFirst(counter.claims.filter((other) => other.rule === rule.name && other.id !== claim.id));
+  let opening = claim;
+  for (const one of before) {
+    const isLive = opening.to < one.to + one.suppressSeconds && one.multiple < opening.multiple;
+    if (opening.multiple === endMultiple || isLive) opening = one;
+  }
+  return opening;
+}
+
+/** When the batch arrived, which is when the alert was made, in milliseconds. */
+function timeOf({ arrival, to }: Claim): number {
+  return (arrival || to) * 1000;
+}
+
+function infoOf({ rule, claim, counter }: Finding, opening: Claim): DetectionFinding['finding_info'] {
+  const attacks = attacksOf(rule);
+  const isExperimental = rule.status === 'experimental';
+  return {
+    uid: opening.id,
+    title: rule.title,
+    ...(rule.description !== '' && { desc: rule.description }),
+    ...(rule.tactics.length > 0 && { types: rule.tactics.map((tag) => tacticOf(tag).name) }),
+    created_time: timeOf(opening),
+    ...(opening !== claim && { modified_time: timeOf(claim) }),
+    first_seen_time: Math.max(counter.firstSeen, opening.from) * 1000,
+    last_seen_time: Math.min(counter.lastSeen, claim.to) * 1000,
+    data_sources: ['Amazon VPC Flow Logs'],
+    analytic: {
+      name: rule.name,
+      uid: rule.name,
+      type_id: 1,
+      type: 'Rule',
+      algorithm: `Sigma correlation: ${rule.correlation.type}`,
+      ...(isExperimental
+        ? ({ state_id: 3, state: 'Experimental' } as const)
+        : ({ state_id: 1, state: 'Active' } as const)),
+    },
+    ...(attacks.length > 0 && { attacks }),
+  };
+}
+
+/** A rule's techniques, with its tactic where it has one; of several tactics the tags do not say which is whose. */
+function attacksOf({ techniques, tactics }: Rule): Attack[] {
+  const [only, ...others] = tactics.map(tacticOf);
+  const shared = only && others.length === 0 && techniques.length > 0 ? { tactic: only } : {};
+  const apart = 'tactic' in shared || !only ? [] : [only, ...others];
+  return [
+    ...techniques.map((technique): Attack => {
+      const [uid] = technique.split('.');
+      const sub = technique.includes('.') ? { sub_technique: { uid: technique } } : {};
+      return { technique: { uid: uid! }, ...sub, ...shared };
+    }),
+    ...apart.map((tactic) => ({ tactic })),
+  ];
+}
+
+/** What logged the flows, by AWS's names for the types (CloudFormation, "AWS resource and property types"). */
+const resourceTypes = {
+  'instance-id': 'AWS::EC2::Instance',
+  'interface-id': 'AWS::EC2::NetworkInterface',
+  'subnet-id': 'AWS::EC2::Subnet',
+  'vpc-id': 'AWS::EC2::VPC',
+};
+
+function resourcesOf(evidence: Evidence | undefined, region: string | undefined): Resource[] {
+  return Object.entries(resourceTypes).flatMap(([field, type]) =>
+    (evidence?.values.get(field) ?? [])
+      .filter(isId)
+      .map((uid) => ({ uid, type, role_id: 4, role: 'Related', ...(region !== undefined && { region }) })),
+  );
+}

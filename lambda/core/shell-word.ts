@@ -1,7 +1,0 @@
-import { printable } from './wording.ts';
-
-/** One word to a POSIX shell, whatever stands in it. */
-export function shellWord(text: string): string {
-  const printed = printable(text);
-  return /^[\w./:=@-]+$/.test(printed) ? printed : `'${printed.replaceAll("'", "'\\''")}'`;
-}

@@ -1,0 +1,69 @@
+import pMap from 'p-map';
+import type { KeyDelta } from '../aggregate/delta-builder.ts';
+import type { Batch } from '../counters/batch.ts';
+import type { Counter } from '../counters/counter.ts';
+import type { Counted, Judgement } from '../evaluate/evaluate.ts';
+import { concurrency, type Ports } from '../ports.ts';
+
+/**
+ * Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. A
+ * batch that was counted in whole before adds nothing, and is judged by the counters as they are.
+ *
+ * When an update fails, it begins no further one, and rejects when none is under way any more: a process that is frozen
+ * after its answer would go on with them in a later invocation, when the counters may have forgotten the batch.
+ */
+export async function count(
+  deltas: readonly KeyDelta[],
+  batch: Batch,
+  { counters, deadline }: Pick<Ports, 'counters' | 'deadline'>,
+  judged: (updates: readonly Counted[]) => Judgement,
+): Promise<Judgement> {
+  if (deltas.length === 0) return { findings: [], heldBack: [], awaited: [] };
+  const isCounted = await counters.begin(batch, deadline);
+  if (counters.addAtOnce && !isCounted) {
+    const judgements = atOnce(deltas, (delta) => counters.addAtOnce!(delta, batch), judged);
+    await counters.complete(batch, deadline);
+    return together(judgements);
+  }
+  const failures: unknown[] = [];
+  const judgements = await pMap(
+    Map.groupBy(deltas, (delta) => delta.key.pk),
+    async ([pk, parts]) => {
+      if (failures.length > 0) return [];
+      try {
+        const updates: Counted[] = [];
+        const known = isCounted ? await counters.read(pk, deadline) : undefined;
+        if (isCounted && !known) return [];
+        for (const delta of parts) {
+          if (failures.length > 0) return [];
+          updates.push({ delta, counter: known ?? (await counters.add(delta, batch, deadline)) });
+        }
+        return judged(updates);
+      } catch (error) {
+        failures.push(error);
+        return [];
+      }
+    },
+    { concurrency },
+  );
+  if (failures.length > 0) throw failures[0];
+  if (!isCounted) await counters.complete(batch, deadline);
+  return together(judgements.flat());
+}
+
+function atOnce(
+  deltas: readonly KeyDelta[],
+  add: (delta: KeyDelta) => Counter,
+  judged: (updates: readonly Counted[]) => Judgement,
+): Judgement[] {
+  const byCounter = Map.groupBy(deltas, (delta) => delta.key.pk).values();
+  return Array.from(byCounter, (parts) => judged(parts.map((delta) => ({ delta, counter: add(delta) }))));
+}
+
+function together(all: readonly Judgement[]): Judgement {
+  return {
+    findings: all.flatMap(({ findings }) => findings),
+    heldBack: all.flatMap(({ heldBack }) => heldBack),
+    awaited: all.flatMap(({ awaited }) => awaited),
+  };
+}

@@ -1,0 +1,166 @@
+import { parseQuantity, plus, type Quantity } from '../common/quantity.ts';
+import type { Claim, Counter, Packed } from '../counters/counter.ts';
+import type { CounterKey } from '../counters/counter-key.ts';
+import { unpackSlots } from '../counters/packed-slots.ts';
+import type { Silence } from '../counters/silence.ts';
+import type { SlotValue } from '../counters/window.ts';
+
+/** A DynamoDB attribute value, as far as counters use it (API Reference, "AttributeValue"). */
+export type Attribute =
+  | { readonly S: string }
+  | { readonly N: string }
+  | { readonly BOOL: boolean }
+  | { readonly SS: string[] }
+  | { readonly B: Uint8Array }
+  | { readonly M: Record<string, Attribute> };
+
+/** A DynamoDB item. */
+export type Item = Record<string, Attribute>;
+
+/**
+ * Attribute names. Those that people read are whole words; those that are repeated per slot are short, since DynamoDB
+ * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>`, `a:<rule>:<multiple>` and
+ * `q:<rule>`.
+ */
+export const slotAttribute = (series: string, slot: number): string => `s${series}:${slot.toString(36)}`;
+export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
+export const claimAttribute = (claim: { rule: string; multiple: number }): string =>
+  `a:${claim.rule}:${claim.multiple}`;
+/** Where closed slots are kept together, and how often they were packed anew. */
+export const packedAttribute = 'p';
+export const versionAttribute = 'v';
+export const silenceAttribute = (rule: string): string => `q:${rule}`;
+
+/** The attributes that say in plain words what an item counts: `src` and `dst`, or the group as JSON. */
+export function keyAttributes(key: CounterKey): Item {
+  if (key.pk.startsWith('group#')) return { group: { S: JSON.stringify(Object.fromEntries(key.fields)) } };
+  const dst = key.fields.get('dstaddr');
+  return { src: { S: key.fields.get('srcaddr')! }, ...(dst !== undefined && { dst: { S: dst } }) };
+}
+
+/** A claim as an attribute. */
+export function writeClaim(claim: Claim): Attribute {
+  const number = (value: Quantity): Attribute => ({ N: String(value) });
+  return {
+    M: {
+      id: { S: claim.id },
+      value: number(claim.value),
+      bound: { BOOL: claim.isBound },
+      from: number(claim.from),
+      to: number(claim.to),
+      token: { S: claim.token },
+      arrival: number(claim.arrival),
+      sent: { BOOL: claim.sent },
+      deferred: { BOOL: claim.deferred },
+      quiet: { BOOL: claim.quiet },
+      suppress: number(claim.suppressSeconds),
+      held: number(claim.held),
+      heldBefore: number(claim.heldBefore),
+      heldBy: { S: claim.heldBy },
+    },
+  };
+}
+
+/** A silence as an attribute. */
+export function writeSilence({ reason, since, until }: Silence): Attribute {
+  return { M: { reason: { S: reason }, since: { N: String(since) }, until: { N: String(until) } } };
+}
+
+/** Reads a counter from its item. What is no part of a counter is left alone. */
+export function readCounter(item: Item): Counter {
+  const slots = new Map<string, Map<number, SlotValue>>();
+  const tokens = new Map<number, ReadonlySet<string>>();
+  const claims: Claim[] = [];
+  const silences = new Map<string, Silence>();
+  for (const [name, attribute] of Object.entries(item)) {
+    const [head = '', middle = '', last = ''] = name.split(':');
+    if (last !== '' && head === 'a') claims.push(readClaim(middle, Number(last), attribute));
+    else if (middle !== '' && head === 'q') silences.set(middle, readSilence(middle, attribute));
+    else if (middle !== '' && head === 't') tokens.set(Number.parseInt(middle, 36), tokensOf(attribute));
+    else if (middle !== '' && head.startsWith('s')) {
+      const series = head.slice(1);
+      const known = slots.get(series) ?? new Map<number, SlotValue>();
+      slots.set(series, known.set(Number.parseInt(middle, 36), slotValue(attribute)));
+    }
+  }
+  const packed = item[packedAttribute];
+  return {
+    bytes: quantity(item.bytes),
+    rejects: Number(quantity(item.rejects)),
+    firstSeen: Number(quantity(item.firstSeen)),
+    lastSeen: Number(quantity(item.lastSeen)),
+    slots,
+    tokens,
+    claims,
+    silences,
+    ...(packed && 'B' in packed && { packed: unpacked(packed.B, Number(quantity(item[versionAttribute])), slots) }),
+  };
+}
+
+/** @param slots those with attributes of their own; what is packed is added to them */
+function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<number, SlotValue>>): Packed {
+  const amounts = unpackSlots(bytes);
+  const late = new Map<string, Map<number, Quantity>>();
+  for (const [series, packed] of amounts) {
+    const all = slots.get(series) ?? new Map<number, SlotValue>();
+    const ofSeries = new Map<number, Quantity>();
+    for (const [slot, amount] of packed) {
+      const own = all.get(slot);
+      if (typeof own === 'object') continue;
+      if (own !== undefined) ofSeries.set(slot, own);
+      all.set(slot, plus(amount, own ?? 0));
+    }
+    slots.set(series, all);
+    if (ofSeries.size > 0) late.set(series, ofSeries);
+  }
+  return { version, amounts, bytes: bytes.length, late };
+}
+
+function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {
+  const fields = 'M' in attribute ? attribute.M : {};
+  const text = (name: string) => textOf(fields[name]);
+  const isTrue = (name: string) => {
+    const field = fields[name];
+    return field !== undefined && 'BOOL' in field && field.BOOL;
+  };
+  return {
+    rule,
+    multiple,
+    id: text('id'),
+    value: quantity(fields.value),
+    isBound: isTrue('bound'),
+    from: Number(quantity(fields.from)),
+    to: Number(quantity(fields.to)),
+    token: text('token'),
+    arrival: Number(quantity(fields.arrival)),
+    sent: isTrue('sent'),
+    deferred: isTrue('deferred'),
+    quiet: isTrue('quiet'),
+    suppressSeconds: Number(quantity(fields.suppress)),
+    held: Number(quantity(fields.held)),
+    heldBefore: Number(quantity(fields.heldBefore)),
+    heldBy: text('heldBy'),
+  };
+}
+
+function readSilence(rule: string, attribute: Attribute): Silence {
+  const fields = 'M' in attribute ? attribute.M : {};
+  const [since, until] = [Number(quantity(fields.since)), Number(quantity(fields.until))];
+  return { rule, reason: textOf(fields.reason), since, until };
+}
+
+function textOf(attribute: Attribute | undefined): string {
+  return attribute && 'S' in attribute ? attribute.S : '';
+}
+
+function quantity(attribute: Attribute | undefined): Quantity {
+  return attribute && 'N' in attribute ? parseQuantity(attribute.N) : 0;
+}
+
+function slotValue(attribute: Attribute): SlotValue {
+  return 'SS' in attribute ? new Set(attribute.SS) : quantity(attribute);
+}
+
+function tokensOf(attribute: Attribute): ReadonlySet<string> {
+  return new Set('SS' in attribute ? attribute.SS : []);
+}

@@ -1,0 +1,92 @@
+import { type Claim, type Counter, ownSlots } from '../counters/counter.ts';
+import { type CounterKey, isPair } from '../counters/counter-key.ts';
+import type { SlotValue } from '../counters/window.ts';
+import {
+  type Attribute,
+  claimAttribute,
+  type Item,
+  keyAttributes,
+  packedAttribute,
+  silenceAttribute,
+  slotAttribute,
+  tokenAttribute,
+  versionAttribute,
+  writeClaim,
+  writeSilence,
+} from './counter-item.ts';
+
+/** What an item takes, in bytes, by what it is for. */
+export interface ItemBytes {
+  /** The key, the totals and the times. */
+  readonly head: number;
+  readonly slots: number;
+  readonly tokens: number;
+  /** With silences. */
+  readonly claims: number;
+  readonly whole: number;
+}
+
+/**
+ * The size of a counter's item, names and values, as DynamoDB bills it (DynamoDB Developer Guide, "DynamoDB item sizes
+ * and formats"): text in UTF-8, a number a byte for each two digits and one more, a map or a list three and one for each member.
+ */
+export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
+  const head = sizeOf({
+    pk: { S: key.pk },
+    ...keyAttributes(key),
+    ...(isPair(key) && { bytes: { N: String(counter.bytes) }, rejects: { N: String(counter.rejects) } }),
+    firstSeen: { N: String(counter.firstSeen) },
+    lastSeen: { N: String(counter.lastSeen) },
+    expiresAt: { N: String(counter.lastSeen) },
+  });
+  const { packed } = counter;
+  let tokens = 0;
+  let slots = packed
+    ? packedAttribute.length + packed.bytes + sizeOf({ [versionAttribute]: { N: `${packed.version}` } })
+    : 0;
+  for (const series of counter.slots.keys()) {
+    for (const [slot, value] of ownSlots(counter, series))
+      slots += slotAttribute(series, slot).length + slotBytes(value);
+  }
+  for (const [slot, values] of counter.tokens) tokens += tokenAttribute(slot).length + textBytes(values);
+  let claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  for (const [rule, silence] of counter.silences) claims += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
+  return { head, slots, tokens, claims, whole: head + slots + tokens + claims };
+}
+
+/** The units that a write of such an item takes: one for each KB that was begun. */
+export function writeUnits(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / 1024));
+}
+
+function claimBytes(claim: Claim): number {
+  return sizeOf({ [claimAttribute(claim)]: writeClaim(claim) });
+}
+
+function slotBytes(value: SlotValue): number {
+  return typeof value === 'object' ? textBytes(value) : numberBytes(String(value));
+}
+
+function sizeOf(item: Item): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + attributeBytes(value), 0);
+}
+
+function attributeBytes(attribute: Attribute): number {
+  if ('S' in attribute) return Buffer.byteLength(attribute.S);
+  if ('N' in attribute) return numberBytes(attribute.N);
+  if ('BOOL' in attribute) return 1;
+  if ('SS' in attribute) return textBytes(attribute.SS);
+  if ('B' in attribute) return attribute.B.length;
+  return 3 + Object.keys(attribute.M).length + sizeOf(attribute.M);
+}
+
+function textBytes(texts: Iterable<string>): number {
+  let bytes = 0;
+  for (const text of texts) bytes += Buffer.byteLength(text);
+  return bytes;
+}
+
+/** Trailing zeros are no digits that count. */
+function numberBytes(digits: string): number {
+  return Math.ceil(digits.replace(/0+$/, '').length / 2) + 1;
+}

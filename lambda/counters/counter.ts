@@ -1,0 +1,142 @@
+import type { Quantity } from '../common/quantity.ts';
+import type { Amounts } from './packed-slots.ts';
+import { type Silence, silenceOf } from './silence.ts';
+import type { SlotValue } from './window.ts';
+
+/** The multiple of a claim that is the note of an end. */
+export const endMultiple = 0;
+
+/** A stored promise to publish one alert. */
+export interface Claim {
+  readonly rule: string;
+  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; endMultiple for a note. */
+  readonly multiple: number;
+  /** The alert's id. */
+  readonly id: string;
+  readonly value: Quantity;
+  /** Whether there may be more than the value says: see evaluate/window-value.ts. */
+  readonly isBound: boolean;
+  /** The alert's window, in epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
+  readonly token: string;
+  readonly arrival: number;
+  /** Whether it was published; of an experimental rule, logged. */
+  readonly sent: boolean;
+  /** Whether nobody is about to publish it, since no more messages might go; whoever is to, says so first. */
+  readonly deferred: boolean;
+  /** Whether it pages nobody, as the rule was when it was claimed. */
+  readonly quiet: boolean;
+  /** How long it holds further alerts back, in seconds. */
+  readonly suppressSeconds: number;
+  /** In how many batches it did, at least; and in how many the alert before it had done so. */
+  readonly held: number;
+  readonly heldBefore: number;
+  /** The token of the last batch of those; empty where there is none. */
+  readonly heldBy: string;
+}
+
+/** What the store keeps for one key. */
+export interface Counter {
+  /** Bytes of accepted flows and number of rejected ones since `firstSeen`; zero for other groups than pairs. */
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  /** In epoch seconds. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** What each slot holds, by the id of the series and the slot. */
+  readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
+  readonly claims: readonly Claim[];
+  /** By their rules; also those that are over. */
+  readonly silences: ReadonlyMap<string, Silence>;
+  /**
+   * The tokens of the batches counted lately, by the slot of their arrival. They are the store's own: an answer of a while
+   * ago may know of batches that came after it.
+   */
+  readonly tokens: ReadonlyMap<number, ReadonlySet<string>>;
+  /** What of the slots is kept together; undefined where each has an attribute of its own. */
+  readonly packed?: Packed | undefined;
+}
+
+/** Closed slots of a counter that are kept in one attribute: see counters/packed-slots.ts. */
+export interface Packed {
+  /** How often they were packed anew. */
+  readonly version: number;
+  readonly amounts: Amounts;
+  /** How many bytes they take. */
+  readonly bytes: number;
+  /** What came late, to slots that were packed by then: it has attributes of its own until it is packed too. */
+  readonly late: Amounts;
+}
+
+/** What has attributes of its own, of a series. */
+export function ownSlots({ slots, packed }: Counter, series: string): ReadonlyMap<number, SlotValue> {
+  const all = slots.get(series) ?? new Map<number, SlotValue>();
+  const amounts = packed?.amounts.get(series);
+  if (!packed || !amounts) return all;
+  const unpacked = [...all].filter(([slot]) => !amounts.has(slot));
+  return new Map([...unpacked, ...(packed.late.get(series) ?? [])]);
+}
+
+/** Batches are remembered by arrival slots of this length. */
+export const tokenSlotSeconds = 15 * 60;
+
+/**
+ * The arrival slots in which a batch that comes again may have been counted: its own, and an hour's worth before and
+ * after. The time of arrival may be reported otherwise the second time, and a try that was given up may still write.
+ */
+export function tokenSlots(arrival: number): number[] {
+  const first = oldestTokenSlot(arrival);
+  return Array.from({ length: 2 * slotsAround + 1 }, (_, n) => first + n);
+}
+
+/** The first of them. */
+export function oldestTokenSlot(arrival: number): number {
+  return Math.floor(arrival / tokenSlotSeconds) - slotsAround;
+}
+
+/** An hour's worth. */
+const slotsAround = 3600 / tokenSlotSeconds;
+
+/** The length of a batch's token. */
+export const tokenLength = 8;
+
+/** The token of the batch that an update was one of. */
+export function tokenOfPart(token: string): string {
+  return token.slice(0, tokenLength);
+}
+
+/** The token of one of the updates that a batch makes to the same counter. */
+export function partToken(token: string, part: number): string {
+  return part === 0 ? token : `${token}${part.toString(36)}`;
+}
+
+/** Whether the counter remembers the update of a batch that arrived then. */
+export function remembers(counter: Counter, token: string, arrival: number): boolean {
+  const own = Math.floor(arrival / tokenSlotSeconds);
+  for (const [slot, tokens] of counter.tokens) {
+    if (Math.abs(slot - own) <= slotsAround && tokens.has(token)) return true;
+  }
+  return false;
+}
+
+/**
+ * What becomes of a claim that was refused: it is held all the same when the one that stands there is the same batch's and
+ * was not kept, since an earlier try made it, or this one did and the answer was lost.
+ *
+ * @param replaces what it should have replaced
+ * @param seen until when its window has been seen
+ */
+export function refusedClaim(
+  counter: Counter | undefined,
+  wanted: Claim,
+  replaces: Claim | undefined,
+  seen: number,
+): { held: Claim } | { silencedBy: Silence } | { lostTo: Claim | undefined } {
+  const { rule, multiple, token } = wanted;
+  const standing = counter?.claims.find((claim) => claim.rule === rule && claim.multiple === multiple);
+  if (standing?.token === token && !standing.sent) return { held: standing };
+  const silencedBy = silenceOf(counter, wanted, replaces, seen);
+  return silencedBy ? { silencedBy } : { lostTo: standing };
+}

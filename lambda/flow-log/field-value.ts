@@ -1,0 +1,42 @@
+import { parseQuantity } from '../common/quantity.ts';
+import { canonicalAddress } from '../networks/ip-address.ts';
+import type { FieldKind } from './fields.ts';
+
+const wholeNumber = /^(?:0|[1-9]\d*)$/;
+
+const largest: Partial<Record<string, bigint>> = {
+  int32: 2n ** 31n - 1n,
+  int64: 2n ** 63n - 1n,
+  port: 65_535n,
+  protocol: 255n,
+  seconds: 9_999_999_999_999n, // thirteen digits: the milliseconds of the year 2286
+};
+
+/** The largest numbers, as nearly as a number can say it. */
+export const most = {
+  int32: 2 ** 31 - 1,
+  int64: 2 ** 63,
+  port: 65_535,
+  protocol: 255,
+  seconds: 9_999_999_999_999,
+} as const;
+
+/** More than any published field can hold: a tag's value has 256 characters, each percent-encoded as up to 12. */
+export const maxTextLength = 4096;
+
+/** The value to keep, or undefined when the text is none of its kind. */
+export function checkedValue(text: string, kind: FieldKind): string | undefined {
+  if (kind === 'string') return text.length <= maxTextLength ? text : undefined;
+  if (kind === 'address') return canonicalAddress(text);
+  if (typeof kind !== 'string') return kind.includes(text) ? text : undefined;
+  if (text.length > 19 || !wholeNumber.test(text)) return undefined;
+  return parseQuantity(text) <= largest[kind]! ? text : undefined;
+}
+
+/** What a field of the kind holds, in words. */
+export function expectation(kind: FieldKind): string {
+  if (typeof kind !== 'string') return kind.join(' or ');
+  if (kind === 'address') return 'an IPv4 or IPv6 address';
+  if (kind === 'string') return `text of at most ${maxTextLength} characters`;
+  return `a whole number from 0 to ${largest[kind]}`;
+}

@@ -1,0 +1,168 @@
+import { partOfTime, type TimePart } from '../common/calendar.ts';
+import { FlowError } from '../common/errors.ts';
+import { parseQuantity, type Quantity } from '../common/quantity.ts';
+import { countedValue } from '../flow-log/endpoints.ts';
+import { fields } from '../flow-log/fields.ts';
+import { type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
+import { addressGroups, isInNetwork } from '../networks/ip-address.ts';
+import type { NetworkTable } from '../networks/network-table.ts';
+import type { Comparison, PatternPart, Predicate, Relation, ValueTest } from './model.ts';
+import { regexTester } from './regex-match.ts';
+
+/**
+ * Whether a flow is one that a predicate means.
+ *
+ * @param time the flow's time in epoch seconds, where its record does not say: that of its arrival
+ */
+export type Matcher = (flow: Flow, time?: number) => boolean;
+
+/** The named lists that predicates refer to. The table of one may be replaced, and is asked for at each flow. */
+export type Lists = ReadonlyMap<string, { readonly current: NetworkTable }>;
+
+/**
+ * Makes the function that answers a predicate.
+ *
+ * @throws FlowError `CONFIG_INVALID` when the predicate refers to a list that is not there
+ */
+export function matcher(predicate: Predicate, lists: Lists): Matcher {
+  if ('all' in predicate) {
+    const parts = predicate.all.map((part) => matcher(part, lists));
+    return (flow, time) => parts.every((part) => part(flow, time));
+  }
+  if ('any' in predicate) {
+    const parts = predicate.any.map((part) => matcher(part, lists));
+    return (flow, time) => parts.some((part) => part(flow, time));
+  }
+  if ('not' in predicate) {
+    const part = matcher(predicate.not, lists);
+    return (flow, time) => !part(flow, time);
+  }
+  if ('before' in predicate) {
+    const { before } = predicate;
+    return (flow, time = timeOf(flow)) => time === undefined || time < before;
+  }
+  if ('relation' in predicate) return relationMatcher(predicate);
+  const { field, part } = predicate;
+  const tests = predicate.tests.map((test) => valueTester(test, part === undefined && hasCases(field), lists));
+  const readValue = part === undefined ? countedValue : partReader(part);
+  return (flow) => {
+    const value = readValue(flow, field);
+    return tests.some((test) => test(value, flow));
+  };
+}
+
+/** Whether values of the field may differ in nothing but upper and lower case. */
+function hasCases(field: string): boolean {
+  const kind = fields.get(field)?.kind;
+  return kind === 'string' || Array.isArray(kind);
+}
+
+function partReader(part: TimePart): (flow: Flow, field: string) => string | undefined {
+  return (flow, field) => {
+    const seconds = secondsOf(flow, field as 'start' | 'end');
+    return seconds === undefined ? undefined : String(partOfTime(part, seconds));
+  };
+}
+
+function relationMatcher({ field, relation, other, cased }: Extract<Predicate, { relation: Relation }>): Matcher {
+  const holds = cased ? relations[relation] : caseless(relations[relation]);
+  return (flow) => {
+    const value = countedValue(flow, field);
+    const reference = countedValue(flow, other);
+    return value !== undefined && reference !== undefined && holds(value, reference);
+  };
+}
+
+const comparisons: Record<Comparison, (value: Quantity, to: number) => boolean> = {
+  gt: (value, to) => value > to,
+  gte: (value, to) => value >= to,
+  lt: (value, to) => value < to,
+  lte: (value, to) => value <= to,
+};
+
+const relations: Record<Relation, (value: string, other: string) => boolean> = {
+  equals: (value, other) => value === other,
+  startswith: (value, other) => value.startsWith(other),
+  endswith: (value, other) => value.endsWith(other),
+  contains: (value, other) => value.includes(other),
+  gt: (value, other) => parseQuantity(value) > parseQuantity(other),
+  gte: (value, other) => parseQuantity(value) >= parseQuantity(other),
+  lt: (value, other) => parseQuantity(value) < parseQuantity(other),
+  lte: (value, other) => parseQuantity(value) <= parseQuantity(other),
+};
+
+function caseless(holds: (value: string, other: string) => boolean): (value: string, other: string) => boolean {
+  return (value, other) => holds(value.toLowerCase(), other.toLowerCase());
+}
+
+function valueTester(
+  test: ValueTest,
+  hasCases: boolean,
+  lists: Lists,
+): (value: string | undefined, flow: Flow) => boolean {
+  if ('exists' in test) return (value) => (value !== undefined) === test.exists;
+  const passes = 'list' in test ? listTester(test.list, lists) : textTester(test);
+  const isCaseless = hasCases && ('in' in test || 'like' in test) && !test.cased;
+  if (isCaseless) return (value, flow) => value !== undefined && passes(value.toLowerCase(), flow);
+  return (value, flow) => value !== undefined && passes(value, flow);
+}
+
+/** Whether an address is on a list at the time of its flow; of a flow without one, no entry has expired. */
+function listTester(name: string, lists: Lists): (value: string, flow: Flow) => boolean {
+  const list = lists.get(name);
+  if (!list)
+    throw new FlowError(
+      'CONFIG_INVALID',
+      `the compiled rules have no list ${JSON.stringify(name)}, compile them again`,
+    );
+  return (value, flow) => {
+    const { current } = list;
+    return current.lookup(value, current.expires ? timeOf(flow) : undefined) !== undefined;
+  };
+}
+
+function textTester(test: Exclude<ValueTest, { exists: boolean } | { list: string }>): (value: string) => boolean {
+  if ('in' in test) {
+    const values = new Set(test.in);
+    return (value) => values.has(value);
+  }
+  if ('like' in test) return (value) => isLike(value, test.like);
+  if ('re' in test) return regexTester(test.re);
+  if ('cidr' in test) {
+    return (value) => {
+      const address = addressGroups(value);
+      return address !== undefined && test.cidr.some((network) => isInNetwork(address, network));
+    };
+  }
+  const { to } = test;
+  const compare = comparisons[test.compare];
+  return (value) => compare(parseQuantity(value), to);
+}
+
+/**
+ * Whether the whole text fits the pattern. Each run takes the least it can and is never taken back further than to the
+ * run before, so time is at most the text's length times the pattern's.
+ */
+export function isLike(text: string, pattern: readonly PatternPart[]): boolean {
+  let at = 0;
+  let part = 0;
+  let retry: { at: number; part: number } | undefined;
+  while (part < pattern.length || at < text.length) {
+    const expected = pattern[part];
+    if (expected === 0) {
+      retry = { at: at + 1, part };
+      part += 1;
+    } else if (expected === 1 && at < text.length) {
+      at += 1;
+      part += 1;
+    } else if (typeof expected === 'string' && text.startsWith(expected, at)) {
+      at += expected.length;
+      part += 1;
+    } else if (retry !== undefined && retry.at <= text.length) {
+      ({ at, part } = retry);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,7 +1,0 @@
-import { endOfDay } from '../core/calendar.ts';
-import type { AppliedFilter } from './compiled.ts';
-
-/** The filters that no longer apply at a time, in epoch seconds. */
-export function expiredFilters(filters: readonly AppliedFilter[], time: number): AppliedFilter[] {
-  return filters.filter(({ expires }) => expires !== undefined && endOfDay(expires)! <= time);
-}

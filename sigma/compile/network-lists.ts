@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { FlowError } from '../../lambda/common/errors.ts';
+import { checkedEntry, type PackedEntry, packed } from '../../lambda/networks/network-entry.ts';
+import { readNetworkFile } from '../../lambda/networks/network-file.ts';
+import type { NamedList, S3Object } from '../../lambda/rules/model.ts';
+import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
+import type { NetworkLists } from './selection.ts';
+
+/** The list of the networks whose flows are logged at both ends: see aggregate/aggregate.ts. It decides what is counted. */
+export const monitoredListName = 'monitored_networks';
+
+const shape = z.record(
+  z.string().regex(/^[A-Za-z]\w*$/, 'a list is named by letters, digits and _'),
+  z.union(
+    [z.array(z.unknown()), z.record(z.string(), z.unknown())],
+    'expected a list of networks, or a map with file or s3',
+  ),
+);
+
+const entryShape = z.strictObject(
+  { network: z.string(), label: z.string().optional(), reason: z.string().optional(), expires: z.string().optional() },
+  { error: ({ code }) => (code === 'invalid_type' ? 'expected a network, or a map with one' : undefined) },
+);
+
+/**
+ * What a bucket's name and an object's key may be made of (S3 User Guide, "General purpose bucket naming rules", "Naming
+ * Amazon S3 objects"); no wildcard and no variable of IAM, since the function may read exactly this object.
+ */
+const s3Url = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([\w.!'()=+@:,-][\w.!'()=+@:,/-]{0,1023})$/;
+
+const sourceShape = z
+  .strictObject({
+    file: z.string().min(1).optional(),
+    s3: z.string().regex(s3Url, 'expected an object such as s3://bucket/path/list.csv').optional(),
+  })
+  .refine(({ file, s3 }) => file !== undefined || s3 !== undefined, 'expected file or s3');
+
+/**
+ * Reads the file of named networks: a name to a list of networks, or to where they are.
+ *
+ * @param readFile reads a file that a list names, by its path as seen from the file of named networks
+ * @throws FlowError `RULE_INVALID` with every problem on a line of its own, as `file:line: text`; of a file with many
+ * lines that cannot be read, the first ones and how many more there are
+ */
+export function readNetworkLists(
+  file: SourceFile,
+  readFile: (path: string) => SourceFile | { readonly problem: string },
+): NetworkLists {
+  const { documents, problems } = readDocuments(file);
+  const lists = new Map<string, NamedList>();
+  for (const document of documents) {
+    for (const [name, value] of Object.entries(checkShape(document, shape, problems) ?? {})) {
+      if (lists.has(name)) problems.push(document.problem([name], `${name} stands there twice`));
+      const part = within(document, name, value);
+      const list = Array.isArray(value)
+        ? inlineList(name, part, value, problems)
+        : listFrom(name, part, readFile, problems);
+      lists.set(name, list);
+      if (name === monitoredListName && list.referenced)
+        problems.push(
+          part.problem([], `${name} must list its networks here, without expires: it decides what is counted`),
+        );
+    }
+  }
+  if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
+  return lists;
+}
+
+/** What stands at a key of a document, or at an index. */
+function within(document: SourceDocument, key: string | number, value: unknown): SourceDocument {
+  return { file: document.file, value, problem: (path, text) => document.problem([key, ...path], text) };
+}
+
+function inlineList(name: string, part: SourceDocument, values: readonly unknown[], problems: string[]): NamedList {
+  const entries = values.flatMap((value, index) => {
+    const own = within(part, index, value);
+    const written = typeof value === 'string' ? { network: value } : checkShape(own, entryShape, problems);
+    const entry = written && checkedEntry(written);
+    if (!entry) return [];
+    if (!('problem' in entry)) return [entry];
+    problems.push(own.problem([], entry.problem));
+    return [];
+  });
+  return {
+    name,
+    entries: entries.map(packed),
+    referenced: entries.some(({ expires }) => expires !== undefined),
+  };
+}
+
+function listFrom(
+  name: string,
+  part: SourceDocument,
+  readFile: (path: string) => SourceFile | { readonly problem: string },
+  problems: string[],
+): NamedList {
+  const source = checkShape(part, sourceShape, problems);
+  const found = source?.file === undefined ? undefined : readFile(source.file);
+  if (found && 'problem' in found) problems.push(part.problem(['file'], found.problem));
+  const entries = found && 'text' in found ? fileEntries(found, problems) : [];
+  const s3 = s3Object(source?.s3);
+  return { name, entries, referenced: true, ...(s3 && { s3 }) };
+}
+
+function fileEntries(file: SourceFile, problems: string[]): PackedEntry[] {
+  const { entries, unreadable, problems: first } = readNetworkFile(file.text);
+  for (const { line, problem } of first) problems.push(`${file.path}:${line}: ${problem}`);
+  const further = unreadable - first.length;
+  if (further > 0) problems.push(`${file.path}: ${further} more lines cannot be read`);
+  if (entries.length + unreadable === 0) problems.push(`${file.path}:1: the list holds no network`);
+  return entries.map(packed);
+}
+
+function s3Object(url: string | undefined): S3Object | undefined {
+  const match = url === undefined ? undefined : s3Url.exec(url);
+  return match ? { bucket: match[1]!, key: match[2]! } : undefined;
+}

@@ -1,0 +1,138 @@
+import { fields } from '../../lambda/flow-log/fields.ts';
+
+/** Names of Sigma's taxonomy and of firewall rules for what a flow log has too, and the flow log's own. */
+const ownNames: ReadonlyMap<string, string> = new Map([
+  ['src_ip', 'srcaddr'],
+  ['dst_ip', 'dstaddr'],
+  ['src_port', 'srcport'],
+  ['dst_port', 'dstport'],
+  ['ip_protocol', 'protocol'],
+  ['proto', 'protocol'],
+  ['blocked', 'action'],
+  ['source.ip', 'srcaddr'],
+  ['destination.ip', 'dstaddr'],
+  ['source.port', 'srcport'],
+  ['destination.port', 'dstport'],
+  ['source.bytes', 'bytes'],
+  ['source.packets', 'packets'],
+  ['network.transport', 'protocol'],
+  ['network.type', 'type'],
+]);
+
+/** Why a flow record cannot have what firewall and connection logs name so. */
+const absent: readonly (readonly [string, readonly string[]])[] = [
+  ['a flow record does not say who was logged in', ['username', 'user', 'user_name', 'src_user', 'dst_user']],
+  [
+    'a flow record holds nothing of what was said, only who spoke to whom and how much',
+    ['url', 'uri', 'query', 'user_agent', 'method', 'filename', 'file_hash', 'message', 'signature', 'network.history'],
+  ],
+  [
+    'a flow record has addresses and no names of hosts',
+    ['domain', 'hostname', 'src_host', 'dst_host', 'src_hostname', 'dst_hostname', 'dns.question.name'],
+  ],
+  [
+    'a flow record does not tell applications, use the port',
+    ['app', 'application', 'app_name', 'service', 'network.protocol'],
+  ],
+  [
+    'a flow record does not say which rule or device decided, only action',
+    ['rule', 'rule_name', 'rule_id', 'policy', 'policy_id', 'device', 'device_name', 'dvc', 'severity'],
+  ],
+  ['a flow record has no hardware addresses', ['src_mac', 'dst_mac', 'mac']],
+  ['a flow record does not say where an address is', ['src_country', 'dst_country', 'country', 'src_geo', 'dst_geo']],
+  ['a flow record counts all bytes of its packets, use bytes', ['message_size', 'bytes_total']],
+  [
+    'a flow record is of one direction, and the other has records of its own',
+    ['bytes_in', 'bytes_out', 'packets_in', 'packets_out', 'destination.bytes', 'destination.packets'],
+  ],
+  [
+    'a flow record is of a minute or ten of a connection, see tcp-flags, start and end',
+    ['duration', 'session_duration', 'session_id', 'event.duration', 'network.state', 'network.community_id'],
+  ],
+  ['whether a flow comes in or goes out is in flow-direction: ingress or egress', ['direction']],
+];
+
+const reasons: ReadonlyMap<string, string> = new Map(
+  absent.flatMap(([reason, names]) => names.map((name): [string, string] => [name, reason])),
+);
+
+/**
+ * The flow log's own name of a field: a name of Sigma's firewall taxonomy (Sigma Taxonomy Appendix 2.1, "Category
+ * Folder" and "Network category") means the field that holds the same.
+ *
+ * @returns the name, or why flow logs have no such field
+ */
+export function fieldNamed(name: string): string | { readonly problem: string } {
+  const own = ownNames.get(name) ?? name;
+  if (fields.has(own)) return own;
+  const reason = reasons.get(name);
+  const because = reason === undefined ? '' : `: ${reason}`;
+  return { problem: `${JSON.stringify(name)} is no field of VPC Flow Logs${because}` };
+}
+
+/** Words for `action` in firewall logs and rules; 2 is how a public rule writes what was allowed. */
+const actionWords: Record<'ACCEPT' | 'REJECT', readonly string[]> = {
+  ACCEPT: 'accept accepted allow allowed forward forwarded pass passed permit permitted 2'.split(' '),
+  REJECT: 'reject rejected deny denied drop dropped block blocked discard discarded'.split(' '),
+};
+
+/**
+ * Common protocols (IANA, "Protocol Numbers"), in lower case. RDP is left out: what IANA calls so is not what people
+ * mean by it.
+ */
+const protocols: Record<string, number> = {
+  icmp: 1,
+  igmp: 2,
+  ipv4: 4,
+  ipip: 4,
+  tcp: 6,
+  egp: 8,
+  igp: 9,
+  udp: 17,
+  dccp: 33,
+  ipv6: 41,
+  rsvp: 46,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+  icmp6: 58,
+  'ipv6-icmp': 58,
+  eigrp: 88,
+  ospf: 89,
+  ospfigp: 89,
+  pim: 103,
+  vrrp: 112,
+  l2tp: 115,
+  sctp: 132,
+  udplite: 136,
+};
+
+/** A way to write a value in a rule, and the value as the flow log has it. */
+export type Spelling = readonly [written: string, value: string];
+
+const spellings = (words: Record<string, readonly string[]>): Spelling[] =>
+  Object.entries(words).flatMap(([value, written]) => written.map((word): Spelling => [word, value]));
+
+const protocolSpellings: readonly Spelling[] = [
+  ...Array.from({ length: 256 }, (_, number): Spelling => [String(number), String(number)]),
+  ...Object.entries(protocols).flatMap(([name, number]): Spelling[] =>
+    [name, name.toUpperCase()].map((written) => [written, String(number)]),
+  ),
+];
+
+/**
+ * Every way to write a value of a field that has few of them; undefined for a field that has many.
+ *
+ * @param name the field's name as the rule writes it
+ * @param isFirewall whether the rule is written for firewalls, whose words for `action` are many
+ */
+export function spellingsOf(name: string, isFirewall: boolean): readonly Spelling[] | undefined {
+  if (name === 'blocked') return spellings({ ACCEPT: ['false', '0', 'no'], REJECT: ['true', '1', 'yes'] });
+  const field = ownNames.get(name) ?? name;
+  if (field === 'protocol') return protocolSpellings;
+  const kind = fields.get(field)?.kind;
+  if (kind === undefined || typeof kind === 'string') return undefined;
+  const own = kind.map((value): Spelling => [value, value]);
+  return field === 'action' && isFirewall ? [...own, ...spellings(actionWords)] : own;
+}

@@ -1,0 +1,20 @@
+import { FlowError } from '../../lambda/common/errors.ts';
+import { compileRuleDirectory, defaultRulesDirectory } from '../rule-directory.ts';
+import { readExampleDirectory } from './example-directory.ts';
+import { failureLines } from './failure-text.ts';
+import { tryExamples } from './try-example.ts';
+
+/**
+ * Runs the examples of the rules that are about to be shipped: a rule that does not do what they say is not deployed.
+ *
+ * @throws FlowError `RULE_INVALID` with each example that failed, by file and line, and what happened instead
+ */
+export async function checkExamples(directory: string = defaultRulesDirectory): Promise<void> {
+  const ruleSet = compileRuleDirectory(directory);
+  const problems: string[] = [];
+  for (const { rule, examples } of readExampleDirectory(directory, ruleSet)) {
+    const tried = await tryExamples(rule, ruleSet, examples ?? []);
+    problems.push(...tried.flatMap((one) => failureLines(rule, one)));
+  }
+  if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
+}

@@ -1,0 +1,185 @@
+import { firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
+import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import type { KeyDelta } from '../../lambda/aggregate/delta-builder.ts';
+import type { Alert } from '../../lambda/alert/alert.ts';
+import type { Quantity } from '../../lambda/common/quantity.ts';
+import type { Batch } from '../../lambda/counters/batch.ts';
+import { type Claim, type Counter, endMultiple } from '../../lambda/counters/counter.ts';
+import type { CounterKey } from '../../lambda/counters/counter-key.ts';
+import { touchedWindows, windowSlots } from '../../lambda/counters/window.ts';
+import { verdictOf } from '../../lambda/evaluate/window-value.ts';
+import { transform } from '../../lambda/pipeline.ts';
+import type { ClaimOutcome, CounterStore, Ports } from '../../lambda/ports.ts';
+import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import { type ExampleFlow, exampleFormat } from './example-flow.ts';
+import type { Example } from './rule-examples.ts';
+
+/** How the name of an example starts that `rules new` made, and nobody has written yet. */
+const toBeWritten = 'TODO';
+
+/** An alert that an example's flows made. */
+export interface ExampleAlert {
+  /** The values of the rule's group-by, in its order. */
+  readonly key: Readonly<Record<string, string>>;
+  readonly value: Quantity;
+}
+
+/** The most that any key came to. */
+export interface Nearest extends ExampleAlert {
+  /** Whether that is over the threshold, so that it was the rule's own block that did not hold. */
+  readonly isOver: boolean;
+}
+
+/** What came of an example. */
+export interface Tried {
+  readonly example: Example;
+  readonly alerts: readonly ExampleAlert[];
+  /** What was published of them, as it goes out; more than ten in a batch are one. */
+  readonly published: readonly Alert[];
+  /** Undefined where no flow is one that the rule counts. */
+  readonly nearest: Nearest | undefined;
+  /** What is not as the example says; undefined where all is. */
+  readonly failure: string | undefined;
+}
+
+/** Runs examples of a rule, each on its own, through the pipeline with only that rule. */
+export async function tryExamples(rule: Rule, ruleSet: RuleSet, examples: readonly Example[]): Promise<Tried[]> {
+  const rules = loadRules(onlyRule(rule, ruleSet));
+  const tried: Tried[] = [];
+  for (const example of examples) tried.push(await tryExample(rule, rules, example));
+  return tried;
+}
+
+/** The rule set with one rule, which alerts even where it is experimental. */
+function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
+  const ids = new Set(allSeriesOf(rule));
+  return { ...ruleSet, rules: [{ ...rule, status: 'test' }], series: ruleSet.series.filter(({ id }) => ids.has(id)) };
+}
+
+async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
+  const store = new WatchedStore(rule, rules);
+  const ledger = new MemoryAlertLedger();
+  const published: Alert[] = [];
+  const ports: Ports = {
+    counters: store,
+    ledger,
+    alerts: {
+      async publish(alerts) {
+        published.push(...alerts);
+        return { published: new Set(alerts), problems: [] };
+      },
+    },
+    log: {
+      report({ firstReason }) {
+        if (firstReason !== undefined) throw new Error(`a line of an example cannot be read: ${firstReason}`);
+      },
+      alert() {},
+    },
+    deadline: never,
+    closing: never,
+  };
+  await send(example.before, rules, ports);
+  const before = store.sent.length;
+  await send(example.flows, rules, ports);
+  const failure = before > 0 ? 'expected no alert of what was seen before' : failureOf(example, store.sent);
+  return { example, alerts: store.sent, published, nearest: store.nearest(), failure };
+}
+
+const never = new AbortController().signal;
+
+/** What an example alerts on must not wait for a later minute. */
+const messages = { perBatch: Number.MAX_SAFE_INTEGER, perMinute: Number.MAX_SAFE_INTEGER };
+
+/** Sends flows in batches of a minute, each a minute after the last of its flows can have ended. */
+async function send(flows: readonly ExampleFlow[], rules: LoadedRules, ports: Ports): Promise<void> {
+  const minutes = Map.groupBy(flows, ({ end }) => Math.floor(end / 60));
+  for (const [minute, ended] of [...minutes].sort(([a], [b]) => a - b)) {
+    const lines = ended.toSorted((a, b) => a.end - b.end).map(({ line }) => line);
+    const event = firehoseEvent(wrapLines(lines, 'json', (minute + 2) * 60_000));
+    await transform(event, { formats: [exampleFormat], rules, messages }, ports);
+  }
+}
+
+/** Counters in memory that remember whose they are, and which alerts were sent. */
+class WatchedStore implements CounterStore {
+  /** The alerts that were published, in their order; a note that something has ended is none. */
+  readonly sent: ExampleAlert[] = [];
+  readonly #rule: Rule;
+  readonly #rules: LoadedRules;
+  readonly #store: MemoryCounterStore;
+  readonly #keys = new Map<string, CounterKey>();
+
+  constructor(rule: Rule, rules: LoadedRules) {
+    this.#rule = rule;
+    this.#rules = rules;
+    this.#store = new MemoryCounterStore(rules.series);
+  }
+
+  begin(batch: Batch): Promise<boolean> {
+    return this.#store.begin(batch);
+  }
+
+  complete(batch: Batch): Promise<void> {
+    return this.#store.complete(batch);
+  }
+
+  add(delta: KeyDelta, batch: Batch): Promise<Counter> {
+    this.#keys.set(delta.key.pk, delta.key);
+    return this.#store.add(delta, batch);
+  }
+
+  claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
+    return this.#store.claim(pk, claim, replaces, seen);
+  }
+
+  markSent(pk: string, claim: Claim): Promise<void> {
+    if (claim.multiple !== endMultiple) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
+    return this.#store.markSent(pk, claim);
+  }
+
+  hold(pk: string, claim: Claim, token: string): Promise<void> {
+    return this.#store.hold(pk, claim, token);
+  }
+
+  read(pk: string): Promise<Counter | undefined> {
+    return this.#store.read(pk);
+  }
+
+  /** The fullest window of any key; undefined where there is none that holds something. */
+  nearest(): Nearest | undefined {
+    const { series } = this.#rules;
+    const ids = allSeriesOf(this.#rule);
+    const length = windowSlots(this.#rule.timespanSeconds, series.get(ids[0]!)!.slotSeconds);
+    let nearest: Nearest | undefined;
+    for (const [pk, { slots }] of this.#store.counters) {
+      const key = this.#keyOf(pk);
+      const filled = key ? ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]) : [];
+      for (const range of touchedWindows(filled, filled, length)) {
+        const { value, multiple } = verdictOf({ ...this.#rule, extension: {} }, range, { slots, series });
+        if (key && (!nearest || value > nearest.value)) nearest = { key, value, isOver: multiple !== undefined };
+      }
+    }
+    return nearest;
+  }
+
+  /** The values that the rule groups by, in its order; undefined for a counter that it does not look at. */
+  #keyOf(pk: string): Record<string, string> | undefined {
+    const fields = this.#keys.get(pk)?.fields;
+    const { groupBy } = this.#rule;
+    if (fields?.size !== groupBy.length || !groupBy.every((name) => fields.has(name))) return undefined;
+    return Object.fromEntries(groupBy.map((name) => [name, fields.get(name)!]));
+  }
+}
+
+function failureOf({ name, expects, keys }: Example, alerts: readonly ExampleAlert[]): string | undefined {
+  if (name.startsWith(toBeWritten)) return 'still to be written: its flows, and a name that says what they are';
+  if (expects === 'silent') return alerts.length > 0 ? 'expected no alert' : undefined;
+  if (alerts.length === 0) return 'expected an alert, got none';
+  if (!keys) return undefined;
+  const wanted = new Set(keys.map((key) => JSON.stringify(key)));
+  const got = new Set(alerts.map(({ key }) => JSON.stringify(key)));
+  return wanted.symmetricDifference(got).size > 0 ? 'expected alerts of other keys' : undefined;
+}

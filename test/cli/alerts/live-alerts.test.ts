@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { alertTable } from '../../../cli/alerts/alert-table.ts';
+import { liveAlerts } from '../../../cli/alerts/live-alerts.ts';
+import {
+  claimAttribute,
+  type Item,
+  keyAttributes,
+  readCounter,
+  silenceAttribute,
+  writeClaim,
+  writeSilence,
+} from '../../../lambda/count/counter-item.ts';
+import type { Claim } from '../../../lambda/counters/counter.ts';
+import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
+import { epoch } from '../../support/flows.ts';
+import { defaultRules } from '../../support/rules.ts';
+
+const claimOf = (values: Partial<Claim>): Claim => ({
+  ...{ rule: 'repeated_rejects', multiple: 1, id: '0123456789abcdef'.repeat(2), value: 11, isBound: false },
+  ...{ from: epoch - 3600, to: epoch, token: 'AAAAAAAA', arrival: epoch, sent: true, deferred: false, quiet: false },
+  ...{ suppressSeconds: 3600, held: 0, heldBefore: 0, heldBy: '' },
+  ...values,
+});
+
+const itemOf = (claims: Claim[], more: Item = {}, key = pairKey('10.0.1.5', '10.0.2.7')): Item => ({
+  pk: { S: key.pk },
+  ...keyAttributes(key),
+  ...Object.fromEntries(claims.map((claim) => [claimAttribute(claim), writeClaim(claim)])),
+  ...more,
+});
+
+const listed = (item: Item, at = epoch + 60) => liveAlerts(item, readCounter(item), defaultRules, at);
+
+describe('liveAlerts', () => {
+  it('tells what waits, what may be under way and what the log alone has from what was sent', () => {
+    const item = itemOf([
+      claimOf({}),
+      claimOf({ multiple: 10, sent: false, deferred: true }),
+      claimOf({ rule: 'gone_rule', sent: false, quiet: true, value: 2n ** 70n }),
+      claimOf({ multiple: 0 }),
+    ]);
+    expect(listed(item).map(({ state, logOnly, level }) => ({ state, logOnly, level }))).toEqual([
+      { state: 'sent', logOnly: false, level: 'medium' },
+      { state: 'deferred', logOnly: false, level: 'medium' },
+      { state: 'pending', logOnly: true, level: null },
+    ]);
+    expect(alertTable(listed(item), defaultRules)).toMatchInlineSnapshot(`
+      "  alerted              level   rule              key                   value                          times  holds back until     held back  id
+        2026-11-24 09:00:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records                    1  2026-11-24 10:00:00          0  0123456789ab
+        2026-11-24 09:00:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records                   10  2026-11-24 10:00:00          0  0123456789ab  waits to be sent
+        2026-11-24 09:00:00  -       gone_rule         10.0.1.5 -> 10.0.2.7  1,180,591,620,717,411,303,424      1  2026-11-24 10:00:00          0  0123456789ab  not known to be sent; in the log only
+      "
+    `);
+  });
+
+  it('leaves out what pages nobody and holds back nothing, since the rule has become one that pages', () => {
+    expect(listed(itemOf([claimOf({ quiet: true })]))).toEqual([]);
+  });
+
+  it('lists the latest alert of a silence that is longer than what the alert holds back', () => {
+    const silence = writeSilence({ rule: '', reason: 'away', since: epoch, until: epoch + 9000 });
+    const item = itemOf([claimOf({ to: epoch - 600, multiple: 10 }), claimOf({})], {
+      [silenceAttribute('repeated_rejects')]: silence,
+    });
+    expect(listed(item, epoch + 8999)).toMatchObject([
+      { multiple: 1, until: epoch + 9000, silence: { reason: 'away' } },
+    ]);
+    expect(listed(item, epoch + 9000)).toEqual([]);
+  });
+
+  it('lists an alert of an item that another hand has written', () => {
+    for (const group of ['{', 'null', '7', '{"a":{"b":1}}']) {
+      const key = counterKey(['account-id'], ['123456789012']);
+      const item = { ...itemOf([claimOf({})], {}, key), group: { S: group } };
+      expect(listed(item)).toHaveLength(1);
+      expect(alertTable(listed(item), defaultRules).split('\n')).toHaveLength(3);
+    }
+  });
+
+  it('has the whole key of a group, though it was too long for the key of the table', () => {
+    const long = 'x'.repeat(600);
+    const item = itemOf([claimOf({})], {}, counterKey(['account-id', 'vpc-id'], ['123456789012', long]));
+    expect(listed(item)[0]!.key).toEqual({ 'account-id': '123456789012', 'vpc-id': long });
+    for (const line of alertTable(listed(item), defaultRules).split('\n')) expect(line.length).toBeLessThan(250);
+  });
+});

@@ -1,0 +1,640 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LiveAlert } from '../../../cli/alerts/live-alerts.ts';
+import { pairs } from '../../../cli/pairs/pairs.ts';
+import { utc } from '../../../lambda/common/text.ts';
+import { environmentNames } from '../../../lambda/config.ts';
+import { epoch, eventOf, lineOf } from '../../support/flows.ts';
+import { type Outcome, run } from '../../support/run-program.ts';
+import { type Deployed, startDeployed } from '../counter-table/deployed.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-live-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let deployed: Deployed;
+
+beforeAll(async () => {
+  deployed = await startDeployed();
+});
+afterAll(() => deployed.stop());
+beforeEach(() => deployed.laptop.clear());
+
+/** A moment so many seconds after `epoch`, as an option takes it. */
+const at = (seconds: number) => ['--at', utc(epoch + seconds)];
+
+const live = (...args: string[]) => run(...args, '--outputs', deployed.outputs);
+
+async function done(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await live(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+async function document<T>(...args: string[]): Promise<T> {
+  return JSON.parse(await done(...args, '--json')) as T;
+}
+
+const listed = async (seconds: number, ...args: string[]) =>
+  (await document<{ alerts: LiveAlert[] }>('alerts', 'list', ...at(seconds), ...args)).alerts;
+
+let batches = 0;
+
+/** Sends rejects of a pair through the handler, and answers the subjects of the mails that come of it. */
+async function rejects(count: number, seconds: number, pair: { srcaddr?: string; dstaddr?: string } = {}) {
+  batches += 1;
+  const lines = Array.from({ length: count }, (_, n) =>
+    lineOf({
+      ...{ action: 'REJECT', srcport: 1000 + n, packets: batches },
+      ...{ start: epoch + seconds, end: epoch + seconds },
+      ...pair,
+    }),
+  );
+  const before = deployed.laptop.alerts().length;
+  await deployed.laptop.send(eventOf(lines, epoch + seconds + 60));
+  return deployed.laptop
+    .alerts()
+    .slice(before)
+    .filter(({ attributes }) => attributes.rule === 'repeated_rejects');
+}
+
+const hour = 3600;
+const key = ['srcaddr=10.0.1.5', 'dstaddr=10.0.2.7'];
+const silence = (...args: string[]) =>
+  live('alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'a release', ...args);
+
+describe('pairs', () => {
+  it('shows the counters of a pair, what its windows hold, and its live alerts', async () => {
+    await rejects(11, 0);
+    await deployed.laptop.send(eventOf([lineOf({ bytes: 123_456_789 })]));
+    expect(await done('pairs', '10.0.1.5', '10.0.2.7', ...at(120))).toMatchInlineSnapshot(`
+      "10.0.1.5 -> 10.0.2.7
+        accepted    123 MB (123,456,789 bytes)
+        rejects     11
+        first seen  2026-11-24 09:00:00 UTC
+        last seen   2026-11-24 09:00:50 UTC
+
+      Windows that end at 2026-11-24 09:02:00 UTC
+        rule               holds            alerts at                                            in
+        repeated_rejects   11 flow records  more than 10 flow records                            1 h  over
+        probe_that_got_in  0 of 2 steps     all 2 steps in order (closed_doors, then open_door)  1 h
+        vertical_scan      1 ports          at least 25 ports                                    1 h
+
+      Live alerts (times in UTC)
+        alerted              level   rule              key                   value            times  holds back until     held back  id
+        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00          0  fa803a5e9b04
+      "
+    `);
+  });
+
+  it('is one JSON document for programs, with every digit', async () => {
+    await rejects(11, 0);
+    await deployed.laptop.send(eventOf([lineOf({ bytes: '9223372036854775807' })]));
+    const text = await done('pairs', '10.0.1.5', '10.0.2.7', ...at(120), '--json');
+    expect(text).toContain('"bytes": 9223372036854775807');
+    const { alerts, windows, ...rest } = JSON.parse(text);
+    expect(rest).toMatchObject({
+      pair: { src: '10.0.1.5', dst: '10.0.2.7', rejects: 11, firstSeen: epoch, lastSeen: epoch + 50 },
+      at: epoch + 120,
+    });
+    expect(windows[0]).toEqual({
+      ...{ rule: 'repeated_rejects', level: 'medium', value: 11, valueIsLowerBound: false },
+      ...{ comparison: 'gt', threshold: 10, multiple: 1, timespan: 3600 },
+      window: { from: epoch - 3600, to: epoch + 180 },
+    });
+    expect(alerts).toMatchObject([{ rule: 'repeated_rejects', state: 'sent', silence: null }]);
+  });
+
+  it('has windows slide on: what is past holds nothing', async () => {
+    await rejects(11, 0);
+    const text = await done('pairs', '10.0.1.5', '10.0.2.7', ...at(3 * hour));
+    expect(text).toMatch(/repeated_rejects +0 flow records +more than 10 flow records/);
+    expect(await done('pairs', '10.0.1.5', '10.0.2.7', ...at(7 * hour))).toContain('No live alert');
+  });
+
+  it('takes an address in any spelling', async () => {
+    await rejects(1, 0, { srcaddr: '2001:db8::1', dstaddr: '2001:db8::2' });
+    expect(await done('pairs', '2001:DB8:0::1', '2001:db8::0002', ...at(0))).toContain('2001:db8::1 -> 2001:db8::2');
+    expect(await done('pairs', '2001:DB8:0::1')).toContain('2001:db8::2');
+  });
+
+  it('shows the busiest pairs of a source, and how many more there are', async () => {
+    const lines = Array.from({ length: 30 }, (_, n) => lineOf({ dstaddr: `198.18.0.${n}`, bytes: 1000 + n }));
+    await deployed.laptop.send(eventOf([...lines, lineOf({ srcaddr: '10.0.1.55', dstaddr: '198.18.0.3' })]));
+    const text = await done('pairs', '10.0.1.5', '--top', '3');
+    expect(text.replace(/Read .*/, 'Read')).toMatchInlineSnapshot(`
+      "Pairs from 10.0.1.5, the busiest first (times in UTC)
+        source    destination  accepted  rejects  first seen           last seen
+        10.0.1.5  198.18.0.29   1.03 kB        0  2026-11-24 09:00:00  2026-11-24 09:00:50
+        10.0.1.5  198.18.0.28   1.03 kB        0  2026-11-24 09:00:00  2026-11-24 09:00:50
+        10.0.1.5  198.18.0.27   1.03 kB        0  2026-11-24 09:00:00  2026-11-24 09:00:50
+        and 27 more
+      Read
+      "
+    `);
+    const { all, pairs: shown } = await document<{ all: number; pairs: { dst: string }[] }>('pairs', '10.0.1.5');
+    expect({ all, shown: shown.length, first: shown[0]!.dst }).toEqual({ all: 30, shown: 20, first: '198.18.0.29' });
+  });
+
+  it('shows all pairs to a destination', async () => {
+    const lines = ['10.0.1.5', '10.0.1.6'].map((srcaddr) => lineOf({ srcaddr, dstaddr: '198.18.0.9' }));
+    await deployed.laptop.send(eventOf([...lines, lineOf()]));
+    const { pairs: shown } = await document<{ pairs: { src: string }[] }>('pairs', '--to', '198.18.0.9');
+    expect(shown.map(({ src }) => src)).toEqual(['10.0.1.5', '10.0.1.6']);
+  });
+
+  it.each([
+    [
+      ['pairs', '10.0.1.5', '10.9.9.9'],
+      'no flow of 10.0.1.5 -> 10.9.9.9 has been counted, or its counters have expired',
+    ],
+    [['pairs', '10.9.9.9'], 'no flow from 10.9.9.9 has been counted, or its counters have expired'],
+    [['pairs', '--to', '10.9.9.9'], 'no flow to 10.9.9.9 has been counted, or its counters have expired'],
+  ])('says in one line that there is none, and exits with 1: %j', async (args, message) => {
+    await rejects(1, 0);
+    expect(await live(...args)).toEqual({ code: 1, stdout: '', stderr: `flow-sentinel: ${message}\n` });
+  });
+
+  it('shows on a terminal how many items it has read, and takes that away', async () => {
+    await rejects(1, 0);
+    const { isTTY } = process.stderr;
+    process.stderr.isTTY = true;
+    try {
+      const { stdout, stderr } = await live('pairs', '10.0.1.5');
+      const lines = stderr.split('\r');
+      expect(lines.slice(1, -1)).toEqual(Array(4).fill(expect.stringMatching(/^\d items read.\[K$/)));
+      expect(lines.at(-1)).toBe('\u001b[K');
+      expect(stdout).toMatch(/\nRead \d items of the table: \d read units?\.\n$/);
+    } finally {
+      process.stderr.isTTY = isTTY;
+    }
+  });
+
+  it('says what it has found when it is interrupted, and that this is not all', async () => {
+    await rejects(1, 0);
+    const options = { stack: 'FlowSentinel', outputs: deployed.outputs, top: 20 };
+    let isWhole: boolean | undefined;
+    const { stdout, stderr } = await written(async () => {
+      isWhole = await pairs('10.0.1.5', undefined, options, AbortSignal.abort(new Error('it was interrupted')));
+    });
+    expect({ isWhole, stderr }).toEqual({
+      isWhole: false,
+      stderr: 'flow-sentinel: it was interrupted; this is what was found by then\n',
+    });
+    expect(stdout).toContain('Pairs from 10.0.1.5');
+  });
+});
+
+describe('alerts', () => {
+  it('lists live alerts, the latest first, and how they are told of', async () => {
+    await rejects(11, 0);
+    await rejects(12, 600, { srcaddr: '10.0.1.6' });
+    const text = await done('alerts', ...at(hour));
+    expect(text.replace(/Read .*/, 'Read')).toMatchInlineSnapshot(`
+      "2 alerts are live at 2026-11-24 10:00:00 UTC
+        alerted              level   rule              key                   value            times  holds back until     held back  id
+        2026-11-24 09:11:00  medium  repeated_rejects  10.0.1.6 -> 10.0.2.7  12 flow records      1  2026-11-24 15:12:00          0  9216d1c83043
+        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00          0  fa803a5e9b04
+      Read
+      "
+    `);
+  });
+
+  it('is one JSON document for programs', async () => {
+    await rejects(11, 0);
+    const alerts = await listed(hour);
+    expect(alerts).toEqual([
+      {
+        ...{ id: expect.stringMatching(/^[0-9a-f]{32}$/), rule: 'repeated_rejects', level: 'medium' },
+        ...{ key: { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7' }, value: 11, valueIsLowerBound: false, multiple: 1 },
+        ...{ window: { from: epoch - 3600, to: epoch + 180 }, arrival: epoch + 60, until: epoch + 180 + 6 * hour },
+        ...{ heldBack: 0, state: 'sent', logOnly: false, silence: null },
+      },
+    ]);
+  });
+
+  it('leaves out what holds back nothing any more', async () => {
+    await rejects(11, 0);
+    expect(await listed(180 + 6 * hour - 1)).toHaveLength(1);
+    expect(await listed(180 + 6 * hour)).toEqual([]);
+    expect((await done('alerts', ...at(7 * hour))).split('\n')[0]).toBe('No alert is live at 2026-11-24 16:00:00 UTC');
+  });
+
+  it('says how many are live where none of them is asked for', async () => {
+    await rejects(11, 0);
+    const head = async (...args: string[]) => (await done('alerts', 'list', ...at(hour), ...args)).split('\n')[0];
+    expect(await head('--rule', 'nope')).toBe('No alert of nope is live, of 1, at 2026-11-24 10:00:00 UTC');
+    expect(await head('--src', '10.9.9.9', '--key', 'x\u001b')).toBe(
+      'No alert from 10.9.9.9 with "x\\u001b" in its key is live, of 1, at 2026-11-24 10:00:00 UTC',
+    );
+  });
+
+  it('finds alerts by rule, source and any text of the key', async () => {
+    await rejects(11, 0);
+    await rejects(11, 0, { srcaddr: '2001:db8::5', dstaddr: '2001:db8::6' });
+    const found = async (...args: string[]) => (await listed(60, ...args)).map((alert) => alert.key.srcaddr);
+    expect(await found('--src', '2001:DB8::5')).toEqual(['2001:db8::5']);
+    expect(await found('--key', '0.2.7')).toEqual(['10.0.1.5']);
+    expect(await found('--rule', 'repeated_rejects')).toHaveLength(2);
+    expect(await found('--rule', 'lateral_movement')).toEqual([]);
+  });
+});
+
+describe('alerts silence', () => {
+  it('holds back all further alerts of the rule for the key until its end, and counts them', async () => {
+    expect(await rejects(11, 0)).toHaveLength(1);
+    const said = await silence('--until', '2026-11-24', ...at(300));
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout).toMatchInlineSnapshot(`
+      "Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 to 2026-11-25 00:00:00 UTC: a release
+      From now on no further alert of it is sent, however far it goes; flows are counted as ever, and other rules alert.
+      To take it back: flow-sentinel alerts unsilence. What is to be silent for good is for flow-sentinel rules silence.
+      "
+    `);
+    // Ten times the threshold; the first alert's own time over; the last second of the day.
+    for (const [count, seconds] of [
+      [150, hour],
+      [20, 8 * hour],
+      [20, 15 * hour - 1],
+    ] as const) {
+      expect(await rejects(count, seconds)).toEqual([]);
+    }
+    expect(await rejects(20, hour, { srcaddr: '10.0.1.6' })).toHaveLength(1);
+    const [alert] = await listed(9 * hour, '--src', '10.0.1.5');
+    expect(alert).toMatchObject({
+      ...{ heldBack: 3, multiple: 1, until: epoch + 15 * hour },
+      silence: { since: epoch + 300, until: epoch + 15 * hour, reason: 'a release' },
+    });
+    expect(await done('alerts', ...at(9 * hour))).toContain('silenced to 2026-11-25 00:00:00: a release');
+    const counter = await deployed.laptop.counter('pair#10.0.1.5#10.0.2.7');
+    expect(counter?.rejects).toBe(11 + 150 + 20 + 20);
+    // The window still holds what came before the end.
+    const [again] = await rejects(1, 15 * hour);
+    expect(again?.text).toContain('Held back: 3 more batches since the alert before, at least');
+    expect(await listed(15 * hour)).toMatchObject([{ value: 21, silence: null }]);
+  });
+
+  it('finds an alert by the first characters of its id', async () => {
+    await rejects(11, 0);
+    const [alert] = await listed(60);
+    const id = alert!.id.slice(0, 8);
+    const said = await document('alerts', 'silence', id, '--reason', 'x', '--until', '90m', ...at(60));
+    expect(said).toEqual({
+      ...{ rule: 'repeated_rejects', key: alert!.key, before: null },
+      silence: { reason: 'x', since: epoch + 60, until: epoch + 60 + 5400 },
+    });
+    expect(await rejects(150, 600)).toEqual([]);
+    const undone = await document<{ before: object }>('alerts', 'unsilence', alert!.id, ...at(700));
+    expect(undone).toMatchObject({ rule: 'repeated_rejects', silence: null, before: { reason: 'x' } });
+    expect(await rejects(1, 800)).toHaveLength(1);
+  });
+
+  it('takes the place of a silence before it, and says so', async () => {
+    await rejects(11, 0);
+    await silence('--until', '7d', ...at(60));
+    const { stdout } = await silence('--until', '1h', ...at(120));
+    expect(stdout).toContain('It takes the place of a silence to 2026-12-01 09:01:00 UTC: a release');
+    expect(await rejects(150, 120 + hour + 1)).toHaveLength(1);
+  });
+
+  it('silences what is counted by source alone, and leaves the pairs of it as they are', async () => {
+    const lines = Array.from({ length: 40 }, (_, n) =>
+      lineOf({ srcaddr: '10.0.1.9', dstaddr: `10.0.3.${n}`, dstport: 22, action: 'REJECT' }),
+    );
+    await deployed.laptop.send(eventOf(lines));
+    const [alert] = await listed(60, '--rule', 'lateral_movement');
+    expect(alert?.key).toEqual({ srcaddr: '10.0.1.9' });
+    const args = ['lateral_movement', 'srcaddr=10.0.1.9', '--reason', 'a scanner', '--until', '1d', ...at(60)];
+    expect(await done('alerts', 'silence', ...args)).toContain('Silenced lateral_movement for 10.0.1.9 to');
+    expect((await listed(60, '--rule', 'lateral_movement'))[0]!.silence?.reason).toBe('a scanner');
+    expect((await deployed.laptop.items()).filter((item) => 'q:lateral_movement' in item)).toHaveLength(1);
+  });
+
+  it('holds back an alert that a batch is about to promise, and loses neither it nor what is counted', async () => {
+    await rejects(11, 0);
+    const { middlewareStack } = deployed.laptop.clients.dynamoDb;
+    let said: Outcome | undefined;
+    middlewareStack.add(
+      (next) => async (args) => {
+        const names = Object.values(
+          (args.input as { ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {},
+        );
+        if (!said && names.includes('a:repeated_rejects:10')) said = await silence('--until', '1h', ...at(60));
+        return next(args);
+      },
+      { step: 'initialize', name: 'silenceAmidBatch' },
+    );
+    try {
+      expect(await rejects(150, 600)).toEqual([]);
+    } finally {
+      middlewareStack.remove('silenceAmidBatch');
+    }
+    expect(said).toMatchObject({ code: 0 });
+    const counter = await deployed.laptop.counter('pair#10.0.1.5#10.0.2.7');
+    expect(counter).toMatchObject({ rejects: 161 });
+    expect(counter?.claims.map(({ multiple, sent }) => ({ multiple, sent }))).toEqual([{ multiple: 1, sent: true }]);
+    expect(counter?.silences.get('repeated_rejects')).toMatchObject({ until: epoch + 60 + hour });
+  });
+
+  it('loses nothing when it is said while batches come', async () => {
+    await rejects(11, 0);
+    const [mails] = await Promise.all([
+      Promise.all(Array.from({ length: 8 }, (_, n) => rejects(15, 60 + n))),
+      silence('--until', '1h', ...at(60)),
+    ]);
+    const counter = await deployed.laptop.counter('pair#10.0.1.5#10.0.2.7');
+    expect(counter?.rejects).toBe(11 + 8 * 15);
+    expect(counter?.silences.size).toBe(1);
+    const isEscalated = counter?.claims.some(({ multiple }) => multiple === 10) ?? false;
+    expect(deployed.laptop.alerts().filter(({ subject }) => subject.includes('flow records'))).toHaveLength(
+      isEscalated ? 2 : 1,
+    );
+    expect(mails).toHaveLength(8);
+    expect(await rejects(200, 600)).toEqual([]);
+  });
+
+  it('prints a hostile reason on one line, without what a terminal obeys', async () => {
+    await rejects(11, 0);
+    const args = ['alerts', 'silence', 'repeated_rejects', ...key, '--until', '1h', ...at(60)];
+    const stdout = await done(...args, '--reason', 'a\u001b[31m red\nline \u202e<b>#{x}%s');
+    expect(stdout).toContain('UTC: a?[31m red line ?<b>#{x}%s\n');
+    expect(await done('alerts', ...at(60))).toContain(': a?[31m red line ?<b>#{x}%s\n');
+  });
+
+  it('is said by the very command that stands in the mail', async () => {
+    const [alert] = await rejects(11, 0);
+    const [, command] = /^- To hear no more of it for now: npx flow-sentinel (.*)$/m.exec(alert!.text)!;
+    const args = command!.replace('"..."', 'looking').split(' ');
+    expect(await done(...args, ...at(60))).toContain('to 2026-11-25 09:01:00 UTC: looking');
+    expect(await rejects(150, 600)).toEqual([]);
+  });
+
+  it('asks for more of an id that is the beginning of several', async () => {
+    await rejects(11, 0);
+    const { clients, environment } = deployed.laptop;
+    const [item] = (await deployed.laptop.items()).filter((one) => 'a:repeated_rejects:1' in one);
+    const id = (await listed(60))[0]!.id;
+    const [pk, TableName] = ['pair#10.0.1.7#10.0.2.7', environment[environmentNames.tableName]!];
+    const twin = { ...item, pk: { S: pk }, src: { S: '10.0.1.7' } };
+    await clients.dynamoDb.send(new PutItemCommand({ TableName, Item: twin as never }));
+    const { code, stderr } = await live('alerts', 'silence', id, '--reason', 'x', '--until', '1h', ...at(60));
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `flow-sentinel: the ids of 2 alerts begin with ${id}; give more of it\n`,
+    });
+  });
+
+  it('does not obey a reason that was written into the table by another hand', async () => {
+    await rejects(11, 0);
+    await silence('--until', '1h', ...at(60));
+    const { clients, environment } = deployed.laptop;
+    const item = (await deployed.laptop.items()).find(
+      ({ pk }) => (pk as { S: string }).S === 'pair#10.0.1.5#10.0.2.7',
+    )!;
+    const written = { M: { ...(item['q:repeated_rejects'] as { M: object }).M, reason: { S: '\u001b]0;x\u0007\nb' } } };
+    await clients.dynamoDb.send(
+      new PutItemCommand({
+        TableName: environment[environmentNames.tableName]!,
+        Item: { ...item, 'q:repeated_rejects': written } as never,
+      }),
+    );
+    for (const text of [
+      await done('alerts', ...at(60)),
+      await done('alerts', 'unsilence', 'repeated_rejects', ...key),
+    ]) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    }
+  });
+});
+
+describe('errors of alerts', () => {
+  const reason = ['--reason', 'x', '--until', '1h'];
+  it.each([
+    [2, ['pairs'], 'give a source, a source and a destination, or --to and a destination'],
+    [2, ['pairs', '10.0.1'], 'expected an address such as 10.0.1.5 or 2001:db8::1, got "10.0.1"'],
+    [2, ['pairs', '10.0.1.5', '10.0.2.7', '--to', '10.0.2.7'], 'give one destination, or --to and no other'],
+    [
+      2,
+      ['pairs', '10.0.1.5', '10.0.2.7', '--at', 'noon'],
+      '--at takes a time in UTC such as 2026-11-24T09:00:00Z, got "noon"',
+    ],
+    [2, ['pairs', '10.0.1.5', '10.0.2.7', '--at', '2026-02-30 09:00'], '--at takes a time in UTC'],
+    [2, ['pairs', '10.0.1.5', '--at', 'noon'], '--at takes a time in UTC'],
+    [2, ['pairs', '--to', '10.0.1.5', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
+    [2, ['pairs', '10.0.1.5', '10.0.2.7', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
+    [2, ['alerts', 'list', '--src', 'me'], '--src takes an address such as 10.0.1.5, got "me"'],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...reason],
+      'expected an alert\'s id, or at least its first eight characters, or a rule and its key as field=value, got "repeated_rejects"',
+    ],
+    [2, ['alerts', 'silence', 'abc', ...reason], "expected an alert's id"],
+    [2, ['alerts', 'silence', 'repeated_rejects', 'srcaddr', ...reason], '"srcaddr" is no field=value'],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', 'srcaddr=10.0.1.6', ...reason],
+      'srcaddr is given twice; a silence is for one key',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', ...reason],
+      'repeated_rejects has one key of srcaddr and dstaddr, got srcaddr',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', 'srcaddr=x', 'dstaddr=y', ...reason],
+      'srcaddr takes an address such as 10.0.1.5, got "x"',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--until', '1h', '--reason', ' \n '],
+      '--reason takes a sentence of up to 200 bytes',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--until', '1h', '--reason', 'é'.repeat(101)],
+      '--reason takes a sentence of up to 200 bytes',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', 'soon'],
+      '--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got "soon"',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '2026-11-23'],
+      '--until 2026-11-23 is over',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '0h'],
+      '--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got "0h"',
+    ],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '31d'],
+      '--until 31d is more than 30 days ahead; for longer there is flow-sentinel rules silence',
+    ],
+    [
+      1,
+      ['alerts', 'silence', 'ffffffffffff', ...reason],
+      'no alert ffffffffffff is live, so there is nothing to silence; what is to be silent before it alerts, or for good, is for flow-sentinel rules silence (docs/operate/live-counters.md)',
+    ],
+    [
+      1,
+      ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', 'dstaddr=10.0.2.8', ...reason],
+      'no alert repeated_rejects srcaddr=10.0.1.5 dstaddr=10.0.2.8 is live',
+    ],
+    [
+      1,
+      ['alerts', 'silence', 'gone_rule', ...key, ...reason],
+      'no alert gone_rule srcaddr=10.0.1.5 dstaddr=10.0.2.7 is live',
+    ],
+    [
+      1,
+      ['alerts', 'unsilence', 'repeated_rejects', ...key],
+      'repeated_rejects is not silenced for 10.0.1.5 -> 10.0.2.7',
+    ],
+  ])('exits with %d after %j', async (code, args, message) => {
+    await rejects(11, 0);
+    const before = await deployed.laptop.items();
+    const time = args.includes('--at') || (args[0] === 'pairs' && args.length < 3) ? [] : at(60);
+    const outcome = await live(...args, ...time);
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).toContain(`flow-sentinel: ${message}`);
+    expect(outcome.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(await deployed.laptop.items()).toEqual(before);
+  });
+
+  it('does not silence an alert that is over', async () => {
+    await rejects(11, 0);
+    const { code, stderr } = await silence('--until', '1h', ...at(7 * hour));
+    expect(code).toBe(1);
+    expect(stderr).toContain('is live, so there is nothing to silence');
+  });
+
+  it('says in one line that there is no such table', async () => {
+    const outputs = join(folder, 'elsewhere.json');
+    writeFileSync(outputs, JSON.stringify({ FlowSentinel: { PairTableName: 'elsewhere' } }));
+    for (const command of [['alerts'], ['pairs', '10.0.1.5'], ['pairs', '10.0.1.5', '10.0.2.7']]) {
+      expect(await run(...command, '--outputs', outputs)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: "flow-sentinel: there is no table elsewhere in this account and region: is it the stack's?\n",
+      });
+    }
+  });
+
+  it('says in one line what it may not do', async () => {
+    const server = createServer((_, answer) => {
+      const problem = { __type: 'AccessDeniedException', Message: 'not authorized to perform: dynamodb:Scan' };
+      answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(problem));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const before = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const { code, stderr } = await live('alerts');
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/live\.md .*\)\n$/,
+      );
+    } finally {
+      process.env.AWS_ENDPOINT_URL_DYNAMODB = before;
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('says that there is no region, or there are no credentials', async () => {
+    const names = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+    const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+    const elsewhere = {
+      AWS_CONFIG_FILE: '/nowhere',
+      AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    Object.assign(process.env, elsewhere);
+    try {
+      delete process.env.AWS_ACCESS_KEY_ID;
+      expect(await live('alerts')).toMatchObject({ code: 2, stderr: expect.stringContaining('no AWS credentials') });
+      delete process.env.AWS_REGION;
+      expect(await live('alerts')).toMatchObject({ code: 2, stderr: expect.stringContaining('no region is set') });
+    } finally {
+      Object.assign(process.env, before);
+      for (const name of Object.keys(elsewhere)) delete process.env[name];
+    }
+  });
+
+  it.each([
+    ['a missing file of outputs', ['--outputs', '/nowhere.json'], '/nowhere.json cannot be read: ENOENT'],
+    ['another stack', ['--stack', 'Other'], 'has no stack Other; there is FlowSentinel'],
+    ['both a stack and a folder', ['--local', 'x'], "option '--local <folder>' cannot be used with option"],
+  ])('exits with 2 for %s', async (_, args, message) => {
+    for (const command of [['alerts'], ['pairs', '10.0.1.5'], ['alerts', 'unsilence', 'ffffffff']]) {
+      const { code, stderr } = await run(...command, '--outputs', deployed.outputs, ...args);
+      expect(code).toBe(2);
+      expect(stderr).toContain(message);
+    }
+  });
+});
+
+describe('what the commands ask of AWS', () => {
+  it('is what docs/operate/live-counters.md allows', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/operate/live-counters.md'), 'utf8');
+    const policy = JSON.parse(/```json\n(\{\n[\s\S]*?)```/.exec(page)![1]!) as {
+      Statement: { Action: string | string[] }[];
+    };
+    const allowed = policy.Statement.flatMap(({ Action }) => Action);
+    await rejects(11, 0);
+    deployed.actions.clear();
+    const told = async (...args: string[]) => {
+      expect(await run(...args)).toMatchObject({ code: 0, stderr: '' });
+    };
+    await told('pairs', '10.0.1.5', '10.0.2.7');
+    await told('pairs', '10.0.1.5');
+    await told('alerts');
+    expect([...deployed.actions].sort()).toEqual([
+      'cloudformation:DescribeStacks',
+      'dynamodb:GetItem',
+      'dynamodb:Scan',
+    ]);
+    await told('alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '20d', ...at(60));
+    await told('alerts', 'unsilence', 'repeated_rejects', ...key, ...at(60));
+    expect([...deployed.actions].sort()).toEqual([...allowed].sort());
+  });
+});
+
+async function written(work: () => Promise<void>): Promise<{ stdout: string; stderr: string }> {
+  const { vi } = await import('vitest');
+  const texts = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+      texts[stream] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    await work();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return texts;
+}
+
+describe('the help', () => {
+  it.each([['pairs'], ['alerts'], ['alerts list'], ['alerts silence'], ['alerts unsilence']])(
+    'of %s',
+    async (command) => {
+      const { code, stdout, stderr } = await run(...command.split(' '), '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      await expect(stdout).toMatchFileSnapshot(`live/help-${command.replace(' ', '-')}.txt`);
+    },
+  );
+});

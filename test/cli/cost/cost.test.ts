@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readVolume, volumeText } from '../../../cli/terminal/byte-size.ts';
+import { costPage, costPageText } from '../../../tools/docs/cost-page.ts';
+import { run } from '../../support/run-program.ts';
+
+const page = readFileSync(costPage, 'utf8');
+
+describe('cost', () => {
+  it('prints what docs/operate/cost.md shows', () => {
+    expect(costPageText()).toBe(page);
+  });
+
+  it('says for each volume what drives the bill and what would lower it', async () => {
+    const { code, stdout } = await run('cost', '--records-per-day', '1000000', '100000000', '10000000000');
+    expect(code).toBe(0);
+    for (const volume of ['1 M', '100 M', '10 G']) expect(stdout).toContain(`${volume} records a day\n`);
+    expect(stdout.match(/Driven by /g)).toHaveLength(3);
+    expect(stdout.match(/Lower by /g)).toHaveLength(3);
+  });
+
+  it('answers in JSON, a bill for each volume in its order', async () => {
+    const { stdout } = await run('cost', '--records-per-day', '10G', '1M', '--encryption', 'own', '--json');
+    const { region, answers } = JSON.parse(stdout);
+    expect(region).toBe('us-east-1');
+    expect(answers.map((answer: { usage: { recordsPerDay: number } }) => answer.usage.recordsPerDay)).toEqual([
+      1e10, 1e6,
+    ]);
+    const services = answers[0].bill.lines.map((line: { service: string }) => line.service);
+    expect(new Set(services)).toContain('KMS');
+    expect(answers[0].bill.usd).toBeGreaterThan(answers[1].bill.usd);
+  });
+
+  it('costs other than the mean for one style of traffic', async () => {
+    const usdOf = async (...more: string[]) => {
+      const { stdout } = await run('cost', '--records-per-day', '1G', '--json', ...more);
+      return JSON.parse(stdout).answers[0].bill.usd as number;
+    };
+    expect(await usdOf('--traffic', 'office')).not.toBe(await usdOf());
+  });
+
+  it('says where an item that every batch writes would be too large', async () => {
+    expect((await run('cost', '--records-per-day', '100M')).stdout).not.toContain('Limit');
+    expect((await run('cost', '--records-per-day', '10G')).stdout).toContain('each write of it costs as many units');
+    expect((await run('cost', '--records-per-day', '50G')).stdout).toContain('DynamoDB takes no more than 400');
+  });
+
+  it.each([
+    [[], '--records-per-day says how many'],
+    [['--records-per-day', 'many'], 'such as 250k, 100M or 10G'],
+    [['--records-per-day', '0'], 'such as 250k, 100M or 10G'],
+    [['--records-per-day', '1M', '--way-in', 'pigeon'], 'flow-logs, log-group'],
+    [['--records-per-day', '1M', '--stage', 'nowhere'], '--stage says which stage of flow-sentinel.json'],
+    [['--records-per-day', '1M', '--prices', 'not-there.json'], 'not-there.json cannot be read'],
+  ])('fails for %j with what to say instead', async (args, problem) => {
+    const { code, stderr } = await run('cost', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(problem);
+  });
+});
+
+describe('volumes', () => {
+  it.each([
+    ['1M', 1e6],
+    ['2.5G', 2.5e9],
+    ['250k', 250_000],
+    ['1234', 1234],
+  ])('reads %s as %d', (text, volume) => {
+    expect(readVolume(text)).toBe(volume);
+  });
+
+  it.each(['', '-1', '0', '1T', '1e6', 'M', '1 M', '99999999999G'])('does not read %j', (text) => {
+    expect(readVolume(text)).toBeUndefined();
+  });
+
+  it('writes them short', () => {
+    expect([999, 250_000, 1e6, 100e6, 1.5e10].map(volumeText)).toEqual(['999', '250 k', '1 M', '100 M', '15 G']);
+  });
+});

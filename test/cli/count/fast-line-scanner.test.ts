@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { linePlan } from '../../../cli/count/column-plan.ts';
+import { lineByLine } from '../../../cli/count/count-line.ts';
+import { DependentLine } from '../../../cli/count/count-record.ts';
+import { LineScanner } from '../../../cli/count/fast-line-scanner.ts';
+import { PairSums } from '../../../cli/count/pair-sums.ts';
+import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
+import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
+import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
+import { flowsOf, readRecords } from '../../../lambda/decode/read-records.ts';
+import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
+import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
+import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
+import { type Network, parseNetwork } from '../../../lambda/networks/ip-address.ts';
+
+const formatOf = (text: string) => parseFormat(text) as Format;
+const plain = formatOf(defaultFormat);
+const monitored = [parseNetwork('10.0.0.0/16') as Network, parseNetwork('fd00::/8') as Network];
+
+type Sums = Map<string, { bytes: Quantity; rejects: number; firstSeen: number; lastSeen: number }>;
+
+const dependent = 'a line depends on those before';
+
+/** Every line as the function reads it, one after the other. */
+function countedSlowly(
+  text: Uint8Array,
+  formats: readonly Format[],
+): { sums: Sums; unreadable: number; flows: number; lines: number } | typeof dependent {
+  const sums: Sums = new Map();
+  let [unreadable, flows, lines] = [0, 0, 0];
+  for (let at = 0; at < text.length; ) {
+    const next = text.indexOf(10, at) + 1;
+    const data = Buffer.from(text.subarray(at, next));
+    at = next;
+    lines += 1;
+    if (data.every((byte) => byte <= 0x20)) continue;
+    const header = headerOf(data.toString());
+    if (header && formats.length === 1 && header.names.join() === formats[0]!.names.join()) continue;
+    if (header) return dependent;
+    const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
+    for (const flow of flowsOf(record!)) {
+      flows += 1;
+      const tally = tallyOf(flow, monitored);
+      if (!tally) continue;
+      const end = timeOf(flow);
+      if (end === undefined) return dependent;
+      const start = Math.min(secondsOf(flow, 'start') ?? end, end);
+      const key = `${tally.src} ${tally.dst}`;
+      const known = sums.get(key) ?? { bytes: 0, rejects: 0, firstSeen: start, lastSeen: end };
+      sums.set(key, {
+        bytes: plus(known.bytes, tally.bytes),
+        rejects: known.rejects + tally.rejects,
+        firstSeen: Math.min(known.firstSeen, start),
+        lastSeen: Math.max(known.lastSeen, end),
+      });
+    }
+    const { outcome } = record!;
+    if (outcome.kind === 'failed') unreadable += 1;
+    if (outcome.kind === 'lines') unreadable += outcome.lines.filter((line) => line.kind === 'unreadable').length;
+  }
+  return { sums, unreadable, flows, lines };
+}
+
+function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
+  const sums = new PairSums();
+  const counts = new FlowCounts();
+  const lineFormats = {
+    own: [format, ...formats.filter((one) => one !== format)],
+    stream: { formats, common: undefined },
+  };
+  const counting = { monitoredNetworks: monitored, sums, counts };
+  const scanner = new LineScanner(linePlan(lineFormats)!, lineByLine(lineFormats, counting), counting);
+  let lines = 0;
+  try {
+    lines = scanner.scan(text, text.length);
+  } catch (error) {
+    if (error instanceof DependentLine) return dependent;
+    throw error;
+  }
+  const { flows, noData, skipData, unreadable } = counts;
+  return {
+    sums: new Map([...sums.ranked()].map(({ src, dst, ...sum }) => [`${src} ${dst}`, sum])) as Sums,
+    unreadable: unreadable.lines,
+    flows: flows + noData + skipData,
+    lines,
+  };
+}
+
+/** The bytes where more lies around them, which is not to be read. */
+function amid(bytes: Uint8Array, more: string): Uint8Array {
+  const all = Uint8Array.from([...Buffer.from(more), ...bytes, ...Buffer.from(more)]);
+  return all.subarray(more.length, more.length + bytes.length);
+}
+
+function sumsOf(text: string): Sums {
+  const counted = scanned(Buffer.from(text), plain, [plain]);
+  if (counted === dependent) throw new Error(dependent);
+  return counted.sums;
+}
+
+const address = fc.oneof(
+  fc.constantFrom('10.0.1.5', '10.0.2.7', '198.51.100.9', 'fd00::5', 'FD00:0::5', '2001:db8::1', '-', '010.0.0.1', 'x'),
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('0000:0000:0000:0000:0000:ffff:255.255.255.255', 'x'.repeat(46), '1'.repeat(100)),
+);
+const digits = fc.oneof(
+  fc.nat(70_000).map(String),
+  fc.bigInt(0n, 2n ** 64n).map(String),
+  fc.constantFrom('-', '00', '01', '', '+1', '1e3', '9223372036854775807', '9223372036854775808', '1795478400000'),
+);
+const word = fc.constantFrom(
+  'ACCEPT',
+  'REJECT',
+  'OK',
+  'NODATA',
+  'SKIPDATA',
+  'ingress',
+  'egress',
+  '-',
+  'accept',
+  'OKAY',
+);
+const text = fc.oneof(
+  fc.constantFrom('-', 'eni-1', '123456789012', 'a\u00a0', '\u00a0', '\v', 'é', '{', '\u0000'),
+  fc.string(),
+);
+
+function fieldText(name: string, format: Format): fc.Arbitrary<string> {
+  const kind = format.kinds[format.indexOf.get(name)!]!;
+  const usual: fc.Arbitrary<string> =
+    kind === 'address'
+      ? address
+      : typeof kind !== 'string'
+        ? fc.constantFrom(...kind)
+        : name === 'version'
+          ? fc.constant(String(format.version))
+          : kind === 'string'
+            ? fc.constantFrom('eni-1', '-', 'é')
+            : fc.nat(255).map(String);
+  return fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: fc.oneof(address, digits, word, text) });
+}
+
+function linesOf(format: Format): fc.Arbitrary<Uint8Array> {
+  const separator = fc.oneof({ weight: 200, arbitrary: fc.constant(' ') }, fc.constantFrom('  ', '\t', '', '\n', '\r'));
+  const line = fc
+    .tuple(
+      ...format.names.map((name) => fc.tuple(fieldText(name, format), separator)),
+      fc.constantFrom('', '', ' ', '\r', '\u00a0'),
+    )
+    .map((parts) => (parts as [...[string, string][], string]).flat().join(''))
+    .map((joined) => joined.replace(/ (?=[\r\u00a0 ]?$)/, ''));
+  const any = fc.oneof(
+    { weight: 20, arbitrary: line },
+    { weight: 1, arbitrary: fc.string() },
+    { weight: 1, arbitrary: fc.constantFrom(format.names.join(' '), '', ' ', '{"message":"x"}') },
+  );
+  const written = fc.array(any, { maxLength: 12 }).map((all) => Buffer.from(`${all.join('\n')}\n`));
+  return fc.oneof(
+    { weight: 10, arbitrary: written.map((buffer) => new Uint8Array(buffer)) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(written, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }))
+        .map(([buffer, changes]) => {
+          const bytes = new Uint8Array(buffer);
+          for (const [at, byte] of changes) bytes[at % (bytes.length - 1 || 1)] = byte;
+          return Uint8Array.from([...bytes, 10]);
+        }),
+    },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Uint8Array.from([...bytes, 10])) },
+  );
+}
+
+const shapes: readonly (readonly [name: string, format: string, others: readonly string[]])[] = [
+  ['the default format', defaultFormat, []],
+  ['our own format', logFormat, []],
+  ['a format with text at both ends', 'vpc-id srcaddr dstaddr bytes start end action flow-direction region', []],
+  ['one of several formats', defaultFormat, [logFormat, 'version srcaddr dstaddr start end']],
+];
+
+describe('the scan of lines', () => {
+  for (const [name, own, others] of shapes) {
+    it(`counts of any bytes what the function counts: ${name}`, () => {
+      const format = formatOf(own);
+      const formats = [format, ...others.map(formatOf)];
+      fc.assert(
+        fc.property(linesOf(format), (bytes) => {
+          const expected = countedSlowly(bytes, formats);
+          expect(scanned(bytes, format, formats)).toEqual(expected);
+          expect(scanned(amid(bytes, '11111111'), format, formats)).toEqual(expected);
+          expect(scanned(amid(bytes, 'xxxxxxxx'), format, formats)).toEqual(expected);
+        }),
+        { numRuns: 500 },
+      );
+    });
+  }
+
+  it('keeps sums beyond 2^53 exact', () => {
+    const line = '2 123456789012 eni-1 10.0.1.5 10.0.2.7 1 443 6 1 999999999999999 1 2 ACCEPT OK\n';
+    const sums = sumsOf(line.repeat(20_001));
+    expect(sums.get('10.0.1.5 10.0.2.7')?.bytes).toBe(999_999_999_999_999n * 20_001n);
+  });
+
+  it('keeps a hundred thousand pairs apart', () => {
+    const pairs = Array.from({ length: 100_000 }, (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`);
+    const line = (src: string) => `2 123456789012 eni-1 ${src} 198.51.100.7 1 443 6 1 7 1 2 ACCEPT OK\n`;
+    const sums = sumsOf(pairs.map(line).join('').repeat(2));
+    expect(sums.size).toBe(100_000);
+    expect(new Set([...sums.values()].map(({ bytes }) => bytes))).toEqual(new Set([14]));
+  });
+
+  it('leaves formats that it cannot scan to be read line by line', () => {
+    const [a, b] = [formatOf('version srcaddr dstaddr start end'), formatOf('version dstaddr srcaddr start end')];
+    const planOf = (own: Format, formats: Format[]) => linePlan({ own: [own], stream: { formats, common: undefined } });
+    expect(planOf(a, [a, b])).toBeUndefined();
+    expect(planOf(a, [a, plain])?.format).toBe(a);
+    const timeless = formatOf('srcaddr dstaddr bytes');
+    expect(planOf(timeless, [timeless])).toBeUndefined();
+  });
+});

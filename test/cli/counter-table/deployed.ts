@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentNames } from '../../../lambda/config.ts';
+import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
+
+/** What the command line takes for AWS: the embedded stack, behind a server that notes what is asked of it. */
+export interface Deployed {
+  readonly laptop: Laptop;
+  /** A file as `cdk deploy --outputs-file` writes it. */
+  readonly outputs: string;
+  /** The IAM actions of the requests so far, each once. */
+  readonly actions: Set<string>;
+  stop(): Promise<void>;
+}
+
+const variables = ['DYNAMODB', 'CLOUDFORMATION'].map((service) => `AWS_ENDPOINT_URL_${service}`);
+
+/** Starts it, and points the environment of this process to it. */
+export async function startDeployed(): Promise<Deployed> {
+  const laptop = await startLaptop();
+  const table = laptop.environment[environmentNames.tableName]!;
+  const target = await laptop.clients.dynamoDb.config.endpoint!();
+  const actions = new Set<string>();
+  const server = createServer((incoming, outgoing) => {
+    const [, operation] = /^DynamoDB_\d+\.(\w+)$/.exec(String(incoming.headers['x-amz-target'])) ?? [];
+    if (operation === undefined) {
+      actions.add(`cloudformation:${new URL(incoming.url!, 'http://stack').searchParams.get('Action')}`);
+      outgoing.end(
+        `<R><Outputs><member><OutputKey>PairTableName</OutputKey><OutputValue>${table}</OutputValue></member></Outputs></R>`,
+      );
+      return;
+    }
+    actions.add(`dynamodb:${operation}`);
+    const { method, headers, url } = incoming;
+    const passedOn = request({ hostname: target.hostname, port: target.port, path: url, method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(outgoing);
+    });
+    passedOn.on('error', () => outgoing.destroy());
+    incoming.pipe(passedOn);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const name of variables) process.env[name] = endpoint;
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-live-'));
+  const outputs = join(folder, 'outputs.json');
+  writeFileSync(outputs, JSON.stringify({ FlowSentinel: { PairTableName: table } }));
+  return {
+    laptop,
+    outputs,
+    actions,
+    async stop() {
+      for (const name of variables) delete process.env[name];
+      server.closeAllConnections();
+      server.close();
+      await laptop.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { mailFacts } from '../../../../cli/report/page/mail-facts.ts';
+import { alertsOfAllRules, digestAlerts } from '../report-fixtures.ts';
+
+describe('the facts of a mail', () => {
+  it('are all that its lines say, for the alerts of all rules', async () => {
+    for (const { text } of [...(await alertsOfAllRules()), ...(await digestAlerts())]) {
+      const { headline, description, rows, advice, commands, harmless, closing } = mailFacts(text);
+      const said = [
+        headline,
+        ...description,
+        ...rows.map(({ label, value }) => `${label}: ${value}`),
+        ...advice.map((line) => `- ${line}`),
+        ...commands.map((one) => `- ${one.label}: ${one.text}`),
+        ...(harmless === undefined ? [] : [`Harmless when: ${harmless}`]),
+        ...closing,
+      ];
+      const isKey = (line: string) => headline.includes(' at once') && line.startsWith('- ');
+      const left = text.split('\n').filter((line) => line !== '' && !said.includes(line) && !isKey(line));
+      expect(left.filter((line) => line !== 'What to do' && line !== 'Of the first')).toEqual([]);
+      if (!headline.includes(' ended: ')) expect(commands.length).toBeGreaterThanOrEqual(3);
+      expect(advice.filter((line) => line.includes('npx flow-sentinel'))).toEqual([]);
+      expect(closing.length).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  it('of a digest leave out its keys, which are listed', () => {
+    const text = [
+      'HIGH: 12 at once, most 10.0.0.1 with 30 destinations, Sweep',
+      '',
+      'Why: more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The fullest:',
+      '- 10.0.0.1: 30 destinations',
+      '- and 2 more',
+      '',
+      'Of the first',
+      'Window: a to b',
+      '',
+      'What to do',
+      '- Look at it.',
+      '- Its flows in Athena: SELECT 1',
+      '- If the first is harmless: npx flow-sentinel rules silence x',
+      '',
+      'Rule x, alert y.',
+      '',
+    ].join('\n');
+    expect(mailFacts(text)).toEqual({
+      headline: 'HIGH: 12 at once, most 10.0.0.1 with 30 destinations, Sweep',
+      description: [],
+      rows: [
+        {
+          label: 'Why',
+          value: 'more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The fullest:',
+        },
+        { label: 'Window', value: 'a to b' },
+      ],
+      advice: ['Look at it.'],
+      commands: [
+        { label: 'Its flows in Athena', text: 'SELECT 1' },
+        { label: 'If the first is harmless', text: 'npx flow-sentinel rules silence x' },
+      ],
+      harmless: undefined,
+      closing: ['Rule x, alert y.'],
+    });
+  });
+});

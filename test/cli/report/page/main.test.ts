@@ -1,0 +1,376 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { reportHtml } from '../../../../cli/report/report-html.ts';
+import { chromiumPath, startChromium } from '../../../support/chromium.ts';
+import { defaultRules } from '../../../support/rules.ts';
+import {
+  accessibilityProblems,
+  drawn,
+  type Looks,
+  layoutProblems,
+  type OpenedPage,
+  openPage,
+  pageFile,
+} from '../opened-page.ts';
+import {
+  alertsOfAllRules,
+  digestAlerts,
+  fewAlerts,
+  hostileFlowsReport,
+  manyAlerts,
+  reportOf,
+  somePairs,
+  withHostileTexts,
+} from '../report-fixtures.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-page-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Name = 'none' | 'one' | 'few' | 'all' | 'thousands' | 'hostile' | 'hostile-everywhere';
+
+describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let sent: Awaited<ReturnType<typeof alertsOfAllRules>>;
+  const files = new Map<Name, string>();
+  const opened: OpenedPage[] = [];
+
+  beforeAll(async () => {
+    browser = await startChromium(chromiumPath!);
+    context = await browser.newContext();
+    sent = await alertsOfAllRules();
+    const all = reportOf(sent);
+    const reports = {
+      none: reportOf([], []),
+      one: reportOf(sent.slice(0, 1), somePairs.slice(0, 12)),
+      few: reportOf(
+        [...fewAlerts(sent), ...(await digestAlerts())],
+        somePairs.filter((_, n) => n % 12 === 0),
+      ),
+      all,
+      thousands: reportOf(manyAlerts(sent, 5000)),
+      hostile: await hostileFlowsReport(),
+      'hostile-everywhere': withHostileTexts(all),
+    };
+    for (const [name, data] of Object.entries(reports)) {
+      files.set(name as Name, pageFile(folder, name, await reportHtml(data)));
+    }
+  });
+  afterEach(async () => {
+    const all = opened.splice(0);
+    for (const { page } of all) await page.close();
+    // Whatever a test does with a page: it is quiet, and asks for nothing.
+    expect(all.flatMap(({ problems }) => problems)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+
+  async function open(name: Name, looks?: Looks): Promise<Page> {
+    const one = await openPage(context, files.get(name)!, looks);
+    opened.push(one);
+    return one.page;
+  }
+
+  const status = (page: Page) => page.locator('.count').textContent();
+  const openFirst = (page: Page) => page.locator('.alert > summary').first().click();
+
+  it.each(['none', 'one', 'few', 'all', 'thousands'] as const)(
+    'has no text that is cut off or stands on other text, at any width: alerts %s',
+    async (name) => {
+      const page = await open(name);
+      if (name !== 'thousands') await openAlerts(page, 30);
+      for (const width of [1440, 768, 375]) {
+        await page.setViewportSize({ width, height: 900 });
+        await drawn(page);
+        expect(await layoutProblems(page), `${width} wide`).toEqual([]);
+      }
+    },
+  );
+
+  it.each([
+    ['none', { width: 375, scheme: 'dark' }],
+    ['one', { width: 1440, scheme: 'light' }],
+    ['few', { width: 375, scheme: 'light' }],
+    ['few', { width: 1440, scheme: 'dark' }],
+  ] as const)('can be used by all: %s', async (name, looks) => {
+    const page = await open(name, looks);
+    await openAlerts(page, 1);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('says that nothing was found, where nothing was', async () => {
+    const page = await open('none');
+    expect(await page.locator('h1').textContent()).toBe('No alert');
+    expect(await page.locator('.silent').textContent()).toMatch(/^No rule alerted: \d+ judged 145 counted flows\.$/);
+    expect(await page.locator('form').count()).toBe(0);
+    expect(await page.locator('#pairs').textContent()).toContain('No pair was counted.');
+  });
+
+  it('says of an alert what its mail says, and has its queries, body and mail', async () => {
+    const page = await open('one');
+    await openFirst(page);
+    const { subject, text, body } = sent[0]!;
+    const detail = page.locator('.detail');
+    const mail = text.split('\n');
+    for (const label of ['Why', 'Window', 'Seen', 'In all', 'From', 'To', 'Ports', 'Account']) {
+      const said = mail.find((line) => line.startsWith(`${label}: `));
+      if (said) expect(await detail.textContent()).toContain(said.slice(label.length + 2));
+    }
+    const queries = mail.filter((line) => /^- (Flows in|What the rule|If it is|To hear no more)/.test(line));
+    expect(await detail.locator('.copied code').allTextContents()).toEqual(
+      queries.map((line) => line.replace(/^- [^:]*: /, '')),
+    );
+    await detail.getByText('The mail as it was sent').click();
+    expect(await detail.locator('pre').first().textContent()).toBe(`Subject: ${subject}\n\n${text}`);
+    await detail.getByText('The JSON body').click();
+    expect(JSON.parse((await detail.locator('pre').nth(1).textContent())!)).toEqual(JSON.parse(body as string));
+  });
+
+  it('lists the alerts that one mail stands for, and counts each', async () => {
+    const rules = fewAlerts(sent).length;
+    const page = await open('few', { hash: '#text=10.0.3.' });
+    expect(await page.locator('.alert .note').allTextContents()).toEqual(['30 in one', 'ended', '30 in one', 'ended']);
+    await openAlerts(page, 1);
+    const keys = page.getByRole('group', { name: 'The alerts in this mail' });
+    expect(await keys.locator('tbody tr').count()).toBe(20);
+    expect(await page.locator('.detail').textContent()).toContain('The fullest and 10 more that are not listed:');
+    expect(await page.locator('.tiles').textContent()).toMatch(
+      new RegExp(`Alerts${rules + 30}.*in ${rules + 1} mails`),
+    );
+  });
+
+  it('copies, and marks the text where the browser does not let it', async () => {
+    const page = await open('one');
+    await openFirst(page);
+    const block = page.locator('.copied').first();
+    const code = await block.locator('code').textContent();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await block.getByRole('button').click();
+    await block.getByRole('button', { name: /^Copied/ }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+    });
+    await block.getByRole('button').click();
+    await block.getByRole('button', { name: /^Marked/ }).waitFor();
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe(code);
+  });
+
+  it('filters by level, rule, text and time, says how many there are, and keeps it in its address', async () => {
+    const page = await open('all');
+    const levels = sent.map(({ body }) => (JSON.parse(body as string) as { level: string }).level);
+    const high = levels.filter((level) => level === 'high').length;
+    await page.getByLabel('Level').selectOption('high');
+    expect(await status(page)).toBe(`${high} of ${sent.length} alerts`);
+    expect(await page.locator('.alert .level').allTextContents()).toEqual(Array(high).fill('high'));
+    await page.getByLabel('Rule', { exact: true }).selectOption('data_exfiltration');
+    const some = await status(page);
+    expect(some).not.toBe(`${high} of ${sent.length} alerts`);
+    await page.reload();
+    await page.waitForSelector('footer');
+    expect(await status(page)).toBe(some);
+    expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('data_exfiltration');
+    await page.getByRole('button', { name: 'Reset' }).click();
+    expect(await status(page)).toBe(`${sent.length} of ${sent.length} alerts`);
+    await page.getByLabel('Address or text').fill('10.0.1.5');
+    const found = await page.locator('.alert').count();
+    expect(found).toBeLessThan(sent.length);
+    expect(await page.locator('#pairs').textContent()).toContain('of them with “10.0.1.5”');
+    await page.getByLabel('Address or text').fill('nobody');
+    expect(await status(page)).toBe(`0 of ${sent.length} alerts`);
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.getByLabel('From (UTC)').fill('2099-01-01');
+    expect(await status(page)).toBe(`0 of ${sent.length} alerts`);
+    await page.getByLabel('From (UTC)').fill('soon');
+    expect(await page.getByLabel('From (UTC)').getAttribute('aria-invalid')).toBe('true');
+    expect(new URL(page.url()).hash).toBe('#from=2099-01-01+00%3A00');
+  });
+
+  it('shows the time that one draws over in the chart of alerts', async () => {
+    const page = await open('thousands');
+    const { x, y, width } = (await page.locator('#alerts .chart').boundingBox())!;
+    await page.mouse.move(x + width * 0.3, y + 80);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.5, y + 90, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/#from=.*&to=/);
+    const drawn = Number.parseInt((await status(page))!.replace(',', ''), 10);
+    expect(drawn).toBeGreaterThan(0);
+    expect(drawn).toBeLessThan(5000);
+    await page.mouse.click(x + width * 0.3, y + 120);
+    await expect.poll(async () => Number.parseInt((await status(page))!.replace(',', ''), 10)).toBeLessThan(drawn);
+  });
+
+  it('has thousands of alerts in pages of a hundred', async () => {
+    const page = await open('thousands');
+    expect(await status(page)).toBe('5,000 of 5,000 alerts');
+    expect(await page.locator('.alert').count()).toBe(100);
+    await page.getByRole('button', { name: 'Show 100 more of 4,900' }).click();
+    expect(await page.locator('.alert').count()).toBe(200);
+    expect(await page.evaluate(() => document.activeElement?.closest('.alert')?.previousElementSibling !== null)).toBe(
+      true,
+    );
+  });
+
+  it('sorts pairs by any column, and says by which', async () => {
+    const page = await open('all');
+    const table = page.locator('#pairs table');
+    const column = (n: number) => table.locator(`tbody td:nth-child(${n})`).allTextContents();
+    const numbers = async () => (await column(5)).map((text) => Number(text.replaceAll(',', '')));
+    await table.getByRole('button', { name: 'Rejects' }).click();
+    expect(await table.locator('th[aria-sort=descending]').textContent()).toBe('Rejects');
+    const most = await numbers();
+    expect(most).toEqual(most.toSorted((a, b) => b - a));
+    expect(most[0]).toBe(24);
+    await table.getByRole('button', { name: 'Rejects' }).click();
+    expect(await table.locator('th[aria-sort=ascending]').textContent()).toBe('Rejects');
+    expect((await numbers())[0]).toBe(0);
+    await table.getByRole('button', { name: 'Source' }).click();
+    const sources = await column(1);
+    expect(sources).toEqual(sources.toSorted());
+  });
+
+  it('shows all digits of a number with more than 53 bits', async () => {
+    const page = await open('all');
+    const row = page.locator('#pairs tbody tr').first();
+    expect(await row.locator('td').nth(3).textContent()).toBe('9,223,372,036,854,775,807');
+    expect(await row.locator('td').nth(2).locator('data').getAttribute('value')).toBe('9223372036854775807');
+    expect(await page.locator('.tiles').textContent()).toMatch(/9,223,372,036,85\d,\d{3},\d{3} bytes/);
+  });
+
+  it('tells of all rules, and shows the alerts of one', async () => {
+    const page = await open('all');
+    const names = await page.locator('#rules tbody td:first-child').allTextContents();
+    expect(names.toSorted()).toEqual([...defaultRules.rules.keys()].toSorted());
+    await page.locator('#rules').getByRole('button', { name: 'vertical_scan' }).click();
+    expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('vertical_scan');
+  });
+
+  it('draws who talks to whom, and says the same as a table', async () => {
+    const page = await open('all', { hash: '#text=10.0.1.5' });
+    await openFirst(page);
+    const picture = page.locator('.detail [role=img]').last();
+    expect(await picture.getAttribute('aria-label')).toMatch(/^Who talks to whom: \d+ pairs?, in the table below\. /);
+    // It is drawn when its place has a size.
+    await picture.locator('text').first().waitFor();
+    const texts = await picture.locator('text').allTextContents();
+    expect(texts).toContain('10.0.1.5');
+    expect(await page.getByRole('group', { name: 'Who talks to whom' }).locator('tbody tr').count()).toBeGreaterThan(0);
+  });
+
+  it('says in a tooltip what a bar stands for', async () => {
+    const page = await open('all');
+    await page.locator('#traffic .chart').scrollIntoViewIfNeeded();
+    const { x, y, width } = (await page.locator('#traffic .chart').boundingBox())!;
+    await page.mouse.move(x + width / 2, y + 80);
+    const tooltip = page.locator('#traffic .tooltip');
+    await tooltip.waitFor();
+    expect(await tooltip.textContent()).toMatch(/ UTCaccepted.*bytes[\d,]+rejects\d+flow records\d+$/);
+  });
+
+  it('is walked through by keyboard, with the focus seen everywhere', async () => {
+    const page = await open('one');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the alerts');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
+    await page.locator('.alert > summary').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.alert[open] .detail').waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    const walked = new Set<string>();
+    const reachable = await page.evaluate(() => {
+      const all = [...document.querySelectorAll<HTMLElement>('a, button, input, select, summary, [tabindex="0"]')];
+      return all.filter((one) => one.checkVisibility()).length;
+    });
+    // At the end of the page the focus leaves it, and then begins anew.
+    for (let step = 0; step < 2 * reachable && walked.size < reachable; step += 1) {
+      await page.keyboard.press('Tab');
+      const [place, outline] = await page.evaluate(() => {
+        const { activeElement } = document;
+        if (activeElement === document.body) return [undefined, ''];
+        return [
+          [...document.querySelectorAll('*')].indexOf(activeElement!),
+          getComputedStyle(activeElement!).outlineStyle,
+        ];
+      });
+      expect(outline).not.toBe('none');
+      if (place !== undefined) walked.add(String(place));
+    }
+    expect(walked.size).toBe(reachable);
+  });
+
+  it('prints what matters, light and without controls', async () => {
+    const page = await open('one', { scheme: 'dark', width: 720 });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.locator('.detail .facts').waitFor();
+    for (const control of ['nav', 'form', '.copy', '.skip']) {
+      for (const one of await page.locator(control).all()) expect(await one.isVisible(), control).toBe(false);
+    }
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+    expect(await page.evaluate(() => getComputedStyle(document.querySelector('.detail tr')!).breakInside)).toBe(
+      'avoid',
+    );
+    expect(await layoutProblems(page)).toEqual([]);
+  });
+
+  it('is ready for paper as soon as one prints', async () => {
+    const page = await open('few');
+    const [alerts, opened, drawings] = await page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      const count = (selector: string) => document.querySelectorAll(selector).length;
+      return [
+        count('.alert'),
+        count('.alert[open] .detail .facts'),
+        count('.detail .chart svg circle, .detail .chart svg path'),
+      ];
+    });
+    expect(opened).toBe(alerts);
+    expect(drawings).toBeGreaterThan(0);
+    const fits = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          matchMedia('print').addEventListener('change', () => {
+            const boxes = [...document.querySelectorAll('.chart')];
+            resolve(boxes.map((box) => Number(box.querySelector('svg')?.getAttribute('width')) === box.clientWidth));
+          });
+        }),
+    );
+    await page.pdf({ format: 'A4' });
+    expect(new Set((await fits) as boolean[])).toEqual(new Set([true]));
+  });
+
+  it.each(['hostile', 'hostile-everywhere'] as const)('shows text of records as text: %s', async (name) => {
+    const page = await open(name);
+    await openAlerts(page, 12);
+    await page.getByText('The JSON body').first().click();
+    await page.locator('#pairs').getByRole('button', { name: 'Source' }).click();
+    for (const width of [1440, 375]) {
+      await page.setViewportSize({ width, height: 900 });
+      await drawn(page);
+      expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
+      expect(await page.locator('img, iframe, object, embed, script:not([type])').count()).toBe(0);
+      expect(await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText))).toBe(false);
+      expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+      expect(await layoutProblems(page)).toEqual([]);
+    }
+  });
+
+  it('says what to do where scripts do not run', async () => {
+    const scriptless = await browser.newContext({ javaScriptEnabled: false });
+    const page = await scriptless.newPage();
+    await page.goto(`file://${files.get('one')}`);
+    expect(await page.locator('noscript').innerText()).toContain('Open it in a web browser');
+    await scriptless.close();
+  });
+});
+
+async function openAlerts(page: Page, most: number): Promise<void> {
+  await page.evaluate(async (count) => {
+    for (const entry of [...document.querySelectorAll<HTMLDetailsElement>('.alert')].slice(0, count)) entry.open = true;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }, most);
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { measured } from '../../../../cli/report/page/measured.ts';
+import { alertsOfAllRules, digestAlerts, reportOf } from '../report-fixtures.ts';
+
+describe('what an alert measured', () => {
+  it('is in words what its mail says, and over the threshold', async () => {
+    const { alerts } = reportOf(await alertsOfAllRules());
+    const all = alerts.flatMap(({ body, text }) => {
+      const amounts = measured(body);
+      return amounts ? [{ ...amounts, headline: text.split('\n')[0]! }] : [];
+    });
+    expect(all.filter(({ headline, value }) => !headline.includes(value))).toEqual([]);
+    expect(all.filter(({ times }) => !(times >= 1))).toEqual([]);
+    expect(new Set(all.map(({ threshold }) => threshold))).toContain('100 MB');
+  });
+
+  it('is nothing of steps and of the note of an end', async () => {
+    const { alerts } = reportOf([...(await alertsOfAllRules()), ...(await digestAlerts())]);
+    const silent = alerts.filter(({ body }) => body.ended || body.measure.type.startsWith('temporal'));
+    expect(silent.length).toBeGreaterThan(2);
+    expect(silent.filter(({ body }) => measured(body))).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { epoch, eventOf, lineOf } from '../../support/flows.ts';
+import { run } from '../../support/run-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-kept-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+
+/** An event of so many rejects that end so many seconds after `epoch`, as a file. */
+function event(count: number, seconds: number): string {
+  files += 1;
+  const path = join(folder, `event-${files}.json`);
+  const time = { start: epoch + seconds, end: epoch + seconds };
+  const lines = Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: n, ...time }));
+  writeFileSync(path, JSON.stringify(eventOf(lines, epoch + seconds + 60)));
+  return path;
+}
+
+async function invoked(
+  kept: string,
+  path: string,
+): Promise<{ alerts: { rule: string }[]; pairs: { rejects: number }[] }> {
+  const { code, stdout, stderr } = await run('invoke', path, '--keep', kept, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const key = ['srcaddr=10.0.1.5', 'dstaddr=10.0.2.7'];
+
+describe('a folder that keeps counters', () => {
+  it('has one run go on where another ended, and pairs and alerts look into it', async () => {
+    const kept = join(folder, 'deep', 'kept');
+    expect((await invoked(kept, event(11, 0))).alerts).toHaveLength(1);
+    const again = await invoked(kept, event(5, 60));
+    expect(again).toMatchObject({ alerts: [], pairs: [{ rejects: 16 }] });
+    expect(readdirSync(kept)).toEqual(['counters.json']);
+    const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', kept);
+    expect(stdout).toContain('rejects     16');
+    expect(stdout).toContain('Windows that end at 2026-11-24 09:01:00 UTC');
+    expect((await run('alerts', '--local', kept)).stdout).toContain('1 alert is live at 2026-11-24 09:01:00 UTC');
+    expect((await run('pairs', '10.0.1.5', '--local', kept)).stdout).toContain('10.0.2.7');
+  });
+
+  it('keeps a silence, which the next run obeys', async () => {
+    const kept = join(folder, 'silenced');
+    await invoked(kept, event(11, 0));
+    const args = ['repeated_rejects', ...key, '--local', kept];
+    const said = await run('alerts', 'silence', ...args, '--reason', 'a release', '--until', '2h');
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect((await invoked(kept, event(150, 600))).alerts).toEqual([]);
+    expect((await run('alerts', '--local', kept)).stdout).toContain('silenced to 2026-11-24 11:00:00: a release');
+    expect(await run('alerts', 'unsilence', ...args)).toMatchObject({ code: 0 });
+    expect((await invoked(kept, event(1, 700))).alerts).toHaveLength(1);
+  });
+
+  it('keeps numbers beyond 2^53 with all their digits', async () => {
+    const path = join(folder, 'large.json');
+    writeFileSync(path, JSON.stringify(eventOf([lineOf({ bytes: '9223372036854775807' })])));
+    const kept = join(folder, 'large');
+    await invoked(kept, path);
+    const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', kept);
+    expect(stdout).toContain('(9,223,372,036,854,775,807 bytes)');
+  });
+
+  it('is as it was when a run or a command fails', async () => {
+    const kept = join(folder, 'failed');
+    await invoked(kept, event(11, 0));
+    const before = readFileSync(join(kept, 'counters.json'), 'utf8');
+    const other = join(folder, 'other.json');
+    writeFileSync(other, '{}');
+    expect(await run('invoke', other, '--keep', kept)).toMatchObject({ code: 2, stdout: '' });
+    expect(await run('alerts', 'silence', 'ffffffff', '--reason', 'x', '--until', '1h', '--local', kept)).toMatchObject(
+      {
+        code: 1,
+      },
+    );
+    expect(readFileSync(join(kept, 'counters.json'), 'utf8')).toBe(before);
+    expect(readdirSync(kept)).toEqual(['counters.json']);
+  });
+
+  const broken = join(folder, 'broken');
+  mkdirSync(broken);
+  writeFileSync(join(broken, 'counters.json'), '{"Item":{"pk":{"S":"a"}}}\n{"Item":{"pk":7}}\n');
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  const aFile = join(folder, 'file');
+  writeFileSync(aFile, '');
+  const good = event(1, 0);
+
+  it.each([
+    [
+      'a folder that is not there',
+      ['alerts', '--local', join(folder, 'nowhere')],
+      'nowhere keeps no counters; flow-sentinel invoke --keep',
+    ],
+    ['an empty one', ['pairs', '10.0.1.5', '--local', empty], 'empty keeps no counters'],
+    ['a file', ['alerts', '--local', aFile], 'file keeps no counters'],
+    [
+      'what is no item',
+      ['alerts', '--local', broken],
+      'counters.json line 2 is no item of a table: expected {"Item": ...}',
+    ],
+    [
+      'the same when it is gone on from',
+      ['invoke', good, '--keep', broken],
+      'counters.json line 2 is no item of a table',
+    ],
+    [
+      'a file to keep in',
+      ['invoke', good, '--keep', aFile],
+      'file cannot be made a folder that keeps counters: EEXIST',
+    ],
+    [
+      'a folder in a file',
+      ['invoke', good, '--keep', join(aFile, 'x')],
+      'cannot be made a folder that keeps counters: ENOTDIR',
+    ],
+  ])('says in one line what is wrong with %s, and exits with 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says that a folder cannot be written, before the work', async () => {
+    const readOnly = join(folder, 'read-only');
+    mkdirSync(readOnly);
+    chmodSync(readOnly, 0o555);
+    const { code, stderr } = await run('invoke', good, '--keep', readOnly);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('cannot be written: EACCES') });
+  });
+});

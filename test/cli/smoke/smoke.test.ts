@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
+import { ListSubscriptionsCommand } from '@aws-sdk/client-sns';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type SmokeClients, type SmokeOptions, smoke } from '../../../cli/smoke/smoke.ts';
+import { counterKeysOf, smokeFlow } from '../../../cli/smoke/smoke-flow.ts';
+import { runFirehose } from '../../../emulators/firehose.ts';
+import { environmentNames } from '../../../lambda/config.ts';
+import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { epoch } from '../../support/flows.ts';
+import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
+import { defaultRules } from '../../support/rules.ts';
+import { run } from '../../support/run-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-smoke-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let laptop: Laptop;
+let server: Server;
+let clients: SmokeClients;
+let outputsFile: string;
+/** What the stream does with a record: by default it goes through the function. */
+let stream: (data: Buffer) => Promise<void>;
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const region = 'us-east-1';
+
+/** A delivery stream that answers over HTTP, with the local driver and the very handler behind it. */
+beforeEach(async () => {
+  laptop = await startLaptop(logFormat);
+  stream = (data) =>
+    runFirehose([{ data, arrival: Date.now() }], laptop.send, {
+      delivered() {},
+      dropped() {},
+      failed({ errorMessage }) {
+        throw new Error(errorMessage);
+      },
+    });
+  server = createServer(async (request, response) => {
+    const { Record } = JSON.parse(await text(request)) as { Record: { Data: string } };
+    await stream(Buffer.from(Record.Data, 'base64'));
+    response.setHeader('content-type', 'application/x-amz-json-1.1').end('{"RecordId":"1"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { sns, dynamoDb } = laptop.clients;
+  const { protocol, hostname, port } = await sns.config.endpoint!();
+  clients = {
+    firehose: new FirehoseClient({ region, credentials, endpoint }),
+    sqs: new SQSClient({ region, credentials, endpoint: `${protocol}//${hostname}:${port}` }),
+    sns,
+    dynamoDb,
+    signing: () => sns,
+  };
+  outputsFile = join(folder, 'outputs.json');
+  const outputs = {
+    DeliveryStreamArn: `arn:aws:firehose:${region}:123456789012:deliverystream/s`,
+    AlertTopicArn: laptop.environment[environmentNames.topicArn],
+    PairTableName: laptop.environment[environmentNames.tableName],
+  };
+  writeFileSync(outputsFile, JSON.stringify({ FlowSentinel: outputs }));
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  clients.firehose.destroy();
+  clients.sqs.destroy();
+  await laptop.stop();
+});
+
+async function smoked(more: Partial<SmokeOptions> = {}, interrupted = new AbortController().signal) {
+  let printed = '';
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    printed += String(chunk);
+    return true;
+  });
+  try {
+    const options = { stack: 'FlowSentinel', outputs: outputsFile, timeout: 20, ...more };
+    return { alive: await smoke(options, interrupted, clients), printed };
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+/** What a run has left: queues and subscriptions beside the stack's own, and counters of flows. */
+async function leftOvers() {
+  const { QueueUrls = [] } = await clients.sqs.send(new ListQueuesCommand({}));
+  const { Subscriptions = [] } = await clients.sns.send(new ListSubscriptionsCommand({}));
+  const keys = (await laptop.items()).map(({ pk }) => (pk && 'S' in pk ? pk.S : ''));
+  return {
+    queues: QueueUrls.filter((url) => url.includes('smoke')),
+    subscriptions: Subscriptions.filter(({ Endpoint }) => Endpoint?.includes('smoke')),
+    counters: keys.filter((pk) => /^(pair|src)#|203\.0\.113|198\.51\.100|eni-/.test(pk)),
+  };
+}
+
+const nothing = { queues: [], subscriptions: [], counters: [] };
+
+describe('smoke', () => {
+  it('sends a flow through the stack, sees its alert, and leaves nothing behind', async () => {
+    const { alive, printed } = await smoked();
+    expect(printed).toContain('Alive: a flow went in and its alert came out.');
+    expect(alive).toBe(true);
+    const steps = [...printed.matchAll(/^ +[\d.]+ s {2}(.*)$/gm)].map(([, what]) => what);
+    expect(steps).toEqual([
+      'made a queue and subscribed it to the alerts',
+      expect.stringMatching(/^sent a flow 203\.0\.113\.\d+ -> 198\.51\.100\.\d+ to the stream$/),
+      'the function counted it',
+      'its alert came',
+      'cleaned up',
+    ]);
+    expect(laptop.alerts().map(({ attributes }) => attributes.rule)).toEqual(['rejects_from_suspicious_ranges']);
+    expect(await leftOvers()).toEqual(nothing);
+  });
+
+  it('can be run again at once', async () => {
+    expect(await smoked({ json: true })).toMatchObject({ alive: true });
+    const { printed } = await smoked({ json: true });
+    expect(JSON.parse(printed)).toMatchObject({ alive: true, left: [] });
+  });
+
+  it('says that the flow was not counted, when it got stuck before the table', async () => {
+    stream = async () => {};
+    const { alive, printed } = await smoked({ timeout: 1 });
+    expect(alive).toBe(false);
+    expect(printed).toContain('Not alive: the flow was not counted within 1 s');
+    expect(printed).toContain('Not cleaned up: the flow may still arrive');
+    expect(await leftOvers()).toEqual(nothing);
+  });
+
+  it('says that no alert came, when the rule does not know the source', async () => {
+    const { alive, printed } = await smoked({ timeout: 1, source: '192.88.99.1' });
+    expect(alive).toBe(false);
+    expect(printed).toContain('Is 192.88.99.1 in suspicious_ranges');
+    const { queues, subscriptions, counters } = await leftOvers();
+    expect({ queues, subscriptions }).toEqual({ queues: [], subscriptions: [] });
+    // It does not know whether counters of that source alone are somebody else's.
+    for (const pk of counters) expect(pk).not.toMatch(/198\.51\.100|eni-/);
+  });
+
+  it('cleans up when it is interrupted', async () => {
+    const controller = new AbortController();
+    stream = async () => controller.abort(new Error('enough'));
+    const { alive, printed } = await smoked({}, controller.signal);
+    expect(alive).toBe(false);
+    expect(printed).toContain('Not alive: it was interrupted');
+    expect(await leftOvers()).toEqual(nothing);
+  });
+
+  it('cleans up when the stream cannot be reached', async () => {
+    clients = {
+      ...clients,
+      firehose: new FirehoseClient({ region, credentials, endpoint: 'http://127.0.0.1:1', maxAttempts: 1 }),
+    };
+    const { alive, printed } = await smoked();
+    expect(alive).toBe(false);
+    expect(printed).toContain('ECONNREFUSED');
+    expect(await leftOvers()).toEqual(nothing);
+  });
+
+  it('says what it could not clean up', async () => {
+    const send = clients.sqs.send.bind(clients.sqs);
+    clients.sqs.send = ((command: object, options: object) => {
+      if (command.constructor.name === 'DeleteQueueCommand') return Promise.reject(new Error('access was denied'));
+      return send(command as never, options);
+    }) as never;
+    const { alive, printed } = await smoked();
+    expect(alive).toBe(true);
+    expect(printed).toMatch(/Not cleaned up: the queue http.*flow-sentinel-smoke-.*access was denied/);
+  });
+
+  it('refuses to wait for no time, before it sends anything', async () => {
+    const { code, stderr } = await run('smoke', '--outputs', outputsFile, '--timeout', '0');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('a number of seconds above 0') });
+  });
+
+  it('refuses a source that is no address', async () => {
+    await expect(smoked({ source: '203.0.113.999' })).rejects.toThrow('--source takes an address');
+  });
+});
+
+describe('counterKeysOf', () => {
+  it('names the counters of the pair and the interface, and none that others share', () => {
+    const flow = smokeFlow(undefined, '123456789012', epoch);
+    const keys = counterKeysOf(flow, defaultRules, epoch);
+    expect(keys).toContain(`pair#${flow.source}#${flow.destination}`);
+    for (const pk of keys) expect(pk).toMatch(/203\.0\.113|198\.51\.100|eni-smoke/);
+  });
+});

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { beginFile } from '../../../cli/terminal/atomic-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-whole-file-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a whole file', () => {
+  it('is there when it is kept, and nothing beside it', async () => {
+    const at = mkdtempSync(join(folder, 'kept-'));
+    const file = await beginFile(join(at, 'a.txt'));
+    await file.write('one\n');
+    await file.write(Buffer.from('two\n'));
+    expect(readdirSync(at)).not.toContain('a.txt');
+    await file.keep();
+    expect(readdirSync(at)).toEqual(['a.txt']);
+    expect(readFileSync(join(at, 'a.txt'), 'utf8')).toBe('one\ntwo\n');
+  });
+
+  it('leaves what was there when it is discarded', async () => {
+    const at = mkdtempSync(join(folder, 'discarded-'));
+    writeFileSync(join(at, 'a.txt'), 'before');
+    const file = await beginFile(join(at, 'a.txt'));
+    await file.write('after');
+    await file.discard();
+    expect(readdirSync(at)).toEqual(['a.txt']);
+    expect(readFileSync(join(at, 'a.txt'), 'utf8')).toBe('before');
+  });
+
+  it('says at once that it cannot be written, and why', async () => {
+    mkdirSync(join(folder, 'is-a-folder'));
+    await expect(beginFile(join(folder, 'is-a-folder'))).rejects.toThrow(
+      /is-a-folder cannot be written: it is a folder/,
+    );
+    await expect(beginFile(join(folder, 'missing', 'a.txt'))).rejects.toThrow(
+      /a\.txt cannot be written: the folder is not there$/,
+    );
+    await expect(beginFile('/proc/a.txt')).rejects.toThrow('/proc/a.txt cannot be written');
+  });
+
+  it('never takes the place of what is no regular file, nor of a link to it', async () => {
+    const at = mkdtempSync(join(folder, 'fifo-'));
+    const fifo = join(at, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    symlinkSync('fifo', join(at, 'link'));
+    for (const path of [fifo, join(at, 'link')]) {
+      await expect(beginFile(path)).rejects.toThrow(`${path} cannot be written: it is no regular file`);
+    }
+    expect(lstatSync(fifo).isFIFO()).toBe(true);
+    expect(readdirSync(at).sort()).toEqual(['fifo', 'link']);
+  });
+
+  it('goes where a link leads, and leaves the link', async () => {
+    const at = mkdtempSync(join(folder, 'linked-'));
+    mkdirSync(join(at, 'far'));
+    writeFileSync(join(at, 'far', 'a.txt'), 'before');
+    symlinkSync('far/a.txt', join(at, 'link'));
+    const file = await beginFile(join(at, 'link'));
+    await file.write('after');
+    await file.keep();
+    expect(readlinkSync(join(at, 'link'))).toBe('far/a.txt');
+    expect(readFileSync(join(at, 'far', 'a.txt'), 'utf8')).toBe('after');
+    expect([...readdirSync(at), ...readdirSync(join(at, 'far'))].sort()).toEqual(['a.txt', 'far', 'link']);
+  });
+
+  it('is not begun where a link leads to nothing', async () => {
+    const at = mkdtempSync(join(folder, 'dangling-'));
+    symlinkSync('nothing', join(at, 'link'));
+    await expect(beginFile(join(at, 'link'))).rejects.toThrow('cannot be written: it is a link to what is not there');
+  });
+});

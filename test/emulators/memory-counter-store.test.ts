@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import { usualTidying } from '../../lambda/count/compaction.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
+import {
+  contractRules,
+  counterStoreContract,
+  eagerUpkeep,
+  upkeepContract,
+} from '../lambda/count/counter-store.contract.ts';
+import { deltasOf } from '../support/deltas.ts';
+import { epoch, flowOf } from '../support/flows.ts';
+import { defaultRules } from '../support/rules.ts';
+
+const store = new MemoryCounterStore(contractRules.series, { tidying: usualTidying });
+counterStoreContract(
+  'memory',
+  () => store,
+  () => store,
+);
+
+const first = new MemoryCounterStore(contractRules.series, eagerUpkeep);
+upkeepContract('memory', () => first.another());
+
+it('answers the same where it changes counters in their place, until the next batch comes', async () => {
+  const flow = fc.record({
+    dstport: fc.integer({ min: 1, max: 60 }),
+    dstaddr: fc.nat(3).map((host) => `10.2.0.${host}`),
+    bytes: fc.nat(1000),
+    action: fc.constantFrom('ACCEPT', 'REJECT'),
+    end: fc.nat(7200).map((after) => epoch + after),
+  });
+  let parts = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(flow, { maxLength: 150, size: 'max' }), { maxLength: 12 }), async (batches) => {
+      const stores = [
+        new MemoryCounterStore(defaultRules.series),
+        new MemoryCounterStore(defaultRules.series, { isInPlace: true }),
+      ] as const;
+      for (const [number, flows] of batches.entries()) {
+        const batch = { token: String(number).padStart(8, '0'), arrival: epoch + 600 * number };
+        const arrived = flows.map((values) => ({ flow: flowOf(values), arrival: batch.arrival }));
+        const deltas = deltasOf(arrived, defaultRules);
+        const answers: Counter[][] = [];
+        for (const store of stores) {
+          await store.begin(batch);
+          const answered: Counter[] = [];
+          for (const delta of deltas) answered.push(await store.add(delta, batch));
+          answers.push(answered);
+          await store.complete(batch);
+        }
+        // What is answered holds until the batch is over: also where several updates of it are of one counter.
+        const slotsOf = (answered: readonly Counter[]) => answered.map(({ tokens, ...others }) => others);
+        expect(slotsOf(answers[1]!)).toEqual(slotsOf(answers[0]!));
+        expect(stores[1].counters).toEqual(stores[0].counters);
+        parts += deltas.filter(({ part }) => part > 0).length;
+      }
+    }),
+    { numRuns: 30 },
+  );
+  expect(parts).toBeGreaterThan(0);
+});

@@ -1,0 +1,365 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Alert, writeAlert } from '../../../lambda/alert/alert.ts';
+import type { Context } from '../../../lambda/alert/alert-body.ts';
+import type { Finding } from '../../../lambda/evaluate/evaluate.ts';
+import type { LoadedRules } from '../../../lambda/rules/load.ts';
+import { expectAlertBody } from '../../support/alert-schema.ts';
+import { findingsOf } from '../../support/findings.ts';
+import { directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
+import { fewRules, rulesOf, ruleText } from '../../support/rules.ts';
+import { correlated, findingOf, kindNames } from './alert-kinds.ts';
+
+const origin = { account: '123456789012', region: 'eu-west-1' };
+
+async function alertsOf(flows: readonly ReturnType<typeof flowOf>[], rules: LoadedRules = fewRules): Promise<Alert[]> {
+  return (await findingsOf(flows, rules)).map((finding) => written(finding));
+}
+
+function written(finding: Finding, context: Context = origin): Alert {
+  const alert = writeAlert(finding, context);
+  expectAlertBody(JSON.parse(alert.body));
+  return alert;
+}
+
+/** The first line and the reason of each kind of alert. */
+const saidOf: Record<string, object> = {
+  event_count: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at',
+    why: 'more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records; 2 times that is reached.',
+  },
+  value_count: {
+    first: 'LOW: 10.0.1.5: 2 ports in 1 h, Something to look at',
+    why: 'at least 2 ports in 1 h for one srcaddr. It was 2 ports.',
+  },
+  value_sum: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: 3 MB in 1 h, Something to look at',
+    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr. It was 3 MB (3,000,000 bytes); 2 times that is reached.',
+  },
+  value_avg: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: 2.5 kB a flow record on average in 1 h, Something to look at',
+    why: 'at least 2 kB a flow record on average in 1 h for one srcaddr and dstaddr. It was 2.5 kB a flow record on average.',
+  },
+  value_percentile: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: 95th percentile of bytes over 1 MB in 1 h, Something to look at',
+    why: '95th percentile of bytes over 1 MB in 1 h for one srcaddr and dstaddr.',
+  },
+  temporal: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: all 2 steps in 1 h, Something to look at',
+    why: 'all 2 steps in any order (knock, entry) in 1 h for one srcaddr and dstaddr.',
+  },
+  temporal_ordered: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: all 2 steps in 1 h, Something to look at',
+    why: 'all 2 steps in order (knock, then entry) in 1 h for one srcaddr and dstaddr.',
+  },
+  active_slots: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: 100 kB in 6 h, Something to look at',
+    why: 'more than 0 bytes in 6 h for one srcaddr and dstaddr, in 19 or more of its 21 parts of 18 min, at most 50 kB in each, the fullest at most 3 times the emptiest. It was 100 kB (100,000 bytes).',
+  },
+  first_seen: {
+    first: 'LOW: 10.0.1.5 -> 10.0.2.7: 3 MB in 1 h, Something to look at',
+    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr, first seen less than 1 d before the end of it. It was 3 MB (3,000,000 bytes).',
+  },
+  silent: {
+    first: 'LOW: interface-id eni-0a1b2c3d4e5f60718: silent for 1 h after 5 flow records in 6 h, Something to look at',
+    why: 'at least 5 flow records in 6 h for one interface-id, and then none for 1 h while other records went on. It was 5 flow records.',
+  },
+};
+
+const repeat = (count: number, values: Record<string, string | number>) =>
+  Array.from({ length: count }, () => flowOf(values));
+const bodyOf = (alert: Alert | undefined) => JSON.parse(alert!.body) as Record<string, unknown>;
+
+describe('writeAlert', () => {
+  it('says what happened, to whom, and what to do, as text for people', async () => {
+    const [alert] = await alertsOf([flowOf({ srcaddr: '10.0.3.30', dstaddr: '198.18.0.9', bytes: 150_000_000 })]);
+    expect(alert!.subject).toBe(
+      'HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks',
+    );
+    expect(alert!.text).toMatchInlineSnapshot(`
+      "HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks
+
+      One internal host sent more than 100 MB to one outside address within an hour. Backups, releases and video calls do this every day; so does somebody who carries your data away.
+
+      Why: more than 100 MB in 1 h for one srcaddr and dstaddr. It was 150 MB (150,000,000 bytes).
+      Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
+      Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
+      In all: 150 MB accepted, 0 rejected
+      This batch: 1 flow record, here 50 s after the last of them
+      From: 10.0.3.30
+      To: 198.18.0.9
+      Ports: 443 https
+      Protocols: 6 tcp
+      Action: ACCEPT
+      Interfaces: eni-0a1b2c3d4e5f60718
+      Account: 123456789012 eu-west-1
+      Technique: T1048 https://attack.mitre.org/techniques/T1048/
+
+      What to do
+      - Find out who owns the target, and which process on the source talks to it.
+      - See whether the source sent as much to it last week at this hour.
+      - What the rule looks for: npx flow-sentinel rules explain data_exfiltration
+      - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
+      - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.3\\.30(\\s|$)/ | filter @message like /(^|\\s)198\\.18\\.0\\.9(\\s|$)/ | sort @timestamp asc | limit 1000
+      - If it is harmless: npx flow-sentinel rules silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 2026-12-24
+      - To hear no more of it for now: npx flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 1d
+
+      Harmless when: backups, software releases, replication to a partner, large uploads by people
+      Rule data_exfiltration, alert 887f3832fa77577c17f835d65b2b2b88.
+      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 2 times the threshold.
+      "
+    `);
+  });
+
+  it.each(kindNames)('says in the first line, and in words, why %s fired', async (kind) => {
+    const { text } = written(await findingOf(kind));
+    const [first] = text.split('\n');
+    expect({ kind, first, why: text.match(/^Why: (.*)$/m)?.[1] }).toEqual({ kind, ...saidOf[kind] });
+  });
+
+  it('has a line for each thing that the flows and the counter say', async () => {
+    const finding = await findingOf('event_count');
+    const claim = { ...finding.claim, heldBefore: 3 };
+    const namesOf = (address: string) =>
+      address === '10.0.1.5'
+        ? [{ list: 'threat_list', network: '10.0.1.5/32', label: 'scanner', reason: 'seen in May' }]
+        : [];
+    const alert = written(
+      { ...finding, claim, delta: { ...finding.delta, collapsedPairs: 12 } },
+      { ...origin, namesOf },
+    );
+    expect(alert.text).toMatchInlineSnapshot(`
+      "LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at
+
+      Something happened.
+
+      Why: more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records; 2 times that is reached.
+      Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
+      Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
+      In all: 0 bytes accepted, 4 rejected
+      This batch: 4 flow records, here 50 s after the last of them, 12 light pairs of a flood, counted together
+      Held back: 3 more batches since the alert before, at least
+      From: 10.0.1.5
+      To: 10.0.2.7
+      Ports: 22 ssh, 23 telnet, 24, 25 smtp
+      Protocols: 6 tcp
+      TCP flags: 2 SYN
+      Action: REJECT; ingress
+      Rejected for: BPA
+      Interfaces: eni-0a1b2c3d4e5f60718
+      Instances: i-0123456789abcdef0
+      Networks: subnet-1; vpc-1
+      Account: 123456789012 ap-south-1
+      Known as: 10.0.1.5 threat_list (scanner: seen in May)
+      Technique: T1048.003 https://attack.mitre.org/techniques/T1048/003/
+
+      What to do
+      - Ask.
+      - Look.
+      - Think.
+      - Sleep. Ask again.
+      - What the rule looks for: npx flow-sentinel rules explain rule_0
+      - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND COALESCE(pkt_dstaddr, dstaddr) = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
+      - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.1\\.5(\\s|$)/ | filter @message like /(^|\\s)10\\.0\\.2\\.7(\\s|$)/ | sort @timestamp asc | limit 1000
+      - If it is harmless: npx flow-sentinel rules silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
+      - To hear no more of it for now: npx flow-sentinel alerts silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 1d
+
+      Harmless when: a test
+      Rule rule_0, alert 6c91a7bf273cf6a877a135e0eb2eb947.
+      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold. A note comes when it has ended.
+      "
+    `);
+    expect(bodyOf(alert)).toMatchObject({
+      suppressed: 3,
+      late: 50,
+      names: {
+        networks: [{ address: '10.0.1.5', list: 'threat_list', label: 'scanner' }],
+        services: [{ port: 22, protocol: 6, name: 'ssh' }, { name: 'telnet' }, { name: 'smtp' }],
+      },
+    });
+  });
+
+  it('lists which steps of a temporal rule were there, and which not', async () => {
+    const rules = rulesOf(
+      correlated('type: temporal, rules: [knock, entry], group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
+    );
+    const [alert] = await alertsOf([flowOf({ action: 'REJECT' })], rules);
+    expect(bodyOf(alert).steps).toEqual([
+      { rule: 'knock', matched: true },
+      { rule: 'entry', matched: false },
+    ]);
+    expect(alert!.text).toContain('It was 1 of 2 steps.\nSteps: knock seen, entry not seen\n');
+  });
+
+  it('has another text for the note of an end', async () => {
+    const finding = await findingOf('event_count');
+    const end = { ...finding.claim, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
+    const counter = { ...finding.counter, claims: [finding.claim] };
+    const alert = written({ ...finding, counter, claim: end });
+    expect(alert.subject).toBe('LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at');
+    expect(alert.text).toMatchInlineSnapshot(`
+      "LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at
+
+      No longer so: more than 1 flow record in 1 h for one srcaddr and dstaddr.
+      That it has ended does not say why: it may be over, or only have paused.
+      Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
+      Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
+      In all: 0 bytes accepted, 4 rejected
+      Account: 123456789012 ap-south-1
+
+      - What the rule looks for: npx flow-sentinel rules explain rule_0
+
+      Rule rule_0, alert 0123456789abcdef0123456789abcdef. It closes 6c91a7bf273cf6a877a135e0eb2eb947.
+      When it begins again there is a new alert.
+      "
+    `);
+    expect(bodyOf(alert)).toMatchObject({ ended: true, multiple: 0 });
+  });
+
+  it('says nothing of lateness, or of what was held back, where there is none', async () => {
+    const finding = await findingOf('value_sum');
+    const early = { ...finding, claim: { ...finding.claim, arrival: epoch - 500 } };
+    expect(bodyOf(written(early)).late).toBe(0);
+    expect(bodyOf(written({ ...finding, claim: { ...finding.claim, arrival: 0 } }))).not.toHaveProperty('late');
+    expect(written(early).text).not.toMatch(/Held back|after the last/);
+  });
+
+  it('says the same as JSON for machines, with attributes to filter on', async () => {
+    const format = formatOf(`${directed.names.join(' ')} region vpc-id`);
+    const values = { action: 'REJECT', srcaddr: '203.0.113.5', dstport: 22, region: 'ap-south-1', 'vpc-id': 'vpc-1' };
+    const [alert] = await alertsOf([flowOf(values, format)]);
+    expect(bodyOf(alert)).toMatchObject({
+      id: alert!.id,
+      rule: 'rejects_from_suspicious_ranges',
+      level: 'medium',
+      key: { srcaddr: '203.0.113.5', dstaddr: '10.0.2.7' },
+      measure: { type: 'event_count' },
+      value: 1,
+      threshold: 1,
+      window: { from: epoch - 3600, to: epoch + 180 },
+      totals: { bytes: 0, rejects: 1 },
+      evidence: { flows: 1, dstport: ['22'], 'interface-id': ['eni-0a1b2c3d4e5f60718'] },
+      vpc: 'vpc-1',
+    });
+    expect(Object.fromEntries(alert!.attributes)).toEqual({
+      rule: 'rejects_from_suspicious_ranges',
+      level: 'medium',
+      account: '123456789012',
+      region: 'ap-south-1',
+      vpc: 'vpc-1',
+    });
+  });
+
+  it('takes account and region of the stream where the flows do not say', async () => {
+    const format = formatOf('srcaddr dstaddr action end');
+    const [alert] = await alertsOf([flowOf({ action: 'REJECT', srcaddr: '203.0.113.5' }, format)]);
+    expect(bodyOf(alert)).toMatchObject(origin);
+  });
+
+  it('lists what a source reached, and says when there was more', async () => {
+    const flows = Array.from({ length: 30 }, (_, n) =>
+      flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22, action: 'REJECT' }),
+    );
+    const [alert] = await alertsOf(flows);
+    expect(alert!.subject).toBe(
+      'HIGH: 10.0.1.5: 30 destinations in 1 h, One host reaches for many on administration ports',
+    );
+    expect(alert!.text).toContain('10.0.4.7 and more');
+    expect(bodyOf(alert)).toMatchObject({
+      value: 30,
+      multiple: 2,
+      key: { srcaddr: '10.0.1.5' },
+      evidence: { more: ['dstaddr'] },
+    });
+    expect(alert!.text).toContain(
+      'Why: at least 10 destinations in 1 h for one srcaddr. It was 30 destinations; 2 times that is reached.',
+    );
+  });
+
+  it('says that a value is a bound when the set that it was counted by is full', async () => {
+    const flows = Array.from({ length: 90 }, (_, n) =>
+      flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22, action: 'REJECT' }),
+    );
+    const [alert] = await alertsOf(flows);
+    expect(alert!.text).toContain('at least 80 destinations');
+    expect(bodyOf(alert)).toMatchObject({ value: 80, valueIsLowerBound: true });
+  });
+
+  it('writes sums beyond 2^53 with all their digits', async () => {
+    const [alert] = await alertsOf(repeat(2, { dstaddr: '198.18.0.9', bytes: '9007199254740993' }));
+    expect(alert!.body).toContain('"value":18014398509481986,');
+  });
+
+  it('keeps every mail under 40 lines', async () => {
+    const alerts = await alertsOf([
+      ...repeat(12, { action: 'REJECT', srcaddr: '203.0.113.5' }),
+      ...Array.from({ length: 12 }, (_, n) => flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22 })),
+      flowOf({ dstaddr: '198.18.0.9', bytes: 150_000_000 }),
+    ]);
+    expect(new Set(alerts.map((alert) => bodyOf(alert).rule)).size).toBe(4);
+    const full = await findingOf('event_count');
+    const claim = { ...full.claim, heldBefore: 3 };
+    const texts = [
+      ...alerts.map(({ text }) => text),
+      written(
+        { ...full, claim, delta: { ...full.delta, collapsedPairs: 12 } },
+        { ...origin, namesOf: () => [{ list: 'a' }] },
+      ).text,
+    ];
+    for (const text of texts) expect(text.split('\n').length).toBeLessThan(40);
+  });
+
+  it('keeps a message under 256 KiB, however long a rule and its flows are', async () => {
+    const format = formatOf(`${directed.names.join(' ')} instance-id subnet-id vpc-id region reject-reason`);
+    const long = (n: number) => String.fromCharCode(0xe0 + n).repeat(300);
+    const flows = Array.from({ length: 12 }, (_, n) =>
+      flowOf(
+        {
+          action: 'REJECT',
+          dstaddr: `10.0.9.${n}`,
+          ...Object.fromEntries(
+            ['account-id', 'instance-id', 'subnet-id', 'vpc-id', 'region', 'reject-reason'].map((name) => [
+              name,
+              long(n),
+            ]),
+          ),
+          'interface-id': 'x'.repeat(300),
+        },
+        format,
+      ),
+    );
+    const lines = (count: number) => JSON.stringify(Array.from({ length: count }, () => 'y'.repeat(500)));
+    const text = correlated(
+      'type: event_count, rules: [knock], group-by: [interface-id], timespan: 1h, condition: {gte: 1}',
+      `references: ${lines(20)}\nfalsepositives: ${lines(10)}\nalert: {next: ${lines(10)}}`,
+    );
+    const rules = rulesOf(text.replace('Something happened.', 'z'.repeat(2000)));
+    const namesOf = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
+    const [finding] = await findingsOf(flows, rules);
+    const alert = written(finding!, { ...origin, namesOf });
+    const message = JSON.stringify({ default: alert.body, email: alert.text, sms: alert.subject });
+    expect(Buffer.byteLength(message)).toBeLessThan(200 * 1024);
+    expect(alert.text.split('\n').length).toBeLessThan(40);
+  });
+
+  it('lets nothing that a log or a rule says shape what it sends', async () => {
+    const hostile = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+      .map((text) => text.replace(/[ \t\n\r]/g, '\u0007'));
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, async (value, title) => {
+        fc.pre(value.trim() !== '' && value !== '-' && title.trim() !== '');
+        const text = ruleText(
+          '{action: REJECT}',
+          'type: event_count, group-by: [interface-id], timespan: 1h, condition: {gte: 1}',
+        );
+        const rules = rulesOf(text.replace('title: Some rule', () => `title: ${JSON.stringify(title)}`));
+        const [alert] = await alertsOf([flowOf({ action: 'REJECT', 'interface-id': value })], rules);
+        expect(alert!.subject).toMatch(/^[A-Za-z0-9][\x20-\x7e]{0,98}$/);
+        expect(alert!.text).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+        expect(alert!.text.split('\n').length).toBeLessThan(40);
+        for (const attribute of alert!.attributes.values()) expect(attribute).not.toMatch(/\p{C}/u);
+      }),
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemoryCounterStore } from '../../../../emulators/memory-counter-store.ts';
+import { alertBody } from '../../../../lambda/alert/alert-body.ts';
+import type { Claim } from '../../../../lambda/counters/counter.ts';
+import type { Finding } from '../../../../lambda/evaluate/evaluate.ts';
+import { expectAlertBody } from '../../../support/alert-schema.ts';
+import { findingsOf, someBatch } from '../../../support/findings.ts';
+import { directed, epoch, flowOf, formatOf } from '../../../support/flows.ts';
+import { rulesOf, ruleText } from '../../../support/rules.ts';
+import { correlated, findingOf, kindNames } from '../alert-kinds.ts';
+
+const origin = { account: '123456789012', region: 'eu-west-1' };
+
+function bodyOf(finding: Finding) {
+  const body = alertBody(finding, origin);
+  expectAlertBody(body);
+  return body;
+}
+
+const counting = (more = '') =>
+  rulesOf(
+    correlated(
+      'type: event_count, rules: [entry], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 1}',
+      more,
+    ),
+  );
+
+describe('an alert as a Detection Finding', () => {
+  it('is one of OCSF 1.8.0', async () => {
+    for (const kind of kindNames) {
+      expect(bodyOf(await findingOf(kind))).toMatchObject({
+        category_uid: 2,
+        class_uid: 2004,
+        activity_id: 1,
+        type_uid: 200401,
+        severity_id: 2,
+        status_id: 1,
+        is_alert: true,
+        time: (epoch + 100) * 1000,
+        metadata: { version: '1.8.0', product: { name: 'flow-sentinel' }, profiles: ['cloud'] },
+        cloud: { provider: 'AWS', account: { uid: '123456789012' } },
+      });
+    }
+  });
+
+  it('names the version that package.json has', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(bodyOf(await findingOf('value_sum')).metadata.product.version).toBe(version);
+  });
+
+  it('has an event_count for a count, the window for its time, and the rule’s tactics and techniques for attacks', async () => {
+    const body = bodyOf(await findingOf('event_count'));
+    expect(body).toMatchObject({
+      count: 4,
+      start_time: body.window.from * 1000,
+      end_time: body.window.to * 1000,
+      message: 'LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at',
+      remediation: { desc: 'Ask.\nLook.\nThink.\nSleep.\nAsk again.' },
+      finding_info: {
+        uid: body.id,
+        types: ['Discovery', 'Exfiltration'],
+        first_seen_time: epoch * 1000,
+        last_seen_time: (epoch + 50) * 1000,
+        attacks: [
+          { technique: { uid: 'T1048' }, sub_technique: { uid: 'T1048.003' } },
+          { tactic: { uid: 'TA0007', name: 'Discovery' } },
+          { tactic: { uid: 'TA0010', name: 'Exfiltration' } },
+        ],
+      },
+    });
+  });
+
+  it('gives a technique its tactic where there is one only, and a tactic without an id its tag for a name', async () => {
+    const tagged = (tags: string) =>
+      rulesOf(
+        ruleText(
+          '{action: ACCEPT}',
+          'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}',
+          `tags: ${tags}`,
+        ),
+      );
+    const attacksOf = async (tags: string) =>
+      bodyOf((await findingsOf([flowOf()], tagged(tags)))[0]!).finding_info.attacks;
+    expect(await attacksOf('[attack.t1021, attack.lateral-movement]')).toEqual([
+      { technique: { uid: 'T1021' }, tactic: { uid: 'TA0008', name: 'Lateral Movement' } },
+    ]);
+    expect(await attacksOf('[attack.constructor]')).toEqual([{ tactic: { name: 'constructor' } }]);
+    expect(await attacksOf('[]')).toBeUndefined();
+  });
+
+  it('says of an experimental rule that it is one, and no alert', async () => {
+    const rules = rulesOf(
+      `${correlated('type: event_count, rules: [entry], group-by: [srcaddr], timespan: 1h, condition: {gte: 1}')}\nstatus: experimental`,
+    );
+    expect(bodyOf((await findingsOf([flowOf()], rules))[0]!)).toMatchObject({
+      ruleStatus: 'experimental',
+      is_alert: false,
+      finding_info: { analytic: { type_id: 1, state_id: 3, state: 'Experimental' } },
+    });
+  });
+
+  it('updates and closes the finding that an alert of a smaller multiple opened', async () => {
+    const rules = counting('alert: {escalate: [2, 4]}');
+    const store = new MemoryCounterStore(rules.series);
+    const bodies = [];
+    for (const [n, token] of ['AAAAAAAA', 'BBBBBBBB', 'CCCCCCCC', 'DDDDDDDD'].entries()) {
+      const batch = { token, arrival: epoch + 100 + n };
+      const found = await findingsOf([flowOf()], rules, { store, batch });
+      bodies.push(...found.map((finding) => ({ finding, body: bodyOf(finding) })));
+    }
+    const [first, second, last] = bodies.map(({ body }) => body);
+    expect(bodies.map(({ body }) => [body.multiple, body.activity_name])).toEqual([
+      [1, 'Create'],
+      [2, 'Update'],
+      [4, 'Update'],
+    ]);
+    expect([second, last]).toMatchObject(
+      [second, last].map((body) => ({
+        metadata: { uid: body!.id },
+        finding_info: { uid: first!.id, created_time: first!.time },
+      })),
+    );
+    const { finding } = bodies.at(-1)!;
+    const claims = bodies.map((one) => one.finding.claim);
+    const end: Claim = { ...finding.claim, multiple: 0, id: 'f'.repeat(32), to: epoch + 86_400 };
+    expect(bodyOf({ ...finding, claim: end, counter: { ...finding.counter, claims } })).toMatchObject({
+      activity_id: 3,
+      type_uid: 200403,
+      status_id: 99,
+      status: 'Ended',
+      is_alert: false,
+      ended: true,
+      finding_info: { uid: first!.id },
+    });
+  });
+
+  it('creates a finding where the first alert is one of a higher multiple, or the one before holds nothing back any more', async () => {
+    const rules = counting('alert: {escalate: [2]}');
+    const [finding] = await findingsOf([flowOf(), flowOf()], rules);
+    expect(bodyOf(finding!)).toMatchObject({ multiple: 2, activity_name: 'Create' });
+    const { claim, counter } = finding!;
+    const before = { ...claim, multiple: 1, id: 'e'.repeat(32), to: claim.to - claim.suppressSeconds };
+    expect(bodyOf({ ...finding!, counter: { ...counter, claims: [before] } })).toMatchObject({
+      activity_name: 'Create',
+    });
+  });
+
+  it('gives an end the interface that logged the flow, unless the true end is behind it', async () => {
+    const format = formatOf(`${directed.names.join(' ')} vpc-id tcp-flags traffic-path pkt-dst-aws-service`);
+    const values = { 'flow-direction': 'egress', 'vpc-id': 'vpc-1', 'tcp-flags': 2, 'traffic-path': 8 };
+    const flows = [
+      flowOf(
+        { ...values, 'pkt-srcaddr': '10.0.1.5', 'pkt-dstaddr': '198.18.0.9', 'pkt-dst-aws-service': 'S3' },
+        format,
+      ),
+      flowOf({ ...values, 'pkt-srcaddr': '10.0.7.7', 'pkt-dstaddr': '198.18.0.9' }, format),
+    ];
+    const rules = rulesOf(
+      correlated('type: event_count, rules: [entry], group-by: [dstaddr], timespan: 1h, condition: {gte: 1}'),
+    );
+    const { evidences, observables, resources } = bodyOf((await findingsOf(flows, rules))[0]!);
+    expect(evidences).toMatchObject([
+      {
+        src_endpoint: { ip: '10.0.1.5', port: 50_000, interface_uid: 'eni-0a1b2c3d4e5f60718', vpc_uid: 'vpc-1' },
+        dst_endpoint: { ip: '198.18.0.9', port: 443, svc_name: 'S3' },
+        connection_info: {
+          direction_id: 2,
+          protocol_num: 6,
+          protocol_name: 'tcp',
+          protocol_ver_id: 4,
+          tcp_flags: 2,
+          boundary_id: 11,
+          boundary: 'Internet Gateway',
+        },
+        data: { action: 'ACCEPT', bytes: 1000, packets: 10 },
+      },
+      { src_endpoint: { ip: '10.0.7.7', port: 50_000 } },
+    ]);
+    expect(evidences[1]!.src_endpoint).not.toHaveProperty('interface_uid');
+    expect(observables).toContainEqual({
+      name: 'evidences[].dst_endpoint.port',
+      type_id: 11,
+      type: 'Port',
+      value: '443',
+    });
+    expect(observables.filter(({ type_id }) => type_id === 2).map(({ value }) => value)).toEqual([
+      '10.0.1.5',
+      '198.18.0.9',
+      '10.0.7.7',
+    ]);
+    expect(resources).toEqual(
+      [
+        { uid: 'eni-0a1b2c3d4e5f60718', type: 'AWS::EC2::NetworkInterface' },
+        { uid: 'vpc-1', type: 'AWS::EC2::VPC' },
+      ].map((resource) => ({ ...resource, role_id: 4, role: 'Related', region: 'eu-west-1' })),
+    );
+  });
+
+  it('takes the addresses of the key for evidence where the batch has no flows of the rule’s', async () => {
+    const finding = await findingOf('value_sum');
+    const delta = { ...finding.delta, evidence: new Map() };
+    expect(bodyOf({ ...finding, delta }).evidences).toEqual([
+      { src_endpoint: { ip: '10.0.1.5' }, dst_endpoint: { ip: '10.0.2.7' } },
+    ]);
+  });
+
+  it('takes any of 300 ends for evidence, but eight at most, and no value that is not as AWS makes them', async () => {
+    const flows = Array.from({ length: 300 }, (_, n) =>
+      flowOf({ dstaddr: `10.1.${n >> 8}.${n & 255}`, 'interface-id': '<script>' }),
+    );
+    const rules = rulesOf(
+      correlated('type: event_count, rules: [entry], group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
+    );
+    const [finding] = await findingsOf(flows, rules, { batch: someBatch });
+    const { evidences, resources } = bodyOf(finding!);
+    expect(evidences).toHaveLength(8);
+    expect(resources).toEqual([]);
+  });
+});

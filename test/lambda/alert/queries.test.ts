@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { athenaQuery, insightsQuery, silenceAlertCommand, silenceCommand } from '../../../lambda/alert/queries.ts';
+import { printable } from '../../../lambda/common/text.ts';
+import { epoch } from '../../support/flows.ts';
+
+const window = { from: epoch - 3600, to: epoch };
+const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => printable(text) !== '');
+
+describe('the query for Athena', () => {
+  it('asks for the ends that are counted, and for numbers as numbers', () => {
+    expect(athenaQuery({ srcaddr: '10.0.1.5', dstport: '22', 'interface-id': 'eni-1' }, window, true)).toBe(
+      `SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND dstport = 22 AND interface_id = 'eni-1' AND "end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24' ORDER BY "end"`,
+    );
+  });
+
+  it('looks for an address behind an alias at both ends, and leaves out the end that stands for any', () => {
+    expect(athenaQuery({ host: '10.0.1.5', service: 'x', dstaddr: '*' }, window, false)).toBe(
+      `SELECT * FROM vpc_flow_logs WHERE '10.0.1.5' IN (srcaddr, dstaddr) AND "end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24' ORDER BY "end"`,
+    );
+  });
+
+  it('keeps any value within its quotes', () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        const query = athenaQuery({ 'interface-id': value }, window, false);
+        const [, quoted] =
+          /interface_id = '((?:[^']|'')*)' AND "end" BETWEEN \d+ AND \d+ AND day >= '[\d-]+' ORDER BY "end"$/u.exec(
+            query,
+          )!;
+        expect(quoted!.replaceAll("''", "'")).toBe(printable(value));
+      }),
+    );
+  });
+});
+
+describe('the query for CloudWatch Logs Insights', () => {
+  it('finds the lines that hold all values of the key, whatever their format', () => {
+    expect(insightsQuery({ srcaddr: '10.0.1.5', dstaddr: '2001:db8::7', dstport: '*' })).toBe(
+      'fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.1\\.5(\\s|$)/ | filter @message like /(^|\\s)2001:db8::7(\\s|$)/ | sort @timestamp asc | limit 1000',
+    );
+  });
+
+  it('has a regular expression for any value, between slashes, that matches this value and no part of another', () => {
+    fc.assert(
+      fc.property(
+        anyText.filter((text) => !text.includes('*')),
+        (value) => {
+          const query = insightsQuery({ 'interface-id': value });
+          const [, pattern] = /like \/((?:[^/\\]|\\.)*)\/ \| sort @timestamp asc \| limit 1000$/u.exec(query)!;
+          const expression = new RegExp(pattern!, 'u');
+          expect(expression.test(`2 ${printable(value)} 6`)).toBe(true);
+          expect(expression.test(`2 x${printable(value)}x 6`)).toBe(false);
+        },
+      ),
+    );
+  });
+});
+
+describe('the command that silences', () => {
+  it('names rule and key, and ends 30 days after the window', () => {
+    expect(silenceCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, window)).toBe(
+      'npx flow-sentinel rules silence beaconing srcaddr=10.0.1.5 dstaddr=fc00::7 --reason "..." --until 2026-12-24',
+    );
+  });
+
+  it('is not there where it would silence the whole rule', () => {
+    expect(silenceCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, window)).toBeUndefined();
+  });
+
+  it('is one word to a shell, whatever the value', () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        fc.pre(value !== '*');
+        const command = silenceCommand('some_rule', { 'interface-id': value }, window)!;
+        const [, word] = /^npx flow-sentinel rules silence some_rule (.*) --reason "\.\.\." --until [\d-]+$/u.exec(
+          command,
+        )!;
+        const unquoted = /^[\w./:=@-]+$/.test(word!)
+          ? word
+          : /^'((?:[^']|'\\'')*)'$/u.exec(word!)?.[1]?.replaceAll("'\\''", "'");
+        expect(unquoted).toBe(printable(`interface-id=${value}`));
+      }),
+    );
+  });
+});
+
+describe('the command that silences an alert at once', () => {
+  const claim = { id: '0123456789abcdef' };
+
+  it('names rule and key, also where a flood left no end to name', () => {
+    expect(silenceAlertCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, claim)).toBe(
+      'npx flow-sentinel alerts silence beaconing srcaddr=10.0.1.5 dstaddr=fc00::7 --reason "..." --until 1d',
+    );
+    expect(silenceAlertCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, claim)).toContain(
+      "beaconing 'srcaddr=*' 'dstaddr=*' --reason",
+    );
+  });
+
+  it.each([
+    ['cannot be typed', 'a\u0007b'],
+    ['is cut', 'x'.repeat(256)],
+  ])('names the alert where a value %s', (_, value) => {
+    expect(silenceAlertCommand('beaconing', { 'interface-id': value }, claim)).toBe(
+      'npx flow-sentinel alerts silence 0123456789abcdef --reason "..." --until 1d',
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MemoryAlertLedger } from '../../../emulators/memory-alert-ledger.ts';
+import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
+import type { Alert } from '../../../lambda/alert/alert.ts';
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import { transform } from '../../../lambda/pipeline.ts';
+import type { CounterStore } from '../../../lambda/ports.ts';
+import type { BatchReport } from '../../../lambda/telemetry/batch-report.ts';
+import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { rulesOf, ruleText } from '../../support/rules.ts';
+
+const rules = rulesOf(
+  ruleText(
+    '{action: REJECT}',
+    'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 2}',
+    'alert: {suppress: 6h, escalate: [2, 4, 8, 16, 90]}',
+  ),
+);
+const pk = 'pair#10.0.1.5#10.0.2.7';
+const signal = new AbortController().signal;
+
+/** The function on a store in memory, of which each call takes a turn, so that invocations at once are interleaved. */
+class Bench {
+  readonly store = new MemoryCounterStore(rules.series);
+  readonly sent: Alert[] = [];
+  readonly reports: BatchReport[] = [];
+  /** Called before each call to the store. */
+  before: () => void = () => {};
+  readonly #ledger = new MemoryAlertLedger();
+
+  async send(count: number, seconds: number): Promise<void> {
+    const time = { start: epoch + seconds, end: epoch + seconds };
+    const lines = Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: n, ...time }));
+    const { store } = this;
+    const turn = async () => {
+      await Promise.resolve();
+      this.before();
+    };
+    const counters: CounterStore = {
+      begin: (batch) => turn().then(() => store.begin(batch)),
+      complete: (batch) => turn().then(() => store.complete(batch)),
+      add: (delta, batch) => turn().then(() => store.add(delta, batch)),
+      claim: (key, claim, replaces, seen) => turn().then(() => store.claim(key, claim, replaces, seen)),
+      markSent: (key, claim) => turn().then(() => store.markSent(key, claim)),
+      hold: (key, claim, token) => turn().then(() => store.hold(key, claim, token)),
+      read: (key) => turn().then(() => store.read(key)),
+    };
+    await transform(
+      eventOf(lines, epoch + seconds + 60),
+      { formats: [v2], rules, messages: { perBatch: 1000, perMinute: 1000 } },
+      {
+        counters,
+        ledger: this.#ledger,
+        alerts: {
+          publish: async (alerts) => {
+            this.sent.push(...alerts);
+            return { published: new Set(alerts), problems: [] };
+          },
+        },
+        log: { report: (report) => void this.reports.push(report), alert() {} },
+        deadline: signal,
+        closing: signal,
+      },
+    );
+  }
+}
+
+describe('a silence that is said while batches are under way', () => {
+  it('lets no alert be promised after it, whenever it comes, loses no promise before it, and no count', async () => {
+    const batch = fc.record({ count: fc.integer({ min: 1, max: 12 }), seconds: fc.integer({ min: 1, max: 900 }) });
+    const schedule = fc.record({
+      batches: fc.uniqueArray(batch, {
+        minLength: 1,
+        maxLength: 5,
+        selector: ({ count, seconds }) => `${count} ${seconds}`,
+      }),
+      at: fc.integer({ min: 0, max: 25 }),
+    });
+    const seen = { sent: 0, silent: 0 };
+    await fc.assert(
+      fc.asyncProperty(schedule, async ({ batches, at }) => {
+        const bench = new Bench();
+        await bench.send(2, 0);
+        let calls = 0;
+        let promised: string[] | undefined;
+        const claimed = async () => (await bench.store.read(pk))!.claims.map(({ id }) => id);
+        const silence = { rule: 'rule_0', reason: 'x', since: epoch, until: epoch + 3600 };
+        bench.before = () => {
+          if (calls === at) {
+            const { claims } = bench.store.counters.get(pk)!;
+            promised = claims.map(({ id }) => id);
+            void bench.store.silence(pk, silence);
+          }
+          calls += 1;
+        };
+        await Promise.all(batches.map(({ count, seconds }) => bench.send(count, seconds)));
+        const counter = (await bench.store.read(pk))!;
+        expect(counter.rejects).toBe(2 + batches.reduce((sum, { count }) => sum + count, 0));
+        expect(new Set(bench.sent.map(({ id }) => id))).toEqual(new Set(await claimed()));
+        expect(counter.claims.every(({ sent }) => sent)).toBe(true);
+        if (!promised) return;
+        expect((await claimed()).toSorted()).toEqual(promised.toSorted());
+        expect(counter.silences.get('rule_0')).toEqual(silence);
+        const heldBack = bench.reports.reduce((sum, { alertsHeldBack }) => sum + alertsHeldBack, 0);
+        seen.silent += heldBack > 0 ? 1 : 0;
+        seen.sent += promised.length > 1 ? 1 : 0;
+        const before = bench.sent.length;
+        await bench.send(100, 3599);
+        expect(bench.sent).toHaveLength(before);
+        await bench.send(100, 3600);
+        expect(bench.sent.slice(before).map(({ body }) => (JSON.parse(body) as AlertBody).multiple)).toEqual([90]);
+      }),
+      { numRuns: 200 },
+    );
+    expect(Math.min(seen.sent, seen.silent)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createClients } from '../../../lambda/aws/clients.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+it('signs for the region and the credentials of the environment', async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const server = createServer(({ headers }, answer) => {
+    seen.push(headers);
+    answer.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_REGION', 'eu-south-2');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'id');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubEnv('AWS_SESSION_TOKEN', 'token');
+  const { dynamoDb } = createClients();
+  try {
+    await dynamoDb.send(new UpdateItemCommand({ TableName: 'counters', Key: { pk: { S: 'pair' } } }));
+  } finally {
+    dynamoDb.destroy();
+    server.close();
+  }
+
+  expect(seen).toHaveLength(1);
+  expect(seen[0]!['x-amz-security-token']).toBe('token');
+  expect(seen[0]!.authorization).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=id\/\d{8}\/eu-south-2\/dynamodb\/aws4_request, SignedHeaders=\S*host;\S*, Signature=[0-9a-f]{64}$/,
+  );
+});

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { deadlinesOf } from '../../../lambda/aws/deadline.ts';
+
+describe('the deadline', () => {
+  it.each([
+    [300_000, 290_000, 295_000],
+    [20_000, 10_000, 15_000],
+    [8000, 4000, 6000],
+    [200, 100, 150],
+    [0, 0, 0],
+  ])(
+    'of an invocation with %i ms is at %i ms for what is begun, and at %i ms for what must end',
+    (remaining, deadline, closing) => {
+      expect(deadlinesOf(remaining)).toEqual({ deadline, closing });
+    },
+  );
+});

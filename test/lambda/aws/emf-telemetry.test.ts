@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { emittedMetrics, eventfulReport, loggedLines } from '../../support/emitted-metrics.ts';
+
+const metrics = emittedMetrics('FlowSentinel-dev');
+
+describe('telemetry', () => {
+  it('tells each number of a batch as a metric of its stack', () => {
+    const common = metrics.filter(({ dimensions }) => Object.keys(dimensions).join() === 'service,stack');
+
+    expect(new Set(metrics.map(({ namespace }) => namespace))).toEqual(new Set(['FlowSentinel']));
+    expect(new Set(metrics.map(({ dimensions }) => dimensions.stack))).toEqual(new Set(['FlowSentinel-dev']));
+    expect(Object.fromEntries(common.map(({ name, value }) => [name, value]))).toEqual({
+      RecordsOk: 1,
+      RecordsDropped: 2,
+      RecordsFailed: 3,
+      RecordsOverflowed: 4,
+      FlowsRead: 5,
+      CountersTouched: 6,
+      PairsCollapsed: 7,
+      GroupsDropped: 8,
+      AlertsPublished: 9,
+      AlertsLogged: 10,
+      AlertsDeferred: 11,
+      AlertsHeldBack: 12,
+      FiltersExpired: 1,
+      Delay: 15,
+      CountDelay: 60,
+      ListLinesUnreadable: 1,
+      ListReadFailed: 1,
+    });
+  });
+
+  it('tells alerts by rule and level, and failed batches by the code of the error', () => {
+    const others = metrics.filter(({ dimensions }) => Object.keys(dimensions).length > 2);
+    const common = { service: 'flow-sentinel', stack: 'FlowSentinel-dev' };
+
+    expect(others.map(({ name, dimensions, value }) => ({ name, dimensions, value }))).toEqual([
+      { name: 'Alerts', dimensions: { ...common, rule: 'data_exfiltration', level: 'high' }, value: 13 },
+      { name: 'Alerts', dimensions: { ...common, rule: 'beaconing', level: 'medium' }, value: 14 },
+      { name: 'BatchesFailed', dimensions: { ...common, code: 'ALERT_FAILED' }, value: 1 },
+      { name: 'BatchesFailed', dimensions: { ...common, code: 'UNEXPECTED' }, value: 1 },
+    ]);
+  });
+
+  it('never tells of a negative delay, which would take the median away', () => {
+    const ahead = emittedMetrics('FlowSentinel', { ...eventfulReport, delaySeconds: -3, earliestEnd: 2_000 });
+
+    const delays = ahead.filter(({ name }) => name === 'Delay' || name === 'CountDelay');
+    expect(delays.map(({ unit, value }) => [unit, value])).toEqual([
+      ['Seconds', 0],
+      ['Seconds', 0],
+    ]);
+  });
+
+  it('tells of no delay where there is no flow with a time', () => {
+    const names = emittedMetrics('FlowSentinel', {
+      ...eventfulReport,
+      delaySeconds: undefined,
+      earliestEnd: undefined,
+    });
+    expect(names.map(({ name }) => name)).not.toContain('Delay');
+    expect(names.map(({ name }) => name)).not.toContain('CountDelay');
+  });
+
+  it('says in the log why a batch failed', () => {
+    expect(loggedLines('FlowSentinel').filter(({ message }) => message === 'batch failed')).toMatchObject([
+      { level: 'ERROR', code: 'ALERT_FAILED', problem: 'nobody took it' },
+      { level: 'ERROR', code: 'UNEXPECTED', problem: 'anything' },
+    ]);
+  });
+});

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { endOfDay, partOfTime } from '../../../lambda/common/calendar.ts';
+
+const seconds = fc.integer({ min: 0, max: 9_999_999_999 });
+
+/** The ISO week by its definition: walk to the Thursday, and count weeks from the year's first. */
+function slowWeek(epochSeconds: number): number {
+  const thursday = new Date(epochSeconds * 1000);
+  while (thursday.getUTCDay() !== 4) {
+    thursday.setUTCDate(thursday.getUTCDate() + (thursday.getUTCDay() === 0 || thursday.getUTCDay() > 4 ? -1 : 1));
+  }
+  let week = 1;
+  for (const day = new Date(thursday); ; week += 1) {
+    day.setUTCDate(day.getUTCDate() - 7);
+    if (day.getUTCFullYear() !== thursday.getUTCFullYear()) return week;
+  }
+}
+
+describe('partOfTime', () => {
+  it('says of any time what the platform says', () => {
+    fc.assert(
+      fc.property(seconds, (time) => {
+        const date = new Date(time * 1000);
+        expect(partOfTime('minute', time)).toBe(date.getUTCMinutes());
+        expect(partOfTime('hour', time)).toBe(date.getUTCHours());
+        expect(partOfTime('day', time)).toBe(date.getUTCDate());
+        expect(partOfTime('week', time)).toBe(slowWeek(time));
+        expect(partOfTime('month', time)).toBe(date.getUTCMonth() + 1);
+        expect(partOfTime('year', time)).toBe(date.getUTCFullYear());
+      }),
+    );
+  });
+
+  it.each([
+    ['2026-12-31', 53],
+    ['2027-01-03', 53],
+    ['2027-01-04', 1],
+    ['2024-12-30', 1],
+    ['2024-02-29', 9],
+  ])('has %s in week %i', (day, week) => {
+    expect(partOfTime('week', endOfDay(day)! - 1)).toBe(week);
+  });
+});
+
+describe('endOfDay', () => {
+  it('is the first second of the day after', () => {
+    fc.assert(
+      fc.property(seconds, (time) => {
+        const day = new Date(time * 1000).toISOString().slice(0, 10);
+        expect(endOfDay(day)).toBe((Math.floor(time / 86_400) + 1) * 86_400);
+      }),
+    );
+  });
+
+  it.each(['2027-02-29', '2027-13-01', '2027-00-10', '2027-04-31', '2027-1-1', 'soon', ''])('is none of %j', (day) => {
+    expect(endOfDay(day)).toBeUndefined();
+  });
+});

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  parseQuantity,
+  plus,
+  type Quantity,
+  readQuantities,
+  writeQuantities,
+} from '../../../lambda/common/quantity.ts';
+
+const anyQuantity = fc.bigInt({ min: 0n, max: 2n ** 70n }).map((value) => parseQuantity(String(value)));
+
+describe('a quantity', () => {
+  it('adds up exactly at any size, and stays a plain number while that is exact', () => {
+    fc.assert(
+      fc.property(anyQuantity, anyQuantity, (a, b) => {
+        const sum: Quantity = plus(a, b);
+        expect(BigInt(sum)).toBe(BigInt(a) + BigInt(b));
+        expect(typeof sum === 'number').toBe(BigInt(a) + BigInt(b) <= BigInt(Number.MAX_SAFE_INTEGER));
+      }),
+    );
+  });
+
+  it('goes through JSON with all its digits', () => {
+    fc.assert(
+      fc.property(anyQuantity, (value) => {
+        const text = JSON.stringify({ value }, writeQuantities);
+        expect(text).toBe(`{"value":${value}}`);
+        expect((JSON.parse as (text: string, reviver: unknown) => unknown)(text, readQuantities)).toEqual({ value });
+      }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { byteSize, digits, duration, printable, subjectOf, utc } from '../../../lambda/common/text.ts';
+
+describe('wording', () => {
+  it.each([
+    [0, '0 bytes'],
+    [999, '999 bytes'],
+    [1000, '1 kB'],
+    [4249, '4.25 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1 MB'],
+    [150_000_000, '150 MB'],
+    [2n ** 63n, '9.22 EB'],
+  ])('writes %s bytes as %s', (bytes, text) => {
+    expect(byteSize(bytes)).toBe(text);
+  });
+
+  it.each([
+    [1, '1 s'],
+    [90, '90 s'],
+    [900, '15 min'],
+    [3600, '1 h'],
+    [5400, '90 min'],
+    [172_800, '2 d'],
+  ])('writes %i seconds as %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it('writes times in UTC and large numbers in groups', () => {
+    expect(utc(1_795_510_800)).toBe('2026-11-24 09:00:00');
+    expect(digits(1_234_567n)).toBe('1,234,567');
+  });
+
+  it.each([
+    ['Exfiltration', 'Exfiltration'],
+    ['[HIGH] über\r\nBcc: all@example.com', 'HIGH] ?ber Bcc: all@example.com'],
+    ['***', 'Alert'],
+    ['', 'Alert'],
+  ])('makes a subject of %j', (text, subject) => {
+    expect(subjectOf(text)).toBe(subject);
+  });
+
+  it('makes a subject of any text that SNS takes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(subjectOf(text)).toMatch(/^[A-Za-z0-9][\x20-\x7e]{0,98}$/);
+      }),
+    );
+  });
+
+  it('leaves nothing in a text that does not print', () => {
+    expect(printable('a\u0000b\u202ec\n d')).toBe('a?b?c d');
+  });
+});

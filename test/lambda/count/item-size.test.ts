@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { itemBytes, writeUnits } from '../../../lambda/count/item-size.ts';
+import type { Counter } from '../../../lambda/counters/counter.ts';
+import { pairKey } from '../../../lambda/counters/counter-key.ts';
+import type { SlotValue } from '../../../lambda/counters/window.ts';
+
+const counter: Counter = {
+  bytes: 1200,
+  rejects: 7,
+  firstSeen: 1_795_510_801,
+  lastSeen: 1_795_510_899,
+  slots: new Map<string, Map<number, SlotValue>>([
+    ['0', new Map([[36, 123]])],
+    ['1', new Map([[36, new Set(['22', '443'])]])],
+  ]),
+  tokens: new Map([[36, new Set(['abcdefgh'])]]),
+  claims: [],
+  silences: new Map(),
+};
+
+describe('itemBytes', () => {
+  it('is what DynamoDB counts: names, text by the byte, a number a byte for two digits and one more', () => {
+    // pk and pair#10.0.0.1#10.0.0.2; src, dst; bytes 12e2, rejects 7; three times of ten digits.
+    const head = 2 + 22 + 3 + 8 + 3 + 8 + 5 + 2 + 7 + 2 + 9 + 6 + 8 + 6 + 9 + 6;
+    // s0:10 with 123, s1:10 with 22 and 443; t:10 with eight letters.
+    const [slots, tokens] = [5 + 3 + 5 + 5, 4 + 8];
+    expect(itemBytes(pairKey('10.0.0.1', '10.0.0.2'), counter)).toEqual({
+      ...{ head, slots, tokens, claims: 0 },
+      whole: head + slots + tokens,
+    });
+  });
+});
+
+describe('writeUnits', () => {
+  it.each([
+    [1, 1],
+    [1024, 1],
+    [1025, 2],
+    [4500, 5],
+  ])('has %d bytes in %d units', (bytes, units) => {
+    expect(writeUnits(bytes)).toBe(units);
+  });
+});

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { identify, presentOf } from '../../../lambda/counters/batch.ts';
+import { readRecords } from '../../../lambda/decode/read-records.ts';
+import { epoch, flowOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
+
+const untimed = formatOf('srcaddr dstaddr bytes action');
+const payload = (text: string) => Buffer.from(text).toString('base64');
+
+describe('the token of a batch', () => {
+  it('is of the hash over its payloads, a line each, with the arrival of flows that have no time', () => {
+    const anyPayload = fc.oneof(
+      fc.constantFrom(lineOf(), lineOf({}, untimed), 'nonsense').map(payload),
+      fc.constant(payload(`${lineOf()}\n`.repeat(1000))),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom<unknown>(7, { a: 1 }, undefined),
+    );
+    const anyRecord = fc.record({ data: anyPayload, arrival: fc.option(fc.nat(), { nil: undefined }) });
+    fc.assert(
+      fc.property(fc.array(anyRecord, { maxLength: 8 }), (some) => {
+        const records = some.map((one, index) => ({ recordId: String(index), ...one }));
+        const hash = createHash('sha256');
+        for (const { data, arrival } of records) {
+          const text = typeof data === 'string' ? data : (JSON.stringify(data) ?? '');
+          hash.update(text === payload(lineOf({}, untimed)) ? `${text} ${arrival}\n` : `${text}\n`);
+        }
+        const { token } = identify(records, readRecords(records, [v2, untimed]));
+        expect(token).toBe(hash.digest('base64url').slice(0, 8));
+      }),
+    );
+  });
+});
+
+describe('the present of a batch', () => {
+  it('is a day after its arrival, or a month after half of its flows ended where that is later than the arrival', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -3, max: 3 })), (ends) => {
+        const sorted = ends.toSorted((a, b) => a - b);
+        const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+        const expected = median > 0 ? epoch + median + 31 * 86_400 : epoch + 86_400;
+        const flows = ends.map((end) => ({ flow: flowOf({ end: epoch + end }), arrival: epoch }));
+        expect(presentOf({ token: '', arrival: epoch }, flows)).toBe(expected);
+      }),
+    );
+  });
+});

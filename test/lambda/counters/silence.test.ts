@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
+import { type Silence, seenUntil, silences } from '../../../lambda/counters/silence.ts';
+import { type Counted, judge } from '../../../lambda/evaluate/evaluate.ts';
+import { followUp } from '../../../lambda/evaluate/re-evaluate.ts';
+import { deltasOf } from '../../support/deltas.ts';
+import { findingsOf } from '../../support/findings.ts';
+import { epoch, flowOf } from '../../support/flows.ts';
+import { rulesOf, ruleText } from '../../support/rules.ts';
+
+const hour = 3600;
+const pk = 'pair#10.0.1.5#10.0.2.7';
+
+function rejectRule(alert: string) {
+  const correlation = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 2}';
+  return rulesOf(ruleText('{action: REJECT}', correlation, alert));
+}
+
+const rejectsAt = (seconds: number, count = 2) =>
+  Array.from({ length: count }, () => flowOf({ action: 'REJECT', start: epoch + seconds, end: epoch + seconds }));
+
+const silenceTo = (seconds: number): Silence => ({
+  ...{ rule: 'rule_0', reason: 'a release', since: epoch },
+  until: epoch + seconds,
+});
+
+/** A store that has told of an alert at `epoch`, and is silenced since. */
+async function silenced(seconds: number, alert = 'alert: {suppress: 1h, escalate: [2, 10]}') {
+  const rules = rejectRule(alert);
+  const store = new MemoryCounterStore(rules.series);
+  expect(await findingsOf(rejectsAt(0), rules, { store })).toHaveLength(1);
+  await store.silence(pk, silenceTo(seconds));
+  let batches = 0;
+  const judged = async (flows: ReturnType<typeof flowOf>[], arrival: number) => {
+    batches += 1;
+    const batch = { token: String(batches).padStart(8, '0'), arrival };
+    const updates: Counted[] = [];
+    for (const delta of deltasOf(
+      flows.map((flow) => ({ flow, arrival })),
+      rules,
+    )) {
+      if (delta.key.pk === pk) updates.push({ delta, counter: await store.add(delta, batch) });
+    }
+    return judge(updates, batch, rules);
+  };
+  return { rules, store, judged };
+}
+
+describe('a silence', () => {
+  it('ends to the second, amid a slot, by the time of the flows and not by that of their arrival', async () => {
+    const end = 5 * hour + 100;
+    for (const [seconds, alerts] of [
+      [end - 1, 0],
+      [end, 1],
+    ] as const) {
+      const { judged } = await silenced(end);
+      const { findings, heldBack } = await judged(rejectsAt(seconds), epoch + 9 * hour);
+      expect(findings).toHaveLength(alerts);
+      expect(heldBack).toHaveLength(1 - alerts);
+    }
+  });
+
+  it('holds back every multiple, and counts that on the latest alert, even when its own time is over', async () => {
+    const { judged } = await silenced(24 * hour);
+    for (const [seconds, count] of [
+      [60, 30],
+      [3 * hour, 100],
+    ] as const) {
+      const { findings, heldBack } = await judged(rejectsAt(seconds, count), epoch + seconds + 60);
+      expect(findings).toEqual([]);
+      expect(heldBack).toMatchObject([{ pk, claim: { multiple: 1, to: epoch + 180 } }]);
+    }
+  });
+
+  it('lets through what one batch holds of the time after it', async () => {
+    const { judged } = await silenced(5 * hour);
+    const flows = [...rejectsAt(2 * hour), ...rejectsAt(8 * hour)];
+    const { findings } = await judged(flows, epoch + 9 * hour);
+    expect(findings.map(({ claim }) => claim.to)).toEqual([epoch + 8 * hour + 180]);
+  });
+
+  it('has late flows of its time be silent, however many come after it', async () => {
+    const { judged } = await silenced(5 * hour);
+    expect((await judged(rejectsAt(9 * hour, 1), epoch + 9 * hour)).findings).toEqual([]);
+    expect((await judged(rejectsAt(2 * hour), epoch + 10 * hour)).findings).toEqual([]);
+  });
+
+  it('is for one rule', async () => {
+    const { store, rules } = await silenced(5 * hour);
+    await store.silence(pk, { ...silenceTo(5 * hour), rule: 'another' });
+    await store.unsilence(pk, 'rule_0');
+    expect(await findingsOf(rejectsAt(2 * hour), rules, { store, batch: { token: 'B', arrival: epoch } })).toHaveLength(
+      1,
+    );
+  });
+
+  it('has the note of an end wait until it is over', async () => {
+    const { store, rules } = await silenced(24 * hour, 'alert: {suppress: 1h, escalate: [], ended: true}');
+    const rule = rules.rules.get('rule_0')!;
+    const key = { pk, fields: new Map(rule.groupBy.map((name) => [name, 'x'])) };
+    const looked = async (seconds: number) => {
+      const batch = { token: 'LATER', arrival: epoch + seconds };
+      const { findings, done } = followUp(rule, key, (await store.read(pk))!, batch, rules);
+      return { multiples: findings.map(({ claim }) => claim.multiple), done };
+    };
+    expect(await looked(3 * hour)).toEqual({ multiples: [], done: false });
+    expect(await looked(24 * hour - 1)).toEqual({ multiples: [], done: false });
+    expect(await looked(24 * hour)).toEqual({ multiples: [0], done: false });
+  });
+
+  it('holds back a window if and only if nothing of it was seen after its end', () => {
+    const time = fc.integer({ min: 0, max: 1000 });
+    fc.assert(
+      fc.property(time, time, time, (to, lastSeen, until) => {
+        const silence = { rule: 'r', reason: '', since: 0, until };
+        const isSilent = silences(silence, seenUntil({ to }, { lastSeen }));
+        expect(isSilent).toBe(to <= until || lastSeen < until);
+      }),
+    );
+    expect(silences(undefined, 0)).toBe(false);
+  });
+});

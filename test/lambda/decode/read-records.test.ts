@@ -1,0 +1,71 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EventRecord } from '../../../lambda/decode/firehose-event.ts';
+import { type ReadRecord, readRecords } from '../../../lambda/decode/read-records.ts';
+import { lineOf, lineSaid, v2 } from '../../support/flows.ts';
+
+const payload = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');
+const batchOf = (messages: readonly string[]): string =>
+  payload(
+    gzipSync(JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: messages.map((message) => ({ message })) })),
+  );
+const recordsOf = (payloads: readonly unknown[]): EventRecord[] =>
+  payloads.map((data, index) => ({ recordId: String(index), data, arrival: 1 }));
+const kindsOf = (payloads: readonly unknown[]) =>
+  readRecords(recordsOf(payloads), [v2]).map(({ outcome }) => outcome.kind);
+
+const said = ({ outcome, ...record }: ReadRecord) => ({
+  ...record,
+  outcome: outcome.kind === 'lines' ? outcome.lines.map(lineSaid) : outcome,
+});
+
+/** Of few bytes, and as much as a whole batch may hold: in lines, with and without a flow among them, and in bytes. */
+const bombs = {
+  lines: batchOf(['x\n'.repeat(200_000)]),
+  'lines and a flow': batchOf([lineOf(), 'x\n'.repeat(199_990)]),
+  bytes: payload(gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))),
+  'lines of text': payload('x\n'.repeat(200_000)),
+};
+const ordinary = { line: payload(lineOf()), batch: batchOf(Array.from({ length: 300 }, () => lineOf())) };
+
+describe('the records of a batch', () => {
+  it.each(Object.entries(bombs))('are read beside one that takes all the room, in %s', (_, bomb) => {
+    expect(kindsOf([bomb, ordinary.line, ordinary.batch]).slice(1)).toEqual(['lines', 'lines']);
+  });
+
+  it('are read whatever hides them, and in whatever order they came', () => {
+    const any = fc.constantFrom(...Object.values(bombs), ...Object.values(ordinary), payload('nonsense'), 'no base64!');
+    fc.assert(
+      fc.property(fc.array(any, { minLength: 1, maxLength: 12, size: 'max' }), (payloads) => {
+        const kinds = kindsOf(payloads);
+        for (const [index, one] of payloads.entries()) {
+          if (Object.values(ordinary).includes(one)) expect(kinds[index]).toBe('lines');
+        }
+      }),
+      { numRuns: 12, examples: [[[bombs['lines and a flow'], ordinary.batch]]] },
+    );
+  });
+
+  it('are read, also one that needs more than its share, among very many that no room would help', () => {
+    const junk = payload(gzipSync('{"no": "batch"}'.padEnd(4096)));
+    expect(kindsOf([...Array.from({ length: 4000 }, () => junk), ordinary.batch]).at(-1)).toBe('lines');
+  });
+
+  it('come to what each of them comes to alone, where there is room for all', () => {
+    const any = fc.constantFrom(...Object.values(ordinary), payload('nonsense'), payload('\n'), '', 7);
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 40, size: 'max' }), (payloads) => {
+        const records = recordsOf(payloads);
+        const alone = records.flatMap((record) => readRecords([record], [v2]));
+        expect(readRecords(records, [v2]).map(said)).toEqual(alone.map(said));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('have room for one that needs all of it', () => {
+    const large = batchOf(Array.from({ length: 100_000 }, () => lineOf()));
+    expect(kindsOf([...Array.from({ length: 50 }, () => ordinary.line), large])).toEqual(Array(51).fill('lines'));
+  });
+});

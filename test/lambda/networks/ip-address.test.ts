@@ -1,0 +1,104 @@
+import { isIPv4 } from 'node:net';
+import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
+import { describe, expect, it } from 'vitest';
+import { addressGroups, canonicalAddress, isInNetwork, parseNetwork } from '../../../lambda/networks/ip-address.ts';
+
+describe('canonicalAddress', () => {
+  it.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+    ['2001:0db8:0000:0000:0008:0800:200C:417A', '2001:db8::8:800:200c:417a'],
+    ['0:0:0:0:0:0:0:0', '::'],
+    ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+    ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
+    ['::ffff:10.0.0.1', '::ffff:a00:1'],
+    ['2001:db8::', '2001:db8::'],
+  ])('writes %s as %s', (text, canonical) => {
+    expect(canonicalAddress(text)).toBe(canonical);
+  });
+
+  it.each([
+    '',
+    '-',
+    '10.0.0',
+    '10.0.0.256',
+    '01.2.3.4',
+    '10.0.0.1/8',
+    '0x7f.0.0.1',
+    '1::2::3',
+    'fe80::1%eth0',
+    '1:2',
+    'host',
+  ])('takes %j for no address', (text) => {
+    expect(canonicalAddress(text)).toBeUndefined();
+  });
+
+  it('takes for IPv4 addresses what Node does', () => {
+    const number = fc.oneof(
+      fc.nat(300).map(String),
+      fc.constantFrom('', '0', '00', '01', '255', '256', 'a', '-1', ' 1'),
+    );
+    const almost = fc.array(number, { minLength: 3, maxLength: 5 }).map((numbers) => numbers.join('.'));
+    fc.assert(
+      fc.property(fc.oneof(almost, fc.ipV4(), fc.string()), (text) => {
+        expect(addressGroups(text)?.length === 2).toBe(isIPv4(text));
+        if (!isIPv4(text)) return;
+        const [a, b, c, d] = text.split('.').map(Number);
+        expect(addressGroups(text)).toEqual([a! * 256 + b!, c! * 256 + d!]);
+        expect(canonicalAddress(text)).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('gives every spelling of an IPv6 address the one key, the one that browsers write into a URL', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (text) => {
+        const canonical = canonicalAddress(text)!;
+        expect(canonicalAddress(canonical)).toBe(canonical);
+        expect(canonicalAddress(canonical.toUpperCase())).toBe(canonical);
+        expect(`[${canonical}]`).toBe(new URL(`http://[${text}]/`).hostname);
+      }),
+    );
+  });
+});
+
+describe('parseNetwork', () => {
+  it.each([
+    ['10.0.0.1/8', 'expected 10.0.0.0/8'],
+    ['fc00::1/7', 'expected fc00::/7'],
+    ['10.0.0.0/33', 'from 0 to 32'],
+    ['10.0.0.0/', 'from 0 to 32'],
+    ['internal', 'is no network'],
+  ])('refuses %s and says what it expects', (text, part) => {
+    expect(parseNetwork(text)).toEqual({ problem: expect.stringContaining(part) });
+  });
+
+  it('takes a single address for a network of itself', () => {
+    expect(parseNetwork('192.0.2.1')).toEqual(parseNetwork('192.0.2.1/32'));
+  });
+
+  it('holds the addresses that ipaddr.js says it holds', () => {
+    // ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4; RFC 4291 section 2.5.5 has them apart.
+    const address = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6().filter((text) => !text.includes('.')),
+    );
+    fc.assert(
+      fc.property(address, address, fc.nat(128), (inside, other, bits) => {
+        const parsed = ipaddr.parse(inside);
+        const length = Math.min(bits, parsed.kind() === 'ipv4' ? 32 : 128);
+        const base = (parsed.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(
+          `${inside}/${length}`,
+        );
+        const network = parseNetwork(`${base}/${length}`);
+        if ('problem' in network) throw new Error(network.problem);
+        expect(isInNetwork(addressGroups(inside)!, network)).toBe(true);
+        const sameKind = ipaddr.parse(other).kind() === parsed.kind();
+        const expected = sameKind && (ipaddr.parse(other) as ipaddr.IPv6).match(base as ipaddr.IPv6, length);
+        expect(isInNetwork(addressGroups(other)!, network)).toBe(expected);
+      }),
+    );
+  });
+});

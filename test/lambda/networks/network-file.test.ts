@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { packed, unpacked } from '../../../lambda/networks/network-entry.ts';
+import { readNetworkFile } from '../../../lambda/networks/network-file.ts';
+
+const networksOf = (text: string) => readNetworkFile(text).entries.map(({ network }) => network);
+
+describe('readNetworkFile', () => {
+  it('reads what blocklists look like', () => {
+    const text = [
+      '\uFEFF# a list',
+      '; of somebody',
+      '',
+      '198.51.100.0/25\r',
+      '  2001:DB8:bad::/48\t',
+      '203.0.113.7 ; SBL1, with a comma',
+      '203.0.113.8# scanner',
+      '203.0.113.9',
+    ];
+    expect(readNetworkFile(text.join('\n'))).toEqual({
+      entries: [
+        { network: '198.51.100.0/25' },
+        { network: '2001:DB8:bad::/48' },
+        { network: '203.0.113.7' },
+        { network: '203.0.113.8' },
+        { network: '203.0.113.9' },
+      ],
+      unreadable: 0,
+      problems: [],
+    });
+  });
+
+  it.each([
+    ['203.0.113.7,scanner', { label: 'scanner' }],
+    ['203.0.113.7 , scanner , ticket #42; closed', { label: 'scanner', reason: 'ticket #42; closed' }],
+    ['203.0.113.7,,,2026-12-31', { expires: Date.UTC(2027, 0, 1) / 1000 }],
+    ['"203.0.113.7","a, b"," say ""no"" ",""', { label: 'a, b', reason: 'say "no"' }],
+    ['203.0.113.7,', {}],
+  ])('reads the columns of %s', (line, said) => {
+    expect(readNetworkFile(line)).toEqual({
+      entries: [{ network: '203.0.113.7', ...said }],
+      unreadable: 0,
+      problems: [],
+    });
+  });
+
+  it.each(['network', 'network,label', 'Network, Label, Reason, Expires', '"network","label"'])(
+    'skips %s where it is the first line that says something',
+    (header) => {
+      expect(networksOf(`# made today\n${header}\n203.0.113.7`)).toEqual(['203.0.113.7']);
+      expect(readNetworkFile(`203.0.113.7\n${header}`).unreadable).toBe(1);
+    },
+  );
+
+  it.each([
+    ['10.0.0.1/8', '"10.0.0.1/8" has bits set after its prefix, expected 10.0.0.0/8'],
+    ['10.0.0.0/33', '"10.0.0.0/33" has no prefix length from 0 to 32'],
+    ['<html>', '"<html>" is no network, expected one like 10.0.0.0/8 or fc00::/7'],
+    ['10.0.0.1 10.0.0.9', '"10.0.0.1 10.0.0.9" is no network'],
+    [',scanner', '"" is no network'],
+    ['10.0.0.1,a,b,2026-12-31,e', '5 columns, expected network,label,reason,expires'],
+    ['10.0.0.1,5" pipe', 'a double quote where none can be'],
+    ['10.0.0.1,"open', 'a double quote where none can be'],
+    ['10.0.0.1,,,2026-02-29', 'expires must be a day such as 2026-12-31, got "2026-02-29"'],
+    ['10.0.0.1,,,soon', 'got "soon"'],
+    [`10.0.0.1,${'x'.repeat(101)}`, 'the label has 101 characters, at most 100'],
+    [`10.0.0.1,,${'x'.repeat(501)}`, 'the reason has 501 characters, at most 500'],
+    [`10.0.0.1 ;${'x'.repeat(2000)}`, 'the line has 2010 characters, at most 2000'],
+  ])('says what is wrong with %s, and goes on', (line, problem) => {
+    const { entries, unreadable, problems } = readNetworkFile(`\n10.0.0.2\n${line}\n10.0.0.3`);
+    expect(entries).toEqual([{ network: '10.0.0.2' }, { network: '10.0.0.3' }]);
+    expect(unreadable).toBe(1);
+    expect(problems).toEqual([{ line: 3, problem: expect.stringContaining(problem) }]);
+  });
+
+  it('counts all bad lines, and shows the first', () => {
+    const { unreadable, problems } = readNetworkFile('bad\n'.repeat(1000));
+    expect(unreadable).toBe(1000);
+    expect(problems.map(({ line }) => line)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+  });
+
+  it('takes no more networks than a table may have', () => {
+    const { entries, unreadable, problems } = readNetworkFile('10.0.0.1\n'.repeat(200_002));
+    expect([entries.length, unreadable]).toEqual([200_000, 2]);
+    expect(problems[0]).toEqual({ line: 200_001, problem: 'more than 200000 networks' });
+  });
+
+  it('reads back every entry that it is given, quoted', () => {
+    const text = fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((one) => one.trim());
+    fc.assert(
+      fc.property(
+        fc.ipV4(),
+        text,
+        text,
+        fc.option(fc.integer({ min: 0, max: 47_000 })),
+        (network, label, reason, day) => {
+          const end = day === null ? '' : new Date(day * 86_400_000).toISOString().slice(0, 10);
+          const line = [network, label, reason, end].map((one) => `"${one.replaceAll('"', '""')}"`).join(',');
+          const { entries, problems } = readNetworkFile(line);
+          expect(problems).toEqual([]);
+          const expires = day === null ? {} : { expires: (day + 1) * 86_400 };
+          expect(entries).toEqual([{ network, ...(label && { label }), ...(reason && { reason }), ...expires }]);
+          expect(unpacked(packed(entries[0]!))).toEqual(entries[0]);
+        },
+      ),
+    );
+  });
+
+  it('makes of each line that is no comment an entry or a problem, and never throws', () => {
+    const piece = fc.constantFrom(
+      '10.0.0.1',
+      '/8',
+      ',',
+      '"',
+      '#',
+      ';',
+      ' ',
+      'network',
+      'x',
+      '\u0000',
+      '\r',
+      '2026-01-01',
+    );
+    const line = fc.array(piece, { size: 'max', maxLength: 20 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(fc.array(line, { size: 'max', maxLength: 50 }), (lines) => {
+        const { entries, unreadable } = readNetworkFile(['10.0.0.1', ...lines].join('\n'));
+        const said = lines.filter((one) => !/^\s*([#;]|$)/.test(one.trim()));
+        expect(entries.length + unreadable).toBe(1 + said.length);
+      }),
+    );
+  });
+});

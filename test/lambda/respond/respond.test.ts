@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readRecords } from '../../../lambda/decode/read-records.ts';
+import { type LakePartition, lakePartitions } from '../../../lambda/respond/lake-partition.ts';
+import { maxAnswerBytes, respond } from '../../../lambda/respond/respond.ts';
+import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../support/flows.ts';
+
+const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
+const read = (payload: string | Buffer, format = v2, recordId = 'r') =>
+  readRecords([{ recordId, data: base64(payload), arrival: 1 }], [format])[0]!;
+const linesOf = (data: string) =>
+  Buffer.from(data, 'base64')
+    .toString()
+    .split(/(?<=\n)/)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const answerTo = (payload: string | Buffer, format = v2) => respond([read(payload, format)], []).records[0]!;
+
+describe('respond', () => {
+  it('passes a record on as one JSON line with AWS names, numbers as numbers and "-" as null', () => {
+    const { result, data } = answerTo(lineOf({ srcaddr: '2001:DB8::1', action: '-' }));
+    expect(result).toBe('Ok');
+    expect(Buffer.from(data, 'base64').toString()).toBe(
+      '{"version":2,"account_id":"123456789012","interface_id":"eni-0a1b2c3d4e5f60718","srcaddr":"2001:db8::1",' +
+        '"dstaddr":"10.0.2.7","srcport":50000,"dstport":443,"protocol":6,"packets":10,"bytes":1000,"start":1795510800,' +
+        '"end":1795510850,"action":null,"log_status":"OK","counted":false}\n',
+    );
+  });
+
+  it('says whether a flow was counted', () => {
+    expect(linesOf(answerTo(lineOf()).data)).toMatchObject([{ counted: true }]);
+    expect(
+      linesOf(answerTo(lineOf({}, formatOf('srcaddr dstaddr action')), formatOf('srcaddr dstaddr action')).data),
+    ).toMatchObject([{ counted: false }]);
+    const ingress = respond(
+      [read(lineOf({ 'flow-direction': 'ingress' }, directed), directed)],
+      [{ groups: [2560, 0], length: 8 }],
+    );
+    expect(linesOf(ingress.records[0]!.data)).toMatchObject([{ counted: false }]);
+  });
+
+  it('passes 64-bit numbers on with all their digits', () => {
+    expect(Buffer.from(answerTo(lineOf({ bytes: '9223372036854775807' })).data, 'base64').toString()).toContain(
+      '"bytes":9223372036854775807,',
+    );
+  });
+
+  it('sends a line that cannot be read along with the good ones, with its text and the reason', () => {
+    const { result, data } = answerTo(`${lineOf()}\nnot a flow "record"\n${lineOf()}`);
+    expect(result).toBe('Ok');
+    expect(linesOf(data)).toEqual([
+      expect.objectContaining({ srcaddr: '10.0.1.5' }),
+      { unreadable_line: 'not a flow "record"', unreadable_reason: 'the line has 4 fields, expected 14' },
+      expect.objectContaining({ srcaddr: '10.0.1.5' }),
+    ]);
+  });
+
+  it('names the account or the VPC of a record where the lake is parted by it, and nothing by default', () => {
+    const format = formatOf('account-id vpc-id srcaddr');
+    const vpc = 'vpc-0123456789abcdef0';
+    const line = lineOf({ 'vpc-id': vpc }, format);
+    const answered = (payload: string, lakePartition: LakePartition) =>
+      respond([read(payload, format)], [], { lakePartition }).records[0]!;
+    expect(answered(line, 'account').metadata).toEqual({ partitionKeys: { account: '123456789012' } });
+    expect(answered(line, 'vpc').metadata).toEqual({ partitionKeys: { vpc } });
+    expect(answered(line, 'date')).not.toHaveProperty('metadata');
+    expect(answered('Hello World', 'vpc')).not.toHaveProperty('metadata');
+  });
+
+  it('returns a record of which nothing can be read as it came', () => {
+    expect(answerTo('Hello World')).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('Hello World') });
+  });
+
+  it('returns data that is no text as base64 of its JSON', () => {
+    const [answer] = respond(readRecords([{ recordId: 'r', data: { a: 1 }, arrival: 1 }], [v2]), []).records;
+    expect(answer).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('{"a":1}') });
+  });
+
+  it('drops a control message, and a header, which holds no flow', () => {
+    expect(answerTo('{"messageType":"CONTROL_MESSAGE","logEvents":[]}')).toEqual({
+      recordId: 'r',
+      result: 'Dropped',
+      data: '',
+    });
+    expect(answerTo(v2.names.join(' '))).toMatchObject({ result: 'Dropped' });
+  });
+
+  it('answers every record once, in order, whatever it holds and however little room there is', () => {
+    const payload = fc.oneof(
+      anyFlowValues.map((values) => lineOf(values)),
+      fc.array(anyFlowValues, { maxLength: 5 }).map((all) => all.map((values) => lineOf(values)).join('\n')),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: 'binary' }), payload)),
+        fc.double({ min: 0, max: 2, noNaN: true }),
+        fc.constantFrom(...lakePartitions),
+        (records, room, lakePartition) => {
+          const came = records.map(([recordId, one]) => read(one, v2, recordId));
+          const request = JSON.stringify({
+            records: came.map(({ recordId, data }) => ({
+              recordId,
+              approximateArrivalTimestamp: 1_795_510_800_000,
+              data,
+            })),
+          });
+          const limit = Math.ceil(request.length * (1 + room)) + Buffer.byteLength(request) - request.length;
+          const answer = respond(came, [], { maxBytes: limit, lakePartition });
+          expect(answer.records.map(({ recordId }) => recordId)).toEqual(records.map(([recordId]) => recordId));
+          expect(Buffer.byteLength(JSON.stringify({ records: answer.records }))).toBeLessThanOrEqual(limit);
+          for (const [index, { result, data }] of answer.records.entries()) {
+            if (result === 'ProcessingFailed') expect(data).toBe(came[index]!.data);
+          }
+        },
+      ),
+    );
+  });
+
+  it('keeps an answer to a full event within Lambda’s limit, and returns what does not fit as it came', () => {
+    const lines = Array.from({ length: 3000 }, (_, n) => lineOf({ srcport: n })).join('\n');
+    const batch = JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: lines }] });
+    const records = Array.from({ length: 12 }, (_, n) => read(gzipSync(batch), v2, `r${n}`));
+    const { records: answers, overflowed } = respond(records, []);
+    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxAnswerBytes);
+    expect(answers.filter(({ result }) => result === 'Ok').length + overflowed).toBe(12);
+    expect(overflowed).toBeGreaterThan(0);
+    expect(answers.findLast(({ result }) => result === 'ProcessingFailed')!.data).toBe(base64(gzipSync(batch)));
+  });
+
+  it('fits the answer that returns everything, if the event did', () => {
+    const records = Array.from({ length: 1000 }, (_, n) => read(randomBytes(4600), v2, String(n).padStart(56, '0')));
+    const { records: answers } = respond(records, []);
+    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxAnswerBytes);
+  });
+});

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Flow } from '../../../lambda/flow-log/flow.ts';
+import { NetworkTable } from '../../../lambda/networks/network-table.ts';
+import { type LoadedRules, loadRules } from '../../../lambda/rules/load.ts';
+import { anyFlowValues, directed, epoch, flowOf, v2 } from '../../support/flows.ts';
+import { defaultRules, readLists, ruleSetOf, rulesOf, ruleText } from '../../support/rules.ts';
+
+/** Asks every series by itself: what the tree of answers must come to. */
+const oneByOne = (rules: LoadedRules, flow: Flow, time: number) =>
+  [...rules.series.values()].filter((series) => series.matches(flow, time));
+
+const counting = (selection: string) =>
+  ruleText(selection, 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}');
+
+/** Every kind of test, of numbers at and beside the points that decide, of text, of times, and of two fields. */
+const everyKind = [
+  '{dstport|gt: 443}',
+  '{dstport|lte: 443}',
+  '{dstport: [22, 443, 8080]}',
+  '{dstport|startswith: 4}',
+  '{packets|gte: 10}',
+  '{packets|lt: 9}',
+  '{packets: 11}',
+  '{packets: null}',
+  '{bytes|gt: 9007199254740992}',
+  "{bytes: ['9007199254740993', '9223372036854775807']}",
+  '{bytes|exists: false}',
+  "{srcaddr|cidr: [10.0.0.0/8, '2001:db8::/32']}",
+  '{srcaddr|endswith: .5}',
+  "{interface-id|re: 'eni-[0-4]'}",
+  '{interface-id|cased: eni-A}',
+  '{interface-id: eni-a}',
+  '{start|hour: [1, 2, 3]}',
+  '{end|minute|gt: 30}',
+  '{srcaddr|fieldref: dstaddr}',
+  '{bytes|fieldref|gt: packets}',
+  '{flow-direction: null, action|neq: ACCEPT}',
+  '[{dstport: 22}, {action: REJECT}]',
+];
+
+const anyFlow = fc
+  .record({
+    values: anyFlowValues,
+    more: fc.record({
+      packets: fc.constantFrom('0', '9', '10', '11', '-'),
+      'interface-id': fc.constantFrom('eni-1', 'eni-a', 'eni-A', '-'),
+      start: fc.integer({ min: epoch, max: epoch + 86_400 }),
+      'flow-direction': fc.constantFrom('ingress', 'egress', '-'),
+      bytes: fc.constantFrom(
+        '9007199254740991',
+        '9007199254740992',
+        '9007199254740993',
+        '9223372036854775807',
+        '-',
+        '5',
+      ),
+    }),
+    format: fc.constantFrom(v2, directed),
+  })
+  .map(({ values, more, format }) => flowOf({ ...values, ...more }, format));
+
+describe('the series of a flow', () => {
+  it.each([
+    ['the default rules', defaultRules],
+    ['rules with every kind of test', rulesOf(...everyKind.map(counting))],
+    ['no rules', rulesOf()],
+  ])('are those that match it by themselves, by %s', (_, rules) => {
+    fc.assert(
+      fc.property(fc.array(anyFlow, { minLength: 1, maxLength: 30 }), (flows) => {
+        for (const flow of flows) expect(rules.seriesOf(flow, epoch)).toEqual(oneByOne(rules, flow, epoch));
+      }),
+    );
+  });
+
+  it('are found among more kinds of flows than are remembered', () => {
+    const rules = rulesOf(...Array.from({ length: 16 }, (_, n) => counting(`{interface-id|contains: x${n}x}`)));
+    for (let n = 0; n < 12_000; n += 1) {
+      const parts = Array.from({ length: 16 }, (_, bit) => ((n >> bit) & 1 ? `x${bit}x` : 'y')).join('-');
+      const flow = flowOf({ 'interface-id': `${parts}-${n}` });
+      if (n % 97 === 0) expect(rules.seriesOf(flow, epoch)).toEqual(oneByOne(rules, flow, epoch));
+      else rules.seriesOf(flow, epoch);
+    }
+  });
+
+  it('follow a list that is read anew, and the time at which its entries expire', () => {
+    const lists = readLists('threats:\n  - {network: 203.0.113.0/24, expires: 2026-11-24}\n');
+    const rules = loadRules(ruleSetOf([counting("{srcaddr|cidr|expand: '%threats%'}")], lists));
+    const seen = (srcaddr: string, end: number) => rules.seriesOf(flowOf({ srcaddr, end }), end).length;
+    expect([seen('203.0.113.9', epoch), seen('203.0.113.9', epoch + 86_400), seen('203.0.113.9', epoch)]).toEqual([
+      1, 0, 1,
+    ]);
+    rules.lists.get('threats')!.current = new NetworkTable([{ network: '198.51.100.0/24' }]);
+    expect([seen('203.0.113.9', epoch), seen('198.51.100.9', epoch)]).toEqual([0, 1]);
+  });
+});

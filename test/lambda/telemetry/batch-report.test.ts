@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
+import { endOfDay } from '../../../lambda/common/calendar.ts';
+import { identify } from '../../../lambda/counters/batch.ts';
+import { readEvent } from '../../../lambda/decode/firehose-event.ts';
+import { flowsOf, readRecords } from '../../../lambda/decode/read-records.ts';
+import { respond } from '../../../lambda/respond/respond.ts';
+import { expiredFilters } from '../../../lambda/rules/expired.ts';
+import { reportOf } from '../../../lambda/telemetry/batch-report.ts';
+import { eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { noRules } from '../../support/rules.ts';
+
+/** The report of a batch of one line that arrived then, judged with these filters. */
+function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
+  const { records } = readEvent(eventOf([lineOf({ end: arrival - 60 })], arrival));
+  const read = readRecords(records, [v2]);
+  const filters = expires.map((day, index) => ({
+    title: `filter ${index}`,
+    file: 'f.yml',
+    rules: ['any'],
+    expires: day,
+  }));
+  return reportOf({
+    read,
+    flows: read.flatMap((record) => flowsOf(record).map((flow) => ({ flow, arrival }))),
+    aggregated: aggregate([], noRules),
+    alerted: { published: [], logged: [], deferred: [], silenced: [] },
+    heldBack: [],
+    expiredFilters: expiredFilters(filters, identify(records, read).arrival),
+    answer: respond(read, []),
+  });
+}
+
+describe('reportOf', () => {
+  it('says how long the flow that waited longest did so, and when it ended', () => {
+    expect(reportAt(1_764_000_000, [])).toMatchObject({ delaySeconds: 60, earliestEnd: 1_763_999_940 });
+  });
+
+  it('names the filters that had expired when the batch arrived', () => {
+    const end = endOfDay('2027-01-31')!;
+    const expires = [undefined, '2027-01-31', '2027-02-01'];
+    expect(reportAt(end - 1, expires).expiredFilters).toEqual([]);
+    expect(reportAt(end, expires).expiredFilters).toEqual(['filter 1']);
+    expect(reportAt(end + 86_400, expires).expiredFilters).toEqual(['filter 1', 'filter 2']);
+  });
+});

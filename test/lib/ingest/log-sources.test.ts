@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { synthesize, temporaryDirectory } from '../synthesis.ts';
+
+const directory = temporaryDirectory();
+const template = synthesize({
+  directory,
+  validated: true,
+  context: {
+    vpcIds: 'vpc-0123456789abcdef0',
+    subnetIds: 'subnet-01234567',
+    networkInterfaceIds: 'eni-01234567',
+    transitGatewayIds: 'tgw-0123456789abcdef0',
+    logGroups: '[{"name": "/vpc/flow-logs"}, {"name": "other", "format": "version srcaddr dstaddr action bytes"}]',
+    senderAccountIds: '111122223333,444455556666',
+    monitoredNetworks: '10.0.0.0/16',
+  },
+});
+
+describe('all ways in together', () => {
+  it("break none of CloudFormation's rules", () => {
+    const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
+
+    expect(pluginReports).toEqual([]);
+  });
+
+  it('lead to the one stream', () => {
+    template.resourceCountIs('AWS::KinesisFirehose::DeliveryStream', 1);
+    template.resourceCountIs('AWS::EC2::FlowLog', 4);
+    template.resourceCountIs('AWS::Logs::SubscriptionFilter', 2);
+    template.hasOutput('SenderRoleArn', {});
+  });
+
+  it('need no custom resource', () => {
+    const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>).map(
+      ({ Type }) => Type,
+    );
+
+    expect(types.filter((type) => /^Custom::|CustomResource$/.test(type))).toEqual([]);
+  });
+});

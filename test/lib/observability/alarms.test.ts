@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { emittedMetrics } from '../../support/emitted-metrics.ts';
+import { knownMetrics, metricKey } from '../known-metrics.ts';
+import { idOf, synthesize } from '../synthesis.ts';
+
+/** A metric as an alarm names it. */
+interface AlarmMetric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+interface AlarmProperties extends AlarmMetric {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly ComparisonOperator: string;
+  readonly Threshold: number;
+  readonly DatapointsToAlarm: number;
+  readonly EvaluationPeriods: number;
+  readonly Period?: number;
+  readonly TreatMissingData: string;
+  readonly Metrics?: readonly {
+    readonly Expression?: string;
+    readonly MetricStat?: { readonly Metric: AlarmMetric; readonly Period: number; readonly Stat: string };
+  }[];
+}
+
+const template = synthesize();
+const alarms = alarmsOf(template);
+const names = alarms.map(nameOf);
+
+function alarmsOf(from: Template): AlarmProperties[] {
+  return Object.values(from.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+}
+
+function nameOf({ AlarmName }: AlarmProperties): string {
+  return AlarmName.replace('FlowSentinel-', '');
+}
+
+function metricsOf(alarm: AlarmProperties): AlarmMetric[] {
+  return alarm.Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [alarm];
+}
+
+function periodOf({ Period, Metrics = [] }: AlarmProperties): number | undefined {
+  return Period ?? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? [])[0];
+}
+
+describe('alarms', () => {
+  it.each([
+    ['nothing-arrives', 'LessThanThreshold', 1, '3 of 3', 300],
+    ['flows-late', 'GreaterThanThreshold', 1200, '3 of 3', 300],
+    ['delivery-late', 'GreaterThanThreshold', 1800, '3 of 3', 300],
+    ['invocations-fail', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
+    ['deadline-near', 'GreaterThanThreshold', 240_000, '2 of 3', 300],
+    ['quota-reached', 'GreaterThanOrEqualToThreshold', 1, '2 of 3', 300],
+    ['table-refuses', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
+    ['records-set-aside', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['flood-collapsed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['alerts-unheard', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
+    ['alerts-put-off', 'GreaterThanThreshold', 125, '3 of 3', 300],
+    ['filters-expired', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 3600],
+    ['list-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
+  ])('have one %s', (name, comparison, threshold, times, period) => {
+    const alarm = alarms.find((one) => nameOf(one) === name)!;
+
+    expect(alarm).toMatchObject({ ComparisonOperator: comparison, Threshold: threshold });
+    expect(`${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods}`).toBe(times);
+    expect(periodOf(alarm)).toBe(period);
+  });
+
+  it('are those and no others', () => {
+    expect(names).toHaveLength(13);
+  });
+
+  it('take silence for an alarm where it is one, and for nothing elsewhere', () => {
+    const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+
+    expect(breaching.map(nameOf)).toEqual(['nothing-arrives']);
+    expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(
+      new Set(['breaching', 'notBreaching']),
+    );
+  });
+
+  it('fill what DynamoDB does not tell, or they would never end', () => {
+    const onDynamoDb = alarms.filter((alarm) => metricsOf(alarm).some(({ Namespace }) => Namespace === 'AWS/DynamoDB'));
+
+    for (const { Metrics = [] } of onDynamoDb) {
+      const filled = Metrics.flatMap(({ Expression = '' }) => Expression.match(/FILL\(\w+, 0\)/g) ?? []);
+      expect(filled).toHaveLength(Metrics.length - 1);
+    }
+    expect(onDynamoDb.map(nameOf)).toEqual(['table-refuses']);
+  });
+
+  it('tell the operations topic, and no other, when they go off and when they are over', () => {
+    const topic = [{ Ref: idOf(template, 'AWS::SNS::Topic', 'OperationsTopic') }];
+
+    for (const alarm of alarms) {
+      expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic });
+      expect(alarm).not.toHaveProperty('InsufficientDataActions');
+    }
+  });
+
+  it('say in a sentence what they mean, and where to read on', () => {
+    for (const alarm of alarms) {
+      const [sentence, more] = alarm.AlarmDescription.split(' See ');
+      expect(sentence).toMatch(/^[A-Z][^.]*(\.\d+[^.]*)*\)?\.$/);
+      expect(more).toBe(`docs/operate/runbook.md#${nameOf(alarm)}`);
+    }
+  });
+
+  it('have each a heading in the runbook, and each heading its alarm, in the same order', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../../docs/operate/runbook.md'), 'utf8');
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+
+    expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(names);
+  });
+
+  it('watch only metrics that are there, with the very dimensions that they have', () => {
+    const known = knownMetrics('FlowSentinel');
+    const watched = alarms.flatMap(metricsOf);
+
+    for (const { Namespace, MetricName, Dimensions } of watched) {
+      const dimensions = Dimensions.map(({ Name }) => Name);
+      expect(known).toContain(metricKey(Namespace, MetricName, dimensions));
+    }
+    const own = watched.filter(({ Namespace }) => Namespace === 'FlowSentinel');
+    const printed = emittedMetrics('FlowSentinel').map(({ name, dimensions }) => ({ name, dimensions }));
+    for (const { MetricName, Dimensions } of own) {
+      const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
+      expect(printed).toContainEqual({ name: MetricName, dimensions });
+    }
+    expect(own).not.toHaveLength(0);
+  });
+
+  it('are apart for each stage of an account', () => {
+    const dev = alarmsOf(synthesize({ stage: 'dev' }));
+
+    expect(dev.map(({ AlarmName }) => AlarmName)).toEqual(names.map((name) => `FlowSentinel-dev-${name}`));
+    const stacks = dev
+      .flatMap(metricsOf)
+      .filter(({ Namespace }) => Namespace === 'FlowSentinel')
+      .map(({ Dimensions }) => Dimensions.find(({ Name }) => Name === 'stack')?.Value);
+    expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
+  });
+
+  it('cost at most sixteen resources, with their topic and the dashboard', () => {
+    const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
+
+    expect(ids).toHaveLength(16);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { joined } from '../joined.ts';
+import { knownMetrics, metricKey } from '../known-metrics.ts';
+import { idOf, synthesize } from '../synthesis.ts';
+
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly width: number;
+  readonly properties: {
+    readonly title?: string;
+    readonly markdown?: string;
+    readonly alarms?: readonly string[];
+    readonly metrics?: readonly (readonly unknown[])[];
+  };
+}
+
+const template = synthesize();
+const [dashboard, ...others] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+const { widgets } = JSON.parse(joined(dashboard?.Properties.DashboardBody)) as { widgets: readonly Widget[] };
+
+const metrics = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+
+/** `[namespace, name, dimension, value, ..., options]` (CloudWatch User Guide, "Dashboard body structure"). */
+const named = metrics.flatMap((parts) => {
+  const texts = parts.filter((part) => typeof part === 'string');
+  if (texts.length === 0) return [];
+  const [namespace = '', name = '', ...pairs] = texts;
+  const keys = pairs.filter((_, index) => index % 2 === 0);
+  const values = pairs.filter((_, index) => index % 2 === 1);
+  return { namespace, name, keys, values };
+});
+
+const expressions = metrics.flatMap(([first]) => {
+  const expression = (first as { expression?: string }).expression;
+  return expression === undefined ? [] : expression;
+});
+
+describe('dashboard', () => {
+  it('is one, named by stack and region, since names are shared by all regions', () => {
+    expect(others).toEqual([]);
+    expect(joined(dashboard?.Properties.DashboardName)).toBe('FlowSentinel-AWS::Region');
+  });
+
+  it('shows the whole way, from records to the bill', () => {
+    expect(widgets.map(({ type, properties }) => properties.title ?? type)).toEqual([
+      'FlowSentinel: alarms',
+      'Records in',
+      'Seconds after the end of a flow',
+      'Records by result',
+      'Alerts by rule and level',
+      'What became of alerts',
+      'Messages',
+      'Pairs and other groups',
+      'Counter table',
+      'Invocations',
+      'Cost: table and function, an hour',
+      'Cost: bytes, an hour',
+      'Cost: size of the lake by storage class',
+      'text',
+    ]);
+    for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
+  });
+
+  it('shows the state of every alarm', () => {
+    const shown = widgets.find(({ type }) => type === 'alarm')?.properties.alarms;
+
+    expect(shown?.map((arn) => arn.replace(/\.Arn$/, '')).toSorted()).toEqual(
+      Object.keys(template.findResources('AWS::CloudWatch::Alarm')).toSorted(),
+    );
+  });
+
+  it('shows only metrics that are there, with the very dimensions that they have, of this stack', () => {
+    const known = knownMetrics('FlowSentinel');
+
+    for (const { namespace, name, keys, values } of named) {
+      expect(known).toContain(metricKey(namespace, name, keys));
+      if (namespace === 'FlowSentinel') expect(values.toSorted()).toEqual(['FlowSentinel', 'flow-sentinel']);
+    }
+    expect(named.length).toBeGreaterThan(20);
+  });
+
+  it('searches only for metrics that are there', () => {
+    const known = knownMetrics('FlowSentinel');
+    const searches = expressions.flatMap(
+      (text) => /^SEARCH\('\{(.+)\} MetricName="(\w+)" (\w+)="(.+)"',/.exec(text) ?? [],
+    );
+
+    const found = expressions.filter((text) => text.startsWith('SEARCH'));
+    expect(found).toEqual([
+      `SEARCH('{FlowSentinel,service,stack,rule,level} MetricName="Alerts" stack="FlowSentinel"', 'Sum', 300)`,
+      `SEARCH('{FlowSentinel,service,stack,code} MetricName="BatchesFailed" stack="FlowSentinel"', 'Sum', 300)`,
+      `SEARCH('{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${idOf(template, 'AWS::S3::Bucket')}"', 'Average', 86400)`,
+    ]);
+    for (let index = 0; index < searches.length; index += 5) {
+      const [namespace = '', ...dimensions] = searches[index + 1]!.split(',');
+      expect(known).toContain(metricKey(namespace, searches[index + 2]!, dimensions));
+    }
+  });
+
+  it('says where to look', () => {
+    const text = widgets.find(({ type }) => type === 'text')?.properties.markdown;
+
+    expect(text).toContain('docs/operate/runbook.md');
+    for (const [type, start] of [
+      ['AWS::Lambda::Function', ''],
+      ['AWS::KinesisFirehose::DeliveryStream', ''],
+      ['AWS::DynamoDB::Table', ''],
+      ['AWS::S3::Bucket', ''],
+    ] as const) {
+      expect(text).toContain(idOf(template, type, start));
+    }
+  });
+});

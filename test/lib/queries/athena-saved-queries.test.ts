@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { errorColumns } from '../../../lib/lake/glue-table.ts';
+import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
+import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
+
+const columnsOf: Record<string, readonly string[]> = {
+  vpc_flow_logs: [...lakeColumns.map(({ name }) => name), 'day'],
+  firehose_errors: [...errorColumns.map(({ name }) => name), 'day', 'kind'],
+};
+
+/** What stands in the queries in small letters and is not a name of ours: functions and types of Athena. */
+const builtIn =
+  'bigint cast coalesce concat contains count count_if current_date from_base64 from_unixtime from_utf8 ipaddress least ' +
+  'length max min substr sum to_hex varchar';
+
+/** The words of a query: texts between quotes left out, names between double quotes with them. */
+function wordsOf(sql: string): string[] {
+  return sql.replace(/'[^']*'/g, '').match(/"[^"]*"|[A-Za-z_]\w*/g) ?? [];
+}
+
+/** The names that a query gives itself: of columns, tables and parts. */
+function ownNames(sql: string): string[] {
+  return [...sql.matchAll(/\bAS (\w+)|\bWITH (\w+)(?: \((\w+)(?:, (\w+))?\))?/g)].flatMap(([, ...names]) =>
+    names.filter((name) => name !== undefined),
+  );
+}
+
+describe('the saved queries', () => {
+  it('are there for each of the cases', () => {
+    expect(savedQueries.map(({ name }) => name)).toEqual([
+      'suspicious-ranges',
+      'exfiltration',
+      'lateral-movement',
+      'failures',
+      'beacons',
+      'rejected-against-accepted',
+      'counters',
+      'host',
+      'pair',
+      'timeline',
+      'top-talkers',
+      'records-that-failed',
+    ]);
+  });
+
+  it('fit where they go: names of 128 characters, descriptions of 1024, text of 262144', () => {
+    for (const { name, description, sql } of savedQueries) {
+      expect(name.length).toBeLessThanOrEqual(128);
+      expect(description.length).toBeLessThanOrEqual(1024);
+      expect(sql.length).toBeLessThanOrEqual(262_144);
+    }
+  });
+
+  it.each(savedQueries)('$name asks for columns that its table has, with words of SQL in quotes', ({ sql }) => {
+    const [, table] = /FROM (vpc_flow_logs|firehose_errors)\b/.exec(sql)!;
+    const known = new Set([...columnsOf[table!]!, ...ownNames(sql), ...builtIn.split(' '), table]);
+    const names = wordsOf(sql).filter((word) => /[a-z]/.test(word));
+
+    expect(names.filter((name) => !known.has(name.replaceAll('"', '')))).toEqual([]);
+    expect(names.filter((name) => name === 'start' || name === 'end')).toEqual([]);
+  });
+
+  it.each(savedQueries)('$name reads the days that it says and not the whole lake', ({ sql }) => {
+    expect(sql).toMatch(
+      /WHERE (?:kind = 'processing-failed' AND )?day >= CAST\(current_date - INTERVAL '\d' DAY AS varchar\)/,
+    );
+    expect(sql).toMatch(/LIMIT 1000$/);
+  });
+
+  it.each(savedQueries)('$name closes what it opens', ({ sql }) => {
+    const count = (text: string) => sql.split(text).length;
+    expect(count('(')).toBe(count(')'));
+    expect(count("'") % 2).toBe(1);
+    expect(count('"') % 2).toBe(1);
+    expect(sql.match(/\bCASE\b/g)?.length).toBe(sql.match(/\bEND\b/g)?.length);
+  });
+
+  it('are in docs/analyse/athena.md', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/analyse/athena.md'), 'utf8');
+    for (const { name } of savedQueries) expect(page).toContain(`| \`${name}\` |`);
+  });
+});

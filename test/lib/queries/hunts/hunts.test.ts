@@ -1,0 +1,31 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { athenaQuery } from '../../../../lambda/alert/queries.ts';
+import { savedQueries } from '../../../../lib/queries/athena-saved-queries.ts';
+import { epoch } from '../../../support/flows.ts';
+import { type TrinoGrammar, trinoGrammar } from '../../../support/trino-grammar.ts';
+
+let problems: TrinoGrammar;
+beforeAll(async () => {
+  problems = await trinoGrammar();
+});
+
+describe('the queries for Athena', () => {
+  it.each(savedQueries)('$name is a statement of Trino', ({ sql }) => {
+    expect(problems(sql)).toEqual([]);
+  });
+
+  it.each([
+    ['a word of SQL as a column', 'SELECT end FROM vpc_flow_logs'],
+    ['clauses in another order', 'SELECT day FROM vpc_flow_logs LIMIT 10 ORDER BY 1'],
+    ['a bracket that stays open', 'SELECT count(* FROM vpc_flow_logs'],
+    ['no columns', 'SELECT FROM vpc_flow_logs'],
+  ])('would not be with %s', (_, sql) => {
+    expect(problems(sql)).not.toEqual([]);
+  });
+
+  it('of alerts are statements of Trino too, whatever the key holds', () => {
+    const claim = { from: epoch, to: epoch + 3600 };
+    const key = { srcaddr: '10.0.1.5', 'interface-id': "eni-'; DROP", dstport: '22', end: '5' };
+    for (const hasTrueEnds of [true, false]) expect(problems(athenaQuery(key, claim, hasTrueEnds))).toEqual([]);
+  });
+});

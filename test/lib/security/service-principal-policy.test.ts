@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { synthesize } from '../synthesis.ts';
+
+const template = synthesize({
+  context: {
+    logGroups: '[{"name": "/vpc/flow-logs"}]',
+    senderAccountIds: '111122223333',
+    transitGatewayIds: 'tgw-0123456789abcdef0',
+  },
+});
+
+/** What a statement lets assume a role, and on what condition. */
+interface Trust {
+  readonly Principal: { readonly Service?: string; readonly AWS?: unknown };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const trusts = Object.values(template.findResources('AWS::IAM::Role')).flatMap(
+  ({ Properties }) => Properties.AssumeRolePolicyDocument.Statement as Trust[],
+);
+const conditionOf = (service: string) => trusts.find(({ Principal }) => Principal.Service === service)?.Condition;
+const arn = (text: string) => ({
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      `:${text.split(':')[0]}:`,
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      text.slice(text.indexOf(':')),
+    ],
+  ],
+});
+
+describe('trusted service', () => {
+  it('is told from the same service at work for somebody else, in every role of the stack', () => {
+    expect(trusts).not.toEqual([]);
+    for (const { Principal, Condition } of trusts) {
+      const key = Principal.Service === undefined ? 'aws:PrincipalArn' : 'aws:SourceArn';
+      expect({ Principal, keys: Object.values(Condition ?? {}).flatMap((one) => Object.keys(one)) }).toEqual({
+        Principal,
+        keys: expect.arrayContaining([key]),
+      });
+    }
+  });
+
+  it('of Firehose works for streams of this account and region', () => {
+    expect(conditionOf('firehose.amazonaws.com')).toEqual({
+      ArnLike: { 'aws:SourceArn': arn('firehose:deliverystream/*') },
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    });
+  });
+
+  it('of Lambda works for functions of this account and region', () => {
+    expect(conditionOf('lambda.amazonaws.com')).toEqual({
+      ArnLike: { 'aws:SourceArn': arn('lambda:function:*') },
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    });
+  });
+
+  it('of CloudWatch Logs works for this account and region', () => {
+    expect(conditionOf('logs.amazonaws.com')).toEqual({ ArnLike: { 'aws:SourceArn': arn('logs:*') } });
+  });
+});

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../lambda/config.ts';
+import { defaultFormat } from '../../../lambda/flow-log/format.ts';
+import { readSettingsFile } from '../../../lib/settings/load-settings.ts';
+import { readSettings, type Settings, settingsShape } from '../../../lib/settings/settings.ts';
+import { settingsSchemaText } from '../../../lib/settings/settings-schema.ts';
+import { settingsPageText } from '../../../tools/docs/settings-page.ts';
+
+const vpcId = 'vpc-0123456789abcdef0';
+const fileOf = (stages: unknown) => ({ path: 'flow-sentinel.json', text: JSON.stringify({ stages }, null, 1) });
+const nothing = fileOf({ default: {} });
+
+function settingsOf(context: Readonly<Record<string, unknown>>, file = nothing): Settings {
+  return readSettings(context, file)[0]!.settings;
+}
+
+function mistakes(context: Readonly<Record<string, unknown>>, file = nothing): string[] {
+  try {
+    readSettings(context, file);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    return (error as Error).message.split('\n');
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('of the file that comes with the program ask for nothing that costs: no mail, no flow logs', () => {
+    expect(readSettings({}, readSettingsFile())).toMatchObject([
+      {
+        name: 'default',
+        settings: {
+          alertEmails: [],
+          vpcIds: [],
+          allVpcs: false,
+          logFormats: [defaultFormat],
+          lakeFormat: 'parquet',
+          lakePartition: 'date',
+          lakeColdAfterDays: 90,
+          lakeExpireAfterDays: 400,
+          retentionDays: 30,
+          messagesPerBatch: 20,
+        },
+      },
+    ]);
+  });
+
+  it('need no networks where they are looked up', () => {
+    expect(settingsOf({ vpcIds: vpcId, vpcTags: '{"logged": "yes"}' }).monitoredNetworks).toEqual([]);
+    expect(settingsOf({ allVpcs: 'true' }).allVpcs).toBe(true);
+  });
+
+  it('take lists as the file has them', () => {
+    const said = {
+      alertEmails: ['security@example.com'],
+      vpcIds: [vpcId, 'vpc-01234567'],
+      monitoredNetworks: ['10.0.0.0/16', 'fd00::/56'],
+      logFormats: [defaultFormat, '${version} ${srcaddr}'],
+      logGroups: [{ name: '/vpc/flow-logs' }],
+      vpcTags: { logged: 'yes' },
+      retentionDays: 90,
+    };
+    expect(settingsOf({}, fileOf({ default: said }))).toMatchObject(said);
+  });
+
+  it('take texts as -c gives them, in place of the file', () => {
+    const file = fileOf({ default: { vpcIds: ['vpc-01234567'], retentionDays: 40 } });
+    const context = {
+      alertEmails: 'security@example.com,on-call@example.com',
+      vpcIds: `${vpcId}, vpc-89abcdef`,
+      subnetIds: '',
+      senderAccountIds: '123456789012',
+      monitoredNetworks: '10.0.0.0/16,10.1.0.0/16',
+      logFormats: '${version} ${srcaddr}\nversion,dstaddr,srcaddr',
+      vpcTags: '{"logged": "yes"}',
+      retentionDays: '90',
+      allVpcs: 'false',
+    };
+    expect(settingsOf(context, file)).toMatchObject({
+      alertEmails: ['security@example.com', 'on-call@example.com'],
+      vpcIds: [vpcId, 'vpc-89abcdef'],
+      subnetIds: [],
+      senderAccountIds: ['123456789012'],
+      monitoredNetworks: ['10.0.0.0/16', '10.1.0.0/16'],
+      logFormats: ['${version} ${srcaddr}', 'version,dstaddr,srcaddr'],
+      vpcTags: { logged: 'yes' },
+      retentionDays: 90,
+      allVpcs: false,
+    });
+  });
+
+  it('take what is said twice as said once', () => {
+    expect(settingsOf({ vpcIds: `${vpcId},${vpcId}`, monitoredNetworks: '10.0.0.0/16' }).vpcIds).toEqual([vpcId]);
+  });
+
+  it('are read for each stage, or for the one that is chosen', () => {
+    const file = fileOf({ dev: { retentionDays: 15 }, prod: { retentionDays: 400 } });
+    expect(readSettings({}, file).map(({ name, settings }) => [name, settings.retentionDays])).toEqual([
+      ['dev', 15],
+      ['prod', 400],
+    ]);
+    expect(readSettings({ stage: 'prod', messagesPerBatch: '3' }, file)).toMatchObject([
+      { name: 'prod', settings: { retentionDays: 400, messagesPerBatch: 3 } },
+    ]);
+    expect(mistakes({ stage: 'test' }, file)).toEqual(['-c stage: "test" is no stage, expected one of dev, prod']);
+    expect(mistakes({ retentionDays: '20' }, file)).toEqual([
+      '-c says settings, and there are several stages: say which with -c stage=dev',
+    ]);
+  });
+
+  it('name every mistake of every stage at once, with its line', () => {
+    const file = fileOf({
+      'd v': {},
+      prod: { vpcIds: ['vpc-1'], alertEmail: [], retentionDays: 14, messagesPerBatch: 0.5 },
+      dev: 3,
+    });
+    expect(mistakes({}, file)).toEqual([
+      'flow-sentinel.json:3: a stage is named by up to 20 letters and digits, a letter first',
+      'flow-sentinel.json:6: stages.prod: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0',
+      'flow-sentinel.json:8: stages.prod: alertEmail is not supported',
+      'flow-sentinel.json:9: stages.prod: retentionDays: expected a whole number from 15 to 3650',
+      'flow-sentinel.json:10: stages.prod: messagesPerBatch: expected a whole number from 1 to 1000',
+      'flow-sentinel.json:12: stages.dev: expected a map of settings',
+    ]);
+  });
+
+  it.each([
+    [{ vpcIds: 'vpc-1' }, '-c vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got ["vpc-1"]'],
+    [{ alertEmails: 'me' }, '-c alertEmails.0: expected an e-mail address, got ["me"]'],
+    [{ logFormats: 'version srcadr' }, 'names "srcadr", expected fields that VPC Flow Logs publishes'],
+    [{ monitoredNetworks: '10.0.0.1/8' }, 'has bits set after its prefix, expected 10.0.0.0/8'],
+    [{ messagesPerMinute: '0' }, '-c messagesPerMinute: expected a whole number from 1 to 1000, got 0'],
+    [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
+    [{ lakeFormat: 'orc' }, '-c lakeFormat: expected one of parquet, json'],
+    [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],
+    [
+      { provisionedWrites: '{"min": 9, "max": 8}' },
+      'provisionedWrites.min must be at most provisionedWrites.max, got 9 and 8',
+    ],
+    [
+      { provisionedWrites: '{"min": 1, "max": 8}', warmWrites: '5000' },
+      'warmWrites is for a table on demand, and provisionedWrites says that it is not: say one of the two',
+    ],
+    [{ warmWrites: '100' }, 'expected a whole number of write units a second from 4000 to 10000000'],
+    [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
+    [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, and vpcTags asks for some of them'],
+    [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a again'],
+    [{ allVpcs: true, subnetIds: 'subnet-01234567' }, 'monitoredNetworks must name the CIDR blocks'],
+    [{ vpcIds: vpcId }, 'monitoredNetworks must name the CIDR blocks of what is logged'],
+    [{ vpcId }, '-c vpcId is not known, got "vpc-0123456789abcdef0", expected one of stage, alertEmails,'],
+  ])('refuse %j', (context, mistake) => {
+    expect(mistakes(context as Record<string, unknown>).join('\n')).toContain(mistake);
+  });
+
+  it("leave CDK's own names alone", () => {
+    expect(mistakes({ '@aws-cdk/core:x': true, 'aws:cdk:y': 1, 'availability-zones': [] })).toEqual([]);
+  });
+
+  it('refuse a file that is no JSON, by its line', () => {
+    expect(mistakes({}, { path: 'flow-sentinel.json', text: '{\n"stages": {' })[0]).toMatch(/^flow-sentinel\.json:\d/);
+    expect(() => readSettingsFile('/nowhere.json')).toThrow('/nowhere.json cannot be read');
+  });
+
+  it.each([15, 3650])('take %i days to keep a counter, as the function does', (days) => {
+    const environment = (retention: number) => ({
+      COUNTER_TABLE_NAME: 'counters',
+      ALERT_TOPIC_ARN: 'arn',
+      RULES_FILE: './rules.json',
+      COUNTER_RETENTION_DAYS: String(retention),
+    });
+    expect(settingsOf({ retentionDays: days }).retentionDays).toBe(days);
+    expect(() => readConfig(environment(days))).not.toThrow();
+    expect(() => readConfig(environment(days === 15 ? 14 : 3651))).toThrow('15 to 3650');
+  });
+
+  it('have a page that tells of each, which is what npm run docs writes', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/reference/settings.md'), 'utf8');
+    expect(text).toBe(settingsPageText());
+    for (const name of Object.keys(settingsShape.shape)) expect(text).toContain(`| \`${name}\` |`);
+  });
+
+  it('have a schema for editors that is what npm run docs writes, and that the file meets', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/reference/settings.schema.json'), 'utf8');
+    expect(text).toBe(settingsSchemaText());
+    const validate = new Ajv2020({ strict: false }).compile(JSON.parse(text));
+    expect(validate(JSON.parse(readSettingsFile().text))).toBe(true);
+    expect(validate({ stages: { default: { vpcIds: 'vpc-1' } } })).toBe(false);
+    expect(validate({ stages: { default: { vpcId: [] } } })).toBe(false);
+  });
+});

@@ -1,0 +1,8 @@
+import { type ArrivedFlow, aggregate } from '../../lambda/aggregate/aggregate.ts';
+import type { KeyDelta } from '../../lambda/aggregate/delta-builder.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
+
+/** What flows add to each counter. */
+export function deltasOf(flows: Iterable<ArrivedFlow>, rules: LoadedRules): KeyDelta[] {
+  return [...aggregate(flows, rules).deltas];
+}

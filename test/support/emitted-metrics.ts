@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { FlowErrorCode } from '../../lambda/common/errors.ts';
+import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
+
+/** A metric as CloudWatch finds it in the log. */
+export interface EmittedMetric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A batch of which something is to be said in each respect. */
+export const eventfulReport: BatchReport = {
+  records: { ok: 1, dropped: 2, failed: 3 },
+  overflowed: 4,
+  flows: 5,
+  countersTouched: 6,
+  collapsedPairs: 7,
+  droppedGroups: 8,
+  alertsPublished: 9,
+  alertsLogged: 10,
+  alertsDeferred: 11,
+  alertsHeldBack: 12,
+  alertsByRule: [
+    { rule: 'data_exfiltration', level: 'high', alerts: 13 },
+    { rule: 'beaconing', level: 'medium', alerts: 14 },
+  ],
+  expiredFilters: ['our scanner'],
+  delaySeconds: 15,
+  earliestEnd: 1_000,
+  unreadable: 16,
+  firstReason: 'it has 3 fields, expected 14',
+};
+
+const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED', message: 'nobody took it' };
+
+/**
+ * All metrics that the function can tell of itself, at 1,060 s of the epoch, as they stand in its log: Telemetry runs in
+ * a process of its own, as in Lambda, since tests are silent.
+ */
+export function emittedMetrics(stackName: string, report: BatchReport = eventfulReport): EmittedMetric[] {
+  return logOf(stackName, report).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
+}
+
+/** What the function says in its log besides the metrics. */
+export function loggedLines(stackName: string): Record<string, unknown>[] {
+  return logOf(stackName, eventfulReport).filter((line) => !isEmf(line));
+}
+
+function logOf(stackName: string, report: BatchReport): Record<string, unknown>[] {
+  const at = (path: string) => JSON.stringify(join(import.meta.dirname, '../..', path));
+  const program = `
+    import { Telemetry } from ${at('lambda/aws/emf-telemetry.ts')};
+    import { FlowError } from ${at('lambda/common/errors.ts')};
+    const telemetry = new Telemetry(${JSON.stringify(stackName)}, () => 1_060_000);
+    telemetry.report(${JSON.stringify(report)});
+    telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });
+    telemetry.listFailed('partners', 'it is not there');
+    telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
+    telemetry.failed('anything');
+  `;
+  // Logs and warnings go to the one, metrics to the other, and both are the log.
+  const command = [JSON.stringify(process.execPath), '--input-type=module --eval "$PROGRAM" 2>&1'].join(' ');
+  const said = execFileSync('/bin/sh', ['-c', command], { env: { PROGRAM: program }, encoding: 'utf8' });
+  return said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** The embedded metric format (CloudWatch User Guide, "Specification: Embedded metric format"). */
+interface Emf extends Record<string, unknown> {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
+    }[];
+  };
+}
+
+function isEmf(line: Record<string, unknown>): line is Emf {
+  return '_aws' in line;
+}
+
+function metricsOf(line: Emf): EmittedMetric[] {
+  return line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+    Dimensions.flatMap((names) =>
+      Metrics.map(({ Name, Unit }) => ({
+        namespace: Namespace,
+        name: Name,
+        unit: Unit,
+        dimensions: Object.fromEntries(names.map((name) => [name, String(line[name])])),
+        value: Number(line[Name]),
+      })),
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type LocalStack, startLocalStack } from '../../emulators/local-stack.ts';
+import { environmentNames } from '../../lambda/config.ts';
+import { readCounter } from '../../lambda/count/counter-item.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
+import { createHandler, type Handler } from '../../lambda/handler.ts';
+import type { RuleSet } from '../../lambda/rules/model.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A compiled rule set as the file that the function reads. */
+export function rulesFile(ruleSet: RuleSet = compileRuleDirectory()): string {
+  const path = join(directory, 'rules.json');
+  writeFileSync(path, JSON.stringify(ruleSet));
+  return path;
+}
+
+/** The very handler on a fresh embedded stack. */
+export interface Laptop extends LocalStack {
+  readonly handler: Handler;
+  /** Sends an event with five minutes of time. */
+  send(event: unknown): ReturnType<Handler>;
+  counter(pk: string): Promise<Counter | undefined>;
+}
+
+/**
+ * @param format the flow log format, by default AWS's
+ * @param ruleSet the rules, by default those that come with the program
+ * @param more further environment variables
+ */
+export async function startLaptop(
+  format?: string,
+  ruleSet?: RuleSet,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Laptop> {
+  const stack = await startLocalStack();
+  const environment = {
+    ...stack.environment,
+    [environmentNames.rulesFile]: rulesFile(ruleSet),
+    [environmentNames.formats]: format,
+    ...more,
+  };
+  const handler = createHandler(environment, stack.clients);
+  return {
+    ...stack,
+    handler,
+    send: (event) => handler(event, { getRemainingTimeInMillis: () => 300_000 }),
+    async counter(pk) {
+      const item = (await stack.items()).find(({ pk: key }) => key && 'S' in key && key.S === pk);
+      return item && readCounter(item);
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { counted, timesAsFast, timesThePeer } from '../../../tools/bench/benchmark.ts';
+import { runChild } from '../../../tools/bench/child-process.ts';
+import { interleaved, median } from '../../../tools/bench/compare.ts';
+import { parts, partsOf } from '../../../tools/bench/parts.ts';
+import { resultsMarkdown, resultsText } from '../../../tools/bench/results.ts';
+
+const run = join(import.meta.dirname, '../../../tools/bench/run.ts');
+const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('npm run bench', () => {
+  it.each([
+    ['a part that is not there', ['--only', '1,9'], 'there is no part "9"; there are 1, 1b, 2, 3, 4, 5, 6, 7, 8'],
+    ['no part', ['--only', ''], 'there is no part ""'],
+    ['an unknown option', ['--faster'], "unknown option '--faster'"],
+    [
+      'a file in no folder',
+      ['--only', '8', '--json', join(directory, 'none/rows.json')],
+      'rows.json cannot be written',
+    ],
+    ['a page of some parts', ['--only', '8', '--write'], '--write is for whole runs'],
+  ])('refuses %s', async (_what, args, message) => {
+    const failure = await runChild([process.execPath, run, ...args]).catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(Error);
+    expect((failure as Error).message).toContain('ended with 2');
+    expect((failure as Error).message).toContain(message);
+  });
+
+  it('writes its rows into a file, whole or not at all, and prints them', async () => {
+    const file = join(directory, 'rows.json');
+    const { output } = await runChild([process.execPath, run, '--only', '8', '--quick', '--json', file]);
+
+    expect(readdirSync(directory)).toEqual(['rows.json']);
+    const results = JSON.parse(readFileSync(file, 'utf8'));
+    expect(Object.keys(results)).toEqual(['machine', 'rows', 'missing', 'failed']);
+    expect(results.rows).toEqual([
+      {
+        id: '8',
+        name: 'a look-up among 100,000 networks, against 100: processor time (ns)',
+        ours: expect.any(Number),
+        peer: expect.any(Number),
+        ratio: expect.any(Number),
+        target: '<= 3',
+        met: expect.any(Boolean),
+      },
+    ]);
+    expect(output).toContain(results.rows[0].name);
+  });
+});
+
+describe('the parts', () => {
+  it('are all of them where none is named', () => {
+    expect(partsOf(undefined)).toBe(parts);
+  });
+
+  it('are both of a number that has two', () => {
+    expect(partsOf('1, 8').map(({ number }) => number)).toEqual(['1', '1b', '8']);
+    expect(partsOf('1b').map(({ number }) => number)).toEqual(['1b']);
+  });
+});
+
+describe('a row', () => {
+  it('says how many times as fast, and whether that is enough', () => {
+    const row = { id: '1', name: 'count (s)', ours: 2, peer: 3 };
+    expect(timesAsFast({ ...row, target: { compare: '>=', value: 1.5 } })).toEqual({
+      ...row,
+      ratio: 1.5,
+      target: '>= 1.5',
+      met: true,
+    });
+    expect(timesThePeer({ ...row, target: { compare: '<=', value: 0.6 } })).toMatchObject({
+      ratio: 0.6667,
+      met: false,
+    });
+    expect(timesThePeer(row)).toMatchObject({ target: null, met: null });
+    expect(counted({ id: '5', name: 'bytes', ours: 7, target: { compare: '<=', value: 7 } })).toEqual({
+      id: '5',
+      name: 'bytes',
+      ours: 7,
+      peer: null,
+      ratio: null,
+      target: '<= 7',
+      met: true,
+    });
+  });
+
+  it('stands in a table, beside what is missing', () => {
+    const results = {
+      machine: { node: 'v24.0.0', processor: 'some', processors: 2, load: [0, 1.25] as const },
+      rows: [timesAsFast({ id: '1', name: 'count (s)', ours: 0.123456, peer: 1234.5 })],
+      missing: [{ peer: 'mawk', why: 'it is not on the PATH' }],
+      failed: [{ part: '3', why: 'no port is free' }],
+    };
+    expect(resultsText(results)).toMatchInlineSnapshot(`
+      "Node.js v24.0.0, 2 processors (some), load 0.0 at the beginning and 1.3 at the end
+           what        ours   peer   ratio  target  met
+        1  count (s)  0.123  1,235  10,000
+      missing: mawk: it is not on the PATH
+      failed: 3: no port is free
+      "
+    `);
+    expect(resultsMarkdown(results)).toMatchInlineSnapshot(`
+      "Node.js v24.0.0, 2 processors (some), load 0.0 at the beginning and 1.3 at the end
+
+      |  | what | ours | peer | ratio | target | met |
+      | --- | --- | --: | --: | --: | --- | --- |
+      | 1 | count (s) | 0.123 | 1,235 | 10,000 |  |  |
+
+      Missing: mawk (it is not on the PATH).
+      "
+    `);
+  });
+});
+
+describe('interleaved runs', () => {
+  it('take turns, and give the middle of each', async () => {
+    const order: string[] = [];
+    const contestant = (name: string, times: number[]) => async () => {
+      order.push(name);
+      return { seconds: times.shift()! };
+    };
+    const taken = await interleaved(
+      { ours: contestant('ours', [9, 5, 1, 3]), theirs: contestant('theirs', [9, 2, 2, 8]) },
+      { rounds: 3, warmUp: 1 },
+    );
+    expect(taken).toEqual({ ours: { seconds: 3 }, theirs: { seconds: 2 } });
+    const rounds = [0, 1, 2, 3].map((round) => order.slice(2 * round, 2 * round + 2).sort());
+    expect(rounds).toEqual(Array(4).fill(['ours', 'theirs']));
+    expect(order).toHaveLength(8);
+  });
+
+  it('have the lower middle of an even number, and none of nothing', () => {
+    expect(median([4, 1, 3, 2])).toBe(2);
+    expect(() => median([])).toThrow('no median');
+  });
+});

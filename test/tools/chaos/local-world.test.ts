@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DynamoDbServer, type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
+import { localWorld } from '../../../tools/chaos/local-world.ts';
+import { chaosRuleSet } from '../../../tools/chaos/rules.ts';
+import { runScenario } from '../../../tools/chaos/run-scenario.ts';
+import { anyScenario } from '../../../tools/chaos/scenario.ts';
+import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { rulesFile } from '../../support/handler-on-laptop.ts';
+
+function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer>): void {
+  let stack: LocalStack;
+  beforeAll(async () => {
+    stack = await startLocalStack(startDynamoDb);
+  }, 60_000);
+  afterAll(() => stack.stop());
+
+  it('counts exactly and loses no alert, with the real client, its retries, and HTTP with faults', {
+    timeout: 300_000,
+  }, async () => {
+    const file = rulesFile(chaosRuleSet);
+    await fc.assert(
+      fc.asyncProperty(anyScenario(12), async (scenario) => {
+        await stack.clear();
+        const { violations } = await runScenario(scenario, localWorld(stack, file, scenario.messages), () =>
+          setImmediate(undefined),
+        );
+        expect(violations).toEqual([]);
+      }),
+      { numRuns },
+    );
+  });
+}
+
+describe('on dynalite', () => schedules(100));
+
+describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () =>
+  schedules(60, () => startDynamoDbLocal(dynamoDbLocal!)),
+);

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { readMeasured } from '../../../cli/cost/measured-traffic.ts';
+import { styleNames } from '../../../events/scenarios/corpus.ts';
+import { dayStart } from '../../../events/scenarios/times.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { measureTraffic } from '../../../tools/cost/measure-cost.ts';
+
+describe('what the bill depends on', () => {
+  it('is written down for each style of traffic', () => {
+    expect(Object.keys(readMeasured().styles)).toEqual(styleNames);
+  });
+
+  it('is what the first hours of a day measure, but for what an hour cannot know', async () => {
+    const measured = await measureTraffic('web-shop', loadRules(compileRuleDirectory()), dayStart + 3 * 3600);
+    const written = readMeasured().styles['web-shop']!;
+    for (const name of [
+      'payloadBytes',
+      'decodedBytes',
+      'subscriptionBytes',
+      'storedBytes',
+      'defaultFormatBytes',
+    ] as const) {
+      expect(Math.abs(measured[name] / written[name] - 1), name).toBeLessThan(0.15);
+    }
+    expect(measured.pairsTouched / written.pairsTouched).toBeGreaterThan(0.7);
+    expect(measured.pairUnits).toBeGreaterThanOrEqual(measured.barePairUnits);
+    expect(measured.barePairUnits).toBeGreaterThanOrEqual(1);
+    expect(measured.recordsPerPair).toBeGreaterThan(1);
+  }, 60_000);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { failsOf, type Outcome, scoreOf } from '../../../tools/detections/score.ts';
+
+const key = { srcaddr: '10.0.0.1', dstaddr: '198.18.0.1' };
+const label = { rule: 'data_exfiltration', key, from: 1000, to: 2000 } as const;
+const alert = { rule: 'data_exfiltration', key: { dstaddr: '198.18.0.1', srcaddr: '10.0.0.1' }, from: 500, to: 1500 };
+const outcome = (alerts: Outcome['alerts'], labels = [{ label, attack: 'slowly' }]): Outcome[] => [
+  { style: 'office', labels, alerts },
+];
+
+describe('the score of a rule', () => {
+  it('takes an alert as right when rule and key are a label’s and the window overlaps it, in whatever order the key is', () => {
+    const score = scoreOf('data_exfiltration', 'stable', outcome([alert, { ...alert, from: 2000, to: 4000 }]));
+    expect(score).toMatchObject({ attacks: 1, found: 1, alerts: 2, precision: 1, recall: 1 });
+    expect(failsOf([score])).toEqual([]);
+  });
+
+  it.each([
+    ['ends before the attack begins', { ...alert, to: 1000 }],
+    ['begins after the attack ends', { ...alert, from: 2001, to: 4000 }],
+    ['has another key', { ...alert, key: { srcaddr: '10.0.0.2', dstaddr: '198.18.0.1' } }],
+  ])('takes an alert as false that %s', (_, wrong) => {
+    const score = scoreOf('data_exfiltration', 'stable', outcome([wrong]));
+    expect(score).toMatchObject({ attacks: 1, found: 0, precision: 0, recall: 0 });
+    expect(score.falseAlerts).toEqual([{ style: 'office', key: wrong.key, from: wrong.from, to: wrong.to }]);
+    expect(score.missed).toEqual([{ style: 'office', key, from: 1000, to: 2000, attack: 'slowly' }]);
+    expect(failsOf([score])).toEqual([score]);
+    expect(failsOf([{ ...score, status: 'test' }])).toEqual([]);
+  });
+
+  it('keeps rules apart, and styles', () => {
+    expect(scoreOf('repeated_rejects', 'test', outcome([alert]))).toMatchObject({ attacks: 0, alerts: 0 });
+    const elsewhere = [...outcome([]), { style: 'web-shop', labels: [], alerts: [alert] }];
+    expect(scoreOf('data_exfiltration', 'test', elsewhere)).toMatchObject({ found: 0, precision: 0, recall: 0 });
+  });
+
+  it('has no precision without an alert, and no recall without an attack', () => {
+    expect(scoreOf('data_exfiltration', 'test', outcome([]))).toMatchObject({ precision: null, recall: 0 });
+    expect(scoreOf('data_exfiltration', 'test', outcome([], []))).toMatchObject({ precision: null, recall: null });
+  });
+});

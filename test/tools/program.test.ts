@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { runTools } from '../../tools/program.ts';
+import { catching } from '../support/run-program.ts';
+
+describe('the tools of the repository', () => {
+  it('says in one line that detections writes no table of one style, and exits with 2', async () => {
+    const { value, stdout, stderr } = await catching(() => runTools(['detections', '--style', 'office', '--write']));
+    expect({ value, stdout }).toEqual({ value: 2, stdout: '' });
+    expect(stderr).toContain('--write is for all styles, leave out --style');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['caos']],
+    ['an unknown style', ['detections', '--style', 'factory']],
+  ])('exits with 2 when given %s', async (_, args) => {
+    const { value, stdout } = await catching(() => runTools(args));
+    expect({ value, stdout }).toEqual({ value: 2, stdout: '' });
+  });
+});

@@ -1,0 +1,37 @@
+import { digits } from '../../lambda/common/text.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { type Part, timesAsFast } from './benchmark.ts';
+import { interleaved, processorSeconds } from './compare.ts';
+import { flowLogFile } from './flow-log-file.ts';
+import { replayFile } from './replayed-file.ts';
+
+/** What `replay` does of a file, with the rules that come with the program and with none. */
+export const judgeAFile: Part = {
+  number: '1b',
+  title: 'replay of a file with the default rules, against the same without rules',
+  async run(bench) {
+    const lines = bench.isQuick ? 2000 : 100_000;
+    const path = await flowLogFile({ lines, pairs: 40_000 });
+    const ruleSet = compileRuleDirectory();
+    const rules = loadRules(ruleSet);
+    const noRules = loadRules({ ...ruleSet, rules: [], series: [], filters: [] });
+    bench.say(`${digits(lines)} lines, with ${rules.rules.size} rules and with none`);
+    const run = (judged: LoadedRules) => async () => ({
+      seconds: await processorSeconds(() => replayFile(path, judged)),
+    });
+    const taken = await interleaved(
+      { rules: run(rules), noRules: run(noRules) },
+      { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
+    );
+    bench.add(
+      timesAsFast({
+        id: '1b',
+        name: `replay with ${rules.rules.size} rules, against none: processor time (s)`,
+        ours: taken.rules.seconds,
+        peer: taken.noRules.seconds,
+        target: { compare: '>=', value: 0.6 },
+      }),
+    );
+  },
+};

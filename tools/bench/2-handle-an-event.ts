@@ -1,0 +1,131 @@
+import type { FirehoseEvent } from '../../emulators/firehose-event.ts';
+import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { digits } from '../../lambda/common/text.ts';
+import { defaultMessages } from '../../lambda/config.ts';
+import { count } from '../../lambda/count/count-batch.ts';
+import { identify, presentOf } from '../../lambda/counters/batch.ts';
+import { readEvent } from '../../lambda/decode/firehose-event.ts';
+import { flowsOf, readRecords } from '../../lambda/decode/read-records.ts';
+import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { transform } from '../../lambda/pipeline.ts';
+import { respond } from '../../lambda/respond/respond.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { type Bench, counted, type Part, timesAsFast, timesThePeer } from './benchmark.ts';
+import { interleaved, processorSeconds } from './compare.ts';
+import { instantPorts } from './instant-ports.ts';
+import { usualHandler } from './naive-handler.ts';
+import { closeHandler } from './reference-handler.ts';
+import { eventOfLines, linesThatFit, ownLines } from './sample-lines.ts';
+
+const megabyte = 1024 * 1024;
+const formats = [parseFormat(logFormat) as Format];
+const envelopes = [
+  ['json', 'JSON records'],
+  ['cloudwatch', 'CloudWatch Logs batches'],
+] as const;
+
+/** An invocation's own time: store and topic answer at once. */
+export const handleAnEvent: Part = {
+  number: '2',
+  title: 'an event of 3 MB through the handler, store and topic answering at once',
+  async run(bench) {
+    const bytes = (bench.isQuick ? 0.1 : 3) * megabyte;
+    const lines = linesThatFit(ownLines(bytes), 'json', bytes);
+    const rules = loadRules(compileRuleDirectory());
+    for (const [envelope, what] of envelopes) {
+      const event = eventOfLines(lines, envelope);
+      bench.say(`${digits(lines.length)} lines in ${digits(event.records.length)} ${what}`);
+      await compare(bench, event, what, rules);
+      await breakDown(bench, event, what, rules);
+    }
+  },
+};
+
+async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+  const ports = instantPorts(rules);
+  const settings = { formats, rules, messages: defaultMessages };
+  const usual = usualHandler(logFields, { add: async (_src, _dst, bytes, rejects) => ({ bytes, rejects }) });
+  const answer = await transform(event, settings, ports);
+  if (answer.records.some(({ result }) => result !== 'Ok')) throw new Error('a record of the event was not answered');
+  const close = closeHandler(formats, rules, instantPorts(rules));
+  const { answers } = await close(event);
+  if (answer.records.some(({ data }, index) => data !== answers[index])) throw new Error('the answers differ');
+  const payloads = answer.records.map(({ data }) => Buffer.from(data, 'base64'));
+  const floor = () => {
+    let bytes = 0;
+    for (const { data } of event.records) bytes += Buffer.from(data, 'base64').length;
+    for (const payload of payloads) bytes += payload.toString('base64').length;
+    return bytes;
+  };
+  const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
+  const taken = await interleaved(
+    {
+      ours: run(() => transform(event, settings, ports)),
+      // It is short: ten times, so that the clock is fine enough.
+      floor: async () => ({ ms: (await run(() => tenTimes(floor))()).ms / 10 }),
+      usual: run(() => usual(event)),
+      close: run(() => close(event)),
+    },
+    { rounds: bench.isQuick ? 1 : 15, warmUp: 3 },
+  );
+  bench.add(
+    timesThePeer({
+      id: '2',
+      name: `handler on ${what}, against base64 alone: processor time (ms)`,
+      ours: taken.ours.ms,
+      peer: taken.floor.ms,
+      target: { compare: '<=', value: 1.6 },
+    }),
+  );
+  bench.add(
+    timesAsFast({
+      id: '2',
+      name: `handler on ${what}, against a split(' ') handler that does less: processor time (ms)`,
+      ours: taken.ours.ms,
+      peer: taken.usual.ms,
+    }),
+  );
+  bench.add(
+    timesAsFast({
+      id: '2',
+      name: `handler on ${what}, against a split(' ') handler of the same work: processor time (ms)`,
+      ours: taken.ours.ms,
+      peer: taken.close.ms,
+      target: { compare: '>=', value: 8 },
+    }),
+  );
+}
+
+/** Where the time goes, by the stages of lambda/pipeline.ts. */
+async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+  const ports = instantPorts(rules);
+  const { records } = readEvent(event);
+  const read = readRecords(records, formats);
+  const flows = read.flatMap((record, index) =>
+    flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
+  );
+  const batch = identify(records, read);
+  const present = presentOf(batch, flows);
+  const { deltas } = aggregate(flows, rules, present);
+  const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
+  const taken = await interleaved(
+    {
+      'decode and parse': run(() => readRecords(records, formats)),
+      'hash of the batch': run(() => presentOf(identify(records, read), flows)),
+      aggregate: run(() => aggregate(flows, rules, present)),
+      'count and judge': run(() => count(deltas, batch, ports, (updates) => judge(updates, batch, rules, 0))),
+      respond: run(() => respond(read, rules.monitoredNetworks)),
+    },
+    { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
+  );
+  for (const [stage, { ms }] of Object.entries(taken)) {
+    bench.add(counted({ id: '2', name: `of it on ${what}, ${stage}: processor time (ms)`, ours: ms }));
+  }
+}
+
+function tenTimes(work: () => unknown): void {
+  for (let n = 0; n < 10; n += 1) work();
+}

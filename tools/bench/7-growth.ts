@@ -1,0 +1,196 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countFiles } from '../../cli/count/count-files.ts';
+import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { digits } from '../../lambda/common/text.ts';
+import { count } from '../../lambda/count/count-batch.ts';
+import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { parseLine } from '../../lambda/parse/parse-line.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { compileRules } from '../../sigma/compile/compile-rules.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { type Bench, type Part, type Target, timesThePeer } from './benchmark.ts';
+import { interleaved, processorSeconds } from './compare.ts';
+import { flowLogFile, flowLogLines } from './flow-log-file.ts';
+import { instantPorts } from './instant-ports.ts';
+import { replayFile } from './replayed-file.ts';
+
+const flat: Target = { compare: '<=', value: 1.1 };
+
+/** Whether more of anything makes each of them dearer. */
+export const growth: Part = {
+  number: '7',
+  title: 'more records, more pairs, more rules',
+  async run(bench) {
+    await moreRecords(bench);
+    await morePairs(bench);
+    await moreReplayed(bench);
+    for (const kind of ['one series', 'a series each'] as const) await moreRules(bench, kind);
+  },
+};
+
+async function moreRecords(bench: Bench): Promise<void> {
+  const sizes = bench.isQuick ? [1000, 2000] : [10_000, 100_000, 1_000_000];
+  const [first, least] = sizes as [number, number];
+  const paths = new Map<number, readonly string[]>();
+  for (const lines of sizes) paths.set(lines, [await flowLogFile({ lines, pairs: 1000 })]);
+  const most = sizes.at(-1)!;
+  const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-bench-'));
+  try {
+    paths.set(10 * most, tenCopies(paths.get(most)![0]!, directory));
+    bench.say(`count of ${[...paths.keys()].map(digits).join(', ')} records`);
+    const taken = await interleaved<string, 'ns'>(
+      Object.fromEntries([...paths].map(([records, files]) => [records, countingOf(files, records)])),
+      { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
+    );
+    // What a run takes of its own, to meet its pairs and to fill its buffers is in the first records already.
+    const further = (records: number) => (taken[records]!.ns - taken[first]!.ns) / (records - first);
+    for (const records of [...paths.keys()].slice(2)) {
+      bench.add(
+        timesThePeer({
+          id: '7',
+          name: `count of ${digits(records)} records, against ${digits(least)}: processor time of each after the first ${digits(first)} (ns)`,
+          ours: further(records),
+          peer: further(least),
+          target: flat,
+        }),
+      );
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** A file ten times: a file that has several names would be read once. */
+function tenCopies(path: string, directory: string): string[] {
+  return Array.from({ length: 10 }, (_, index) => {
+    const name = join(directory, `${index}.log`);
+    copyFileSync(path, name);
+    return name;
+  });
+}
+
+async function morePairs(bench: Bench): Promise<void> {
+  const lines = bench.isQuick ? 2000 : 1_000_000;
+  const sizes = bench.isQuick ? [100, 1000] : [1000, 40_000, 1_000_000];
+  const paths = new Map<number, string>();
+  for (const pairs of sizes) paths.set(pairs, await flowLogFile({ lines, pairs }));
+  bench.say(`count of ${digits(lines)} records of ${sizes.map(digits).join(', ')} pairs`);
+  const taken = await interleaved<string, 'ns'>(
+    Object.fromEntries([...paths].map(([pairs, path]) => [pairs, countingOf([path], lines)])),
+    { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
+  );
+  const [least, ...others] = sizes as [number, ...number[]];
+  for (const pairs of others) {
+    bench.add(
+      timesThePeer({
+        id: '7',
+        name: `count of ${digits(lines)} records of ${digits(pairs)} pairs, against ${digits(least)}: processor time a record (ns)`,
+        ours: taken[pairs]!.ns / lines,
+        peer: taken[least]!.ns / lines,
+        target: flat,
+      }),
+    );
+  }
+}
+
+/** Counts files that have so many records together, and says what that took. */
+function countingOf(paths: readonly string[], records: number) {
+  // Short files are counted several times, so that the clock is fine enough.
+  const times = Math.max(1, Math.round(100_000 / records));
+  const options = { monitoredNetworks: async () => [], threads: 1, signal: new AbortController().signal };
+  return async () => ({
+    ns:
+      (1e9 / times) *
+      (await processorSeconds(async () => {
+        for (let n = 0; n < times; n += 1) await countFiles(paths, options);
+      })),
+  });
+}
+
+async function moreReplayed(bench: Bench): Promise<void> {
+  const [few, many] = (bench.isQuick ? [500, 1000] : [10_000, 100_000]) as [number, number];
+  const rules = loadRules(compileRuleDirectory());
+  const paths = [
+    await flowLogFile({ lines: few, pairs: 1000 }),
+    await flowLogFile({ lines: many, pairs: 1000 }),
+  ] as const;
+  bench.say(`replay of ${digits(few)} and of ${digits(many)} records`);
+  const run = (path: string, records: number) => async () => ({
+    us: (1e6 / records) * (await processorSeconds(() => replayFile(path, rules))),
+  });
+  const taken = await interleaved(
+    { few: run(paths[0], few), many: run(paths[1], many) },
+    { rounds: bench.isQuick ? 1 : 3, warmUp: 1 },
+  );
+  bench.add(
+    timesThePeer({
+      id: '7',
+      name: `replay of ${digits(many)} records, against ${digits(few)}: processor time a record (µs)`,
+      ours: taken.many.us,
+      peer: taken.few.us,
+      target: flat,
+    }),
+  );
+}
+
+async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Promise<void> {
+  const sizes = [1, 10, 100];
+  const format = parseFormat(defaultFormat) as Format;
+  const lines = bench.isQuick ? 500 : 10_000;
+  const flows = [...flowLogLines({ lines, pairs: 5000 })].flatMap((text) => {
+    const line = parseLine(text, [format]);
+    return line.kind === 'flow' ? [{ flow: line.flow, arrival: 1_795_478_400 }] : [];
+  });
+  const batch = { token: 'AAAAAAAA', arrival: 1_795_478_400 };
+  bench.say(`updates by ${sizes.map(String).join(', ')} rules of ${kind}`);
+  const updatesOf = (rules: LoadedRules) => {
+    const ports = instantPorts(rules);
+    let updates = 1;
+    const work = async () => {
+      const { deltas } = aggregate(flows, rules);
+      updates = deltas.length;
+      await count(deltas, batch, ports, (counted) => judge(counted, batch, rules, 0));
+    };
+    return async () => {
+      const seconds = await processorSeconds(work);
+      return { us: (1e6 / updates) * seconds };
+    };
+  };
+  const taken = await interleaved<string, 'us'>(
+    Object.fromEntries(sizes.map((size) => [size, updatesOf(rulesOf(size, kind))])),
+    { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
+  );
+  for (const size of sizes.slice(1)) {
+    bench.add(
+      timesThePeer({
+        id: '7',
+        name: `an update by ${size} rules of ${kind}, against 1: processor time (µs)`,
+        ours: taken[size]!.us,
+        peer: taken[1]!.us,
+        target: flat,
+      }),
+    );
+  }
+}
+
+/** Rules on accepted flows with thresholds of their own, all of the same flows or each of another port's. */
+function rulesOf(size: number, kind: 'one series' | 'a series each'): LoadedRules {
+  const files = Array.from({ length: size }, (_, index) => {
+    const port = kind === 'one series' ? 443 : 443 + index;
+    const text = `
+title: Some flow
+name: flow_${index}
+logsource: {product: aws, service: vpcflow}
+detection: {selection: {dstport: ${port}}, condition: selection}
+---
+title: Rule ${index}
+level: high
+correlation: {type: event_count, rules: [flow_${index}], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: ${100_000 + index}}}
+`;
+    return { path: `rules/rule_${index}.yml`, text };
+  });
+  return loadRules(compileRules(files, new Map()));
+}

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Missing } from './benchmark.ts';
+
+const here = import.meta.dirname;
+
+/** Whom counting a file is measured against. */
+export const peerNames = ['mawk', 'DuckDB', 'Polars', 'chDB', "a split(' ') script"] as const;
+export type PeerName = (typeof peerNames)[number];
+
+/** How a peer counts a file of default-format lines: it prints source, destination, bytes and rejects, a pair a line. */
+export interface Command {
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const program = (name: string) => join(here, 'peers', name);
+
+/** @param packages the folder in whose node_modules the peer's package is */
+export function peerCommand(name: PeerName, path: string, threads: number, packages: string = here): Command {
+  const node = (file: string) => [process.execPath, program(file), path, String(threads), packages];
+  switch (name) {
+    case 'mawk':
+      return { command: ['mawk', '-f', program('pairs.awk'), path] };
+    case 'DuckDB':
+      return { command: node('duckdb.ts') };
+    case 'chDB':
+      return { command: node('chdb.ts') };
+    case 'Polars':
+      return { command: node('polars.ts'), environment: { POLARS_MAX_THREADS: String(threads) } };
+    case "a split(' ') script":
+      return { command: node('split.ts') };
+  }
+}
+
+const packageOf: Partial<Record<PeerName, string>> = {
+  DuckDB: '@duckdb/node-api',
+  Polars: 'nodejs-polars',
+  chDB: 'chdb',
+};
+
+/** Installs the peers where they are not yet; those that are missing all the same, with the reason. */
+export function installPeers(say: (text: string) => void): readonly Missing[] {
+  const missing: Missing[] = [];
+  let problem = 'it was not installed';
+  if (!existsSync(join(here, 'node_modules'))) {
+    say('installing the peers into tools/bench/node_modules, some 700 MB');
+    // Not `npm ci`: it refuses a lock file that lacks optional packages for other platforms which a registry has lost.
+    const args = ['install', '--no-save', '--prefix', here];
+    const { status, stderr, error } = spawnSync('npm', args, { cwd: here, encoding: 'utf8' });
+    if (status !== 0) problem = `npm install failed: ${(error?.message ?? firstError(stderr)).slice(0, 200)}`;
+  }
+  for (const [peer, name] of Object.entries(packageOf)) {
+    if (!existsSync(join(here, 'node_modules', name, 'package.json'))) missing.push({ peer, why: problem });
+  }
+  if (!hasMawk() && !installMawk(say)) {
+    missing.push({ peer: 'mawk', why: 'it is not on the PATH; apt-get install mawk as root puts it there' });
+  }
+  return missing;
+}
+
+function hasMawk(): boolean {
+  return spawnSync('mawk', ['-W', 'version']).error === undefined;
+}
+
+function installMawk(say: (text: string) => void): boolean {
+  if (process.getuid?.() !== 0) return false;
+  say('installing mawk');
+  spawnSync('apt-get', ['install', '-qy', '--no-install-recommends', 'mawk']);
+  return hasMawk();
+}
+
+function firstError(text: string): string {
+  return text.split('\n').find((line) => line.startsWith('npm error')) ?? 'it did not say why';
+}

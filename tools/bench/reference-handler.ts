@@ -1,0 +1,49 @@
+import { type Aggregate, aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { count } from '../../lambda/count/count-batch.ts';
+import { identify, presentOf } from '../../lambda/counters/batch.ts';
+import { decode } from '../../lambda/decode/decode-record.ts';
+import { readEvent } from '../../lambda/decode/firehose-event.ts';
+import type { ReadRecord } from '../../lambda/decode/read-records.ts';
+import { judge } from '../../lambda/evaluate/evaluate.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
+import { type Line, parseClosely } from '../../lambda/parse/parse-line.ts';
+import type { Ports } from '../../lambda/ports.ts';
+import { decodedLine } from '../../lambda/respond/lake-row.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
+
+const room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
+
+/**
+ * The transformation's work done the obvious way: each payload's JSON parsed, each line split at the blanks and its values
+ * checked one by one, each series of the rules asked whether a flow is its own, and flows answered as JSON. What is
+ * counted, judged and answered is the same.
+ */
+export function closeHandler(formats: readonly Format[], loaded: LoadedRules, ports: Ports) {
+  const all = [...loaded.series.values()];
+  const rules: LoadedRules = { ...loaded, seriesOf: (flow, time) => all.filter((one) => one.matches(flow, time)) };
+  return async (event: unknown): Promise<{ answers: string[]; aggregated: Aggregate }> => {
+    const { records } = readEvent(event);
+    const lines = records.map(({ data }) => linesOf(data, formats));
+    const read = records.map(({ recordId, data }, index): ReadRecord => {
+      return { recordId, data, outcome: { kind: 'lines', lines: lines[index]! } };
+    });
+    const flows = lines.flatMap((some, index) => {
+      const arrival = records[index]!.arrival ?? 0;
+      return some.flatMap((line) => (line.kind === 'flow' ? { flow: line.flow, arrival } : []));
+    });
+    const batch = identify(records, read);
+    const aggregated = aggregate(flows, rules, presentOf(batch, flows));
+    await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, 0));
+    const answers = lines.map((some) => {
+      const text = some.map((line) => decodedLine(line, rules.monitoredNetworks)).join('');
+      return Buffer.from(text).toString('base64');
+    });
+    return { answers, aggregated };
+  };
+}
+
+function linesOf(data: unknown, formats: readonly Format[]): Line[] {
+  const { decoded } = decode(data, room);
+  if (decoded.kind !== 'lines') return [];
+  return decoded.lines.flatMap((line) => ('text' in line ? parseClosely(line.text, formats) : []));
+}

@@ -1,0 +1,94 @@
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import { beginFile } from '../../cli/terminal/atomic-file.ts';
+import { heading } from '../../cli/terminal/heading.ts';
+import { InputError } from '../../cli/terminal/input-error.ts';
+import { messageOf } from '../../lambda/common/errors.ts';
+import { printable } from '../../lambda/common/text.ts';
+import type { Missing, Part, Row } from './benchmark.ts';
+import { parts, partsOf } from './parts.ts';
+import { writePerformancePage } from './performance-page.ts';
+import { type Results, resultsJson, resultsText } from './results.ts';
+
+interface Options {
+  readonly only?: string;
+  readonly json?: string;
+  readonly write?: boolean;
+  readonly quick?: boolean;
+}
+
+/**
+ * Runs the benchmarks.
+ *
+ * @returns the exit code: 0 all was measured, whether targets are met or not; 1 a part failed; 2 wrong usage
+ */
+export async function runBench(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('bench')
+    .description(
+      'Measures flow-sentinel against its peers, side by side. docs/reference/performance.md says what and how.',
+    )
+    .option('--only <numbers>', 'some parts only, such as 1,2')
+    .option('--json <file>', 'write the rows into a file as well')
+    .option('--write', 'write the table into docs/reference/performance.md')
+    .option('--quick', 'small sizes, to see that all parts run: the numbers mean nothing')
+    .addHelpText('after', `\nParts:\n${parts.map(({ number, title }) => `  ${number.padEnd(2)}  ${title}\n`).join('')}`)
+    .exitOverride()
+    .showHelpAfterError('See --help for what it takes.')
+    .action(async (options: Options) => {
+      code = await measure(options);
+    });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`bench: ${printable(messageOf(error))}\n`);
+    return error instanceof InputError ? 2 : 1;
+  }
+}
+
+async function measure({ only, json, write = false, quick = false }: Options): Promise<number> {
+  const wanted = partsOf(only);
+  if (write && (only !== undefined || quick)) {
+    throw new InputError('--write is for whole runs, whose numbers belong together: leave out --only and --quick');
+  }
+  const file = json === undefined ? undefined : await beginFile(json);
+  try {
+    const results = await resultsOf(wanted, quick);
+    await file?.write(resultsJson(results));
+    await file?.keep();
+    if (write) writePerformancePage(results);
+    process.stdout.write(`\n${resultsText(results)}`);
+    return results.failed.length > 0 ? 1 : 0;
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  }
+}
+
+async function resultsOf(wanted: readonly Part[], isQuick: boolean): Promise<Results> {
+  const [rows, missing, failed]: [Row[], Missing[], { part: string; why: string }[]] = [[], [], []];
+  const before = loadavg()[0]!;
+  for (const { number, title, run } of wanted) {
+    process.stdout.write(`${heading(`${number}  ${title}`)}\n`);
+    try {
+      await run({
+        isQuick,
+        say: (text) => process.stdout.write(`  ${printable(text)}\n`),
+        add: (row) => rows.push(row),
+        miss: (one) => missing.push(one),
+      });
+    } catch (error) {
+      failed.push({ part: number, why: messageOf(error) });
+      process.stderr.write(`part ${number} failed: ${printable(messageOf(error))}\n`);
+    }
+  }
+  const machine = {
+    node: process.version,
+    processor: cpus()[0]?.model ?? 'unknown',
+    processors: availableParallelism(),
+    load: [before, loadavg()[0]!] as const,
+  };
+  return { machine, rows, missing, failed };
+}

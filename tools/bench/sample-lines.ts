@@ -1,0 +1,34 @@
+import { type EnvelopeName, type FirehoseEvent, firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
+import { scenarioOf } from '../../events/scenarios/corpus.ts';
+import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
+
+/**
+ * Lines of the deployed flow logs' own format: a day of the labelled corpus' office, from the middle on.
+ *
+ * @param bytes how many they have together at most, a line feed for each
+ */
+export function ownLines(bytes: number): DeliveredLine[] {
+  const lines: DeliveredLine[] = [];
+  let size = 0;
+  let skipped = 0;
+  for (const line of deliveredLines(scenarioOf('office'))) {
+    if (skipped++ < 60_000) continue;
+    size += line.line.length + 1;
+    if (size > bytes) break;
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** One event of lines, in one envelope; of CloudWatch, in batches of 500 lines. */
+export function eventOfLines(lines: readonly DeliveredLine[], envelope: EnvelopeName): FirehoseEvent {
+  const arrival = lines.at(-1)!.arrival * 1000;
+  const texts = lines.map(({ line }) => line);
+  return firehoseEvent(wrapLines(texts, envelope, arrival));
+}
+
+/** As many of the lines as an event of so many bytes has room for, as JSON. */
+export function linesThatFit(lines: readonly DeliveredLine[], envelope: EnvelopeName, bytes: number): DeliveredLine[] {
+  const size = JSON.stringify(eventOfLines(lines, envelope)).length;
+  return lines.slice(0, Math.floor(lines.length * Math.min(1, bytes / size) * 0.98));
+}

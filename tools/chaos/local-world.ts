@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Agent } from 'node:http';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { LocalStack } from '../../emulators/local-stack.ts';
+import { followUpsKey } from '../../lambda/aws/dynamo-alert-ledger.ts';
+import { environmentNames, type MessageLimits } from '../../lambda/config.ts';
+import { readCounter } from '../../lambda/count/counter-item.ts';
+import { createHandler, type Handler } from '../../lambda/handler.ts';
+import type { Invocation } from './faults.ts';
+import { FaultyTransport } from './faulty-transport.ts';
+import { deliveredOf, eagerTidying, processes, settlingBy, type World } from './world.ts';
+
+/** The client's own tries of one request, without the pauses between them. */
+const triesPerRequest = 3;
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * The very handler with the real SDK, over HTTP with faults, on an embedded stack that is empty when it begins.
+ *
+ * @param rulesFile chaosRuleSet as a file
+ */
+export function localWorld(stack: LocalStack, rulesFile: string, messages: MessageLimits): World {
+  const current = new AsyncLocalStorage<Invocation>();
+  const handlers: Handler[] = [];
+  let invocations = 0;
+  return {
+    handler(invocation, plan) {
+      const requestHandler = new FaultyTransport(new NodeHttpHandler({ httpAgent: agent }), current, plan);
+      const retryStrategy = new ConfiguredRetryStrategy(triesPerRequest, () => 0);
+      const environment = {
+        ...stack.environment,
+        [environmentNames.rulesFile]: rulesFile,
+        [environmentNames.messagesPerMinute]: String(messages.perMinute),
+        [environmentNames.messagesPerBatch]: String(messages.perBatch),
+      };
+      const upkeep = { settling: settlingBy(plan), tidying: eagerTidying };
+      const number = invocations % processes;
+      invocations += 1;
+      handlers[number] ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }), upkeep);
+      const handle = handlers[number];
+      return (event, context) => current.run(invocation, () => handle(event, context));
+    },
+    async counters() {
+      const items = await stack.items();
+      return new Map(items.map((item) => [item.pk && 'S' in item.pk ? item.pk.S : '', readCounter(item)]));
+    },
+    delivered: async () => stack.alerts().map(deliveredOf),
+    async waiting() {
+      const list = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === followUpsKey);
+      return list?.keys && 'SS' in list.keys ? list.keys.SS.length : 0;
+    },
+  };
+}

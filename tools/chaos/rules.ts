@@ -1,0 +1,75 @@
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { compileRules } from '../../sigma/compile/compile-rules.ts';
+
+const logsource = 'logsource: {product: aws, service: vpcflow}';
+const alert = 'alert: {suppress: 30d, escalate: [2, 4]}';
+
+const texts = {
+  rejects: `
+title: Rejected
+name: rejected
+${logsource}
+detection: {selection: {action: REJECT}, condition: selection}
+---
+title: Rejects
+correlation: {type: event_count, rules: [rejected], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 2}}
+${alert}
+`,
+  bytes: `
+title: Accepted
+name: accepted
+${logsource}
+detection: {selection: {action: ACCEPT}, condition: selection}
+---
+title: Bytes
+correlation: {type: value_sum, rules: [accepted], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 1500, field: bytes}}
+${alert}
+`,
+  fan_out: `
+title: Any
+name: any
+${logsource}
+detection: {selection: {dstport: 22}, condition: selection}
+---
+title: Fan-out
+correlation: {type: value_count, rules: [any], group-by: [srcaddr], timespan: 1h, condition: {gte: 3, field: dstaddr}}
+${alert}
+`,
+  busy_target: `
+title: Any
+name: any_at_a_target
+${logsource}
+detection: {selection: {dstport: 22}, condition: selection}
+---
+title: Busy target
+correlation: {type: event_count, rules: [any_at_a_target], group-by: [dstaddr], timespan: 1h, condition: {gte: 3}}
+alert: {suppress: 30d, escalate: [2], ended: true}
+`,
+  let_in: `
+title: Knock
+name: knock
+${logsource}
+detection: {selection: {action: REJECT, dstport: 22}, condition: selection}
+---
+title: Enter
+name: enter
+${logsource}
+detection: {selection: {action: ACCEPT, dstport: 22}, condition: selection}
+---
+title: Knocks
+name: knocks
+correlation: {type: event_count, rules: [knock], group-by: [srcaddr], timespan: 1h, condition: {gte: 2}}
+---
+title: Let in
+correlation: {type: temporal_ordered, rules: [knocks, enter], group-by: [srcaddr], timespan: 1h}
+alert: {suppress: 30d}
+`,
+};
+
+/** Rules of several kinds, with thresholds that a few flows reach. What they mean is written again in oracle.ts. */
+export const chaosRuleSet = compileRules(
+  Object.entries(texts).map(([name, text]) => ({ path: `${name}.yml`, text })),
+  new Map(),
+);
+
+export const chaosRules: LoadedRules = loadRules(chaosRuleSet);

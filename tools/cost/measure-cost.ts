@@ -1,0 +1,297 @@
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Measured, measuredFile, type Traffic } from '../../cli/cost/measured-traffic.ts';
+import { runFirehose } from '../../emulators/firehose.ts';
+import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
+import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { deliveredLines } from '../../events/scenarios/delivery.ts';
+import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
+import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { DeltaBuilder } from '../../lambda/aggregate/delta-builder.ts';
+import { DynamoCounterStore } from '../../lambda/aws/dynamo-counter-store.ts';
+import { Telemetry } from '../../lambda/aws/emf-telemetry.ts';
+import { defaultMessages } from '../../lambda/config.ts';
+import { isPair, pairKey } from '../../lambda/counters/counter-key.ts';
+import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { parseLine } from '../../lambda/parse/parse-line.ts';
+import { transform } from '../../lambda/pipeline.ts';
+import type { CounterStore, Log, Ports } from '../../lambda/ports.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { MeasuringStore } from './measuring-store.ts';
+
+/** Measures what the bill depends on, on the labelled days, and writes it down. It takes some minutes. */
+export async function measureCost(): Promise<void> {
+  const rules = loadRules(compileRuleDirectory());
+  const styles: Record<string, Traffic> = {};
+  for (const style of styleNames) {
+    process.stderr.write(`${style}\n`);
+    styles[style] = await measureTraffic(style, rules);
+  }
+  process.stderr.write('processor time\n');
+  const measured: Measured = {
+    command: 'npm run cost -- --measure',
+    styles,
+    machine: {
+      processor: cpus()[0]?.model ?? 'unknown',
+      node: process.version,
+      recordMicroseconds: Math.round(await recordMicroseconds(rules)),
+      writeMicroseconds: Math.round(await writeMicroseconds(rules)),
+      logBytesPerBatch: await logBytesPerBatch(rules),
+    },
+  };
+  writeFileSync(measuredFile, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
+/** What the traffic of a style is like, on its labelled day. */
+export async function measureTraffic(style: string, rules: LoadedRules, until: number = dayEnd): Promise<Traffic> {
+  const store = new MeasuringStore(rules.series);
+  const sizes = { records: 0, payload: 0, defaultFormat: 0, decoded: 0 };
+  const touched = { records: 0, pairs: 0, groups: 0 };
+  const compressed = { subscription: new Blocks(), stored: new Blocks() };
+  const tenMinutes = new Set<string>();
+  let alerts = 0;
+  const ports = portsWith(store, {
+    report() {},
+    alert() {},
+  });
+  const counting: Ports = {
+    ...ports,
+    alerts: {
+      async publish(published) {
+        alerts += published.length;
+        return { published: new Set(published), problems: [] };
+      },
+    },
+  };
+  let isDay = false;
+  await runFirehose(
+    sourceOf(style, until, (line, arrival, payload) => {
+      if (arrival < dayStart) return;
+      if (!isDay) store.reset();
+      isDay = true;
+      sizes.records += 1;
+      sizes.payload += payload.length;
+      sizes.defaultFormat += wrapLines([defaultLine(line)], 'json', 0)[0]!.data.length;
+      compressed.subscription.add(line);
+      if (sizes.records % 16 === 0) touch(line, rules, touched);
+      tenMinutes.add(tenMinuteKey(line));
+    }),
+    (event) => transform(event, settingsOf(rules), counting),
+    {
+      delivered(data, { arrival }) {
+        if (arrival < dayStart * 1000) return;
+        sizes.decoded += data.length;
+        compressed.stored.add(data.toString());
+      },
+      dropped() {},
+      failed({ errorMessage }) {
+        throw new Error(`${style}: ${errorMessage}`);
+      },
+    },
+  );
+  const { pairs, groups, moreWrites } = store;
+  const items = [...store.items()].filter(({ lastSeen }) => lastSeen >= dayStart);
+  const each = (sum: number, of: number = sizes.records) => rounded(sum / of);
+  return {
+    records: sizes.records,
+    payloadBytes: each(sizes.payload),
+    defaultFormatBytes: each(sizes.defaultFormat),
+    subscriptionBytes: each(compressed.subscription.bytesWhen((lines) => wrapLines(lines, 'cloudwatch', 0)[0]!.data)),
+    decodedBytes: each(sizes.decoded),
+    storedBytes: each(compressed.stored.bytesWhen((lines) => gzipSync(lines.join('')))),
+    pairsTouched: each(touched.pairs, touched.records),
+    groupsTouched: each(touched.groups, touched.records),
+    fiveMinuteWrites: each(store.fiveMinuteWrites.size, pairs.writes + groups.writes),
+    recordsPerPair: rounded(sizes.records / pairs.writes),
+    recordsPerGroup: rounded(sizes.records / groups.writes),
+    pairsPerRecord: each(items.filter(({ isPair }) => isPair).length),
+    groupsPerRecord: each(items.filter(({ isPair }) => !isPair).length),
+    pairItemBytes: each(pairs.bytes, pairs.writes),
+    pairUnits: each(pairs.units, pairs.writes),
+    groupItemBytes: each(groups.bytes, groups.writes),
+    groupUnits: each(groups.units, groups.writes),
+    barePairUnits: each(pairs.bareUnits, pairs.writes),
+    keptItemBytes: each(
+      items.reduce((sum, { bytes }) => sum + bytes, 0),
+      items.length,
+    ),
+    moreWrites: each(moreWrites, pairs.writes + groups.writes),
+    tenMinuteShare: each(tenMinutes.size),
+    alerts,
+  };
+}
+
+/** Adds the counters that a record by itself would add to. */
+function touch(line: string, rules: LoadedRules, touched: { records: number; pairs: number; groups: number }): void {
+  const parsed = parseLine(line, [parseFormat(logFormat) as Format]);
+  if (parsed.kind !== 'flow') return;
+  touched.records += 1;
+  for (const { key } of aggregate([{ flow: parsed.flow, arrival: 0 }], rules).deltas) {
+    touched[isPair(key) ? 'pairs' : 'groups'] += 1;
+  }
+}
+
+/** Four digits that count are more than any bill needs. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function* sourceOf(
+  style: string,
+  until: number,
+  see: (line: string, arrival: number, payload: Buffer) => void = () => {},
+): Generator<SourceRecord> {
+  for (const { line, arrival } of deliveredLines(scenarioOf(style))) {
+    if (arrival >= until) return;
+    const [record] = wrapLines([line], 'json', arrival * 1000);
+    see(line, arrival, record!.data);
+    yield record!;
+  }
+}
+
+function settingsOf(rules: LoadedRules) {
+  return { formats: [parseFormat(logFormat) as Format], rules, messages: defaultMessages };
+}
+
+function portsWith(counters: CounterStore, log: Log): Ports {
+  return {
+    counters,
+    alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
+    ledger: new MemoryAlertLedger(),
+    log,
+    deadline: new AbortController().signal,
+    closing: new AbortController().signal,
+  };
+}
+
+const defaultIndexes = (parseFormat(defaultFormat) as Format).keys.map((key) =>
+  (logFields as readonly string[]).indexOf(key.replaceAll('_', '-')),
+);
+
+/** The line as AWS's default format has it. */
+function defaultLine(line: string): string {
+  const values = line.split(' ');
+  return defaultIndexes.map((index) => values[index]).join(' ');
+}
+
+const volatile = ['packets', 'bytes', 'start', 'end', 'tcp-flags'].map((name) =>
+  (logFields as readonly string[]).indexOf(name),
+);
+const endIndex = logFields.indexOf('end');
+
+/** What lines have in common that an aggregation interval of ten minutes would make one of. */
+function tenMinuteKey(line: string): string {
+  const values = line.split(' ');
+  const interval = Math.floor(Number(values[endIndex]) / 600);
+  return `${interval} ${values.filter((_, index) => !volatile.includes(index)).join(' ')}`;
+}
+
+/** Texts that are compressed by the five hundred. */
+class Blocks {
+  #texts: string[] = [];
+  readonly #full: string[][] = [];
+
+  add(text: string): void {
+    this.#texts.push(text);
+    if (this.#texts.length < 500) return;
+    this.#full.push(this.#texts);
+    this.#texts = [];
+  }
+
+  bytesWhen(compress: (texts: readonly string[]) => Buffer): number {
+    return [...this.#full, this.#texts].reduce(
+      (sum, texts) => sum + (texts.length === 0 ? 0 : compress(texts).length),
+      0,
+    );
+  }
+}
+
+/** The hours by which processor time is measured: as many as make it settle. */
+const timedHours = 6;
+
+async function recordMicroseconds(rules: LoadedRules): Promise<number> {
+  let [microseconds, records] = [0, 0];
+  const ports = portsWith(new MemoryCounterStore(rules.series), { report() {}, alert() {} });
+  await runFirehose(
+    sourceOf(styleNames[0]!, dayStart + timedHours * 3600),
+    async (event) => {
+      const begun = process.cpuUsage();
+      const answer = await transform(event, settingsOf(rules), ports);
+      const { user, system } = process.cpuUsage(begun);
+      if (isOfSecondHalf(event)) {
+        microseconds += user + system;
+        records += event.records.length;
+      }
+      return answer;
+    },
+    { delivered() {}, dropped() {}, failed() {} },
+  );
+  return microseconds / records;
+}
+
+/** By then the code is warm. */
+function isOfSecondHalf({ records }: FirehoseEvent): boolean {
+  return (records[0]?.approximateArrivalTimestamp ?? 0) >= (dayStart + (timedHours / 2) * 3600) * 1000;
+}
+
+/** An UpdateItem that is answered at once with an item as a busy pair has it: what is left is the SDK's work and ours. */
+async function writeMicroseconds(rules: LoadedRules): Promise<number> {
+  const [writes, warm] = [4000, 1000];
+  const item = Object.fromEntries(
+    Array.from({ length: 60 }, (_, slot) => [`s0:${(1_000_000 + slot).toString(36)}`, { N: '123456' }]),
+  );
+  const body = JSON.stringify({ Attributes: item });
+  const requestHandler = {
+    handle: async () => ({ response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(body)]) } }),
+  };
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    requestHandler: requestHandler as never,
+  });
+  const store = new DynamoCounterStore(client, { tableName: 'counters', retentionSeconds: 86_400 }, rules.series);
+  const builder = new DeltaBuilder(pairKey('10.0.0.1', '10.0.0.2'));
+  builder.addTally({ bytes: 1000, rejects: 0 }, dayStart, dayStart + 60);
+  const [delta] = builder.deltas();
+  const signal = new AbortController().signal;
+  let begun = process.cpuUsage();
+  for (let n = 0; n < warm + writes; n += 1) {
+    if (n === warm) begun = process.cpuUsage();
+    await store.add(delta!, { token: `token${n}`, arrival: dayStart + 60 }, signal);
+  }
+  const { user, system } = process.cpuUsage(begun);
+  client.destroy();
+  return (user + system) / writes;
+}
+
+/** What the function writes into its log for a batch; Lambda's own lines, some 300 bytes, are added. */
+async function logBytesPerBatch(rules: LoadedRules): Promise<number> {
+  const lambdaLines = 300;
+  let [bytes, batches] = [0, 0];
+  const ports = portsWith(new MemoryCounterStore(rules.series), new Telemetry('FlowSentinel'));
+  const write = process.stdout.write;
+  process.stdout.write = ((chunk: string | Uint8Array) => {
+    bytes += Buffer.byteLength(chunk);
+    return true;
+  }) as typeof write;
+  try {
+    await runFirehose(
+      sourceOf(styleNames[0]!, dayStart + 600),
+      (event) => {
+        batches += 1;
+        return transform(event, settingsOf(rules), ports);
+      },
+      { delivered() {}, dropped() {}, failed() {} },
+    );
+  } finally {
+    process.stdout.write = write;
+  }
+  return Math.round(bytes / batches) + lambdaLines;
+}

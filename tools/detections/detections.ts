@@ -1,0 +1,131 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { heading } from '../../cli/terminal/heading.ts';
+import { InputError } from '../../cli/terminal/input-error.ts';
+import { table } from '../../cli/terminal/text-table.ts';
+import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { groupBy } from '../../events/scenarios/labels.ts';
+import { digits, utc } from '../../lambda/common/text.ts';
+import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { replayScenario } from './replay-scenario.ts';
+import { type Difference, failsOf, type Outcome, type RuleScore, scoreOf } from './score.ts';
+
+export interface DetectionsOptions {
+  /** One style only. */
+  readonly style?: string;
+  readonly json?: boolean;
+  /** Writes the table into the page. */
+  readonly write?: boolean;
+}
+
+/** What was measured. */
+export interface Detections {
+  readonly styles: readonly { readonly style: string; readonly records: number; readonly alerts: number }[];
+  readonly rules: readonly RuleScore[];
+}
+
+/** The page that shows the table. */
+export const detectionsPage = join(import.meta.dirname, '../../docs/rules/detection-quality.md');
+
+/**
+ * Measures every rule on the labelled corpus, and prints how it did.
+ *
+ * @returns whether every stable rule was perfect
+ * @throws InputError when the page to write to has no place for the table
+ */
+export async function detections({ style, json, write }: DetectionsOptions): Promise<boolean> {
+  if (write && style !== undefined) throw new InputError('--write is for all styles, leave out --style');
+  const measured = await measure(style === undefined ? styleNames : [style]);
+  if (write) writePage(measured);
+  process.stdout.write(json ? `${JSON.stringify(measured, null, 2)}\n` : textOf(measured));
+  return failsOf(measured.rules).length === 0;
+}
+
+/** Replays styles and compares what the rules that come with the program say with what is planted. */
+export async function measure(styles: readonly string[]): Promise<Detections> {
+  const rules = loadRules(compileRuleDirectory());
+  const outcomes: Outcome[] = [];
+  const sums: Detections['styles'][number][] = [];
+  for (const style of styles) {
+    const scenario = scenarioOf(style);
+    const labels = scenario.attacks.flatMap(({ name, labels: all }) => all.map((label) => ({ label, attack: name })));
+    const { records, alerts } = await replayScenario(scenario, rules, (part) => progress(style, part));
+    outcomes.push({ style, labels, alerts });
+    sums.push({ style, records, alerts: alerts.length });
+  }
+  progress();
+  const names = [...new Set([...Object.keys(groupBy), ...rules.rules.keys()])];
+  return { styles: sums, rules: names.map((name) => scoreOf(name, statusOf(name, rules), outcomes)) };
+}
+
+function statusOf(name: string, { rules }: LoadedRules): RuleScore['status'] {
+  return rules.get(name)?.status ?? 'not there';
+}
+
+function progress(style = '', part = 1): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(style === '' ? '\r\u001b[K' : `\r${style}: ${Math.round(part * 100)} %\u001b[K`);
+}
+
+const head = ['rule', 'status', 'attacks', 'found', 'false alerts', 'precision', 'recall'];
+const numbers = [2, 3, 4, 5, 6];
+
+function rowOf({ rule, status, attacks, found, falseAlerts, precision, recall }: RuleScore): string[] {
+  if (status === 'not there') return [rule, status, digits(attacks), '-', '-', '-', '-'];
+  const part = (value: number | null) => (value === null ? '-' : (Math.floor(value * 1000) / 1000).toString());
+  return [rule, status, digits(attacks), digits(found), digits(falseAlerts.length), part(precision), part(recall)];
+}
+
+function textOf({ styles, rules }: Detections): string {
+  const differences = rules.flatMap(({ rule, status, missed, falseAlerts }) => [
+    ...(status === 'not there' ? [] : missed.map((one) => [`missed  ${rule}`, ...differenceText(one)])),
+    ...falseAlerts.map((one) => [`false   ${rule}`, ...differenceText(one)]),
+  ]);
+  return [
+    heading('Traffic'),
+    table(
+      ['style', 'records', 'alerts'],
+      styles.map((one) => [one.style, digits(one.records), digits(one.alerts)]),
+      [1, 2],
+    ),
+    heading('Rules'),
+    table(head, rules.map(rowOf), numbers),
+    ...(differences.length === 0
+      ? ['No alert is false, and no attack missed.\n']
+      : [
+          heading('Misses and false alerts (times in UTC)'),
+          table(['what', 'key', 'from', 'to', 'where'], differences, []),
+        ]),
+  ].join('\n');
+}
+
+function differenceText({ style, key, from, to, attack }: Difference): string[] {
+  return [Object.values(key).join(' '), utc(from), utc(to), attack === undefined ? style : `${style}: ${attack}`];
+}
+
+const [tableBegin, tableEnd] = ['<!-- table:begin -->', '<!-- table:end -->'];
+
+/** The table as the page shows it. */
+export function pageTable({ styles, rules }: Detections): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  const records = styles.map((one) => `${one.style} ${digits(one.records)}`).join(', ');
+  const rule = line(head.map((_, column) => (numbers.includes(column) ? '--:' : '---')));
+  return `${line(head)}${rule}${rules.map(rowOf).map(line).join('')}\nRecords: ${records}.\n`;
+}
+
+/** What stands between the markers of a page; undefined where it lacks them. */
+export function shownTable(page: string): string | undefined {
+  const [begin, end] = [page.indexOf(tableBegin), page.indexOf(tableEnd)];
+  return begin < 0 || end < begin ? undefined : page.slice(begin + tableBegin.length, end).trim();
+}
+
+function writePage(measured: Detections): void {
+  const page = existsSync(detectionsPage) ? readFileSync(detectionsPage, 'utf8') : '';
+  if (shownTable(page) === undefined) {
+    const name = relative(process.cwd(), detectionsPage);
+    throw new InputError(`${name} has no place for the table: it needs lines ${tableBegin} and ${tableEnd}`);
+  }
+  const [before, after] = [page.slice(0, page.indexOf(tableBegin)), page.slice(page.indexOf(tableEnd))];
+  writeFileSync(detectionsPage, `${before}${tableBegin}\n${pageTable(measured)}${after}`);
+}

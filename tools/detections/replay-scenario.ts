@@ -1,0 +1,56 @@
+import { judgeInMemory } from '../../cli/replay/memory-engine.ts';
+import { type RaisedAlert, raisedBy } from '../../cli/replay/raised-alert.ts';
+import { runFirehose } from '../../emulators/firehose.ts';
+import { type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
+import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
+import type { Scenario } from '../../events/scenarios/scenario.ts';
+import { dayStart } from '../../events/scenarios/times.ts';
+import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import type { LoadedRules } from '../../lambda/rules/load.ts';
+
+/** What came of a scenario. */
+export interface Replay {
+  readonly records: number;
+  readonly alerts: readonly RaisedAlert[];
+}
+
+/**
+ * Sends the lines of a scenario through a delivery stream with the very pipeline behind it, counters in memory.
+ *
+ * @param progress is told now and then how much of the labelled day is over, from 0 to 1
+ * @throws Error when a line could not be read or a batch was given up: then the numbers would mean nothing
+ */
+export async function replayScenario(
+  scenario: Scenario,
+  rules: LoadedRules,
+  progress: (part: number) => void = () => {},
+): Promise<Replay> {
+  const alerts: RaisedAlert[] = [];
+  const judging = judgeInMemory({ formats: [parseFormat(logFormat) as Format], rules }, ({ body }) => {
+    alerts.push(...raisedBy(JSON.parse(body) as AlertBody));
+  });
+  let records = 0;
+  await runFirehose(sourceOf(deliveredLines(scenario), progress), judging.invoke, {
+    delivered() {
+      records += 1;
+    },
+    dropped() {},
+    failed({ errorMessage, rawData }) {
+      throw new Error(`${scenario.style.name}: ${errorMessage}: ${Buffer.from(rawData, 'base64').toString().trim()}`);
+    },
+  });
+  return { records, alerts };
+}
+
+function* sourceOf(lines: Iterable<DeliveredLine>, progress: (part: number) => void): Generator<SourceRecord> {
+  let told = dayStart;
+  for (const { line, arrival } of lines) {
+    if (arrival > told + 600) {
+      progress(Math.min(1, (arrival - dayStart) / 86_400));
+      told = arrival;
+    }
+    yield* wrapLines([line], 'json', arrival * 1000);
+  }
+}

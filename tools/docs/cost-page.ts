@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { costsOf, costText } from '../../cli/cost/cost.ts';
+import { readPriceList } from '../../cli/cost/price-list.ts';
+import { settingsShape } from '../../lib/settings/settings.ts';
+
+/** The page that shows the three examples. */
+export const costPage = join(import.meta.dirname, '../../docs/operate/cost.md');
+
+const [begin, end] = ['<!-- bill:begin -->', '<!-- bill:end -->'];
+
+/**
+ * The page with what `cost --records-per-day 1M 100M 10G` prints while flow-sentinel.json says nothing.
+ *
+ * @throws Error when it has no place for that
+ */
+export function costPageText(page: string = readFileSync(costPage, 'utf8')): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/operate/cost.md needs lines ${begin} and ${end}`);
+  const prices = readPriceList();
+  const answers = costsOf({ recordsPerDay: [1e6, 100e6, 10e9] }, settingsShape.parse({}), prices);
+  const text = stripVTControlCharacters(costText(answers, prices));
+  return `${page.slice(0, from)}${begin}\n\`\`\`\n${text}\`\`\`\n${page.slice(to)}`;
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { amount, byteSize, digits, duration, over } from '../../lambda/common/text.ts';
+import { slotSecondsOf, windowSlots } from '../../lambda/counters/window.ts';
+import { fields } from '../../lambda/flow-log/fields.ts';
+import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import type { Predicate, Rule, Series } from '../../lambda/rules/model.ts';
+import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+
+const opening = `<!-- Written by \`npm run docs\` of the files in rules/: change those, and run it again. -->
+
+# The catalogue
+
+The rules that come with the program, a file each in [rules/](../../rules), and what to know of each before it wakes somebody: what
+it sees, by what it counts and for how long, when it is harmless, which number to change and why, and what to look at next.
+[writing rules](writing-rules.md) says what a rule file may say; a comment \`# Tuning\` in it becomes the list of that name here.
+
+A rule that is \`stable\` is meant to be left as it is; one that is \`test\` finds what it says, and needs to be told of what is usual
+with you. A window is the rule's timespan and up to a twentieth more.
+`;
+
+/** The page of all rules of a directory, as Markdown. */
+export function catalogueText(directory: string = defaultRulesDirectory): string {
+  const { rules, series } = compileRuleDirectory(directory);
+  const rows = rules.map(
+    ({ name, title, level, status, techniques }) =>
+      `| [\`${name}\`](#${name}) | ${cell(title)} | ${level} | ${status} | ${techniques.map(link).join(', ')} |`,
+  );
+  const table = ['| rule | alerts on | level | status | techniques |', '|---|---|---|---|---|', ...rows].join('\n');
+  return [opening, table, '', ...rules.map((rule) => section(rule, series, tuningOf(directory, rule)))].join('\n');
+}
+
+function section(rule: Rule, series: readonly Series[], tuning: readonly string[]): string {
+  const beyond = fieldsBeyondDefault(rule, series);
+  const rows: [string, string | undefined][] = [
+    ['level', `${rule.level}, \`${rule.status}\``],
+    ['techniques', rule.techniques.map(link).join(', ') || undefined],
+    ['key', rule.groupBy.map((name) => `\`${name}\``).join(', ')],
+    ['window', duration(rule.timespanSeconds)],
+    ['threshold', threshold(rule)],
+    ['besides', extensionText(rule).join('; ') || undefined],
+    ['an alert holds others back for', suppression(rule)],
+    ['fields beyond the default format', beyond.map((name) => `\`${name}\``).join(', ') || undefined],
+  ];
+  return [
+    `## ${rule.name}`,
+    '',
+    `**${rule.title}.** ${rule.description.replace(/\s+/g, ' ')}`,
+    '',
+    '| | |',
+    '|---|---|',
+    ...rows.flatMap(([label, text]) => (text === undefined ? [] : [`| ${label} | ${cell(text)} |`])),
+    ...list('Harmless when it is', rule.falsepositives),
+    ...list('Tuning', tuning),
+    ...list('Look at next', rule.next),
+    '',
+  ].join('\n');
+}
+
+function list(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ['', `${title}:`, '', ...items.map((item) => `- ${item}`)];
+}
+
+/** What stands under `# Tuning` in the rule's file: a comment `# - ...` for each number that one might change. */
+function tuningOf(directory: string, { name }: Rule): string[] {
+  const text = readFileSync(join(directory, `${name}.yml`), 'utf8');
+  const block = /^# Tuning\n((?:# .*\n)+)/m.exec(text)?.[1] ?? '';
+  return block
+    .replace(/^# /gm, '')
+    .split(/^- /m)
+    .flatMap((item) => (item.trim() === '' ? [] : item.trim().replace(/\s+/g, ' ')));
+}
+
+function threshold({ correlation, comparison, threshold: value, extension }: Rule): string {
+  if (value === 1 && Object.keys(extension).length > 0) return 'anything';
+  if (correlation.type === 'temporal' || correlation.type === 'temporal_ordered') {
+    const parts = correlation.parts.map((part) =>
+      'correlation' in part
+        ? `\`${part.name}\` (${over(part.comparison)} ${amount(part.threshold, part.correlation)})`
+        : `\`${part.name}\``,
+    );
+    return correlation.type === 'temporal' ? `${value} of: ${parts.join(', ')}` : parts.join(', then ');
+  }
+  return `${over(comparison)} ${amount(value, correlation)}`;
+}
+
+/** What the rule's own block asks for, in words. */
+function extensionText({ extension, timespanSeconds, correlation }: Rule): string[] {
+  const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
+  const slotSeconds = slotSecondsOf(timespanSeconds);
+  const isBytes = 'field' in correlation && correlation.field === 'bytes';
+  return [
+    activeSlots &&
+      `something in at least ${activeSlots} of ${windowSlots(timespanSeconds, slotSeconds)} slots of ${duration(slotSeconds)}`,
+    slotMost && `at most ${isBytes ? byteSize(slotMost) : digits(slotMost)} in each`,
+    slotSpread && `the fullest at most ${slotSpread} times the emptiest`,
+    firstSeen &&
+      `a pair first seen within ${duration(firstSeen.withinSeconds)}, after learning for ${duration(firstSeen.learningSeconds)}`,
+    silent && `and then none for ${duration(silent.forSeconds)}`,
+  ].filter((text) => typeof text === 'string');
+}
+
+function suppression({ suppressSeconds, backoff, escalate }: Rule): string {
+  const longer = backoff > 1 ? `, ${backoff} times as long with each that follows` : '';
+  const unless = escalate.length > 0 ? `, unless it reaches ${escalate.join(', ')} times the threshold` : '';
+  return `${duration(suppressSeconds)}${longer}${unless}`;
+}
+
+/** The fields that the rule asks for and the default format (version 2) does not have. */
+function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
+  const ids = new Set(allSeriesOf(rule));
+  const asked = series
+    .filter(({ id }) => ids.has(id))
+    .flatMap(({ where, groupFields, measure }) => [
+      ...fieldsOf(where),
+      ...groupFields,
+      ...(measure.kind === 'count' ? [] : [measure.field]),
+      ...(measure.kind === 'distinct' ? (measure.also ?? []) : []),
+    ]);
+  return [...new Set(asked)].filter((name) => fields.get(name)!.since > 2).sort();
+}
+
+function fieldsOf(predicate: Predicate): string[] {
+  if ('all' in predicate) return predicate.all.flatMap(fieldsOf);
+  if ('any' in predicate) return predicate.any.flatMap(fieldsOf);
+  if ('not' in predicate) return fieldsOf(predicate.not);
+  if ('before' in predicate) return [];
+  return 'other' in predicate ? [predicate.field, predicate.other] : [predicate.field];
+}
+
+function link(technique: string): string {
+  return `[${technique}](https://attack.mitre.org/techniques/${technique.replace('.', '/')}/)`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
