@@ -7,6 +7,7 @@ import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import { type LoadedRules, loadRules } from '../../../lambda/rules/load.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { networks } from '../../support/rules.ts';
+import { byTier } from '../../support/tier.ts';
 
 /** A rule of any kind that there is: what it says of its correlation and, but for `rules`, which detections it is of. */
 interface Asked {
@@ -98,7 +99,7 @@ it('leaves no rule out that a window is over the threshold of, names none twice,
         left += everyOne.length - found.length;
       },
     ),
-    { numRuns: 300 },
+    { numRuns: byTier(100, 300) },
   );
   expect(due).toBeGreaterThan(0);
   expect(left).toBeGreaterThan(0);
