@@ -1,7 +1,8 @@
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ListSource } from '../../../lambda/aws/s3-network-lists.ts';
-import { type LoadedRules, loadRules } from '../../../lambda/rules/load.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { readLists } from '../../support/rules.ts';
 import { sharedStack } from '../../support/shared-stack.ts';
