@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { run } from '../../cli/program.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { run as runProgram } from '../support/run-program.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
@@ -15,23 +14,6 @@ afterAll(() => {
 });
 
 describe('the README', () => {
-  it('shows what the demo prints', async () => {
-    let printed = '';
-    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-      printed += String(chunk);
-      return true;
-    });
-    expect(await run(['demo'])).toBe(0);
-    spy.mockRestore();
-    const shown = blocks('').find((block) => block.startsWith('Records'))!;
-    let at = 0;
-    for (const line of shown.split('\n').filter((text) => text.trim() !== '' && text.trim() !== '...')) {
-      const found = printed.indexOf(`${line}\n`, at);
-      expect(found, `the demo prints ${JSON.stringify(line)}`).toBeGreaterThanOrEqual(at);
-      at = found;
-    }
-  });
-
   it('shows what a first session prints', async () => {
     const session = blocks('').find((block) => block.startsWith('$ '))!;
     const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-readme-'));
