@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { context: cdkJson } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
 
@@ -56,17 +55,10 @@ export function createApp({ context, directory = temporaryDirectory(), validated
   });
 }
 
-/** A directory that goes with the test file. */
+/** Makes a directory that is removed after the run. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
-  directories.push(directory);
-  return directory;
+  return temporaryFolder();
 }
-
-const directories: string[] = [];
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true });
-});
 
 /** The logical id of the one resource of a type whose id starts so. */
 export function idOf(template: Template, type: string, start = ''): string {

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../emulators/local-stack.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
@@ -9,13 +7,11 @@ import type { Counter } from '../../lambda/counters/counter.ts';
 import { createHandler, type Handler } from '../../lambda/handler.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A compiled rule set as the file that the function reads. */
 export function rulesFile(ruleSet: RuleSet = compileRuleDirectory()): string {
-  const path = join(directory, 'rules.json');
+  const path = join(temporaryFolder(), 'rules.json');
   writeFileSync(path, JSON.stringify(ruleSet));
   return path;
 }

@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { OpenOptions } from '../../../cli/flow-files/discover.ts';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
 import { openFlowFiles } from '../../../cli/flow-files/open.ts';
@@ -9,27 +7,17 @@ import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch } from '../../support/flows.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** A folder for the files of a test; all go when the tests of a file end. */
+/** A folder for the files of a test. */
 export function flowFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
-  const folder = mkdtempSync(join(root(), 'flows-'));
+  const folder = temporaryFolder();
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   }
   return folder;
 }
-
-let made: string | undefined;
-
-function root(): string {
-  made ??= mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
-  return made;
-}
-
-afterAll(() => {
-  if (made !== undefined) rmSync(made, { recursive: true });
-});
 
 /** All that came of files. */
 export interface ReadAll {
