@@ -1,4 +1,4 @@
-import { tallyOf } from '../../lambda/flow-log/contribution.ts';
+import { pairContributionOf } from '../../lambda/flow-log/contribution.ts';
 import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
@@ -34,7 +34,7 @@ export function countRecord(
   counts.addUnreadable(record!, data.toString());
   for (const flow of flowsOf(record!)) {
     counts.addLine(fieldOf(flow, 'log-status'), secondsOf(flow, 'start'), secondsOf(flow, 'end'));
-    const tally = tallyOf(flow, monitoredNetworks);
+    const tally = pairContributionOf(flow, monitoredNetworks);
     if (!tally) continue;
     const end = timeOf(flow) ?? arrival;
     if (end === undefined) throw new DependentLine();

@@ -1,4 +1,4 @@
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { ReadFile } from './flow-files.ts';
 
@@ -13,5 +13,5 @@ export function problemLines(files: readonly ReadFile[]): string[] {
   });
   const further = lines.length - most;
   if (further <= 0) return lines;
-  return [...lines.slice(0, most), `and ${digits(further)} more ${further === 1 ? 'file' : 'files'}`];
+  return [...lines.slice(0, most), `and ${formatInteger(further)} more ${further === 1 ? 'file' : 'files'}`];
 }

@@ -1,4 +1,4 @@
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -141,10 +141,10 @@ function conclude(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wa
   const problems = problemLines(files.files());
   const lines = [
     ...(unreadableLines > 0
-      ? [`lines that could not be read: ${digits(unreadableLines)}, in the table unreadable_lines of hunt sql`]
+      ? [`lines that could not be read: ${formatInteger(unreadableLines)}, in the table unreadable_lines of hunt sql`]
       : []),
     ...problems,
-    ...(wasInterrupted ? [`interrupted: these are the rows of the first ${digits(flows)} flows`] : []),
+    ...(wasInterrupted ? [`interrupted: these are the rows of the first ${formatInteger(flows)} flows`] : []),
   ];
   for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
   if (wasInterrupted) throw new ViolationFound();

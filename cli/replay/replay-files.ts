@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Invoke, runFirehose } from '../../emulators/firehose.ts';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
-import { cut, printable } from '../../lambda/common/text.ts';
+import { printable, truncate } from '../../lambda/common/text.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problem-lines.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
@@ -98,7 +98,7 @@ export function nothingRead(files: readonly ReadFile[], records: ReportRecords):
   if (first) {
     const lines = unreadable === 1 ? 'the only line' : `none of ${unreadable} lines`;
     return new InputError(
-      `${lines} can be read: ${first.reason}, such as: ${cut(printable(first.example), 200)}; give the flow log's own format by --format`,
+      `${lines} can be read: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the flow log's own format by --format`,
     );
   }
   if (problems.length === 0) return new InputError('there is no flow log line in what was given');

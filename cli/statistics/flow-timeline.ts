@@ -1,4 +1,4 @@
-import { plus, type Quantity } from '../../lambda/common/quantity.ts';
+import { addQuantity, type Quantity } from '../../lambda/common/quantity.ts';
 import type { Interval, Timeline } from '../report/report-data.ts';
 import { longerInterval, shortestInterval } from './interval-lengths.ts';
 
@@ -38,7 +38,7 @@ export class FlowTimeline {
     const before = this.#intervals.get(start) ?? { bytes: 0, rejects: 0, flows: 0 };
     this.#intervals.set(start, {
       at: start,
-      bytes: plus(before.bytes, bytes),
+      bytes: addQuantity(before.bytes, bytes),
       rejects: before.rejects + rejects,
       flows: before.flows + flows,
     });

@@ -1,4 +1,4 @@
-import { shellWord } from '../../lambda/alert/shell-quote.ts';
+import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import type { RunOptions } from '../replay/run-events.ts';
 
 /** A command as it is typed again to judge the same by the same rules, networks and formats. */
@@ -12,5 +12,5 @@ export function commandText(
     ...(networks === undefined ? [] : ['--networks', networks]),
     ...format.flatMap((one) => ['--format', one]),
   ];
-  return ['flow-sentinel', name, ...[...paths, ...options].map(shellWord)].join(' ');
+  return ['flow-sentinel', name, ...[...paths, ...options].map(shellQuote)].join(' ');
 }

@@ -32,7 +32,7 @@ async function example() {
   const [finding] = await findingsOf([flow], defaultRules);
   const namesOf = (address: string) =>
     address === '10.0.3.30' ? [{ list: 'internal_networks', network: '10.0.0.0/8' }] : [];
-  return writeAlert(finding!, { account: undefined, region: undefined, namesOf });
+  return writeAlert(finding!, { account: undefined, region: undefined, lookupLists: namesOf });
 }
 
 describe('the page about alerts', () => {

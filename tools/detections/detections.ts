@@ -5,7 +5,7 @@ import { InputError } from '../../cli/terminal/input-error.ts';
 import { table } from '../../cli/terminal/text-table.ts';
 import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
 import { groupBy } from '../../events/scenarios/labels.ts';
-import { digits, utc } from '../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -73,9 +73,17 @@ const head = ['rule', 'status', 'attacks', 'found', 'false alerts', 'precision',
 const numbers = [2, 3, 4, 5, 6];
 
 function rowOf({ rule, status, attacks, found, falseAlerts, precision, recall }: RuleScore): string[] {
-  if (status === 'not there') return [rule, status, digits(attacks), '-', '-', '-', '-'];
+  if (status === 'not there') return [rule, status, formatInteger(attacks), '-', '-', '-', '-'];
   const part = (value: number | null) => (value === null ? '-' : (Math.floor(value * 1000) / 1000).toString());
-  return [rule, status, digits(attacks), digits(found), digits(falseAlerts.length), part(precision), part(recall)];
+  return [
+    rule,
+    status,
+    formatInteger(attacks),
+    formatInteger(found),
+    formatInteger(falseAlerts.length),
+    part(precision),
+    part(recall),
+  ];
 }
 
 function textOf({ styles, rules }: Detections): string {
@@ -87,7 +95,7 @@ function textOf({ styles, rules }: Detections): string {
     heading('Traffic'),
     table(
       ['style', 'records', 'alerts'],
-      styles.map((one) => [one.style, digits(one.records), digits(one.alerts)]),
+      styles.map((one) => [one.style, formatInteger(one.records), formatInteger(one.alerts)]),
       [1, 2],
     ),
     heading('Rules'),
@@ -110,7 +118,7 @@ const [tableBegin, tableEnd] = ['<!-- table:begin -->', '<!-- table:end -->'];
 /** The table as the page shows it. */
 export function pageTable({ styles, rules }: Detections): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  const records = styles.map((one) => `${one.style} ${digits(one.records)}`).join(', ');
+  const records = styles.map((one) => `${one.style} ${formatInteger(one.records)}`).join(', ');
   const rule = line(head.map((_, column) => (numbers.includes(column) ? '--:' : '---')));
   return `${line(head)}${rule}${rules.map(rowOf).map(line).join('')}\nRecords: ${records}.\n`;
 }

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
 import type { ReportData, ReportRule } from '../report-data.ts';
 import { button, counted, element, logged } from './element.ts';
@@ -29,7 +29,7 @@ export function rulesPart({ rules }: ReportData, choose: (rule: string) => void)
   return element(
     'div',
     {},
-    element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${digits(silent)} found nothing.`),
+    element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${formatInteger(silent)} found nothing.`),
     table.place,
   );
 }

@@ -119,14 +119,14 @@ describe('writeAlert', () => {
 
   it('has a line for each thing that the flows and the counter say', async () => {
     const finding = await findingOf('event_count');
-    const claim = { ...finding.claim, heldBefore: 3 };
+    const claim = { ...finding.record, previousSuppressedCount: 3 };
     const namesOf = (address: string) =>
       address === '10.0.1.5'
         ? [{ list: 'threat_list', network: '10.0.1.5/32', label: 'scanner', reason: 'seen in May' }]
         : [];
     const alert = written(
-      { ...finding, claim, delta: { ...finding.delta, collapsedPairs: 12 } },
-      { ...origin, namesOf },
+      { ...finding, record: claim, delta: { ...finding.delta, overflowPairs: 12 } },
+      { ...origin, lookupLists: namesOf },
     );
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at
@@ -193,9 +193,9 @@ describe('writeAlert', () => {
 
   it('has another text for the note of an end', async () => {
     const finding = await findingOf('event_count');
-    const end = { ...finding.claim, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
-    const counter = { ...finding.counter, claims: [finding.claim] };
-    const alert = written({ ...finding, counter, claim: end });
+    const end = { ...finding.record, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
+    const counter = { ...finding.counter, alertRecords: [finding.record] };
+    const alert = written({ ...finding, counter, record: end });
     expect(alert.subject).toBe('LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at');
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at
@@ -218,9 +218,9 @@ describe('writeAlert', () => {
 
   it('says nothing of lateness, or of what was held back, where there is none', async () => {
     const finding = await findingOf('value_sum');
-    const early = { ...finding, claim: { ...finding.claim, arrival: epoch - 500 } };
+    const early = { ...finding, record: { ...finding.record, arrival: epoch - 500 } };
     expect(bodyOf(written(early)).late).toBe(0);
-    expect(bodyOf(written({ ...finding, claim: { ...finding.claim, arrival: 0 } }))).not.toHaveProperty('late');
+    expect(bodyOf(written({ ...finding, record: { ...finding.record, arrival: 0 } }))).not.toHaveProperty('late');
     expect(written(early).text).not.toMatch(/Held back|after the last/);
   });
 
@@ -298,12 +298,12 @@ describe('writeAlert', () => {
     ]);
     expect(new Set(alerts.map((alert) => bodyOf(alert).rule)).size).toBe(4);
     const full = await findingOf('event_count');
-    const claim = { ...full.claim, heldBefore: 3 };
+    const claim = { ...full.record, previousSuppressedCount: 3 };
     const texts = [
       ...alerts.map(({ text }) => text),
       written(
-        { ...full, claim, delta: { ...full.delta, collapsedPairs: 12 } },
-        { ...origin, namesOf: () => [{ list: 'a' }] },
+        { ...full, record: claim, delta: { ...full.delta, overflowPairs: 12 } },
+        { ...origin, lookupLists: () => [{ list: 'a' }] },
       ).text,
     ];
     for (const text of texts) expect(text.split('\n').length).toBeLessThan(40);
@@ -336,7 +336,7 @@ describe('writeAlert', () => {
     const rules = rulesOf(text.replace('Something happened.', 'z'.repeat(2000)));
     const namesOf = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
     const [finding] = await findingsOf(flows, rules);
-    const alert = written(finding!, { ...origin, namesOf });
+    const alert = written(finding!, { ...origin, lookupLists: namesOf });
     const message = JSON.stringify({ default: alert.body, email: alert.text, sms: alert.subject });
     expect(Buffer.byteLength(message)).toBeLessThan(200 * 1024);
     expect(alert.text.split('\n').length).toBeLessThan(40);

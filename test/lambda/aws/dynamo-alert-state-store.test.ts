@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
-import { DynamoAlertLedger } from '../../../lambda/aws/dynamo-alert-ledger.ts';
+import { DynamoAlertStateStore } from '../../../lambda/aws/dynamo-alert-state-store.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { alertLedgerContract } from '../alert/alert-ledger.contract.ts';
+import { alertLedgerContract } from '../alert/alert-state-store.contract.ts';
 
 const signal = new AbortController().signal;
 
-function ledgerOn({ clients, environment }: LocalStack): DynamoAlertLedger {
-  return new DynamoAlertLedger(clients.dynamoDb, { tableName: environment[environmentNames.tableName]! });
+function ledgerOn({ clients, environment }: LocalStack): DynamoAlertStateStore {
+  return new DynamoAlertStateStore(clients.dynamoDb, { tableName: environment[environmentNames.tableName]! });
 }
 
 describe('on dynalite', () => {
@@ -32,15 +32,15 @@ describe('on dynalite', () => {
       const pk = `pair#${n}#${'x'.repeat(length)}`;
       return { rule: 'rule', token: 'AAAAAAAA', key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) } };
     };
-    await ledger.follow([followUp(0, 400), { ...followUp(0, 1), rule: '\u{1f480}'.repeat(100) }], signal);
-    expect(await ledger.followUps({ token: 'BBBBBBB1', arrival: 1 * 60 }, signal)).toEqual([]);
-    await ledger.follow(
+    await ledger.schedule([followUp(0, 400), { ...followUp(0, 1), rule: '\u{1f480}'.repeat(100) }], signal);
+    expect(await ledger.dueReEvaluations({ dedupToken: 'BBBBBBB1', arrival: 1 * 60 }, signal)).toEqual([]);
+    await ledger.schedule(
       Array.from({ length: 1000 }, (_, n) => followUp(n, 300)),
       signal,
     );
-    expect(await ledger.followUps({ token: 'BBBBBBB2', arrival: 2 * 60 }, signal)).toHaveLength(900);
-    await ledger.follow([followUp(2000, 1)], signal);
-    expect(await ledger.followUps({ token: 'BBBBBBB3', arrival: 3 * 60 }, signal)).toHaveLength(900);
+    expect(await ledger.dueReEvaluations({ dedupToken: 'BBBBBBB2', arrival: 2 * 60 }, signal)).toHaveLength(900);
+    await ledger.schedule([followUp(2000, 1)], signal);
+    expect(await ledger.dueReEvaluations({ dedupToken: 'BBBBBBB3', arrival: 3 * 60 }, signal)).toHaveLength(900);
   });
 });
 

@@ -1,13 +1,13 @@
-import type { AlertLedger } from '../lambda/alert/alert-ledger.ts';
+import type { AlertStateStore } from '../lambda/alert/alert-state-store.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
-import type { FollowUp } from '../lambda/evaluate/finding.ts';
-import { wasAskedFor } from '../lambda/evaluate/re-evaluate.ts';
+import type { ReEvaluation } from '../lambda/evaluate/finding.ts';
+import { wasReadThisMinute } from '../lambda/evaluate/re-evaluate.ts';
 
 /** What invocations know together of alerts, in memory. */
-export class MemoryAlertLedger implements AlertLedger {
+export class MemoryAlertStateStore implements AlertStateStore {
   #observedSince: number | undefined;
   readonly #taken = new Map<number, number>();
-  readonly #followUps = new Map<string, FollowUp>();
+  readonly #followUps = new Map<string, ReEvaluation>();
   #asked: Batch | undefined;
 
   /** How many alerts are to be looked at again. */
@@ -20,27 +20,27 @@ export class MemoryAlertLedger implements AlertLedger {
     return this.#observedSince;
   }
 
-  async takeMessages(minute: number, wanted: number, most: number): Promise<number> {
+  async reserveMessages(minute: number, wanted: number, most: number): Promise<number> {
     const taken = this.#taken.get(minute) ?? 0;
     this.#taken.set(minute, taken + wanted);
     return Math.max(0, Math.min(wanted, most - taken));
   }
 
-  async followUps(batch: Batch): Promise<FollowUp[]> {
-    if (wasAskedFor(batch, this.#asked)) return [];
+  async dueReEvaluations(batch: Batch): Promise<ReEvaluation[]> {
+    if (wasReadThisMinute(batch, this.#asked)) return [];
     this.#asked = batch;
     return [...this.#followUps.values()];
   }
 
-  async follow(followUps: readonly FollowUp[]): Promise<void> {
+  async schedule(followUps: readonly ReEvaluation[]): Promise<void> {
     for (const one of followUps) this.#followUps.set(nameOf(one), one);
   }
 
-  async unfollow(followUps: readonly FollowUp[]): Promise<void> {
+  async cancel(followUps: readonly ReEvaluation[]): Promise<void> {
     for (const one of followUps) this.#followUps.delete(nameOf(one));
   }
 }
 
-function nameOf({ rule, key, token }: FollowUp): string {
+function nameOf({ rule, key, token }: ReEvaluation): string {
   return `${rule} ${key.pk} ${token}`;
 }

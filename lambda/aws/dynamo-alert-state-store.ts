@@ -4,29 +4,29 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { AlertLedger } from '../alert/alert-ledger.ts';
+import type { AlertStateStore } from '../alert/alert-state-store.ts';
 import type { Item } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { FollowUp } from '../evaluate/finding.ts';
-import { wasAskedFor } from '../evaluate/re-evaluate.ts';
+import type { ReEvaluation } from '../evaluate/finding.ts';
+import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
 import { storeError } from './dynamo-counter-store.ts';
 
-const observedKey = 'ledger#observed-since';
+const observedKey = 'alert-state#observed-since';
 /** Where what is to be looked at again is kept. */
-export const followUpsKey = 'ledger#follow-ups';
-const messagesKey = (minute: number) => `ledger#messages#${minute}`;
+export const reEvaluationsKey = 'alert-state#re-evaluations';
+const messagesKey = (minute: number) => `alert-state#messages#${minute}`;
 
 /** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"): so many follow-ups of so many bytes fit. */
-const mostFollowUps = 900;
-const longestFollowUp = 400;
-const followedAtOnce = 100;
+const maxReEvaluations = 900;
+const maxReEvaluationBytes = 400;
+const scheduledAtOnce = 100;
 
 /** How long the messages of a minute are remembered, in seconds. */
 const messagesSeconds = 3600;
 
 /** What invocations know together of alerts, as items of the counter table. */
-export class DynamoAlertLedger implements AlertLedger {
+export class DynamoAlertStateStore implements AlertStateStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   #observedSince: number | undefined;
@@ -49,7 +49,7 @@ export class DynamoAlertLedger implements AlertLedger {
     return this.#observedSince;
   }
 
-  async takeMessages(minute: number, wanted: number, most: number, signal: AbortSignal): Promise<number> {
+  async reserveMessages(minute: number, wanted: number, most: number, signal: AbortSignal): Promise<number> {
     const expression = new ExpressionBuilder();
     const { name, value } = expression;
     expression.add(`${name('messages')} ${value({ N: String(wanted) })}`);
@@ -59,31 +59,31 @@ export class DynamoAlertLedger implements AlertLedger {
     return Math.max(0, Math.min(wanted, most - before));
   }
 
-  async followUps(batch: Batch, signal: AbortSignal): Promise<FollowUp[]> {
-    if (wasAskedFor(batch, this.#asked)) return [];
-    const item = await this.#read(followUpsKey, signal);
+  async dueReEvaluations(batch: Batch, signal: AbortSignal): Promise<ReEvaluation[]> {
+    if (wasReadThisMinute(batch, this.#asked)) return [];
+    const item = await this.#read(reEvaluationsKey, signal);
     this.#asked = batch;
-    return (item?.keys && 'SS' in item.keys ? item.keys.SS : []).map(readFollowUp);
+    return (item?.keys && 'SS' in item.keys ? item.keys.SS : []).map(readReEvaluation);
   }
 
-  async follow(followUps: readonly FollowUp[], signal: AbortSignal): Promise<void> {
-    const texts = followUps.map(writeFollowUp).filter((text) => Buffer.byteLength(text) <= longestFollowUp);
-    for (let at = 0; at < texts.length && at < mostFollowUps; at += followedAtOnce) {
-      const chosen = texts.slice(at, at + followedAtOnce);
+  async schedule(followUps: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
+    const texts = followUps.map(writeReEvaluation).filter((text) => Buffer.byteLength(text) <= maxReEvaluationBytes);
+    for (let at = 0; at < texts.length && at < maxReEvaluations; at += scheduledAtOnce) {
+      const chosen = texts.slice(at, at + scheduledAtOnce);
       const expression = new ExpressionBuilder();
       const { name, value } = expression;
       const keys = name('keys');
       expression.add(`${keys} ${value({ SS: chosen })}`);
-      const room = value({ N: String(mostFollowUps - chosen.length) });
+      const room = value({ N: String(maxReEvaluations - chosen.length) });
       expression.require(`(attribute_not_exists(${keys}) OR size(${keys}) <= ${room})`);
-      await this.#update(followUpsKey, expression, signal);
+      await this.#update(reEvaluationsKey, expression, signal);
     }
   }
 
-  async unfollow(followUps: readonly FollowUp[], signal: AbortSignal): Promise<void> {
+  async cancel(followUps: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
     const expression = new ExpressionBuilder();
-    expression.delete(`${expression.name('keys')} ${expression.value({ SS: followUps.map(writeFollowUp) })}`);
-    await this.#update(followUpsKey, expression, signal);
+    expression.delete(`${expression.name('keys')} ${expression.value({ SS: followUps.map(writeReEvaluation) })}`);
+    await this.#update(reEvaluationsKey, expression, signal);
   }
 
   async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
@@ -114,11 +114,11 @@ function numberOf(attribute: Item[string] | undefined): number | undefined {
   return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
 }
 
-function writeFollowUp({ rule, key, token }: FollowUp): string {
+function writeReEvaluation({ rule, key, token }: ReEvaluation): string {
   return JSON.stringify([rule, key.pk, [...key.fields], token]);
 }
 
-function readFollowUp(text: string): FollowUp {
+function readReEvaluation(text: string): ReEvaluation {
   const [rule, pk, fields, token] = JSON.parse(text) as [string, string, [string, string][], string];
   return { rule, key: { pk, fields: new Map(fields) }, token };
 }
