@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { positive, wholeNumber } from '../cli/commands/option-parsers.ts';
 import { ViolationFound } from '../cli/terminal/violation-found.ts';
-import { styleNames } from '../events/scenarios/corpus.ts';
+import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
 import type { DetectionsOptions } from './detections/detections.ts';
 import type { FuzzOptions } from './fuzz/fuzz.ts';

@@ -4,8 +4,8 @@ import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { cut, printable } from '../../lambda/common/text.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problem-lines.ts';
+import type { ReportRecords } from '../report/page/report-data.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
-import type { ReportRecords } from '../report/report-data.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
 

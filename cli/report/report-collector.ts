@@ -9,7 +9,7 @@ import type { SentAlert } from '../replay/engine.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
-import type { ReportData, ReportSource } from './report-data.ts';
+import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
 

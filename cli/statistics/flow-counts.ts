@@ -1,5 +1,5 @@
 import type { ReadRecord } from '../../lambda/decode/read-records.ts';
-import type { ReportData, ReportRecords } from '../report/report-data.ts';
+import type { ReportData, ReportRecords } from '../report/page/report-data.ts';
 import { UnreadableLines } from './unreadable-lines.ts';
 
 /** What lines were. Numbers can be added up by hand, where it matters that it is fast. */

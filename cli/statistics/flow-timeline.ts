@@ -1,5 +1,5 @@
 import { plus, type Quantity } from '../../lambda/common/quantity.ts';
-import type { Interval, Timeline } from '../report/report-data.ts';
+import type { Interval, Timeline } from '../report/page/report-data.ts';
 import { longerInterval, shortestInterval } from './interval-lengths.ts';
 
 /** A chart has room for so many bars. */

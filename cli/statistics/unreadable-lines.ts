@@ -1,5 +1,5 @@
 import { cut } from '../../lambda/common/text.ts';
-import type { UnreadableReason } from '../report/report-data.ts';
+import type { UnreadableReason } from '../report/page/report-data.ts';
 
 const maxShown = 20;
 

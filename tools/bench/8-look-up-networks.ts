@@ -1,4 +1,4 @@
-import { seededRandom } from '../../events/random.ts';
+import { seededRandom } from '../../events/scenarios/random.ts';
 import { digits } from '../../lambda/common/text.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import { type Part, timesThePeer } from './benchmark.ts';

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { heading } from '../../cli/terminal/heading.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
 import { table } from '../../cli/terminal/text-table.ts';
-import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { scenarioOf, styleNames } from '../../events/corpus.ts';
 import { groupBy } from '../../events/scenarios/labels.ts';
 import { digits, utc } from '../../lambda/common/text.ts';
 import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';

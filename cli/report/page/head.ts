@@ -1,7 +1,7 @@
 import { byteSize, digits, duration, plural, utc } from '../../../lambda/common/text.ts';
-import type { ReportData } from '../report-data.ts';
 import { type Child, element, logged } from './element.ts';
 import { levelCounts } from './levels.ts';
+import type { ReportData } from './report-data.ts';
 
 /** What was looked at, when, and what it came to. */
 export function head(data: ReportData): HTMLElement {

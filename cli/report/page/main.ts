@@ -1,5 +1,4 @@
 import { digits, printable } from '../../../lambda/common/text.ts';
-import type { ReportData } from '../report-data.ts';
 import { alertChart } from './alert-chart.ts';
 import { alertList } from './alert-list.ts';
 import { focusOf } from './bins.ts';
@@ -12,6 +11,7 @@ import { head } from './head.ts';
 import { jump, section } from './outline.ts';
 import { pairColumns } from './pairs-table.ts';
 import { readData } from './read-data.ts';
+import type { ReportData } from './report-data.ts';
 import { rulesPart } from './rules-part.ts';
 import { shownAlert } from './shown-alert.ts';
 import { sortableTable } from './sortable-table.ts';

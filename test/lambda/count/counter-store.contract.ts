@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Silences } from '../../../cli/alerts/silences.ts';
+import type { Silences } from '../../../cli/counter-table/silences.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import type { KeyDelta } from '../../../lambda/aggregate/delta-builder.ts';
 import { plus } from '../../../lambda/common/quantity.ts';

@@ -1,6 +1,6 @@
-import type { AlertBody } from '../../lambda/alert/alert-body.ts';
-import type { Quantity } from '../../lambda/common/quantity.ts';
-import type { PairCounter } from '../statistics/pair-counter.ts';
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import type { Quantity } from '../../../lambda/common/quantity.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
 
 /**
  * All that a report says, as the page gets it: JSON, in which a whole number may have more than 53 bits (quantity.ts).
