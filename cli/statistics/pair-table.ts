@@ -1,6 +1,5 @@
 import { byteSize, digits, printable, utc } from '../../lambda/common/text.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { PairCounter } from './pair-counter.ts';
 
 const shownPairs = 10;

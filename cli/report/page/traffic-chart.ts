@@ -1,9 +1,9 @@
 import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
 import { byteSize, digits } from '../../../lambda/common/text.ts';
+import type { Interval, Timeline } from '../../statistics/flow-timeline.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';
-import type { Interval, Timeline } from './report-data.ts';
 import { barText, binText, timeAxis, valueAxis } from './time-axis.ts';
 
 const mostBars = 160;

@@ -1,6 +1,5 @@
-import type { SentAlert } from '../../../cli/replay/engine.ts';
 import type { ReportData } from '../../../cli/report/page/report-data.ts';
-import { ReportCollector } from '../../../cli/report/report-collector.ts';
+import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
 import { endMultiple } from '../../../lambda/counters/counter.ts';
