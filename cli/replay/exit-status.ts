@@ -1,4 +1,5 @@
-import { printable, utc } from '../../lambda/common/text.ts';
+import { utc } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
 import { problemLines } from '../flow-files/problems.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import type { ReplayedFiles } from './replay-files.ts';

@@ -1,5 +1,5 @@
 import type { Quantity } from '../../lambda/common/quantity.ts';
-import type { ReadRecord } from '../../lambda/decode/read-records.ts';
+import type { ReadRecord } from '../../lambda/parse/read-records.ts';
 import { UnreadableLines, type UnreadableReason } from './unreadable-lines.ts';
 
 /** What the lines were. */

@@ -1,4 +1,5 @@
-import { digits, plural } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
+import { plural } from '../../../lambda/common/text.ts';
 import type { UnreadableReason } from '../../statistics/unreadable-lines.ts';
 import { counted, element, logged } from './element.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
