@@ -16,9 +16,8 @@ import { type Found, partText, readText } from '../counter-table/scan-table.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
-import { heading } from '../terminal/heading.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
 export interface PairsOptions extends TableOptions, RuleOptions {

@@ -2,8 +2,7 @@ import { styleText } from 'node:util';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
 import { pairTable } from '../statistics/pair-table.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { NamedEvent, Run } from './run-events.ts';
 
 /** What a run came to, for people: records by result, the busiest pairs, each alert as its mail reads. */

@@ -8,8 +8,7 @@ import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { AlertLog } from './alert-summary.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 

@@ -5,13 +5,21 @@ import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/f
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import type { SentAlert } from '../replay/engine.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
-import type { ReportData, ReportSource } from './report-data.ts';
+import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
+
+/** A message to the topic, as its subscriptions get it. */
+export interface SentAlert {
+  readonly subject: string;
+  /** What a subscription by e-mail gets. */
+  readonly text: string;
+  /** What a queue gets: JSON. */
+  readonly body: string;
+}
 
 /** What a report says that the records do not. */
 export interface ReportFrame {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { scenarioOf } from '../../events/scenarios/corpus.ts';
+import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';

@@ -1,6 +1,21 @@
 import { addQuantity, type Quantity } from '../../lambda/common/quantity.ts';
-import type { Interval, Timeline } from '../report/report-data.ts';
 import { longerInterval, shortestInterval } from './interval-lengths.ts';
+
+export interface Timeline {
+  /** The length of an interval, in seconds. */
+  readonly seconds: number;
+  /** Those in which counted flows ended, in order of time; there is none in between. */
+  readonly intervals: readonly Interval[];
+}
+
+/** What was counted of the flows that ended in an interval. */
+export interface Interval {
+  /** Its beginning. */
+  readonly at: number;
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  readonly flows: number;
+}
 
 /** A chart has room for so many bars. */
 const maxIntervals = 240;

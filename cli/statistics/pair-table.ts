@@ -1,7 +1,6 @@
 import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { PairCounter } from './pair-counter.ts';
 
 const shownPairs = 10;

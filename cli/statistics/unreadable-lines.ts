@@ -1,5 +1,12 @@
 import { truncate } from '../../lambda/common/text.ts';
-import type { UnreadableReason } from '../report/report-data.ts';
+
+export interface UnreadableReason {
+  /** With `…` for what was found in the line. */
+  readonly reason: string;
+  readonly lines: number;
+  /** The first line that it was said of, or the beginning of it. */
+  readonly example: string;
+}
 
 const maxShown = 20;
 

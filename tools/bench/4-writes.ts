@@ -1,4 +1,4 @@
-import { seededRandom } from '../../events/random.ts';
+import { seededRandom } from '../../events/scenarios/random.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../events/random.ts';
+import { seededRandom } from '../../events/scenarios/random.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import { type Part, timesThePeer } from './benchmark.ts';

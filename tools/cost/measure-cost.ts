@@ -8,7 +8,7 @@ import { runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { scenarioOf, styleNames } from '../../events/corpus.ts';
 import { deliveredLines } from '../../events/scenarios/delivery.ts';
 import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';

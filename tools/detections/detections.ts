@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { heading } from '../../cli/terminal/heading.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
-import { table } from '../../cli/terminal/text-table.ts';
-import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { heading, table } from '../../cli/terminal/text-table.ts';
+import { scenarioOf, styleNames } from '../../events/corpus.ts';
 import { groupBy } from '../../events/scenarios/labels.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { loadRules } from '../../lambda/rules/load.ts';

@@ -1,8 +1,8 @@
 import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import type { ReportData } from '../report-data.ts';
 import { type Child, element, logged } from './element.ts';
 import { levelCounts } from './levels.ts';
+import type { ReportData } from './report-data.ts';
 
 /** What was looked at, when, and what it came to. */
 export function head(data: ReportData): HTMLElement {

@@ -1,6 +1,5 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { printable } from '../../../lambda/common/text.ts';
-import type { ReportData } from '../report-data.ts';
 import { alertChart } from './alert-chart.ts';
 import { alertList } from './alert-list.ts';
 import { focusOf } from './bins.ts';
@@ -13,6 +12,7 @@ import { head } from './head.ts';
 import { jump, section } from './outline.ts';
 import { pairColumns } from './pairs-table.ts';
 import { readData } from './read-data.ts';
+import type { ReportData } from './report-data.ts';
 import { rulesPart } from './rules-part.ts';
 import { shownAlert } from './shown-alert.ts';
 import { sortableTable } from './sortable-table.ts';

@@ -1,9 +1,9 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import type { ReportData, ReportRule } from '../report-data.ts';
 import { button, counted, element, logged } from './element.ts';
 import { levelMark } from './level-mark.ts';
 import { rankOf } from './levels.ts';
+import type { ReportData, ReportRule } from './report-data.ts';
 import { sortableTable } from './sortable-table.ts';
 
 /** Every rule, and what it found. */

@@ -1,7 +1,8 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import type { ReportData, ReportSource, UnreadableReason } from '../report-data.ts';
+import type { UnreadableReason } from '../../statistics/unreadable-lines.ts';
 import { counted, element, logged } from './element.ts';
+import type { ReportData, ReportSource } from './report-data.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
 /** What was read, and what could not be. */

@@ -1,6 +1,6 @@
 import { byteSize, formatInteger } from '../../../lambda/common/format-units.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
-import type { Interval, Timeline } from '../report-data.ts';
+import type { Interval, Timeline } from '../../statistics/flow-timeline.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';

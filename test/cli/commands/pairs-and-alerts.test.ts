@@ -545,7 +545,7 @@ describe('errors of alerts', () => {
       const { code, stderr } = await live('alerts');
       expect(code).toBe(2);
       expect(stderr).toMatch(
-        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/live\.md .*\)\n$/,
+        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/operate\/live-counters\.md .*\)\n$/,
       );
     } finally {
       process.env.AWS_ENDPOINT_URL_DYNAMODB = before;

@@ -6,7 +6,7 @@ import { count } from '../../../cli/count/count.ts';
 import { countFiles } from '../../../cli/count/count-files.ts';
 import { makeLogs } from '../../../cli/samples/make-logs.ts';
 import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
-import { ViolationFound } from '../../../cli/terminal/violation-found.ts';
+import { CheckFailed } from '../../../cli/terminal/exit-signals.ts';
 import { readQuantities } from '../../../lambda/common/quantity.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
@@ -154,7 +154,7 @@ describe('count', () => {
     const spy = vi.spyOn(FlowCounts.prototype, 'add').mockImplementation(() => interruption.abort());
     const { stderr, thrown } = await catching(() => count([path], {}, interruption.signal));
     spy.mockRestore();
-    expect(thrown).toBeInstanceOf(ViolationFound);
+    expect(thrown).toBeInstanceOf(CheckFailed);
     expect(stderr).toBe('flow-sentinel: interrupted: this is what was counted by then\n');
   });
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linePlan } from '../../../cli/count/column-plan.ts';
-import { lineByLine } from '../../../cli/count/count-line.ts';
-import { DependentLine } from '../../../cli/count/count-record.ts';
 import { LineScanner } from '../../../cli/count/fast-line-scanner.ts';
 import { PairSums } from '../../../cli/count/pair-sums.ts';
+import { DependentLine, lineByLine } from '../../../cli/count/slow-path.ts';
 import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
 import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { scenarioOf } from '../../../events/scenarios/corpus.ts';
+import { scenarioOf } from '../../../events/corpus.ts';
 import { deliveredLines } from '../../../events/scenarios/delivery.ts';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';

@@ -1,6 +1,5 @@
-import type { SentAlert } from '../../../cli/replay/engine.ts';
-import { ReportCollector } from '../../../cli/report/report-collector.ts';
-import type { ReportData } from '../../../cli/report/report-data.ts';
+import type { ReportData } from '../../../cli/report/page/report-data.ts';
+import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
 import { resolutionMultiple } from '../../../lambda/counters/alert-record.ts';

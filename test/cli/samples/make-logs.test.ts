@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { scenarioOf } from '../../../events/scenarios/corpus.ts';
+import { scenarioOf } from '../../../events/corpus.ts';
 import { deliveredLines } from '../../../events/scenarios/delivery.ts';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { run } from '../../support/run-program.ts';

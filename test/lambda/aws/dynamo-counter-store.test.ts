@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoSilences } from '../../../cli/alerts/silences.ts';
+import { DynamoSilences } from '../../../cli/counter-table/silences.ts';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
 import { DynamoCounterStore, type MaintenanceOptions } from '../../../lambda/aws/dynamo-counter-store.ts';
 import { environmentNames } from '../../../lambda/config.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Silences } from '../../../cli/alerts/silences.ts';
+import type { Silences } from '../../../cli/counter-table/silences.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { addQuantity } from '../../../lambda/common/quantity.ts';
 import type { CounterStore } from '../../../lambda/count/counter-store.ts';

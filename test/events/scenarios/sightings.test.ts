@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attempt, burst, type Conversation, connection, session } from '../../events/scenarios/conversation.ts';
-import { Network } from '../../events/scenarios/network.ts';
-import type { FlowRecord } from '../../events/scenarios/record.ts';
-import { recordsOf } from '../../events/scenarios/sightings.ts';
-import { epoch } from '../support/flows.ts';
+import { attempt, burst, type Conversation, connection, session } from '../../../events/scenarios/conversation.ts';
+import { Network } from '../../../events/scenarios/network.ts';
+import type { FlowRecord } from '../../../events/scenarios/record.ts';
+import { recordsOf } from '../../../events/scenarios/sightings.ts';
+import { epoch } from '../../support/flows.ts';
 
 const network = new Network('test');
 const [laptop, server, nat, outside] = ['10.1.0.10', '10.1.1.20', '10.1.9.9', '198.18.0.1'];

@@ -1,6 +1,7 @@
-import type { AlertBody } from '../../lambda/alert/alert-body.ts';
-import type { Quantity } from '../../lambda/common/quantity.ts';
-import type { PairCounter } from '../statistics/pair-counter.ts';
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import type { Period, RecordTotals } from '../../statistics/flow-counts.ts';
+import type { Timeline } from '../../statistics/flow-timeline.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
 
 /**
  * All that a report says, as the page gets it: JSON, in which a whole number may have more than 53 bits (quantity.ts).
@@ -13,9 +14,9 @@ export interface ReportData {
   readonly sources: readonly ReportSource[];
   /** How many sources there are beyond those that are listed. */
   readonly moreSources: number;
-  readonly records: ReportRecords;
+  readonly records: RecordTotals;
   /** From the earliest `start` to the latest `end` of a flow; undefined where there is none. */
-  readonly period: { readonly from: number; readonly to: number } | undefined;
+  readonly period: Period | undefined;
   /** In the order in which they were raised. */
   readonly alerts: readonly ReportAlert[];
   /** The busiest pairs, and how many there are in all. */
@@ -36,50 +37,11 @@ export interface ReportSource {
   readonly problem?: string;
 }
 
-/** What the lines were. */
-export interface ReportRecords {
-  /** Flows that were logged; a line that says that there were none, or that some are missing, is none. */
-  readonly flows: number;
-  /** Of them, those that are part of their pair's bytes or rejects, and what they add up to. */
-  readonly counted: number;
-  readonly bytes: Quantity;
-  readonly rejects: number;
-  readonly noData: number;
-  readonly skipData: number;
-  readonly unreadable: number;
-  /** Why lines could not be read, the most frequent first. */
-  readonly reasons: readonly UnreadableReason[];
-}
-
-export interface UnreadableReason {
-  /** With `…` for what was found in the line. */
-  readonly reason: string;
-  readonly lines: number;
-  /** The first line that it was said of, or the beginning of it. */
-  readonly example: string;
-}
-
 export interface ReportAlert {
   readonly subject: string;
   /** As the mail reads. */
   readonly text: string;
   readonly body: AlertBody;
-}
-
-export interface Timeline {
-  /** The length of an interval, in seconds. */
-  readonly seconds: number;
-  /** Those in which counted flows ended, in order of time; there is none in between. */
-  readonly intervals: readonly Interval[];
-}
-
-/** What was counted of the flows that ended in an interval. */
-export interface Interval {
-  /** Its beginning. */
-  readonly at: number;
-  readonly bytes: Quantity;
-  readonly rejects: number;
-  readonly flows: number;
 }
 
 export interface ReportRule {

@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from './random.ts';
+import { type Random, seededRandom } from '../../events/scenarios/random.ts';
 
 /** The hour that the sample starts at, in epoch seconds: 2026-11-24 09:00:00 UTC. */
 export const hourStart = 1_795_510_800;

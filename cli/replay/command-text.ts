@@ -1,5 +1,5 @@
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
-import type { RunOptions } from '../replay/run-events.ts';
+import type { RunOptions } from './run-events.ts';
 
 /** A command as it is typed again to judge the same by the same rules, networks and formats. */
 export function commandText(

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { defaultFormat } from '../lambda/flow-log/format.ts';
+import { defaultFormat } from '../../lambda/flow-log/format.ts';
 import { hourStart } from './quiet-hour.ts';
 
 const at = (seconds: number) => `${hourStart - 3600 + seconds} ${hourStart - 3600 + seconds + 50}`;

@@ -1,10 +1,10 @@
-import { dataPlatform } from './normal/data-platform.ts';
-import { office } from './normal/office.ts';
-import { webShop } from './normal/web-shop.ts';
-import { plantedInDataPlatform } from './planted/data-platform.ts';
-import { plantedInOffice } from './planted/office.ts';
-import { plantedInWebShop } from './planted/web-shop.ts';
-import type { Attack, Scenario, Style } from './scenario.ts';
+import { dataPlatform } from './scenarios/normal/data-platform.ts';
+import { office } from './scenarios/normal/office.ts';
+import { webShop } from './scenarios/normal/web-shop.ts';
+import { plantedInDataPlatform } from './scenarios/planted/data-platform.ts';
+import { plantedInOffice } from './scenarios/planted/office.ts';
+import { plantedInWebShop } from './scenarios/planted/web-shop.ts';
+import type { Attack, Scenario, Style } from './scenarios/scenario.ts';
 
 const makers: Readonly<Record<string, readonly [style: () => Style, planted: (style: Style) => Attack[]]>> = {
   'web-shop': [webShop, plantedInWebShop],

@@ -1,14 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { firehoseEvent, wrapLines } from '../emulators/firehose-event.ts';
+import { firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
 import { envelopeSamples } from './envelope-samples.ts';
 import { hourStart, quietHour } from './quiet-hour.ts';
 
 /** Writes the sample events anew, a folder a scenario. The same code writes the same files. */
 
+const eventsDirectory = join(import.meta.dirname, '../../events');
+
 function write(scenario: string, name: string, event: unknown): void {
-  mkdirSync(join(import.meta.dirname, scenario), { recursive: true });
-  writeFileSync(join(import.meta.dirname, scenario, `${name}.json`), `${JSON.stringify(event, null, 1)}\n`);
+  mkdirSync(join(eventsDirectory, scenario), { recursive: true });
+  writeFileSync(join(eventsDirectory, scenario, `${name}.json`), `${JSON.stringify(event, null, 1)}\n`);
 }
 
 for (const [name, payloads] of Object.entries(envelopeSamples)) {

@@ -3,8 +3,14 @@ import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
+import { lineRewriter } from '../flow-files/formats/normalize-line.ts';
+import { headerOf, isBlank, mayBeHeader } from '../flow-files/formats/text-reader.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
+import { isSameFormat, type LineFormats } from './line-formats.ts';
 import type { PairSums } from './pair-sums.ts';
+
+/** Counts a line. Throws DependentLine where it cannot be counted by itself. */
+export type CountLine = (line: Buffer) => void;
 
 /** What counting adds to, and by which networks it tells what is logged twice. */
 export interface Counting {
@@ -42,4 +48,15 @@ export function countRecord(
     sums.add({ ...tally, firstSeen: Math.min(secondsOf(flow, 'start') ?? end, end), lastSeen: end });
   }
   counts.recordsBeyondLines += 1 - (counts.lines - before);
+}
+
+/** Counts lines as a replay does (flow-files/formats/text-reader.ts), one by one: any line whatever, but slowly. */
+export function lineByLine({ own, stream }: LineFormats, counting: Counting): CountLine {
+  const rewrite = lineRewriter(own, stream.common, stream.formats);
+  return (line) => {
+    if (isBlank(line)) return;
+    const header = mayBeHeader(line) ? headerOf(line.toString()) : undefined;
+    if (!header) countRecord(rewrite(line), undefined, stream.formats, counting);
+    else if (own.length > 1 || !isSameFormat(header, own[0]!)) throw new DependentLine();
+  };
 }

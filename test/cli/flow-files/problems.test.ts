@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReadFile } from '../../../cli/flow-files/flow-files.ts';
-import { problemLines } from '../../../cli/flow-files/problem-lines.ts';
+import { problemLines } from '../../../cli/flow-files/problems.ts';
 
 const file = (name: string, problem?: string, kind?: ReadFile['kind']): ReadFile => ({
   name,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { scenarioOf, styleNames } from '../../events/corpus.ts';
 import { deliveredLines } from '../../events/scenarios/delivery.ts';
 import { groupBy, type Label } from '../../events/scenarios/labels.ts';
 import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
