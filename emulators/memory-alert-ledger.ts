@@ -1,6 +1,7 @@
+import type { AlertLedger } from '../lambda/alert/alert-ledger.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
-import { type FollowUp, wasAskedFor } from '../lambda/evaluate/re-evaluate.ts';
-import type { AlertLedger } from '../lambda/ports.ts';
+import type { FollowUp } from '../lambda/evaluate/finding.ts';
+import { wasAskedFor } from '../lambda/evaluate/re-evaluate.ts';
 
 /** What invocations know together of alerts, in memory. */
 export class MemoryAlertLedger implements AlertLedger {

@@ -1,22 +1,15 @@
-import type { Addition, KeyDelta } from '../lambda/aggregate/delta-builder.ts';
 import { ownText } from '../lambda/common/detach-string.ts';
 import { plus, type Quantity } from '../lambda/common/quantity.ts';
 import { staleParts, type Tidying, tidied } from '../lambda/count/compaction.ts';
+import type { ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
 import { SettledBatches, type Settling } from '../lambda/count/finished-batches.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
-import {
-  type Claim,
-  type Counter,
-  type Packed,
-  partToken,
-  refusedClaim,
-  remembers,
-  tokenSlotSeconds,
-} from '../lambda/counters/counter.ts';
-import { type Silence, silenceOf } from '../lambda/counters/silence.ts';
+import { type Claim, refusedClaim, silenceOf } from '../lambda/counters/claim.ts';
+import { type Counter, type Packed, partToken, remembers, tokenSlotSeconds } from '../lambda/counters/counter.ts';
+import type { Addition, KeyDelta } from '../lambda/counters/delta.ts';
+import type { Silence } from '../lambda/counters/silence.ts';
 import type { SlotValue } from '../lambda/counters/window.ts';
-import type { ClaimOutcome, CounterStore } from '../lambda/ports.ts';
-import type { LoadedSeries } from '../lambda/rules/load.ts';
+import type { LoadedSeries } from '../lambda/rules/loaded.ts';
 import { SingleValues } from './single-values.ts';
 
 /** What is kept, by whichever process. */

@@ -1,3 +1,4 @@
+import type { MessageLimits } from './alert/messages.ts';
 import { FlowError } from './common/errors.ts';
 import { ambiguities, defaultFormat, type Format, parseFormat } from './flow-log/format.ts';
 import { type LakePartition, lakePartitions } from './respond/lake-partition.ts';
@@ -14,13 +15,6 @@ export const environmentNames = {
   messagesPerMinute: 'MESSAGES_PER_MINUTE',
   lakePartition: 'LAKE_PARTITION',
 } as const;
-
-/** How many messages may be sent: SNS may disable a mail subscription that gets too many, and nobody reads them. */
-export interface MessageLimits {
-  readonly perBatch: number;
-  /** In a minute of arrival, over all batches. */
-  readonly perMinute: number;
-}
 
 export const defaultMessages: MessageLimits = { perBatch: 20, perMinute: 60 };
 

@@ -1,20 +1,22 @@
 import { type ArrivedFlow, aggregate } from './aggregate/aggregate.ts';
+import { presentOf } from './aggregate/present.ts';
+import type { AlertPorts } from './alert/alert-ports.ts';
 import { followUps } from './alert/follow-ups.ts';
 import { listedAs } from './alert/list-lookup.ts';
+import type { MessageLimits } from './alert/messages.ts';
 import { alert, holdBack } from './alert/send-alerts.ts';
-import type { MessageLimits } from './config.ts';
 import { count } from './count/count-batch.ts';
-import { identify, presentOf } from './counters/batch.ts';
 import { type EventRecord, readEvent } from './decode/firehose-event.ts';
-import { flowsOf, partOf, type ReadRecord, readRecords } from './decode/read-records.ts';
-import { judge } from './evaluate/evaluate.ts';
+import { combined, judge } from './evaluate/evaluate.ts';
 import type { Format } from './flow-log/format.ts';
-import type { Ports } from './ports.ts';
+import { identify } from './parse/batch-identity.ts';
+import { flowsOf, partOf, type ReadRecord, readRecords } from './parse/read-records.ts';
 import type { LakePartition } from './respond/lake-partition.ts';
 import { type RecordAnswer, respond } from './respond/respond.ts';
 import { expiredFilters } from './rules/expired.ts';
-import type { LoadedRules } from './rules/load.ts';
+import type { LoadedRules } from './rules/loaded.ts';
 import { reportOf } from './telemetry/batch-report.ts';
+import type { Log } from './telemetry/log.ts';
 
 /** What the pipeline works by. */
 export interface Settings {
@@ -48,7 +50,9 @@ export async function transform(
   const batch = identify(records, read);
   const aggregated = aggregate(flows, rules, presentOf(batch, flows));
   const since = rules.learns ? await ports.ledger.observedSince(batch.arrival, ports.deadline) : undefined;
-  const judged = await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, since));
+  const judged = combined(
+    await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, since)),
+  );
   const followed = await followUps(judged.findings, batch, rules, ports);
   const context = { ...origin, namesOf: (address: string) => listedAs(rules, address, batch.arrival) };
   const alerted = await alert([...judged.findings, ...followed], batch, context, messages, ports);
@@ -68,4 +72,9 @@ function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord
     for (const flow of flowsOf(record)) flows.push({ flow, arrival });
   }
   return flows;
+}
+
+/** All that the pipeline asks of the world. */
+export interface Ports extends AlertPorts {
+  readonly log: Log;
 }

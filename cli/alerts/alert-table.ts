@@ -1,5 +1,6 @@
-import { cut, digits, groupName, printable, utc } from '../../lambda/common/text.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import { digits, utc } from '../../lambda/common/format-units.ts';
+import { cut, groupName, printable } from '../../lambda/common/text.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { table } from '../terminal/text-table.ts';
 import type { LiveAlert } from './live-alerts.ts';
 import { measuredText } from './measured-text.ts';

@@ -1,8 +1,10 @@
+import { digits, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
-import { digits, plural, printable, utc } from '../../lambda/common/text.ts';
+import { plural, printable } from '../../lambda/common/text.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { onTable, presentOf, type TableOptions } from '../counter-table/counter-table.ts';
 import { moment } from '../counter-table/parse-time.ts';
 import { type Found, partText, readText } from '../counter-table/scan-table.ts';

@@ -1,9 +1,9 @@
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
+import { isTold, latestFirst } from '../../lambda/counters/claim.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Silence } from '../../lambda/counters/silence.ts';
-import { isTold, latestFirst } from '../../lambda/evaluate/evaluate.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /** An alert that holds back further ones, or after which a silence does; times in epoch seconds. */
 export interface LiveAlert {

@@ -1,7 +1,7 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import type { Quantity } from '../../lambda/common/quantity.ts';
-import { amount } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
+import { amount } from '../../lambda/rules/value-text.ts';
 
 /**
  * What a rule measured, as its alerts say it: `150 MB`, `at least 80 destinations`. Of a percentile is known only whether

@@ -1,10 +1,12 @@
-import { digits, enumerated, groupName, printable, utc } from '../../lambda/common/text.ts';
+import { digits, utc } from '../../lambda/common/format-units.ts';
+import { enumerated, groupName, printable } from '../../lambda/common/text.ts';
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { counterKey } from '../../lambda/counters/counter-key.ts';
 import { maxReasonBytes, type Silence } from '../../lambda/counters/silence.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { type LiveTable, onTable, presentOf } from '../counter-table/counter-table.ts';
 import { moment, silenceEnd } from '../counter-table/parse-time.ts';
 import { compiledRules } from '../rules/load-rules.ts';

@@ -1,5 +1,6 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
-import { digits, groupName, plural, printable } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
+import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { readText } from '../replay/replay-text.ts';
 import { heading } from '../terminal/heading.ts';

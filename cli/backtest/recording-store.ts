@@ -1,8 +1,9 @@
-import type { KeyDelta } from '../../lambda/aggregate/delta-builder.ts';
+import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import { type Claim, type Counter, endMultiple } from '../../lambda/counters/counter.ts';
+import { type Claim, endMultiple } from '../../lambda/counters/claim.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
-import type { ClaimOutcome, CounterStore } from '../../lambda/ports.ts';
+import type { KeyDelta } from '../../lambda/counters/delta.ts';
 
 /** An alert for one key, be it told of by a message of its own or not. */
 export interface ClaimedAlert {

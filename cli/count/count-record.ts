@@ -1,8 +1,8 @@
-import { flowsOf, readRecords } from '../../lambda/decode/read-records.ts';
 import { tallyOf } from '../../lambda/flow-log/contribution.ts';
 import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
+import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
 import type { PairSums } from './pair-sums.ts';
 

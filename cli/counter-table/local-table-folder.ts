@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { type Attribute, type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
 import { InputError } from '../terminal/input-error.ts';

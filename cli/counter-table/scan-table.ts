@@ -1,6 +1,7 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { digits, plural } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
+import { plural } from '../../lambda/common/text.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 
 /** What to read of a table, and how. */

@@ -1,4 +1,5 @@
-import { digits, printable } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
 import type { ReadFile } from './flow-files.ts';
 
 /** How many files are named. */

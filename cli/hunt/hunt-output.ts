@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
 import { heading } from '../terminal/heading.ts';
 import { InputError } from '../terminal/input-error.ts';

@@ -1,4 +1,5 @@
-import { digits, printable } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';

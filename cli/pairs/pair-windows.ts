@@ -1,11 +1,11 @@
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
+import { groupsBy } from '../../lambda/counters/counter-key.ts';
 import { slotOf, windowOf, windowSlots } from '../../lambda/counters/window.ts';
-import { groupsBy } from '../../lambda/evaluate/evaluate.ts';
 import { verdictOf } from '../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 
 /** What a rule's window holds for one key. */

@@ -1,10 +1,11 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
+import { byteSize, digits, duration, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
-import { byteSize, digits, duration, utc } from '../../lambda/common/text.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { pairKey } from '../../lambda/counters/counter-key.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from '../alerts/live-alerts.ts';
 import { measuredText } from '../alerts/measured-text.ts';

@@ -11,7 +11,7 @@ export interface PassedOn {
 
 /**
  * The most payload, in characters of base64, that is asked for whole and together with others: decoded, flows are ten
- * times as long at most, and the lines are fewer than a batch has room for (lambda/decode/read-records.ts). Lines that are no
+ * times as long at most, and the lines are fewer than a batch has room for (lambda/parse/read-records.ts). Lines that are no
  * flows may be longer, and leave no room for the records after them.
  */
 const smallCharacters = 128 * 1024;

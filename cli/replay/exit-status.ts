@@ -1,4 +1,5 @@
-import { printable, utc } from '../../lambda/common/text.ts';
+import { utc } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
 import { problemLines } from '../flow-files/problem-lines.ts';
 import { UnreadInput } from '../terminal/unread-input.ts';
 import { ViolationFound } from '../terminal/violation-found.ts';

@@ -1,13 +1,15 @@
 import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
-import { defaultMessages, type MessageLimits } from '../../lambda/config.ts';
+import type { MessageLimits } from '../../lambda/alert/messages.ts';
+import { defaultMessages } from '../../lambda/config.ts';
+import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { isPair } from '../../lambda/counters/counter-key.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
+import type { Ports } from '../../lambda/pipeline.ts';
 import { transform } from '../../lambda/pipeline.ts';
-import type { CounterStore, Ports } from '../../lambda/ports.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
 import type { Judging, OnAlert } from './engine.ts';

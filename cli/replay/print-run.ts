@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import { digits } from '../../lambda/common/format-units.ts';
 import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
-import { digits } from '../../lambda/common/text.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading } from '../terminal/heading.ts';
 import { table } from '../terminal/text-table.ts';

@@ -1,9 +1,11 @@
-import { anyAddress } from '../../lambda/aggregate/overflow.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { shellWord } from '../../lambda/alert/shell-quote.ts';
-import { amount, byteSize, cut, digits, duration, groupName, printable, utc } from '../../lambda/common/text.ts';
+import { byteSize, digits, duration, utc } from '../../lambda/common/format-units.ts';
+import { cut, groupName, printable } from '../../lambda/common/text.ts';
+import { anyAddress } from '../../lambda/counters/counter-key.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
+import { amount } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading } from '../terminal/heading.ts';

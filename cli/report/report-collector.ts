@@ -1,10 +1,10 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
-import { epochSeconds } from '../../lambda/common/epoch-seconds.ts';
+import { epochSeconds } from '../../lambda/common/calendar.ts';
 import { plus, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
-import { readRecords } from '../../lambda/decode/read-records.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { readRecords } from '../../lambda/parse/read-records.ts';
 import { decodedLine } from '../../lambda/respond/lake-row.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { SentAlert } from '../replay/engine.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';

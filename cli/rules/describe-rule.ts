@@ -1,6 +1,8 @@
-import { amount, digits, duration, enumerated, over, plural } from '../../lambda/common/text.ts';
+import { digits, duration } from '../../lambda/common/format-units.ts';
+import { enumerated, plural } from '../../lambda/common/text.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import { amount, over } from '../../lambda/rules/value-text.ts';
 import { type RuleCost, type RuleSetCost, reachSeconds } from '../../sigma/lint/rule-cost.ts';
 
 /** A rule in plain words: what each part of it means, without a full stop at the end. */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { scenarioOf } from '../../events/scenarios/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { makeFolders } from '../terminal/make-directories.ts';

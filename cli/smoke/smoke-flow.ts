@@ -3,7 +3,7 @@ import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /** A flow that nobody has: between documentation networks (RFC 5737), at an interface whose id says what it is for. */
 export interface SmokeFlow {

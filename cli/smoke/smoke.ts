@@ -3,7 +3,7 @@ import type { FirehoseClient } from '@aws-sdk/client-firehose';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { about } from '../../lambda/common/text.ts';
+import { about } from '../../lambda/common/format-units.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';

@@ -1,4 +1,4 @@
-import type { ReadRecord } from '../../lambda/decode/read-records.ts';
+import type { ReadRecord } from '../../lambda/parse/read-records.ts';
 import type { ReportData, ReportRecords } from '../report/report-data.ts';
 import { UnreadableLines } from './unreadable-lines.ts';
 

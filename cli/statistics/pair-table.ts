@@ -1,4 +1,5 @@
-import { byteSize, digits, printable, utc } from '../../lambda/common/text.ts';
+import { byteSize, digits, utc } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
 import { heading } from '../terminal/heading.ts';
 import { table } from '../terminal/text-table.ts';
 import type { PairCounter } from './pair-counter.ts';

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { byteSize } from '../../lambda/common/text.ts';
+import { byteSize } from '../../lambda/common/format-units.ts';
 
 /** Shows how far a long work is. */
 export interface Progress {

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { ownText } from '../common/detach-string.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
+import type { KeyDelta } from '../counters/delta.ts';
 import { amountsOf, isSecondSighting } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
 import { type FieldReader, type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
-import type { LoadedRules, LoadedSeries } from '../rules/load.ts';
-import { DeltaBuilder, type KeyDelta } from './delta-builder.ts';
+import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
+import { DeltaBuilder } from './delta-builder.ts';
 import { type CounterLimits, collapse, counterLimits } from './overflow.ts';
 
 /** A flow and when its record came in, in epoch seconds: the time of a flow whose format has no `start` and `end`. */

@@ -1,33 +1,11 @@
 import { plus, type Quantity } from '../common/quantity.ts';
 import { type CounterKey, isPair } from '../counters/counter-key.ts';
+import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { slotOf } from '../counters/window.ts';
+import type { Evidence } from '../flow-log/evidence.ts';
 import type { Flow } from '../flow-log/flow.ts';
-import type { LoadedSeries } from '../rules/load.ts';
-import { type Evidence, EvidenceGatherer } from './evidence.ts';
-
-/** What a batch adds to one slot of one series: an amount, or distinct values. */
-export type Addition = { readonly series: string; readonly slot: number } & (
-  | { readonly amount: Quantity }
-  | { readonly values: readonly string[]; readonly cap: number }
-);
-
-/** What a batch adds to one counter: one update of the store. */
-export interface KeyDelta {
-  readonly key: CounterKey;
-  /** Which of the updates to the same counter this is; all but very long batches have one, number 0. */
-  readonly part: number;
-  /** The bytes and rejects of a pair; undefined for any other group. */
-  readonly totals: { readonly bytes: Quantity; readonly rejects: number } | undefined;
-  /** When the flows started and ended, in epoch seconds. */
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  /** In order of time. */
-  readonly additions: readonly Addition[];
-  /** By the id of the series. */
-  readonly evidence: ReadonlyMap<string, Evidence>;
-  /** How many pairs of the batch are counted together here: see aggregate/overflow.ts. Zero for what is counted by itself. */
-  readonly collapsedPairs: number;
-}
+import type { LoadedSeries } from '../rules/loaded.ts';
+import { EvidenceGatherer } from './evidence.ts';
 
 /**
  * The most additions in one update. Its expressions may have 4 KB and 300 operators and functions each (DynamoDB

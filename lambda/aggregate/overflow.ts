@@ -1,5 +1,5 @@
 import type { Quantity } from '../common/quantity.ts';
-import { pairKey } from '../counters/counter-key.ts';
+import { anyAddress, pairKey } from '../counters/counter-key.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 
 /** The most counters that one batch may touch. */
@@ -17,9 +17,6 @@ export interface CounterLimits {
  * five minutes.
  */
 export const counterLimits: CounterLimits = { pairs: 30_000, collapsed: 1000, groups: 10_000 };
-
-/** The end of a pair that stands for any. */
-export const anyAddress = '*';
 
 /** What a flood was bounded to. */
 export interface Collapsed {

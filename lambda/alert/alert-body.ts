@@ -1,18 +1,13 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
 import type { Quantity } from '../common/quantity.ts';
-import { endMultiple } from '../counters/counter.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
-import { keyOf } from './headline.ts';
+import { endMultiple } from '../counters/claim.ts';
+import { keyOf } from '../counters/delta.ts';
+import type { Origin } from '../decode/firehose-event.ts';
+import type { Finding } from '../evaluate/finding.ts';
+import { headline } from './headline.ts';
 import { type Names, type NamesOf, namesFor } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
 import { type Step, stepsOf } from './steps.ts';
-
-/** Where a batch came from. */
-export interface Origin {
-  /** The delivery stream's account, as twelve digits; undefined where its ARN is no such. */
-  readonly account: string | undefined;
-  readonly region: string | undefined;
-}
 
 /** Where a batch came from, and how the addresses in it are known. */
 export interface Context extends Origin {
@@ -128,6 +123,6 @@ export function alertBody(finding: Finding, { namesOf, ...origin }: Context): Al
     ...(account !== undefined && { account }),
     ...(region !== undefined && { region }),
     ...(vpc !== undefined && { vpc }),
-    ...detectionFinding(finding, evidence, { account, region }),
+    ...detectionFinding(finding, headline(finding), evidence, { account, region }),
   };
 }

@@ -1,9 +1,10 @@
 import { writeQuantities } from '../common/quantity.ts';
 import { printable, subjectOf } from '../common/text.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
+import { keyOf } from '../counters/delta.ts';
+import type { Finding } from '../evaluate/finding.ts';
 import { type AlertBody, alertBody, type Context } from './alert-body.ts';
 import { digestText } from './digest-mail.ts';
-import { digestHeadline, headline, keyOf } from './headline.ts';
+import { digestHeadline, headline } from './headline.ts';
 import { alertText, endText } from './mail.ts';
 
 /** One alert as SNS gets it. */

@@ -1,6 +1,8 @@
-import { amount, digits, duration, enumerated, ordinal, over, printable, sumOf } from '../common/text.ts';
+import { digits, duration } from '../common/format-units.ts';
+import { enumerated, printable } from '../common/text.ts';
 import { slotSecondsOf, slotsPerTimespan } from '../counters/window.ts';
 import type { Rule } from '../rules/model.ts';
+import { amount, ordinal, over, sumOf } from '../rules/value-text.ts';
 
 /** What a rule asks of a window, as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
 export function conditionText(rule: Rule): string {

@@ -1,10 +1,12 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
-import { digits, groupName, printable } from '../common/text.ts';
-import { endMultiple } from '../counters/counter.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
+import { digits } from '../common/format-units.ts';
+import { groupName, printable } from '../common/text.ts';
+import { endMultiple } from '../counters/claim.ts';
+import { keyOf } from '../counters/delta.ts';
+import type { Finding } from '../evaluate/finding.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
-import { digestHeadline, keyOf, valueText } from './headline.ts';
+import { digestHeadline, valueText } from './headline.ts';
 import { harmlessWhen, howToSilence, linesOf, nextAlert, rows, timeRows, whatToDo } from './mail.ts';
 import { athenaQuery } from './queries.ts';
 

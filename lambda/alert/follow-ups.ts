@@ -1,10 +1,11 @@
 import pMap from 'p-map';
+import { concurrency } from '../count/counter-store.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { CounterKey } from '../counters/counter-key.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
-import { type FollowUp, followUp } from '../evaluate/re-evaluate.ts';
-import { concurrency, type Ports } from '../ports.ts';
-import type { LoadedRules } from '../rules/load.ts';
+import type { Finding, FollowUp } from '../evaluate/finding.ts';
+import { followUp } from '../evaluate/re-evaluate.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
+import type { AlertPorts } from './alert-ports.ts';
 
 /** What is looked at again in one batch; what is left over has its turn in a later minute. */
 const mostAtOnce = 25;
@@ -19,7 +20,7 @@ export async function followUps(
   found: readonly Finding[],
   batch: Batch,
   rules: LoadedRules,
-  { counters, ledger, deadline }: Ports,
+  { counters, ledger, deadline }: AlertPorts,
 ): Promise<Finding[]> {
   const isFound = new Set(found.map(({ rule, delta }) => nameOf(rule.name, delta.key)));
   const listed = await ledger.followUps(batch, deadline);

@@ -1,9 +1,9 @@
-import type { KeyDelta } from '../aggregate/delta-builder.ts';
-import { anyAddress } from '../aggregate/overflow.ts';
-import { amount, digits, duration, groupName, printable } from '../common/text.ts';
-import { endMultiple } from '../counters/counter.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
-import type { Rule } from '../rules/model.ts';
+import { digits, duration } from '../common/format-units.ts';
+import { groupName, printable } from '../common/text.ts';
+import { endMultiple } from '../counters/claim.ts';
+import { keyOf } from '../counters/delta.ts';
+import type { Finding } from '../evaluate/finding.ts';
+import { amount } from '../rules/value-text.ts';
 import { thresholdText } from './condition-text.ts';
 
 /** All in one line: how bad, who, how much, in which time, and then what, so that a phone shows what matters. */
@@ -40,19 +40,4 @@ export function valueText({ rule, claim }: Finding): string {
   if (correlation.type === 'value_percentile') return thresholdText(rule);
   const isAtLeast = claim.isBound && correlation.type === 'value_count';
   return `${isAtLeast ? 'at least ' : ''}${amount(claim.value, correlation)}`;
-}
-
-/** A message may have 256 KiB (SNS, "Quotas"), so no value of a key may be long. */
-export const maxKeyValueLength = 256;
-
-/** The group-by fields and their values, in the rule's own order, each value cut after 256 characters. */
-export function keyOf(rule: Rule, delta: KeyDelta): Record<string, string> {
-  return Object.fromEntries(
-    rule.groupBy.map((name) => [name, delta.key.fields.get(name)!.slice(0, maxKeyValueLength)]),
-  );
-}
-
-/** Those of a key's fields that name something: all but the end that stands for any, in a flood. */
-export function namedKey(key: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(key).filter(([, value]) => value !== anyAddress);
 }

@@ -1,4 +1,4 @@
-import type { Evidence } from '../aggregate/evidence.ts';
+import type { Evidence } from '../flow-log/evidence.ts';
 import { serviceName } from '../flow-log/service-names.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 

@@ -1,4 +1,4 @@
-import type { LoadedRules } from '../rules/load.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
 import type { ListedName } from './known-names.ts';
 
 /**

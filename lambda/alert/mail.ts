@@ -1,6 +1,8 @@
-import { type Evidence, evidenceOf } from '../aggregate/evidence.ts';
-import { about, byteSize, cut, digits, duration, printable, utc } from '../common/text.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
+import { evidenceOf } from '../aggregate/evidence.ts';
+import { about, byteSize, digits, duration, utc } from '../common/format-units.ts';
+import { cut, printable } from '../common/text.ts';
+import type { Finding } from '../evaluate/finding.ts';
+import type { Evidence } from '../flow-log/evidence.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';

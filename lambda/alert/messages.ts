@@ -1,5 +1,5 @@
-import { endMultiple } from '../counters/counter.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
+import { endMultiple } from '../counters/claim.ts';
+import type { Finding } from '../evaluate/finding.ts';
 import { type Alert, writeAlert, writeDigest } from './alert.ts';
 import type { Context } from './alert-body.ts';
 
@@ -65,4 +65,11 @@ function kindOf({ rule, claim }: Finding): string {
 function bySeverity(findings: readonly Finding[]): Finding[][] {
   const rank = ([first]: readonly Finding[]) => severities.indexOf(first!.rule.level);
   return [...Map.groupBy(findings, kindOf).values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** How many messages may be sent: SNS may disable a mail subscription that gets too many, and nobody reads them. */
+export interface MessageLimits {
+  readonly perBatch: number;
+  /** In a minute of arrival, over all batches. */
+  readonly perMinute: number;
 }

@@ -1,8 +1,10 @@
-import { printable, utc } from '../common/text.ts';
-import type { Claim } from '../counters/counter.ts';
+import { utc } from '../common/format-units.ts';
+import { printable } from '../common/text.ts';
+import type { Claim } from '../counters/claim.ts';
+import { namedKey } from '../counters/counter-key.ts';
+import { maxKeyValueLength } from '../counters/delta.ts';
 import { type FieldKind, fields } from '../flow-log/fields.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
-import { maxKeyValueLength, namedKey } from './headline.ts';
 import { shellWord } from './shell-quote.ts';
 
 /** What a person pastes: queries for the flows of an alert, and commands. */

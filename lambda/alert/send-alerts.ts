@@ -1,14 +1,15 @@
 import pMap from 'p-map';
 import { FlowError } from '../common/errors.ts';
-import type { MessageLimits } from '../config.ts';
+import { concurrency } from '../count/counter-store.ts';
 import { type Batch, minuteOf } from '../counters/batch.ts';
-import type { Claim } from '../counters/counter.ts';
+import type { Claim } from '../counters/claim.ts';
+import { holdsBack } from '../counters/claim.ts';
 import { seenUntil } from '../counters/silence.ts';
-import { type Finding, holdsBack, isExperimental, type Judgement } from '../evaluate/evaluate.ts';
-import type { FollowUp } from '../evaluate/re-evaluate.ts';
-import { concurrency, type Ports } from '../ports.ts';
-import type { Alerted } from '../telemetry/batch-report.ts';
+import type { Finding, FollowUp, Judgement } from '../evaluate/finding.ts';
+import { isExperimental } from '../rules/correlation.ts';
 import type { Context } from './alert-body.ts';
+import type { AlertPorts } from './alert-ports.ts';
+import type { MessageLimits } from './messages.ts';
 import { type Message, messageCount, messagesOf, stormsOf, waitingOf } from './messages.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function alert(
   batch: Batch,
   context: Context,
   { perBatch, perMinute }: MessageLimits,
-  ports: Ports,
+  ports: AlertPorts,
 ): Promise<Alerted> {
   const silenced: Finding[] = [];
   const outcome = { published: [] as Finding[][], logged: [] as Finding[][], deferred: [] as Finding[] };
@@ -68,7 +69,7 @@ const mostHeldBack = 100;
 export async function holdBack(
   { heldBack, awaited }: Pick<Judgement, 'heldBack' | 'awaited'>,
   batch: Batch,
-  { counters, ledger, deadline }: Ports,
+  { counters, ledger, deadline }: AlertPorts,
 ): Promise<void> {
   if (awaited.length > 0) await ledger.follow(awaited, deadline);
   await pMap(heldBack.slice(0, mostHeldBack), ({ pk, claim }) => counters.hold(pk, claim, batch.token, deadline), {
@@ -117,7 +118,7 @@ async function claimAll(
   findings: readonly Finding[],
   waiting: ReadonlySet<Finding>,
   others: Record<'silenced' | 'lost', Finding[]>,
-  { counters, deadline }: Ports,
+  { counters, deadline }: AlertPorts,
 ): Promise<Finding[]> {
   const claimed = await pMap(
     findings,
@@ -165,7 +166,7 @@ function isMadeNeedless({ rule, claim }: Finding, lostTo: Claim | undefined): bo
  * again from the start. Begins nothing after the deadline. Answers what went wrong, once all marks have ended: a failed
  * one must not keep others from being set, or their alerts would be sent again.
  */
-async function publishAndMark(messages: readonly Message[], ports: Ports): Promise<Error | undefined> {
+async function publishAndMark(messages: readonly Message[], ports: AlertPorts): Promise<Error | undefined> {
   const { alerts, deadline } = ports;
   if (deadline.aborted) return new FlowError('DEADLINE_NEAR', 'gave up publishing before the deadline');
   const { published, problems } = await alerts.publish(
@@ -183,7 +184,7 @@ async function publishAndMark(messages: readonly Message[], ports: Ports): Promi
 }
 
 /** Marks the findings of messages as sent; answers for each what went wrong, or undefined. */
-function markAll(messages: readonly Message[], { counters, closing }: Ports): Promise<(Error | undefined)[]> {
+function markAll(messages: readonly Message[], { counters, closing }: AlertPorts): Promise<(Error | undefined)[]> {
   return pMap(
     messages.flatMap(({ findings }) => findings),
     ({ delta, claim }) =>
@@ -197,4 +198,15 @@ function markAll(messages: readonly Message[], { counters, closing }: Ports): Pr
 
 function chunked<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+}
+
+/** What became of findings. */
+export interface Alerted {
+  readonly published: readonly Finding[];
+  /** Those of experimental rules, which only the log tells of. */
+  readonly logged: readonly Finding[];
+  /** Those that wait for a later minute. */
+  readonly deferred: readonly Finding[];
+  /** Those that were silenced between their counting and their claim. */
+  readonly silenced: readonly Finding[];
 }

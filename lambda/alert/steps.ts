@@ -1,6 +1,6 @@
-import { endMultiple } from '../counters/counter.ts';
+import { endMultiple } from '../counters/claim.ts';
 import { slotSecondsOf } from '../counters/window.ts';
-import type { Finding } from '../evaluate/evaluate.ts';
+import type { Finding } from '../evaluate/finding.ts';
 import { occurs } from '../evaluate/window-value.ts';
 
 /** One of the rules that a temporal correlation asks for, and whether its flows were there. */

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { concurrency } from '../ports.ts';
+import { concurrency } from '../count/counter-store.ts';
 import { PlainJsonProtocol } from './plain-json-protocol.ts';
 import { Sha256 } from './sha256.ts';
 

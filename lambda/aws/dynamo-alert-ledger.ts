@@ -4,11 +4,12 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { AlertLedger } from '../alert/alert-ledger.ts';
 import type { Item } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
-import { type FollowUp, wasAskedFor } from '../evaluate/re-evaluate.ts';
-import type { AlertLedger } from '../ports.ts';
+import type { FollowUp } from '../evaluate/finding.ts';
+import { wasAskedFor } from '../evaluate/re-evaluate.ts';
 import { storeError } from './dynamo-counter-store.ts';
 
 const observedKey = 'ledger#observed-since';

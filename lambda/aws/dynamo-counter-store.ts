@@ -5,11 +5,11 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { KeyDelta } from '../aggregate/delta-builder.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
 import { beginUpdate, noteKey, tokenOfNote, triesWhenWhole, wholeUpdate } from '../count/batch-marker.ts';
 import { staleParts, type Tidying, usualTidying } from '../count/compaction.ts';
 import { type Item, readCounter } from '../count/counter-item.ts';
+import type { ClaimOutcome, CounterStore } from '../count/counter-store.ts';
 import {
   type CounterTable,
   claimUpdate,
@@ -22,9 +22,10 @@ import {
 } from '../count/counter-update.ts';
 import { SettledBatches, type Settling } from '../count/finished-batches.ts';
 import type { Batch } from '../counters/batch.ts';
-import { type Claim, type Counter, partToken, refusedClaim, remembers } from '../counters/counter.ts';
-import type { ClaimOutcome, CounterStore } from '../ports.ts';
-import type { LoadedSeries } from '../rules/load.ts';
+import { type Claim, refusedClaim } from '../counters/claim.ts';
+import { type Counter, partToken, remembers } from '../counters/counter.ts';
+import type { KeyDelta } from '../counters/delta.ts';
+import type { LoadedSeries } from '../rules/loaded.ts';
 import { CommandSender } from './command-sender.ts';
 
 /**

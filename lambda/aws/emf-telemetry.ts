@@ -3,8 +3,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Alert } from '../alert/alert.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
 import type { NetworkFile } from '../networks/network-file.ts';
-import type { Log } from '../ports.ts';
 import type { BatchReport } from '../telemetry/batch-report.ts';
+import type { Log } from '../telemetry/log.ts';
 import {
   alertsMetric,
   type BatchMetric,

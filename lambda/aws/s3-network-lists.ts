@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { FlowError, messageOf } from '../common/errors.ts';
 import { type NetworkFile, readNetworkFile } from '../networks/network-file.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import type { LoadedList } from '../rules/load.ts';
+import type { LoadedList } from '../rules/loaded.ts';
 
 /** Where it is told how the lists that are in S3 fare. */
 export interface ListLog {

@@ -1,7 +1,7 @@
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
 import type { Alert } from '../alert/alert.ts';
+import type { AlertPublisher, Published } from '../alert/alert-publisher.ts';
 import { messageOf } from '../common/errors.ts';
-import type { AlertPublisher, Published } from '../ports.ts';
 
 /** The most entries and bytes of one PublishBatch (SNS API Reference, "PublishBatch"); some bytes are left for names. */
 const maxEntries = 10;

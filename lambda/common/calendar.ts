@@ -56,3 +56,11 @@ function isoWeek(days: number): number {
   const thursday = days - ((days + 3) % 7) + 3;
   return Math.floor((thursday - dayNumber(dateOf(thursday).year, 1, 1)) / 7) + 1;
 }
+
+/**
+ * A time of a flow log in epoch seconds. Milliseconds, seen in old records, are recognised by their 12 or more digits (as
+ * seconds: after the year 5138).
+ */
+export function epochSeconds(time: number): number {
+  return time < 1e11 ? time : Math.floor(time / 1000);
+}

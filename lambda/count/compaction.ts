@@ -1,9 +1,9 @@
-import type { KeyDelta } from '../aggregate/delta-builder.ts';
 import { plus, type Quantity } from '../common/quantity.ts';
 import { type Counter, oldestTokenSlot, ownSlots, type Packed, tokenOfPart } from '../counters/counter.ts';
+import type { KeyDelta } from '../counters/delta.ts';
 import { packSlots } from '../counters/packed-slots.ts';
 import { keptSlots, type SlotValue } from '../counters/window.ts';
-import type { LoadedSeries } from '../rules/load.ts';
+import type { LoadedSeries } from '../rules/loaded.ts';
 import { itemBytes } from './item-size.ts';
 
 /** What can be removed from a counter's item, and what can be kept there in less room. */

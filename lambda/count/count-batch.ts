@@ -1,9 +1,8 @@
 import pMap from 'p-map';
-import type { KeyDelta } from '../aggregate/delta-builder.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { Counter } from '../counters/counter.ts';
-import type { Counted, Judgement } from '../evaluate/evaluate.ts';
-import { concurrency, type Ports } from '../ports.ts';
+import type { Counted, KeyDelta } from '../counters/delta.ts';
+import { type CountPorts, concurrency } from './counter-store.ts';
 
 /**
  * Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. A
@@ -12,18 +11,18 @@ import { concurrency, type Ports } from '../ports.ts';
  * When an update fails, it begins no further one, and rejects when none is under way any more: a process that is frozen
  * after its answer would go on with them in a later invocation, when the counters may have forgotten the batch.
  */
-export async function count(
+export async function count<T>(
   deltas: readonly KeyDelta[],
   batch: Batch,
-  { counters, deadline }: Pick<Ports, 'counters' | 'deadline'>,
-  judged: (updates: readonly Counted[]) => Judgement,
-): Promise<Judgement> {
-  if (deltas.length === 0) return { findings: [], heldBack: [], awaited: [] };
+  { counters, deadline }: CountPorts,
+  judged: (updates: readonly Counted[]) => T,
+): Promise<T[]> {
+  if (deltas.length === 0) return [];
   const isCounted = await counters.begin(batch, deadline);
   if (counters.addAtOnce && !isCounted) {
     const judgements = atOnce(deltas, (delta) => counters.addAtOnce!(delta, batch), judged);
     await counters.complete(batch, deadline);
-    return together(judgements);
+    return judgements;
   }
   const failures: unknown[] = [];
   const judgements = await pMap(
@@ -38,7 +37,7 @@ export async function count(
           if (failures.length > 0) return [];
           updates.push({ delta, counter: known ?? (await counters.add(delta, batch, deadline)) });
         }
-        return judged(updates);
+        return [judged(updates)];
       } catch (error) {
         failures.push(error);
         return [];
@@ -48,22 +47,14 @@ export async function count(
   );
   if (failures.length > 0) throw failures[0];
   if (!isCounted) await counters.complete(batch, deadline);
-  return together(judgements.flat());
+  return judgements.flat();
 }
 
-function atOnce(
+function atOnce<T>(
   deltas: readonly KeyDelta[],
   add: (delta: KeyDelta) => Counter,
-  judged: (updates: readonly Counted[]) => Judgement,
-): Judgement[] {
+  judged: (updates: readonly Counted[]) => T,
+): T[] {
   const byCounter = Map.groupBy(deltas, (delta) => delta.key.pk).values();
   return Array.from(byCounter, (parts) => judged(parts.map((delta) => ({ delta, counter: add(delta) }))));
-}
-
-function together(all: readonly Judgement[]): Judgement {
-  return {
-    findings: all.flatMap(({ findings }) => findings),
-    heldBack: all.flatMap(({ heldBack }) => heldBack),
-    awaited: all.flatMap(({ awaited }) => awaited),
-  };
 }

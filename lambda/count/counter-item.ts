@@ -1,5 +1,6 @@
 import { parseQuantity, plus, type Quantity } from '../common/quantity.ts';
-import type { Claim, Counter, Packed } from '../counters/counter.ts';
+import type { Claim } from '../counters/claim.ts';
+import type { Counter, Packed } from '../counters/counter.ts';
 import type { CounterKey } from '../counters/counter-key.ts';
 import { unpackSlots } from '../counters/packed-slots.ts';
 import type { Silence } from '../counters/silence.ts';

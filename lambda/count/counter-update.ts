@@ -1,6 +1,7 @@
-import type { Addition, KeyDelta } from '../aggregate/delta-builder.ts';
 import type { Batch } from '../counters/batch.ts';
-import { type Claim, type Counter, partToken, tokenSlotSeconds, tokenSlots } from '../counters/counter.ts';
+import type { Claim } from '../counters/claim.ts';
+import { type Counter, partToken, tokenSlotSeconds, tokenSlots } from '../counters/counter.ts';
+import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { packSlots } from '../counters/packed-slots.ts';
 import type { Stale } from './compaction.ts';
 import {

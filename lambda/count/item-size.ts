@@ -1,4 +1,5 @@
-import { type Claim, type Counter, ownSlots } from '../counters/counter.ts';
+import type { Claim } from '../counters/claim.ts';
+import { type Counter, ownSlots } from '../counters/counter.ts';
 import { type CounterKey, isPair } from '../counters/counter-key.ts';
 import type { SlotValue } from '../counters/window.ts';
 import {

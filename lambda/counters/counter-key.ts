@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isOfPairs } from '../rules/correlation.ts';
 
 /** What a counter is kept for: the values of the fields by which flows are grouped. */
 export interface CounterKey {
@@ -28,11 +29,6 @@ export function counterKey(groupBy: readonly string[], values: readonly string[]
   return { pk: `group#${joined}#${text}`, fields };
 }
 
-/** Whether groups are pairs. @param groupBy field names in any order */
-export function isOfPairs(groupBy: readonly string[]): boolean {
-  return groupBy.length === 2 && groupBy.includes('srcaddr') && groupBy.includes('dstaddr');
-}
-
 /** Whether a key is that of a pair. */
 export function isPair({ pk }: Pick<CounterKey, 'pk'>): boolean {
   return pk.startsWith('pair#');
@@ -41,4 +37,17 @@ export function isPair({ pk }: Pick<CounterKey, 'pk'>): boolean {
 /** The key of a pair's counter. */
 export function pairKey(src: string, dst: string): CounterKey {
   return counterKey(['dstaddr', 'srcaddr'], [dst, src]);
+}
+
+/** The end of a pair that stands for any. */
+export const anyAddress = '*';
+
+/** Those of a key's fields that name something: all but the end that stands for any, in a flood. */
+export function namedKey(key: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(key).filter(([, value]) => value !== anyAddress);
+}
+
+/** Whether the rule, as it is now, groups by what the counter is kept for. */
+export function groupsBy({ groupBy }: { readonly groupBy: readonly string[] }, { fields }: CounterKey): boolean {
+  return groupBy.length === fields.size && groupBy.every((name) => fields.has(name));
 }

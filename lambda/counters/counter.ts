@@ -1,44 +1,10 @@
 import type { Quantity } from '../common/quantity.ts';
+import type { Claims } from './claim.ts';
 import type { Amounts } from './packed-slots.ts';
-import { type Silence, silenceOf } from './silence.ts';
 import type { SlotValue } from './window.ts';
 
-/** The multiple of a claim that is the note of an end. */
-export const endMultiple = 0;
-
-/** A stored promise to publish one alert. */
-export interface Claim {
-  readonly rule: string;
-  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; endMultiple for a note. */
-  readonly multiple: number;
-  /** The alert's id. */
-  readonly id: string;
-  readonly value: Quantity;
-  /** Whether there may be more than the value says: see evaluate/window-value.ts. */
-  readonly isBound: boolean;
-  /** The alert's window, in epoch seconds. */
-  readonly from: number;
-  readonly to: number;
-  /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
-  readonly token: string;
-  readonly arrival: number;
-  /** Whether it was published; of an experimental rule, logged. */
-  readonly sent: boolean;
-  /** Whether nobody is about to publish it, since no more messages might go; whoever is to, says so first. */
-  readonly deferred: boolean;
-  /** Whether it pages nobody, as the rule was when it was claimed. */
-  readonly quiet: boolean;
-  /** How long it holds further alerts back, in seconds. */
-  readonly suppressSeconds: number;
-  /** In how many batches it did, at least; and in how many the alert before it had done so. */
-  readonly held: number;
-  readonly heldBefore: number;
-  /** The token of the last batch of those; empty where there is none. */
-  readonly heldBy: string;
-}
-
 /** What the store keeps for one key. */
-export interface Counter {
+export interface Counter extends Claims {
   /** Bytes of accepted flows and number of rejected ones since `firstSeen`; zero for other groups than pairs. */
   readonly bytes: Quantity;
   readonly rejects: number;
@@ -47,9 +13,6 @@ export interface Counter {
   readonly lastSeen: number;
   /** What each slot holds, by the id of the series and the slot. */
   readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
-  readonly claims: readonly Claim[];
-  /** By their rules; also those that are over. */
-  readonly silences: ReadonlyMap<string, Silence>;
   /**
    * The tokens of the batches counted lately, by the slot of their arrival. They are the store's own: an answer of a while
    * ago may know of batches that came after it.
@@ -119,24 +82,4 @@ export function remembers(counter: Counter, token: string, arrival: number): boo
     if (Math.abs(slot - own) <= slotsAround && tokens.has(token)) return true;
   }
   return false;
-}
-
-/**
- * What becomes of a claim that was refused: it is held all the same when the one that stands there is the same batch's and
- * was not kept, since an earlier try made it, or this one did and the answer was lost.
- *
- * @param replaces what it should have replaced
- * @param seen until when its window has been seen
- */
-export function refusedClaim(
-  counter: Counter | undefined,
-  wanted: Claim,
-  replaces: Claim | undefined,
-  seen: number,
-): { held: Claim } | { silencedBy: Silence } | { lostTo: Claim | undefined } {
-  const { rule, multiple, token } = wanted;
-  const standing = counter?.claims.find((claim) => claim.rule === rule && claim.multiple === multiple);
-  if (standing?.token === token && !standing.sent) return { held: standing };
-  const silencedBy = silenceOf(counter, wanted, replaces, seen);
-  return silencedBy ? { silencedBy } : { lostTo: standing };
 }

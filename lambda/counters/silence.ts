@@ -1,4 +1,3 @@
-import type { Claim, Counter } from './counter.ts';
 import type { Window } from './window.ts';
 
 /** Somebody's word that no alert of a rule is to be sent for a key for a while, however high its multiple. */
@@ -19,25 +18,11 @@ export const maxSilenceSeconds = 30 * 86_400;
  *
  * @param lastSeen when the key's last flow ended
  */
-export function seenUntil({ to }: Pick<Window, 'to'>, { lastSeen }: Pick<Counter, 'lastSeen'>): number {
+export function seenUntil({ to }: Pick<Window, 'to'>, { lastSeen }: { readonly lastSeen: number }): number {
   return Math.min(to, lastSeen + 1);
 }
 
 /** Whether a silence holds back what was seen until then: nothing of it is after the silence's end. */
 export function silences(silence: Silence | undefined, seen: number): boolean {
   return silence !== undefined && seen <= silence.until;
-}
-
-/**
- * The silence that refuses a claim; undefined where none does. A promise that stands and only passes from one batch to
- * another, or is put off, was made before: it is kept.
- */
-export function silenceOf(
-  counter: Counter | undefined,
-  claim: Claim,
-  replaces: Claim | undefined,
-  seen: number,
-): Silence | undefined {
-  const silence = counter?.silences.get(claim.rule);
-  return replaces?.id !== claim.id && silences(silence, seen) ? silence : undefined;
 }

@@ -1,4 +1,3 @@
-import type { Origin } from '../alert/alert-body.ts';
 import { FlowError } from '../common/errors.ts';
 
 /** One record of a Firehose transformation event, as far as it is relied on. */
@@ -80,4 +79,11 @@ export function payloadText(data: unknown): string {
   } catch {
     return '';
   }
+}
+
+/** Where a batch came from. */
+export interface Origin {
+  /** The delivery stream's account, as twelve digits; undefined where its ARN is no such. */
+  readonly account: string | undefined;
+  readonly region: string | undefined;
 }

@@ -1,6 +1,7 @@
-import type { Addition } from '../aggregate/delta-builder.ts';
 import type { Counter } from '../counters/counter.ts';
+import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
 import { isInReach, mayBeOver, mostOf } from './window-value.ts';
 
@@ -87,3 +88,15 @@ export class RuleIndex {
 }
 
 const none: readonly Rule[] = [];
+
+const indexes = new WeakMap<LoadedRules, RuleIndex>();
+
+/** The index of a rule set: built once for each. */
+export function candidateIndex(rules: LoadedRules): RuleIndex {
+  let index = indexes.get(rules);
+  if (!index) {
+    index = new RuleIndex([...rules.rules.values()]);
+    indexes.set(rules, index);
+  }
+  return index;
+}

@@ -1,53 +1,16 @@
-import { createHash } from 'node:crypto';
-import type { KeyDelta } from '../aggregate/delta-builder.ts';
 import type { Quantity } from '../common/quantity.ts';
 import type { Batch } from '../counters/batch.ts';
-import { type Claim, type Counter, endMultiple } from '../counters/counter.ts';
-import type { CounterKey } from '../counters/counter-key.ts';
+import { alertId, type Claim, holdsBack, latestFirst, staleClaimSeconds } from '../counters/claim.ts';
+import { groupsBy } from '../counters/counter-key.ts';
+import type { Counted } from '../counters/delta.ts';
 import { seenUntil, silences } from '../counters/silence.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from '../counters/window.ts';
-import { allSeriesOf, looksBack } from '../rules/correlation.ts';
-import type { LoadedRules } from '../rules/load.ts';
+import { allSeriesOf, isExperimental, looksBack } from '../rules/correlation.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import type { FollowUp } from './re-evaluate.ts';
+import { candidateIndex } from './candidate-rules.ts';
+import type { Finding, FollowUp, HeldBack, Judgement } from './finding.ts';
 import { isSilent, verdictOf } from './window-value.ts';
-
-/** A delta and the counter as it is after it. */
-export interface Counted {
-  readonly delta: KeyDelta;
-  readonly counter: Counter;
-}
-
-/** A rule's verdict that an alert is due. */
-export interface Finding extends Counted {
-  readonly rule: Rule;
-  /** The promise to publish the alert, as it is to be stored. */
-  readonly claim: Claim;
-  /** The claim that stands in its place; undefined when there is none. */
-  readonly replaces: Claim | undefined;
-  /** Whether this batch holds the promise already, from an earlier try: then it is claimed again only to put it off or not. */
-  readonly claimed: boolean;
-}
-
-/**
- * A claim that was not marked as sent by now will not be by its owner: an hour after its arrival a batch comes no more
- * (the time for which tokens are kept: see counters/counter.ts).
- */
-export const staleClaimSeconds = 3600;
-
-/** An alert that holds back another one of the same key, or after which a silence does: that is counted. */
-export interface HeldBack {
-  readonly pk: string;
-  readonly claim: Claim;
-}
-
-/** What the windows of one counter come to. */
-export interface Judgement {
-  readonly findings: readonly Finding[];
-  readonly heldBack: readonly HeldBack[];
-  /** Promises of other batches that hold alerts of this one back, and are not kept yet: they are to be looked at again. */
-  readonly awaited: readonly FollowUp[];
-}
 
 /** A window over the threshold, and the largest multiple of it that it is over. */
 interface DueWindow {
@@ -122,17 +85,21 @@ export function judge(
   return { findings, heldBack, awaited };
 }
 
+/** Joins what the counters of a batch come to. */
+export function combined(all: readonly Judgement[]): Judgement {
+  return {
+    findings: all.flatMap(({ findings }) => findings),
+    heldBack: all.flatMap(({ heldBack }) => heldBack),
+    awaited: all.flatMap(({ awaited }) => awaited),
+  };
+}
+
 /** What most counters come to. */
 const nothing: Judgement = { findings: [], heldBack: [], awaited: [] };
 
 /** Where a claim is kept: there is one of a rule and multiple at a time. */
 function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
   return `${rule} ${multiple}`;
-}
-
-/** The alerts among claims, which notes of an end are not, that of the latest window first. */
-export function latestFirst(claims: readonly Claim[]): Claim[] {
-  return claims.filter(({ multiple }) => multiple !== endMultiple).toSorted((a, b) => b.to - a.to);
 }
 
 /**
@@ -148,7 +115,7 @@ function dueByRule(
   const firstLater = new Map<string, number>();
   for (const update of updates.toReversed()) {
     const { additions } = update.delta;
-    const inReach = rules.index.inReach(additions, update.counter);
+    const inReach = candidateIndex(rules).inReach(additions, update.counter);
     for (const rule of inReach) {
       const ids = allSeriesOf(rule);
       const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
@@ -217,39 +184,8 @@ function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly Claim[
   return found.slice(-maxEpisodes);
 }
 
-/** Whether the rule, as it is now, groups by what the counter is kept for. */
-export function groupsBy({ groupBy }: Rule, { fields }: CounterKey): boolean {
-  return groupBy.length === fields.size && groupBy.every((name) => fields.has(name));
-}
-
-/** Whether a rule's alerts page nobody. */
-export function isExperimental({ status }: Rule): boolean {
-  return status === 'experimental';
-}
-
-/** Whether an alert was told of as the rule, as it is now, would: one that paged nobody says nothing to whom it pages now. */
-export function isTold({ quiet }: Claim, rule: Rule): boolean {
-  return !quiet || isExperimental(rule);
-}
-
-/** Whether a live alert, which the claim is of, keeps a window from being told of. */
-export function holdsBack(
-  claim: Claim,
-  rule: Rule,
-  { multiple, window }: Pick<DueWindow, 'multiple' | 'window'>,
-): boolean {
-  const isLive = claim.rule === rule.name && isTold(claim, rule) && window.to < claim.to + claim.suppressSeconds;
-  return isLive && claim.multiple >= multiple;
-}
-
 /** No alert holds others back for longer, however often it came. */
 const maxSuppressSeconds = 30 * 86_400;
-
-/** An alert's id: the same for the same window of a rule and key, whoever makes it. @param to the window's end */
-export function alertId(rule: string, pk: string, multiple: number, to: number): string {
-  const identity = JSON.stringify([rule, pk, multiple, to]);
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
-}
 
 /** @param before the latest alert of the rule and key, if any */
 function newClaim(

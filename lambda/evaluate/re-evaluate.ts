@@ -1,22 +1,15 @@
-import type { KeyDelta } from '../aggregate/delta-builder.ts';
 import { type Batch, minuteOf } from '../counters/batch.ts';
-import { type Claim, type Counter, endMultiple } from '../counters/counter.ts';
-import { type CounterKey, isPair } from '../counters/counter-key.ts';
+import { alertId, type Claim, endMultiple, isTold, latestFirst, staleClaimSeconds } from '../counters/claim.ts';
+import type { Counter } from '../counters/counter.ts';
+import { type CounterKey, groupsBy, isPair } from '../counters/counter-key.ts';
+import type { KeyDelta } from '../counters/delta.ts';
 import { silences } from '../counters/silence.ts';
 import { slotOf, windowSlots } from '../counters/window.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
-import type { LoadedRules } from '../rules/load.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { alertId, type Finding, groupsBy, isTold, latestFirst, staleClaimSeconds } from './evaluate.ts';
+import type { Finding } from './finding.ts';
 import { verdictOf } from './window-value.ts';
-
-/** A rule and a key whose alerts are to be looked at again though no flow of theirs comes. */
-export interface FollowUp {
-  readonly rule: string;
-  readonly key: CounterKey;
-  /** The token of the batch that asks for it: what one asks for anew is not forgotten with what another has done. */
-  readonly token: string;
-}
 
 /**
  * Whether what is to be looked at again needs not be asked for: it was in the batch's minute of arrival, or one of the hour

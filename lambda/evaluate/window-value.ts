@@ -1,7 +1,7 @@
 import type { Quantity } from '../common/quantity.ts';
 import { type SlotRange, type Slots, valueWithin } from '../counters/window.ts';
 import { seriesOf } from '../rules/correlation.ts';
-import type { LoadedSeries } from '../rules/load.ts';
+import type { LoadedSeries } from '../rules/loaded.ts';
 import type { Part, Rule } from '../rules/model.ts';
 
 /** What a rule finds in one window of one key. */

@@ -1,4 +1,4 @@
-import { epochSeconds } from '../common/epoch-seconds.ts';
+import { epochSeconds } from '../common/calendar.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { notAvailable } from './fields.ts';
 import type { Format } from './format.ts';

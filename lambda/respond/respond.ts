@@ -1,8 +1,8 @@
 import { payloadText } from '../decode/firehose-event.ts';
-import type { ReadRecord } from '../decode/read-records.ts';
 import { isCounted } from '../flow-log/contribution.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { Line } from '../parse/parse-line.ts';
+import type { ReadRecord } from '../parse/read-records.ts';
 import { FlowJson } from './flow-json.ts';
 import { type LakePartition, partitionOf } from './lake-partition.ts';
 import { decodedLine } from './lake-row.ts';

@@ -36,3 +36,13 @@ export function windowsOf(series: string, rules: Iterable<Rule>): 1 | 2 {
   for (const rule of rules) if (looksBack(rule) && allSeriesOf(rule).includes(series)) return 2;
   return 1;
 }
+
+/** Whether a rule's alerts page nobody. */
+export function isExperimental({ status }: Rule): boolean {
+  return status === 'experimental';
+}
+
+/** Whether groups are pairs. @param groupBy field names in any order */
+export function isOfPairs(groupBy: readonly string[]): boolean {
+  return groupBy.length === 2 && groupBy.includes('srcaddr') && groupBy.includes('dstaddr');
+}

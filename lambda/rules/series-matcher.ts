@@ -3,16 +3,9 @@ import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { countedReader } from '../flow-log/endpoints.ts';
 import { fields, isNumeric } from '../flow-log/fields.ts';
 import type { Flow } from '../flow-log/flow.ts';
-import type { LoadedSeries } from './load.ts';
+import type { LoadedSeries, SeriesMatcher } from './loaded.ts';
 import { type Lists, matcher } from './match.ts';
 import type { Predicate, ValueTest } from './model.ts';
-
-/**
- * The series that a flow belongs to, in the order of the rule set.
- *
- * @param time the flow's time in epoch seconds, where its record does not say: that of its arrival
- */
-export type SeriesMatcher = (flow: Flow, time: number) => readonly LoadedSeries[];
 
 /**
  * Something that flows are told apart by: a small number. Flows of the same number are alike to every test that the

@@ -1,20 +1,10 @@
 import type { Aggregate, ArrivedFlow } from '../aggregate/aggregate.ts';
-import type { ReadRecord } from '../decode/read-records.ts';
-import type { Finding, HeldBack } from '../evaluate/evaluate.ts';
+import type { Alerted } from '../alert/send-alerts.ts';
+import type { HeldBack } from '../evaluate/finding.ts';
 import { secondsOf } from '../flow-log/flow.ts';
+import type { ReadRecord } from '../parse/read-records.ts';
 import type { Answer } from '../respond/respond.ts';
 import type { AppliedFilter } from '../rules/model.ts';
-
-/** What became of findings. */
-export interface Alerted {
-  readonly published: readonly Finding[];
-  /** Those of experimental rules, which only the log tells of. */
-  readonly logged: readonly Finding[];
-  /** Those that wait for a later minute. */
-  readonly deferred: readonly Finding[];
-  /** Those that were silenced between their counting and their claim. */
-  readonly silenced: readonly Finding[];
-}
 
 /** What one batch came to. */
 export interface BatchReport {

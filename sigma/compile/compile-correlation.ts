@@ -1,5 +1,5 @@
-import { isOfPairs } from '../../lambda/counters/counter-key.ts';
 import { type Field, fields } from '../../lambda/flow-log/fields.ts';
+import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type {
   Correlation,
   Extension,

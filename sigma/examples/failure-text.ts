@@ -1,5 +1,7 @@
-import { amount, digits, duration, groupName, over } from '../../lambda/common/text.ts';
+import { digits, duration } from '../../lambda/common/format-units.ts';
+import { groupName } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
+import { amount, over } from '../../lambda/rules/value-text.ts';
 import type { ExampleAlert, Tried } from './try-example.ts';
 
 const shownKeys = 10;

@@ -1,10 +1,9 @@
 import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
 import { counterLimits } from '../../lambda/aggregate/overflow.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
-import { isOfPairs } from '../../lambda/counters/counter-key.ts';
 import { keptSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
-import { allSeriesOf, windowsOf } from '../../lambda/rules/correlation.ts';
+import { allSeriesOf, isOfPairs, windowsOf } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import { valueBytes } from '../compile/series.ts';
 

@@ -3,7 +3,7 @@ import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { usualUpkeep } from '../../lambda/aws/dynamo-counter-store.ts';
 import { usualTidying } from '../../lambda/count/compaction.ts';
 import { type ItemBytes, itemBytes, writeUnits } from '../../lambda/count/item-size.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { epoch, flowOf } from './flows.ts';
 
 /** What became of a pair's item, from the second hour on. */

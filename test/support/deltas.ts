@@ -1,6 +1,6 @@
 import { type ArrivedFlow, aggregate } from '../../lambda/aggregate/aggregate.ts';
-import type { KeyDelta } from '../../lambda/aggregate/delta-builder.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { KeyDelta } from '../../lambda/counters/delta.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /** What flows add to each counter. */
 export function deltasOf(flows: Iterable<ArrivedFlow>, rules: LoadedRules): KeyDelta[] {

@@ -2,8 +2,9 @@ import { expect } from 'vitest';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import { seenUntil } from '../../lambda/counters/silence.ts';
-import { type Finding, judge } from '../../lambda/evaluate/evaluate.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import { judge } from '../../lambda/evaluate/evaluate.ts';
+import type { Finding } from '../../lambda/evaluate/finding.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { deltasOf } from './deltas.ts';
 import { epoch, type flowOf } from './flows.ts';
 

@@ -1,5 +1,6 @@
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 import { readNetworkLists } from '../../sigma/compile/network-lists.ts';

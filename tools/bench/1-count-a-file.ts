@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { type Bench, type Part, type Target, timesAsFast } from './benchmark.ts';
 import { runChild } from './child-process.ts';
 import { interleaved } from './compare.ts';

@@ -1,5 +1,6 @@
-import { digits } from '../../lambda/common/text.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { digits } from '../../lambda/common/format-units.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Part, timesAsFast } from './benchmark.ts';
 import { interleaved, processorSeconds } from './compare.ts';

@@ -1,9 +1,10 @@
 import { seededRandom } from '../../events/random.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { busyPair } from '../../test/support/busy-pair.ts';
 import { type Bench, counted, type Part, timesAsFast } from './benchmark.ts';

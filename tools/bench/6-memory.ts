@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EnvelopeName } from '../../emulators/firehose-event.ts';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { bundleFunction } from './bundle.ts';
 import { runNode } from './child-process.ts';

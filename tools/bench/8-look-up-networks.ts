@@ -1,5 +1,5 @@
 import { seededRandom } from '../../events/random.ts';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import { type Part, timesThePeer } from './benchmark.ts';
 import { interleaved, processorSeconds } from './compare.ts';

@@ -1,9 +1,11 @@
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import type { KeyDelta } from '../../lambda/aggregate/delta-builder.ts';
+import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import type { Claim, Counter } from '../../lambda/counters/counter.ts';
-import type { ClaimOutcome, CounterStore, Ports } from '../../lambda/ports.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { Claim } from '../../lambda/counters/claim.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
+import type { KeyDelta } from '../../lambda/counters/delta.ts';
+import type { Ports } from '../../lambda/pipeline.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /** A store that answers at once: each counter is computed when it is touched first, and answered as it is from then on. */
 class InstantStore implements CounterStore {

@@ -1,15 +1,16 @@
 import { type Aggregate, aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { presentOf } from '../../lambda/aggregate/present.ts';
 import { count } from '../../lambda/count/count-batch.ts';
-import { identify, presentOf } from '../../lambda/counters/batch.ts';
 import { decode } from '../../lambda/decode/decode-record.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
-import type { ReadRecord } from '../../lambda/decode/read-records.ts';
 import { judge } from '../../lambda/evaluate/evaluate.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
+import { identify } from '../../lambda/parse/batch-identity.ts';
 import { type Line, parseClosely } from '../../lambda/parse/parse-line.ts';
-import type { Ports } from '../../lambda/ports.ts';
+import type { ReadRecord } from '../../lambda/parse/read-records.ts';
+import type { Ports } from '../../lambda/pipeline.ts';
 import { decodedLine } from '../../lambda/respond/lake-row.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 const room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
 

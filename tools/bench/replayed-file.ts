@@ -2,7 +2,7 @@ import { openFlowFiles } from '../../cli/flow-files/open.ts';
 import { judgeInMemory } from '../../cli/replay/memory-engine.ts';
 import { replayFiles } from '../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../cli/report/report-collector.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /** Sends a file through the pipeline as `replay` does, and throws its alerts away. */
 export async function replayFile(path: string, rules: LoadedRules): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { startLocalStack } from '../../emulators/local-stack.ts';
-import { digits, duration } from '../../lambda/common/text.ts';
+import { digits, duration } from '../../lambda/common/format-units.ts';
 import { localWorld } from './local-world.ts';
 import { memoryWorld } from './memory-world.ts';
 import { chaosRuleSet } from './rules.ts';

@@ -1,11 +1,13 @@
 import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
+import type { AlertLedger } from '../../lambda/alert/alert-ledger.ts';
+import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
+import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
-import type { MessageLimits } from '../../lambda/config.ts';
+import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { transform } from '../../lambda/pipeline.ts';
-import type { AlertLedger, AlertPublisher, CounterStore } from '../../lambda/ports.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { chaosRules } from './rules.ts';
 import { type Delivered, deliveredOf, eagerTidying, processes, settlingBy, toldBy, type World } from './world.ts';

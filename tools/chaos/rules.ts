@@ -1,4 +1,5 @@
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 
 const logsource = 'logsource: {product: aws, service: vpcflow}';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { MessageLimits } from '../../lambda/config.ts';
+import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { type Fault, faultKinds } from './faults.ts';
 
 /** 2026-11-24 09:00:00 UTC, in epoch seconds: when every scenario begins. */

@@ -16,13 +16,16 @@ import { DeltaBuilder } from '../../lambda/aggregate/delta-builder.ts';
 import { DynamoCounterStore } from '../../lambda/aws/dynamo-counter-store.ts';
 import { Telemetry } from '../../lambda/aws/emf-telemetry.ts';
 import { defaultMessages } from '../../lambda/config.ts';
+import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { isPair, pairKey } from '../../lambda/counters/counter-key.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
+import type { Ports } from '../../lambda/pipeline.ts';
 import { transform } from '../../lambda/pipeline.ts';
-import type { CounterStore, Log, Ports } from '../../lambda/ports.ts';
-import { type LoadedRules, loadRules } from '../../lambda/rules/load.ts';
+import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
+import type { Log } from '../../lambda/telemetry/log.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { MeasuringStore } from './measuring-store.ts';
 

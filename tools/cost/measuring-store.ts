@@ -1,12 +1,13 @@
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import type { KeyDelta } from '../../lambda/aggregate/delta-builder.ts';
 import { usualTidying } from '../../lambda/count/compaction.ts';
+import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
 import { itemBytes, writeUnits } from '../../lambda/count/item-size.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import type { Claim, Counter } from '../../lambda/counters/counter.ts';
+import type { Claim } from '../../lambda/counters/claim.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
 import { type CounterKey, isPair } from '../../lambda/counters/counter-key.ts';
-import type { ClaimOutcome, CounterStore } from '../../lambda/ports.ts';
-import type { LoadedSeries } from '../../lambda/rules/load.ts';
+import type { KeyDelta } from '../../lambda/counters/delta.ts';
+import type { LoadedSeries } from '../../lambda/rules/loaded.ts';
 
 /** What was written of one kind of item; all but `writes` are sums over the writes. */
 export interface Written {

@@ -8,7 +8,7 @@ import { dayStart } from '../../events/scenarios/times.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
-import type { LoadedRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /** What came of a scenario. */
 export interface Replay {

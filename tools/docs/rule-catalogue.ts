@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { amount, byteSize, digits, duration, over } from '../../lambda/common/text.ts';
+import { byteSize, digits, duration } from '../../lambda/common/format-units.ts';
 import { slotSecondsOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Predicate, Rule, Series } from '../../lambda/rules/model.ts';
+import { amount, over } from '../../lambda/rules/value-text.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 
 const opening = `<!-- Written by \`npm run docs\` of the files in rules/: change those, and run it again. -->

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { digits } from '../../lambda/common/text.ts';
+import { digits } from '../../lambda/common/format-units.ts';
 import { promises } from './hostile-input.ts';
 
 export interface FuzzOptions {

@@ -1,4 +1,4 @@
-import { epochSeconds } from '../../../lambda/common/epoch-seconds.ts';
+import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { decode } from '../../../lambda/decode/decode-record.ts';
 import { readErrorObject } from './firehose-error-object.ts';
@@ -12,7 +12,7 @@ import { mebibyte } from './split-lines.ts';
 
 /**
  * The longest JSON object that is read, in bytes: as much as the records of a batch may expand to
- * (lambda/decode/read-records.ts). An event has at most 6 MB.
+ * (lambda/parse/read-records.ts). An event has at most 6 MB.
  */
 export const maxObjectBytes = 16 * mebibyte;
 

@@ -1,4 +1,4 @@
-import { epochSeconds } from '../../../lambda/common/epoch-seconds.ts';
+import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { epochSeconds } from '../../../lambda/common/epoch-seconds.ts';
+import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { messageOf } from '../../../lambda/common/errors.ts';
 import { fields, notAvailable } from '../../../lambda/flow-log/fields.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';

@@ -1,4 +1,5 @@
-import { digits, plural, utc } from '../../../lambda/common/text.ts';
+import { digits, utc } from '../../../lambda/common/format-units.ts';
+import { plural } from '../../../lambda/common/text.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { type Chart, chartBox, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';

@@ -1,8 +1,9 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import type { FindingEvidence } from '../../../lambda/alert/ocsf/evidences.ts';
-import { epochSeconds } from '../../../lambda/common/epoch-seconds.ts';
+import { epochSeconds } from '../../../lambda/common/calendar.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
-import { digits, groupName } from '../../../lambda/common/text.ts';
+import { groupName } from '../../../lambda/common/text.ts';
 import { tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { conversationsOf } from './conversations.ts';

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, fill, logged, timed } from './element.ts';

@@ -1,7 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+
+import { byteSize, digits, utc } from '../../../lambda/common/format-units.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
-import { byteSize, digits, printable, utc } from '../../../lambda/common/text.ts';
+import { printable } from '../../../lambda/common/text.ts';
 
 export type Child = Node | string | false | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -1,4 +1,4 @@
-import { utc } from '../../../lambda/common/text.ts';
+import { utc } from '../../../lambda/common/format-units.ts';
 import { rankOf } from './levels.ts';
 import type { ShownAlert } from './shown-alert.ts';
 

@@ -1,4 +1,5 @@
-import { byteSize, digits, duration, plural, utc } from '../../../lambda/common/text.ts';
+import { byteSize, digits, duration, utc } from '../../../lambda/common/format-units.ts';
+import { plural } from '../../../lambda/common/text.ts';
 import type { ReportData } from '../report-data.ts';
 import { type Child, element, logged } from './element.ts';
 import { levelCounts } from './levels.ts';

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
 
 /** Sigma's levels, the worst first. */
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;

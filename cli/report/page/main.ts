@@ -1,4 +1,5 @@
-import { digits, printable } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
+import { printable } from '../../../lambda/common/text.ts';
 import type { ReportData } from '../report-data.ts';
 import { alertChart } from './alert-chart.ts';
 import { alertList } from './alert-list.ts';

@@ -1,7 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
-import { amount } from '../../../lambda/common/text.ts';
 import type { Correlation } from '../../../lambda/rules/model.ts';
+import { amount } from '../../../lambda/rules/value-text.ts';
 
 /** A value and its threshold in words, and how many times the threshold the value is. */
 export interface Measured {

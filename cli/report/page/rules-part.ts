@@ -1,4 +1,5 @@
-import { digits, plural } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
+import { plural } from '../../../lambda/common/text.ts';
 import type { ReportData, ReportRule } from '../report-data.ts';
 import { button, counted, element, logged } from './element.ts';
 import { levelMark } from './level-mark.ts';

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
 import { button, type Child, element, fill } from './element.ts';
 
 export interface Column<Row> {

@@ -1,4 +1,5 @@
-import { digits, plural } from '../../../lambda/common/text.ts';
+import { digits } from '../../../lambda/common/format-units.ts';
+import { plural } from '../../../lambda/common/text.ts';
 import type { ReportData, ReportSource, UnreadableReason } from '../report-data.ts';
 import { counted, element, logged } from './element.ts';
 import { type Column, sortableTable } from './sortable-table.ts';

@@ -1,4 +1,5 @@
-import { byteSize, cut, digits, plural, printable } from '../../../lambda/common/text.ts';
+import { byteSize, digits } from '../../../lambda/common/format-units.ts';
+import { cut, plural, printable } from '../../../lambda/common/text.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import type { Conversations } from './conversations.ts';

@@ -1,4 +1,4 @@
-import { duration, utc } from '../../../lambda/common/text.ts';
+import { duration, utc } from '../../../lambda/common/format-units.ts';
 import { longerInterval } from '../../statistics/interval-lengths.ts';
 import type { Bins } from './bins.ts';
 import { chartText, colour } from './chart.ts';

@@ -1,5 +1,5 @@
+import { byteSize, digits } from '../../../lambda/common/format-units.ts';
 import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
-import { byteSize, digits } from '../../../lambda/common/text.ts';
 import type { Interval, Timeline } from '../report-data.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';

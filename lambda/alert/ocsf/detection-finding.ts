@@ -1,9 +1,9 @@
-import type { Evidence } from '../../aggregate/evidence.ts';
 import type { Quantity } from '../../common/quantity.ts';
-import { type Claim, endMultiple } from '../../counters/counter.ts';
-import { type Finding, latestFirst } from '../../evaluate/evaluate.ts';
+import { type Claim, endMultiple, latestFirst } from '../../counters/claim.ts';
+import { keyOf } from '../../counters/delta.ts';
+import type { Finding } from '../../evaluate/finding.ts';
+import type { Evidence } from '../../flow-log/evidence.ts';
 import type { Rule } from '../../rules/model.ts';
-import { headline, keyOf } from '../headline.ts';
 import { type Tactic, tacticOf } from './attack-tactics.ts';
 import { type FindingEvidence, findingEvidences, isId, type Observable, observablesOf } from './evidences.ts';
 
@@ -103,9 +103,15 @@ const severities = {
   critical: [5, 'Critical'],
 } as const;
 
-/** @param evidence what the flows of the batch were like; undefined where there were none */
+/**
+ * Describes a finding as OCSF does.
+ *
+ * @param message the finding in one line
+ * @param evidence the flows of the batch; undefined when there are none
+ */
 export function detectionFinding(
   finding: Finding,
+  message: string,
   evidence: Evidence | undefined,
   { account, region }: { readonly account: string | undefined; readonly region: string | undefined },
 ): DetectionFinding {
@@ -139,7 +145,7 @@ export function detectionFinding(
     timezone_offset: 0,
     start_time: claim.from * 1000,
     end_time: claim.to * 1000,
-    message: headline(finding),
+    message,
     ...(rule.correlation.type === 'event_count' && !isEnd && { count: claim.value }),
     metadata: {
       version: ocsfVersion,

@@ -1,10 +1,10 @@
-import type { Evidence } from '../../aggregate/evidence.ts';
 import type { Quantity } from '../../common/quantity.ts';
+import { namedKey } from '../../counters/counter-key.ts';
 import { countedValue } from '../../flow-log/endpoints.ts';
+import type { Evidence } from '../../flow-log/evidence.ts';
 import { type Flow, fieldOf, quantityOf } from '../../flow-log/flow.ts';
 import { protocolName } from '../../flow-log/service-names.ts';
 import { canonicalAddress } from '../../networks/ip-address.ts';
-import { namedKey } from '../headline.ts';
 
 /** An end of a flow, as OCSF's Network Endpoint. */
 export interface Endpoint {

@@ -10,7 +10,7 @@ import {
   writeClaim,
   writeSilence,
 } from '../../../lambda/count/counter-item.ts';
-import type { Claim } from '../../../lambda/counters/counter.ts';
+import type { Claim } from '../../../lambda/counters/claim.ts';
 import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
 import { epoch } from '../../support/flows.ts';
 import { defaultRules } from '../../support/rules.ts';

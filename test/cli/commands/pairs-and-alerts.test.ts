@@ -8,7 +8,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveAlert } from '../../../cli/alerts/live-alerts.ts';
 import { pairs } from '../../../cli/pairs/pairs.ts';
-import { utc } from '../../../lambda/common/text.ts';
+import { utc } from '../../../lambda/common/format-units.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { epoch, eventOf, lineOf } from '../../support/flows.ts';
 import { type Outcome, run } from '../../support/run-program.ts';

@@ -8,12 +8,12 @@ import { PairSums } from '../../../cli/count/pair-sums.ts';
 import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
 import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
 import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
-import { flowsOf, readRecords } from '../../../lambda/decode/read-records.ts';
 import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { type Network, parseNetwork } from '../../../lambda/networks/ip-address.ts';
+import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 
 const formatOf = (text: string) => parseFormat(text) as Format;
 const plain = formatOf(defaultFormat);

@@ -6,8 +6,8 @@ import type { OpenOptions } from '../../../cli/flow-files/discover.ts';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
 import { openFlowFiles } from '../../../cli/flow-files/open.ts';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
-import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/decode/read-records.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
+import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch } from '../../support/flows.ts';
 
 /** A folder for the files of a test; all go when the tests of a file end. */

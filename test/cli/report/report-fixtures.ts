@@ -3,7 +3,7 @@ import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { ReportData } from '../../../cli/report/report-data.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
-import { endMultiple } from '../../../lambda/counters/counter.ts';
+import { endMultiple } from '../../../lambda/counters/claim.ts';
 import { decodedLine } from '../../../lambda/respond/lake-row.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ArrivedFlow } from '../../../lambda/aggregate/aggregate.ts';
-import type { KeyDelta } from '../../../lambda/aggregate/delta-builder.ts';
 import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
+import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { anyFlowValues, directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
 import { defaultRules, fewRules, noRules, rulesOf, ruleText } from '../../support/rules.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Aggregate, aggregate } from '../../../lambda/aggregate/aggregate.ts';
-import type { KeyDelta } from '../../../lambda/aggregate/delta-builder.ts';
 import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
 import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
+import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import type { LoadedRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { epoch, flowOf, lineOf, v2 } from '../../support/flows.ts';
 import { noRules, rulesOf, ruleText } from '../../support/rules.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../lambda/evaluate/evaluate.ts';
+import type { Finding } from '../../../lambda/evaluate/finding.ts';
 import { findingsOf } from '../../support/findings.ts';
 import { directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
 import { rulesOf } from '../../support/rules.ts';

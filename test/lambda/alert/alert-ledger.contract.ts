@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FollowUp } from '../../../lambda/evaluate/re-evaluate.ts';
-import type { AlertLedger } from '../../../lambda/ports.ts';
+import type { AlertLedger } from '../../../lambda/alert/alert-ledger.ts';
+import type { FollowUp } from '../../../lambda/evaluate/finding.ts';
 
 const signal = new AbortController().signal;
 

@@ -2,7 +2,8 @@ import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Clie
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
 import { ListSource } from '../../../lambda/aws/s3-network-lists.ts';
-import { type LoadedRules, loadRules } from '../../../lambda/rules/load.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { readLists } from '../../support/rules.ts';
 

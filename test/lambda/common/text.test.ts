@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteSize, digits, duration, printable, subjectOf, utc } from '../../../lambda/common/text.ts';
+import { byteSize, digits, duration, utc } from '../../../lambda/common/format-units.ts';
+import { printable, subjectOf } from '../../../lambda/common/text.ts';
 
 describe('wording', () => {
   it.each([

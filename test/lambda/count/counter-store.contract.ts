@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Silences } from '../../../cli/alerts/silences.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
-import type { KeyDelta } from '../../../lambda/aggregate/delta-builder.ts';
 import { plus } from '../../../lambda/common/quantity.ts';
+import type { CounterStore } from '../../../lambda/count/counter-store.ts';
 import type { Settling } from '../../../lambda/count/finished-batches.ts';
 import { itemBytes } from '../../../lambda/count/item-size.ts';
 import type { Batch } from '../../../lambda/counters/batch.ts';
-import type { Claim, Counter } from '../../../lambda/counters/counter.ts';
+import type { Claim } from '../../../lambda/counters/claim.ts';
+import type { Counter } from '../../../lambda/counters/counter.ts';
+import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Silence } from '../../../lambda/counters/silence.ts';
-import type { CounterStore } from '../../../lambda/ports.ts';
-import type { LoadedRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identify, presentOf } from '../../../lambda/counters/batch.ts';
-import { readRecords } from '../../../lambda/decode/read-records.ts';
+import { presentOf } from '../../../lambda/aggregate/present.ts';
+import { identify } from '../../../lambda/parse/batch-identity.ts';
+import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch, flowOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 
 const untimed = formatOf('srcaddr dstaddr bytes action');

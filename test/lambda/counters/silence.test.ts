@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
+import type { Counted } from '../../../lambda/counters/delta.ts';
 import { type Silence, seenUntil, silences } from '../../../lambda/counters/silence.ts';
-import { type Counted, judge } from '../../../lambda/evaluate/evaluate.ts';
+import { judge } from '../../../lambda/evaluate/evaluate.ts';
 import { followUp } from '../../../lambda/evaluate/re-evaluate.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { findingsOf } from '../../support/findings.ts';

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Addition } from '../../../lambda/aggregate/delta-builder.ts';
+import type { Addition } from '../../../lambda/counters/delta.ts';
 import { type SlotValue, touchedWindows, windowSlots } from '../../../lambda/counters/window.ts';
+import { candidateIndex } from '../../../lambda/evaluate/candidate-rules.ts';
 import { verdictOf } from '../../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
-import { type LoadedRules, loadRules } from '../../../lambda/rules/load.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { networks } from '../../support/rules.ts';
 
@@ -89,7 +91,7 @@ it('leaves no rule out that a window is over the threshold of, names none twice,
         }
         const added = picks.map((pick) => series[pick % series.length]!.id);
         const additions = added.map((id): Addition => ({ series: id, slot: 1, amount: 1 }));
-        const found = rules.index.inReach(additions, { slots });
+        const found = candidateIndex(rules).inReach(additions, { slots });
         const everyOne = [...new Set(added.flatMap((id) => rulesOfSeries(rules, id)))];
         expect(found).toEqual(everyOne.filter((rule) => found.includes(rule)));
         const isOver = overOf(rules, added, slots);

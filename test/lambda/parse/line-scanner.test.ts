@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../../lambda/decode/decode-record.ts';
-import { type UsualRecord, UsualRecords } from '../../../lambda/decode/single-line-records.ts';
 import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
 import { defaultFormat, type Format } from '../../../lambda/flow-log/format.ts';
 import { ScannedText, scanLine } from '../../../lambda/parse/line-scanner.ts';
 import { parseClosely, parseLine, parseLines } from '../../../lambda/parse/parse-line.ts';
+import { type UsualRecord, UsualRecords } from '../../../lambda/parse/single-line-records.ts';
 import { FlowJson } from '../../../lambda/respond/flow-json.ts';
 import { decodedLine } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, directed, formatOf, lineOf, lineSaid, v2 } from '../../support/flows.ts';

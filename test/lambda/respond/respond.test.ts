@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRecords } from '../../../lambda/decode/read-records.ts';
+import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { type LakePartition, lakePartitions } from '../../../lambda/respond/lake-partition.ts';
 import { maxAnswerBytes, respond } from '../../../lambda/respond/respond.ts';
 import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../support/flows.ts';

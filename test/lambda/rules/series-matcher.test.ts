@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import { NetworkTable } from '../../../lambda/networks/network-table.ts';
-import { type LoadedRules, loadRules } from '../../../lambda/rules/load.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { anyFlowValues, directed, epoch, flowOf, v2 } from '../../support/flows.ts';
 import { defaultRules, readLists, ruleSetOf, rulesOf, ruleText } from '../../support/rules.ts';
 

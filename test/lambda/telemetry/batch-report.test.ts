@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { endOfDay } from '../../../lambda/common/calendar.ts';
-import { identify } from '../../../lambda/counters/batch.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
-import { flowsOf, readRecords } from '../../../lambda/decode/read-records.ts';
+import { identify } from '../../../lambda/parse/batch-identity.ts';
+import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { respond } from '../../../lambda/respond/respond.ts';
 import { expiredFilters } from '../../../lambda/rules/expired.ts';
 import { reportOf } from '../../../lambda/telemetry/batch-report.ts';

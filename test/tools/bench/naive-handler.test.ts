@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
+import { presentOf } from '../../../lambda/aggregate/present.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
-import { identify, presentOf } from '../../../lambda/counters/batch.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
-import { flowsOf, readRecords } from '../../../lambda/decode/read-records.ts';
 import { logFields, logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
+import { identify } from '../../../lambda/parse/batch-identity.ts';
+import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';

@@ -1,7 +1,7 @@
+import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
-import { bytesAfterLines, ScannedText, scanLine } from '../parse/line-scanner.ts';
-import type { EventRecord } from './firehose-event.ts';
+import { bytesAfterLines, ScannedText, scanLine } from './line-scanner.ts';
 
 /** A record that was read, and how long its payload and its line are, in bytes. */
 export interface UsualRecord {

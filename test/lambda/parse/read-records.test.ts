@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../../lambda/decode/firehose-event.ts';
-import { type ReadRecord, readRecords } from '../../../lambda/decode/read-records.ts';
+import { type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { lineOf, lineSaid, v2 } from '../../support/flows.ts';
 
 const payload = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');

@@ -1,9 +1,9 @@
+import { type Decoded, decode, type Room } from '../decode/decode-record.ts';
+import type { Piece } from '../decode/envelopes/envelope.ts';
+import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
-import { type Line, parseLines } from '../parse/parse-line.ts';
-import { type Decoded, decode, type Room } from './decode-record.ts';
-import type { Piece } from './envelopes/envelope.ts';
-import type { EventRecord } from './firehose-event.ts';
+import { type Line, parseLines } from './parse-line.ts';
 import { UsualRecords } from './single-line-records.ts';
 
 /** What became of one Firehose record. */

@@ -1,0 +1,45 @@
+import { byteSize, digits } from '../common/format-units.ts';
+import type { Quantity } from '../common/quantity.ts';
+import type { Correlation, Rule } from './model.ts';
+
+const nouns: Record<string, string> = {
+  dstaddr: 'destinations',
+  srcaddr: 'sources',
+  dstport: 'ports',
+  srcport: 'source ports',
+};
+
+/** `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`, `all 3 steps`: what a correlation's value means. */
+export function amount(value: Quantity, correlation: Correlation): string {
+  switch (correlation.type) {
+    case 'event_count':
+      return `${digits(value)} flow record${value === 1 ? '' : 's'}`;
+    case 'value_count':
+      return `${digits(value)} ${nouns[correlation.field ?? ''] ?? `values of ${correlation.field}`}`;
+    case 'value_avg':
+      return `${sumOf(value, correlation.field)} a flow record on average`;
+    case 'value_percentile':
+      return `${sumOf(value, correlation.field)} at the ${ordinal(correlation.percentile)} percentile`;
+    case 'temporal':
+    case 'temporal_ordered':
+      return `${value === correlation.parts.length ? 'all' : `${digits(value)} of`} ${correlation.parts.length} steps`;
+    default:
+      return sumOf(value, correlation.field ?? '');
+  }
+}
+
+/** `95th`, `99.9th`, `1st`. */
+export function ordinal(value: number): string {
+  const ending = value % 100 > 10 && value % 100 < 14 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
+  return `${value}${ending}`;
+}
+
+/** `10 MB` of bytes, `1,234 packets`. */
+export function sumOf(value: Quantity, field: string): string {
+  return field === 'bytes' ? byteSize(value) : `${digits(value)} ${field}`;
+}
+
+/** How a value must compare with a threshold. */
+export function over(comparison: Rule['comparison']): string {
+  return comparison === 'gt' ? 'more than' : 'at least';
+}
