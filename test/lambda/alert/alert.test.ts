@@ -79,7 +79,7 @@ describe('writeAlert', () => {
     expect(alert!.text).toMatchInlineSnapshot(`
       "HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks
 
-      One internal host sent more than 100 MB to one outside address within an hour. Backups, releases and video calls do this every day; so does somebody who carries your data away.
+      One internal host sent more than 100 MB to one outside address within an hour. Backups, releases and video calls do this every day; so does an attacker who copies your data.
 
       Why: more than 100 MB in 1 h for one srcaddr and dstaddr. It was 150 MB (150,000,000 bytes).
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
@@ -97,7 +97,7 @@ describe('writeAlert', () => {
 
       What to do
       - Find out who owns the target, and which process on the source talks to it.
-      - See whether the source sent as much to it last week at this hour.
+      - Check whether the source sent as much to the target at the same hour last week.
       - What the rule looks for: npx flow-sentinel rules explain data_exfiltration
       - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.3\\.30(\\s|$)/ | filter @message like /(^|\\s)198\\.18\\.0\\.9(\\s|$)/ | sort @timestamp asc | limit 1000
