@@ -62,14 +62,14 @@ describe('links between pages', () => {
     expect(brokenLinks(page)).toEqual([]);
   });
 
-  it('reports a missing file and a missing heading', () => {
+  it('reads headings as GitHub does, and no links in code', () => {
     expect(anchorsOf('# One, two\n```\n# not\n```\n## One two\n')).toEqual(['one-two', 'one-two-1']);
     expect(prose('a `[b](c)` d\n```\n[e](f)\n```\n')).toBe('a  d\n\n');
   });
 });
 
 describe('pages that the code names', () => {
-  it('exist, with the heading that is named', () => {
+  it('finds each page and heading that the code names', () => {
     const broken = sources.flatMap((file) =>
       [...textOf(file).matchAll(/\bdocs\/[\w/-]+\.(?:md|json|svg)(?:#([\w-]+))?/g)].flatMap(([name, anchor]) => {
         const path = name.replace(/#.*/, '');
@@ -81,8 +81,22 @@ describe('pages that the code names', () => {
   });
 });
 
+describe('files that pages name', () => {
+  it('finds each source file that a page names', () => {
+    const path =
+      /`((?:bin|cli|docs|emulators|events|lambda|lib|rules|sigma|test|tools)\/[\w./-]+\.(?:ts|js|json|yml|md|svg))`/g;
+    // The changelog names files of older versions.
+    const broken = pages
+      .filter((page) => page !== 'CHANGELOG.md')
+      .flatMap((page) => [...textOf(page).matchAll(path)].map(([, file]) => [page, file!] as const))
+      .filter(([, file]) => !file.includes('NAME') && !existsSync(join(root, file)))
+      .map(([page, file]) => `${page}: ${file}`);
+    expect(broken).toEqual([]);
+  });
+});
+
 describe('docs/README.md', () => {
-  it('lists every page', () => {
+  it('lists every page of docs/ in its index', () => {
     const index = textOf('docs/README.md');
     const listed = [...index.matchAll(/\]\(([^)#\s]+)/g)].map(([, path]) => join('docs', path!));
     const missing = pages.filter(
