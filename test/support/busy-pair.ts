@@ -79,6 +79,11 @@ export async function busyPair(
   return { ...counted, hours, mean: mean as unknown as ItemSize };
 }
 
+/** Returns the write units of updates and of their upkeep, for each update that counts. */
+export function unitsPerTouch({ touches, touchUnits, tidyUnits }: BusyPair): number {
+  return (touchUnits + tidyUnits) / touches;
+}
+
 /** The same numbers from 0 to 1 each time. */
 function randomNumbers(): () => number {
   let seed = 1;

@@ -29,6 +29,8 @@ export interface Laptop extends LocalStack {
 }
 
 /**
+ * Starts the handler on an embedded stack of its own.
+ *
  * @param format the flow log format, by default AWS's
  * @param ruleSet the rules, by default those that come with the program
  * @param more further environment variables
@@ -38,7 +40,16 @@ export async function startLaptop(
   ruleSet?: RuleSet,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Laptop> {
-  const stack = await startLocalStack();
+  return laptopOn(await startLocalStack(), format, ruleSet, more);
+}
+
+/** Starts the handler on an embedded stack, with the parameters of `startLaptop`. */
+export function laptopOn(
+  stack: LocalStack,
+  format?: string,
+  ruleSet?: RuleSet,
+  more: Readonly<Record<string, string>> = {},
+): Laptop {
   const environment = {
     ...stack.environment,
     [environmentNames.rulesFile]: rulesFile(ruleSet),

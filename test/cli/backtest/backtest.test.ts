@@ -7,6 +7,7 @@ import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { ruleText } from '../../support/rules.ts';
 import { run } from '../../support/run-program.ts';
+import { byTier } from '../../support/tier.ts';
 import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
@@ -113,30 +114,34 @@ function busyLog(seed: number): string[] {
 const busy = busyLog(1);
 
 describe('backtest', () => {
-  it.each([
+  const swept: [rule: string, own: string, comparison: string, thresholds: number[]][] = [
     ['repeated_rejects', 'gt: 10', 'gt: ', [3, 20, 50, 400]],
     ['horizontal_sweep', 'gte: 25', 'gte: ', [2, 5, 60, 80]],
     ['data_exfiltration', 'gt: 100000000', 'gt: ', [1_000_000, 30_000_000, 2_000_000_000]],
-  ])('sweeps %s as if its file said so, all thresholds in one pass', async (rule, own, comparison, thresholds) => {
-    const { sweeps, ...document } = await backtested(
-      ...busy,
-      '--rules',
-      some,
-      '--sweep',
-      `${rule}=${thresholds.join(',')}`,
-    );
-    const tried = sweeps[0]!.tried.filter(({ threshold }) => thresholds.includes(threshold));
-    expect(tried.map(({ threshold }) => threshold)).toEqual(thresholds);
-    for (const { threshold, ...sums } of tried) {
-      const rules = editedRules(`${rule}-${threshold}`, rule, own, `${comparison}${threshold}`);
-      expect({ threshold, ...sums }).toEqual({
-        threshold,
-        ...sumsOf(await backtested(...busy, '--rules', rules), rule),
-      });
-    }
-    expect(new Set(tried.map(({ alerts }) => alerts)).size).toBeGreaterThan(2);
-    expect(sumsOf({ sweeps, ...document }, rule)).toEqual(sumsOf(await backtested(...busy, '--rules', some), rule));
-  });
+  ];
+  it.each(byTier(swept.slice(0, 1), swept))(
+    'sweeps %s as if its file said so, all thresholds in one pass',
+    async (rule, own, comparison, thresholds) => {
+      const { sweeps, ...document } = await backtested(
+        ...busy,
+        '--rules',
+        some,
+        '--sweep',
+        `${rule}=${thresholds.join(',')}`,
+      );
+      const tried = sweeps[0]!.tried.filter(({ threshold }) => thresholds.includes(threshold));
+      expect(tried.map(({ threshold }) => threshold)).toEqual(thresholds);
+      for (const { threshold, ...sums } of tried) {
+        const rules = editedRules(`${rule}-${threshold}`, rule, own, `${comparison}${threshold}`);
+        expect({ threshold, ...sums }).toEqual({
+          threshold,
+          ...sumsOf(await backtested(...busy, '--rules', rules), rule),
+        });
+      }
+      expect(new Set(tried.map(({ alerts }) => alerts)).size).toBeGreaterThan(2);
+      expect(sumsOf({ sweeps, ...document }, rule)).toEqual(sumsOf(await backtested(...busy, '--rules', some), rule));
+    },
+  );
 
   it('sweeps several rules, among them detections that stand alone, without a change to any other', async () => {
     const alone = await backtested(...busy, '--rules', some);

@@ -13,6 +13,7 @@ import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { type Network, parseNetwork } from '../../../lambda/networks/ip-address.ts';
 import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
+import { byTier } from '../../support/tier.ts';
 
 const formatOf = (text: string) => parseFormat(text) as Format;
 const plain = formatOf(defaultFormat);
@@ -192,7 +193,7 @@ describe('the scan of lines', () => {
           expect(scanned(amid(bytes, '11111111'), format, formats)).toEqual(expected);
           expect(scanned(amid(bytes, 'xxxxxxxx'), format, formats)).toEqual(expected);
         }),
-        { numRuns: 500 },
+        { numRuns: byTier(125, 500) },
       );
     });
   }

@@ -10,6 +10,7 @@ import { ambiguities, defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { directed, epoch, lineOf, v2 } from '../../support/flows.ts';
+import { byTier } from '../../support/tier.ts';
 import { flowFolder, readAll } from './flow-folder.ts';
 
 const lineAt = (end: number) => lineOf({ start: epoch + end - 50, end: epoch + end });
@@ -70,7 +71,7 @@ describe('hostile files', () => {
         for (const { problem } of flowFiles.files()) expect(problem ?? '').not.toMatch(/\n/);
         await openFlowFiles(names).catch((error) => expect(error).toBeInstanceOf(InputError));
       }),
-      { numRuns: 300 },
+      { numRuns: byTier(60, 300) },
     );
   });
 

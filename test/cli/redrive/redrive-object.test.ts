@@ -22,6 +22,7 @@ import type { Format } from '../../../lambda/flow-log/format.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
+import { byTier } from '../../support/tier.ts';
 import { MemoryLake } from './memory-lake.ts';
 
 const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };
@@ -188,7 +189,7 @@ describe('redriveObject', () => {
           });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: byTier(40, 150) },
     );
   });
 

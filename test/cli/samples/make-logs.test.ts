@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { scenarioOf } from '../../../events/corpus.ts';
-import { deliveredLines } from '../../../events/scenarios/delivery.ts';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
+import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-make-logs-'));
@@ -25,7 +24,7 @@ describe('make-logs', () => {
     );
     expect(new Set(texts.map(([header]) => header))).toEqual(new Set([logFields.join(' ')]));
     const lines = texts.flatMap(([, ...rest]) => rest);
-    expect(lines).toEqual([...deliveredLines(scenarioOf('web-shop'))].map(({ line }) => line));
+    expect(lines).toEqual(labelledDay('web-shop').map(({ line }) => line));
     expect(stdout).toBe(`${into}: ${lines.length.toLocaleString('en')} records in ${files.length} files\n`);
     expect(files.at(-1)).toMatch(
       /^AWSLogs\/123456789012\/vpcflowlogs\/us-east-1\/2026\/11\/25\/123456789012_vpcflowlogs_us-east-1_fl-\w+_20261125T0000Z_\w{8}\.log\.gz$/,

@@ -9,6 +9,7 @@ import { transform } from '../../../lambda/pipeline.ts';
 import type { BatchReport } from '../../../lambda/telemetry/batch-report.ts';
 import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
+import { byTier } from '../../support/tier.ts';
 
 const rules = rulesOf(
   ruleText(
@@ -111,7 +112,7 @@ describe('a silence that is said while batches are under way', () => {
         await bench.send(100, 3600);
         expect(bench.sent.slice(before).map(({ body }) => (JSON.parse(body) as AlertBody).multiple)).toEqual([90]);
       }),
-      { numRuns: 200 },
+      { numRuns: byTier(50, 200) },
     );
     expect(Math.min(seen.sent, seen.silent)).toBeGreaterThan(0);
   });

@@ -8,12 +8,13 @@ import { epoch, flowOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 
 const untimed = formatOf('srcaddr dstaddr bytes action');
 const payload = (text: string) => Buffer.from(text).toString('base64');
+const manyLines = payload(`${lineOf()}\n`.repeat(1000));
 
 describe('the token of a batch', () => {
   it('is of the hash over its payloads, a line each, with the arrival of flows that have no time', () => {
     const anyPayload = fc.oneof(
       fc.constantFrom(lineOf(), lineOf({}, untimed), 'nonsense').map(payload),
-      fc.constant(payload(`${lineOf()}\n`.repeat(1000))),
+      fc.constant(manyLines),
       fc.string({ unit: 'binary' }),
       fc.constantFrom<unknown>(7, { a: 1 }, undefined),
     );

@@ -9,6 +9,7 @@ import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { networks } from '../../support/rules.ts';
+import { byTier } from '../../support/tier.ts';
 
 /** A rule of any kind that there is: what it says of its correlation and, but for `rules`, which detections it is of. */
 interface Asked {
@@ -100,7 +101,7 @@ it('leaves no rule out that a window is over the threshold of, names none twice,
         left += everyOne.length - found.length;
       },
     ),
-    { numRuns: 300 },
+    { numRuns: byTier(100, 300) },
   );
   expect(due).toBeGreaterThan(0);
   expect(left).toBeGreaterThan(0);

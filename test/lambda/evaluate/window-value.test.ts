@@ -10,6 +10,7 @@ import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { networks } from '../../support/rules.ts';
+import { byTier } from '../../support/tier.ts';
 
 /** A flow as these tests look at it: which of three detections it is of, when it ended after `epoch`, and what it holds. */
 interface Seen {
@@ -233,7 +234,7 @@ describe('a verdict on a percentile', () => {
           expect(verdict.multiple).toBe(found === undefined ? undefined : multipleOf(found, comparison, threshold, []));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: byTier(75, 300) },
     );
   });
 
@@ -341,7 +342,7 @@ describe('a verdict on an order', () => {
           if (verdict.isLowerBound) unsure += 1;
         }
       }),
-      { numRuns: 60 },
+      { numRuns: byTier(20, 60) },
     );
     expect(unsure).toBeGreaterThan(0);
   });
@@ -418,7 +419,7 @@ describe('a verdict on slots', () => {
           expect(verdict.value).toBe(sum(bytesOf(within)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: byTier(75, 300) },
     );
   });
 
@@ -461,7 +462,7 @@ describe('a verdict on silence', () => {
           if (isDue) due += 1;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: byTier(75, 300) },
     );
     expect(due).toBeGreaterThan(0);
   });

@@ -11,6 +11,7 @@ import { type SingleLineRecord, SingleLineRecords } from '../../../lambda/parse/
 import { FlowJson } from '../../../lambda/respond/flow-json.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, directed, formatOf, lineOf, lineSaid, v2 } from '../../support/flows.ts';
+import { byTier } from '../../support/tier.ts';
 
 const own = formatOf(logFormat);
 const onlyText = formatOf('vpc-id subnet-id');
@@ -83,7 +84,7 @@ describe('a line that is read in one pass', () => {
         }
         expect(lineSaid(parseLine(line, formats))).toEqual(lineSaid(closely));
       }),
-      { numRuns: 2000 },
+      { numRuns: byTier(500, 2000) },
     );
   });
 
@@ -108,7 +109,7 @@ describe('a line that is read in one pass', () => {
           lines.map((line) => lineSaid(parseLineByField(line, formats))),
         );
       }),
-      { numRuns: 1000 },
+      { numRuns: byTier(250, 1000) },
     );
   });
 
@@ -128,7 +129,7 @@ describe('a line that is read in one pass', () => {
         }
         expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: byTier(250, 1000) },
     );
   });
 
@@ -197,7 +198,7 @@ describe('a record that is read in one pass', () => {
         expect(flows.map(lineSaid)).toEqual([lineSaid({ kind: 'flow', flow: usual.flow })]);
         expect([usual.payloadLength, usual.lineLength]).toEqual([bytes, lines[0]!.length]);
       }),
-      { numRuns: 2000 },
+      { numRuns: byTier(500, 2000) },
     );
   });
 

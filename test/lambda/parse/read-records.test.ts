@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../../lambda/decode/firehose-event.ts';
 import { type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { lineOf, lineSaid, v2 } from '../../support/flows.ts';
+import { byTier } from '../../support/tier.ts';
 
 const payload = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');
 const batchOf = (messages: readonly string[]): string =>
@@ -43,7 +44,7 @@ describe('the records of a batch', () => {
           if (Object.values(ordinary).includes(one)) expect(kinds[index]).toBe('lines');
         }
       }),
-      { numRuns: 12, examples: [[[bombs['lines and a flow'], ordinary.batch]]] },
+      { numRuns: byTier(4, 12), examples: [[[bombs['lines and a flow'], ordinary.batch]]] },
     );
   });
 
@@ -60,7 +61,7 @@ describe('the records of a batch', () => {
         const alone = records.flatMap((record) => readRecords([record], [v2]));
         expect(readRecords(records, [v2]).map(said)).toEqual(alone.map(said));
       }),
-      { numRuns: 30 },
+      { numRuns: byTier(10, 30) },
     );
   });
 

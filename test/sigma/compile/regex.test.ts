@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { regexTester } from '../../../lambda/rules/regex-match.ts';
 import { compileRegex } from '../../../sigma/compile/regex.ts';
+import { byTier } from '../../support/tier.ts';
 
 function finds(expression: string, text: string, insensitive = false): boolean {
   const regex = compileRegex(expression, insensitive);
@@ -47,7 +48,7 @@ describe('a regular expression', () => {
         const oracle = new RegExp(source, `u${isI ? 'i' : ''}${flags}`);
         expect(finds(source, value, isI), source).toBe(oracle.test(value));
       }),
-      { numRuns: 2000 },
+      { numRuns: byTier(500, 2000) },
     );
   });
 

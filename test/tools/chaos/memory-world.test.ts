@@ -3,16 +3,15 @@ import { expect, it } from 'vitest';
 import { memoryWorld } from '../../../tools/chaos/memory-world.ts';
 import { runScenario } from '../../../tools/chaos/run-scenario.ts';
 import { anyScenario } from '../../../tools/chaos/scenario.ts';
+import { byTier } from '../../support/tier.ts';
 
-it('counts exactly and loses no alert, whatever faults hit the calls to store and topic, in any interleaving', {
-  timeout: 300_000,
-}, async () => {
+it('counts exactly and loses no alert, whatever faults hit the calls to store and topic, in any interleaving', async () => {
   await fc.assert(
     fc.asyncProperty(anyScenario(12), fc.scheduler(), async (scenario, scheduler) => {
       const pause = () => scheduler.schedule(Promise.resolve());
       const { violations } = await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause));
       expect(violations).toEqual([]);
     }),
-    { numRuns: 800 },
+    { numRuns: byTier(100, 800) },
   );
 });

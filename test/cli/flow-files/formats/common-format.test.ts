@@ -6,6 +6,7 @@ import { ambiguities, defaultFormat, type Format } from '../../../../lambda/flow
 import { parseLine } from '../../../../lambda/parse/parse-line.ts';
 import { toLakeRow } from '../../../../lambda/respond/lake-row.ts';
 import { directed, formatOf, v2 } from '../../../support/flows.ts';
+import { byTier } from '../../../support/tier.ts';
 import { flowFolder, readAll, valuesOf } from '../flow-folder.ts';
 
 const some: Readonly<Record<string, readonly string[]>> = {
@@ -72,7 +73,7 @@ describe('a stream of files of any formats', () => {
           expected.map((line) => (line.kind === 'flow' ? withoutVersion(line.flow) : line.kind)).sort(),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: byTier(75, 300) },
     );
   });
 });

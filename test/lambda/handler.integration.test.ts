@@ -6,17 +6,18 @@ import { createClients } from '../../lambda/aws/clients.ts';
 import { createHandler } from '../../lambda/handler.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../support/flows.ts';
-import { type Laptop, rulesFile, startLaptop } from '../support/handler-on-laptop.ts';
+import { type Laptop, laptopOn, rulesFile } from '../support/handler-on-laptop.ts';
 import { readLists, ruleSetOf, ruleText } from '../support/rules.ts';
+import { sharedStack } from '../support/shared-stack.ts';
 
+const stack = sharedStack();
 let laptop: Laptop;
 
-beforeEach(async () => {
-  laptop = await startLaptop();
+beforeEach(() => {
+  laptop = laptopOn(stack());
 });
-afterEach(async () => {
+afterEach(() => {
   for (const { body } of laptop.alerts()) expectAlertBody(JSON.parse(body));
-  await laptop.stop();
 });
 
 const rejected = (count: number, values: Record<string, string | number> = {}) =>
@@ -89,8 +90,7 @@ describe('the handler', () => {
   });
 
   it('tells flows that have no time of their own apart by that of their arrival', async () => {
-    await laptop.stop();
-    laptop = await startLaptop('srcaddr dstaddr bytes action');
+    laptop = laptopOn(stack(), 'srcaddr dstaddr bytes action');
     for (const minute of [0, 1, 2, 2]) await laptop.send(eventOf(['10.0.0.1 10.0.0.2 40 ACCEPT'], epoch + minute * 60));
     expect(await laptop.counter('pair#10.0.0.1#10.0.0.2')).toMatchObject({ bytes: 120 });
   });
@@ -105,8 +105,7 @@ describe('the handler', () => {
   });
 
   it('counts a flow that both its ends log once', async () => {
-    await laptop.stop();
-    laptop = await startLaptop(directed.names.join(' '));
+    laptop = laptopOn(stack(), directed.names.join(' '));
     const both = ['egress', 'ingress'].map((direction) => lineOf({ 'flow-direction': direction }, directed));
     await laptop.send(eventOf(both));
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 1000 });

@@ -1,22 +1,23 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { reEvaluationsKey } from '../../../lambda/aws/dynamo-alert-state-store.ts';
 import { createHandler } from '../../../lambda/handler.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { epoch, eventOf, lineOf } from '../../support/flows.ts';
-import { type Laptop, rulesFile, startLaptop } from '../../support/handler-on-laptop.ts';
+import { type Laptop, laptopOn, rulesFile } from '../../support/handler-on-laptop.ts';
 import { networks, ruleText } from '../../support/rules.ts';
+import { sharedStack } from '../../support/shared-stack.ts';
 
 /** What becomes of alerts over several batches, through the very handler. */
 
+const stack = sharedStack();
 let laptop: Laptop;
-afterEach(() => laptop.stop());
 
 const hour = 3600;
 
 async function start(alert: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
   const correlation = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 2}';
   const text = ruleText('{action: REJECT}', correlation, alert);
-  laptop = await startLaptop(undefined, compileRules([{ path: 'rejects.yml', text }], networks), more);
+  laptop = laptopOn(stack(), undefined, compileRules([{ path: 'rejects.yml', text }], networks), more);
 }
 
 /** Sends so many rejects of a host that end then; they arrive a minute later. */

@@ -2,11 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { scenarioOf } from '../../../events/corpus.ts';
-import { deliveredLines } from '../../../events/scenarios/delivery.ts';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
 
@@ -152,7 +151,7 @@ describe('replay', () => {
   it('raises the alerts of the function on the embedded stack', async () => {
     // Some minutes of an office's day, in which a host calls somebody on the threat list.
     const [from, to] = [Date.UTC(2026, 10, 24, 13, 31, 30) / 1000, Date.UTC(2026, 10, 24, 13, 33) / 1000];
-    const lines = [...deliveredLines(scenarioOf('office'))].filter(({ arrival }) => arrival >= from && arrival < to);
+    const lines = labelledDay('office').filter(({ arrival }) => arrival >= from && arrival < to);
     const log = writeLog(folder, 'office.log', [logFields.join(' '), ...lines.map(({ line }) => line)]);
     const inMemory = await replayed(log);
     const onStack = await replayed(log, '--store', 'local');

@@ -83,7 +83,7 @@ async function smoked(more: Partial<SmokeOptions> = {}, interrupted = new AbortC
     return true;
   });
   try {
-    const options = { stack: 'FlowSentinel', outputs: outputsFile, timeout: 20, ...more };
+    const options = { stack: 'FlowSentinel', outputs: outputsFile, timeout: 240, ...more };
     return { alive: await smoke(options, interrupted, clients), printed };
   } finally {
     spy.mockRestore();

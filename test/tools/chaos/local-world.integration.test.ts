@@ -8,17 +8,16 @@ import { runScenario } from '../../../tools/chaos/run-scenario.ts';
 import { anyScenario } from '../../../tools/chaos/scenario.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { rulesFile } from '../../support/handler-on-laptop.ts';
+import { byTier } from '../../support/tier.ts';
 
 function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer>): void {
   let stack: LocalStack;
   beforeAll(async () => {
     stack = await startLocalStack(startDynamoDb);
-  }, 60_000);
+  });
   afterAll(() => stack.stop());
 
-  it('counts exactly and loses no alert, with the real client, its retries, and HTTP with faults', {
-    timeout: 300_000,
-  }, async () => {
+  it('counts exactly and loses no alert, with the real client, its retries, and HTTP with faults', async () => {
     const file = rulesFile(chaosRuleSet);
     await fc.assert(
       fc.asyncProperty(anyScenario(12), async (scenario) => {
@@ -33,8 +32,8 @@ function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer
   });
 }
 
-describe('on dynalite', () => schedules(100));
+describe('on dynalite', () => schedules(byTier(15, 100)));
 
 describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () =>
-  schedules(60, () => startDynamoDbLocal(dynamoDbLocal!)),
+  schedules(byTier(10, 60), () => startDynamoDbLocal(dynamoDbLocal!)),
 );

@@ -7,6 +7,8 @@ import { runChild } from '../../../tools/bench/child-process.ts';
 import { interleaved, median } from '../../../tools/bench/compare.ts';
 import { parts, partsOf } from '../../../tools/bench/parts.ts';
 import { resultsMarkdown, resultsText } from '../../../tools/bench/results.ts';
+import { runBench } from '../../../tools/bench/run-bench.ts';
+import { catching } from '../../support/run-program.ts';
 
 const run = join(import.meta.dirname, '../../../tools/bench/run.ts');
 const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
@@ -24,10 +26,9 @@ describe('npm run bench', () => {
     ],
     ['a page of some parts', ['--only', '8', '--write'], '--write is for whole runs'],
   ])('refuses %s', async (_what, args, message) => {
-    const failure = await runChild([process.execPath, run, ...args]).catch((error: Error) => error);
-    expect(failure).toBeInstanceOf(Error);
-    expect((failure as Error).message).toContain('ended with 2');
-    expect((failure as Error).message).toContain(message);
+    const { value, stderr } = await catching(() => runBench(args));
+    expect(value).toBe(2);
+    expect(stderr).toContain(message);
   });
 
   it('writes its rows into a file, whole or not at all, and prints them', async () => {

@@ -20,9 +20,11 @@ function readable({ result, data }: RecordAnswer): unknown {
   };
 }
 
+const quietHour = runEvents(scenarioFiles('quiet-hour'));
+
 async function outcomeOf(scenario: string) {
   const events = scenarioFiles(scenario);
-  const { responses, pairs, alerts } = await runEvents(events);
+  const { responses, pairs, alerts } = await (scenario === 'quiet-hour' ? quietHour : runEvents(events));
   for (const [index, { records }] of responses.entries()) {
     const asked = (events[index]!.event as { records: { recordId: string }[] }).records;
     expect(records.map(({ recordId }) => recordId)).toEqual(asked.map(({ recordId }) => recordId));
@@ -60,7 +62,7 @@ describe('the sample events', () => {
   });
 
   it('of the quiet hour raise one alert for each of its attacks', async () => {
-    const { alerts, pairs } = await runEvents(scenarioFiles('quiet-hour'));
+    const { alerts, pairs } = await quietHour;
     expect(alerts.map(({ attributes }) => attributes.rule).sort()).toEqual([
       'data_exfiltration',
       'lateral_movement',

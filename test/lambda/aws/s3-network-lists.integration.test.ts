@@ -1,25 +1,24 @@
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { S3NetworkLists } from '../../../lambda/aws/s3-network-lists.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { readLists } from '../../support/rules.ts';
+import { sharedStack } from '../../support/shared-stack.ts';
 
 const signal = new AbortController().signal;
 const minute = 60_000;
 const [Bucket, Key] = ['some-bucket', 'lists/threats.csv'];
 
-let stack: LocalStack;
+const stack = sharedStack();
 let s3: S3Client;
 let time: number;
 let log: string[];
 let requests: (string | undefined)[];
 
 beforeEach(async () => {
-  stack = await startLocalStack();
-  s3 = await stack.clients.s3();
+  s3 = await stack().clients.s3();
   await s3.send(new CreateBucketCommand({ Bucket }));
   time = 1000;
   log = [];
@@ -33,7 +32,6 @@ beforeEach(async () => {
     { step: 'initialize', name: 'counted' },
   );
 });
-afterEach(() => stack.stop());
 
 const put = (body: string | Uint8Array) =>
   s3.send(new PutObjectCommand({ Bucket, Key, Body: body, ContentLength: body.length }));

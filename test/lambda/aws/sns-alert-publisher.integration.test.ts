@@ -1,18 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../../lambda/alert/alert.ts';
 import { SnsAlertPublisher } from '../../../lambda/aws/sns-alert-publisher.ts';
 import { environmentNames } from '../../../lambda/config.ts';
+import { sharedStack } from '../../support/shared-stack.ts';
 
-let stack: LocalStack;
+const stack = sharedStack();
 let publisher: SnsAlertPublisher;
 const signal = new AbortController().signal;
 
-beforeEach(async () => {
-  stack = await startLocalStack();
-  publisher = new SnsAlertPublisher(stack.clients.sns, stack.environment[environmentNames.topicArn]!);
+beforeEach(() => {
+  publisher = new SnsAlertPublisher(stack().clients.sns, stack().environment[environmentNames.topicArn]!);
 });
-afterEach(() => stack.stop());
 
 const alertOf = (n: number, text = 'text'): Alert => ({
   id: `id-${n}`,
@@ -22,7 +20,10 @@ const alertOf = (n: number, text = 'text'): Alert => ({
   attributes: new Map([['rule', 'some_rule']]),
 });
 const alerts = (count: number, text?: string) => Array.from({ length: count }, (_, n) => alertOf(n, text));
-const received = () => stack.alerts().map(({ body }) => (JSON.parse(body) as { id: string }).id);
+const received = () =>
+  stack()
+    .alerts()
+    .map(({ body }) => (JSON.parse(body) as { id: string }).id);
 
 type Entry = { Id: string; Subject: string };
 type Call = { input: { PublishBatchRequestEntries: Entry[] } };
@@ -30,7 +31,7 @@ type Call = { input: { PublishBatchRequestEntries: Entry[] } };
 /** Lets the topic refuse some entries of calls that go through, as SNS may; answers the sizes of the calls. */
 function refuse(refused: (entry: Entry, call: number) => boolean): number[] {
   const calls: number[] = [];
-  stack.clients.sns.middlewareStack.add(
+  stack().clients.sns.middlewareStack.add(
     ((next: (args: Call) => Promise<{ output: { Successful: Entry[]; Failed: object[] } }>) => async (args: Call) => {
       const entries = args.input.PublishBatchRequestEntries;
       const call = calls.push(entries.length);
@@ -49,7 +50,7 @@ function refuse(refused: (entry: Entry, call: number) => boolean): number[] {
 describe('SnsAlertPublisher', () => {
   it('gives people the text, machines the JSON, and filters their attributes', async () => {
     await publisher.publish([alertOf(1, 'for people')], signal);
-    expect(stack.alerts()).toEqual([
+    expect(stack().alerts()).toEqual([
       { subject: 'Alert 1', text: 'for people', body: '{"id":"id-1"}', attributes: { rule: 'some_rule' } },
     ]);
   });
