@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import '../cli/compile-cache.js';
+import '../cli/terminal/compile-cache.js';
 
 // Not a static import: that would be loaded before the cache is there.
 await import('./flow-sentinel.ts');

@@ -1,10 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { FlowError, messageOf } from '../lambda/common/errors.ts';
 import { printable } from '../lambda/common/text.ts';
+import { CheckFailed, UsageFailure } from './terminal/exit-signals.ts';
 import { InputError } from './terminal/input-error.ts';
 import { stdoutProblem } from './terminal/stdout.ts';
-import { UnreadInput } from './terminal/unread-input.ts';
-import { ViolationFound } from './terminal/violation-found.ts';
 
 /** Commands that are defined together, in the order of the help. A module is loaded where one of its commands is asked for. */
 export const commandGroups: readonly {
@@ -56,8 +55,8 @@ export async function runProgram(create: () => Promise<Command>, argv: readonly 
   } catch (error) {
     // Said where the program ends.
     if (error instanceof Error && error === stdoutProblem()) return 0;
-    if (error instanceof ViolationFound) return 1;
-    if (error instanceof UnreadInput) return 2;
+    if (error instanceof CheckFailed) return 1;
+    if (error instanceof UsageFailure) return 2;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isInput = error instanceof FlowError && (error.code === 'RULE_INVALID' || error.code === 'CONFIG_INVALID');
     const lines = isInput ? messageOf(error).split('\n') : [messageOf(error)];

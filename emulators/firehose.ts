@@ -41,7 +41,7 @@ export interface ErrorRecord {
 const lambdaARN = 'arn:aws:lambda:us-east-1:123456789012:function:flow-sentinel:$LATEST';
 
 /** How long a try takes here, in milliseconds. */
-const tryMilliseconds = 1000;
+const attemptMilliseconds = 1000;
 
 /** Where the stream delivers. Each record that goes in comes out by exactly one of these. */
 export interface FirehoseOutput {
@@ -104,7 +104,7 @@ const recordBytes = ({ data }: SourceRecord) => 4 * Math.ceil(data.length / 3) +
 
 async function deliver(batch: Batch, invoke: Invoke, output: FirehoseOutput, options: FirehoseOptions): Promise<void> {
   const give = (code: string, message: string, attempts: number, records = batch.records) => {
-    const ended = batch.records.at(-1)!.arrival + attempts * tryMilliseconds;
+    const ended = batch.records.at(-1)!.arrival + attempts * attemptMilliseconds;
     for (const source of records) output.failed(errorRecord(source, code, message, attempts, ended), source);
   };
   for (let attempt = 0; ; attempt += 1) {

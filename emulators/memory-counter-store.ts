@@ -1,11 +1,11 @@
-import { ownText } from '../lambda/common/detach-string.ts';
-import { plus, type Quantity } from '../lambda/common/quantity.ts';
-import { staleParts, type Tidying, tidied } from '../lambda/count/compaction.ts';
+import { detachString } from '../lambda/common/detach-string.ts';
+import { addQuantity, type Quantity } from '../lambda/common/quantity.ts';
+import { applyCompaction, type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
-import { SettledBatches, type Settling } from '../lambda/count/finished-batches.ts';
+import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
+import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
-import { type Claim, refusedClaim, silenceOf } from '../lambda/counters/claim.ts';
-import { type Counter, type Packed, partToken, remembers, tokenSlotSeconds } from '../lambda/counters/counter.ts';
+import { type Counter, hasCounted, type Packed, partToken, tokenSlotSeconds } from '../lambda/counters/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/counters/delta.ts';
 import type { Silence } from '../lambda/counters/silence.ts';
 import type { SlotValue } from '../lambda/counters/window.ts';
@@ -13,25 +13,25 @@ import type { LoadedSeries } from '../lambda/rules/loaded.ts';
 import { SingleValues } from './single-values.ts';
 
 /** What is kept, by whichever process. */
-interface Kept {
+interface StoredCounter {
   readonly counters: Map<string, Counter>;
   /** How many tries of a batch have begun, and how many had when it was counted in whole; by its token. */
   readonly notes: Map<string, { tries: number; whole: number | undefined }>;
 }
 
 /** What is stale takes no write to remove, and what is packed would take more room here. */
-const seldom: Tidying = { leastParts: 40, roomBytes: 0, unitBytes: 1, isPacking: false };
+const seldom: CompactionOptions = { minParts: 40, headroomBytes: 0, unitBytes: 1, isPacking: false };
 
 /** Batches come again soon, if they do. */
-const mostNotes = 100_000;
+const maxMarkers = 100_000;
 
 /** Nothing else runs: a batch is settled when it is counted. */
-const atOnce: Settling = { now: () => 0, tryMilliseconds: 0 };
+const atOnce: FinishingOptions = { now: () => 0, attemptMilliseconds: 0 };
 
 /** How a store in memory is kept. */
-export interface MemoryUpkeep {
-  readonly settling?: Settling;
-  readonly tidying?: Tidying;
+export interface MemoryMaintenance {
+  readonly finishing?: FinishingOptions;
+  readonly compaction?: CompactionOptions;
   /**
    * Whether batches come one after the other, and nobody looks at an answer any more when the next one has come. Then
    * counters are changed in their place; else what was answered stays as it is.
@@ -41,33 +41,37 @@ export interface MemoryUpkeep {
 
 /** Counters in memory, for replaying the past: the same contract as the table, without its cost. */
 export class MemoryCounterStore implements CounterStore {
-  readonly #kept: Kept;
+  readonly #kept: StoredCounter;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
-  readonly #settling: Settling;
-  readonly #tidying: Tidying;
-  readonly #settled: SettledBatches;
+  readonly #finishing: FinishingOptions;
+  readonly #compaction: CompactionOptions;
+  readonly #settled: FinishedBatches;
   readonly #isInPlace: boolean;
   readonly #singles = new SingleValues();
   /** There where counters are changed in their place: nothing can come between the updates of a batch then. */
-  readonly addAtOnce?: (delta: KeyDelta, batch: Batch) => Counter;
+  readonly addSync?: (delta: KeyDelta, batch: Batch) => Counter;
 
   constructor(
     series: ReadonlyMap<string, LoadedSeries>,
-    { settling = atOnce, tidying = seldom, isInPlace = false }: MemoryUpkeep = {},
-    kept: Kept = { counters: new Map(), notes: new Map() },
+    { finishing = atOnce, compaction = seldom, isInPlace = false }: MemoryMaintenance = {},
+    kept: StoredCounter = { counters: new Map(), notes: new Map() },
   ) {
     this.#kept = kept;
     this.#series = series;
-    this.#settling = settling;
-    this.#tidying = tidying;
-    this.#settled = new SettledBatches(settling);
+    this.#finishing = finishing;
+    this.#compaction = compaction;
+    this.#settled = new FinishedBatches(finishing);
     this.#isInPlace = isInPlace;
-    if (isInPlace) this.addAtOnce = (delta, batch) => this.#add(delta, batch);
+    if (isInPlace) this.addSync = (delta, batch) => this.#add(delta, batch);
   }
 
   /** The same counters, as one more process that begins now has them. */
   another(): MemoryCounterStore {
-    return new MemoryCounterStore(this.#series, { settling: this.#settling, tidying: this.#tidying }, this.#kept);
+    return new MemoryCounterStore(
+      this.#series,
+      { finishing: this.#finishing, compaction: this.#compaction },
+      this.#kept,
+    );
   }
 
   /** All counters by their partition key. */
@@ -75,11 +79,11 @@ export class MemoryCounterStore implements CounterStore {
     return this.#kept.counters;
   }
 
-  async begin({ token }: Batch): Promise<boolean> {
-    const { tries, whole } = this.#kept.notes.get(token) ?? { tries: 0, whole: undefined };
-    this.#kept.notes.set(token, { tries: tries + 1, whole });
-    if (this.#kept.notes.size > mostNotes) this.#kept.notes.delete(this.#kept.notes.keys().next().value!);
-    if (whole !== undefined) this.#settled.learn(token, whole);
+  async begin({ dedupToken }: Batch): Promise<boolean> {
+    const { tries, whole } = this.#kept.notes.get(dedupToken) ?? { tries: 0, whole: undefined };
+    this.#kept.notes.set(dedupToken, { tries: tries + 1, whole });
+    if (this.#kept.notes.size > maxMarkers) this.#kept.notes.delete(this.#kept.notes.keys().next().value!);
+    if (whole !== undefined) this.#settled.recordCompletion(dedupToken, whole);
     return whole !== undefined;
   }
 
@@ -89,50 +93,54 @@ export class MemoryCounterStore implements CounterStore {
 
   #add(delta: KeyDelta, batch: Batch): Counter {
     const known = this.#kept.counters.get(delta.key.pk);
-    const token = partToken(batch.token, delta.part);
-    const isKnown = known && remembers(known, token, batch.arrival);
+    const token = partToken(batch.dedupToken, delta.part);
+    const isKnown = known && hasCounted(known, token, batch.arrival);
     const counter = isKnown ? known : this.#added(known ?? emptyCounter(), delta, token, batch.arrival);
-    if (this.#settling !== atOnce) this.#settled.see(counter, batch.arrival);
-    const isSettled = (one: string) => this.#settled.isSettled(one);
-    const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
-    this.#kept.counters.set(delta.key.pk, stale ? tidied(counter, stale) : counter);
+    if (this.#finishing !== atOnce) this.#settled.observe(counter, batch.arrival);
+    const isSettled = (one: string) => this.#settled.isFinished(one);
+    const stale = planCompaction(counter, delta, batch.arrival, this.#series, isSettled, this.#compaction);
+    this.#kept.counters.set(delta.key.pk, stale ? applyCompaction(counter, stale) : counter);
     return counter;
   }
 
-  async complete({ token }: Batch): Promise<void> {
-    const note = this.#kept.notes.get(token);
-    if (note && note.whole === undefined) this.#kept.notes.set(token, { ...note, whole: note.tries });
-    for (const one of [token, ...this.#settled.toAsk(token)]) {
+  async complete({ dedupToken }: Batch): Promise<void> {
+    const note = this.#kept.notes.get(dedupToken);
+    if (note && note.whole === undefined) this.#kept.notes.set(dedupToken, { ...note, whole: note.tries });
+    for (const one of [dedupToken, ...this.#settled.unknownTokens(dedupToken)]) {
       const whole = this.#kept.notes.get(one)?.whole;
-      if (whole !== undefined) this.#settled.learn(one, whole);
+      if (whole !== undefined) this.#settled.recordCompletion(one, whole);
     }
   }
 
-  async claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
+  async claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
     const counter = this.#kept.counters.get(pk);
-    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
+    const standing = counter?.alertRecords.find((other) => isSamePlace(other, claim));
     const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
     const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
     const isSentAsKnown = replaces?.id !== claim.id || standing?.sent === replaces.sent;
     const isSilenced = silenceOf(counter, claim, replaces, seen) !== undefined;
     if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown || isSilenced) {
-      return refusedClaim(counter, claim, replaces, seen);
+      return failedClaimOutcome(counter, claim, replaces, seen);
     }
     this.#replaceClaim(pk, counter, claim);
-    return { held: claim };
+    return { claimed: claim };
   }
 
-  async markSent(pk: string, claim: Claim): Promise<void> {
+  async markSent(pk: string, claim: AlertRecord): Promise<void> {
     const counter = this.#kept.counters.get(pk);
-    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
+    const standing = counter?.alertRecords.find((other) => isSamePlace(other, claim));
     if (counter && standing?.id === claim.id) this.#replaceClaim(pk, counter, { ...standing, sent: true });
   }
 
-  async hold(pk: string, claim: Claim, token: string): Promise<void> {
+  async recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
     const counter = this.#kept.counters.get(pk);
-    const standing = counter?.claims.find((other) => isSamePlace(other, claim));
-    if (!counter || standing?.id !== claim.id || standing.heldBy === token) return;
-    this.#replaceClaim(pk, counter, { ...standing, held: standing.held + 1, heldBy: token });
+    const standing = counter?.alertRecords.find((other) => isSamePlace(other, claim));
+    if (!counter || standing?.id !== claim.id || standing.lastSuppressedBatch === token) return;
+    this.#replaceClaim(pk, counter, {
+      ...standing,
+      suppressedCount: standing.suppressedCount + 1,
+      lastSuppressedBatch: token,
+    });
   }
 
   async read(pk: string): Promise<Counter | undefined> {
@@ -161,14 +169,14 @@ export class MemoryCounterStore implements CounterStore {
     // A further update of the batch must leave what the one before was answered: the batch has not been judged yet.
     const isInPlace = this.#isInPlace && delta.part === 0;
     return {
-      bytes: plus(counter.bytes, delta.totals?.bytes ?? 0),
+      bytes: addQuantity(counter.bytes, delta.totals?.bytes ?? 0),
       rejects: counter.rejects + (delta.totals?.rejects ?? 0),
       firstSeen: Math.min(counter.firstSeen, delta.firstSeen),
       lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
       slots: this.#slotsWith(counter.slots as Filled, delta.additions, isInPlace),
-      claims: counter.claims,
+      alertRecords: counter.alertRecords,
       silences: counter.silences,
-      tokens: this.#tokensWith(counter.tokens as Map<number, ReadonlySet<string>>, token, arrival),
+      dedupTokens: this.#tokensWith(counter.dedupTokens as Map<number, ReadonlySet<string>>, token, arrival),
       ...(counter.packed && { packed: { ...counter.packed, late: lateAdded(counter.packed, delta) } }),
     };
   }
@@ -188,7 +196,7 @@ export class MemoryCounterStore implements CounterStore {
       filled.set(
         slot,
         'amount' in addition
-          ? plus(typeof value === 'object' ? 0 : (value ?? 0), addition.amount)
+          ? addQuantity(typeof value === 'object' ? 0 : (value ?? 0), addition.amount)
           : this.#valuesWith(typeof value === 'object' ? value : none, addition, isInPlace),
       );
     }
@@ -203,14 +211,14 @@ export class MemoryCounterStore implements CounterStore {
       if (all.size === 0) all = this.#singles.of(one);
       else {
         if (all.size === 1 || (all === before && !isInPlace)) all = new Set(all);
-        (all as Set<string>).add(ownText(one));
+        (all as Set<string>).add(detachString(one));
       }
     }
     return all;
   }
 
   /** Nobody but the store looks at tokens, and it at those of the latest counter only: they change in their place. */
-  #tokensWith(tokens: Map<number, ReadonlySet<string>>, token: string, arrival: number): Counter['tokens'] {
+  #tokensWith(tokens: Map<number, ReadonlySet<string>>, token: string, arrival: number): Counter['dedupTokens'] {
     const slot = Math.floor(arrival / tokenSlotSeconds);
     const known = tokens.get(slot);
     if (!known) tokens.set(slot, this.#singles.of(token));
@@ -219,9 +227,9 @@ export class MemoryCounterStore implements CounterStore {
     return tokens;
   }
 
-  #replaceClaim(pk: string, counter: Counter, claim: Claim): void {
-    const others = counter.claims.filter((other) => !isSamePlace(other, claim));
-    this.#kept.counters.set(pk, { ...counter, claims: [...others, claim] });
+  #replaceClaim(pk: string, counter: Counter, claim: AlertRecord): void {
+    const others = counter.alertRecords.filter((other) => !isSamePlace(other, claim));
+    this.#kept.counters.set(pk, { ...counter, alertRecords: [...others, claim] });
   }
 }
 
@@ -234,9 +242,9 @@ function emptyCounter(): Counter {
     firstSeen: Number.POSITIVE_INFINITY,
     lastSeen: Number.NEGATIVE_INFINITY,
     slots: new Map(),
-    claims: [],
+    alertRecords: [],
     silences: noSilences,
-    tokens: new Map(),
+    dedupTokens: new Map(),
   };
 }
 
@@ -252,11 +260,11 @@ function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
     const { series, slot } = addition;
     if (!('amount' in addition) || !amounts.get(series)?.has(slot)) continue;
     const slots = all.get(series) ?? new Map<number, Quantity>();
-    all.set(series, slots.set(slot, plus(slots.get(slot) ?? 0, addition.amount)));
+    all.set(series, slots.set(slot, addQuantity(slots.get(slot) ?? 0, addition.amount)));
   }
   return all;
 }
 
-function isSamePlace(a: Claim, b: Claim): boolean {
+function isSamePlace(a: AlertRecord, b: AlertRecord): boolean {
   return a.rule === b.rule && a.multiple === b.multiple;
 }

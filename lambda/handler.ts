@@ -1,10 +1,10 @@
-import { readRulesFile } from './aws/bundled-rules.ts';
+import { readBundledRules } from './aws/bundled-rules.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { deadlineSignals } from './aws/deadline.ts';
-import { DynamoAlertLedger } from './aws/dynamo-alert-ledger.ts';
-import { DynamoCounterStore, type Upkeep, usualUpkeep } from './aws/dynamo-counter-store.ts';
-import { Telemetry } from './aws/emf-telemetry.ts';
-import { ListSource } from './aws/s3-network-lists.ts';
+import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
+import { DynamoCounterStore, defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
+import { EmfTelemetry } from './aws/emf-telemetry.ts';
+import { S3NetworkLists } from './aws/s3-network-lists.ts';
 import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
 import { type Config, readConfig } from './config.ts';
 import { transform } from './pipeline.ts';
@@ -29,24 +29,24 @@ export type Handler = (
 export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   { dynamoDb, sns, s3 }: Clients = createClients(),
-  upkeep: Upkeep = usualUpkeep,
+  upkeep: MaintenanceOptions = defaultMaintenance,
 ): Handler {
   const config: Config = readConfig(environment);
-  const rules = loadRules(readRulesFile(new URL(config.rulesFile, import.meta.url)));
+  const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
   const { formats, messages, lakePartition } = config;
   const settings = { formats, rules, messages, lakePartition };
   // Made with the first batch: it asks how old this process is, which may have been a snapshot until then.
   let counters: DynamoCounterStore | undefined;
-  const ledger = new DynamoAlertLedger(dynamoDb, config);
+  const ledger = new DynamoAlertStateStore(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
-  const log = new Telemetry(config.stackName);
-  const lists = new ListSource(rules.lists.values(), s3, log);
+  const log = new EmfTelemetry(config.stackName);
+  const lists = new S3NetworkLists(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
     counters ??= new DynamoCounterStore(dynamoDb, config, rules.series, upkeep);
     try {
       await lists.refresh(signals.deadline);
-      return await transform(event, settings, { counters, ledger, alerts, log, ...signals });
+      return await transform(event, settings, { counters, alertState: ledger, alerts, log, ...signals });
     } catch (error) {
       log.failed(error);
       throw error;

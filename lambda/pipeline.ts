@@ -1,15 +1,15 @@
 import { type ArrivedFlow, aggregate } from './aggregate/aggregate.ts';
-import { presentOf } from './aggregate/present.ts';
+import { latestPlausibleTime } from './aggregate/present.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
-import { followUps } from './alert/follow-ups.ts';
-import { listedAs } from './alert/list-lookup.ts';
+import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
-import { alert, holdBack } from './alert/send-alerts.ts';
-import { count } from './count/count-batch.ts';
+import { reEvaluateDue } from './alert/re-evaluations.ts';
+import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
+import { countBatch } from './count/count-batch.ts';
 import { type EventRecord, readEvent } from './decode/firehose-event.ts';
-import { combined, judge } from './evaluate/evaluate.ts';
+import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
 import type { Format } from './flow-log/format.ts';
-import { identify } from './parse/batch-identity.ts';
+import { identifyBatch } from './parse/batch-identity.ts';
 import { flowsOf, partOf, type ReadRecord, readRecords } from './parse/read-records.ts';
 import type { LakePartition } from './respond/lake-partition.ts';
 import { type RecordAnswer, respond } from './respond/respond.ts';
@@ -47,20 +47,28 @@ export async function transform(
     return { records: respond(parts, rules.monitoredNetworks).records };
   }
   const flows = arrivedFlows(records, read);
-  const batch = identify(records, read);
-  const aggregated = aggregate(flows, rules, presentOf(batch, flows));
-  const since = rules.learns ? await ports.ledger.observedSince(batch.arrival, ports.deadline) : undefined;
-  const judged = combined(
-    await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, since)),
+  const batch = identifyBatch(records, read);
+  const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
+  const since = rules.learns ? await ports.alertState.observedSince(batch.arrival, ports.deadline) : undefined;
+  const judged = mergeEvaluations(
+    await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, since)),
   );
-  const followed = await followUps(judged.findings, batch, rules, ports);
-  const context = { ...origin, namesOf: (address: string) => listedAs(rules, address, batch.arrival) };
-  const alerted = await alert([...judged.findings, ...followed], batch, context, messages, ports);
-  await holdBack(judged, batch, ports);
+  const followed = await reEvaluateDue(judged.findings, batch, rules, ports);
+  const context = { ...origin, lookupLists: (address: string) => lookupLists(rules, address, batch.arrival) };
+  const alerted = await sendAlerts([...judged.findings, ...followed], batch, context, messages, ports);
+  await recordSuppressions(judged, batch, ports);
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const expired = expiredFilters(rules.filters, batch.arrival);
   ports.log.report(
-    reportOf({ read, answer, flows, aggregated, alerted, heldBack: judged.heldBack, expiredFilters: expired }),
+    reportOf({
+      read,
+      answer,
+      flows,
+      aggregated,
+      outcome: alerted,
+      suppressions: judged.suppressions,
+      expiredFilters: expired,
+    }),
   );
   return { records: answer.records };
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { positive, wholeNumber } from '../cli/commands/option-parsers.ts';
-import { ViolationFound } from '../cli/terminal/violation-found.ts';
-import { styleNames } from '../events/scenarios/corpus.ts';
+import { CheckFailed } from '../cli/terminal/exit-signals.ts';
+import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
 import type { DetectionsOptions } from './detections/detections.ts';
 import type { FuzzOptions } from './fuzz/fuzz.ts';
@@ -21,7 +21,7 @@ export function addTools(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (options: ChaosOptions) => {
       const { chaos } = await import('./chaos/chaos.ts');
-      if (!(await chaos(options))) throw new ViolationFound();
+      if (!(await chaos(options))) throw new CheckFailed();
     });
   program
     .command('fuzz')
@@ -30,7 +30,7 @@ export function addTools(program: Command): void {
     .option('--seed <n>', 'where to begin; the same seed gives the same cases', wholeNumber)
     .action(async (options: FuzzOptions) => {
       const { fuzz } = await import('./fuzz/fuzz.ts');
-      if (!fuzz(options)) throw new ViolationFound();
+      if (!fuzz(options)) throw new CheckFailed();
     });
   program
     .command('detections')
@@ -42,7 +42,7 @@ export function addTools(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (options: DetectionsOptions) => {
       const { detections } = await import('./detections/detections.ts');
-      if (!(await detections(options))) throw new ViolationFound();
+      if (!(await detections(options))) throw new CheckFailed();
     });
   program
     .command('measure-cost')

@@ -1,5 +1,5 @@
-import { digits, utc } from '../../lambda/common/format-units.ts';
-import { cut, groupName, printable } from '../../lambda/common/text.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
+import { groupName, printable, truncate } from '../../lambda/common/text.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { table } from '../terminal/text-table.ts';
 import type { LiveAlert } from './live-alerts.ts';
@@ -18,11 +18,11 @@ export function alertTable(alerts: readonly LiveAlert[], { rules }: LoadedRules)
       utc(alert.arrival),
       alert.level ?? '-',
       printable(alert.rule),
-      cut(groupName(alert.key), 80),
-      rule ? measuredText(rule, alert.value, alert.valueIsLowerBound, true) : digits(alert.value),
-      digits(alert.multiple),
+      truncate(groupName(alert.key), 80),
+      rule ? measuredText(rule, alert.value, alert.valueIsLowerBound, true) : formatInteger(alert.value),
+      formatInteger(alert.multiple),
       utc(alert.until),
-      digits(alert.heldBack),
+      formatInteger(alert.heldBack),
       alert.id.slice(0, shownId),
       noteOf(alert),
     ];

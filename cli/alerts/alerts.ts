@@ -1,4 +1,4 @@
-import { digits, utc } from '../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { plural, printable } from '../../lambda/common/text.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
@@ -74,7 +74,7 @@ function headOf(shown: number, all: number, { rule, src, key }: ListOptions): st
     ...(src === undefined ? [] : [`from ${src}`]),
     ...(key === undefined ? [] : [`with ${JSON.stringify(key)} in its key`]),
   ];
-  return printable(`No alert ${asked.join(' ')} is live, of ${digits(all)},`);
+  return printable(`No alert ${asked.join(' ')} is live, of ${formatInteger(all)},`);
 }
 
 function listText(alerts: readonly LiveAlert[], head: string, at: number, found: Found, rules: LoadedRules): string {

@@ -1,6 +1,6 @@
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
-import { isTold, latestFirst } from '../../lambda/counters/claim.ts';
+import { latestFirst, wasNotified } from '../../lambda/counters/alert-record.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Silence } from '../../lambda/counters/silence.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -31,22 +31,35 @@ export interface LiveAlert {
 
 /** The alerts of a counter that are live at a moment, in epoch seconds. */
 export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules, at: number): LiveAlert[] {
-  if (counter.claims.length === 0) return [];
+  if (counter.alertRecords.length === 0) return [];
   const key = keyOfItem(item);
-  return [...Map.groupBy(counter.claims, ({ rule }) => rule)].flatMap(([name, claims]) => {
+  return [...Map.groupBy(counter.alertRecords, ({ rule }) => rule)].flatMap(([name, claims]) => {
     const rule = rules.get(name);
     const silence = counter.silences.get(name);
     const isSilenced = silence !== undefined && at < silence.until;
     const alerts = latestFirst(claims);
-    const live = alerts.filter((claim) => at < claim.to + claim.suppressSeconds && (!rule || isTold(claim, rule)));
+    const live = alerts.filter((claim) => at < claim.to + claim.suppressSeconds && (!rule || wasNotified(claim, rule)));
     return (live.length === 0 && isSilenced ? alerts.slice(0, 1) : live).map(
-      ({ id, value, isBound, multiple, from, to, arrival, suppressSeconds, held, sent, deferred, quiet }) => ({
-        ...{ id, rule: name, level: rule?.level ?? null, key, value, valueIsLowerBound: isBound, multiple },
+      ({
+        id,
+        value,
+        isLowerBound,
+        multiple,
+        from,
+        to,
+        arrival,
+        suppressSeconds,
+        suppressedCount,
+        sent,
+        deferred,
+        logOnly,
+      }) => ({
+        ...{ id, rule: name, level: rule?.level ?? null, key, value, valueIsLowerBound: isLowerBound, multiple },
         ...{ window: { from, to }, arrival },
         until: Math.max(to + suppressSeconds, isSilenced ? silence.until : 0),
-        heldBack: held,
+        heldBack: suppressedCount,
         state: sent ? ('sent' as const) : deferred ? ('deferred' as const) : ('pending' as const),
-        logOnly: quiet,
+        logOnly: logOnly,
         silence: isSilenced ? { since: silence.since, until: silence.until, reason: silence.reason } : null,
       }),
     );

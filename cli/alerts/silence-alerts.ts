@@ -1,4 +1,4 @@
-import { digits, utc } from '../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { enumerated, groupName, printable } from '../../lambda/common/text.ts';
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { counterKey } from '../../lambda/counters/counter-key.ts';
@@ -157,13 +157,13 @@ async function byKey(
 async function byId(id: string, rules: LoadedRules, live: LiveTable, now: number): Promise<Target | undefined> {
   const targets = new Map<string, Target>();
   await live.scan({}, (item) => {
-    for (const claim of readCounter(item).claims) {
+    for (const claim of readCounter(item).alertRecords) {
       if (!claim.id.startsWith(id) || !item.pk || !('S' in item.pk)) continue;
       targets.set(`${claim.rule} ${item.pk.S}`, targetOf(item, item.pk.S, claim.rule, rules, now));
     }
   });
   if (targets.size > 1) {
-    throw new InputError(`the ids of ${digits(targets.size)} alerts begin with ${id}; give more of it`);
+    throw new InputError(`the ids of ${formatInteger(targets.size)} alerts begin with ${id}; give more of it`);
   }
   return [...targets.values()][0];
 }

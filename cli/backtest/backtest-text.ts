@@ -1,10 +1,9 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { readText } from '../replay/replay-text.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { OnlyThere } from './comparison.ts';
 import type { Backtested, TalliedRule } from './result.ts';
 import { dayCount, dayOf } from './rule-statistics.ts';
@@ -39,18 +38,18 @@ function rulesText(rules: readonly TalliedRule[], days: number, named: readonly 
   const found = rules.filter(({ tally }) => tally.alerts > 0).sort((a, b) => b.tally.alerts - a.tally.alerts);
   const silent = rules.filter(({ tally }) => tally.alerts === 0).map(({ rule }) => rule.name);
   const others = silent.length > 0 ? `  nothing of: ${silent.join(', ')}\n` : '';
-  const title = `Alerts by rule, over ${digits(days)} day${days === 1 ? '' : 's'} (UTC)`;
+  const title = `Alerts by rule, over ${formatInteger(days)} day${days === 1 ? '' : 's'} (UTC)`;
   if (found.length === 0) return `${heading(`${title}: none`)}\n${others}`;
   const columns = named.length > 0 ? named : ['mean a day', 'most a day'];
   const rows = found.map(({ rule, tally }) => [
     rule.name,
     rule.status,
-    digits(tally.alerts),
-    digits(tally.escalations),
-    digits(tally.keys),
+    formatInteger(tally.alerts),
+    formatInteger(tally.escalations),
+    formatInteger(tally.keys),
     ...(named.length > 0
-      ? named.map((day) => digits(tally.days[day] ?? 0))
-      : [mean(tally.alerts, days), digits(tally.mostADay)]),
+      ? named.map((day) => formatInteger(tally.days[day] ?? 0))
+      : [mean(tally.alerts, days), formatInteger(tally.mostADay)]),
   ]);
   const head = ['rule', 'status', 'alerts', 'escalations', 'keys', ...columns];
   return `${heading(title)}\n${table(head, rows, numbersFrom(2, head))}${others}`;
@@ -58,7 +57,7 @@ function rulesText(rules: readonly TalliedRule[], days: number, named: readonly 
 
 function whomText(rules: readonly TalliedRule[]): string {
   const rows = rules.flatMap(({ rule, tally }) =>
-    tally.top(shownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), digits(alerts)]),
+    tally.top(shownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), formatInteger(alerts)]),
   );
   if (rows.length === 0) return `${heading('On whom: nobody')}\n`;
   return `${heading(`On whom (of each rule the ${shownKeys} with the most)`)}\n${table(['rule', 'key', 'alerts'], rows, [2])}`;
@@ -68,29 +67,29 @@ function sweepText(rule: Rule, tried: Backtested['sweeps'][number]['tried'], day
   const rows = tried.map(({ threshold, tally }) => [
     `${rule.comparison} ${threshold}${threshold === rule.threshold ? ' (its own)' : ''}`,
     thresholdText({ ...rule, threshold }),
-    digits(tally.alerts),
-    digits(tally.alerts - tally.escalations),
+    formatInteger(tally.alerts),
+    formatInteger(tally.alerts - tally.escalations),
     mean(tally.alerts, days),
-    digits(tally.mostADay),
-    digits(tally.keys),
+    formatInteger(tally.mostADay),
+    formatInteger(tally.keys),
   ]);
   const head = ['threshold', 'which is', 'alerts', 'no escalations', 'mean a day', 'most a day', 'keys'];
   return `${heading(`Thresholds of ${rule.name}`)}\n${table(head, rows, numbersFrom(2, head))}`;
 }
 
 function underText(suggestions: readonly Suggestion[], most: number): string {
-  const wanted = `At most ${digits(most)} alert${most === 1 ? '' : 's'} a day`;
+  const wanted = `At most ${formatInteger(most)} alert${most === 1 ? '' : 's'} a day`;
   if (suggestions.length === 0) return `${heading(`${wanted}: every rule keeps to it`)}\n`;
   return `${heading(wanted)}\n${suggestions.map((one) => `  ${suggestionText(one)}\n`).join('')}`;
 }
 
 /** `repeated_rejects: 14 a day; gt 25 would have kept it to 3 a day (loses 6 of 9 keys)`. */
 function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
-  const as = `${rule.name}: ${digits(mostADay)} a day`;
+  const as = `${rule.name}: ${formatInteger(mostADay)} a day`;
   if (instead) {
     const { threshold, mostADay: then, lostKeys } = instead;
-    const lost = lostKeys === 0 ? 'loses no key' : `loses ${digits(lostKeys)} of ${plural(keys, 'key')}`;
-    return `${as}; ${rule.comparison} ${threshold} would have kept it to ${digits(then)} a day (${lost})`;
+    const lost = lostKeys === 0 ? 'loses no key' : `loses ${formatInteger(lostKeys)} of ${plural(keys, 'key')}`;
+    return `${as}; ${rule.comparison} ${threshold} would have kept it to ${formatInteger(then)} a day (${lost})`;
   }
   if (!hasThreshold(rule)) return `${as}; it has no threshold to raise: leave harmless flows out by rules silence`;
   return `${as}; no threshold up to 100 times its own would do: leave harmless flows out by rules silence`;
@@ -100,13 +99,13 @@ function comparedText({ directory, rules, added, removed }: NonNullable<Backtest
   const title = `With ${printable(directory)}`;
   const changed = rules.filter((one) => one.alerts !== one.otherAlerts || one.addedKeys + one.removedKeys > 0);
   if (changed.length === 0) return `${heading(`${title}: the same alerts`)}\n`;
-  const count = (alerts: number | undefined) => (alerts === undefined ? 'no such rule' : digits(alerts));
+  const count = (alerts: number | undefined) => (alerts === undefined ? 'no such rule' : formatInteger(alerts));
   const rows = changed.map((one) => [
     one.rule,
     count(one.alerts),
     count(one.otherAlerts),
-    digits(one.addedKeys),
-    digits(one.removedKeys),
+    formatInteger(one.addedKeys),
+    formatInteger(one.removedKeys),
   ]);
   const head = ['rule', 'alerts now', 'alerts then', 'keys added', 'keys removed'];
   return [
@@ -117,9 +116,11 @@ function comparedText({ directory, rules, added, removed }: NonNullable<Backtest
 
 function changesText(title: string, changes: readonly OnlyThere[]): string {
   if (changes.length === 0) return '';
-  const rows = changes.slice(0, shownChanges).map(({ rule, key, alerts }) => [rule, groupName(key), digits(alerts)]);
+  const rows = changes
+    .slice(0, shownChanges)
+    .map(({ rule, key, alerts }) => [rule, groupName(key), formatInteger(alerts)]);
   const left = changes.length - rows.length;
-  const more = left > 0 ? `  and ${digits(left)} more; --json has them all\n` : '';
+  const more = left > 0 ? `  and ${formatInteger(left)} more; --json has them all\n` : '';
   return `${heading(title)}\n${table(['rule', 'key', 'alerts'], rows, [2])}${more}`;
 }
 

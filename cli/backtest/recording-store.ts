@@ -1,6 +1,6 @@
 import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
+import { type AlertRecord, resolutionMultiple } from '../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import { type Claim, endMultiple } from '../../lambda/counters/claim.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
@@ -9,7 +9,7 @@ import type { KeyDelta } from '../../lambda/counters/delta.ts';
 export interface ClaimedAlert {
   readonly rule: string;
   readonly key: CounterKey;
-  readonly claim: Claim;
+  readonly claim: AlertRecord;
   /** Whether it says that a live alert of the same rule and key has got worse. */
   readonly isEscalation: boolean;
 }
@@ -38,16 +38,16 @@ export class WatchedClaims implements CounterStore {
   }
 
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
-    if (batch.token !== this.#token) this.#keys.clear();
-    this.#token = batch.token;
+    if (batch.dedupToken !== this.#token) this.#keys.clear();
+    this.#token = batch.dedupToken;
     this.#keys.set(delta.key.pk, delta.key);
     return this.#store.add(delta, batch, signal);
   }
 
-  async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
+  async markSent(pk: string, claim: AlertRecord, signal: AbortSignal): Promise<void> {
     await this.#store.markSent(pk, claim, signal);
     const key = this.#keys.get(pk);
-    if (claim.multiple === endMultiple || !key) return;
+    if (claim.multiple === resolutionMultiple || !key) return;
     const { rule, multiple, to, suppressSeconds } = claim;
     const sequence = `${rule} ${pk}`;
     const isLive = to < (this.#liveUntil.get(sequence) ?? Number.NEGATIVE_INFINITY);
@@ -57,16 +57,16 @@ export class WatchedClaims implements CounterStore {
 
   claim(
     pk: string,
-    claim: Claim,
-    replaces: Claim | undefined,
+    claim: AlertRecord,
+    replaces: AlertRecord | undefined,
     seen: number,
     signal: AbortSignal,
   ): Promise<ClaimOutcome> {
     return this.#store.claim(pk, claim, replaces, seen, signal);
   }
 
-  hold(pk: string, claim: Claim, token: string, signal: AbortSignal): Promise<void> {
-    return this.#store.hold(pk, claim, token, signal);
+  recordSuppression(pk: string, claim: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
+    return this.#store.recordSuppression(pk, claim, token, signal);
   }
 
   read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { styleNames } from '../../events/scenarios/corpus.ts';
+import { styleNames } from '../../events/corpus.ts';
 import type { CostOptions } from '../cost/cost.ts';
 import { volume, volumes, wholeNumber } from './option-parsers.ts';
 

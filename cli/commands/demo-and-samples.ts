@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type EnvelopeName, envelopeNames } from '../../emulators/firehose-event.ts';
-import { styleNames } from '../../events/scenarios/corpus.ts';
+import { styleNames } from '../../events/corpus.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collected } from './option-parsers.ts';

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import type { AlertOptions, ListOptions } from '../alerts/alerts.ts';
 import type { SilenceAlertOptions } from '../alerts/silence-alerts.ts';
 import type { PairsOptions } from '../pairs/pairs.ts';
+import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { ViolationFound } from '../terminal/violation-found.ts';
 import { atLeastOne } from './option-parsers.ts';
 
 /** The commands that look at the counters of a deployed stack, or of one that a folder keeps, and silence alerts. */
@@ -31,7 +31,7 @@ Examples:
     .action(async (source: string | undefined, destination: string | undefined, options: PairsOptions) => {
       const { pairs } = await import('../pairs/pairs.ts');
       const isWhole = await untilInterrupted((interrupted) => pairs(source, destination, options, interrupted));
-      if (!isWhole) throw new ViolationFound();
+      if (!isWhole) throw new CheckFailed();
     });
   const alerts = program
     .command('alerts')
@@ -55,7 +55,7 @@ Examples:
     )
     .action(async (options: ListOptions) => {
       const { listAlerts } = await import('../alerts/alerts.ts');
-      if (!(await untilInterrupted((interrupted) => listAlerts(options, interrupted)))) throw new ViolationFound();
+      if (!(await untilInterrupted((interrupted) => listAlerts(options, interrupted)))) throw new CheckFailed();
     });
   const named = ['<alert>', 'the id of a live alert, or its first eight characters or more; or a rule'] as const;
   const key = ['[field=value...]', 'of a rule: all fields of its key'] as const;

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { RedriveOptions } from '../redrive/redrive.ts';
 import type { SmokeOptions } from '../smoke/smoke.ts';
+import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { ViolationFound } from '../terminal/violation-found.ts';
 import { seconds } from './option-parsers.ts';
 
 /** The commands that work on a deployed stack, with the credentials and the region of the environment. */
@@ -33,7 +33,7 @@ export function addDeployed(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (options: RedriveOptions) => {
       const { redrive } = await import('../redrive/redrive.ts');
-      if (!(await redrive(options))) throw new ViolationFound();
+      if (!(await redrive(options))) throw new CheckFailed();
     });
   program
     .command('smoke')
@@ -47,6 +47,6 @@ export function addDeployed(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (options: SmokeOptions) => {
       const { smoke } = await import('../smoke/smoke.ts');
-      if (!(await untilInterrupted((interrupted) => smoke(options, interrupted)))) throw new ViolationFound();
+      if (!(await untilInterrupted((interrupted) => smoke(options, interrupted)))) throw new CheckFailed();
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { RuleOptions } from '../rules/load-rules.ts';
 import type { SilenceOptions } from '../rules/silence.ts';
-import { ViolationFound } from '../terminal/violation-found.ts';
+import { CheckFailed } from '../terminal/exit-signals.ts';
 import { today } from './option-parsers.ts';
 
 /** The commands for those who write rules. */
@@ -22,7 +22,7 @@ export function addRules(program: Command): void {
     .option(...json)
     .action(async (names: string[], options: RuleOptions) => {
       const { testRules } = await import('../rules/test-examples.ts');
-      if (!(await testRules(names, options))) throw new ViolationFound();
+      if (!(await testRules(names, options))) throw new CheckFailed();
     });
   rules
     .command('check')
@@ -32,7 +32,7 @@ export function addRules(program: Command): void {
     .option(...json)
     .action(async (options: RuleOptions) => {
       const { checkRules } = await import('../rules/check.ts');
-      if (!checkRules(options, today())) throw new ViolationFound();
+      if (!checkRules(options, today())) throw new CheckFailed();
     });
   rules
     .command('explain')

@@ -1,8 +1,7 @@
 import type { Settings } from '../../lib/settings/settings.ts';
 import { volumeText } from '../terminal/byte-size.ts';
-import { heading } from '../terminal/heading.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import { assumed, type Bill, billOf, type Usage } from './model.ts';
 import { type PriceList, readPriceList } from './price-list.ts';

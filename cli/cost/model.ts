@@ -1,4 +1,4 @@
-import { tokenLength } from '../../lambda/counters/counter.ts';
+import { dedupTokenLength } from '../../lambda/counters/counter.ts';
 import { maxAnswerBytes } from '../../lambda/respond/respond.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { Measured, Traffic } from './measured-traffic.ts';
@@ -155,7 +155,7 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     writesPerBatch(active * wider, (touched * recordsPerMinute) / intervals, inInterval);
   const pairWritesPerBatch = perInterval(pairs, traffic.pairsTouched);
   const groupWritesPerBatch = perInterval(groups, traffic.groupsTouched);
-  const tokenUnits = (rememberedMinutes * tokenLength) / 1024;
+  const tokenUnits = (rememberedMinutes * dedupTokenLength) / 1024;
   const moreTokens = (active: number, perBatch: number) =>
     active === 0 ? 0 : tokenUnits * Math.max(0, (perBatch * batchesPerMinute) / active - 1);
   const unitsPerPairWrite = traffic.pairUnits + moreTokens(pairs, pairWritesPerBatch);
@@ -182,7 +182,7 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     groupWritesPerBatch,
     unitsPerPairWrite,
     unitsPerGroupWrite,
-    busiestItemBytes: batchesPerMinute * longestRememberedMinutes * tokenLength,
+    busiestItemBytes: batchesPerMinute * longestRememberedMinutes * dedupTokenLength,
     writeUnitsPerSecond: (unitsPerBatch * batchesPerMinute) / 60,
     readUnitsPerSecond: (((processes - 1) * batchesPerMinute) / 60) * unitsPerLookUp,
     functionSeconds,

@@ -1,4 +1,4 @@
-import { most } from '../../lambda/flow-log/field-value.ts';
+import { maxOf } from '../../lambda/flow-log/field-value.ts';
 import type { FieldKind } from '../../lambda/flow-log/fields.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
@@ -63,4 +63,4 @@ function stepOf(name: string, kind: FieldKind): number | undefined {
 }
 
 /** Fifteen digits are exact as a number; of a time, more than eleven are milliseconds. What has more is read otherwise. */
-const limits: Partial<Record<string, number>> = { ...most, int64: 999_999_999_999_999, seconds: 99_999_999_999 };
+const limits: Partial<Record<string, number>> = { ...maxOf, int64: 999_999_999_999_999, seconds: 99_999_999_999 };

@@ -17,12 +17,12 @@ import { FileReading } from '../flow-files/read-file.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { type Counting, countRecord, DependentLine } from './count-record.ts';
 import type { CountedParts, CountTask, Said } from './count-worker.ts';
 import { filePartsOf } from './file-chunk.ts';
 import { LineCounter } from './line-counter.ts';
 import { formatTexts, type LineFormats } from './line-formats.ts';
 import { PairSums, type RankedPairs } from './pair-sums.ts';
+import { type Counting, countRecord, DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue, queueOf } from './worker-pool.ts';
 
 export interface CountOptions extends OpenOptions {

@@ -1,3 +1,3 @@
-import '../compile-cache.js';
+import '../terminal/compile-cache.js';
 
 await import('./count-worker.ts');

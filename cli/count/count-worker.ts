@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
-import { DependentLine } from './count-record.ts';
 import { LineCounter } from './line-counter.ts';
 import { type LineFormatTexts, readFormatTexts } from './line-formats.ts';
 import { PairSums } from './pair-sums.ts';
+import { DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue } from './worker-pool.ts';
 
 /** What a thread is to count. */

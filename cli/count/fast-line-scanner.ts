@@ -8,10 +8,9 @@ import {
 } from '../../lambda/networks/ip-address.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
 import { type LinePlan, step } from './column-plan.ts';
-import type { CountLine } from './count-line.ts';
-import type { Counting } from './count-record.ts';
 import { grown, hashWith, KeyTable } from './hash-table.ts';
 import type { PairSums } from './pair-sums.ts';
+import type { Counting, CountLine } from './slow-path.ts';
 
 const [lineFeed, carriageReturn, space, dash, zero, brace] = [10, 13, 32, 45, 48, 123];
 

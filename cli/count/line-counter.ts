@@ -1,10 +1,9 @@
 import { maxLineBytes } from '../flow-files/formats/text-reader.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
 import { linePlan } from './column-plan.ts';
-import { type CountLine, lineByLine } from './count-line.ts';
-import type { Counting } from './count-record.ts';
 import { LineScanner } from './fast-line-scanner.ts';
 import type { LineFormats } from './line-formats.ts';
+import { type Counting, type CountLine, lineByLine } from './slow-path.ts';
 
 const lineFeed = 10;
 

@@ -1,4 +1,4 @@
-import { plus, type Quantity } from '../../lambda/common/quantity.ts';
+import { addQuantity, type Quantity } from '../../lambda/common/quantity.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { hashWith, KeyTable } from './hash-table.ts';
 
@@ -107,7 +107,7 @@ export class PairSums {
   total(): Pick<PairCounter, 'bytes' | 'rejects'> {
     let [bytes, rejects]: [Quantity, number] = [0, 0];
     for (let place = 0; place < this.size; place += 1) {
-      bytes = plus(bytes, this.#bytesOf(place));
+      bytes = addQuantity(bytes, this.#bytesOf(place));
       rejects += this.#sums[place * numbers + rejectsAt]!;
     }
     return { bytes, rejects };
@@ -140,7 +140,7 @@ export class PairSums {
 
   #bytesOf(place: number): Quantity {
     const bytes = this.#sums[place * numbers + bytesAt]!;
-    return this.#more.size === 0 ? bytes : plus(this.#more.get(place) ?? 0, bytes);
+    return this.#more.size === 0 ? bytes : addQuantity(this.#more.get(place) ?? 0, bytes);
   }
 
   /** Orders two pairs by their addresses. */

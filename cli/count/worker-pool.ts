@@ -1,8 +1,8 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
-import { DependentLine } from './count-record.ts';
 import { chunksOf, type FilePart } from './file-chunk.ts';
 import type { LineCounter } from './line-counter.ts';
+import { DependentLine } from './slow-path.ts';
 
 /** Parts of a file, each to be taken by the thread that is free next. */
 export interface PartQueue {

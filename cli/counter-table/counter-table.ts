@@ -4,11 +4,11 @@ import { startLocalStack } from '../../emulators/local-stack.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
-import { DynamoSilences, type Silences } from '../alerts/silences.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { openKeptFolder, putItems, readKeptItems } from './local-table-folder.ts';
 import { type Found, type ScanOptions, scanItems } from './scan-table.ts';
+import { DynamoSilences, type Silences } from './silences.ts';
 
 /** Which table a command is about: that of a deployed stack, or what a folder keeps of an embedded one. */
 export interface TableOptions extends StackOptions {

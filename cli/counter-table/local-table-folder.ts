@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Attribute, type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
 import { InputError } from '../terminal/input-error.ts';
@@ -23,7 +23,7 @@ export async function readKeptItems(folder: string): Promise<Item[]> {
   const items: Item[] = [];
   try {
     const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) items.push(itemIn(line, `${path} line ${digits(items.length + 1)}`));
+    for await (const line of lines) items.push(itemIn(line, `${path} line ${formatInteger(items.length + 1)}`));
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (!isMissing(error)) throw new InputError(`${path} cannot be read: ${messageOf(error)}`);

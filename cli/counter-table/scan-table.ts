@@ -1,6 +1,6 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { plural } from '../../lambda/common/text.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 
@@ -59,7 +59,7 @@ export async function scanItems(
       found.items += page.ScannedCount ?? 0;
       found.readUnits += page.ConsumedCapacity?.CapacityUnits ?? 0;
       next = page.LastEvaluatedKey;
-      if (process.stderr.isTTY) process.stderr.write(`\r${digits(found.items)} items read\u001b[K`);
+      if (process.stderr.isTTY) process.stderr.write(`\r${formatInteger(found.items)} items read\u001b[K`);
     } while (next && interrupted?.aborted !== true);
   };
   try {

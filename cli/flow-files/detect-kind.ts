@@ -1,4 +1,4 @@
-import { cut, printable } from '../../lambda/common/text.ts';
+import { printable, truncate } from '../../lambda/common/text.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { fieldOf } from '../../lambda/flow-log/flow.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
@@ -117,5 +117,5 @@ const flowWord = /^(?:\d{10}|\d{13}|ACCEPT|REJECT|OK|NODATA|SKIPDATA)$/;
 function unfit(line: string, plain: readonly Format[]): string {
   const read = parseLine(line, plain);
   const why = read.kind === 'unreadable' ? read.reason : 'it is a header';
-  return `it has no header and its lines cannot be read: ${cut(printable(why), 200)}; say with --format which fields they have`;
+  return `it has no header and its lines cannot be read: ${truncate(printable(why), 200)}; say with --format which fields they have`;
 }

@@ -1,14 +1,6 @@
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-
-/** What a file holds, told by its content. */
-export type FlowFileKind =
-  | 'flow log lines'
-  | 'CloudWatch export'
-  | 'decoded JSON lines'
-  | 'Parquet'
-  | 'Firehose error records'
-  | 'Firehose event';
+import type { FlowFileKind } from './formats/reader.ts';
 
 /** A file of a folder or bucket, and what became of it. */
 export interface ReadFile {

@@ -1,4 +1,5 @@
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
+import { maxOpenFiles } from './storage/stored-file.ts';
 
 /** A file as far as merging knows it. */
 export interface Sorted {
@@ -16,9 +17,6 @@ export interface MergeOptions {
   /** Ends the stream before the next record when it fires. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Well below what systems allow a process; macOS allows it 256 open files by default. */
-export const maxOpenFiles = 200;
 
 /**
  * Merges files by the arrival of their next record; of those that arrive at once, those of the earlier file go first. A

@@ -1,5 +1,9 @@
+import { formatInteger } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
+import type { ReadFile } from './flow-files.ts';
+
 /** How many problems of one file are told: they are one line for a person. */
-const most = 2;
+const maxTold = 2;
 
 /** What is wrong with a file. */
 export class Problems {
@@ -7,7 +11,7 @@ export class Problems {
   #further = 0;
 
   add(problem: string): void {
-    if (this.#first.length < most) this.#first.push(problem);
+    if (this.#first.length < maxTold) this.#first.push(problem);
     else this.#further += 1;
   }
 
@@ -23,4 +27,18 @@ export class Problems {
     copy.#further = this.#further;
     return copy;
   }
+}
+
+/** How many files are named. */
+const maxFiles = 20;
+
+/** A line for each file that could not be read, or not to its end; of many, the first, and how many more there are. */
+export function problemLines(files: readonly ReadFile[]): string[] {
+  const lines = files.flatMap(({ name, kind, problem }) => {
+    if (problem === undefined) return [];
+    return `${printable(name)}${kind === undefined ? ' cannot be read' : ''}: ${printable(problem)}`;
+  });
+  const further = lines.length - maxFiles;
+  if (further <= 0) return lines;
+  return [...lines.slice(0, maxFiles), `and ${formatInteger(further)} more ${further === 1 ? 'file' : 'files'}`];
 }

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
-import { heading } from '../terminal/heading.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { toStdout } from '../terminal/stdout.ts';
+import { heading } from '../terminal/text-table.ts';
 import { type RowFormat, writeRows } from './csv-and-json-rows.ts';
 import type { FlowDatabase } from './flow-database.ts';
 import { type PlainValue, plainRows } from './result-value.ts';
@@ -110,10 +110,10 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
   const { text, leftOut } = rowTable(result.columns, rows, process.stdout.isTTY);
   const notes = [
     total > rows.length
-      ? `${digits(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all, --csv, --json and --output write them.`
-      : `${rowCount(total)} from ${digits(database.flows)} flow${database.flows === 1 ? '' : 's'}, times in UTC.`,
-    ...(total === top ? [`There may be more: --top takes a number above ${digits(top)}.`] : []),
-    ...(leftOut > 0 ? [`${digits(leftOut)} column${leftOut === 1 ? '' : 's'} without a value left out.`] : []),
+      ? `${formatInteger(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all, --csv, --json and --output write them.`
+      : `${rowCount(total)} from ${formatInteger(database.flows)} flow${database.flows === 1 ? '' : 's'}, times in UTC.`,
+    ...(total === top ? [`There may be more: --top takes a number above ${formatInteger(top)}.`] : []),
+    ...(leftOut > 0 ? [`${formatInteger(leftOut)} column${leftOut === 1 ? '' : 's'} without a value left out.`] : []),
   ];
   const head = title === undefined ? '' : `${heading(title)}\n\n`;
   const body = total === 0 ? '' : `${text}\n`;
@@ -126,5 +126,5 @@ function planText(plan: string): string {
 }
 
 function rowCount(count: number): string {
-  return `${digits(count)} row${count === 1 ? '' : 's'}`;
+  return `${formatInteger(count)} row${count === 1 ? '' : 's'}`;
 }

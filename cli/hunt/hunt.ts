@@ -1,4 +1,4 @@
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -6,14 +6,13 @@ import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
-import { problemLines } from '../flow-files/problem-lines.ts';
+import { problemLines } from '../flow-files/problems.ts';
 import { spareLogs } from '../terminal/check-output-paths.ts';
-import { heading } from '../terminal/heading.ts';
+import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { toStdout } from '../terminal/stdout.ts';
-import { UnreadInput } from '../terminal/unread-input.ts';
-import { ViolationFound } from '../terminal/violation-found.ts';
+import { heading } from '../terminal/text-table.ts';
 import { duckDbDialect, sqlText } from './duckdb-dialect.ts';
 import { FlowDatabase } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
@@ -38,8 +37,8 @@ type Networks = Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
  * Asks flow log files one of the ready hunts, and prints its rows.
  *
  * @param addresses what the hunt must be told
- * @throws InputError when an address is none, or nothing can be read; UnreadInput when some files could not be read;
- * ViolationFound when it was interrupted
+ * @throws InputError when an address is none, or nothing can be read; UsageFailure when some files could not be read;
+ * CheckFailed when it was interrupted
  */
 export async function runHunt(
   hunt: Hunt,
@@ -141,14 +140,14 @@ function conclude(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wa
   const problems = problemLines(files.files());
   const lines = [
     ...(unreadableLines > 0
-      ? [`lines that could not be read: ${digits(unreadableLines)}, in the table unreadable_lines of hunt sql`]
+      ? [`lines that could not be read: ${formatInteger(unreadableLines)}, in the table unreadable_lines of hunt sql`]
       : []),
     ...problems,
-    ...(wasInterrupted ? [`interrupted: these are the rows of the first ${digits(flows)} flows`] : []),
+    ...(wasInterrupted ? [`interrupted: these are the rows of the first ${formatInteger(flows)} flows`] : []),
   ];
   for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
-  if (wasInterrupted) throw new ViolationFound();
-  if (problems.length > 0) throw new UnreadInput();
+  if (wasInterrupted) throw new CheckFailed();
+  if (problems.length > 0) throw new UsageFailure();
 }
 
 /** @throws InputError when the list that the hunt asks for is not there */

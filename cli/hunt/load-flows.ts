@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
-import { cut } from '../../lambda/common/text.ts';
+import { truncate } from '../../lambda/common/text.ts';
 import { unpacked } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
@@ -49,7 +49,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
     let unreadableLines = 0;
     const keep = (line: string, reason: string, day: string) => {
       unreadableLines += 1;
-      unreadable.appendVarchar(cut(line, maxKeptText));
+      unreadable.appendVarchar(truncate(line, maxKeptText));
       unreadable.appendVarchar(reason);
       unreadable.appendVarchar(day);
       unreadable.endRow();

@@ -3,7 +3,7 @@ import type { Counter } from '../../lambda/counters/counter.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 import { groupsBy } from '../../lambda/counters/counter-key.ts';
 import { slotOf, windowOf, windowSlots } from '../../lambda/counters/window.ts';
-import { verdictOf } from '../../lambda/evaluate/window-value.ts';
+import { evaluateWindow } from '../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
@@ -14,7 +14,7 @@ export interface LiveWindow {
   readonly window: { readonly from: number; readonly to: number };
   readonly value: Quantity;
   /** Whether there may be more: see evaluate/window-value.ts. */
-  readonly isBound: boolean;
+  readonly isLowerBound: boolean;
   /** The largest multiple of the threshold that it is over; undefined where it is not over it. */
   readonly multiple: number | undefined;
 }
@@ -36,7 +36,7 @@ export function liveWindows(
     const { slotSeconds } = series.get(ids[0]!)!;
     const last = slotOf(at, slotSeconds);
     const range = { first: last - windowSlots(rule.timespanSeconds, slotSeconds) + 1, last };
-    return [{ rule, window: windowOf(range, slotSeconds), ...verdictOf(rule, range, { slots, series }) }];
+    return [{ rule, window: windowOf(range, slotSeconds), ...evaluateWindow(rule, range, { slots, series }) }];
   });
   return windows.sort((a, b) => (b.multiple ?? 0) - (a.multiple ?? 0));
 }

@@ -1,5 +1,5 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
-import { byteSize, digits, duration, utc } from '../../lambda/common/format-units.ts';
+import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { pairKey } from '../../lambda/counters/counter-key.ts';
@@ -16,9 +16,8 @@ import { type Found, partText, readText } from '../counter-table/scan-table.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
-import { heading } from '../terminal/heading.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
 export interface PairsOptions extends TableOptions, RuleOptions {
@@ -91,18 +90,18 @@ function pairText(
   alerts: readonly LiveAlert[],
   rules: LoadedRules,
 ): string {
-  const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${digits(bytes)} bytes)`;
-  const rows = windows.map(({ rule, value, isBound, multiple }) => [
+  const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
+  const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
     rule.name,
-    measuredText(rule, value, isBound, multiple !== undefined),
+    measuredText(rule, value, isLowerBound, multiple !== undefined),
     thresholdText(rule),
     duration(rule.timespanSeconds),
-    multiple === undefined ? '' : multiple === 1 ? 'over' : `over ${digits(multiple)} times`,
+    multiple === undefined ? '' : multiple === 1 ? 'over' : `over ${formatInteger(multiple)} times`,
   ]);
   return [
     heading(`${src} -> ${dst}`),
     `  accepted    ${exact}`,
-    `  rejects     ${digits(rejects)}`,
+    `  rejects     ${formatInteger(rejects)}`,
     `  first seen  ${utc(firstSeen)} UTC`,
     `  last seen   ${utc(lastSeen)} UTC`,
     '',
@@ -119,8 +118,8 @@ function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] 
 }
 
 function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[], alerts: readonly LiveAlert[]): string {
-  const said = windows.map(({ rule, window, value, isBound, multiple }) => ({
-    ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isBound },
+  const said = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
+    ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isLowerBound },
     ...{ comparison: rule.comparison, threshold: rule.threshold, multiple: multiple ?? null },
     ...{ timespan: rule.timespanSeconds, window },
   }));
@@ -160,7 +159,7 @@ async function printPairs(
 }
 
 function pairsText(who: string, shown: readonly PairCounter[], all: number, found: Found): string {
-  const more = all > shown.length ? `  and ${digits(all - shown.length)} more\n` : '';
+  const more = all > shown.length ? `  and ${formatInteger(all - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${who}, the busiest first (times in UTC)`)}\n`,
     pairRows(shown),

@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import pMap from 'p-map';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import { lambdaFunction } from '../deployment/lambda-function.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
@@ -185,7 +185,7 @@ function problemsText(problems: readonly Problem[], what: string): string {
   const shown = problems
     .slice(0, shownProblems)
     .map(({ key, problem }) => `  ${printable(key)}: ${printable(problem)}\n`);
-  return problems.length > 0 ? `${digits(problems.length)} objects ${what}:\n${shown.join('')}` : '';
+  return problems.length > 0 ? `${formatInteger(problems.length)} objects ${what}:\n${shown.join('')}` : '';
 }
 
 const shownProblems = 10;
@@ -203,7 +203,7 @@ function redrivenText(redriven: Redriven, only: string): string {
   ];
   const left =
     redriven.recordsLeft > 0
-      ? `${digits(redriven.batchesLeft)} batches are left: part of them may have been counted, and nobody can tell. --late count counts them
+      ? `${formatInteger(redriven.batchesLeft)} batches are left: part of them may have been counted, and nobody can tell. --late count counts them
 (again), --late pass-on does not, and where an earlier run stopped amid one only the latter takes it: docs/operate/redrive.md.\n`
       : '';
   return `${countTable(rows)}${left}${problemsText(redriven.problems, 'failed and stay')}`;
@@ -212,7 +212,7 @@ function redrivenText(redriven: Redriven, only: string): string {
 function countTable(rows: readonly [string, number][]): string {
   return table(
     ['what', 'how many'],
-    rows.map(([what, count]) => [what, digits(count)]),
+    rows.map(([what, count]) => [what, formatInteger(count)]),
     [1],
   );
 }
@@ -221,6 +221,6 @@ function progress(all: number): (objects: number) => void {
   if (!process.stderr.isTTY) return () => {};
   return (objects) => {
     const end = objects === all ? '\n' : '';
-    process.stderr.write(`\r${digits(objects)} of ${digits(all)} objects\u001b[K${end}`);
+    process.stderr.write(`\r${formatInteger(objects)} of ${formatInteger(all)} objects\u001b[K${end}`);
   };
 }

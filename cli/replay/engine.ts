@@ -1,13 +1,5 @@
+import type { SentAlert } from '../report/report-collector.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
-
-/** A message to the topic, as its subscriptions get it. */
-export interface SentAlert {
-  readonly subject: string;
-  /** What a subscription by e-mail gets. */
-  readonly text: string;
-  /** What a queue gets: JSON. */
-  readonly body: string;
-}
 
 /** The function with a store of its own behind it: what a stream of events is sent through. */
 export interface Judging {

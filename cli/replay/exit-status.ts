@@ -1,14 +1,13 @@
 import { utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
-import { problemLines } from '../flow-files/problem-lines.ts';
-import { UnreadInput } from '../terminal/unread-input.ts';
-import { ViolationFound } from '../terminal/violation-found.ts';
+import { problemLines } from '../flow-files/problems.ts';
+import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /**
  * Says on standard error why what was printed is not all that there is.
  *
- * @throws ViolationFound when it was interrupted, or batches were given up; UnreadInput when a file could not be read
+ * @throws CheckFailed when it was interrupted, or batches were given up; UsageFailure when a file could not be read
  */
 export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
   const said = problemLines(files);
@@ -22,8 +21,8 @@ export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFi
     );
   }
   for (const line of said) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
-  if (isInterrupted || givenUp > 0) throw new ViolationFound();
-  if (hasProblems) throw new UnreadInput();
+  if (isInterrupted || givenUp > 0) throw new CheckFailed();
+  if (hasProblems) throw new UsageFailure();
 }
 
 /** `03:25`. */

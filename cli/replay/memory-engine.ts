@@ -1,4 +1,4 @@
-import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
@@ -34,7 +34,7 @@ export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {
   let quiet: Alert[] = [];
   const ports: Ports = {
     counters: watch(store),
-    ledger: new MemoryAlertLedger(),
+    alertState: new MemoryAlertStateStore(),
     alerts: {
       async publish(alerts) {
         for (const alert of alerts) await onAlert(alert, false);

@@ -1,16 +1,15 @@
 import { styleText } from 'node:util';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
 import { pairTable } from '../statistics/pair-table.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { NamedEvent, Run } from './run-events.ts';
 
 /** What a run came to, for people: records by result, the busiest pairs, each alert as its mail reads. */
 export function runText(events: readonly NamedEvent[], { responses, pairs, alerts }: Run): string {
   const results = events.map(({ name }, index) => {
     const records = responses[index]?.records ?? [];
-    const count = (result: string) => digits(records.filter((record) => record.result === result).length);
+    const count = (result: string) => formatInteger(records.filter((record) => record.result === result).length);
     return [name, count('Ok'), count('Dropped'), count('ProcessingFailed')];
   });
   const mails = alerts.map(({ subject, text }) => `${subjectLine(subject)}\n\n${indented(text)}\n`);
@@ -23,7 +22,7 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
         ? 'No alert'
         : alerts.length === 1
           ? '1 alert, as a mail'
-          : `${digits(alerts.length)} alerts, as mails`,
+          : `${formatInteger(alerts.length)} alerts, as mails`,
     ),
     '',
     ...mails,

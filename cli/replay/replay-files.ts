@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Invoke, runFirehose } from '../../emulators/firehose.ts';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
-import { cut, printable } from '../../lambda/common/text.ts';
+import { printable, truncate } from '../../lambda/common/text.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
-import { problemLines } from '../flow-files/problem-lines.ts';
+import { problemLines } from '../flow-files/problems.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
-import type { ReportRecords } from '../report/report-data.ts';
+import type { RecordTotals } from '../statistics/flow-counts.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
 
@@ -13,7 +13,7 @@ import { showProgress } from '../terminal/progress.ts';
 export interface ReplayedFiles {
   /** By name. */
   readonly files: readonly ReadFile[];
-  readonly records: ReportRecords;
+  readonly records: RecordTotals;
   /** From the earliest `start` to the latest `end` of a flow; undefined where there is none. */
   readonly period: { readonly from: number; readonly to: number } | undefined;
   /** From the first to the last arrival of what was read; undefined where nothing was, or not in the order of time. */
@@ -90,7 +90,7 @@ function secondsOf(milliseconds: number): number {
 }
 
 /** The error that there is no line that can be read; undefined where there is one. */
-export function nothingRead(files: readonly ReadFile[], records: ReportRecords): InputError | undefined {
+export function nothingRead(files: readonly ReadFile[], records: RecordTotals): InputError | undefined {
   const { flows, noData, skipData, reasons, unreadable } = records;
   if (flows + noData + skipData > 0) return undefined;
   const problems = problemLines(files);
@@ -98,7 +98,7 @@ export function nothingRead(files: readonly ReadFile[], records: ReportRecords):
   if (first) {
     const lines = unreadable === 1 ? 'the only line' : `none of ${unreadable} lines`;
     return new InputError(
-      `${lines} can be read: ${first.reason}, such as: ${cut(printable(first.example), 200)}; give the flow log's own format by --format`,
+      `${lines} can be read: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the flow log's own format by --format`,
     );
   }
   if (problems.length === 0) return new InputError('there is no flow log line in what was given');

@@ -1,15 +1,14 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
-import { shellWord } from '../../lambda/alert/shell-quote.ts';
-import { byteSize, digits, duration, utc } from '../../lambda/common/format-units.ts';
-import { cut, groupName, printable } from '../../lambda/common/text.ts';
+import { shellQuote } from '../../lambda/alert/shell-quote.ts';
+import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
+import { groupName, printable, truncate } from '../../lambda/common/text.ts';
 import { anyAddress } from '../../lambda/counters/counter-key.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
-import { amount } from '../../lambda/rules/value-text.ts';
+import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
-import { heading } from '../terminal/heading.ts';
-import { table } from '../terminal/text-table.ts';
+import { heading, table } from '../terminal/text-table.ts';
 import type { AlertLog } from './alert-summary.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
@@ -43,7 +42,7 @@ export function replayText({ replayed, pairs, alerts, rules, ...asked }: ReplayR
 
 /** What to do next: look at the report, at a host that is alerted on, and at rules that alert too often. */
 function nextText({ first }: AlertLog, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
-  const where = paths.length === 1 ? shellWord(paths[0]!) : 'PATH...';
+  const where = paths.length === 1 ? shellQuote(paths[0]!) : 'PATH...';
   const host = first.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
   const steps = [
     report === undefined ? '--report FILE.html makes a page of it' : `open ${printable(report)}`,
@@ -58,17 +57,17 @@ export function readText({ files, records, period }: ReplayedFiles): string {
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
     kind,
-    digits(all.length),
+    formatInteger(all.length),
     byteSize(sum(all.map(({ bytes }) => bytes))),
-    digits(sum(all.map((file) => file.records))),
+    formatInteger(sum(all.map((file) => file.records))),
   ]);
   const { flows, counted, noData, skipData, unreadable, reasons } = records;
-  const lines = [flows, counted, noData, skipData, unreadable].map(digits);
+  const lines = [flows, counted, noData, skipData, unreadable].map(formatInteger);
   const why = reasons
     .slice(0, shownReasons)
     .map(
       (one) =>
-        `  ${digits(one.lines)} unreadable: ${printable(one.reason)}, such as: ${cut(printable(one.example), 100)}\n`,
+        `  ${formatInteger(one.lines)} unreadable: ${printable(one.reason)}, such as: ${truncate(printable(one.example), 100)}\n`,
     );
   const times = period ? `, from ${utc(period.from)} to ${utc(period.to)} (UTC)` : '';
   return [
@@ -83,8 +82,8 @@ function alertTable({ first, messages }: AlertLog, rules: ReadonlyMap<string, Ru
   if (messages === 0) return `${heading('No alert')}\n`;
   const rows = first.map((alert) => alertRow(alert, rules.get(alert.rule)));
   const left = messages - first.length;
-  const more = left > 0 ? `  and ${digits(left)} more; --alerts FILE keeps them all\n` : '';
-  const title = `${digits(messages)} alert${messages === 1 ? '' : 's'} (times in UTC)`;
+  const more = left > 0 ? `  and ${formatInteger(left)} more; --alerts FILE keeps them all\n` : '';
+  const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC)`;
   return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}`;
 }
 
@@ -92,8 +91,8 @@ function alertRow(
   { time, level, rule, key, value, timespan, ended, digest }: AlertBody,
   by: Rule | undefined,
 ): string[] {
-  const others = digest ? ` and ${digits(digest.alerts - 1)} more` : '';
-  const measured = by ? `${amount(value, by.correlation)} in ${duration(timespan)}` : digits(value);
+  const others = digest ? ` and ${formatInteger(digest.alerts - 1)} more` : '';
+  const measured = by ? `${valueText(value, by.correlation)} in ${duration(timespan)}` : formatInteger(value);
   const isOfSteps = by?.correlation.type.startsWith('temporal') ?? true;
   return [
     utc(Math.floor(time / 1000)),
@@ -110,8 +109,8 @@ function ruleTable({ sums }: AlertLog, rules: ReadonlyMap<string, Rule>): string
   const rows = found.map(([name, { alerts, keys, hasMoreKeys, first, last }]) => [
     name,
     rules.get(name)?.level ?? '-',
-    digits(alerts),
-    `${digits(keys.size)}${hasMoreKeys ? '+' : ''}`,
+    formatInteger(alerts),
+    `${formatInteger(keys.size)}${hasMoreKeys ? '+' : ''}`,
     utc(first),
     utc(last),
   ]);

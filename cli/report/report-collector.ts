@@ -1,17 +1,25 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { epochSeconds } from '../../lambda/common/calendar.ts';
-import { plus, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
+import { addQuantity, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
-import { decodedLine } from '../../lambda/respond/lake-row.ts';
+import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import type { SentAlert } from '../replay/engine.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
-import type { ReportData, ReportSource } from './report-data.ts';
+import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
+
+/** A message to the topic, as its subscriptions get it. */
+export interface SentAlert {
+  readonly subject: string;
+  /** What a subscription by e-mail gets. */
+  readonly text: string;
+  /** What a queue gets: JSON. */
+  readonly body: string;
+}
 
 /** What a report says that the records do not. */
 export interface ReportFrame {
@@ -78,7 +86,7 @@ export class ReportCollector {
     const { outcome } = record!;
     if (outcome.kind === 'failed') this.#counts.unreadable.add(outcome.reason, data.toString());
     if (outcome.kind !== 'lines') return;
-    for (const line of outcome.lines) this.delivered(decodedLine(line, this.#rules.monitoredNetworks), arrival);
+    for (const line of outcome.lines) this.delivered(toLakeRow(line, this.#rules.monitoredNetworks), arrival);
   }
 
   /** Takes an alert, in the order in which they were sent. */
@@ -128,7 +136,7 @@ export class ReportCollector {
     const isReject = flow.action === 'REJECT';
     const bytes = isReject ? 0 : exactBytes(flow, line);
     this.#counts.counted += 1;
-    this.#bytes = plus(this.#bytes, bytes);
+    this.#bytes = addQuantity(this.#bytes, bytes);
     this.#rejects += isReject ? 1 : 0;
     const at = end ?? start ?? arrival;
     if (at !== undefined) this.#timeline.add(at, bytes, isReject ? 1 : 0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData } from './page/report-data.ts';
 
 const page = join(import.meta.dirname, 'page');
 

@@ -3,7 +3,7 @@ import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst, mostRejectedFirst } from '../statistics/pair-counter.ts';
 import { Busiest } from '../statistics/top-n.ts';
 import { endsOf } from './page/endpoints.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData } from './page/report-data.ts';
 
 const maxByBytes = 400;
 const maxByRejects = 100;

@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
-import type { ReportRule } from './report-data.ts';
+import type { ReportRule } from './page/report-data.ts';
 
 /** What each rule found: those with most alerts first, then by name. */
 export function reportRules(rules: Iterable<Rule>, alerts: readonly AlertBody[]): ReportRule[] {

@@ -1,5 +1,5 @@
 import { beginFile } from '../terminal/atomic-file.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData } from './page/report-data.ts';
 import { reportHtml } from './report-html.ts';
 
 /** A report that is being made: its file is there whole or not at all. */

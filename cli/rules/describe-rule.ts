@@ -1,8 +1,8 @@
-import { digits, duration } from '../../lambda/common/format-units.ts';
+import { duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { enumerated, plural } from '../../lambda/common/text.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
-import { amount, over } from '../../lambda/rules/value-text.ts';
+import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
 import { type RuleCost, type RuleSetCost, reachSeconds } from '../../sigma/lint/rule-cost.ts';
 
 /** A rule in plain words: what each part of it means, without a full stop at the end. */
@@ -57,12 +57,12 @@ function due({ correlation, comparison, threshold }: Rule): string {
     const parts = correlation.parts.flatMap((part) =>
       'times' in part || (part.correlation.type === 'event_count' && part.threshold === 1 && part.comparison === 'gte')
         ? []
-        : `${part.name} with ${over(part.comparison)} ${amount(part.threshold, part.correlation)}`,
+        : `${part.name} with ${comparisonText(part.comparison)} ${valueText(part.threshold, part.correlation)}`,
     );
     const how = correlation.type === 'temporal_ordered' ? ' in this order' : '';
     return [`${threshold === all ? 'all' : `at least ${threshold}`} of them are there${how}`, ...parts].join(', ');
   }
-  return `that comes to ${over(comparison)} ${amount(threshold, correlation)}`;
+  return `that comes to ${comparisonText(comparison)} ${valueText(threshold, correlation)}`;
 }
 
 function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule'): string[] {
@@ -70,10 +70,10 @@ function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule
   const slots = reachSeconds(rule, { slotSeconds }) / slotSeconds;
   return [
     activeSlots === undefined ? [] : `at least ${activeSlots} of its ${slots} slots hold something`,
-    slotMost === undefined ? [] : `none of them holds more than ${amount(slotMost, rule.correlation)}`,
+    slotMost === undefined ? [] : `none of them holds more than ${valueText(slotMost, rule.correlation)}`,
     slotSpread === undefined
       ? []
-      : `the fullest holds at most ${digits(slotSpread)} times as much as the emptiest that holds something, the first and the last left out`,
+      : `the fullest holds at most ${formatInteger(slotSpread)} times as much as the emptiest that holds something, the first and the last left out`,
     firstSeen === undefined
       ? []
       : `the pair was seen first within ${duration(firstSeen.withinSeconds)} before, ${duration(firstSeen.learningSeconds)} or longer after the first flow of all`,
@@ -84,10 +84,11 @@ function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule
 }
 
 function afterwards({ suppressSeconds, escalate, backoff, ended }: Rule): string[] {
-  const unless = escalate.length > 0 ? `, unless it reaches ${enumerated(escalate.map(digits), 'or')} times that` : '';
+  const unless =
+    escalate.length > 0 ? `, unless it reaches ${enumerated(escalate.map(formatInteger), 'or')} times that` : '';
   return [
     `for ${duration(suppressSeconds)} in the time of the flows no further alert of the same key is sent${unless}`,
-    ...(backoff > 1 ? [`with each alert that follows on another this time grows ${digits(backoff)}-fold`] : []),
+    ...(backoff > 1 ? [`with each alert that follows on another this time grows ${formatInteger(backoff)}-fold`] : []),
     ended ? 'a note is sent when it has ended' : [],
   ].flat();
 }
@@ -98,7 +99,7 @@ export function costWords({ groupBy }: Pick<Rule, 'groupBy'>, cost: RuleCost): s
   const shared = cost.series.filter(({ sharedWith }) => sharedWith.length > 0);
   const kept = cost.series.map(({ slotsKept, slotSeconds }) => `${slotsKept} slots of ${duration(slotSeconds)}`);
   return [
-    `${plural(cost.attributesPerSlot, 'attribute')} per ${per} and slot, of at most ${enumerated([...new Set(cost.series.map(({ attributeBytes }) => digits(attributeBytes)))])} bytes; it keeps ${enumerated([...new Set(kept)])}: at most ${digits(cost.bytesPerKey)} bytes a key`,
+    `${plural(cost.attributesPerSlot, 'attribute')} per ${per} and slot, of at most ${enumerated([...new Set(cost.series.map(({ attributeBytes }) => formatInteger(attributeBytes)))])} bytes; it keeps ${enumerated([...new Set(kept)])}: at most ${formatInteger(cost.bytesPerKey)} bytes a key`,
     cost.onPairs
       ? "no write of its own: it adds to the pair's update, which is made anyhow"
       : `one write for each ${per} that matches in a batch${cost.sameItems.length > 0 ? `, the same one as that of ${enumerated(cost.sameItems)}` : ''}`,
@@ -116,6 +117,6 @@ export function boundWords({ attributesPerPair, attributesPerWrite, groupings, p
     others === ''
       ? 'nothing else: all rules group by pairs'
       : `one write for each other group with a matching flow, which are by ${others}`,
-    `whatever comes, at most ${digits(pairs)} pairs and ${digits(groups)} other groups are written`,
+    `whatever comes, at most ${formatInteger(pairs)} pairs and ${formatInteger(groups)} other groups are written`,
   ];
 }

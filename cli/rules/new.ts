@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { shellWord } from '../../lambda/alert/shell-quote.ts';
+import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { defaultRulesDirectory, networksName, shownPath } from '../../sigma/rule-directory.ts';
 import { InputError } from '../terminal/input-error.ts';
@@ -27,7 +27,7 @@ export function newRule(name: string, { rules = defaultRulesDirectory }: { rules
   if (there.length > 0) throw new InputError(`${shownPath(there[0]!)} is there already, and is left as it is`);
   writeAll(files);
   const [rule, examples] = files.map(([path]) => shownPath(path));
-  const where = rules === defaultRulesDirectory ? '' : ` --rules ${shellWord(rules)}`;
+  const where = rules === defaultRulesDirectory ? '' : ` --rules ${shellQuote(rules)}`;
   process.stdout.write(
     `Wrote ${rule} and ${examples}. Each TODO says what is to be written there; then run\n` +
       `  npm run -s rules -- test ${name}${where}\n`,

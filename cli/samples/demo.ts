@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runText } from '../replay/print-run.ts';
 import { runEvents } from '../replay/run-events.ts';
-import type { ReportData } from '../report/report-data.ts';
+import type { ReportData } from '../report/page/report-data.ts';
 import { writeReport } from '../report/write-report.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { scenarioFiles, scenarios } from './bundled-events.ts';

@@ -1,9 +1,9 @@
 import { messageOf } from '../../lambda/common/errors.ts';
+import { commandText } from '../replay/command-text.ts';
 import { runJson, runText } from '../replay/print-run.ts';
 import { type KeptRunOptions, type NamedEvent, runEvents } from '../replay/run-events.ts';
 import { beginReport } from '../report/write-report.ts';
 import { spareLogs } from '../terminal/check-output-paths.ts';
-import { commandText } from '../terminal/command-text.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { runReport } from './run-report.ts';
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { scenarioOf } from '../../events/scenarios/corpus.ts';
+import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { makeFolders } from '../terminal/make-directories.ts';
@@ -37,7 +37,7 @@ export function makeLogs(folder: string, { style }: { readonly style: string }):
     if (error instanceof InputError) throw error;
     throw new InputError(`${folder} cannot be written: ${messageOf(error)}`);
   }
-  process.stdout.write(`${folder}: ${digits(counts.records)} records in ${digits(counts.files)} files\n`);
+  process.stdout.write(`${folder}: ${formatInteger(counts.records)} records in ${formatInteger(counts.files)} files\n`);
 }
 
 /** Lines by the hour of their arrival, counted since the epoch. */

@@ -2,8 +2,8 @@ import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { NamedEvent, Run } from '../replay/run-events.ts';
+import type { ReportData, ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
-import type { ReportData, ReportSource } from '../report/report-data.ts';
 
 /**
  * The report of a run of events.

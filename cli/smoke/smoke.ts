@@ -3,7 +3,7 @@ import type { FirehoseClient } from '@aws-sdk/client-firehose';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { about } from '../../lambda/common/format-units.ts';
+import { approximateDuration } from '../../lambda/common/format-units.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -145,13 +145,13 @@ async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | unde
   }
   if (!steps.has(countedText)) {
     return (
-      `the flow was not counted within ${about(timeout)}: it got stuck between the stream and the table. Look at the ` +
+      `the flow was not counted within ${approximateDuration(timeout)}: it got stuck between the stream and the table. Look at the ` +
       'errors/ prefix of the lake, at the log of the function, and at that of the stream. (The stream gathers records ' +
       'for a minute, and a first invocation is slow.)'
     );
   }
   return (
-    `the flow was counted, and no alert of the rule ${rule} came within ${about(timeout)}. Is ${flow.source} in ` +
+    `the flow was counted, and no alert of the rule ${rule} came within ${approximateDuration(timeout)}. Is ${flow.source} in ` +
     'suspicious_ranges of rules/networks.yml (else give --source), is the rule deployed, not silenced and not ' +
     'experimental, and does the log of the function say that it may publish?'
   );

@@ -1,6 +1,27 @@
+import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { ReadRecord } from '../../lambda/parse/read-records.ts';
-import type { ReportData, ReportRecords } from '../report/report-data.ts';
-import { UnreadableLines } from './unreadable-lines.ts';
+import { UnreadableLines, type UnreadableReason } from './unreadable-lines.ts';
+
+/** What the lines were. */
+export interface RecordTotals {
+  /** Flows that were logged; a line that says that there were none, or that some are missing, is none. */
+  readonly flows: number;
+  /** Of them, those that are part of their pair's bytes or rejects, and what they add up to. */
+  readonly counted: number;
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  readonly noData: number;
+  readonly skipData: number;
+  readonly unreadable: number;
+  /** Why lines could not be read, the most frequent first. */
+  readonly reasons: readonly UnreadableReason[];
+}
+
+/** From the earliest `start` to the latest `end` of a flow, in epoch seconds. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** What lines were. Numbers can be added up by hand, where it matters that it is fast. */
 export class FlowCounts {
@@ -70,12 +91,12 @@ export class FlowCounts {
     this.unreadable.addAll(other.reasons);
   }
 
-  get period(): ReportData['period'] {
+  get period(): Period | undefined {
     return this.from <= this.to ? { from: this.from, to: this.to } : undefined;
   }
 
   /** What a report says of them. @param sums what was counted of them */
-  records(sums: Pick<ReportRecords, 'bytes' | 'rejects'>): ReportRecords {
+  records(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
     const { flows, counted, noData, skipData, unreadable } = this;
     return {
       ...{ flows, counted, noData, skipData },

@@ -1,6 +1,21 @@
-import { plus, type Quantity } from '../../lambda/common/quantity.ts';
-import type { Interval, Timeline } from '../report/report-data.ts';
+import { addQuantity, type Quantity } from '../../lambda/common/quantity.ts';
 import { longerInterval, shortestInterval } from './interval-lengths.ts';
+
+export interface Timeline {
+  /** The length of an interval, in seconds. */
+  readonly seconds: number;
+  /** Those in which counted flows ended, in order of time; there is none in between. */
+  readonly intervals: readonly Interval[];
+}
+
+/** What was counted of the flows that ended in an interval. */
+export interface Interval {
+  /** Its beginning. */
+  readonly at: number;
+  readonly bytes: Quantity;
+  readonly rejects: number;
+  readonly flows: number;
+}
 
 /** A chart has room for so many bars. */
 const maxIntervals = 240;
@@ -38,7 +53,7 @@ export class FlowTimeline {
     const before = this.#intervals.get(start) ?? { bytes: 0, rejects: 0, flows: 0 };
     this.#intervals.set(start, {
       at: start,
-      bytes: plus(before.bytes, bytes),
+      bytes: addQuantity(before.bytes, bytes),
       rejects: before.rejects + rejects,
       flows: before.flows + flows,
     });

@@ -1,5 +1,12 @@
-import { cut } from '../../lambda/common/text.ts';
-import type { UnreadableReason } from '../report/report-data.ts';
+import { truncate } from '../../lambda/common/text.ts';
+
+export interface UnreadableReason {
+  /** With `…` for what was found in the line. */
+  readonly reason: string;
+  readonly lines: number;
+  /** The first line that it was said of, or the beginning of it. */
+  readonly example: string;
+}
 
 const maxShown = 20;
 
@@ -17,11 +24,11 @@ export class UnreadableLines {
   /** @param said as parse/parse-line.ts says it: with what it found in quotes, which differs from line to line */
   add(said: string, line: string): void {
     this.lines += 1;
-    const reason = cut(said.replace(/"(?:[^"\\]|\\.)*"/g, '…'), maxReasonLength);
+    const reason = truncate(said.replace(/"(?:[^"\\]|\\.)*"/g, '…'), maxReasonLength);
     const known = this.#reasons.get(reason);
     if (known) known.lines += 1;
     else if (this.#reasons.size < maxKept)
-      this.#reasons.set(reason, { lines: 1, example: cut(line, maxExampleLength) });
+      this.#reasons.set(reason, { lines: 1, example: truncate(line, maxExampleLength) });
   }
 
   /** Adds lines that were seen elsewhere. */

@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 /**
  * A table as text, two spaces before and between the columns, each line with its break.
  *
@@ -9,4 +11,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const cell = (text: string, column: number) =>
     right.includes(column) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
   return lines.map((line) => `  ${line.map(cell).join('  ').trimEnd()}\n`).join('');
+}
+
+/** A heading on standard output: bold on a terminal. */
+export function heading(text: string): string {
+  return styleText('bold', text, { stream: process.stdout });
 }

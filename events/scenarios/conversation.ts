@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from './random.ts';
 
 /** What went one way: packets as counted, bytes with their headers. */
 export interface Volume {

@@ -1,6 +1,6 @@
-import { type Random, seededRandom } from '../random.ts';
 import { type Conversation, connection, ephemeral, startOf } from './conversation.ts';
 import type { Interface, Network } from './network.ts';
+import { type Random, seededRandom } from './random.ts';
 import { type FlowRecord, lineOf, statusLine } from './record.ts';
 import type { Scenario, Silence, Skip } from './scenario.ts';
 import { seedOf } from './seed.ts';

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { ownText } from '../common/detach-string.ts';
+import { detachString } from '../common/detach-string.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
-import { amountsOf, isSecondSighting } from '../flow-log/contribution.ts';
+import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
 import { type FieldReader, type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
 import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
 import { DeltaBuilder } from './delta-builder.ts';
-import { type CounterLimits, collapse, counterLimits } from './overflow.ts';
+import { boundCounters, type CounterLimits, counterLimits } from './overflow.ts';
 
 /** A flow and when its record came in, in epoch seconds: the time of a flow whose format has no `start` and `end`. */
 export interface ArrivedFlow {
@@ -41,10 +41,10 @@ export function aggregate(
     const end = Math.min(said, present);
     const start = Math.min(secondsOf(flow, 'start') ?? end, end);
     const name = pairOf(flow);
-    const amounts = name === undefined ? undefined : amountsOf(flow, rules.monitoredNetworks);
+    const amounts = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
     const pair = amounts && builders.ofPair(name!);
-    pair?.addTally(amounts!, start, end);
-    if (said > present || (!pair && isSecondSighting(flow, rules.monitoredNetworks))) continue;
+    pair?.addContribution(amounts!, start, end);
+    if (said > present || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
     for (const series of rules.seriesOf(flow, said)) {
       const weight = weightOf(flow, series, end);
       if (weight === undefined) continue;
@@ -55,7 +55,7 @@ export function aggregate(
       }
     }
   }
-  const collapsed = collapse(builders.all(), limits);
+  const collapsed = boundCounters(builders.all(), limits);
   return {
     deltas: collapsed.builders.flatMap((built) => built.deltas()),
     droppedGroups: collapsed.droppedGroups,
@@ -73,7 +73,7 @@ class Builders {
   ofPair(name: string): DeltaBuilder {
     const known = this.#ofPairs.get(name);
     if (known) return known;
-    const builder = this.#ofKey(pairKey(...(ownText(name).split(' ') as [string, string])));
+    const builder = this.#ofKey(pairKey(...(detachString(name).split(' ') as [string, string])));
     this.#ofPairs.set(name, builder);
     return builder;
   }

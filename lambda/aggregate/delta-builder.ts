@@ -1,4 +1,4 @@
-import { plus, type Quantity } from '../common/quantity.ts';
+import { addQuantity, type Quantity } from '../common/quantity.ts';
 import { type CounterKey, isPair } from '../counters/counter-key.ts';
 import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { slotOf } from '../counters/window.ts';
@@ -43,7 +43,7 @@ export class DeltaBuilder {
   flows = 0;
   #firstSeen = Number.POSITIVE_INFINITY;
   #lastSeen = Number.NEGATIVE_INFINITY;
-  #collapsedPairs = 0;
+  #overflowPairs = 0;
   // Most counters of a batch have neither, and a batch may have a hundred thousand counters.
   #slots: Slot[] | undefined;
   #parts: SeriesPart[] | undefined;
@@ -53,8 +53,8 @@ export class DeltaBuilder {
     this.isPair = isPair(key);
   }
 
-  addTally(tally: { bytes: Quantity; rejects: number }, start: number, end: number): void {
-    this.bytes = plus(this.bytes, tally.bytes);
+  addContribution(tally: { bytes: Quantity; rejects: number }, start: number, end: number): void {
+    this.bytes = addQuantity(this.bytes, tally.bytes);
     this.rejects += tally.rejects;
     this.flows += 1;
     this.#see(start, end);
@@ -69,11 +69,11 @@ export class DeltaBuilder {
   }
 
   /** Counts another pair's flows here. */
-  collapse(other: DeltaBuilder): void {
-    this.bytes = plus(this.bytes, other.bytes);
+  absorb(other: DeltaBuilder): void {
+    this.bytes = addQuantity(this.bytes, other.bytes);
     this.rejects += other.rejects;
     this.flows += other.flows;
-    this.#collapsedPairs += 1;
+    this.#overflowPairs += 1;
     this.#see(other.#firstSeen, other.#lastSeen);
     for (const { series, slot, amount, values } of other.#slots ?? []) {
       const entry = this.#slot(this.#part(series), slot);
@@ -93,7 +93,7 @@ export class DeltaBuilder {
       lastSeen: this.#lastSeen,
       additions: additions.map(additionOf),
       evidence,
-      collapsedPairs: this.#collapsedPairs,
+      overflowPairs: this.#overflowPairs,
     }));
   }
 
@@ -129,7 +129,7 @@ export class DeltaBuilder {
 
 function addWeight(entry: Slot, weight: Quantity | string): void {
   if (typeof weight !== 'string') {
-    entry.amount = plus(entry.amount, weight);
+    entry.amount = addQuantity(entry.amount, weight);
     return;
   }
   const { measure } = entry.series;

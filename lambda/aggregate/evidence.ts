@@ -1,4 +1,4 @@
-import { countedValue } from '../flow-log/endpoints.ts';
+import { endpointValue } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import { seriesOf } from '../rules/correlation.ts';
@@ -45,11 +45,11 @@ export class EvidenceGatherer implements Evidence {
     return this.#look().values;
   }
 
-  get more(): ReadonlySet<string> {
+  get truncatedFields(): ReadonlySet<string> {
     return this.#look().more;
   }
 
-  get hasTrueEnds(): boolean {
+  get hasPacketAddresses(): boolean {
     return this.#look().hasTrueEnds;
   }
 
@@ -90,23 +90,23 @@ class Seen {
   add(flow: Flow): void {
     this.hasTrueEnds ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
     for (const field of fieldsOfInterest) {
-      const value = countedValue(flow, field);
+      const value = endpointValue(flow, field);
       if (value !== undefined) this.#see(field, value.slice(0, maxLength));
     }
     this.#sample(flow);
   }
 
   merge(other: Evidence): void {
-    this.hasTrueEnds ||= other.hasTrueEnds;
+    this.hasTrueEnds ||= other.hasPacketAddresses;
     for (const [field, values] of other.values) for (const value of values) this.#see(field, value);
-    for (const field of other.more) this.more.add(field);
+    for (const field of other.truncatedFields) this.more.add(field);
     for (const flow of other.samples) this.#sample(flow);
   }
 
   #sample(flow: Flow): void {
     if (this.samples.length >= maxSamples) return;
     const isLike = (other: Flow) =>
-      samplesDifferIn.every((field) => countedValue(flow, field) === countedValue(other, field));
+      samplesDifferIn.every((field) => endpointValue(flow, field) === endpointValue(other, field));
     if (!this.samples.some(isLike)) this.samples.push(flow);
   }
 

@@ -6,7 +6,7 @@ import { DeltaBuilder } from './delta-builder.ts';
 export interface CounterLimits {
   readonly pairs: number;
   /** Of the pairs, how many may be such that others are counted together in. */
-  readonly collapsed: number;
+  readonly overflowPairs: number;
   /** Counters of other groups. */
   readonly groups: number;
 }
@@ -16,10 +16,10 @@ export interface CounterLimits {
  * table takes 4,000 writes a second (DynamoDB Developer Guide, "On-demand capacity mode"): ten seconds of an invocation's
  * five minutes.
  */
-export const counterLimits: CounterLimits = { pairs: 30_000, collapsed: 1000, groups: 10_000 };
+export const counterLimits: CounterLimits = { pairs: 30_000, overflowPairs: 1000, groups: 10_000 };
 
 /** What a flood was bounded to. */
-export interface Collapsed {
+export interface BoundedCounters {
   readonly builders: readonly DeltaBuilder[];
   /** The groups, other than pairs, of which nothing was counted. */
   readonly droppedGroups: number;
@@ -33,37 +33,37 @@ export interface Collapsed {
  * who scans are exact, and the same batch always collapses in the same way. Groups other than pairs cannot be counted
  * together; of those the ones with the most flows are kept.
  */
-export function collapse(built: Iterable<DeltaBuilder>, limits: CounterLimits = counterLimits): Collapsed {
+export function boundCounters(built: Iterable<DeltaBuilder>, limits: CounterLimits = counterLimits): BoundedCounters {
   const all = [...built];
   const pairs = all.filter(({ isPair }) => isPair);
   const groups = all.filter(({ isPair }) => !isPair);
   const keptGroups = groups.length <= limits.groups ? groups : groups.toSorted(byFlows).slice(0, limits.groups);
   return {
-    builders: [...(pairs.length <= limits.pairs ? pairs : collapsePairs(pairs, limits)), ...keptGroups],
+    builders: [...(pairs.length <= limits.pairs ? pairs : overflowPairs(pairs, limits)), ...keptGroups],
     droppedGroups: groups.length - keptGroups.length,
   };
 }
 
-function collapsePairs(pairs: readonly DeltaBuilder[], limits: CounterLimits): DeltaBuilder[] {
-  const room = limits.pairs - limits.collapsed;
+function overflowPairs(pairs: readonly DeltaBuilder[], limits: CounterLimits): DeltaBuilder[] {
+  const room = limits.pairs - limits.overflowPairs;
   const heavy = new Set(pairs.toSorted((a, b) => compare(b.bytes, a.bytes)).slice(0, Math.floor(room / 2)));
   for (const pair of pairs.toSorted(byFlows)) if (heavy.size < room) heavy.add(pair);
   const light = pairs.filter((pair) => !heavy.has(pair));
   const together = groupsOf(light).toSorted((a, b) => b.members.length - a.members.length);
-  const kept = together.slice(0, limits.collapsed - 1);
-  const rest = together.slice(limits.collapsed - 1).flatMap(({ members }) => members);
+  const kept = together.slice(0, limits.overflowPairs - 1);
+  const rest = together.slice(limits.overflowPairs - 1).flatMap(({ members }) => members);
   const collapsed = [...kept, ...(rest.length > 0 ? [{ src: anyAddress, dst: anyAddress, members: rest }] : [])];
   return [...pairs.filter((pair) => heavy.has(pair)), ...collapsed.map(builderOf)];
 }
 
-interface Together {
+interface OverflowGroup {
   readonly src: string;
   readonly dst: string;
   readonly members: readonly DeltaBuilder[];
 }
 
 /** Each light pair goes with its source or its target, whichever has more of them. */
-function groupsOf(light: readonly DeltaBuilder[]): Together[] {
+function groupsOf(light: readonly DeltaBuilder[]): OverflowGroup[] {
   const end = (name: string) => (pair: DeltaBuilder) => pair.key.fields.get(name)!;
   const [src, dst] = [end('srcaddr'), end('dstaddr')];
   const bySource = Map.groupBy(light, src);
@@ -84,9 +84,9 @@ function groupsOf(light: readonly DeltaBuilder[]): Together[] {
   ];
 }
 
-function builderOf({ src, dst, members }: Together): DeltaBuilder {
+function builderOf({ src, dst, members }: OverflowGroup): DeltaBuilder {
   const builder = new DeltaBuilder(pairKey(src, dst));
-  for (const member of members) builder.collapse(member);
+  for (const member of members) builder.absorb(member);
   return builder;
 }
 

@@ -9,7 +9,7 @@ const daySeconds = 86_400;
  * records arrive, so this is the time of arrival, and a day for clocks that are wrong. Where half of the flows end after
  * it, it is the time of arrival that is wrong, as in events made by hand; then it is a month after half of them ended.
  */
-export function presentOf({ arrival }: Batch, flows: readonly ArrivedFlow[]): number {
+export function latestPlausibleTime({ arrival }: Batch, flows: readonly ArrivedFlow[]): number {
   const ends: number[] = [];
   for (const { flow } of flows) {
     const end = secondsOf(flow, 'end');

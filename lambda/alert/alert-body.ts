@@ -1,17 +1,17 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
 import type { Quantity } from '../common/quantity.ts';
-import { endMultiple } from '../counters/claim.ts';
+import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { headline } from './headline.ts';
-import { type Names, type NamesOf, namesFor } from './known-names.ts';
+import { type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 /** Where a batch came from, and how the addresses in it are known. */
 export interface Context extends Origin {
-  readonly namesOf?: NamesOf;
+  readonly lookupLists?: ListLookup;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface AlertBody extends DetectionFinding {
   readonly late?: number;
   readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
   readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };
-  readonly names: Names;
+  readonly names: EndpointNames;
   /** How many pairs of the batch were counted together under this key, in a flood. */
   readonly collapsedPairs?: number;
   /** In a storm: how many alerts of the rule this one stands for, and the fullest of them. */
@@ -72,8 +72,8 @@ export interface DigestKey {
 }
 
 /** The body of the alert that a finding calls for. */
-export function alertBody(finding: Finding, { namesOf, ...origin }: Context): AlertBody {
-  const { rule, claim, delta, counter } = finding;
+export function alertBody(finding: Finding, { lookupLists, ...origin }: Context): AlertBody {
+  const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
   const one = (field: string) => evidence?.values.get(field)?.[0];
@@ -84,7 +84,7 @@ export function alertBody(finding: Finding, { namesOf, ...origin }: Context): Al
   const steps = stepsOf(finding);
   return {
     version: 1,
-    id: claim.id,
+    id: record.id,
     rule: rule.name,
     title: rule.title,
     description: rule.description,
@@ -97,26 +97,26 @@ export function alertBody(finding: Finding, { namesOf, ...origin }: Context): Al
       ...('percentile' in correlation && { percentile: correlation.percentile }),
     },
     ...(steps && { steps }),
-    value: claim.value,
-    valueIsLowerBound: claim.isBound,
+    value: record.value,
+    valueIsLowerBound: record.isLowerBound,
     comparison: rule.comparison,
     threshold: rule.threshold,
-    multiple: claim.multiple,
-    suppressed: claim.heldBefore,
-    ended: claim.multiple === endMultiple,
+    multiple: record.multiple,
+    suppressed: record.previousSuppressedCount,
+    ended: record.multiple === resolutionMultiple,
     timespan: rule.timespanSeconds,
-    window: { from: claim.from, to: claim.to },
+    window: { from: record.from, to: record.to },
     firstSeen: counter.firstSeen,
     lastSeen: counter.lastSeen,
-    ...(claim.arrival > 0 && { late: Math.max(0, claim.arrival - delta.lastSeen) }),
+    ...(record.arrival > 0 && { late: Math.max(0, record.arrival - delta.lastSeen) }),
     ...(delta.totals && { totals: { bytes: counter.bytes, rejects: counter.rejects } }),
     evidence: {
       flows: evidence?.flows ?? 0,
-      more: [...(evidence?.more ?? [])],
+      more: [...(evidence?.truncatedFields ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
-    names: namesFor(key, evidence, namesOf),
-    ...(delta.collapsedPairs > 0 && { collapsedPairs: delta.collapsedPairs }),
+    names: endpointNames(key, evidence, lookupLists),
+    ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
     techniques: rule.techniques,
     references: rule.references,
     falsepositives: rule.falsepositives,

@@ -1,7 +1,7 @@
 import type { CountPorts } from '../count/counter-store.ts';
 import type { Alert } from './alert.ts';
-import type { AlertLedger } from './alert-ledger.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
+import type { AlertStateStore } from './alert-state-store.ts';
 
 /** Where alerts are logged that no message is sent for. */
 export interface AlertLog {
@@ -11,7 +11,7 @@ export interface AlertLog {
 
 /** What the stage `alert` asks of the world. */
 export interface AlertPorts extends CountPorts {
-  readonly ledger: AlertLedger;
+  readonly alertState: AlertStateStore;
   readonly alerts: AlertPublisher;
   readonly log: AlertLog;
   /** Fires when what was begun must be over too: what was published by the deadline is still marked until then. */

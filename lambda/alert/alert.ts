@@ -38,12 +38,12 @@ const maxKeys = 20;
  */
 export function writeDigest(findings: readonly Finding[], context: Context): Alert {
   const fullest = findings.toSorted((a, b) =>
-    a.claim.value < b.claim.value ? 1 : a.claim.value > b.claim.value ? -1 : 0,
+    a.record.value < b.record.value ? 1 : a.record.value > b.record.value ? -1 : 0,
   );
   const top = fullest[0]!;
   const keys = fullest
     .slice(0, maxKeys)
-    .map(({ rule, delta, claim }) => ({ id: claim.id, key: keyOf(rule, delta), value: claim.value }));
+    .map(({ rule, delta, record }) => ({ id: record.id, key: keyOf(rule, delta), value: record.value }));
   const message = digestHeadline(fullest);
   const body = { ...alertBody(top, context), message, digest: { alerts: findings.length, keys } };
   return alertOf(body, message, digestText(fullest, body));

@@ -1,8 +1,8 @@
-import { digits, duration } from '../common/format-units.ts';
+import { duration, formatInteger } from '../common/format-units.ts';
 import { enumerated, printable } from '../common/text.ts';
 import { slotSecondsOf, slotsPerTimespan } from '../counters/window.ts';
 import type { Rule } from '../rules/model.ts';
-import { amount, ordinal, over, sumOf } from '../rules/value-text.ts';
+import { comparisonText, ordinal, sumText, valueText } from '../rules/value-text.ts';
 
 /** What a rule asks of a window, as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
 export function conditionText(rule: Rule): string {
@@ -18,7 +18,7 @@ export function conditionText(rule: Rule): string {
 export function thresholdText({ correlation, comparison, threshold }: Rule): string {
   switch (correlation.type) {
     case 'value_percentile': {
-      const limit = sumOf(threshold, correlation.field);
+      const limit = sumText(threshold, correlation.field);
       return `${ordinal(correlation.percentile)} percentile of ${correlation.field} ${comparison === 'gt' ? 'over' : 'at least'} ${limit}`;
     }
     case 'temporal':
@@ -31,7 +31,7 @@ export function thresholdText({ correlation, comparison, threshold }: Rule): str
       return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order} (${names})`;
     }
     default:
-      return `${over(comparison)} ${amount(threshold, correlation)}`;
+      return `${comparisonText(comparison)} ${valueText(threshold, correlation)}`;
   }
 }
 
@@ -41,8 +41,8 @@ function extensionTexts({ extension, correlation, timespanSeconds }: Rule): stri
   const slot = duration(slotSecondsOf(timespanSeconds));
   return [
     activeSlots !== undefined && `in ${activeSlots} or more of its ${slotsPerTimespan + 1} parts of ${slot}`,
-    slotMost !== undefined && `at most ${amount(slotMost, correlation)} in each`,
-    slotSpread !== undefined && `the fullest at most ${digits(slotSpread)} times the emptiest`,
+    slotMost !== undefined && `at most ${valueText(slotMost, correlation)} in each`,
+    slotSpread !== undefined && `the fullest at most ${formatInteger(slotSpread)} times the emptiest`,
     firstSeen && `first seen less than ${duration(firstSeen.withinSeconds)} before the end of it`,
     silent && `and then none for ${duration(silent.forSeconds)} while other records went on`,
   ].filter((text) => typeof text === 'string');

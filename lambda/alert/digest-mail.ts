@@ -1,12 +1,12 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
-import { digits } from '../common/format-units.ts';
+import { formatInteger } from '../common/format-units.ts';
 import { groupName, printable } from '../common/text.ts';
-import { endMultiple } from '../counters/claim.ts';
+import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
-import { digestHeadline, valueText } from './headline.ts';
+import { digestHeadline, findingValueText } from './headline.ts';
 import { harmlessWhen, howToSilence, linesOf, nextAlert, rows, timeRows, whatToDo } from './mail.ts';
 import { athenaQuery } from './queries.ts';
 
@@ -16,21 +16,21 @@ const listedKeys = 10;
 /** The text of one mail for many alerts of a rule, in under 40 lines: the fullest are listed, and their number. */
 export function digestText(findings: readonly Finding[], body: AlertBody): string {
   const top = findings[0]!;
-  const { rule, claim, delta } = top;
-  const hasTrueEnds = evidenceOf(rule, delta.evidence)?.hasTrueEnds ?? false;
+  const { rule, record, delta } = top;
+  const hasTrueEnds = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
   const listed = findings.slice(0, listedKeys).map((one) => {
-    return `- ${groupName(keyOf(one.rule, one.delta))}: ${valueText(one)}`;
+    return `- ${groupName(keyOf(one.rule, one.delta))}: ${findingValueText(one)}`;
   });
   const more = findings.length - listed.length;
-  if (claim.multiple === endMultiple) {
+  if (record.multiple === resolutionMultiple) {
     return linesOf(
       digestHeadline(findings),
       '',
       `No longer so: ${conditionText(rule)}.`,
       ...findings.slice(0, listedKeys).map((one) => `- ${groupName(keyOf(one.rule, one.delta))}`),
-      ...(more > 0 ? [`- and ${digits(more)} more`] : []),
+      ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
       '',
-      `Rule ${printable(rule.name)}, alert ${claim.id}.`,
+      `Rule ${printable(rule.name)}, alert ${record.id}.`,
       'When it begins again there is a new alert.',
     );
   }
@@ -38,19 +38,19 @@ export function digestText(findings: readonly Finding[], body: AlertBody): strin
     digestHeadline(findings),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
-    `Why: ${conditionText(rule)}, ${digits(findings.length)} times in one batch. The fullest:`,
+    `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. The fullest:`,
     ...listed,
-    ...(more > 0 ? [`- and ${digits(more)} more`] : []),
+    ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
     '',
     'Of the first',
     ...rows(timeRows(body)),
     '',
     ...whatToDo(top),
-    `- Its flows in Athena: ${athenaQuery(body.key, claim, hasTrueEnds)}`,
+    `- Its flows in Athena: ${athenaQuery(body.key, record, hasTrueEnds)}`,
     ...howToSilence(top, body, 'the first'),
     '',
     ...harmlessWhen(top),
-    `Rule ${printable(rule.name)}, alert ${claim.id}.`,
+    `Rule ${printable(rule.name)}, alert ${record.id}.`,
     nextAlert(top),
   );
 }

@@ -12,10 +12,10 @@ export interface ListedName {
 }
 
 /** The lists that an address is on; empty for none. */
-export type NamesOf = (address: string) => readonly ListedName[];
+export type ListLookup = (address: string) => readonly ListedName[];
 
 /** What the addresses and ports of an alert are known as. */
-export interface Names {
+export interface EndpointNames {
   readonly networks: readonly (ListedName & { readonly address: string })[];
   readonly services: readonly { readonly port: number; readonly protocol: number; readonly name: string }[];
 }
@@ -25,15 +25,15 @@ const maxNetworks = 16;
 const maxLength = 120;
 
 /** The names of the addresses in a key and of those seen, and of the ports that were the targets. */
-export function namesFor(
+export function endpointNames(
   key: Readonly<Record<string, string>>,
   evidence: Evidence | undefined,
-  namesOf: NamesOf = () => [],
-): Names {
+  lookupLists: ListLookup = () => [],
+): EndpointNames {
   const seen = (field: string) => evidence?.values.get(field) ?? [];
   const addresses = new Set([...Object.values(key), ...seen('srcaddr'), ...seen('dstaddr')].filter(canonicalAddress));
   const networks = [...addresses].flatMap((address) =>
-    namesOf(address).map((name) => ({ address, ...shortened(name) })),
+    lookupLists(address).map((name) => ({ address, ...shortened(name) })),
   );
   const services = seen('dstport').flatMap((port) =>
     seen('protocol').flatMap((protocol) => {
@@ -48,7 +48,7 @@ export function namesFor(
 const maxShown = 4;
 
 /** `198.51.100.7 threat_list (a scanner: seen in March)`, of the first few. */
-export function listedNames({ networks }: Names): string {
+export function listedNames({ networks }: EndpointNames): string {
   const shown = networks.slice(0, maxShown).map(({ address, list, label, reason }) => {
     const said = [label, reason].filter((text) => text !== undefined).join(': ');
     return `${address} ${list}${said === '' ? '' : ` (${said})`}`;

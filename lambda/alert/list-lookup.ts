@@ -7,7 +7,7 @@ import type { ListedName } from './known-names.ts';
  *
  * @param time epoch seconds, at which an entry must not have expired
  */
-export function listedAs({ lists }: LoadedRules, address: string, time: number): ListedName[] {
+export function lookupLists({ lists }: LoadedRules, address: string, time: number): ListedName[] {
   return [...lists.values()].flatMap(({ name, current }) => {
     const entry = current.lookup(address, time);
     if (!entry) return [];

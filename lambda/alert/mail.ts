@@ -1,18 +1,18 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
-import { about, byteSize, digits, duration, utc } from '../common/format-units.ts';
-import { cut, printable } from '../common/text.ts';
+import { approximateDuration, byteSize, duration, formatInteger, utc } from '../common/format-units.ts';
+import { printable, truncate } from '../common/text.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
-import { headline, valueText } from './headline.ts';
+import { findingValueText, headline } from './headline.ts';
 import { listedNames } from './known-names.ts';
 import { athenaQuery, explainCommand, insightsQuery, silenceAlertCommand, silenceCommand } from './queries.ts';
 
 /** The mail's text: all in the first line, then why, the evidence, and what to do next, in under 40 lines. */
 export function alertText(finding: Finding, body: AlertBody): string {
-  const { rule, delta, claim } = finding;
+  const { rule, delta, record } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
   return linesOf(
     headline(finding),
@@ -23,7 +23,7 @@ export function alertText(finding: Finding, body: AlertBody): string {
       ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],
-      ['Held back', body.suppressed > 0 && heldBackText(body)],
+      ['Held back', body.suppressed > 0 && suppressedText(body)],
       ...evidenceRows(evidence, body),
       ['Account', [body.account, body.region].filter((part) => part !== undefined).join(' ')],
       ['Known as', listedNames(body.names)],
@@ -31,19 +31,19 @@ export function alertText(finding: Finding, body: AlertBody): string {
     ]),
     '',
     ...whatToDo(finding),
-    `- Flows in Athena: ${athenaQuery(body.key, claim, evidence?.hasTrueEnds ?? false)}`,
+    `- Flows in Athena: ${athenaQuery(body.key, record, evidence?.hasPacketAddresses ?? false)}`,
     `- Flows in CloudWatch Logs Insights: ${insightsQuery(body.key)}`,
     ...howToSilence(finding, body, 'it'),
     '',
     ...harmlessWhen(finding),
-    `Rule ${printable(rule.name)}, alert ${claim.id}.`,
+    `Rule ${printable(rule.name)}, alert ${record.id}.`,
     nextAlert(finding),
   );
 }
 
 /** The text of the note that what was alerted has ended. */
 export function endText(finding: Finding, body: AlertBody): string {
-  const { rule, claim } = finding;
+  const { rule, record } = finding;
   return linesOf(
     headline(finding),
     '',
@@ -56,7 +56,7 @@ export function endText(finding: Finding, body: AlertBody): string {
     '',
     `- What the rule looks for: ${explainCommand(rule.name)}`,
     '',
-    `Rule ${printable(rule.name)}, alert ${claim.id}. It closes ${body.finding_info.uid}.`,
+    `Rule ${printable(rule.name)}, alert ${record.id}. It closes ${body.finding_info.uid}.`,
     'When it begins again there is a new alert.',
   );
 }
@@ -74,15 +74,15 @@ export function rows(all: readonly Row[]): string[] {
 
 /** Why a rule fired, in a sentence or two. */
 function why(finding: Finding): string {
-  const { rule, claim } = finding;
+  const { rule, record } = finding;
   const { correlation } = rule;
   const asked = `${conditionText(rule)}.`;
   const exact =
-    correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${digits(claim.value)} bytes)` : '';
+    correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${formatInteger(record.value)} bytes)` : '';
   const isSaid =
-    correlation.type === 'value_percentile' || ('parts' in correlation && correlation.parts.length === claim.value);
-  const was = isSaid ? '' : ` It was ${valueText(finding)}${exact}${timesOver(claim.multiple)}.`;
-  const order = correlation.type === 'temporal_ordered' && claim.isBound;
+    correlation.type === 'value_percentile' || ('parts' in correlation && correlation.parts.length === record.value);
+  const was = isSaid ? '' : ` It was ${findingValueText(finding)}${exact}${timesOver(record.multiple)}.`;
+  const order = correlation.type === 'temporal_ordered' && record.isLowerBound;
   return `${asked}${was}${order ? ' Some times are known to the slot only, so the order may be another.' : ''}`;
 }
 
@@ -93,27 +93,27 @@ function stepsText({ steps = [] }: AlertBody): string | undefined {
 }
 
 function timesOver(multiple: number): string {
-  return multiple === 1 ? '' : `; ${digits(multiple)} times that is reached`;
+  return multiple === 1 ? '' : `; ${formatInteger(multiple)} times that is reached`;
 }
 
 export function timeRows({ window, firstSeen, lastSeen, totals }: AlertBody): Row[] {
   return [
     ['Window', `${utc(window.from)} to ${utc(window.to)} UTC`],
     ['Seen', `first ${utc(firstSeen)}, last ${utc(lastSeen)} UTC`],
-    ['In all', totals && `${byteSize(totals.bytes)} accepted, ${digits(totals.rejects)} rejected`],
+    ['In all', totals && `${byteSize(totals.bytes)} accepted, ${formatInteger(totals.rejects)} rejected`],
   ];
 }
 
 function batchText({ evidence: { flows }, late, collapsedPairs }: AlertBody): string {
   return [
-    `${digits(flows)} flow record${flows === 1 ? '' : 's'}`,
-    ...(late ? [`here ${about(late)} after the last of them`] : []),
-    ...(collapsedPairs ? [`${digits(collapsedPairs)} light pairs of a flood, counted together`] : []),
+    `${formatInteger(flows)} flow record${flows === 1 ? '' : 's'}`,
+    ...(late ? [`here ${approximateDuration(late)} after the last of them`] : []),
+    ...(collapsedPairs ? [`${formatInteger(collapsedPairs)} light pairs of a flood, counted together`] : []),
   ].join(', ');
 }
 
-function heldBackText({ suppressed }: AlertBody): string {
-  return `${digits(suppressed)} more batch${suppressed === 1 ? '' : 'es'} since the alert before, at least`;
+function suppressedText({ suppressed }: AlertBody): string {
+  return `${formatInteger(suppressed)} more batch${suppressed === 1 ? '' : 'es'} since the alert before, at least`;
 }
 
 /** So much of one value is shown; the JSON body has more. */
@@ -123,9 +123,9 @@ function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row
   const seen = (field: string, name: (value: string) => string | undefined = () => undefined) => {
     const values = evidence?.values.get(field)?.map((value) => {
       const known = name(value);
-      return `${cut(printable(value), maxShown)}${known === undefined ? '' : ` ${known}`}`;
+      return `${truncate(printable(value), maxShown)}${known === undefined ? '' : ` ${known}`}`;
     });
-    return values && `${values.join(', ')}${evidence?.more.has(field) ? ' and more' : ''}`;
+    return values && `${values.join(', ')}${evidence?.truncatedFields.has(field) ? ' and more' : ''}`;
   };
   const service = (port: string) => names.services.find((one) => String(one.port) === port)?.name;
   const networks = [seen('subnet-id'), seen('vpc-id')];
@@ -163,11 +163,11 @@ export function whatToDo({ rule }: Finding): string[] {
 }
 
 /** @param what what is silenced: a word for it */
-export function howToSilence({ rule, claim }: Finding, { key }: AlertBody, what: string): string[] {
-  const command = silenceCommand(rule.name, key, claim);
+export function howToSilence({ rule, record }: Finding, { key }: AlertBody, what: string): string[] {
+  const command = silenceCommand(rule.name, key, record);
   return [
     ...(command === undefined ? [] : [`- If ${what} is harmless: ${command}`]),
-    `- To hear no more of ${what} for now: ${silenceAlertCommand(rule.name, key, claim)}`,
+    `- To hear no more of ${what} for now: ${silenceAlertCommand(rule.name, key, record)}`,
   ];
 }
 
@@ -176,9 +176,9 @@ export function harmlessWhen({ rule }: Finding): string[] {
 }
 
 /** When the same traffic will be told of again. */
-export function nextAlert({ rule, claim }: Finding): string {
-  const next = rule.escalate.find((multiple) => multiple > claim.multiple);
-  const unless = next === undefined ? '' : `, unless it reaches ${digits(next)} times the threshold`;
-  const until = `for ${duration(claim.suppressSeconds)}, to ${utc(claim.to + claim.suppressSeconds)} UTC${unless}`;
+export function nextAlert({ rule, record }: Finding): string {
+  const next = rule.escalate.find((multiple) => multiple > record.multiple);
+  const unless = next === undefined ? '' : `, unless it reaches ${formatInteger(next)} times the threshold`;
+  const until = `for ${duration(record.suppressSeconds)}, to ${utc(record.to + record.suppressSeconds)} UTC${unless}`;
   return `No further alert of this rule for the same traffic ${until}.${rule.ended ? ' A note comes when it has ended.' : ''}`;
 }

@@ -1,4 +1,4 @@
-import { endMultiple } from '../counters/claim.ts';
+import { resolutionMultiple } from '../counters/alert-record.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { type Alert, writeAlert, writeDigest } from './alert.ts';
 import type { Context } from './alert-body.ts';
@@ -34,31 +34,31 @@ const severities = ['critical', 'high', 'medium', 'low', 'informational'];
 export function messagesOf(
   findings: readonly Finding[],
   storms: ReadonlySet<string>,
-  most: number,
+  maxMessages: number,
   context: Context,
 ): Message[] {
   const groups = bySeverity(findings);
   const digested = new Set(groups.filter(([first]) => storms.has(kindOf(first!))));
   let count = groups.reduce((sum, all) => sum + (digested.has(all) ? 1 : all.length), 0);
   for (const all of groups.toSorted((a, b) => b.length - a.length)) {
-    if (count <= most || digested.has(all)) continue;
+    if (count <= maxMessages || digested.has(all)) continue;
     digested.add(all);
     count -= all.length - 1;
   }
-  return (count > most ? groups.slice(0, most) : groups).flatMap((all) => {
+  return (count > maxMessages ? groups.slice(0, maxMessages) : groups).flatMap((all) => {
     if (digested.has(all) && all.length > 1) return [{ alert: writeDigest(all, context), findings: all }];
     return all.map((finding) => ({ alert: writeAlert(finding, context), findings: [finding] }));
   });
 }
 
 /** The findings that have to wait where so many messages may be sent: those of the less severe rules. */
-export function waitingOf(findings: readonly Finding[], most: number): ReadonlySet<Finding> {
-  return new Set(bySeverity(findings).slice(most).flat());
+export function deferredOf(findings: readonly Finding[], maxMessages: number): ReadonlySet<Finding> {
+  return new Set(bySeverity(findings).slice(maxMessages).flat());
 }
 
 /** What one digest can tell of: alerts of one rule, or notes of their ends. */
-function kindOf({ rule, claim }: Finding): string {
-  return claim.multiple === endMultiple ? `${rule.name} ended` : rule.name;
+function kindOf({ rule, record }: Finding): string {
+  return record.multiple === resolutionMultiple ? `${rule.name} ended` : rule.name;
 }
 
 /** The findings of each kind, the most severe first. */

@@ -1,11 +1,11 @@
 import { utc } from '../common/format-units.ts';
 import { printable } from '../common/text.ts';
-import type { Claim } from '../counters/claim.ts';
+import type { AlertRecord } from '../counters/alert-record.ts';
 import { namedKey } from '../counters/counter-key.ts';
 import { maxKeyValueLength } from '../counters/delta.ts';
 import { type FieldKind, fields } from '../flow-log/fields.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
-import { shellWord } from './shell-quote.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** What a person pastes: queries for the flows of an alert, and commands. */
 
@@ -17,7 +17,7 @@ type Key = Readonly<Record<string, string>>;
  *
  * @param hasTrueEnds whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
  */
-export function athenaQuery(key: Key, { from, to }: Pick<Claim, 'from' | 'to'>, hasTrueEnds: boolean): string {
+export function athenaQuery(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, hasTrueEnds: boolean): string {
   const column = (name: string) => {
     if (hasTrueEnds && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
     return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
@@ -56,7 +56,7 @@ function pattern(text: string): string {
 }
 
 export function explainCommand(rule: string): string {
-  return `npx flow-sentinel rules explain ${shellWord(rule)}`;
+  return `npx flow-sentinel rules explain ${shellQuote(rule)}`;
 }
 
 const daySeconds = 86_400;
@@ -65,20 +65,20 @@ const daySeconds = 86_400;
  * The command that silences a rule for a key, for 30 days from the window's end: what is silenced for good is forgotten.
  * Undefined where the key names nothing, in a flood: that would silence the whole rule.
  */
-export function silenceCommand(rule: string, key: Key, { to }: Pick<Claim, 'to'>): string | undefined {
+export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord, 'to'>): string | undefined {
   if (namedKey(key).length === 0) return undefined;
   const until = utc(to + 30 * daySeconds).slice(0, 10);
-  const values = namedKey(key).map(([name, value]) => ` ${shellWord(`${name}=${value}`)}`);
-  return `npx flow-sentinel rules silence ${shellWord(rule)}${values.join('')} --reason "..." --until ${until}`;
+  const values = namedKey(key).map(([name, value]) => ` ${shellQuote(`${name}=${value}`)}`);
+  return `npx flow-sentinel rules silence ${shellQuote(rule)}${values.join('')} --reason "..." --until ${until}`;
 }
 
 /**
  * The command that silences a rule for a key from now on, for a day: time enough to find out. It names the key, so that
  * it is found by one read; by its id an alert is looked for in the whole table, so that is for a key which is not whole here.
  */
-export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<Claim, 'id'>): string {
+export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<AlertRecord, 'id'>): string {
   const isWhole = Object.values(key).every((value) => value.length < maxKeyValueLength && printable(value) === value);
-  const values = Object.entries(key).map(([name, value]) => shellWord(`${name}=${value}`));
-  const alert = isWhole ? [shellWord(rule), ...values].join(' ') : id;
+  const values = Object.entries(key).map(([name, value]) => shellQuote(`${name}=${value}`));
+  const alert = isWhole ? [shellQuote(rule), ...values].join(' ') : id;
   return `npx flow-sentinel alerts silence ${alert} --reason "..." --until 1d`;
 }

@@ -1,46 +1,46 @@
 import pMap from 'p-map';
 import { FlowError } from '../common/errors.ts';
 import { concurrency } from '../count/counter-store.ts';
+import type { AlertRecord } from '../counters/alert-record.ts';
+import { suppresses } from '../counters/alert-record.ts';
 import { type Batch, minuteOf } from '../counters/batch.ts';
-import type { Claim } from '../counters/claim.ts';
-import { holdsBack } from '../counters/claim.ts';
-import { seenUntil } from '../counters/silence.ts';
-import type { Finding, FollowUp, Judgement } from '../evaluate/finding.ts';
+import { observedUntil } from '../counters/silence.ts';
+import type { Evaluation, Finding, ReEvaluation } from '../evaluate/finding.ts';
 import { isExperimental } from '../rules/correlation.ts';
 import type { Context } from './alert-body.ts';
 import type { AlertPorts } from './alert-ports.ts';
 import type { MessageLimits } from './messages.ts';
-import { type Message, messageCount, messagesOf, stormsOf, waitingOf } from './messages.ts';
+import { deferredOf, type Message, messageCount, messagesOf, stormsOf } from './messages.ts';
 
 /**
  * Claims, publishes and marks the alerts that are due. What may not be sent in this minute is claimed as put off, and is
  * followed up: see follow-up.ts.
  */
-export async function alert(
+export async function sendAlerts(
   findings: readonly Finding[],
   batch: Batch,
   context: Context,
   { perBatch, perMinute }: MessageLimits,
   ports: AlertPorts,
-): Promise<Alerted> {
+): Promise<AlertOutcome> {
   const silenced: Finding[] = [];
   const outcome = { published: [] as Finding[][], logged: [] as Finding[][], deferred: [] as Finding[] };
   const storms = stormsOf(findings);
   const rounds = roundsOf(findings);
-  const wanted = rounds.reduce((sum, round) => sum + messageCount(round.filter(isPaging), storms), 0);
+  const wanted = rounds.reduce((sum, round) => sum + messageCount(round.filter(isNotifying), storms), 0);
   const most = Math.min(perBatch, wanted);
-  let left = most === 0 ? 0 : await ports.ledger.takeMessages(minuteOf(batch), most, perMinute, ports.deadline);
+  let left = most === 0 ? 0 : await ports.alertState.reserveMessages(minuteOf(batch), most, perMinute, ports.deadline);
   const isWaiting = new Set<string>();
   for (const round of rounds) {
-    const due = round.filter((finding) => !isWaiting.has(placeOf(finding)));
-    const waiting = waitingOf(due.filter(isPaging), left);
+    const due = round.filter((finding) => !isWaiting.has(recordSlotOf(finding)));
+    const waiting = deferredOf(due.filter(isNotifying), left);
     const lost: Finding[] = [];
     const claimed = await claimAll(due, waiting, { silenced, lost }, ports);
-    const followed = [...claimed.filter(({ rule, claim }) => rule.ended || claim.deferred), ...lost];
-    if (followed.length > 0) await ports.ledger.follow(followed.map(followUpOf), ports.deadline);
-    const toSend = claimed.filter(({ claim }) => !claim.deferred);
-    const messages = messagesOf(toSend.filter(isPaging), storms, left, context);
-    const quiet = messagesOf(toSend.filter(isQuiet), storms, Number.POSITIVE_INFINITY, context);
+    const followed = [...claimed.filter(({ rule, record }) => rule.ended || record.deferred), ...lost];
+    if (followed.length > 0) await ports.alertState.schedule(followed.map(reEvaluationOf), ports.deadline);
+    const toSend = claimed.filter(({ record }) => !record.deferred);
+    const messages = messagesOf(toSend.filter(isNotifying), storms, left, context);
+    const quiet = messagesOf(toSend.filter(isLogOnly), storms, Number.POSITIVE_INFINITY, context);
     left -= messages.length;
     const groups = chunked(messages, messagesAtOnce);
     const outcomes = await pMap(groups, (group) => publishAndMark(group, ports), { concurrency: publishesAtOnce });
@@ -51,43 +51,47 @@ export async function alert(
     outcome.published.push(messages.flatMap((message) => message.findings));
     outcome.logged.push(quiet.flatMap((message) => message.findings));
     for (const finding of claimed) {
-      if (!finding.claim.deferred) continue;
+      if (!finding.record.deferred) continue;
       outcome.deferred.push(finding);
-      isWaiting.add(placeOf(finding));
+      isWaiting.add(recordSlotOf(finding));
     }
   }
   return { published: outcome.published.flat(), logged: outcome.logged.flat(), deferred: outcome.deferred, silenced };
 }
 
 /** The most writes of a batch that only count what was held back. */
-const mostHeldBack = 100;
+const maxSuppressionWrites = 100;
 
 /**
  * Counts the batch with the alerts that held back others, up to a bound, and has those looked at again that are but
  * promised: a try that outlives another one of its batch may promise one when the batch comes no more.
  */
-export async function holdBack(
-  { heldBack, awaited }: Pick<Judgement, 'heldBack' | 'awaited'>,
+export async function recordSuppressions(
+  { suppressions, pendingElsewhere }: Pick<Evaluation, 'suppressions' | 'pendingElsewhere'>,
   batch: Batch,
-  { counters, ledger, deadline }: AlertPorts,
+  { counters, alertState, deadline }: AlertPorts,
 ): Promise<void> {
-  if (awaited.length > 0) await ledger.follow(awaited, deadline);
-  await pMap(heldBack.slice(0, mostHeldBack), ({ pk, claim }) => counters.hold(pk, claim, batch.token, deadline), {
-    concurrency,
-  });
+  if (pendingElsewhere.length > 0) await alertState.schedule(pendingElsewhere, deadline);
+  await pMap(
+    suppressions.slice(0, maxSuppressionWrites),
+    ({ pk, record }) => counters.recordSuppression(pk, record, batch.dedupToken, deadline),
+    {
+      concurrency,
+    },
+  );
 }
 
-const isQuiet = ({ rule }: Finding): boolean => isExperimental(rule);
-const isPaging = (finding: Finding): boolean => !isQuiet(finding);
-const sequenceOf = ({ delta, claim }: Finding): string => `${delta.key.pk} ${claim.rule}`;
-const followUpOf = ({ rule, delta, claim }: Finding): FollowUp => ({
+const isLogOnly = ({ rule }: Finding): boolean => isExperimental(rule);
+const isNotifying = (finding: Finding): boolean => !isLogOnly(finding);
+const sequenceOf = ({ delta, record }: Finding): string => `${delta.key.pk} ${record.rule}`;
+const reEvaluationOf = ({ rule, delta, record }: Finding): ReEvaluation => ({
   rule: rule.name,
   key: delta.key,
-  token: claim.token,
+  token: record.token,
 });
 
 /** Where a finding is claimed: an alert must not take the place of an earlier one that waits to be sent. */
-const placeOf = (finding: Finding): string => `${sequenceOf(finding)} ${finding.claim.multiple}`;
+const recordSlotOf = (finding: Finding): string => `${sequenceOf(finding)} ${finding.record.multiple}`;
 
 /** As many as go into one PublishBatch, and as many of those as are under way at once. */
 const messagesAtOnce = 10;
@@ -123,24 +127,24 @@ async function claimAll(
   const claimed = await pMap(
     findings,
     async (finding) => {
-      const { claimed: isOurs, delta, replaces } = finding;
-      const as = { deferred: waiting.has(finding), quiet: isQuiet(finding) };
-      const claim = { ...finding.claim, ...as };
-      if (isOurs && replaces?.deferred === claim.deferred) return [{ ...finding, claim }];
+      const { isClaimed: isOurs, delta, replaces } = finding;
+      const as = { deferred: waiting.has(finding), logOnly: isLogOnly(finding) };
+      const claim = { ...finding.record, ...as };
+      if (isOurs && replaces?.deferred === claim.deferred) return [{ ...finding, record: claim }];
       const { pk } = delta.key;
-      const seen = seenUntil(claim, finding.counter);
+      const seen = observedUntil(claim, finding.counter);
       let outcome = await counters.claim(pk, claim, replaces, seen, deadline);
-      if ('held' in outcome && outcome.held.deferred !== claim.deferred) {
-        outcome = await counters.claim(pk, { ...outcome.held, ...as }, outcome.held, seen, deadline);
+      if ('claimed' in outcome && outcome.claimed.deferred !== claim.deferred) {
+        outcome = await counters.claim(pk, { ...outcome.claimed, ...as }, outcome.claimed, seen, deadline);
       }
-      if ('held' in outcome) return [{ ...finding, claim: outcome.held }];
+      if ('claimed' in outcome) return [{ ...finding, record: outcome.claimed }];
       if ('silencedBy' in outcome) {
         others.silenced.push(finding);
         return [];
       }
       const { lostTo } = outcome;
-      if (!isMadeNeedless(finding, lostTo)) return [undefined];
-      if (lostTo && !lostTo.sent) others.lost.push({ ...finding, claim: lostTo });
+      if (!needsNoRetry(finding, lostTo)) return [undefined];
+      if (lostTo && !lostTo.sent) others.lost.push({ ...finding, record: lostTo });
       return [];
     },
     { concurrency },
@@ -156,9 +160,9 @@ async function claimAll(
 }
 
 /** A claim was lost to good purpose when it is taken over already, or the one that stands there holds it back. */
-function isMadeNeedless({ rule, claim }: Finding, lostTo: Claim | undefined): boolean {
-  if (!lostTo || lostTo.id === claim.id) return true;
-  return holdsBack(lostTo, rule, { multiple: claim.multiple, window: claim });
+function needsNoRetry({ rule, record }: Finding, lostTo: AlertRecord | undefined): boolean {
+  if (!lostTo || lostTo.id === record.id) return true;
+  return suppresses(lostTo, rule, { multiple: record.multiple, window: record });
 }
 
 /**
@@ -187,8 +191,8 @@ async function publishAndMark(messages: readonly Message[], ports: AlertPorts): 
 function markAll(messages: readonly Message[], { counters, closing }: AlertPorts): Promise<(Error | undefined)[]> {
   return pMap(
     messages.flatMap(({ findings }) => findings),
-    ({ delta, claim }) =>
-      counters.markSent(delta.key.pk, claim, closing).then(
+    ({ delta, record }) =>
+      counters.markSent(delta.key.pk, record, closing).then(
         () => undefined,
         (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
       ),
@@ -201,7 +205,7 @@ function chunked<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** What became of findings. */
-export interface Alerted {
+export interface AlertOutcome {
   readonly published: readonly Finding[];
   /** Those of experimental rules, which only the log tells of. */
   readonly logged: readonly Finding[];

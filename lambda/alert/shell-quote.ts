@@ -1,7 +1,7 @@
 import { printable } from '../common/text.ts';
 
 /** One word to a POSIX shell, whatever stands in it. */
-export function shellWord(text: string): string {
+export function shellQuote(text: string): string {
   const printed = printable(text);
   return /^[\w./:=@-]+$/.test(printed) ? printed : `'${printed.replaceAll("'", "'\\''")}'`;
 }

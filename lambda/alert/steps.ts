@@ -1,4 +1,4 @@
-import { endMultiple } from '../counters/claim.ts';
+import { resolutionMultiple } from '../counters/alert-record.ts';
 import { slotSecondsOf } from '../counters/window.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { occurs } from '../evaluate/window-value.ts';
@@ -10,15 +10,18 @@ export interface Step {
 }
 
 /** The steps of a temporal rule's finding, in the rule's order; undefined for any other rule and for the note of an end. */
-export function stepsOf({ rule, claim, counter }: Finding): readonly Step[] | undefined {
+export function stepsOf({ rule, record, counter }: Finding): readonly Step[] | undefined {
   const { correlation, timespanSeconds } = rule;
-  if (claim.multiple === endMultiple || (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered'))
+  if (
+    record.multiple === resolutionMultiple ||
+    (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered')
+  )
     return undefined;
   const { type, parts } = correlation;
   const slotSeconds = slotSecondsOf(timespanSeconds);
-  const window = { first: Math.floor(claim.from / slotSeconds), last: Math.ceil(claim.to / slotSeconds) - 1 };
+  const window = { first: Math.floor(record.from / slotSeconds), last: Math.ceil(record.to / slotSeconds) - 1 };
   return parts.map((part, index) => ({
     rule: part.name,
-    matched: type === 'temporal_ordered' ? index < claim.value : occurs(part, window, counter),
+    matched: type === 'temporal_ordered' ? index < record.value : occurs(part, window, counter),
   }));
 }

@@ -7,7 +7,7 @@ import type { RuleSet } from '../rules/model.ts';
  *
  * @throws FlowError `CONFIG_INVALID` when the file is missing or is none: to count without rules would look like peace
  */
-export function readRulesFile(path: string | URL): RuleSet {
+export function readBundledRules(path: string | URL): RuleSet {
   let ruleSet: Partial<RuleSet>;
   try {
     ruleSet = JSON.parse(readFileSync(path, 'utf8')) as Partial<RuleSet>;

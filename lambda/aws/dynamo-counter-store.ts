@@ -6,24 +6,30 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { FlowError, messageOf } from '../common/errors.ts';
-import { beginUpdate, noteKey, tokenOfNote, triesWhenWhole, wholeUpdate } from '../count/batch-marker.ts';
-import { staleParts, type Tidying, usualTidying } from '../count/compaction.ts';
+import {
+  attemptsAtCompletion,
+  completedUpdate,
+  markerKey,
+  startedUpdate,
+  tokenOfMarker,
+} from '../count/batch-marker.ts';
+import { type CompactionOptions, defaultCompaction, planCompaction } from '../count/compaction.ts';
 import { type Item, readCounter } from '../count/counter-item.ts';
 import type { ClaimOutcome, CounterStore } from '../count/counter-store.ts';
 import {
   type CounterTable,
   claimUpdate,
+  compactionUpdate,
   countUpdate,
-  holdUpdate,
-  keepUpdate,
-  pruneUpdate,
-  sentUpdate,
+  extendExpiryUpdate,
+  markSentUpdate,
+  suppressionUpdate,
   type UpdateParameters,
 } from '../count/counter-update.ts';
-import { SettledBatches, type Settling } from '../count/finished-batches.ts';
+import { FinishedBatches, type FinishingOptions } from '../count/finished-batches.ts';
+import { type AlertRecord, failedClaimOutcome } from '../counters/alert-record.ts';
 import type { Batch } from '../counters/batch.ts';
-import { type Claim, refusedClaim } from '../counters/claim.ts';
-import { type Counter, partToken, remembers } from '../counters/counter.ts';
+import { type Counter, hasCounted, partToken } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { CommandSender } from './command-sender.ts';
@@ -32,21 +38,21 @@ import { CommandSender } from './command-sender.ts';
  * Each failed condition teaches one thing, of which there are four (the token, the first and the last time, full sets),
  * and each holds for good; the rest is room for sets that others fill meanwhile.
  */
-const maxTries = 20;
+const maxAttempts = 20;
 
 /** How long a process waits before it removes what it knows, and when it does. */
-export interface Upkeep {
-  readonly settling: Settling;
-  readonly tidying: Tidying;
+export interface MaintenanceOptions {
+  readonly finishing: FinishingOptions;
+  readonly compaction: CompactionOptions;
 }
 
 /**
  * No try outlives the function's timeout of five minutes (lib/detector/detector-function.ts), nor its last request the five minutes after
  * that for which its signature holds; and a clock may run a fifth too fast.
  */
-export const usualUpkeep: Upkeep = {
-  settling: { now: () => performance.now(), tryMilliseconds: 720_000 },
-  tidying: usualTidying,
+export const defaultMaintenance: MaintenanceOptions = {
+  finishing: { now: () => performance.now(), attemptMilliseconds: 720_000 },
+  compaction: defaultCompaction,
 };
 
 /** Counters in a DynamoDB table. */
@@ -55,8 +61,8 @@ export class DynamoCounterStore implements CounterStore {
   readonly #sender: CommandSender;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
-  readonly #tidying: Tidying;
-  readonly #settled: SettledBatches;
+  readonly #tidying: CompactionOptions;
+  readonly #settled: FinishedBatches;
   /** Batches of which a request was repeated: the first attempt may be under way still. */
   readonly #repeated = new WeakSet<Batch>();
   /** Batches that share their token with another one, which is noted. */
@@ -66,31 +72,31 @@ export class DynamoCounterStore implements CounterStore {
     client: DynamoDBClient,
     table: CounterTable,
     series: ReadonlyMap<string, LoadedSeries>,
-    { settling, tidying }: Upkeep = usualUpkeep,
+    { finishing, compaction }: MaintenanceOptions = defaultMaintenance,
   ) {
     this.#client = client;
     this.#sender = new CommandSender(client);
     this.#table = table;
     this.#series = series;
-    this.#tidying = tidying;
-    this.#settled = new SettledBatches(settling);
+    this.#tidying = compaction;
+    this.#settled = new FinishedBatches(finishing);
   }
 
   async begin(batch: Batch, signal: AbortSignal): Promise<boolean> {
-    const answer = await this.#update(beginUpdate(batch, this.#table.tableName), signal);
+    const answer = await this.#update(startedUpdate(batch, this.#table.tableName), signal);
     if ('failed' in answer) this.#unnoted.add(batch);
-    const tries = 'failed' in answer ? undefined : triesWhenWhole(answer.item);
-    if (tries !== undefined) this.#settled.learn(batch.token, tries);
+    const tries = 'failed' in answer ? undefined : attemptsAtCompletion(answer.item);
+    if (tries !== undefined) this.#settled.recordCompletion(batch.dedupToken, tries);
     return tries !== undefined;
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const counter = await this.#count(delta, batch, signal);
-    this.#settled.see(counter, batch.arrival);
-    const isSettled = (token: string) => this.#settled.isSettled(token);
-    const stale = staleParts(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
+    this.#settled.observe(counter, batch.arrival);
+    const isSettled = (token: string) => this.#settled.isFinished(token);
+    const stale = planCompaction(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
     // What is stale does no harm but to the bill: that it could not be removed must not fail the batch.
-    if (stale) await this.#update(pruneUpdate(delta.key.pk, stale, this.#table.tableName), signal).catch(() => {});
+    if (stale) await this.#update(compactionUpdate(delta.key.pk, stale, this.#table.tableName), signal).catch(() => {});
     if (counter.silences.size > 0) await this.#keepSilences(delta, batch, counter, signal);
     return counter;
   }
@@ -101,23 +107,23 @@ export class DynamoCounterStore implements CounterStore {
 
   async claim(
     pk: string,
-    claim: Claim,
-    replaces: Claim | undefined,
+    claim: AlertRecord,
+    replaces: AlertRecord | undefined,
     seen: number,
     signal: AbortSignal,
   ): Promise<ClaimOutcome> {
     const answer = await this.#update(claimUpdate(pk, claim, replaces, seen, this.#table.tableName), signal);
-    if (!('failed' in answer)) return { held: claim };
+    if (!('failed' in answer)) return { claimed: claim };
     const item = answer.failed ?? (await this.#read(pk, signal));
-    return refusedClaim(item && readCounter(item), claim, replaces, seen);
+    return failedClaimOutcome(item && readCounter(item), claim, replaces, seen);
   }
 
-  async markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void> {
-    await this.#update(sentUpdate(pk, claim, this.#table.tableName), signal);
+  async markSent(pk: string, claim: AlertRecord, signal: AbortSignal): Promise<void> {
+    await this.#update(markSentUpdate(pk, claim, this.#table.tableName), signal);
   }
 
-  async hold(pk: string, claim: Claim, token: string, signal: AbortSignal): Promise<void> {
-    await this.#update(holdUpdate(pk, claim, token, this.#table.tableName), signal);
+  async recordSuppression(pk: string, claim: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
+    await this.#update(suppressionUpdate(pk, claim, token, this.#table.tableName), signal);
   }
 
   async read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {
@@ -128,22 +134,22 @@ export class DynamoCounterStore implements CounterStore {
   async #noteWhole(batch: Batch, signal: AbortSignal): Promise<void> {
     if (this.#unnoted.has(batch)) return;
     const isSure = !this.#repeated.has(batch);
-    const answer = await this.#update(wholeUpdate(batch, isSure, this.#table.tableName), signal);
-    const tries = 'item' in answer ? triesWhenWhole(answer.item) : undefined;
-    if (tries !== undefined) this.#settled.learn(batch.token, tries);
+    const answer = await this.#update(completedUpdate(batch, isSure, this.#table.tableName), signal);
+    const tries = 'item' in answer ? attemptsAtCompletion(answer.item) : undefined;
+    if (tries !== undefined) this.#settled.recordCompletion(batch.dedupToken, tries);
   }
 
   /** Learns which of the other batches that items remember were counted in whole. */
-  async #askForOthers({ token }: Batch, signal: AbortSignal): Promise<void> {
-    const tokens = this.#settled.toAsk(token);
+  async #askForOthers({ dedupToken }: Batch, signal: AbortSignal): Promise<void> {
+    const tokens = this.#settled.unknownTokens(dedupToken);
     const { tableName } = this.#table;
-    for (let at = 0; at < tokens.length; at += mostKeys) {
-      const Keys = tokens.slice(at, at + mostKeys).map(noteKey);
+    for (let at = 0; at < tokens.length; at += maxKeys) {
+      const Keys = tokens.slice(at, at + maxKeys).map(markerKey);
       const get = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys } } } as never);
       const { Responses } = await this.#client.send(get, { abortSignal: signal });
       for (const item of (Responses?.[tableName] ?? []) as Item[]) {
-        const tries = triesWhenWhole(item);
-        if (tries !== undefined) this.#settled.learn(tokenOfNote(item), tries);
+        const tries = attemptsAtCompletion(item);
+        if (tries !== undefined) this.#settled.recordCompletion(tokenOfMarker(item), tries);
       }
     }
   }
@@ -152,13 +158,13 @@ export class DynamoCounterStore implements CounterStore {
   async #keepSilences(delta: KeyDelta, batch: Batch, { silences }: Counter, signal: AbortSignal): Promise<void> {
     const until = Math.max(...[...silences.values()].map((silence) => silence.until));
     if (until <= Math.max(delta.lastSeen, batch.arrival) + this.#table.retentionSeconds) return;
-    await this.#update(keepUpdate(delta.key.pk, until, this.#table.tableName), signal);
+    await this.#update(extendExpiryUpdate(delta.key.pk, until, this.#table.tableName), signal);
   }
 
   async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
-    const token = partToken(batch.token, delta.part);
+    const token = partToken(batch.dedupToken, delta.part);
     let known: Counter | undefined;
-    for (let tries = 0; tries < maxTries; tries += 1) {
+    for (let tries = 0; tries < maxAttempts; tries += 1) {
       const update = countUpdate(delta, batch, this.#table, known);
       if (!update) return known!;
       const answer = await this.#update(update, signal);
@@ -166,9 +172,9 @@ export class DynamoCounterStore implements CounterStore {
       if (!('failed' in answer)) return readCounter(answer.item);
       const item = answer.failed ?? (await this.#read(delta.key.pk, signal));
       known = item && readCounter(item);
-      if (known && remembers(known, token, batch.arrival)) return known;
+      if (known && hasCounted(known, token, batch.arrival)) return known;
     }
-    throw new FlowError('COUNT_FAILED', `${delta.key.pk} changed at each of ${maxTries} tries to count it`);
+    throw new FlowError('COUNT_FAILED', `${delta.key.pk} changed at each of ${maxAttempts} tries to count it`);
   }
 
   /** Sends an update; a failed condition is an answer, with the item as it stands where the store tells. */
@@ -194,7 +200,7 @@ export class DynamoCounterStore implements CounterStore {
 }
 
 /** What a BatchGetItem takes (DynamoDB API Reference). */
-const mostKeys = 100;
+const maxKeys = 100;
 
 /** What the table says to an update, and at which attempt of the client. */
 type Answer = ({ readonly item: Item } | { readonly failed: Item | undefined }) & {

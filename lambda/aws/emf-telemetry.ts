@@ -18,7 +18,7 @@ import {
 import type { ListLog } from './s3-network-lists.ts';
 
 /** Reports batches and lists, each as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
-export class Telemetry implements Log, ListLog {
+export class EmfTelemetry implements Log, ListLog {
   readonly #logger = new Logger({ serviceName });
   readonly #metrics: Metrics;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class Telemetry implements Log, ListLog {
   }
 
   report(report: BatchReport): void {
-    if (report.collapsedPairs + report.droppedGroups > 0) {
+    if (report.overflowPairs + report.droppedGroups > 0) {
       this.#logger.warn('a flood was collapsed: light pairs are counted together', { ...report });
     } else if (report.unreadable > 0) this.#logger.warn('some lines could not be read', { ...report });
     else if (report.expiredFilters.length > 0) this.#logger.warn('filters have expired', { ...report });
@@ -47,12 +47,12 @@ export class Telemetry implements Log, ListLog {
       RecordsOverflowed: report.overflowed,
       FlowsRead: report.flows,
       CountersTouched: report.countersTouched,
-      PairsCollapsed: report.collapsedPairs,
+      PairsInOverflow: report.overflowPairs,
       GroupsDropped: report.droppedGroups,
       AlertsPublished: report.alertsPublished,
       AlertsLogged: report.alertsLogged,
       AlertsDeferred: report.alertsDeferred,
-      AlertsHeldBack: report.alertsHeldBack,
+      AlertsSuppressed: report.alertsSuppressed,
       FiltersExpired: report.expiredFilters.length,
     };
     for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);

@@ -31,7 +31,7 @@ const patience = 10_000;
 const maxBytes = 16 * 1024 * 1024;
 
 /** Keeps the lists that are in S3 as their objects are, a minute late at most. */
-export class ListSource {
+export class S3NetworkLists {
   readonly #sources: readonly Source[];
   readonly #createClient: () => Promise<S3Client>;
   readonly #log: ListLog;

@@ -1,7 +1,7 @@
 import type { Quantity } from './quantity.ts';
 
 /** `1,234,567`. */
-export function digits(value: Quantity): string {
+export function formatInteger(value: Quantity): string {
   return value.toLocaleString('en-US');
 }
 
@@ -26,7 +26,7 @@ export function duration(seconds: number): string {
 }
 
 /** How long something took that nobody needs to know to the second: `50 s`, `12 min`, `3 h`, `2 d`. */
-export function about(seconds: number): string {
+export function approximateDuration(seconds: number): string {
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;

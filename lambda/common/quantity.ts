@@ -5,17 +5,17 @@
 export type Quantity = number | bigint;
 
 /** The exact sum. */
-export function plus(a: Quantity, b: Quantity): Quantity {
+export function addQuantity(a: Quantity, b: Quantity): Quantity {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
     if (Number.isSafeInteger(sum)) return sum;
   }
-  return normal(BigInt(a) + BigInt(b));
+  return normalized(BigInt(a) + BigInt(b));
 }
 
 /** The quantity that a string of decimal digits names. */
 export function parseQuantity(digits: string): Quantity {
-  if (digits.length >= 16) return normal(BigInt(digits));
+  if (digits.length >= 16) return normalized(BigInt(digits));
   let value = 0;
   for (let index = 0; index < digits.length; index += 1) {
     const digit = digits.charCodeAt(index) - zero;
@@ -40,6 +40,6 @@ export function readQuantities(_key: string, value: unknown, { source }: { sourc
     : value;
 }
 
-function normal(value: bigint): Quantity {
+function normalized(value: bigint): Quantity {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value;
 }

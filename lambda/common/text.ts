@@ -7,7 +7,7 @@ export function printable(text: string): string {
 }
 
 /** Text that is no longer than so many characters. */
-export function cut(text: string, length: number): string {
+export function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 }
 
@@ -17,7 +17,7 @@ export function subjectOf(text: string): string {
     .replace(/[^\x20-\x7e]/g, '?')
     .replace(/^[^A-Za-z0-9]+/, '');
   const subject = ascii === '' ? 'Alert' : ascii;
-  return cut(subject, 99);
+  return truncate(subject, 99);
 }
 
 /** `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for another group. */

@@ -7,31 +7,36 @@ import { ExpressionBuilder } from './expression-builder.ts';
  * For how long it is noted that a batch was counted in whole, in seconds after its arrival: much longer than it may come
  * again, since items may have forgotten it by then.
  */
-const noteSeconds = 86_400;
+const markerSeconds = 86_400;
 
 const prefix = 'batch#';
 
 /** Where a batch is noted. */
-export function noteKey(token: string): Item {
+export function markerKey(token: string): Item {
   return { pk: { S: `${prefix}${token}` } };
 }
 
 /** The token of the batch that an item notes. */
-export function tokenOfNote({ pk }: Item): string {
+export function tokenOfMarker({ pk }: Item): string {
   return pk && 'S' in pk ? pk.S.slice(prefix.length) : '';
 }
 
 /** The update that notes that a try of a batch begins; it fails where the note is another batch's with the same token. */
-export function beginUpdate(batch: Batch, tableName: string): UpdateParameters {
+export function startedUpdate(batch: Batch, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
   const check = name('check');
   const checkValue = value({ S: batch.check ?? '-' });
-  add(`${name('tries')} ${value(number(1))}`);
+  add(`${name('attempts')} ${value(number(1))}`);
   set(`${check} = ${checkValue}`);
-  set(`${name('expiresAt')} = ${value(number(batch.arrival + noteSeconds))}`);
+  set(`${name('expiresAt')} = ${value(number(batch.arrival + markerSeconds))}`);
   require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
-  return { TableName: tableName, Key: noteKey(batch.token), ...expression.parameters(), ReturnValues: 'ALL_NEW' };
+  return {
+    TableName: tableName,
+    Key: markerKey(batch.dedupToken),
+    ...expression.parameters(),
+    ReturnValues: 'ALL_NEW',
+  };
 }
 
 /**
@@ -40,18 +45,23 @@ export function beginUpdate(batch: Batch, tableName: string): UpdateParameters {
  *
  * @param isSure whether each request of this try was answered at the first attempt; else one may be under way still
  */
-export function wholeUpdate(batch: Batch, isSure: boolean, tableName: string): UpdateParameters {
+export function completedUpdate(batch: Batch, isSure: boolean, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const [tries, whole] = [name('tries'), name('whole')];
-  set(`${whole} = ${tries} + ${value(number(isSure ? 0 : 1))}`);
-  require(`attribute_exists(${tries}) AND attribute_not_exists(${whole})`);
-  return { TableName: tableName, Key: noteKey(batch.token), ...expression.parameters(), ReturnValues: 'ALL_NEW' };
+  const [attempts, completed] = [name('attempts'), name('completed')];
+  set(`${completed} = ${attempts} + ${value(number(isSure ? 0 : 1))}`);
+  require(`attribute_exists(${attempts}) AND attribute_not_exists(${completed})`);
+  return {
+    TableName: tableName,
+    Key: markerKey(batch.dedupToken),
+    ...expression.parameters(),
+    ReturnValues: 'ALL_NEW',
+  };
 }
 
 /** How many tries of a batch had begun when it was counted in whole; undefined while it was not. */
-export function triesWhenWhole(note: Item | undefined): number | undefined {
-  return note?.whole && 'N' in note.whole ? Number(note.whole.N) : undefined;
+export function attemptsAtCompletion(marker: Item | undefined): number | undefined {
+  return marker?.completed && 'N' in marker.completed ? Number(marker.completed.N) : undefined;
 }
 
 function number(value: number): Attribute {

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Batch } from '../counters/batch.ts';
 import type { Counter } from '../counters/counter.ts';
-import type { Counted, KeyDelta } from '../counters/delta.ts';
+import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
 import { type CountPorts, concurrency } from './counter-store.ts';
 
 /**
@@ -11,16 +11,16 @@ import { type CountPorts, concurrency } from './counter-store.ts';
  * When an update fails, it begins no further one, and rejects when none is under way any more: a process that is frozen
  * after its answer would go on with them in a later invocation, when the counters may have forgotten the batch.
  */
-export async function count<T>(
+export async function countBatch<T>(
   deltas: readonly KeyDelta[],
   batch: Batch,
   { counters, deadline }: CountPorts,
-  judged: (updates: readonly Counted[]) => T,
+  judged: (updates: readonly CountedDelta[]) => T,
 ): Promise<T[]> {
   if (deltas.length === 0) return [];
   const isCounted = await counters.begin(batch, deadline);
-  if (counters.addAtOnce && !isCounted) {
-    const judgements = atOnce(deltas, (delta) => counters.addAtOnce!(delta, batch), judged);
+  if (counters.addSync && !isCounted) {
+    const judgements = addAllSync(deltas, (delta) => counters.addSync!(delta, batch), judged);
     await counters.complete(batch, deadline);
     return judgements;
   }
@@ -30,7 +30,7 @@ export async function count<T>(
     async ([pk, parts]) => {
       if (failures.length > 0) return [];
       try {
-        const updates: Counted[] = [];
+        const updates: CountedDelta[] = [];
         const known = isCounted ? await counters.read(pk, deadline) : undefined;
         if (isCounted && !known) return [];
         for (const delta of parts) {
@@ -50,10 +50,10 @@ export async function count<T>(
   return judgements.flat();
 }
 
-function atOnce<T>(
+function addAllSync<T>(
   deltas: readonly KeyDelta[],
   add: (delta: KeyDelta) => Counter,
-  judged: (updates: readonly Counted[]) => T,
+  judged: (updates: readonly CountedDelta[]) => T,
 ): T[] {
   const byCounter = Map.groupBy(deltas, (delta) => delta.key.pk).values();
   return Array.from(byCounter, (parts) => judged(parts.map((delta) => ({ delta, counter: add(delta) }))));

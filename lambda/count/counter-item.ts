@@ -1,5 +1,5 @@
-import { parseQuantity, plus, type Quantity } from '../common/quantity.ts';
-import type { Claim } from '../counters/claim.ts';
+import { addQuantity, parseQuantity, type Quantity } from '../common/quantity.ts';
+import type { AlertRecord } from '../counters/alert-record.ts';
 import type { Counter, Packed } from '../counters/counter.ts';
 import type { CounterKey } from '../counters/counter-key.ts';
 import { unpackSlots } from '../counters/packed-slots.ts';
@@ -25,7 +25,7 @@ export type Item = Record<string, Attribute>;
  */
 export const slotAttribute = (series: string, slot: number): string => `s${series}:${slot.toString(36)}`;
 export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
-export const claimAttribute = (claim: { rule: string; multiple: number }): string =>
+export const alertAttribute = (claim: { rule: string; multiple: number }): string =>
   `a:${claim.rule}:${claim.multiple}`;
 /** Where closed slots are kept together, and how often they were packed anew. */
 export const packedAttribute = 'p';
@@ -40,24 +40,24 @@ export function keyAttributes(key: CounterKey): Item {
 }
 
 /** A claim as an attribute. */
-export function writeClaim(claim: Claim): Attribute {
+export function writeAlertRecord(claim: AlertRecord): Attribute {
   const number = (value: Quantity): Attribute => ({ N: String(value) });
   return {
     M: {
       id: { S: claim.id },
       value: number(claim.value),
-      bound: { BOOL: claim.isBound },
+      bound: { BOOL: claim.isLowerBound },
       from: number(claim.from),
       to: number(claim.to),
       token: { S: claim.token },
       arrival: number(claim.arrival),
       sent: { BOOL: claim.sent },
       deferred: { BOOL: claim.deferred },
-      quiet: { BOOL: claim.quiet },
+      logOnly: { BOOL: claim.logOnly },
       suppress: number(claim.suppressSeconds),
-      held: number(claim.held),
-      heldBefore: number(claim.heldBefore),
-      heldBy: { S: claim.heldBy },
+      suppressed: number(claim.suppressedCount),
+      suppressedBefore: number(claim.previousSuppressedCount),
+      suppressedIn: { S: claim.lastSuppressedBatch },
     },
   };
 }
@@ -71,11 +71,11 @@ export function writeSilence({ reason, since, until }: Silence): Attribute {
 export function readCounter(item: Item): Counter {
   const slots = new Map<string, Map<number, SlotValue>>();
   const tokens = new Map<number, ReadonlySet<string>>();
-  const claims: Claim[] = [];
+  const claims: AlertRecord[] = [];
   const silences = new Map<string, Silence>();
   for (const [name, attribute] of Object.entries(item)) {
     const [head = '', middle = '', last = ''] = name.split(':');
-    if (last !== '' && head === 'a') claims.push(readClaim(middle, Number(last), attribute));
+    if (last !== '' && head === 'a') claims.push(readAlertRecord(middle, Number(last), attribute));
     else if (middle !== '' && head === 'q') silences.set(middle, readSilence(middle, attribute));
     else if (middle !== '' && head === 't') tokens.set(Number.parseInt(middle, 36), tokensOf(attribute));
     else if (middle !== '' && head.startsWith('s')) {
@@ -91,8 +91,8 @@ export function readCounter(item: Item): Counter {
     firstSeen: Number(quantity(item.firstSeen)),
     lastSeen: Number(quantity(item.lastSeen)),
     slots,
-    tokens,
-    claims,
+    dedupTokens: tokens,
+    alertRecords: claims,
     silences,
     ...(packed && 'B' in packed && { packed: unpacked(packed.B, Number(quantity(item[versionAttribute])), slots) }),
   };
@@ -109,7 +109,7 @@ function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<num
       const own = all.get(slot);
       if (typeof own === 'object') continue;
       if (own !== undefined) ofSeries.set(slot, own);
-      all.set(slot, plus(amount, own ?? 0));
+      all.set(slot, addQuantity(amount, own ?? 0));
     }
     slots.set(series, all);
     if (ofSeries.size > 0) late.set(series, ofSeries);
@@ -117,7 +117,7 @@ function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<num
   return { version, amounts, bytes: bytes.length, late };
 }
 
-function readClaim(rule: string, multiple: number, attribute: Attribute): Claim {
+function readAlertRecord(rule: string, multiple: number, attribute: Attribute): AlertRecord {
   const fields = 'M' in attribute ? attribute.M : {};
   const text = (name: string) => textOf(fields[name]);
   const isTrue = (name: string) => {
@@ -129,18 +129,18 @@ function readClaim(rule: string, multiple: number, attribute: Attribute): Claim 
     multiple,
     id: text('id'),
     value: quantity(fields.value),
-    isBound: isTrue('bound'),
+    isLowerBound: isTrue('bound'),
     from: Number(quantity(fields.from)),
     to: Number(quantity(fields.to)),
     token: text('token'),
     arrival: Number(quantity(fields.arrival)),
     sent: isTrue('sent'),
     deferred: isTrue('deferred'),
-    quiet: isTrue('quiet'),
+    logOnly: isTrue('logOnly'),
     suppressSeconds: Number(quantity(fields.suppress)),
-    held: Number(quantity(fields.held)),
-    heldBefore: Number(quantity(fields.heldBefore)),
-    heldBy: text('heldBy'),
+    suppressedCount: Number(quantity(fields.suppressed)),
+    previousSuppressedCount: Number(quantity(fields.suppressedBefore)),
+    lastSuppressedBatch: text('suppressedIn'),
   };
 }
 

@@ -1,5 +1,5 @@
+import type { AlertRecord } from '../counters/alert-record.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { Claim } from '../counters/claim.ts';
 import type { Counter } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { Silence } from '../counters/silence.ts';
@@ -19,7 +19,7 @@ export interface CounterStore {
   /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
   /** The same without waiting, of a store that waits for nothing: a promise takes longer than all that it does. */
-  addAtOnce?(delta: KeyDelta, batch: Batch): Counter;
+  addSync?(delta: KeyDelta, batch: Batch): Counter;
   /** Notes that all of the batch's deltas were added. Never rejects: where it cannot be noted, counters go on remembering the batch. */
   complete(batch: Batch, signal: AbortSignal): Promise<void>;
   /**
@@ -28,15 +28,15 @@ export interface CounterStore {
    */
   claim(
     pk: string,
-    claim: Claim,
-    replaces: Claim | undefined,
+    claim: AlertRecord,
+    replaces: AlertRecord | undefined,
     seen: number,
     signal: AbortSignal,
   ): Promise<ClaimOutcome>;
   /** Marks a claimed alert as published. */
-  markSent(pk: string, claim: Claim, signal: AbortSignal): Promise<void>;
+  markSent(pk: string, claim: AlertRecord, signal: AbortSignal): Promise<void>;
   /** Counts a batch in which an alert held back another one, unless it is the one that was counted last. */
-  hold(pk: string, claim: Claim, token: string, signal: AbortSignal): Promise<void>;
+  recordSuppression(pk: string, claim: AlertRecord, token: string, signal: AbortSignal): Promise<void>;
   /** The counter as it is; undefined where there is none. */
   read(pk: string, signal: AbortSignal): Promise<Counter | undefined>;
 }
@@ -46,9 +46,9 @@ export interface CounterStore {
  * said meanwhile; or lost to the one that stands there, if any does.
  */
 export type ClaimOutcome =
-  | { readonly held: Claim }
+  | { readonly claimed: AlertRecord }
   | { readonly silencedBy: Silence }
-  | { readonly lostTo: Claim | undefined };
+  | { readonly lostTo: AlertRecord | undefined };
 
 /** What the stage `count` asks of the world. */
 export interface CountPorts {

@@ -1,12 +1,12 @@
+import type { AlertRecord } from '../counters/alert-record.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { Claim } from '../counters/claim.ts';
 import { type Counter, partToken, tokenSlotSeconds, tokenSlots } from '../counters/counter.ts';
 import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { packSlots } from '../counters/packed-slots.ts';
-import type { Stale } from './compaction.ts';
+import type { CompactionPlan } from './compaction.ts';
 import {
   type Attribute,
-  claimAttribute,
+  alertAttribute,
   type Item,
   keyAttributes,
   packedAttribute,
@@ -14,7 +14,7 @@ import {
   slotAttribute,
   tokenAttribute,
   versionAttribute,
-  writeClaim,
+  writeAlertRecord,
 } from './counter-item.ts';
 import { ExpressionBuilder, type Expressions } from './expression-builder.ts';
 
@@ -49,7 +49,7 @@ export function countUpdate(
   known?: Counter,
 ): UpdateParameters | undefined {
   const { key, totals, firstSeen, lastSeen } = delta;
-  const additions = delta.additions.flatMap((addition) => withRoom(addition, known));
+  const additions = delta.additions.flatMap((addition) => withinCap(addition, known));
   if (known && !totals && additions.length === 0) return undefined;
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
@@ -83,7 +83,7 @@ export function countUpdate(
     }
   }
 
-  const token = partToken(batch.token, delta.part);
+  const token = partToken(batch.dedupToken, delta.part);
   add(`${name(tokenAttribute(Math.floor(batch.arrival / tokenSlotSeconds)))} ${value({ SS: [token] })}`);
   const tokenValue = value({ S: token });
   for (const slot of tokenSlots(batch.arrival)) require(`NOT contains(${name(tokenAttribute(slot))}, ${tokenValue})`);
@@ -107,15 +107,15 @@ export function countUpdate(
  */
 export function claimUpdate(
   pk: string,
-  claim: Claim,
-  replaces: Claim | undefined,
+  claim: AlertRecord,
+  replaces: AlertRecord | undefined,
   seen: number,
   tableName: string,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(claimAttribute(claim));
-  set(`${attribute} = ${value(writeClaim(claim))}`);
+  const attribute = name(alertAttribute(claim));
+  set(`${attribute} = ${value(writeAlertRecord(claim))}`);
   if (replaces) {
     require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
     require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
@@ -135,21 +135,25 @@ export function claimUpdate(
 }
 
 /** The update that marks a claimed alert as published. */
-export function sentUpdate(pk: string, claim: Claim, tableName: string): UpdateParameters {
+export function markSentUpdate(pk: string, claim: AlertRecord, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(claimAttribute(claim));
+  const attribute = name(alertAttribute(claim));
   set(`${attribute}.${name('sent')} = ${value({ BOOL: true })}`);
   require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
 /** The update that counts a batch in which an alert held back another one. */
-export function holdUpdate(pk: string, claim: Claim, token: string, tableName: string): UpdateParameters {
+export function suppressionUpdate(pk: string, claim: AlertRecord, token: string, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(claimAttribute(claim));
-  const [held, heldBy, by] = [`${attribute}.${name('held')}`, `${attribute}.${name('heldBy')}`, value({ S: token })];
+  const attribute = name(alertAttribute(claim));
+  const [held, heldBy, by] = [
+    `${attribute}.${name('suppressed')}`,
+    `${attribute}.${name('suppressedIn')}`,
+    value({ S: token }),
+  ];
   set(`${held} = ${held} + ${value(number(1))}`);
   set(`${heldBy} = ${by}`);
   require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
@@ -158,7 +162,7 @@ export function holdUpdate(pk: string, claim: Claim, token: string, tableName: s
 }
 
 /** The update that keeps an item until a silence on it ends. */
-export function keepUpdate(pk: string, until: number, tableName: string): UpdateParameters {
+export function extendExpiryUpdate(pk: string, until: number, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const [expiresAt, end] = [expression.name('expiresAt'), expression.value(number(until))];
   expression.set(`${expiresAt} = ${end}`);
@@ -170,9 +174,9 @@ export function keepUpdate(pk: string, until: number, tableName: string): Update
  * The update that removes what is stale, and packs what is closed. It fails when a slot that it packs has changed since, or
  * when slots were packed anew.
  */
-export function pruneUpdate(
+export function compactionUpdate(
   pk: string,
-  { slots, tokens, settled, packing }: Stale,
+  { slots, tokens, finishedTokens, packing }: CompactionPlan,
   tableName: string,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
@@ -180,7 +184,8 @@ export function pruneUpdate(
   require(`attribute_exists(${name('pk')})`);
   for (const { series, slot } of slots) expression.remove(name(slotAttribute(series, slot)));
   for (const slot of tokens) expression.remove(name(tokenAttribute(slot)));
-  for (const [slot, gone] of settled) expression.delete(`${name(tokenAttribute(slot))} ${value({ SS: [...gone] })}`);
+  for (const [slot, gone] of finishedTokens)
+    expression.delete(`${name(tokenAttribute(slot))} ${value({ SS: [...gone] })}`);
   if (packing) {
     for (const { series, slot, amount } of packing.moved) {
       const attribute = name(slotAttribute(series, slot));
@@ -198,7 +203,7 @@ export function pruneUpdate(
 }
 
 /** What of an addition there is room for: all of an amount, and of a set's values those that are new, up to its cap. */
-function withRoom(addition: Addition, known: Counter | undefined): Addition[] {
+function withinCap(addition: Addition, known: Counter | undefined): Addition[] {
   if ('amount' in addition) return [addition];
   const slot = known?.slots.get(addition.series)?.get(addition.slot);
   if (typeof slot !== 'object') return [addition];

@@ -1,10 +1,10 @@
-import type { Claim } from '../counters/claim.ts';
-import { type Counter, ownSlots } from '../counters/counter.ts';
+import type { AlertRecord } from '../counters/alert-record.ts';
+import { type Counter, unpackedSlots } from '../counters/counter.ts';
 import { type CounterKey, isPair } from '../counters/counter-key.ts';
 import type { SlotValue } from '../counters/window.ts';
 import {
   type Attribute,
-  claimAttribute,
+  alertAttribute,
   type Item,
   keyAttributes,
   packedAttribute,
@@ -12,26 +12,26 @@ import {
   slotAttribute,
   tokenAttribute,
   versionAttribute,
-  writeClaim,
+  writeAlertRecord,
   writeSilence,
 } from './counter-item.ts';
 
 /** What an item takes, in bytes, by what it is for. */
-export interface ItemBytes {
+export interface ItemSize {
   /** The key, the totals and the times. */
   readonly head: number;
   readonly slots: number;
   readonly tokens: number;
   /** With silences. */
-  readonly claims: number;
-  readonly whole: number;
+  readonly alerts: number;
+  readonly total: number;
 }
 
 /**
  * The size of a counter's item, names and values, as DynamoDB bills it (DynamoDB Developer Guide, "DynamoDB item sizes
  * and formats"): text in UTF-8, a number a byte for each two digits and one more, a map or a list three and one for each member.
  */
-export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
+export function itemSize(key: CounterKey, counter: Counter): ItemSize {
   const head = sizeOf({
     pk: { S: key.pk },
     ...keyAttributes(key),
@@ -46,13 +46,13 @@ export function itemBytes(key: CounterKey, counter: Counter): ItemBytes {
     ? packedAttribute.length + packed.bytes + sizeOf({ [versionAttribute]: { N: `${packed.version}` } })
     : 0;
   for (const series of counter.slots.keys()) {
-    for (const [slot, value] of ownSlots(counter, series))
+    for (const [slot, value] of unpackedSlots(counter, series))
       slots += slotAttribute(series, slot).length + slotBytes(value);
   }
-  for (const [slot, values] of counter.tokens) tokens += tokenAttribute(slot).length + textBytes(values);
-  let claims = counter.claims.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  for (const [slot, values] of counter.dedupTokens) tokens += tokenAttribute(slot).length + textBytes(values);
+  let claims = counter.alertRecords.reduce((sum, claim) => sum + claimBytes(claim), 0);
   for (const [rule, silence] of counter.silences) claims += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
-  return { head, slots, tokens, claims, whole: head + slots + tokens + claims };
+  return { head, slots, tokens, alerts: claims, total: head + slots + tokens + claims };
 }
 
 /** The units that a write of such an item takes: one for each KB that was begun. */
@@ -60,8 +60,8 @@ export function writeUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }
 
-function claimBytes(claim: Claim): number {
-  return sizeOf({ [claimAttribute(claim)]: writeClaim(claim) });
+function claimBytes(claim: AlertRecord): number {
+  return sizeOf({ [alertAttribute(claim)]: writeAlertRecord(claim) });
 }
 
 function slotBytes(value: SlotValue): number {

@@ -1,7 +1,7 @@
 /** What makes a batch this one, however often it comes. */
 export interface Batch {
   /** Eight characters, 48 bits of a hash over the content. */
-  readonly token: string;
+  readonly dedupToken: string;
   /** Eight characters more, that tell two batches with one token apart where a batch would not be counted at all. */
   readonly check?: string;
   /** When the last of its records came in, in epoch seconds. */

@@ -1,10 +1,10 @@
 import type { Quantity } from '../common/quantity.ts';
-import type { Claims } from './claim.ts';
+import type { StoredAlerts } from './alert-record.ts';
 import type { Amounts } from './packed-slots.ts';
 import type { SlotValue } from './window.ts';
 
 /** What the store keeps for one key. */
-export interface Counter extends Claims {
+export interface Counter extends StoredAlerts {
   /** Bytes of accepted flows and number of rejected ones since `firstSeen`; zero for other groups than pairs. */
   readonly bytes: Quantity;
   readonly rejects: number;
@@ -17,7 +17,7 @@ export interface Counter extends Claims {
    * The tokens of the batches counted lately, by the slot of their arrival. They are the store's own: an answer of a while
    * ago may know of batches that came after it.
    */
-  readonly tokens: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly dedupTokens: ReadonlyMap<number, ReadonlySet<string>>;
   /** What of the slots is kept together; undefined where each has an attribute of its own. */
   readonly packed?: Packed | undefined;
 }
@@ -34,7 +34,7 @@ export interface Packed {
 }
 
 /** What has attributes of its own, of a series. */
-export function ownSlots({ slots, packed }: Counter, series: string): ReadonlyMap<number, SlotValue> {
+export function unpackedSlots({ slots, packed }: Counter, series: string): ReadonlyMap<number, SlotValue> {
   const all = slots.get(series) ?? new Map<number, SlotValue>();
   const amounts = packed?.amounts.get(series);
   if (!packed || !amounts) return all;
@@ -63,11 +63,11 @@ export function oldestTokenSlot(arrival: number): number {
 const slotsAround = 3600 / tokenSlotSeconds;
 
 /** The length of a batch's token. */
-export const tokenLength = 8;
+export const dedupTokenLength = 8;
 
 /** The token of the batch that an update was one of. */
 export function tokenOfPart(token: string): string {
-  return token.slice(0, tokenLength);
+  return token.slice(0, dedupTokenLength);
 }
 
 /** The token of one of the updates that a batch makes to the same counter. */
@@ -76,9 +76,9 @@ export function partToken(token: string, part: number): string {
 }
 
 /** Whether the counter remembers the update of a batch that arrived then. */
-export function remembers(counter: Counter, token: string, arrival: number): boolean {
+export function hasCounted(counter: Counter, token: string, arrival: number): boolean {
   const own = Math.floor(arrival / tokenSlotSeconds);
-  for (const [slot, tokens] of counter.tokens) {
+  for (const [slot, tokens] of counter.dedupTokens) {
     if (Math.abs(slot - own) <= slotsAround && tokens.has(token)) return true;
   }
   return false;

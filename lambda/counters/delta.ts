@@ -25,11 +25,11 @@ export interface KeyDelta {
   /** By the id of the series. */
   readonly evidence: ReadonlyMap<string, Evidence>;
   /** How many pairs of the batch are counted together here: see aggregate/overflow.ts. Zero for what is counted by itself. */
-  readonly collapsedPairs: number;
+  readonly overflowPairs: number;
 }
 
 /** A delta and the counter as it is after it. */
-export interface Counted {
+export interface CountedDelta {
   readonly delta: KeyDelta;
   readonly counter: Counter;
 }

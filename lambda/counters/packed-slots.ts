@@ -45,7 +45,7 @@ export function unpackSlots(bytes: Uint8Array): Map<string, Map<number, Quantity
     for (let n = 0; n < count && !reader.isAtEnd; n += 1) {
       const doubled = reader.number();
       const isApart = typeof doubled === 'bigint' ? doubled % 2n === 1n : doubled % 2 === 1;
-      const amount = typeof doubled === 'bigint' ? normal(doubled / 2n) : Math.floor(doubled / 2);
+      const amount = typeof doubled === 'bigint' ? normalized(doubled / 2n) : Math.floor(doubled / 2);
       slot += 1 + (isApart ? Number(reader.number()) : 0);
       slots.set(slot, amount);
     }
@@ -58,7 +58,7 @@ function plusOne(value: Quantity): Quantity {
   return typeof value === 'bigint' ? value + 1n : value + 1;
 }
 
-function normal(value: bigint): Quantity {
+function normalized(value: bigint): Quantity {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }
 
@@ -66,7 +66,7 @@ function write(bytes: number[], value: Quantity): void {
   let rest = value;
   while (typeof rest === 'bigint') {
     bytes.push(Number(rest % 128n) | 128);
-    rest = normal(rest / 128n);
+    rest = normalized(rest / 128n);
   }
   while (rest >= 128) {
     bytes.push((rest % 128) | 128);

@@ -18,11 +18,11 @@ export const maxSilenceSeconds = 30 * 86_400;
  *
  * @param lastSeen when the key's last flow ended
  */
-export function seenUntil({ to }: Pick<Window, 'to'>, { lastSeen }: { readonly lastSeen: number }): number {
+export function observedUntil({ to }: Pick<Window, 'to'>, { lastSeen }: { readonly lastSeen: number }): number {
   return Math.min(to, lastSeen + 1);
 }
 
 /** Whether a silence holds back what was seen until then: nothing of it is after the silence's end. */
-export function silences(silence: Silence | undefined, seen: number): boolean {
+export function isSilenced(silence: Silence | undefined, seen: number): boolean {
   return silence !== undefined && seen <= silence.until;
 }

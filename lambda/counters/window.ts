@@ -1,4 +1,4 @@
-import { plus, type Quantity } from '../common/quantity.ts';
+import { addQuantity, type Quantity } from '../common/quantity.ts';
 
 /** What a slot of time holds: a number, or the distinct values seen. */
 export type SlotValue = Quantity | ReadonlySet<string>;
@@ -43,13 +43,13 @@ export function windowSlots(timespanSeconds: number, slotSeconds: number): numbe
  *
  * @param windows how many windows, one before the other, a rule looks at: two where what lies before a window counts too
  */
-export function keptSlots(slotSeconds: number, windows: 1 | 2 = 1): number {
-  const lateSeconds = Math.min(mostLateSeconds, Math.max(leastLateSeconds, slotsPerTimespan * slotSeconds));
+export function retainedSlots(slotSeconds: number, windows: 1 | 2 = 1): number {
+  const lateSeconds = Math.min(maxLateSeconds, Math.max(minLateSeconds, slotsPerTimespan * slotSeconds));
   return windows * (slotsPerTimespan + 1) + Math.ceil(lateSeconds / slotSeconds);
 }
 
-const leastLateSeconds = 900;
-const mostLateSeconds = 1800;
+const minLateSeconds = 900;
+const maxLateSeconds = 1800;
 
 /**
  * The windows that hold a touched slot, in order of time; each ends with a slot that holds something, so none that could
@@ -58,19 +58,19 @@ const mostLateSeconds = 1800;
  * @param filled the slots that hold something, in any order
  * @param touched the slots that changed
  * @param length how many slots a window has
- * @param reach how many slots, from a touched one on, are ends of windows that depend on it: as many as a window has, or
+ * @param dependentSlots how many slots, from a touched one on, are ends of windows that depend on it: as many as a window has, or
  * more where what lies before a window counts too
  */
 export function touchedWindows(
   filled: Iterable<number>,
   touched: readonly number[],
   length: number,
-  reach: number = length,
+  dependentSlots: number = length,
 ): SlotRange[] {
   const ends = new Set<number>();
   const earliest = Math.min(...touched);
   for (const last of filled) {
-    if (last >= earliest && touched.some((slot) => slot <= last && slot > last - reach)) ends.add(last);
+    if (last >= earliest && touched.some((slot) => slot <= last && slot > last - dependentSlots)) ends.add(last);
   }
   return [...ends].sort((a, b) => a - b).map((last) => ({ first: last - length + 1, last }));
 }
@@ -87,12 +87,12 @@ export function valueWithin(series: readonly Slots[], { first, last }: SlotRange
   for (const slots of series) {
     for (const [slot, value] of slots) {
       if (slot < first || slot > last) continue;
-      if (typeof value !== 'object') sum = plus(sum, value);
+      if (typeof value !== 'object') sum = addQuantity(sum, value);
       else {
         distinct ??= new Set();
         for (const one of value) distinct.add(one);
       }
     }
   }
-  return plus(sum, distinct?.size ?? 0);
+  return addQuantity(sum, distinct?.size ?? 0);
 }

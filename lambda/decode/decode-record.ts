@@ -1,7 +1,14 @@
 import { messageOf } from '../common/errors.ts';
 import { cloudWatchGzip } from './envelopes/cloudwatch-gzip.ts';
 import { cloudWatchJson, namesMessageType } from './envelopes/cloudwatch-json.ts';
-import { type Envelope, isGzip, isObject, type Opened, type Piece, type Unreadable } from './envelopes/envelope.ts';
+import {
+  type Envelope,
+  type EnvelopeContent,
+  type EnvelopeItem,
+  isGzip,
+  isObject,
+  type Unreadable,
+} from './envelopes/envelope.ts';
 import { messageJson } from './envelopes/message-json.ts';
 import { text } from './envelopes/text.ts';
 
@@ -17,12 +24,12 @@ export function envelopeOf(bytes: Buffer): Envelope {
 
 /** What a record holds: lines, each unreadable one with its reason; or nothing but CloudWatch's sign of life. */
 export type Decoded =
-  | { readonly kind: 'lines'; readonly lines: readonly Piece[] }
+  | { readonly kind: 'lines'; readonly lines: readonly EnvelopeItem[] }
   | { readonly kind: 'control' }
   | Unreadable;
 
 /** What a record may come to. */
-export interface Room {
+export interface DecodeBudget {
   /** The most bytes that it may expand to. */
   readonly bytes: number;
   /** The most lines that it may hold. */
@@ -30,28 +37,31 @@ export interface Room {
 }
 
 /** Opens the base64 payload of one Firehose record. Never throws. Answers also how many bytes were looked at. */
-export function decode(data: unknown, room: Room): { readonly decoded: Decoded; readonly bytes: number } {
+export function decodeRecord(
+  data: unknown,
+  budget: DecodeBudget,
+): { readonly decoded: Decoded; readonly bytes: number } {
   const bytes = bytesOf(data);
   if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is no base64' }, bytes: 0 };
   if (bytes.length === 0) return { decoded: { kind: 'unreadable', reason: 'the payload is empty' }, bytes: 0 };
   const envelope = envelopeOf(bytes);
   try {
-    const expanded = envelope.open(bytes, { maxBytes: room.bytes });
-    return { decoded: decodedOf(expanded.opened, room.lines), bytes: expanded.bytes };
+    const expanded = envelope.open(bytes, { maxBytes: budget.bytes });
+    return { decoded: decodedOf(expanded.content, budget.lines), bytes: expanded.bytes };
   } catch (error) {
     return {
       decoded: { kind: 'unreadable', reason: `the payload cannot be opened: ${messageOf(error)}` },
-      bytes: room.bytes,
+      bytes: budget.bytes,
     };
   }
 }
 
-function decodedOf(opened: Opened, maxLines: number): Decoded {
+function decodedOf(opened: EnvelopeContent, maxLines: number): Decoded {
   if (opened.kind !== 'pieces') return opened;
   const tooMany: Unreadable = {
     kind: 'unreadable',
     reason: `the payload holds more than ${maxLines} lines`,
-    needsRoom: true,
+    exceedsBudget: true,
   };
   // Counted before they are made. A line break ends a line, so a piece of one line may count as two.
   const count = opened.pieces.reduce((sum, piece) => sum + 1 + ('text' in piece ? lineBreaks(piece.text) : 0), 0);
@@ -75,7 +85,7 @@ function bytesOf(data: unknown): Buffer | undefined {
   return bytes.length === (data.length / 4) * 3 - padding ? bytes : undefined;
 }
 
-function linesOf(piece: Piece): Piece[] {
+function linesOf(piece: EnvelopeItem): EnvelopeItem[] {
   if (!('text' in piece)) return [piece];
   if (!piece.text.includes('\n')) return piece.text.trim() === '' ? [] : [piece];
   return piece.text

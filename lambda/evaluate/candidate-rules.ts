@@ -3,32 +3,32 @@ import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { isInReach, mayBeOver, mostOf } from './window-value.ts';
+import { couldExceed, reachesThreshold, upperBound } from './window-value.ts';
 
 /** Rules over a value of the same series, those with the least threshold first. */
-interface Ladder {
+interface ThresholdLadder {
   readonly series: readonly string[];
   readonly rules: Rule[];
 }
 
 /** The rules that judge a series. */
-interface Judges {
-  readonly ladders: Ladder[];
+interface SeriesRules {
+  readonly ladders: ThresholdLadder[];
   /** Those whose value is no sum of what slots hold: each is looked at by itself. */
   readonly others: Rule[];
 }
 
 /** The rules by the series that they judge, so that an update looks at those only that it may bring over the threshold. */
 export class RuleIndex {
-  readonly #judges = new Map<string, Judges>();
+  readonly #judges = new Map<string, SeriesRules>();
   readonly #places = new Map<Rule, number>();
 
   constructor(rules: readonly Rule[]) {
-    const ladders = new Map<string, Ladder>();
+    const ladders = new Map<string, ThresholdLadder>();
     for (const [place, rule] of rules.entries()) {
       this.#places.set(rule, place);
       const { correlation } = rule;
-      let ladder: Ladder | undefined;
+      let ladder: ThresholdLadder | undefined;
       if ('series' in correlation) {
         const name = [correlation.series.join(), ...allSeriesOf(rule)].join(' ');
         ladder = ladders.get(name) ?? { series: correlation.series, rules: [] };
@@ -54,7 +54,7 @@ export class RuleIndex {
    * The rules that a counter may be over the threshold of, of those that judge a series that was added to: in the order of
    * the additions, and for one of them in that of the rule set.
    */
-  inReach(additions: readonly Addition[], counter: Pick<Counter, 'slots'>): readonly Rule[] {
+  candidates(additions: readonly Addition[], counter: Pick<Counter, 'slots'>): readonly Rule[] {
     let found = none;
     const seen: string[] = [];
     for (const { series } of additions) {
@@ -68,7 +68,11 @@ export class RuleIndex {
     return found;
   }
 
-  #furtherOf({ ladders, others }: Judges, counter: Pick<Counter, 'slots'>, known: readonly Rule[]): readonly Rule[] {
+  #furtherOf(
+    { ladders, others }: SeriesRules,
+    counter: Pick<Counter, 'slots'>,
+    known: readonly Rule[],
+  ): readonly Rule[] {
     let found: Rule[] | undefined;
     const take = (rule: Rule) => {
       if (known.includes(rule)) return;
@@ -76,13 +80,13 @@ export class RuleIndex {
       else found = [rule];
     };
     for (const { series, rules } of ladders) {
-      const sum = mostOf(series, counter);
+      const sum = upperBound(series, counter);
       for (const rule of rules) {
-        if (!isInReach(rule, sum)) break;
+        if (!reachesThreshold(rule, sum)) break;
         if (sum.filled >= (rule.extension.activeSlots ?? 0)) take(rule);
       }
     }
-    for (const rule of others) if (mayBeOver(rule, counter)) take(rule);
+    for (const rule of others) if (couldExceed(rule, counter)) take(rule);
     return found?.sort((a, b) => this.#places.get(a)! - this.#places.get(b)!) ?? none;
   }
 }

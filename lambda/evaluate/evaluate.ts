@@ -1,16 +1,16 @@
 import type { Quantity } from '../common/quantity.ts';
+import { type AlertRecord, abandonedAfterSeconds, alertId, latestFirst, suppresses } from '../counters/alert-record.ts';
 import type { Batch } from '../counters/batch.ts';
-import { alertId, type Claim, holdsBack, latestFirst, staleClaimSeconds } from '../counters/claim.ts';
 import { groupsBy } from '../counters/counter-key.ts';
-import type { Counted } from '../counters/delta.ts';
-import { seenUntil, silences } from '../counters/silence.ts';
+import type { CountedDelta } from '../counters/delta.ts';
+import { isSilenced, observedUntil } from '../counters/silence.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from '../counters/window.ts';
 import { allSeriesOf, isExperimental, looksBack } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
 import { candidateIndex } from './candidate-rules.ts';
-import type { Finding, FollowUp, HeldBack, Judgement } from './finding.ts';
-import { isSilent, verdictOf } from './window-value.ts';
+import type { Evaluation, Finding, ReEvaluation, Suppression } from './finding.ts';
+import { evaluateWindow, isSilent } from './window-value.ts';
 
 /** A window over the threshold, and the largest multiple of it that it is over. */
 interface DueWindow {
@@ -19,7 +19,7 @@ interface DueWindow {
   readonly isBound: boolean;
   readonly multiple: number;
   /** The update after which it was seen. */
-  readonly update: Counted;
+  readonly update: CountedDelta;
 }
 
 /**
@@ -36,69 +36,76 @@ interface DueWindow {
  * @param updates the batch's updates of the counter, in order; at least one
  * @param observedSince when the first flow of all was seen, in epoch seconds: what rules learn from begins then
  */
-export function judge(
-  updates: readonly Counted[],
+export function evaluate(
+  updates: readonly CountedDelta[],
   batch: Batch,
   rules: LoadedRules,
   observedSince: number = Number.NEGATIVE_INFINITY,
-): Judgement {
+): Evaluation {
   const last = updates.at(-1)!;
   const dueOf = dueByRule(updates, rules, observedSince);
-  if (dueOf.size === 0 && last.counter.claims.length === 0) return nothing;
+  if (dueOf.size === 0 && last.counter.alertRecords.length === 0) return nothing;
   const findings: Finding[] = [];
-  const heldBack: HeldBack[] = [];
-  const awaited: FollowUp[] = [];
+  const heldBack: Suppression[] = [];
+  const awaited: ReEvaluation[] = [];
   const { pk } = last.delta.key;
-  const claims = new Map(last.counter.claims.map((claim) => [placeOf(claim), claim]));
-  const takeOver = (rule: Rule, claim: Claim) => {
-    const taken = { ...claim, token: batch.token, arrival: batch.arrival };
-    claims.set(placeOf(claim), taken);
-    findings.push({ ...last, rule, claim: taken, replaces: claim, claimed: false });
+  const claims = new Map(last.counter.alertRecords.map((claim) => [recordSlot(claim), claim]));
+  const takeOver = (rule: Rule, claim: AlertRecord) => {
+    const taken = { ...claim, token: batch.dedupToken, arrival: batch.arrival };
+    claims.set(recordSlot(claim), taken);
+    findings.push({ ...last, rule, record: taken, replaces: claim, isClaimed: false });
   };
-  for (const claim of last.counter.claims) {
+  for (const claim of last.counter.alertRecords) {
     const rule = rules.rules.get(claim.rule);
     if (claim.sent || !rule || !groupsBy(rule, last.delta.key)) continue;
-    if (claim.token === batch.token) findings.push({ ...last, rule, claim, replaces: claim, claimed: true });
-    else if (claim.arrival + staleClaimSeconds < batch.arrival) takeOver(rule, claim);
+    if (claim.token === batch.dedupToken)
+      findings.push({ ...last, rule, record: claim, replaces: claim, isClaimed: true });
+    else if (claim.arrival + abandonedAfterSeconds < batch.arrival) takeOver(rule, claim);
   }
   for (const [rule, all] of dueOf) {
     const standing = [...claims.values()];
     const silence = last.counter.silences.get(rule.name);
-    const due = all.filter(({ window, update }) => !silences(silence, seenUntil(window, update.counter)));
-    const isSilenced = due.length < all.length;
+    const due = all.filter(({ window, update }) => !isSilenced(silence, observedUntil(window, update.counter)));
+    const hasSilenced = due.length < all.length;
     const holding = standing.filter((claim) =>
-      isSilenced ? claim.rule === rule.name : due.some((one) => holdsBack(claim, rule, one)),
+      hasSilenced ? claim.rule === rule.name : due.some((one) => suppresses(claim, rule, one)),
     );
     const latest = latestFirst(holding)[0];
-    if (latest && latest.token !== batch.token) heldBack.push({ pk, claim: latest });
+    if (latest && latest.token !== batch.dedupToken) heldBack.push({ pk, record: latest });
     for (const { sent, token } of holding) {
-      if (!sent && token !== batch.token) awaited.push({ rule: rule.name, key: last.delta.key, token });
+      if (!sent && token !== batch.dedupToken) awaited.push({ rule: rule.name, key: last.delta.key, token });
     }
     for (const { update, ...window } of episodes(due, rule, standing)) {
-      const claim = newClaim(rule, pk, window, latestFirst(standing.filter((one) => one.rule === rule.name))[0], batch);
-      const inItsPlace = claims.get(placeOf(claim));
-      if (inItsPlace && !inItsPlace.sent && inItsPlace.token !== batch.token) takeOver(rule, inItsPlace);
-      findings.push({ ...update, rule, claim, replaces: claims.get(placeOf(claim)), claimed: false });
-      claims.set(placeOf(claim), claim);
+      const claim = newAlertRecord(
+        rule,
+        pk,
+        window,
+        latestFirst(standing.filter((one) => one.rule === rule.name))[0],
+        batch,
+      );
+      const inItsPlace = claims.get(recordSlot(claim));
+      if (inItsPlace && !inItsPlace.sent && inItsPlace.token !== batch.dedupToken) takeOver(rule, inItsPlace);
+      findings.push({ ...update, rule, record: claim, replaces: claims.get(recordSlot(claim)), isClaimed: false });
+      claims.set(recordSlot(claim), claim);
     }
   }
-  return { findings, heldBack, awaited };
+  return { findings, suppressions: heldBack, pendingElsewhere: awaited };
 }
 
 /** Joins what the counters of a batch come to. */
-export function combined(all: readonly Judgement[]): Judgement {
+export function mergeEvaluations(all: readonly Evaluation[]): Evaluation {
   return {
     findings: all.flatMap(({ findings }) => findings),
-    heldBack: all.flatMap(({ heldBack }) => heldBack),
-    awaited: all.flatMap(({ awaited }) => awaited),
+    suppressions: all.flatMap(({ suppressions }) => suppressions),
+    pendingElsewhere: all.flatMap(({ pendingElsewhere }) => pendingElsewhere),
   };
 }
 
 /** What most counters come to. */
-const nothing: Judgement = { findings: [], heldBack: [], awaited: [] };
+const nothing: Evaluation = { findings: [], suppressions: [], pendingElsewhere: [] };
 
 /** Where a claim is kept: there is one of a rule and multiple at a time. */
-function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
+function recordSlot({ rule, multiple }: Pick<AlertRecord, 'rule' | 'multiple'>): string {
   return `${rule} ${multiple}`;
 }
 
@@ -107,7 +114,7 @@ function placeOf({ rule, multiple }: Pick<Claim, 'rule' | 'multiple'>): string {
  * batch adds to is judged after that: between two updates a sum may be there without its count.
  */
 function dueByRule(
-  updates: readonly Counted[],
+  updates: readonly CountedDelta[],
   rules: LoadedRules,
   observedSince: number,
 ): Map<Rule, readonly DueWindow[]> {
@@ -115,7 +122,7 @@ function dueByRule(
   const firstLater = new Map<string, number>();
   for (const update of updates.toReversed()) {
     const { additions } = update.delta;
-    const inReach = candidateIndex(rules).inReach(additions, update.counter);
+    const inReach = candidateIndex(rules).candidates(additions, update.counter);
     for (const rule of inReach) {
       const ids = allSeriesOf(rule);
       const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
@@ -134,7 +141,7 @@ function dueByRule(
 /** @param before only windows that end before this slot are judged */
 function dueWindows(
   rule: Rule,
-  update: Counted,
+  update: CountedDelta,
   touched: readonly number[],
   { series }: LoadedRules,
   observedSince: number,
@@ -148,10 +155,10 @@ function dueWindows(
   const windows = touchedWindows(filled, touched, length, looksBack(rule) ? 2 * length - 1 : length);
   return windows.flatMap((range) => {
     if (range.last >= before || !isSilent(rule, range, { slots, series })) return [];
-    const { value, isBound, multiple } = verdictOf(rule, range, { slots, series });
+    const { value, isLowerBound, multiple } = evaluateWindow(rule, range, { slots, series });
     const window = windowOf(range, slotSeconds);
     if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];
-    return [{ window, value, isBound, multiple, update }];
+    return [{ window, value, isBound: isLowerBound, multiple, update }];
   });
 }
 
@@ -166,9 +173,9 @@ function isNew({ extension }: Rule, firstSeen: number, window: Window, observedS
 const maxEpisodes = 10;
 
 /** The fullest window of each episode that neither a live alert nor the episode before holds back, in order of time. */
-function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly Claim[]): DueWindow[] {
+function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly AlertRecord[]): DueWindow[] {
   const found: DueWindow[] = [];
-  const open = due.filter((one) => !claims.some((claim) => holdsBack(claim, rule, one)));
+  const open = due.filter((one) => !claims.some((claim) => suppresses(claim, rule, one)));
   // In order of time, so that an episode takes a look at its own windows only: a flow log of weeks holds thousands.
   const endingBefore = (seconds: number) => {
     const next = open.findIndex(({ window }) => window.to >= seconds);
@@ -188,14 +195,14 @@ function episodes(due: readonly DueWindow[], rule: Rule, claims: readonly Claim[
 const maxSuppressSeconds = 30 * 86_400;
 
 /** @param before the latest alert of the rule and key, if any */
-function newClaim(
+function newAlertRecord(
   rule: Rule,
   pk: string,
   { value, isBound, window, multiple }: Omit<DueWindow, 'update'>,
-  before: Claim | undefined,
+  before: AlertRecord | undefined,
   batch: Batch,
-): Claim {
-  const { token, arrival } = batch;
+): AlertRecord {
+  const { dedupToken, arrival } = batch;
   // One that comes before the time it was held back for is over twice goes on where the alert before it stopped. One that
   // comes while it is held back says that it has got worse, and is no further one.
   const age = before === undefined ? Number.POSITIVE_INFINITY : (window.to - before.to) / before.suppressSeconds;
@@ -205,16 +212,16 @@ function newClaim(
     multiple,
     id: alertId(rule.name, pk, multiple, window.to),
     value,
-    isBound,
+    isLowerBound: isBound,
     ...window,
-    token,
+    token: dedupToken,
     arrival,
     sent: false,
     deferred: false,
-    quiet: isExperimental(rule),
+    logOnly: isExperimental(rule),
     suppressSeconds: Math.max(rule.suppressSeconds, Math.min(Math.round(grown), maxSuppressSeconds)),
-    held: 0,
-    heldBefore: before?.held ?? 0,
-    heldBy: '',
+    suppressedCount: 0,
+    previousSuppressedCount: before?.suppressedCount ?? 0,
+    lastSuppressedBatch: '',
   };
 }

@@ -5,17 +5,17 @@ import type { LoadedSeries } from '../rules/loaded.ts';
 import type { Part, Rule } from '../rules/model.ts';
 
 /** What a rule finds in one window of one key. */
-export interface Verdict {
+export interface WindowResult {
   /** The correlation's value; of a percentile its least possible one, of a temporal correlation how many rules matched. */
   readonly value: Quantity;
   /** Whether the value, or the order, is a bound: there may be more than is kept. */
-  readonly isBound: boolean;
+  readonly isLowerBound: boolean;
   /** The largest of 1 and the rule's escalation at which it is over its threshold; undefined where it is not. */
   readonly multiple: number | undefined;
 }
 
 /** The series of a key, and how each is kept. */
-export interface Kept {
+export interface CounterState {
   readonly slots: ReadonlyMap<string, Slots>;
   readonly series: ReadonlyMap<string, LoadedSeries>;
 }
@@ -23,16 +23,16 @@ export interface Kept {
 const nothing: Slots = new Map();
 
 /** Judges one window of a key's series by a rule. */
-export function verdictOf(rule: Rule, range: SlotRange, kept: Kept): Verdict {
-  const measured = measuredOf(rule, range, kept);
-  const holds = measured.isOver(1) && extensionHolds(rule, range, kept);
+export function evaluateWindow(rule: Rule, range: SlotRange, kept: CounterState): WindowResult {
+  const measured = measureWindow(rule, range, kept);
+  const holds = measured.exceeds(1) && extensionHolds(rule, range, kept);
   const steps = rule.threshold > 0 ? rule.escalate : [];
-  const multiple = holds ? [1, ...steps].findLast(measured.isOver) : undefined;
-  return { value: measured.value, isBound: measured.isBound, multiple };
+  const multiple = holds ? [1, ...steps].findLast(measured.exceeds) : undefined;
+  return { value: measured.value, isLowerBound: measured.isLowerBound, multiple };
 }
 
 /** What all slots of series that are kept come to. */
-export interface Most {
+export interface UpperBound {
   readonly filled: number;
   /** No window holds more; infinite where it is more than a number holds. */
   readonly value: number;
@@ -42,23 +42,26 @@ export interface Most {
  * Whether any window of a key's series may be over the rule's threshold; false only where none is. Most keys are far from
  * it, and all that is kept of them comes to less than one window would have to.
  */
-export function mayBeOver(rule: Rule, kept: Pick<Kept, 'slots'>): boolean {
+export function couldExceed(rule: Rule, kept: Pick<CounterState, 'slots'>): boolean {
   const { correlation, extension } = rule;
   if ('parts' in correlation) {
     const most = correlation.parts.filter((part) => mayOccur(part, kept)).length;
     return exceeds(most, rule.comparison, rule.threshold);
   }
   if (!('series' in correlation)) return true;
-  const most = mostOf(correlation.series, kept);
-  return most.filled >= (extension.activeSlots ?? 0) && isInReach(rule, most);
+  const most = upperBound(correlation.series, kept);
+  return most.filled >= (extension.activeSlots ?? 0) && reachesThreshold(rule, most);
 }
 
 /** Whether so much would be over the threshold. */
-export function isInReach({ comparison, threshold }: Pick<Rule, 'comparison' | 'threshold'>, most: Most): boolean {
+export function reachesThreshold(
+  { comparison, threshold }: Pick<Rule, 'comparison' | 'threshold'>,
+  most: UpperBound,
+): boolean {
   return exceeds(most.value, comparison, threshold);
 }
 
-export function mostOf(series: readonly string[], { slots }: Pick<Kept, 'slots'>): Most {
+export function upperBound(series: readonly string[], { slots }: Pick<CounterState, 'slots'>): UpperBound {
   let filled = 0;
   let value = 0;
   for (const id of series) {
@@ -71,18 +74,18 @@ export function mostOf(series: readonly string[], { slots }: Pick<Kept, 'slots'>
   return { filled, value: value > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : value };
 }
 
-function mayOccur(part: Part, kept: Pick<Kept, 'slots'>): boolean {
-  if ('times' in part) return mostOf([part.times], kept).value > 0;
-  return isInReach(part, mostOf(part.correlation.series, kept));
+function mayOccur(part: Part, kept: Pick<CounterState, 'slots'>): boolean {
+  if ('times' in part) return upperBound([part.times], kept).value > 0;
+  return reachesThreshold(part, upperBound(part.correlation.series, kept));
 }
 
-interface Measured {
+interface WindowMeasure {
   readonly value: Quantity;
-  readonly isBound: boolean;
-  isOver(multiple: number): boolean;
+  readonly isLowerBound: boolean;
+  exceeds(multiple: number): boolean;
 }
 
-function measuredOf(rule: Rule, range: SlotRange, kept: Kept): Measured {
+function measureWindow(rule: Rule, range: SlotRange, kept: CounterState): WindowMeasure {
   const { correlation, comparison, threshold } = rule;
   const isOver = (value: Quantity) => (multiple: number) => exceeds(value, comparison, threshold * multiple);
   switch (correlation.type) {
@@ -90,17 +93,17 @@ function measuredOf(rule: Rule, range: SlotRange, kept: Kept): Measured {
     case 'value_sum':
     case 'value_count': {
       const value = valueWithin(slotsOf(correlation.series, kept), range);
-      return { value, isBound: isFull(correlation.series, range, kept), isOver: isOver(value) };
+      return { value, isLowerBound: isFull(correlation.series, range, kept), exceeds: isOver(value) };
     }
     case 'value_avg': {
       const sum = valueWithin(slotsOf(correlation.sums, kept), range);
       const count = valueWithin(slotsOf(correlation.counts, kept), range);
-      if (count === 0) return { value: 0, isBound: false, isOver: () => false };
+      if (count === 0) return { value: 0, isLowerBound: false, exceeds: () => false };
       const value = typeof sum === 'bigint' ? sum / BigInt(count) : Math.floor(sum / Number(count));
       return {
         value,
-        isBound: false,
-        isOver: (multiple) => averageExceeds(sum, count, comparison, threshold * multiple),
+        isLowerBound: false,
+        exceeds: (multiple) => averageExceeds(sum, count, comparison, threshold * multiple),
       };
     }
     case 'value_percentile': {
@@ -109,20 +112,20 @@ function measuredOf(rule: Rule, range: SlotRange, kept: Kept): Measured {
       // The nearest rank is ceil(percentile * all / 100). Whole numbers, since 99.9 * 1000 is not 99900.
       const thousandths = Math.round(correlation.percentile * 1000);
       const value = comparison === 'gt' ? threshold + 1 : threshold;
-      return { value, isBound: true, isOver: () => (all - above) * 100_000 < thousandths * all };
+      return { value, isLowerBound: true, exceeds: () => (all - above) * 100_000 < thousandths * all };
     }
     case 'temporal': {
       const value = correlation.parts.filter((part) => occurs(part, range, kept)).length;
-      return { value, isBound: false, isOver: isOver(value) };
+      return { value, isLowerBound: false, exceeds: isOver(value) };
     }
     case 'temporal_ordered': {
       const { value, isBound } = inOrder(correlation.parts, range, kept);
-      return { value, isBound, isOver: isOver(value) };
+      return { value, isLowerBound: isBound, exceeds: isOver(value) };
     }
   }
 }
 
-function slotsOf(ids: readonly string[], { slots }: Pick<Kept, 'slots'>): Slots[] {
+function slotsOf(ids: readonly string[], { slots }: Pick<CounterState, 'slots'>): Slots[] {
   return ids.map((id) => slots.get(id) ?? nothing);
 }
 
@@ -138,7 +141,7 @@ function averageExceeds(sum: Quantity, count: Quantity, comparison: 'gt' | 'gte'
 }
 
 /** Whether some set of distinct values within the window is full, so that there may be more of them. */
-function isFull(ids: readonly string[], { first, last }: SlotRange, { slots, series }: Kept): boolean {
+function isFull(ids: readonly string[], { first, last }: SlotRange, { slots, series }: CounterState): boolean {
   return ids.some((id) => {
     const measure = series.get(id)?.measure;
     if (measure?.kind !== 'distinct') return false;
@@ -149,7 +152,7 @@ function isFull(ids: readonly string[], { first, last }: SlotRange, { slots, ser
 }
 
 /** Whether one of a temporal correlation's parts is there within a window. */
-export function occurs(part: Part, range: SlotRange, kept: Pick<Kept, 'slots'>): boolean {
+export function occurs(part: Part, range: SlotRange, kept: Pick<CounterState, 'slots'>): boolean {
   if ('times' in part) return valueWithin(slotsOf([part.times], kept), range) > 0;
   return exceeds(valueWithin(slotsOf(part.correlation.series, kept), range), part.comparison, part.threshold);
 }
@@ -165,7 +168,7 @@ interface Occurrence {
  * one before, which finds an order where there is one. Times are those at which flows ended, to the second; where a slot
  * holds more of them than are kept, and for a correlation within this one, any time in the slot will do.
  */
-function inOrder(parts: readonly Part[], range: SlotRange, kept: Kept): { value: number; isBound: boolean } {
+function inOrder(parts: readonly Part[], range: SlotRange, kept: CounterState): { value: number; isBound: boolean } {
   let after = Number.NEGATIVE_INFINITY;
   let isBound = false;
   for (const [index, part] of parts.entries()) {
@@ -181,7 +184,7 @@ function inOrder(parts: readonly Part[], range: SlotRange, kept: Kept): { value:
   return { value: parts.length, isBound };
 }
 
-function occurrences(part: Part, { first, last }: SlotRange, kept: Kept): Occurrence[] {
+function occurrences(part: Part, { first, last }: SlotRange, kept: CounterState): Occurrence[] {
   const ids = 'times' in part ? [part.times] : part.correlation.series;
   const slotSeconds = kept.series.get(ids[0]!)?.slotSeconds ?? 1;
   const wholeSlot = (slot: number) => ({ earliest: slot * slotSeconds, latest: (slot + 1) * slotSeconds - 1 });
@@ -199,7 +202,7 @@ function occurrences(part: Part, { first, last }: SlotRange, kept: Kept): Occurr
 }
 
 /** Whether a window is what the rule's own block asks for besides. What it asks of the counter is judged there. */
-function extensionHolds(rule: Rule, range: SlotRange, kept: Kept): boolean {
+function extensionHolds(rule: Rule, range: SlotRange, kept: CounterState): boolean {
   const { activeSlots, slotMost, slotSpread } = rule.extension;
   if (!isSilent(rule, range, kept)) return false;
   if (activeSlots === undefined && slotMost === undefined && slotSpread === undefined) return true;
@@ -222,7 +225,7 @@ function extensionHolds(rule: Rule, range: SlotRange, kept: Kept): boolean {
 }
 
 /** Whether a rule's flows have stopped before the end of a window as it asks, where it does. */
-export function isSilent({ correlation, extension: { silent } }: Rule, range: SlotRange, kept: Kept): boolean {
+export function isSilent({ correlation, extension: { silent } }: Rule, range: SlotRange, kept: CounterState): boolean {
   if (!silent) return true;
   if (!kept.slots.get(silent.while)?.has(range.last)) return false;
   const slotSeconds = kept.series.get(silent.while)?.slotSeconds ?? 1;

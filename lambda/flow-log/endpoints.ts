@@ -6,14 +6,14 @@ import type { Format } from './format.ts';
  * the flow, which `pkt-srcaddr` and `pkt-dstaddr` name where the format has them: behind a NAT gateway or a transit
  * gateway the plain addresses are those of an interface on the way (VPC User Guide, "Flow log records").
  */
-export function countedValue(flow: Flow, name: string): string | undefined {
+export function endpointValue(flow: Flow, name: string): string | undefined {
   if (name === 'srcaddr') return fieldOf(flow, 'pkt-srcaddr') ?? fieldOf(flow, name);
   if (name === 'dstaddr') return fieldOf(flow, 'pkt-dstaddr') ?? fieldOf(flow, name);
   return fieldOf(flow, name);
 }
 
 /** Reads one field of many flows: what countedValue says. */
-export function countedReader(name: string): FieldReader {
+export function endpointReader(name: string): FieldReader {
   const own = fieldReader(name);
   if (name !== 'srcaddr' && name !== 'dstaddr') return own;
   const trueEnd = fieldReader(`pkt-${name}`);
@@ -25,23 +25,23 @@ export function countedReader(name: string): FieldReader {
  * piece of its text. Undefined where one is not available.
  */
 export function pairOf(flow: Flow): string | undefined {
-  if (flow.format !== placesOf?.format) placesOf = endPlaces(flow.format);
-  const src = placesOf.src.find((place) => flow.isAvailable(place));
-  const dst = placesOf.dst.find((place) => flow.isAvailable(place));
+  if (flow.format !== indexesOf?.format) indexesOf = endpointIndexes(flow.format);
+  const src = indexesOf.src.find((place) => flow.isAvailable(place));
+  const dst = indexesOf.dst.find((place) => flow.isAvailable(place));
   if (src === undefined || dst === undefined) return undefined;
   return dst === src + 1 ? flow.span(src, dst) : `${flow.value(src)} ${flow.value(dst)}`;
 }
 
 /** Where a format has the ends, the true ones first. */
-interface EndPlaces {
+interface EndpointIndexes {
   readonly format: Format;
   readonly src: readonly number[];
   readonly dst: readonly number[];
 }
 
-let placesOf: EndPlaces | undefined;
+let indexesOf: EndpointIndexes | undefined;
 
-function endPlaces(format: Format): EndPlaces {
+function endpointIndexes(format: Format): EndpointIndexes {
   const places = (...names: string[]) => names.flatMap((name) => format.indexOf.get(name) ?? []);
   return { format, src: places('pkt-srcaddr', 'srcaddr'), dst: places('pkt-dstaddr', 'dstaddr') };
 }

@@ -13,7 +13,7 @@ const largest: Partial<Record<string, bigint>> = {
 };
 
 /** The largest numbers, as nearly as a number can say it. */
-export const most = {
+export const maxOf = {
   int32: 2 ** 31 - 1,
   int64: 2 ** 63,
   port: 65_535,

@@ -1,4 +1,4 @@
-import { ownText } from '../common/detach-string.ts';
+import { detachString } from '../common/detach-string.ts';
 import { addressGroups, groupMask, parseNetwork } from './ip-address.ts';
 import type { NetworkEntry } from './network-entry.ts';
 
@@ -68,7 +68,7 @@ export class NetworkTable {
       if (entry) holding.push(entry);
     }
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
-    this.#remembered.set(ownText(address), holding);
+    this.#remembered.set(detachString(address), holding);
     return holding;
   }
 }

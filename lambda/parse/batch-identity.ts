@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Batch } from '../counters/batch.ts';
-import { tokenLength } from '../counters/counter.ts';
+import { dedupTokenLength } from '../counters/counter.ts';
 import { type EventRecord, payloadText } from '../decode/firehose-event.ts';
 import { timeOf } from '../flow-log/flow.ts';
 import { flowsOf, type ReadRecord } from './read-records.ts';
@@ -14,7 +14,7 @@ import { flowsOf, type ReadRecord } from './read-records.ts';
  * and tells it from others that print alike. A batch that does not say when it arrived counts as having arrived with its
  * last flow.
  */
-export function identify(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
+export function identifyBatch(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
   const hash = createHash('sha256');
   let content = '';
   let latest = 0;
@@ -36,8 +36,8 @@ export function identify(records: readonly EventRecord[], read: readonly ReadRec
   hash.update(content);
   const digest = hash.digest('base64url');
   return {
-    token: digest.slice(0, tokenLength),
-    check: digest.slice(tokenLength, 2 * tokenLength),
+    dedupToken: digest.slice(0, dedupTokenLength),
+    check: digest.slice(dedupTokenLength, 2 * dedupTokenLength),
     arrival: latest || latestEnd,
   };
 }

@@ -1,5 +1,5 @@
-import { ownText } from '../common/detach-string.ts';
-import { maxTextLength, most } from '../flow-log/field-value.ts';
+import { detachString } from '../common/detach-string.ts';
+import { maxOf, maxTextLength } from '../flow-log/field-value.ts';
 import type { FieldKind } from '../flow-log/fields.ts';
 import { Flow, type FlowText } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
@@ -82,7 +82,7 @@ function planOf(format: Format): Plan {
     format,
     steps: Uint8Array.from(kinds, stepOf),
     largest: Float64Array.from(kinds, (kind) =>
-      isWord(kind) || kind === 'string' || kind === 'address' ? 0 : most[kind],
+      isWord(kind) || kind === 'string' || kind === 'address' ? 0 : maxOf[kind],
     ),
     words: kinds.map((kind) => (isWord(kind) ? kind : [])),
   };
@@ -166,7 +166,7 @@ function isCanonical(address: string): boolean {
   if (canonicals.has(address)) return true;
   if (canonicalAddress(address) !== address) return false;
   if (canonicals.size >= maxCanonicals) canonicals.clear();
-  canonicals.add(ownText(address));
+  canonicals.add(detachString(address));
   return true;
 }
 

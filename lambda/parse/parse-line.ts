@@ -28,7 +28,7 @@ export function parseLines(texts: readonly string[], formats: readonly Format[])
   const bytes = Buffer.from(text);
   // Where some of the text is not ASCII, its characters do not lie where its bytes do, and each line is read by itself.
   if (bytes.length !== text.length) {
-    return texts.length === 1 ? [parseClosely(texts[0]!, formats)] : texts.map((one) => parseLine(one, formats));
+    return texts.length === 1 ? [parseLineByField(texts[0]!, formats)] : texts.map((one) => parseLine(one, formats));
   }
   const source = new ScannedText(bytes, text, texts.length, formats);
   let end = -1;
@@ -36,12 +36,12 @@ export function parseLines(texts: readonly string[], formats: readonly Format[])
     const from = end + 1;
     end = from + one.length;
     const flow = scanLine(source, from, end);
-    return flow ? { kind: 'flow', flow } : parseClosely(one, formats);
+    return flow ? { kind: 'flow', flow } : parseLineByField(one, formats);
   });
 }
 
 /** Reads any line, field by field: what parseLine says of each, but that it does not know which are plain. */
-export function parseClosely(text: string, formats: readonly Format[]): Line {
+export function parseLineByField(text: string, formats: readonly Format[]): Line {
   const tokens = text.trim().split(/[ \t]+/);
   if (isHeader(tokens)) return { kind: 'header' };
   const candidates = formats.filter((format) => format.names.length === tokens.length);

@@ -1,10 +1,10 @@
-import { type Decoded, decode, type Room } from '../decode/decode-record.ts';
-import type { Piece } from '../decode/envelopes/envelope.ts';
+import { type DecodeBudget, type Decoded, decodeRecord } from '../decode/decode-record.ts';
+import type { EnvelopeItem } from '../decode/envelopes/envelope.ts';
 import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
 import { type Line, parseLines } from './parse-line.ts';
-import { UsualRecords } from './single-line-records.ts';
+import { SingleLineRecords } from './single-line-records.ts';
 
 /** What became of one Firehose record. */
 export type RecordOutcome =
@@ -39,10 +39,10 @@ export function partOf(record: ReadRecord, from: number, count: number): ReadRec
  * by gzip to about a seventh; what is read of it takes some thirty times the memory of its text. A line of the default
  * format has some hundred bytes.
  */
-const batchRoom: Room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
+const batchBudget: DecodeBudget = { bytes: 16 * 1024 * 1024, lines: 200_000 };
 
 /** The most bytes that are expanded for a batch, whether or not anything in them can be read. */
-const maxExpandedBytes = 4 * batchRoom.bytes;
+const maxExpandedBytes = 4 * batchBudget.bytes;
 
 /**
  * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has
@@ -53,9 +53,9 @@ const maxExpandedBytes = 4 * batchRoom.bytes;
  * the flows beside it, which somebody may want to hide.
  */
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
-  let { bytes, lines } = batchRoom;
+  let { bytes, lines } = batchBudget;
   let unexpanded = maxExpandedBytes;
-  const usualRecords = new UsualRecords(records, formats, unexpanded);
+  const usualRecords = new SingleLineRecords(records, formats, unexpanded);
   const outcomes = new Array<RecordOutcome>(records.length);
   let waiting = Array.from(records.keys());
   for (let share = 1 / records.length; waiting.length > 0; share *= 2) {
@@ -69,12 +69,12 @@ export function readRecords(records: readonly EventRecord[], formats: readonly F
         outcomes[index] = { kind: 'lines', lines: [{ kind: 'flow', flow: usual.flow }] };
         return false;
       }
-      const result = decode(data, {
-        bytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchRoom.bytes))),
-        lines: Math.min(lines, Math.ceil(share * batchRoom.lines)),
+      const result = decodeRecord(data, {
+        bytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchBudget.bytes))),
+        lines: Math.min(lines, Math.ceil(share * batchBudget.lines)),
       });
       unexpanded -= result.bytes;
-      if (result.decoded.kind === 'unreadable' && result.decoded.needsRoom && share < 1) return true;
+      if (result.decoded.kind === 'unreadable' && result.decoded.exceedsBudget && share < 1) return true;
       if (result.decoded.kind === 'lines') {
         bytes -= textLength(result.decoded.lines);
         lines = Math.max(0, lines - result.decoded.lines.length);
@@ -86,7 +86,7 @@ export function readRecords(records: readonly EventRecord[], formats: readonly F
   return records.map(({ recordId, data }, index) => ({ recordId, data, outcome: outcomes[index]! }));
 }
 
-function textLength(lines: readonly Piece[]): number {
+function textLength(lines: readonly EnvelopeItem[]): number {
   return lines.reduce((sum, line) => sum + ('text' in line ? line.text : line.unreadable).length, 0);
 }
 

@@ -4,7 +4,7 @@ import type { Format } from '../flow-log/format.ts';
 import { bytesAfterLines, ScannedText, scanLine } from './line-scanner.ts';
 
 /** A record that was read, and how long its payload and its line are, in bytes. */
-export interface UsualRecord {
+export interface SingleLineRecord {
   readonly flow: Flow;
   readonly payloadLength: number;
   readonly lineLength: number;
@@ -22,7 +22,7 @@ const [lineFeed, quote, brace] = [0x0a, 0x22, 0x7d];
  *
  * The payloads lie one after the other in one text.
  */
-export class UsualRecords {
+export class SingleLineRecords {
   /** Where each payload begins and ends; nowhere, where it is not usual. */
   readonly #begins: Int32Array;
   readonly #ends: Int32Array;
@@ -58,7 +58,7 @@ export class UsualRecords {
   }
 
   /** @returns undefined where the record must be looked at closely */
-  read(index: number): UsualRecord | undefined {
+  read(index: number): SingleLineRecord | undefined {
     const begin = this.#begins[index]!;
     const end = this.#ends[index]!;
     if (end === 0 || !this.#source) return undefined;

@@ -9,7 +9,7 @@ import type { Line } from '../parse/parse-line.ts';
  * field names with `_` for `-`, numbers as numbers, null for what is not available, and `counted`: whether it is part of
  * its pair's bytes or rejects. A line that could not be read has its text and the reason.
  */
-export function decodedLine(line: Line, monitoredNetworks: readonly Network[]): string {
+export function toLakeRow(line: Line, monitoredNetworks: readonly Network[]): string {
   switch (line.kind) {
     case 'flow':
       return `${flowJson(line.flow, isCounted(line.flow, monitoredNetworks))}\n`;

@@ -5,7 +5,7 @@ import type { Line } from '../parse/parse-line.ts';
 import type { ReadRecord } from '../parse/read-records.ts';
 import { FlowJson } from './flow-json.ts';
 import { type LakePartition, partitionOf } from './lake-partition.ts';
-import { decodedLine } from './lake-row.ts';
+import { toLakeRow } from './lake-row.ts';
 
 /**
  * The answer to one record (Firehose Developer Guide, "Data transformation and status model"). Where the stream parts its
@@ -97,7 +97,7 @@ function decodedData(
 function anyData(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
   let text = '';
   for (const line of lines) {
-    text += decodedLine(line, monitoredNetworks);
+    text += toLakeRow(line, monitoredNetworks);
     if (text.length > room) return undefined;
   }
   return Buffer.from(text).toString('base64');

@@ -1,4 +1,4 @@
-import { countedReader } from '../flow-log/endpoints.ts';
+import { endpointReader } from '../flow-log/endpoints.ts';
 import { unpacked } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
 import { isOfPairs, windowsOf } from './correlation.ts';
@@ -40,8 +40,8 @@ function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): Loade
     ...series,
     matches: matcher(where, lists),
     windows: windowsOf(id, rules),
-    groupReaders: groupFields.map(countedReader),
-    measureReaders: measured.map(countedReader),
+    groupReaders: groupFields.map(endpointReader),
+    measureReaders: measured.map(endpointReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }

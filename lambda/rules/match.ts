@@ -1,7 +1,7 @@
 import { partOfTime, type TimePart } from '../common/calendar.ts';
 import { FlowError } from '../common/errors.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
-import { countedValue } from '../flow-log/endpoints.ts';
+import { endpointValue } from '../flow-log/endpoints.ts';
 import { fields } from '../flow-log/fields.ts';
 import { type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
 import { addressGroups, isInNetwork } from '../networks/ip-address.ts';
@@ -44,7 +44,7 @@ export function matcher(predicate: Predicate, lists: Lists): Matcher {
   if ('relation' in predicate) return relationMatcher(predicate);
   const { field, part } = predicate;
   const tests = predicate.tests.map((test) => valueTester(test, part === undefined && hasCases(field), lists));
-  const readValue = part === undefined ? countedValue : partReader(part);
+  const readValue = part === undefined ? endpointValue : partReader(part);
   return (flow) => {
     const value = readValue(flow, field);
     return tests.some((test) => test(value, flow));
@@ -67,8 +67,8 @@ function partReader(part: TimePart): (flow: Flow, field: string) => string | und
 function relationMatcher({ field, relation, other, cased }: Extract<Predicate, { relation: Relation }>): Matcher {
   const holds = cased ? relations[relation] : caseless(relations[relation]);
   return (flow) => {
-    const value = countedValue(flow, field);
-    const reference = countedValue(flow, other);
+    const value = endpointValue(flow, field);
+    const reference = endpointValue(flow, other);
     return value !== undefined && reference !== undefined && holds(value, reference);
   };
 }

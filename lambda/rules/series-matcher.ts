@@ -1,6 +1,6 @@
-import { ownText } from '../common/detach-string.ts';
+import { detachString } from '../common/detach-string.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
-import { countedReader } from '../flow-log/endpoints.ts';
+import { endpointReader } from '../flow-log/endpoints.ts';
 import { fields, isNumeric } from '../flow-log/fields.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { LoadedSeries, SeriesMatcher } from './loaded.ts';
@@ -11,16 +11,16 @@ import type { Predicate, ValueTest } from './model.ts';
  * Something that flows are told apart by: a small number. Flows of the same number are alike to every test that the
  * question stands for.
  */
-type Question = (flow: Flow, time: number) => number;
+type Partition = (flow: Flow, time: number) => number;
 
 /** A place in the tree of answers, a level for each question; where all are answered, the series are known. */
-interface Place {
-  readonly next: Place[];
+interface TreeNode {
+  readonly next: TreeNode[];
   series: readonly LoadedSeries[] | undefined;
 }
 
 /** Flows are of few kinds; a flood of others must not fill the memory. */
-const maxPlaces = 20_000;
+const maxNodes = 20_000;
 const maxRemembered = 5000;
 
 /**
@@ -31,11 +31,11 @@ const maxRemembered = 5000;
  * @throws FlowError `CONFIG_INVALID` when a predicate refers to a list that is not there
  */
 export function seriesMatcher(all: readonly LoadedSeries[], lists: Lists): SeriesMatcher {
-  const questions = questionsOf(
+  const questions = partitionsOf(
     all.map(({ where }) => where),
     lists,
   );
-  let root = newPlace();
+  let root = newNode();
   let places = 1;
   return (flow, time) => {
     let place = root;
@@ -45,26 +45,26 @@ export function seriesMatcher(all: readonly LoadedSeries[], lists: Lists): Serie
       if (next) place = next;
       else {
         places += 1;
-        const grown = newPlace();
+        const grown = newNode();
         place.next[answer] = grown;
         place = grown;
       }
     }
     place.series ??= all.filter((one) => one.matches(flow, time));
-    if (places > maxPlaces) {
-      root = newPlace();
+    if (places > maxNodes) {
+      root = newNode();
       places = 1;
     }
     return place.series;
   };
 }
 
-function newPlace(): Place {
+function newNode(): TreeNode {
   return { next: [], series: undefined };
 }
 
 /** What must be known of a flow to answer all of the predicates. */
-function questionsOf(predicates: readonly Predicate[], lists: Lists): Question[] {
+function partitionsOf(predicates: readonly Predicate[], lists: Lists): Partition[] {
   const testsOf = new Map<string, ValueTest[]>();
   // What is asked anew of each flow: what depends on its time, and relations of its fields.
   const others = new Map<string, Predicate>();
@@ -81,8 +81,8 @@ function questionsOf(predicates: readonly Predicate[], lists: Lists): Question[]
     }
   }
   return [
-    ...[...testsOf].map(([field, tests]) => fieldQuestion(field, tests, lists)),
-    ...[...others.values()].map((leaf): Question => {
+    ...[...testsOf].map(([field, tests]) => fieldPartition(field, tests, lists)),
+    ...[...others.values()].map((leaf): Partition => {
       const holds = matcher(leaf, lists);
       return (flow, time) => (holds(flow, time) ? 1 : 0);
     }),
@@ -97,10 +97,10 @@ function leavesOf(predicate: Predicate): Leaf[] {
   return 'not' in predicate ? leavesOf(predicate.not) : [predicate];
 }
 
-function fieldQuestion(field: string, tests: readonly ValueTest[], lists: Lists): Question {
+function fieldPartition(field: string, tests: readonly ValueTest[], lists: Lists): Partition {
   const kind = fields.get(field)?.kind ?? 'string';
   const points = isNumeric(kind) ? pointsOf(tests) : undefined;
-  return points ? numberQuestion(field, points) : textQuestion(field, tests, lists);
+  return points ? numberPartition(field, points) : textPartition(field, tests, lists);
 }
 
 /** The numbers that decide the tests, ascending; undefined where something else does. */
@@ -115,8 +115,8 @@ function pointsOf(tests: readonly ValueTest[]): Quantity[] | undefined {
 }
 
 /** Where a number lies among the points: at one or between which. */
-function numberQuestion(field: string, points: readonly Quantity[]): Question {
-  const read = countedReader(field);
+function numberPartition(field: string, points: readonly Quantity[]): Partition {
+  const read = endpointReader(field);
   return (flow) => {
     const digits = read(flow);
     if (digits === undefined) return 0;
@@ -134,11 +134,11 @@ function numberQuestion(field: string, points: readonly Quantity[]): Question {
 }
 
 /** Which tests the text passes; answers are numbered as they come. */
-function textQuestion(field: string, tests: readonly ValueTest[], lists: Lists): Question {
+function textPartition(field: string, tests: readonly ValueTest[], lists: Lists): Partition {
   const passes = tests.map((test) => matcher({ field, tests: [test] }, lists));
   const numbers = new Map<string, number>();
   const remembered = new Map<string | undefined, number>();
-  const read = countedReader(field);
+  const read = endpointReader(field);
   return (flow, time) => {
     const value = read(flow);
     const known = remembered.get(value);
@@ -148,7 +148,7 @@ function textQuestion(field: string, tests: readonly ValueTest[], lists: Lists):
     const number = numbers.get(answers) ?? numbers.size;
     numbers.set(answers, number);
     if (remembered.size >= maxRemembered) remembered.clear();
-    remembered.set(value === undefined ? undefined : ownText(value), number);
+    remembered.set(value === undefined ? undefined : detachString(value), number);
     return number;
   };
 }

@@ -1,4 +1,4 @@
-import { byteSize, digits } from '../common/format-units.ts';
+import { byteSize, formatInteger } from '../common/format-units.ts';
 import type { Quantity } from '../common/quantity.ts';
 import type { Correlation, Rule } from './model.ts';
 
@@ -10,21 +10,21 @@ const nouns: Record<string, string> = {
 };
 
 /** `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`, `all 3 steps`: what a correlation's value means. */
-export function amount(value: Quantity, correlation: Correlation): string {
+export function valueText(value: Quantity, correlation: Correlation): string {
   switch (correlation.type) {
     case 'event_count':
-      return `${digits(value)} flow record${value === 1 ? '' : 's'}`;
+      return `${formatInteger(value)} flow record${value === 1 ? '' : 's'}`;
     case 'value_count':
-      return `${digits(value)} ${nouns[correlation.field ?? ''] ?? `values of ${correlation.field}`}`;
+      return `${formatInteger(value)} ${nouns[correlation.field ?? ''] ?? `values of ${correlation.field}`}`;
     case 'value_avg':
-      return `${sumOf(value, correlation.field)} a flow record on average`;
+      return `${sumText(value, correlation.field)} a flow record on average`;
     case 'value_percentile':
-      return `${sumOf(value, correlation.field)} at the ${ordinal(correlation.percentile)} percentile`;
+      return `${sumText(value, correlation.field)} at the ${ordinal(correlation.percentile)} percentile`;
     case 'temporal':
     case 'temporal_ordered':
-      return `${value === correlation.parts.length ? 'all' : `${digits(value)} of`} ${correlation.parts.length} steps`;
+      return `${value === correlation.parts.length ? 'all' : `${formatInteger(value)} of`} ${correlation.parts.length} steps`;
     default:
-      return sumOf(value, correlation.field ?? '');
+      return sumText(value, correlation.field ?? '');
   }
 }
 
@@ -35,11 +35,11 @@ export function ordinal(value: number): string {
 }
 
 /** `10 MB` of bytes, `1,234 packets`. */
-export function sumOf(value: Quantity, field: string): string {
-  return field === 'bytes' ? byteSize(value) : `${digits(value)} ${field}`;
+export function sumText(value: Quantity, field: string): string {
+  return field === 'bytes' ? byteSize(value) : `${formatInteger(value)} ${field}`;
 }
 
 /** How a value must compare with a threshold. */
-export function over(comparison: Rule['comparison']): string {
+export function comparisonText(comparison: Rule['comparison']): string {
   return comparison === 'gt' ? 'more than' : 'at least';
 }

@@ -1,6 +1,6 @@
 import type { Aggregate, ArrivedFlow } from '../aggregate/aggregate.ts';
-import type { Alerted } from '../alert/send-alerts.ts';
-import type { HeldBack } from '../evaluate/finding.ts';
+import type { AlertOutcome } from '../alert/send-alerts.ts';
+import type { Suppression } from '../evaluate/finding.ts';
 import { secondsOf } from '../flow-log/flow.ts';
 import type { ReadRecord } from '../parse/read-records.ts';
 import type { Answer } from '../respond/respond.ts';
@@ -14,13 +14,13 @@ export interface BatchReport {
   readonly flows: number;
   readonly countersTouched: number;
   /** Pairs that a flood made be counted together, and groups that it kept from being counted: see aggregate/overflow.ts. */
-  readonly collapsedPairs: number;
+  readonly overflowPairs: number;
   readonly droppedGroups: number;
   readonly alertsPublished: number;
   /** Alerts of experimental rules, those that wait for a later minute, and keys whose alerts were held back or silenced. */
   readonly alertsLogged: number;
   readonly alertsDeferred: number;
-  readonly alertsHeldBack: number;
+  readonly alertsSuppressed: number;
   /** The rules that alerted, experimental ones too, with their levels and how many alerts there were. */
   readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
   /** The titles of filters that no longer applied when the batch arrived. */
@@ -39,8 +39,8 @@ export interface BatchStages {
   readonly read: readonly ReadRecord[];
   readonly flows: readonly ArrivedFlow[];
   readonly aggregated: Aggregate;
-  readonly alerted: Alerted;
-  readonly heldBack: readonly HeldBack[];
+  readonly outcome: AlertOutcome;
+  readonly suppressions: readonly Suppression[];
   readonly expiredFilters: readonly AppliedFilter[];
   readonly answer: Answer;
 }
@@ -50,8 +50,8 @@ export function reportOf({
   read,
   flows,
   aggregated,
-  alerted,
-  heldBack,
+  outcome: alerted,
+  suppressions,
   expiredFilters,
   answer,
 }: BatchStages): BatchReport {
@@ -77,12 +77,12 @@ export function reportOf({
     overflowed: answer.overflowed,
     flows: flows.length,
     countersTouched: counters.length,
-    collapsedPairs: counters.reduce((sum, { collapsedPairs }) => sum + collapsedPairs, 0),
+    overflowPairs: counters.reduce((sum, { overflowPairs }) => sum + overflowPairs, 0),
     droppedGroups: aggregated.droppedGroups,
     alertsPublished: alerted.published.length,
     alertsLogged: alerted.logged.length,
     alertsDeferred: alerted.deferred.length,
-    alertsHeldBack: heldBack.length + alerted.silenced.length,
+    alertsSuppressed: suppressions.length + alerted.silenced.length,
     alertsByRule: [...Map.groupBy([...alerted.published, ...alerted.logged], ({ rule }) => rule).entries()].map(
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
     ),

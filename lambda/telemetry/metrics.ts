@@ -9,12 +9,12 @@ export type BatchMetric =
   | 'RecordsOverflowed'
   | 'FlowsRead'
   | 'CountersTouched'
-  | 'PairsCollapsed'
+  | 'PairsInOverflow'
   | 'GroupsDropped'
   | 'AlertsPublished'
   | 'AlertsLogged'
   | 'AlertsDeferred'
-  | 'AlertsHeldBack'
+  | 'AlertsSuppressed'
   | 'FiltersExpired';
 
 /** From the end of the flow that waited longest: to the arrival of its record, and until it was counted. In seconds. */

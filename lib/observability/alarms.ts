@@ -193,7 +193,7 @@ function onRecords({ stream, lake }: WatchedParts, stackName: string): Record<st
     'flood-collapsed': {
       meaning: 'A flood has made light pairs be counted together, or groups not be counted at all.',
       metric: sumOf('FILL(pairs, 0) + FILL(groups, 0)', short, {
-        pairs: functionMetric(stackName, 'PairsCollapsed'),
+        pairs: functionMetric(stackName, 'PairsInOverflow'),
         groups: functionMetric(stackName, 'GroupsDropped'),
       }),
       comparison: atLeast,

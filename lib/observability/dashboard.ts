@@ -98,7 +98,7 @@ function alertsOut({ topic }: WatchedParts, stackName: string): IWidget[] {
       left: [
         own('AlertsPublished', 'published'),
         own('AlertsDeferred', 'put off to a later minute'),
-        own('AlertsHeldBack', 'held back by one before'),
+        own('AlertsSuppressed', 'held back by one before'),
         own('AlertsLogged', 'of experimental rules: logged'),
       ],
     }),
@@ -120,7 +120,7 @@ function counting({ stream, detector, table }: WatchedParts, stackName: string):
     graph('Pairs and other groups', {
       left: [
         own('CountersTouched', 'counters touched'),
-        own('PairsCollapsed', 'pairs counted together'),
+        own('PairsInOverflow', 'pairs counted together'),
         own('GroupsDropped', 'groups not counted'),
       ],
     }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
-import { keptSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
+import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
 import { windowsOf } from '../../lambda/rules/correlation.ts';
 import type { Measure, Predicate, Rule, Series } from '../../lambda/rules/model.ts';
@@ -51,7 +51,7 @@ export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { 
     if (measure.kind !== 'distinct') return [];
     const sharers = sets.filter((other) => other.groupBy.join() === groupBy.join()).length;
     const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
-    const most = maxDistinct(kind, keptSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
+    const most = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
     series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
     const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > most));
     const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';

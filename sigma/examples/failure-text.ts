@@ -1,7 +1,7 @@
-import { digits, duration } from '../../lambda/common/format-units.ts';
+import { duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
-import { amount, over } from '../../lambda/rules/value-text.ts';
+import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
 import type { ExampleAlert, Tried } from './try-example.ts';
 
 const shownKeys = 10;
@@ -12,7 +12,7 @@ export function failureLines(rule: Rule, { example, alerts, nearest, failure }: 
   const keys = example.keys?.map((key) => groupName(key)).join('; ');
   const wanted = keys === undefined ? [] : [`expected ${keys}`];
   const got = alerts.slice(0, shownKeys).map((alert) => `alerted ${alertText(rule, alert)}`);
-  const more = alerts.length > shownKeys ? [`and ${digits(alerts.length - shownKeys)} more`] : [];
+  const more = alerts.length > shownKeys ? [`and ${formatInteger(alerts.length - shownKeys)} more`] : [];
   return [
     `${example.place}: ${example.name}: ${failure}`,
     ...[...wanted, ...got, ...more, ...(alerts.length > 0 ? [] : [nearestText(rule, nearest)])].map(
@@ -22,12 +22,12 @@ export function failureLines(rule: Rule, { example, alerts, nearest, failure }: 
 }
 
 function alertText(rule: Rule, { key, value }: ExampleAlert): string {
-  return `${groupName(key)} with ${amount(value, rule.correlation)}`;
+  return `${groupName(key)} with ${valueText(value, rule.correlation)}`;
 }
 
 function nearestText(rule: Rule, nearest: Tried['nearest']): string {
   if (!nearest) return 'counted nothing: none of its flows is one that the rule is about';
-  const threshold = `${over(rule.comparison)} ${amount(rule.threshold, rule.correlation)}`;
+  const threshold = `${comparisonText(rule.comparison)} ${valueText(rule.threshold, rule.correlation)}`;
   const within = `in ${duration(rule.timespanSeconds)}`;
   const most = `counted at most ${alertText(rule, nearest)} ${within}`;
   return nearest.isOver

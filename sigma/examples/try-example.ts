@@ -1,16 +1,16 @@
 import { firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
-import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
+import { type AlertRecord, resolutionMultiple } from '../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import { type Claim, endMultiple } from '../../lambda/counters/claim.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
 import { touchedWindows, windowSlots } from '../../lambda/counters/window.ts';
-import { verdictOf } from '../../lambda/evaluate/window-value.ts';
+import { evaluateWindow } from '../../lambda/evaluate/window-value.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
@@ -64,11 +64,11 @@ function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
 
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
   const store = new WatchedStore(rule, rules);
-  const ledger = new MemoryAlertLedger();
+  const ledger = new MemoryAlertStateStore();
   const published: Alert[] = [];
   const ports: Ports = {
     counters: store,
-    ledger,
+    alertState: ledger,
     alerts: {
       async publish(alerts) {
         published.push(...alerts);
@@ -134,17 +134,17 @@ class WatchedStore implements CounterStore {
     return this.#store.add(delta, batch);
   }
 
-  claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
+  claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
     return this.#store.claim(pk, claim, replaces, seen);
   }
 
-  markSent(pk: string, claim: Claim): Promise<void> {
-    if (claim.multiple !== endMultiple) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
+  markSent(pk: string, claim: AlertRecord): Promise<void> {
+    if (claim.multiple !== resolutionMultiple) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
     return this.#store.markSent(pk, claim);
   }
 
-  hold(pk: string, claim: Claim, token: string): Promise<void> {
-    return this.#store.hold(pk, claim, token);
+  recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
+    return this.#store.recordSuppression(pk, claim, token);
   }
 
   read(pk: string): Promise<Counter | undefined> {
@@ -161,7 +161,7 @@ class WatchedStore implements CounterStore {
       const key = this.#keyOf(pk);
       const filled = key ? ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]) : [];
       for (const range of touchedWindows(filled, filled, length)) {
-        const { value, multiple } = verdictOf({ ...this.#rule, extension: {} }, range, { slots, series });
+        const { value, multiple } = evaluateWindow({ ...this.#rule, extension: {} }, range, { slots, series });
         if (key && (!nearest || value > nearest.value)) nearest = { key, value, isOver: multiple !== undefined };
       }
     }

@@ -1,7 +1,7 @@
 import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
 import { counterLimits } from '../../lambda/aggregate/overflow.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
-import { keptSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
+import { retainedSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { allSeriesOf, isOfPairs, windowsOf } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
@@ -96,7 +96,7 @@ function seriesCost({ id, measure, slotSeconds }: Series, windows: 1 | 2): Omit<
     id,
     measure,
     slotSeconds,
-    slotsKept: keptSlots(slotSeconds, windows),
+    slotsKept: retainedSlots(slotSeconds, windows),
     attributeBytes: name + mostBytes(measure),
   };
 }

@@ -9,7 +9,7 @@ import { defaultRules } from '../support/rules.ts';
 const text = readFileSync(join(import.meta.dirname, '../../docs/alerts/alerts.md'), 'utf8');
 const block = (language: string) => new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text)?.[1];
 
-/** One flow of an instance to an outside address, as the deployed format has it. */
+/** Writes the alert of one flow from an instance to an outside address, in the deployed format. */
 async function example() {
   const flow = flowOf(
     {
@@ -32,21 +32,21 @@ async function example() {
   const [finding] = await findingsOf([flow], defaultRules);
   const namesOf = (address: string) =>
     address === '10.0.3.30' ? [{ list: 'internal_networks', network: '10.0.0.0/8' }] : [];
-  return writeAlert(finding!, { account: undefined, region: undefined, namesOf });
+  return writeAlert(finding!, { account: undefined, region: undefined, lookupLists: namesOf });
 }
 
-describe('the page about alerts', () => {
-  it('shows a mail as it is written', async () => {
-    const { subject, text: mail } = await example();
-    expect(block('text')).toBe(`Subject: ${subject}\n\n${mail}`);
+describe('docs/alerts/alerts.md', () => {
+  it('shows the e-mail that writeAlert writes', async () => {
+    const { subject, text: email } = await example();
+    expect(block('text')).toBe(`Subject: ${subject}\n\n${email}`);
   });
 
-  it('shows the JSON as it is written', async () => {
+  it('shows the JSON that writeAlert writes', async () => {
     const { body } = await example();
     expect(JSON.parse(block('json') ?? 'null')).toEqual(JSON.parse(body));
   });
 
-  it('names the attributes to filter on', async () => {
+  it('lists the message attributes of a filter policy', async () => {
     const { attributes } = await example();
     expect([...text.matchAll(/^\| `(\w+)` \| attribute/gm)].map(([, name]) => name)).toEqual([...attributes.keys()]);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import { usualTidying } from '../../lambda/count/compaction.ts';
+import { defaultCompaction } from '../../lambda/count/compaction.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import {
   contractRules,
@@ -13,7 +13,7 @@ import { deltasOf } from '../support/deltas.ts';
 import { epoch, flowOf } from '../support/flows.ts';
 import { defaultRules } from '../support/rules.ts';
 
-const store = new MemoryCounterStore(contractRules.series, { tidying: usualTidying });
+const store = new MemoryCounterStore(contractRules.series, { compaction: defaultCompaction });
 counterStoreContract(
   'memory',
   () => store,
@@ -39,7 +39,7 @@ it('answers the same where it changes counters in their place, until the next ba
         new MemoryCounterStore(defaultRules.series, { isInPlace: true }),
       ] as const;
       for (const [number, flows] of batches.entries()) {
-        const batch = { token: String(number).padStart(8, '0'), arrival: epoch + 600 * number };
+        const batch = { dedupToken: String(number).padStart(8, '0'), arrival: epoch + 600 * number };
         const arrived = flows.map((values) => ({ flow: flowOf(values), arrival: batch.arrival }));
         const deltas = deltasOf(arrived, defaultRules);
         const answers: Counter[][] = [];
@@ -51,7 +51,7 @@ it('answers the same where it changes counters in their place, until the next ba
           await store.complete(batch);
         }
         // What is answered holds until the batch is over: also where several updates of it are of one counter.
-        const slotsOf = (answered: readonly Counter[]) => answered.map(({ tokens, ...others }) => others);
+        const slotsOf = (answered: readonly Counter[]) => answered.map(({ dedupTokens, ...others }) => others);
         expect(slotsOf(answers[1]!)).toEqual(slotsOf(answers[0]!));
         expect(stores[1].counters).toEqual(stores[0].counters);
         parts += deltas.filter(({ part }) => part > 0).length;

@@ -8,8 +8,8 @@ import { expectAlertBody } from '../support/alert-schema.ts';
 const ruleSet = compileRuleDirectory();
 
 describe.each(readExampleDirectory(defaultRulesDirectory, ruleSet))('$rule.name', ({ rule, path, examples }) => {
-  it('has examples', () => {
-    expect(examples, `${path} is to be written`).toBeDefined();
+  it('has an examples file', () => {
+    expect(examples, `${path} is missing`).toBeDefined();
   });
 
   it.each(examples ?? [])('$expects: $name', async (example) => {

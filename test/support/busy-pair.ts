@@ -1,8 +1,8 @@
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { usualUpkeep } from '../../lambda/aws/dynamo-counter-store.ts';
-import { usualTidying } from '../../lambda/count/compaction.ts';
-import { type ItemBytes, itemBytes, writeUnits } from '../../lambda/count/item-size.ts';
+import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
+import { defaultCompaction } from '../../lambda/count/compaction.ts';
+import { type ItemSize, itemSize, writeUnits } from '../../lambda/count/item-size.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { epoch, flowOf } from './flows.ts';
 
@@ -16,7 +16,7 @@ export interface BusyPair {
   readonly tidyUnits: number;
   /** The item's largest size in each hour, in bytes, and its mean. */
   readonly hours: readonly number[];
-  readonly mean: ItemBytes;
+  readonly mean: ItemSize;
 }
 
 /**
@@ -30,10 +30,10 @@ export async function busyPair(
   { perMinute, processes, tries = 1 }: { perMinute: number; processes: number; tries?: number },
 ): Promise<BusyPair> {
   const clock = { now: 0 };
-  const settling = { now: () => clock.now, tryMilliseconds: usualUpkeep.settling.tryMilliseconds };
-  const first = new MemoryCounterStore(rules.series, { settling, tidying: usualTidying });
+  const finishing = { now: () => clock.now, attemptMilliseconds: defaultMaintenance.finishing.attemptMilliseconds };
+  const first = new MemoryCounterStore(rules.series, { finishing, compaction: defaultCompaction });
   const stores = Array.from({ length: processes }, () => first.another());
-  const sums = { head: 0, slots: 0, tokens: 0, claims: 0, whole: 0 };
+  const sums = { head: 0, slots: 0, tokens: 0, alerts: 0, total: 0 };
   const hours = new Array<number>(24).fill(0);
   const counted = { touches: 0, tidied: 0, touchUnits: 0, tidyUnits: 0 };
   const events: { readonly at: number; readonly run: () => Promise<void> }[] = [];
@@ -46,7 +46,7 @@ export async function busyPair(
     const bytes = 2000 + Math.floor(80_000 * chance());
     const flow = flowOf({ srcaddr: '10.0.1.5', dstaddr: '198.51.100.77', bytes, start: end - 50, end });
     const delta = aggregate([{ flow, arrival }], rules).deltas.find(({ key }) => key.pk.startsWith('pair#'))!;
-    const batch = { token: number.toString(36).padStart(8, '0'), arrival };
+    const batch = { dedupToken: number.toString(36).padStart(8, '0'), arrival };
     const store = stores[number % processes]!;
     events.push({
       at: begun,
@@ -58,15 +58,15 @@ export async function busyPair(
       at: added,
       run: async () => {
         const counter = await store.add(delta, batch);
-        const size = itemBytes(delta.key, counter);
-        hours[Math.floor(number / 60 / perMinute)] = Math.max(hours[Math.floor(number / 60 / perMinute)]!, size.whole);
+        const size = itemSize(delta.key, counter);
+        hours[Math.floor(number / 60 / perMinute)] = Math.max(hours[Math.floor(number / 60 / perMinute)]!, size.total);
         if (begun < 3600) return;
         counted.touches += 1;
-        counted.touchUnits += writeUnits(size.whole);
-        for (const name of Object.keys(sums) as (keyof ItemBytes)[]) sums[name] += size[name];
+        counted.touchUnits += writeUnits(size.total);
+        for (const name of Object.keys(sums) as (keyof ItemSize)[]) sums[name] += size[name];
         if ((await store.read(delta.key.pk)) === counter) return;
         counted.tidied += 1;
-        counted.tidyUnits += writeUnits(size.whole);
+        counted.tidyUnits += writeUnits(size.total);
       },
     });
     events.push({ at: added + 1 + 4 * chance(), run: () => store.complete(batch) });
@@ -76,7 +76,7 @@ export async function busyPair(
     await run();
   }
   const mean = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, Math.round(sum / counted.touches)]));
-  return { ...counted, hours, mean: mean as unknown as ItemBytes };
+  return { ...counted, hours, mean: mean as unknown as ItemSize };
 }
 
 /** Returns the write units of updates and of their upkeep, for each update that counts. */

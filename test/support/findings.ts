@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import { seenUntil } from '../../lambda/counters/silence.ts';
-import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { observedUntil } from '../../lambda/counters/silence.ts';
+import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import type { Finding } from '../../lambda/evaluate/finding.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { deltasOf } from './deltas.ts';
 import { epoch, type flowOf } from './flows.ts';
 
-export const someBatch: Batch = { token: 'AAAAAAAA', arrival: epoch + 100 };
+export const someBatch: Batch = { dedupToken: 'AAAAAAAA', arrival: epoch + 100 };
 
 /** What rules find in flows that come as one batch; the store then holds their claims as sent. */
 export async function findingsOf(
@@ -21,11 +21,13 @@ export async function findingsOf(
   for (const deltas of Map.groupBy(deltasOf(arrived, rules), ({ key }) => key.pk).values()) {
     const updates = [];
     for (const delta of deltas) updates.push({ delta, counter: await store.add(delta, batch) });
-    findings.push(...judge(updates, batch, rules).findings);
+    findings.push(...evaluate(updates, batch, rules).findings);
   }
-  for (const { delta, counter, claim, replaces } of findings) {
-    expect(await store.claim(delta.key.pk, claim, replaces, seenUntil(claim, counter))).toEqual({ held: claim });
-    await store.markSent(delta.key.pk, claim);
+  for (const { delta, counter, record, replaces } of findings) {
+    expect(await store.claim(delta.key.pk, record, replaces, observedUntil(record, counter))).toEqual({
+      claimed: record,
+    });
+    await store.markSent(delta.key.pk, record);
   }
   return findings;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { scenarioOf } from '../../events/scenarios/corpus.ts';
+import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 
 /** Returns the lines of a labelled day in the order of their arrival. The first reader of a run generates the day. */

@@ -6,7 +6,7 @@ describe('the tools of the repository', () => {
   it('says in one line that detections writes no table of one style, and exits with 2', async () => {
     const { value, stdout, stderr } = await catching(() => runTools(['detections', '--style', 'office', '--write']));
     expect({ value, stdout }).toEqual({ value: 2, stdout: '' });
-    expect(stderr).toContain('--write is for all styles, leave out --style');
+    expect(stderr).toContain('--write needs all styles: remove --style');
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Bench, type Part, type Target, timesAsFast } from './benchmark.ts';
 import { runChild } from './child-process.ts';
 import { interleaved } from './compare.ts';
@@ -60,7 +60,7 @@ async function compare(
     contestants.set(peer, () => runChild(command, environment));
   }
   bench.say(
-    `${digits(lines)} lines, ${threads === 1 ? 'one thread' : 'two threads'}: ${[...contestants.keys()].join(', ')}`,
+    `${formatInteger(lines)} lines, ${threads === 1 ? 'one thread' : 'two threads'}: ${[...contestants.keys()].join(', ')}`,
   );
   const rounds = bench.isQuick ? 1 : 5;
   const taken = await interleaved<string, 'wall' | 'processor'>(Object.fromEntries(contestants), { rounds });

@@ -1,4 +1,4 @@
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -17,7 +17,7 @@ export const judgeAFile: Part = {
     const ruleSet = compileRuleDirectory();
     const rules = loadRules(ruleSet);
     const noRules = loadRules({ ...ruleSet, rules: [], series: [], filters: [] });
-    bench.say(`${digits(lines)} lines, with ${rules.rules.size} rules and with none`);
+    bench.say(`${formatInteger(lines)} lines, with ${rules.rules.size} rules and with none`);
     const run = (judged: LoadedRules) => async () => ({
       seconds: await processorSeconds(() => replayFile(path, judged)),
     });

@@ -1,14 +1,14 @@
 import type { FirehoseEvent } from '../../emulators/firehose-event.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { presentOf } from '../../lambda/aggregate/present.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { latestPlausibleTime } from '../../lambda/aggregate/present.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { defaultMessages } from '../../lambda/config.ts';
-import { count } from '../../lambda/count/count-batch.ts';
+import { countBatch } from '../../lambda/count/count-batch.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
-import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
-import { identify } from '../../lambda/parse/batch-identity.ts';
+import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import { respond } from '../../lambda/respond/respond.ts';
@@ -39,7 +39,7 @@ export const handleAnEvent: Part = {
     const rules = loadRules(compileRuleDirectory());
     for (const [envelope, what] of envelopes) {
       const event = eventOfLines(lines, envelope);
-      bench.say(`${digits(lines.length)} lines in ${digits(event.records.length)} ${what}`);
+      bench.say(`${formatInteger(lines.length)} lines in ${formatInteger(event.records.length)} ${what}`);
       await compare(bench, event, what, rules);
       await breakDown(bench, event, what, rules);
     }
@@ -109,16 +109,16 @@ async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules
   const flows = read.flatMap((record, index) =>
     flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
   );
-  const batch = identify(records, read);
-  const present = presentOf(batch, flows);
+  const batch = identifyBatch(records, read);
+  const present = latestPlausibleTime(batch, flows);
   const { deltas } = aggregate(flows, rules, present);
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
   const taken = await interleaved(
     {
       'decode and parse': run(() => readRecords(records, formats)),
-      'hash of the batch': run(() => presentOf(identify(records, read), flows)),
+      'hash of the batch': run(() => latestPlausibleTime(identifyBatch(records, read), flows)),
       aggregate: run(() => aggregate(flows, rules, present)),
-      'count and judge': run(() => count(deltas, batch, ports, (updates) => judge(updates, batch, rules, 0))),
+      'count and judge': run(() => countBatch(deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0))),
       respond: run(() => respond(read, rules.monitoredNetworks)),
     },
     { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },

@@ -12,15 +12,15 @@ import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { CommandSender } from '../../lambda/aws/command-sender.ts';
 import { DynamoCounterStore } from '../../lambda/aws/dynamo-counter-store.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { environmentNames } from '../../lambda/config.ts';
-import { count } from '../../lambda/count/count-batch.ts';
+import { countBatch } from '../../lambda/count/count-batch.ts';
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { concurrency } from '../../lambda/count/counter-store.ts';
 import { type CounterTable, countUpdate } from '../../lambda/count/counter-update.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
-import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import type { Flow } from '../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
@@ -86,7 +86,7 @@ async function compare(
       sent.length = 0;
       const { deltas, batch } = batchOf(rules, number++, sizes);
       const began = performance.now();
-      await count(deltas, batch, ports, (updates) => judge(updates, batch, rules, 0));
+      await countBatch(deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0));
       return { seconds: (performance.now() - began) / 1000 };
     };
     const bare = async () => {
@@ -102,14 +102,15 @@ async function compare(
       const one = (await ours()).seconds;
       const updates = sent.length;
       const other = (await bare()).seconds;
-      if (round < 0) bench.say(`${digits(updates)} updates of ${digits(sizes.records)} records, ${server}`);
+      if (round < 0)
+        bench.say(`${formatInteger(updates)} updates of ${formatInteger(sizes.records)} records, ${server}`);
       else seconds.push({ ours: one, bare: other, updates });
     }
     const middle = seconds.toSorted((a, b) => a.ours / a.bare - b.ours / b.bare)[Math.floor((seconds.length - 1) / 2)]!;
     bench.add(
       timesThePeer({
         id: '3',
-        name: `count of a batch in ${server}, against a bare loop of its ${digits(middle.updates)} updates: time (s)`,
+        name: `count of a batch in ${server}, against a bare loop of its ${formatInteger(middle.updates)} updates: time (s)`,
         ours: middle.ours,
         peer: middle.bare,
         target: { compare: '<=', value: 1.15 },
@@ -141,7 +142,7 @@ function batchOf(
     arrival,
   }));
   const token = number.toString(36).padStart(8, '0');
-  return { deltas: aggregate(flows, rules).deltas, batch: { token, arrival } };
+  return { deltas: aggregate(flows, rules).deltas, batch: { dedupToken: token, arrival } };
 }
 
 function flowOf(pair: number, number: number, arrival: number): Flow {
@@ -177,7 +178,7 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
     const each = (work: (delta: KeyDelta) => Promise<unknown>) => async () => ({
       us: (1e6 / deltas.length) * (await processorSeconds(() => pMap(deltas, work, { concurrency }))),
     });
-    bench.say(`${digits(deltas.length)} updates a round, answered at once`);
+    bench.say(`${formatInteger(deltas.length)} updates a round, answered at once`);
     const taken = await interleaved(
       {
         ours: each((delta) => store.add(delta, batch, signal)),

@@ -1,6 +1,6 @@
-import { seededRandom } from '../../events/random.ts';
+import { seededRandom } from '../../events/scenarios/random.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
@@ -93,7 +93,7 @@ function ofAMillionRecords(bench: Bench, rules: LoadedRules, exponent: number): 
   bench.add(
     timesAsFast({
       id: '4',
-      name: `writes of a million records of ${digits(pairs)} pairs, ${skews.get(exponent)}, against one a record`,
+      name: `writes of a million records of ${formatInteger(pairs)} pairs, ${skews.get(exponent)}, against one a record`,
       ours: (sum * 1_000_000) / (batches * recordsPerBatch),
       peer: 1_000_000,
     }),

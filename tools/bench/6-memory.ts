@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EnvelopeName } from '../../emulators/firehose-event.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { bundleFunction } from './bundle.ts';
 import { runNode } from './child-process.ts';
@@ -53,7 +53,7 @@ async function ofAnEvent(bench: Bench): Promise<void> {
         AWS_ENDPOINT_URL_SNS: server.endpoint,
       });
       const { peak, ok } = JSON.parse(output) as { peak: number; bytes: number; ok: number };
-      bench.say(`${envelope}: ${digits(ok)} records answered`);
+      bench.say(`${envelope}: ${formatInteger(ok)} records answered`);
       bench.add(
         counted({
           id: '6',
@@ -86,13 +86,13 @@ async function ofFiles(bench: Bench): Promise<void> {
   ] as const) {
     const peaks: number[] = [];
     for (const lines of [few, many]) {
-      bench.say(`${what} of ${digits(lines)} lines`);
+      bench.say(`${what} of ${formatInteger(lines)} lines`);
       peaks.push(await peakOf([...command, await flowLogFile({ lines, pairs })]));
     }
     bench.add(
       timesThePeer({
         id: '6',
-        name: `${what} of ${digits(many)} lines, against ${digits(few)}, of ${digits(pairs)} pairs, old space of ${bound} MB: peak memory (MB)`,
+        name: `${what} of ${formatInteger(many)} lines, against ${formatInteger(few)}, of ${formatInteger(pairs)} pairs, old space of ${bound} MB: peak memory (MB)`,
         ours: peaks[1]!,
         peer: peaks[0]!,
         target: { compare: '<=', value: 1.25 },

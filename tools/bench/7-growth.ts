@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countFiles } from '../../cli/count/count-files.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { digits } from '../../lambda/common/format-units.ts';
-import { count } from '../../lambda/count/count-batch.ts';
-import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
+import { countBatch } from '../../lambda/count/count-batch.ts';
+import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
@@ -41,7 +41,7 @@ async function moreRecords(bench: Bench): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-bench-'));
   try {
     paths.set(10 * most, tenCopies(paths.get(most)![0]!, directory));
-    bench.say(`count of ${[...paths.keys()].map(digits).join(', ')} records`);
+    bench.say(`count of ${[...paths.keys()].map(formatInteger).join(', ')} records`);
     const taken = await interleaved<string, 'ns'>(
       Object.fromEntries([...paths].map(([records, files]) => [records, countingOf(files, records)])),
       { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
@@ -52,7 +52,7 @@ async function moreRecords(bench: Bench): Promise<void> {
       bench.add(
         timesThePeer({
           id: '7',
-          name: `count of ${digits(records)} records, against ${digits(least)}: processor time of each after the first ${digits(first)} (ns)`,
+          name: `count of ${formatInteger(records)} records, against ${formatInteger(least)}: processor time of each after the first ${formatInteger(first)} (ns)`,
           ours: further(records),
           peer: further(least),
           target: flat,
@@ -78,7 +78,7 @@ async function morePairs(bench: Bench): Promise<void> {
   const sizes = bench.isQuick ? [100, 1000] : [1000, 40_000, 1_000_000];
   const paths = new Map<number, string>();
   for (const pairs of sizes) paths.set(pairs, await flowLogFile({ lines, pairs }));
-  bench.say(`count of ${digits(lines)} records of ${sizes.map(digits).join(', ')} pairs`);
+  bench.say(`count of ${formatInteger(lines)} records of ${sizes.map(formatInteger).join(', ')} pairs`);
   const taken = await interleaved<string, 'ns'>(
     Object.fromEntries([...paths].map(([pairs, path]) => [pairs, countingOf([path], lines)])),
     { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
@@ -88,7 +88,7 @@ async function morePairs(bench: Bench): Promise<void> {
     bench.add(
       timesThePeer({
         id: '7',
-        name: `count of ${digits(lines)} records of ${digits(pairs)} pairs, against ${digits(least)}: processor time a record (ns)`,
+        name: `count of ${formatInteger(lines)} records of ${formatInteger(pairs)} pairs, against ${formatInteger(least)}: processor time a record (ns)`,
         ours: taken[pairs]!.ns / lines,
         peer: taken[least]!.ns / lines,
         target: flat,
@@ -118,7 +118,7 @@ async function moreReplayed(bench: Bench): Promise<void> {
     await flowLogFile({ lines: few, pairs: 1000 }),
     await flowLogFile({ lines: many, pairs: 1000 }),
   ] as const;
-  bench.say(`replay of ${digits(few)} and of ${digits(many)} records`);
+  bench.say(`replay of ${formatInteger(few)} and of ${formatInteger(many)} records`);
   const run = (path: string, records: number) => async () => ({
     us: (1e6 / records) * (await processorSeconds(() => replayFile(path, rules))),
   });
@@ -129,7 +129,7 @@ async function moreReplayed(bench: Bench): Promise<void> {
   bench.add(
     timesThePeer({
       id: '7',
-      name: `replay of ${digits(many)} records, against ${digits(few)}: processor time a record (µs)`,
+      name: `replay of ${formatInteger(many)} records, against ${formatInteger(few)}: processor time a record (µs)`,
       ours: taken.many.us,
       peer: taken.few.us,
       target: flat,
@@ -145,7 +145,7 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
     const line = parseLine(text, [format]);
     return line.kind === 'flow' ? [{ flow: line.flow, arrival: 1_795_478_400 }] : [];
   });
-  const batch = { token: 'AAAAAAAA', arrival: 1_795_478_400 };
+  const batch = { dedupToken: 'AAAAAAAA', arrival: 1_795_478_400 };
   bench.say(`updates by ${sizes.map(String).join(', ')} rules of ${kind}`);
   const updatesOf = (rules: LoadedRules) => {
     const ports = instantPorts(rules);
@@ -153,7 +153,7 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
     const work = async () => {
       const { deltas } = aggregate(flows, rules);
       updates = deltas.length;
-      await count(deltas, batch, ports, (counted) => judge(counted, batch, rules, 0));
+      await countBatch(deltas, batch, ports, (counted) => evaluate(counted, batch, rules, 0));
     };
     return async () => {
       const seconds = await processorSeconds(work);

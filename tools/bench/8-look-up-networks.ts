@@ -1,5 +1,5 @@
-import { seededRandom } from '../../events/random.ts';
-import { digits } from '../../lambda/common/format-units.ts';
+import { seededRandom } from '../../events/scenarios/random.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import { type Part, timesThePeer } from './benchmark.ts';
 import { interleaved, processorSeconds } from './compare.ts';
@@ -21,7 +21,7 @@ export const lookUpNetworks: Part = {
       { length: lookups },
       () => addresses[Math.floor((random.below(2 ** 30) / 2 ** 30) ** 3 * 50_000)]!,
     );
-    bench.say(`${digits(lookups)} look-ups in each`);
+    bench.say(`${formatInteger(lookups)} look-ups in each`);
     let found = 0;
     const run = (table: NetworkTable) => async () => ({
       ns:
@@ -31,7 +31,7 @@ export const lookUpNetworks: Part = {
         })),
     });
     const taken = await interleaved({ many: run(many), few: run(few) }, { rounds: bench.isQuick ? 1 : 9, warmUp: 2 });
-    bench.say(`${digits(found)} found in all`);
+    bench.say(`${formatInteger(found)} found in all`);
     bench.add(
       timesThePeer({
         id: '8',

@@ -4,7 +4,7 @@ import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { seededRandom } from '../../events/random.ts';
+import { seededRandom } from '../../events/scenarios/random.ts';
 
 /** What a file of flow log lines is to have. */
 export interface FlowLogFile {

@@ -1,7 +1,7 @@
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
+import type { AlertRecord } from '../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import type { Claim } from '../../lambda/counters/claim.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
@@ -32,13 +32,13 @@ class InstantStore implements CounterStore {
     return counter;
   }
 
-  async claim(_pk: string, claim: Claim): Promise<ClaimOutcome> {
-    return { held: claim };
+  async claim(_pk: string, claim: AlertRecord): Promise<ClaimOutcome> {
+    return { claimed: claim };
   }
 
   async markSent(): Promise<void> {}
 
-  async hold(): Promise<void> {}
+  async recordSuppression(): Promise<void> {}
 
   async read(): Promise<undefined> {}
 }
@@ -48,12 +48,12 @@ export function instantPorts(rules: LoadedRules): Ports {
   const { signal } = new AbortController();
   return {
     counters: new InstantStore(rules),
-    ledger: {
+    alertState: {
       observedSince: async (arrival) => arrival,
-      takeMessages: async (_minute, wanted) => wanted,
-      followUps: async () => [],
-      follow: async () => {},
-      unfollow: async () => {},
+      reserveMessages: async (_minute, wanted) => wanted,
+      dueReEvaluations: async () => [],
+      schedule: async () => {},
+      cancel: async () => {},
     },
     alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
     log: { report() {}, alert() {} },

@@ -1,15 +1,15 @@
 import { type Aggregate, aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { presentOf } from '../../lambda/aggregate/present.ts';
-import { count } from '../../lambda/count/count-batch.ts';
-import { decode } from '../../lambda/decode/decode-record.ts';
+import { latestPlausibleTime } from '../../lambda/aggregate/present.ts';
+import { countBatch } from '../../lambda/count/count-batch.ts';
+import { decodeRecord } from '../../lambda/decode/decode-record.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
-import { judge } from '../../lambda/evaluate/evaluate.ts';
+import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import { identify } from '../../lambda/parse/batch-identity.ts';
-import { type Line, parseClosely } from '../../lambda/parse/parse-line.ts';
+import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
+import { type Line, parseLineByField } from '../../lambda/parse/parse-line.ts';
 import type { ReadRecord } from '../../lambda/parse/read-records.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
-import { decodedLine } from '../../lambda/respond/lake-row.ts';
+import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 const room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
@@ -32,11 +32,11 @@ export function closeHandler(formats: readonly Format[], loaded: LoadedRules, po
       const arrival = records[index]!.arrival ?? 0;
       return some.flatMap((line) => (line.kind === 'flow' ? { flow: line.flow, arrival } : []));
     });
-    const batch = identify(records, read);
-    const aggregated = aggregate(flows, rules, presentOf(batch, flows));
-    await count(aggregated.deltas, batch, ports, (updates) => judge(updates, batch, rules, 0));
+    const batch = identifyBatch(records, read);
+    const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
+    await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0));
     const answers = lines.map((some) => {
-      const text = some.map((line) => decodedLine(line, rules.monitoredNetworks)).join('');
+      const text = some.map((line) => toLakeRow(line, rules.monitoredNetworks)).join('');
       return Buffer.from(text).toString('base64');
     });
     return { answers, aggregated };
@@ -44,7 +44,7 @@ export function closeHandler(formats: readonly Format[], loaded: LoadedRules, po
 }
 
 function linesOf(data: unknown, formats: readonly Format[]): Line[] {
-  const { decoded } = decode(data, room);
+  const { decoded } = decodeRecord(data, room);
   if (decoded.kind !== 'lines') return [];
-  return decoded.lines.flatMap((line) => ('text' in line ? parseClosely(line.text, formats) : []));
+  return decoded.lines.flatMap((line) => ('text' in line ? parseLineByField(line.text, formats) : []));
 }

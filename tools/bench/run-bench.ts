@@ -1,8 +1,8 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { beginFile } from '../../cli/terminal/atomic-file.ts';
-import { heading } from '../../cli/terminal/heading.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
+import { heading } from '../../cli/terminal/text-table.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { Missing, Part, Row } from './benchmark.ts';

@@ -1,5 +1,5 @@
 import { type EnvelopeName, type FirehoseEvent, firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
-import { scenarioOf } from '../../events/scenarios/corpus.ts';
+import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { startLocalStack } from '../../emulators/local-stack.ts';
-import { digits, duration } from '../../lambda/common/format-units.ts';
+import { duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { localWorld } from './local-world.ts';
 import { memoryWorld } from './memory-world.ts';
 import { chaosRuleSet } from './rules.ts';
@@ -115,11 +115,11 @@ function violationOf(seed: number, { counterexample, errorInstance }: fc.RunDeta
 function progress(schedules: number, end: number): void {
   if (!process.stderr.isTTY) return;
   const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-  process.stderr.write(`\r${digits(schedules)} schedules, ${left} s left\u001b[K${left === 0 ? '\n' : ''}`);
+  process.stderr.write(`\r${formatInteger(schedules)} schedules, ${left} s left\u001b[K${left === 0 ? '\n' : ''}`);
 }
 
 function textOf({ seed, schedules, calls, alerts, violation }: Found, minutes: number): string {
-  const searched = `${digits(schedules)} schedules from seed ${seed} in ${duration(Math.round(minutes * 60))}: ${digits(calls)} calls, ${digits(alerts)} alerts`;
+  const searched = `${formatInteger(schedules)} schedules from seed ${seed} in ${duration(Math.round(minutes * 60))}: ${formatInteger(calls)} calls, ${formatInteger(alerts)} alerts`;
   if (!violation) return `${searched}. No wrong count, no lost alert.\n`;
   return [
     `${searched}. A violation:`,

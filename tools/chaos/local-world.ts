@@ -4,7 +4,7 @@ import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalStack } from '../../emulators/local-stack.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
-import { followUpsKey } from '../../lambda/aws/dynamo-alert-ledger.ts';
+import { reEvaluationsKey } from '../../lambda/aws/dynamo-alert-state-store.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { createHandler, type Handler } from '../../lambda/handler.ts';
@@ -36,7 +36,7 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
         [environmentNames.messagesPerMinute]: String(messages.perMinute),
         [environmentNames.messagesPerBatch]: String(messages.perBatch),
       };
-      const upkeep = { settling: settlingBy(plan), tidying: eagerTidying };
+      const upkeep = { finishing: settlingBy(plan), compaction: eagerTidying };
       const number = invocations % processes;
       invocations += 1;
       handlers[number] ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }), upkeep);
@@ -49,7 +49,7 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
     },
     delivered: async () => stack.alerts().map(deliveredOf),
     async waiting() {
-      const list = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === followUpsKey);
+      const list = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === reEvaluationsKey);
       return list?.keys && 'SS' in list.keys ? list.keys.SS.length : 0;
     },
   };

@@ -1,8 +1,8 @@
-import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
-import type { AlertLedger } from '../../lambda/alert/alert-ledger.ts';
 import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
+import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
@@ -20,13 +20,13 @@ const signal = new AbortController().signal;
 export function memoryWorld(messages: MessageLimits): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
-    const upkeep = { settling: settlingBy(plan), tidying: eagerTidying };
+    const upkeep = { finishing: settlingBy(plan), compaction: eagerTidying };
     stores[0] ??= new MemoryCounterStore(chaosRules.series, upkeep);
     while (stores.length < processes) stores.push(stores[0].another());
     return stores[number]!;
   };
   let invocations = 0;
-  const ledger = new MemoryAlertLedger();
+  const ledger = new MemoryAlertStateStore();
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
@@ -34,7 +34,7 @@ export function memoryWorld(messages: MessageLimits): World {
       invocations += 1;
       const ports = {
         counters: faultyStore(store, invocation, plan),
-        ledger: faultyLedger(ledger, invocation, plan),
+        alertState: faultyLedger(ledger, invocation, plan),
         alerts: faultyPublisher(topic, invocation, plan),
       };
       const settings = { formats, rules: chaosRules, messages };
@@ -54,14 +54,14 @@ function callBy(invocation: Invocation, plan: FaultPlan) {
     });
 }
 
-function faultyLedger(ledger: MemoryAlertLedger, invocation: Invocation, plan: FaultPlan): AlertLedger {
+function faultyLedger(ledger: MemoryAlertStateStore, invocation: Invocation, plan: FaultPlan): AlertStateStore {
   const call = callBy(invocation, plan);
   return {
     observedSince: (arrival) => call(() => ledger.observedSince(arrival)),
-    takeMessages: (minute, wanted, most) => call(() => ledger.takeMessages(minute, wanted, most)),
-    followUps: (batch) => call(() => ledger.followUps(batch)),
-    follow: (followUps) => call(() => ledger.follow(followUps)),
-    unfollow: (followUps) => call(() => ledger.unfollow(followUps)),
+    reserveMessages: (minute, wanted, most) => call(() => ledger.reserveMessages(minute, wanted, most)),
+    dueReEvaluations: (batch) => call(() => ledger.dueReEvaluations(batch)),
+    schedule: (followUps) => call(() => ledger.schedule(followUps)),
+    cancel: (followUps) => call(() => ledger.cancel(followUps)),
   };
 }
 
@@ -72,7 +72,7 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
     complete: (batch) => call(() => store.complete(batch)).catch(() => {}),
     add: (delta, batch) => call(() => store.add(delta, batch)),
     claim: (pk, claim, replaces, seen) => call(() => store.claim(pk, claim, replaces, seen)),
-    hold: (pk, claim, token) => call(() => store.hold(pk, claim, token)),
+    recordSuppression: (pk, claim, token) => call(() => store.recordSuppression(pk, claim, token)),
     read: (pk) => call(() => store.read(pk)),
     async markSent(pk, claim) {
       await call(() => store.markSent(pk, claim));

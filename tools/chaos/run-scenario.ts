@@ -167,7 +167,9 @@ async function differences({ flows }: Scenario, world: World, doubled: ReadonlyS
   const pairsCounted = [...counters.keys()].filter((pk) => pk.startsWith('pair#')).length;
   if (pairsCounted !== pairs.size) violations.push(`${pairsCounted} pairs are counted, expected ${pairs.size}`);
 
-  const claims = new Map([...counters.values()].flatMap((counter) => counter.claims.map((claim) => [claim.id, claim])));
+  const claims = new Map(
+    [...counters.values()].flatMap((counter) => counter.alertRecords.map((claim) => [claim.id, claim])),
+  );
   const told = alertsOf(await world.delivered(), false);
   for (const [key, value] of fullest) {
     const rule = key.split(' ')[0]!;
@@ -214,8 +216,8 @@ async function endings(world: World, doubled: ReadonlySet<string>): Promise<stri
       if (same.length > 1 && !doubled.has(id)) violations.push(`a note of an end of ${key} came ${same.length} times`);
     }
   }
-  for (const [pk, { claims }] of await world.counters()) {
-    for (const [rule, ofRule] of Map.groupBy(claims, (claim) => claim.rule)) {
+  for (const [pk, { alertRecords }] of await world.counters()) {
+    for (const [rule, ofRule] of Map.groupBy(alertRecords, (claim) => claim.rule)) {
       const last = Math.max(...ofRule.filter(({ multiple, sent }) => multiple > 0 && sent).map(({ to }) => to));
       const note = ofRule.find(({ multiple }) => multiple === 0);
       const isTold = [...notes.values()].flat().some(({ id }: Told) => id === note?.id);

@@ -1,6 +1,6 @@
 import type { Alert } from '../../lambda/alert/alert.ts';
-import type { Tidying } from '../../lambda/count/compaction.ts';
-import type { Settling } from '../../lambda/count/finished-batches.ts';
+import type { CompactionOptions } from '../../lambda/count/compaction.ts';
+import type { FinishingOptions } from '../../lambda/count/finished-batches.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Handler } from '../../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
@@ -39,14 +39,14 @@ export interface World {
 export const processes = 3;
 
 /** What is stale is removed at once, so that a token that goes too early is missed. */
-export const eagerTidying: Tidying = { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true };
+export const eagerTidying: CompactionOptions = { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true };
 
 /** Longer than a fault lets a zombie live and then delays its last call, with the requests that are under way then. */
 const tryCalls = 64;
 
 /** The time of a run is told by the calls that were made. Processes that begin before the first of them are old by then. */
-export function settlingBy(plan: FaultPlan): Settling {
-  return { now: () => (plan.calls === 0 ? -tryCalls : plan.calls), tryMilliseconds: tryCalls };
+export function settlingBy(plan: FaultPlan): FinishingOptions {
+  return { now: () => (plan.calls === 0 ? -tryCalls : plan.calls), attemptMilliseconds: tryCalls };
 }
 
 /** Reads what the topic delivers of an alert. */

@@ -6,15 +6,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Measured, measuredFile, type Traffic } from '../../cli/cost/measured-traffic.ts';
 import { runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
-import { MemoryAlertLedger } from '../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { scenarioOf, styleNames } from '../../events/corpus.ts';
 import { deliveredLines } from '../../events/scenarios/delivery.ts';
 import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { DeltaBuilder } from '../../lambda/aggregate/delta-builder.ts';
 import { DynamoCounterStore } from '../../lambda/aws/dynamo-counter-store.ts';
-import { Telemetry } from '../../lambda/aws/emf-telemetry.ts';
+import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { isPair, pairKey } from '../../lambda/counters/counter-key.ts';
@@ -167,7 +167,7 @@ function portsWith(counters: CounterStore, log: Log): Ports {
   return {
     counters,
     alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
-    ledger: new MemoryAlertLedger(),
+    alertState: new MemoryAlertStateStore(),
     log,
     deadline: new AbortController().signal,
     closing: new AbortController().signal,
@@ -261,13 +261,13 @@ async function writeMicroseconds(rules: LoadedRules): Promise<number> {
   });
   const store = new DynamoCounterStore(client, { tableName: 'counters', retentionSeconds: 86_400 }, rules.series);
   const builder = new DeltaBuilder(pairKey('10.0.0.1', '10.0.0.2'));
-  builder.addTally({ bytes: 1000, rejects: 0 }, dayStart, dayStart + 60);
+  builder.addContribution({ bytes: 1000, rejects: 0 }, dayStart, dayStart + 60);
   const [delta] = builder.deltas();
   const signal = new AbortController().signal;
   let begun = process.cpuUsage();
   for (let n = 0; n < warm + writes; n += 1) {
     if (n === warm) begun = process.cpuUsage();
-    await store.add(delta!, { token: `token${n}`, arrival: dayStart + 60 }, signal);
+    await store.add(delta!, { dedupToken: `token${n}`, arrival: dayStart + 60 }, signal);
   }
   const { user, system } = process.cpuUsage(begun);
   client.destroy();
@@ -278,7 +278,7 @@ async function writeMicroseconds(rules: LoadedRules): Promise<number> {
 async function logBytesPerBatch(rules: LoadedRules): Promise<number> {
   const lambdaLines = 300;
   let [bytes, batches] = [0, 0];
-  const ports = portsWith(new MemoryCounterStore(rules.series), new Telemetry('FlowSentinel'));
+  const ports = portsWith(new MemoryCounterStore(rules.series), new EmfTelemetry('FlowSentinel'));
   const write = process.stdout.write;
   process.stdout.write = ((chunk: string | Uint8Array) => {
     bytes += Buffer.byteLength(chunk);

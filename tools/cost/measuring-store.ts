@@ -1,9 +1,9 @@
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import { usualTidying } from '../../lambda/count/compaction.ts';
+import { defaultCompaction } from '../../lambda/count/compaction.ts';
 import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
-import { itemBytes, writeUnits } from '../../lambda/count/item-size.ts';
+import { itemSize, writeUnits } from '../../lambda/count/item-size.ts';
+import type { AlertRecord } from '../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import type { Claim } from '../../lambda/counters/claim.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { type CounterKey, isPair } from '../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
@@ -30,14 +30,14 @@ export class MeasuringStore implements CounterStore {
   readonly #keys = new Map<string, CounterKey>();
 
   constructor(series: ReadonlyMap<string, LoadedSeries>) {
-    this.#store = new MemoryCounterStore(series, { tidying: usualTidying });
+    this.#store = new MemoryCounterStore(series, { compaction: defaultCompaction });
   }
 
   /** Each counter that was written, with its item's size now. */
   *items(): Generator<{ readonly isPair: boolean; readonly bytes: number; readonly lastSeen: number }> {
     for (const [pk, counter] of this.#store.counters) {
       const key = this.#keys.get(pk)!;
-      yield { isPair: isPair(key), bytes: itemBytes(key, counter).whole, lastSeen: counter.lastSeen };
+      yield { isPair: isPair(key), bytes: itemSize(key, counter).total, lastSeen: counter.lastSeen };
     }
   }
 
@@ -68,28 +68,28 @@ export class MeasuringStore implements CounterStore {
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
     if (isOutOfOrder) this.moreWrites += 1;
     if ((await this.#store.read(key.pk)) !== counter) this.moreWrites += 1;
-    const { whole, slots } = itemBytes(key, counter);
+    const { total, slots } = itemSize(key, counter);
     const written = isPair(key) ? this.pairs : this.groups;
     written.writes += 1;
-    written.bytes += whole;
-    written.units += writeUnits(whole);
-    written.bareUnits += writeUnits(whole - slots);
+    written.bytes += total;
+    written.units += writeUnits(total);
+    written.bareUnits += writeUnits(total - slots);
     return counter;
   }
 
-  claim(pk: string, claim: Claim, replaces: Claim | undefined, seen: number): Promise<ClaimOutcome> {
+  claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
     this.moreWrites += 1;
     return this.#store.claim(pk, claim, replaces, seen);
   }
 
-  markSent(pk: string, claim: Claim): Promise<void> {
+  markSent(pk: string, claim: AlertRecord): Promise<void> {
     this.moreWrites += 1;
     return this.#store.markSent(pk, claim);
   }
 
-  hold(pk: string, claim: Claim, token: string): Promise<void> {
+  recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
     this.moreWrites += 1;
-    return this.#store.hold(pk, claim, token);
+    return this.#store.recordSuppression(pk, claim, token);
   }
 
   read(pk: string): Promise<Counter | undefined> {

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { heading } from '../../cli/terminal/heading.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
-import { table } from '../../cli/terminal/text-table.ts';
-import { scenarioOf, styleNames } from '../../events/scenarios/corpus.ts';
+import { heading, table } from '../../cli/terminal/text-table.ts';
+import { scenarioOf, styleNames } from '../../events/corpus.ts';
 import { groupBy } from '../../events/scenarios/labels.ts';
-import { digits, utc } from '../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -13,37 +12,37 @@ import { replayScenario } from './replay-scenario.ts';
 import { type Difference, failsOf, type Outcome, type RuleScore, scoreOf } from './score.ts';
 
 export interface DetectionsOptions {
-  /** One style only. */
+  /** Measures one style only; default: all. */
   readonly style?: string;
   readonly json?: boolean;
-  /** Writes the table into the page. */
+  /** Writes the table into docs/rules/detection-quality.md. */
   readonly write?: boolean;
 }
 
-/** What was measured. */
+/** The measured scores: traffic per style, and a score per rule. */
 export interface Detections {
   readonly styles: readonly { readonly style: string; readonly records: number; readonly alerts: number }[];
   readonly rules: readonly RuleScore[];
 }
 
-/** The page that shows the table. */
+/** The page with the table. */
 export const detectionsPage = join(import.meta.dirname, '../../docs/rules/detection-quality.md');
 
 /**
- * Measures every rule on the labelled corpus, and prints how it did.
+ * Measures every rule on the labelled corpus and prints the scores.
  *
- * @returns whether every stable rule was perfect
- * @throws InputError when the page to write to has no place for the table
+ * @returns whether no stable rule missed an attack or raised a false alert
+ * @throws InputError if `write` and `style` are both given, or the page lacks the markers of the table
  */
 export async function detections({ style, json, write }: DetectionsOptions): Promise<boolean> {
-  if (write && style !== undefined) throw new InputError('--write is for all styles, leave out --style');
+  if (write && style !== undefined) throw new InputError('--write needs all styles: remove --style');
   const measured = await measure(style === undefined ? styleNames : [style]);
   if (write) writePage(measured);
   process.stdout.write(json ? `${JSON.stringify(measured, null, 2)}\n` : textOf(measured));
   return failsOf(measured.rules).length === 0;
 }
 
-/** Replays styles and compares what the rules that come with the program say with what is planted. */
+/** Replays the styles and compares the alerts of the default rules with the planted attacks. */
 export async function measure(styles: readonly string[]): Promise<Detections> {
   const rules = loadRules(compileRuleDirectory());
   const outcomes: Outcome[] = [];
@@ -61,7 +60,7 @@ export async function measure(styles: readonly string[]): Promise<Detections> {
 }
 
 function statusOf(name: string, { rules }: LoadedRules): RuleScore['status'] {
-  return rules.get(name)?.status ?? 'not there';
+  return rules.get(name)?.status ?? 'missing';
 }
 
 function progress(style = '', part = 1): void {
@@ -73,29 +72,37 @@ const head = ['rule', 'status', 'attacks', 'found', 'false alerts', 'precision',
 const numbers = [2, 3, 4, 5, 6];
 
 function rowOf({ rule, status, attacks, found, falseAlerts, precision, recall }: RuleScore): string[] {
-  if (status === 'not there') return [rule, status, digits(attacks), '-', '-', '-', '-'];
+  if (status === 'missing') return [rule, status, formatInteger(attacks), '-', '-', '-', '-'];
   const part = (value: number | null) => (value === null ? '-' : (Math.floor(value * 1000) / 1000).toString());
-  return [rule, status, digits(attacks), digits(found), digits(falseAlerts.length), part(precision), part(recall)];
+  return [
+    rule,
+    status,
+    formatInteger(attacks),
+    formatInteger(found),
+    formatInteger(falseAlerts.length),
+    part(precision),
+    part(recall),
+  ];
 }
 
 function textOf({ styles, rules }: Detections): string {
   const differences = rules.flatMap(({ rule, status, missed, falseAlerts }) => [
-    ...(status === 'not there' ? [] : missed.map((one) => [`missed  ${rule}`, ...differenceText(one)])),
+    ...(status === 'missing' ? [] : missed.map((one) => [`missed  ${rule}`, ...differenceText(one)])),
     ...falseAlerts.map((one) => [`false   ${rule}`, ...differenceText(one)]),
   ]);
   return [
     heading('Traffic'),
     table(
       ['style', 'records', 'alerts'],
-      styles.map((one) => [one.style, digits(one.records), digits(one.alerts)]),
+      styles.map((one) => [one.style, formatInteger(one.records), formatInteger(one.alerts)]),
       [1, 2],
     ),
     heading('Rules'),
     table(head, rules.map(rowOf), numbers),
     ...(differences.length === 0
-      ? ['No alert is false, and no attack missed.\n']
+      ? ['No false alerts, and no missed attacks.\n']
       : [
-          heading('Misses and false alerts (times in UTC)'),
+          heading('Missed attacks and false alerts (times in UTC)'),
           table(['what', 'key', 'from', 'to', 'where'], differences, []),
         ]),
   ].join('\n');
@@ -107,15 +114,15 @@ function differenceText({ style, key, from, to, attack }: Difference): string[] 
 
 const [tableBegin, tableEnd] = ['<!-- table:begin -->', '<!-- table:end -->'];
 
-/** The table as the page shows it. */
+/** Formats the scores as the Markdown table of the page. */
 export function pageTable({ styles, rules }: Detections): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  const records = styles.map((one) => `${one.style} ${digits(one.records)}`).join(', ');
+  const records = styles.map((one) => `${one.style} ${formatInteger(one.records)}`).join(', ');
   const rule = line(head.map((_, column) => (numbers.includes(column) ? '--:' : '---')));
   return `${line(head)}${rule}${rules.map(rowOf).map(line).join('')}\nRecords: ${records}.\n`;
 }
 
-/** What stands between the markers of a page; undefined where it lacks them. */
+/** Returns the text between the markers of a page; undefined if a marker is missing. */
 export function shownTable(page: string): string | undefined {
   const [begin, end] = [page.indexOf(tableBegin), page.indexOf(tableEnd)];
   return begin < 0 || end < begin ? undefined : page.slice(begin + tableBegin.length, end).trim();
@@ -125,7 +132,7 @@ function writePage(measured: Detections): void {
   const page = existsSync(detectionsPage) ? readFileSync(detectionsPage, 'utf8') : '';
   if (shownTable(page) === undefined) {
     const name = relative(process.cwd(), detectionsPage);
-    throw new InputError(`${name} has no place for the table: it needs lines ${tableBegin} and ${tableEnd}`);
+    throw new InputError(`${name} lacks the markers of the table: add the lines ${tableBegin} and ${tableEnd}`);
   }
   const [before, after] = [page.slice(0, page.indexOf(tableBegin)), page.slice(page.indexOf(tableEnd))];
   writeFileSync(detectionsPage, `${before}${tableBegin}\n${pageTable(measured)}${after}`);

@@ -14,8 +14,8 @@ export interface Difference {
 /** How a rule did. */
 export interface RuleScore {
   readonly rule: string;
-  /** The rule's own status, or that it is in the catalogue and not among the rules. */
-  readonly status: 'stable' | 'test' | 'experimental' | 'not there';
+  /** The rule's status; `missing` if the corpus has attacks for a rule that does not exist. */
+  readonly status: 'stable' | 'test' | 'experimental' | 'missing';
   /** Planted, each key that it is due for counted once. */
   readonly attacks: number;
   readonly found: number;

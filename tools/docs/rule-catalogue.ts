@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { byteSize, digits, duration } from '../../lambda/common/format-units.ts';
+import { byteSize, duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { slotSecondsOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Predicate, Rule, Series } from '../../lambda/rules/model.ts';
-import { amount, over } from '../../lambda/rules/value-text.ts';
+import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 
 const opening = `<!-- Written by \`npm run docs\` of the files in rules/: change those, and run it again. -->
@@ -77,12 +77,12 @@ function threshold({ correlation, comparison, threshold: value, extension }: Rul
   if (correlation.type === 'temporal' || correlation.type === 'temporal_ordered') {
     const parts = correlation.parts.map((part) =>
       'correlation' in part
-        ? `\`${part.name}\` (${over(part.comparison)} ${amount(part.threshold, part.correlation)})`
+        ? `\`${part.name}\` (${comparisonText(part.comparison)} ${valueText(part.threshold, part.correlation)})`
         : `\`${part.name}\``,
     );
     return correlation.type === 'temporal' ? `${value} of: ${parts.join(', ')}` : parts.join(', then ');
   }
-  return `${over(comparison)} ${amount(value, correlation)}`;
+  return `${comparisonText(comparison)} ${valueText(value, correlation)}`;
 }
 
 /** What the rule's own block asks for, in words. */
@@ -93,7 +93,7 @@ function extensionText({ extension, timespanSeconds, correlation }: Rule): strin
   return [
     activeSlots &&
       `something in at least ${activeSlots} of ${windowSlots(timespanSeconds, slotSeconds)} slots of ${duration(slotSeconds)}`,
-    slotMost && `at most ${isBytes ? byteSize(slotMost) : digits(slotMost)} in each`,
+    slotMost && `at most ${isBytes ? byteSize(slotMost) : formatInteger(slotMost)} in each`,
     slotSpread && `the fullest at most ${slotSpread} times the emptiest`,
     firstSeen &&
       `a pair first seen within ${duration(firstSeen.withinSeconds)}, after learning for ${duration(firstSeen.learningSeconds)}`,

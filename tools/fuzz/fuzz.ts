@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { digits } from '../../lambda/common/format-units.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { promises } from './hostile-input.ts';
 
 export interface FuzzOptions {
@@ -21,7 +21,7 @@ export function fuzz({ cases, seed = Math.floor(Math.random() * 1e9) }: FuzzOpti
     const result = fc.check(property, { numRuns, seed });
     const seconds = Math.round((performance.now() - started) / 1000);
     process.stdout.write(
-      `${result.failed ? 'broken' : 'held  '}  ${digits(result.numRuns)} cases in ${seconds} s: ${name}\n`,
+      `${result.failed ? 'broken' : 'held  '}  ${formatInteger(result.numRuns)} cases in ${seconds} s: ${name}\n`,
     );
     if (result.failed) process.stdout.write(`Seed ${seed}. ${fc.defaultReportMessage(result)}\n`);
     held &&= !result.failed;

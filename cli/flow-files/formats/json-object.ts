@@ -1,6 +1,6 @@
 import { isObject } from '../../../lambda/decode/envelopes/envelope.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
-import type { FlowFileKind } from '../flow-files.ts';
+import type { FlowFileKind } from './reader.ts';
 
 /** What a JSON object in a file is. */
 export type ObjectKind = 'error record' | 'event' | 'log events' | 'batch' | 'decoded line' | 'message' | 'unknown';

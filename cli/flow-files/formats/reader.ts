@@ -1,6 +1,14 @@
 import type { Format } from '../../../lambda/flow-log/format.ts';
-import type { FlowFileKind } from '../flow-files.ts';
 import type { StoredFile } from '../storage/stored-file.ts';
+
+/** What a file holds, told by its content. */
+export type FlowFileKind =
+  | 'flow log lines'
+  | 'CloudWatch export'
+  | 'decoded JSON lines'
+  | 'Parquet'
+  | 'Firehose error records'
+  | 'Firehose event';
 
 /** What a file turned out to hold. */
 export interface Look {

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { checkShellAccount } from '../../aws/credentials.ts';
-import { maxOpenFiles } from '../merge-by-time.ts';
+import { maxOpenFiles } from './stored-file.ts';
 
 /**
  * A client with the credentials and the region of the shell, for buckets in any region. Each file that is open takes a

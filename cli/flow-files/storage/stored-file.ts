@@ -1,3 +1,6 @@
+/** Well below what systems allow a process; macOS allows it 256 open files by default. */
+export const maxOpenFiles = 200;
+
 /** A file where it lies: in a folder of this machine or in a bucket. */
 export interface StoredFile {
   /** The path or s3:// address, as a person would name it. */

@@ -1,4 +1,4 @@
-import { digits, utc } from '../../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { type Chart, chartBox, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
@@ -80,7 +80,7 @@ function option(alerts: readonly ShownAlert[], { from, to }: Filters, bins: Bins
       trigger: 'axis' as const,
       formatter: (params: unknown) => {
         const index = (params as { dataIndex: number }[])[0]?.dataIndex ?? 0;
-        const rows = counts.map((one) => [one.level, digits(one.counts[index] ?? 0)] as const);
+        const rows = counts.map((one) => [one.level, formatInteger(one.counts[index] ?? 0)] as const);
         const title = binText(bins.starts[index] ?? 0, bins.seconds);
         return tooltipRows(
           title,
@@ -95,7 +95,7 @@ function option(alerts: readonly ShownAlert[], { from, to }: Filters, bins: Bins
       outOfBrush: { colorAlpha: 1 },
     },
     xAxis: timeAxis(bins, width),
-    yAxis: valueAxis(digits),
+    yAxis: valueAxis(formatInteger),
     series: counts.toReversed().map((one) => ({
       type: 'bar' as const,
       name: one.level,
@@ -130,5 +130,5 @@ function summary(alerts: readonly ShownAlert[], bins: Bins): string {
   const first = utc(times.reduce((a, b) => Math.min(a, b)));
   const last = utc(times.reduce((a, b) => Math.max(a, b)));
   const fullest = binText(bins.starts[totals.indexOf(most)]!, bins.seconds);
-  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts)}) from ${first} to ${last} UTC; most, ${digits(most)}, from ${fullest}.`;
+  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts)}) from ${first} to ${last} UTC; most, ${formatInteger(most)}, from ${fullest}.`;
 }

@@ -1,7 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import type { FindingEvidence } from '../../../lambda/alert/ocsf/evidences.ts';
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
@@ -103,9 +103,9 @@ function digestPart({ digest }: AlertBody): HTMLElement[] {
   );
   table.update(digest.keys);
   const left = digest.alerts - digest.keys.length;
-  const more = left > 0 ? ` and ${digits(left)} more that are not listed` : '';
+  const more = left > 0 ? ` and ${formatInteger(left)} more that are not listed` : '';
   return [
-    element('h3', {}, `${digits(digest.alerts)} alerts in this mail`),
+    element('h3', {}, `${formatInteger(digest.alerts)} alerts in this mail`),
     element('p', {}, `The fullest${more}:`),
     table.place,
   ];

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, fill, logged, timed } from './element.ts';
@@ -30,7 +30,7 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
     list.append(...next.map(({ entry }) => entry));
     const left = alerts.length - entries.length;
     more.hidden = left === 0;
-    more.textContent = `Show ${digits(Math.min(left, pageLength))} more of ${digits(left)}`;
+    more.textContent = `Show ${formatInteger(Math.min(left, pageLength))} more of ${formatInteger(left)}`;
   };
   return {
     place: element('div', {}, list, more),
@@ -59,7 +59,7 @@ function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairC
   const { ended, digest, ruleStatus } = shown.alert.body;
   const marks = [
     ended && 'ended',
-    digest && `${digits(digest.alerts)} in one`,
+    digest && `${formatInteger(digest.alerts)} in one`,
     ruleStatus === 'experimental' && 'experimental: in the log only',
   ];
   const entry = element(

@@ -1,5 +1,5 @@
+import type { Timeline } from '../../statistics/flow-timeline.ts';
 import { longerInterval, shortestInterval } from '../../statistics/interval-lengths.ts';
-import type { Timeline } from '../report-data.ts';
 
 /** A stretch of time, in epoch seconds; `to` is not in it. */
 export interface Range {

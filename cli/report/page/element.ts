@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-import { byteSize, digits, utc } from '../../../lambda/common/format-units.ts';
+import { byteSize, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
 import { printable } from '../../../lambda/common/text.ts';
 
@@ -54,12 +54,12 @@ export function logged(text: string): HTMLElement {
 
 /** Bytes for people, with all digits for those who point at it or copy the element. */
 export function sized(bytes: Quantity): HTMLElement {
-  return element('data', { value: String(bytes), title: `${digits(bytes)} bytes` }, byteSize(bytes));
+  return element('data', { value: String(bytes), title: `${formatInteger(bytes)} bytes` }, byteSize(bytes));
 }
 
 /** A whole number with all its digits. */
 export function counted(value: Quantity): HTMLElement {
-  return element('data', { value: String(value) }, digits(value));
+  return element('data', { value: String(value) }, formatInteger(value));
 }
 
 /** A time in UTC, of epoch seconds. */

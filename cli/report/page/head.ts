@@ -1,8 +1,8 @@
-import { byteSize, digits, duration, utc } from '../../../lambda/common/format-units.ts';
+import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import type { ReportData } from '../report-data.ts';
 import { type Child, element, logged } from './element.ts';
 import { levelCounts } from './levels.ts';
+import type { ReportData } from './report-data.ts';
 
 /** What was looked at, when, and what it came to. */
 export function head(data: ReportData): HTMLElement {
@@ -10,7 +10,7 @@ export function head(data: ReportData): HTMLElement {
   const sent = data.alerts.filter(({ body }) => !body.ended);
   const alertCount = sent.reduce((sum, { body }) => sum + (body.digest?.alerts ?? 1), 0);
   const unreadable =
-    records.unreadable > 0 && tile('Unreadable lines', digits(records.unreadable), 'see what was read', 'bad');
+    records.unreadable > 0 && tile('Unreadable lines', formatInteger(records.unreadable), 'see what was read', 'bad');
   return element(
     'header',
     {},
@@ -27,11 +27,11 @@ export function head(data: ReportData): HTMLElement {
     element(
       'dl',
       { class: 'tiles' },
-      tile('Alerts', digits(alertCount), alertDetailText(data, alertCount)),
-      tile('Flows counted', digits(records.counted), `of ${digits(records.flows)} logged`),
-      tile('Accepted', byteSize(records.bytes), `${digits(records.bytes)} bytes`),
-      tile('Rejects', digits(records.rejects), 'flow records'),
-      tile('Pairs', digits(pairCount), 'source and destination'),
+      tile('Alerts', formatInteger(alertCount), alertDetailText(data, alertCount)),
+      tile('Flows counted', formatInteger(records.counted), `of ${formatInteger(records.flows)} logged`),
+      tile('Accepted', byteSize(records.bytes), `${formatInteger(records.bytes)} bytes`),
+      tile('Rejects', formatInteger(records.rejects), 'flow records'),
+      tile('Pairs', formatInteger(pairCount), 'source and destination'),
       unreadable,
     ),
   );
@@ -41,14 +41,14 @@ function headlineOf({ alerts }: ReportData, alertCount: number): string {
   const { size } = new Set(alerts.filter(({ body }) => !body.ended).map(({ body }) => body.rule));
   return alertCount === 0
     ? 'No alert'
-    : `${digits(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} of ${plural(size, 'rule')}`;
+    : `${formatInteger(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} of ${plural(size, 'rule')}`;
 }
 
 function alertDetailText({ alerts }: ReportData, alertCount: number): string {
   if (alertCount === 0) return 'all rules were silent';
   const sent = alerts.filter(({ body }) => !body.ended);
   const counts = levelCounts(sent.map(({ body }) => ({ level: body.level, count: body.digest?.alerts ?? 1 })));
-  return sent.length === alertCount ? counts : `${counts}; in ${digits(sent.length)} mails`;
+  return sent.length === alertCount ? counts : `${counts}; in ${formatInteger(sent.length)} mails`;
 }
 
 function tile(name: string, value: string, more: string, kind?: string): Child {

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 
 /** Sigma's levels, the worst first. */
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
@@ -15,7 +15,7 @@ export function levelCounts(found: readonly { readonly level: string; readonly c
   return levels
     .flatMap((level) => {
       const all = found.reduce((sum, one) => sum + (one.level === level ? (one.count ?? 1) : 0), 0);
-      return all === 0 ? [] : [`${digits(all)} ${level}`];
+      return all === 0 ? [] : [`${formatInteger(all)} ${level}`];
     })
     .join(', ');
 }

@@ -1,6 +1,5 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { printable } from '../../../lambda/common/text.ts';
-import type { ReportData } from '../report-data.ts';
 import { alertChart } from './alert-chart.ts';
 import { alertList } from './alert-list.ts';
 import { focusOf } from './bins.ts';
@@ -13,6 +12,7 @@ import { head } from './head.ts';
 import { jump, section } from './outline.ts';
 import { pairColumns } from './pairs-table.ts';
 import { readData } from './read-data.ts';
+import type { ReportData } from './report-data.ts';
 import { rulesPart } from './rules-part.ts';
 import { shownAlert } from './shown-alert.ts';
 import { sortableTable } from './sortable-table.ts';
@@ -51,14 +51,14 @@ function show(data: ReportData): void {
     const found = filtered(alerts, filters);
     list.update(found);
     chart?.update(filtered(alerts, { ...filters, from: undefined, to: undefined }), filters);
-    status.textContent = `${digits(found.length)} of ${digits(alerts.length)} ${alerts.length === 1 ? 'alert' : 'alerts'}`;
+    status.textContent = `${formatInteger(found.length)} of ${formatInteger(alerts.length)} ${alerts.length === 1 ? 'alert' : 'alerts'}`;
     const text = filters.text.trim().toLowerCase();
     const named = data.pairs.filter(({ src, dst }) => `${src} ${dst}`.toLowerCase().includes(text));
     pairs.update(named);
     pairStatus.textContent = pairsText(data, named.length, text);
   }
 
-  document.title = `${printable(data.command)}: ${digits(alerts.length)} alerts`;
+  document.title = `${printable(data.command)}: ${formatInteger(alerts.length)} alerts`;
   const sections = [
     section(
       'alerts',
@@ -120,7 +120,7 @@ function silent({ rules, records }: ReportData): HTMLElement {
   return element(
     'p',
     { class: 'silent' },
-    `No rule alerted: ${digits(rules.length)} judged ${digits(records.counted)} counted flows.`,
+    `No rule alerted: ${formatInteger(rules.length)} judged ${formatInteger(records.counted)} counted flows.`,
   );
 }
 
@@ -128,9 +128,9 @@ function pairsText({ pairs, pairCount }: ReportData, found: number, text: string
   if (pairCount === 0) return 'No pair was counted.';
   const listed =
     pairs.length < pairCount
-      ? `The ${digits(pairs.length)} busiest, by bytes and by rejects, of ${digits(pairCount)} pairs`
-      : `All ${digits(pairCount)} pairs`;
+      ? `The ${formatInteger(pairs.length)} busiest, by bytes and by rejects, of ${formatInteger(pairCount)} pairs`
+      : `All ${formatInteger(pairCount)} pairs`;
   return text === ''
     ? `${listed}. Times in UTC.`
-    : `${listed}; ${digits(found)} of them with “${printable(text)}”. Times in UTC.`;
+    : `${listed}; ${formatInteger(found)} of them with “${printable(text)}”. Times in UTC.`;
 }

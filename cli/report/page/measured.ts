@@ -1,7 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
 import type { Correlation } from '../../../lambda/rules/model.ts';
-import { amount } from '../../../lambda/rules/value-text.ts';
+import { valueText } from '../../../lambda/rules/value-text.ts';
 
 /** A value and its threshold in words, and how many times the threshold the value is. */
 export interface Measured {
@@ -14,7 +14,7 @@ export interface Measured {
 export function measured({ measure, value, threshold, ended }: AlertBody): Measured | undefined {
   const correlation = correlationOf(measure);
   if (ended || !correlation) return undefined;
-  const inWords = (quantity: Quantity) => amount(quantity, correlation);
+  const inWords = (quantity: Quantity) => valueText(quantity, correlation);
   return { value: inWords(value), threshold: inWords(threshold), times: Number(value) / threshold };
 }
 

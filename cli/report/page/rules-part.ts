@@ -1,9 +1,9 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import type { ReportData, ReportRule } from '../report-data.ts';
 import { button, counted, element, logged } from './element.ts';
 import { levelMark } from './level-mark.ts';
 import { rankOf } from './levels.ts';
+import type { ReportData, ReportRule } from './report-data.ts';
 import { sortableTable } from './sortable-table.ts';
 
 /** Every rule, and what it found. */
@@ -29,7 +29,7 @@ export function rulesPart({ rules }: ReportData, choose: (rule: string) => void)
   return element(
     'div',
     {},
-    element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${digits(silent)} found nothing.`),
+    element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${formatInteger(silent)} found nothing.`),
     table.place,
   );
 }

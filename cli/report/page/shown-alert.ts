@@ -1,7 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { printable } from '../../../lambda/common/text.ts';
-import type { ReportAlert } from '../report-data.ts';
 import { endsOf } from './endpoints.ts';
+import type { ReportAlert } from './report-data.ts';
 
 /** An alert, and what the list and its filters ask of it. */
 export interface ShownAlert {

@@ -1,4 +1,4 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { button, type Child, element, fill } from './element.ts';
 
 export interface Column<Row> {
@@ -56,7 +56,7 @@ export function sortableTable<Row>(
     fill(body, ...inOrder.slice(0, length).map((row) => rowOf(row, columns)));
     const left = rows.length - length;
     more.hidden = left <= 0;
-    more.textContent = `Show ${digits(Math.min(left, pageLength))} more of ${digits(Math.max(left, 0))}`;
+    more.textContent = `Show ${formatInteger(Math.min(left, pageLength))} more of ${formatInteger(Math.max(left, 0))}`;
   }
 
   return {

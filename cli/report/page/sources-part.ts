@@ -1,7 +1,8 @@
-import { digits } from '../../../lambda/common/format-units.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import type { ReportData, ReportSource, UnreadableReason } from '../report-data.ts';
+import type { UnreadableReason } from '../../statistics/unreadable-lines.ts';
 import { counted, element, logged } from './element.ts';
+import type { ReportData, ReportSource } from './report-data.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
 /** What was read, and what could not be. */
@@ -35,17 +36,17 @@ function problemOf(problem: string | undefined): HTMLElement | string {
 
 function linesText({ flows, counted: count, noData, skipData, unreadable }: ReportData['records']): string {
   const parts = [
-    `${digits(flows)} ${flows === 1 ? 'flow record' : 'flow records'}, ${countedText(flows, count)}`,
-    noData > 0 && `${digits(noData)} NODATA`,
-    skipData > 0 && `${digits(skipData)} SKIPDATA`,
-    unreadable > 0 && `${digits(unreadable)} unreadable`,
+    `${formatInteger(flows)} ${flows === 1 ? 'flow record' : 'flow records'}, ${countedText(flows, count)}`,
+    noData > 0 && `${formatInteger(noData)} NODATA`,
+    skipData > 0 && `${formatInteger(skipData)} SKIPDATA`,
+    unreadable > 0 && `${formatInteger(unreadable)} unreadable`,
   ];
   return `${parts.filter(Boolean).join('; ')}.`;
 }
 
 function countedText(flows: number, count: number): string {
   if (count === flows) return 'all counted';
-  return `${digits(count)} of them counted (the others are second sightings, or lack an end, an action or bytes)`;
+  return `${formatInteger(count)} of them counted (the others are second sightings, or lack an end, an action or bytes)`;
 }
 
 function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElement[] {
@@ -64,6 +65,6 @@ function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElemen
   return [
     element('h3', {}, 'Why lines could not be read'),
     table.place,
-    ...(left > 0 ? [element('p', { class: 'small' }, `${digits(left)} more for other reasons.`)] : []),
+    ...(left > 0 ? [element('p', { class: 'small' }, `${formatInteger(left)} more for other reasons.`)] : []),
   ];
 }

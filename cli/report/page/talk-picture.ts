@@ -1,5 +1,5 @@
-import { byteSize, digits } from '../../../lambda/common/format-units.ts';
-import { cut, plural, printable } from '../../../lambda/common/text.ts';
+import { byteSize, formatInteger } from '../../../lambda/common/format-units.ts';
+import { plural, printable, truncate } from '../../../lambda/common/text.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import type { Conversations } from './conversations.ts';
@@ -69,8 +69,8 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
         const { src, dst, bytes, rejects } = edges[dataIndex]!.pair;
         return tooltipRows(`${src} → ${dst}`, [
           ['accepted', byteSize(bytes)],
-          ['bytes', digits(bytes)],
-          ['rejects', digits(rejects)],
+          ['bytes', formatInteger(bytes)],
+          ['rejects', formatInteger(rejects)],
         ]);
       },
     },
@@ -126,7 +126,7 @@ function textWidth(text: string): number {
 
 function summary(pairs: readonly PairCounter[]): string {
   const told = pairs.slice(0, 3).map(({ src, dst, bytes, rejects }) => {
-    return `${cut(src, 45)} to ${cut(dst, 45)}, ${byteSize(bytes)} and ${digits(rejects)} rejects`;
+    return `${truncate(src, 45)} to ${truncate(dst, 45)}, ${byteSize(bytes)} and ${formatInteger(rejects)} rejects`;
   });
   return `Who talks to whom: ${plural(pairs.length, 'pair')}, in the table below. ${told.join('; ')}.`;
 }

@@ -1,6 +1,6 @@
-import { byteSize, digits } from '../../../lambda/common/format-units.ts';
-import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
-import type { Interval, Timeline } from '../report-data.ts';
+import { byteSize, formatInteger } from '../../../lambda/common/format-units.ts';
+import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
+import type { Interval, Timeline } from '../../statistics/flow-timeline.ts';
 import { type Bins, binsOf, type Range } from './bins.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';
@@ -21,13 +21,14 @@ export function trafficChart(timeline: Timeline, range: Range): HTMLElement {
     else sums[index] = added(sums[index]!, one);
   }
   const box = chartBox(276);
-  const far = outside === 0 ? '' : ` ${digits(outside)} flow records with a time far off all others are left out here.`;
+  const far =
+    outside === 0 ? '' : ` ${formatInteger(outside)} flow records with a time far off all others are left out here.`;
   draw(box, { option: (width) => option(bins, sums, width), summary: summary(bins, sums) });
   return element('figure', {}, box, element('figcaption', {}, `${barText(bins)}${far}`));
 }
 
 function added(a: Sum, b: Sum): Sum {
-  return { bytes: plus(a.bytes, b.bytes), rejects: a.rejects + b.rejects, flows: a.flows + b.flows };
+  return { bytes: addQuantity(a.bytes, b.bytes), rejects: a.rejects + b.rejects, flows: a.flows + b.flows };
 }
 
 function option(bins: Bins, sums: readonly Sum[], width: number) {
@@ -62,9 +63,9 @@ function option(bins: Bins, sums: readonly Sum[], width: number) {
         const { bytes, rejects, flows } = sums[index]!;
         return tooltipRows(binText(bins.starts[index]!, bins.seconds), [
           ['accepted', byteSize(bytes)],
-          ['bytes', digits(bytes)],
-          ['rejects', digits(rejects)],
-          ['flow records', digits(flows)],
+          ['bytes', formatInteger(bytes)],
+          ['rejects', formatInteger(rejects)],
+          ['flow records', formatInteger(flows)],
         ]);
       },
     },
@@ -72,7 +73,7 @@ function option(bins: Bins, sums: readonly Sum[], width: number) {
       timeAxis(bins, width, { gridIndex: 0, axisLabel: { show: false } }),
       timeAxis(bins, width, { gridIndex: 1 }),
     ],
-    yAxis: [valueAxis(byteSize, title('Accepted bytes', 0)), valueAxis(digits, title('Rejects', 1))],
+    yAxis: [valueAxis(byteSize, title('Accepted bytes', 0)), valueAxis(formatInteger, title('Rejects', 1))],
     series: [
       bars(
         0,
@@ -96,8 +97,8 @@ function summary(bins: Bins, sums: readonly Sum[]): string {
   };
   const [bytes, rejects] = [fullest((sum) => sum.bytes), fullest((sum) => sum.rejects)];
   return [
-    `Traffic over time: ${byteSize(all.bytes)} accepted, ${digits(all.rejects)} rejects.`,
+    `Traffic over time: ${byteSize(all.bytes)} accepted, ${formatInteger(all.rejects)} rejects.`,
     `Most bytes, ${byteSize(bytes.sum.bytes)}, from ${bytes.when}.`,
-    ...(all.rejects > 0 ? [`Most rejects, ${digits(rejects.sum.rejects)}, from ${rejects.when}.`] : []),
+    ...(all.rejects > 0 ? [`Most rejects, ${formatInteger(rejects.sum.rejects)}, from ${rejects.when}.`] : []),
   ].join(' ');
 }

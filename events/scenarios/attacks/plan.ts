@@ -1,6 +1,6 @@
-import type { Random } from '../../random.ts';
 import { type Label, labelsOf, type RuleName } from '../labels.ts';
 import type { Network, Pair } from '../network.ts';
+import type { Random } from '../random.ts';
 
 /** Where something is planted, and by which dice. */
 export interface Site {

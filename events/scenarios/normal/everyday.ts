@@ -1,5 +1,5 @@
-import type { Random } from '../../random.ts';
 import { attempt, type Conversation, connection, datagrams, ephemeral, type Fate } from '../conversation.ts';
+import type { Random } from '../random.ts';
 import { at } from '../times.ts';
 
 /** What every company's hosts do, and what is done to them all day. */

@@ -1,4 +1,3 @@
-import { seededRandom } from '../../random.ts';
 import {
   type Burst,
   burst,
@@ -10,6 +9,7 @@ import {
   session,
 } from '../conversation.ts';
 import { Network } from '../network.ts';
+import { seededRandom } from '../random.ts';
 import type { Style } from '../scenario.ts';
 import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';

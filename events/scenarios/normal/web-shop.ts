@@ -1,6 +1,6 @@
-import { seededRandom } from '../../random.ts';
 import { burst, type Conversation, connection, datagrams, ephemeral, session } from '../conversation.ts';
 import { Network } from '../network.ts';
+import { seededRandom } from '../random.ts';
 import type { Style } from '../scenario.ts';
 import { seedOf } from '../seed.ts';
 import { at, dayEnd } from '../times.ts';

@@ -1,9 +1,9 @@
-import { seededRandom } from '../../random.ts';
 import { silence, skip } from '../attacks/blind.ts';
 import { beacon, tunnel } from '../attacks/call-home.ts';
 import { contact, insist, probe, scan, sweep } from '../attacks/search.ts';
 import { takeOut } from '../attacks/take-out.ts';
 import { udp } from '../conversation.ts';
+import { seededRandom } from '../random.ts';
 import type { Attack, Style } from '../scenario.ts';
 import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';

@@ -1,5 +1,5 @@
 import type { Quantity } from '../../common/quantity.ts';
-import { type Claim, endMultiple, latestFirst } from '../../counters/claim.ts';
+import { type AlertRecord, latestFirst, resolutionMultiple } from '../../counters/alert-record.ts';
 import { keyOf } from '../../counters/delta.ts';
 import type { Finding } from '../../evaluate/finding.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
@@ -115,13 +115,13 @@ export function detectionFinding(
   evidence: Evidence | undefined,
   { account, region }: { readonly account: string | undefined; readonly region: string | undefined },
 ): DetectionFinding {
-  const { rule, claim, delta } = finding;
+  const { rule, record, delta } = finding;
   const [severity_id, severity] = severities[rule.level];
   const opening = openingOf(finding);
-  const isEnd = claim.multiple === endMultiple;
+  const isEnd = record.multiple === resolutionMultiple;
   const [activity_id, activity_name] = isEnd
     ? ([3, 'Close'] as const)
-    : opening === claim
+    : opening === record
       ? ([1, 'Create'] as const)
       : ([2, 'Update'] as const);
   const evidences = findingEvidences(evidence, keyOf(rule, delta));
@@ -141,20 +141,20 @@ export function detectionFinding(
     // That the traffic has ended is not to say that somebody has dealt with it, which would be Resolved.
     ...(isEnd ? ({ status_id: 99, status: 'Ended' } as const) : ({ status_id: 1, status: 'New' } as const)),
     is_alert: !isEnd && rule.status !== 'experimental',
-    time: timeOf(claim),
+    time: timeOf(record),
     timezone_offset: 0,
-    start_time: claim.from * 1000,
-    end_time: claim.to * 1000,
+    start_time: record.from * 1000,
+    end_time: record.to * 1000,
     message,
-    ...(rule.correlation.type === 'event_count' && !isEnd && { count: claim.value }),
+    ...(rule.correlation.type === 'event_count' && !isEnd && { count: record.value }),
     metadata: {
       version: ocsfVersion,
-      uid: claim.id,
+      uid: record.id,
       product: { name: 'flow-sentinel', vendor_name: 'flow-sentinel', version: productVersion },
       profiles: ['cloud'],
       log_name: 'VPC Flow Logs',
       log_provider: 'AWS',
-      logged_time: timeOf(claim),
+      logged_time: timeOf(record),
     },
     finding_info: infoOf(finding, opening),
     evidences,
@@ -173,22 +173,24 @@ export function detectionFinding(
  * The claim of the alert that opened what OCSF calls a finding: the key's earlier alert of a smaller multiple that was
  * live when this one came, and so on back; the claim itself where it is the first.
  */
-function openingOf({ rule, claim, counter }: Finding): Claim {
-  const before = latestFirst(counter.claims.filter((other) => other.rule === rule.name && other.id !== claim.id));
-  let opening = claim;
+function openingOf({ rule, record, counter }: Finding): AlertRecord {
+  const before = latestFirst(
+    counter.alertRecords.filter((other) => other.rule === rule.name && other.id !== record.id),
+  );
+  let opening = record;
   for (const one of before) {
     const isLive = opening.to < one.to + one.suppressSeconds && one.multiple < opening.multiple;
-    if (opening.multiple === endMultiple || isLive) opening = one;
+    if (opening.multiple === resolutionMultiple || isLive) opening = one;
   }
   return opening;
 }
 
 /** When the batch arrived, which is when the alert was made, in milliseconds. */
-function timeOf({ arrival, to }: Claim): number {
+function timeOf({ arrival, to }: AlertRecord): number {
   return (arrival || to) * 1000;
 }
 
-function infoOf({ rule, claim, counter }: Finding, opening: Claim): DetectionFinding['finding_info'] {
+function infoOf({ rule, record, counter }: Finding, opening: AlertRecord): DetectionFinding['finding_info'] {
   const attacks = attacksOf(rule);
   const isExperimental = rule.status === 'experimental';
   return {
@@ -197,9 +199,9 @@ function infoOf({ rule, claim, counter }: Finding, opening: Claim): DetectionFin
     ...(rule.description !== '' && { desc: rule.description }),
     ...(rule.tactics.length > 0 && { types: rule.tactics.map((tag) => tacticOf(tag).name) }),
     created_time: timeOf(opening),
-    ...(opening !== claim && { modified_time: timeOf(claim) }),
+    ...(opening !== record && { modified_time: timeOf(record) }),
     first_seen_time: Math.max(counter.firstSeen, opening.from) * 1000,
-    last_seen_time: Math.min(counter.lastSeen, claim.to) * 1000,
+    last_seen_time: Math.min(counter.lastSeen, record.to) * 1000,
     data_sources: ['Amazon VPC Flow Logs'],
     analytic: {
       name: rule.name,

@@ -1,6 +1,6 @@
 import type { Quantity } from '../../common/quantity.ts';
 import { namedKey } from '../../counters/counter-key.ts';
-import { countedValue } from '../../flow-log/endpoints.ts';
+import { endpointValue } from '../../flow-log/endpoints.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
 import { type Flow, fieldOf, quantityOf } from '../../flow-log/flow.ts';
 import { protocolName } from '../../flow-log/service-names.ts';
@@ -79,7 +79,7 @@ function evidenceOfFlow(flow: Flow): FindingEvidence {
  * source's in a flow that leaves and the target's in one that enters, unless the true end is another one behind it.
  */
 function endpointOf(flow: Flow, end: 'src' | 'dst', whereItsOwn: 'egress' | 'ingress'): Endpoint | undefined {
-  const ip = countedValue(flow, `${end}addr`);
+  const ip = endpointValue(flow, `${end}addr`);
   const port = quantityOf(flow, `${end}port`);
   const service = idOf(flow, `pkt-${end}-aws-service`);
   const isLogger = fieldOf(flow, 'flow-direction') === whereItsOwn && ip === fieldOf(flow, `${end}addr`);
@@ -117,7 +117,7 @@ function connectionOf(flow: Flow): ConnectionInfo {
   const [direction_id, direction] = way ? directions[way] : ([0, 'Unknown'] as const);
   const protocol = fieldOf(flow, 'protocol');
   const flags = fieldOf(flow, 'tcp-flags');
-  const address = countedValue(flow, 'srcaddr') ?? countedValue(flow, 'dstaddr');
+  const address = endpointValue(flow, 'srcaddr') ?? endpointValue(flow, 'dstaddr');
   const path = Number(fieldOf(flow, 'traffic-path') ?? 0);
   const boundary = boundaries[path - 1];
   return {

@@ -15,12 +15,12 @@ export const cloudWatchGzip: Envelope = {
       const reason = tooLarge ? `expands to more than ${limits.maxBytes} bytes` : 'is corrupt';
       const opened: Unreadable = { kind: 'unreadable', reason: `the gzip record ${reason}` };
       return {
-        opened: tooLarge ? { ...opened, needsRoom: true } : opened,
+        content: tooLarge ? { ...opened, exceedsBudget: true } : opened,
         bytes: tooLarge ? limits.maxBytes : bytes.length,
       };
     }
     if (isCloudWatch(batch)) return cloudWatchJson.open(batch, limits);
     const opened = { kind: 'unreadable', reason: 'the gzip record holds no CloudWatch Logs batch' } as const;
-    return { opened, bytes: batch.length };
+    return { content: opened, bytes: batch.length };
   },
 };

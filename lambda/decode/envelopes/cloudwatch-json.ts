@@ -1,4 +1,12 @@
-import { type Envelope, isObject, jsonOf, type Opened, objectTexts, type Piece, textOf } from './envelope.ts';
+import {
+  type Envelope,
+  type EnvelopeContent,
+  type EnvelopeItem,
+  isObject,
+  jsonOf,
+  objectTexts,
+  textOf,
+} from './envelope.ts';
 
 /** Whether the bytes are a JSON object that names a message type, as only CloudWatch Logs does. */
 export function isCloudWatch(bytes: Buffer): boolean {
@@ -16,10 +24,10 @@ export function namesMessageType(bytes: Buffer): boolean {
 export const cloudWatchJson: Envelope = {
   name: 'cloudwatch-json',
   accepts: isCloudWatch,
-  open: (bytes) => ({ opened: openBatches(bytes), bytes: bytes.length }),
+  open: (bytes) => ({ content: openBatches(bytes), bytes: bytes.length }),
 };
 
-function openBatches(bytes: Buffer): Opened {
+function openBatches(bytes: Buffer): EnvelopeContent {
   if (hasTooManyValues(bytes)) return unreadable(`holds more than ${maxValues} values`);
   const text = textOf(bytes);
   if (text === undefined) return unreadable('is no UTF-8 text');
@@ -39,14 +47,14 @@ function hasTooManyValues(bytes: Buffer): boolean {
 }
 
 /** What several batches in one record hold; one that cannot be read fails them all, so that none of it gets lost. */
-function together(batches: readonly Opened[]): Opened {
+function together(batches: readonly EnvelopeContent[]): EnvelopeContent {
   const failed = batches.find((batch) => batch.kind === 'unreadable');
   if (failed) return failed;
   const pieces = batches.flatMap((batch) => (batch.kind === 'pieces' ? batch.pieces : []));
   return batches.every((batch) => batch.kind === 'control') ? { kind: 'control' } : { kind: 'pieces', pieces };
 }
 
-function openBatch(batch: unknown): Opened {
+function openBatch(batch: unknown): EnvelopeContent {
   if (typeof batch !== 'object' || batch === null) return unreadable('is no JSON');
   const { messageType, logEvents } = batch as { messageType?: unknown; logEvents?: unknown };
   if (messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
@@ -56,12 +64,12 @@ function openBatch(batch: unknown): Opened {
   return { kind: 'pieces', pieces: logEvents.map(pieceOf) };
 }
 
-function pieceOf(event: unknown): Piece {
+function pieceOf(event: unknown): EnvelopeItem {
   const message = (event as { message?: unknown } | null)?.message;
   if (typeof message === 'string') return { text: message };
   return { unreadable: JSON.stringify(event), reason: 'the log event has no message that is text' };
 }
 
-function unreadable(what: string): Opened {
+function unreadable(what: string): EnvelopeContent {
   return { kind: 'unreadable', reason: `the CloudWatch Logs batch ${what}` };
 }

@@ -1,6 +1,6 @@
 /** What came out of one Firehose record. A `piece` is one message; `text` may hold several lines. */
-export type Opened =
-  | { readonly kind: 'pieces'; readonly pieces: readonly Piece[] }
+export type EnvelopeContent =
+  | { readonly kind: 'pieces'; readonly pieces: readonly EnvelopeItem[] }
   | { readonly kind: 'control' }
   | Unreadable;
 
@@ -8,17 +8,17 @@ export type Opened =
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly reason: string;
-  readonly needsRoom?: true;
+  readonly exceedsBudget?: true;
 }
 
 /** What was opened, and how many bytes had to be looked at for it. */
-export interface Expanded {
-  readonly opened: Opened;
+export interface OpenedEnvelope {
+  readonly content: EnvelopeContent;
   readonly bytes: number;
 }
 
 /** A message, or a part of a record that is none, with its own text. */
-export type Piece = { readonly text: string } | { readonly unreadable: string; readonly reason: string };
+export type EnvelopeItem = { readonly text: string } | { readonly unreadable: string; readonly reason: string };
 
 /** Limits on what a record may expand to. */
 export interface OpenLimits {
@@ -32,7 +32,7 @@ export interface Envelope {
   /** Whether the bytes are wrapped this way; no bytes are accepted by two envelopes. */
   accepts(bytes: Buffer): boolean;
   /** Opens bytes that were accepted. May throw on what is nested too deeply. */
-  open(bytes: Buffer, limits: OpenLimits): Expanded;
+  open(bytes: Buffer, limits: OpenLimits): OpenedEnvelope;
 }
 
 /** Whether the bytes are compressed by gzip (RFC 1952 section 2.3.1: ID1 and ID2). */

@@ -1,5 +1,13 @@
 import { isCloudWatch } from './cloudwatch-json.ts';
-import { type Envelope, isObject, jsonOf, type Opened, objectTexts, type Piece, textOf } from './envelope.ts';
+import {
+  type Envelope,
+  type EnvelopeContent,
+  type EnvelopeItem,
+  isObject,
+  jsonOf,
+  objectTexts,
+  textOf,
+} from './envelope.ts';
 
 /**
  * `{"message": "<line>"}`, as VPC Flow Logs puts records to Firehose: one object a record, with or without a line break
@@ -8,10 +16,10 @@ import { type Envelope, isObject, jsonOf, type Opened, objectTexts, type Piece, 
 export const messageJson: Envelope = {
   name: 'message-json',
   accepts: (bytes) => isObject(bytes) && !isCloudWatch(bytes),
-  open: (bytes) => ({ opened: openMessages(bytes), bytes: bytes.length }),
+  open: (bytes) => ({ content: openMessages(bytes), bytes: bytes.length }),
 };
 
-function openMessages(bytes: Buffer): Opened {
+function openMessages(bytes: Buffer): EnvelopeContent {
   const text = textOf(bytes);
   if (text === undefined) return { kind: 'unreadable', reason: 'the record is no UTF-8 text' };
   const whole = jsonOf(text);
@@ -21,7 +29,7 @@ function openMessages(bytes: Buffer): Opened {
   return { kind: 'pieces', pieces: objects.map((one) => pieceOf(jsonOf(one), one)) };
 }
 
-function pieceOf(value: unknown, text: string): Piece {
+function pieceOf(value: unknown, text: string): EnvelopeItem {
   if (value === undefined) return { unreadable: text, reason: 'the record starts like JSON and is none' };
   const message = (value as { message?: unknown } | null)?.message;
   if (typeof message === 'string') return { text: message };

@@ -1,4 +1,4 @@
-import { type Envelope, isGzip, isObject, type Opened, textOf } from './envelope.ts';
+import { type Envelope, type EnvelopeContent, isGzip, isObject, textOf } from './envelope.ts';
 
 /** Bare flow log lines: what Firehose's own decompression with message extraction leaves, and any producer may send. */
 export const text: Envelope = {
@@ -6,10 +6,10 @@ export const text: Envelope = {
   accepts: (bytes) => !isGzip(bytes) && !isObject(bytes),
   open(bytes) {
     const lines = textOf(bytes);
-    const opened: Opened =
+    const opened: EnvelopeContent =
       lines === undefined
         ? { kind: 'unreadable', reason: 'the record is no UTF-8 text' }
         : { kind: 'pieces', pieces: [{ text: lines }] };
-    return { opened, bytes: bytes.length };
+    return { content: opened, bytes: bytes.length };
   },
 };

@@ -2,30 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { alertTable } from '../../../cli/alerts/alert-table.ts';
 import { liveAlerts } from '../../../cli/alerts/live-alerts.ts';
 import {
-  claimAttribute,
+  alertAttribute,
   type Item,
   keyAttributes,
   readCounter,
   silenceAttribute,
-  writeClaim,
+  writeAlertRecord,
   writeSilence,
 } from '../../../lambda/count/counter-item.ts';
-import type { Claim } from '../../../lambda/counters/claim.ts';
+import type { AlertRecord } from '../../../lambda/counters/alert-record.ts';
 import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
 import { epoch } from '../../support/flows.ts';
 import { defaultRules } from '../../support/rules.ts';
 
-const claimOf = (values: Partial<Claim>): Claim => ({
-  ...{ rule: 'repeated_rejects', multiple: 1, id: '0123456789abcdef'.repeat(2), value: 11, isBound: false },
-  ...{ from: epoch - 3600, to: epoch, token: 'AAAAAAAA', arrival: epoch, sent: true, deferred: false, quiet: false },
-  ...{ suppressSeconds: 3600, held: 0, heldBefore: 0, heldBy: '' },
+const claimOf = (values: Partial<AlertRecord>): AlertRecord => ({
+  ...{ rule: 'repeated_rejects', multiple: 1, id: '0123456789abcdef'.repeat(2), value: 11, isLowerBound: false },
+  ...{ from: epoch - 3600, to: epoch, token: 'AAAAAAAA', arrival: epoch, sent: true, deferred: false, logOnly: false },
+  ...{ suppressSeconds: 3600, suppressedCount: 0, previousSuppressedCount: 0, lastSuppressedBatch: '' },
   ...values,
 });
 
-const itemOf = (claims: Claim[], more: Item = {}, key = pairKey('10.0.1.5', '10.0.2.7')): Item => ({
+const itemOf = (claims: AlertRecord[], more: Item = {}, key = pairKey('10.0.1.5', '10.0.2.7')): Item => ({
   pk: { S: key.pk },
   ...keyAttributes(key),
-  ...Object.fromEntries(claims.map((claim) => [claimAttribute(claim), writeClaim(claim)])),
+  ...Object.fromEntries(claims.map((claim) => [alertAttribute(claim), writeAlertRecord(claim)])),
   ...more,
 });
 
@@ -36,7 +36,7 @@ describe('liveAlerts', () => {
     const item = itemOf([
       claimOf({}),
       claimOf({ multiple: 10, sent: false, deferred: true }),
-      claimOf({ rule: 'gone_rule', sent: false, quiet: true, value: 2n ** 70n }),
+      claimOf({ rule: 'gone_rule', sent: false, logOnly: true, value: 2n ** 70n }),
       claimOf({ multiple: 0 }),
     ]);
     expect(listed(item).map(({ state, logOnly, level }) => ({ state, logOnly, level }))).toEqual([
@@ -54,7 +54,7 @@ describe('liveAlerts', () => {
   });
 
   it('leaves out what pages nobody and holds back nothing, since the rule has become one that pages', () => {
-    expect(listed(itemOf([claimOf({ quiet: true })]))).toEqual([]);
+    expect(listed(itemOf([claimOf({ logOnly: true })]))).toEqual([]);
   });
 
   it('lists the latest alert of a silence that is longer than what the alert holds back', () => {

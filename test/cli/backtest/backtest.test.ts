@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../events/random.ts';
+import { seededRandom } from '../../../events/scenarios/random.ts';
 import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { ruleText } from '../../support/rules.ts';

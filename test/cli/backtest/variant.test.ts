@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backtestFiles } from '../../../cli/backtest/backtest.ts';
-import { seededRandom } from '../../../events/random.ts';
+import { seededRandom } from '../../../events/scenarios/random.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';

@@ -337,7 +337,9 @@ describe('alerts silence', () => {
     expect(said).toMatchObject({ code: 0 });
     const counter = await deployed.laptop.counter('pair#10.0.1.5#10.0.2.7');
     expect(counter).toMatchObject({ rejects: 161 });
-    expect(counter?.claims.map(({ multiple, sent }) => ({ multiple, sent }))).toEqual([{ multiple: 1, sent: true }]);
+    expect(counter?.alertRecords.map(({ multiple, sent }) => ({ multiple, sent }))).toEqual([
+      { multiple: 1, sent: true },
+    ]);
     expect(counter?.silences.get('repeated_rejects')).toMatchObject({ until: epoch + 60 + hour });
   });
 
@@ -350,7 +352,7 @@ describe('alerts silence', () => {
     const counter = await deployed.laptop.counter('pair#10.0.1.5#10.0.2.7');
     expect(counter?.rejects).toBe(11 + 8 * 15);
     expect(counter?.silences.size).toBe(1);
-    const isEscalated = counter?.claims.some(({ multiple }) => multiple === 10) ?? false;
+    const isEscalated = counter?.alertRecords.some(({ multiple }) => multiple === 10) ?? false;
     expect(deployed.laptop.alerts().filter(({ subject }) => subject.includes('flow records'))).toHaveLength(
       isEscalated ? 2 : 1,
     );
@@ -543,7 +545,7 @@ describe('errors of alerts', () => {
       const { code, stderr } = await live('alerts');
       expect(code).toBe(2);
       expect(stderr).toMatch(
-        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/live\.md .*\)\n$/,
+        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/operate\/live-counters\.md .*\)\n$/,
       );
     } finally {
       process.env.AWS_ENDPOINT_URL_DYNAMODB = before;

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { count } from '../../../cli/count/count.ts';
 import { countFiles } from '../../../cli/count/count-files.ts';
 import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
-import { ViolationFound } from '../../../cli/terminal/violation-found.ts';
+import { CheckFailed } from '../../../cli/terminal/exit-signals.ts';
 import { dayEnd, dayStart } from '../../../events/scenarios/times.ts';
 import { readQuantities } from '../../../lambda/common/quantity.ts';
 import { logFields, logFormat } from '../../../lambda/flow-log/deployed-format.ts';
@@ -159,7 +159,7 @@ describe('count', () => {
     const spy = vi.spyOn(FlowCounts.prototype, 'add').mockImplementation(() => interruption.abort());
     const { stderr, thrown } = await catching(() => count([path], {}, interruption.signal));
     spy.mockRestore();
-    expect(thrown).toBeInstanceOf(ViolationFound);
+    expect(thrown).toBeInstanceOf(CheckFailed);
     expect(stderr).toBe('flow-sentinel: interrupted: this is what was counted by then\n');
   });
 

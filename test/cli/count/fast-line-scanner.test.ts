@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linePlan } from '../../../cli/count/column-plan.ts';
-import { lineByLine } from '../../../cli/count/count-line.ts';
-import { DependentLine } from '../../../cli/count/count-record.ts';
 import { LineScanner } from '../../../cli/count/fast-line-scanner.ts';
 import { PairSums } from '../../../cli/count/pair-sums.ts';
+import { DependentLine, lineByLine } from '../../../cli/count/slow-path.ts';
 import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
 import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
-import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
-import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
+import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
+import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
@@ -43,7 +42,7 @@ function countedSlowly(
     const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
     for (const flow of flowsOf(record!)) {
       flows += 1;
-      const tally = tallyOf(flow, monitored);
+      const tally = pairContributionOf(flow, monitored);
       if (!tally) continue;
       const end = timeOf(flow);
       if (end === undefined) return dependent;
@@ -51,7 +50,7 @@ function countedSlowly(
       const key = `${tally.src} ${tally.dst}`;
       const known = sums.get(key) ?? { bytes: 0, rejects: 0, firstSeen: start, lastSeen: end };
       sums.set(key, {
-        bytes: plus(known.bytes, tally.bytes),
+        bytes: addQuantity(known.bytes, tally.bytes),
         rejects: known.rejects + tally.rejects,
         firstSeen: Math.min(known.firstSeen, start),
         lastSeen: Math.max(known.lastSeen, end),

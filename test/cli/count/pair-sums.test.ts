@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PairSums } from '../../../cli/count/pair-sums.ts';
 import { busiestFirst, type PairCounter } from '../../../cli/statistics/pair-counter.ts';
-import { plus } from '../../../lambda/common/quantity.ts';
+import { addQuantity } from '../../../lambda/common/quantity.ts';
 import { canonicalAddress } from '../../../lambda/networks/ip-address.ts';
 
 const address = fc.oneof(
@@ -27,7 +27,7 @@ function added(all: readonly PairCounter[]): PairCounter[] {
     const known = sums.get(name);
     sums.set(name, {
       ...one,
-      bytes: plus(known?.bytes ?? 0, one.bytes),
+      bytes: addQuantity(known?.bytes ?? 0, one.bytes),
       rejects: (known?.rejects ?? 0) + one.rejects,
       firstSeen: Math.min(known?.firstSeen ?? one.firstSeen, one.firstSeen),
       lastSeen: Math.max(known?.lastSeen ?? one.lastSeen, one.lastSeen),
@@ -63,7 +63,7 @@ describe('the sums of pairs', () => {
         const expected = added([...one, ...other]);
         expect([...sums.ranked()]).toEqual(expected);
         expect(sums.total()).toEqual({
-          bytes: expected.map(({ bytes }) => bytes).reduce(plus, 0),
+          bytes: expected.map(({ bytes }) => bytes).reduce(addQuantity, 0),
           rejects: expected.reduce((sum, { rejects }) => sum + rejects, 0),
         });
       }),

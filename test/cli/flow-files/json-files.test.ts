@@ -7,14 +7,14 @@ import { runFirehose } from '../../../emulators/firehose.ts';
 import { firehoseEvent, wrapLines } from '../../../emulators/firehose-event.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, directed, epoch, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
 const lineAt = (end: number, values: Record<string, string | number> = {}, format = v2) =>
   lineOf({ version: format.version, start: epoch + end - 50, end: epoch + end, ...values }, format);
 
-const decoded = (line: string, format = v2) => decodedLine(parseLine(line, [format]), []);
+const decoded = (line: string, format = v2) => toLakeRow(parseLine(line, [format]), []);
 
 const events = join(import.meta.dirname, '../../../events');
 

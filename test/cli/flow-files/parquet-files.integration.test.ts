@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openFlowFiles } from '../../../cli/flow-files/open.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
 import { directed, epoch, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
@@ -40,7 +40,7 @@ async function lakeFile(
   lines: readonly (readonly [string, typeof v2])[],
 ): Promise<string> {
   const json = join(folder, '.rows.json');
-  writeFileSync(json, lines.map(([line, format]) => decodedLine(parseLine(line, [format]), [])).join(''));
+  writeFileSync(json, lines.map(([line, format]) => toLakeRow(parseLine(line, [format]), [])).join(''));
   const types = { int: 'INTEGER', bigint: 'BIGINT', string: 'VARCHAR', boolean: 'BOOLEAN' };
   const columns = lakeColumns.map((column) => `'${column.name}': '${types[column.type]}'`).join(', ');
   const path = join(folder, name);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { duckDbDialect, sqlText } from '../../../cli/hunt/duckdb-dialect.ts';
 import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
-import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
-import { countedValue } from '../../../lambda/flow-log/endpoints.ts';
+import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { endpointValue } from '../../../lambda/flow-log/endpoints.ts';
 import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
 import { unpacked } from '../../../lambda/networks/network-entry.ts';
 import { NetworkTable } from '../../../lambda/networks/network-table.ts';
@@ -79,14 +79,14 @@ function expectSame(actual: readonly Row[], expected: readonly Row[]): void {
   expect(plain(actual)).toEqual(plain(expected));
 }
 
-const src = (flow: Flow) => countedValue(flow, 'srcaddr') ?? null;
-const dst = (flow: Flow) => countedValue(flow, 'dstaddr') ?? null;
+const src = (flow: Flow) => endpointValue(flow, 'srcaddr') ?? null;
+const dst = (flow: Flow) => endpointValue(flow, 'dstaddr') ?? null;
 const field = (name: string) => (flow: Flow) => fieldOf(flow, name) ?? null;
 const numberOf = (name: string) => (flow: Flow) => BigInt(fieldOf(flow, name) ?? 0);
 const bytes = numberOf('bytes');
 const isRejected = (flow: Flow) => fieldOf(flow, 'action') === 'REJECT';
 const isAccepted = (flow: Flow) => fieldOf(flow, 'action') === 'ACCEPT';
-const isCounted = (flow: Flow) => tallyOf(flow, rules.monitoredNetworks) !== undefined;
+const isCounted = (flow: Flow) => pairContributionOf(flow, rules.monitoredNetworks) !== undefined;
 const isTraffic = (flow: Flow) =>
   isCounted(flow) || (fieldOf(flow, 'action') === undefined && fieldOf(flow, 'srcaddr') !== undefined);
 const sum = (some: readonly Flow[], of: (flow: Flow) => bigint) => some.reduce((total, flow) => total + of(flow), 0n);

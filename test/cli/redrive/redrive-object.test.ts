@@ -14,7 +14,7 @@ import {
 } from '../../../cli/redrive/redrive-object.ts';
 import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../emulators/firehose.ts';
 import { type SourceRecord, wrapLines } from '../../../emulators/firehose-event.ts';
-import { MemoryAlertLedger } from '../../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
@@ -40,7 +40,7 @@ class World {
   invocations = 0;
   formats: readonly Format[] = [v2];
   now = arrivedAt + 600;
-  readonly #ledger = new MemoryAlertLedger();
+  readonly #ledger = new MemoryAlertStateStore();
 
   readonly invoke = async (event: object): Promise<unknown> => {
     this.invocations += 1;
@@ -55,7 +55,7 @@ class World {
         },
         claim: counters.claim.bind(counters),
         markSent: counters.markSent.bind(counters),
-        hold: counters.hold.bind(counters),
+        hold: counters.recordSuppression.bind(counters),
         read: counters.read.bind(counters),
       },
       ledger: this.#ledger,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll } from 'vitest';
-import { seededRandom } from '../../../events/random.ts';
+import { seededRandom } from '../../../events/scenarios/random.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 
 /** Flow log files for tests, in the default format. */

@@ -6,7 +6,7 @@ import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
 import { replay } from '../../../cli/replay/replay.ts';
 import { replayFiles } from '../../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
-import { ViolationFound } from '../../../cli/terminal/violation-found.ts';
+import { CheckFailed } from '../../../cli/terminal/exit-signals.ts';
 import { defaultFirehoseOptions } from '../../../emulators/firehose.ts';
 import { epoch, lineOf, v2 } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
@@ -87,7 +87,7 @@ describe('records of files', () => {
     const { stdout, stderr, thrown } = await catching(() =>
       replay(['a.log'], { store: 'memory', alerts }, interruption.signal, async () => files),
     );
-    expect(thrown).toBeInstanceOf(ViolationFound);
+    expect(thrown).toBeInstanceOf(CheckFailed);
     expect(stdout).toContain('4,000    4,000       0         0           0');
     expect(stderr).toBe('flow-sentinel: interrupted after 01:06 of the logs, at 2026-11-24 10:06:39 UTC\n');
     expect(readFileSync(alerts, 'utf8')).toContain('"rule":"repeated_rejects"');

@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
-import { plus, type Quantity, writeQuantities } from '../../../lambda/common/quantity.ts';
-import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
-import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { addQuantity, type Quantity, writeQuantities } from '../../../lambda/common/quantity.ts';
+import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, epoch, flowOf, lineOf } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
 
 const nothing = { command: 'flow-sentinel invoke', sources: [], pairs: [] };
 
 function decoded(values: Parameters<typeof flowOf>[0]): string {
-  return decodedLine({ kind: 'flow', flow: flowOf(values) }, fewRules.monitoredNetworks);
+  return toLakeRow({ kind: 'flow', flow: flowOf(values) }, fewRules.monitoredNetworks);
 }
 
 function collected(lines: readonly string[]) {
@@ -40,8 +40,8 @@ describe('the timeline of a report', () => {
     fc.assert(
       fc.property(fc.array(anyValues, { maxLength: 400 }), (all) => {
         const { timeline, records } = collected(all.map(decoded)).finish(nothing);
-        const tallies = all.flatMap((values) => tallyOf(flowOf(values), fewRules.monitoredNetworks) ?? []);
-        const total = (quantities: readonly Quantity[]) => quantities.reduce(plus, 0);
+        const tallies = all.flatMap((values) => pairContributionOf(flowOf(values), fewRules.monitoredNetworks) ?? []);
+        const total = (quantities: readonly Quantity[]) => quantities.reduce(addQuantity, 0);
         const { intervals, seconds } = timeline;
         expect(total(intervals.map(({ bytes }) => bytes))).toBe(total(tallies.map(({ bytes }) => bytes)));
         expect(total(intervals.map(({ rejects }) => rejects))).toBe(total(tallies.map(({ rejects }) => rejects)));
@@ -99,7 +99,7 @@ describe('a report', () => {
 
   it('says why lines could not be read, like ones together, with an example', () => {
     const unreadable = (srcaddr: string) =>
-      decodedLine(
+      toLakeRow(
         {
           kind: 'unreadable',
           text: `2 ${srcaddr}`,
@@ -118,7 +118,7 @@ describe('a report', () => {
 
   it('keeps no more reasons than anybody reads', () => {
     const lines = Array.from({ length: 2000 }, (_, n) =>
-      decodedLine({ kind: 'unreadable', text: '', reason: `${n}` }, []),
+      toLakeRow({ kind: 'unreadable', text: '', reason: `${n}` }, []),
     );
     const { records } = collected(lines).finish(nothing);
     expect(records).toMatchObject({ unreadable: 2000, reasons: { length: 20 } });

@@ -1,10 +1,9 @@
-import type { SentAlert } from '../../../cli/replay/engine.ts';
-import { ReportCollector } from '../../../cli/report/report-collector.ts';
-import type { ReportData } from '../../../cli/report/report-data.ts';
+import type { ReportData } from '../../../cli/report/page/report-data.ts';
+import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
-import { endMultiple } from '../../../lambda/counters/claim.ts';
-import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { resolutionMultiple } from '../../../lambda/counters/alert-record.ts';
+import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';
 import { tryExamples } from '../../../sigma/examples/try-example.ts';
@@ -48,7 +47,10 @@ export async function digestAlerts(): Promise<SentAlert[]> {
     flowOf({ srcaddr: `10.0.3.${n}`, dstaddr: '198.51.100.3', bytes: 2e9 }),
   );
   const findings = (await findingsOf(flows, defaultRules)).filter(({ rule }) => rule.name === 'data_exfiltration');
-  const ended = findings.map((finding) => ({ ...finding, claim: { ...finding.claim, multiple: endMultiple } }));
+  const ended = findings.map((finding) => ({
+    ...finding,
+    record: { ...finding.record, multiple: resolutionMultiple },
+  }));
   const context = { account: '123456789012', region: 'us-east-1' };
   return [writeDigest(findings, context), writeDigest(ended, context), writeAlert(ended[0]!, context)];
 }
@@ -73,12 +75,12 @@ export function reportOf(alerts: readonly SentAlert[], pairs: readonly PairCount
   for (let minute = 0; minute < 120; minute += 1) {
     const values = { bytes: 1000 * (minute % 7), end: epoch + minute * 60, start: epoch + minute * 60 };
     for (const action of minute % 5 === 0 ? ['ACCEPT', 'REJECT'] : ['ACCEPT']) {
-      collector.delivered(decodedLine({ kind: 'flow', flow: flowOf({ ...values, action }) }, []));
+      collector.delivered(toLakeRow({ kind: 'flow', flow: flowOf({ ...values, action }) }, []));
     }
   }
-  collector.delivered(decodedLine({ kind: 'flow', flow: flowOf({ bytes: '9223372036854775807' }) }, []));
+  collector.delivered(toLakeRow({ kind: 'flow', flow: flowOf({ bytes: '9223372036854775807' }) }, []));
   collector.delivered(
-    decodedLine({ kind: 'unreadable', text: '2 123 x', reason: 'the line has 3 fields, expected 14' }, []),
+    toLakeRow({ kind: 'unreadable', text: '2 123 x', reason: 'the line has 3 fields, expected 14' }, []),
   );
   for (const alert of alerts) collector.alert(alert);
   const sources = [

@@ -54,7 +54,7 @@ describe('rules test', () => {
     const { code, stdout } = await run('rules', 'test', '--rules', rules);
     expect(code).toBe(1);
     expect(stripVTControlCharacters(stdout)).toMatch(
-      /examples\/knocks\.yml: write the examples of knocks: docs\/rules\.md/,
+      /examples\/knocks\.yml: write the examples of knocks: docs\/rules\/writing-rules\.md/,
     );
     expect(stripVTControlCharacters(stdout)).toMatch(/\n1 rule without examples\n$/);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ArrivedFlow } from '../../../lambda/aggregate/aggregate.ts';
-import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
+import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { anyFlowValues, directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
@@ -22,11 +22,11 @@ function summed(deltas: readonly KeyDelta[]) {
     for (const addition of additions) {
       const name = `${addition.series}:${addition.slot}`;
       const known = slots.get(name);
-      if ('amount' in addition) slots.set(name, plus((known as Quantity | undefined) ?? 0, addition.amount));
+      if ('amount' in addition) slots.set(name, addQuantity((known as Quantity | undefined) ?? 0, addition.amount));
       else slots.set(name, new Set([...((known as Set<string> | undefined) ?? []), ...addition.values]));
     }
     sums.set(key.pk, {
-      bytes: plus(sum.bytes, totals?.bytes ?? 0),
+      bytes: addQuantity(sum.bytes, totals?.bytes ?? 0),
       rejects: sum.rejects + (totals?.rejects ?? 0),
       first: Math.min(sum.first, firstSeen),
       last: Math.max(sum.last, lastSeen),

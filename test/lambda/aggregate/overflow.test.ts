@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Aggregate, aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
-import { plus, type Quantity } from '../../../lambda/common/quantity.ts';
+import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
@@ -10,7 +10,7 @@ import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { epoch, flowOf, lineOf, v2 } from '../../support/flows.ts';
 import { noRules, rulesOf, ruleText } from '../../support/rules.ts';
 
-const limits = { pairs: 10, collapsed: 4, groups: 5 };
+const limits = { pairs: 10, overflowPairs: 4, groups: 5 };
 
 function aggregated(flows: readonly Flow[], rules: LoadedRules = noRules, bounds = limits): Aggregate {
   return aggregate(
@@ -24,7 +24,7 @@ function aggregated(flows: readonly Flow[], rules: LoadedRules = noRules, bounds
 const sums = (deltas: readonly KeyDelta[]) =>
   deltas.reduce<{ bytes: Quantity; rejects: number }>(
     (sum, { totals }) => ({
-      bytes: plus(sum.bytes, totals?.bytes ?? 0),
+      bytes: addQuantity(sum.bytes, totals?.bytes ?? 0),
       rejects: sum.rejects + (totals?.rejects ?? 0),
     }),
     { bytes: 0, rejects: 0 },
@@ -39,14 +39,14 @@ describe('a flood', () => {
   it('up to the limits changes nothing', () => {
     const { deltas, droppedGroups } = aggregated(scan(10));
     expect(deltas).toHaveLength(10);
-    expect(deltas.every(({ collapsedPairs }) => collapsedPairs === 0)).toBe(true);
+    expect(deltas.every(({ overflowPairs }) => overflowPairs === 0)).toBe(true);
     expect(droppedGroups).toBe(0);
   });
 
   it('of one source is counted together as that source with any target', () => {
     const { deltas } = aggregated(scan(200));
     const together = deltas.find(({ key }) => key.pk === 'pair#10.0.1.5#*');
-    expect(together).toMatchObject({ totals: { rejects: 194 }, collapsedPairs: 194 });
+    expect(together).toMatchObject({ totals: { rejects: 194 }, overflowPairs: 194 });
     expect(deltas).toHaveLength(7);
     expect(sums(deltas).rejects).toBe(200);
   });
@@ -92,7 +92,7 @@ describe('a flood', () => {
         'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 10}',
       ),
     );
-    const together = aggregated(scan(200), rules).deltas.find(({ collapsedPairs }) => collapsedPairs > 0)!;
+    const together = aggregated(scan(200), rules).deltas.find(({ overflowPairs }) => overflowPairs > 0)!;
     expect(together.additions).toMatchObject([{ amount: 194 }]);
     expect([...together.evidence.values()]).toMatchObject([{ flows: 194 }]);
   });

@@ -79,7 +79,7 @@ describe('writeAlert', () => {
     expect(alert!.text).toMatchInlineSnapshot(`
       "HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks
 
-      One internal host sent more than 100 MB to one outside address within an hour. Backups, releases and video calls do this every day; so does somebody who carries your data away.
+      One internal host sent more than 100 MB to one outside address within an hour. Backups, releases and video calls do this every day; so does an attacker who copies your data.
 
       Why: more than 100 MB in 1 h for one srcaddr and dstaddr. It was 150 MB (150,000,000 bytes).
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
@@ -97,7 +97,7 @@ describe('writeAlert', () => {
 
       What to do
       - Find out who owns the target, and which process on the source talks to it.
-      - See whether the source sent as much to it last week at this hour.
+      - Check whether the source sent as much to the target at the same hour last week.
       - What the rule looks for: npx flow-sentinel rules explain data_exfiltration
       - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.3\\.30(\\s|$)/ | filter @message like /(^|\\s)198\\.18\\.0\\.9(\\s|$)/ | sort @timestamp asc | limit 1000
@@ -119,14 +119,14 @@ describe('writeAlert', () => {
 
   it('has a line for each thing that the flows and the counter say', async () => {
     const finding = await findingOf('event_count');
-    const claim = { ...finding.claim, heldBefore: 3 };
+    const claim = { ...finding.record, previousSuppressedCount: 3 };
     const namesOf = (address: string) =>
       address === '10.0.1.5'
         ? [{ list: 'threat_list', network: '10.0.1.5/32', label: 'scanner', reason: 'seen in May' }]
         : [];
     const alert = written(
-      { ...finding, claim, delta: { ...finding.delta, collapsedPairs: 12 } },
-      { ...origin, namesOf },
+      { ...finding, record: claim, delta: { ...finding.delta, overflowPairs: 12 } },
+      { ...origin, lookupLists: namesOf },
     );
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at
@@ -193,9 +193,9 @@ describe('writeAlert', () => {
 
   it('has another text for the note of an end', async () => {
     const finding = await findingOf('event_count');
-    const end = { ...finding.claim, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
-    const counter = { ...finding.counter, claims: [finding.claim] };
-    const alert = written({ ...finding, counter, claim: end });
+    const end = { ...finding.record, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
+    const counter = { ...finding.counter, alertRecords: [finding.record] };
+    const alert = written({ ...finding, counter, record: end });
     expect(alert.subject).toBe('LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at');
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at
@@ -218,9 +218,9 @@ describe('writeAlert', () => {
 
   it('says nothing of lateness, or of what was held back, where there is none', async () => {
     const finding = await findingOf('value_sum');
-    const early = { ...finding, claim: { ...finding.claim, arrival: epoch - 500 } };
+    const early = { ...finding, record: { ...finding.record, arrival: epoch - 500 } };
     expect(bodyOf(written(early)).late).toBe(0);
-    expect(bodyOf(written({ ...finding, claim: { ...finding.claim, arrival: 0 } }))).not.toHaveProperty('late');
+    expect(bodyOf(written({ ...finding, record: { ...finding.record, arrival: 0 } }))).not.toHaveProperty('late');
     expect(written(early).text).not.toMatch(/Held back|after the last/);
   });
 
@@ -298,12 +298,12 @@ describe('writeAlert', () => {
     ]);
     expect(new Set(alerts.map((alert) => bodyOf(alert).rule)).size).toBe(4);
     const full = await findingOf('event_count');
-    const claim = { ...full.claim, heldBefore: 3 };
+    const claim = { ...full.record, previousSuppressedCount: 3 };
     const texts = [
       ...alerts.map(({ text }) => text),
       written(
-        { ...full, claim, delta: { ...full.delta, collapsedPairs: 12 } },
-        { ...origin, namesOf: () => [{ list: 'a' }] },
+        { ...full, record: claim, delta: { ...full.delta, overflowPairs: 12 } },
+        { ...origin, lookupLists: () => [{ list: 'a' }] },
       ).text,
     ];
     for (const text of texts) expect(text.split('\n').length).toBeLessThan(40);
@@ -336,7 +336,7 @@ describe('writeAlert', () => {
     const rules = rulesOf(text.replace('Something happened.', 'z'.repeat(2000)));
     const namesOf = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
     const [finding] = await findingsOf(flows, rules);
-    const alert = written(finding!, { ...origin, namesOf });
+    const alert = written(finding!, { ...origin, lookupLists: namesOf });
     const message = JSON.stringify({ default: alert.body, email: alert.text, sms: alert.subject });
     expect(Buffer.byteLength(message)).toBeLessThan(200 * 1024);
     expect(alert.text.split('\n').length).toBeLessThan(40);

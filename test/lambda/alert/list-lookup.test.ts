@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listedAs } from '../../../lambda/alert/list-lookup.ts';
+import { lookupLists } from '../../../lambda/alert/list-lookup.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { readLists } from '../../support/rules.ts';
@@ -18,19 +18,19 @@ const lastSecond = Date.UTC(2026, 11, 1) / 1000 - 1;
 
 describe('listedAs', () => {
   it('names every list that an address is on, by its smallest network, in the order of the file', () => {
-    expect(listedAs(rules, '10.0.1.5', lastSecond)).toEqual([
+    expect(lookupLists(rules, '10.0.1.5', lastSecond)).toEqual([
       { list: 'threats', network: '10.0.1.5', label: 'bot', reason: 'seen at night' },
       { list: 'internal_networks', network: '10.0.1.0/24', label: 'offices' },
     ]);
-    expect(listedAs(rules, '10.9.0.1', lastSecond)).toEqual([{ list: 'internal_networks', network: '10.0.0.0/8' }]);
+    expect(lookupLists(rules, '10.9.0.1', lastSecond)).toEqual([{ list: 'internal_networks', network: '10.0.0.0/8' }]);
   });
 
   it('names the larger network once the smaller one has expired', () => {
-    expect(listedAs(rules, '10.0.1.5', lastSecond + 1)[0]).toEqual({ list: 'threats', network: '10.0.0.0/16' });
+    expect(lookupLists(rules, '10.0.1.5', lastSecond + 1)[0]).toEqual({ list: 'threats', network: '10.0.0.0/16' });
   });
 
   it('names none for an address on no list, and for what is none', () => {
-    expect(listedAs(rules, '198.51.100.1', 0)).toEqual([]);
-    expect(listedAs(rules, 'light pairs', 0)).toEqual([]);
+    expect(lookupLists(rules, '198.51.100.1', 0)).toEqual([]);
+    expect(lookupLists(rules, 'light pairs', 0)).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
-import { messagesOf, stormsOf, waitingOf } from '../../../lambda/alert/messages.ts';
-import { judge } from '../../../lambda/evaluate/evaluate.ts';
+import { deferredOf, messagesOf, stormsOf } from '../../../lambda/alert/messages.ts';
+import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
 
-const batch = { token: 'AAAAAAAA', arrival: epoch + 100 };
+const batch = { dedupToken: 'AAAAAAAA', arrival: epoch + 100 };
 
 /** Messages of a batch in which so many pairs pass the threshold of one rule, and one that of another. */
 async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
@@ -23,11 +23,13 @@ async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
     fewRules,
   );
   const findings = await Promise.all(
-    deltas.map(async (delta) => judge([{ delta, counter: await store.add(delta, batch) }], batch, fewRules).findings),
+    deltas.map(
+      async (delta) => evaluate([{ delta, counter: await store.add(delta, batch) }], batch, fewRules).findings,
+    ),
   );
   const all = findings.flat();
   const context = { account: '123456789012', region: 'eu-west-1' };
-  return { messages: messagesOf(all, stormsOf(all), most, context), waiting: [...waitingOf(all, most)] };
+  return { messages: messagesOf(all, stormsOf(all), most, context), waiting: [...deferredOf(all, most)] };
 }
 
 const messages = async (pairs: number) => (await dispatched(pairs)).messages;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { followUpsKey } from '../../../lambda/aws/dynamo-alert-ledger.ts';
+import { reEvaluationsKey } from '../../../lambda/aws/dynamo-alert-state-store.ts';
 import { createHandler } from '../../../lambda/handler.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { epoch, eventOf, lineOf } from '../../support/flows.ts';
@@ -47,9 +47,9 @@ describe('alert', () => {
     await start('alert: {suppress: 1h, escalate: [4]}');
     for (const minute of [0, 1, 2, 3]) await rejects(3, minute * 60);
     const counter = await laptop.counter('pair#10.0.1.1#10.0.2.7');
-    expect(counter?.claims).toMatchObject([
-      { multiple: 1, held: 1, heldBefore: 0 },
-      { multiple: 4, held: 1, heldBefore: 1 },
+    expect(counter?.alertRecords).toMatchObject([
+      { multiple: 1, suppressedCount: 1, previousSuppressedCount: 0 },
+      { multiple: 4, suppressedCount: 1, previousSuppressedCount: 1 },
     ]);
   });
 
@@ -127,7 +127,7 @@ describe('alert', () => {
     dynamoDb.middlewareStack.add(
       (next) => async (call) => {
         const { Key: key } = call.input as { Key?: { pk?: { S?: string } } };
-        if (isOutlived || !key?.pk?.S?.startsWith('ledger#messages')) return next(call);
+        if (isOutlived || !key?.pk?.S?.startsWith('alert-state#messages')) return next(call);
         isOutlived = true;
         sns.middlewareStack.add(() => () => Promise.reject(new Error('no topic')), {
           step: 'initialize',
@@ -167,7 +167,7 @@ describe('alert', () => {
     const event = eventOf([lineOf({ start: epoch + 120, end: epoch + 120 })], epoch + 180);
     await handler(event, { getRemainingTimeInMillis: () => 300_000 });
     expect(bodies()).toHaveLength(1);
-    expect((await laptop.items()).find(({ pk }) => pk && 'S' in pk && pk.S === followUpsKey)?.keys).toBeUndefined();
+    expect((await laptop.items()).find(({ pk }) => pk && 'S' in pk && pk.S === reEvaluationsKey)?.keys).toBeUndefined();
   });
 
   it('tells of what got worse in a batch whose earlier promise has to wait', async () => {
@@ -177,7 +177,7 @@ describe('alert', () => {
     await rejects(3, 2 * hour, 1);
     await rejects(9, 2 * hour + 10, 2);
     for (const minute of [2, 3, 4, 5]) await quiet(2 * hour + minute * 60);
-    const claims = (await laptop.counter('pair#10.0.1.2#10.0.2.7'))?.claims;
+    const claims = (await laptop.counter('pair#10.0.1.2#10.0.2.7'))?.alertRecords;
     expect(claims?.every(({ sent }) => sent)).toBe(true);
     expect(claims?.map(({ multiple }) => multiple)).toContain(1);
   });
@@ -204,7 +204,7 @@ describe('alert', () => {
     await rejects(3, 0);
     await rejects(3, 60);
     expect(laptop.alerts()).toEqual([]);
-    expect((await laptop.counter('pair#10.0.1.1#10.0.2.7'))?.claims).toMatchObject([
+    expect((await laptop.counter('pair#10.0.1.1#10.0.2.7'))?.alertRecords).toMatchObject([
       { multiple: 1, sent: true },
       { multiple: 2, sent: true },
     ]);

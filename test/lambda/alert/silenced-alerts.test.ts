@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryAlertLedger } from '../../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../../lambda/alert/alert.ts';
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
@@ -28,7 +28,7 @@ class Bench {
   readonly reports: BatchReport[] = [];
   /** Called before each call to the store. */
   before: () => void = () => {};
-  readonly #ledger = new MemoryAlertLedger();
+  readonly #ledger = new MemoryAlertStateStore();
 
   async send(count: number, seconds: number): Promise<void> {
     const time = { start: epoch + seconds, end: epoch + seconds };
@@ -44,7 +44,7 @@ class Bench {
       add: (delta, batch) => turn().then(() => store.add(delta, batch)),
       claim: (key, claim, replaces, seen) => turn().then(() => store.claim(key, claim, replaces, seen)),
       markSent: (key, claim) => turn().then(() => store.markSent(key, claim)),
-      hold: (key, claim, token) => turn().then(() => store.hold(key, claim, token)),
+      recordSuppression: (key, claim, token) => turn().then(() => store.recordSuppression(key, claim, token)),
       read: (key) => turn().then(() => store.read(key)),
     };
     await transform(
@@ -52,7 +52,7 @@ class Bench {
       { formats: [v2], rules, messages: { perBatch: 1000, perMinute: 1000 } },
       {
         counters,
-        ledger: this.#ledger,
+        alertState: this.#ledger,
         alerts: {
           publish: async (alerts) => {
             this.sent.push(...alerts);
@@ -85,12 +85,12 @@ describe('a silence that is said while batches are under way', () => {
         await bench.send(2, 0);
         let calls = 0;
         let promised: string[] | undefined;
-        const claimed = async () => (await bench.store.read(pk))!.claims.map(({ id }) => id);
+        const claimed = async () => (await bench.store.read(pk))!.alertRecords.map(({ id }) => id);
         const silence = { rule: 'rule_0', reason: 'x', since: epoch, until: epoch + 3600 };
         bench.before = () => {
           if (calls === at) {
-            const { claims } = bench.store.counters.get(pk)!;
-            promised = claims.map(({ id }) => id);
+            const { alertRecords } = bench.store.counters.get(pk)!;
+            promised = alertRecords.map(({ id }) => id);
             void bench.store.silence(pk, silence);
           }
           calls += 1;
@@ -99,11 +99,11 @@ describe('a silence that is said while batches are under way', () => {
         const counter = (await bench.store.read(pk))!;
         expect(counter.rejects).toBe(2 + batches.reduce((sum, { count }) => sum + count, 0));
         expect(new Set(bench.sent.map(({ id }) => id))).toEqual(new Set(await claimed()));
-        expect(counter.claims.every(({ sent }) => sent)).toBe(true);
+        expect(counter.alertRecords.every(({ sent }) => sent)).toBe(true);
         if (!promised) return;
         expect((await claimed()).toSorted()).toEqual(promised.toSorted());
         expect(counter.silences.get('rule_0')).toEqual(silence);
-        const heldBack = bench.reports.reduce((sum, { alertsHeldBack }) => sum + alertsHeldBack, 0);
+        const heldBack = bench.reports.reduce((sum, { alertsSuppressed }) => sum + alertsSuppressed, 0);
         seen.silent += heldBack > 0 ? 1 : 0;
         seen.sent += promised.length > 1 ? 1 : 0;
         const before = bench.sent.length;

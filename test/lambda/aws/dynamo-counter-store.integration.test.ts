@@ -2,12 +2,13 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoSilences } from '../../../cli/alerts/silences.ts';
+import { DynamoSilences } from '../../../cli/counter-table/silences.ts';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
-import { DynamoCounterStore, type Upkeep } from '../../../lambda/aws/dynamo-counter-store.ts';
+import { DynamoCounterStore, type MaintenanceOptions } from '../../../lambda/aws/dynamo-counter-store.ts';
 import { environmentNames } from '../../../lambda/config.ts';
-import { staleParts } from '../../../lambda/count/compaction.ts';
-import { pruneUpdate } from '../../../lambda/count/counter-update.ts';
+import { planCompaction } from '../../../lambda/count/compaction.ts';
+import { compactionUpdate } from '../../../lambda/count/counter-update.ts';
+import type { Batch } from '../../../lambda/counters/batch.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
@@ -17,7 +18,7 @@ const retentionSeconds = 30 * 86_400;
 
 function storeOn(
   { clients, environment }: Pick<LocalStack, 'clients' | 'environment'>,
-  upkeep?: Upkeep,
+  upkeep?: MaintenanceOptions,
 ): DynamoCounterStore {
   const tableName = environment[environmentNames.tableName]!;
   return new DynamoCounterStore(clients.dynamoDb, { tableName, retentionSeconds }, contractRules.series, upkeep);
@@ -46,7 +47,7 @@ describe('on dynalite', () => {
 
   it('says in plain words what it counts, and when it may go', async () => {
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
-    await store.add(delta!, { token: '0000000000ff', arrival: epoch + 100 }, new AbortController().signal);
+    await store.add(delta!, { dedupToken: '0000000000ff', arrival: epoch + 100 }, new AbortController().signal);
     const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.1');
     expect(item).toMatchObject({
       pk: { S: 'pair#10.77.0.1#10.0.2.7' },
@@ -66,7 +67,7 @@ describe('on dynalite', () => {
       return deltasOf([{ flow: flowOf(values), arrival: end }], contractRules)[0]!;
     };
     const count = (day: number, token: string) =>
-      store.add(flow(day), { token, arrival: epoch + day * 86_400 }, new AbortController().signal);
+      store.add(flow(day), { dedupToken: token, arrival: epoch + day * 86_400 }, new AbortController().signal);
     const expiry = async () => {
       const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.3');
       return (Number((item!.expiresAt as { N: string }).N) - epoch) / 86_400;
@@ -99,7 +100,7 @@ describe('on dynalite', () => {
     for (let n = 0; n < 10; n += 1) {
       const flow = flowOf({ srcaddr: '10.77.0.2', start: epoch + n * 60, end: epoch + n * 60 + 50 });
       const [delta] = deltasOf([{ flow, arrival: epoch }], contractRules);
-      await store.add(delta!, { token: `0000000000${10 + n}`, arrival: epoch }, new AbortController().signal);
+      await store.add(delta!, { dedupToken: `0000000000${10 + n}`, arrival: epoch }, new AbortController().signal);
     }
     stack.clients.dynamoDb.middlewareStack.remove('callCounter');
     expect(calls).toEqual(new Array(10).fill('UpdateItemCommand'));
@@ -117,7 +118,7 @@ describe('on dynalite', () => {
       { step: 'initialize', name: 'callCounter' },
     );
     const countBatch = async (token: string, hosts: readonly number[]) => {
-      const batch = { token, arrival: epoch };
+      const batch = { dedupToken: token, arrival: epoch };
       const flows = hosts.map((host) => ({ flow: flowOf({ srcaddr: `10.78.0.${host}` }), arrival: epoch }));
       await counting.begin(batch, signal);
       for (const delta of deltasOf(flows, contractRules)) await counting.add(delta, batch, signal);
@@ -128,7 +129,7 @@ describe('on dynalite', () => {
     expect(await countBatch('calls000', [1, 2, 3, 4, 5])).toEqual(updates(5 + 2));
     const other = storeOn(stack);
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.78.0.1' }), arrival: epoch }], contractRules);
-    await other.add(delta!, { token: 'calls001', arrival: epoch }, signal);
+    await other.add(delta!, { dedupToken: 'calls001', arrival: epoch }, signal);
     calls.splice(0);
     expect(await countBatch('calls002', [1, 2, 3])).toEqual(['BatchGetItemCommand', ...updates(3 + 2)]);
     expect(await countBatch('calls003', [1])).toEqual(updates(1 + 2));
@@ -148,34 +149,34 @@ describe('on dynalite', () => {
       },
     };
     let now = 0;
-    const upkeep = { ...eagerUpkeep, settling: { now: () => now, tryMilliseconds: 60_000 } };
+    const upkeep = { ...eagerUpkeep, finishing: { now: () => now, attemptMilliseconds: 60_000 } };
     const retryStrategy = new ConfiguredRetryStrategy(3, () => 0);
     const clients = stack.createClients({ requestHandler: requestHandler as never, retryStrategy });
     const flaky = storeOn({ clients, environment: stack.environment }, upkeep);
     now += 60_000;
     const signal = new AbortController().signal;
-    const tokensAfter = async (batch: { token: string; arrival: number }, pause: number) => {
+    const tokensAfter = async (batch: Batch, pause: number) => {
       const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.79.0.3' }), arrival: epoch }], contractRules);
       await flaky.begin(batch, signal);
       isLost = pause > 0;
       await flaky.add(delta!, batch, signal);
       await flaky.complete(batch, signal);
       now += pause;
-      await flaky.add(delta!, { token: 'last0000', arrival: epoch }, signal);
+      await flaky.add(delta!, { dedupToken: 'last0000', arrival: epoch }, signal);
       const counter = await flaky.read(delta!.key.pk, signal);
-      return [...counter!.tokens.values()].flatMap((tokens) => [...tokens]).sort();
+      return [...counter!.dedupTokens.values()].flatMap((tokens) => [...tokens]).sort();
     };
-    expect(await tokensAfter({ token: 'sure0000', arrival: epoch }, 0)).toEqual(['last0000']);
-    expect(await tokensAfter({ token: 'lost0000', arrival: epoch }, 59_999)).toEqual(['last0000', 'lost0000']);
+    expect(await tokensAfter({ dedupToken: 'sure0000', arrival: epoch }, 0)).toEqual(['last0000']);
+    expect(await tokensAfter({ dedupToken: 'lost0000', arrival: epoch }, 59_999)).toEqual(['last0000', 'lost0000']);
     now += 1;
-    expect(await tokensAfter({ token: 'sure0001', arrival: epoch }, 0)).toEqual(['last0000']);
+    expect(await tokensAfter({ dedupToken: 'sure0001', arrival: epoch }, 0)).toEqual(['last0000']);
     inner.destroy();
   });
 
   it('packs nothing by what it saw before others did, or before more came', async () => {
     const signal = new AbortController().signal;
-    const { tidying } = eagerUpkeep;
-    const never = storeOn(stack, { ...eagerUpkeep, tidying: { ...tidying, leastParts: 1000 } });
+    const { compaction } = eagerUpkeep;
+    const never = storeOn(stack, { ...eagerUpkeep, compaction: { ...compaction, minParts: 1000 } });
     const [eager, tableName] = [storeOn(stack, eagerUpkeep), stack.environment[environmentNames.tableName]!];
     let tokens = 0;
     const addTo = (on: DynamoCounterStore, slot: number) => {
@@ -184,10 +185,10 @@ describe('on dynalite', () => {
       const [delta] = deltasOf([{ flow, arrival: epoch }], contractRules);
       tokens += 1;
       return on
-        .add(delta!, { token: `pack${String(tokens).padStart(4, '0')}`, arrival: epoch }, signal)
+        .add(delta!, { dedupToken: `pack${String(tokens).padStart(4, '0')}`, arrival: epoch }, signal)
         .then((counter) => {
-          const stale = staleParts(counter, delta!, epoch, contractRules.series, () => false, tidying);
-          return stale && new UpdateItemCommand(pruneUpdate(delta!.key.pk, stale, tableName) as never);
+          const stale = planCompaction(counter, delta!, epoch, contractRules.series, () => false, compaction);
+          return stale && new UpdateItemCommand(compactionUpdate(delta!.key.pk, stale, tableName) as never);
         });
     };
     for (const slot of [0, 1, 2]) await addTo(never, slot);
@@ -206,7 +207,7 @@ describe('on dynalite', () => {
 
   it('does not take another batch for one that was counted in whole since they share a token', async () => {
     const signal = new AbortController().signal;
-    const [one, other] = ['check001', 'check002'].map((check) => ({ token: 'shared00', check, arrival: epoch }));
+    const [one, other] = ['check001', 'check002'].map((check) => ({ dedupToken: 'shared00', check, arrival: epoch }));
     expect(await store.begin(one!, signal)).toBe(false);
     await store.complete(one!, signal);
     expect(await store.begin(other!, signal)).toBe(false);
@@ -217,7 +218,7 @@ describe('on dynalite', () => {
 
   it('tells a deadline from a store that fails', async () => {
     const [delta] = deltasOf([{ flow: flowOf(), arrival: epoch }], contractRules);
-    const batch = { token: '0000000000aa', arrival: epoch };
+    const batch = { dedupToken: '0000000000aa', arrival: epoch };
     await expect(store.add(delta!, batch, AbortSignal.abort())).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
     const elsewhere = new DynamoCounterStore(
       stack.clients.dynamoDb,

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ListSource } from '../../../lambda/aws/s3-network-lists.ts';
+import { S3NetworkLists } from '../../../lambda/aws/s3-network-lists.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
@@ -37,7 +37,7 @@ const put = (body: string | Uint8Array) =>
   s3.send(new PutObjectCommand({ Bucket, Key, Body: body, ContentLength: body.length }));
 
 /** A list that is in S3, with or without a file to start with, and what keeps it. */
-function started(file?: string): { rules: LoadedRules; source: ListSource } {
+function started(file?: string): { rules: LoadedRules; source: S3NetworkLists } {
   const copy = file === undefined ? '' : 'file: a.csv, ';
   const lists = readLists(`threats: {${copy}s3: 's3://${Bucket}/${Key}'}\ninside: [10.0.0.0/8]`, {
     'a.csv': file ?? '',
@@ -50,7 +50,7 @@ function started(file?: string): { rules: LoadedRules; source: ListSource } {
   };
   return {
     rules,
-    source: new ListSource(
+    source: new S3NetworkLists(
       rules.lists.values(),
       async () => s3,
       tellers,
@@ -188,7 +188,7 @@ describe('ListSource', () => {
 
   it('makes no client where no list is in S3', async () => {
     const rules = loadRules(compileRules([], readLists('inside: [10.0.0.0/8]')));
-    const source = new ListSource(rules.lists.values(), () => Promise.reject(new Error('not needed')), {
+    const source = new S3NetworkLists(rules.lists.values(), () => Promise.reject(new Error('not needed')), {
       listRead() {},
       listFailed() {},
     });

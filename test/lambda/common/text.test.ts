@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteSize, digits, duration, utc } from '../../../lambda/common/format-units.ts';
+import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { printable, subjectOf } from '../../../lambda/common/text.ts';
 
 describe('wording', () => {
@@ -30,7 +30,7 @@ describe('wording', () => {
 
   it('writes times in UTC and large numbers in groups', () => {
     expect(utc(1_795_510_800)).toBe('2026-11-24 09:00:00');
-    expect(digits(1_234_567n)).toBe('1,234,567');
+    expect(formatInteger(1_234_567n)).toBe('1,234,567');
   });
 
   it.each([

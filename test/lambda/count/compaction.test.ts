@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeltaBuilder } from '../../../lambda/aggregate/delta-builder.ts';
-import { plus } from '../../../lambda/common/quantity.ts';
-import { staleParts, tidied } from '../../../lambda/count/compaction.ts';
+import { addQuantity } from '../../../lambda/common/quantity.ts';
+import { applyCompaction, planCompaction } from '../../../lambda/count/compaction.ts';
 import { readCounter } from '../../../lambda/count/counter-item.ts';
 import { type Counter, type Packed, tokenSlots } from '../../../lambda/counters/counter.ts';
 import { pairKey } from '../../../lambda/counters/counter-key.ts';
 import { packSlots } from '../../../lambda/counters/packed-slots.ts';
-import { keptSlots } from '../../../lambda/counters/window.ts';
+import { retainedSlots } from '../../../lambda/counters/window.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
@@ -17,7 +17,7 @@ const series = [...rules.series.values()].filter(
   ({ groupBy, measure }) => groupBy.length === 2 && measure.kind === 'sum',
 );
 const key = pairKey('10.0.0.1', '10.0.0.2');
-const always = { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true };
+const always = { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true };
 const now = Math.floor(epoch / 900);
 
 const amounts = fc
@@ -59,7 +59,7 @@ function deltaNow() {
 function kept({ slots }: Counter) {
   return series.flatMap(({ id, slotSeconds, windows }) =>
     [...(slots.get(id) ?? [])]
-      .filter(([slot]) => slot >= Math.floor(epoch / slotSeconds) - keptSlots(slotSeconds, windows) + 1)
+      .filter(([slot]) => slot >= Math.floor(epoch / slotSeconds) - retainedSlots(slotSeconds, windows) + 1)
       .map(([slot, amount]) => `${id} ${slot} ${amount}`)
       .sort(),
   );
@@ -70,12 +70,14 @@ describe('an item that is tidied', () => {
     fc.assert(
       fc.property(amounts, amounts, tokens, (own, packed, remembered) => {
         const before = counterOf(own, packed, remembered);
-        const stale = staleParts(before, deltaNow(), epoch, rules.series, () => true, always);
-        const after = stale ? tidied(before, stale) : before;
+        const stale = planCompaction(before, deltaNow(), epoch, rules.series, () => true, always);
+        const after = stale ? applyCompaction(before, stale) : before;
         expect(kept(after)).toEqual(kept(before));
         for (const [id, slots] of after.packed?.amounts ?? []) {
           for (const [slot, amount] of slots) {
-            expect(after.slots.get(id)?.get(slot)).toBe(plus(amount, after.packed?.late.get(id)?.get(slot) ?? 0));
+            expect(after.slots.get(id)?.get(slot)).toBe(
+              addQuantity(amount, after.packed?.late.get(id)?.get(slot) ?? 0),
+            );
           }
         }
       }),
@@ -86,12 +88,12 @@ describe('an item that is tidied', () => {
     fc.assert(
       fc.property(someOrNone, someOrNone, tokens, (own, packed, remembered) => {
         const counter = counterOf(own, packed, remembered);
-        const staleFrom = (leastParts: number) =>
-          staleParts(counter, deltaNow(), epoch, rules.series, () => true, { ...always, leastParts });
+        const staleFrom = (minParts: number) =>
+          planCompaction(counter, deltaNow(), epoch, rules.series, () => true, { ...always, minParts: minParts });
         const stale = staleFrom(1);
         fc.pre(stale !== undefined);
-        const forgotten = stale!.tokens.map((slot) => counter.tokens.get(slot)!.size);
-        const settled = [...stale!.settled.values()].map(({ length }) => length);
+        const forgotten = stale!.tokens.map((slot) => counter.dedupTokens.get(slot)!.size);
+        const settled = [...stale!.finishedTokens.values()].map(({ length }) => length);
         const parts = [stale!.slots.length, stale!.packing?.moved.length ?? 0, ...forgotten, ...settled];
         const all = parts.reduce((sum, one) => sum + one);
 
@@ -106,11 +108,13 @@ describe('an item that is tidied', () => {
       fc.property(amounts, tokens, fc.func(fc.boolean()), (own, remembered, settles) => {
         const isSettled = (token: string) => settles(token);
         const before = counterOf(own, new Map(), remembered);
-        const stale = staleParts(before, deltaNow(), epoch, rules.series, isSettled, always);
-        const after = stale ? tidied(before, stale) : before;
+        const stale = planCompaction(before, deltaNow(), epoch, rules.series, isSettled, always);
+        const after = stale ? applyCompaction(before, stale) : before;
         for (const slot of tokenSlots(epoch)) {
-          const unsettled = [...(before.tokens.get(slot) ?? [])].filter((token) => !isSettled(token));
-          expect([...(after.tokens.get(slot) ?? [])]).toEqual(stale ? unsettled : [...(before.tokens.get(slot) ?? [])]);
+          const unsettled = [...(before.dedupTokens.get(slot) ?? [])].filter((token) => !isSettled(token));
+          expect([...(after.dedupTokens.get(slot) ?? [])]).toEqual(
+            stale ? unsettled : [...(before.dedupTokens.get(slot) ?? [])],
+          );
         }
       }),
     );
@@ -118,12 +122,12 @@ describe('an item that is tidied', () => {
 
   it('is left alone while its updates cost no unit less for it', () => {
     const few = counterOf(new Map([[series[0]!.id, new Map([[1, 5]])]]), new Map(), []);
-    expect(staleParts(few, deltaNow(), epoch, rules.series, () => true)).toBeUndefined();
+    expect(planCompaction(few, deltaNow(), epoch, rules.series, () => true)).toBeUndefined();
     const many = counterOf(
       new Map([[series[0]!.id, new Map(Array.from({ length: 80 }, (_, n) => [9_975_060 - n, 5]))]]),
       new Map(),
       [],
     );
-    expect(staleParts(many, deltaNow(), epoch, rules.series, () => true)).toBeDefined();
+    expect(planCompaction(many, deltaNow(), epoch, rules.series, () => true)).toBeDefined();
   });
 });

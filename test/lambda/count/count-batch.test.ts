@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
-import { count } from '../../../lambda/count/count-batch.ts';
+import { countBatch } from '../../../lambda/count/count-batch.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { rulesOf } from '../../support/rules.ts';
 
 const rules = rulesOf();
-const batch = { token: 'AAAAAAAA', arrival: epoch };
+const batch = { dedupToken: 'AAAAAAAA', arrival: epoch };
 const deltas = deltasOf(
   Array.from({ length: 200 }, (_, n) => ({ flow: flowOf({ dstaddr: `10.2.0.${n}` }), arrival: epoch })),
   rules,
 );
-const nothing = { findings: [], heldBack: [], awaited: [] };
+const nothing = { findings: [], suppressions: [], pendingElsewhere: [] };
 const deadline = new AbortController().signal;
 
 describe('count', () => {
@@ -30,7 +30,7 @@ describe('count', () => {
       },
     });
     let isOver = false;
-    const counted = count(deltas, batch, { counters, deadline }, () => nothing).finally(() => {
+    const counted = countBatch(deltas, batch, { counters, deadline }, () => nothing).finally(() => {
       isOver = true;
     });
     counted.catch(() => {});
@@ -49,10 +49,10 @@ describe('count', () => {
   it('adds nothing of a batch that was counted in whole, and judges it by the counters as they are', async () => {
     const store = new MemoryCounterStore(rules.series);
     const ports = { counters: store, deadline };
-    await count(deltas, batch, ports, () => nothing);
+    await countBatch(deltas, batch, ports, () => nothing);
     const before = new Map(store.counters);
     const judged: Counter[] = [];
-    await count(deltas, batch, ports, (updates) => {
+    await countBatch(deltas, batch, ports, (updates) => {
       judged.push(...updates.map(({ counter }) => counter));
       return nothing;
     });
@@ -64,6 +64,6 @@ describe('count', () => {
     const counters = Object.assign(new MemoryCounterStore(rules.series), {
       begin: () => Promise.reject(new Error('asked')),
     });
-    expect(await count([], batch, { counters, deadline }, () => nothing)).toEqual([]);
+    expect(await countBatch([], batch, { counters, deadline }, () => nothing)).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Silences } from '../../../cli/alerts/silences.ts';
+import type { Silences } from '../../../cli/counter-table/silences.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
-import { plus } from '../../../lambda/common/quantity.ts';
+import { addQuantity } from '../../../lambda/common/quantity.ts';
 import type { CounterStore } from '../../../lambda/count/counter-store.ts';
-import type { Settling } from '../../../lambda/count/finished-batches.ts';
-import { itemBytes } from '../../../lambda/count/item-size.ts';
+import type { FinishingOptions } from '../../../lambda/count/finished-batches.ts';
+import { itemSize } from '../../../lambda/count/item-size.ts';
+import type { AlertRecord } from '../../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../../lambda/counters/batch.ts';
-import type { Claim } from '../../../lambda/counters/claim.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Silence } from '../../../lambda/counters/silence.ts';
@@ -37,7 +37,7 @@ function freshPair(): { srcaddr: string; dstaddr: string } {
 }
 
 function batchOf(token: number, arrival: number = epoch): Batch {
-  return { token: token.toString(36).padStart(8, '0'), arrival };
+  return { dedupToken: token.toString(36).padStart(8, '0'), arrival };
 }
 
 function deltasOf(...values: Record<string, string | number>[]): KeyDelta[] {
@@ -55,23 +55,23 @@ function amounts(counter: Counter): number {
     .reduce<number>((sum, value) => sum + (typeof value === 'object' ? value.size : Number(value)), 0);
 }
 
-const claimOf = (id: string, values: Partial<Claim> = {}): Claim => ({
+const claimOf = (id: string, values: Partial<AlertRecord> = {}): AlertRecord => ({
   rule: 'rule_0',
   multiple: 1,
   id,
   value: 11,
-  isBound: false,
+  isLowerBound: false,
   from: epoch - 3600,
   to: epoch,
   token: 'AAAAAAAA',
   arrival: epoch,
   sent: false,
   deferred: false,
-  quiet: false,
+  logOnly: false,
   suppressSeconds: 3600,
-  held: 0,
-  heldBefore: 0,
-  heldBy: '',
+  suppressedCount: 0,
+  previousSuppressedCount: 0,
+  lastSuppressedBatch: '',
   ...values,
 });
 
@@ -161,15 +161,19 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       await addOne(pair, batchOf(1));
       const claim = claimOf('held');
       await getStore().claim(key.pk, claim, undefined, epoch, signal);
-      for (const token of ['B', 'B', 'C']) await getStore().hold(key.pk, claim, token, signal);
-      await getStore().hold(key.pk, claimOf('another'), 'D', signal);
-      expect((await getStore().read(key.pk, signal))?.claims).toEqual([{ ...claim, held: 2, heldBy: 'C' }]);
+      for (const token of ['B', 'B', 'C']) await getStore().recordSuppression(key.pk, claim, token, signal);
+      await getStore().recordSuppression(key.pk, claimOf('another'), 'D', signal);
+      expect((await getStore().read(key.pk, signal))?.alertRecords).toEqual([
+        { ...claim, suppressedCount: 2, lastSuppressedBatch: 'C' },
+      ]);
     });
 
     it('counts beyond what a double holds', async () => {
       const pair = { ...freshPair(), bytes: '9223372036854775807' };
       await addOne(pair, batchOf(1));
-      expect((await addOne(pair, batchOf(2))).bytes).toBe(plus(9_223_372_036_854_775_807n, 9_223_372_036_854_775_807n));
+      expect((await addOne(pair, batchOf(2))).bytes).toBe(
+        addQuantity(9_223_372_036_854_775_807n, 9_223_372_036_854_775_807n),
+      );
     });
 
     it('keeps distinct values once, and leaves out what a full set has no room for', async () => {
@@ -233,7 +237,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
         const time = epoch + n * 180;
         counter = await addOne({ ...pair, start: time, end: time }, batchOf(n + 1, time));
         if (n === 0) await getSilences().silence(key.pk, silenceFor(60));
-        expect(itemBytes(key, counter).whole).toBeLessThanOrEqual(1024);
+        expect(itemSize(key, counter).total).toBeLessThanOrEqual(1024);
       }
       expect(counter!.rejects).toBe(300);
       expect(amounts(counter!)).toBeLessThan(31 + 60);
@@ -246,15 +250,15 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       await addOne(pair, batchOf(1));
       const [a, b] = [claimOf('a'), claimOf('b', { token: 'BBBBBBBB' })];
       const outcomes = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, epoch, signal)));
-      const [winner, loser] = 'held' in outcomes[0]! ? [a, b] : [b, a];
-      expect(outcomes).toContainEqual({ held: winner });
+      const [winner, loser] = 'claimed' in outcomes[0]! ? [a, b] : [b, a];
+      expect(outcomes).toContainEqual({ claimed: winner });
       expect(outcomes).toContainEqual({ lostTo: winner });
       expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, epoch, signal)).toEqual({
         lostTo: winner,
       });
-      expect(await getStore().claim(pk, claimOf('c'), winner, epoch, signal)).toEqual({ held: claimOf('c') });
-      const { claims } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
-      expect(claims).toEqual([claimOf('c')]);
+      expect(await getStore().claim(pk, claimOf('c'), winner, epoch, signal)).toEqual({ claimed: claimOf('c') });
+      const { alertRecords } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
+      expect(alertRecords).toEqual([claimOf('c')]);
     });
 
     it('gives a batch back the claim that an earlier try of it made, until it is kept', async () => {
@@ -263,7 +267,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       await addOne(pair, batchOf(1));
       await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
       expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, epoch, signal)).toEqual({
-        held: claimOf('a'),
+        claimed: claimOf('a'),
       });
       expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, epoch, signal)).toEqual({
         lostTo: claimOf('a'),
@@ -282,10 +286,10 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       await getStore().claim(pk, putOff, undefined, epoch, signal);
       const takers = [claimOf('a'), claimOf('a', { token: 'BBBBBBBB' })];
       const outcomes = await Promise.all(takers.map((claim) => getStore().claim(pk, claim, putOff, epoch, signal)));
-      expect(outcomes.map((outcome) => 'held' in outcome && outcome.held.deferred)).toContain(false);
-      const { claims } = await addOne(pair, batchOf(1));
-      const [taken] = claims;
-      expect(outcomes).toContainEqual({ held: taken });
+      expect(outcomes.map((outcome) => 'claimed' in outcome && outcome.claimed.deferred)).toContain(false);
+      const { alertRecords } = await addOne(pair, batchOf(1));
+      const [taken] = alertRecords;
+      expect(outcomes).toContainEqual({ claimed: taken });
       await getStore().markSent(pk, taken!, signal);
       expect(await getStore().claim(pk, claimOf('a', { token: 'CCCCCCCC' }), taken, epoch, signal)).toEqual({
         lostTo: { ...taken, sent: true },
@@ -298,9 +302,9 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       await addOne(pair, batchOf(1));
       await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
       await getStore().markSent(pk, claimOf('other'), signal);
-      expect((await addOne(pair, batchOf(1))).claims).toEqual([claimOf('a')]);
+      expect((await addOne(pair, batchOf(1))).alertRecords).toEqual([claimOf('a')]);
       await getStore().markSent(pk, claimOf('a'), signal);
-      expect((await addOne(pair, batchOf(1))).claims).toEqual([claimOf('a', { sent: true })]);
+      expect((await addOne(pair, batchOf(1))).alertRecords).toEqual([claimOf('a', { sent: true })]);
     });
 
     it('keeps a silence beside what is counted, in the place of another, until it is taken back', async () => {
@@ -314,7 +318,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       const another = silenceFor(60, { rule: 'rule_1' });
       await getSilences().silence(pk, another);
       const counter = await addOne(pair, batchOf(2));
-      expect(counter).toMatchObject({ bytes: 2000, claims: [claimOf('a')] });
+      expect(counter).toMatchObject({ bytes: 2000, alertRecords: [claimOf('a')] });
       expect(counter.silences).toEqual(
         new Map([
           ['rule_0', second],
@@ -347,8 +351,8 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
         expect(await getStore().claim(pk, again, first, seen, signal)).toEqual({ silencedBy: silence });
       }
       const other = claimOf('d', { rule: 'rule_1' });
-      expect(await getStore().claim(pk, other, undefined, epoch, signal)).toEqual({ held: other });
-      expect(await getStore().claim(pk, escalated, undefined, epoch + 3601, signal)).toEqual({ held: escalated });
+      expect(await getStore().claim(pk, other, undefined, epoch, signal)).toEqual({ claimed: other });
+      expect(await getStore().claim(pk, escalated, undefined, epoch + 3601, signal)).toEqual({ claimed: escalated });
     });
 
     it('leaves a promise that was made before a silence to who keeps it', async () => {
@@ -359,12 +363,15 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       await getStore().claim(pk, promised, undefined, epoch, signal);
       await getSilences().silence(pk, silenceFor(3600));
       // An earlier try of the same batch made it; the answer was lost.
-      expect(await getStore().claim(pk, promised, undefined, epoch, signal)).toEqual({ held: promised });
+      expect(await getStore().claim(pk, promised, undefined, epoch, signal)).toEqual({ claimed: promised });
       const taken = claimOf('a', { token: 'BBBBBBBB', arrival: epoch + 60 });
-      expect(await getStore().claim(pk, taken, promised, epoch, signal)).toEqual({ held: taken });
+      expect(await getStore().claim(pk, taken, promised, epoch, signal)).toEqual({ claimed: taken });
       await getStore().markSent(pk, taken, signal);
-      const { claims, silences } = (await getStore().read(pk, signal))!;
-      expect({ claims, silenced: silences.size }).toEqual({ claims: [{ ...taken, sent: true }], silenced: 1 });
+      const { alertRecords, silences } = (await getStore().read(pk, signal))!;
+      expect({ alertRecords, silenced: silences.size }).toEqual({
+        alertRecords: [{ ...taken, sent: true }],
+        silenced: 1,
+      });
     });
 
     it('has either an alert or none, and always the silence, when both are wanted at once', async () => {
@@ -379,9 +386,9 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
           n % 2 === 0 ? [claim(), silence()] : [silence().then(claim), addOne(pair, batchOf(2))],
         );
         const counter = (await getStore().read(pk, signal))!;
-        const isHeld = outcome !== undefined && 'held' in outcome;
+        const isHeld = outcome !== undefined && 'claimed' in outcome;
         outcomes.add(isHeld ? 'held' : 'silenced');
-        expect(counter.claims).toEqual(isHeld ? [claimOf('a')] : []);
+        expect(counter.alertRecords).toEqual(isHeld ? [claimOf('a')] : []);
         expect(counter.silences.get('rule_0')).toEqual(silenceFor(3600));
         expect(counter.bytes).toBe(n % 2 === 0 ? 1000 : 2000);
       }
@@ -398,17 +405,17 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
         claimOf('c', { rule: 'rule_1' }),
       ];
       for (const claim of claims)
-        expect(await getStore().claim(pk, claim, undefined, epoch, signal)).toEqual({ held: claim });
+        expect(await getStore().claim(pk, claim, undefined, epoch, signal)).toEqual({ claimed: claim });
       const counter = await addOne(pair, batchOf(1));
-      expect([...counter.claims].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
+      expect([...counter.alertRecords].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
     });
   });
 }
 
 /** Whatever is stale goes at once, and a try lives for a minute. */
 const clock = { now: 0 };
-const settling: Settling = { now: () => clock.now, tryMilliseconds: 60_000 };
-export const eagerUpkeep = { settling, tidying: { leastParts: 1, roomBytes: 0, unitBytes: 1, isPacking: true } };
+const finishing: FinishingOptions = { now: () => clock.now, attemptMilliseconds: 60_000 };
+export const eagerUpkeep = { finishing, compaction: { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true } };
 
 /**
  * What any counter store must do to remember no more than it needs.
@@ -432,7 +439,7 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
     };
     const tokensOf = async (values: Record<string, string | number>) => {
       const counter = await open().read(deltasOf(values)[0]!.key.pk, signal);
-      return [...counter!.tokens.values()].flatMap((tokens) => [...tokens]).sort();
+      return [...counter!.dedupTokens.values()].flatMap((tokens) => [...tokens]).sort();
     };
     const nextBatch = () => {
       numbers += 1;
@@ -457,7 +464,7 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       await addOne(store, pair, next);
       clock.now += 3_600_000;
       await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([part.token, next.token].sort());
+      expect(await tokensOf(pair)).toEqual([part.dedupToken, next.dedupToken].sort());
     });
 
     it('forgets a batch at once also where it came out of order, and took two updates', async () => {
@@ -465,7 +472,7 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       await addOne(store, { ...pair, start: epoch + 60, end: epoch + 90 }, next);
       await countWhole(store, pair, batch);
       await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([next.token]);
+      expect(await tokensOf(pair)).toEqual([next.dedupToken]);
     });
 
     it('remembers a batch while another try of it may be alive', async () => {
@@ -476,20 +483,20 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       clock.now += 59_999;
       await addOne(store, pair, next);
       const zombie = await addOne(open(), pair, batch);
-      expect(zombie.tokens.get(Math.floor(epoch / 900))).toContain(batch.token);
+      expect(zombie.dedupTokens.get(Math.floor(epoch / 900))).toContain(batch.dedupToken);
       clock.now += 1;
       await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([next.token]);
+      expect(await tokensOf(pair)).toEqual([next.dedupToken]);
     });
 
     it('learns of what other processes have counted', async () => {
       const [store, pair, batch, next] = [old(), freshPair(), nextBatch(), nextBatch()];
       await countWhole(open(), pair, batch);
       await countWhole(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([batch.token, next.token].sort());
+      expect(await tokensOf(pair)).toEqual([batch.dedupToken, next.dedupToken].sort());
       const last = nextBatch();
       await countWhole(store, pair, last);
-      expect(await tokensOf(pair)).toEqual([last.token]);
+      expect(await tokensOf(pair)).toEqual([last.dedupToken]);
     });
 
     it('removes nothing while a try of the version before may be alive', async () => {
@@ -497,10 +504,10 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       clock.now += 59_999;
       await countWhole(store, pair, batch);
       await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([batch.token, next.token].sort());
+      expect(await tokensOf(pair)).toEqual([batch.dedupToken, next.dedupToken].sort());
       clock.now += 1;
       await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([next.token]);
+      expect(await tokensOf(pair)).toEqual([next.dedupToken]);
     });
 
     it('adds nothing of a batch that the version before, which notes no tries, has counted', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { itemBytes, writeUnits } from '../../../lambda/count/item-size.ts';
+import { itemSize, writeUnits } from '../../../lambda/count/item-size.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
 import { pairKey } from '../../../lambda/counters/counter-key.ts';
 import type { SlotValue } from '../../../lambda/counters/window.ts';
@@ -13,8 +13,8 @@ const counter: Counter = {
     ['0', new Map([[36, 123]])],
     ['1', new Map([[36, new Set(['22', '443'])]])],
   ]),
-  tokens: new Map([[36, new Set(['abcdefgh'])]]),
-  claims: [],
+  dedupTokens: new Map([[36, new Set(['abcdefgh'])]]),
+  alertRecords: [],
   silences: new Map(),
 };
 
@@ -24,9 +24,9 @@ describe('itemBytes', () => {
     const head = 2 + 22 + 3 + 8 + 3 + 8 + 5 + 2 + 7 + 2 + 9 + 6 + 8 + 6 + 9 + 6;
     // s0:10 with 123, s1:10 with 22 and 443; t:10 with eight letters.
     const [slots, tokens] = [5 + 3 + 5 + 5, 4 + 8];
-    expect(itemBytes(pairKey('10.0.0.1', '10.0.0.2'), counter)).toEqual({
-      ...{ head, slots, tokens, claims: 0 },
-      whole: head + slots + tokens,
+    expect(itemSize(pairKey('10.0.0.1', '10.0.0.2'), counter)).toEqual({
+      ...{ head, slots, tokens, alerts: 0 },
+      total: head + slots + tokens,
     });
   });
 });

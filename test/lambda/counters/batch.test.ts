@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { presentOf } from '../../../lambda/aggregate/present.ts';
-import { identify } from '../../../lambda/parse/batch-identity.ts';
+import { latestPlausibleTime } from '../../../lambda/aggregate/present.ts';
+import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch, flowOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 
@@ -27,8 +27,8 @@ describe('the token of a batch', () => {
           const text = typeof data === 'string' ? data : (JSON.stringify(data) ?? '');
           hash.update(text === payload(lineOf({}, untimed)) ? `${text} ${arrival}\n` : `${text}\n`);
         }
-        const { token } = identify(records, readRecords(records, [v2, untimed]));
-        expect(token).toBe(hash.digest('base64url').slice(0, 8));
+        const { dedupToken } = identifyBatch(records, readRecords(records, [v2, untimed]));
+        expect(dedupToken).toBe(hash.digest('base64url').slice(0, 8));
       }),
     );
   });
@@ -42,7 +42,7 @@ describe('the present of a batch', () => {
         const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
         const expected = median > 0 ? epoch + median + 31 * 86_400 : epoch + 86_400;
         const flows = ends.map((end) => ({ flow: flowOf({ end: epoch + end }), arrival: epoch }));
-        expect(presentOf({ token: '', arrival: epoch }, flows)).toBe(expected);
+        expect(latestPlausibleTime({ dedupToken: '', arrival: epoch }, flows)).toBe(expected);
       }),
     );
   });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
-import type { Counted } from '../../../lambda/counters/delta.ts';
-import { type Silence, seenUntil, silences } from '../../../lambda/counters/silence.ts';
-import { judge } from '../../../lambda/evaluate/evaluate.ts';
-import { followUp } from '../../../lambda/evaluate/re-evaluate.ts';
+import type { CountedDelta } from '../../../lambda/counters/delta.ts';
+import { isSilenced, observedUntil, type Silence } from '../../../lambda/counters/silence.ts';
+import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
+import { reEvaluate } from '../../../lambda/evaluate/re-evaluate.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { findingsOf } from '../../support/findings.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
@@ -35,15 +35,15 @@ async function silenced(seconds: number, alert = 'alert: {suppress: 1h, escalate
   let batches = 0;
   const judged = async (flows: ReturnType<typeof flowOf>[], arrival: number) => {
     batches += 1;
-    const batch = { token: String(batches).padStart(8, '0'), arrival };
-    const updates: Counted[] = [];
+    const batch = { dedupToken: String(batches).padStart(8, '0'), arrival };
+    const updates: CountedDelta[] = [];
     for (const delta of deltasOf(
       flows.map((flow) => ({ flow, arrival })),
       rules,
     )) {
       if (delta.key.pk === pk) updates.push({ delta, counter: await store.add(delta, batch) });
     }
-    return judge(updates, batch, rules);
+    return evaluate(updates, batch, rules);
   };
   return { rules, store, judged };
 }
@@ -56,9 +56,9 @@ describe('a silence', () => {
       [end, 1],
     ] as const) {
       const { judged } = await silenced(end);
-      const { findings, heldBack } = await judged(rejectsAt(seconds), epoch + 9 * hour);
+      const { findings, suppressions } = await judged(rejectsAt(seconds), epoch + 9 * hour);
       expect(findings).toHaveLength(alerts);
-      expect(heldBack).toHaveLength(1 - alerts);
+      expect(suppressions).toHaveLength(1 - alerts);
     }
   });
 
@@ -68,9 +68,9 @@ describe('a silence', () => {
       [60, 30],
       [3 * hour, 100],
     ] as const) {
-      const { findings, heldBack } = await judged(rejectsAt(seconds, count), epoch + seconds + 60);
+      const { findings, suppressions } = await judged(rejectsAt(seconds, count), epoch + seconds + 60);
       expect(findings).toEqual([]);
-      expect(heldBack).toMatchObject([{ pk, claim: { multiple: 1, to: epoch + 180 } }]);
+      expect(suppressions).toMatchObject([{ pk, record: { multiple: 1, to: epoch + 180 } }]);
     }
   });
 
@@ -78,7 +78,7 @@ describe('a silence', () => {
     const { judged } = await silenced(5 * hour);
     const flows = [...rejectsAt(2 * hour), ...rejectsAt(8 * hour)];
     const { findings } = await judged(flows, epoch + 9 * hour);
-    expect(findings.map(({ claim }) => claim.to)).toEqual([epoch + 8 * hour + 180]);
+    expect(findings.map(({ record }) => record.to)).toEqual([epoch + 8 * hour + 180]);
   });
 
   it('has late flows of its time be silent, however many come after it', async () => {
@@ -91,9 +91,9 @@ describe('a silence', () => {
     const { store, rules } = await silenced(5 * hour);
     await store.silence(pk, { ...silenceTo(5 * hour), rule: 'another' });
     await store.unsilence(pk, 'rule_0');
-    expect(await findingsOf(rejectsAt(2 * hour), rules, { store, batch: { token: 'B', arrival: epoch } })).toHaveLength(
-      1,
-    );
+    expect(
+      await findingsOf(rejectsAt(2 * hour), rules, { store, batch: { dedupToken: 'B', arrival: epoch } }),
+    ).toHaveLength(1);
   });
 
   it('has the note of an end wait until it is over', async () => {
@@ -101,9 +101,9 @@ describe('a silence', () => {
     const rule = rules.rules.get('rule_0')!;
     const key = { pk, fields: new Map(rule.groupBy.map((name) => [name, 'x'])) };
     const looked = async (seconds: number) => {
-      const batch = { token: 'LATER', arrival: epoch + seconds };
-      const { findings, done } = followUp(rule, key, (await store.read(pk))!, batch, rules);
-      return { multiples: findings.map(({ claim }) => claim.multiple), done };
+      const batch = { dedupToken: 'LATER', arrival: epoch + seconds };
+      const { findings, done } = reEvaluate(rule, key, (await store.read(pk))!, batch, rules);
+      return { multiples: findings.map(({ record }) => record.multiple), done };
     };
     expect(await looked(3 * hour)).toEqual({ multiples: [], done: false });
     expect(await looked(24 * hour - 1)).toEqual({ multiples: [], done: false });
@@ -115,10 +115,10 @@ describe('a silence', () => {
     fc.assert(
       fc.property(time, time, time, (to, lastSeen, until) => {
         const silence = { rule: 'r', reason: '', since: 0, until };
-        const isSilent = silences(silence, seenUntil({ to }, { lastSeen }));
+        const isSilent = isSilenced(silence, observedUntil({ to }, { lastSeen }));
         expect(isSilent).toBe(to <= until || lastSeen < until);
       }),
     );
-    expect(silences(undefined, 0)).toBe(false);
+    expect(isSilenced(undefined, 0)).toBe(false);
   });
 });

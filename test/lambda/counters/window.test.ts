@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  keptSlots,
+  retainedSlots,
   type SlotValue,
   slotOf,
   touchedWindows,
@@ -50,8 +50,8 @@ describe('the slots that are kept', () => {
     ['six hours', 1080, 21 + 2],
     ['a day', 4320, 21 + 1],
   ])('of %s are a window, and those by which a record may be late', (_, slotSeconds, kept) => {
-    expect(keptSlots(slotSeconds)).toBe(kept);
-    expect(keptSlots(slotSeconds, 2)).toBe(kept + 21);
+    expect(retainedSlots(slotSeconds)).toBe(kept);
+    expect(retainedSlots(slotSeconds, 2)).toBe(kept + 21);
   });
 });
 

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { envelopeSamples } from '../../../events/envelope-samples.ts';
-import { decode as decodeWithin, envelopeOf, envelopes } from '../../../lambda/decode/decode-record.ts';
+import { decodeRecord as decodeWithin, envelopeOf, envelopes } from '../../../lambda/decode/decode-record.ts';
+import { envelopeSamples } from '../../../tools/events/envelope-samples.ts';
 import { lineOf } from '../../support/flows.ts';
 
 const decode = (data: unknown) => decodeWithin(data, { bytes: 20 * 1024 * 1024, lines: 1000 }).decoded;
@@ -114,7 +114,7 @@ describe('decode', () => {
     expect(decode(base64(bomb))).toEqual({
       kind: 'unreadable',
       reason: expect.stringContaining('expands to more than'),
-      needsRoom: true,
+      exceedsBudget: true,
     });
   });
 

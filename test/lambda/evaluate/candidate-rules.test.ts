@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Addition } from '../../../lambda/counters/delta.ts';
 import { type SlotValue, touchedWindows, windowSlots } from '../../../lambda/counters/window.ts';
 import { candidateIndex } from '../../../lambda/evaluate/candidate-rules.ts';
-import { verdictOf } from '../../../lambda/evaluate/window-value.ts';
+import { evaluateWindow } from '../../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
@@ -66,7 +66,7 @@ function overOf(
     const filled = ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
     const length = windowSlots(rule.timespanSeconds, rules.series.get(ids[0]!)!.slotSeconds);
     return touchedWindows(filled, filled, length).some(
-      (range) => verdictOf(rule, range, { slots, series: rules.series }).multiple !== undefined,
+      (range) => evaluateWindow(rule, range, { slots, series: rules.series }).multiple !== undefined,
     );
   });
 }
@@ -92,7 +92,7 @@ it('leaves no rule out that a window is over the threshold of, names none twice,
         }
         const added = picks.map((pick) => series[pick % series.length]!.id);
         const additions = added.map((id): Addition => ({ series: id, slot: 1, amount: 1 }));
-        const found = candidateIndex(rules).inReach(additions, { slots });
+        const found = candidateIndex(rules).candidates(additions, { slots });
         const everyOne = [...new Set(added.flatMap((id) => rulesOfSeries(rules, id)))];
         expect(found).toEqual(everyOne.filter((rule) => found.includes(rule)));
         const isOver = overOf(rules, added, slots);

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import type { ArrivedFlow } from '../../../lambda/aggregate/aggregate.ts';
+import type { AlertRecord } from '../../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../../lambda/counters/batch.ts';
-import type { Claim } from '../../../lambda/counters/claim.ts';
-import type { Counted } from '../../../lambda/counters/delta.ts';
-import { seenUntil } from '../../../lambda/counters/silence.ts';
-import { judge } from '../../../lambda/evaluate/evaluate.ts';
-import type { Finding, HeldBack } from '../../../lambda/evaluate/finding.ts';
+import type { CountedDelta } from '../../../lambda/counters/delta.ts';
+import { observedUntil } from '../../../lambda/counters/silence.ts';
+import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
+import type { Finding, Suppression } from '../../../lambda/evaluate/finding.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
@@ -27,7 +27,7 @@ const rejects = (condition: string, alert = '') =>
 class Bench {
   readonly store: MemoryCounterStore;
   readonly rules: LoadedRules;
-  readonly heldBack: HeldBack[] = [];
+  readonly heldBack: Suppression[] = [];
   readonly #observedSince: number | undefined;
   #batches = 0;
 
@@ -44,25 +44,25 @@ class Bench {
     const arrived: ArrivedFlow[] = flows.map((flow) => ({ flow, arrival: batch.arrival }));
     const findings: Finding[] = [];
     for (const deltas of Map.groupBy(deltasOf(arrived, this.rules), ({ key }) => key.pk).values()) {
-      const updates: Counted[] = [];
+      const updates: CountedDelta[] = [];
       for (const delta of deltas) updates.push({ delta, counter: await this.store.add(delta, batch) });
-      const judged = judge(updates, batch, this.rules, this.#observedSince);
+      const judged = evaluate(updates, batch, this.rules, this.#observedSince);
       findings.push(...judged.findings);
-      this.heldBack.push(...judged.heldBack);
+      this.heldBack.push(...judged.suppressions);
     }
-    for (const { delta, counter, claim, replaces, claimed } of findings) {
-      if (!claimed)
-        expect(await this.store.claim(delta.key.pk, claim, replaces, seenUntil(claim, counter))).toEqual({
-          held: claim,
+    for (const { delta, counter, record, replaces, isClaimed } of findings) {
+      if (!isClaimed)
+        expect(await this.store.claim(delta.key.pk, record, replaces, observedUntil(record, counter))).toEqual({
+          claimed: record,
         });
-      if (publish) await this.store.markSent(delta.key.pk, claim);
+      if (publish) await this.store.markSent(delta.key.pk, record);
     }
     return findings;
   }
 
   nextBatch(arrival: number = epoch): Batch {
     this.#batches += 1;
-    return { token: this.#batches.toString(36).padStart(8, '0'), arrival };
+    return { dedupToken: this.#batches.toString(36).padStart(8, '0'), arrival };
   }
 }
 
@@ -81,9 +81,9 @@ describe('judge', () => {
 
   it('says value, window and multiple', async () => {
     const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 12));
-    expect(finding?.claim).toMatchObject({ rule: 'rule_0', multiple: 1, value: 12, sent: false });
-    expect(finding!.claim.from).toBeLessThanOrEqual(epoch - hour + 180);
-    expect(finding!.claim.to).toBeGreaterThan(epoch);
+    expect(finding?.record).toMatchObject({ rule: 'rule_0', multiple: 1, value: 12, sent: false });
+    expect(finding!.record.from).toBeLessThanOrEqual(epoch - hour + 180);
+    expect(finding!.record.to).toBeGreaterThan(epoch);
   });
 
   it('sees a burst that no clock hour holds whole', async () => {
@@ -125,13 +125,13 @@ describe('judge', () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {escalate: [2, 10]}'));
     const multiples: number[] = [];
     for (let n = 0; n < 30; n += 1)
-      multiples.push(...(await bench.batch(rejectsAt(epoch, 5))).map(({ claim }) => claim.multiple));
+      multiples.push(...(await bench.batch(rejectsAt(epoch, 5))).map(({ record }) => record.multiple));
     expect(multiples).toEqual([1, 2, 10]);
   });
 
   it('goes straight to the multiple that a single batch reaches', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {escalate: [2, 10]}'));
-    expect((await bench.batch(rejectsAt(epoch, 150))).map(({ claim }) => claim.multiple)).toEqual([10]);
+    expect((await bench.batch(rejectsAt(epoch, 150))).map(({ record }) => record.multiple)).toEqual([10]);
     expect(await bench.batch(rejectsAt(epoch, 5))).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('judge', () => {
     const batch = bench.nextBatch();
     const [first] = await bench.batch(rejectsAt(epoch, 11), { batch, publish: false });
     const [again, ...others] = await bench.batch(rejectsAt(epoch, 11), { batch });
-    expect(again).toMatchObject({ claimed: true, claim: { id: first!.claim.id } });
+    expect(again).toMatchObject({ isClaimed: true, record: { id: first!.record.id } });
     expect(others).toEqual([]);
   });
 
@@ -149,22 +149,28 @@ describe('judge', () => {
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
     expect(await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 3600) })).toEqual([]);
     const [late] = await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 3601) });
-    expect(late).toMatchObject({ claimed: false, claim: { id: first!.claim.id }, replaces: { id: first!.claim.id } });
+    expect(late).toMatchObject({
+      isClaimed: false,
+      record: { id: first!.record.id },
+      replaces: { id: first!.record.id },
+    });
   });
 
   it('sees a new episode beside a late record of an old one, which is fuller', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 1h, escalate: []}'));
     await bench.batch(rejectsAt(epoch, 30));
     const later = epoch + 2 * hour;
-    expect(await bench.batch([...rejectsAt(epoch), ...rejectsAt(later, 12)])).toMatchObject([{ claim: { value: 12 } }]);
+    expect(await bench.batch([...rejectsAt(epoch), ...rejectsAt(later, 12)])).toMatchObject([
+      { record: { value: 12 } },
+    ]);
   });
 
   it('alerts once for each episode of a batch that holds several, the fullest window of each', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 2h, escalate: []}'));
     const flows = [...rejectsAt(epoch, 11), ...rejectsAt(epoch + 600, 5), ...rejectsAt(epoch + 5 * hour, 12)];
     const findings = await bench.batch(flows);
-    expect(findings.map(({ claim }) => claim.value)).toEqual([16, 12]);
-    expect(findings[1]!.replaces).toEqual(findings[0]!.claim);
+    expect(findings.map(({ record }) => record.value)).toEqual([16, 12]);
+    expect(findings[1]!.replaces).toEqual(findings[0]!.record);
   });
 
   it('keeps a stale promise and tells of a new episode as well', async () => {
@@ -172,9 +178,9 @@ describe('judge', () => {
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
     const later = epoch + 3 * hour;
     const findings = await bench.batch(rejectsAt(later, 11), { batch: bench.nextBatch(later) });
-    expect(findings.map(({ claim }) => claim.id)).toEqual([
-      first!.claim.id,
-      expect.not.stringMatching(first!.claim.id),
+    expect(findings.map(({ record }) => record.id)).toEqual([
+      first!.record.id,
+      expect.not.stringMatching(first!.record.id),
     ]);
   });
 
@@ -183,7 +189,7 @@ describe('judge', () => {
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
     const accepted = flowOf({ end: epoch + 60 });
     expect(await bench.batch([accepted], { batch: bench.nextBatch(epoch + 3601) })).toMatchObject([
-      { claim: { id: first!.claim.id } },
+      { record: { id: first!.record.id } },
     ]);
   });
 
@@ -192,12 +198,12 @@ describe('judge', () => {
     const flows = Array.from({ length: 90 }, (_, n) => rejectsAt(epoch + n * 3 * hour, 3)).flat();
     const batch = bench.nextBatch(epoch + 270 * hour);
     const arrived = flows.map((flow) => ({ flow, arrival: batch.arrival }));
-    const updates: Counted[] = [];
+    const updates: CountedDelta[] = [];
     for (const delta of deltasOf(arrived, bench.rules))
       updates.push({ delta, counter: await bench.store.add(delta, batch) });
-    const { findings } = judge(updates, batch, bench.rules);
+    const { findings } = evaluate(updates, batch, bench.rules);
     expect(findings).toHaveLength(10);
-    expect(findings.at(-1)!.claim.to).toBeGreaterThan(epoch + 267 * hour - 1);
+    expect(findings.at(-1)!.record.to).toBeGreaterThan(epoch + 267 * hour - 1);
   });
 
   it('judges an average when a batch of many updates is counted, not between two of them', async () => {
@@ -244,19 +250,19 @@ describe('judge', () => {
     );
     const batch = bench.nextBatch(epoch + 7200);
     const [delta] = deltasOf([{ flow: flowOf(), arrival: batch.arrival }], changed);
-    expect(judge([{ delta: delta!, counter: await bench.store.add(delta!, batch) }], batch, changed).findings).toEqual(
-      [],
-    );
+    expect(
+      evaluate([{ delta: delta!, counter: await bench.store.add(delta!, batch) }], batch, changed).findings,
+    ).toEqual([]);
   });
 
   it('knows no multiple of nothing', async () => {
     const [finding] = await new Bench(rejects('gt: 0')).batch(rejectsAt(epoch, 500));
-    expect(finding?.claim.multiple).toBe(1);
+    expect(finding?.record.multiple).toBe(1);
   });
 
   it('gives an alert an id that only rule, key, multiple and window decide', async () => {
     const ids = await Promise.all(
-      [1, 2].map(async () => (await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11)))[0]?.claim.id),
+      [1, 2].map(async () => (await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11)))[0]?.record.id),
     );
     expect(ids[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(ids[1]).toBe(ids[0]);
@@ -290,7 +296,7 @@ describe('an alert that is held back', () => {
     const [first] = await bench.batch(rejectsAt(epoch));
     expect(bench.heldBack).toEqual([]);
     await bench.batch(rejectsAt(epoch + 600));
-    expect(bench.heldBack).toMatchObject([{ pk: 'pair#10.0.1.5#10.0.2.7', claim: { id: first!.claim.id } }]);
+    expect(bench.heldBack).toMatchObject([{ pk: 'pair#10.0.1.5#10.0.2.7', record: { id: first!.record.id } }]);
   });
 
   it('is not told of by the batch that makes the alert, however often it comes', async () => {
@@ -304,10 +310,10 @@ describe('an alert that is held back', () => {
     const bench = new Bench(suppressed());
     await bench.batch(rejectsAt(epoch));
     const [worse] = await bench.batch(rejectsAt(epoch + 600, 4));
-    expect(worse!.claim.multiple).toBe(5);
+    expect(worse!.record.multiple).toBe(5);
     bench.heldBack.length = 0;
     await bench.batch([1200, 1800, 2400].flatMap((second) => rejectsAt(epoch + second)));
-    expect(bench.heldBack.map(({ claim }) => claim.id)).toEqual([worse!.claim.id]);
+    expect(bench.heldBack.map(({ record }) => record.id)).toEqual([worse!.record.id]);
   });
 
   it('is none when the suppression has run out, or nothing is over the threshold', async () => {
@@ -322,13 +328,17 @@ describe('an alert that is held back', () => {
     const bench = new Bench(suppressed());
     const [first] = await bench.batch(rejectsAt(epoch));
     const counter = bench.store.counters.get(first!.delta.key.pk)!;
-    const held = { ...counter, claims: [{ ...first!.claim, sent: true, held: 7 }] };
+    const held = { ...counter, alertRecords: [{ ...first!.record, sent: true, suppressedCount: 7 }] };
     const batch = bench.nextBatch();
     const end = epoch + 3 * hour;
     const [delta] = deltasOf([{ flow: rejectsAt(end)[0]!, arrival: end }], bench.rules);
     const added = await bench.store.add(delta!, batch);
-    const { findings } = judge([{ delta: delta!, counter: { ...added, claims: held.claims } }], batch, bench.rules);
-    expect(findings).toMatchObject([{ claim: { held: 0, heldBefore: 7 } }]);
+    const { findings } = evaluate(
+      [{ delta: delta!, counter: { ...added, alertRecords: held.alertRecords } }],
+      batch,
+      bench.rules,
+    );
+    expect(findings).toMatchObject([{ record: { suppressedCount: 0, previousSuppressedCount: 7 } }]);
   });
 });
 
@@ -338,8 +348,8 @@ describe('a suppression that grows', () => {
     const bench = new Bench(rejects('gte: 1', `alert: ${alert}`));
     const found: [minute: number, hours: number][] = [];
     for (const minute of minutes) {
-      for (const { claim } of await bench.batch(rejectsAt(epoch + minute * 60, count))) {
-        found.push([minute, claim.suppressSeconds / hour]);
+      for (const { record } of await bench.batch(rejectsAt(epoch + minute * 60, count))) {
+        found.push([minute, record.suppressSeconds / hour]);
       }
     }
     return found;
@@ -448,16 +458,16 @@ describe('a claim', () => {
     );
     const ports = (count: number) =>
       Array.from({ length: count }, (_, n) => flowOf({ action: 'REJECT', dstport: n + 1 }));
-    expect(await new Bench(distinct).batch(ports(19))).toMatchObject([{ claim: { value: 19, isBound: false } }]);
-    expect(await new Bench(distinct).batch(ports(30))).toMatchObject([{ claim: { value: 20, isBound: true } }]);
+    expect(await new Bench(distinct).batch(ports(19))).toMatchObject([{ record: { value: 19, isLowerBound: false } }]);
+    expect(await new Bench(distinct).batch(ports(30))).toMatchObject([{ record: { value: 20, isLowerBound: true } }]);
     expect(await new Bench(rejects('gte: 1')).batch(rejectsAt(epoch, 90))).toMatchObject([
-      { claim: { value: 90, isBound: false } },
+      { record: { value: 90, isLowerBound: false } },
     ]);
   });
 
   it('carries what its alert will say', async () => {
     const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11));
-    const claim: Claim = finding!.claim;
+    const claim: AlertRecord = finding!.record;
     expect(claim.to - claim.from).toBe(hour + 180);
   });
 });

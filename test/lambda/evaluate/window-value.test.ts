@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SlotRange, type SlotValue, touchedWindows, windowSlots } from '../../../lambda/counters/window.ts';
-import { mayBeOver, verdictOf } from '../../../lambda/evaluate/window-value.ts';
+import { couldExceed, evaluateWindow } from '../../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
@@ -81,9 +81,9 @@ function windowsOf({ rule, rules }: ReturnType<typeof ruleOf>, seen: readonly Se
   const seconds = series.get(allSeriesOf(rule)[0]!)!.slotSeconds;
   const filled = allSeriesOf(rule).flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
   return touchedWindows(filled, filled, windowSlots(rule.timespanSeconds, seconds)).map((range) => {
-    const verdict = verdictOf(rule, range, { slots, series });
+    const verdict = evaluateWindow(rule, range, { slots, series });
     // Whatever a test here is about: the quick look at all slots leaves no window out that is over the threshold.
-    if (verdict.multiple !== undefined) expect(mayBeOver(rule, { slots })).toBe(true);
+    if (verdict.multiple !== undefined) expect(couldExceed(rule, { slots })).toBe(true);
     return { range, verdict, within: seen.filter((one) => isWithin(one, range, seconds)) };
   });
 }
@@ -136,7 +136,7 @@ describe('a verdict on a value', () => {
         for (const { verdict, within } of windowsOf(rule, seen)) {
           const value = measure(within);
           const multiple = multipleOf(value, comparison, threshold, [2, 5]);
-          expect(verdict).toEqual({ value, isBound: false, multiple });
+          expect(verdict).toEqual({ value, isLowerBound: false, multiple });
         }
       }),
     );
@@ -182,9 +182,9 @@ describe('a verdict on a value', () => {
         { length: ports },
         (_, n): Seen => ({ of: 'a', at: 0, bytes: 1, port: n, src: host, dst: '10.0.2.7' }),
       );
-    expect(windowsOf(rule, seen(19))[0]!.verdict).toEqual({ value: 19, isBound: false, multiple: 2 });
-    expect(windowsOf(rule, seen(20))[0]!.verdict).toEqual({ value: 20, isBound: true, multiple: 10 });
-    expect(windowsOf(rule, seen(50))[0]!.verdict).toEqual({ value: 20, isBound: true, multiple: 10 });
+    expect(windowsOf(rule, seen(19))[0]!.verdict).toEqual({ value: 19, isLowerBound: false, multiple: 2 });
+    expect(windowsOf(rule, seen(20))[0]!.verdict).toEqual({ value: 20, isLowerBound: true, multiple: 10 });
+    expect(windowsOf(rule, seen(50))[0]!.verdict).toEqual({ value: 20, isLowerBound: true, multiple: 10 });
   });
 });
 
@@ -201,7 +201,7 @@ describe('a verdict on an average', () => {
           const values = bytesOf(within);
           const average = values.length === 0 ? 0 : sum(values) / values.length;
           const multiple = values.length === 0 ? undefined : multipleOf(average, comparison, than, [2]);
-          expect(verdict).toEqual({ value: Math.floor(average), isBound: false, multiple });
+          expect(verdict).toEqual({ value: Math.floor(average), isLowerBound: false, multiple });
         }
       }),
     );
@@ -256,7 +256,7 @@ describe('a verdict on what comes together', () => {
         const rule = ruleOf(`${usual}, type: temporal, rules: [a, b, c], condition: {gte: ${least}}`);
         for (const { verdict, within } of windowsOf(rule, seen)) {
           const value = new Set(within.map(({ of }) => of)).size;
-          expect(verdict).toEqual({ value, isBound: false, multiple: value >= least ? 1 : undefined });
+          expect(verdict).toEqual({ value, isLowerBound: false, multiple: value >= least ? 1 : undefined });
         }
       }),
     );
@@ -280,7 +280,7 @@ describe('a verdict on what comes together', () => {
           ].filter((one) => one !== undefined);
           expect(verdict).toEqual({
             value: holds.length,
-            isBound: false,
+            isLowerBound: false,
             multiple: holds.length === 3 ? 1 : undefined,
           });
         }
@@ -314,7 +314,7 @@ describe('a verdict on an order', () => {
         const rule = ruleOf(`${usual}, type: temporal_ordered, rules: [${kinds.join(', ')}]`);
         for (const { verdict, within } of windowsOf(rule, seen)) {
           const value = longestOrder(kinds, within);
-          expect(verdict).toEqual({ value, isBound: false, multiple: value === kinds.length ? 1 : undefined });
+          expect(verdict).toEqual({ value, isLowerBound: false, multiple: value === kinds.length ? 1 : undefined });
         }
       }),
     );
@@ -338,8 +338,8 @@ describe('a verdict on an order', () => {
         for (const { verdict, within } of windowsOf(rule, seen)) {
           const value = longestOrder(['c', 'b', 'a'], within);
           expect(Number(verdict.value)).toBeGreaterThanOrEqual(value);
-          if (verdict.value !== value) expect(verdict.isBound).toBe(true);
-          if (verdict.isBound) unsure += 1;
+          if (verdict.value !== value) expect(verdict.isLowerBound).toBe(true);
+          if (verdict.isLowerBound) unsure += 1;
         }
       }),
       { numRuns: byTier(20, 60) },
@@ -372,7 +372,7 @@ describe('a verdict on an order', () => {
           const isDue = verdict.multiple !== undefined;
           if (toTheSecond) expect(isDue).toBe(true);
           expect(isDue).toBe(toTheSlot);
-          if (isDue) expect(verdict.isBound).toBe(true);
+          if (isDue) expect(verdict.isLowerBound).toBe(true);
         }
       }),
     );
@@ -477,7 +477,7 @@ describe('a verdict on silence', () => {
   it('is not looked for where all that is kept comes to less than the threshold, or has too few slots', () => {
     const counted = (flows: number, block = '') => {
       const { rule } = ruleOf(`${usual}, type: event_count, rules: [a], condition: {gte: 3}`, block);
-      return mayBeOver(rule, {
+      return couldExceed(rule, {
         slots: new Map(
           rule.correlation.type === 'event_count'
             ? [

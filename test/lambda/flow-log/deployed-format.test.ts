@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
+import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import {
   logFields,
   logFormat,
@@ -43,6 +43,6 @@ describe('log format of transit gateways', () => {
     const line = parseLine(text, formats);
 
     expect(line).toMatchObject({ kind: 'flow', flow: { format: { version: 6 } } });
-    expect(line.kind === 'flow' && tallyOf(line.flow, [])).toBeUndefined();
+    expect(line.kind === 'flow' && pairContributionOf(line.flow, [])).toBeUndefined();
   });
 });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decode } from '../../../lambda/decode/decode-record.ts';
-import { tallyOf } from '../../../lambda/flow-log/contribution.ts';
+import { decodeRecord } from '../../../lambda/decode/decode-record.ts';
+import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
 import { defaultFormat, type Format } from '../../../lambda/flow-log/format.ts';
 import { ScannedText, scanLine } from '../../../lambda/parse/line-scanner.ts';
-import { parseClosely, parseLine, parseLines } from '../../../lambda/parse/parse-line.ts';
-import { type UsualRecord, UsualRecords } from '../../../lambda/parse/single-line-records.ts';
+import { parseLine, parseLineByField, parseLines } from '../../../lambda/parse/parse-line.ts';
+import { type SingleLineRecord, SingleLineRecords } from '../../../lambda/parse/single-line-records.ts';
 import { FlowJson } from '../../../lambda/respond/flow-json.ts';
-import { decodedLine } from '../../../lambda/respond/lake-row.ts';
+import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, directed, formatOf, lineOf, lineSaid, v2 } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 
@@ -76,7 +76,7 @@ describe('a line that is read in one pass', () => {
   it('is the flow that it is when it is looked at closely, and so is each other one', () => {
     fc.assert(
       fc.property(anyLine, ({ line, formats }) => {
-        const closely = parseClosely(line, formats);
+        const closely = parseLineByField(line, formats);
         const flow = scanned(line, formats);
         if (flow) {
           expect(lineSaid(closely)).toEqual({ kind: 'flow', format: flow.format, values: flow.values });
@@ -106,7 +106,7 @@ describe('a line that is read in one pass', () => {
         const { formats } = some[0]!;
         const lines = some.map(({ line }) => line);
         expect(parseLines(lines, formats).map(lineSaid)).toEqual(
-          lines.map((line) => lineSaid(parseClosely(line, formats))),
+          lines.map((line) => lineSaid(parseLineByField(line, formats))),
         );
       }),
       { numRuns: byTier(250, 1000) },
@@ -120,11 +120,11 @@ describe('a line that is read in one pass', () => {
         json.clear();
         let expected = '';
         for (const { line, formats } of some) {
-          const closely = decodedLine(parseClosely(line, formats), []);
-          expect(decodedLine(parseLine(line, formats), [])).toBe(closely);
+          const closely = toLakeRow(parseLineByField(line, formats), []);
+          expect(toLakeRow(parseLine(line, formats), [])).toBe(closely);
           const flow = scanned(line, formats);
           if (!flow) continue;
-          json.add(flow, flow.source.ascii!, tallyOf(flow, []) !== undefined);
+          json.add(flow, flow.source.ascii!, pairContributionOf(flow, []) !== undefined);
           expected += closely;
         }
         expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(expected);
@@ -137,7 +137,7 @@ describe('a line that is read in one pass', () => {
     const json = new FlowJson();
     const flow = scanned(lineOf({ 'account-id': 'a'.repeat(4096) }), [v2])!;
     for (let n = 0; n < 40; n += 1) json.add(flow, flow.source.ascii!, true);
-    const line = decodedLine({ kind: 'flow', flow }, []);
+    const line = toLakeRow({ kind: 'flow', flow }, []);
     expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(line.repeat(40));
   });
 });
@@ -145,7 +145,7 @@ describe('a line that is read in one pass', () => {
 describe('a record that is read in one pass', () => {
   const base64 = (payload: string) => Buffer.from(payload).toString('base64');
   const usualOf = (all: readonly unknown[], formats: readonly Format[], room = 1e6) => {
-    const records = new UsualRecords(
+    const records = new SingleLineRecords(
       all.map((data) => ({ data })),
       formats,
       room,
@@ -153,9 +153,9 @@ describe('a record that is read in one pass', () => {
     return all.map((_, index) => records.read(index));
   };
   const closely = (data: unknown, formats: readonly Format[]) => {
-    const { decoded, bytes } = decode(data, { bytes: 1e6, lines: 1000 });
+    const { decoded, bytes } = decodeRecord(data, { bytes: 1e6, lines: 1000 });
     const lines = decoded.kind === 'lines' ? decoded.lines.map((line) => ('text' in line ? line.text : '')) : [];
-    return { lines, flows: lines.map((line) => parseClosely(line, formats)), bytes };
+    return { lines, flows: lines.map((line) => parseLineByField(line, formats)), bytes };
   };
   const anyRecord = fc
     .tuple(
@@ -214,7 +214,7 @@ describe('a record that is read in one pass', () => {
         const { formats } = some[0]!;
         const all = some.map(({ data }) => data);
         const alone = all.flatMap((data) => usualOf([data], formats));
-        const values = (one: UsualRecord | undefined) => one && { ...one, flow: one.flow.values };
+        const values = (one: SingleLineRecord | undefined) => one && { ...one, flow: one.flow.values };
         expect(usualOf(all, formats).map(values)).toEqual(alone.map(values));
         const bytes = usualOf(all, formats, room).reduce((sum, one) => sum + (one?.payloadLength ?? 0), 0);
         expect(bytes).toBeLessThanOrEqual(room);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { endOfDay } from '../../../lambda/common/calendar.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
-import { identify } from '../../../lambda/parse/batch-identity.ts';
+import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { respond } from '../../../lambda/respond/respond.ts';
 import { expiredFilters } from '../../../lambda/rules/expired.ts';
@@ -24,9 +24,9 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
     read,
     flows: read.flatMap((record) => flowsOf(record).map((flow) => ({ flow, arrival }))),
     aggregated: aggregate([], noRules),
-    alerted: { published: [], logged: [], deferred: [], silenced: [] },
-    heldBack: [],
-    expiredFilters: expiredFilters(filters, identify(records, read).arrival),
+    outcome: { published: [], logged: [], deferred: [], silenced: [] },
+    suppressions: [],
+    expiredFilters: expiredFilters(filters, identifyBatch(records, read).arrival),
     answer: respond(read, []),
   });
 }

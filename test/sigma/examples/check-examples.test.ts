@@ -24,7 +24,7 @@ describe('before anything is synthesized', () => {
     const { directory, path } = oneRule();
     writeFileSync(path, readFileSync(path, 'utf8').replace('    gt: 100000000', '    gt: 100000'));
     await expect(checkExamples(directory)).rejects.toThrow(
-      /examples\/data_exfiltration\.yml:\d+: 100 MB and not a byte more: expected no alert\n {2}alerted /,
+      /examples\/data_exfiltration\.yml:\d+: exactly 100 MB: expected no alert\n {2}alerted /,
     );
   });
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryAlertLedger } from '../../../emulators/memory-alert-ledger.ts';
+import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { slotAttribute } from '../../../lambda/count/counter-item.ts';
 import type { Addition, KeyDelta } from '../../../lambda/counters/delta.ts';
-import { countedValue } from '../../../lambda/flow-log/endpoints.ts';
+import { endpointValue } from '../../../lambda/flow-log/endpoints.ts';
 import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
@@ -110,10 +110,10 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
         complete: (identity) => store.complete(identity),
         claim: (pk, claim, replaces, seen) => store.claim(pk, claim, replaces, seen),
         markSent: (pk, claim) => store.markSent(pk, claim),
-        hold: (pk, claim, token) => store.hold(pk, claim, token),
+        recordSuppression: (pk, claim, token) => store.recordSuppression(pk, claim, token),
         read: (pk) => store.read(pk),
       },
-      ledger: new MemoryAlertLedger(),
+      alertState: new MemoryAlertStateStore(),
       alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
       log: { report() {}, alert() {} },
       deadline: signal,
@@ -136,7 +136,7 @@ function pairOf(flow: Flow): string[] {
 }
 
 function groupsOf(flow: Flow): string[] {
-  const [src, dst, port] = ['srcaddr', 'dstaddr', 'dstport'].map((name) => countedValue(flow, name));
+  const [src, dst, port] = ['srcaddr', 'dstaddr', 'dstport'].map((name) => endpointValue(flow, name));
   return [
     src !== undefined && (port === '22' || (port === '3389' && dst !== undefined) ? `src#${src}` : []),
     port === '443' && dst !== undefined ? `group#dstaddr,dstport#${dst}#443` : [],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
-import { presentOf } from '../../../lambda/aggregate/present.ts';
+import { latestPlausibleTime } from '../../../lambda/aggregate/present.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
 import { logFields, logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
-import { identify } from '../../../lambda/parse/batch-identity.ts';
+import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
@@ -76,7 +76,7 @@ describe('the handler of the same work that ours is measured against', () => {
     const flows = read.flatMap((record, index) =>
       flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
     );
-    const { deltas } = aggregate(flows, rules, presentOf(identify(records, read), flows));
+    const { deltas } = aggregate(flows, rules, latestPlausibleTime(identifyBatch(records, read), flows));
     const said = (all: typeof deltas) => all.map(({ evidence: _, ...delta }) => delta);
     expect(said(aggregated.deltas)).toEqual(said(deltas));
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readMeasured } from '../../../cli/cost/measured-traffic.ts';
-import { styleNames } from '../../../events/scenarios/corpus.ts';
+import { styleNames } from '../../../events/corpus.ts';
 import { dayStart } from '../../../events/scenarios/times.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../../emulators/memory-counter-store.ts';
 import { alertBody } from '../../../../lambda/alert/alert-body.ts';
-import type { Claim } from '../../../../lambda/counters/claim.ts';
+import type { AlertRecord } from '../../../../lambda/counters/alert-record.ts';
 import type { Finding } from '../../../../lambda/evaluate/finding.ts';
 import { expectAlertBody } from '../../../support/alert-schema.ts';
 import { findingsOf, someBatch } from '../../../support/findings.ts';
@@ -108,7 +108,7 @@ describe('an alert as a Detection Finding', () => {
     const store = new MemoryCounterStore(rules.series);
     const bodies = [];
     for (const [n, token] of ['AAAAAAAA', 'BBBBBBBB', 'CCCCCCCC', 'DDDDDDDD'].entries()) {
-      const batch = { token, arrival: epoch + 100 + n };
+      const batch = { dedupToken: token, arrival: epoch + 100 + n };
       const found = await findingsOf([flowOf()], rules, { store, batch });
       bodies.push(...found.map((finding) => ({ finding, body: bodyOf(finding) })));
     }
@@ -125,9 +125,9 @@ describe('an alert as a Detection Finding', () => {
       })),
     );
     const { finding } = bodies.at(-1)!;
-    const claims = bodies.map((one) => one.finding.claim);
-    const end: Claim = { ...finding.claim, multiple: 0, id: 'f'.repeat(32), to: epoch + 86_400 };
-    expect(bodyOf({ ...finding, claim: end, counter: { ...finding.counter, claims } })).toMatchObject({
+    const claims = bodies.map((one) => one.finding.record);
+    const end: AlertRecord = { ...finding.record, multiple: 0, id: 'f'.repeat(32), to: epoch + 86_400 };
+    expect(bodyOf({ ...finding, record: end, counter: { ...finding.counter, alertRecords: claims } })).toMatchObject({
       activity_id: 3,
       type_uid: 200403,
       status_id: 99,
@@ -142,9 +142,9 @@ describe('an alert as a Detection Finding', () => {
     const rules = counting('alert: {escalate: [2]}');
     const [finding] = await findingsOf([flowOf(), flowOf()], rules);
     expect(bodyOf(finding!)).toMatchObject({ multiple: 2, activity_name: 'Create' });
-    const { claim, counter } = finding!;
-    const before = { ...claim, multiple: 1, id: 'e'.repeat(32), to: claim.to - claim.suppressSeconds };
-    expect(bodyOf({ ...finding!, counter: { ...counter, claims: [before] } })).toMatchObject({
+    const { record, counter } = finding!;
+    const before = { ...record, multiple: 1, id: 'e'.repeat(32), to: record.to - record.suppressSeconds };
+    expect(bodyOf({ ...finding!, counter: { ...counter, alertRecords: [before] } })).toMatchObject({
       activity_name: 'Create',
     });
   });

@@ -1,2 +1,0 @@
-/** The work found something wrong, and has said what. */
-export class ViolationFound extends Error {}
