@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { PassOn } from '../../lambda/decode/firehose-event.ts';
 import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import type { Invoke } from '../deployment/lambda-function.ts';
 import type { FailedRecord } from '../flow-files/formats/firehose-error-object.ts';
-
-/** The function was not run, so that nothing can have been counted: it may not be invoked, is not there, or is throttled. */
-export class NotRun extends Error {
-  override readonly name = 'NotRun';
-}
-
-/** Invokes the deployed function with an event and answers what it answers. Rejects with NotRun where it is sure. */
-export type Invoke = (event: object) => Promise<unknown>;
 
 /** Where records say that they come from. */
 export interface Origin {
