@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { App } from 'aws-cdk-lib';
 import { FlowSentinelStack, stackNameOf } from '../lib/flow-sentinel-stack.ts';
 import { lookupEnvironment } from '../lib/ingest/logged-vpcs.ts';
