@@ -1,23 +1,23 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { logFormat } from '../lambda/flow-log/deployed-format.ts';
-import { PairTable } from './detector/counter-table.ts';
-import { Detector } from './detector/detector-function.ts';
-import { SenderRole } from './ingest/cross-account-role.ts';
+import { CounterTable } from './detector/counter-table.ts';
+import { Detector } from './detector/detector.ts';
+import { CrossAccountDeliveryRole } from './ingest/cross-account-delivery-role.ts';
 import { DeliveryStream } from './ingest/delivery-stream.ts';
-import { FlowSource } from './ingest/flow-log-source.ts';
+import { FlowLogSource } from './ingest/flow-log-source.ts';
 import { LogGroupSource } from './ingest/log-group-source.ts';
 import { loggedVpcs } from './ingest/logged-vpcs.ts';
 import { streamFormats } from './ingest/stream-formats.ts';
-import { FlowCatalog } from './lake/glue-table.ts';
-import { FlowLake } from './lake/lake-bucket.ts';
+import { LakeBucket } from './lake/lake-bucket.ts';
+import { LakeCatalog } from './lake/lake-catalog.ts';
 import { AlertTopic } from './notifications/alert-topic.ts';
 import { OperationsTopic } from './notifications/operations-topic.ts';
 import { Alarms } from './observability/alarms.ts';
 import { Dashboard } from './observability/dashboard.ts';
-import { FlowQueries } from './queries/flow-queries.ts';
+import { LakeQueries } from './queries/lake-queries.ts';
 import { LogGroupQueries } from './queries/log-group-queries.ts';
-import { OwnKey } from './security/customer-managed-key.ts';
+import { CustomerManagedKey } from './security/customer-managed-key.ts';
 import type { Settings, Stage } from './settings/settings.ts';
 
 /** The stack of a stage: that of the default one has the program's own name. */
@@ -41,29 +41,33 @@ export class FlowSentinelStack extends Stack {
     super(scope, id, { description: 'flow-sentinel: exact counters and Sigma alerts on VPC Flow Logs', ...props });
     const { alertEmails, operationsEmails, logGroups, senderAccountIds, encryption, protect } = settings;
     const logged = { ...settings, ...loggedVpcs(this, settings) };
-    const ownKey = encryption === 'own' ? new OwnKey(this, 'OwnKey', { protect }) : undefined;
+    const encryptionKey = encryption === 'own' ? new CustomerManagedKey(this, 'OwnKey', { protect }) : undefined;
     const { provisionedWrites, warmWrites } = settings;
-    const table = new PairTable(this, 'PairTable', { ownKey, protect, provisionedWrites, warmWrites });
-    const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails, ownKey, protect });
-    const lake = new FlowLake(this, 'FlowLake', {
+    const table = new CounterTable(this, 'PairTable', { encryptionKey, protect, provisionedWrites, warmWrites });
+    const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails, encryptionKey, protect });
+    const lake = new LakeBucket(this, 'FlowLake', {
       format: settings.lakeFormat,
       partition: settings.lakePartition,
       coldAfterDays: settings.lakeColdAfterDays,
       expireAfterDays: settings.lakeExpireAfterDays,
-      ownKey,
+      encryptionKey,
       protect,
     });
-    const catalog = new FlowCatalog(this, 'FlowCatalog', { lake });
-    const queries = new FlowQueries(this, 'FlowQueries', { lake, catalog });
+    const catalog = new LakeCatalog(this, 'FlowCatalog', { lake });
+    const queries = new LakeQueries(this, 'FlowQueries', { lake, catalog });
     const formats = streamFormats(settings);
-    const detector = new Detector(this, 'Detector', { table, topic, ownKey, formats, settings: logged });
-    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, ownKey });
-    new FlowSource(this, 'FlowSource', { stream, logged });
+    const detector = new Detector(this, 'Detector', { table, topic, encryptionKey, formats, settings: logged });
+    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, encryptionKey });
+    new FlowLogSource(this, 'FlowSource', { stream, logged });
     if (logGroups.length > 0) {
       new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
       new LogGroupQueries(this, 'LogGroupQueries', { logGroups });
     }
-    const { action } = new OperationsTopic(this, 'OperationsTopic', { emails: operationsEmails, ownKey, protect });
+    const { action } = new OperationsTopic(this, 'OperationsTopic', {
+      emails: operationsEmails,
+      encryptionKey,
+      protect,
+    });
     const parts = { stream, detector, lake, table, topic };
     const { alarms } = new Alarms(this, 'Alarms', { ...parts, action });
     new Dashboard(this, 'Dashboard', { ...parts, alarms });
@@ -74,7 +78,7 @@ export class FlowSentinelStack extends Stack {
     });
     new CfnOutput(this, 'FlowLogFormat', { description: 'The format for new flow logs of VPCs', value: logFormat });
     if (senderAccountIds.length > 0) {
-      const { roleArn } = new SenderRole(this, 'SenderRole', { stream, accountIds: senderAccountIds });
+      const { roleArn } = new CrossAccountDeliveryRole(this, 'SenderRole', { stream, accountIds: senderAccountIds });
       new CfnOutput(this, 'SenderRoleArn', {
         description: 'The deliver-cross-account-role of flow logs of other accounts',
         value: roleArn,

@@ -3,12 +3,12 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { OwnKey } from '../security/customer-managed-key.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface PairTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites'>> {
+export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites'>> {
   /** What encrypts it, in place of a key that AWS owns. */
-  readonly ownKey?: OwnKey | undefined;
+  readonly encryptionKey?: CustomerManagedKey | undefined;
   /** Whether it cannot be deleted, and stays when the stack goes. */
   readonly protect?: boolean;
 }
@@ -28,15 +28,15 @@ const writesPerRead = 10;
  * Counters are history that cannot be made again, so the table can be restored to any second of its last 35 days (same
  * guide, "Point-in-time backups"), and is protected unless said otherwise.
  */
-export class PairTable extends Construct {
+export class CounterTable extends Construct {
   readonly tableName: string;
   readonly #table: Table;
-  readonly #ownKey: OwnKey | undefined;
+  readonly #encryptionKey: CustomerManagedKey | undefined;
 
-  constructor(scope: Construct, id: string, props: PairTableProps = {}) {
+  constructor(scope: Construct, id: string, props: CounterTableProps = {}) {
     super(scope, id);
-    const { ownKey, protect = true, provisionedWrites, warmWrites } = props;
-    this.#ownKey = ownKey;
+    const { encryptionKey, protect = true, provisionedWrites, warmWrites } = props;
+    this.#encryptionKey = encryptionKey;
     this.#table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       ...(provisionedWrites
@@ -49,7 +49,7 @@ export class PairTable extends Construct {
       ...(warmWrites !== undefined && { warmThroughput: { writeUnitsPerSecond: warmWrites } }),
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      ...(ownKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: ownKey.key }),
+      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key }),
       deletionProtection: protect,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
@@ -78,7 +78,7 @@ export class PairTable extends Construct {
       actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:BatchGetItem'],
       resourceArns: [this.#table.tableArn],
     });
-    return this.#ownKey ? onTable.combine(this.#ownKey.grant(grantee, 'count')) : onTable;
+    return this.#encryptionKey ? onTable.combine(this.#encryptionKey.grant(grantee, 'count')) : onTable;
   }
 }
 

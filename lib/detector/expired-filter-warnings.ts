@@ -11,7 +11,7 @@ const noticeSeconds = 14 * 86_400;
  *
  * @param now in epoch seconds
  */
-export function warnOfExpiry(scope: Construct, filters: readonly AppliedFilter[], now: number): void {
+export function warnOfExpiredFilters(scope: Construct, filters: readonly AppliedFilter[], now: number): void {
   const expired = new Set(expiredFilters(filters, now));
   for (const filter of expiredFilters(filters, now + noticeSeconds)) {
     const { title, file, expires } = filter;

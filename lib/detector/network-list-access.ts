@@ -3,7 +3,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { NamedList } from '../../lambda/rules/model.ts';
 
 /** Lets a role read the objects that named lists come from, and nothing else; nothing where none comes from S3. */
-export function grantReadLists(role: IRole, lists: readonly NamedList[]): void {
+export function grantReadNetworkLists(role: IRole, lists: readonly NamedList[]): void {
   const resources = lists.flatMap(({ s3 }) =>
     s3
       ? Stack.of(role).formatArn({

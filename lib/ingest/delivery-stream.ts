@@ -15,18 +15,18 @@ import {
 } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Detector } from '../detector/detector-function.ts';
-import type { FlowCatalog } from '../lake/glue-table.ts';
-import type { FlowLake } from '../lake/lake-bucket.ts';
-import type { OwnKey } from '../security/customer-managed-key.ts';
-import { trustedService } from '../security/service-principal-policy.ts';
+import type { Detector } from '../detector/detector.ts';
+import type { LakeBucket } from '../lake/lake-bucket.ts';
+import type { LakeCatalog } from '../lake/lake-catalog.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
+import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 
 export interface DeliveryStreamProps {
   readonly detector: Detector;
-  readonly lake: FlowLake;
-  readonly catalog: FlowCatalog;
+  readonly lake: LakeBucket;
+  readonly catalog: LakeCatalog;
   /** What encrypts the records that it buffers and its log, in place of keys that AWS owns. */
-  readonly ownKey?: OwnKey | undefined;
+  readonly encryptionKey?: CustomerManagedKey | undefined;
 }
 
 /**
@@ -43,19 +43,21 @@ const streamIds = { date: 'Stream', account: 'StreamByAccount', vpc: 'StreamByVp
 export class DeliveryStream extends Construct {
   readonly stream: IDeliveryStream;
 
-  constructor(scope: Construct, id: string, { detector, lake, catalog, ownKey }: DeliveryStreamProps) {
+  constructor(scope: Construct, id: string, { detector, lake, catalog, encryptionKey }: DeliveryStreamProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
-      ...(ownKey && { encryptionKey: ownKey.key }),
+      ...(encryptionKey && { encryptionKey: encryptionKey.key }),
     });
-    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'firehose') });
+    const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'firehose') });
     const isParquet = lake.format === 'parquet';
     this.stream = new FirehoseStream(this, streamIds[lake.partition], {
       // Firehose gets a grant of the key when the stream is made, and needs no more of it for what it buffers.
       role: role.withoutPolicyUpdates(),
-      encryption: ownKey ? StreamEncryption.customerManagedKey(ownKey.key) : StreamEncryption.awsOwnedKey(),
+      encryption: encryptionKey
+        ? StreamEncryption.customerManagedKey(encryptionKey.key)
+        : StreamEncryption.awsOwnedKey(),
       destination: new S3Bucket(lake.bucket, {
         // What S3Bucket would grant of itself is more than Firehose needs: s3:DeleteObject*, s3:GetObject* and others.
         role: role.withoutPolicyUpdates(),

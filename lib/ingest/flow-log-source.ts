@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { logFields, transitGatewayLogFields } from '../../lambda/flow-log/deployed-format.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface FlowSourceProps {
+export interface FlowLogSourceProps {
   readonly stream: IDeliveryStreamRef;
   /** Whose ids get flow logs. */
   readonly logged: Pick<Settings, 'vpcIds' | 'subnetIds' | 'networkInterfaceIds' | 'transitGatewayIds'>;
@@ -22,8 +22,8 @@ export interface FlowSourceProps {
  * minute, each with a `Name` tag that begins with the stack's. What contains another must not be given with it: a VPC
  * and a subnet of it would log, and count, the subnet's flows twice.
  */
-export class FlowSource extends Construct {
-  constructor(scope: Construct, id: string, { stream, logged }: FlowSourceProps) {
+export class FlowLogSource extends Construct {
+  constructor(scope: Construct, id: string, { stream, logged }: FlowLogSourceProps) {
     super(scope, id);
     const destination = FlowLogDestination.toFirehose(stream);
     const maxAggregationInterval = FlowLogMaxAggregationInterval.ONE_MINUTE;

@@ -2,7 +2,7 @@ import { Role } from 'aws-cdk-lib/aws-iam';
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { trustedService } from '../security/service-principal-policy.ts';
+import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface LogGroupSourceProps {
@@ -19,7 +19,7 @@ export interface LogGroupSourceProps {
 export class LogGroupSource extends Construct {
   constructor(scope: Construct, id: string, { stream, logGroups }: LogGroupSourceProps) {
     super(scope, id);
-    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'logs') });
+    const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'logs') });
     stream.grantPutRecords(role);
     for (const { name } of logGroups) {
       const filter = new CfnSubscriptionFilter(this, name, {

@@ -2,11 +2,11 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
-import { listResources, lookAgain, readResource } from '../settings/account-lookup.ts';
+import { listResources, readResource, refreshLookups } from '../settings/account-lookup.ts';
 import { looksUpVpcs, type Settings } from '../settings/settings.ts';
 
 /** The settings that ask for VPCs, and those that are held against what is found. */
-export type WantedVpcs = Pick<
+export type VpcSelection = Pick<
   Settings,
   'vpcIds' | 'vpcTags' | 'allVpcs' | 'subnetIds' | 'networkInterfaceIds' | 'monitoredNetworks'
 >;
@@ -21,7 +21,7 @@ export type LoggedVpcs = Pick<Settings, 'vpcIds' | 'monitoredNetworks'>;
  * @throws FlowError `CONFIG_INVALID` that names every problem: tags that no VPC has, a subnet or network interface within
  * a VPC that is logged (its flows would be counted twice), a VPC whose networks AWS does not tell
  */
-export function loggedVpcs(scope: Construct, wanted: WantedVpcs): LoggedVpcs {
+export function loggedVpcs(scope: Construct, wanted: VpcSelection): LoggedVpcs {
   if (!looksUpVpcs(wanted)) return wanted;
   const { vpcTags, allVpcs, vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks } = wanted;
   // All is asked before any answer is looked at: each run of the app asks at once whatever it can.
@@ -43,7 +43,7 @@ export function loggedVpcs(scope: Construct, wanted: WantedVpcs): LoggedVpcs {
     ...loggedTwice(logged, parts),
     ...(monitoredNetworks.length > 0 ? [] : unknownNetworks(logged)),
   ];
-  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', [...problems, lookAgain].join('\n'));
+  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', [...problems, refreshLookups].join('\n'));
   return {
     vpcIds: logged.map(({ Identifier }) => Identifier),
     monitoredNetworks: monitoredNetworks.length > 0 ? monitoredNetworks : [...new Set(logged.flatMap(networksOf))],
@@ -58,7 +58,7 @@ export function loggedVpcs(scope: Construct, wanted: WantedVpcs): LoggedVpcs {
  * @throws FlowError `CONFIG_INVALID` where it has none
  */
 export function lookupEnvironment(
-  wanted: Pick<WantedVpcs, 'vpcTags' | 'allVpcs'>,
+  wanted: Pick<VpcSelection, 'vpcTags' | 'allVpcs'>,
   { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: Readonly<Record<string, string | undefined>>,
 ): Pick<StackProps, 'env'> {
   if (!looksUpVpcs(wanted)) return {};
@@ -88,7 +88,7 @@ function complete<T>(answers: readonly (T | undefined)[]): readonly T[] | undefi
   return answers.every((answer) => answer !== undefined) ? answers : undefined;
 }
 
-function nothingFound(scope: Construct, { vpcTags, allVpcs }: WantedVpcs, count: number): string {
+function nothingFound(scope: Construct, { vpcTags, allVpcs }: VpcSelection, count: number): string {
   const { account, region } = Stack.of(scope);
   if (allVpcs) return `allVpcs: account ${account} has no VPC in ${region}`;
   return `vpcTags: of the ${count} VPCs of account ${account} in ${region} none has ${JSON.stringify(vpcTags)}`;

@@ -11,13 +11,13 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { LakePartition } from '../../lambda/respond/lake-partition.ts';
-import type { OwnKey } from '../security/customer-managed-key.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { retainWithPolicy } from '../security/retain-with-policy.ts';
 
 /** Parquet, which Athena reads by columns, or JSON, a line a flow, which anything reads. */
 export type LakeFormat = 'parquet' | 'json';
 
-export interface FlowLakeProps {
+export interface LakeBucketProps {
   readonly format: LakeFormat;
   /** What objects are parted by besides the day of their arrival. */
   readonly partition: LakePartition;
@@ -26,7 +26,7 @@ export interface FlowLakeProps {
   /** Days after which they are deleted; 0 for never. */
   readonly expireAfterDays: number;
   /** What encrypts it, in place of keys that S3 manages. */
-  readonly ownKey?: OwnKey | undefined;
+  readonly encryptionKey?: CustomerManagedKey | undefined;
   /** Whether it stays when the stack goes. */
   readonly protect?: boolean;
 }
@@ -57,7 +57,7 @@ const byDay = 'day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/';
  * Every flow record, decoded, in objects by day; apart from them what could not be read, as it came, by the kind of
  * failure. A bucket that is not empty cannot be deleted, protected or not.
  */
-export class FlowLake extends Construct {
+export class LakeBucket extends Construct {
   readonly format: LakeFormat;
   readonly partition: LakePartition;
   /** Days that decoded records are kept; 0 for ever. */
@@ -75,15 +75,15 @@ export class FlowLake extends Construct {
   /** Where the others go; Firehose puts the reason in place of the expression, such as `processing-failed`. */
   readonly errorsPrefix = `${errorsFolder}!{firehose:error-output-type}/${byDay}`;
   readonly bucket: IBucket;
-  readonly #ownKey: OwnKey | undefined;
+  readonly #encryptionKey: CustomerManagedKey | undefined;
 
   constructor(
     scope: Construct,
     id: string,
-    { format, partition, coldAfterDays, expireAfterDays, ownKey, protect = true }: FlowLakeProps,
+    { format, partition, coldAfterDays, expireAfterDays, encryptionKey, protect = true }: LakeBucketProps,
   ) {
     super(scope, id);
-    this.#ownKey = ownKey;
+    this.#encryptionKey = encryptionKey;
     this.format = format;
     this.partition = partition;
     this.expireAfterDays = expireAfterDays;
@@ -94,8 +94,8 @@ export class FlowLake extends Construct {
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       // With a bucket key there is one use of ours for many objects, not one for each.
-      ...(ownKey
-        ? { encryption: BucketEncryption.KMS, encryptionKey: ownKey.key, bucketKeyEnabled: true }
+      ...(encryptionKey
+        ? { encryption: BucketEncryption.KMS, encryptionKey: encryptionKey.key, bucketKeyEnabled: true }
         : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
       lifecycleRules: lifecycleRules(coldAfterDays, expireAfterDays),
@@ -126,11 +126,11 @@ export class FlowLake extends Construct {
       resourceArns: [flowsFolder, errorsFolder].map((folder) => this.bucket.arnForObjects(`${folder}*`)),
     });
     const onLake = onBucket.combine(onObjects);
-    if (!this.#ownKey) return onLake;
+    if (!this.#encryptionKey) return onLake;
     // S3 names the bucket where there is a bucket key, and the object where a request asks for none.
     const arns = [this.bucket.bucketArn, this.bucket.arnForObjects('*')];
     return onLake.combine(
-      this.#ownKey.grant(grantee, 'deliver', { StringLike: { 'kms:EncryptionContext:aws:s3:arn': arns } }),
+      this.#encryptionKey.grant(grantee, 'deliver', { StringLike: { 'kms:EncryptionContext:aws:s3:arn': arns } }),
     );
   }
 }

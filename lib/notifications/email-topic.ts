@@ -1,14 +1,14 @@
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { OwnKey } from '../security/customer-managed-key.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { retainWithPolicy } from '../security/retain-with-policy.ts';
 
-export interface MailTopicProps {
+export interface EmailTopicProps {
   /** Who gets its messages by e-mail. SNS asks each of them to confirm first. */
   readonly emails: readonly string[];
   /** What encrypts messages while SNS has them. */
-  readonly ownKey?: OwnKey | undefined;
+  readonly encryptionKey?: CustomerManagedKey | undefined;
   /** Whether it stays when the stack goes. */
   readonly protect?: boolean;
 }
@@ -18,15 +18,15 @@ export interface MailTopicProps {
  *
  * @param displayName what an e-mail says it comes from
  */
-export function mailTopic(
+export function emailTopic(
   scope: Construct,
   displayName: string,
-  { emails, ownKey, protect = true }: MailTopicProps,
+  { emails, encryptionKey, protect = true }: EmailTopicProps,
 ): Topic {
   const topic = new Topic(scope, 'Topic', {
     displayName,
     enforceSSL: true,
-    ...(ownKey && { masterKey: ownKey.key }),
+    ...(encryptionKey && { masterKey: encryptionKey.key }),
   });
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
   if (protect) retainWithPolicy(topic);

@@ -2,16 +2,16 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { type MailTopicProps, mailTopic } from './email-topic.ts';
+import { type EmailTopicProps, emailTopic } from './email-topic.ts';
 
 /** Where the alarms about flow-sentinel itself go, over TLS only, apart from the alerts about the network. */
 export class OperationsTopic extends Construct {
   readonly action: IAlarmAction;
 
-  constructor(scope: Construct, id: string, props: MailTopicProps) {
+  constructor(scope: Construct, id: string, props: EmailTopicProps) {
     super(scope, id);
     // Without an own key nothing encrypts its messages: alarms may not use the key that AWS manages for SNS.
-    const topic = mailTopic(this, 'flow-sentinel operations', props);
+    const topic = emailTopic(this, 'flow-sentinel operations', props);
     topic.addToResourcePolicy(alarmsMayPublish(topic.topicArn, Stack.of(this)));
     this.action = { bind: () => ({ alarmActionArn: topic.topicArn }) };
   }

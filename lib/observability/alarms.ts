@@ -11,22 +11,22 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
-import type { PairTable } from '../detector/counter-table.ts';
-import { type Detector, detectorTimeout } from '../detector/detector-function.ts';
-import type { FlowLake } from '../lake/lake-bucket.ts';
+import type { CounterTable } from '../detector/counter-table.ts';
+import { type Detector, detectorTimeout } from '../detector/detector.ts';
+import type { LakeBucket } from '../lake/lake-bucket.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import { failedBatches, functionMetric } from './function-metric.ts';
 
 /** What is watched. */
-export interface WatchedParts {
+export interface MonitoredResources {
   readonly stream: IDeliveryStream;
   readonly detector: Detector;
-  readonly lake: FlowLake;
-  readonly table: PairTable;
+  readonly lake: LakeBucket;
+  readonly table: CounterTable;
   readonly topic: AlertTopic;
 }
 
-export interface AlarmsProps extends WatchedParts {
+export interface AlarmsProps extends MonitoredResources {
   /** What is done when an alarm goes off, and when it is over. */
   readonly action: IAlarmAction;
 }
@@ -85,7 +85,7 @@ export class Alarms extends Construct {
 }
 
 /** Do flows arrive, and in time? */
-function onFlows({ stream }: WatchedParts, stackName: string): Record<string, Watch> {
+function onFlows({ stream }: MonitoredResources, stackName: string): Record<string, Watch> {
   return {
     'nothing-arrives': {
       meaning:
@@ -124,7 +124,7 @@ function onFlows({ stream }: WatchedParts, stackName: string): Record<string, Wa
 }
 
 /** Does the function do its work, and is it let do it? */
-function onInvocations({ stream, detector, table }: WatchedParts): Record<string, Watch> {
+function onInvocations({ stream, detector, table }: MonitoredResources): Record<string, Watch> {
   return {
     'invocations-fail': {
       meaning: 'Within 15 minutes three invocations have failed; after four of one batch Firehose gives it up.',
@@ -174,7 +174,7 @@ function onInvocations({ stream, detector, table }: WatchedParts): Record<string
 }
 
 /** Is every record counted, by itself, and delivered? */
-function onRecords({ stream, lake }: WatchedParts, stackName: string): Record<string, Watch> {
+function onRecords({ stream, lake }: MonitoredResources, stackName: string): Record<string, Watch> {
   return {
     'records-set-aside': {
       meaning:
@@ -205,7 +205,7 @@ function onRecords({ stream, lake }: WatchedParts, stackName: string): Record<st
 }
 
 /** Do alerts reach their readers, by rules and lists that are up to date? */
-function onAlerts({ topic }: WatchedParts, stackName: string): Record<string, Watch> {
+function onAlerts({ topic }: MonitoredResources, stackName: string): Record<string, Watch> {
   return {
     'alerts-unheard': {
       meaning: 'Alerts do not reach their readers: the topic does not take them, or a subscriber does not.',

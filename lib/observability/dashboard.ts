@@ -15,11 +15,11 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { alertsMetric, failuresMetric } from '../../lambda/telemetry/metrics.ts';
-import { detectorMemory, detectorTimeout } from '../detector/detector-function.ts';
-import type { WatchedParts } from './alarms.ts';
+import { detectorMemory, detectorTimeout } from '../detector/detector.ts';
+import type { MonitoredResources } from './alarms.ts';
 import { functionMetric, searchOf } from './function-metric.ts';
 
-export interface DashboardProps extends WatchedParts {
+export interface DashboardProps extends MonitoredResources {
   readonly alarms: readonly IAlarm[];
 }
 
@@ -51,7 +51,7 @@ function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidg
 }
 
 /** What arrives, how late it is counted, and what becomes of it. */
-function wayIn({ stream }: WatchedParts, stackName: string): IWidget[] {
+function wayIn({ stream }: MonitoredResources, stackName: string): IWidget[] {
   const sum = { statistic: Stats.SUM };
   const own = (name: Parameters<typeof functionMetric>[1], label: string, statistic?: string) =>
     functionMetric(stackName, name, statistic).with({ label });
@@ -85,7 +85,7 @@ function wayIn({ stream }: WatchedParts, stackName: string): IWidget[] {
 }
 
 /** What is said of the network, and whether it reaches its readers. */
-function alertsOut({ topic }: WatchedParts, stackName: string): IWidget[] {
+function alertsOut({ topic }: MonitoredResources, stackName: string): IWidget[] {
   const own = (name: Parameters<typeof functionMetric>[1], label: string) =>
     functionMetric(stackName, name).with({ label });
   return [
@@ -113,7 +113,7 @@ function alertsOut({ topic }: WatchedParts, stackName: string): IWidget[] {
 }
 
 /** How the function and the table bear it. */
-function counting({ stream, detector, table }: WatchedParts, stackName: string): IWidget[] {
+function counting({ stream, detector, table }: MonitoredResources, stackName: string): IWidget[] {
   const own = (name: Parameters<typeof functionMetric>[1], label: string) =>
     functionMetric(stackName, name).with({ label });
   return [
@@ -149,7 +149,7 @@ function counting({ stream, detector, table }: WatchedParts, stackName: string):
 }
 
 /** What the bill is made of, by the hour, and what is kept. */
-function costDrivers({ stream, detector, lake, table }: WatchedParts): IWidget[] {
+function costDrivers({ stream, detector, lake, table }: MonitoredResources): IWidget[] {
   const hourly = { statistic: Stats.SUM, period: Duration.hours(1) };
   const gigabytes = detectorMemory / 1024;
   return [
@@ -190,7 +190,7 @@ function costDrivers({ stream, detector, lake, table }: WatchedParts): IWidget[]
   ];
 }
 
-function whereToLook({ stream, detector, lake, table }: WatchedParts, stackName: string): IWidget {
+function whereToLook({ stream, detector, lake, table }: MonitoredResources, stackName: string): IWidget {
   const markdown = [
     '### Where to look',
     `An alarm is red: its name, without \`${stackName}-\`, is the heading in \`docs/operate/runbook.md\` that says what to do.`,

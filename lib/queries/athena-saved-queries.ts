@@ -10,7 +10,7 @@ export interface SavedQuery {
   readonly sql: string;
 }
 
-/** What one hunts for in the lake (hunts/hunts.ts), for Athena, engine version 3, on the tables of lib/lake/glue-table.ts. */
+/** What one hunts for in the lake (hunts/hunts.ts), for Athena, engine version 3, on the tables of lib/lake/lake-catalog.ts. */
 export const savedQueries: readonly SavedQuery[] = [
   ...hunts.map((hunt) => ({
     name: hunt.name,

@@ -13,7 +13,7 @@ import {
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-export interface OwnKeyProps {
+export interface CustomerManagedKeyProps {
   /** Whether the key stays when the stack goes: without it, what it encrypted is lost. */
   readonly protect: boolean;
 }
@@ -75,10 +75,10 @@ const management = [
  * Firehose and DynamoDB use it by grants that they are given when stream and table are made; the delivery of flow logs
  * puts records into the stream without it. So neither needs a statement of its own.
  */
-export class OwnKey extends Construct {
+export class CustomerManagedKey extends Construct {
   readonly key: IKey;
 
-  constructor(scope: Construct, id: string, { protect }: OwnKeyProps) {
+  constructor(scope: Construct, id: string, { protect }: CustomerManagedKeyProps) {
     super(scope, id);
     const { account, region, stackName } = Stack.of(this);
     const key = new Key(this, 'Key', {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
 
 /** What to do when an answer is no longer true. */
-export const lookAgain =
+export const refreshLookups =
   'what was looked up is kept in cdk.context.json: npx cdk context --clear has it looked up again';
 
 const listShape = z.array(z.object({ Identifier: z.string() }));
@@ -46,6 +46,6 @@ function ask<T extends z.ZodType>(scope: Construct, props: Record<string, unknow
   if (checked.success) return checked.data;
   throw new FlowError(
     'CONFIG_INVALID',
-    `the answer for ${JSON.stringify(props)} is not what was asked for, got ${JSON.stringify(value)}; ${lookAgain}`,
+    `the answer for ${JSON.stringify(props)} is not what was asked for, got ${JSON.stringify(value)}; ${refreshLookups}`,
   );
 }

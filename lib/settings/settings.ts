@@ -45,7 +45,7 @@ const whole = (least: number, most: number, fallback: number) =>
     .default(fallback);
 
 /** What a new table on demand takes of itself (DynamoDB Developer Guide, "On-demand capacity mode"). */
-const leastWarmWrites = 4000;
+const minWarmWrites = 4000;
 
 /** A table has 40,000 units unless AWS was asked for more (DynamoDB Developer Guide, "Quotas"). */
 function writeUnits(least: number) {
@@ -114,7 +114,7 @@ export const settingsShape = z.strictObject({
     .describe(
       'Write units a second that the table has at least and at most, such as {"min": 500, "max": 4000}: bought ahead, with autoscaling between them. Without it the table is on demand. `npm run cost` says when it pays.',
     ),
-  warmWrites: writeUnits(leastWarmWrites)
+  warmWrites: writeUnits(minWarmWrites)
     .optional()
     .describe(
       'Write units a second that the table on demand takes at once, for a start with much traffic. Without it 4,000. It cannot be lowered.',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { senderRoleName } from '../../lib/ingest/cross-account-role.ts';
+import { senderRoleName } from '../../lib/ingest/cross-account-delivery-role.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/deploy/log-sources.md'), 'utf8');

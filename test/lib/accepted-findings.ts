@@ -40,7 +40,7 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
   { rule: /^CT\.S3\.PR\.10$/, where: /^FlowLakeBucket/, reason: inDefaultKeys },
   {
     rule: /^CT\.LAMBDA\.PR\.3$/,
-    where: /^DetectorFunction/,
+    where: /^Detector/,
     reason: 'It calls AWS alone. In a VPC it would need endpoints, and fail with the network that it watches.',
   },
   {

@@ -1,10 +1,10 @@
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { DeliveryStream } from '../../lib/ingest/delivery-stream.ts';
-import { FlowCatalog } from '../../lib/lake/glue-table.ts';
-import { FlowLake, type FlowLakeProps } from '../../lib/lake/lake-bucket.ts';
+import { LakeBucket, type LakeBucketProps } from '../../lib/lake/lake-bucket.ts';
+import { LakeCatalog } from '../../lib/lake/lake-catalog.ts';
 import { templateWith } from './synthesis.ts';
 
-export const lakeProps: FlowLakeProps = {
+export const lakeProps: LakeBucketProps = {
   format: 'parquet',
   partition: 'date',
   coldAfterDays: 90,
@@ -12,10 +12,10 @@ export const lakeProps: FlowLakeProps = {
 };
 
 /** The way into a lake, with a function that does nothing in the detector's place. */
-export function templateOfLake(props: Partial<FlowLakeProps> = {}) {
+export function templateOfLake(props: Partial<LakeBucketProps> = {}) {
   return templateWith((stack) => {
-    const lake = new FlowLake(stack, 'FlowLake', { ...lakeProps, ...props });
-    const catalog = new FlowCatalog(stack, 'FlowCatalog', { lake });
+    const lake = new LakeBucket(stack, 'FlowLake', { ...lakeProps, ...props });
+    const catalog = new LakeCatalog(stack, 'FlowCatalog', { lake });
     const detector = new LambdaFunction(stack, 'Detector', {
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',

@@ -6,11 +6,11 @@ import { type Dialect, type HuntedList, huntedLists } from './sql-dialect.ts';
  */
 export const athenaDialect: Dialect = {
   since: (days) => `day >= CAST(current_date - INTERVAL '${days}' DAY AS varchar)`,
-  listed: (list) => {
+  listTable: (list) => {
     const values = networks[list].map((network) => `('${network}')`).join(', ');
     return `${huntedLists[list]} (network) AS (\n  VALUES ${values}\n)`;
   },
-  holds: (network, address) => `contains(${network}, TRY_CAST(${address} AS ipaddress))`,
+  contains: (network, address) => `contains(${network}, TRY_CAST(${address} AS ipaddress))`,
 };
 
 const networks: Readonly<Record<HuntedList, readonly string[]>> = {

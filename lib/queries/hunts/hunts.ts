@@ -7,7 +7,7 @@ export interface HuntParameter {
 }
 
 /** What else may be said of a hunt. */
-export interface HuntChoices {
+export interface HuntOptions {
   /** The most rows. */
   readonly top: number;
   /** The seconds of an interval of a hunt that goes by time. */
@@ -30,13 +30,13 @@ export interface Hunt {
 }
 
 /** What a hunt's text depends on. */
-interface Question extends Dialect, HuntChoices {
+interface Question extends Dialect, HuntOptions {
   /** The condition that leaves out days. */
   readonly day: string;
   readonly values: readonly string[];
 }
 
-const defaultChoices: HuntChoices = { top: 1000, interval: 3600 };
+const defaultOptions: HuntOptions = { top: 1000, interval: 3600 };
 
 /**
  * A hunt as one SQL statement.
@@ -47,10 +47,10 @@ export function huntSql(
   hunt: Hunt,
   dialect: Dialect,
   values: readonly string[],
-  choices: Partial<HuntChoices> = {},
+  choices: Partial<HuntOptions> = {},
 ): string {
   const day = dialect.since(hunt.days);
-  return hunt.template({ ...dialect, day, values, ...defaultChoices, ...choices }).trim();
+  return hunt.template({ ...dialect, day, values, ...defaultOptions, ...choices }).trim();
 }
 
 /** The ends that are counted: those behind a NAT gateway or a transit gateway, where the format has them. */
@@ -83,7 +83,7 @@ export const hunts: readonly Hunt[] = [
     parameters: [],
     days: 1,
     list: 'suspicious_ranges',
-    template: ({ day, top, listed, holds }) => `
+    template: ({ day, top, listTable: listed, contains: holds }) => `
 WITH ${listed('suspicious_ranges')}
 SELECT ${src} AS src, network, count(*) AS rejects, count(DISTINCT ${dst}) AS targets, count(DISTINCT dstport) AS ports,
   ${seen}
@@ -114,7 +114,7 @@ LIMIT ${top}`,
     parameters: [],
     days: 1,
     list: 'internal_networks',
-    template: ({ day, top, listed, holds }) => `
+    template: ({ day, top, listTable: listed, contains: holds }) => `
 WITH ${listed('internal_networks')}
 SELECT ${src} AS src, ${dst} AS dst, dstport, protocol, action, count(*) AS flows, sum(bytes) AS total_bytes
 FROM vpc_flow_logs

@@ -15,7 +15,7 @@ export interface Dialect {
    */
   since(days: number): string;
   /** A part of `WITH`: the networks of a list, as the column `network` of a table of the list's name in a query. */
-  listed(list: HuntedList): string;
+  listTable(list: HuntedList): string;
   /** The condition of a join: that the address lies in the network, a column of a table that `listed` made. */
-  holds(network: string, address: string, list: HuntedList): string;
+  contains(network: string, address: string, list: HuntedList): string;
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
 import { environmentNames } from '../../../lambda/config.ts';
-import { absentPackages } from '../../../lib/detector/bundling.ts';
+import { stubAliases } from '../../../lib/detector/bundling.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { eventOf, lineOf } from '../../support/flows.ts';
 import { idOf, synthesize, temporaryDirectory } from '../synthesis.ts';
@@ -81,7 +81,7 @@ describe("the detector's bundle", () => {
     );
     expect(packages).toContain('@aws-sdk/client-dynamodb');
     expect(Object.keys(devDependencies).filter((name) => packages.has(name))).toEqual([]);
-    expect(absentPackages.filter((alias) => packages.has(alias.split('=')[0]!))).toEqual([]);
+    expect(stubAliases.filter((alias) => packages.has(alias.split('=')[0]!))).toEqual([]);
   });
 
   it('reads no file but the rules when it starts, and captures no chance, no time and no connection', async () => {

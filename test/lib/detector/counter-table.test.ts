@@ -1,14 +1,14 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { counterTableSchema } from '../../../emulators/counter-table.ts';
-import { PairTable } from '../../../lib/detector/counter-table.ts';
+import { CounterTable } from '../../../lib/detector/counter-table.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 const type = 'AWS::DynamoDB::Table';
 
 describe('pair table', () => {
   it('is the table that runs on the laptop: same key, on demand', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table'));
+    const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     const { KeySchema, AttributeDefinitions, BillingMode } =
       template.findResources(type)[idOf(template, type)]!.Properties;
@@ -17,7 +17,7 @@ describe('pair table', () => {
 
   it('has capacity bought ahead where it is asked for, with autoscaling of writes and reads', () => {
     const template = templateWith((stack) => {
-      new PairTable(stack, 'Table', { provisionedWrites: { min: 1000, max: 6000 } });
+      new CounterTable(stack, 'Table', { provisionedWrites: { min: 1000, max: 6000 } });
     });
 
     template.hasResourceProperties(type, {
@@ -35,7 +35,7 @@ describe('pair table', () => {
   });
 
   it('takes many writes at once where it is asked to, still on demand', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table', { warmWrites: 20_000 }));
+    const template = templateWith((stack) => new CounterTable(stack, 'Table', { warmWrites: 20_000 }));
 
     template.hasResourceProperties(type, {
       BillingMode: 'PAY_PER_REQUEST',
@@ -44,7 +44,7 @@ describe('pair table', () => {
   });
 
   it('forgets counters that have expired', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table'));
+    const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResourceProperties(type, {
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
@@ -52,7 +52,7 @@ describe('pair table', () => {
   });
 
   it('can be restored to any second, and stays when the stack goes', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table'));
+    const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResource(type, {
       DeletionPolicy: 'Retain',
@@ -64,7 +64,7 @@ describe('pair table', () => {
   it('lets who counts update and get items, and nothing else', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-      new PairTable(stack, 'Table').grantCount(role);
+      new CounterTable(stack, 'Table').grantCount(role);
     });
 
     expect(statementsOf(template, idOf(template, 'AWS::IAM::Role'))).toEqual([

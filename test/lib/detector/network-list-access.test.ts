@@ -1,13 +1,13 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { grantReadLists } from '../../../lib/detector/network-list-access.ts';
+import { grantReadNetworkLists } from '../../../lib/detector/network-list-access.ts';
 import { readLists } from '../../support/rules.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 function statementsFor(text: string): unknown[] {
   const template = templateWith((stack) => {
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    grantReadLists(role, [...readLists(text, { 'a.csv': '10.0.0.1' }).values()]);
+    grantReadNetworkLists(role, [...readLists(text, { 'a.csv': '10.0.0.1' }).values()]);
   });
   return statementsOf(template, idOf(template, 'AWS::IAM::Role'));
 }

@@ -2,15 +2,15 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { describe, expect, it } from 'vitest';
 import { logFormat, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
-import { FlowSource, type FlowSourceProps } from '../../../lib/ingest/flow-log-source.ts';
+import { FlowLogSource, type FlowLogSourceProps } from '../../../lib/ingest/flow-log-source.ts';
 import { templateWith } from '../synthesis.ts';
 
 const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [], transitGatewayIds: [] };
 
-function templateOf(logged: Partial<FlowSourceProps['logged']>) {
+function templateOf(logged: Partial<FlowLogSourceProps['logged']>) {
   return templateWith((stack) => {
     const stream = new CfnDeliveryStream(stack, 'Stream');
-    new FlowSource(stack, 'FlowSource', { stream, logged: { ...nothing, ...logged } });
+    new FlowLogSource(stack, 'FlowSource', { stream, logged: { ...nothing, ...logged } });
   });
 }
 

@@ -1,13 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { loggedVpcs, lookupEnvironment, type WantedVpcs } from '../../../lib/ingest/logged-vpcs.ts';
+import { loggedVpcs, lookupEnvironment, type VpcSelection } from '../../../lib/ingest/logged-vpcs.ts';
 import { createApp, synthesize } from '../synthesis.ts';
 
 const env = { account: '123456789012', region: 'eu-central-1' };
 const place = `account=${env.account}`;
 const [web, shop, old] = ['vpc-0123456789abcdef0', 'vpc-0123456789abcdef1', 'vpc-01234567'] as const;
 
-const nothing: WantedVpcs = {
+const nothing: VpcSelection = {
   vpcIds: [],
   vpcTags: {},
   allVpcs: false,
@@ -55,7 +55,7 @@ function answers(
   };
 }
 
-function lookUp(wanted: Partial<WantedVpcs>, context: Record<string, unknown>) {
+function lookUp(wanted: Partial<VpcSelection>, context: Record<string, unknown>) {
   const app = createApp({ context });
   const { vpcIds, monitoredNetworks } = loggedVpcs(new Stack(app, 'Test', { env }), { ...nothing, ...wanted });
   return { vpcIds, monitoredNetworks, missing: app.synth().manifest.missing?.map(({ props }) => props) };

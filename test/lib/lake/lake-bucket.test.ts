@@ -1,14 +1,14 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { failedPrefix } from '../../../cli/redrive/redrive-object.ts';
-import { FlowLake, type FlowLakeProps } from '../../../lib/lake/lake-bucket.ts';
+import { LakeBucket, type LakeBucketProps } from '../../../lib/lake/lake-bucket.ts';
 import { run } from '../../support/run-program.ts';
 import { lakeProps } from '../lakes.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 /** The rules of the bucket's lifecycle, by their ids. */
-function lifecycleOf(props: Partial<FlowLakeProps> = {}) {
-  const template = templateWith((stack) => new FlowLake(stack, 'Lake', { ...lakeProps, ...props }));
+function lifecycleOf(props: Partial<LakeBucketProps> = {}) {
+  const template = templateWith((stack) => new LakeBucket(stack, 'Lake', { ...lakeProps, ...props }));
   const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
   const rules: { Id: string }[] = bucket!.Properties.LifecycleConfiguration.Rules;
   return Object.fromEntries(rules.map(({ Id, ...rule }) => [Id, rule]));
@@ -18,7 +18,7 @@ describe('flow lake', () => {
   it('has errors where redrive looks for them, and keeps what it decodes', async () => {
     let prefixes: string[] = [];
     templateWith((stack) => {
-      const { errorsPrefix, redrivenRoot } = new FlowLake(stack, 'Lake', lakeProps);
+      const { errorsPrefix, redrivenRoot } = new LakeBucket(stack, 'Lake', lakeProps);
       prefixes = [errorsPrefix.replace('!{firehose:error-output-type}', 'processing-failed'), redrivenRoot];
     });
     expect(prefixes[0]).toBe(`${failedPrefix}day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/`);
@@ -28,7 +28,7 @@ describe('flow lake', () => {
   });
 
   it('is encrypted, closed to the public, and stays when the stack goes', () => {
-    const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
+    const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
@@ -48,7 +48,7 @@ describe('flow lake', () => {
   });
 
   it('is reached over TLS only', () => {
-    const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
+    const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
@@ -69,7 +69,7 @@ describe('flow lake', () => {
   it('lets who delivers write under its two prefixes, and delete nothing', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
-      new FlowLake(stack, 'Lake', lakeProps).grantDeliver(role);
+      new LakeBucket(stack, 'Lake', lakeProps).grantDeliver(role);
     });
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };

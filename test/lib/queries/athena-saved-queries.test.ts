@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { errorColumns } from '../../../lib/lake/glue-table.ts';
+import { errorColumns } from '../../../lib/lake/lake-catalog.ts';
 import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
 import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
 

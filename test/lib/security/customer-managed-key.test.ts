@@ -1,9 +1,9 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { PairTable } from '../../../lib/detector/counter-table.ts';
-import { FlowLake } from '../../../lib/lake/lake-bucket.ts';
+import { CounterTable } from '../../../lib/detector/counter-table.ts';
+import { LakeBucket } from '../../../lib/lake/lake-bucket.ts';
 import { AlertTopic } from '../../../lib/notifications/alert-topic.ts';
-import { OwnKey } from '../../../lib/security/customer-managed-key.ts';
+import { CustomerManagedKey } from '../../../lib/security/customer-managed-key.ts';
 import type { CloudFormationTemplate } from '../cloudformation-schema.ts';
 import { lakeProps } from '../lakes.ts';
 import { policyStatements, textOf } from '../policy-statements.ts';
@@ -11,11 +11,11 @@ import { idOf, templateWith } from '../synthesis.ts';
 
 const account = 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root';
 const template = templateWith((stack) => {
-  const ownKey = new OwnKey(stack, 'Key', { protect: true });
+  const encryptionKey = new CustomerManagedKey(stack, 'Key', { protect: true });
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  new PairTable(stack, 'Table', { ownKey }).grantCount(role);
-  new AlertTopic(stack, 'Topic', { emails: [], ownKey }).grantPublish(role);
-  new FlowLake(stack, 'Lake', { ...lakeProps, ownKey }).grantDeliver(role);
+  new CounterTable(stack, 'Table', { encryptionKey }).grantCount(role);
+  new AlertTopic(stack, 'Topic', { emails: [], encryptionKey }).grantPublish(role);
+  new LakeBucket(stack, 'Lake', { ...lakeProps, encryptionKey }).grantDeliver(role);
 });
 const statements = policyStatements(template.toJSON() as CloudFormationTemplate);
 const ofKey = statements.filter(({ type }) => type === 'AWS::KMS::Key');
@@ -98,7 +98,7 @@ describe('own key', () => {
   });
 
   it('goes with the stack when it is not protected', () => {
-    const unprotected = templateWith((stack) => new OwnKey(stack, 'Key', { protect: false }));
+    const unprotected = templateWith((stack) => new CustomerManagedKey(stack, 'Key', { protect: false }));
 
     unprotected.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });

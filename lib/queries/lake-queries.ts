@@ -1,26 +1,26 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Construct } from 'constructs';
-import type { FlowCatalog } from '../lake/glue-table.ts';
-import type { FlowLake } from '../lake/lake-bucket.ts';
+import type { LakeBucket } from '../lake/lake-bucket.ts';
+import type { LakeCatalog } from '../lake/lake-catalog.ts';
 import { savedQueries } from './athena-saved-queries.ts';
 
 /** Where a query is stopped, in bytes read: Athena bills by them, a few dollars for so many. */
 const maxScannedBytes = 1024 ** 4;
 
-export interface FlowQueriesProps {
-  readonly lake: FlowLake;
-  readonly catalog: FlowCatalog;
+export interface LakeQueriesProps {
+  readonly lake: LakeBucket;
+  readonly catalog: LakeCatalog;
 }
 
 /**
  * The lake's place in Athena: a workgroup whose results are in the lake, encrypted, whatever a client asks for, and the
  * saved queries.
  */
-export class FlowQueries extends Construct {
+export class LakeQueries extends Construct {
   readonly workGroupName: string;
 
-  constructor(scope: Construct, id: string, { lake, catalog }: FlowQueriesProps) {
+  constructor(scope: Construct, id: string, { lake, catalog }: LakeQueriesProps) {
     super(scope, id);
     const { account, stackName } = Stack.of(this);
     const key = lake.bucket.encryptionKey;

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { DeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { describe, expect, it } from 'vitest';
-import { SenderRole } from '../../../lib/ingest/cross-account-role.ts';
+import { CrossAccountDeliveryRole } from '../../../lib/ingest/cross-account-delivery-role.ts';
 import { createApp } from '../synthesis.ts';
 
 const streamArn = 'arn:aws:firehose:ap-southeast-1:123456789012:deliverystream/flows';
@@ -10,7 +10,7 @@ const streamArn = 'arn:aws:firehose:ap-southeast-1:123456789012:deliverystream/f
 function templateOf(stackName: string, accountIds = ['111122223333', '444455556666']): Template {
   const stack = new Stack(createApp({}), stackName, { env: { account: '123456789012', region: 'ap-southeast-1' } });
   const stream = DeliveryStream.fromDeliveryStreamArn(stack, 'Stream', streamArn);
-  new SenderRole(stack, 'SenderRole', { stream, accountIds });
+  new CrossAccountDeliveryRole(stack, 'SenderRole', { stream, accountIds });
   return Template.fromStack(stack);
 }
 

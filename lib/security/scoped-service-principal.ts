@@ -16,7 +16,7 @@ const onBehalfOf = {
  * from an account of their own, use the role (IAM User Guide, "The confused deputy problem"). It cannot be said for which
  * stream, function or log group: each of them is made after its role, and has its name from CloudFormation.
  */
-export function trustedService(scope: Construct, service: keyof typeof onBehalfOf): IPrincipal {
+export function scopedServicePrincipal(scope: Construct, service: keyof typeof onBehalfOf): IPrincipal {
   const stack = Stack.of(scope);
   const arn = stack.formatArn({ service, ...onBehalfOf[service] });
   return new ServicePrincipal(`${service}.amazonaws.com`, {

@@ -1,16 +1,16 @@
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
-import { FlowCatalog } from '../../../lib/lake/glue-table.ts';
-import { FlowLake } from '../../../lib/lake/lake-bucket.ts';
+import { LakeBucket } from '../../../lib/lake/lake-bucket.ts';
+import { LakeCatalog } from '../../../lib/lake/lake-catalog.ts';
 import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
-import { FlowQueries } from '../../../lib/queries/flow-queries.ts';
+import { LakeQueries } from '../../../lib/queries/lake-queries.ts';
 import { inBucket, lakeProps } from '../lakes.ts';
 import { idOf, templateWith } from '../synthesis.ts';
 
 const template = templateWith((stack) => {
-  const lake = new FlowLake(stack, 'FlowLake', lakeProps);
-  new FlowQueries(stack, 'FlowQueries', { lake, catalog: new FlowCatalog(stack, 'FlowCatalog', { lake }) });
+  const lake = new LakeBucket(stack, 'FlowLake', lakeProps);
+  new LakeQueries(stack, 'FlowQueries', { lake, catalog: new LakeCatalog(stack, 'FlowCatalog', { lake }) });
 });
 
 describe('flow queries', () => {
@@ -33,10 +33,10 @@ describe('flow queries', () => {
 
   it('keep results under the key of the lake, where it has one', () => {
     const withKey = templateWith((stack) => {
-      const lake = new FlowLake(stack, 'FlowLake', lakeProps);
+      const lake = new LakeBucket(stack, 'FlowLake', lakeProps);
       const bucket = new Bucket(stack, 'Own', { encryptionKey: new Key(stack, 'Key') }) as IBucket;
-      const catalog = new FlowCatalog(stack, 'FlowCatalog', { lake });
-      new FlowQueries(stack, 'FlowQueries', { lake: { ...lake, bucket } as FlowLake, catalog });
+      const catalog = new LakeCatalog(stack, 'FlowCatalog', { lake });
+      new LakeQueries(stack, 'FlowQueries', { lake: { ...lake, bucket } as LakeBucket, catalog });
     });
 
     withKey.hasResourceProperties('AWS::Athena::WorkGroup', {

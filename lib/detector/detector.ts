@@ -12,13 +12,13 @@ import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
-import type { OwnKey } from '../security/customer-managed-key.ts';
-import { trustedService } from '../security/service-principal-policy.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
+import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
-import { absentPackages } from './bundling.ts';
-import type { PairTable } from './counter-table.ts';
-import { warnOfExpiry } from './expired-filter-warnings.ts';
-import { grantReadLists } from './network-list-access.ts';
+import { stubAliases } from './bundling.ts';
+import type { CounterTable } from './counter-table.ts';
+import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
+import { grantReadNetworkLists } from './network-list-access.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -29,10 +29,10 @@ export const detectorTimeout = Duration.minutes(5);
 export const detectorMemory = 1024;
 
 export interface DetectorProps {
-  readonly table: PairTable;
+  readonly table: CounterTable;
   readonly topic: AlertTopic;
   /** What encrypts its log, in place of a key that AWS owns. */
-  readonly ownKey?: OwnKey | undefined;
+  readonly encryptionKey?: CustomerManagedKey | undefined;
   /** The formats of all flow logs that send to the stream, as AWS writes them or as field names. */
   readonly formats: readonly string[];
   readonly settings: Pick<
@@ -48,7 +48,7 @@ export interface DetectorProps {
 export class Detector extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { table, topic, ownKey, formats, settings }: DetectorProps) {
+  constructor(scope: Construct, id: string, { table, topic, encryptionKey, formats, settings }: DetectorProps) {
     super(scope, id);
     const environment = {
       [environmentNames.tableName]: table.tableName,
@@ -66,12 +66,12 @@ export class Detector extends Construct {
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
-      ...(ownKey && { encryptionKey: ownKey.key }),
+      ...(encryptionKey && { encryptionKey: encryptionKey.key }),
     });
     // A role of its own: the one that CDK makes may write to any log group of the account.
-    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'lambda') });
+    const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'lambda') });
     const ruleSet = rulesFor(settings.monitoredNetworks);
-    warnOfExpiry(this, ruleSet.filters, Date.now() / 1000);
+    warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     this.function = withRules(
       JSON.stringify(ruleSet),
       (commandHooks) =>
@@ -98,7 +98,7 @@ export class Detector extends Construct {
             sourcesContent: false,
             // The SDK that was tested is the one that runs; but for S3, which few ask for, it is the one of the runtime.
             externalModules: ['@aws-sdk/client-s3'],
-            esbuildArgs: { '--alias': [...absentPackages] },
+            esbuildArgs: { '--alias': [...stubAliases] },
             logLevel: LogLevel.WARNING,
             commandHooks,
           },
@@ -107,7 +107,7 @@ export class Detector extends Construct {
     logGroup.grantWrite(role);
     table.grantCount(role);
     topic.grantPublish(role);
-    grantReadLists(role, ruleSet.lists);
+    grantReadNetworkLists(role, ruleSet.lists);
   }
 }
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { errorsExpireAfterDays, type FlowLake } from './lake-bucket.ts';
+import { errorsExpireAfterDays, type LakeBucket } from './lake-bucket.ts';
 import { type LakeColumn, lakeColumns } from './lake-columns.ts';
 
 /** The names of the tables: those that alerts and saved queries ask. */
@@ -49,13 +49,13 @@ const firstDay = '2026-01-01';
  * - `vpc_flow_logs_redriven`: decoded records that were put through again, by `day`, as JSON whatever the lake's format;
  * - `firehose_errors`: what failed, by `day` and by the `kind` of failure, which a query must name.
  */
-export class FlowCatalog extends Construct {
+export class LakeCatalog extends Construct {
   readonly databaseName: string;
   /** What Firehose converts by. */
   readonly flowsTable: CfnTable;
-  readonly #lake: FlowLake;
+  readonly #lake: LakeBucket;
 
-  constructor(scope: Construct, id: string, { lake }: { readonly lake: FlowLake }) {
+  constructor(scope: Construct, id: string, { lake }: { readonly lake: LakeBucket }) {
     super(scope, id);
     this.#lake = lake;
     const { account, stackName } = Stack.of(this);

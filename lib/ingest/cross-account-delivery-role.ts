@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 /** The role in a sender's account that may assume ours: the sender makes it by this name. */
 export const senderRoleName = 'flow-sentinel-sender';
 
-export interface SenderRoleProps {
+export interface CrossAccountDeliveryRoleProps {
   readonly stream: IDeliveryStream;
   /** The accounts whose flow logs may send to the stream; at least one. */
   readonly accountIds: readonly string[];
@@ -21,10 +21,10 @@ export interface SenderRoleProps {
  * Each account's role is told by `aws:PrincipalArn` and not as the principal itself, since IAM takes no principal that
  * does not exist yet.
  */
-export class SenderRole extends Construct {
+export class CrossAccountDeliveryRole extends Construct {
   readonly roleArn: string;
 
-  constructor(scope: Construct, id: string, { stream, accountIds }: SenderRoleProps) {
+  constructor(scope: Construct, id: string, { stream, accountIds }: CrossAccountDeliveryRoleProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const iamArn = (account: string, resourceName: string) =>
