@@ -50,19 +50,19 @@ function periodOf({ Period, Metrics = [] }: AlarmProperties): number | undefined
 
 describe('alarms', () => {
   it.each([
-    ['nothing-arrives', 'LessThanThreshold', 1, '3 of 3', 300],
+    ['no-records', 'LessThanThreshold', 1, '3 of 3', 300],
     ['flows-late', 'GreaterThanThreshold', 1200, '3 of 3', 300],
     ['delivery-late', 'GreaterThanThreshold', 1800, '3 of 3', 300],
-    ['invocations-fail', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
+    ['invocation-errors', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
     ['deadline-near', 'GreaterThanThreshold', 240_000, '2 of 3', 300],
     ['quota-reached', 'GreaterThanOrEqualToThreshold', 1, '2 of 3', 300],
-    ['table-refuses', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
-    ['records-set-aside', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
-    ['flood-collapsed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
-    ['alerts-unheard', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
-    ['alerts-put-off', 'GreaterThanThreshold', 125, '3 of 3', 300],
+    ['table-throttled', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
+    ['failed-records', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['counters-overflowed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['alert-delivery-failed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
+    ['alerts-deferred', 'GreaterThanThreshold', 125, '3 of 3', 300],
     ['filters-expired', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 3600],
-    ['list-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
+    ['network-list-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
   ])('have one %s', (name, comparison, threshold, times, period) => {
     const alarm = alarms.find((one) => nameOf(one) === name)!;
 
@@ -78,7 +78,7 @@ describe('alarms', () => {
   it('take silence for an alarm where it is one, and for nothing elsewhere', () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
 
-    expect(breaching.map(nameOf)).toEqual(['nothing-arrives']);
+    expect(breaching.map(nameOf)).toEqual(['no-records']);
     expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(
       new Set(['breaching', 'notBreaching']),
     );
@@ -91,7 +91,7 @@ describe('alarms', () => {
       const filled = Metrics.flatMap(({ Expression = '' }) => Expression.match(/FILL\(\w+, 0\)/g) ?? []);
       expect(filled).toHaveLength(Metrics.length - 1);
     }
-    expect(onDynamoDb.map(nameOf)).toEqual(['table-refuses']);
+    expect(onDynamoDb.map(nameOf)).toEqual(['table-throttled']);
   });
 
   it('tell the operations topic, and no other, when they go off and when they are over', () => {
