@@ -1,8 +1,8 @@
 import { type Dialect, type HuntedList, huntedLists } from './sql-dialect.ts';
 
 /**
- * Athena's SQL. The lists of networks stand in the query: the documentation networks (RFC 5737) for people to replace,
- * and what is private (RFC 1918, RFC 6598, RFC 4193).
+ * The SQL of Athena. A query contains its lists of networks: documentation networks (RFC 5737), which users replace, and
+ * private networks (RFC 1918, RFC 6598, RFC 4193).
  */
 export const athenaDialect: Dialect = {
   since: (days) => `day >= CAST(current_date - INTERVAL '${days}' DAY AS varchar)`,
