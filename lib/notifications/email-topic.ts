@@ -5,18 +5,26 @@ import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { retainWithPolicy } from '../security/retain-with-policy.ts';
 
 export interface EmailTopicProps {
-  /** Who gets its messages by e-mail. SNS asks each of them to confirm first. */
+  /** The addresses that receive the messages by e-mail. SNS asks each of them for confirmation. */
   readonly emails: readonly string[];
-  /** What encrypts messages while SNS has them. */
+  /**
+   * The key that encrypts messages at rest in SNS.
+   *
+   * @default none, or the AWS-managed key of SNS
+   */
   readonly encryptionKey?: CustomerManagedKey | undefined;
-  /** Whether it stays when the stack goes. */
+  /**
+   * Whether the topic outlives the stack.
+   *
+   * @default true
+   */
   readonly protect?: boolean;
 }
 
 /**
- * A topic that is reached over TLS only, with those who get its messages by e-mail.
+ * Creates a topic over TLS only, with e-mail subscriptions.
  *
- * @param displayName what an e-mail says it comes from
+ * @param displayName the sender that an e-mail shows
  */
 export function emailTopic(
   scope: Construct,

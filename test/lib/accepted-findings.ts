@@ -11,17 +11,17 @@ export interface AcceptedFinding {
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
     rule: /^AwsSolutions-S1$/,
-    where: /^FlowLake\/Bucket\/Resource$/,
+    where: /^Default\/LakeBucket\/Bucket\/Resource$/,
     reason: 'Access logs need a second bucket and grow with each query; CloudTrail data events tell who read what.',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::<FlowLakeBucket\w+\.Arn>\/(?:flows|errors)\/\*\]$/,
-    where: /^DeliveryStream\/Role\/DefaultPolicy\/Resource$/,
+    rule: /^AwsSolutions-IAM5\[Resource::<LakeBucket\w+\.Arn>\/(?:flows|errors)\/\*\]$/,
+    where: /^Default\/DeliveryStream\/Role\/DefaultPolicy\/Resource$/,
     reason: 'Firehose names the objects that it writes, so their permission is by prefix.',
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-    where: /^Detector\/Role\/DefaultPolicy\/Resource$/,
+    where: /^Default\/Detector\/Role\/DefaultPolicy\/Resource$/,
     reason: 'Traces belong to the account, and X-Ray knows no names for them; only where tracing is chosen.',
   },
 ];
@@ -35,9 +35,9 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
     reason: 'These are logs of the program, not of audit: a month is enough to find out why something failed.',
   },
   { rule: /^CT\.CLOUDWATCH\.PR\.3$/, where: /Log/, reason: inDefaultKeys },
-  { rule: /^CT\.ATHENA\.PR\.2$/, where: /^FlowQueriesWorkGroup/, reason: inDefaultKeys },
-  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^PairTable/, reason: inDefaultKeys },
-  { rule: /^CT\.S3\.PR\.10$/, where: /^FlowLakeBucket/, reason: inDefaultKeys },
+  { rule: /^CT\.ATHENA\.PR\.2$/, where: /^LakeQueriesWorkGroup/, reason: inDefaultKeys },
+  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^CounterTable/, reason: inDefaultKeys },
+  { rule: /^CT\.S3\.PR\.10$/, where: /^LakeBucket/, reason: inDefaultKeys },
   {
     rule: /^CT\.LAMBDA\.PR\.3$/,
     where: /^Detector/,
@@ -45,19 +45,19 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
   },
   {
     rule: /^CT\.S3\.PR\.2$/,
-    where: /^FlowLakeBucket/,
+    where: /^LakeBucket/,
     reason: 'As for AwsSolutions-S1.',
   },
   {
     rule: /^CT\.S3\.PR\.(?:3|11)$/,
-    where: /^FlowLakeBucket/,
+    where: /^LakeBucket/,
     reason:
       'Objects are written once under new names, and nothing of the stack may delete one: there is no old version.',
   },
-  { rule: /^CT\.S3\.PR\.4$/, where: /^FlowLakeBucket/, reason: 'Nothing waits for new objects.' },
+  { rule: /^CT\.S3\.PR\.4$/, where: /^LakeBucket/, reason: 'Nothing waits for new objects.' },
   {
     rule: /^CT\.S3\.PR\.9$/,
-    where: /^FlowLakeBucket/,
+    where: /^LakeBucket/,
     reason: 'A lock would keep personal data longer than the operator says; who needs one copies the lake to a vault.',
   },
 ];

@@ -299,4 +299,4 @@ function isNameless({ type, actions }: { readonly type: string; readonly actions
 }
 
 /** Objects that Firehose names, by their prefix. */
-const namedByOthers = [/^<FlowLakeBucket\w+\.Arn>\/(?:flows|errors)\/\*$/];
+const namedByOthers = [/^<LakeBucket\w+\.Arn>\/(?:flows|errors)\/\*$/];

@@ -14,8 +14,8 @@ export const lakeProps: LakeBucketProps = {
 /** The way into a lake, with a function that does nothing in the detector's place. */
 export function templateOfLake(props: Partial<LakeBucketProps> = {}) {
   return templateWith((stack) => {
-    const lake = new LakeBucket(stack, 'FlowLake', { ...lakeProps, ...props });
-    const catalog = new LakeCatalog(stack, 'FlowCatalog', { lake });
+    const lake = new LakeBucket(stack, 'LakeBucket', { ...lakeProps, ...props });
+    const catalog = new LakeCatalog(stack, 'LakeCatalog', { lake });
     const detector = new LambdaFunction(stack, 'Detector', {
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',

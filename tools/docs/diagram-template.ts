@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
 import type { StackTemplate } from './stack-graph.ts';
 
 /** What most operators say: a VPC, and who gets mail. */

@@ -11,7 +11,7 @@ interface StackResource {
 /** All resources of one type in one construct. */
 export interface StackNode {
   readonly id: string;
-  /** The construct, such as `FlowLake`; empty for what belongs to none. */
+  /** The construct, such as `LakeBucket`; empty for what belongs to none. */
   readonly group: string;
   /** `AWS::S3::Bucket` is a `Bucket` of `S3`. */
   readonly name: string;

@@ -15,18 +15,18 @@ function warningsOn(day: string): unknown[] {
     .map(({ entry }) => String(entry.data).replace(/ \[ack:.*$/, ''));
 }
 
-describe('warnOfExpiry', () => {
-  it('says nothing of filters that apply for longer than 14 days', () => {
+describe('warnOfExpiredFilters', () => {
+  it('adds no warning when every filter applies for more than 14 days', () => {
     expect(warningsOn('2027-01-17')).toEqual([]);
   });
 
-  it('says which filters expire within 14 days, and which have', () => {
+  it('adds a warning for each filter when it expires within 14 days or has expired', () => {
     expect(warningsOn('2027-01-18')).toEqual([
-      'the filter "Backups" in rules/mine.yml applies no longer than 2027-01-31',
+      'the filter "Backups" in rules/mine.yml expires soon, its last day is 2027-01-31',
     ]);
     expect(warningsOn('2027-03-25')).toEqual([
-      'the filter "Backups" in rules/mine.yml no longer applies, its last day was 2027-01-31',
-      'the filter "Scanner" in rules/mine.yml applies no longer than 2027-03-31',
+      'the filter "Backups" in rules/mine.yml has expired, its last day was 2027-01-31',
+      'the filter "Scanner" in rules/mine.yml expires soon, its last day is 2027-03-31',
     ]);
   });
 });

@@ -10,7 +10,7 @@ const streamArn = 'arn:aws:firehose:ap-southeast-1:123456789012:deliverystream/f
 function templateOf(stackName: string, accountIds = ['111122223333', '444455556666']): Template {
   const stack = new Stack(createApp({}), stackName, { env: { account: '123456789012', region: 'ap-southeast-1' } });
   const stream = DeliveryStream.fromDeliveryStreamArn(stack, 'Stream', streamArn);
-  new CrossAccountDeliveryRole(stack, 'SenderRole', { stream, accountIds });
+  new CrossAccountDeliveryRole(stack, 'Role', { stream, accountIds });
   return Template.fromStack(stack);
 }
 

@@ -56,7 +56,7 @@ describe('delivery stream', () => {
         OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
         SchemaConfiguration: {
           DatabaseName: { Ref: idOf(template, 'AWS::Glue::Database') },
-          TableName: { Ref: idOf(template, 'AWS::Glue::Table', 'FlowCatalogFlows') },
+          TableName: { Ref: idOf(template, 'AWS::Glue::Table', 'LakeCatalogFlows') },
           VersionId: 'LATEST',
           RoleARN: roleArn,
         },
@@ -118,7 +118,7 @@ describe('delivery stream', () => {
   it('may invoke the detector, deliver to the lake, read its columns and write its log, and nothing else', () => {
     const bucketArn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
     const database = { Ref: idOf(template, 'AWS::Glue::Database') };
-    const table = { Ref: idOf(template, 'AWS::Glue::Table', 'FlowCatalogFlows') };
+    const table = { Ref: idOf(template, 'AWS::Glue::Table', 'LakeCatalogFlows') };
     const catalog = (first: string, ...parts: unknown[]) => ({
       'Fn::Join': [
         '',

@@ -10,7 +10,7 @@ const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [], transitGat
 function templateOf(logged: Partial<FlowLogSourceProps['logged']>) {
   return templateWith((stack) => {
     const stream = new CfnDeliveryStream(stack, 'Stream');
-    new FlowLogSource(stack, 'FlowSource', { stream, logged: { ...nothing, ...logged } });
+    new FlowLogSource(stack, 'FlowLogSource', { stream, logged: { ...nothing, ...logged } });
   });
 }
 
@@ -57,7 +57,7 @@ describe('flow source', () => {
 
   it('says by a tag whose a flow log is', () => {
     templateOf({ vpcIds: ['vpc-01234567'] }).hasResourceProperties('AWS::EC2::FlowLog', {
-      Tags: [{ Key: 'Name', Value: 'Test/FlowSource/vpc-01234567' }],
+      Tags: [{ Key: 'Name', Value: 'Test/vpc-01234567' }],
     });
   });
 

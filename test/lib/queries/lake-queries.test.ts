@@ -9,8 +9,8 @@ import { inBucket, lakeProps } from '../lakes.ts';
 import { idOf, templateWith } from '../synthesis.ts';
 
 const template = templateWith((stack) => {
-  const lake = new LakeBucket(stack, 'FlowLake', lakeProps);
-  new LakeQueries(stack, 'FlowQueries', { lake, catalog: new LakeCatalog(stack, 'FlowCatalog', { lake }) });
+  const lake = new LakeBucket(stack, 'LakeBucket', lakeProps);
+  new LakeQueries(stack, 'LakeQueries', { lake, catalog: new LakeCatalog(stack, 'LakeCatalog', { lake }) });
 });
 
 describe('flow queries', () => {
@@ -33,10 +33,10 @@ describe('flow queries', () => {
 
   it('keep results under the key of the lake, where it has one', () => {
     const withKey = templateWith((stack) => {
-      const lake = new LakeBucket(stack, 'FlowLake', lakeProps);
+      const lake = new LakeBucket(stack, 'LakeBucket', lakeProps);
       const bucket = new Bucket(stack, 'Own', { encryptionKey: new Key(stack, 'Key') }) as IBucket;
-      const catalog = new LakeCatalog(stack, 'FlowCatalog', { lake });
-      new LakeQueries(stack, 'FlowQueries', { lake: { ...lake, bucket } as LakeBucket, catalog });
+      const catalog = new LakeCatalog(stack, 'LakeCatalog', { lake });
+      new LakeQueries(stack, 'LakeQueries', { lake: { ...lake, bucket } as LakeBucket, catalog });
     });
 
     withKey.hasResourceProperties('AWS::Athena::WorkGroup', {

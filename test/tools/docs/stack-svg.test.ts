@@ -18,15 +18,15 @@ describe('the picture of the stack', () => {
     const shown = arrows.map(({ from, to, label }) => `${from.split(' ')[0]} ${label} ${to.split(' ')[0]}`);
     expect(shown).toEqual(
       expect.arrayContaining([
-        'FlowSource flow records DeliveryStream',
+        'FlowLogSource flow records DeliveryStream',
         'DeliveryStream invokes Detector',
-        'DeliveryStream delivers FlowLake',
-        'Detector counts PairTable',
+        'DeliveryStream delivers LakeBucket',
+        'Detector counts CounterTable',
         'Detector publishes AlertTopic',
         'AlertTopic mails AlertTopic',
         'Alarms tells OperationsTopic',
-        'FlowCatalog describes FlowLake',
-        'FlowQueries asks FlowCatalog',
+        'LakeCatalog describes LakeBucket',
+        'LakeQueries asks LakeCatalog',
       ]),
     );
   });
