@@ -11,7 +11,7 @@ export const lakeProps: LakeBucketProps = {
   expireAfterDays: 400,
 };
 
-/** The way into a lake, with a function that does nothing in the detector's place. */
+/** Returns a template with a lake and its stream, with an empty function as detector. */
 export function templateOfLake(props: Partial<LakeBucketProps> = {}) {
   return templateWith((stack) => {
     const lake = new LakeBucket(stack, 'LakeBucket', { ...lakeProps, ...props });
@@ -25,7 +25,7 @@ export function templateOfLake(props: Partial<LakeBucketProps> = {}) {
   });
 }
 
-/** What `bucket://` and a path come to in a template. */
+/** Returns an S3 URI in the notation of a template. */
 export function inBucket(bucket: string, path: string) {
   return { 'Fn::Join': ['', ['s3://', { Ref: bucket }, `/${path}`]] };
 }

@@ -6,8 +6,8 @@ import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 const type = 'AWS::DynamoDB::Table';
 
-describe('pair table', () => {
-  it('is the table that runs on the laptop: same key, on demand', () => {
+describe('CounterTable', () => {
+  it('has the key and billing mode of the local table when it is created', () => {
     const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     const { KeySchema, AttributeDefinitions, BillingMode } =
@@ -15,7 +15,7 @@ describe('pair table', () => {
     expect({ KeySchema, AttributeDefinitions, BillingMode }).toEqual(counterTableSchema);
   });
 
-  it('has capacity bought ahead where it is asked for, with autoscaling of writes and reads', () => {
+  it('has provisioned capacity with autoscaling of writes and reads when provisionedWrites is set', () => {
     const template = templateWith((stack) => {
       new CounterTable(stack, 'Table', { provisionedWrites: { min: 1000, max: 6000 } });
     });
@@ -34,7 +34,7 @@ describe('pair table', () => {
     });
   });
 
-  it('takes many writes at once where it is asked to, still on demand', () => {
+  it('has warm throughput and on-demand billing when warmWrites is set', () => {
     const template = templateWith((stack) => new CounterTable(stack, 'Table', { warmWrites: 20_000 }));
 
     template.hasResourceProperties(type, {
@@ -43,7 +43,7 @@ describe('pair table', () => {
     });
   });
 
-  it('forgets counters that have expired', () => {
+  it('deletes counters when they have expired', () => {
     const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResourceProperties(type, {
@@ -51,7 +51,7 @@ describe('pair table', () => {
     });
   });
 
-  it('can be restored to any second, and stays when the stack goes', () => {
+  it('has point-in-time recovery and is retained when the stack is deleted', () => {
     const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResource(type, {
@@ -61,7 +61,7 @@ describe('pair table', () => {
     });
   });
 
-  it('lets who counts update and get items, and nothing else', () => {
+  it('allows only updating and reading items when counting is granted', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
       new CounterTable(stack, 'Table').grantCount(role);

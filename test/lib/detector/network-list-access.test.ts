@@ -14,8 +14,8 @@ function statementsFor(text: string): unknown[] {
 
 const arn = (path: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${path}`]] });
 
-describe('grantReadLists', () => {
-  it('allows to read the very objects that lists come from', () => {
+describe('grantReadNetworkLists', () => {
+  it('allows reading exactly the objects of the lists when lists come from S3', () => {
     expect(
       statementsFor(`
 a: {s3: 's3://some-bucket/path/a.csv'}
@@ -28,7 +28,7 @@ d: [10.0.0.0/8]
     ]);
   });
 
-  it('allows nothing where no list comes from S3', () => {
+  it('allows nothing when no list comes from S3', () => {
     expect(statementsFor('a: {file: a.csv}\nb: [10.0.0.0/8]')).toEqual([]);
   });
 });

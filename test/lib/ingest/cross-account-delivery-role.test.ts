@@ -18,8 +18,8 @@ function nameIn(template: Template): string {
   return Object.values(template.findResources('AWS::IAM::Role'))[0]!.Properties.RoleName;
 }
 
-describe('sender role', () => {
-  it("is named as AWS asks for, by region and stack, within IAM's 64 characters", () => {
+describe('CrossAccountDeliveryRole', () => {
+  it("has AWS's prefix, region and stack in at most 64 characters when the region's name is long", () => {
     const name = nameIn(templateOf('FlowSentinel'));
 
     expect(name).toMatch(/^AWSLogDeliveryFirehoseCrossAccountRole-ap-southeast-1-[0-9a-f]{8}$/);
@@ -28,7 +28,7 @@ describe('sender role', () => {
     expect(nameIn(templateOf('FlowSentinel-dev'))).not.toBe(name);
   });
 
-  it('trusts one role of each account, and no other of its roles', () => {
+  it('trusts exactly one role of each account when several accounts send', () => {
     const partition = { Ref: 'AWS::Partition' };
     templateOf('FlowSentinel').hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
@@ -49,7 +49,7 @@ describe('sender role', () => {
     });
   });
 
-  it("lets log delivery make its service-linked role and tag the stream, but not take everybody's tag away", () => {
+  it('allows creating the service-linked role and tagging the stream only when the tag enables delivery', () => {
     templateOf('FlowSentinel').hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [

@@ -14,8 +14,8 @@ function templateOf(logged: Partial<FlowLogSourceProps['logged']>) {
   });
 }
 
-describe('flow source', () => {
-  it('logs all traffic once a minute, in our format, straight to the stream', () => {
+describe('FlowLogSource', () => {
+  it("logs all traffic every minute in the stack's format to the stream when a VPC is given", () => {
     const template = templateOf({ vpcIds: ['vpc-0123456789abcdef0'] });
 
     template.hasResourceProperties('AWS::EC2::FlowLog', {
@@ -27,7 +27,7 @@ describe('flow source', () => {
     });
   });
 
-  it('attaches to each VPC, subnet and network interface given', () => {
+  it('creates a flow log for each VPC, subnet and network interface when several are given', () => {
     const template = templateOf({
       vpcIds: ['vpc-0123456789abcdef0', 'vpc-01234567'],
       subnetIds: ['subnet-0123456789abcdef0'],
@@ -43,7 +43,7 @@ describe('flow source', () => {
     ]);
   });
 
-  it('logs transit gateways in a format of their own, and asks for no kind of traffic, which they have not', () => {
+  it('uses the transit gateway format without a traffic type when a transit gateway is given', () => {
     const template = templateOf({ transitGatewayIds: ['tgw-0123456789abcdef0'] });
 
     template.hasResourceProperties('AWS::EC2::FlowLog', {
@@ -55,13 +55,13 @@ describe('flow source', () => {
     });
   });
 
-  it('says by a tag whose a flow log is', () => {
+  it('tags a flow log with stack and resource when a VPC is given', () => {
     templateOf({ vpcIds: ['vpc-01234567'] }).hasResourceProperties('AWS::EC2::FlowLog', {
       Tags: [{ Key: 'Name', Value: 'Test/vpc-01234567' }],
     });
   });
 
-  it('makes no flow log when nothing is given', () => {
+  it('creates no flow log when no resource is given', () => {
     templateOf({}).resourceCountIs('AWS::EC2::FlowLog', 0);
   });
 });

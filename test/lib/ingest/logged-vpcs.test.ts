@@ -27,7 +27,7 @@ const tags = {
   ],
 };
 
-/** What cdk.context.json holds when the command line has got these answers. */
+/** Returns the content of cdk.context.json after lookups with these results. */
 function answers(
   vpcs: readonly { readonly Identifier: string }[],
   parts: readonly { readonly Identifier: string; readonly VpcId: string }[] = [],

@@ -6,7 +6,7 @@ import { run } from '../../support/run-program.ts';
 import { lakeProps } from '../lakes.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
-/** The rules of the bucket's lifecycle, by their ids. */
+/** Returns the lifecycle rules of the bucket by id. */
 function lifecycleOf(props: Partial<LakeBucketProps> = {}) {
   const template = templateWith((stack) => new LakeBucket(stack, 'Lake', { ...lakeProps, ...props }));
   const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
@@ -14,8 +14,8 @@ function lifecycleOf(props: Partial<LakeBucketProps> = {}) {
   return Object.fromEntries(rules.map(({ Id, ...rule }) => [Id, rule]));
 }
 
-describe('flow lake', () => {
-  it('has errors where redrive looks for them, and keeps what it decodes', async () => {
+describe('LakeBucket', () => {
+  it('has the folders of the redrive command when redrive reads errors and writes records', async () => {
     let prefixes: string[] = [];
     templateWith((stack) => {
       const { errorsPrefix, redrivenRoot } = new LakeBucket(stack, 'Lake', lakeProps);
@@ -27,7 +27,7 @@ describe('flow lake', () => {
     expect(stdout).toMatch(/such as\s+day=\d{4}-\d\d-\d\d\//);
   });
 
-  it('is encrypted, closed to the public, and stays when the stack goes', () => {
+  it('is encrypted and private, and is retained when the stack is deleted', () => {
     const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     template.hasResource('AWS::S3::Bucket', {
@@ -47,7 +47,7 @@ describe('flow lake', () => {
     });
   });
 
-  it('is reached over TLS only', () => {
+  it('denies access when the connection has no TLS', () => {
     const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
@@ -66,7 +66,7 @@ describe('flow lake', () => {
     });
   });
 
-  it('lets who delivers write under its two prefixes, and delete nothing', () => {
+  it('allows writing below two prefixes and no deletion when delivery is granted', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
       new LakeBucket(stack, 'Lake', lakeProps).grantDeliver(role);
@@ -87,7 +87,7 @@ describe('flow lake', () => {
     ]);
   });
 
-  it('moves flows to where storing is cheap and reading is not slower, and deletes them, when its days are over', () => {
+  it('moves flows to Glacier Instant Retrieval and deletes them when their days have passed', () => {
     expect(lifecycleOf({ coldAfterDays: 30, expireAfterDays: 365 }).flows).toEqual({
       Status: 'Enabled',
       Prefix: 'flows/',
@@ -96,7 +96,7 @@ describe('flow lake', () => {
     });
   });
 
-  it('keeps what was put through again as it keeps flows', () => {
+  it('retains reprocessed records like flows when lifecycle rules are set', () => {
     const { flows, redriven } = lifecycleOf({ coldAfterDays: 30, expireAfterDays: 365 });
     expect(redriven).toEqual({ ...flows, Prefix: 'redriven/' });
   });
@@ -111,11 +111,11 @@ describe('flow lake', () => {
       { Status: 'Enabled', Prefix: 'flows/', Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 30 }] },
     ],
     [{ coldAfterDays: 0, expireAfterDays: 0 }, undefined],
-  ])('takes no days for never: %j', (props, rule) => {
+  ])('sets no transition or expiration when days are 0: %j', (props, rule) => {
     expect(lifecycleOf(props).flows).toEqual(rule);
   });
 
-  it('keeps what failed for 400 days whatever becomes of flows, results for 30, parts of uploads for 7', () => {
+  it('deletes errors after 400 days, results after 30 and incomplete uploads after 7 when flows never expire', () => {
     expect(lifecycleOf({ coldAfterDays: 0, expireAfterDays: 0 })).toEqual({
       errors: { Status: 'Enabled', Prefix: 'errors/', ExpirationInDays: 400 },
       athena: { Status: 'Enabled', Prefix: 'athena/', ExpirationInDays: 30 },

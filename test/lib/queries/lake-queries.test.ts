@@ -13,8 +13,8 @@ const template = templateWith((stack) => {
   new LakeQueries(stack, 'LakeQueries', { lake, catalog: new LakeCatalog(stack, 'LakeCatalog', { lake }) });
 });
 
-describe('flow queries', () => {
-  it('run in a workgroup that keeps results in the lake, encrypted, and stops what reads a terabyte', () => {
+describe('LakeQueries', () => {
+  it('creates a workgroup with encrypted results in the lake and a limit of a terabyte when there is no key', () => {
     template.hasResourceProperties('AWS::Athena::WorkGroup', {
       Name: 'Test',
       RecursiveDeleteOption: true,
@@ -31,7 +31,7 @@ describe('flow queries', () => {
     });
   });
 
-  it('keep results under the key of the lake, where it has one', () => {
+  it('encrypts results with the key of the lake when the lake has one', () => {
     const withKey = templateWith((stack) => {
       const lake = new LakeBucket(stack, 'LakeBucket', lakeProps);
       const bucket = new Bucket(stack, 'Own', { encryptionKey: new Key(stack, 'Key') }) as IBucket;
@@ -51,7 +51,7 @@ describe('flow queries', () => {
     });
   });
 
-  it('are saved with their database and workgroup', () => {
+  it('saves each query with its database and workgroup when it is created', () => {
     const saved = Object.values(template.findResources('AWS::Athena::NamedQuery')).map(({ Properties }) => Properties);
 
     expect(saved).toEqual(
