@@ -134,7 +134,7 @@ export class FlowSentinel extends Construct {
     if (Token.isUnresolved(stack.stackName)) {
       throw new FlowError(
         'CONFIG_INVALID',
-        `the scope of ${this.node.path} is invalid: got a nested stack, expected a stack with a name of its own`,
+        `the scope of ${this.node.path} is invalid: got a nested stack, expected a stack with its own name`,
       );
     }
     const others = stack.node.findAll().filter((one) => one instanceof FlowSentinel && one !== this);

@@ -28,14 +28,9 @@ const targetUtilization = 70;
 const writesPerRead = 10;
 
 /**
- * The table of all counters: one item for each pair of addresses, and for each other key that a rule groups by.
- *
- * On-demand capacity is the default, since traffic has no schedule. A new table accepts 4,000 writes a second (DynamoDB
- * Developer Guide, "On-demand capacity mode, initial throughput") or `warmWrites`, and scales with its load.
- * `provisionedWrites` costs less for predictable traffic. CloudFormation changes both in place.
- *
- * Counters cannot be computed again, so the table can be restored to any second of the last 35 days (same guide,
- * "Point-in-time backups").
+ * The table of all counters: one item for each pair of addresses, and for each other key that a rule groups by. Capacity
+ * is on demand, since traffic has no schedule; `provisionedWrites` costs less for predictable traffic. CloudFormation
+ * changes the capacity in place.
  */
 export class CounterTable extends Construct {
   readonly table: ITable;
@@ -54,8 +49,12 @@ export class CounterTable extends Construct {
             readCapacity: readsFor(provisionedWrites.min),
           }
         : { billingMode: BillingMode.PAY_PER_REQUEST }),
+      // Without warming, a new table accepts 4,000 writes a second and scales with its load (DynamoDB Developer Guide,
+      // "On-demand capacity mode, initial throughput").
       ...(warmWrites !== undefined && { warmThroughput: { writeUnitsPerSecond: warmWrites } }),
       timeToLiveAttribute: 'expiresAt',
+      // Counters cannot be computed again: any second of the last 35 days can be restored (same guide, "Point-in-time
+      // backups").
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key }),
       deletionProtection: protect,

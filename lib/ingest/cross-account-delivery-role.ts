@@ -15,8 +15,8 @@ export interface CrossAccountDeliveryRoleProps {
 
 /**
  * The role that flow logs of other accounts name as `DeliverCrossAccountRole` to send directly to the stream (VPC User
- * Guide, "IAM roles for cross account delivery"). The role does not write records: log delivery uses it to ensure its
- * service-linked role and the tag of the stream, and then writes with the service-linked role.
+ * Guide, "IAM roles for cross account delivery"). Log delivery uses the role to ensure its service-linked role and the tag of
+ * the stream. It then writes records with the service-linked role.
  *
  * A condition on `aws:PrincipalArn` names each sender's role, since IAM rejects a principal that does not exist yet.
  */

@@ -20,8 +20,8 @@ export interface FlowLogSourceProps {
 
 /**
  * The flow logs: one for each given VPC, subnet, network interface and transit gateway, directly to the stream and once a
- * minute. The `Name` tag of each begins with the stack's name. A resource and its container must not both be given: with
- * a VPC and one of its subnets, the subnet's flows would be logged and counted twice.
+ * minute. The `Name` tag of each begins with the stack's name. A resource and its container must not both be given:
+ * flows of a subnet would be counted twice if its VPC is given too.
  */
 export class FlowLogSource extends Construct {
   constructor(scope: Construct, id: string, { stream, logged }: FlowLogSourceProps) {

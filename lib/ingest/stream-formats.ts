@@ -7,9 +7,9 @@ import type { Settings } from '../settings/settings.ts';
 const maxBytes = 3000;
 
 /**
- * Returns the formats of all flow logs that send to the stream, as field names and without duplicates: the stack's own
- * format, that of transit gateways if there are any, and the formats of the settings. Log groups without a format have
- * AWS's default format.
+ * Returns the formats of all flow logs that send to the stream, as field names and without duplicates. These are the
+ * stack's own format, that of transit gateways if there are any, and those of the settings. A log group without a format
+ * has AWS's default format.
  *
  * @throws FlowError `CONFIG_INVALID` if the formats do not fit into the function's environment
  */

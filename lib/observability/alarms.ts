@@ -38,9 +38,8 @@ interface AlarmDefinition {
   readonly metric: IMetric;
   readonly comparison: ComparisonOperator;
   readonly threshold: number;
-  /** The number of breaching periods that fire the alarm, */
+  /** The number of breaching periods, among the last `periods`, that fires the alarm. */
   readonly breaches: number;
-  /** out of this number of periods. */
   readonly periods: number;
   /**
    * The meaning of a period without data.
@@ -59,7 +58,7 @@ const below = ComparisonOperator.LESS_THAN_THRESHOLD;
 
 /**
  * The alarms about flow-sentinel itself: late or missing flows, failed records, and alerts that do not reach their
- * readers. docs/operate/runbook.md has a heading for each alarm, by its name.
+ * readers. docs/operate/runbook.md has a heading with the name of each alarm.
  */
 export class Alarms extends Construct {
   readonly alarms: readonly IAlarm[];

@@ -71,9 +71,6 @@ const management = [
  * The customer-managed KMS key of the counters, lake, topics, stream and logs, rotated every year. Its policy leaves the
  * account's principals to IAM, but allows decryption only through the services that store the data. Only AWS services
  * get grants (AWS Control Tower, CT.KMS.PR.3).
- *
- * Firehose and DynamoDB use grants that they get when the stream and the table are created. Log delivery puts records
- * into the stream without the key. Neither needs a statement in the policy.
  */
 export class CustomerManagedKey extends Construct {
   readonly key: IKey;
@@ -85,6 +82,8 @@ export class CustomerManagedKey extends Construct {
       description: 'flow-sentinel: counters, flow lake, topics, stream and logs',
       enableKeyRotation: true,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // Firehose and DynamoDB use grants that they get when the stream and the table are created. Log delivery puts
+      // records into the stream without the key. Neither needs a statement.
       policy: new PolicyDocument({
         statements: [
           statement('Management', { principals: [new AccountRootPrincipal()], actions: management }),

@@ -13,9 +13,9 @@ const sourceArns = {
 } as const;
 
 /**
- * Returns a service as principal of a role, only for resources of this account and region: no other account can make the
- * service use the role (IAM User Guide, "The confused deputy problem"). The stream, function or log group cannot be named,
- * since CloudFormation creates and names it after its role.
+ * Returns a service as principal of a role, limited to resources of this account and region. No other account can make
+ * the service use the role (IAM User Guide, "The confused deputy problem"). The condition cannot name the stream, function
+ * or log group, since CloudFormation creates and names that resource after its role.
  */
 export function scopedServicePrincipal(scope: Construct, service: keyof typeof sourceArns): IPrincipal {
   const stack = Stack.of(scope);

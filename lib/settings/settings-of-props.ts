@@ -30,7 +30,7 @@ export function settingsOfProps(props: FlowSentinelProps): Settings {
   return { ...settings, ...originals(props) };
 }
 
-/** The properties that may contain tokens, each token replaced by a valid placeholder of its own. */
+/** The properties that may contain tokens, each token replaced by a valid and unique placeholder. */
 function withoutTokens({ logGroups, ...props }: FlowSentinelProps): Record<string, unknown> {
   const ids = Object.entries(idPrefixes).flatMap(([name, prefix]) => {
     const list = props[name as keyof typeof idPrefixes];

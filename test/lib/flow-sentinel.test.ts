@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { IpAddresses, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { DeliveryStream, S3Bucket } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { FlowSentinel, type FlowSentinelProps } from '../../lib/flow-sentinel.ts';
@@ -98,6 +100,18 @@ describe('FlowSentinel', () => {
       alarms: Object.keys(template.findResources('AWS::CloudWatch::Alarm')).length,
       role: ['Fn::GetAtt'],
     });
+  });
+
+  it("keeps CDK's mapping of Firehose addresses only when another stream of the stack brought it", () => {
+    const stack = otherStack();
+    const destination = new S3Bucket(new Bucket(stack, 'Bucket') as IBucket);
+    new DeliveryStream(stack, 'Stream', { destination });
+    new FlowSentinel(stack, 'FlowSentinel');
+    const alone = otherStack();
+    new FlowSentinel(alone, 'FlowSentinel');
+
+    expect(Object.keys(Template.fromStack(stack).findMappings('*'))).toHaveLength(1);
+    expect(Template.fromStack(alone).findMappings('*')).toEqual({});
   });
 
   it('names every mistake when properties are invalid', () => {
