@@ -18,7 +18,7 @@ export interface SynthesizedStack {
 /** All resources of one type in one construct. */
 export interface StackNode {
   readonly id: string;
-  /** The construct, such as `FlowLake`; empty for a resource outside all constructs. */
+  /** The construct, such as `LakeBucket`; empty for a resource outside all constructs. */
   readonly group: string;
   /** `AWS::S3::Bucket` is a `Bucket` of `S3`. */
   readonly name: string;

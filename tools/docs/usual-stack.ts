@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
 import type { StackTemplate, SynthesizedStack } from './stack-graph.ts';
 
 /** The settings that most operators have: a VPC, and addresses for e-mail. */
