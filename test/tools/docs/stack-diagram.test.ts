@@ -25,15 +25,15 @@ describe('stackGraph', () => {
     const shown = graph.arrows.map(({ from, to, label }) => `${groups.get(from)} ${label} ${groups.get(to)}`);
     expect(shown).toEqual(
       expect.arrayContaining([
-        'FlowSource flow records DeliveryStream',
+        'FlowLogSource flow records DeliveryStream',
         'DeliveryStream invokes Detector',
-        'DeliveryStream delivers FlowLake',
-        'Detector counts PairTable',
+        'DeliveryStream delivers LakeBucket',
+        'Detector counts CounterTable',
         'Detector publishes AlertTopic',
         'AlertTopic sends e-mail AlertTopic',
         'Alarms notifies OperationsTopic',
-        'FlowCatalog describes FlowLake',
-        'FlowQueries queries FlowCatalog',
+        'LakeCatalog describes LakeBucket',
+        'LakeQueries queries LakeCatalog',
       ]),
     );
   });
