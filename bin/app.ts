@@ -1,9 +1,8 @@
-#!/usr/bin/env node
 import { App } from 'aws-cdk-lib';
 import { FlowSentinelStack, stackNameOf } from '../lib/flow-sentinel-stack.ts';
 import { lookupEnvironment } from '../lib/ingest/logged-vpcs.ts';
 import { readSettingsFile } from '../lib/settings/load-settings.ts';
-import { readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read-settings.ts';
 import { checkExamples } from '../sigma/examples/check-examples.ts';
 
 await checkExamples();

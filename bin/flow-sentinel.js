@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import '../cli/terminal/compile-cache.js';
+import { runTypeScript } from './run-typescript.js';
 
-// Not a static import: that would be loaded before the cache is there.
-await import('./flow-sentinel.ts');
+await runTypeScript('flow-sentinel.ts');

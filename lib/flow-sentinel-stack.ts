@@ -1,98 +1,33 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { logFormat } from '../lambda/flow-log/deployed-format.ts';
-import { PairTable } from './detector/counter-table.ts';
-import { Detector } from './detector/detector-function.ts';
-import { SenderRole } from './ingest/cross-account-role.ts';
-import { DeliveryStream } from './ingest/delivery-stream.ts';
-import { FlowSource } from './ingest/flow-log-source.ts';
-import { LogGroupSource } from './ingest/log-group-source.ts';
-import { loggedVpcs } from './ingest/logged-vpcs.ts';
-import { streamFormats } from './ingest/stream-formats.ts';
-import { FlowCatalog } from './lake/glue-table.ts';
-import { FlowLake } from './lake/lake-bucket.ts';
-import { AlertTopic } from './notifications/alert-topic.ts';
-import { OperationsTopic } from './notifications/operations-topic.ts';
-import { Alarms } from './observability/alarms.ts';
-import { Dashboard } from './observability/dashboard.ts';
-import { FlowQueries } from './queries/flow-queries.ts';
-import { LogGroupQueries } from './queries/log-group-queries.ts';
-import { OwnKey } from './security/customer-managed-key.ts';
-import type { Settings, Stage } from './settings/settings.ts';
+import { FlowSentinel } from './flow-sentinel.ts';
+import type { Stage } from './settings/read-settings.ts';
+import type { Settings } from './settings/settings.ts';
 
-/** The stack of a stage: that of the default one has the program's own name. */
+/** Returns the name of a stage's stack: `FlowSentinel` for the default stage, otherwise with the stage's name. */
 export function stackNameOf({ name }: Stage): string {
   return name === 'default' ? 'FlowSentinel' : `FlowSentinel-${name}`;
 }
 
 export interface FlowSentinelStackProps extends StackProps {
+  /** The settings of the stage. */
   readonly settings: Settings;
 }
 
 /**
- * All of flow-sentinel in one account and region.
+ * The stack of one stage of flow-sentinel.json. In another CDK app, use {@link FlowSentinel} in a stack of that app.
  *
  * @example
  * const [stage] = readSettings(app.node.getAllContext(), readSettingsFile());
  * new FlowSentinelStack(app, stackNameOf(stage), { settings: stage.settings });
  */
 export class FlowSentinelStack extends Stack {
+  /** The one construct of the stack. */
+  readonly sentinel: FlowSentinel;
+
   constructor(scope: Construct, id: string, { settings, ...props }: FlowSentinelStackProps) {
     super(scope, id, { description: 'flow-sentinel: exact counters and Sigma alerts on VPC Flow Logs', ...props });
-    const { alertEmails, operationsEmails, logGroups, senderAccountIds, encryption, protect } = settings;
-    const logged = { ...settings, ...loggedVpcs(this, settings) };
-    const ownKey = encryption === 'own' ? new OwnKey(this, 'OwnKey', { protect }) : undefined;
-    const { provisionedWrites, warmWrites } = settings;
-    const table = new PairTable(this, 'PairTable', { ownKey, protect, provisionedWrites, warmWrites });
-    const topic = new AlertTopic(this, 'AlertTopic', { emails: alertEmails, ownKey, protect });
-    const lake = new FlowLake(this, 'FlowLake', {
-      format: settings.lakeFormat,
-      partition: settings.lakePartition,
-      coldAfterDays: settings.lakeColdAfterDays,
-      expireAfterDays: settings.lakeExpireAfterDays,
-      ownKey,
-      protect,
-    });
-    const catalog = new FlowCatalog(this, 'FlowCatalog', { lake });
-    const queries = new FlowQueries(this, 'FlowQueries', { lake, catalog });
-    const formats = streamFormats(settings);
-    const detector = new Detector(this, 'Detector', { table, topic, ownKey, formats, settings: logged });
-    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, ownKey });
-    new FlowSource(this, 'FlowSource', { stream, logged });
-    if (logGroups.length > 0) {
-      new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
-      new LogGroupQueries(this, 'LogGroupQueries', { logGroups });
-    }
-    const { action } = new OperationsTopic(this, 'OperationsTopic', { emails: operationsEmails, ownKey, protect });
-    const parts = { stream, detector, lake, table, topic };
-    const { alarms } = new Alarms(this, 'Alarms', { ...parts, action });
-    new Dashboard(this, 'Dashboard', { ...parts, alarms });
-
-    new CfnOutput(this, 'DeliveryStreamArn', {
-      description: 'Where flow logs that exist already are sent',
-      value: stream.deliveryStreamArn,
-    });
-    new CfnOutput(this, 'FlowLogFormat', { description: 'The format for new flow logs of VPCs', value: logFormat });
-    if (senderAccountIds.length > 0) {
-      const { roleArn } = new SenderRole(this, 'SenderRole', { stream, accountIds: senderAccountIds });
-      new CfnOutput(this, 'SenderRoleArn', {
-        description: 'The deliver-cross-account-role of flow logs of other accounts',
-        value: roleArn,
-      });
-    }
-    new CfnOutput(this, 'AlertTopicArn', { description: 'Where alerts are published', value: topic.topicArn });
-    new CfnOutput(this, 'DetectorFunctionName', {
-      description: 'The function that counts: what the redrive command invokes',
-      value: detector.function.functionName,
-    });
-    new CfnOutput(this, 'PairTableName', { description: 'Where the counters are', value: table.tableName });
-    new CfnOutput(this, 'FlowLakeBucketName', {
-      description: 'Where every decoded flow record is',
-      value: lake.bucket.bucketName,
-    });
-    new CfnOutput(this, 'AthenaWorkGroupName', {
-      description: 'Where the saved queries are',
-      value: queries.workGroupName,
-    });
+    // CDK leaves the id `Default` out of logical ids: these begin with the names of the parts.
+    this.sentinel = new FlowSentinel(this, 'Default', settings);
   }
 }

@@ -2,10 +2,10 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { InputError } from '../terminal/input-error.ts';
 
 /**
- * Sees to it that the shell says which region is meant, and has credentials, as the AWS CLI takes them. Asks no service,
- * but what the credentials come from.
+ * Checks that the shell has a region and credentials, from the places where the AWS CLI looks for them. Calls no service
+ * other than the source of the credentials.
  *
- * @throws InputError that says which of them is missing, and how to give it
+ * @throws InputError that names what is missing, and how to set it
  */
 export async function checkShellAccount({
   config,

@@ -1,5 +1,6 @@
 import { readSettingsFile } from '../../lib/settings/load-settings.ts';
-import { readSettings, type Settings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { InputError } from '../terminal/input-error.ts';
 import type { Usage } from './model.ts';

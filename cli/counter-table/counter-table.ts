@@ -1,5 +1,4 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { startLocalStack } from '../../emulators/local-stack.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { environmentNames } from '../../lambda/config.ts';
@@ -18,7 +17,6 @@ export interface TableOptions extends StackOptions {
 /** The AWS services that a command on a deployed stack talks to. */
 export interface LiveClients {
   readonly dynamoDb: DynamoDBClient;
-  signing(): SNSClient;
 }
 
 /** The counters where they are. */
@@ -39,9 +37,9 @@ export async function onTable<T>(
   { writes = false, clients = createClients }: { readonly writes?: boolean; readonly clients?: () => LiveClients } = {},
 ): Promise<T> {
   if (options.local !== undefined) return onKept(options.local, work, writes);
-  const { dynamoDb, signing } = clients();
+  const { dynamoDb } = clients();
   try {
-    const { PairTableName } = await stackOutputs(options, ['PairTableName'] as const, signing);
+    const { PairTableName } = await stackOutputs(options, ['PairTableName'] as const);
     return await work(tableOf(dynamoDb, PairTableName, false)).catch((error: unknown) => {
       throw tableProblem(error, PairTableName);
     });
@@ -101,7 +99,7 @@ function tableProblem(error: unknown, tableName: string): unknown {
 }
 
 function createClients(): LiveClients {
-  return { dynamoDb: new DynamoDBClient({}), signing: () => new SNSClient({}) };
+  return { dynamoDb: new DynamoDBClient({}) };
 }
 
 /** Now; in a folder, which may keep what is long past, when its last flow ended. */

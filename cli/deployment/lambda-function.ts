@@ -1,48 +1,73 @@
 import { setTimeout } from 'node:timers/promises';
-import type { SNSClient } from '@aws-sdk/client-sns';
-import { type Invoke, NotRun } from '../redrive/invoke.ts';
-import { signedRequest } from './signed-request.ts';
+import type { InvokeCommandOutput, LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { messageOf } from '../../lambda/common/errors.ts';
 
-/** How often a throttled invocation is asked for, and how long before it is asked for again, in milliseconds. */
-const mostTries = 6;
+/** The function was not run, so nothing was counted: Lambda refused the caller, has no such function, or throttled it. */
+export class NotRun extends Error {
+  override readonly name = 'NotRun';
+}
+
+/** Sends an event to the deployed function and resolves to its answer. Rejects with NotRun when the function did not run. */
+export type Invoke = (event: object) => Promise<unknown>;
+
+/** How often a throttled invocation is sent, and the first pause between two attempts in milliseconds. */
+const maxAttempts = 6;
 const firstPause = 500;
 
 /**
- * Invokes a function synchronously (Lambda API Reference, "Invoke"). Rejects with NotRun when Lambda refused to run it, and
- * with another error when it failed, or nobody knows.
+ * Creates a client that sends each request once. A request that failed on its way may have run the function, so only
+ * `lambdaFunction` decides which one is sent again.
+ */
+export async function createLambdaClient(config: LambdaClientConfig = {}): Promise<LambdaClient> {
+  const { LambdaClient } = await import('@aws-sdk/client-lambda');
+  return new LambdaClient({ ...config, maxAttempts: 1 });
+}
+
+/**
+ * Invokes a function synchronously (Lambda API Reference, "Invoke"). Rejects with NotRun when Lambda refused to run it,
+ * and with another error when the function failed or its end is unknown.
  *
+ * @param client from `createLambdaClient`
  * @param name the function's name
  */
-export function lambdaFunction(client: SNSClient, name: string, pause: typeof setTimeout = setTimeout): Invoke {
+export function lambdaFunction(client: LambdaClient, name: string, pause: typeof setTimeout = setTimeout): Invoke {
   return async (event) => {
-    for (let tries = 1; ; tries += 1) {
-      const { status, headers, body } = await signedRequest(client, {
-        service: 'lambda',
-        method: 'POST',
-        path: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
-        headers: { 'content-type': 'application/json', 'x-amz-invocation-type': 'RequestResponse' },
-        body: JSON.stringify(event),
-      });
-      if (status === 429 && tries < mostTries) {
-        await pause(firstPause * 2 ** (tries - 1));
-        continue;
+    const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+    const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return answerOf(name, await client.send(command));
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === undefined || status < 400) throw error;
+        if (status === 429 && attempt < maxAttempts) {
+          await pause(firstPause * 2 ** (attempt - 1));
+          continue;
+        }
+        const text = `${status} ${messageOf(error).split('\n')[0]}`;
+        if (status >= 400 && status < 500) throw new NotRun(`the function ${name} was not run: ${text}`);
+        throw new Error(`Lambda answered ${text}`);
       }
-      if (status >= 400 && status < 500)
-        throw new NotRun(`the function ${name} was not run: ${status} ${messageIn(body)}`);
-      if (status !== 200) throw new Error(`Lambda answered ${status} ${messageIn(body)}`);
-      if (headers['x-amz-function-error'] !== undefined)
-        throw new Error(`the function ${name} failed: ${messageIn(body)}`);
-      return JSON.parse(body) as unknown;
     }
   };
 }
 
-/** A refusal has its message in `Message` or `message`, and a function's error in `errorMessage`. */
-function messageIn(body: string): string {
+/** Returns the status of the answer that an error stands for; undefined when no answer arrived. */
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
+
+function answerOf(name: string, { FunctionError, Payload }: InvokeCommandOutput): unknown {
+  const text = Payload?.transformToString() ?? '';
+  if (FunctionError !== undefined) throw new Error(`the function ${name} failed: ${functionError(text)}`);
+  return JSON.parse(text) as unknown;
+}
+
+/** Reads the message of a function's error (Lambda Developer Guide, "Using Lambda function handler"). */
+function functionError(text: string): string {
   try {
-    const { Message, message, errorMessage } = JSON.parse(body) as Record<string, unknown>;
-    return String(Message ?? message ?? errorMessage ?? body);
+    return String((JSON.parse(text) as { errorMessage?: unknown }).errorMessage ?? text);
   } catch {
-    return body;
+    return text;
   }
 }

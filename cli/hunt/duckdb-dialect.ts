@@ -9,9 +9,9 @@ import { type Dialect, huntedLists } from '../../lib/queries/hunts/sql-dialect.t
 export function duckDbDialect(firstDay?: string): Dialect {
   return {
     since: () => (firstDay === undefined ? 'true' : `day >= ${sqlText(firstDay)}`),
-    listed: (list) =>
+    listTable: (list) =>
       `${huntedLists[list]} (network) AS (\n  SELECT network FROM named_networks WHERE list = ${sqlText(list)}\n)`,
-    holds: (network, address, list) => `${network} = network_of(${sqlText(list)}, ${address}, "end")`,
+    contains: (network, address, list) => `${network} = network_of(${sqlText(list)}, ${address}, "end")`,
   };
 }
 

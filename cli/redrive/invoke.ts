@@ -1,28 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { PassOn } from '../../lambda/decode/firehose-event.ts';
 import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import type { Invoke } from '../deployment/lambda-function.ts';
 import type { FailedRecord } from '../flow-files/formats/firehose-error-object.ts';
 
-/** The function was not run, so that nothing can have been counted: it may not be invoked, is not there, or is throttled. */
-export class NotRun extends Error {
-  override readonly name = 'NotRun';
-}
-
-/** Invokes the deployed function with an event and answers what it answers. Rejects with NotRun where it is sure. */
-export type Invoke = (event: object) => Promise<unknown>;
-
-/** Where records say that they come from. */
+/** The delivery stream that records name as their origin. */
 export interface Origin {
   readonly deliveryStreamArn: string;
   readonly region: string;
 }
 
 /**
- * Sends records to the function as Firehose would: the same payloads in the same order with the same times of arrival are
- * the same batch to it.
+ * Sends records to the function as Firehose would. Equal payloads in equal order with equal times of arrival are the same
+ * batch to the function.
  *
- * @param passOn asks for some lines of each, and for nothing to be counted
- * @throws Error when the answer is none, or what `invoke` throws
+ * @param passOn asks for some lines of each record, and tells the function to count nothing
+ * @throws Error when the answer does not have each record, or the error of `invoke`
  */
 export async function callFunction(
   records: readonly FailedRecord[],
@@ -52,7 +45,7 @@ export async function callFunction(
   return answers;
 }
 
-/** A name for these payloads in this order: sixteen hexadecimal digits. */
+/** Names these payloads in this order by sixteen hexadecimal digits. */
 export function contentHash(records: readonly FailedRecord[]): string {
   const hash = createHash('sha256');
   for (const { data, arrival } of records) hash.update(`${data} ${arrival}\n`);

@@ -1,8 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
 import { maxAnswerBytes } from '../../lambda/respond/respond.ts';
+import { type Invoke, NotRun } from '../deployment/lambda-function.ts';
 import { type FailedRecord, type GivenUpBatch, readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
-import { callFunction, contentHash, type Invoke, NotRun, type Origin } from './invoke.ts';
+import { callFunction, contentHash, type Origin } from './invoke.ts';
 import type { Lake } from './lake.ts';
 import { type PassedOn, passOn } from './store-results.ts';
 

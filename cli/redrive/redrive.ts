@@ -1,16 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { SNSClient } from '@aws-sdk/client-sns';
 import pMap from 'p-map';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
-import { lambdaFunction } from '../deployment/lambda-function.ts';
+import { createLambdaClient, lambdaFunction, NotRun } from '../deployment/lambda-function.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { table } from '../terminal/text-table.ts';
-import { NotRun } from './invoke.ts';
 import { type Lake, LakeBucket } from './lake.ts';
 import {
   type AnsweredChoice,
@@ -39,8 +36,6 @@ export interface RedriveOptions extends StackOptions {
 /** The AWS services that the command talks to. */
 export interface RedriveClients {
   readonly s3: S3Client;
-  /** Signs for services without a client, once for each. */
-  signing(): SNSClient;
 }
 
 /** Objects that are redriven at once. */
@@ -69,13 +64,13 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
     const got = JSON.stringify(into);
     throw new InputError(`--into takes a prefix that ends in / and is not under errors/ or flows/parquet/, got ${got}`);
   }
-  const { s3, signing } = clients ?? (await createClients());
+  const { s3 } = clients ?? (await createClients());
   const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn'] as const;
-  const outputs = await stackOutputs(options, names, signing);
+  const outputs = await stackOutputs(options, names);
   const deliveryStreamArn = outputs.DeliveryStreamArn;
   const ports = {
     lake: new LakeBucket(s3, outputs.FlowLakeBucketName),
-    invoke: lambdaFunction(signing(), outputs.DetectorFunctionName, setTimeout),
+    invoke: lambdaFunction(await createLambdaClient(), outputs.DetectorFunctionName),
     now: () => Math.floor(Date.now() / 1000),
   };
   const keys: string[] = [];
@@ -122,11 +117,8 @@ export async function redriveAll(
 }
 
 async function createClients(): Promise<RedriveClients> {
-  const [{ S3Client }, { SNSClient }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('@aws-sdk/client-sns'),
-  ]);
-  return { s3: new S3Client({}), signing: () => new SNSClient({}) };
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  return { s3: new S3Client({}) };
 }
 
 /** What stands under the error prefix. */

@@ -1,5 +1,6 @@
+import type { Invoke } from '../deployment/lambda-function.ts';
 import type { FailedRecord } from '../flow-files/formats/firehose-error-object.ts';
-import { callFunction, type Invoke, type Origin } from './invoke.ts';
+import { callFunction, type Origin } from './invoke.ts';
 
 /** What became of records that are passed on. */
 export interface PassedOn {

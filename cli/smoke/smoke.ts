@@ -26,8 +26,6 @@ export interface SmokeClients {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly dynamoDb: DynamoDBClient;
-  /** Signs for services without a client, once for each. */
-  signing(): SNSClient;
 }
 
 const rule = 'rejects_from_suspicious_ranges';
@@ -65,12 +63,8 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
   if (source !== undefined && canonicalAddress(source) !== source) {
     throw new InputError(`--source takes an address in its usual spelling, got ${JSON.stringify(source)}`);
   }
-  const { firehose, sqs, sns, dynamoDb, signing } = clients ?? (await createClients());
-  const outputs = await stackOutputs(
-    options,
-    ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const,
-    signing,
-  );
+  const { firehose, sqs, sns, dynamoDb } = clients ?? (await createClients());
+  const outputs = await stackOutputs(options, ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const);
   const { PutRecordCommand } = await import('@aws-sdk/client-firehose');
   const account = outputs.AlertTopicArn.split(':')[4] ?? '';
   const now = Math.floor(Date.now() / 1000);
@@ -217,6 +211,5 @@ async function createClients(): Promise<SmokeClients> {
     sqs: new SQSClient({}),
     sns: new SNSClient({}),
     dynamoDb: new DynamoDBClient({}),
-    signing: () => new SNSClient({}),
   };
 }

@@ -47,7 +47,7 @@ export interface MaintenanceOptions {
 }
 
 /**
- * No try outlives the function's timeout of five minutes (lib/detector/detector-function.ts), nor its last request the five minutes after
+ * No try outlives the function's timeout of five minutes (lib/detector/detector.ts), nor its last request the five minutes after
  * that for which its signature holds; and a clock may run a fifth too fast.
  */
 export const defaultMaintenance: MaintenanceOptions = {

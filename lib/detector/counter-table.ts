@@ -1,43 +1,46 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { OwnKey } from '../security/customer-managed-key.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface PairTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites'>> {
-  /** What encrypts it, in place of a key that AWS owns. */
-  readonly ownKey?: OwnKey | undefined;
-  /** Whether it cannot be deleted, and stays when the stack goes. */
+export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites'>> {
+  /**
+   * The key that encrypts the table.
+   *
+   * @default a key that AWS owns
+   */
+  readonly encryptionKey?: CustomerManagedKey | undefined;
+  /**
+   * Whether the table is protected from deletion and outlives the stack.
+   *
+   * @default true
+   */
   readonly protect?: boolean;
 }
 
-/** Where autoscaling keeps what is used of what is bought, in percent: the rest takes a burst. */
+/** The percentage of provisioned capacity that autoscaling aims to use; the rest absorbs a burst. */
 const targetUtilization = 70;
 
-/** An item is read only where an update did not hold, as in a batch that comes again: a tenth is enough to begin with. */
+/** An item is read only if an update's condition fails, as in a retried batch: a tenth of the writes is enough. */
 const writesPerRead = 10;
 
 /**
- * The counters: one item for each pair of addresses, and for whatever else the rules group by. On demand, since traffic
- * has no schedule: a new table takes 4,000 writes a second at once (DynamoDB Developer Guide, "On-demand capacity mode,
- * initial throughput"), or as many as `warmWrites` says, and grows with its load. With `provisionedWrites` the capacity is
- * bought ahead, which costs less where the traffic is known. Both can be changed in place.
- *
- * Counters are history that cannot be made again, so the table can be restored to any second of its last 35 days (same
- * guide, "Point-in-time backups"), and is protected unless said otherwise.
+ * The table of all counters: one item for each pair of addresses, and for each other key that a rule groups by. Capacity
+ * is on demand, since traffic has no schedule; `provisionedWrites` costs less for predictable traffic. CloudFormation
+ * changes the capacity in place.
  */
-export class PairTable extends Construct {
-  readonly tableName: string;
-  readonly #table: Table;
-  readonly #ownKey: OwnKey | undefined;
+export class CounterTable extends Construct {
+  readonly table: ITable;
+  readonly #encryptionKey: CustomerManagedKey | undefined;
 
-  constructor(scope: Construct, id: string, props: PairTableProps = {}) {
+  constructor(scope: Construct, id: string, props: CounterTableProps = {}) {
     super(scope, id);
-    const { ownKey, protect = true, provisionedWrites, warmWrites } = props;
-    this.#ownKey = ownKey;
-    this.#table = new Table(this, 'Table', {
+    const { encryptionKey, protect = true, provisionedWrites, warmWrites } = props;
+    this.#encryptionKey = encryptionKey;
+    const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       ...(provisionedWrites
         ? {
@@ -46,42 +49,51 @@ export class PairTable extends Construct {
             readCapacity: readsFor(provisionedWrites.min),
           }
         : { billingMode: BillingMode.PAY_PER_REQUEST }),
+      // Without warming, a new table accepts 4,000 writes a second and scales with its load (DynamoDB Developer Guide,
+      // "On-demand capacity mode, initial throughput").
       ...(warmWrites !== undefined && { warmThroughput: { writeUnitsPerSecond: warmWrites } }),
       timeToLiveAttribute: 'expiresAt',
+      // Counters cannot be computed again: any second of the last 35 days can be restored (same guide, "Point-in-time
+      // backups").
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      ...(ownKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: ownKey.key }),
+      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key }),
       deletionProtection: protect,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     if (provisionedWrites) {
       const { min, max } = provisionedWrites;
       const scaled = { targetUtilizationPercent: targetUtilization };
-      this.#table.autoScaleWriteCapacity({ minCapacity: min, maxCapacity: max }).scaleOnUtilization(scaled);
-      this.#table.autoScaleReadCapacity({ minCapacity: readsFor(min), maxCapacity: max }).scaleOnUtilization(scaled);
+      table.autoScaleWriteCapacity({ minCapacity: min, maxCapacity: max }).scaleOnUtilization(scaled);
+      table.autoScaleReadCapacity({ minCapacity: readsFor(min), maxCapacity: max }).scaleOnUtilization(scaled);
     }
-    this.tableName = this.#table.tableName;
+    this.table = table as ITable;
   }
 
-  /** The sums of a metric of the table, or of one kind of requests to it where DynamoDB has it by those only. */
+  /**
+   * Returns a metric of the table as sums.
+   *
+   * @param operation the API operation, for metrics that DynamoDB publishes only per operation
+   */
   metric(metricName: string, operation?: string): Metric {
-    const dimensionsMap = { TableName: this.tableName, ...(operation !== undefined && { Operation: operation }) };
+    const dimensionsMap = { TableName: this.table.tableName, ...(operation !== undefined && { Operation: operation }) };
     return new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap, statistic: 'Sum' });
   }
 
   /**
-   * To count is to update one item, and to read it again where a condition did not hold; and to look up which batches were
-   * counted in whole: nothing else.
+   * Grants the permissions for counting: updating an item, reading it after a failed condition, and looking up which
+   * batches are completely counted.
    */
   grantCount(grantee: IGrantable): Grant {
     const onTable = Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:BatchGetItem'],
-      resourceArns: [this.#table.tableArn],
+      resourceArns: [this.table.tableArn],
     });
-    return this.#ownKey ? onTable.combine(this.#ownKey.grant(grantee, 'count')) : onTable;
+    return this.#encryptionKey ? onTable.combine(this.#encryptionKey.grant(grantee, 'count')) : onTable;
   }
 }
 
+/** Returns the read units to provision for a number of write units. */
 function readsFor(writes: number): number {
   return Math.ceil(writes / writesPerRead);
 }

@@ -7,15 +7,15 @@ import type { AppliedFilter } from '../../lambda/rules/model.ts';
 const noticeSeconds = 14 * 86_400;
 
 /**
- * Warns at synth of filters that have expired, or will within 14 days. The template is the same on any day.
+ * Warns at synth about filters that have expired or expire within 14 days. The template does not depend on the day.
  *
- * @param now in epoch seconds
+ * @param now epoch seconds
  */
-export function warnOfExpiry(scope: Construct, filters: readonly AppliedFilter[], now: number): void {
+export function warnOfExpiredFilters(scope: Construct, filters: readonly AppliedFilter[], now: number): void {
   const expired = new Set(expiredFilters(filters, now));
   for (const filter of expiredFilters(filters, now + noticeSeconds)) {
     const { title, file, expires } = filter;
-    const what = expired.has(filter) ? 'no longer applies, its last day was' : 'applies no longer than';
+    const what = expired.has(filter) ? 'has expired, its last day was' : 'expires soon, its last day is';
     Annotations.of(scope).addWarningV2(
       `flow-sentinel:filterExpiry:${file}:${title}`,
       printable(`the filter ${JSON.stringify(title)} in ${file} ${what} ${expires}`),

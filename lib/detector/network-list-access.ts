@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { NamedList } from '../../lambda/rules/model.ts';
 
-/** Lets a role read the objects that named lists come from, and nothing else; nothing where none comes from S3. */
-export function grantReadLists(role: IRole, lists: readonly NamedList[]): void {
+/** Grants a role to read exactly the S3 objects of the named lists. Adds no statement if no list comes from S3. */
+export function grantReadNetworkLists(role: IRole, lists: readonly NamedList[]): void {
   const resources = lists.flatMap(({ s3 }) =>
     s3
       ? Stack.of(role).formatArn({

@@ -1,3 +1,4 @@
+import { Stack, Token } from 'aws-cdk-lib';
 import {
   FlowLog,
   FlowLogDestination,
@@ -11,24 +12,24 @@ import { Construct } from 'constructs';
 import { logFields, transitGatewayLogFields } from '../../lambda/flow-log/deployed-format.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface FlowSourceProps {
+export interface FlowLogSourceProps {
   readonly stream: IDeliveryStreamRef;
-  /** Whose ids get flow logs. */
+  /** The resources that get a flow log. */
   readonly logged: Pick<Settings, 'vpcIds' | 'subnetIds' | 'networkInterfaceIds' | 'transitGatewayIds'>;
 }
 
 /**
- * The flow logs: one for each VPC, subnet, network interface and transit gateway given, straight to the stream, once a
- * minute, each with a `Name` tag that begins with the stack's. What contains another must not be given with it: a VPC
- * and a subnet of it would log, and count, the subnet's flows twice.
+ * The flow logs: one for each given VPC, subnet, network interface and transit gateway, directly to the stream and once a
+ * minute. The `Name` tag of each begins with the stack's name. A resource and its container must not both be given:
+ * flows of a subnet would be counted twice if its VPC is given too.
  */
-export class FlowSource extends Construct {
-  constructor(scope: Construct, id: string, { stream, logged }: FlowSourceProps) {
+export class FlowLogSource extends Construct {
+  constructor(scope: Construct, id: string, { stream, logged }: FlowLogSourceProps) {
     super(scope, id);
     const destination = FlowLogDestination.toFirehose(stream);
     const maxAggregationInterval = FlowLogMaxAggregationInterval.ONE_MINUTE;
     const vpcLog = { trafficType: FlowLogTrafficType.ALL, logFormat: formatOf(logFields) };
-    // A transit gateway has one kind of traffic, and CloudFormation takes none for it.
+    // CloudFormation rejects a traffic type for transit gateways, which have only one.
     const gatewayLog = { logFormat: formatOf(transitGatewayLogFields) };
     const flowLogs = [
       ...resources('VPC', logged.vpcIds, vpcLog),
@@ -36,8 +37,13 @@ export class FlowSource extends Construct {
       ...resources('NetworkInterface', logged.networkInterfaceIds, vpcLog),
       ...resources('TransitGateway', logged.transitGatewayIds, gatewayLog),
     ];
-    for (const { resourceType, ...log } of flowLogs) {
-      new FlowLog(this, resourceType.resourceId, { resourceType, destination, maxAggregationInterval, ...log });
+    const { stackName } = Stack.of(this);
+    for (const [index, { resourceType, ...log }] of flowLogs.entries()) {
+      const { resourceType: type, resourceId } = resourceType;
+      // The id of a resource in the same app is a token, which a construct id cannot contain.
+      const id = Token.isUnresolved(resourceId) ? `${type}${index}` : resourceId;
+      const flowLogName = `${stackName}/${resourceId}`;
+      new FlowLog(this, id, { flowLogName, resourceType, destination, maxAggregationInterval, ...log });
     }
   }
 }

@@ -1,34 +1,36 @@
+import { Token } from 'aws-cdk-lib';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { trustedService } from '../security/service-principal-policy.ts';
+import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface LogGroupSourceProps {
   readonly stream: IDeliveryStream;
-  /** Log groups of this account and region that flow logs are published to; at least one. */
+  /** Log groups of this account and region with flow logs. At least one. */
   readonly logGroups: Settings['logGroups'];
 }
 
 /**
- * The flow logs that are in CloudWatch Logs already: a subscription filter on each log group sends all that comes into it
- * from now on to the stream. A log group has room for two filters, whosever they are (CloudWatch Logs User Guide,
- * "Real-time processing of log data with subscriptions").
+ * Flow logs in CloudWatch Logs: a subscription filter on each log group sends new events to the stream. A log group may
+ * have two filters, including those of others (CloudWatch Logs User Guide, "Real-time processing of log data with
+ * subscriptions").
  */
 export class LogGroupSource extends Construct {
   constructor(scope: Construct, id: string, { stream, logGroups }: LogGroupSourceProps) {
     super(scope, id);
-    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'logs') });
+    const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'logs') });
     stream.grantPutRecords(role);
-    for (const { name } of logGroups) {
-      const filter = new CfnSubscriptionFilter(this, name, {
+    for (const [index, { name }] of logGroups.entries()) {
+      // The name of a log group in the same app is a token, which a construct id cannot contain.
+      const filter = new CfnSubscriptionFilter(this, Token.isUnresolved(name) ? `LogGroup${index}` : name, {
         logGroupName: name,
         filterPattern: '',
         destinationArn: stream.deliveryStreamArn,
         roleArn: role.roleArn,
       });
-      // CloudWatch Logs sends a test message when the filter is made: it needs the role's permissions by then.
+      // CloudWatch Logs sends a test message when it creates the filter, so the role needs its permissions before.
       filter.node.addDependency(role);
     }
   }

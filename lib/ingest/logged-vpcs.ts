@@ -2,29 +2,29 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
-import { listResources, lookAgain, readResource } from '../settings/account-lookup.ts';
+import { listResources, readResource, refreshLookups } from '../settings/account-lookup.ts';
 import { looksUpVpcs, type Settings } from '../settings/settings.ts';
 
-/** The settings that ask for VPCs, and those that are held against what is found. */
-export type WantedVpcs = Pick<
+/** The settings that select VPCs, and the settings that are checked against the VPCs found. */
+export type VpcSelection = Pick<
   Settings,
   'vpcIds' | 'vpcTags' | 'allVpcs' | 'subnetIds' | 'networkInterfaceIds' | 'monitoredNetworks'
 >;
 
-/** Which VPCs get flow logs, and the networks whose flows are logged at both ends. */
+/** The VPCs that get a flow log, and the networks whose flows are logged at both endpoints. */
 export type LoggedVpcs = Pick<Settings, 'vpcIds' | 'monitoredNetworks'>;
 
 /**
- * Finds the VPCs that the settings ask for by tag, or all, and the networks of what they log where the settings name
- * none. As long as something is still to be looked up, it gives the settings as they are: the app runs again.
+ * Finds the VPCs that the settings select by tag or as a whole, and their networks unless the settings name networks.
+ * Returns the settings unchanged while a lookup is pending: the CDK command line then runs the app again.
  *
- * @throws FlowError `CONFIG_INVALID` that names every problem: tags that no VPC has, a subnet or network interface within
- * a VPC that is logged (its flows would be counted twice), a VPC whose networks AWS does not tell
+ * @throws FlowError `CONFIG_INVALID` that names every problem: no VPC has the tags, AWS does not list all networks of a
+ * VPC, or a subnet or network interface is in a logged VPC, so that its flows would be counted twice
  */
-export function loggedVpcs(scope: Construct, wanted: WantedVpcs): LoggedVpcs {
+export function loggedVpcs(scope: Construct, wanted: VpcSelection): LoggedVpcs {
   if (!looksUpVpcs(wanted)) return wanted;
   const { vpcTags, allVpcs, vpcIds, subnetIds, networkInterfaceIds, monitoredNetworks } = wanted;
-  // All is asked before any answer is looked at: each run of the app asks at once whatever it can.
+  // All lookups come before the first use of an answer, so one run of the app requests as many as possible.
   const listed = listResources(scope, 'AWS::EC2::VPC');
   const asked = [...new Set([...(listed ?? []), ...vpcIds])];
   const vpcs = complete(asked.map((id) => readResource(scope, 'AWS::EC2::VPC', id, vpcShape)));
@@ -43,7 +43,7 @@ export function loggedVpcs(scope: Construct, wanted: WantedVpcs): LoggedVpcs {
     ...loggedTwice(logged, parts),
     ...(monitoredNetworks.length > 0 ? [] : unknownNetworks(logged)),
   ];
-  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', [...problems, lookAgain].join('\n'));
+  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', [...problems, refreshLookups].join('\n'));
   return {
     vpcIds: logged.map(({ Identifier }) => Identifier),
     monitoredNetworks: monitoredNetworks.length > 0 ? monitoredNetworks : [...new Set(logged.flatMap(networksOf))],
@@ -51,26 +51,26 @@ export function loggedVpcs(scope: Construct, wanted: WantedVpcs): LoggedVpcs {
 }
 
 /**
- * The account and region that a stack must name to have something looked up in it; nothing where nothing is, so that it
- * is synthesized without credentials.
+ * Returns the account and region that a stack with lookups must name. Returns an empty object without lookups, so that
+ * the stack is synthesized without credentials.
  *
- * @param variables the environment, in which the CDK command line says whose credentials it has
- * @throws FlowError `CONFIG_INVALID` where it has none
+ * @param variables the environment, in which the CDK command line passes the account and region of its credentials
+ * @throws FlowError `CONFIG_INVALID` if lookups are needed and there are no credentials
  */
 export function lookupEnvironment(
-  wanted: Pick<WantedVpcs, 'vpcTags' | 'allVpcs'>,
+  wanted: Pick<VpcSelection, 'vpcTags' | 'allVpcs'>,
   { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: Readonly<Record<string, string | undefined>>,
 ): Pick<StackProps, 'env'> {
   if (!looksUpVpcs(wanted)) return {};
   if (account && region) return { env: { account, region } };
   throw new FlowError(
     'CONFIG_INVALID',
-    'vpcTags and allVpcs are looked up in your account, which takes credentials, and the CDK command line has found ' +
-      'none: sign in to AWS, name a profile with --profile, or name the VPCs in vpcIds',
+    'vpcTags and allVpcs need a lookup in your account, but the CDK command line has found no credentials: sign in to ' +
+      'AWS, name a profile with --profile, or name the VPCs in vpcIds',
   );
 }
 
-/** What CloudFormation tells of a VPC: its first IPv4 network, and how many there are; all of IPv6. */
+/** A VPC as CloudFormation describes it: the first IPv4 network, the number of IPv4 networks, and all IPv6 networks. */
 const vpcShape = z.object({
   Identifier: z.string(),
   CidrBlock: z.string(),
@@ -80,7 +80,7 @@ const vpcShape = z.object({
 });
 type Vpc = z.infer<typeof vpcShape>;
 
-/** Of a subnet or network interface. */
+/** A subnet or network interface. */
 const partShape = z.object({ Identifier: z.string(), VpcId: z.string() });
 type Part = z.infer<typeof partShape>;
 
@@ -88,17 +88,18 @@ function complete<T>(answers: readonly (T | undefined)[]): readonly T[] | undefi
   return answers.every((answer) => answer !== undefined) ? answers : undefined;
 }
 
-function nothingFound(scope: Construct, { vpcTags, allVpcs }: WantedVpcs, count: number): string {
+function nothingFound(scope: Construct, { vpcTags, allVpcs }: VpcSelection, count: number): string {
   const { account, region } = Stack.of(scope);
   if (allVpcs) return `allVpcs: account ${account} has no VPC in ${region}`;
-  return `vpcTags: of the ${count} VPCs of account ${account} in ${region} none has ${JSON.stringify(vpcTags)}`;
+  return `vpcTags: none of the ${count} VPCs of account ${account} in ${region} has ${JSON.stringify(vpcTags)}`;
 }
 
 function loggedTwice(logged: readonly Vpc[], parts: readonly Part[]): string[] {
   return parts
     .filter(({ VpcId }) => logged.some(({ Identifier }) => Identifier === VpcId))
     .map(
-      ({ Identifier, VpcId }) => `${Identifier}: leave it out, since all of ${VpcId} is logged: it would count twice`,
+      ({ Identifier, VpcId }) =>
+        `${Identifier} is in ${VpcId}, which is logged completely: remove ${Identifier}, or its flows count twice`,
     );
 }
 
@@ -111,7 +112,7 @@ function unknownNetworks(logged: readonly Vpc[]): string[] {
   if (several.length === 0) return [];
   const ids = several.map(({ Identifier }) => Identifier).join(', ');
   return [
-    `monitoredNetworks must name the CIDR blocks of all that is logged: of a VPC with several, such as ${ids}, only the ` +
-      'first can be looked up',
+    'monitoredNetworks must name the CIDR blocks of the logged networks: for a VPC with several, only the first can be ' +
+      `looked up, as for ${ids}`,
   ];
 }

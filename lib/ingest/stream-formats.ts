@@ -3,34 +3,34 @@ import { logFormat, transitGatewayLogFormat } from '../../lambda/flow-log/deploy
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** The function's environment has 4 KB for all variables (Lambda Developer Guide, "Lambda quotas"). */
+/** All variables of the function's environment together have at most 4 KB (Lambda Developer Guide, "Lambda quotas"). */
 const maxBytes = 3000;
 
 /**
- * The formats of all flow logs that send to the stream, as field names, each once: our own, those of transit gateways
- * only where there are some, and those that the settings name. A log group's format is AWS's default unless it says
- * another.
+ * Returns the formats of all flow logs that send to the stream, as field names and without duplicates. These are the
+ * stack's own format, that of transit gateways if there are any, and those of the settings. A log group without a format
+ * has AWS's default format.
  *
- * @throws FlowError `CONFIG_INVALID` when they are more than the function can be told
+ * @throws FlowError `CONFIG_INVALID` if the formats do not fit into the function's environment
  */
 export function streamFormats({
   logFormats,
   logGroups,
   transitGatewayIds,
 }: Pick<Settings, 'logFormats' | 'logGroups' | 'transitGatewayIds'>): string[] {
-  const said = [
+  const all = [
     logFormat,
     ...(transitGatewayIds.length > 0 ? [transitGatewayLogFormat] : []),
     ...logFormats,
     ...logGroups.map(({ format = defaultFormat }) => format),
   ];
-  const formats = [...new Set(said.map(namesOf))];
+  const formats = [...new Set(all.map(namesOf))];
   const { length } = formats.join('\n');
   if (length <= maxBytes) return formats;
   throw new FlowError(
     'CONFIG_INVALID',
-    `the formats of logFormats and logGroups come to ${length} characters with our own, got ${formats.length} formats, ` +
-      `expected at most ${maxBytes}: give some flow logs another format, or a stage of their own`,
+    `the formats of logFormats and logGroups are too long: got ${formats.length} formats with ${length} characters, ` +
+      `expected at most ${maxBytes} characters; use the same format for more flow logs, or another stage`,
   );
 }
 

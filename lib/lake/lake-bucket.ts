@@ -11,91 +11,99 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { LakePartition } from '../../lambda/respond/lake-partition.ts';
-import type { OwnKey } from '../security/customer-managed-key.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { retainWithPolicy } from '../security/retain-with-policy.ts';
 
-/** Parquet, which Athena reads by columns, or JSON, a line a flow, which anything reads. */
+/** Parquet, which Athena reads by column, or JSON with one flow per line, which any tool reads. */
 export type LakeFormat = 'parquet' | 'json';
 
-export interface FlowLakeProps {
+export interface LakeBucketProps {
   readonly format: LakeFormat;
-  /** What objects are parted by besides the day of their arrival. */
+  /** The partition key in addition to the day of arrival. */
   readonly partition: LakePartition;
-  /** Days after which decoded records go to Glacier Instant Retrieval, which Athena reads like the rest; 0 for never. */
+  /** Days after which decoded records move to Glacier Instant Retrieval, which Athena can read. 0: never. */
   readonly coldAfterDays: number;
-  /** Days after which they are deleted; 0 for never. */
+  /** Days after which decoded records are deleted. 0: never. */
   readonly expireAfterDays: number;
-  /** What encrypts it, in place of keys that S3 manages. */
-  readonly ownKey?: OwnKey | undefined;
-  /** Whether it stays when the stack goes. */
+  /**
+   * The key that encrypts the objects.
+   *
+   * @default keys that S3 manages
+   */
+  readonly encryptionKey?: CustomerManagedKey | undefined;
+  /**
+   * Whether the bucket outlives the stack.
+   *
+   * @default true
+   */
   readonly protect?: boolean;
 }
 
 const flowsFolder = 'flows/';
 const errorsFolder = 'errors/';
-/** Where `redrive` puts what it decoded (cli/redrive/redrive.ts), a line each as JSON, since a table has one format. */
+/** The folder of reprocessed records (cli/redrive/redrive.ts): JSON lines apart from Parquet, since a table has one format. */
 const redrivenFolder = 'redriven/';
 const resultsFolder = 'athena/';
 
-/** Days that errors are kept, as long as flows by default: what failed is evidence, and can be put through again. */
+/** Days for which errors are retained, as long as flows by default: failed records are evidence and can be reprocessed. */
 export const errorsExpireAfterDays = 400;
-/** Results of queries are copies. */
+/** Query results are copies, so they can go early. */
 const resultsExpireAfterDays = 30;
-/** Firehose's own tries at an object end after a day (Firehose Developer Guide, "Data delivery failure handling"). */
+/** Firehose retries an upload for at most a day (Firehose Developer Guide, "Data delivery failure handling"). */
 const uploadsExpireAfterDays = 7;
 
-/** By what S3 counts the requests for errors apart from the others. */
+/** The id of the metrics filter with which S3 counts requests below the error prefix. */
 const errorsFilter = 'errors';
 
 /**
- * The day on which Firehose got the first record of the object, in UTC, as a partition that Athena knows by its name
- * (Firehose Developer Guide, "Custom prefixes for Amazon S3 objects").
+ * The UTC day on which Firehose received the first record of an object, in Athena's notation of a partition (Firehose
+ * Developer Guide, "Custom prefixes for Amazon S3 objects").
  */
 const byDay = 'day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/';
 
 /**
- * Every flow record, decoded, in objects by day; apart from them what could not be read, as it came, by the kind of
- * failure. A bucket that is not empty cannot be deleted, protected or not.
+ * The bucket with every decoded flow record by day, and with failed records in their original form by kind of failure.
+ * CloudFormation cannot delete a bucket with objects, even without protection.
  */
-export class FlowLake extends Construct {
+export class LakeBucket extends Construct {
   readonly format: LakeFormat;
   readonly partition: LakePartition;
-  /** Days that decoded records are kept; 0 for ever. */
+  /** Days for which decoded records are retained. 0: forever. */
   readonly expireAfterDays: number;
-  /** Where decoded records are: a folder for each format, so that no table ever meets an object of the other. */
+  /** The folder of decoded records. Each format has a folder, so that no table reads objects of the other format. */
   readonly flowsRoot: string;
-  /** Where what failed is. */
+  /** The folder of failed records. */
   readonly errorsRoot = errorsFolder;
-  /** Where decoded records are that were put through again. */
+  /** The folder of reprocessed records. */
   readonly redrivenRoot = redrivenFolder;
-  /** Where results of queries are. */
+  /** The folder of query results. */
   readonly resultsRoot = resultsFolder;
-  /** Where decoded records go, for Firehose. */
+  /** Firehose's prefix of decoded records. */
   readonly flowsPrefix: string;
-  /** Where the others go; Firehose puts the reason in place of the expression, such as `processing-failed`. */
+  /** Firehose's prefix of failed records. Firehose replaces the expression by a kind such as `processing-failed`. */
   readonly errorsPrefix = `${errorsFolder}!{firehose:error-output-type}/${byDay}`;
   readonly bucket: IBucket;
-  readonly #ownKey: OwnKey | undefined;
+  readonly #encryptionKey: CustomerManagedKey | undefined;
 
   constructor(
     scope: Construct,
     id: string,
-    { format, partition, coldAfterDays, expireAfterDays, ownKey, protect = true }: FlowLakeProps,
+    { format, partition, coldAfterDays, expireAfterDays, encryptionKey, protect = true }: LakeBucketProps,
   ) {
     super(scope, id);
-    this.#ownKey = ownKey;
+    this.#encryptionKey = encryptionKey;
     this.format = format;
     this.partition = partition;
     this.expireAfterDays = expireAfterDays;
     this.flowsRoot = `${flowsFolder}${format}/`;
-    // The day comes first: a table by day then sees all partitions of it, and needs no list of them.
+    // The day comes first, so that a table by day covers the other partition key without a list of its values.
     const within = partition === 'date' ? '' : `${partition}=!{partitionKeyFromLambda:${partition}}/`;
     this.flowsPrefix = `${this.flowsRoot}${byDay}${within}`;
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      // With a bucket key there is one use of ours for many objects, not one for each.
-      ...(ownKey
-        ? { encryption: BucketEncryption.KMS, encryptionKey: ownKey.key, bucketKeyEnabled: true }
+      // With a bucket key, S3 uses the KMS key once for many objects.
+      ...(encryptionKey
+        ? { encryption: BucketEncryption.KMS, encryptionKey: encryptionKey.key, bucketKeyEnabled: true }
         : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
       lifecycleRules: lifecycleRules(coldAfterDays, expireAfterDays),
@@ -103,17 +111,17 @@ export class FlowLake extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     if (protect) retainWithPolicy(bucket);
-    // Under exactOptionalPropertyTypes CDK's own Bucket is no IBucket.
+    // With exactOptionalPropertyTypes, CDK's Bucket is not assignable to IBucket.
     this.bucket = bucket as IBucket;
   }
 
-  /** How often something was put under errors: what could not be read, converted or put through. */
+  /** Returns the number of objects written below the error prefix: records not decoded, converted or delivered. */
   metricErrors(): Metric {
     const dimensionsMap = { BucketName: this.bucket.bucketName, FilterId: errorsFilter };
     return new Metric({ namespace: 'AWS/S3', metricName: 'PutRequests', dimensionsMap, statistic: 'Sum' });
   }
 
-  /** What Firehose needs to deliver (Firehose Developer Guide, "Grant Firehose access to an Amazon S3 destination"). */
+  /** Grants delivery (Firehose Developer Guide, "Grant Firehose access to an Amazon S3 destination"). */
   grantDeliver(grantee: IGrantable): Grant {
     const onBucket = Grant.addToPrincipal({
       grantee,
@@ -126,17 +134,17 @@ export class FlowLake extends Construct {
       resourceArns: [flowsFolder, errorsFolder].map((folder) => this.bucket.arnForObjects(`${folder}*`)),
     });
     const onLake = onBucket.combine(onObjects);
-    if (!this.#ownKey) return onLake;
-    // S3 names the bucket where there is a bucket key, and the object where a request asks for none.
+    if (!this.#encryptionKey) return onLake;
+    // The encryption context is the bucket with a bucket key, and the object without one.
     const arns = [this.bucket.bucketArn, this.bucket.arnForObjects('*')];
     return onLake.combine(
-      this.#ownKey.grant(grantee, 'deliver', { StringLike: { 'kms:EncryptionContext:aws:s3:arn': arns } }),
+      this.#encryptionKey.grant(grantee, 'deliver', { StringLike: { 'kms:EncryptionContext:aws:s3:arn': arns } }),
     );
   }
 }
 
 function lifecycleRules(coldAfterDays: number, expireAfterDays: number): LifecycleRule[] {
-  const kept = (id: string, prefix: string): LifecycleRule => ({
+  const retained = (id: string, prefix: string): LifecycleRule => ({
     id,
     prefix,
     ...(coldAfterDays > 0 && {
@@ -147,8 +155,10 @@ function lifecycleRules(coldAfterDays: number, expireAfterDays: number): Lifecyc
     ...(expireAfterDays > 0 && { expiration: Duration.days(expireAfterDays) }),
   });
   return [
-    // A rule that does nothing is an error to S3.
-    ...(coldAfterDays + expireAfterDays > 0 ? [kept('flows', flowsFolder), kept('redriven', redrivenFolder)] : []),
+    // S3 rejects a rule without an action.
+    ...(coldAfterDays + expireAfterDays > 0
+      ? [retained('flows', flowsFolder), retained('redriven', redrivenFolder)]
+      : []),
     { id: 'errors', prefix: errorsFolder, expiration: Duration.days(errorsExpireAfterDays) },
     { id: 'athena', prefix: resultsFolder, expiration: Duration.days(resultsExpireAfterDays) },
     { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(uploadsExpireAfterDays) },

@@ -1,14 +1,14 @@
 import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
 
-/** A column of the lake's tables, with its type in Hive's words. */
+/** A column of the lake's tables with its Hive type. */
 export interface LakeColumn {
   readonly name: string;
   readonly type: 'int' | 'bigint' | 'string' | 'boolean';
 }
 
 /**
- * A column for all that a decoded line may have (lambda/respond/lake-row.ts), whatever format it came in: of a field
- * that is in the line and not in the table, Firehose's conversion would keep nothing and say nothing.
+ * A column for each field that a decoded line may have in any format (lambda/respond/lake-row.ts). Firehose's conversion
+ * silently drops a field without a column.
  */
 export const lakeColumns: readonly LakeColumn[] = [
   ...[...fields].map(([name, { kind }]) => ({ name: name.replaceAll('-', '_'), type: typeOf(kind) })),

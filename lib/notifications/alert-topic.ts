@@ -1,34 +1,32 @@
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { CfnTopic, ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { OwnKey } from '../security/customer-managed-key.ts';
-import { type MailTopicProps, mailTopic } from './email-topic.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
+import { type EmailTopicProps, emailTopic } from './email-topic.ts';
 
-/** Where alerts are published, over TLS only. Whoever wants them subscribes: people, queues, chat, a ticket system. */
+/** The topic of alerts about the network, over TLS only. People, queues, chat or a ticket system can subscribe. */
 export class AlertTopic extends Construct {
-  readonly topicArn: string;
-  readonly #topic: Topic;
-  readonly #ownKey: OwnKey | undefined;
+  readonly topic: ITopic;
+  readonly #encryptionKey: CustomerManagedKey | undefined;
 
-  constructor(scope: Construct, id: string, props: MailTopicProps) {
+  constructor(scope: Construct, id: string, props: EmailTopicProps) {
     super(scope, id);
-    const { ownKey } = props;
-    this.#ownKey = ownKey;
-    this.#topic = mailTopic(this, 'flow-sentinel', props);
-    // Of the account's own principals all may use the key that AWS manages for SNS through SNS; services, such as alarms,
-    // may not.
-    if (!ownKey) (this.#topic.node.defaultChild as CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
-    this.topicArn = this.#topic.topicArn;
+    const { encryptionKey } = props;
+    this.#encryptionKey = encryptionKey;
+    this.topic = emailTopic(this, 'flow-sentinel', props);
+    // Every principal of the account may use the AWS-managed key of SNS; services such as alarms may not.
+    if (!encryptionKey) (this.topic.node.defaultChild as CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
   }
 
-  /** The sums of a metric of the topic. */
+  /** Returns a metric of the topic as sums. */
   metric(metricName: string): Metric {
-    return this.#topic.metric(metricName, { statistic: 'Sum' });
+    return this.topic.metric(metricName, { statistic: 'Sum' });
   }
 
+  /** Grants publishing, with the use of the topic's key. */
   grantPublish(grantee: IGrantable): Grant {
-    const onTopic = Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [this.topicArn] });
-    return this.#ownKey ? onTopic.combine(this.#ownKey.grant(grantee, 'publish')) : onTopic;
+    const onTopic = Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
+    return this.#encryptionKey ? onTopic.combine(this.#encryptionKey.grant(grantee, 'publish')) : onTopic;
   }
 }

@@ -1,32 +1,40 @@
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { OwnKey } from '../security/customer-managed-key.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { retainWithPolicy } from '../security/retain-with-policy.ts';
 
-export interface MailTopicProps {
-  /** Who gets its messages by e-mail. SNS asks each of them to confirm first. */
+export interface EmailTopicProps {
+  /** The addresses that receive the messages by e-mail. SNS asks each of them for confirmation. */
   readonly emails: readonly string[];
-  /** What encrypts messages while SNS has them. */
-  readonly ownKey?: OwnKey | undefined;
-  /** Whether it stays when the stack goes. */
+  /**
+   * The key that encrypts messages at rest in SNS.
+   *
+   * @default none, or the AWS-managed key of SNS
+   */
+  readonly encryptionKey?: CustomerManagedKey | undefined;
+  /**
+   * Whether the topic outlives the stack.
+   *
+   * @default true
+   */
   readonly protect?: boolean;
 }
 
 /**
- * A topic that is reached over TLS only, with those who get its messages by e-mail.
+ * Creates a topic over TLS only, with e-mail subscriptions.
  *
- * @param displayName what an e-mail says it comes from
+ * @param displayName the sender that an e-mail shows
  */
-export function mailTopic(
+export function emailTopic(
   scope: Construct,
   displayName: string,
-  { emails, ownKey, protect = true }: MailTopicProps,
+  { emails, encryptionKey, protect = true }: EmailTopicProps,
 ): Topic {
   const topic = new Topic(scope, 'Topic', {
     displayName,
     enforceSSL: true,
-    ...(ownKey && { masterKey: ownKey.key }),
+    ...(encryptionKey && { masterKey: encryptionKey.key }),
   });
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
   if (protect) retainWithPolicy(topic);

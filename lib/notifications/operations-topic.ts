@@ -1,28 +1,32 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type MailTopicProps, mailTopic } from './email-topic.ts';
+import { type EmailTopicProps, emailTopic } from './email-topic.ts';
 
-/** Where the alarms about flow-sentinel itself go, over TLS only, apart from the alerts about the network. */
+/** The topic of alarms about flow-sentinel itself, over TLS only and separate from the alerts about the network. */
 export class OperationsTopic extends Construct {
+  readonly topic: ITopic;
+  /** The alarm action that publishes to the topic. */
   readonly action: IAlarmAction;
 
-  constructor(scope: Construct, id: string, props: MailTopicProps) {
+  constructor(scope: Construct, id: string, props: EmailTopicProps) {
     super(scope, id);
-    // Without an own key nothing encrypts its messages: alarms may not use the key that AWS manages for SNS.
-    const topic = mailTopic(this, 'flow-sentinel operations', props);
-    topic.addToResourcePolicy(alarmsMayPublish(topic.topicArn, Stack.of(this)));
+    // Without a customer-managed key the topic is not encrypted: alarms may not use the AWS-managed key of SNS.
+    const topic = emailTopic(this, 'flow-sentinel operations', props);
+    this.topic = topic;
+    topic.addToResourcePolicy(alarmPublishStatement(topic.topicArn, Stack.of(this)));
     this.action = { bind: () => ({ alarmActionArn: topic.topicArn }) };
   }
 }
 
 /**
- * A topic with a policy of its own no longer has the one that lets the whole account publish, alarms among it. Only this
- * stack's alarms are let in: by name, and so by no other service on somebody else's behalf (SNS Developer Guide,
- * "Example cases for Amazon SNS access control").
+ * Lets the alarms of the stack publish. A custom policy replaces the default one that lets the whole account publish. The
+ * condition names the alarms, so CloudWatch cannot be used on behalf of another account (SNS Developer Guide, "Example
+ * cases for Amazon SNS access control").
  */
-function alarmsMayPublish(topicArn: string, stack: Stack): PolicyStatement {
+function alarmPublishStatement(topicArn: string, stack: Stack): PolicyStatement {
   const alarms = stack.formatArn({
     service: 'cloudwatch',
     resource: 'alarm',

@@ -11,37 +11,41 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
-import type { PairTable } from '../detector/counter-table.ts';
-import { type Detector, detectorTimeout } from '../detector/detector-function.ts';
-import type { FlowLake } from '../lake/lake-bucket.ts';
+import type { CounterTable } from '../detector/counter-table.ts';
+import { type Detector, detectorTimeout } from '../detector/detector.ts';
+import type { LakeBucket } from '../lake/lake-bucket.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import { failedBatches, functionMetric } from './function-metric.ts';
 
-/** What is watched. */
-export interface WatchedParts {
+/** The parts of the stack that alarms and dashboard monitor. */
+export interface MonitoredResources {
   readonly stream: IDeliveryStream;
   readonly detector: Detector;
-  readonly lake: FlowLake;
-  readonly table: PairTable;
+  readonly lake: LakeBucket;
+  readonly table: CounterTable;
   readonly topic: AlertTopic;
 }
 
-export interface AlarmsProps extends WatchedParts {
-  /** What is done when an alarm goes off, and when it is over. */
+export interface AlarmsProps extends MonitoredResources {
+  /** The action when an alarm fires and when it returns to OK. */
   readonly action: IAlarmAction;
 }
 
-/** What an alarm watches, and when it goes off. */
-interface Watch {
-  /** What it means that the alarm went off, in one sentence. */
+/** The metric and threshold of an alarm. */
+interface AlarmDefinition {
+  /** The meaning of the alarm, in one sentence. */
   readonly meaning: string;
   readonly metric: IMetric;
   readonly comparison: ComparisonOperator;
   readonly threshold: number;
-  /** In how many of how many periods. */
-  readonly times: number;
-  readonly of: number;
-  /** What a period without data means; by default that all is well, since most metrics are there only with data. */
+  /** The number of breaching periods, among the last `periods`, that fires the alarm. */
+  readonly breaches: number;
+  readonly periods: number;
+  /**
+   * The meaning of a period without data.
+   *
+   * @default not breaching, since most metrics are only published with data
+   */
   readonly missing?: TreatMissingData;
 }
 
@@ -53,8 +57,8 @@ const above = ComparisonOperator.GREATER_THAN_THRESHOLD;
 const below = ComparisonOperator.LESS_THAN_THRESHOLD;
 
 /**
- * Who watches the watcher: an alarm for each way in which flows are not counted in time, records are put aside, or
- * alerts do not reach their readers. Each has a heading of its name in docs/operate/runbook.md.
+ * The alarms about flow-sentinel itself: late or missing flows, failed records, and alerts that do not reach their
+ * readers. docs/operate/runbook.md has a heading with the name of each alarm.
  */
 export class Alarms extends Construct {
   readonly alarms: readonly IAlarm[];
@@ -67,98 +71,103 @@ export class Alarms extends Construct {
       ...onInvocations(parts),
       ...onRecords(parts, stackName),
       ...onAlerts(parts, stackName),
-    }).map(([name, { meaning, times, of, missing = TreatMissingData.NOT_BREACHING, comparison, ...watch }]) => {
-      const alarm = new Alarm(this, name, {
-        alarmName: `${stackName}-${name}`,
-        alarmDescription: `${meaning} See docs/operate/runbook.md#${name}`,
-        ...watch,
-        comparisonOperator: comparison,
-        datapointsToAlarm: times,
-        evaluationPeriods: of,
-        treatMissingData: missing,
-      });
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-      return alarm;
-    });
+    }).map(
+      ([
+        name,
+        { meaning, breaches, periods, missing = TreatMissingData.NOT_BREACHING, comparison, ...metricAndThreshold },
+      ]) => {
+        const alarm = new Alarm(this, name, {
+          alarmName: `${stackName}-${name}`,
+          alarmDescription: `${meaning} See docs/operate/runbook.md#${name}`,
+          ...metricAndThreshold,
+          comparisonOperator: comparison,
+          datapointsToAlarm: breaches,
+          evaluationPeriods: periods,
+          treatMissingData: missing,
+        });
+        alarm.addAlarmAction(action);
+        alarm.addOkAction(action);
+        return alarm;
+      },
+    );
   }
 }
 
-/** Do flows arrive, and in time? */
-function onFlows({ stream }: WatchedParts, stackName: string): Record<string, Watch> {
+/** Alarms on the arrival and the latency of flows. */
+function onFlows({ stream }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
   return {
-    'nothing-arrives': {
+    'no-records': {
       meaning:
-        'For 15 minutes no record has reached the stream: there are no flow logs, or somebody has cut them off (T1562.008).',
-      // Even a network interface without traffic is told of, as NODATA, once in its aggregation interval of 1 or 10
-      // minutes. Firehose tells nothing of a stream that gets nothing; without FILL, CloudWatch would look back further
-      // than three periods before it believes that data are missing.
+        'No record has reached the stream for 15 minutes: there are no flow logs, or somebody disabled them (T1562.008).',
+      // Even a network interface without traffic has a record, NODATA, in each aggregation interval of 1 or 10 minutes.
+      // Firehose publishes no metric for a stream without records. Without FILL, CloudWatch would look back further than
+      // three periods before it treats data as missing.
       metric: sumOf('FILL(incoming, 0)', short, { incoming: stream.metric('IncomingRecords') }),
       comparison: below,
       threshold: 1,
-      times: 3,
-      of: 3,
+      breaches: 3,
+      periods: 3,
       missing: TreatMissingData.BREACHING,
     },
     'flows-late': {
-      meaning: 'For 15 minutes flows have been counted more than 20 minutes after they ended.',
-      // Ten minutes of aggregation, which is what flow logs have by default, some five until they are delivered (VPC User
-      // Guide, "Flow logs basics"), and our own minute, with some to spare. Most rules look at an hour: what is later
-      // than their timespan may find its window gone. Half of the batches, since one old flow makes a batch late.
+      meaning: 'For 15 minutes, flows have been counted more than 20 minutes after they ended.',
+      // The sum of ten minutes of aggregation, the default of flow logs, about five minutes of delivery (VPC User Guide,
+      // "Flow logs basics"), one minute of buffering, and a margin. Most rules have a timespan of an hour, and a flow that
+      // is later than that may find its window gone. The median, since one old flow makes a batch late.
       metric: functionMetric(stackName, 'CountDelay', 'p50'),
       comparison: above,
       threshold: Duration.minutes(20).toSeconds(),
-      times: 3,
-      of: 3,
+      breaches: 3,
+      periods: 3,
     },
     'delivery-late': {
-      meaning: 'For 15 minutes the oldest record that is not in S3 yet has been older than 30 minutes.',
-      // Twice the longest that Firehose may gather records for an object.
+      meaning: 'For 15 minutes, the oldest record not yet delivered to S3 has been older than 30 minutes.',
+      // Twice the maximum time for which Firehose may buffer records of an object.
       metric: stream.metric('DeliveryToS3.DataFreshness', { statistic: 'Maximum', period: short }),
       comparison: above,
       threshold: Duration.minutes(30).toSeconds(),
-      times: 3,
-      of: 3,
+      breaches: 3,
+      periods: 3,
     },
   };
 }
 
-/** Does the function do its work, and is it let do it? */
-function onInvocations({ stream, detector, table }: WatchedParts): Record<string, Watch> {
+/** Alarms on the function, its quotas and the table. */
+function onInvocations({ stream, detector, table }: MonitoredResources): Record<string, AlarmDefinition> {
   return {
-    'invocations-fail': {
-      meaning: 'Within 15 minutes three invocations have failed; after four of one batch Firehose gives it up.',
+    'invocation-errors': {
+      meaning: 'Three invocations have failed within 15 minutes; Firehose attempts each batch four times at most.',
       metric: detector.function.metricErrors({ statistic: 'Sum', period: long }),
       comparison: atLeast,
       threshold: 3,
-      times: 1,
-      of: 1,
+      breaches: 1,
+      periods: 1,
     },
     'deadline-near': {
-      meaning: 'Batches take more than four fifths of the time that an invocation has.',
-      // An invocation gives up ten seconds before its time is over. One long one may be a flood; two periods are a trend.
+      meaning: 'Batches take more than four fifths of the timeout of the function.',
+      // An invocation stops ten seconds before its timeout. One long invocation may be a flood; two periods are a trend.
       metric: detector.function.metricDuration({ statistic: 'Maximum', period: short }),
       comparison: above,
       threshold: 0.8 * detectorTimeout.toMilliseconds(),
-      times: 2,
-      of: 3,
+      breaches: 2,
+      periods: 3,
     },
     'quota-reached': {
-      meaning: "A quota of the account holds flows up: Lambda's concurrency, or what the stream may take in.",
+      meaning: "A quota of the account delays flows: Lambda's concurrency, or the throughput of the stream.",
       metric: sumOf('FILL(invocations, 0) + FILL(records, 0)', short, {
         invocations: detector.function.metricThrottles(),
         records: stream.metric('ThrottledRecords'),
       }),
       comparison: atLeast,
       threshold: 1,
-      times: 2,
-      of: 3,
+      breaches: 2,
+      periods: 3,
     },
-    'table-refuses': {
-      meaning: 'The counter table refuses requests, by throttling or with errors of its own.',
-      // A few are how a table on demand grows with its load, and are tried again. Alarms on metrics of DynamoDB ignore
-      // missing data whatever they are told, and would never end (CloudWatch User Guide, "Configuring how CloudWatch
-      // alarms treat missing data"): FILL says that there were none.
+    'table-throttled': {
+      meaning: 'The counter table rejects requests, by throttling or with internal errors.',
+      // A few rejected requests are normal while an on-demand table scales, and are retried. Alarms on DynamoDB metrics
+      // always ignore missing data and would never return to OK (CloudWatch User Guide, "Configuring how CloudWatch alarms
+      // treat missing data"), so FILL supplies zeros.
       metric: sumOf('FILL(writes, 0) + FILL(reads, 0) + FILL(updateErrors, 0) + FILL(getErrors, 0)', short, {
         writes: table.metric('WriteThrottleEvents'),
         reads: table.metric('ReadThrottleEvents'),
@@ -167,19 +176,20 @@ function onInvocations({ stream, detector, table }: WatchedParts): Record<string
       }),
       comparison: atLeast,
       threshold: 100,
-      times: 2,
-      of: 3,
+      breaches: 2,
+      periods: 3,
     },
   };
 }
 
-/** Is every record counted, by itself, and delivered? */
-function onRecords({ stream, lake }: WatchedParts, stackName: string): Record<string, Watch> {
+/** Alarms on records that are not counted or delivered individually. */
+function onRecords({ stream, lake }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
   return {
-    'records-set-aside': {
+    'failed-records': {
       meaning:
-        'Records are under errors/ in the lake: unreadable, given up, not converted, or without room in an answer.',
-      // None is normal, so one is enough. Firehose has no metric of batches that it gave up: S3 counts the objects.
+        'There are records below errors/ in the lake: unreadable, failed after all retries, not converted, or too large for the response.',
+      // The normal number is zero, so one record fires. Firehose has no metric of batches that failed after all retries:
+      // S3 counts their objects.
       metric: sumOf('MAX([FILL(failed, 0), FILL(unconverted, 0), FILL(objects, 0)])', short, {
         failed: functionMetric(stackName, 'RecordsFailed'),
         unconverted: stream.metric('FailedConversion.Records'),
@@ -187,68 +197,68 @@ function onRecords({ stream, lake }: WatchedParts, stackName: string): Record<st
       }),
       comparison: atLeast,
       threshold: 1,
-      times: 1,
-      of: 1,
+      breaches: 1,
+      periods: 1,
     },
-    'flood-collapsed': {
-      meaning: 'A flood has made light pairs be counted together, or groups not be counted at all.',
+    'counters-overflowed': {
+      meaning: 'During a flood, pairs with little traffic were counted together, or groups were not counted.',
       metric: sumOf('FILL(pairs, 0) + FILL(groups, 0)', short, {
         pairs: functionMetric(stackName, 'PairsInOverflow'),
         groups: functionMetric(stackName, 'GroupsDropped'),
       }),
       comparison: atLeast,
       threshold: 1,
-      times: 1,
-      of: 1,
+      breaches: 1,
+      periods: 1,
     },
   };
 }
 
-/** Do alerts reach their readers, by rules and lists that are up to date? */
-function onAlerts({ topic }: WatchedParts, stackName: string): Record<string, Watch> {
+/** Alarms on the delivery of alerts, and on outdated filters and network lists. */
+function onAlerts({ topic }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
   return {
-    'alerts-unheard': {
-      meaning: 'Alerts do not reach their readers: the topic does not take them, or a subscriber does not.',
-      // One refusal may be two batches that claimed the same alert, which the second try puts right. SNS counts a
-      // delivery as failed when it has given it up.
+    'alert-delivery-failed': {
+      meaning: 'Alerts do not reach their readers: publishing to the topic or delivery to a subscriber fails.',
+      // One failure may be two batches that claimed the same alert, which a retry resolves. SNS counts a delivery as
+      // failed after its last retry.
       metric: sumOf('IF(FILL(unpublished, 0) >= 3 OR FILL(undelivered, 0) >= 1, 1, 0)', long, {
         unpublished: failedBatches(stackName, 'ALERT_FAILED'),
         undelivered: topic.metric('NumberOfNotificationsFailed'),
       }),
       comparison: atLeast,
       threshold: 1,
-      times: 1,
-      of: 1,
+      breaches: 1,
+      periods: 1,
     },
-    'alerts-put-off': {
-      meaning: 'For 15 minutes more alerts have been put off than can be sent later: messages are at their bound.',
-      // What is put off is looked at again, 25 keys in a minute.
+    'alerts-deferred': {
+      meaning: 'For 15 minutes, more alerts have been deferred than can be sent later: messages are at their limit.',
+      // Deferred alerts are re-evaluated at 25 keys a minute.
       metric: functionMetric(stackName, 'AlertsDeferred'),
       comparison: above,
       threshold: 25 * short.toMinutes(),
-      times: 3,
-      of: 3,
+      breaches: 3,
+      periods: 3,
     },
     'filters-expired': {
-      meaning: 'Filters no longer apply, so that what they kept silent alerts again.',
+      meaning: 'Filters have expired, so the traffic that they excluded raises alerts again.',
       metric: functionMetric(stackName, 'FiltersExpired', 'Maximum').with({ period: Duration.hours(1) }),
       comparison: atLeast,
       threshold: 1,
-      times: 1,
-      of: 1,
+      breaches: 1,
+      periods: 1,
     },
-    'list-stale': {
-      meaning: 'For an hour a list of networks in S3 could not be read; flows are judged by what was read before.',
+    'network-list-stale': {
+      meaning: 'For an hour, a network list in S3 could not be read; flows are evaluated with its last version.',
       metric: functionMetric(stackName, 'ListReadFailed').with({ period: long }),
       comparison: atLeast,
       threshold: 1,
-      times: 4,
-      of: 4,
+      breaches: 4,
+      periods: 4,
     },
   };
 }
 
-/** An expression over the sums of metrics in a period. */
+/** Returns an expression over the sums of metrics in a period. */
 function sumOf(expression: string, period: Duration, metrics: Record<string, Metric>): MathExpression {
   const usingMetrics = Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [name, metric.with({ statistic: 'Sum' })]),

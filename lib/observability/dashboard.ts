@@ -15,17 +15,17 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { alertsMetric, failuresMetric } from '../../lambda/telemetry/metrics.ts';
-import { detectorMemory, detectorTimeout } from '../detector/detector-function.ts';
-import type { WatchedParts } from './alarms.ts';
+import { detectorMemory, detectorTimeout } from '../detector/detector.ts';
+import type { MonitoredResources } from './alarms.ts';
 import { functionMetric, searchOf } from './function-metric.ts';
 
-export interface DashboardProps extends WatchedParts {
+export interface DashboardProps extends MonitoredResources {
   readonly alarms: readonly IAlarm[];
 }
 
 /**
- * One picture of all that goes on, from flow logs to alerts and to the bill. CloudWatch asks for money by the dashboard:
- * it is one. Its name has the region, since dashboards of all regions of an account share their names.
+ * The dashboard, from flow logs to alerts and cost drivers. CloudWatch bills by dashboard, so there is one. Its name has
+ * the region, since the dashboards of all regions of an account share one namespace.
  */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { alarms, ...parts }: DashboardProps) {
@@ -36,11 +36,11 @@ export class Dashboard extends Construct {
       defaultInterval: Duration.hours(12),
       widgets: [
         [new AlarmStatusWidget({ title: `${stackName}: alarms`, alarms: [...alarms], width: 24, height: 3 })],
-        wayIn(parts, stackName),
-        alertsOut(parts, stackName),
+        ingestion(parts, stackName),
+        alerting(parts, stackName),
         counting(parts, stackName),
         costDrivers(parts),
-        [whereToLook(parts, stackName)],
+        [runbookLinks(parts, stackName)],
       ],
     });
   }
@@ -50,8 +50,8 @@ function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidg
   return new GraphWidget({ title, width: 8, height: 6, leftYAxis: { min: 0, showUnits: false }, ...props });
 }
 
-/** What arrives, how late it is counted, and what becomes of it. */
-function wayIn({ stream }: WatchedParts, stackName: string): IWidget[] {
+/** Graphs of arriving records, their latency and their results. */
+function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[] {
   const sum = { statistic: Stats.SUM };
   const own = (name: Parameters<typeof functionMetric>[1], label: string, statistic?: string) =>
     functionMetric(stackName, name, statistic).with({ label });
@@ -59,16 +59,16 @@ function wayIn({ stream }: WatchedParts, stackName: string): IWidget[] {
     graph('Records in', {
       left: [
         stream.metricIncomingRecords({ ...sum, label: 'records from flow logs' }),
-        own('FlowsRead', 'flows read in them'),
+        own('FlowsRead', 'flows in the records'),
       ],
       right: [stream.metricIncomingBytes({ ...sum, label: 'bytes' })],
     }),
     graph('Seconds after the end of a flow', {
       left: [
-        own('Delay', 'it arrived (median batch)', Stats.p(50)),
-        own('CountDelay', 'it was counted (median batch)', Stats.p(50)),
-        own('CountDelay', 'it was counted (latest)', Stats.MAXIMUM),
-        stream.metric('DeliveryToS3.DataFreshness', { statistic: Stats.MAXIMUM, label: 'after arrival: it was in S3' }),
+        own('Delay', 'until arrival (median batch)', Stats.p(50)),
+        own('CountDelay', 'until counted (median batch)', Stats.p(50)),
+        own('CountDelay', 'until counted (maximum)', Stats.MAXIMUM),
+        stream.metric('DeliveryToS3.DataFreshness', { statistic: Stats.MAXIMUM, label: 'from arrival until in S3' }),
       ],
       leftAnnotations: [{ value: Duration.minutes(20).toSeconds(), label: 'flows-late', color: Color.RED }],
     }),
@@ -76,16 +76,16 @@ function wayIn({ stream }: WatchedParts, stackName: string): IWidget[] {
       stacked: true,
       left: [
         own('RecordsOk', 'Ok').with({ color: Color.GREEN }),
-        own('RecordsDropped', 'Dropped: nothing in them').with({ color: Color.GREY }),
+        own('RecordsDropped', 'Dropped: no flows').with({ color: Color.GREY }),
         own('RecordsFailed', 'ProcessingFailed').with({ color: Color.RED }),
       ],
-      right: [own('RecordsOverflowed', 'of the failed: counted, no room in the answer')],
+      right: [own('RecordsOverflowed', 'ProcessingFailed but counted: response full')],
     }),
   ];
 }
 
-/** What is said of the network, and whether it reaches its readers. */
-function alertsOut({ topic }: WatchedParts, stackName: string): IWidget[] {
+/** Graphs of alerts and their delivery. */
+function alerting({ topic }: MonitoredResources, stackName: string): IWidget[] {
   const own = (name: Parameters<typeof functionMetric>[1], label: string) =>
     functionMetric(stackName, name).with({ label });
   return [
@@ -94,12 +94,12 @@ function alertsOut({ topic }: WatchedParts, stackName: string): IWidget[] {
       view: GraphWidgetView.BAR,
       left: [new SearchExpression({ expression: searchOf(stackName, alertsMetric), label: '' })],
     }),
-    graph('What became of alerts', {
+    graph('Alerts by outcome', {
       left: [
         own('AlertsPublished', 'published'),
-        own('AlertsDeferred', 'put off to a later minute'),
-        own('AlertsSuppressed', 'held back by one before'),
-        own('AlertsLogged', 'of experimental rules: logged'),
+        own('AlertsDeferred', 'deferred to a later minute'),
+        own('AlertsSuppressed', 'suppressed by an earlier alert'),
+        own('AlertsLogged', 'logged only (experimental rules)'),
       ],
     }),
     graph('Messages', {
@@ -112,15 +112,15 @@ function alertsOut({ topic }: WatchedParts, stackName: string): IWidget[] {
   ];
 }
 
-/** How the function and the table bear it. */
-function counting({ stream, detector, table }: WatchedParts, stackName: string): IWidget[] {
+/** Graphs of the load on the function and the table. */
+function counting({ stream, detector, table }: MonitoredResources, stackName: string): IWidget[] {
   const own = (name: Parameters<typeof functionMetric>[1], label: string) =>
     functionMetric(stackName, name).with({ label });
   return [
     graph('Pairs and other groups', {
       left: [
-        own('CountersTouched', 'counters touched'),
-        own('PairsInOverflow', 'pairs counted together'),
+        own('CountersTouched', 'counters updated'),
+        own('PairsInOverflow', 'pairs counted together (overflow)'),
         own('GroupsDropped', 'groups not counted'),
       ],
     }),
@@ -129,14 +129,14 @@ function counting({ stream, detector, table }: WatchedParts, stackName: string):
       right: [
         table.metric('WriteThrottleEvents').with({ label: 'writes throttled', color: Color.RED }),
         table.metric('ReadThrottleEvents').with({ label: 'reads throttled' }),
-        table.metric('ConditionalCheckFailedRequests').with({ label: 'counted before, or looked at again' }),
+        table.metric('ConditionalCheckFailedRequests').with({ label: 'condition failed: duplicate or re-read' }),
       ],
     }),
     graph('Invocations', {
       left: [
         detector.function.metricInvocations({ statistic: Stats.SUM, label: 'invocations' }),
         detector.function.metricThrottles({ statistic: Stats.SUM, label: 'throttled' }),
-        stream.metric('ThrottledRecords', { statistic: Stats.SUM, label: 'records that the stream did not take yet' }),
+        stream.metric('ThrottledRecords', { statistic: Stats.SUM, label: 'records throttled by the stream' }),
         new SearchExpression({ expression: searchOf(stackName, failuresMetric), label: 'failed:' }),
       ],
       right: [
@@ -148,12 +148,12 @@ function counting({ stream, detector, table }: WatchedParts, stackName: string):
   ];
 }
 
-/** What the bill is made of, by the hour, and what is kept. */
-function costDrivers({ stream, detector, lake, table }: WatchedParts): IWidget[] {
+/** Graphs of the cost drivers by hour, and of the size of the lake. */
+function costDrivers({ stream, detector, lake, table }: MonitoredResources): IWidget[] {
   const hourly = { statistic: Stats.SUM, period: Duration.hours(1) };
   const gigabytes = detectorMemory / 1024;
   return [
-    graph('Cost: table and function, an hour', {
+    graph('Cost per hour: table and function', {
       left: [
         table.metric('ConsumedWriteCapacityUnits').with({ ...hourly, label: 'write units' }),
         table.metric('ConsumedReadCapacityUnits').with({ ...hourly, label: 'read units' }),
@@ -167,7 +167,7 @@ function costDrivers({ stream, detector, lake, table }: WatchedParts): IWidget[]
         }),
       ],
     }),
-    graph('Cost: bytes, an hour', {
+    graph('Cost per hour: bytes', {
       left: [
         stream.metricIncomingBytes({ ...hourly, label: 'bytes into Firehose' }),
         stream.metric('DeliveryToS3.Bytes', { ...hourly, label: 'bytes delivered to S3' }),
@@ -190,19 +190,19 @@ function costDrivers({ stream, detector, lake, table }: WatchedParts): IWidget[]
   ];
 }
 
-function whereToLook({ stream, detector, lake, table }: WatchedParts, stackName: string): IWidget {
+function runbookLinks({ stream, detector, lake, table }: MonitoredResources, stackName: string): IWidget {
   const markdown = [
     '### Where to look',
-    `An alarm is red: its name, without \`${stackName}-\`, is the heading in \`docs/operate/runbook.md\` that says what to do.`,
+    `If an alarm is red, see the heading in \`docs/operate/runbook.md\` with the name of the alarm without \`${stackName}-\`.`,
     '',
-    '| what | where |',
+    '| Question | Source |',
     '|---|---|',
-    `| why a batch failed, and what each batch came to | the log of the function \`${detector.function.functionName}\`, a line of JSON each |`,
-    `| what Firehose could not do | the errors of the stream \`${stream.deliveryStreamName}\` |`,
-    `| records that are not in the lake | \`s3://${lake.bucket.bucketName}/errors/\` |`,
-    `| every flow, in Athena | \`s3://${lake.bucket.bucketName}/flows/\`, \`docs/analyse/athena.md\` |`,
-    `| what is counted of a pair | the item \`pair#SOURCE#DESTINATION\` of the table \`${table.tableName}\` |`,
-    '| what a rule looks for, and how to silence it | `npx flow-sentinel rules explain RULE` |',
+    `| Why did a batch fail, and what was the result of each batch? | the log of the function \`${detector.function.functionName}\`, one JSON line per batch |`,
+    `| What could Firehose not deliver? | the error log of the stream \`${stream.deliveryStreamName}\` |`,
+    `| Which records are not in the lake? | \`s3://${lake.bucket.bucketName}/errors/\` |`,
+    `| Where are all flows, for Athena? | \`s3://${lake.bucket.bucketName}/flows/\`, \`docs/analyse/athena.md\` |`,
+    `| What are the counters of a pair? | the item \`pair#SOURCE#DESTINATION\` of the table \`${table.table.tableName}\` |`,
+    '| What does a rule detect, and how is it silenced? | `npx flow-sentinel rules explain RULE` |',
   ];
   return new TextWidget({ markdown: markdown.join('\n'), width: 24, height: 6 });
 }

@@ -4,20 +4,20 @@ import type { FlowErrorCode } from '../../lambda/common/errors.ts';
 import {
   type alertsMetric,
   commonDimensions,
+  type Metric as FunctionMetric,
   failuresMetric,
   metricsNamespace,
-  type Metric as OwnMetric,
 } from '../../lambda/telemetry/metrics.ts';
 
 const period = Duration.minutes(5);
 
-/** A metric that this stack's function tells of itself. */
-export function functionMetric(stackName: string, metricName: OwnMetric, statistic = 'Sum'): Metric {
+/** Returns a metric that the function of the stack publishes. */
+export function functionMetric(stackName: string, metricName: FunctionMetric, statistic = 'Sum'): Metric {
   const dimensionsMap = { ...commonDimensions(stackName) };
   return new Metric({ namespace: metricsNamespace, metricName, dimensionsMap, statistic, period });
 }
 
-/** How many batches had to come again for one reason. */
+/** Returns the number of batches that failed with one error code. */
 export function failedBatches(stackName: string, code: FlowErrorCode): Metric {
   const dimensionsMap = { ...commonDimensions(stackName), [failuresMetric.dimensions[0]]: code };
   return new Metric({
@@ -29,7 +29,7 @@ export function failedBatches(stackName: string, code: FlowErrorCode): Metric {
   });
 }
 
-/** Finds all of a metric that has dimensions of its own, such as one for each rule; a search cannot be in an alarm. */
+/** Returns the search for all values of a metric with more dimensions, such as the rule. Alarms cannot use a search. */
 export function searchOf(stackName: string, { name, dimensions }: typeof alertsMetric | typeof failuresMetric): string {
   const common = commonDimensions(stackName);
   const schema = [metricsNamespace, ...Object.keys(common), ...dimensions].join(',');

@@ -1,16 +1,16 @@
 import { athenaDialect } from './hunts/athena-dialect.ts';
 import { type Hunt, huntSql, hunts } from './hunts/hunts.ts';
 
-/** A query that waits in Athena's console, under its name. */
+/** A query saved in Athena's console. */
 export interface SavedQuery {
   readonly name: string;
-  /** When it is asked, and what its rows are. */
+  /** The purpose of the query, and its rows. */
   readonly description: string;
-  /** With a `?` for each value that Athena asks for (Athena User Guide, "Use execution parameters"). */
+  /** The statement with a `?` for each value that Athena asks for (Athena User Guide, "Use execution parameters"). */
   readonly sql: string;
 }
 
-/** What one hunts for in the lake (hunts/hunts.ts), for Athena, engine version 3, on the tables of lib/lake/glue-table.ts. */
+/** The hunts (hunts/hunts.ts) as queries for Athena engine version 3, on the tables of lib/lake/lake-catalog.ts. */
 export const savedQueries: readonly SavedQuery[] = [
   ...hunts.map((hunt) => ({
     name: hunt.name,
@@ -24,8 +24,8 @@ export const savedQueries: readonly SavedQuery[] = [
   {
     name: 'records-that-failed',
     description:
-      'Records of the last seven days that could not be decoded, or whose batch was given up, with their text. For what ' +
-      'failed later, name another kind: the folders of errors/ in the bucket.',
+      'Records of the last seven days that could not be decoded, or whose batch failed after all retries, with their ' +
+      'text. For other failures, name another kind: the folders below errors/ in the bucket.',
     sql: `
 WITH failed AS (
   SELECT arrivaltimestamp, attemptsmade, errorcode, errormessage, from_base64(rawdata) AS payload
@@ -42,12 +42,14 @@ LIMIT 1000`.trim(),
 ];
 
 function athenaDescription({ description, days, list, parameters }: Hunt): string {
-  const reads = days === 1 ? 'It reads since yesterday.' : `It reads the last ${days} days.`;
-  const asked = parameters.map((parameter) => `${parameter.name}, ${parameter.description}`).join(', then ');
+  const range = days === 1 ? 'Reads yesterday and today.' : `Reads the last ${days} days.`;
+  const values = parameters.map((parameter) => `${parameter.name}, ${parameter.description}`).join(', then ');
   return [
     description,
-    reads,
-    ...(list === 'suspicious_ranges' ? ['Put your ranges in place of the documentation networks.'] : []),
-    ...(parameters.length > 0 ? [`Athena asks for ${asked}: write it in single quotes, as '10.0.1.5'.`] : []),
+    range,
+    ...(list === 'suspicious_ranges' ? ['Replace the documentation networks by your ranges.'] : []),
+    ...(parameters.length > 0
+      ? [`Athena asks for ${values}: enter each value in single quotes, such as '10.0.1.5'.`]
+      : []),
   ].join(' ');
 }

@@ -1,6 +1,6 @@
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 
-/** A query of CloudWatch Logs Insights for a log group with flow logs. The console asks for its time. */
+/** A CloudWatch Logs Insights query for a log group with flow logs. The console asks for the time range. */
 export interface InsightsQuery {
   readonly name: string;
   readonly query: string;
@@ -8,7 +8,7 @@ export interface InsightsQuery {
 
 interface Template {
   readonly name: string;
-  /** The fields without which it has no answer. */
+  /** The fields that the query needs. */
   readonly needs: readonly string[];
   readonly commands: readonly string[];
 }
@@ -78,11 +78,11 @@ const templates: readonly Template[] = [
 ];
 
 /**
- * What one hunts for in a log group, as far as its format has the fields: the same questions that hunts/hunts.ts asks
- * the lake. A flow that is logged at both its ends is there twice, and is counted twice.
+ * Returns the hunts of hunts/hunts.ts as queries for a log group, as far as its format has the fields. A flow that is
+ * logged at both endpoints is counted twice.
  *
- * @param format as AWS writes it or as field names; by default AWS's default format
- * @returns nothing where the text is no format
+ * @param format in AWS's notation or as field names; default: AWS's default format
+ * @returns an empty list if the format is invalid
  */
 export function insightsQueries(format: string = defaultFormat): InsightsQuery[] {
   const parsed = parseFormat(format);
@@ -92,7 +92,7 @@ export function insightsQueries(format: string = defaultFormat): InsightsQuery[]
     .map(({ name, commands }) => ({ name, query: [parse(parsed), ...commands, 'limit 1000'].join('\n| ') }));
 }
 
-/** Takes a line apart: Insights knows the fields of the default format only. */
+/** Returns the command that splits a line into fields: Insights knows only the fields of the default format. */
 function parse({ keys }: Format): string {
   return `parse @message "${keys.map(() => '*').join(' ')}" as ${keys.join(', ')}`;
 }

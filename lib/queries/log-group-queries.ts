@@ -4,18 +4,17 @@ import { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 import { insightsQueries } from './insights-queries.ts';
 
-/** The log groups that a query is asked of at a time (CloudWatch Logs Insights API, "PutQueryDefinition"). */
+/** The maximum number of log groups of a query (CloudWatch Logs Insights API, "PutQueryDefinition"). */
 const maxLogGroups = 50;
 
 export interface LogGroupQueriesProps {
-  /** Log groups of this account and region that flow logs are published to; at least one. */
+  /** Log groups of this account and region with flow logs. At least one. */
   readonly logGroups: Settings['logGroups'];
 }
 
 /**
- * The saved queries of CloudWatch Logs Insights for the log groups that the stack listens to, in a folder with the
- * stack's name. Those of one format share their queries; where there are several formats, each has a folder within,
- * with the name of its first log group.
+ * The saved queries of CloudWatch Logs Insights for the log groups of the stack, in a folder with the stack's name. Log
+ * groups of one format share their queries. With several formats, each has a subfolder named by its first log group.
  */
 export class LogGroupQueries extends Construct {
   constructor(scope: Construct, id: string, { logGroups }: LogGroupQueriesProps) {

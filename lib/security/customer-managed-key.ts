@@ -13,17 +13,17 @@ import {
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-export interface OwnKeyProps {
-  /** Whether the key stays when the stack goes: without it, what it encrypted is lost. */
+export interface CustomerManagedKeyProps {
+  /** Whether the key outlives the stack. Data that it encrypted is lost without it. */
   readonly protect: boolean;
 }
 
-/** Services that use the key in the name of who calls them. */
+/** Services that use the key on behalf of their caller. */
 type Service = 'dynamodb' | 's3' | 'sns';
 
-/** What each service asks of the key for its caller, by the permissions that its developer guide lists. */
+/** The permissions on the key that a caller needs for each use, as listed in the service's developer guide. */
 const uses = {
-  // DynamoDB Developer Guide, "DynamoDB encryption at rest: usage notes", without the grants of who makes the table.
+  // DynamoDB Developer Guide, "DynamoDB encryption at rest: usage notes", without the grants for creating the table.
   count: {
     service: 'dynamodb',
     actions: [
@@ -42,7 +42,7 @@ const uses = {
   publish: { service: 'sns', actions: ['kms:Decrypt', 'kms:GenerateDataKey'] },
 } as const satisfies Record<string, { service: Service; actions: readonly string[] }>;
 
-/** What whoever manages the key may be allowed by IAM: all but to use it, and no action by a wildcard. */
+/** The actions that IAM may allow to managers of the key: all except its use, and without wildcards. */
 const management = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -68,37 +68,36 @@ const management = [
 ];
 
 /**
- * The one key of ours that encrypts the counters, the lake, the topics, the stream and the logs, with new key material
- * each year. Its policy leaves the account's principals to IAM, yet nobody decrypts with it but through the services that
- * hold the data; and only AWS's services get grants (AWS Control Tower, CT.KMS.PR.3).
- *
- * Firehose and DynamoDB use it by grants that they are given when stream and table are made; the delivery of flow logs
- * puts records into the stream without it. So neither needs a statement of its own.
+ * The customer-managed KMS key of the counters, lake, topics, stream and logs, rotated every year. Its policy leaves the
+ * account's principals to IAM, but allows decryption only through the services that store the data. Only AWS services
+ * get grants (AWS Control Tower, CT.KMS.PR.3).
  */
-export class OwnKey extends Construct {
+export class CustomerManagedKey extends Construct {
   readonly key: IKey;
 
-  constructor(scope: Construct, id: string, { protect }: OwnKeyProps) {
+  constructor(scope: Construct, id: string, { protect }: CustomerManagedKeyProps) {
     super(scope, id);
     const { account, region, stackName } = Stack.of(this);
     const key = new Key(this, 'Key', {
       description: 'flow-sentinel: counters, flow lake, topics, stream and logs',
       enableKeyRotation: true,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // Firehose and DynamoDB use grants that they get when the stream and the table are created. Log delivery puts
+      // records into the stream without the key. Neither needs a statement.
       policy: new PolicyDocument({
         statements: [
-          ofKey('Management', { principals: [new AccountRootPrincipal()], actions: management }),
-          ofKey('UseThroughServices', {
+          statement('Management', { principals: [new AccountRootPrincipal()], actions: management }),
+          statement('UseThroughServices', {
             principals: [new AccountRootPrincipal()],
             actions: [...uses.count.actions],
             conditions: { StringEquals: { 'kms:ViaService': this.#endpoints('dynamodb', 's3', 'sns') } },
           }),
-          ofKey('GrantsToServices', {
+          statement('GrantsToServices', {
             principals: [new AccountRootPrincipal()],
             actions: ['kms:CreateGrant'],
             conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
           }),
-          ofKey('GrantsToNobodyElse', {
+          statement('GrantsToNobodyElse', {
             effect: Effect.DENY,
             principals: [new AnyPrincipal()],
             actions: ['kms:CreateGrant'],
@@ -106,18 +105,18 @@ export class OwnKey extends Construct {
               BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' },
             },
           }),
-          // The names that CloudFormation gives start with the stack's (CloudWatch Logs User Guide, "Encrypt log data in
+          // CloudFormation's names start with the name of the stack (CloudWatch Logs User Guide, "Encrypt log data in
           // CloudWatch Logs using AWS KMS").
-          ofKey('Logs', {
+          statement('Logs', {
             principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
             actions: [...uses.count.actions],
             conditions: {
               ArnLike: { 'kms:EncryptionContext:aws:logs:arn': this.#arn('logs', `log-group:${stackName}-*`) },
             },
           }),
-          // What lets an alarm publish to a topic with this key (SNS Developer Guide, "Enable compatibility between event
-          // sources from AWS services and encrypted topics").
-          ofKey('Alarms', {
+          // An alarm needs this to publish to a topic with the key (SNS Developer Guide, "Enable compatibility between
+          // event sources from AWS services and encrypted topics").
+          statement('Alarms', {
             principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
             actions: [...uses.publish.actions],
             conditions: {
@@ -131,7 +130,7 @@ export class OwnKey extends Construct {
     this.key = key as IKey;
   }
 
-  /** Lets a role use the key through the one service that it needs it for, and only for what the conditions name. */
+  /** Grants one use of the key, only through the service of that use and under the conditions. */
   grant(grantee: IGrantable, use: keyof typeof uses, conditions: Record<string, Record<string, unknown>> = {}): Grant {
     const { service, actions } = uses[use];
     return Grant.addToPrincipal({
@@ -152,7 +151,7 @@ export class OwnKey extends Construct {
   }
 }
 
-/** In a key's policy `*` is that key, and the only resource that can be said (KMS Developer Guide, "Key policies"). */
-function ofKey(sid: string, statement: PolicyStatementProps): PolicyStatement {
-  return new PolicyStatement({ sid, resources: ['*'], ...statement });
+/** Returns a statement of the key policy, where `*` means the key itself (KMS Developer Guide, "Key policies"). */
+function statement(sid: string, props: PolicyStatementProps): PolicyStatement {
+  return new PolicyStatement({ sid, resources: ['*'], ...props });
 }

@@ -4,29 +4,28 @@ import type { Construct } from 'constructs';
 import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
 
-/** What to do when an answer is no longer true. */
-export const lookAgain =
-  'what was looked up is kept in cdk.context.json: npx cdk context --clear has it looked up again';
+/** The remedy for an answer that is out of date. */
+export const refreshLookups = 'lookups are cached in cdk.context.json: run npx cdk context --clear to repeat them';
 
 const listShape = z.array(z.object({ Identifier: z.string() }));
 
 /**
- * The ids of all resources of a type in the stack's account and region, sorted. The CDK command line asks AWS (Cloud
- * Control API), keeps the answers in cdk.context.json, and runs the app again with them.
+ * Lists the ids of all resources of a type in the stack's account and region, sorted. The CDK command line asks AWS
+ * (Cloud Control API), caches the answers in cdk.context.json, and runs the app again with them.
  *
- * @returns undefined while it is still to be asked
- * @throws FlowError `CONFIG_INVALID` when cdk.context.json holds something else
+ * @returns undefined while the lookup is pending
+ * @throws FlowError `CONFIG_INVALID` if the answer in cdk.context.json has another shape
  */
 export function listResources(scope: Construct, typeName: string): string[] | undefined {
-  // Nothing but the id: a list need not tell more of a resource (Cloud Control API User Guide, "Discovering resources").
-  const listed = ask(scope, { typeName, propertyMatch: {}, propertiesToReturn: [] }, listShape);
-  return listed?.map(({ Identifier }) => Identifier).toSorted();
+  // A list is only guaranteed to have the ids (Cloud Control API User Guide, "Discovering resources").
+  const resources = lookUp(scope, { typeName, propertyMatch: {}, propertiesToReturn: [] }, listShape);
+  return resources?.map(({ Identifier }) => Identifier).toSorted();
 }
 
 /**
- * One resource, in the way of {@link listResources}.
+ * Reads one resource; see {@link listResources} for the lookup, the pending state and errors.
  *
- * @param shape `Identifier`, and the resource's properties that are wanted, by CloudFormation's names; it must have them
+ * @param shape `Identifier` and the required properties of the resource, by their CloudFormation names
  */
 export function readResource<T extends z.ZodObject>(
   scope: Construct,
@@ -35,10 +34,14 @@ export function readResource<T extends z.ZodObject>(
   shape: T,
 ): z.infer<T> | undefined {
   const propertiesToReturn = Object.keys(shape.shape).filter((name) => name !== 'Identifier');
-  return ask(scope, { typeName, exactIdentifier, propertiesToReturn }, z.array(shape).length(1))?.[0];
+  return lookUp(scope, { typeName, exactIdentifier, propertiesToReturn }, z.array(shape).length(1))?.[0];
 }
 
-function ask<T extends z.ZodType>(scope: Construct, props: Record<string, unknown>, shape: T): z.infer<T> | undefined {
+function lookUp<T extends z.ZodType>(
+  scope: Construct,
+  props: Record<string, unknown>,
+  shape: T,
+): z.infer<T> | undefined {
   const provider = Provider.CC_API_PROVIDER;
   const { value } = ContextProvider.getValue(scope, { provider, props, dummyValue: undefined });
   if (value === undefined) return undefined;
@@ -46,6 +49,6 @@ function ask<T extends z.ZodType>(scope: Construct, props: Record<string, unknow
   if (checked.success) return checked.data;
   throw new FlowError(
     'CONFIG_INVALID',
-    `the answer for ${JSON.stringify(props)} is not what was asked for, got ${JSON.stringify(value)}; ${lookAgain}`,
+    `the lookup of ${JSON.stringify(props)} is invalid: got ${JSON.stringify(value)}; ${refreshLookups}`,
   );
 }

@@ -4,9 +4,9 @@ import { FlowError, messageOf } from '../../lambda/common/errors.ts';
 import type { SourceFile } from '../../sigma/parse/yaml-document.ts';
 
 /**
- * The file in which an operator says what to deploy.
+ * Loads the settings file, by default flow-sentinel.json in the repository's root.
  *
- * @throws FlowError `CONFIG_INVALID` when it cannot be read
+ * @throws FlowError `CONFIG_INVALID` if the file cannot be read
  */
 export function readSettingsFile(path: string = join(import.meta.dirname, '../../flow-sentinel.json')): SourceFile {
   try {

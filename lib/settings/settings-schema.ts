@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { settingsShape, stageName } from './settings.ts';
+import { stageName } from './read-settings.ts';
+import { settingsShape } from './settings.ts';
 
-/** The JSON Schema of flow-sentinel.json, by which editors complete and check it. */
+/** Returns the JSON Schema of flow-sentinel.json, with which editors complete and check the file. */
 export function settingsSchemaText(): string {
   const settings = z.toJSONSchema(settingsShape, { io: 'input' });
   const schema = {
@@ -13,7 +14,7 @@ export function settingsSchemaText(): string {
       $schema: { type: 'string' },
       stages: {
         description:
-          'The deployments, by their names; "default" is the stack FlowSentinel, any other FlowSentinel-<name>.',
+          'Deployments by name. "default" is the stack FlowSentinel, any other name the stack FlowSentinel-<name>.',
         type: 'object',
         minProperties: 1,
         propertyNames: { pattern: stageName.source },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const pages = ['deploy/deploy.md', 'deploy/upgrade.md', 'contributing/release-checklist.md', 'operate/cost.md'].map(

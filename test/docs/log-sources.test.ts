@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { senderRoleName } from '../../lib/ingest/cross-account-role.ts';
+import { senderRoleName } from '../../lib/ingest/cross-account-delivery-role.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/deploy/log-sources.md'), 'utf8');
 
 describe('docs/deploy/log-sources.md', () => {
-  it('has sender roles made by the name that is trusted', () => {
+  it('creates sender roles by the trusted name when a sender follows the page', () => {
     expect(text).toContain(`--role-name ${senderRoleName} `);
     expect(text).toContain(`role/${senderRoleName}"`);
   });
 
-  it('has JSON that is JSON, and settings that are settings', () => {
+  it('has valid JSON and existing settings when it shows a JSON block', () => {
     const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!));
     const names = Object.keys(settingsShape.shape);
 

@@ -1,63 +1,64 @@
-/** What a rule asks for that is not done, where, and why not. */
+/** A finding of a security rule that is accepted, with its place and the reason. */
 export interface AcceptedFinding {
-  /** A rule of cdk-nag, with the finding where it has several, or of cfn-guard by its Control Tower name. */
+  /** The rule: cdk-nag's with the finding if it has several, or cfn-guard's by its Control Tower name. */
   readonly rule: RegExp;
-  /** The construct's path within the stack, or for cfn-guard the logical id. */
+  /** The path of the construct within the stack, or the logical id for cfn-guard. */
   readonly where: RegExp;
   readonly reason: string;
 }
 
-/** docs/operate/security.md tells the same to operators. */
+/** docs/operate/security.md has the same list for operators. */
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
     rule: /^AwsSolutions-S1$/,
-    where: /^FlowLake\/Bucket\/Resource$/,
-    reason: 'Access logs need a second bucket and grow with each query; CloudTrail data events tell who read what.',
+    where: /^Default\/LakeBucket\/Bucket\/Resource$/,
+    reason: 'Access logs need a second bucket and grow with each query; CloudTrail data events record every read.',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::<FlowLakeBucket\w+\.Arn>\/(?:flows|errors)\/\*\]$/,
-    where: /^DeliveryStream\/Role\/DefaultPolicy\/Resource$/,
-    reason: 'Firehose names the objects that it writes, so their permission is by prefix.',
+    rule: /^AwsSolutions-IAM5\[Resource::<LakeBucket\w+\.Arn>\/(?:flows|errors)\/\*\]$/,
+    where: /^Default\/DeliveryStream\/Role\/DefaultPolicy\/Resource$/,
+    reason: 'Firehose names the objects that it writes, so the permission is by prefix.',
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-    where: /^Detector\/Role\/DefaultPolicy\/Resource$/,
-    reason: 'Traces belong to the account, and X-Ray knows no names for them; only where tracing is chosen.',
+    where: /^Default\/Detector\/Role\/DefaultPolicy\/Resource$/,
+    reason: 'X-Ray has no resource names, since traces belong to the account. Only with tracing.',
   },
 ];
 
-const inDefaultKeys = 'Encrypted with keys of AWS by default; encryption "own" encrypts it with an own key.';
+const inDefaultKeys = 'Encrypted with keys of AWS by default; with encryption "own", with a customer-managed key.';
 
 export const acceptedByGuard: readonly AcceptedFinding[] = [
   {
     rule: /^CT\.CLOUDWATCH\.PR\.2$/,
     where: /Log/,
-    reason: 'These are logs of the program, not of audit: a month is enough to find out why something failed.',
+    reason: 'These are program logs, not audit logs: a month is enough to analyse a failure.',
   },
   { rule: /^CT\.CLOUDWATCH\.PR\.3$/, where: /Log/, reason: inDefaultKeys },
-  { rule: /^CT\.ATHENA\.PR\.2$/, where: /^FlowQueriesWorkGroup/, reason: inDefaultKeys },
-  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^PairTable/, reason: inDefaultKeys },
-  { rule: /^CT\.S3\.PR\.10$/, where: /^FlowLakeBucket/, reason: inDefaultKeys },
+  { rule: /^CT\.ATHENA\.PR\.2$/, where: /^LakeQueriesWorkGroup/, reason: inDefaultKeys },
+  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^CounterTable/, reason: inDefaultKeys },
+  { rule: /^CT\.S3\.PR\.10$/, where: /^LakeBucket/, reason: inDefaultKeys },
   {
     rule: /^CT\.LAMBDA\.PR\.3$/,
-    where: /^DetectorFunction/,
-    reason: 'It calls AWS alone. In a VPC it would need endpoints, and fail with the network that it watches.',
+    where: /^Detector/,
+    reason: 'The function calls only AWS. In a VPC it would need endpoints, and fail with the monitored network.',
   },
   {
     rule: /^CT\.S3\.PR\.2$/,
-    where: /^FlowLakeBucket/,
+    where: /^LakeBucket/,
     reason: 'As for AwsSolutions-S1.',
   },
   {
     rule: /^CT\.S3\.PR\.(?:3|11)$/,
-    where: /^FlowLakeBucket/,
+    where: /^LakeBucket/,
     reason:
-      'Objects are written once under new names, and nothing of the stack may delete one: there is no old version.',
+      'Objects are written once under new names, and no role of the stack may delete one: there are no old versions.',
   },
-  { rule: /^CT\.S3\.PR\.4$/, where: /^FlowLakeBucket/, reason: 'Nothing waits for new objects.' },
+  { rule: /^CT\.S3\.PR\.4$/, where: /^LakeBucket/, reason: 'No component consumes events of new objects.' },
   {
     rule: /^CT\.S3\.PR\.9$/,
-    where: /^FlowLakeBucket/,
-    reason: 'A lock would keep personal data longer than the operator says; who needs one copies the lake to a vault.',
+    where: /^LakeBucket/,
+    reason:
+      'A lock would retain personal data longer than the settings say. Copy the lake to a vault if you need a lock.',
   },
 ];

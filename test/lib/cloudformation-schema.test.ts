@@ -3,14 +3,14 @@ import { schemaProblems } from './cloudformation-schema.ts';
 
 const keySchema = { KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] };
 
-/** What is said of a template with this one table, without the names of all that would have been right. */
+/** Returns the problems of a template with one table, without the list of valid names. */
 function problemsOf(properties: Record<string, unknown>, attributes: Record<string, unknown> = {}): string[] {
   const table = { Type: 'AWS::DynamoDB::Table', Properties: properties, ...attributes };
   return schemaProblems({ Resources: { Table: table } }).map((line) => line.replace(/, expected one of .*/, ''));
 }
 
-describe('CloudFormation schema', () => {
-  it('takes a resource that is right', () => {
+describe('schemaProblems', () => {
+  it('returns no problem when a resource is valid', () => {
     const properties = {
       ...keySchema,
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
@@ -20,26 +20,26 @@ describe('CloudFormation schema', () => {
     expect(problemsOf(properties, { DeletionPolicy: 'Retain' })).toEqual([]);
   });
 
-  it('says where a property is misspelt', () => {
+  it('names the property when its name is misspelt', () => {
     expect(problemsOf({ ...keySchema, DeletionProtection: true })).toEqual([
-      'Table (AWS::DynamoDB::Table): DeletionProtection is no property',
+      'Table (AWS::DynamoDB::Table): DeletionProtection is not a property',
     ]);
     expect(problemsOf({ ...keySchema, SSESpecification: { SSEEnabled: true, KmsMasterKeyId: 'x' } })).toEqual([
-      'Table (AWS::DynamoDB::Table).SSESpecification: KmsMasterKeyId is no property',
+      'Table (AWS::DynamoDB::Table).SSESpecification: KmsMasterKeyId is not a property',
     ]);
     expect(problemsOf(keySchema, { DeletePolicy: 'Retain' })).toEqual([
-      'Table (AWS::DynamoDB::Table): DeletePolicy is no attribute of a resource',
+      'Table (AWS::DynamoDB::Table): DeletePolicy is not an attribute of a resource',
     ]);
   });
 
-  it('says what is missing, at any depth', () => {
+  it('names the property when a required one is missing at any depth', () => {
     expect(problemsOf({})).toEqual(['Table (AWS::DynamoDB::Table): KeySchema is missing']);
     expect(problemsOf({ ...keySchema, TimeToLiveSpecification: { AttributeName: 'expiresAt' } })).toEqual([
       'Table (AWS::DynamoDB::Table).TimeToLiveSpecification: Enabled is missing',
     ]);
   });
 
-  it('says what is of another type', () => {
+  it('names the value when its type is wrong', () => {
     expect(problemsOf({ ...keySchema, DeletionProtectionEnabled: 'yes' })).toEqual([
       'Table (AWS::DynamoDB::Table).DeletionProtectionEnabled: expected true or false, got "yes"',
     ]);
@@ -51,7 +51,7 @@ describe('CloudFormation schema', () => {
     ]);
   });
 
-  it('says what is not in an enumeration', () => {
+  it('names the allowed values when a value is not in the enumeration', () => {
     const stream = {
       Type: 'AWS::KinesisFirehose::DeliveryStream',
       Properties: { DeliveryStreamEncryptionConfigurationInput: { KeyType: 'OWN_CMK' } },
@@ -61,7 +61,7 @@ describe('CloudFormation schema', () => {
     ]);
   });
 
-  it('says what the template does not have, and what a resource does not give', () => {
+  it('names the target when a type, reference or attribute does not exist', () => {
     expect(schemaProblems({ Resources: { Table: { Type: 'AWS::DynamoDB::Tabel' } } })).toEqual([
       'Table: there is no type AWS::DynamoDB::Tabel',
     ]);

@@ -2,7 +2,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 
 const spec = loadAwsServiceSpecSync();
 
-/** What CloudFormation publishes of a type of resource; none for a type that it does not know. */
+/** Returns CloudFormation's specification of a resource type; undefined if the type is unknown. */
 export function resourceSpec(type: string) {
   return spec.lookup('resource', 'cloudFormationType', 'equals', type)[0];
 }
@@ -10,7 +10,7 @@ export function resourceSpec(type: string) {
 type Property = NonNullable<ReturnType<typeof resourceSpec>>['properties'][string];
 type PropertyType = Property['type'];
 
-/** A resource of a template, with the attributes that are looked at by name. */
+/** A resource of a template. */
 export interface CloudFormationResource {
   readonly Type: string;
   readonly Properties?: unknown;
@@ -18,7 +18,7 @@ export interface CloudFormationResource {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** Of a template, as JSON, what is looked at here. */
+/** The parts of a template, as JSON, that the checks read. */
 export interface CloudFormationTemplate {
   readonly Resources: Readonly<Record<string, CloudFormationResource>>;
   readonly Parameters?: Readonly<Record<string, unknown>>;
@@ -39,12 +39,11 @@ const attributes = [
 ];
 
 /**
- * Holds every resource of a template against the resource schemas that CloudFormation publishes: types and properties
- * that do not exist, required ones that are missing, values of another type or outside of an enumeration, and references
- * to what the template does not have. What an intrinsic function gives is known only at deployment, so it passes as any
- * value.
+ * Checks every resource of a template by CloudFormation's resource schemas: unknown types and properties, missing required
+ * properties, values of a wrong type or outside of an enumeration, and references without a target. The result of an
+ * intrinsic function is known only at deployment, so it passes as any value.
  *
- * @returns a line for each problem, with its path in the template; none for a template that is right
+ * @returns a line with the path in the template for each problem; empty for a valid template
  */
 export function schemaProblems(template: CloudFormationTemplate): string[] {
   return Object.entries(template.Resources).flatMap(([id, resource]) => {
@@ -54,7 +53,7 @@ export function schemaProblems(template: CloudFormationTemplate): string[] {
     return [
       ...Object.keys(resource)
         .filter((name) => !attributes.includes(name))
-        .map((name) => `${path}: ${name} is no attribute of a resource`),
+        .map((name) => `${path}: ${name} is not an attribute of a resource`),
       ...propertyProblems(found.properties, resource.Properties ?? {}, path),
       ...referenceProblems(template, resource, path),
     ];
@@ -68,7 +67,8 @@ function propertyProblems(properties: Readonly<Record<string, Property>>, value:
     ...missing.map(([name]) => `${path}: ${name} is missing`),
     ...Object.entries(value).flatMap(([name, one]) => {
       const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      if (!property) return [`${path}: ${name} is no property, expected one of ${Object.keys(properties).join(', ')}`];
+      if (!property)
+        return [`${path}: ${name} is not a property, expected one of ${Object.keys(properties).join(', ')}`];
       const types = [property.type, ...(property.previousTypes ?? [])];
       return fewest(types.map((type) => typeProblems(type, one, `${path}.${name}`)));
     }),
@@ -112,7 +112,7 @@ function typeProblems(type: PropertyType, value: unknown, path: string): string[
   }
 }
 
-/** What is said of a value that may be of several types: what is wrong with it as the one that it comes nearest to. */
+/** Returns the problems of a value for the closest of several allowed types. */
 function fewest(problems: readonly string[][]): string[] {
   return problems.reduce((least, one) => (one.length < least.length ? one : least));
 }
@@ -136,7 +136,7 @@ function referenceProblems(template: CloudFormationTemplate, value: unknown, pat
   return Object.values(value).flatMap((one) => referenceProblems(template, one, path));
 }
 
-/** `Fn::GetAtt` is a list, or one text with a dot after the logical id. */
+/** Splits the text form of `Fn::GetAtt` at the dot after the logical id. */
 function splitFirst(part: string, index: number): string[] {
   const dot = part.indexOf('.');
   return index === 0 && dot >= 0 ? [part.slice(0, dot), part.slice(dot + 1)] : [part];

@@ -13,15 +13,15 @@ import { buildStack, temporaryDirectory } from './synthesis.ts';
 const logged = { vpcIds: 'vpc-0123456789abcdef0', monitoredNetworks: '10.0.0.0/16' };
 const emails = { alertEmails: 'security@example.com', operationsEmails: 'operations@example.com' };
 
-/** The settings whose stacks differ in what they are made of. */
+/** Settings whose stacks differ in their resources. */
 const shapes: Record<string, Record<string, unknown>> = {
   default: {},
-  'default with flow logs and mail': { ...logged, ...emails },
-  'own key': { encryption: 'own', ...logged, ...emails },
-  'JSON lake, kept for ever': { lakeFormat: 'json', lakeColdAfterDays: '0', lakeExpireAfterDays: '0' },
-  'JSON lake with an own key': { lakeFormat: 'json', encryption: 'own', ...logged },
+  'default with flow logs and e-mail': { ...logged, ...emails },
+  'customer-managed key': { encryption: 'own', ...logged, ...emails },
+  'JSON lake, retained forever': { lakeFormat: 'json', lakeColdAfterDays: '0', lakeExpireAfterDays: '0' },
+  'JSON lake with a customer-managed key': { lakeFormat: 'json', encryption: 'own', ...logged },
   'lake by account': { lakePartition: 'account', ...logged },
-  'capacity bought ahead': { provisionedWrites: '{"min": 1000, "max": 6000}' },
+  'provisioned capacity': { provisionedWrites: '{"min": 1000, "max": 6000}' },
   'log groups only': { logGroups: '[{"name": "flow-logs"}]', tracing: 'true' },
   unprotected: { protect: false, encryption: 'own' },
   everything: {
@@ -54,7 +54,7 @@ const built = Object.entries(shapes).map(([shape, context]): [string, Built] => 
 
 const shapesOf = (encryption: unknown) => built.filter(([shape]) => shapes[shape]!.encryption === encryption);
 
-/** The resources of a template, of the types whose name ends so. */
+/** Returns the resources of a template whose type ends with the text. */
 function resourcesOf(template: CloudFormationTemplate, end = '') {
   return Object.entries(template.Resources)
     .filter(([, { Type }]) => Type.endsWith(end))
@@ -62,22 +62,22 @@ function resourcesOf(template: CloudFormationTemplate, end = '') {
 }
 
 describe.each(built)('%s', (shape, { stack, template }) => {
-  it("has every resource as CloudFormation's schemas have it", () => {
+  it("meets CloudFormation's resource schemas when it is synthesized", () => {
     expect(schemaProblems(template)).toEqual([]);
   });
 
-  it('has no custom resource, and of others fewer than 60 where flow logs come in by one way', () => {
+  it('has no custom resource, and fewer than 60 resources when flow logs come from one source', () => {
     const types = resourcesOf(template).map(({ Type }) => Type);
 
     if (shape !== 'everything') expect(types.length).toBeLessThan(60);
     expect(types.filter((type) => /^(?:Custom::|AWS::CloudFormation::CustomResource)/.test(type))).toEqual([]);
   });
 
-  it('breaks no rule of AwsSolutions but those that are accepted', () => {
+  it('meets every AwsSolutions rule when accepted findings are excluded', () => {
     expect(unaccepted(nagFindings(stack), acceptedByNag)).toEqual([]);
   });
 
-  it('allows no action by a wildcard, and all of a service only where it has no names', () => {
+  it('allows no wildcard action, and all resources only when the service has no resource names', () => {
     const allowed = policyStatements(template).filter(({ effect }) => effect === 'Allow');
 
     expect(allowed.length).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ describe.each(built)('%s', (shape, { stack, template }) => {
     expect(allowed.filter(({ resources, ...one }) => resources.includes('*') && !isNameless(one))).toEqual([]);
   });
 
-  it('allows resources by a part of their name only where others give the rest', () => {
+  it('allows resources by a wildcard only when another service names them', () => {
     const parts = policyStatements(template)
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ resources }) => resources.filter((resource) => resource !== '*' && resource.includes('*')));
@@ -93,12 +93,12 @@ describe.each(built)('%s', (shape, { stack, template }) => {
     expect(parts.filter((part) => !namedByOthers.some((pattern) => pattern.test(part)))).toEqual([]);
   });
 
-  it('gives its roles no policy of others', () => {
+  it('attaches no managed policy when it creates roles', () => {
     const managed = resourcesOf(template, 'IAM::Role').filter(({ properties }) => properties.ManagedPolicyArns);
     expect(managed).toEqual([]);
   });
 
-  it('has no secret in an environment', () => {
+  it('has no secret when the function has environment variables', () => {
     const variables = resourcesOf(template, 'Lambda::Function').flatMap(({ properties }) =>
       Object.entries((properties.Environment as { Variables: Record<string, unknown> }).Variables),
     );
@@ -108,7 +108,7 @@ describe.each(built)('%s', (shape, { stack, template }) => {
     expect(variables.filter(([, value]) => /\{\{resolve:|AKIA[0-9A-Z]{16}/.test(textOf(value)))).toEqual([]);
   });
 
-  it('is reached over TLS only: its topics and its bucket', () => {
+  it('denies access to its topics and bucket when the connection has no TLS', () => {
     const refused = policyStatements(template)
       .filter(({ effect }) => effect === 'Deny')
       .filter(({ condition }) => JSON.stringify(condition) === '{"Bool":{"aws:SecureTransport":"false"}}')
@@ -124,7 +124,7 @@ describe.each(shapesOf('own'))('%s: encryption', (_, { template }) => {
   const [key] = resourcesOf(template, 'KMS::Key');
   const arn = { 'Fn::GetAtt': [key!.id, 'Arn'] };
 
-  it('is by one key that gets new material each year', () => {
+  it('creates one key with yearly rotation when encryption is own', () => {
     expect(resourcesOf(template, 'KMS::Key')).toHaveLength(1);
     expect(key!.properties.EnableKeyRotation).toBe(true);
   });
@@ -148,18 +148,18 @@ describe.each(shapesOf('own'))('%s: encryption', (_, { template }) => {
         },
       },
     ],
-  ])('is of every %s', (type, expected) => {
+  ])('encrypts every %s with the key when encryption is own', (type, expected) => {
     for (const { properties } of resourcesOf(template, type)) expect(properties).toMatchObject(expected);
   });
 
-  it('is allowed for the logs of this stack: their names are left to CloudFormation', () => {
+  it('leaves the names of log groups to CloudFormation when the key policy names them by the stack', () => {
     const named = resourcesOf(template, 'Logs::LogGroup').filter(({ properties }) => properties.LogGroupName);
     expect(named).toEqual([]);
   });
 });
 
 describe.each(shapesOf(undefined))('%s: encryption', (_, { template }) => {
-  it('is by keys of AWS, and makes none', () => {
+  it('uses keys of AWS and creates none when encryption is aws', () => {
     expect(resourcesOf(template, 'KMS::Key')).toEqual([]);
     for (const { properties } of resourcesOf(template, 'KinesisFirehose::DeliveryStream')) {
       expect(properties.DeliveryStreamEncryptionConfigurationInput).toEqual({ KeyType: 'AWS_OWNED_CMK' });
@@ -170,18 +170,23 @@ describe.each(shapesOf(undefined))('%s: encryption', (_, { template }) => {
 });
 
 describe('deletion', () => {
-  const kept = /(?:DynamoDB::Table|S3::Bucket|S3::BucketPolicy|SNS::Topic|SNS::TopicPolicy|KMS::Key)$/;
+  const retained = /(?:DynamoDB::Table|S3::Bucket|S3::BucketPolicy|SNS::Topic|SNS::TopicPolicy|KMS::Key)$/;
 
-  it.each(built.filter(([shape]) => shape !== 'unprotected'))('%s: spares what holds history', (_, { template }) => {
-    for (const { DeletionPolicy, UpdateReplacePolicy } of resourcesOf(template).filter(({ Type }) => kept.test(Type))) {
-      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
-    }
-    for (const { properties } of resourcesOf(template, 'DynamoDB::Table')) {
-      expect(properties.DeletionProtectionEnabled).toBe(true);
-    }
-  });
+  it.each(built.filter(([shape]) => shape !== 'unprotected'))(
+    '%s: retains stored data when the stack is deleted',
+    (_, { template }) => {
+      for (const { DeletionPolicy, UpdateReplacePolicy } of resourcesOf(template).filter(({ Type }) =>
+        retained.test(Type),
+      )) {
+        expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+      }
+      for (const { properties } of resourcesOf(template, 'DynamoDB::Table')) {
+        expect(properties.DeletionProtectionEnabled).toBe(true);
+      }
+    },
+  );
 
-  it('takes all of an unprotected stack', () => {
+  it('deletes every resource when the stack is unprotected', () => {
     const { template } = Object.fromEntries(built).unprotected!;
 
     // A log stream goes with its log group.
@@ -198,17 +203,17 @@ describe('deletion', () => {
 describe('Control Tower', () => {
   const found = guardFindings(built.map(([, { file }]) => file));
 
-  it('has no rule that is broken but those that are accepted', () => {
+  it('meets every Control Tower rule when accepted findings are excluded', () => {
     expect(unaccepted(found, acceptedByGuard)).toEqual([]);
   });
 
-  it('has a broken rule for each that is accepted, and cdk-nag too', () => {
+  it('has a finding for each accepted one when Control Tower and cdk-nag rules are checked', () => {
     const byNag = built.flatMap(([, { stack }]) => nagFindings(stack));
     expect(unused(found, acceptedByGuard)).toEqual([]);
     expect(unused(byNag, acceptedByNag)).toEqual([]);
   });
 
-  it('sees a bucket that is open to the public', () => {
+  it('reports a bucket when it is open to the public', () => {
     const file = join(temporaryDirectory(), 'open.template.json');
     writeFileSync(file, JSON.stringify({ Resources: { Open: { Type: 'AWS::S3::Bucket', Properties: {} } } }));
     expect(guardFindings([file])).toContainEqual({ rule: 'CT.S3.PR.1', where: 'Open' });
@@ -219,7 +224,7 @@ describe('an upgrade', () => {
   const file = join(import.meta.dirname, 'logical-ids.golden.json');
   const found = built.map(([shape, { template }]) => [shape, identities(template)] as const);
   const all: Record<string, unknown> = Object.assign({}, ...found.map(([, ids]) => ids));
-  // What is in the file is in accounts: it is added to, and never changed.
+  // Entries of the file are deployed in accounts: new ones are added, existing ones never change.
   if (process.env.UPDATE_GOLDEN === '1') {
     const sorted = Object.entries({ ...all, ...readGolden() }).sort(([a], [b]) => (a < b ? -1 : 1));
     writeFileSync(file, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
@@ -230,18 +235,21 @@ describe('an upgrade', () => {
     return JSON.parse(readFileSync(file, 'utf8'));
   }
 
-  it.each(found)('replaces nothing that holds data or has an address, nor does a setting: %s', (_, ids) => {
-    for (const [id, identity] of Object.entries(ids)) expect([id, identity]).toEqual([id, golden[id]]);
-  });
+  it.each(found)(
+    'replaces no resource with data or an address when an upgrade or a setting changes the stack: %s',
+    (_, ids) => {
+      for (const [id, identity] of Object.entries(ids)) expect([id, identity]).toEqual([id, golden[id]]);
+    },
+  );
 
-  it('finds all that there was before; UPDATE_GOLDEN=1 adds what is new', () => {
+  it('contains every recorded resource when the stack is upgraded; UPDATE_GOLDEN=1 adds new ones', () => {
     expect(Object.keys(all).sort()).toEqual(Object.keys(golden));
   });
 });
 
 /**
- * The logical ids of what holds data, or has an address that others know, each with its type and the properties that
- * replace it when they change, so far as they are said.
+ * Returns the logical ids of resources with data or with an address that others know, each with its type and with those
+ * of its properties whose change replaces the resource.
  */
 function identities(template: CloudFormationTemplate): Record<string, unknown> {
   const types = ['DynamoDB::Table', 'S3::Bucket', 'SNS::Topic', 'KMS::Key', 'KinesisFirehose::DeliveryStream'];
@@ -249,8 +257,8 @@ function identities(template: CloudFormationTemplate): Record<string, unknown> {
     types.flatMap((type) =>
       resourcesOf(template, type).map(({ id, Type, properties }) => {
         const replacing = Object.entries(resourceSpec(Type)!.properties).filter(([, one]) => one.causesReplacement);
-        const said = replacing.filter(([name]) => name in properties).map(([name]) => [name, properties[name]]);
-        return [id, { Type, ...Object.fromEntries(said) }];
+        const present = replacing.filter(([name]) => name in properties).map(([name]) => [name, properties[name]]);
+        return [id, { Type, ...Object.fromEntries(present) }];
       }),
     ),
   );
@@ -292,11 +300,11 @@ function unused(findings: readonly Finding[], accepted: readonly AcceptedFinding
   return accepted.filter((one) => !findings.some((finding) => accepts(one, finding)));
 }
 
-/** Where AWS knows no names: a key's policy is about that key alone, and traces belong to the account. */
+/** Returns whether AWS has no resource names: a key policy is about its key only, and traces belong to the account. */
 function isNameless({ type, actions }: { readonly type: string; readonly actions: readonly string[] }): boolean {
   const unnamed = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
   return type === 'AWS::KMS::Key' || actions.every((action) => unnamed.includes(action));
 }
 
-/** Objects that Firehose names, by their prefix. */
-const namedByOthers = [/^<FlowLakeBucket\w+\.Arn>\/(?:flows|errors)\/\*$/];
+/** Objects that Firehose names. */
+const namedByOthers = [/^<LakeBucket\w+\.Arn>\/(?:flows|errors)\/\*$/];

@@ -12,14 +12,14 @@ const template = synthesize({
   context: { alertEmails: 'security@example.com', vpcIds: 'vpc-0123456789abcdef0', monitoredNetworks: '10.0.0.0/16' },
 });
 
-describe('stack', () => {
-  it("breaks none of CloudFormation's rules, not even one that only warns", () => {
+describe('FlowSentinelStack', () => {
+  it("passes CloudFormation's validation without warnings when flow logs and e-mails are set", () => {
     const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
 
     expect(pluginReports).toEqual([]);
   });
 
-  it('says where its parts are', () => {
+  it('has the outputs that commands read when it is synthesized', () => {
     expect(Object.keys(template.findOutputs('*'))).toEqual([
       'DeliveryStreamArn',
       'FlowLogFormat',
@@ -31,7 +31,7 @@ describe('stack', () => {
     ]);
   });
 
-  it('is the golden template; UPDATE_GOLDEN=1 writes it anew', () => {
+  it('equals the golden template when nothing has changed; UPDATE_GOLDEN=1 writes the file', () => {
     const text = `${JSON.stringify(template.toJSON(), null, 2).replace(/[0-9a-f]{64}/g, '<asset hash>')}\n`;
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(goldenFile, text);
 

@@ -1,4 +1,4 @@
-/** A text that the template joins of parts; what is only known when it is deployed stands there as its name. */
+/** Joins the parts of a text in a template. A reference becomes its logical id, with the attribute if it has one. */
 export function joined(value: unknown): string {
   if (typeof value === 'string') return value;
   const { 'Fn::Join': join, Ref: ref, 'Fn::GetAtt': attribute } = value as Record<string, unknown>;

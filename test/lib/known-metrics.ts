@@ -1,11 +1,11 @@
 import { emittedMetrics } from '../support/emitted-metrics.ts';
 
-/** A metric by its namespace, name and the names of its dimensions. */
+/** Returns a key of namespace, name and dimension names of a metric. */
 export function metricKey(namespace: string, name: string, dimensions: readonly string[]): string {
   return [namespace, name, ...dimensions.toSorted()].join(' ');
 }
 
-/** What is referred to, as AWS documents it: in the guide of each service, "Monitoring with CloudWatch". */
+/** The AWS metrics in use, as each service's guide documents them ("Monitoring with CloudWatch"). */
 const ofAws = {
   'AWS/Firehose DeliveryStreamName': [
     'DeliveryToS3.Bytes',
@@ -30,7 +30,7 @@ const ofAws = {
   'AWS/S3 BucketName StorageType': ['BucketSizeBytes'],
 };
 
-/** All metrics that there are to refer to: those that AWS documents, and those that the function really prints. */
+/** Returns all metrics that exist: those that AWS documents, and those that the function prints. */
 export function knownMetrics(stackName: string): Set<string> {
   const documented = Object.entries(ofAws).flatMap(([kind, names]) => {
     const [namespace = '', ...dimensions] = kind.split(' ');

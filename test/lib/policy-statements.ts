@@ -6,13 +6,13 @@ export interface PlacedStatement {
   readonly type: string;
   readonly effect: string;
   readonly actions: readonly string[];
-  /** As texts; what the template refers to stands as `<id>` or `<id.Attribute>`. */
+  /** As text; a reference is `<id>` or `<id.Attribute>`. */
   readonly resources: readonly string[];
   readonly principal: unknown;
   readonly condition: unknown;
 }
 
-/** Every statement of every policy of a template: those of roles and of resources, who may take a role, and the key's. */
+/** Returns every policy statement of a template: of roles, resources and keys, and who may assume a role. */
 export function policyStatements({ Resources }: CloudFormationTemplate): PlacedStatement[] {
   return Object.entries(Resources).flatMap(([id, { Type: type, Properties }]) =>
     statementsIn(Properties).map((statement) => ({
@@ -34,7 +34,7 @@ function statementsIn(value: unknown): Record<string, unknown>[] {
   return Object.values(value).flatMap(statementsIn);
 }
 
-/** A value of a template as text. */
+/** Returns a value of a template as text. */
 export function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if ('Ref' in value) return `<${value.Ref}>`;

@@ -3,32 +3,32 @@ import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { context: cdkJson } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
 
 export interface SynthesisOptions {
-  /** What `-c name=value` says, besides the context in cdk.json. */
+  /** Context as from `-c name=value`, in addition to cdk.json. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** The stage, of which the settings file says nothing. */
+  /** The stage; its settings are defaults. */
   readonly stage?: string;
-  /** The account and region, where something was looked up in them. */
+  /** The account and region for lookups. */
   readonly env?: Required<Environment>;
-  /** Where the cloud assembly goes. */
+  /** The directory of the cloud assembly. */
   readonly directory?: string;
-  /** Whether to bundle the function; it takes time. */
+  /** Whether to bundle the function, which is slow. */
   readonly bundled?: boolean;
-  /** Whether to hold the template against CloudFormation's rules; it takes time. */
+  /** Whether to validate the template by CloudFormation's rules, which is slow. */
   readonly validated?: boolean;
 }
 
-/** The template that `cdk synth` makes. */
+/** Returns the template of `cdk synth`. */
 export function synthesize(options: SynthesisOptions = {}): Template {
   return Template.fromStack(buildStack(options));
 }
 
-/** The stack that `cdk synth` makes its template of. */
+/** Returns the stack of `cdk synth`. */
 export function buildStack(synthesis: SynthesisOptions = {}): Stack {
   const { context, stage: name = 'default', bundled = false, env, ...options } = synthesis;
   const app = createApp({ ...options, context: { ...context, 'aws:cdk:bundling-stacks': bundled ? ['**'] : [] } });
@@ -39,14 +39,14 @@ export function buildStack(synthesis: SynthesisOptions = {}): Stack {
   return new FlowSentinelStack(app, stackNameOf(stage!), { settings: stage!.settings, ...(env && { env }) });
 }
 
-/** A stack with only what is put into it. */
+/** Returns the template of a stack with the given constructs. */
 export function templateWith(build: (stack: Stack) => void): Template {
   const stack = new Stack(createApp({}), 'Test');
   build(stack);
   return Template.fromStack(stack);
 }
 
-/** An app that only its test sees. */
+/** Creates an app for one test. */
 export function createApp({ context, directory = temporaryDirectory(), validated = false }: SynthesisOptions): App {
   return new App({
     outdir: directory,
@@ -55,19 +55,19 @@ export function createApp({ context, directory = temporaryDirectory(), validated
   });
 }
 
-/** Makes a directory that is removed after the run. */
+/** Creates a directory that is removed after the run. */
 export function temporaryDirectory(): string {
   return temporaryFolder();
 }
 
-/** The logical id of the one resource of a type whose id starts so. */
+/** Returns the logical id of the only resource of a type whose id starts with the text. */
 export function idOf(template: Template, type: string, start = ''): string {
   const ids = Object.keys(template.findResources(type)).filter((id) => id.startsWith(start));
   if (ids.length !== 1) throw new Error(`expected one ${type} ${start}, got ${JSON.stringify(ids)}`);
   return ids[0]!;
 }
 
-/** All that a role may do, as its policies say it. */
+/** Returns the statements of all policies of a role. */
 export function statementsOf(template: Template, role: string): unknown[] {
   const policies = Object.values(template.findResources('AWS::IAM::Policy'));
   return policies

@@ -53,9 +53,9 @@ export function loggedLines(stackName: string): Record<string, unknown>[] {
 function logOf(stackName: string, report: BatchReport): Record<string, unknown>[] {
   const at = (path: string) => JSON.stringify(join(import.meta.dirname, '../..', path));
   const program = `
-    import { Telemetry } from ${at('lambda/aws/emf-telemetry.ts')};
+    import { EmfTelemetry } from ${at('lambda/aws/emf-telemetry.ts')};
     import { FlowError } from ${at('lambda/common/errors.ts')};
-    const telemetry = new Telemetry(${JSON.stringify(stackName)}, () => 1_060_000);
+    const telemetry = new EmfTelemetry(${JSON.stringify(stackName)}, () => 1_060_000);
     telemetry.report(${JSON.stringify(report)});
     telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });
     telemetry.listFailed('partners', 'it is not there');

@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { buildSync } from 'esbuild';
 import { environmentNames } from '../../lambda/config.ts';
 import { FlowSentinelStack, stackNameOf } from '../../lib/flow-sentinel-stack.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -11,9 +11,9 @@ export const costPage = join(import.meta.dirname, '../../docs/operate/cost.md');
 const [begin, end] = ['<!-- bill:begin -->', '<!-- bill:end -->'];
 
 /**
- * The page with what `cost --records-per-day 1M 100M 10G` prints while flow-sentinel.json says nothing.
+ * Writes the output of `cost --records-per-day 1M 100M 10G` with the default settings into the page.
  *
- * @throws Error when it has no place for that
+ * @throws Error when the page has no markers for it
  */
 export function costPageText(page: string = readFileSync(costPage, 'utf8')): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];

@@ -20,7 +20,7 @@ A rule that is \`stable\` is meant to be left as it is; one that is \`test\` fin
 with you. A window is the rule's timespan and up to a twentieth more.
 `;
 
-/** The page of all rules of a directory, as Markdown. */
+/** Writes the page of all rules of a directory, as Markdown. */
 export function catalogueText(directory: string = defaultRulesDirectory): string {
   const { rules, series } = compileRuleDirectory(directory);
   const rows = rules.map(
@@ -62,7 +62,7 @@ function list(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : ['', `${title}:`, '', ...items.map((item) => `- ${item}`)];
 }
 
-/** What stands under `# Tuning` in the rule's file: a comment `# - ...` for each number that one might change. */
+/** Reads the comments under `# Tuning` in the rule's file: one `# - ...` for each number that an operator may change. */
 function tuningOf(directory: string, { name }: Rule): string[] {
   const text = readFileSync(join(directory, `${name}.yml`), 'utf8');
   const block = /^# Tuning\n((?:# .*\n)+)/m.exec(text)?.[1] ?? '';
@@ -85,7 +85,7 @@ function threshold({ correlation, comparison, threshold: value, extension }: Rul
   return `${comparisonText(comparison)} ${valueText(value, correlation)}`;
 }
 
-/** What the rule's own block asks for, in words. */
+/** Describes the conditions of the rule's own block. */
 function extensionText({ extension, timespanSeconds, correlation }: Rule): string[] {
   const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
   const slotSeconds = slotSecondsOf(timespanSeconds);

@@ -10,7 +10,7 @@ interface Property {
   readonly maximum?: number;
 }
 
-/** The page of all settings, made of what reads them: docs/reference/settings.md. */
+/** Writes the page of all settings, docs/reference/settings.md, from the schema that reads them. */
 export function settingsPageText(): string {
   const { properties } = z.toJSONSchema(settingsShape, { io: 'input' }) as {
     readonly properties: Readonly<Record<string, Property>>;

@@ -1,4 +1,4 @@
-/** A CloudFormation template, as far as it is drawn. */
+/** A CloudFormation template, as far as the diagram shows it. */
 export interface StackTemplate {
   readonly Resources: Readonly<Record<string, StackResource>>;
 }
@@ -8,10 +8,17 @@ interface StackResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
+/** A template, and the construct of lib/ that each of its resources belongs to. */
+export interface SynthesizedStack {
+  readonly template: StackTemplate;
+  /** Class names such as `FlowLake`, by logical id. */
+  readonly constructs: ReadonlyMap<string, string>;
+}
+
 /** All resources of one type in one construct. */
 export interface StackNode {
   readonly id: string;
-  /** The construct, such as `FlowLake`; empty for what belongs to none. */
+  /** The construct, such as `LakeBucket`; empty for a resource outside all constructs. */
   readonly group: string;
   /** `AWS::S3::Bucket` is a `Bucket` of `S3`. */
   readonly name: string;
@@ -19,7 +26,7 @@ export interface StackNode {
   readonly count: number;
 }
 
-/** Who sends to whom, or does something with whom, and what it is. */
+/** One resource that does something with another, such as sending to it. */
 export interface StackArrow {
   readonly from: string;
   readonly to: string;
@@ -31,7 +38,7 @@ export interface StackGraph {
   readonly arrows: readonly StackArrow[];
 }
 
-/** What grants and wires others, and is nothing by itself to an operator: it is drawn as arrows, or not at all. */
+/** Types that grant access to others or connect others: the diagram shows them as arrows, or leaves them out. */
 const wiring = [
   'AWS::IAM::',
   'AWS::Lambda::Permission',
@@ -45,10 +52,10 @@ const wiring = [
   'Custom::',
 ];
 
-/** Services that people call otherwise than CloudFormation does. */
+/** Services that have another name in CloudFormation than in AWS's documentation. */
 const serviceNames: Readonly<Record<string, string>> = { KinesisFirehose: 'Firehose', Logs: 'CloudWatch Logs' };
 
-/** Properties that name others without sending to them; what the function's environment names, grants tell of. */
+/** Properties that name others without sending to them. The grants show what the function does with its environment. */
 const silent = ['Role', 'RoleARN', 'RoleArn', 'DeliverLogsPermissionArn', 'Environment', 'LoggingConfig', 'Tags'];
 const silentOf: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Alarm': ['Dimensions', 'Metrics'],
@@ -56,23 +63,23 @@ const silentOf: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Dashboard': ['DashboardBody'],
 };
 
-/** A subscription and a filter are named by what they ask to be sent to them. */
+/** Types that name the resource that sends to them. */
 const reversed = ['AWS::SNS::Subscription'];
 
-/** What is said of a reference, by the property that refers. */
+/** Labels of references, by the type and the property that refers. */
 const referenceLabels: Readonly<Record<string, string>> = {
   'AWS::EC2::FlowLog LogDestination': 'flow records',
   'AWS::Logs::SubscriptionFilter DestinationArn': 'flow records',
-  'AWS::SNS::Subscription TopicArn': 'mails',
-  'AWS::CloudWatch::Alarm AlarmActions': 'tells',
-  'AWS::Athena::NamedQuery Database': 'asks',
+  'AWS::SNS::Subscription TopicArn': 'sends e-mail',
+  'AWS::CloudWatch::Alarm AlarmActions': 'notifies',
+  'AWS::Athena::NamedQuery Database': 'queries',
   'AWS::Athena::NamedQuery WorkGroup': 'runs in',
-  'AWS::Athena::WorkGroup WorkGroupConfiguration': 'keeps results',
+  'AWS::Athena::WorkGroup WorkGroupConfiguration': 'stores results',
   'AWS::Glue::Table DatabaseName': 'is in',
   'AWS::Glue::Table TableInput': 'describes',
 };
 
-/** What is said of a grant: the first of these that one of its actions begins with. */
+/** Labels of grants: the first entry that one of the grant's actions begins with. */
 const grantLabels: readonly (readonly [start: string, label: string])[] = [
   ['lambda:Invoke', 'invokes'],
   ['dynamodb:UpdateItem', 'counts'],
@@ -86,16 +93,12 @@ const grantLabels: readonly (readonly [start: string, label: string])[] = [
 ];
 
 /**
- * Reads from a template what there is and who sends to whom: by references, and by what the policies of a resource's role
- * let it do. A key encrypts nearly all of it; that is not drawn.
- *
- * @param constructs the names of the constructs: a resource belongs to the longest that its logical id begins with
+ * Reads the resources of a template, and the arrows between them: from references, and from the actions that the policies
+ * of a resource's role allow. Leaves out the arrows to a key, which encrypts nearly all resources.
  */
-export function stackGraph({ Resources: resources }: StackTemplate, constructs: readonly string[]): StackGraph {
-  const groupOf = (id: string) =>
-    constructs
-      .filter((name) => id.startsWith(name))
-      .reduce((best, name) => (name.length > best.length ? name : best), '');
+export function stackGraph({ template, constructs }: SynthesizedStack): StackGraph {
+  const { Resources: resources } = template;
+  const groupOf = (id: string) => constructs.get(id) ?? '';
   const nodeOf = (id: string) => `${groupOf(id)} ${resources[id]!.Type}`;
   const isDrawn = (id: string) => id in resources && !wiring.some((start) => resources[id]!.Type.startsWith(start));
   const drawn = Object.keys(resources).filter(isDrawn);
@@ -164,13 +167,13 @@ function grantsOf(resources: StackTemplate['Resources'], roles: ReadonlySet<stri
     .map(({ Action = [], Resource }) => ({ actions: [Action].flat(), targets: references(Resource) }));
 }
 
-/** The roles that a resource acts in, wherever it names them. */
+/** The roles that a resource names, in any of its properties. */
 function roleReferences(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return references(value, true);
 }
 
-/** The logical ids that a value refers to, but for those under silent properties. */
+/** The logical ids that a value refers to, without those under silent properties unless `isDeep`. */
 function references(value: unknown, isDeep = false): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => references(one, isDeep));
   if (typeof value !== 'object' || value === null) return [];
@@ -189,7 +192,7 @@ function substituted(content: unknown): string[] {
   return [...names, ...references(values)];
 }
 
-/** `DeliveryStream` as people write it. */
+/** Writes `DeliveryStream` as `Delivery Stream`. */
 function spaced(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, '$1 $2');
 }

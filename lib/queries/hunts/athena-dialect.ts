@@ -1,16 +1,16 @@
 import { type Dialect, type HuntedList, huntedLists } from './sql-dialect.ts';
 
 /**
- * Athena's SQL. The lists of networks stand in the query: the documentation networks (RFC 5737) for people to replace,
- * and what is private (RFC 1918, RFC 6598, RFC 4193).
+ * The SQL of Athena. A query contains its lists of networks: documentation networks (RFC 5737), which users replace, and
+ * private networks (RFC 1918, RFC 6598, RFC 4193).
  */
 export const athenaDialect: Dialect = {
   since: (days) => `day >= CAST(current_date - INTERVAL '${days}' DAY AS varchar)`,
-  listed: (list) => {
+  listTable: (list) => {
     const values = networks[list].map((network) => `('${network}')`).join(', ');
     return `${huntedLists[list]} (network) AS (\n  VALUES ${values}\n)`;
   },
-  holds: (network, address) => `contains(${network}, TRY_CAST(${address} AS ipaddress))`,
+  contains: (network, address) => `contains(${network}, TRY_CAST(${address} AS ipaddress))`,
 };
 
 const networks: Readonly<Record<HuntedList, readonly string[]>> = {

@@ -1,89 +1,89 @@
 import type { Dialect, HuntedList } from './sql-dialect.ts';
 
-/** What a hunt must be told: an address. */
+/** A required parameter of a hunt: an address. */
 export interface HuntParameter {
   readonly name: string;
   readonly description: string;
 }
 
-/** What else may be said of a hunt. */
-export interface HuntChoices {
-  /** The most rows. */
+/** The optional parameters of a hunt. */
+export interface HuntOptions {
+  /** The maximum number of rows. */
   readonly top: number;
-  /** The seconds of an interval of a hunt that goes by time. */
+  /** The interval of a hunt over time, in seconds. */
   readonly interval: number;
 }
 
-/** A question that is asked of flow logs again and again, in SQL on the table `vpc_flow_logs`. */
+/** A recurring question on flow logs, in SQL on the table `vpc_flow_logs`. */
 export interface Hunt {
   readonly name: string;
-  /** What its rows are. */
+  /** The rows of the result. */
   readonly description: string;
   readonly parameters: readonly HuntParameter[];
-  /** How many days before the last one it reads, where nobody says how many. */
+  /** The number of days before the last one to read by default. */
   readonly days: number;
-  /** The list of networks that it asks for, if any. */
+  /** The list of networks that the hunt uses. */
   readonly list?: HuntedList;
-  /** Whether it goes by intervals of time. */
+  /** Whether the hunt groups flows by intervals of time. */
   readonly isByTime?: boolean;
   readonly template: (question: Question) => string;
 }
 
-/** What a hunt's text depends on. */
-interface Question extends Dialect, HuntChoices {
-  /** The condition that leaves out days. */
+/** The variable parts of a hunt's statement. */
+interface Question extends Dialect, HuntOptions {
+  /** The condition that limits the days. */
   readonly day: string;
   readonly values: readonly string[];
 }
 
-const defaultChoices: HuntChoices = { top: 1000, interval: 3600 };
+const defaultOptions: HuntOptions = { top: 1000, interval: 3600 };
 
 /**
- * A hunt as one SQL statement.
+ * Returns a hunt as one SQL statement.
  *
- * @param values of its parameters, each an expression: a text in quotes, or `?`
+ * @param values an expression for each parameter of the hunt: a text in quotes, or `?`
  */
 export function huntSql(
   hunt: Hunt,
   dialect: Dialect,
   values: readonly string[],
-  choices: Partial<HuntChoices> = {},
+  choices: Partial<HuntOptions> = {},
 ): string {
   const day = dialect.since(hunt.days);
-  return hunt.template({ ...dialect, day, values, ...defaultChoices, ...choices }).trim();
+  return hunt.template({ ...dialect, day, values, ...defaultOptions, ...choices }).trim();
 }
 
-/** The ends that are counted: those behind a NAT gateway or a transit gateway, where the format has them. */
+/** The endpoints that are counted: the original ones behind a NAT or transit gateway if the format has them. */
 const src = 'coalesce(pkt_srcaddr, srcaddr)';
 const dst = 'coalesce(pkt_dstaddr, dstaddr)';
 
 const seen = 'from_unixtime(min("start")) AS first_seen, from_unixtime(max("end")) AS last_seen';
 
-/** The service, as a rule: clients have high ports, and both directions of a talk should be one row. */
+/** Usually the port of the service: clients have high ports. Both directions of a conversation are one row. */
 const port = 'least(coalesce(srcport, dstport), coalesce(dstport, srcport)) AS port';
 
-/** The flows of a transit gateway have no action: what was not rejected has passed. */
+/** Flows of a transit gateway have no action, so every flow that was not rejected has passed. */
 const passed = "sum(CASE WHEN action = 'REJECT' THEN 0 ELSE bytes END) AS total_bytes";
 
-/** Of nothing but flows without an action, `count_if` is null in DuckDB and 0 in Trino. */
+/** If no flow has an action, `count_if` is null in DuckDB and 0 in Trino. */
 const rejects = "count(CASE WHEN action = 'REJECT' THEN 1 END) AS rejects";
 
-/** Nothing that is logged a second time at the other end, and no line without traffic; all of a transit gateway. */
+/** Excludes duplicate observations and lines without traffic; includes all flows of a transit gateway. */
 const traffic = '(counted OR (action IS NULL AND srcaddr IS NOT NULL))';
 
 /**
- * What one hunts for, for Athena and for DuckDB. `counted` leaves out what is logged a second time at the other end.
- * SQL's words are in capitals, names are not; `start` and `end` are words of SQL too, and so those columns stand in
- * quotes. Whole numbers are never divided, which gives a fraction in one of the two.
+ * The hunts, for Athena and DuckDB. `counted` excludes duplicate observations of a flow at its other endpoint. Keywords
+ * are in capitals. The columns `start` and `end` are quoted, since both are SQL keywords. Integers are never divided: one
+ * of the two dialects returns a fraction.
  */
 export const hunts: readonly Hunt[] = [
   {
     name: 'suspicious-ranges',
-    description: 'Who of the suspicious ranges was rejected, and at how many targets and ports.',
+    description: 'Rejected addresses of the suspicious ranges, with the number of their targets and ports.',
     parameters: [],
     days: 1,
     list: 'suspicious_ranges',
-    template: ({ day, top, listed, holds }) => `
+    template: ({ day, top, listTable: listed, contains: holds }) => `
 WITH ${listed('suspicious_ranges')}
 SELECT ${src} AS src, network, count(*) AS rejects, count(DISTINCT ${dst}) AS targets, count(DISTINCT dstport) AS ports,
   ${seen}
@@ -96,7 +96,7 @@ LIMIT ${top}`,
   },
   {
     name: 'exfiltration',
-    description: 'Pairs with more than 100 MB of accepted traffic on a day, wherever the target is.',
+    description: 'Pairs with more than 100 MB of accepted traffic on a day, to any target.',
     parameters: [],
     days: 7,
     template: ({ day, top }) => `
@@ -110,11 +110,11 @@ LIMIT ${top}`,
   },
   {
     name: 'lateral-movement',
-    description: 'Who spoke to whom within the private networks, by service: what a segment is cut by.',
+    description: 'Conversations within the private networks by service: the basis for segmentation.',
     parameters: [],
     days: 1,
     list: 'internal_networks',
-    template: ({ day, top, listed, holds }) => `
+    template: ({ day, top, listTable: listed, contains: holds }) => `
 WITH ${listed('internal_networks')}
 SELECT ${src} AS src, ${dst} AS dst, dstport, protocol, action, count(*) AS flows, sum(bytes) AS total_bytes
 FROM vpc_flow_logs
@@ -127,7 +127,7 @@ LIMIT ${top}`,
   },
   {
     name: 'failures',
-    description: 'Who was rejected at the same port of the same target 20 times and more.',
+    description: 'Sources that were rejected at one port of one target at least 20 times.',
     parameters: [],
     days: 1,
     template: ({ day, top }) => `
@@ -143,7 +143,7 @@ LIMIT ${top}`,
   {
     name: 'beacons',
     description:
-      'Pairs that were active in 24 different hours and more, with less than 10 MB: beacons, and what looks like them.',
+      'Pairs that were active in at least 24 different hours with less than 10 MB: beacons and similar traffic.',
     parameters: [],
     days: 7,
     template: ({ day, top }) => `
@@ -159,8 +159,8 @@ LIMIT ${top}`,
   {
     name: 'rejected-against-accepted',
     description:
-      'Where the security groups or network ACLs of an interface rejected a part of what came to one port, and accepted ' +
-      'the rest. A flow log does not say which of the two it was.',
+      'Ports where the security groups or network ACLs of an interface rejected some flows and accepted others. A flow ' +
+      'log does not show which of the two rejected a flow.',
     parameters: [],
     days: 1,
     template: ({ day, top }) => `
@@ -177,7 +177,7 @@ LIMIT ${top}`,
   },
   {
     name: 'counters',
-    description: 'What the counters of pairs say, made again from the flows.',
+    description: 'The counters of pairs, computed again from the flows.',
     parameters: [],
     days: 1,
     template: ({ day, top }) => `
@@ -191,8 +191,8 @@ LIMIT ${top}`,
   },
   {
     name: 'host',
-    description: 'Whom one host spoke to and who spoke to it, at which port, what of it passed and what was rejected.',
-    parameters: [{ name: 'address', description: 'of the host' }],
+    description: 'Peers of one host by direction and port, with accepted and rejected traffic.',
+    parameters: [{ name: 'address', description: 'the address of the host' }],
     days: 7,
     template: ({ day, top, values: [host] }) => `
 WITH asked (host) AS (
@@ -211,10 +211,10 @@ LIMIT ${top}`,
   },
   {
     name: 'pair',
-    description: 'What went between two hosts, either way, by port.',
+    description: 'Traffic between two hosts in both directions, by port.',
     parameters: [
       { name: 'a', description: 'the address of one host' },
-      { name: 'b', description: 'the address of the other' },
+      { name: 'b', description: 'the address of the other host' },
     ],
     days: 7,
     template: ({ day, top, values: [a, b] }) => `
@@ -232,8 +232,7 @@ LIMIT ${top}`,
   },
   {
     name: 'timeline',
-    description:
-      'Flows, rejects, bytes that passed and hosts, interval by interval: when something began, and when it ended.',
+    description: 'Flows, rejects, accepted bytes and hosts by interval: shows when an activity started and ended.',
     parameters: [],
     days: 7,
     isByTime: true,
@@ -248,7 +247,7 @@ LIMIT ${top}`,
   },
   {
     name: 'top-talkers',
-    description: 'Who sent the most, and to how many targets.',
+    description: 'Hosts that sent the most bytes, with the number of their targets.',
     parameters: [],
     days: 1,
     template: ({ day, top }) => `

@@ -1,21 +1,21 @@
-/** The named lists of networks (rules/networks.yml) that hunts ask for, each with the name that it has in a query. */
+/** The named lists of networks (rules/networks.yml) that hunts use, each with the name of its table in a query. */
 export const huntedLists = { suspicious_ranges: 'suspicious', internal_networks: 'internal' } as const;
 
 export type HuntedList = keyof typeof huntedLists;
 
 /**
- * What differs between the SQL of Athena (engine version 3, which is Trino's) and that of DuckDB. All else of a hunt is
- * written in words that both have; DuckDB gets `from_unixtime` as a macro (cli/hunt/flow-database.ts).
+ * The differences between the SQL of Athena (engine version 3, which is Trino) and of DuckDB. The rest of a hunt is valid
+ * in both; DuckDB gets `from_unixtime` as a macro (cli/hunt/flow-database.ts).
  */
 export interface Dialect {
   /**
-   * A condition that holds from a day on.
+   * Returns the condition that limits the days.
    *
-   * @param days so many before the last one, where nobody says how many
+   * @param days the days before the last one, unless the user names a range
    */
   since(days: number): string;
-  /** A part of `WITH`: the networks of a list, as the column `network` of a table of the list's name in a query. */
-  listed(list: HuntedList): string;
-  /** The condition of a join: that the address lies in the network, a column of a table that `listed` made. */
-  holds(network: string, address: string, list: HuntedList): string;
+  /** Returns a part of `WITH`: the table of a list with its networks in the column `network`. */
+  listTable(list: HuntedList): string;
+  /** Returns the join condition that a network of a list's table contains the address. */
+  contains(network: string, address: string, list: HuntedList): string;
 }

@@ -4,8 +4,10 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { environmentNames } from '../../../lambda/config.ts';
 import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
+import { describeStacksAnswer } from '../deployment/describe-stacks-answer.ts';
 
 /** What the command line takes for AWS: the embedded stack, behind a server that notes what is asked of it. */
 export interface Deployed {
@@ -25,13 +27,11 @@ export async function startDeployed(): Promise<Deployed> {
   const table = laptop.environment[environmentNames.tableName]!;
   const target = await laptop.clients.dynamoDb.config.endpoint!();
   const actions = new Set<string>();
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(async (incoming, outgoing) => {
     const [, operation] = /^DynamoDB_\d+\.(\w+)$/.exec(String(incoming.headers['x-amz-target'])) ?? [];
     if (operation === undefined) {
-      actions.add(`cloudformation:${new URL(incoming.url!, 'http://stack').searchParams.get('Action')}`);
-      outgoing.end(
-        `<R><Outputs><member><OutputKey>PairTableName</OutputKey><OutputValue>${table}</OutputValue></member></Outputs></R>`,
-      );
+      actions.add(`cloudformation:${new URLSearchParams(await text(incoming)).get('Action')}`);
+      outgoing.end(describeStacksAnswer({ PairTableName: table }));
       return;
     }
     actions.add(`dynamodb:${operation}`);

@@ -63,7 +63,7 @@ describe('hunt list', () => {
 describe('a ready hunt', () => {
   it('shows a table for people', async () => {
     expect(await shown('suspicious-ranges', logs)).toMatchInlineSnapshot(`
-      "Who of the suspicious ranges was rejected, and at how many targets and ports.
+      "Rejected addresses of the suspicious ranges, with the number of their targets and ports.
 
         src           network          rejects  targets  ports  first_seen           last_seen
         198.51.100.9  198.51.100.0/24       20        1      1  2026-11-24 09:00:00  2026-11-24 09:00:50
@@ -73,7 +73,7 @@ describe('a ready hunt', () => {
       "
     `);
     expect(await shown('host', '10.0.1.5', logs)).toMatchInlineSnapshot(`
-      "Whom one host spoke to and who spoke to it, at which port, what of it passed and what was rejected.
+      "Peers of one host by direction and port, with accepted and rejected traffic.
 
         direction  peer          port  protocol  flows  rejects          total_bytes  rejected_bytes  first_seen           last_seen
         to         10.0.2.7       443         6      1        0  9223372036854775807               0  2026-11-24 09:00:00  2026-11-24 09:00:50
@@ -84,7 +84,7 @@ describe('a ready hunt', () => {
       "
     `);
     expect(await shown('timeline', logs, '--interval', '1d')).toMatchInlineSnapshot(`
-      "Flows, rejects, bytes that passed and hosts, interval by interval: when something began, and when it ended.
+      "Flows, rejects, accepted bytes and hosts by interval: shows when an activity started and ended.
 
         interval_start       flows  rejects          total_bytes  sources  targets
         2026-11-24 00:00:00     23       21  9223372037004775807        3        2
@@ -97,7 +97,7 @@ describe('a ready hunt', () => {
 
   it('has no rows where there is nothing to find', async () => {
     expect(await shown('pair', '10.9.9.9', '10.9.9.8', logs)).toMatchInlineSnapshot(`
-      "What went between two hosts, either way, by port.
+      "Traffic between two hosts in both directions, by port.
 
       0 rows from 24 flows, times in UTC.
       "
@@ -110,7 +110,7 @@ describe('a ready hunt', () => {
 
   it('has no more rows than --top, and says that there may be more', async () => {
     expect(await shown('counters', logs, '--top', '1')).toMatchInlineSnapshot(`
-      "What the counters of pairs say, made again from the flows.
+      "The counters of pairs, computed again from the flows.
 
         src       dst               total_bytes  rejects
         10.0.1.5  10.0.2.7  9223372036854775807        0

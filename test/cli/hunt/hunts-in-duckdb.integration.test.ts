@@ -8,7 +8,7 @@ import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
 import { unpacked } from '../../../lambda/networks/network-entry.ts';
 import { NetworkTable } from '../../../lambda/networks/network-table.ts';
 import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
-import { type HuntChoices, huntSql, hunts } from '../../../lib/queries/hunts/hunts.ts';
+import { type HuntOptions, huntSql, hunts } from '../../../lib/queries/hunts/hunts.ts';
 import { directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
 import { databaseOf, rowsOf, rules } from './database-of.ts';
 
@@ -55,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function found(name: string, parameters: string[] = [], choices: Partial<HuntChoices> = {}): Promise<Row[]> {
+async function found(name: string, parameters: string[] = [], choices: Partial<HuntOptions> = {}): Promise<Row[]> {
   const sql = huntSql(hunts.find((hunt) => hunt.name === name)!, duckDbDialect(), parameters.map(sqlText), {
     top: 1_000_000,
     ...choices,

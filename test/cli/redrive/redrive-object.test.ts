@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NotRun } from '../../../cli/redrive/invoke.ts';
+import { NotRun } from '../../../cli/deployment/lambda-function.ts';
 import { redriveAll } from '../../../cli/redrive/redrive.ts';
 import {
   begunPrefix,

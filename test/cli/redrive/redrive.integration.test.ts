@@ -1,15 +1,13 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { lambdaFunction } from '../../../cli/deployment/lambda-function.ts';
 import { LakeBucket } from '../../../cli/redrive/lake.ts';
 import { type RedriveOptions, redrive } from '../../../cli/redrive/redrive.ts';
 import { type ErrorRecord, runFirehose } from '../../../emulators/firehose.ts';
@@ -17,13 +15,14 @@ import { wrapLines } from '../../../emulators/firehose-event.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
 import { run } from '../../support/run-program.ts';
+import { describeStacksAnswer, refusedAnswer } from '../deployment/describe-stacks-answer.ts';
 
 /** A Lambda and a CloudFormation that answer over HTTP, with the very handler behind them. */
 let laptop: Laptop;
 let server: Server;
 let s3: S3Client;
 let lake: LakeBucket;
-let requests: IncomingMessage[];
+let requests: { url: string; headers: IncomingHttpHeaders; body: string }[];
 /** What Lambda answers in place of the function's answer, while there is something. */
 let instead: { status: number; headers?: Record<string, string>; body: string }[];
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-redrive-'));
@@ -41,8 +40,6 @@ const options: RedriveOptions = {
   late: 'leave',
   answered: 'pass-on',
 };
-const signing = () =>
-  new SNSClient({ region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
 
 beforeEach(async () => {
   laptop = await startLaptop();
@@ -52,15 +49,10 @@ beforeEach(async () => {
   requests = [];
   instead = [];
   server = createServer(async (request, response) => {
-    requests.push(request);
     const body = await text(request);
-    if (request.method === 'GET') {
-      const members = Object.entries(outputs).map(
-        ([name, value]) => `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-      );
-      response.end(
-        `<DescribeStacksResponse><Stacks><member><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResponse>`,
-      );
+    requests.push({ url: request.url!, headers: request.headers, body });
+    if (request.url === '/') {
+      response.end(describeStacksAnswer(outputs));
       return;
     }
     const other = instead.shift();
@@ -69,6 +61,9 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', endpoint);
   vi.stubEnv('AWS_ENDPOINT_URL_CLOUDFORMATION', endpoint);
 });
@@ -88,7 +83,7 @@ async function redriven(more: Partial<RedriveOptions> = {}): Promise<{ isDone: b
     return true;
   });
   try {
-    return { isDone: await redrive({ ...options, ...more }, { s3, signing }), printed };
+    return { isDone: await redrive({ ...options, ...more }, { s3 }), printed };
   } finally {
     spy.mockRestore();
   }
@@ -174,8 +169,8 @@ describe('redrive', () => {
     await troubledStream(Math.floor(Date.now() / 1000) - 600);
     await redriven();
     const [describe, ...invokes] = requests;
-    expect(describe!.url).toContain('Action=DescribeStacks');
-    expect(describe!.url).toContain('StackName=FlowSentinel');
+    expect(describe!.body).toContain('Action=DescribeStacks');
+    expect(describe!.body).toContain('StackName=FlowSentinel');
     expect(describe!.headers.authorization).toMatch(/Credential=local\/\d{8}\/us-east-1\/cloudformation\/aws4_request/);
     expect(invokes.length).toBeGreaterThan(0);
     for (const { url, headers } of invokes) {
@@ -217,7 +212,7 @@ describe('redrive', () => {
   });
 
   it.each([
-    ['no JSON', 'nothing', 'is no JSON'],
+    ['not JSON', 'nothing', 'is not JSON'],
     ['without the stack', '{"Other":{}}', 'has no stack FlowSentinel; there is Other'],
     [
       'without an output',
@@ -227,7 +222,6 @@ describe('redrive', () => {
   ])('exits with 2 when the file of outputs is %s', async (_, content, message) => {
     const path = join(folder, 'outputs.json');
     writeFileSync(path, content);
-    vi.stubEnv('AWS_REGION', 'us-east-1');
     const { code, stderr } = await run('redrive', '--outputs', path);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
@@ -235,35 +229,10 @@ describe('redrive', () => {
   it('exits with 2 when CloudFormation knows no such stack', async () => {
     server.removeAllListeners('request');
     server.on('request', (_, response) =>
-      response.writeHead(400).end('<Error><Message>Stack with id &quot;x&quot; does not exist</Message></Error>'),
+      response.writeHead(400).end(refusedAnswer('ValidationError', 'Stack with id &quot;x&quot; does not exist')),
     );
-    vi.stubEnv('AWS_REGION', 'us-east-1');
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
     const { code, stderr } = await run('redrive', '--stack', 'x');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Stack with id "x" does not exist') });
-  });
-});
-
-describe('lambdaFunction', () => {
-  const pauses: unknown[] = [];
-  const pause = (async (milliseconds: number) => void pauses.push(milliseconds)) as never;
-
-  it('asks again when it is throttled, with longer and longer pauses', async () => {
-    instead = new Array(3).fill({ status: 429, body: '{"Message":"Rate Exceeded."}' });
-    const answer = await lambdaFunction(signing(), 'detector', pause)({ records: [] });
-    expect(answer).toEqual({ records: [] });
-    expect(pauses).toEqual([500, 1000, 2000]);
-  });
-
-  it.each([
-    [403, '{"Message":"not authorized"}', 'NotRun', '403 not authorized'],
-    [404, '{"Message":"no such function"}', 'NotRun', '404 no such function'],
-    [500, 'out of order', 'Error', '500 out of order'],
-  ])('tells a refusal from a failure of which nobody knows: %s', async (status, body, name, message) => {
-    instead = [{ status, body }];
-    const failure = lambdaFunction(signing(), 'detector', pause)({ records: [] });
-    await expect(failure).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
   });
 });
 

@@ -34,6 +34,9 @@ const region = 'us-east-1';
 
 /** A delivery stream that answers over HTTP, with the local driver and the very handler behind it. */
 beforeEach(async () => {
+  vi.stubEnv('AWS_REGION', region);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
   laptop = await startLaptop(logFormat);
   stream = (data) =>
     runFirehose([{ data, arrival: Date.now() }], laptop.send, {
@@ -57,7 +60,6 @@ beforeEach(async () => {
     sqs: new SQSClient({ region, credentials, endpoint: `${protocol}//${hostname}:${port}` }),
     sns,
     dynamoDb,
-    signing: () => sns,
   };
   outputsFile = join(folder, 'outputs.json');
   const outputs = {
@@ -69,6 +71,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   server.closeAllConnections();
   server.close();
   clients.firehose.destroy();

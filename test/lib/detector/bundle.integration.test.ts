@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
 import { environmentNames } from '../../../lambda/config.ts';
-import { absentPackages } from '../../../lib/detector/bundling.ts';
+import { stubAliases } from '../../../lib/detector/bundling.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { eventOf, lineOf } from '../../support/flows.ts';
 import { idOf, synthesize, temporaryDirectory } from '../synthesis.ts';
@@ -23,7 +23,7 @@ const bundle = join(directory, `asset.${(detector.Code.S3Key as string).replace(
 
 const keys = { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
 
-/** What Lambda gives the function, and no more. */
+/** The environment that Lambda provides. */
 const environment = {
   [environmentNames.tableName]: 'counters',
   [environmentNames.topicArn]: 'arn:aws:sns:us-east-1:123456789012:alerts',
@@ -33,18 +33,18 @@ const environment = {
   [environmentNames.rulesFile]: variables[environmentNames.rulesFile],
   NODE_OPTIONS: variables.NODE_OPTIONS,
   AWS_REGION: 'us-east-1',
-  // Nothing listens there.
+  // No server listens on this port.
   AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
 };
 
-/** Runs Node.js in a process of its own; what it prints. */
+/** Runs Node.js in a child process and returns its output. */
 async function run(args: readonly string[], more: Readonly<Record<string, string>>): Promise<string> {
   const options = { cwd: root, env: { ...environment, ...more }, timeout: 20_000 };
   const { stdout } = await promisify(execFile)(process.execPath, args, options);
   return stdout.trim();
 }
 
-/** Sends an event to the handler of the bundle: its log, and at the end its answer or its error. */
+/** Sends an event to the bundled handler. Returns the log lines; the last is the response or the error. */
 async function send(event: object, more: Readonly<Record<string, string>>): Promise<string[]> {
   const program = `
     const { handler } = await import(${JSON.stringify(join(bundle, 'index.mjs'))});
@@ -57,55 +57,66 @@ async function send(event: object, more: Readonly<Record<string, string>>): Prom
 
 const event = eventOf(Array.from({ length: 11 }, (_, n) => lineOf({ action: 'REJECT', srcport: 40_000 + n })));
 
-describe("the detector's bundle", () => {
-  it('has the code, its source map and the compiled rules, and nothing else', () => {
+describe('the bundle of the detector', () => {
+  it('contains only the code, its source map and the compiled rules when it is bundled', () => {
     expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
   });
 
-  it('has a budget: what is loaded at each cold start is at most 353,000 bytes', () => {
+  it('loads at most 353,000 bytes when the function starts cold', () => {
     expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(353_000);
   });
 
-  it('has the rules of rules/', () => {
+  it('contains the rules of rules/ when it is bundled', () => {
     expect(JSON.parse(readFileSync(join(bundle, 'rules.json'), 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(compileRuleDirectory())),
     );
   });
 
-  it('has no package that only development needs, and none that it has something in the place of', () => {
-    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  it('contains only the packages that lambda/ imports, and no package with a stub, when it is bundled', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const { sources } = JSON.parse(readFileSync(join(bundle, 'index.mjs.map'), 'utf8')) as { sources: string[] };
 
     const packages = new Set(
       sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []),
     );
-    expect(packages).toContain('@aws-sdk/client-dynamodb');
-    expect(Object.keys(devDependencies).filter((name) => packages.has(name))).toEqual([]);
-    expect(absentPackages.filter((alias) => packages.has(alias.split('=')[0]!))).toEqual([]);
+    const own = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => packages.has(name));
+    expect(own.sort()).toEqual([
+      '@aws-lambda-powertools/logger',
+      '@aws-lambda-powertools/metrics',
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-sns',
+      '@aws-sdk/core',
+      '@aws-sdk/credential-provider-env',
+      '@aws-sdk/credential-provider-http',
+      '@smithy/core',
+      '@smithy/node-http-handler',
+      'p-map',
+    ]);
+    expect(stubAliases.filter((alias) => packages.has(alias.split('=')[0]!))).toEqual([]);
   });
 
-  it('reads no file but the rules when it starts, and captures no chance, no time and no connection', async () => {
+  it('reads only the rules file, and uses no randomness, clock or connection, when it starts', async () => {
     const watched = join(import.meta.dirname, 'watched-start.ts');
     const { seen, left } = JSON.parse(await run([watched, join(bundle, 'index.mjs')], keys)) as Record<
       string,
       string[]
     >;
 
-    // The code is read by Node.js itself.
+    // Node.js itself reads the code.
     const own = seen!.filter((one) => !one.includes('index.mjs'));
     expect(new Set(own.map((one) => one.replace(/\S*\//, '')))).toEqual(new Set(['readFileSync rules.json']));
-    // The pipes are the standard ones.
+    // The pipes are the standard streams.
     expect(left!.filter((one) => one !== 'PipeWrap')).toEqual([]);
   });
 
-  it('fails the batch, so that it comes again, and says so, when the table cannot be reached', async () => {
+  it('fails the batch with a metric when the table cannot be reached', async () => {
     const [metric, error] = await send(eventOf([lineOf()]), keys);
 
     expect(JSON.parse(metric!)).toMatchObject({ stack: 'test', code: 'COUNT_FAILED', BatchesFailed: 1 });
     expect(error).toMatch(/^COUNT_FAILED .*ECONNREFUSED/);
   });
 
-  it('tries again what the table could not take, names the trace, and says what the table does not take', async () => {
+  it('retries a request with its trace id when the table fails, and reports the error when the table rejects it', async () => {
     const seen: IncomingHttpHeaders[] = [];
     const server = createServer(({ headers }, answer) => {
       seen.push(headers);
@@ -129,7 +140,7 @@ describe("the detector's bundle", () => {
     }
   });
 
-  it('says what credentials it takes where there are none', async () => {
+  it('names the supported credentials when there are none', async () => {
     const [, error] = await send(eventOf([lineOf()]), {});
 
     expect(error).toContain(
@@ -138,7 +149,7 @@ describe("the detector's bundle", () => {
   });
 });
 
-describe("the detector's bundle, on the embedded stack", () => {
+describe('the bundle of the detector on the embedded stack', () => {
   let stack: LocalStack;
   let endpoints: Record<string, string>;
 
@@ -162,16 +173,16 @@ describe("the detector's bundle, on the embedded stack", () => {
     expect(stack.alerts()).toMatchObject([{ attributes: { rule: 'repeated_rejects' } }]);
   }
 
-  it('counts, alerts and answers', async () => {
+  it('counts, alerts and responds when an event arrives', async () => {
     await expectCounted(await send(event, { ...endpoints, ...keys }));
   });
 
-  it('counts an event once that comes twice', async () => {
+  it('counts an event once when it arrives twice', async () => {
     await send(event, { ...endpoints, ...keys });
     await expectCounted(await send(event, { ...endpoints, ...keys }));
   });
 
-  it('takes the credentials that Lambda gives with SnapStart, which are those of a container', async () => {
+  it('uses container credentials when Lambda provides them, as with SnapStart', async () => {
     const asked: unknown[] = [];
     const expiration = '2099-01-01T00:00:00Z';
     const credentials = { AccessKeyId: 'none', SecretAccessKey: 'none', Token: 'none', Expiration: expiration };

@@ -1,23 +1,23 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { counterTableSchema } from '../../../emulators/counter-table.ts';
-import { PairTable } from '../../../lib/detector/counter-table.ts';
+import { CounterTable } from '../../../lib/detector/counter-table.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 const type = 'AWS::DynamoDB::Table';
 
-describe('pair table', () => {
-  it('is the table that runs on the laptop: same key, on demand', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table'));
+describe('CounterTable', () => {
+  it('has the key and billing mode of the local table when it is created', () => {
+    const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     const { KeySchema, AttributeDefinitions, BillingMode } =
       template.findResources(type)[idOf(template, type)]!.Properties;
     expect({ KeySchema, AttributeDefinitions, BillingMode }).toEqual(counterTableSchema);
   });
 
-  it('has capacity bought ahead where it is asked for, with autoscaling of writes and reads', () => {
+  it('has provisioned capacity with autoscaling of writes and reads when provisionedWrites is set', () => {
     const template = templateWith((stack) => {
-      new PairTable(stack, 'Table', { provisionedWrites: { min: 1000, max: 6000 } });
+      new CounterTable(stack, 'Table', { provisionedWrites: { min: 1000, max: 6000 } });
     });
 
     template.hasResourceProperties(type, {
@@ -34,8 +34,8 @@ describe('pair table', () => {
     });
   });
 
-  it('takes many writes at once where it is asked to, still on demand', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table', { warmWrites: 20_000 }));
+  it('has warm throughput and on-demand billing when warmWrites is set', () => {
+    const template = templateWith((stack) => new CounterTable(stack, 'Table', { warmWrites: 20_000 }));
 
     template.hasResourceProperties(type, {
       BillingMode: 'PAY_PER_REQUEST',
@@ -43,16 +43,16 @@ describe('pair table', () => {
     });
   });
 
-  it('forgets counters that have expired', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table'));
+  it('deletes counters when they have expired', () => {
+    const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResourceProperties(type, {
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
     });
   });
 
-  it('can be restored to any second, and stays when the stack goes', () => {
-    const template = templateWith((stack) => new PairTable(stack, 'Table'));
+  it('has point-in-time recovery and is retained when the stack is deleted', () => {
+    const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResource(type, {
       DeletionPolicy: 'Retain',
@@ -61,10 +61,10 @@ describe('pair table', () => {
     });
   });
 
-  it('lets who counts update and get items, and nothing else', () => {
+  it('allows only updating and reading items when counting is granted', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-      new PairTable(stack, 'Table').grantCount(role);
+      new CounterTable(stack, 'Table').grantCount(role);
     });
 
     expect(statementsOf(template, idOf(template, 'AWS::IAM::Role'))).toEqual([

@@ -2,31 +2,31 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { endOfDay } from '../../../lambda/common/calendar.ts';
-import { warnOfExpiry } from '../../../lib/detector/expired-filter-warnings.ts';
+import { warnOfExpiredFilters } from '../../../lib/detector/expired-filter-warnings.ts';
 import { temporaryDirectory } from '../synthesis.ts';
 
 function warningsOn(day: string): unknown[] {
   const stack = new Stack(new App({ outdir: temporaryDirectory(), builtinCloudFormationValidation: false }), 'Test');
   const filter = (title: string, expires?: string) => ({ title, file: 'rules/mine.yml', rules: ['any'], expires });
   const filters = [filter('Backups', '2027-01-31'), filter('Scanner', '2027-03-31'), filter('Always')];
-  warnOfExpiry(stack, filters, endOfDay(day)! - 1);
+  warnOfExpiredFilters(stack, filters, endOfDay(day)! - 1);
   return Annotations.fromStack(stack)
     .findWarning('*', Match.anyValue())
     .map(({ entry }) => String(entry.data).replace(/ \[ack:.*$/, ''));
 }
 
-describe('warnOfExpiry', () => {
-  it('says nothing of filters that apply for longer than 14 days', () => {
+describe('warnOfExpiredFilters', () => {
+  it('adds no warning when every filter applies for more than 14 days', () => {
     expect(warningsOn('2027-01-17')).toEqual([]);
   });
 
-  it('says which filters expire within 14 days, and which have', () => {
+  it('adds a warning for each filter when it expires within 14 days or has expired', () => {
     expect(warningsOn('2027-01-18')).toEqual([
-      'the filter "Backups" in rules/mine.yml applies no longer than 2027-01-31',
+      'the filter "Backups" in rules/mine.yml expires soon, its last day is 2027-01-31',
     ]);
     expect(warningsOn('2027-03-25')).toEqual([
-      'the filter "Backups" in rules/mine.yml no longer applies, its last day was 2027-01-31',
-      'the filter "Scanner" in rules/mine.yml applies no longer than 2027-03-31',
+      'the filter "Backups" in rules/mine.yml has expired, its last day was 2027-01-31',
+      'the filter "Scanner" in rules/mine.yml expires soon, its last day is 2027-03-31',
     ]);
   });
 });

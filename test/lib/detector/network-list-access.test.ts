@@ -1,21 +1,21 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { grantReadLists } from '../../../lib/detector/network-list-access.ts';
+import { grantReadNetworkLists } from '../../../lib/detector/network-list-access.ts';
 import { readLists } from '../../support/rules.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 function statementsFor(text: string): unknown[] {
   const template = templateWith((stack) => {
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    grantReadLists(role, [...readLists(text, { 'a.csv': '10.0.0.1' }).values()]);
+    grantReadNetworkLists(role, [...readLists(text, { 'a.csv': '10.0.0.1' }).values()]);
   });
   return statementsOf(template, idOf(template, 'AWS::IAM::Role'));
 }
 
 const arn = (path: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${path}`]] });
 
-describe('grantReadLists', () => {
-  it('allows to read the very objects that lists come from', () => {
+describe('grantReadNetworkLists', () => {
+  it('allows reading exactly the objects of the lists when lists come from S3', () => {
     expect(
       statementsFor(`
 a: {s3: 's3://some-bucket/path/a.csv'}
@@ -28,7 +28,7 @@ d: [10.0.0.0/8]
     ]);
   });
 
-  it('allows nothing where no list comes from S3', () => {
+  it('allows nothing when no list comes from S3', () => {
     expect(statementsFor('a: {file: a.csv}\nb: [10.0.0.0/8]')).toEqual([]);
   });
 });

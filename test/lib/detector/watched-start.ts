@@ -1,6 +1,6 @@
 /**
- * A program for a process of its own: imports the module that its argument names, and prints as JSON what that did to
- * the disk, the network, the clock and chance, and what it left under way.
+ * A program for a child process: imports the module that its argument names, and prints as JSON the module's use of the
+ * disk, the network, the clock and randomness, and the resources that are still active.
  */
 import fs, { promises } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -16,17 +16,17 @@ function destinationOf(props: Parameters<typeof templateOfLake>[0]) {
   return one!.Properties.ExtendedS3DestinationConfiguration;
 }
 
-describe('delivery stream', () => {
-  it('takes records directly, and has the tag without which flow logs are not delivered', () => {
+describe('DeliveryStream', () => {
+  it('accepts direct puts and has the tag of log delivery when it is created', () => {
     expect(stream.DeliveryStreamType).toBe('DirectPut');
     expect(stream.Tags).toEqual([{ Key: 'LogDeliveryEnabled', Value: 'true' }]);
   });
 
-  it('keeps what it buffers encrypted', () => {
+  it('encrypts buffered records when there is no customer-managed key', () => {
     expect(stream.DeliveryStreamEncryptionConfigurationInput).toEqual({ KeyType: 'AWS_OWNED_CMK' });
   });
 
-  it('sends batches of up to 1 MiB or a minute to the detector, and a failed one three times again', () => {
+  it('invokes the detector with batches of 1 MiB or a minute, and retries three times when a batch fails', () => {
     expect(stream.ExtendedS3DestinationConfiguration.ProcessingConfiguration).toEqual({
       Enabled: true,
       Processors: [
@@ -44,7 +44,7 @@ describe('delivery stream', () => {
     });
   });
 
-  it('writes Parquet by day, with the columns of the catalog, and what failed apart with the kind of failure', () => {
+  it('writes Parquet by day with the columns of the catalog, and errors by kind, when settings are defaults', () => {
     expect(stream.ExtendedS3DestinationConfiguration).toMatchObject({
       BucketARN: { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] },
       Prefix: `flows/parquet/${byDay}`,
@@ -56,7 +56,7 @@ describe('delivery stream', () => {
         OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
         SchemaConfiguration: {
           DatabaseName: { Ref: idOf(template, 'AWS::Glue::Database') },
-          TableName: { Ref: idOf(template, 'AWS::Glue::Table', 'FlowCatalogFlows') },
+          TableName: { Ref: idOf(template, 'AWS::Glue::Table', 'LakeCatalogFlows') },
           VersionId: 'LATEST',
           RoleARN: roleArn,
         },
@@ -70,13 +70,13 @@ describe('delivery stream', () => {
     ['json', 'date'],
     ['parquet', 'account'],
     ['json', 'vpc'],
-  ] as const)('gathers %s by %s into objects of up to 128 MiB for up to five minutes', (format, partition) => {
+  ] as const)('buffers 128 MiB or five minutes when it writes %s by %s', (format, partition) => {
     const destination = destinationOf({ format, partition });
 
     expect(destination.BufferingHints).toEqual({ SizeInMBs: 128, IntervalInSeconds: 300 });
   });
 
-  it('writes JSON compressed where that is asked for, and says that nothing is converted any more', () => {
+  it('writes compressed JSON and disables the conversion when the format is json', () => {
     const destination = destinationOf({ format: 'json' });
 
     expect(destination).toMatchObject({
@@ -87,7 +87,7 @@ describe('delivery stream', () => {
   });
 
   it.each(['account', 'vpc'] as const)(
-    'parts each day by %s where that is asked for, as the detector says',
+    'partitions each day by %s with the keys of the detector when the setting names that key',
     (partition) => {
       for (const format of ['parquet', 'json'] as const) {
         expect(destinationOf({ format, partition })).toMatchObject({
@@ -99,14 +99,14 @@ describe('delivery stream', () => {
     },
   );
 
-  it('is another stream for each kind of partitions, which cannot be turned on in one that runs', () => {
+  it('is replaced when the partition key changes, but not when the format changes', () => {
     const ids = (['date', 'account', 'vpc'] as const).map((partition) => idOf(templateOfLake({ partition }), type));
 
     expect(new Set(ids).size).toBe(3);
     expect(idOf(templateOfLake({ format: 'json' }), type)).toBe(ids[0]);
   });
 
-  it('logs its own errors for a month', () => {
+  it('logs its errors for a month when it is created', () => {
     const logGroup = idOf(template, 'AWS::Logs::LogGroup', 'DeliveryStream');
     expect(stream.ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions).toMatchObject({
       Enabled: true,
@@ -115,10 +115,10 @@ describe('delivery stream', () => {
     expect(template.findResources('AWS::Logs::LogGroup')[logGroup]!.Properties).toEqual({ RetentionInDays: 30 });
   });
 
-  it('may invoke the detector, deliver to the lake, read its columns and write its log, and nothing else', () => {
+  it('may only invoke the detector, deliver to the lake, read its columns and write its log when it delivers Parquet', () => {
     const bucketArn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
     const database = { Ref: idOf(template, 'AWS::Glue::Database') };
-    const table = { Ref: idOf(template, 'AWS::Glue::Table', 'FlowCatalogFlows') };
+    const table = { Ref: idOf(template, 'AWS::Glue::Table', 'LakeCatalogFlows') };
     const catalog = (first: string, ...parts: unknown[]) => ({
       'Fn::Join': [
         '',
@@ -168,7 +168,7 @@ describe('delivery stream', () => {
     });
   });
 
-  it('is made after what it may do is in force', () => {
+  it('depends on its permissions when it is created', () => {
     expect(dependencies).toEqual(expect.arrayContaining([idOf(template, 'AWS::IAM::Policy', 'DeliveryStream'), role]));
   });
 });

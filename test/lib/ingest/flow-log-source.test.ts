@@ -2,20 +2,20 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { describe, expect, it } from 'vitest';
 import { logFormat, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
-import { FlowSource, type FlowSourceProps } from '../../../lib/ingest/flow-log-source.ts';
+import { FlowLogSource, type FlowLogSourceProps } from '../../../lib/ingest/flow-log-source.ts';
 import { templateWith } from '../synthesis.ts';
 
 const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [], transitGatewayIds: [] };
 
-function templateOf(logged: Partial<FlowSourceProps['logged']>) {
+function templateOf(logged: Partial<FlowLogSourceProps['logged']>) {
   return templateWith((stack) => {
     const stream = new CfnDeliveryStream(stack, 'Stream');
-    new FlowSource(stack, 'FlowSource', { stream, logged: { ...nothing, ...logged } });
+    new FlowLogSource(stack, 'FlowLogSource', { stream, logged: { ...nothing, ...logged } });
   });
 }
 
-describe('flow source', () => {
-  it('logs all traffic once a minute, in our format, straight to the stream', () => {
+describe('FlowLogSource', () => {
+  it("logs all traffic every minute in the stack's format to the stream when a VPC is given", () => {
     const template = templateOf({ vpcIds: ['vpc-0123456789abcdef0'] });
 
     template.hasResourceProperties('AWS::EC2::FlowLog', {
@@ -27,7 +27,7 @@ describe('flow source', () => {
     });
   });
 
-  it('attaches to each VPC, subnet and network interface given', () => {
+  it('creates a flow log for each VPC, subnet and network interface when several are given', () => {
     const template = templateOf({
       vpcIds: ['vpc-0123456789abcdef0', 'vpc-01234567'],
       subnetIds: ['subnet-0123456789abcdef0'],
@@ -43,7 +43,7 @@ describe('flow source', () => {
     ]);
   });
 
-  it('logs transit gateways in a format of their own, and asks for no kind of traffic, which they have not', () => {
+  it('uses the transit gateway format without a traffic type when a transit gateway is given', () => {
     const template = templateOf({ transitGatewayIds: ['tgw-0123456789abcdef0'] });
 
     template.hasResourceProperties('AWS::EC2::FlowLog', {
@@ -55,13 +55,13 @@ describe('flow source', () => {
     });
   });
 
-  it('says by a tag whose a flow log is', () => {
+  it('tags a flow log with stack and resource when a VPC is given', () => {
     templateOf({ vpcIds: ['vpc-01234567'] }).hasResourceProperties('AWS::EC2::FlowLog', {
-      Tags: [{ Key: 'Name', Value: 'Test/FlowSource/vpc-01234567' }],
+      Tags: [{ Key: 'Name', Value: 'Test/vpc-01234567' }],
     });
   });
 
-  it('makes no flow log when nothing is given', () => {
+  it('creates no flow log when no resource is given', () => {
     templateOf({}).resourceCountIs('AWS::EC2::FlowLog', 0);
   });
 });

@@ -13,8 +13,8 @@ const streamArn = { 'Fn::GetAtt': [idOf(template, 'AWS::KinesisFirehose::Deliver
 const role = idOf(template, 'AWS::IAM::Role', 'Source');
 const filters = Object.values(template.findResources('AWS::Logs::SubscriptionFilter'));
 
-describe('log group source', () => {
-  it('sends all that comes into each log group to the stream', () => {
+describe('LogGroupSource', () => {
+  it('sends all events to the stream when log groups are given', () => {
     expect(filters.map(({ Properties }) => Properties)).toEqual(
       ['/vpc/flow-logs', 'other'].map((LogGroupName) => ({
         LogGroupName,
@@ -25,13 +25,13 @@ describe('log group source', () => {
     );
   });
 
-  it('lets CloudWatch Logs put records into the stream, and nothing else', () => {
+  it('allows CloudWatch Logs only to put records when it creates the role', () => {
     expect(statementsOf(template, role)).toEqual([
       { Effect: 'Allow', Action: ['firehose:PutRecord', 'firehose:PutRecordBatch'], Resource: streamArn },
     ]);
   });
 
-  it('is made after what CloudWatch Logs may do is in force, since it tries at once', () => {
+  it('depends on the permissions of CloudWatch Logs when it creates a filter, since a test message follows at once', () => {
     for (const { DependsOn } of filters) {
       expect(DependsOn).toEqual(expect.arrayContaining([idOf(template, 'AWS::IAM::Policy', 'Source'), role]));
     }

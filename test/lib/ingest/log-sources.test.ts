@@ -18,21 +18,21 @@ const template = synthesize({
   },
 });
 
-describe('all ways in together', () => {
-  it("break none of CloudFormation's rules", () => {
+describe('all log sources together', () => {
+  it("pass CloudFormation's validation when every kind of source is set", () => {
     const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
 
     expect(pluginReports).toEqual([]);
   });
 
-  it('lead to the one stream', () => {
+  it('send to one stream when every kind of source is set', () => {
     template.resourceCountIs('AWS::KinesisFirehose::DeliveryStream', 1);
     template.resourceCountIs('AWS::EC2::FlowLog', 4);
     template.resourceCountIs('AWS::Logs::SubscriptionFilter', 2);
     template.hasOutput('SenderRoleArn', {});
   });
 
-  it('need no custom resource', () => {
+  it('create no custom resource when every kind of source is set', () => {
     const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>).map(
       ({ Type }) => Type,
     );

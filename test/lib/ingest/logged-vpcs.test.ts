@@ -1,13 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { loggedVpcs, lookupEnvironment, type WantedVpcs } from '../../../lib/ingest/logged-vpcs.ts';
+import { loggedVpcs, lookupEnvironment, type VpcSelection } from '../../../lib/ingest/logged-vpcs.ts';
 import { createApp, synthesize } from '../synthesis.ts';
 
 const env = { account: '123456789012', region: 'eu-central-1' };
 const place = `account=${env.account}`;
 const [web, shop, old] = ['vpc-0123456789abcdef0', 'vpc-0123456789abcdef1', 'vpc-01234567'] as const;
 
-const nothing: WantedVpcs = {
+const nothing: VpcSelection = {
   vpcIds: [],
   vpcTags: {},
   allVpcs: false,
@@ -27,7 +27,7 @@ const tags = {
   ],
 };
 
-/** What cdk.context.json holds when the command line has got these answers. */
+/** Returns the content of cdk.context.json after lookups with these results. */
 function answers(
   vpcs: readonly { readonly Identifier: string }[],
   parts: readonly { readonly Identifier: string; readonly VpcId: string }[] = [],
@@ -55,20 +55,20 @@ function answers(
   };
 }
 
-function lookUp(wanted: Partial<WantedVpcs>, context: Record<string, unknown>) {
+function lookUp(wanted: Partial<VpcSelection>, context: Record<string, unknown>) {
   const app = createApp({ context });
   const { vpcIds, monitoredNetworks } = loggedVpcs(new Stack(app, 'Test', { env }), { ...nothing, ...wanted });
   return { vpcIds, monitoredNetworks, missing: app.synth().manifest.missing?.map(({ props }) => props) };
 }
 
-describe('logged VPCs', () => {
-  it('are those that the settings name, and nothing is looked up, where they ask for no others', () => {
+describe('loggedVpcs', () => {
+  it('returns the named VPCs without a lookup when neither vpcTags nor allVpcs is set', () => {
     const wanted = { vpcIds: [web], monitoredNetworks: ['10.0.0.0/16'] };
 
     expect(lookUp(wanted, {})).toEqual({ ...wanted, missing: undefined });
   });
 
-  it('are asked for, first their ids, then each', () => {
+  it('requests the list of VPC ids first and each VPC next when nothing is cached', () => {
     expect(lookUp({ allVpcs: true }, {}).missing).toMatchObject([
       { ...env, typeName: 'AWS::EC2::VPC', propertyMatch: {}, propertiesToReturn: [] },
     ]);
@@ -79,7 +79,7 @@ describe('logged VPCs', () => {
     });
   });
 
-  it('are all that there are', () => {
+  it('returns every VPC with all its networks when allVpcs is true', () => {
     const context = answers([vpc(shop, '10.1.0.0/16'), vpc(web, '10.0.0.0/16', { Ipv6CidrBlocks: ['2001:db8::/56'] })]);
 
     expect(lookUp({ allVpcs: true }, context)).toEqual({
@@ -89,7 +89,7 @@ describe('logged VPCs', () => {
     });
   });
 
-  it('are those that have all of the tags, and those that are named, each once', () => {
+  it('returns VPCs with all tags and named VPCs, without duplicates, when vpcTags is set', () => {
     const context = answers([
       vpc(web, '10.0.0.0/16', tags),
       vpc(shop, '10.1.0.0/16', {
@@ -106,23 +106,25 @@ describe('logged VPCs', () => {
     expect(lookUp({ vpcTags, vpcIds: [old, web] }, context).vpcIds.toSorted()).toEqual([web, old].toSorted());
   });
 
-  it('leave the networks to the settings that name them', () => {
+  it('keeps the monitored networks of the settings when a VPC has several IPv4 networks', () => {
     const context = answers([vpc(web, '10.0.0.0/16', { CidrBlockAssociations: ['a', 'b'] })]);
 
     expect(lookUp({ allVpcs: true, monitoredNetworks: ['10.0.0.0/8'] }, context).monitoredNetworks).toEqual([
       '10.0.0.0/8',
     ]);
-    expect(() => lookUp({ allVpcs: true }, context)).toThrow(`of a VPC with several, such as ${web}, only the first`);
+    expect(() => lookUp({ allVpcs: true }, context)).toThrow(
+      `for a VPC with several, only the first can be looked up, as for ${web}`,
+    );
   });
 
-  it('fail when no VPC has the tags, with the way to look again', () => {
+  it('fails with the way to repeat the lookup when no VPC has the tags', () => {
     expect(() => lookUp({ vpcTags: { logged: 'yes' } }, answers([vpc(web, '10.0.0.0/16')]))).toThrow(
-      /of the 1 VPCs of account 123456789012 in eu-central-1 none has \{"logged":"yes"\}\n.*cdk context --clear/,
+      /none of the 1 VPCs of account 123456789012 in eu-central-1 has \{"logged":"yes"\}\n.*cdk context --clear/,
     );
     expect(() => lookUp({ allVpcs: true }, answers([]))).toThrow('has no VPC in eu-central-1');
   });
 
-  it('fail when a part of one gets a flow log too, and not when it is elsewhere', () => {
+  it('fails when a subnet or network interface is in a logged VPC, but not in another VPC', () => {
     const [subnet, eni] = ['subnet-01234567', 'eni-01234567'];
     const wanted = {
       vpcTags: { logged: 'yes' },
@@ -135,33 +137,33 @@ describe('logged VPCs', () => {
 
     expect(lookUp(wanted, answers(vpcs, parts(old))).vpcIds).toEqual([web]);
     expect(() => lookUp(wanted, answers(vpcs, parts(web)))).toThrow(
-      new RegExp(`${subnet}: leave it out, since all of ${web} is logged.*\n${eni}: leave it out`),
+      new RegExp(`${subnet} is in ${web}, which is logged completely: remove ${subnet}.*\n${eni} is in ${web}`),
     );
   });
 
-  it('fail on an answer that was changed by hand', () => {
+  it('fails when a cached answer has another shape', () => {
     const [list] = Object.keys(answers([]));
 
-    expect(() => lookUp({ allVpcs: true }, { [list!]: 'vpc-1' })).toThrow('got "vpc-1"; what was looked up is kept');
+    expect(() => lookUp({ allVpcs: true }, { [list!]: 'vpc-1' })).toThrow('got "vpc-1"; lookups are cached');
   });
 
-  it('get flow logs in the stack', () => {
+  it('adds flow logs to the stack when VPCs are found', () => {
     const template = synthesize({ env, context: { allVpcs: true, ...answers([vpc(web, '10.0.0.0/16')]) } });
 
     template.hasResourceProperties('AWS::EC2::FlowLog', { ResourceType: 'VPC', ResourceId: web });
   });
 });
 
-describe('lookup environment', () => {
+describe('lookupEnvironment', () => {
   const variables = { CDK_DEFAULT_ACCOUNT: env.account, CDK_DEFAULT_REGION: env.region };
 
-  it('is named only where something is looked up', () => {
+  it('returns an environment only when VPCs are looked up', () => {
     expect(lookupEnvironment(nothing, variables)).toEqual({});
     expect(lookupEnvironment({ ...nothing, allVpcs: true }, variables)).toEqual({ env });
     expect(lookupEnvironment({ ...nothing, vpcTags: { a: '' } }, variables)).toEqual({ env });
   });
 
-  it('fails without credentials, with the ways out', () => {
+  it('fails with the remedies when there are no credentials', () => {
     expect(() => lookupEnvironment({ ...nothing, allVpcs: true }, { CDK_DEFAULT_REGION: 'eu-central-1' })).toThrow(
       'name a profile with --profile, or name the VPCs in vpcIds',
     );

@@ -5,19 +5,19 @@ import { streamFormats } from '../../../lib/ingest/stream-formats.ts';
 
 const nothing = { logFormats: [defaultFormat], logGroups: [], transitGatewayIds: [] };
 
-describe('stream formats', () => {
-  it('are our own and those of the settings', () => {
+describe('streamFormats', () => {
+  it("returns the stack's format and those of the settings when there is no other source", () => {
     expect(streamFormats(nothing)).toEqual([logFields.join(' '), defaultFormat]);
   });
 
-  it('have that of transit gateways where there are some, and none is taken for another', () => {
+  it('returns unambiguous formats with that of transit gateways when there are transit gateways', () => {
     const formats = streamFormats({ ...nothing, transitGatewayIds: ['tgw-01234567'] });
 
     expect(formats).toEqual([logFields.join(' '), transitGatewayLogFields.join(' '), defaultFormat]);
     expect(ambiguities(formats.map((text) => parseFormat(text) as Format))).toEqual([]);
   });
 
-  it("have each log group's, once however it is written: AWS's default where it says none", () => {
+  it("returns the format of each log group once, and AWS's default when a log group has none", () => {
     const logGroups = [
       { name: 'a' },
       { name: 'b', format: '${version} ${srcaddr} ${bytes}' },
@@ -32,7 +32,7 @@ describe('stream formats', () => {
     expect(streamFormats({ ...nothing, logFormats: [], logGroups: [{ name: 'a' }] })).toContain(defaultFormat);
   });
 
-  it('fail when they do not fit into the environment of a function', () => {
+  it('fails when the formats do not fit into the environment of a function', () => {
     const logFormats = logFields.map((_, index) => logFields.slice(index).join(' '));
 
     expect(() => streamFormats({ ...nothing, logFormats })).toThrow('expected at most 3000');

@@ -1,24 +1,24 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { failedPrefix } from '../../../cli/redrive/redrive-object.ts';
-import { FlowLake, type FlowLakeProps } from '../../../lib/lake/lake-bucket.ts';
+import { LakeBucket, type LakeBucketProps } from '../../../lib/lake/lake-bucket.ts';
 import { run } from '../../support/run-program.ts';
 import { lakeProps } from '../lakes.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
-/** The rules of the bucket's lifecycle, by their ids. */
-function lifecycleOf(props: Partial<FlowLakeProps> = {}) {
-  const template = templateWith((stack) => new FlowLake(stack, 'Lake', { ...lakeProps, ...props }));
+/** Returns the lifecycle rules of the bucket by id. */
+function lifecycleOf(props: Partial<LakeBucketProps> = {}) {
+  const template = templateWith((stack) => new LakeBucket(stack, 'Lake', { ...lakeProps, ...props }));
   const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
   const rules: { Id: string }[] = bucket!.Properties.LifecycleConfiguration.Rules;
   return Object.fromEntries(rules.map(({ Id, ...rule }) => [Id, rule]));
 }
 
-describe('flow lake', () => {
-  it('has errors where redrive looks for them, and keeps what it decodes', async () => {
+describe('LakeBucket', () => {
+  it('has the folders of the redrive command when redrive reads errors and writes records', async () => {
     let prefixes: string[] = [];
     templateWith((stack) => {
-      const { errorsPrefix, redrivenRoot } = new FlowLake(stack, 'Lake', lakeProps);
+      const { errorsPrefix, redrivenRoot } = new LakeBucket(stack, 'Lake', lakeProps);
       prefixes = [errorsPrefix.replace('!{firehose:error-output-type}', 'processing-failed'), redrivenRoot];
     });
     expect(prefixes[0]).toBe(`${failedPrefix}day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/`);
@@ -27,8 +27,8 @@ describe('flow lake', () => {
     expect(stdout).toMatch(/such as\s+day=\d{4}-\d\d-\d\d\//);
   });
 
-  it('is encrypted, closed to the public, and stays when the stack goes', () => {
-    const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
+  it('is encrypted and private, and is retained when the stack is deleted', () => {
+    const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
@@ -47,8 +47,8 @@ describe('flow lake', () => {
     });
   });
 
-  it('is reached over TLS only', () => {
-    const template = templateWith((stack) => new FlowLake(stack, 'Lake', lakeProps));
+  it('denies access when the connection has no TLS', () => {
+    const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
@@ -66,10 +66,10 @@ describe('flow lake', () => {
     });
   });
 
-  it('lets who delivers write under its two prefixes, and delete nothing', () => {
+  it('allows writing below two prefixes and no deletion when delivery is granted', () => {
     const template = templateWith((stack) => {
       const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
-      new FlowLake(stack, 'Lake', lakeProps).grantDeliver(role);
+      new LakeBucket(stack, 'Lake', lakeProps).grantDeliver(role);
     });
 
     const arn = { 'Fn::GetAtt': [idOf(template, 'AWS::S3::Bucket'), 'Arn'] };
@@ -87,7 +87,7 @@ describe('flow lake', () => {
     ]);
   });
 
-  it('moves flows to where storing is cheap and reading is not slower, and deletes them, when its days are over', () => {
+  it('moves flows to Glacier Instant Retrieval and deletes them when their days have passed', () => {
     expect(lifecycleOf({ coldAfterDays: 30, expireAfterDays: 365 }).flows).toEqual({
       Status: 'Enabled',
       Prefix: 'flows/',
@@ -96,7 +96,7 @@ describe('flow lake', () => {
     });
   });
 
-  it('keeps what was put through again as it keeps flows', () => {
+  it('retains reprocessed records like flows when lifecycle rules are set', () => {
     const { flows, redriven } = lifecycleOf({ coldAfterDays: 30, expireAfterDays: 365 });
     expect(redriven).toEqual({ ...flows, Prefix: 'redriven/' });
   });
@@ -111,11 +111,11 @@ describe('flow lake', () => {
       { Status: 'Enabled', Prefix: 'flows/', Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 30 }] },
     ],
     [{ coldAfterDays: 0, expireAfterDays: 0 }, undefined],
-  ])('takes no days for never: %j', (props, rule) => {
+  ])('sets no transition or expiration when days are 0: %j', (props, rule) => {
     expect(lifecycleOf(props).flows).toEqual(rule);
   });
 
-  it('keeps what failed for 400 days whatever becomes of flows, results for 30, parts of uploads for 7', () => {
+  it('deletes errors after 400 days, results after 30 and incomplete uploads after 7 when flows never expire', () => {
     expect(lifecycleOf({ coldAfterDays: 0, expireAfterDays: 0 })).toEqual({
       errors: { Status: 'Enabled', Prefix: 'errors/', ExpirationInDays: 400 },
       athena: { Status: 'Enabled', Prefix: 'athena/', ExpirationInDays: 30 },

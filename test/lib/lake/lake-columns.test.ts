@@ -8,13 +8,13 @@ import { formatOf, lineOf } from '../../support/flows.ts';
 
 const typeOf = new Map<string, string>(lakeColumns.map(({ name, type }) => [name, type]));
 
-describe('the columns of the lake', () => {
-  it('are as many as a flow log can have fields, and what decoding adds', () => {
+describe('lakeColumns', () => {
+  it('has one column for each flow log field and three more when it is built', () => {
     expect(lakeColumns).toHaveLength(fields.size + 3);
     expect(typeOf.size).toBe(lakeColumns.length);
   });
 
-  it('have numbers of 32 and 64 bits, and texts', () => {
+  it("has Hive's type of each field when fields are numbers or text", () => {
     expect(Object.fromEntries(typeOf)).toMatchObject({
       version: 'int',
       account_id: 'string',
@@ -34,7 +34,7 @@ describe('the columns of the lake', () => {
     });
   });
 
-  it('hold whatever a line of any format is decoded to', () => {
+  it('has a column of the right type for each value when a line of any format is decoded', () => {
     const names = fc.subarray([...fields.keys()], { minLength: 2 });
     fc.assert(
       fc.property(names, fc.boolean(), (chosen, isReadable) => {

@@ -2,8 +2,8 @@ import { describe, it } from 'vitest';
 import { AlertTopic } from '../../../lib/notifications/alert-topic.ts';
 import { idOf, templateWith } from '../synthesis.ts';
 
-describe('alert topic', () => {
-  it('takes messages over TLS only', () => {
+describe('AlertTopic', () => {
+  it('rejects messages when the connection has no TLS', () => {
     const template = templateWith((stack) => new AlertTopic(stack, 'Topic', { emails: [] }));
 
     const topic = { Ref: idOf(template, 'AWS::SNS::Topic') };
@@ -23,7 +23,7 @@ describe('alert topic', () => {
     });
   });
 
-  it('mails each address that is given', () => {
+  it('creates an e-mail subscription for each address when addresses are given', () => {
     const emails = ['security@example.com', 'on-call@example.com'];
 
     const template = templateWith((stack) => new AlertTopic(stack, 'Topic', { emails }));

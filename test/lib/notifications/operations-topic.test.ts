@@ -6,8 +6,8 @@ const emails = ['operations@example.com', 'on-call@example.com'];
 const template = templateWith((stack) => new OperationsTopic(stack, 'Topic', { emails }));
 const topic = { Ref: idOf(template, 'AWS::SNS::Topic') };
 
-describe('operations topic', () => {
-  it("takes messages over TLS only, and from this stack's alarms only", () => {
+describe('OperationsTopic', () => {
+  it('accepts messages only when they use TLS and come from an alarm of the stack', () => {
     const [policy] = Object.values(template.findResources('AWS::SNS::TopicPolicy'));
 
     expect(policy?.Properties.PolicyDocument.Statement).toMatchObject([
@@ -31,7 +31,7 @@ describe('operations topic', () => {
     ]);
   });
 
-  it('mails each address that is given', () => {
+  it('creates an e-mail subscription for each address when addresses are given', () => {
     template.resourceCountIs('AWS::SNS::Subscription', emails.length);
     for (const Endpoint of emails) {
       template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint, TopicArn: topic });

@@ -48,22 +48,22 @@ function periodOf({ Period, Metrics = [] }: AlarmProperties): number | undefined
   return Period ?? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? [])[0];
 }
 
-describe('alarms', () => {
+describe('Alarms', () => {
   it.each([
-    ['nothing-arrives', 'LessThanThreshold', 1, '3 of 3', 300],
+    ['no-records', 'LessThanThreshold', 1, '3 of 3', 300],
     ['flows-late', 'GreaterThanThreshold', 1200, '3 of 3', 300],
     ['delivery-late', 'GreaterThanThreshold', 1800, '3 of 3', 300],
-    ['invocations-fail', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
+    ['invocation-errors', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
     ['deadline-near', 'GreaterThanThreshold', 240_000, '2 of 3', 300],
     ['quota-reached', 'GreaterThanOrEqualToThreshold', 1, '2 of 3', 300],
-    ['table-refuses', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
-    ['records-set-aside', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
-    ['flood-collapsed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
-    ['alerts-unheard', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
-    ['alerts-put-off', 'GreaterThanThreshold', 125, '3 of 3', 300],
+    ['table-throttled', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
+    ['failed-records', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['counters-overflowed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['alert-delivery-failed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
+    ['alerts-deferred', 'GreaterThanThreshold', 125, '3 of 3', 300],
     ['filters-expired', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 3600],
-    ['list-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
-  ])('have one %s', (name, comparison, threshold, times, period) => {
+    ['network-list-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
+  ])('creates the alarm %s when the stack is synthesized', (name, comparison, threshold, times, period) => {
     const alarm = alarms.find((one) => nameOf(one) === name)!;
 
     expect(alarm).toMatchObject({ ComparisonOperator: comparison, Threshold: threshold });
@@ -71,30 +71,30 @@ describe('alarms', () => {
     expect(periodOf(alarm)).toBe(period);
   });
 
-  it('are those and no others', () => {
+  it('creates 13 alarms when the stack is synthesized', () => {
     expect(names).toHaveLength(13);
   });
 
-  it('take silence for an alarm where it is one, and for nothing elsewhere', () => {
+  it('treats missing data as breaching only when no records arrive', () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
 
-    expect(breaching.map(nameOf)).toEqual(['nothing-arrives']);
+    expect(breaching.map(nameOf)).toEqual(['no-records']);
     expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(
       new Set(['breaching', 'notBreaching']),
     );
   });
 
-  it('fill what DynamoDB does not tell, or they would never end', () => {
+  it("fills missing data with zeros when a metric is DynamoDB's, so that the alarm ends", () => {
     const onDynamoDb = alarms.filter((alarm) => metricsOf(alarm).some(({ Namespace }) => Namespace === 'AWS/DynamoDB'));
 
     for (const { Metrics = [] } of onDynamoDb) {
       const filled = Metrics.flatMap(({ Expression = '' }) => Expression.match(/FILL\(\w+, 0\)/g) ?? []);
       expect(filled).toHaveLength(Metrics.length - 1);
     }
-    expect(onDynamoDb.map(nameOf)).toEqual(['table-refuses']);
+    expect(onDynamoDb.map(nameOf)).toEqual(['table-throttled']);
   });
 
-  it('tell the operations topic, and no other, when they go off and when they are over', () => {
+  it('notifies only the operations topic when an alarm fires or returns to OK', () => {
     const topic = [{ Ref: idOf(template, 'AWS::SNS::Topic', 'OperationsTopic') }];
 
     for (const alarm of alarms) {
@@ -103,7 +103,7 @@ describe('alarms', () => {
     }
   });
 
-  it('say in a sentence what they mean, and where to read on', () => {
+  it('describes its meaning in a sentence with a link to the runbook when an alarm fires', () => {
     for (const alarm of alarms) {
       const [sentence, more] = alarm.AlarmDescription.split(' See ');
       expect(sentence).toMatch(/^[A-Z][^.]*(\.\d+[^.]*)*\)?\.$/);
@@ -111,14 +111,14 @@ describe('alarms', () => {
     }
   });
 
-  it('have each a heading in the runbook, and each heading its alarm, in the same order', () => {
+  it('matches the headings of the runbook in order when alarms are listed', () => {
     const runbook = readFileSync(join(import.meta.dirname, '../../../docs/operate/runbook.md'), 'utf8');
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
 
     expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(names);
   });
 
-  it('watch only metrics that are there, with the very dimensions that they have', () => {
+  it('uses existing metrics with their exact dimensions when an alarm monitors a metric', () => {
     const known = knownMetrics('FlowSentinel');
     const watched = alarms.flatMap(metricsOf);
 
@@ -135,7 +135,7 @@ describe('alarms', () => {
     expect(own).not.toHaveLength(0);
   });
 
-  it('are apart for each stage of an account', () => {
+  it('has separate alarms and metrics when an account has several stages', () => {
     const dev = alarmsOf(synthesize({ stage: 'dev' }));
 
     expect(dev.map(({ AlarmName }) => AlarmName)).toEqual(names.map((name) => `FlowSentinel-dev-${name}`));
@@ -146,7 +146,7 @@ describe('alarms', () => {
     expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
   });
 
-  it('cost at most sixteen resources, with their topic and the dashboard', () => {
+  it('creates sixteen resources with topic and dashboard when the stack is synthesized', () => {
     const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
 
     expect(ids).toHaveLength(16);

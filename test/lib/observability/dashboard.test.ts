@@ -36,33 +36,33 @@ const expressions = metrics.flatMap(([first]) => {
   return expression === undefined ? [] : expression;
 });
 
-describe('dashboard', () => {
-  it('is one, named by stack and region, since names are shared by all regions', () => {
+describe('Dashboard', () => {
+  it('is one dashboard named by stack and region when regions share names', () => {
     expect(others).toEqual([]);
     expect(joined(dashboard?.Properties.DashboardName)).toBe('FlowSentinel-AWS::Region');
   });
 
-  it('shows the whole way, from records to the bill', () => {
+  it('shows each stage from records to cost when it is created', () => {
     expect(widgets.map(({ type, properties }) => properties.title ?? type)).toEqual([
       'FlowSentinel: alarms',
       'Records in',
       'Seconds after the end of a flow',
       'Records by result',
       'Alerts by rule and level',
-      'What became of alerts',
+      'Alerts by outcome',
       'Messages',
       'Pairs and other groups',
       'Counter table',
       'Invocations',
-      'Cost: table and function, an hour',
-      'Cost: bytes, an hour',
+      'Cost per hour: table and function',
+      'Cost per hour: bytes',
       'Cost: size of the lake by storage class',
       'text',
     ]);
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
   });
 
-  it('shows the state of every alarm', () => {
+  it('shows the state of every alarm when it is created', () => {
     const shown = widgets.find(({ type }) => type === 'alarm')?.properties.alarms;
 
     expect(shown?.map((arn) => arn.replace(/\.Arn$/, '')).toSorted()).toEqual(
@@ -70,7 +70,7 @@ describe('dashboard', () => {
     );
   });
 
-  it('shows only metrics that are there, with the very dimensions that they have, of this stack', () => {
+  it('shows existing metrics of the stack with their exact dimensions when a graph names a metric', () => {
     const known = knownMetrics('FlowSentinel');
 
     for (const { namespace, name, keys, values } of named) {
@@ -80,7 +80,7 @@ describe('dashboard', () => {
     expect(named.length).toBeGreaterThan(20);
   });
 
-  it('searches only for metrics that are there', () => {
+  it('searches for existing metrics when a graph has a search', () => {
     const known = knownMetrics('FlowSentinel');
     const searches = expressions.flatMap(
       (text) => /^SEARCH\('\{(.+)\} MetricName="(\w+)" (\w+)="(.+)"',/.exec(text) ?? [],
@@ -98,7 +98,7 @@ describe('dashboard', () => {
     }
   });
 
-  it('says where to look', () => {
+  it('names runbook, function, stream, table and bucket when a reader needs details', () => {
     const text = widgets.find(({ type }) => type === 'text')?.properties.markdown;
 
     expect(text).toContain('docs/operate/runbook.md');

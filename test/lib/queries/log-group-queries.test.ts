@@ -4,14 +4,14 @@ import { LogGroupQueries } from '../../../lib/queries/log-group-queries.ts';
 import type { Settings } from '../../../lib/settings/settings.ts';
 import { templateWith } from '../synthesis.ts';
 
-/** The query definitions for log groups. */
+/** Returns the query definitions for log groups. */
 function definitions(logGroups: Settings['logGroups']) {
   const template = templateWith((stack) => new LogGroupQueries(stack, 'Queries', { logGroups }));
   return Object.values(template.findResources('AWS::Logs::QueryDefinition')).map(({ Properties }) => Properties);
 }
 
-describe('the saved queries of log groups', () => {
-  it('are shared by the log groups of one format', () => {
+describe('LogGroupQueries', () => {
+  it('saves each query once when log groups share a format', () => {
     expect(definitions([{ name: '/vpc/a' }, { name: '/vpc/b' }])).toEqual(
       insightsQueries().map(({ name, query }) => ({
         Name: `Test/${name}`,
@@ -21,7 +21,7 @@ describe('the saved queries of log groups', () => {
     );
   });
 
-  it('are apart by format, each read by its own', () => {
+  it('saves queries per format when log groups have several formats', () => {
     const format = 'srcaddr action';
     const found = definitions([{ name: '/vpc/a' }, { name: '/vpc/b', format }]);
 
@@ -35,7 +35,7 @@ describe('the saved queries of log groups', () => {
     expect(new Set(found.map(({ Name }) => Name)).size).toBe(found.length);
   });
 
-  it('name no more log groups than a query can be asked of', () => {
+  it('names at most 50 log groups when there are more', () => {
     const many = Array.from({ length: 60 }, (_, index) => ({ name: `group-${index}` }));
     for (const { LogGroupNames } of definitions(many)) expect(LogGroupNames).toHaveLength(50);
   });

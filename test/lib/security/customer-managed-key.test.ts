@@ -1,9 +1,9 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { PairTable } from '../../../lib/detector/counter-table.ts';
-import { FlowLake } from '../../../lib/lake/lake-bucket.ts';
+import { CounterTable } from '../../../lib/detector/counter-table.ts';
+import { LakeBucket } from '../../../lib/lake/lake-bucket.ts';
 import { AlertTopic } from '../../../lib/notifications/alert-topic.ts';
-import { OwnKey } from '../../../lib/security/customer-managed-key.ts';
+import { CustomerManagedKey } from '../../../lib/security/customer-managed-key.ts';
 import type { CloudFormationTemplate } from '../cloudformation-schema.ts';
 import { lakeProps } from '../lakes.ts';
 import { policyStatements, textOf } from '../policy-statements.ts';
@@ -11,17 +11,17 @@ import { idOf, templateWith } from '../synthesis.ts';
 
 const account = 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root';
 const template = templateWith((stack) => {
-  const ownKey = new OwnKey(stack, 'Key', { protect: true });
+  const encryptionKey = new CustomerManagedKey(stack, 'Key', { protect: true });
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  new PairTable(stack, 'Table', { ownKey }).grantCount(role);
-  new AlertTopic(stack, 'Topic', { emails: [], ownKey }).grantPublish(role);
-  new FlowLake(stack, 'Lake', { ...lakeProps, ownKey }).grantDeliver(role);
+  new CounterTable(stack, 'Table', { encryptionKey }).grantCount(role);
+  new AlertTopic(stack, 'Topic', { emails: [], encryptionKey }).grantPublish(role);
+  new LakeBucket(stack, 'Lake', { ...lakeProps, encryptionKey }).grantDeliver(role);
 });
 const statements = policyStatements(template.toJSON() as CloudFormationTemplate);
 const ofKey = statements.filter(({ type }) => type === 'AWS::KMS::Key');
 const forRole = statements.filter(({ type, actions }) => type === 'AWS::IAM::Policy' && /^kms:/.test(actions[0]!));
 
-/** A part of a statement with all that the template refers to as text. */
+/** Returns a part of a statement with references as text. */
 function flat(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(flat);
   const text = textOf(value);
@@ -29,14 +29,14 @@ function flat(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, flat(one)]));
 }
 
-/** Whom the key's policy allows an action, and on what condition. */
+/** Returns the principals and conditions for which the key policy allows an action. */
 function allowed(action: string): unknown[] {
   const allowing = ofKey.filter(({ effect, actions }) => effect === 'Allow' && actions.includes(action));
   return allowing.map(({ principal, condition }) => [flat(principal), condition && flat(condition)]);
 }
 
-describe('own key', () => {
-  it('decrypts for the account only through the services that hold the data, for logs of the stack, and for alarms', () => {
+describe('CustomerManagedKey', () => {
+  it('allows decryption only when a storing service, a log of the stack or an alarm uses the key', () => {
     const through = ['dynamodb', 's3', 'sns'].map((service) => `${service}.<AWS::Region>.amazonaws.com`);
     expect(allowed('kms:Decrypt')).toEqual([
       [{ AWS: account }, { StringEquals: { 'kms:ViaService': through } }],
@@ -59,7 +59,7 @@ describe('own key', () => {
     ]);
   });
 
-  it('gives grants to services of AWS, and to nobody else', () => {
+  it('allows grants only when an AWS service gets them', () => {
     const forServices = { Bool: { 'kms:GrantIsForAWSResource': 'true' } };
     expect(allowed('kms:CreateGrant')).toEqual([[{ AWS: account }, forServices]]);
     expect(ofKey.filter(({ effect }) => effect === 'Deny')).toMatchObject([
@@ -71,13 +71,13 @@ describe('own key', () => {
     ]);
   });
 
-  it('can be managed, so that nobody is locked out', () => {
+  it('allows management when IAM allows it, so that nobody is locked out', () => {
     for (const action of ['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:EnableKeyRotation']) {
       expect(allowed(action)).toEqual([[{ AWS: account }, undefined]]);
     }
   });
 
-  it('lets roles use it for what they may do, each through its service', () => {
+  it('allows a role each use only through its service when the use is granted', () => {
     const bucket = `<${idOf(template, 'AWS::S3::Bucket')}.Arn>`;
     const arn = `<${idOf(template, 'AWS::KMS::Key')}.Arn>`;
     const uses = forRole.map(({ resources, actions, condition }) => [resources, actions.length, flat(condition)]);
@@ -97,8 +97,8 @@ describe('own key', () => {
     expect(forRole.flatMap(({ actions }) => actions)).not.toContain('kms:CreateGrant');
   });
 
-  it('goes with the stack when it is not protected', () => {
-    const unprotected = templateWith((stack) => new OwnKey(stack, 'Key', { protect: false }));
+  it('is deleted with the stack when it is unprotected', () => {
+    const unprotected = templateWith((stack) => new CustomerManagedKey(stack, 'Key', { protect: false }));
 
     unprotected.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });

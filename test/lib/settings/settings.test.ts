@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../lambda/config.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { readSettingsFile } from '../../../lib/settings/load-settings.ts';
-import { readSettings, type Settings, settingsShape } from '../../../lib/settings/settings.ts';
+import { readSettings } from '../../../lib/settings/read-settings.ts';
+import { type Settings, settingsShape } from '../../../lib/settings/settings.ts';
 import { settingsSchemaText } from '../../../lib/settings/settings-schema.ts';
 import { settingsPageText } from '../../../tools/docs/settings-page.ts';
 
@@ -27,8 +28,8 @@ function mistakes(context: Readonly<Record<string, unknown>>, file = nothing): s
   return [];
 }
 
-describe('settings', () => {
-  it('of the file that comes with the program ask for nothing that costs: no mail, no flow logs', () => {
+describe('readSettings', () => {
+  it('reads defaults without e-mail or flow logs when flow-sentinel.json is unchanged', () => {
     expect(readSettings({}, readSettingsFile())).toMatchObject([
       {
         name: 'default',
@@ -48,13 +49,13 @@ describe('settings', () => {
     ]);
   });
 
-  it('need no networks where they are looked up', () => {
+  it('accepts settings without monitored networks when VPCs are looked up', () => {
     expect(settingsOf({ vpcIds: vpcId, vpcTags: '{"logged": "yes"}' }).monitoredNetworks).toEqual([]);
     expect(settingsOf({ allVpcs: 'true' }).allVpcs).toBe(true);
   });
 
-  it('take lists as the file has them', () => {
-    const said = {
+  it('reads lists and maps when the file has them as JSON', () => {
+    const given = {
       alertEmails: ['security@example.com'],
       vpcIds: [vpcId, 'vpc-01234567'],
       monitoredNetworks: ['10.0.0.0/16', 'fd00::/56'],
@@ -63,10 +64,10 @@ describe('settings', () => {
       vpcTags: { logged: 'yes' },
       retentionDays: 90,
     };
-    expect(settingsOf({}, fileOf({ default: said }))).toMatchObject(said);
+    expect(settingsOf({}, fileOf({ default: given }))).toMatchObject(given);
   });
 
-  it('take texts as -c gives them, in place of the file', () => {
+  it('overrides settings of the file when -c gives them as text', () => {
     const file = fileOf({ default: { vpcIds: ['vpc-01234567'], retentionDays: 40 } });
     const context = {
       alertEmails: 'security@example.com,on-call@example.com',
@@ -92,11 +93,11 @@ describe('settings', () => {
     });
   });
 
-  it('take what is said twice as said once', () => {
+  it('removes duplicates when a list names a value twice', () => {
     expect(settingsOf({ vpcIds: `${vpcId},${vpcId}`, monitoredNetworks: '10.0.0.0/16' }).vpcIds).toEqual([vpcId]);
   });
 
-  it('are read for each stage, or for the one that is chosen', () => {
+  it('reads every stage, or only the selected one when -c stage is given', () => {
     const file = fileOf({ dev: { retentionDays: 15 }, prod: { retentionDays: 400 } });
     expect(readSettings({}, file).map(({ name, settings }) => [name, settings.retentionDays])).toEqual([
       ['dev', 15],
@@ -105,20 +106,20 @@ describe('settings', () => {
     expect(readSettings({ stage: 'prod', messagesPerBatch: '3' }, file)).toMatchObject([
       { name: 'prod', settings: { retentionDays: 400, messagesPerBatch: 3 } },
     ]);
-    expect(mistakes({ stage: 'test' }, file)).toEqual(['-c stage: "test" is no stage, expected one of dev, prod']);
+    expect(mistakes({ stage: 'test' }, file)).toEqual(['-c stage: unknown stage "test", expected one of dev, prod']);
     expect(mistakes({ retentionDays: '20' }, file)).toEqual([
-      '-c says settings, and there are several stages: say which with -c stage=dev',
+      '-c sets a setting, but there are several stages: select one with -c stage=dev',
     ]);
   });
 
-  it('name every mistake of every stage at once, with its line', () => {
+  it('names every mistake of every stage with its line when several are invalid', () => {
     const file = fileOf({
       'd v': {},
       prod: { vpcIds: ['vpc-1'], alertEmail: [], retentionDays: 14, messagesPerBatch: 0.5 },
       dev: 3,
     });
     expect(mistakes({}, file)).toEqual([
-      'flow-sentinel.json:3: a stage is named by up to 20 letters and digits, a letter first',
+      'flow-sentinel.json:3: the stage name is invalid: got "d v", expected up to 20 letters and digits, a letter first',
       'flow-sentinel.json:6: stages.prod: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0',
       'flow-sentinel.json:8: stages.prod: alertEmail is not supported',
       'flow-sentinel.json:9: stages.prod: retentionDays: expected a whole number from 15 to 3650',
@@ -142,29 +143,29 @@ describe('settings', () => {
     ],
     [
       { provisionedWrites: '{"min": 1, "max": 8}', warmWrites: '5000' },
-      'warmWrites is for a table on demand, and provisionedWrites says that it is not: say one of the two',
+      'warmWrites needs an on-demand table, but provisionedWrites is set: remove one of the two',
     ],
     [{ warmWrites: '100' }, 'expected a whole number of write units a second from 4000 to 10000000'],
     [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
-    [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, and vpcTags asks for some of them'],
-    [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a again'],
+    [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, so vpcTags has no effect'],
+    [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a twice'],
     [{ allVpcs: true, subnetIds: 'subnet-01234567' }, 'monitoredNetworks must name the CIDR blocks'],
-    [{ vpcIds: vpcId }, 'monitoredNetworks must name the CIDR blocks of what is logged'],
-    [{ vpcId }, '-c vpcId is not known, got "vpc-0123456789abcdef0", expected one of stage, alertEmails,'],
-  ])('refuse %j', (context, mistake) => {
+    [{ vpcIds: vpcId }, 'monitoredNetworks must name the CIDR blocks of the logged networks'],
+    [{ vpcId }, '-c vpcId: unknown setting, got "vpc-0123456789abcdef0", expected one of stage, alertEmails,'],
+  ])('rejects the context %j', (context, mistake) => {
     expect(mistakes(context as Record<string, unknown>).join('\n')).toContain(mistake);
   });
 
-  it("leave CDK's own names alone", () => {
+  it("ignores CDK's own context keys when the context has them", () => {
     expect(mistakes({ '@aws-cdk/core:x': true, 'aws:cdk:y': 1, 'availability-zones': [] })).toEqual([]);
   });
 
-  it('refuse a file that is no JSON, by its line', () => {
+  it('rejects a settings file when it is not JSON or missing', () => {
     expect(mistakes({}, { path: 'flow-sentinel.json', text: '{\n"stages": {' })[0]).toMatch(/^flow-sentinel\.json:\d/);
     expect(() => readSettingsFile('/nowhere.json')).toThrow('/nowhere.json cannot be read');
   });
 
-  it.each([15, 3650])('take %i days to keep a counter, as the function does', (days) => {
+  it.each([15, 3650])('accepts %i retention days when the function accepts them', (days) => {
     const environment = (retention: number) => ({
       COUNTER_TABLE_NAME: 'counters',
       ALERT_TOPIC_ARN: 'arn',
@@ -176,13 +177,13 @@ describe('settings', () => {
     expect(() => readConfig(environment(days === 15 ? 14 : 3651))).toThrow('15 to 3650');
   });
 
-  it('have a page that tells of each, which is what npm run docs writes', () => {
+  it('matches docs/reference/settings.md when npm run docs has written the page', () => {
     const text = readFileSync(join(import.meta.dirname, '../../../docs/reference/settings.md'), 'utf8');
     expect(text).toBe(settingsPageText());
     for (const name of Object.keys(settingsShape.shape)) expect(text).toContain(`| \`${name}\` |`);
   });
 
-  it('have a schema for editors that is what npm run docs writes, and that the file meets', () => {
+  it('matches docs/reference/settings.schema.json when npm run docs has written it, and accepts the settings file', () => {
     const text = readFileSync(join(import.meta.dirname, '../../../docs/reference/settings.schema.json'), 'utf8');
     expect(text).toBe(settingsSchemaText());
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(text));

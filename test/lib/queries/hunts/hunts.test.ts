@@ -9,21 +9,21 @@ beforeAll(async () => {
   problems = await trinoGrammar();
 });
 
-describe('the queries for Athena', () => {
-  it.each(savedQueries)('$name is a statement of Trino', ({ sql }) => {
+describe('the statements for Athena', () => {
+  it.each(savedQueries)('$name parses as Trino when it is a saved query', ({ sql }) => {
     expect(problems(sql)).toEqual([]);
   });
 
   it.each([
-    ['a word of SQL as a column', 'SELECT end FROM vpc_flow_logs'],
+    ['a keyword as a column', 'SELECT end FROM vpc_flow_logs'],
     ['clauses in another order', 'SELECT day FROM vpc_flow_logs LIMIT 10 ORDER BY 1'],
-    ['a bracket that stays open', 'SELECT count(* FROM vpc_flow_logs'],
+    ['an open bracket', 'SELECT count(* FROM vpc_flow_logs'],
     ['no columns', 'SELECT FROM vpc_flow_logs'],
-  ])('would not be with %s', (_, sql) => {
+  ])('reports a problem when a statement has %s', (_, sql) => {
     expect(problems(sql)).not.toEqual([]);
   });
 
-  it('of alerts are statements of Trino too, whatever the key holds', () => {
+  it('parses the query of an alert as Trino when its key has quotes or keywords', () => {
     const claim = { from: epoch, to: epoch + 3600 };
     const key = { srcaddr: '10.0.1.5', 'interface-id': "eni-'; DROP", dstport: '22', end: '5' };
     for (const hasTrueEnds of [true, false]) expect(problems(athenaQuery(key, claim, hasTrueEnds))).toEqual([]);

@@ -27,12 +27,12 @@ const day = {
   'projection.day.interval.unit': 'DAYS',
 };
 
-describe('flow catalog', () => {
-  it('has a database of a name that Athena takes', () => {
+describe('LakeCatalog', () => {
+  it("has a database with a lower-case name when the stack's name has upper case", () => {
     tablesOf().template.hasResourceProperties('AWS::Glue::Database', { DatabaseInput: { Name: 'test' } });
   });
 
-  it('has the lake as a table that knows its days without being told', () => {
+  it('has a table of the lake with projected days when settings are defaults', () => {
     const lake = tablesOf();
 
     expect(lake.tables.map(({ Name }) => Name)).toEqual(['vpc_flow_logs', 'vpc_flow_logs_redriven', 'firehose_errors']);
@@ -53,7 +53,7 @@ describe('flow catalog', () => {
     });
   });
 
-  it('has what was put through again as JSON, beside Parquet too', () => {
+  it('has a table of reprocessed records as JSON when the lake is Parquet', () => {
     const lake = tablesOf();
 
     expect(lake.table('vpc_flow_logs_redriven')).toMatchObject({
@@ -66,7 +66,7 @@ describe('flow catalog', () => {
     });
   });
 
-  it('reads JSON from where JSON is, and no other format ever was', () => {
+  it('reads JSON only from the folder of JSON when the format is json', () => {
     const lake = tablesOf({ format: 'json' });
 
     expect(lake.table('vpc_flow_logs')).toMatchObject({
@@ -79,7 +79,7 @@ describe('flow catalog', () => {
     });
   });
 
-  it.each(['account', 'vpc'] as const)('has the lake by %s too, which a query then names', (partition) => {
+  it.each(['account', 'vpc'] as const)('has a second table by %s when the lake has that partition key', (partition) => {
     const lake = tablesOf({ partition });
 
     expect(lake.tables.map(({ Name }) => Name)).toEqual([
@@ -104,18 +104,18 @@ describe('flow catalog', () => {
     });
   });
 
-  it('has no column that is a partition too, which Glue would refuse', () => {
+  it('has no column with the name of a partition when Glue would reject it', () => {
     const names = lakeColumns.map(({ name }) => name);
     for (const partition of ['day', 'account', 'vpc']) expect(names).not.toContain(partition);
   });
 
-  it('looks at no day before the first where nothing expires', () => {
+  it('starts the days at the first day when nothing expires', () => {
     const lake = tablesOf({ expireAfterDays: 0 });
 
     expect(lake.table('vpc_flow_logs')!.Parameters['projection.day.range']).toBe('2026-01-01,NOW');
   });
 
-  it('has what failed as a table, by a kind of failure that a query names and by day', () => {
+  it('has a table of failed records by kind and day when Firehose writes errors', () => {
     const lake = tablesOf();
 
     expect(lake.table('firehose_errors')).toMatchObject({

@@ -2,17 +2,17 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { errorsExpireAfterDays, type FlowLake } from './lake-bucket.ts';
+import { errorsExpireAfterDays, type LakeBucket } from './lake-bucket.ts';
 import { type LakeColumn, lakeColumns } from './lake-columns.ts';
 
-/** The names of the tables: those that alerts and saved queries ask. */
+/** The names of the tables that alerts and saved queries read. */
 export const tableNames = {
   flows: 'vpc_flow_logs',
   redriven: 'vpc_flow_logs_redriven',
   errors: 'firehose_errors',
 } as const;
 
-/** What Firehose writes of a record that failed, in lower case, as Athena has it; `rawdata` is base64. */
+/** The fields of Firehose's error records, in lower case as in Athena. `rawdata` is base64. */
 export const errorColumns = [
   { name: 'attemptsmade', type: 'int' },
   { name: 'arrivaltimestamp', type: 'bigint' },
@@ -35,36 +35,35 @@ const json = {
   serdeInfo: { serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe' },
 };
 
-/** No object of ours is older. */
+/** No object in any lake is older: the project did not exist. */
 const firstDay = '2026-01-01';
 
 /**
- * The lake as tables of the Glue Data Catalog. Athena works out the partitions of a query from the tables' properties
- * (Athena User Guide, "Partition projection"): nothing has to crawl the bucket or tell of a new day.
+ * The tables of the lake in the Glue Data Catalog. Athena computes the partitions of a query from table properties
+ * (Athena User Guide, "Partition projection"), so neither a crawler nor a daily update is needed.
  *
- * - `vpc_flow_logs`: the decoded records by `day`, whatever else they are parted by; also what Firehose reads the columns
- *   of Parquet from;
- * - `vpc_flow_logs_by_account` or `vpc_flow_logs_by_vpc`, where the lake is parted so: the same records, of the accounts
- *   or VPCs that a query must name;
- * - `vpc_flow_logs_redriven`: decoded records that were put through again, by `day`, as JSON whatever the lake's format;
- * - `firehose_errors`: what failed, by `day` and by the `kind` of failure, which a query must name.
+ * - `vpc_flow_logs`: the decoded records by `day`. Firehose takes the columns of Parquet from this table.
+ * - `vpc_flow_logs_by_account` or `vpc_flow_logs_by_vpc`: the same records if the lake has that partition key. A query
+ *   must name the accounts or VPCs.
+ * - `vpc_flow_logs_redriven`: reprocessed records by `day`, always as JSON.
+ * - `firehose_errors`: failed records by `day` and by the `kind` of failure, which a query must name.
  */
-export class FlowCatalog extends Construct {
+export class LakeCatalog extends Construct {
   readonly databaseName: string;
-  /** What Firehose converts by. */
+  /** The table with the columns of Firehose's conversion to Parquet. */
   readonly flowsTable: CfnTable;
-  readonly #lake: FlowLake;
+  readonly #lake: LakeBucket;
 
-  constructor(scope: Construct, id: string, { lake }: { readonly lake: FlowLake }) {
+  constructor(scope: Construct, id: string, { lake }: { readonly lake: LakeBucket }) {
     super(scope, id);
     this.#lake = lake;
     const { account, stackName } = Stack.of(this);
     const database = new CfnDatabase(this, 'Database', {
       catalogId: account,
       databaseInput: {
-        // Athena takes no upper case in names, and without quotes no hyphen.
+        // Athena rejects upper case in names, and hyphens outside of quotes.
         name: stackName.toLowerCase().replaceAll('-', '_'),
-        description: 'VPC Flow Logs as flow-sentinel decoded them',
+        description: 'VPC Flow Logs decoded by flow-sentinel',
       },
     });
     this.databaseName = database.ref;
@@ -73,29 +72,29 @@ export class FlowCatalog extends Construct {
     this.flowsTable = this.#table('Flows', {
       ...flows,
       name: tableNames.flows,
-      description: 'Decoded flow records, by the day of their arrival',
+      description: 'Decoded flow records, by day of arrival',
       root: flowsRoot,
       path: 'day=${day}/',
-      partitions: { day: days(expireAfterDays) },
+      partitions: { day: dayProjection(expireAfterDays) },
     });
     if (partition !== 'date') {
       this.#table('FlowsByPartition', {
         ...flows,
         name: `${tableNames.flows}_by_${partition}`,
-        description: `Decoded flow records of one ${partition} or several, by the day of their arrival`,
+        description: `Decoded flow records by ${partition} and day of arrival`,
         root: flowsRoot,
         path: `day=\${day}/${partition}=\${${partition}}/`,
-        partitions: { day: days(expireAfterDays), [partition]: { type: 'injected' } },
+        partitions: { day: dayProjection(expireAfterDays), [partition]: { type: 'injected' } },
       });
     }
     this.#table('Redriven', {
       columns: lakeColumns,
       storage: json,
       name: tableNames.redriven,
-      description: 'Decoded flow records that were put through again, by the day of their first arrival',
+      description: 'Reprocessed flow records, by day of first arrival',
       root: redrivenRoot,
       path: 'day=${day}/',
-      partitions: { day: days(expireAfterDays) },
+      partitions: { day: dayProjection(expireAfterDays) },
     });
     this.#table('Errors', {
       columns: errorColumns,
@@ -104,11 +103,11 @@ export class FlowCatalog extends Construct {
       description: 'Records that Firehose could not deliver, by kind of failure and day of arrival',
       root: errorsRoot,
       path: '${kind}/day=${day}/',
-      partitions: { day: days(errorsExpireAfterDays), kind: { type: 'injected' } },
+      partitions: { day: dayProjection(errorsExpireAfterDays), kind: { type: 'injected' } },
     });
   }
 
-  /** What Firehose needs to read columns (Firehose Developer Guide, "Grant Firehose access to AWS Glue for conversion"). */
+  /** Grants reading of the columns (Firehose Developer Guide, "Grant Firehose access to AWS Glue for conversion"). */
   grantReadColumns(grantee: IGrantable): Grant {
     const stack = Stack.of(this);
     const arn = (resource: string, resourceName?: string) =>
@@ -154,19 +153,19 @@ interface TableProps {
   readonly description: string;
   readonly columns: readonly LakeColumn[];
   readonly storage: typeof parquet;
-  /** The folder of the bucket, */
+  /** The folder in the bucket. */
   readonly root: string;
-  /** and what partitions it, with a `${...}` for each. */
+  /** The path of a partition within the folder, with a `${...}` for each partition column. */
   readonly path: string;
   /** The properties of each partition column's projection. */
   readonly partitions: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**
- * All days of which there can be objects, to the day on which a query runs. An object is deleted by its age, whose day
- * can be a day or two after the one in its name.
+ * Returns the projection of `day`: every day that may have objects, up to the day of the query. S3 deletes an object by
+ * its age, up to two days after the day in its name.
  */
-function days(expireAfterDays: number) {
+function dayProjection(expireAfterDays: number) {
   const first = expireAfterDays > 0 ? `NOW-${expireAfterDays + 2}DAYS` : firstDay;
   return { type: 'date', format: 'yyyy-MM-dd', range: `${first},NOW`, interval: '1', 'interval.unit': 'DAYS' };
 }

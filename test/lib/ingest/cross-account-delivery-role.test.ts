@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { DeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { describe, expect, it } from 'vitest';
-import { SenderRole } from '../../../lib/ingest/cross-account-role.ts';
+import { CrossAccountDeliveryRole } from '../../../lib/ingest/cross-account-delivery-role.ts';
 import { createApp } from '../synthesis.ts';
 
 const streamArn = 'arn:aws:firehose:ap-southeast-1:123456789012:deliverystream/flows';
@@ -10,7 +10,7 @@ const streamArn = 'arn:aws:firehose:ap-southeast-1:123456789012:deliverystream/f
 function templateOf(stackName: string, accountIds = ['111122223333', '444455556666']): Template {
   const stack = new Stack(createApp({}), stackName, { env: { account: '123456789012', region: 'ap-southeast-1' } });
   const stream = DeliveryStream.fromDeliveryStreamArn(stack, 'Stream', streamArn);
-  new SenderRole(stack, 'SenderRole', { stream, accountIds });
+  new CrossAccountDeliveryRole(stack, 'Role', { stream, accountIds });
   return Template.fromStack(stack);
 }
 
@@ -18,8 +18,8 @@ function nameIn(template: Template): string {
   return Object.values(template.findResources('AWS::IAM::Role'))[0]!.Properties.RoleName;
 }
 
-describe('sender role', () => {
-  it("is named as AWS asks for, by region and stack, within IAM's 64 characters", () => {
+describe('CrossAccountDeliveryRole', () => {
+  it("has AWS's prefix, region and stack in at most 64 characters when the region's name is long", () => {
     const name = nameIn(templateOf('FlowSentinel'));
 
     expect(name).toMatch(/^AWSLogDeliveryFirehoseCrossAccountRole-ap-southeast-1-[0-9a-f]{8}$/);
@@ -28,7 +28,7 @@ describe('sender role', () => {
     expect(nameIn(templateOf('FlowSentinel-dev'))).not.toBe(name);
   });
 
-  it('trusts one role of each account, and no other of its roles', () => {
+  it('trusts exactly one role of each account when several accounts send', () => {
     const partition = { Ref: 'AWS::Partition' };
     templateOf('FlowSentinel').hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
@@ -49,7 +49,7 @@ describe('sender role', () => {
     });
   });
 
-  it("lets log delivery make its service-linked role and tag the stream, but not take everybody's tag away", () => {
+  it('allows creating the service-linked role and tagging the stream only when the tag enables delivery', () => {
     templateOf('FlowSentinel').hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [

@@ -1,33 +1,33 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Construct } from 'constructs';
-import type { FlowCatalog } from '../lake/glue-table.ts';
-import type { FlowLake } from '../lake/lake-bucket.ts';
+import type { LakeBucket } from '../lake/lake-bucket.ts';
+import type { LakeCatalog } from '../lake/lake-catalog.ts';
 import { savedQueries } from './athena-saved-queries.ts';
 
-/** Where a query is stopped, in bytes read: Athena bills by them, a few dollars for so many. */
+/** The bytes after which a query is cancelled. Athena bills by bytes read: a few dollars for this limit. */
 const maxScannedBytes = 1024 ** 4;
 
-export interface FlowQueriesProps {
-  readonly lake: FlowLake;
-  readonly catalog: FlowCatalog;
+export interface LakeQueriesProps {
+  readonly lake: LakeBucket;
+  readonly catalog: LakeCatalog;
 }
 
 /**
- * The lake's place in Athena: a workgroup whose results are in the lake, encrypted, whatever a client asks for, and the
- * saved queries.
+ * The Athena workgroup of the lake with the saved queries. The workgroup enforces that results are stored in the lake,
+ * encrypted.
  */
-export class FlowQueries extends Construct {
+export class LakeQueries extends Construct {
   readonly workGroupName: string;
 
-  constructor(scope: Construct, id: string, { lake, catalog }: FlowQueriesProps) {
+  constructor(scope: Construct, id: string, { lake, catalog }: LakeQueriesProps) {
     super(scope, id);
     const { account, stackName } = Stack.of(this);
     const key = lake.bucket.encryptionKey;
     const workGroup = new CfnWorkGroup(this, 'WorkGroup', {
       name: stackName,
-      description: 'Queries of the lake of flow-sentinel',
-      // A workgroup with a history of queries is not empty, and would stay.
+      description: 'Queries on the flow-sentinel lake',
+      // A workgroup with a query history is not empty and would not be deleted.
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,

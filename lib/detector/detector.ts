@@ -12,28 +12,32 @@ import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
-import type { OwnKey } from '../security/customer-managed-key.ts';
-import { trustedService } from '../security/service-principal-policy.ts';
+import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
+import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
-import { absentPackages } from './bundling.ts';
-import type { PairTable } from './counter-table.ts';
-import { warnOfExpiry } from './expired-filter-warnings.ts';
-import { grantReadLists } from './network-list-access.ts';
+import { stubAliases } from './bundling.ts';
+import type { CounterTable } from './counter-table.ts';
+import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
+import { grantReadNetworkLists } from './network-list-access.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The most that Firehose waits for (Firehose Developer Guide, "Transform source data in Amazon Data Firehose"). */
+/** The longest time Firehose waits (Firehose Developer Guide, "Transform source data in Amazon Data Firehose"). */
 export const detectorTimeout = Duration.minutes(5);
 
-/** 16 MiB of text, read whole, take some 650 MB: decode/read-records.ts. In MB. */
+/** The function's memory in MB: a batch of 16 MiB of text takes about 650 MB (lambda/decode/read-records.ts). */
 export const detectorMemory = 1024;
 
 export interface DetectorProps {
-  readonly table: PairTable;
+  readonly table: CounterTable;
   readonly topic: AlertTopic;
-  /** What encrypts its log, in place of a key that AWS owns. */
-  readonly ownKey?: OwnKey | undefined;
-  /** The formats of all flow logs that send to the stream, as AWS writes them or as field names. */
+  /**
+   * The key that encrypts the log.
+   *
+   * @default a key that AWS owns
+   */
+  readonly encryptionKey?: CustomerManagedKey | undefined;
+  /** The formats of all flow logs that send to the stream, in AWS's notation or as field names. */
   readonly formats: readonly string[];
   readonly settings: Pick<
     Settings,
@@ -42,17 +46,17 @@ export interface DetectorProps {
 }
 
 /**
- * The function that Firehose calls with each batch: it decodes, counts, judges and alerts. Its bundle holds the Sigma
- * rules of rules/ in compiled form, so that a change to a rule is a change to the function.
+ * The function that Firehose invokes with each batch to decode, count, evaluate and alert. Its bundle contains the
+ * compiled Sigma rules of rules/, so a changed rule changes the function.
  */
 export class Detector extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { table, topic, ownKey, formats, settings }: DetectorProps) {
+  constructor(scope: Construct, id: string, { table, topic, encryptionKey, formats, settings }: DetectorProps) {
     super(scope, id);
     const environment = {
-      [environmentNames.tableName]: table.tableName,
-      [environmentNames.topicArn]: topic.topicArn,
+      [environmentNames.tableName]: table.table.tableName,
+      [environmentNames.topicArn]: topic.topic.topicArn,
       [environmentNames.stackName]: Stack.of(this).stackName,
       [environmentNames.formats]: formats.join('\n'),
       [environmentNames.retentionDays]: String(settings.retentionDays),
@@ -61,17 +65,17 @@ export class Detector extends Construct {
       [environmentNames.rulesFile]: './rules.json',
       [environmentNames.lakePartition]: settings.lakePartition,
     };
-    // What the function would refuse at its start is refused here.
+    // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
-      ...(ownKey && { encryptionKey: ownKey.key }),
+      ...(encryptionKey && { encryptionKey: encryptionKey.key }),
     });
-    // A role of its own: the one that CDK makes may write to any log group of the account.
-    const role = new Role(this, 'Role', { assumedBy: trustedService(this, 'lambda') });
-    const ruleSet = rulesFor(settings.monitoredNetworks);
-    warnOfExpiry(this, ruleSet.filters, Date.now() / 1000);
+    // The role that CDK creates by default may write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'lambda') });
+    const ruleSet = compileRules(settings.monitoredNetworks);
+    warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     this.function = withRules(
       JSON.stringify(ruleSet),
       (commandHooks) =>
@@ -83,7 +87,7 @@ export class Detector extends Construct {
           architecture: Architecture.ARM_64,
           memorySize: detectorMemory,
           timeout: detectorTimeout,
-          // CDK lets the role write traces, and do nothing else with them; X-Ray has no resource to name.
+          // CDK grants the role only to write traces. X-Ray has no resource names to restrict the grant.
           tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
           role,
           logGroup,
@@ -96,9 +100,9 @@ export class Detector extends Construct {
             charset: Charset.UTF8,
             sourceMap: true,
             sourcesContent: false,
-            // The SDK that was tested is the one that runs; but for S3, which few ask for, it is the one of the runtime.
+            // The tested SDK version is bundled. Only the S3 client comes from the runtime: few deployments load it.
             externalModules: ['@aws-sdk/client-s3'],
-            esbuildArgs: { '--alias': [...absentPackages] },
+            esbuildArgs: { '--alias': [...stubAliases] },
             logLevel: LogLevel.WARNING,
             commandHooks,
           },
@@ -107,19 +111,19 @@ export class Detector extends Construct {
     logGroup.grantWrite(role);
     table.grantCount(role);
     topic.grantPublish(role);
-    grantReadLists(role, ruleSet.lists);
+    grantReadNetworkLists(role, ruleSet.lists);
   }
 }
 
-/** The rules of rules/, compiled, with other monitored networks than those of rules/networks.yml where there are some. */
-function rulesFor(monitoredNetworks: readonly string[]): RuleSet {
+/** Compiles rules/. Monitored networks of the settings replace those of rules/networks.yml. */
+function compileRules(monitoredNetworks: readonly string[]): RuleSet {
   const ruleSet = compileRuleDirectory();
   if (monitoredNetworks.length === 0) return ruleSet;
   const networks = monitoredNetworks.map(parseNetwork).flatMap((network) => ('problem' in network ? [] : network));
   return { ...ruleSet, monitoredNetworks: networks };
 }
 
-/** Bundles with the compiled rules beside the code; the asset's hash is that of both. */
+/** Bundles the code with the compiled rules beside it. The hash of the asset covers both. */
 function withRules<T>(rules: string, bundle: (commandHooks: ICommandHooks) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   const file = join(directory, 'rules.json');

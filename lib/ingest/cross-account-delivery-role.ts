@@ -4,27 +4,26 @@ import { AccountPrincipal, CompositePrincipal, PolicyStatement, Role } from 'aws
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
 
-/** The role in a sender's account that may assume ours: the sender makes it by this name. */
+/** The name of the role in a sender's account that may assume this stack's role. The sender creates it. */
 export const senderRoleName = 'flow-sentinel-sender';
 
-export interface SenderRoleProps {
+export interface CrossAccountDeliveryRoleProps {
   readonly stream: IDeliveryStream;
-  /** The accounts whose flow logs may send to the stream; at least one. */
+  /** The accounts whose flow logs may send to the stream. At least one. */
   readonly accountIds: readonly string[];
 }
 
 /**
- * What other accounts need here to send their flow logs straight to the stream: the role that their flow logs name as
- * `DeliverCrossAccountRole` (VPC User Guide, "IAM roles for cross account delivery"). It writes nothing itself; with it,
- * log delivery makes sure of its service-linked role and of the stream's tag, and then writes with the former.
+ * The role that flow logs of other accounts name as `DeliverCrossAccountRole` to send directly to the stream (VPC User
+ * Guide, "IAM roles for cross account delivery"). Log delivery uses the role to ensure its service-linked role and the tag of
+ * the stream. It then writes records with the service-linked role.
  *
- * Each account's role is told by `aws:PrincipalArn` and not as the principal itself, since IAM takes no principal that
- * does not exist yet.
+ * A condition on `aws:PrincipalArn` names each sender's role, since IAM rejects a principal that does not exist yet.
  */
-export class SenderRole extends Construct {
+export class CrossAccountDeliveryRole extends Construct {
   readonly roleArn: string;
 
-  constructor(scope: Construct, id: string, { stream, accountIds }: SenderRoleProps) {
+  constructor(scope: Construct, id: string, { stream, accountIds }: CrossAccountDeliveryRoleProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const iamArn = (account: string, resourceName: string) =>
@@ -48,7 +47,7 @@ export class SenderRole extends Construct {
       new PolicyStatement({
         actions: ['firehose:TagDeliveryStream'],
         resources: [stream.deliveryStreamArn],
-        // Without this tag nothing is delivered: a sender must not be able to take it away from all others.
+        // Without this tag nothing is delivered: one sender must not be able to remove it for all.
         conditions: { StringEquals: { 'aws:RequestTag/LogDeliveryEnabled': 'true' } },
       }),
     );
@@ -57,8 +56,8 @@ export class SenderRole extends Construct {
 }
 
 /**
- * The beginning is AWS's rule. Roles have no region and at most 64 characters, and stacks of several stages and regions
- * may be in one account: the region has up to 14 of what is left, and the stack's name goes in as 8 digits.
+ * Returns the name of the role. AWS requires the prefix and IAM at most 64 characters. Region and stack must be in the
+ * name, since an account may have stacks of several stages and regions; 8 hash digits stand for the stack's name.
  */
 function nameOf({ region, stackName }: Stack): string {
   const digits = createHash('sha256').update(stackName).digest('hex').slice(0, 8);

@@ -1,20 +1,20 @@
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
-import { FlowCatalog } from '../../../lib/lake/glue-table.ts';
-import { FlowLake } from '../../../lib/lake/lake-bucket.ts';
+import { LakeBucket } from '../../../lib/lake/lake-bucket.ts';
+import { LakeCatalog } from '../../../lib/lake/lake-catalog.ts';
 import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
-import { FlowQueries } from '../../../lib/queries/flow-queries.ts';
+import { LakeQueries } from '../../../lib/queries/lake-queries.ts';
 import { inBucket, lakeProps } from '../lakes.ts';
 import { idOf, templateWith } from '../synthesis.ts';
 
 const template = templateWith((stack) => {
-  const lake = new FlowLake(stack, 'FlowLake', lakeProps);
-  new FlowQueries(stack, 'FlowQueries', { lake, catalog: new FlowCatalog(stack, 'FlowCatalog', { lake }) });
+  const lake = new LakeBucket(stack, 'LakeBucket', lakeProps);
+  new LakeQueries(stack, 'LakeQueries', { lake, catalog: new LakeCatalog(stack, 'LakeCatalog', { lake }) });
 });
 
-describe('flow queries', () => {
-  it('run in a workgroup that keeps results in the lake, encrypted, and stops what reads a terabyte', () => {
+describe('LakeQueries', () => {
+  it('creates a workgroup with encrypted results in the lake and a limit of a terabyte when there is no key', () => {
     template.hasResourceProperties('AWS::Athena::WorkGroup', {
       Name: 'Test',
       RecursiveDeleteOption: true,
@@ -31,12 +31,12 @@ describe('flow queries', () => {
     });
   });
 
-  it('keep results under the key of the lake, where it has one', () => {
+  it('encrypts results with the key of the lake when the lake has one', () => {
     const withKey = templateWith((stack) => {
-      const lake = new FlowLake(stack, 'FlowLake', lakeProps);
+      const lake = new LakeBucket(stack, 'LakeBucket', lakeProps);
       const bucket = new Bucket(stack, 'Own', { encryptionKey: new Key(stack, 'Key') }) as IBucket;
-      const catalog = new FlowCatalog(stack, 'FlowCatalog', { lake });
-      new FlowQueries(stack, 'FlowQueries', { lake: { ...lake, bucket } as FlowLake, catalog });
+      const catalog = new LakeCatalog(stack, 'LakeCatalog', { lake });
+      new LakeQueries(stack, 'LakeQueries', { lake: { ...lake, bucket } as LakeBucket, catalog });
     });
 
     withKey.hasResourceProperties('AWS::Athena::WorkGroup', {
@@ -51,7 +51,7 @@ describe('flow queries', () => {
     });
   });
 
-  it('are saved with their database and workgroup', () => {
+  it('saves each query with its database and workgroup when it is created', () => {
     const saved = Object.values(template.findResources('AWS::Athena::NamedQuery')).map(({ Properties }) => Properties);
 
     expect(saved).toEqual(

@@ -9,7 +9,7 @@ const template = synthesize({
   },
 });
 
-/** What a statement lets assume a role, and on what condition. */
+/** The principal and condition of a statement that allows assuming a role. */
 interface Trust {
   readonly Principal: { readonly Service?: string; readonly AWS?: unknown };
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -34,8 +34,8 @@ const arn = (text: string) => ({
   ],
 });
 
-describe('trusted service', () => {
-  it('is told from the same service at work for somebody else, in every role of the stack', () => {
+describe('scopedServicePrincipal', () => {
+  it('limits every role of the stack when another account uses the same service', () => {
     expect(trusts).not.toEqual([]);
     for (const { Principal, Condition } of trusts) {
       const key = Principal.Service === undefined ? 'aws:PrincipalArn' : 'aws:SourceArn';
@@ -46,21 +46,21 @@ describe('trusted service', () => {
     }
   });
 
-  it('of Firehose works for streams of this account and region', () => {
+  it('allows streams of this account and region when the service is Firehose', () => {
     expect(conditionOf('firehose.amazonaws.com')).toEqual({
       ArnLike: { 'aws:SourceArn': arn('firehose:deliverystream/*') },
       StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
     });
   });
 
-  it('of Lambda works for functions of this account and region', () => {
+  it('allows functions of this account and region when the service is Lambda', () => {
     expect(conditionOf('lambda.amazonaws.com')).toEqual({
       ArnLike: { 'aws:SourceArn': arn('lambda:function:*') },
       StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
     });
   });
 
-  it('of CloudWatch Logs works for this account and region', () => {
+  it('allows this account and region when the service is CloudWatch Logs', () => {
     expect(conditionOf('logs.amazonaws.com')).toEqual({ ArnLike: { 'aws:SourceArn': arn('logs:*') } });
   });
 });

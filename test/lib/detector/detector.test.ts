@@ -15,8 +15,8 @@ const role = idOf(template, 'AWS::IAM::Role', 'Detector');
 const topic = idOf(template, 'AWS::SNS::Topic', 'AlertTopic');
 const logGroup = idOf(template, 'AWS::Logs::LogGroup', 'Detector');
 
-describe('detector', () => {
-  it('runs on Node.js 24 and Graviton, for as long as Firehose waits', () => {
+describe('Detector', () => {
+  it("runs on Node.js 24 and Graviton with Firehose's timeout when it is created", () => {
     expect(detector).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -26,13 +26,13 @@ describe('detector', () => {
     });
   });
 
-  it('is over, with the requests that it sent last, before items forget what it counts, by a clock a fifth too fast', () => {
+  it('ends with its last requests before dedup tokens expire when a clock runs a fifth too fast', () => {
     const signatureSeconds = 300;
     const most = (detector.Timeout + signatureSeconds) * 1.2 * 1000;
     expect(defaultMaintenance.finishing.attemptMilliseconds).toBeGreaterThanOrEqual(most);
   });
 
-  it('may count, publish alerts and write its log, and nothing else', () => {
+  it('may only count, publish alerts and write its log when tracing is off', () => {
     expect(statementsOf(template, role)).toEqual([
       {
         Effect: 'Allow',
@@ -52,7 +52,7 @@ describe('detector', () => {
     ]);
   });
 
-  it('is not traced, and where it is may write traces and do nothing else', () => {
+  it('may in addition only write traces when tracing is on', () => {
     const traced = synthesize({ context: { tracing: 'true' } });
 
     const [{ Properties: properties }] = Object.values(traced.findResources(type)) as [{ Properties: unknown }];
@@ -65,12 +65,12 @@ describe('detector', () => {
     ]);
   });
 
-  it('logs to a group of its own, for a month', () => {
+  it('logs to its own log group for a month when it is created', () => {
     expect(detector.LoggingConfig).toEqual({ LogGroup: { Ref: logGroup } });
     expect(template.findResources('AWS::Logs::LogGroup')[logGroup]!.Properties).toEqual({ RetentionInDays: 30 });
   });
 
-  it('is told its table, its topic, its stack, how long counters are kept and how many messages may go', () => {
+  it('has table, topic, stack, retention and message limits in its environment when settings are defaults', () => {
     expect(variables).toMatchObject({
       [environmentNames.tableName]: { Ref: idOf(template, 'AWS::DynamoDB::Table') },
       [environmentNames.topicArn]: { Ref: topic },
@@ -81,14 +81,14 @@ describe('detector', () => {
     });
   });
 
-  it('is told our format, and the default one for flow logs that exist already', () => {
+  it("has the stack's format and AWS's default format in its environment when settings are defaults", () => {
     const formats = (variables[environmentNames.formats] as string).split('\n');
 
     expect(formats).toEqual([logFields.join(' '), defaultFormat]);
     expect(formats.map(parseFormat)).toMatchObject([{ names: logFields }, { names: defaultFormat.split(' ') }]);
   });
 
-  it('is told the formats of the context instead of the default one', () => {
+  it("has the formats of the settings instead of AWS's default when logFormats is set", () => {
     const ofContext = synthesize({ context: { logFormats: 'version srcaddr dstaddr', retentionDays: '400' } });
 
     ofContext.hasResourceProperties(type, {
@@ -101,9 +101,9 @@ describe('detector', () => {
     });
   });
 
-  it('fails when formats cannot be told apart', () => {
+  it('fails when two formats cannot be distinguished', () => {
     const logFormats = ['version srcaddr dstaddr', 'version dstaddr srcaddr'];
 
-    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 cannot be told apart');
+    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 cannot be');
   });
 });

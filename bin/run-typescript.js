@@ -1,0 +1,50 @@
+// Plain JavaScript that Node.js 20 can load: older versions of Node.js do not run TypeScript.
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The Node.js that `npm ci` installs for the npm scripts. */
+const installedNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+
+/**
+ * Runs a program of this folder that is written in TypeScript: in this process where Node.js strips types (22.18 and
+ * later), else in the Node.js that `npm ci` installed. Ends with exit code 2 and one line where neither can run it.
+ *
+ * @param {string} name the file's name
+ */
+export async function runTypeScript(name) {
+  const url = new URL(name, import.meta.url);
+  if (process.features.typescript) {
+    // Not a static import: the compile cache has to be on before anything else is loaded.
+    await import('../cli/terminal/compile-cache.js');
+    await import(url.href);
+  } else if (existsSync(installedNode) && realpathSync(installedNode) !== realpathSync(process.execPath)) {
+    await runInInstalledNode(fileURLToPath(url));
+  } else {
+    refuse(`Node.js ${process.versions.node} does not run TypeScript`);
+  }
+}
+
+/** @param {string} path */
+async function runInInstalledNode(path) {
+  const { spawn } = await import('node:child_process');
+  const child = spawn(installedNode, [path, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const passOn = (/** @type {NodeJS.Signals} */ signal) => {
+    // A terminal sends SIGINT to both processes, and a second SIGINT would end the program before it has cleaned up.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  for (const signal of signals) process.on(signal, passOn);
+  child.on('error', (error) => refuse(`the Node.js in node_modules does not start (${error.message})`));
+  child.on('exit', (code, signal) => {
+    for (const one of signals) process.off(one, passOn);
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  });
+}
+
+/** @param {string} problem */
+function refuse(problem) {
+  const remedy = 'run "npm ci", which installs Node.js 24 into node_modules, or use Node.js 22.18 or later';
+  process.stderr.write(`flow-sentinel: ${problem}: ${remedy}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,150 @@
+import type { LakePartition } from '../../lambda/respond/lake-partition.ts';
+
+/** The properties of the construct: the settings of one stage (docs/reference/settings.md), each of them optional. */
+export interface FlowSentinelProps {
+  /**
+   * E-mail addresses that receive alerts. SNS asks each of them for confirmation.
+   *
+   * @default none: subscribe to `alertTopic`
+   */
+  readonly alertEmails?: readonly string[] | undefined;
+  /**
+   * E-mail addresses that receive the alarms of flow-sentinel itself.
+   *
+   * @default none: subscribe to `operationsTopic`
+   */
+  readonly operationsEmails?: readonly string[] | undefined;
+  /**
+   * VPCs that get a flow log. An id may be a token, such as `vpc.vpcId`.
+   *
+   * @default none
+   */
+  readonly vpcIds?: readonly string[] | undefined;
+  /**
+   * Subnets that get a flow log. Name no subnet of a VPC with a flow log: its flows would be counted twice.
+   *
+   * @default none
+   */
+  readonly subnetIds?: readonly string[] | undefined;
+  /**
+   * Network interfaces that get a flow log. Name no interface of a VPC or subnet with a flow log.
+   *
+   * @default none
+   */
+  readonly networkInterfaceIds?: readonly string[] | undefined;
+  /**
+   * Transit gateways that get a flow log.
+   *
+   * @default none
+   */
+  readonly transitGatewayIds?: readonly string[] | undefined;
+  /**
+   * VPCs with all of these tags get a flow log. The stack needs an explicit `env`, since synth looks the VPCs up.
+   *
+   * @default none
+   */
+  readonly vpcTags?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether every VPC of the account and region gets a flow log. The stack needs an explicit `env`.
+   *
+   * @default false
+   */
+  readonly allVpcs?: boolean | undefined;
+  /**
+   * CloudWatch Logs log groups with flow logs; a subscription filter sends their records to the stream.
+   *
+   * @default none
+   */
+  readonly logGroups?: readonly { name: string; format?: string | undefined }[] | undefined;
+  /**
+   * Other accounts whose flow logs may send to the stream.
+   *
+   * @default none
+   */
+  readonly senderAccountIds?: readonly string[] | undefined;
+  /**
+   * CIDR blocks of the logged networks, no tokens: the function's bundle contains them. A flow between two of them is
+   * counted once. Required with `vpcIds`, `subnetIds` or `networkInterfaceIds`.
+   *
+   * @default the CIDR blocks of the VPCs if VPCs are looked up, otherwise those in rules/networks.yml
+   */
+  readonly monitoredNetworks?: readonly string[] | undefined;
+  /**
+   * Formats of existing flow logs that send to the stream, in AWS's notation or as field names.
+   *
+   * @default AWS's default format
+   */
+  readonly logFormats?: readonly string[] | undefined;
+  /**
+   * Format of the decoded records in the bucket.
+   *
+   * @default 'parquet'
+   */
+  readonly lakeFormat?: 'parquet' | 'json' | undefined;
+  /**
+   * Partition key of the decoded records, in addition to the date. A change replaces the stream.
+   *
+   * @default 'date', no other key
+   */
+  readonly lakePartition?: LakePartition | undefined;
+  /**
+   * Days after which decoded records move to Glacier Instant Retrieval; 0: never.
+   *
+   * @default 90
+   */
+  readonly lakeColdAfterDays?: number | undefined;
+  /**
+   * Days after which decoded records are deleted; 0: never.
+   *
+   * @default 400
+   */
+  readonly lakeExpireAfterDays?: number | undefined;
+  /**
+   * `aws`: keys that AWS owns or manages; `own`: one customer-managed KMS key for all stored data.
+   *
+   * @default 'aws'
+   */
+  readonly encryption?: 'aws' | 'own' | undefined;
+  /**
+   * Days for which a counter is retained after its last flow.
+   *
+   * @default 30
+   */
+  readonly retentionDays?: number | undefined;
+  /**
+   * Provisioned write units a second of the table, with autoscaling from min to max.
+   *
+   * @default on-demand capacity
+   */
+  readonly provisionedWrites?: { readonly min: number; readonly max: number } | undefined;
+  /**
+   * Write units a second that the on-demand table accepts immediately. Cannot be lowered later.
+   *
+   * @default 4000, as any new table
+   */
+  readonly warmWrites?: number | undefined;
+  /**
+   * Maximum number of messages to the alert topic per batch.
+   *
+   * @default 20
+   */
+  readonly messagesPerBatch?: number | undefined;
+  /**
+   * Maximum number of messages to the alert topic per minute.
+   *
+   * @default 60
+   */
+  readonly messagesPerMinute?: number | undefined;
+  /**
+   * Whether X-Ray traces the invocations of the function.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean | undefined;
+  /**
+   * Whether the table, bucket, topics and key are protected from deletion and outlive the stack.
+   *
+   * @default true
+   */
+  readonly protect?: boolean | undefined;
+}
