@@ -58,7 +58,7 @@ class World {
         hold: counters.recordSuppression.bind(counters),
         read: counters.read.bind(counters),
       },
-      ledger: this.#ledger,
+      alertState: this.#ledger,
       alerts: { publish: async (alerts: readonly object[]) => ({ published: new Set(alerts), problems: [] }) },
       log: { report() {}, alert() {} },
       deadline: signal,
