@@ -1,7 +1,7 @@
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { slotSecondsOf } from '../counters/window.ts';
 import type { Finding } from '../evaluate/finding.ts';
-import { occurs } from '../evaluate/window-value.ts';
+import { occurs } from '../evaluate/window-measures/temporal-measure.ts';
 
 /** One of the rules that a temporal correlation asks for, and whether its flows were there. */
 export interface Step {

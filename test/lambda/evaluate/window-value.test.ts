@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SlotRange, type SlotValue, touchedWindows, windowSlots } from '../../../lambda/counters/window.ts';
-import { couldExceed, evaluateWindow } from '../../../lambda/evaluate/window-value.ts';
+import { couldExceed } from '../../../lambda/evaluate/upper-bound.ts';
+import { evaluateWindow } from '../../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
