@@ -17,8 +17,8 @@ import type { Evaluation, Finding } from './finding.ts';
 import { newAlertRecord } from './new-alert-record.ts';
 
 /**
- * Evaluates the rules of one counter after a batch's updates. A window is due if it exceeds the threshold or an
- * escalation multiple, and neither a live alert of at least that multiple nor a silence suppresses it.
+ * Evaluates the rules of one counter after a batch's updates. A window is due if it exceeds the threshold, or an
+ * escalation multiple. A live alert of at least that multiple, or a silence, suppresses the window.
  * See docs/decisions/0008-one-alert-an-episode.md.
  *
  * @param updates the batch's updates of the counter, in order; at least one

@@ -26,7 +26,7 @@ export class PercentileMeasure implements WindowMeasure {
   }
 
   exceeds(): boolean {
-    // The nearest rank is ceil(percentile * all / 100). In whole numbers, since 99.9 * 1000 is not 99900.
+    // The nearest rank is ceil(percentile * all / 100). Whole numbers, since 99.9 * 1000 is not 99900.
     const thousandths = Math.round(this.#percentile * 1000);
     return (this.#all - this.#above) * 100_000 < thousandths * this.#all;
   }
