@@ -26,7 +26,7 @@ function written(finding: Finding, context: Context = origin): Alert {
 const saidOf: Record<string, object> = {
   event_count: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at',
-    why: 'more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records; 2 times that is reached.',
+    why: 'more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records, which reaches 2 times the threshold.',
   },
   value_count: {
     first: 'LOW: 10.0.1.5: 2 ports in 1 h, Something to look at',
@@ -34,7 +34,7 @@ const saidOf: Record<string, object> = {
   },
   value_sum: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 3 MB in 1 h, Something to look at',
-    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr. It was 3 MB (3,000,000 bytes); 2 times that is reached.',
+    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr. It was 3 MB (3,000,000 bytes), which reaches 2 times the threshold.',
   },
   value_avg: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 2.5 kB a flow record on average in 1 h, Something to look at',
@@ -54,15 +54,15 @@ const saidOf: Record<string, object> = {
   },
   active_slots: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 100 kB in 6 h, Something to look at',
-    why: 'more than 0 bytes in 6 h for one srcaddr and dstaddr, in 19 or more of its 21 parts of 18 min, at most 50 kB in each, the fullest at most 3 times the emptiest. It was 100 kB (100,000 bytes).',
+    why: 'more than 0 bytes in 6 h for one srcaddr and dstaddr, in at least 19 of its 21 slots of 18 min, at most 50 kB in each, the largest at most 3 times the smallest. It was 100 kB (100,000 bytes).',
   },
   first_seen: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 3 MB in 1 h, Something to look at',
-    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr, first seen less than 1 d before the end of it. It was 3 MB (3,000,000 bytes).',
+    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr, first seen less than 1 d before the end of the window. It was 3 MB (3,000,000 bytes).',
   },
   silent: {
     first: 'LOW: interface-id eni-0a1b2c3d4e5f60718: silent for 1 h after 5 flow records in 6 h, Something to look at',
-    why: 'at least 5 flow records in 6 h for one interface-id, and then none for 1 h while other records went on. It was 5 flow records.',
+    why: 'at least 5 flow records in 6 h for one interface-id, then none for 1 h while other records continued. It was 5 flow records.',
   },
 };
 
@@ -85,7 +85,7 @@ describe('writeAlert', () => {
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 150 MB accepted, 0 rejected
-      This batch: 1 flow record, here 50 s after the last of them
+      This batch: 1 flow record, arrived 50 s after the last flow ended
       From: 10.0.3.30
       To: 198.18.0.9
       Ports: 443 https
@@ -102,11 +102,11 @@ describe('writeAlert', () => {
       - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.3\\.30(\\s|$)/ | filter @message like /(^|\\s)198\\.18\\.0\\.9(\\s|$)/ | sort @timestamp asc | limit 1000
       - If it is harmless: npx flow-sentinel rules silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 2026-12-24
-      - To hear no more of it for now: npx flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 1d
+      - To silence it for a day: npx flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 1d
 
       Harmless when: backups, software releases, replication to a partner, large uploads by people
       Rule data_exfiltration, alert 887f3832fa77577c17f835d65b2b2b88.
-      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 2 times the threshold.
+      No further alert of this rule for the same traffic for 6 h, until 2026-11-24 15:03:00 UTC, unless it reaches 2 times the threshold.
       "
     `);
   });
@@ -133,12 +133,12 @@ describe('writeAlert', () => {
 
       Something happened.
 
-      Why: more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records; 2 times that is reached.
+      Why: more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records, which reaches 2 times the threshold.
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 0 bytes accepted, 4 rejected
-      This batch: 4 flow records, here 50 s after the last of them, 12 light pairs of a flood, counted together
-      Held back: 3 more batches since the alert before, at least
+      This batch: 4 flow records, arrived 50 s after the last flow ended, 12 light pairs of a flood counted together
+      Suppressed: alerts of at least 3 batches since the previous alert
       From: 10.0.1.5
       To: 10.0.2.7
       Ports: 22 ssh, 23 telnet, 24, 25 smtp
@@ -162,11 +162,11 @@ describe('writeAlert', () => {
       - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND COALESCE(pkt_dstaddr, dstaddr) = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.1\\.5(\\s|$)/ | filter @message like /(^|\\s)10\\.0\\.2\\.7(\\s|$)/ | sort @timestamp asc | limit 1000
       - If it is harmless: npx flow-sentinel rules silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
-      - To hear no more of it for now: npx flow-sentinel alerts silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 1d
+      - To silence it for a day: npx flow-sentinel alerts silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 1d
 
       Harmless when: a test
       Rule rule_0, alert 6c91a7bf273cf6a877a135e0eb2eb947.
-      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold. A note comes when it has ended.
+      No further alert of this rule for the same traffic for 6 h, until 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold. A notice is sent when it has ended.
       "
     `);
     expect(bodyOf(alert)).toMatchObject({
@@ -200,8 +200,8 @@ describe('writeAlert', () => {
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at
 
-      No longer so: more than 1 flow record in 1 h for one srcaddr and dstaddr.
-      That it has ended does not say why: it may be over, or only have paused.
+      No longer met: more than 1 flow record in 1 h for one srcaddr and dstaddr.
+      The traffic may be over, or may only have paused. This notice does not show which.
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 0 bytes accepted, 4 rejected
@@ -209,8 +209,8 @@ describe('writeAlert', () => {
 
       - What the rule looks for: npx flow-sentinel rules explain rule_0
 
-      Rule rule_0, alert 0123456789abcdef0123456789abcdef. It closes 6c91a7bf273cf6a877a135e0eb2eb947.
-      When it begins again there is a new alert.
+      Rule rule_0, alert 0123456789abcdef0123456789abcdef. It closes alert 6c91a7bf273cf6a877a135e0eb2eb947.
+      If the traffic begins again, a new alert is sent.
       "
     `);
     expect(bodyOf(alert)).toMatchObject({ ended: true, multiple: 0 });
@@ -221,7 +221,7 @@ describe('writeAlert', () => {
     const early = { ...finding, record: { ...finding.record, arrival: epoch - 500 } };
     expect(bodyOf(written(early)).late).toBe(0);
     expect(bodyOf(written({ ...finding, record: { ...finding.record, arrival: 0 } }))).not.toHaveProperty('late');
-    expect(written(early).text).not.toMatch(/Held back|after the last/);
+    expect(written(early).text).not.toMatch(/Suppressed|after the last/);
   });
 
   it('says the same as JSON for machines, with attributes to filter on', async () => {
@@ -272,7 +272,7 @@ describe('writeAlert', () => {
       evidence: { more: ['dstaddr'] },
     });
     expect(alert!.text).toContain(
-      'Why: at least 10 destinations in 1 h for one srcaddr. It was 30 destinations; 2 times that is reached.',
+      'Why: at least 10 destinations in 1 h for one srcaddr. It was 30 destinations, which reaches 2 times the threshold.',
     );
   });
 

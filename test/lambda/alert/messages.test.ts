@@ -63,7 +63,7 @@ describe('messagesOf', () => {
 
       One host failed more than ten times within an hour to reach another. Either somebody tries again and again, or something that should work does not.
 
-      Why: more than 10 flow records in 1 h for one srcaddr and dstaddr, 500 times in one batch. The fullest:
+      Why: more than 10 flow records in 1 h for one srcaddr and dstaddr, 500 times in one batch. The largest:
       - 10.1.0.3 -> 10.0.2.7: 15 flow records
       - 10.1.0.0 -> 10.0.2.7: 11 flow records
       - 10.1.0.1 -> 10.0.2.7: 11 flow records
@@ -76,7 +76,7 @@ describe('messagesOf', () => {
       - 10.1.0.9 -> 10.0.2.7: 11 flow records
       - and 490 more
 
-      Of the first
+      Times of the first
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 0 bytes accepted, 15 rejected
@@ -85,13 +85,13 @@ describe('messagesOf', () => {
       - See whether the port is one that the target serves; if so, its security group lacks a rule.
       - Look for ACCEPT flows between the two after the rejects.
       - What the rule looks for: npx flow-sentinel rules explain repeated_rejects
-      - Its flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.1.0.3' AND dstaddr = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
+      - Flows of the first in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.1.0.3' AND dstaddr = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - If the first is harmless: npx flow-sentinel rules silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
-      - To hear no more of the first for now: npx flow-sentinel alerts silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 1d
+      - To silence the first for a day: npx flow-sentinel alerts silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 1d
 
       Harmless when: a security group that lacks a rule, a service that moved and whose clients do not know
       Rule repeated_rejects, alert 0b8935c6c4217d998d1e40dcd11191ae.
-      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold.
+      No further alert of this rule for the same traffic for 6 h, until 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold.
       "
     `);
     expect(digest.text.split('\n').length).toBeLessThan(40);
