@@ -23,7 +23,7 @@ function written(finding: Finding, context: Context = origin): Alert {
 }
 
 /** The first line and the reason of each kind of alert. */
-const saidOf: Record<string, object> = {
+const textsOf: Record<string, object> = {
   event_count: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at',
     why: 'more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records, which reaches 2 times the threshold.',
@@ -71,7 +71,7 @@ const repeat = (count: number, values: Record<string, string | number>) =>
 const bodyOf = (alert: Alert | undefined) => JSON.parse(alert!.body) as Record<string, unknown>;
 
 describe('writeAlert', () => {
-  it('says what happened, to whom, and what to do, as text for people', async () => {
+  it('writes an e-mail with the headline, the reason, the evidence and the next steps', async () => {
     const [alert] = await alertsOf([flowOf({ srcaddr: '10.0.3.30', dstaddr: '198.18.0.9', bytes: 150_000_000 })]);
     expect(alert!.subject).toBe(
       'HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks',
@@ -111,22 +111,22 @@ describe('writeAlert', () => {
     `);
   });
 
-  it.each(kindNames)('says in the first line, and in words, why %s fired', async (kind) => {
+  it.each(kindNames)('writes the headline and the reason for a %s rule', async (kind) => {
     const { text } = written(await findingOf(kind));
     const [first] = text.split('\n');
-    expect({ kind, first, why: text.match(/^Why: (.*)$/m)?.[1] }).toEqual({ kind, ...saidOf[kind] });
+    expect({ kind, first, why: text.match(/^Why: (.*)$/m)?.[1] }).toEqual({ kind, ...textsOf[kind] });
   });
 
-  it('has a line for each thing that the flows and the counter say', async () => {
+  it('writes a line for each field that the flows and the counter have', async () => {
     const finding = await findingOf('event_count');
-    const claim = { ...finding.record, previousSuppressedCount: 3 };
-    const namesOf = (address: string) =>
+    const record = { ...finding.record, previousSuppressedCount: 3 };
+    const lookupLists = (address: string) =>
       address === '10.0.1.5'
         ? [{ list: 'threat_list', network: '10.0.1.5/32', label: 'scanner', reason: 'seen in May' }]
         : [];
     const alert = written(
-      { ...finding, record: claim, delta: { ...finding.delta, overflowPairs: 12 } },
-      { ...origin, lookupLists: namesOf },
+      { ...finding, record, delta: { ...finding.delta, overflowPairs: 12 } },
+      { ...origin, lookupLists },
     );
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at
@@ -179,7 +179,7 @@ describe('writeAlert', () => {
     });
   });
 
-  it('lists which steps of a temporal rule were there, and which not', async () => {
+  it('lists the steps that occurred, and those that did not, when a temporal rule needs not all', async () => {
     const rules = rulesOf(
       correlated('type: temporal, rules: [knock, entry], group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
     );
@@ -191,11 +191,11 @@ describe('writeAlert', () => {
     expect(alert!.text).toContain('It was 1 of 2 steps.\nSteps: knock seen, entry not seen\n');
   });
 
-  it('has another text for the note of an end', async () => {
+  it('writes a resolution notice when the multiple is 0', async () => {
     const finding = await findingOf('event_count');
-    const end = { ...finding.record, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
+    const notice = { ...finding.record, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
     const counter = { ...finding.counter, alertRecords: [finding.record] };
-    const alert = written({ ...finding, counter, record: end });
+    const alert = written({ ...finding, counter, record: notice });
     expect(alert.subject).toBe('LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at');
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at
@@ -216,7 +216,7 @@ describe('writeAlert', () => {
     expect(bodyOf(alert)).toMatchObject({ ended: true, multiple: 0 });
   });
 
-  it('says nothing of lateness, or of what was held back, where there is none', async () => {
+  it('writes no line about lateness or suppressions when there are none', async () => {
     const finding = await findingOf('value_sum');
     const early = { ...finding, record: { ...finding.record, arrival: epoch - 500 } };
     expect(bodyOf(written(early)).late).toBe(0);
@@ -224,7 +224,7 @@ describe('writeAlert', () => {
     expect(written(early).text).not.toMatch(/Suppressed|after the last/);
   });
 
-  it('says the same as JSON for machines, with attributes to filter on', async () => {
+  it('writes the JSON body, and the message attributes for filters', async () => {
     const format = formatOf(`${directed.names.join(' ')} region vpc-id`);
     const values = { action: 'REJECT', srcaddr: '203.0.113.5', dstport: 22, region: 'ap-south-1', 'vpc-id': 'vpc-1' };
     const [alert] = await alertsOf([flowOf(values, format)]);
@@ -250,13 +250,13 @@ describe('writeAlert', () => {
     });
   });
 
-  it('takes account and region of the stream where the flows do not say', async () => {
+  it('takes account and region from the stream when the flows do not have them', async () => {
     const format = formatOf('srcaddr dstaddr action end');
     const [alert] = await alertsOf([flowOf({ action: 'REJECT', srcaddr: '203.0.113.5' }, format)]);
     expect(bodyOf(alert)).toMatchObject(origin);
   });
 
-  it('lists what a source reached, and says when there was more', async () => {
+  it('lists the destinations of a source, and writes `and more` when there are more', async () => {
     const flows = Array.from({ length: 30 }, (_, n) =>
       flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22, action: 'REJECT' }),
     );
@@ -276,7 +276,7 @@ describe('writeAlert', () => {
     );
   });
 
-  it('says that a value is a bound when the set that it was counted by is full', async () => {
+  it('marks the value as a lower bound when a set of distinct values is full', async () => {
     const flows = Array.from({ length: 90 }, (_, n) =>
       flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22, action: 'REJECT' }),
     );
@@ -290,7 +290,7 @@ describe('writeAlert', () => {
     expect(alert!.body).toContain('"value":18014398509481986,');
   });
 
-  it('keeps every mail under 40 lines', async () => {
+  it('writes each e-mail in fewer than 40 lines', async () => {
     const alerts = await alertsOf([
       ...repeat(12, { action: 'REJECT', srcaddr: '203.0.113.5' }),
       ...Array.from({ length: 12 }, (_, n) => flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22 })),
@@ -298,18 +298,18 @@ describe('writeAlert', () => {
     ]);
     expect(new Set(alerts.map((alert) => bodyOf(alert).rule)).size).toBe(4);
     const full = await findingOf('event_count');
-    const claim = { ...full.record, previousSuppressedCount: 3 };
+    const record = { ...full.record, previousSuppressedCount: 3 };
     const texts = [
       ...alerts.map(({ text }) => text),
       written(
-        { ...full, record: claim, delta: { ...full.delta, overflowPairs: 12 } },
+        { ...full, record, delta: { ...full.delta, overflowPairs: 12 } },
         { ...origin, lookupLists: () => [{ list: 'a' }] },
       ).text,
     ];
     for (const text of texts) expect(text.split('\n').length).toBeLessThan(40);
   });
 
-  it('keeps a message under 256 KiB, however long a rule and its flows are', async () => {
+  it('writes a message under 256 KiB when a rule and its flows have very long texts', async () => {
     const format = formatOf(`${directed.names.join(' ')} instance-id subnet-id vpc-id region reject-reason`);
     const long = (n: number) => String.fromCharCode(0xe0 + n).repeat(300);
     const flows = Array.from({ length: 12 }, (_, n) =>
@@ -334,15 +334,15 @@ describe('writeAlert', () => {
       `references: ${lines(20)}\nfalsepositives: ${lines(10)}\nalert: {next: ${lines(10)}}`,
     );
     const rules = rulesOf(text.replace('Something happened.', 'z'.repeat(2000)));
-    const namesOf = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
+    const lookupLists = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
     const [finding] = await findingsOf(flows, rules);
-    const alert = written(finding!, { ...origin, lookupLists: namesOf });
+    const alert = written(finding!, { ...origin, lookupLists });
     const message = JSON.stringify({ default: alert.body, email: alert.text, sms: alert.subject });
     expect(Buffer.byteLength(message)).toBeLessThan(200 * 1024);
     expect(alert.text.split('\n').length).toBeLessThan(40);
   });
 
-  it('lets nothing that a log or a rule says shape what it sends', async () => {
+  it('writes printable lines when a flow or a rule has hostile text', async () => {
     const hostile = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 60 })
       .map((text) => text.replace(/[ \t\n\r]/g, '\u0007'));

@@ -9,8 +9,8 @@ import { fewRules } from '../../support/rules.ts';
 
 const batch = { dedupToken: 'AAAAAAAA', arrival: epoch + 100 };
 
-/** Messages of a batch in which so many pairs pass the threshold of one rule, and one that of another. */
-async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
+/** Returns the messages of a batch in which several pairs exceed one rule's threshold, and one pair another's. */
+async function dispatched(pairs: number, maxMessages = Number.POSITIVE_INFINITY) {
   const store = new MemoryCounterStore(fewRules.series);
   const rejects = Array.from({ length: pairs }, (_, n) =>
     Array.from({ length: 11 + (n === 3 ? 4 : 0) }, () =>
@@ -29,20 +29,23 @@ async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
   );
   const all = findings.flat();
   const context = { account: '123456789012', region: 'eu-west-1' };
-  return { messages: messagesOf(all, stormsOf(all), most, context), waiting: [...deferredOf(all, most)] };
+  return {
+    messages: messagesOf(all, stormsOf(all), maxMessages, context),
+    deferred: [...deferredOf(all, maxMessages)],
+  };
 }
 
 const messages = async (pairs: number) => (await dispatched(pairs)).messages;
 
 describe('messagesOf', () => {
-  it('sends each alert by itself while a rule has ten at most', async () => {
+  it('sends each alert in its own message when a rule has at most ten', async () => {
     const all = await messages(10);
     expect(all).toHaveLength(11);
     for (const { alert } of all) expectAlertBody(JSON.parse(alert.body));
     expect(all.every(({ findings }) => findings.length === 1)).toBe(true);
   });
 
-  it('sends one digest for a rule that has more, and leaves other rules alone', async () => {
+  it('sends one digest when a rule has more than ten alerts, and single alerts for other rules', async () => {
     const all = await messages(500);
     expect(all.map(({ findings }) => findings.length).sort((a, b) => a - b)).toEqual([1, 500]);
     const digest = all.find(({ findings }) => findings.length > 1)!.alert;
@@ -99,19 +102,19 @@ describe('messagesOf', () => {
     expect(Buffer.byteLength(digest.body) + Buffer.byteLength(digest.text)).toBeLessThan(64 * 1024);
   });
 
-  it('makes digests of the rules with the most alerts where fewer messages may be sent', async () => {
-    const { messages: sent, waiting } = await dispatched(5, 3);
+  it('sends digests for the rules with the most alerts when there are fewer messages than alerts', async () => {
+    const { messages: sent, deferred } = await dispatched(5, 3);
     expect(sent.map(({ findings }) => [findings[0]?.rule.name, findings.length])).toEqual([
       ['data_exfiltration', 1],
       ['repeated_rejects', 5],
     ]);
-    expect(waiting).toEqual([]);
+    expect(deferred).toEqual([]);
   });
 
-  it('lets the less severe rules wait where not even a digest of each may be sent', async () => {
-    const { messages: sent, waiting } = await dispatched(5, 1);
+  it('defers the less severe rules when there are fewer messages than rules', async () => {
+    const { messages: sent, deferred } = await dispatched(5, 1);
     expect(sent.map(({ findings }) => findings[0]?.rule.level)).toEqual(['high']);
-    expect(waiting.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
-    expect(await dispatched(5, 0)).toMatchObject({ messages: [], waiting: { length: 6 } });
+    expect(deferred.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
+    expect(await dispatched(5, 0)).toMatchObject({ messages: [], deferred: { length: 6 } });
   });
 });
