@@ -9,16 +9,15 @@ import { type EndpointNames, endpointNames, type ListLookup } from './known-name
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
 import { type Step, stepsOf } from './steps.ts';
 
-/** Where a batch came from, and how the addresses in it are known. */
+/** The origin of a batch, and the lookup of the named lists. */
 export interface Context extends Origin {
   readonly lookupLists?: ListLookup;
 }
 
 /**
- * What machines get of an alert, version 1: a Detection Finding of OCSF, whose attributes are in snake case and whose
- * times are milliseconds, and beside its attributes our own, which say what it has no words for; their times are epoch
- * seconds. docs/alerts/alert.schema.json is the schema of both. Fields may be added to a version; none changes its meaning or
- * goes away.
+ * The JSON of an alert, version 1: an OCSF Detection Finding (snake case, epoch milliseconds) with our own fields (camel
+ * case, epoch seconds). docs/alerts/alert.schema.json is the schema of both. Fields may be added to a version; no field
+ * changes its meaning or is removed.
  */
 export interface AlertBody extends DetectionFinding {
   readonly version: 1;
@@ -27,34 +26,34 @@ export interface AlertBody extends DetectionFinding {
   readonly title: string;
   readonly description: string;
   readonly level: string;
-  /** The Sigma rule's status; an experimental rule's alerts are in the log only. */
+  /** The Sigma rule's status; alerts of an experimental rule go to the log only. */
   readonly ruleStatus: string;
   readonly key: Record<string, string>;
   readonly measure: { readonly type: string; readonly field?: string; readonly percentile?: number };
-  /** Of a temporal rule: what it asks for, and whether it was there. */
+  /** The steps of a temporal rule, and whether each occurred. */
   readonly steps?: readonly Step[];
   readonly value: Quantity;
-  /** Whether the value is a bound: see evaluate/window-value.ts. */
+  /** Whether the true value may be higher: see evaluate/window-value.ts. */
   readonly valueIsLowerBound: boolean;
   readonly comparison: 'gt' | 'gte';
   readonly threshold: number;
   readonly multiple: number;
-  /** In how many batches the alert before held back what would have been one, at least. */
+  /** The number of batches in which the previous alert suppressed findings: at least. */
   readonly suppressed: number;
-  /** Whether this is the note that what was alerted has ended. */
+  /** Whether this is a resolution notice. */
   readonly ended: boolean;
   readonly timespan: number;
   readonly window: { readonly from: number; readonly to: number };
   readonly firstSeen: number;
   readonly lastSeen: number;
-  /** Seconds from the end of the batch's last flow to the batch's arrival; undefined where that is not known. */
+  /** Seconds from the end of the batch's last flow to the batch's arrival; undefined if the arrival is unknown. */
   readonly late?: number;
   readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
   readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };
   readonly names: EndpointNames;
-  /** How many pairs of the batch were counted together under this key, in a flood. */
+  /** The number of the batch's pairs that are counted together under this overflow key, in a flood. */
   readonly collapsedPairs?: number;
-  /** In a storm: how many alerts of the rule this one stands for, and the fullest of them. */
+  /** In a storm: the number of the rule's alerts in this digest, and those with the highest values. */
   readonly digest?: { readonly alerts: number; readonly keys: readonly DigestKey[] };
   readonly techniques: readonly string[];
   readonly references: readonly string[];
@@ -64,22 +63,22 @@ export interface AlertBody extends DetectionFinding {
   readonly vpc?: string;
 }
 
-/** One of the alerts that a digest stands for. */
+/** One alert of a digest. */
 export interface DigestKey {
   readonly id: string;
   readonly key: Record<string, string>;
   readonly value: Quantity;
 }
 
-/** The body of the alert that a finding calls for. */
+/** Returns the JSON body of a finding's alert. */
 export function alertBody(finding: Finding, { lookupLists, ...origin }: Context): AlertBody {
   const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
-  const one = (field: string) => evidence?.values.get(field)?.[0];
-  const account = one('account-id') ?? origin.account;
-  const region = one('region') ?? origin.region;
-  const vpc = one('vpc-id');
+  const firstValue = (field: string) => evidence?.values.get(field)?.[0];
+  const account = firstValue('account-id') ?? origin.account;
+  const region = firstValue('region') ?? origin.region;
+  const vpc = firstValue('vpc-id');
   const key = keyOf(rule, delta);
   const steps = stepsOf(finding);
   return {

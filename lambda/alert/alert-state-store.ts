@@ -1,16 +1,16 @@
 import type { Batch } from '../counters/batch.ts';
 import type { ReEvaluation } from '../evaluate/finding.ts';
 
-/** What all invocations know together of alerts. Calls reject as those of the counter store do. */
+/** The alert state that all invocations share. Calls reject with the errors of the counter store. */
 export interface AlertStateStore {
-  /** When the first batch of all arrived, in epoch seconds; this one's time where none came before. */
+  /** Returns the arrival of the first batch of all, in epoch seconds: at most the given arrival. */
   observedSince(arrival: number, signal: AbortSignal): Promise<number>;
-  /** How many of the wanted messages may be sent without there being more than `most` in the minute since the epoch. */
-  reserveMessages(minute: number, wanted: number, most: number, signal: AbortSignal): Promise<number>;
-  /** What is to be looked at again; nothing when another batch has asked for it this minute: see evaluate/re-evaluate.ts. */
+  /** Reserves messages of a minute since the epoch. Returns how many may be sent: `maxMessages` in the minute, over all. */
+  reserveMessages(minute: number, wanted: number, maxMessages: number, signal: AbortSignal): Promise<number>;
+  /** Returns the re-evaluation queue; empty if another batch has read it this minute: see evaluate/re-evaluate.ts. */
   dueReEvaluations(batch: Batch, signal: AbortSignal): Promise<readonly ReEvaluation[]>;
-  /** Remembers what is to be looked at again, as far as there is room. */
-  schedule(followUps: readonly ReEvaluation[], signal: AbortSignal): Promise<void>;
-  /** Forgets what needs not be looked at again. */
-  cancel(followUps: readonly ReEvaluation[], signal: AbortSignal): Promise<void>;
+  /** Adds entries to the re-evaluation queue, up to its capacity. */
+  schedule(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void>;
+  /** Removes entries from the re-evaluation queue. */
+  cancel(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void>;
 }

@@ -5,48 +5,48 @@ import type { Finding } from '../evaluate/finding.ts';
 import { type AlertBody, alertBody, type Context } from './alert-body.ts';
 import { digestText } from './digest-mail.ts';
 import { digestHeadline, headline } from './headline.ts';
-import { alertText, endText } from './mail.ts';
+import { alertText, resolutionText } from './mail.ts';
 
 /** One alert as SNS gets it. */
 export interface Alert {
-  /** The same for the same alert however often it is published: receivers tell duplicates by it. */
+  /** The same for each delivery of the alert: receivers recognize duplicates by it. */
   readonly id: string;
   /** ASCII, under 100 characters, no control characters (SNS API Reference, "Publish"). */
   readonly subject: string;
-  /** For people. */
+  /** The e-mail's text. */
   readonly text: string;
-  /** For machines: JSON, see alert/alert-body.ts. */
+  /** JSON for programs: see alert/alert-body.ts. */
   readonly body: string;
-  /** For filter policies: `rule`, `level`, and `account`, `region`, `vpc` where known. */
+  /** For filter policies: `rule`, `level`, and if known `account`, `region` and `vpc`. */
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** Writes the alert that a finding calls for. */
+/** Writes the alert, or the resolution notice, of a finding. */
 export function writeAlert(finding: Finding, context: Context): Alert {
   const body = alertBody(finding, context);
-  const text = body.ended ? endText(finding, body) : alertText(finding, body);
+  const text = body.ended ? resolutionText(finding, body) : alertText(finding, body);
   return alertOf(body, headline(finding), text);
 }
 
-/** How many keys a digest names. */
+/** The most keys in the JSON body of a digest. */
 const maxKeys = 20;
 
 /**
- * Writes one alert for many findings of one rule: that of the fullest, and with it how many there are and which.
+ * Writes one alert for many findings of one rule: the alert of the highest value, with the number and the keys of the
+ * others.
  *
  * @param findings of one rule, at least one
  */
 export function writeDigest(findings: readonly Finding[], context: Context): Alert {
-  const fullest = findings.toSorted((a, b) =>
+  const highestFirst = findings.toSorted((a, b) =>
     a.record.value < b.record.value ? 1 : a.record.value > b.record.value ? -1 : 0,
   );
-  const top = fullest[0]!;
-  const keys = fullest
+  const keys = highestFirst
     .slice(0, maxKeys)
     .map(({ rule, delta, record }) => ({ id: record.id, key: keyOf(rule, delta), value: record.value }));
-  const message = digestHeadline(fullest);
-  const body = { ...alertBody(top, context), message, digest: { alerts: findings.length, keys } };
-  return alertOf(body, message, digestText(fullest, body));
+  const message = digestHeadline(highestFirst);
+  const body = { ...alertBody(highestFirst[0]!, context), message, digest: { alerts: findings.length, keys } };
+  return alertOf(body, message, digestText(highestFirst, body));
 }
 
 function alertOf(body: AlertBody, title: string, text: string): Alert {

@@ -4,17 +4,20 @@ import { slotSecondsOf, slotsPerTimespan } from '../counters/window.ts';
 import type { Rule } from '../rules/model.ts';
 import { comparisonText, ordinal, sumText, valueText } from '../rules/value-text.ts';
 
-/** What a rule asks of a window, as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
+/** Returns the condition of a rule as a part of a sentence: `more than 100 MB in 1 h for one srcaddr and dstaddr`. */
 export function conditionText(rule: Rule): string {
   const { groupBy, timespanSeconds } = rule;
-  const all = [
+  const conditions = [
     `${thresholdText(rule)} in ${duration(timespanSeconds)} for one ${enumerated(groupBy)}`,
     ...extensionTexts(rule),
   ];
-  return printable(all.join(', '));
+  return printable(conditions.join(', '));
 }
 
-/** `more than 100 MB`, `95th percentile of bytes over 1 MB`, `all 2 steps in order (knock, then entry)`. */
+/**
+ * Returns the threshold of a rule: `more than 100 MB`, `95th percentile of bytes over 1 MB`,
+ * `all 2 steps in order (knock, then entry)`.
+ */
 export function thresholdText({ correlation, comparison, threshold }: Rule): string {
   switch (correlation.type) {
     case 'value_percentile': {
@@ -26,24 +29,24 @@ export function thresholdText({ correlation, comparison, threshold }: Rule): str
       const isOrdered = correlation.type === 'temporal_ordered';
       const names = correlation.parts.map(({ name }) => name).join(isOrdered ? ', then ' : ', ');
       const order = isOrdered ? 'in order' : 'in any order';
-      const least = comparison === 'gt' ? Math.floor(threshold) + 1 : Math.ceil(threshold);
+      const minSteps = comparison === 'gt' ? Math.floor(threshold) + 1 : Math.ceil(threshold);
       const { length } = correlation.parts;
-      return `${least >= length ? `all ${length}` : `at least ${least} of ${length}`} steps ${order} (${names})`;
+      return `${minSteps >= length ? `all ${length}` : `at least ${minSteps} of ${length}`} steps ${order} (${names})`;
     }
     default:
       return `${comparisonText(comparison)} ${valueText(threshold, correlation)}`;
   }
 }
 
-/** What our own block asks of a window besides. */
+/** Returns the conditions of the rule's `flow_sentinel` block. */
 function extensionTexts({ extension, correlation, timespanSeconds }: Rule): string[] {
   const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
   const slot = duration(slotSecondsOf(timespanSeconds));
   return [
-    activeSlots !== undefined && `in ${activeSlots} or more of its ${slotsPerTimespan + 1} parts of ${slot}`,
+    activeSlots !== undefined && `in at least ${activeSlots} of its ${slotsPerTimespan + 1} slots of ${slot}`,
     slotMost !== undefined && `at most ${valueText(slotMost, correlation)} in each`,
-    slotSpread !== undefined && `the fullest at most ${formatInteger(slotSpread)} times the emptiest`,
-    firstSeen && `first seen less than ${duration(firstSeen.withinSeconds)} before the end of it`,
-    silent && `and then none for ${duration(silent.forSeconds)} while other records went on`,
+    slotSpread !== undefined && `the largest at most ${formatInteger(slotSpread)} times the smallest`,
+    firstSeen && `first seen less than ${duration(firstSeen.withinSeconds)} before the end of the window`,
+    silent && `then none for ${duration(silent.forSeconds)} while other records continued`,
   ].filter((text) => typeof text === 'string');
 }

@@ -7,50 +7,76 @@ import type { Finding } from '../evaluate/finding.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
 import { digestHeadline, findingValueText } from './headline.ts';
-import { harmlessWhen, howToSilence, linesOf, nextAlert, rows, timeRows, whatToDo } from './mail.ts';
+import {
+  adviceLines,
+  falsePositiveLines,
+  linesOf,
+  newAlertText,
+  nextAlertText,
+  noLongerMet,
+  rowLines,
+  silenceLines,
+  timeRows,
+} from './mail.ts';
 import { athenaQuery } from './queries.ts';
 
-/** How many of a digest's keys are listed for people. */
-const listedKeys = 10;
+/** The most keys of a digest in its e-mail; the JSON body has more. */
+const maxListedKeys = 10;
 
-/** The text of one mail for many alerts of a rule, in under 40 lines: the fullest are listed, and their number. */
+/**
+ * Writes the e-mail of a digest of alerts, or of resolution notices, in fewer than 40 lines.
+ *
+ * @param findings of one rule, the highest value first
+ * @param body the JSON body of the digest
+ */
 export function digestText(findings: readonly Finding[], body: AlertBody): string {
-  const top = findings[0]!;
+  const [top] = findings as [Finding];
+  return top.record.multiple === resolutionMultiple
+    ? resolutionDigest(findings, top)
+    : alertDigest(findings, top, body);
+}
+
+function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody): string {
   const { rule, record, delta } = top;
-  const hasTrueEnds = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
-  const listed = findings.slice(0, listedKeys).map((one) => {
-    return `- ${groupName(keyOf(one.rule, one.delta))}: ${findingValueText(one)}`;
-  });
-  const more = findings.length - listed.length;
-  if (record.multiple === resolutionMultiple) {
-    return linesOf(
-      digestHeadline(findings),
-      '',
-      `No longer so: ${conditionText(rule)}.`,
-      ...findings.slice(0, listedKeys).map((one) => `- ${groupName(keyOf(one.rule, one.delta))}`),
-      ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
-      '',
-      `Rule ${printable(rule.name)}, alert ${record.id}.`,
-      'When it begins again there is a new alert.',
-    );
-  }
+  const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
   return linesOf(
     digestHeadline(findings),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
-    `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. The fullest:`,
-    ...listed,
-    ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
+    `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. The largest:`,
+    ...keyLines(findings, (finding) => `: ${findingValueText(finding)}`),
     '',
-    'Of the first',
-    ...rows(timeRows(body)),
+    'Times of the first',
+    ...rowLines(timeRows(body)),
     '',
-    ...whatToDo(top),
-    `- Its flows in Athena: ${athenaQuery(body.key, record, hasTrueEnds)}`,
-    ...howToSilence(top, body, 'the first'),
+    ...adviceLines(top),
+    `- Flows of the first in Athena: ${athenaQuery(body.key, record, hasPacketAddresses)}`,
+    ...silenceLines(top, body, 'the first'),
     '',
-    ...harmlessWhen(top),
+    ...falsePositiveLines(top),
     `Rule ${printable(rule.name)}, alert ${record.id}.`,
-    nextAlert(top),
+    nextAlertText(top),
   );
+}
+
+function resolutionDigest(findings: readonly Finding[], top: Finding): string {
+  return linesOf(
+    digestHeadline(findings),
+    '',
+    noLongerMet(top),
+    ...keyLines(findings),
+    '',
+    `Rule ${printable(top.rule.name)}, alert ${top.record.id}.`,
+    newAlertText,
+  );
+}
+
+/** Returns a line for each of the first keys, and the number of the others. */
+function keyLines(findings: readonly Finding[], suffix: (finding: Finding) => string = () => ''): string[] {
+  const listed = findings.slice(0, maxListedKeys);
+  const more = findings.length - listed.length;
+  return [
+    ...listed.map((finding) => `- ${groupName(keyOf(finding.rule, finding.delta))}${suffix(finding)}`),
+    ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
+  ];
 }

@@ -6,35 +6,35 @@ import type { Finding } from '../evaluate/finding.ts';
 import { valueText } from '../rules/value-text.ts';
 import { thresholdText } from './condition-text.ts';
 
-/** All in one line: how bad, who, how much, in which time, and then what, so that a phone shows what matters. */
+/** Returns the first line of an alert: level, key, value, timespan, title. A phone shows the beginning of the line. */
 export function headline(finding: Finding): string {
   const { rule, delta, record } = finding;
   const level = rule.level.toUpperCase();
-  const who = groupName(keyOf(rule, delta));
+  const key = groupName(keyOf(rule, delta));
   const title = printable(rule.title);
-  if (record.multiple === resolutionMultiple) return `${level} ended: ${who}: ${title}`;
-  return `${level}: ${who}: ${measuredText(finding)}, ${title}`;
+  if (record.multiple === resolutionMultiple) return `${level} ended: ${key}: ${title}`;
+  return `${level}: ${key}: ${measurementText(finding)}, ${title}`;
 }
 
-/** The same for many findings of a rule at once, the fullest first. */
+/** Returns the first line of a digest. @param findings of one rule, the highest value first */
 export function digestHeadline(findings: readonly Finding[]): string {
-  const top = findings[0]!;
+  const [top] = findings as [Finding];
   const { rule, delta } = top;
   const level = rule.level.toUpperCase();
   const count = `${formatInteger(findings.length)} at once`;
-  if (top.record.multiple === resolutionMultiple) return `${level} ended: ${count}: ${printable(rule.title)}`;
-  const most = `${groupName(keyOf(rule, delta))} with ${findingValueText(top)}`;
-  return `${level}: ${count}, most ${most}, ${printable(rule.title)}`;
+  const title = printable(rule.title);
+  if (top.record.multiple === resolutionMultiple) return `${level} ended: ${count}: ${title}`;
+  return `${level}: ${count}, most ${groupName(keyOf(rule, delta))} with ${findingValueText(top)}, ${title}`;
 }
 
-/** `150 MB in 1 h`; of what went silent: `silent for 1 h after 80 flow records in 6 h`. */
-function measuredText(finding: Finding): string {
+/** Returns `150 MB in 1 h`; for a rule with `silent`, `silent for 1 h after 80 flow records in 6 h`. */
+function measurementText(finding: Finding): string {
   const { timespanSeconds, extension } = finding.rule;
-  const measured = `${findingValueText(finding)} in ${duration(timespanSeconds)}`;
-  return extension.silent ? `silent for ${duration(extension.silent.forSeconds)} after ${measured}` : measured;
+  const measurement = `${findingValueText(finding)} in ${duration(timespanSeconds)}`;
+  return extension.silent ? `silent for ${duration(extension.silent.forSeconds)} after ${measurement}` : measurement;
 }
 
-/** What a rule measured: `150 MB`, `at least 80 destinations`, `95th percentile of bytes over 1 MB`. */
+/** Returns the value of a finding: `150 MB`, `at least 80 destinations`, `95th percentile of bytes over 1 MB`. */
 export function findingValueText({ rule, record }: Finding): string {
   const { correlation } = rule;
   if (correlation.type === 'value_percentile') return thresholdText(rule);

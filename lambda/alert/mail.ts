@@ -10,7 +10,7 @@ import { findingValueText, headline } from './headline.ts';
 import { listedNames } from './known-names.ts';
 import { athenaQuery, explainCommand, insightsQuery, silenceAlertCommand, silenceCommand } from './queries.ts';
 
-/** The mail's text: all in the first line, then why, the evidence, and what to do next, in under 40 lines. */
+/** Writes the e-mail of an alert in fewer than 40 lines: the headline, the reason, the evidence and the next steps. */
 export function alertText(finding: Finding, body: AlertBody): string {
   const { rule, delta, record } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
@@ -18,84 +18,91 @@ export function alertText(finding: Finding, body: AlertBody): string {
     headline(finding),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
-    `Why: ${why(finding)}`,
-    ...rows([
+    `Why: ${reasonText(finding)}`,
+    ...rowLines([
       ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],
-      ['Held back', body.suppressed > 0 && suppressedText(body)],
+      ['Suppressed', body.suppressed > 0 && suppressedText(body)],
       ...evidenceRows(evidence, body),
-      ['Account', [body.account, body.region].filter((part) => part !== undefined).join(' ')],
+      ['Account', accountText(body)],
       ['Known as', listedNames(body.names)],
       ['Technique', rule.techniques.map(techniqueLink).join(', ')],
     ]),
     '',
-    ...whatToDo(finding),
+    ...adviceLines(finding),
     `- Flows in Athena: ${athenaQuery(body.key, record, evidence?.hasPacketAddresses ?? false)}`,
     `- Flows in CloudWatch Logs Insights: ${insightsQuery(body.key)}`,
-    ...howToSilence(finding, body, 'it'),
+    ...silenceLines(finding, body, 'it'),
     '',
-    ...harmlessWhen(finding),
+    ...falsePositiveLines(finding),
     `Rule ${printable(rule.name)}, alert ${record.id}.`,
-    nextAlert(finding),
+    nextAlertText(finding),
   );
 }
 
-/** The text of the note that what was alerted has ended. */
-export function endText(finding: Finding, body: AlertBody): string {
+/** The last line of a resolution notice. */
+export const newAlertText = 'If the traffic begins again, a new alert is sent.';
+
+/** Writes the e-mail of a resolution notice. */
+export function resolutionText(finding: Finding, body: AlertBody): string {
   const { rule, record } = finding;
   return linesOf(
     headline(finding),
     '',
-    `No longer so: ${conditionText(rule)}.`,
-    'That it has ended does not say why: it may be over, or only have paused.',
-    ...rows([
-      ...timeRows(body),
-      ['Account', [body.account, body.region].filter((part) => part !== undefined).join(' ')],
-    ]),
+    noLongerMet(finding),
+    'The traffic may be over, or may only have paused. This notice does not show which.',
+    ...rowLines([...timeRows(body), ['Account', accountText(body)]]),
     '',
     `- What the rule looks for: ${explainCommand(rule.name)}`,
     '',
-    `Rule ${printable(rule.name)}, alert ${record.id}. It closes ${body.finding_info.uid}.`,
-    'When it begins again there is a new alert.',
+    `Rule ${printable(rule.name)}, alert ${record.id}. It closes alert ${body.finding_info.uid}.`,
+    newAlertText,
   );
 }
 
+/** Returns the line of a resolution notice with the condition that no longer holds. */
+export function noLongerMet({ rule }: Finding): string {
+  return `No longer met: ${conditionText(rule)}.`;
+}
+
+/** Joins lines, and ends the last one. */
 export function linesOf(...lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
 type Row = readonly [label: string, value: string | false | undefined];
 
-/** A line for each row that has a value; all of them on one line, whatever stands in them. */
-export function rows(all: readonly Row[]): string[] {
-  return all.flatMap(([label, value]) => (value ? [`${label}: ${printable(value)}`] : []));
+/** Returns one line for each row with a value. A value cannot begin another line. */
+export function rowLines(rows: readonly Row[]): string[] {
+  return rows.flatMap(([label, value]) => (value ? [`${label}: ${printable(value)}`] : []));
 }
 
-/** Why a rule fired, in a sentence or two. */
-function why(finding: Finding): string {
+/** Returns why a rule alerts, in one or two sentences. */
+function reasonText(finding: Finding): string {
   const { rule, record } = finding;
   const { correlation } = rule;
-  const asked = `${conditionText(rule)}.`;
+  const condition = `${conditionText(rule)}.`;
   const exact =
     correlation.type === 'value_sum' && correlation.field === 'bytes' ? ` (${formatInteger(record.value)} bytes)` : '';
-  const isSaid =
+  const saysValue =
     correlation.type === 'value_percentile' || ('parts' in correlation && correlation.parts.length === record.value);
-  const was = isSaid ? '' : ` It was ${findingValueText(finding)}${exact}${timesOver(record.multiple)}.`;
-  const order = correlation.type === 'temporal_ordered' && record.isLowerBound;
-  return `${asked}${was}${order ? ' Some times are known to the slot only, so the order may be another.' : ''}`;
+  const value = saysValue ? '' : ` It was ${findingValueText(finding)}${exact}${multipleText(record.multiple)}.`;
+  const isUncertain = correlation.type === 'temporal_ordered' && record.isLowerBound;
+  return `${condition}${value}${isUncertain ? ' Some times are known only to the slot, so the order may differ.' : ''}`;
 }
 
-/** Which steps were there, where not all were. */
+function multipleText(multiple: number): string {
+  return multiple === 1 ? '' : `, which reaches ${formatInteger(multiple)} times the threshold`;
+}
+
+/** Returns which steps occurred, or undefined if all did. */
 function stepsText({ steps = [] }: AlertBody): string | undefined {
   if (steps.every(({ matched }) => matched)) return undefined;
   return steps.map(({ rule, matched }) => `${rule} ${matched ? 'seen' : 'not seen'}`).join(', ');
 }
 
-function timesOver(multiple: number): string {
-  return multiple === 1 ? '' : `; ${formatInteger(multiple)} times that is reached`;
-}
-
+/** Returns the rows of the window and of the key since its first flow. */
 export function timeRows({ window, firstSeen, lastSeen, totals }: AlertBody): Row[] {
   return [
     ['Window', `${utc(window.from)} to ${utc(window.to)} UTC`],
@@ -104,42 +111,46 @@ export function timeRows({ window, firstSeen, lastSeen, totals }: AlertBody): Ro
   ];
 }
 
+function accountText({ account, region }: AlertBody): string {
+  return [account, region].filter((part) => part !== undefined).join(' ');
+}
+
 function batchText({ evidence: { flows }, late, collapsedPairs }: AlertBody): string {
   return [
     `${formatInteger(flows)} flow record${flows === 1 ? '' : 's'}`,
-    ...(late ? [`here ${approximateDuration(late)} after the last of them`] : []),
-    ...(collapsedPairs ? [`${formatInteger(collapsedPairs)} light pairs of a flood, counted together`] : []),
+    ...(late ? [`arrived ${approximateDuration(late)} after the last flow ended`] : []),
+    ...(collapsedPairs ? [`${formatInteger(collapsedPairs)} light pairs of a flood counted together`] : []),
   ].join(', ');
 }
 
 function suppressedText({ suppressed }: AlertBody): string {
-  return `${formatInteger(suppressed)} more batch${suppressed === 1 ? '' : 'es'} since the alert before, at least`;
+  return `alerts of at least ${formatInteger(suppressed)} batch${suppressed === 1 ? '' : 'es'} since the previous alert`;
 }
 
-/** So much of one value is shown; the JSON body has more. */
-const maxShown = 64;
+/** The most characters of one value in the e-mail; the JSON body has more. */
+const maxValueLength = 64;
 
 function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row[] {
-  const seen = (field: string, name: (value: string) => string | undefined = () => undefined) => {
+  const valuesOf = (field: string, name: (value: string) => string | undefined = () => undefined) => {
     const values = evidence?.values.get(field)?.map((value) => {
       const known = name(value);
-      return `${truncate(printable(value), maxShown)}${known === undefined ? '' : ` ${known}`}`;
+      return `${truncate(printable(value), maxValueLength)}${known === undefined ? '' : ` ${known}`}`;
     });
     return values && `${values.join(', ')}${evidence?.truncatedFields.has(field) ? ' and more' : ''}`;
   };
   const service = (port: string) => names.services.find((one) => String(one.port) === port)?.name;
-  const networks = [seen('subnet-id'), seen('vpc-id')];
-  const ways = [seen('action'), seen('flow-direction')];
+  const networks = [valuesOf('subnet-id'), valuesOf('vpc-id')];
+  const actions = [valuesOf('action'), valuesOf('flow-direction')];
   return [
-    ['From', seen('srcaddr')],
-    ['To', seen('dstaddr')],
-    ['Ports', seen('dstport', service)],
-    ['Protocols', seen('protocol', protocolName)],
-    ['TCP flags', seen('tcp-flags', tcpFlagNames)],
-    ['Action', ways.filter((text) => text !== undefined).join('; ')],
-    ['Rejected for', seen('reject-reason')],
-    ['Interfaces', seen('interface-id')],
-    ['Instances', seen('instance-id')],
+    ['From', valuesOf('srcaddr')],
+    ['To', valuesOf('dstaddr')],
+    ['Ports', valuesOf('dstport', service)],
+    ['Protocols', valuesOf('protocol', protocolName)],
+    ['TCP flags', valuesOf('tcp-flags', tcpFlagNames)],
+    ['Action', actions.filter((text) => text !== undefined).join('; ')],
+    ['Rejected for', valuesOf('reject-reason')],
+    ['Interfaces', valuesOf('interface-id')],
+    ['Instances', valuesOf('instance-id')],
     ['Networks', networks.filter((text) => text !== undefined).join('; ')],
   ];
 }
@@ -148,13 +159,13 @@ function techniqueLink(technique: string): string {
   return `${technique} https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`;
 }
 
-/** A rule may have ten pieces of advice: a mail has room for so many lines of them. */
-const adviceLines = 4;
+/** The most lines of advice in an e-mail; a rule may have ten pieces of advice. */
+const maxAdviceLines = 4;
 
-/** What a rule says to look at next, and how to learn more of it. */
-export function whatToDo({ rule }: Finding): string[] {
-  const first = rule.next.slice(0, adviceLines - 1);
-  const others = rule.next.slice(adviceLines - 1).join(' ');
+/** Returns the rule's advice, and the command that explains the rule. */
+export function adviceLines({ rule }: Finding): string[] {
+  const first = rule.next.slice(0, maxAdviceLines - 1);
+  const others = rule.next.slice(maxAdviceLines - 1).join(' ');
   return [
     'What to do',
     ...[...first, others].flatMap((advice) => (advice === '' ? [] : [`- ${printable(advice)}`])),
@@ -162,23 +173,25 @@ export function whatToDo({ rule }: Finding): string[] {
   ];
 }
 
-/** @param what what is silenced: a word for it */
-export function howToSilence({ rule, record }: Finding, { key }: AlertBody, what: string): string[] {
+/** Returns the commands that silence the alert. @param alert a word for the alert: `it` */
+export function silenceLines({ rule, record }: Finding, { key }: AlertBody, alert: string): string[] {
   const command = silenceCommand(rule.name, key, record);
   return [
-    ...(command === undefined ? [] : [`- If ${what} is harmless: ${command}`]),
-    `- To hear no more of ${what} for now: ${silenceAlertCommand(rule.name, key, record)}`,
+    ...(command === undefined ? [] : [`- If ${alert} is harmless: ${command}`]),
+    `- To silence ${alert} for a day: ${silenceAlertCommand(rule.name, key, record)}`,
   ];
 }
 
-export function harmlessWhen({ rule }: Finding): string[] {
+/** Returns the line with the rule's known false positives, if any. */
+export function falsePositiveLines({ rule }: Finding): string[] {
   return rule.falsepositives.length === 0 ? [] : [`Harmless when: ${printable(rule.falsepositives.join('; '))}`];
 }
 
-/** When the same traffic will be told of again. */
-export function nextAlert({ rule, record }: Finding): string {
+/** Returns when the same traffic can alert again. */
+export function nextAlertText({ rule, record }: Finding): string {
   const next = rule.escalate.find((multiple) => multiple > record.multiple);
   const unless = next === undefined ? '' : `, unless it reaches ${formatInteger(next)} times the threshold`;
-  const until = `for ${duration(record.suppressSeconds)}, to ${utc(record.to + record.suppressSeconds)} UTC${unless}`;
-  return `No further alert of this rule for the same traffic ${until}.${rule.ended ? ' A note comes when it has ended.' : ''}`;
+  const until = utc(record.to + record.suppressSeconds);
+  const suppressed = `No further alert of this rule for the same traffic for ${duration(record.suppressSeconds)}`;
+  return `${suppressed}, until ${until} UTC${unless}.${rule.ended ? ' A notice is sent when it has ended.' : ''}`;
 }

@@ -7,28 +7,31 @@ import { type FieldKind, fields } from '../flow-log/fields.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import { shellQuote } from './shell-quote.ts';
 
-/** What a person pastes: queries for the flows of an alert, and commands. */
-
 type Key = Readonly<Record<string, string>>;
 
 /**
- * A query on the table of docs/analyse/athena.md. It asks for the ends that are counted, and reads no day before the window;
- * `start` and `end` are reserved there.
+ * Returns an Athena query for the flows of an alert, on the table of docs/analyse/athena.md. The query compares the
+ * endpoints of the flows, and reads no partition of a day before the window.
  *
- * @param hasTrueEnds whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
+ * @param hasPacketAddresses whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
  */
-export function athenaQuery(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, hasTrueEnds: boolean): string {
+export function athenaQuery(
+  key: Key,
+  { from, to }: Pick<AlertRecord, 'from' | 'to'>,
+  hasPacketAddresses: boolean,
+): string {
   const column = (name: string) => {
-    if (hasTrueEnds && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
+    if (hasPacketAddresses && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
+    // Reserved words of Athena.
     return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
   };
   const where = namedKey(key).flatMap(([name, value]) => {
     const text = `'${printable(value).replaceAll("'", "''")}'`;
     if (fields.has(name)) return [`${column(name)} = ${isNumber(name, value) ? value : text}`];
-    // A correlation's alias is a different field in each of its rules; of those only addresses are looked for.
+    // A correlation's alias is a different field in each of its rules: the query compares addresses only.
     return canonicalAddress(value) ? [`${text} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
   });
-  // A flow arrives after it ended, on that day or on a later one.
+  // A flow arrives after its end, on the same day or on a later one.
   const when = [`"end" BETWEEN ${from} AND ${to}`, `day >= '${utc(from).slice(0, 10)}'`];
   return `SELECT * FROM vpc_flow_logs WHERE ${[...where, ...when].join(' AND ')} ORDER BY "end"`;
 }
@@ -40,8 +43,8 @@ function isNumber(name: string, value: string): boolean {
 }
 
 /**
- * A query for CloudWatch Logs Insights that finds the lines which hold all values of the key, whatever the format of the
- * log group. It has no time: the console asks for that.
+ * Returns a query for CloudWatch Logs Insights that finds lines with all values of the key, in any format of the log
+ * group. The query has no time range: the console asks for the range.
  */
 export function insightsQuery(key: Key): string {
   const filters = namedKey(key).map(
@@ -50,11 +53,12 @@ export function insightsQuery(key: Key): string {
   return `fields @timestamp, @message${filters.join('')} | sort @timestamp asc | limit 1000`;
 }
 
-/** A regular expression, between slashes, that matches just the text. */
+/** Returns the text of a regular expression, for use between slashes, that matches exactly the given text. */
 function pattern(text: string): string {
   return text.replace(/[\\/^$.*+?()[\]{}|]/g, '\\$&');
 }
 
+/** Returns the command that explains a rule. */
 export function explainCommand(rule: string): string {
   return `npx flow-sentinel rules explain ${shellQuote(rule)}`;
 }
@@ -62,8 +66,8 @@ export function explainCommand(rule: string): string {
 const daySeconds = 86_400;
 
 /**
- * The command that silences a rule for a key, for 30 days from the window's end: what is silenced for good is forgotten.
- * Undefined where the key names nothing, in a flood: that would silence the whole rule.
+ * Returns the command that silences a rule for a key by a filter, for 30 days from the window's end: a permanent filter
+ * would be forgotten. Returns undefined for an overflow key without an endpoint: its filter would silence the rule.
  */
 export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord, 'to'>): string | undefined {
   if (namedKey(key).length === 0) return undefined;
@@ -73,12 +77,14 @@ export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord,
 }
 
 /**
- * The command that silences a rule for a key from now on, for a day: time enough to find out. It names the key, so that
- * it is found by one read; by its id an alert is looked for in the whole table, so that is for a key which is not whole here.
+ * Returns the command that silences an alert at once, for a day: long enough to investigate. The command names rule and
+ * key, which need one read. It names the alert's id, which needs a table scan, only if the key cannot be written in full.
  */
 export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<AlertRecord, 'id'>): string {
-  const isWhole = Object.values(key).every((value) => value.length < maxKeyValueLength && printable(value) === value);
+  const isComplete = Object.values(key).every(
+    (value) => value.length < maxKeyValueLength && printable(value) === value,
+  );
   const values = Object.entries(key).map(([name, value]) => shellQuote(`${name}=${value}`));
-  const alert = isWhole ? [shellQuote(rule), ...values].join(' ') : id;
+  const alert = isComplete ? [shellQuote(rule), ...values].join(' ') : id;
   return `npx flow-sentinel alerts silence ${alert} --reason "..." --until 1d`;
 }

@@ -7,14 +7,14 @@ import { reEvaluate } from '../evaluate/re-evaluate.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { AlertPorts } from './alert-ports.ts';
 
-/** What is looked at again in one batch; what is left over has its turn in a later minute. */
+/** The most rules and keys that one batch re-evaluates; the others stay queued for a later minute. */
 const maxPerBatch = 25;
 
 /**
- * Looks again at alerts that were put off, and at those of which an end is to be told, at most once in a minute of
- * arrival. Which of them, if they are many, the batch's token says, so that all have their turn.
+ * Re-evaluates the queued rules and keys, at most once in a minute of arrival: deferred alerts, and alerts whose
+ * resolution is due. If more are queued than fit, the batch's dedup token chooses among them, so that all have a turn.
  *
- * @param found what the batch itself finds, which comes before: a rule and key of it is not looked at
+ * @param found the findings of the batch itself; their rules and keys are not re-evaluated
  */
 export async function reEvaluateDue(
   found: readonly Finding[],
@@ -22,21 +22,21 @@ export async function reEvaluateDue(
   rules: LoadedRules,
   { counters, alertState, deadline }: AlertPorts,
 ): Promise<Finding[]> {
-  const isFound = new Set(found.map(({ rule, delta }) => nameOf(rule.name, delta.key)));
-  const listed = await alertState.dueReEvaluations(batch, deadline);
-  const all = [...Map.groupBy(listed, ({ rule, key }) => nameOf(rule, key))].filter(([name]) => !isFound.has(name));
-  const from = all.length > 0 ? Buffer.from(batch.dedupToken, 'base64url').readUInt32BE() % all.length : 0;
-  const chosen = [...all.slice(from), ...all.slice(0, from)].slice(0, maxPerBatch);
+  const inBatch = new Set(found.map(({ rule, delta }) => nameOf(rule.name, delta.key)));
+  const queued = await alertState.dueReEvaluations(batch, deadline);
+  const byName = [...Map.groupBy(queued, ({ rule, key }) => nameOf(rule, key))].filter(([name]) => !inBatch.has(name));
+  const first = byName.length > 0 ? Buffer.from(batch.dedupToken, 'base64url').readUInt32BE() % byName.length : 0;
+  const chosen = [...byName.slice(first), ...byName.slice(0, first)].slice(0, maxPerBatch);
   const done: ReEvaluation[] = [];
   const findings = await pMap(
     chosen,
-    async ([, same]) => {
-      const { rule: name, key } = same[0]!;
+    async ([, entries]) => {
+      const { rule: name, key } = entries[0]!;
       const rule = rules.rules.get(name);
       const counter = rule && (await counters.read(key.pk, deadline));
-      const outcome = counter && reEvaluate(rule, key, counter, batch, rules);
-      if (outcome?.done ?? true) done.push(...same);
-      return outcome?.findings ?? [];
+      const result = counter && reEvaluate(rule, key, counter, batch, rules);
+      if (result?.done ?? true) done.push(...entries);
+      return result?.findings ?? [];
     },
     { concurrency },
   );

@@ -1,6 +1,6 @@
 import { printable } from '../common/text.ts';
 
-/** One word to a POSIX shell, whatever stands in it. */
+/** Quotes text as one word of a POSIX shell. */
 export function shellQuote(text: string): string {
   const printed = printable(text);
   return /^[\w./:=@-]+$/.test(printed) ? printed : `'${printed.replaceAll("'", "'\\''")}'`;

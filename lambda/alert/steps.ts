@@ -1,15 +1,15 @@
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { slotSecondsOf } from '../counters/window.ts';
 import type { Finding } from '../evaluate/finding.ts';
-import { occurs } from '../evaluate/window-value.ts';
+import { occurs } from '../evaluate/window-measures/temporal-measure.ts';
 
-/** One of the rules that a temporal correlation asks for, and whether its flows were there. */
+/** One rule of a temporal correlation, and whether its flows occurred. */
 export interface Step {
   readonly rule: string;
   readonly matched: boolean;
 }
 
-/** The steps of a temporal rule's finding, in the rule's order; undefined for any other rule and for the note of an end. */
+/** Returns the steps of a temporal rule, in its order; undefined for other rules and for a resolution notice. */
 export function stepsOf({ rule, record, counter }: Finding): readonly Step[] | undefined {
   const { correlation, timespanSeconds } = rule;
   if (

@@ -2,111 +2,124 @@ import { createHash } from 'node:crypto';
 import type { Quantity } from '../common/quantity.ts';
 import { isExperimental } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
+import type { Batch } from './batch.ts';
 import { isSilenced, type Silence } from './silence.ts';
 
-/** The multiple of a claim that is the note of an end. */
+/** The multiple of the alert record of a resolution notice. */
 export const resolutionMultiple = 0;
 
-/** A stored promise to publish one alert. */
+/**
+ * The stored intent to publish one alert (outbox pattern). A record is pending until it is marked as sent; a deferred
+ * record is pending for a later minute. There is one record of a rule and a multiple at a time.
+ */
 export interface AlertRecord {
   readonly rule: string;
-  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; endMultiple for a note. */
+  /** The multiple of the threshold that was reached: 1 or an escalation multiple; 0 of a resolution notice. */
   readonly multiple: number;
   /** The alert's id. */
   readonly id: string;
   readonly value: Quantity;
-  /** Whether there may be more than the value says: see evaluate/window-value.ts. */
+  /** Whether the true value may be higher: see evaluate/window-value.ts. */
   readonly isLowerBound: boolean;
   /** The alert's window, in epoch seconds. */
   readonly from: number;
   readonly to: number;
-  /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
+  /** The dedup token of the batch that claimed the record last, and the arrival of that batch in epoch seconds. */
   readonly token: string;
   readonly arrival: number;
-  /** Whether it was published; of an experimental rule, logged. */
+  /** Whether the alert was published; of an experimental rule, logged. */
   readonly sent: boolean;
-  /** Whether nobody is about to publish it, since no more messages might go; whoever is to, says so first. */
+  /** Whether the alert waits for a later minute. A batch clears this by a claim before it publishes the alert. */
   readonly deferred: boolean;
-  /** Whether it pages nobody, as the rule was when it was claimed. */
+  /** Whether the alert goes to the log only, as the rule's status was when the record was claimed. */
   readonly logOnly: boolean;
-  /** How long it holds further alerts back, in seconds. */
+  /** For how many seconds after `to` the alert suppresses further alerts. */
   readonly suppressSeconds: number;
-  /** In how many batches it did, at least; and in how many the alert before it had done so. */
+  /** The number of batches in which this alert, and the one before it, suppressed findings: at least. */
   readonly suppressedCount: number;
   readonly previousSuppressedCount: number;
-  /** The token of the last batch of those; empty where there is none. */
+  /** The dedup token of the last batch in which this alert suppressed findings; empty without one. */
   readonly lastSuppressedBatch: string;
 }
 
-/** The alerts of one key, and the silences that are on for it. */
+/** The alert records of one key, and its silences. */
 export interface StoredAlerts {
   readonly alertRecords: readonly AlertRecord[];
-  /** By their rules; also those that are over. */
+  /** By rule name; silences that have ended are included. */
   readonly silences: ReadonlyMap<string, Silence>;
 }
 
 /**
- * What becomes of a claim that was refused: it is held all the same when the one that stands there is the same batch's and
- * was not kept, since an earlier try made it, or this one did and the answer was lost.
+ * Interprets a failed claim condition. The claim still succeeded if the stored record is unsent and belongs to this
+ * batch: an earlier attempt wrote it, or the response to this write was lost.
  *
- * @param replaces what it should have replaced
- * @param seen until when its window has been seen
+ * @param replaces the record that the claim was to replace
+ * @param observed until when the record's window has been observed, in epoch seconds
  */
 export function failedClaimOutcome(
   counter: StoredAlerts | undefined,
   wanted: AlertRecord,
   replaces: AlertRecord | undefined,
-  seen: number,
+  observed: number,
 ): { claimed: AlertRecord } | { silencedBy: Silence } | { lostTo: AlertRecord | undefined } {
   const { rule, multiple, token } = wanted;
-  const standing = counter?.alertRecords.find((claim) => claim.rule === rule && claim.multiple === multiple);
-  if (standing?.token === token && !standing.sent) return { claimed: standing };
-  const silencedBy = silenceOf(counter, wanted, replaces, seen);
-  return silencedBy ? { silencedBy } : { lostTo: standing };
+  const stored = counter?.alertRecords.find((record) => record.rule === rule && record.multiple === multiple);
+  if (stored?.token === token && !stored.sent) return { claimed: stored };
+  const silencedBy = silenceOf(counter, wanted, replaces, observed);
+  return silencedBy ? { silencedBy } : { lostTo: stored };
 }
 
 /**
- * A claim that was not marked as sent by now will not be by its owner: an hour after its arrival a batch comes no more
- * (the time for which tokens are kept: see counters/counter.ts).
+ * The time after which an unsent record is abandoned, in seconds. Firehose no longer retries a batch an hour after its
+ * arrival; dedup tokens are stored for the same time: see counters/counter.ts.
  */
 export const abandonedAfterSeconds = 3600;
 
-/** The alerts among claims, which notes of an end are not, that of the latest window first. */
-export function latestFirst(claims: readonly AlertRecord[]): AlertRecord[] {
-  return claims.filter(({ multiple }) => multiple !== resolutionMultiple).toSorted((a, b) => b.to - a.to);
+/** Returns a pending record as claimed by a batch that takes the record over. */
+export function takenOver(record: AlertRecord, { dedupToken, arrival }: Batch): AlertRecord {
+  return { ...record, token: dedupToken, arrival };
 }
 
-/** Whether an alert was told of as the rule, as it is now, would: one that paged nobody says nothing to whom it pages now. */
+/** Returns the records of alerts, without resolution notices, sorted by the end of their windows: the latest first. */
+export function latestFirst(records: readonly AlertRecord[]): AlertRecord[] {
+  return records.filter(({ multiple }) => multiple !== resolutionMultiple).toSorted((a, b) => b.to - a.to);
+}
+
+/**
+ * Returns whether the alert was delivered the way the rule delivers now. An alert that was only logged while the rule
+ * was experimental does not suppress notifications.
+ */
 export function wasNotified({ logOnly }: AlertRecord, rule: Rule): boolean {
   return !logOnly || isExperimental(rule);
 }
 
-/** Whether a live alert, which the claim is of, keeps a window from being told of. */
+/** Returns whether a live alert of the rule, with at least the window's multiple, suppresses the window. */
 export function suppresses(
-  claim: AlertRecord,
+  record: AlertRecord,
   rule: Rule,
   { multiple, window }: { readonly multiple: number; readonly window: { readonly to: number } },
 ): boolean {
-  const isLive = claim.rule === rule.name && wasNotified(claim, rule) && window.to < claim.to + claim.suppressSeconds;
-  return isLive && claim.multiple >= multiple;
+  const isLive =
+    record.rule === rule.name && wasNotified(record, rule) && window.to < record.to + record.suppressSeconds;
+  return isLive && record.multiple >= multiple;
 }
 
-/** An alert's id: the same for the same window of a rule and key, whoever makes it. @param to the window's end */
+/** Returns an alert's id: the same for the same rule, key, multiple and end of the window, in every batch. */
 export function alertId(rule: string, pk: string, multiple: number, to: number): string {
   const identity = JSON.stringify([rule, pk, multiple, to]);
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 
 /**
- * The silence that refuses a claim; undefined where none does. A promise that stands and only passes from one batch to
- * another, or is put off, was made before: it is kept.
+ * Returns the silence that rejects a claim, if any. A pending alert that is only taken over or deferred predates the
+ * silence and is still sent.
  */
 export function silenceOf(
   counter: StoredAlerts | undefined,
-  claim: AlertRecord,
+  record: AlertRecord,
   replaces: AlertRecord | undefined,
-  seen: number,
+  observed: number,
 ): Silence | undefined {
-  const silence = counter?.silences.get(claim.rule);
-  return replaces?.id !== claim.id && isSilenced(silence, seen) ? silence : undefined;
+  const silence = counter?.silences.get(record.rule);
+  return replaces?.id !== record.id && isSilenced(silence, observed) ? silence : undefined;
 }

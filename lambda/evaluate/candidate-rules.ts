@@ -3,30 +3,30 @@ import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { couldExceed, reachesThreshold, upperBound } from './window-value.ts';
+import { couldExceed, reachesThreshold, upperBound } from './upper-bound.ts';
 
-/** Rules over a value of the same series, those with the least threshold first. */
+/** Rules over a value of the same series, those with the lowest threshold first. */
 interface ThresholdLadder {
   readonly series: readonly string[];
   readonly rules: Rule[];
 }
 
-/** The rules that judge a series. */
+/** The rules that evaluate a series. */
 interface SeriesRules {
   readonly ladders: ThresholdLadder[];
-  /** Those whose value is no sum of what slots hold: each is looked at by itself. */
+  /** Rules whose value is not a sum over slots: each is tested by itself. */
   readonly others: Rule[];
 }
 
-/** The rules by the series that they judge, so that an update looks at those only that it may bring over the threshold. */
+/** An index of rules by the series that they evaluate: an update tests only rules that it could bring over a threshold. */
 export class RuleIndex {
-  readonly #judges = new Map<string, SeriesRules>();
-  readonly #places = new Map<Rule, number>();
+  readonly #bySeries = new Map<string, SeriesRules>();
+  readonly #positions = new Map<Rule, number>();
 
   constructor(rules: readonly Rule[]) {
     const ladders = new Map<string, ThresholdLadder>();
-    for (const [place, rule] of rules.entries()) {
-      this.#places.set(rule, place);
+    for (const [position, rule] of rules.entries()) {
+      this.#positions.set(rule, position);
       const { correlation } = rule;
       let ladder: ThresholdLadder | undefined;
       if ('series' in correlation) {
@@ -36,23 +36,23 @@ export class RuleIndex {
         ladder.rules.push(rule);
       }
       for (const id of allSeriesOf(rule)) {
-        const judges = this.#judges.get(id) ?? { ladders: [], others: [] };
-        this.#judges.set(id, judges);
-        if (!ladder) judges.others.push(rule);
-        else if (!judges.ladders.includes(ladder)) judges.ladders.push(ladder);
+        const ofSeries = this.#bySeries.get(id) ?? { ladders: [], others: [] };
+        this.#bySeries.set(id, ofSeries);
+        if (!ladder) ofSeries.others.push(rule);
+        else if (!ofSeries.ladders.includes(ladder)) ofSeries.ladders.push(ladder);
       }
     }
-    for (const { rules: all } of ladders.values()) {
-      // Of two with one threshold, the one that it is enough for comes first.
-      all.sort(
+    for (const { rules: ofLadder } of ladders.values()) {
+      // Of two rules with one threshold, `gte` comes first: a value that equals the threshold is enough for it.
+      ofLadder.sort(
         (a, b) => a.threshold - b.threshold || (a.comparison === b.comparison ? 0 : a.comparison === 'gte' ? -1 : 1),
       );
     }
   }
 
   /**
-   * The rules that a counter may be over the threshold of, of those that judge a series that was added to: in the order of
-   * the additions, and for one of them in that of the rule set.
+   * Returns the rules whose threshold the counter could exceed, of the rules that evaluate a series with an addition:
+   * in the order of the additions, and for one addition in the order of the rule set.
    */
   candidates(additions: readonly Addition[], counter: Pick<Counter, 'slots'>): readonly Rule[] {
     let found = none;
@@ -60,15 +60,16 @@ export class RuleIndex {
     for (const { series } of additions) {
       if (seen.includes(series)) continue;
       seen.push(series);
-      const judges = this.#judges.get(series);
-      if (!judges) continue;
-      const further = this.#furtherOf(judges, counter, found);
-      if (further.length > 0) found = [...found, ...further];
+      const ofSeries = this.#bySeries.get(series);
+      if (!ofSeries) continue;
+      const more = this.#candidatesOf(ofSeries, counter, found);
+      if (more.length > 0) found = [...found, ...more];
     }
     return found;
   }
 
-  #furtherOf(
+  /** Returns the candidates of one series, without those that are known. */
+  #candidatesOf(
     { ladders, others }: SeriesRules,
     counter: Pick<Counter, 'slots'>,
     known: readonly Rule[],
@@ -80,14 +81,14 @@ export class RuleIndex {
       else found = [rule];
     };
     for (const { series, rules } of ladders) {
-      const sum = upperBound(series, counter);
+      const bound = upperBound(series, counter);
       for (const rule of rules) {
-        if (!reachesThreshold(rule, sum)) break;
-        if (sum.filled >= (rule.extension.activeSlots ?? 0)) take(rule);
+        if (!reachesThreshold(rule, bound)) break;
+        if (bound.filled >= (rule.extension.activeSlots ?? 0)) take(rule);
       }
     }
     for (const rule of others) if (couldExceed(rule, counter)) take(rule);
-    return found?.sort((a, b) => this.#places.get(a)! - this.#places.get(b)!) ?? none;
+    return found?.sort((a, b) => this.#positions.get(a)! - this.#positions.get(b)!) ?? none;
   }
 }
 
@@ -95,7 +96,7 @@ const none: readonly Rule[] = [];
 
 const indexes = new WeakMap<LoadedRules, RuleIndex>();
 
-/** The index of a rule set: built once for each. */
+/** Returns the index of a rule set, built at the first call. */
 export function candidateIndex(rules: LoadedRules): RuleIndex {
   let index = indexes.get(rules);
   if (!index) {

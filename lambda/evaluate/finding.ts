@@ -3,35 +3,35 @@ import type { CounterKey } from '../counters/counter-key.ts';
 import type { CountedDelta } from '../counters/delta.ts';
 import type { Rule } from '../rules/model.ts';
 
-/** A rule's verdict that an alert is due. */
+/** The result of an evaluation that an alert is due. */
 export interface Finding extends CountedDelta {
   readonly rule: Rule;
-  /** The promise to publish the alert, as it is to be stored. */
+  /** The alert record to store. */
   readonly record: AlertRecord;
-  /** The claim that stands in its place; undefined when there is none. */
+  /** The stored record of the same rule and multiple; undefined without one. */
   readonly replaces: AlertRecord | undefined;
-  /** Whether this batch holds the promise already, from an earlier try: then it is claimed again only to put it off or not. */
+  /** Whether an earlier attempt of this batch claimed the record: only a change of `deferred` is claimed again. */
   readonly isClaimed: boolean;
 }
 
-/** An alert that holds back another one of the same key, or after which a silence does: that is counted. */
+/** An alert that suppresses findings of a batch, or the latest alert before a silence that does. */
 export interface Suppression {
   readonly pk: string;
   readonly record: AlertRecord;
 }
 
-/** What the windows of one counter come to. */
+/** The result of evaluating the rules of one counter. */
 export interface Evaluation {
   readonly findings: readonly Finding[];
   readonly suppressions: readonly Suppression[];
-  /** Promises of other batches that hold alerts of this one back, and are not kept yet: they are to be looked at again. */
+  /** Rules and keys with an unsent alert of another batch that suppresses findings of this one. */
   readonly pendingElsewhere: readonly ReEvaluation[];
 }
 
-/** A rule and a key whose alerts are to be looked at again though no flow of theirs comes. */
+/** An entry of the re-evaluation queue: a rule and a key to evaluate even if no flow of theirs arrives. */
 export interface ReEvaluation {
   readonly rule: string;
   readonly key: CounterKey;
-  /** The token of the batch that asks for it: what one asks for anew is not forgotten with what another has done. */
+  /** The dedup token of the batch that scheduled the entry: to cancel one batch's entry leaves another batch's. */
   readonly token: string;
 }

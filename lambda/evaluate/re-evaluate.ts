@@ -4,12 +4,13 @@ import {
   alertId,
   latestFirst,
   resolutionMultiple,
+  takenOver,
   wasNotified,
 } from '../counters/alert-record.ts';
 import { type Batch, minuteOf } from '../counters/batch.ts';
 import type { Counter } from '../counters/counter.ts';
 import { type CounterKey, groupsBy, isPair } from '../counters/counter-key.ts';
-import type { KeyDelta } from '../counters/delta.ts';
+import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
 import { isSilenced } from '../counters/silence.ts';
 import { slotOf, windowSlots } from '../counters/window.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
@@ -19,10 +20,11 @@ import type { Finding } from './finding.ts';
 import { evaluateWindow } from './window-value.ts';
 
 /**
- * Whether what is to be looked at again needs not be asked for: it was in the batch's minute of arrival, or one of the hour
- * after it; a later one is none that can be. A batch that comes again asks again, for what it has promised.
+ * Returns whether the re-evaluation queue was already read for the batch's minute of arrival or a later one.
+ * A retried batch always reads the queue again, since it may have scheduled entries itself. A batch that claims to
+ * arrive more than an hour later is not believed.
  *
- * @param last the batch that asked last, if any
+ * @param last the batch that read the queue last, if any
  */
 export function wasReadThisMinute(batch: Batch, last: Batch | undefined): boolean {
   if (!last || batch.dedupToken === last.dedupToken) return false;
@@ -30,28 +32,32 @@ export function wasReadThisMinute(batch: Batch, last: Batch | undefined): boolea
   return minutes >= 0 && minutes < 60;
 }
 
-/** What looking again came to: what is to be sent now, and whether there is nothing left to wait for. */
+/** The result of a re-evaluation: the alerts to publish, and whether the entry may leave the queue. */
 export interface ReEvaluationResult {
   readonly findings: readonly Finding[];
   readonly done: boolean;
 }
 
-/** For so long, in seconds, an alert that was put off waits at least: a minute's messages are gone by then. */
+/** The shortest wait of a deferred alert, in seconds: then the next minute's messages are available. */
 const deferralSeconds = 60;
 
 /**
- * How late, in seconds, a flow that goes on may be told of: it is captured for up to ten minutes and delivered some five
- * later (VPC User Guide, "Flow log records").
+ * The delivery delay of a flow, in seconds: captured for up to ten minutes, delivered some five minutes later
+ * (VPC User Guide, "Flow log records").
  */
 const deliveryLagSeconds = 900;
 
 /**
- * Looks again at the alerts of a rule and key. What was put off is taken up, and so are promises of this batch, from an
- * earlier try, and those that nobody comes back for; a promise that another batch is about to keep is left to it. Where
- * the rule asks for a note of the end, it is due when no window that ends within what is not yet told is over the
- * threshold, and no silence is on.
+ * Re-evaluates the alerts of one rule and key.
  *
- * @param counter the counter as it is
+ * | pending alerts | sent alert without a notice | over the threshold, or silenced | result |
+ * |---|---|---|---|
+ * | yes | | | takes over those that this batch may publish; the entry stays |
+ * | no | no | | the entry is done |
+ * | no | yes | yes | the entry stays |
+ * | no | yes | no | sends the resolution notice; the entry stays until the notice is sent |
+ *
+ * @param counter the counter as stored
  */
 export function reEvaluate(
   rule: Rule,
@@ -61,55 +67,75 @@ export function reEvaluate(
   rules: LoadedRules,
 ): ReEvaluationResult {
   if (!groupsBy(rule, key)) return { findings: [], done: true };
-  const claims = counter.alertRecords.filter((claim) => claim.rule === rule.name);
-  const delta = emptyDelta(key, counter);
-  const kept = claims.filter(({ sent }) => !sent);
-  const findings = kept.flatMap((claim): Finding[] => {
-    const claimed = claim.token === batch.dedupToken;
-    const patience = claim.deferred ? deferralSeconds : abandonedAfterSeconds;
-    if (!claimed && claim.arrival + patience > batch.arrival) return [];
-    const taken = { ...claim, token: batch.dedupToken, arrival: batch.arrival };
-    return [{ rule, delta, counter, record: claimed ? claim : taken, replaces: claim, isClaimed: claimed }];
+  const records = counter.alertRecords.filter((record) => record.rule === rule.name);
+  const update = { delta: emptyDelta(key, counter), counter };
+  const pending = records.filter(({ sent }) => !sent);
+  if (pending.length > 0) return { findings: takeOverPending(pending, rule, update, batch), done: false };
+  const resolved = alertToResolve(rule, records);
+  if (!resolved) return { findings: [], done: true };
+  const isOngoing =
+    isOverThreshold(batch.arrival, rule, counter, rules) ||
+    isSilenced(counter.silences.get(rule.name), batch.arrival + 1);
+  return { findings: isOngoing ? [] : [resolutionNotice(resolved, records, rule, update, batch)], done: false };
+}
+
+/**
+ * Returns findings for the pending alerts that this batch may publish: deferred alerts after a minute, those that an
+ * earlier attempt of the batch claimed, and abandoned ones. Alerts that another batch is still processing stay.
+ */
+function takeOverPending(pending: readonly AlertRecord[], rule: Rule, update: CountedDelta, batch: Batch): Finding[] {
+  return pending.flatMap((record): Finding[] => {
+    if (record.token === batch.dedupToken) return [{ ...update, rule, record, replaces: record, isClaimed: true }];
+    const waitSeconds = record.deferred ? deferralSeconds : abandonedAfterSeconds;
+    if (record.arrival + waitSeconds > batch.arrival) return [];
+    return [{ ...update, rule, record: takenOver(record, batch), replaces: record, isClaimed: false }];
   });
-  const latest = rule.ended
-    ? latestFirst(claims.filter((claim) => claim.sent && wasNotified(claim, rule)))[0]
-    : undefined;
-  if (kept.length > 0 || !latest) return { findings, done: kept.length === 0 };
-  const standing = claims.find(({ multiple }) => multiple === resolutionMultiple);
-  if (standing?.to === latest.to) return { findings, done: true };
-  if (isOverThreshold(batch.arrival, rule, counter, rules)) return { findings, done: false };
-  if (isSilenced(counter.silences.get(rule.name), batch.arrival + 1)) return { findings, done: false };
-  const claim = resolutionNotice(latest, key, batch);
-  return { findings: [{ rule, delta, counter, record: claim, replaces: standing, isClaimed: false }], done: false };
 }
 
-/** Whether a window is over the threshold that may be the one that ends now, as far as flows are told of by now. */
-function isOverThreshold(now: number, rule: Rule, { slots }: Counter, { series }: LoadedRules): boolean {
-  const slotSeconds = series.get(allSeriesOf(rule)[0]!)?.slotSeconds ?? rule.timespanSeconds;
-  const length = windowSlots(rule.timespanSeconds, slotSeconds);
-  const [from, to] = [slotOf(now - deliveryLagSeconds, slotSeconds), slotOf(now, slotSeconds)];
-  const ends = Array.from({ length: to - from + 1 }, (_, n) => from + n);
-  return ends.some(
-    (last) => evaluateWindow(rule, { first: last - length + 1, last }, { slots, series }).multiple !== undefined,
-  );
+/** Returns the rule's latest sent alert if a resolution notice is to follow and none was sent. */
+function alertToResolve(rule: Rule, records: readonly AlertRecord[]): AlertRecord | undefined {
+  if (!rule.ended) return undefined;
+  const [latest] = latestFirst(records.filter((record) => record.sent && wasNotified(record, rule)));
+  return latest && noticeOf(records)?.to === latest.to ? undefined : latest;
 }
 
-function resolutionNotice(alert: AlertRecord, { pk }: CounterKey, { dedupToken, arrival }: Batch): AlertRecord {
-  return {
-    ...alert,
+function noticeOf(records: readonly AlertRecord[]): AlertRecord | undefined {
+  return records.find(({ multiple }) => multiple === resolutionMultiple);
+}
+
+/** Returns the finding that notifies that an alert is resolved. */
+function resolutionNotice(
+  alert: AlertRecord,
+  records: readonly AlertRecord[],
+  rule: Rule,
+  update: CountedDelta,
+  batch: Batch,
+): Finding {
+  const record = {
+    ...takenOver(alert, batch),
     multiple: resolutionMultiple,
-    id: alertId(alert.rule, pk, resolutionMultiple, alert.to),
-    token: dedupToken,
-    arrival,
+    id: alertId(alert.rule, update.delta.key.pk, resolutionMultiple, alert.to),
     sent: false,
     deferred: false,
     suppressedCount: 0,
     previousSuppressedCount: alert.suppressedCount,
     lastSuppressedBatch: '',
   };
+  return { ...update, rule, record, replaces: noticeOf(records), isClaimed: false };
 }
 
-/** The delta of a batch that holds nothing of a counter. */
+/** Returns whether a window exceeds the threshold that ends now, or as long ago as flows may still arrive for it. */
+function isOverThreshold(now: number, rule: Rule, { slots }: Counter, { series }: LoadedRules): boolean {
+  const slotSeconds = series.get(allSeriesOf(rule)[0]!)?.slotSeconds ?? rule.timespanSeconds;
+  const length = windowSlots(rule.timespanSeconds, slotSeconds);
+  const [from, to] = [slotOf(now - deliveryLagSeconds, slotSeconds), slotOf(now, slotSeconds)];
+  const lastSlots = Array.from({ length: to - from + 1 }, (_, n) => from + n);
+  return lastSlots.some(
+    (last) => evaluateWindow(rule, { first: last - length + 1, last }, { slots, series }).multiple !== undefined,
+  );
+}
+
+/** Returns the delta of a batch without flows of a counter. */
 function emptyDelta(key: CounterKey, { firstSeen, lastSeen }: Counter): KeyDelta {
   const totals = isPair(key) ? { bytes: 0, rejects: 0 } : undefined;
   return { key, part: 0, totals, firstSeen, lastSeen, additions: [], evidence: new Map(), overflowPairs: 0 };

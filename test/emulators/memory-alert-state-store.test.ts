@@ -1,9 +1,9 @@
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
-import { alertLedgerContract } from '../lambda/alert/alert-state-store.contract.ts';
+import { alertStateStoreContract } from '../lambda/alert/alert-state-store.contract.ts';
 
 let ledger = new MemoryAlertStateStore();
 
-alertLedgerContract(
+alertStateStoreContract(
   'memory',
   () => ledger,
   async () => {

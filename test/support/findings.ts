@@ -10,7 +10,7 @@ import { epoch, type flowOf } from './flows.ts';
 
 export const someBatch: Batch = { dedupToken: 'AAAAAAAA', arrival: epoch + 100 };
 
-/** What rules find in flows that come as one batch; the store then holds their claims as sent. */
+/** Evaluates rules on flows of one batch. Returns the findings; the store then holds their records as sent. */
 export async function findingsOf(
   flows: readonly ReturnType<typeof flowOf>[],
   rules: LoadedRules,

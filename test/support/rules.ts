@@ -7,9 +7,7 @@ import { readNetworkLists } from '../../sigma/compile/network-lists.ts';
 import type { NetworkLists } from '../../sigma/compile/selection.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 
-/** Rules for tests. */
-
-/** Named lists, from the text of a networks file and of the files that it names. */
+/** Reads named lists from the text of a networks file and of the files that it refers to. */
 export function readLists(text: string, files: Readonly<Record<string, string>> = {}): NetworkLists {
   return readNetworkLists({ path: 'networks.yml', text }, (path) => {
     const file = files[path];
@@ -19,10 +17,10 @@ export function readLists(text: string, files: Readonly<Record<string, string>> 
 
 export const networks = readLists('internal_networks: [10.0.0.0/8, "fc00::/7"]\nsuspicious_ranges: [203.0.113.0/24]\n');
 
-/** The rules that come with the program. */
+/** The rules of this repository. */
 export const defaultRules: LoadedRules = loadRules(compileRuleDirectory());
 
-/** The first four of them, which need none but the default format's fields: for tests of what is done with any rule. */
+/** Four rules that need only the fields of the default format: for tests that need any rules. */
 export const fewRules: LoadedRules = only(
   'data_exfiltration',
   'lateral_movement',
@@ -39,7 +37,7 @@ function only(...names: string[]): LoadedRules {
 
 export const noRules: LoadedRules = loadRules({ rules: [], series: [], filters: [], monitoredNetworks: [], lists: [] });
 
-/** A correlation over all flows that match `selection`, as YAML flow text. */
+/** Returns a rule file with a correlation over all flows that match a selection. Selection and correlation are YAML. */
 export function ruleText(selection: string, correlation: string, alert = ''): string {
   return `
 title: Some flow
@@ -53,10 +51,12 @@ correlation: {rules: [some_flow], ${correlation}}
 ${alert}`;
 }
 
+/** Compiles and loads rule files. */
 export function rulesOf(...texts: string[]): LoadedRules {
   return loadRules(ruleSetOf(texts, networks));
 }
 
+/** Compiles rule files. */
 export function ruleSetOf(texts: readonly string[], lists: NetworkLists): RuleSet {
   const files = texts.map((text, index) => ({ path: `rules/rule_${index}.yml`, text }));
   return compileRules(files, lists);

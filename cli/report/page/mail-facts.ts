@@ -14,13 +14,13 @@ export interface MailFacts {
 
 const labels = [
   'Why',
-  'No longer so',
+  'No longer met',
   'Steps',
   'Window',
   'Seen',
   'In all',
   'This batch',
-  'Held back',
+  'Suppressed',
   'From',
   'To',
   'Ports',
@@ -37,7 +37,7 @@ const labels = [
 ];
 const labelled = new RegExp(`^(${labels.join('|')}): (.*)$`);
 const command =
-  /^- (What the rule looks for|(?:Its )?[Ff]lows in [\w ]+|If (?:it|the first) is harmless|To hear no more of (?:it|the first) for now): (.*)$/;
+  /^- (What the rule looks for|Flows(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To silence (?:it|the first) for a day): (.*)$/;
 
 /** Takes a mail apart. Each fact has a line of its own, on which a value cannot make another one. */
 export function mailFacts(text: string): MailFacts {
@@ -57,8 +57,8 @@ export function mailFacts(text: string): MailFacts {
     else if (isAdvice && line.startsWith('- ')) advice.push(line.slice(2));
     else if (line.startsWith('Harmless when: ')) harmless = line.slice('Harmless when: '.length);
     else if (!isAdvice && label !== undefined) rows.push({ label, value: value! });
-    else if (/^(Rule \S+, alert |No further alert |When it begins again )/.test(line)) closing.push(line);
-    else if (line !== '' && line !== 'Of the first' && !line.startsWith('- ')) description.push(line);
+    else if (/^(Rule \S+, alert |No further alert |If the traffic begins again, )/.test(line)) closing.push(line);
+    else if (line !== '' && line !== 'Times of the first' && !line.startsWith('- ')) description.push(line);
   }
   return { headline, description, rows, advice, commands, harmless, closing };
 }

@@ -1,15 +1,15 @@
-/** A tactic of MITRE ATT&CK by its id and name. */
+/** A tactic of MITRE ATT&CK. */
 export interface Tactic {
   readonly uid?: string;
   readonly name: string;
 }
 
-/** The tactic that a Sigma tag names, such as `lateral-movement`; one that is not known here has its tag for a name. */
+/** Returns the tactic of a Sigma tag such as `lateral-movement`; an unknown tag becomes the name of a tactic without id. */
 export function tacticOf(tag: string): Tactic {
   return tactics.get(tag) ?? { name: tag };
 }
 
-/** The tactics of ATT&CK for Enterprise (attack.mitre.org), by the names that Sigma's tags have for them. */
+/** The tactics of ATT&CK for Enterprise (attack.mitre.org) by their Sigma tags. */
 const published: Record<string, Tactic> = {
   reconnaissance: { uid: 'TA0043', name: 'Reconnaissance' },
   'resource-development': { uid: 'TA0042', name: 'Resource Development' },

@@ -7,15 +7,15 @@ import type { Rule } from '../../rules/model.ts';
 import { type Tactic, tacticOf } from './attack-tactics.ts';
 import { type FindingEvidence, findingEvidences, isId, type Observable, observablesOf } from './evidences.ts';
 
-/** The version of OCSF, the Open Cybersecurity Schema Framework, that alerts are written in. */
+/** The version of OCSF, the Open Cybersecurity Schema Framework, of the alerts. */
 const ocsfVersion = '1.8.0';
 
-/** The version of this program, as package.json has it. */
+/** The version of this program in package.json. */
 const productVersion = '0.1.0';
 
 /**
- * An alert as a Detection Finding of OCSF (schema.ocsf.io, category Findings), with its Cloud profile: what of it we know.
- * Times are epoch milliseconds. `type_uid` is the class's number times 100 and the activity's.
+ * The attributes of OCSF's Detection Finding (schema.ocsf.io, category Findings), with its Cloud profile, that we know.
+ * Times are epoch milliseconds. `type_uid` is 100 times the class plus the activity.
  */
 export interface DetectionFinding {
   readonly activity_id: 1 | 2 | 3;
@@ -37,7 +37,7 @@ export interface DetectionFinding {
   readonly start_time: number;
   readonly end_time: number;
   readonly message: string;
-  /** How many flow records the window holds, for rules that count them. */
+  /** The number of flow records in the window, for rules that count records. */
   readonly count?: Quantity;
   readonly metadata: {
     readonly version: typeof ocsfVersion;
@@ -94,7 +94,7 @@ interface Resource {
   readonly region?: string;
 }
 
-/** Sigma's levels as OCSF's severities. */
+/** OCSF's severities by Sigma's levels. */
 const severities = {
   informational: [1, 'Informational'],
   low: [2, 'Low'],
@@ -104,10 +104,10 @@ const severities = {
 } as const;
 
 /**
- * Describes a finding as OCSF does.
+ * Returns a finding as an OCSF Detection Finding.
  *
- * @param message the finding in one line
- * @param evidence the flows of the batch; undefined when there are none
+ * @param message the headline
+ * @param evidence the batch's flows of the rule; undefined without flows
  */
 export function detectionFinding(
   finding: Finding,
@@ -118,8 +118,8 @@ export function detectionFinding(
   const { rule, record, delta } = finding;
   const [severity_id, severity] = severities[rule.level];
   const opening = openingOf(finding);
-  const isEnd = record.multiple === resolutionMultiple;
-  const [activity_id, activity_name] = isEnd
+  const isResolution = record.multiple === resolutionMultiple;
+  const [activity_id, activity_name] = isResolution
     ? ([3, 'Close'] as const)
     : opening === record
       ? ([1, 'Create'] as const)
@@ -138,15 +138,15 @@ export function detectionFinding(
     type_name: `Detection Finding: ${activity_name}`,
     severity_id,
     severity,
-    // That the traffic has ended is not to say that somebody has dealt with it, which would be Resolved.
-    ...(isEnd ? ({ status_id: 99, status: 'Ended' } as const) : ({ status_id: 1, status: 'New' } as const)),
-    is_alert: !isEnd && rule.status !== 'experimental',
+    // Not Resolved: the end of the traffic does not show that somebody has handled the alert.
+    ...(isResolution ? ({ status_id: 99, status: 'Ended' } as const) : ({ status_id: 1, status: 'New' } as const)),
+    is_alert: !isResolution && rule.status !== 'experimental',
     time: timeOf(record),
     timezone_offset: 0,
     start_time: record.from * 1000,
     end_time: record.to * 1000,
     message,
-    ...(rule.correlation.type === 'event_count' && !isEnd && { count: record.value }),
+    ...(rule.correlation.type === 'event_count' && !isResolution && { count: record.value }),
     metadata: {
       version: ocsfVersion,
       uid: record.id,
@@ -170,22 +170,22 @@ export function detectionFinding(
 }
 
 /**
- * The claim of the alert that opened what OCSF calls a finding: the key's earlier alert of a smaller multiple that was
- * live when this one came, and so on back; the claim itself where it is the first.
+ * Returns the record of the alert that opened the OCSF finding: the key's earlier alert of a smaller multiple that was
+ * live at this one, and so on backwards. Returns the finding's own record if it is the first.
  */
 function openingOf({ rule, record, counter }: Finding): AlertRecord {
-  const before = latestFirst(
+  const earlier = latestFirst(
     counter.alertRecords.filter((other) => other.rule === rule.name && other.id !== record.id),
   );
   let opening = record;
-  for (const one of before) {
-    const isLive = opening.to < one.to + one.suppressSeconds && one.multiple < opening.multiple;
-    if (opening.multiple === resolutionMultiple || isLive) opening = one;
+  for (const alert of earlier) {
+    const isLive = opening.to < alert.to + alert.suppressSeconds && alert.multiple < opening.multiple;
+    if (opening.multiple === resolutionMultiple || isLive) opening = alert;
   }
   return opening;
 }
 
-/** When the batch arrived, which is when the alert was made, in milliseconds. */
+/** Returns the time of an alert in milliseconds: the arrival of its batch. */
 function timeOf({ arrival, to }: AlertRecord): number {
   return (arrival || to) * 1000;
 }
@@ -217,22 +217,22 @@ function infoOf({ rule, record, counter }: Finding, opening: AlertRecord): Detec
   };
 }
 
-/** A rule's techniques, with its tactic where it has one; of several tactics the tags do not say which is whose. */
+/** Returns a rule's techniques with its only tactic. The tags do not assign techniques to several tactics. */
 function attacksOf({ techniques, tactics }: Rule): Attack[] {
   const [only, ...others] = tactics.map(tacticOf);
   const shared = only && others.length === 0 && techniques.length > 0 ? { tactic: only } : {};
-  const apart = 'tactic' in shared || !only ? [] : [only, ...others];
+  const unassigned = 'tactic' in shared || !only ? [] : [only, ...others];
   return [
     ...techniques.map((technique): Attack => {
       const [uid] = technique.split('.');
       const sub = technique.includes('.') ? { sub_technique: { uid: technique } } : {};
       return { technique: { uid: uid! }, ...sub, ...shared };
     }),
-    ...apart.map((tactic) => ({ tactic })),
+    ...unassigned.map((tactic) => ({ tactic })),
   ];
 }
 
-/** What logged the flows, by AWS's names for the types (CloudFormation, "AWS resource and property types"). */
+/** AWS's types of the resources that log flows (CloudFormation, "AWS resource and property types"). */
 const resourceTypes = {
   'instance-id': 'AWS::EC2::Instance',
   'interface-id': 'AWS::EC2::NetworkInterface',

@@ -6,7 +6,7 @@ import { type Flow, fieldOf, quantityOf } from '../../flow-log/flow.ts';
 import { protocolName } from '../../flow-log/service-names.ts';
 import { canonicalAddress } from '../../networks/ip-address.ts';
 
-/** An end of a flow, as OCSF's Network Endpoint. */
+/** OCSF's Network Endpoint: an endpoint of a flow. */
 export interface Endpoint {
   readonly ip?: string;
   readonly port?: number;
@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly vpc_uid?: string;
 }
 
-/** How a flow went, as OCSF's Network Connection Information. */
+/** OCSF's Network Connection Information: protocol, direction and boundary of a flow. */
 export interface ConnectionInfo {
   readonly direction_id: 0 | 1 | 2;
   readonly direction: 'Unknown' | 'Inbound' | 'Outbound';
@@ -29,16 +29,16 @@ export interface ConnectionInfo {
   readonly boundary?: string;
 }
 
-/** A flow as OCSF's Evidence Artifacts. */
+/** OCSF's Evidence Artifacts: a flow. */
 export interface FindingEvidence {
   readonly src_endpoint?: Endpoint;
   readonly dst_endpoint?: Endpoint;
   readonly connection_info?: ConnectionInfo;
-  /** What OCSF has no attribute for, by the flow log's own names. */
+  /** Values without an OCSF attribute, by the names of the flow log. */
   readonly data?: Readonly<Record<string, Quantity | string>>;
 }
 
-/** An observable value of the evidence or the resources, as OCSF's Observable. */
+/** OCSF's Observable: a value of the evidence or the resources. */
 export interface Observable {
   readonly name: string;
   readonly type_id: 2 | 10 | 11;
@@ -46,7 +46,7 @@ export interface Observable {
   readonly value: string;
 }
 
-/** Flows of the batch, or, where there are none, the addresses of the key. */
+/** Returns flows of the batch; without flows, the addresses of the key. */
 export function findingEvidences(
   evidence: Evidence | undefined,
   key: Readonly<Record<string, string>>,
@@ -75,23 +75,23 @@ function evidenceOfFlow(flow: Flow): FindingEvidence {
 }
 
 /**
- * One end of a flow. Interface, instance, subnet and VPC are those of the interface that logged the flow, which is the
- * source's in a flow that leaves and the target's in one that enters, unless the true end is another one behind it.
+ * Returns one endpoint of a flow. Interface, instance, subnet and VPC belong to the interface that logged the flow:
+ * to the source's at egress, to the target's at ingress. They are left out if the packet's address is a different one.
  */
-function endpointOf(flow: Flow, end: 'src' | 'dst', whereItsOwn: 'egress' | 'ingress'): Endpoint | undefined {
+function endpointOf(flow: Flow, end: 'src' | 'dst', loggedAt: 'egress' | 'ingress'): Endpoint | undefined {
   const ip = endpointValue(flow, `${end}addr`);
   const port = quantityOf(flow, `${end}port`);
   const service = idOf(flow, `pkt-${end}-aws-service`);
-  const isLogger = fieldOf(flow, 'flow-direction') === whereItsOwn && ip === fieldOf(flow, `${end}addr`);
-  const own = (field: string) => (isLogger ? idOf(flow, field) : undefined);
+  const isLogger = fieldOf(flow, 'flow-direction') === loggedAt && ip === fieldOf(flow, `${end}addr`);
+  const ofLogger = (field: string) => (isLogger ? idOf(flow, field) : undefined);
   const endpoint = defined({
     ip,
     port: port === undefined ? undefined : Number(port),
     svc_name: service,
-    interface_uid: own('interface-id'),
-    instance_uid: own('instance-id'),
-    subnet_uid: own('subnet-id'),
-    vpc_uid: own('vpc-id'),
+    interface_uid: ofLogger('interface-id'),
+    instance_uid: ofLogger('instance-id'),
+    subnet_uid: ofLogger('subnet-id'),
+    vpc_uid: ofLogger('vpc-id'),
   });
   return ip === undefined && endpoint.svc_name === undefined && endpoint.interface_uid === undefined
     ? undefined
@@ -100,7 +100,7 @@ function endpointOf(flow: Flow, end: 'src' | 'dst', whereItsOwn: 'egress' | 'ing
 
 const directions = { ingress: [1, 'Inbound'], egress: [2, 'Outbound'] } as const;
 
-/** Flow logs' `traffic-path`, 1 to 8, is OCSF's boundary, 4 to 11, in the same order. */
+/** OCSF's boundaries 4 to 11, in the order of the flow logs' `traffic-path` 1 to 8. */
 const boundaries = [
   'Same VPC',
   'Internet/VPC Gateway',
@@ -113,8 +113,8 @@ const boundaries = [
 ];
 
 function connectionOf(flow: Flow): ConnectionInfo {
-  const way = fieldOf(flow, 'flow-direction') as keyof typeof directions | undefined;
-  const [direction_id, direction] = way ? directions[way] : ([0, 'Unknown'] as const);
+  const flowDirection = fieldOf(flow, 'flow-direction') as keyof typeof directions | undefined;
+  const [direction_id, direction] = flowDirection ? directions[flowDirection] : ([0, 'Unknown'] as const);
   const protocol = fieldOf(flow, 'protocol');
   const flags = fieldOf(flow, 'tcp-flags');
   const address = endpointValue(flow, 'srcaddr') ?? endpointValue(flow, 'dstaddr');
@@ -146,13 +146,13 @@ function dataOf(flow: Flow): Record<string, Quantity | string> {
   });
 }
 
-/** A field's value where it is one as AWS makes them; a message has no room for others. */
+/** Returns a field's value if it looks like an AWS id. Other values could make a message too long. */
 function idOf(flow: Flow, field: string): string | undefined {
   const value = fieldOf(flow, field);
   return value !== undefined && isId(value) ? value : undefined;
 }
 
-/** Whether a text looks like an id, a code or a region of AWS's. */
+/** Returns whether a text looks like an AWS id, code or region. */
 export function isId(text: string): boolean {
   return /^[\w.:/-]{1,64}$/.test(text);
 }
@@ -163,21 +163,21 @@ function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
-/** What in evidences and resources others will want to look for, each value once. */
+/** Returns the addresses, target ports and resources to search for, each value once. */
 export function observablesOf(
   evidences: readonly FindingEvidence[],
   resources: readonly { readonly uid: string }[],
 ): Observable[] {
   const found = new Map<string, Observable>();
-  const see = (name: string, kind: Pick<Observable, 'type' | 'type_id'>, value: string | number | undefined) => {
+  const add = (name: string, kind: Pick<Observable, 'type' | 'type_id'>, value: string | number | undefined) => {
     if (value !== undefined) found.set(`${name} ${value}`, { name, ...kind, value: String(value) });
   };
   for (const { src_endpoint: src, dst_endpoint: dst } of evidences) {
-    see('evidences[].src_endpoint.ip', ip, src?.ip);
-    see('evidences[].dst_endpoint.ip', ip, dst?.ip);
-    see('evidences[].dst_endpoint.port', port, dst?.port);
+    add('evidences[].src_endpoint.ip', ip, src?.ip);
+    add('evidences[].dst_endpoint.ip', ip, dst?.ip);
+    add('evidences[].dst_endpoint.port', port, dst?.port);
   }
-  for (const { uid } of resources) see('resources[].uid', resource, uid);
+  for (const { uid } of resources) add('resources[].uid', resource, uid);
   return [...found.values()];
 }
 

@@ -275,7 +275,7 @@ describe('alerts silence', () => {
     expect(counter?.rejects).toBe(11 + 150 + 20 + 20);
     // The window still holds what came before the end.
     const [again] = await rejects(1, 15 * hour);
-    expect(again?.text).toContain('Held back: 3 more batches since the alert before, at least');
+    expect(again?.text).toContain('Suppressed: alerts of at least 3 batches since the previous alert');
     expect(await listed(15 * hour)).toMatchObject([{ value: 21, silence: null }]);
   });
 
@@ -370,7 +370,7 @@ describe('alerts silence', () => {
 
   it('is said by the very command that stands in the mail', async () => {
     const [alert] = await rejects(11, 0);
-    const [, command] = /^- To hear no more of it for now: npx flow-sentinel (.*)$/m.exec(alert!.text)!;
+    const [, command] = /^- To silence it for a day: npx flow-sentinel (.*)$/m.exec(alert!.text)!;
     const args = command!.replace('"..."', 'looking').split(' ');
     expect(await done(...args, ...at(60))).toContain('to 2026-11-25 09:01:00 UTC: looking');
     expect(await rejects(150, 600)).toEqual([]);

@@ -3,13 +3,11 @@ import { findingsOf } from '../../support/findings.ts';
 import { directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
 import { rulesOf } from '../../support/rules.ts';
 
-/** A finding of each kind of rule. */
-
 const pair = 'group-by: [srcaddr, dstaddr], timespan: 1h';
 
 const detections = { knock: 'REJECT', entry: 'ACCEPT' };
 
-/** A rule file with one correlation over the flows that were rejected (knock) and accepted (entry). */
+/** Returns a rule file with one correlation over the rejected flows (knock) and the accepted flows (entry). */
 export function correlated(correlation: string, more = ''): string {
   const named = Object.entries(detections).filter(([name]) => `${correlation} ${more}`.includes(name));
   const texts = named.map(
@@ -130,10 +128,10 @@ const kinds: Record<string, () => Promise<Finding[]>> = {
     ),
 };
 
-/** The names of the kinds. */
+/** The names of the kinds of rules. */
 export const kindNames = Object.keys(kinds);
 
-/** The one finding of a kind. */
+/** Returns the one finding of a kind. */
 export async function findingOf(kind: string): Promise<Finding> {
   const [finding, ...others] = await kinds[kind]!();
   if (!finding || others.length > 0) throw new Error(`${kind} has ${finding ? 'several findings' : 'no finding'}`);

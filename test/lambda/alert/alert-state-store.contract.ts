@@ -6,13 +6,13 @@ const signal = new AbortController().signal;
 
 let batches = 0;
 
-/** Another batch that arrives in a minute. */
-const askedIn = (minute: number) => {
+/** Returns another batch that arrives in a minute. */
+const batchIn = (minute: number) => {
   batches += 1;
   return { dedupToken: batches.toString(36).padStart(8, '0'), arrival: minute * 60 + 7 };
 };
 
-const followUpOf = (host: number, token = 'AAAAAAAA'): ReEvaluation => ({
+const entryOf = (host: number, token = 'AAAAAAAA'): ReEvaluation => ({
   rule: 'repeated_rejects',
   token,
   key: {
@@ -25,22 +25,22 @@ const followUpOf = (host: number, token = 'AAAAAAAA'): ReEvaluation => ({
 });
 
 /**
- * What any alert ledger must do, whatever keeps it.
+ * The contract of every alert state store.
  *
- * @param open opens the ledger as one more process would; all that are opened in a test are one
+ * @param open opens the store as another process does; all stores of a test share one state
  */
-export function alertLedgerContract(name: string, open: () => AlertStateStore, clear: () => Promise<void>): void {
-  describe(`${name} as an alert ledger`, () => {
+export function alertStateStoreContract(name: string, open: () => AlertStateStore, clear: () => Promise<void>): void {
+  describe(`${name} as an alert state store`, () => {
     beforeEach(clear);
 
-    it('knows when the first batch arrived, whoever asks', async () => {
-      const ledger = open();
-      expect(await ledger.observedSince(1000, signal)).toBe(1000);
-      expect(await ledger.observedSince(2000, signal)).toBe(1000);
+    it('returns the arrival of the first batch to each process', async () => {
+      const state = open();
+      expect(await state.observedSince(1000, signal)).toBe(1000);
+      expect(await state.observedSince(2000, signal)).toBe(1000);
       expect(await open().observedSince(5000, signal)).toBe(1000);
     });
 
-    it('lets no more messages go in a minute than may, over all who ask', async () => {
+    it('reserves at most the limit of messages in a minute, over all processes', async () => {
       const [one, other] = [open(), open()];
       expect(await one.reserveMessages(7, 3, 5, signal)).toBe(3);
       expect(await other.reserveMessages(7, 3, 5, signal)).toBe(2);
@@ -48,43 +48,43 @@ export function alertLedgerContract(name: string, open: () => AlertStateStore, c
       expect(await one.reserveMessages(8, 9, 5, signal)).toBe(5);
     });
 
-    it('remembers what to follow up until it is forgotten, and tells once a minute', async () => {
-      const ledger = open();
-      await ledger.schedule([followUpOf(1), followUpOf(2)], signal);
-      await ledger.schedule([followUpOf(2)], signal);
-      const told = await ledger.dueReEvaluations(askedIn(10), signal);
-      expect(told.toSorted((a, b) => (a.key.pk < b.key.pk ? -1 : 1))).toEqual([followUpOf(1), followUpOf(2)]);
-      expect(await ledger.dueReEvaluations(askedIn(10), signal)).toEqual([]);
-      await ledger.cancel([followUpOf(1)], signal);
-      expect(await ledger.dueReEvaluations(askedIn(11), signal)).toEqual([followUpOf(2)]);
-      await ledger.cancel([followUpOf(2)], signal);
-      expect(await ledger.dueReEvaluations(askedIn(12), signal)).toEqual([]);
+    it('returns scheduled entries once a minute until they are cancelled', async () => {
+      const state = open();
+      await state.schedule([entryOf(1), entryOf(2)], signal);
+      await state.schedule([entryOf(2)], signal);
+      const due = await state.dueReEvaluations(batchIn(10), signal);
+      expect(due.toSorted((a, b) => (a.key.pk < b.key.pk ? -1 : 1))).toEqual([entryOf(1), entryOf(2)]);
+      expect(await state.dueReEvaluations(batchIn(10), signal)).toEqual([]);
+      await state.cancel([entryOf(1)], signal);
+      expect(await state.dueReEvaluations(batchIn(11), signal)).toEqual([entryOf(2)]);
+      await state.cancel([entryOf(2)], signal);
+      expect(await state.dueReEvaluations(batchIn(12), signal)).toEqual([]);
     });
 
-    it('tells a batch that comes again once more', async () => {
-      const [ledger, batch] = [open(), askedIn(10)];
-      await ledger.schedule([followUpOf(1)], signal);
-      expect(await ledger.dueReEvaluations(batch, signal)).toEqual([followUpOf(1)]);
-      expect(await ledger.dueReEvaluations({ ...batch, arrival: batch.arrival - 60 }, signal)).toEqual([followUpOf(1)]);
-      expect(await ledger.dueReEvaluations(askedIn(9), signal)).toEqual([]);
+    it('returns the entries again when a batch is retried', async () => {
+      const [state, batch] = [open(), batchIn(10)];
+      await state.schedule([entryOf(1)], signal);
+      expect(await state.dueReEvaluations(batch, signal)).toEqual([entryOf(1)]);
+      expect(await state.dueReEvaluations({ ...batch, arrival: batch.arrival - 60 }, signal)).toEqual([entryOf(1)]);
+      expect(await state.dueReEvaluations(batchIn(9), signal)).toEqual([]);
     });
 
-    it('does not forget with what one batch has asked for what another has since', async () => {
-      const ledger = open();
-      await ledger.schedule([followUpOf(1)], signal);
-      await ledger.schedule([followUpOf(1, 'BBBBBBBB')], signal);
-      await ledger.cancel([followUpOf(1)], signal);
-      expect(await ledger.dueReEvaluations(askedIn(10), signal)).toEqual([followUpOf(1, 'BBBBBBBB')]);
+    it('keeps the entry of another batch when one batch’s entry is cancelled', async () => {
+      const state = open();
+      await state.schedule([entryOf(1)], signal);
+      await state.schedule([entryOf(1, 'BBBBBBBB')], signal);
+      await state.cancel([entryOf(1)], signal);
+      expect(await state.dueReEvaluations(batchIn(10), signal)).toEqual([entryOf(1, 'BBBBBBBB')]);
     });
 
-    it('believes no batch that it came from the future', async () => {
-      const ledger = open();
-      expect(await ledger.observedSince(1_000_000, signal)).toBe(1_000_000);
-      expect(await ledger.observedSince(1000, signal)).toBe(1000);
+    it('returns the entries and the first arrival when an earlier batch claimed to arrive in the future', async () => {
+      const state = open();
+      expect(await state.observedSince(1_000_000, signal)).toBe(1_000_000);
+      expect(await state.observedSince(1000, signal)).toBe(1000);
       expect(await open().observedSince(2000, signal)).toBe(1000);
-      await ledger.schedule([followUpOf(1)], signal);
-      await ledger.dueReEvaluations(askedIn(1_000_000), signal);
-      expect(await ledger.dueReEvaluations(askedIn(1000), signal)).toEqual([followUpOf(1)]);
+      await state.schedule([entryOf(1)], signal);
+      await state.dueReEvaluations(batchIn(1_000_000), signal);
+      expect(await state.dueReEvaluations(batchIn(1000), signal)).toEqual([entryOf(1)]);
     });
   });
 }

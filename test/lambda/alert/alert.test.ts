@@ -23,10 +23,10 @@ function written(finding: Finding, context: Context = origin): Alert {
 }
 
 /** The first line and the reason of each kind of alert. */
-const saidOf: Record<string, object> = {
+const textsOf: Record<string, object> = {
   event_count: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at',
-    why: 'more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records; 2 times that is reached.',
+    why: 'more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records, which reaches 2 times the threshold.',
   },
   value_count: {
     first: 'LOW: 10.0.1.5: 2 ports in 1 h, Something to look at',
@@ -34,7 +34,7 @@ const saidOf: Record<string, object> = {
   },
   value_sum: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 3 MB in 1 h, Something to look at',
-    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr. It was 3 MB (3,000,000 bytes); 2 times that is reached.',
+    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr. It was 3 MB (3,000,000 bytes), which reaches 2 times the threshold.',
   },
   value_avg: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 2.5 kB a flow record on average in 1 h, Something to look at',
@@ -54,15 +54,15 @@ const saidOf: Record<string, object> = {
   },
   active_slots: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 100 kB in 6 h, Something to look at',
-    why: 'more than 0 bytes in 6 h for one srcaddr and dstaddr, in 19 or more of its 21 parts of 18 min, at most 50 kB in each, the fullest at most 3 times the emptiest. It was 100 kB (100,000 bytes).',
+    why: 'more than 0 bytes in 6 h for one srcaddr and dstaddr, in at least 19 of its 21 slots of 18 min, at most 50 kB in each, the largest at most 3 times the smallest. It was 100 kB (100,000 bytes).',
   },
   first_seen: {
     first: 'LOW: 10.0.1.5 -> 10.0.2.7: 3 MB in 1 h, Something to look at',
-    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr, first seen less than 1 d before the end of it. It was 3 MB (3,000,000 bytes).',
+    why: 'more than 1 MB in 1 h for one srcaddr and dstaddr, first seen less than 1 d before the end of the window. It was 3 MB (3,000,000 bytes).',
   },
   silent: {
     first: 'LOW: interface-id eni-0a1b2c3d4e5f60718: silent for 1 h after 5 flow records in 6 h, Something to look at',
-    why: 'at least 5 flow records in 6 h for one interface-id, and then none for 1 h while other records went on. It was 5 flow records.',
+    why: 'at least 5 flow records in 6 h for one interface-id, then none for 1 h while other records continued. It was 5 flow records.',
   },
 };
 
@@ -71,7 +71,7 @@ const repeat = (count: number, values: Record<string, string | number>) =>
 const bodyOf = (alert: Alert | undefined) => JSON.parse(alert!.body) as Record<string, unknown>;
 
 describe('writeAlert', () => {
-  it('says what happened, to whom, and what to do, as text for people', async () => {
+  it('writes an e-mail with the headline, the reason, the evidence and the next steps', async () => {
     const [alert] = await alertsOf([flowOf({ srcaddr: '10.0.3.30', dstaddr: '198.18.0.9', bytes: 150_000_000 })]);
     expect(alert!.subject).toBe(
       'HIGH: 10.0.3.30 -> 198.18.0.9: 150 MB in 1 h, Large transfer out of the internal networks',
@@ -85,7 +85,7 @@ describe('writeAlert', () => {
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 150 MB accepted, 0 rejected
-      This batch: 1 flow record, here 50 s after the last of them
+      This batch: 1 flow record, arrived 50 s after the last flow ended
       From: 10.0.3.30
       To: 198.18.0.9
       Ports: 443 https
@@ -102,43 +102,43 @@ describe('writeAlert', () => {
       - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.0.3.30' AND dstaddr = '198.18.0.9' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.3\\.30(\\s|$)/ | filter @message like /(^|\\s)198\\.18\\.0\\.9(\\s|$)/ | sort @timestamp asc | limit 1000
       - If it is harmless: npx flow-sentinel rules silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 2026-12-24
-      - To hear no more of it for now: npx flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 1d
+      - To silence it for a day: npx flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "..." --until 1d
 
       Harmless when: backups, software releases, replication to a partner, large uploads by people
       Rule data_exfiltration, alert 887f3832fa77577c17f835d65b2b2b88.
-      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 2 times the threshold.
+      No further alert of this rule for the same traffic for 6 h, until 2026-11-24 15:03:00 UTC, unless it reaches 2 times the threshold.
       "
     `);
   });
 
-  it.each(kindNames)('says in the first line, and in words, why %s fired', async (kind) => {
+  it.each(kindNames)('writes the headline and the reason for a %s rule', async (kind) => {
     const { text } = written(await findingOf(kind));
     const [first] = text.split('\n');
-    expect({ kind, first, why: text.match(/^Why: (.*)$/m)?.[1] }).toEqual({ kind, ...saidOf[kind] });
+    expect({ kind, first, why: text.match(/^Why: (.*)$/m)?.[1] }).toEqual({ kind, ...textsOf[kind] });
   });
 
-  it('has a line for each thing that the flows and the counter say', async () => {
+  it('writes a line for each field that the flows and the counter have', async () => {
     const finding = await findingOf('event_count');
-    const claim = { ...finding.record, previousSuppressedCount: 3 };
-    const namesOf = (address: string) =>
+    const record = { ...finding.record, previousSuppressedCount: 3 };
+    const lookupLists = (address: string) =>
       address === '10.0.1.5'
         ? [{ list: 'threat_list', network: '10.0.1.5/32', label: 'scanner', reason: 'seen in May' }]
         : [];
     const alert = written(
-      { ...finding, record: claim, delta: { ...finding.delta, overflowPairs: 12 } },
-      { ...origin, lookupLists: namesOf },
+      { ...finding, record, delta: { ...finding.delta, overflowPairs: 12 } },
+      { ...origin, lookupLists },
     );
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW: 10.0.1.5 -> 10.0.2.7: 4 flow records in 1 h, Something to look at
 
       Something happened.
 
-      Why: more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records; 2 times that is reached.
+      Why: more than 1 flow record in 1 h for one srcaddr and dstaddr. It was 4 flow records, which reaches 2 times the threshold.
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 0 bytes accepted, 4 rejected
-      This batch: 4 flow records, here 50 s after the last of them, 12 light pairs of a flood, counted together
-      Held back: 3 more batches since the alert before, at least
+      This batch: 4 flow records, arrived 50 s after the last flow ended, 12 light pairs of a flood counted together
+      Suppressed: alerts of at least 3 batches since the previous alert
       From: 10.0.1.5
       To: 10.0.2.7
       Ports: 22 ssh, 23 telnet, 24, 25 smtp
@@ -162,11 +162,11 @@ describe('writeAlert', () => {
       - Flows in Athena: SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND COALESCE(pkt_dstaddr, dstaddr) = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - Flows in CloudWatch Logs Insights: fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.1\\.5(\\s|$)/ | filter @message like /(^|\\s)10\\.0\\.2\\.7(\\s|$)/ | sort @timestamp asc | limit 1000
       - If it is harmless: npx flow-sentinel rules silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
-      - To hear no more of it for now: npx flow-sentinel alerts silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 1d
+      - To silence it for a day: npx flow-sentinel alerts silence rule_0 srcaddr=10.0.1.5 dstaddr=10.0.2.7 --reason "..." --until 1d
 
       Harmless when: a test
       Rule rule_0, alert 6c91a7bf273cf6a877a135e0eb2eb947.
-      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold. A note comes when it has ended.
+      No further alert of this rule for the same traffic for 6 h, until 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold. A notice is sent when it has ended.
       "
     `);
     expect(bodyOf(alert)).toMatchObject({
@@ -179,7 +179,7 @@ describe('writeAlert', () => {
     });
   });
 
-  it('lists which steps of a temporal rule were there, and which not', async () => {
+  it('lists the steps that occurred, and those that did not, when a temporal rule needs not all', async () => {
     const rules = rulesOf(
       correlated('type: temporal, rules: [knock, entry], group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
     );
@@ -191,17 +191,17 @@ describe('writeAlert', () => {
     expect(alert!.text).toContain('It was 1 of 2 steps.\nSteps: knock seen, entry not seen\n');
   });
 
-  it('has another text for the note of an end', async () => {
+  it('writes a resolution notice when the multiple is 0', async () => {
     const finding = await findingOf('event_count');
-    const end = { ...finding.record, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
+    const notice = { ...finding.record, multiple: 0, id: '0123456789abcdef0123456789abcdef' };
     const counter = { ...finding.counter, alertRecords: [finding.record] };
-    const alert = written({ ...finding, counter, record: end });
+    const alert = written({ ...finding, counter, record: notice });
     expect(alert.subject).toBe('LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at');
     expect(alert.text).toMatchInlineSnapshot(`
       "LOW ended: 10.0.1.5 -> 10.0.2.7: Something to look at
 
-      No longer so: more than 1 flow record in 1 h for one srcaddr and dstaddr.
-      That it has ended does not say why: it may be over, or only have paused.
+      No longer met: more than 1 flow record in 1 h for one srcaddr and dstaddr.
+      The traffic may be over, or may only have paused. This notice does not show which.
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 0 bytes accepted, 4 rejected
@@ -209,22 +209,22 @@ describe('writeAlert', () => {
 
       - What the rule looks for: npx flow-sentinel rules explain rule_0
 
-      Rule rule_0, alert 0123456789abcdef0123456789abcdef. It closes 6c91a7bf273cf6a877a135e0eb2eb947.
-      When it begins again there is a new alert.
+      Rule rule_0, alert 0123456789abcdef0123456789abcdef. It closes alert 6c91a7bf273cf6a877a135e0eb2eb947.
+      If the traffic begins again, a new alert is sent.
       "
     `);
     expect(bodyOf(alert)).toMatchObject({ ended: true, multiple: 0 });
   });
 
-  it('says nothing of lateness, or of what was held back, where there is none', async () => {
+  it('writes no line about lateness or suppressions when there are none', async () => {
     const finding = await findingOf('value_sum');
     const early = { ...finding, record: { ...finding.record, arrival: epoch - 500 } };
     expect(bodyOf(written(early)).late).toBe(0);
     expect(bodyOf(written({ ...finding, record: { ...finding.record, arrival: 0 } }))).not.toHaveProperty('late');
-    expect(written(early).text).not.toMatch(/Held back|after the last/);
+    expect(written(early).text).not.toMatch(/Suppressed|after the last/);
   });
 
-  it('says the same as JSON for machines, with attributes to filter on', async () => {
+  it('writes the JSON body, and the message attributes for filters', async () => {
     const format = formatOf(`${directed.names.join(' ')} region vpc-id`);
     const values = { action: 'REJECT', srcaddr: '203.0.113.5', dstport: 22, region: 'ap-south-1', 'vpc-id': 'vpc-1' };
     const [alert] = await alertsOf([flowOf(values, format)]);
@@ -250,13 +250,13 @@ describe('writeAlert', () => {
     });
   });
 
-  it('takes account and region of the stream where the flows do not say', async () => {
+  it('takes account and region from the stream when the flows do not have them', async () => {
     const format = formatOf('srcaddr dstaddr action end');
     const [alert] = await alertsOf([flowOf({ action: 'REJECT', srcaddr: '203.0.113.5' }, format)]);
     expect(bodyOf(alert)).toMatchObject(origin);
   });
 
-  it('lists what a source reached, and says when there was more', async () => {
+  it('lists the destinations of a source, and writes `and more` when there are more', async () => {
     const flows = Array.from({ length: 30 }, (_, n) =>
       flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22, action: 'REJECT' }),
     );
@@ -272,11 +272,11 @@ describe('writeAlert', () => {
       evidence: { more: ['dstaddr'] },
     });
     expect(alert!.text).toContain(
-      'Why: at least 10 destinations in 1 h for one srcaddr. It was 30 destinations; 2 times that is reached.',
+      'Why: at least 10 destinations in 1 h for one srcaddr. It was 30 destinations, which reaches 2 times the threshold.',
     );
   });
 
-  it('says that a value is a bound when the set that it was counted by is full', async () => {
+  it('marks the value as a lower bound when a set of distinct values is full', async () => {
     const flows = Array.from({ length: 90 }, (_, n) =>
       flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22, action: 'REJECT' }),
     );
@@ -290,7 +290,7 @@ describe('writeAlert', () => {
     expect(alert!.body).toContain('"value":18014398509481986,');
   });
 
-  it('keeps every mail under 40 lines', async () => {
+  it('writes each e-mail in fewer than 40 lines', async () => {
     const alerts = await alertsOf([
       ...repeat(12, { action: 'REJECT', srcaddr: '203.0.113.5' }),
       ...Array.from({ length: 12 }, (_, n) => flowOf({ dstaddr: `10.0.4.${n}`, dstport: 22 })),
@@ -298,18 +298,18 @@ describe('writeAlert', () => {
     ]);
     expect(new Set(alerts.map((alert) => bodyOf(alert).rule)).size).toBe(4);
     const full = await findingOf('event_count');
-    const claim = { ...full.record, previousSuppressedCount: 3 };
+    const record = { ...full.record, previousSuppressedCount: 3 };
     const texts = [
       ...alerts.map(({ text }) => text),
       written(
-        { ...full, record: claim, delta: { ...full.delta, overflowPairs: 12 } },
+        { ...full, record, delta: { ...full.delta, overflowPairs: 12 } },
         { ...origin, lookupLists: () => [{ list: 'a' }] },
       ).text,
     ];
     for (const text of texts) expect(text.split('\n').length).toBeLessThan(40);
   });
 
-  it('keeps a message under 256 KiB, however long a rule and its flows are', async () => {
+  it('writes a message under 256 KiB when a rule and its flows have very long texts', async () => {
     const format = formatOf(`${directed.names.join(' ')} instance-id subnet-id vpc-id region reject-reason`);
     const long = (n: number) => String.fromCharCode(0xe0 + n).repeat(300);
     const flows = Array.from({ length: 12 }, (_, n) =>
@@ -334,15 +334,15 @@ describe('writeAlert', () => {
       `references: ${lines(20)}\nfalsepositives: ${lines(10)}\nalert: {next: ${lines(10)}}`,
     );
     const rules = rulesOf(text.replace('Something happened.', 'z'.repeat(2000)));
-    const namesOf = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
+    const lookupLists = () => [{ list: 'l'.repeat(300), label: 'm'.repeat(3000), reason: 'n'.repeat(3000) }];
     const [finding] = await findingsOf(flows, rules);
-    const alert = written(finding!, { ...origin, lookupLists: namesOf });
+    const alert = written(finding!, { ...origin, lookupLists });
     const message = JSON.stringify({ default: alert.body, email: alert.text, sms: alert.subject });
     expect(Buffer.byteLength(message)).toBeLessThan(200 * 1024);
     expect(alert.text.split('\n').length).toBeLessThan(40);
   });
 
-  it('lets nothing that a log or a rule says shape what it sends', async () => {
+  it('writes printable lines when a flow or a rule has hostile text', async () => {
     const hostile = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 60 })
       .map((text) => text.replace(/[ \t\n\r]/g, '\u0007'));

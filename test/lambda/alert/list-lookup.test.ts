@@ -16,8 +16,8 @@ empty: []
 const rules = loadRules(compileRules([], lists));
 const lastSecond = Date.UTC(2026, 11, 1) / 1000 - 1;
 
-describe('listedAs', () => {
-  it('names every list that an address is on, by its smallest network, in the order of the file', () => {
+describe('lookupLists', () => {
+  it('returns each list with the address and its smallest network, in the order of the file', () => {
     expect(lookupLists(rules, '10.0.1.5', lastSecond)).toEqual([
       { list: 'threats', network: '10.0.1.5', label: 'bot', reason: 'seen at night' },
       { list: 'internal_networks', network: '10.0.1.0/24', label: 'offices' },
@@ -25,11 +25,11 @@ describe('listedAs', () => {
     expect(lookupLists(rules, '10.9.0.1', lastSecond)).toEqual([{ list: 'internal_networks', network: '10.0.0.0/8' }]);
   });
 
-  it('names the larger network once the smaller one has expired', () => {
+  it('returns the larger network when the smaller one has expired', () => {
     expect(lookupLists(rules, '10.0.1.5', lastSecond + 1)[0]).toEqual({ list: 'threats', network: '10.0.0.0/16' });
   });
 
-  it('names none for an address on no list, and for what is none', () => {
+  it('returns no list when no list has the address, or the text is not an address', () => {
     expect(lookupLists(rules, '198.51.100.1', 0)).toEqual([]);
     expect(lookupLists(rules, 'light pairs', 0)).toEqual([]);
   });

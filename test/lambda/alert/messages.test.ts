@@ -9,8 +9,8 @@ import { fewRules } from '../../support/rules.ts';
 
 const batch = { dedupToken: 'AAAAAAAA', arrival: epoch + 100 };
 
-/** Messages of a batch in which so many pairs pass the threshold of one rule, and one that of another. */
-async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
+/** Returns the messages of a batch in which several pairs exceed one rule's threshold, and one pair another's. */
+async function dispatched(pairs: number, maxMessages = Number.POSITIVE_INFINITY) {
   const store = new MemoryCounterStore(fewRules.series);
   const rejects = Array.from({ length: pairs }, (_, n) =>
     Array.from({ length: 11 + (n === 3 ? 4 : 0) }, () =>
@@ -29,20 +29,23 @@ async function dispatched(pairs: number, most = Number.POSITIVE_INFINITY) {
   );
   const all = findings.flat();
   const context = { account: '123456789012', region: 'eu-west-1' };
-  return { messages: messagesOf(all, stormsOf(all), most, context), waiting: [...deferredOf(all, most)] };
+  return {
+    messages: messagesOf(all, stormsOf(all), maxMessages, context),
+    deferred: [...deferredOf(all, maxMessages)],
+  };
 }
 
 const messages = async (pairs: number) => (await dispatched(pairs)).messages;
 
 describe('messagesOf', () => {
-  it('sends each alert by itself while a rule has ten at most', async () => {
+  it('sends each alert in its own message when a rule has at most ten', async () => {
     const all = await messages(10);
     expect(all).toHaveLength(11);
     for (const { alert } of all) expectAlertBody(JSON.parse(alert.body));
     expect(all.every(({ findings }) => findings.length === 1)).toBe(true);
   });
 
-  it('sends one digest for a rule that has more, and leaves other rules alone', async () => {
+  it('sends one digest when a rule has more than ten alerts, and single alerts for other rules', async () => {
     const all = await messages(500);
     expect(all.map(({ findings }) => findings.length).sort((a, b) => a - b)).toEqual([1, 500]);
     const digest = all.find(({ findings }) => findings.length > 1)!.alert;
@@ -63,7 +66,7 @@ describe('messagesOf', () => {
 
       One host failed more than ten times within an hour to reach another. Either somebody tries again and again, or something that should work does not.
 
-      Why: more than 10 flow records in 1 h for one srcaddr and dstaddr, 500 times in one batch. The fullest:
+      Why: more than 10 flow records in 1 h for one srcaddr and dstaddr, 500 times in one batch. The largest:
       - 10.1.0.3 -> 10.0.2.7: 15 flow records
       - 10.1.0.0 -> 10.0.2.7: 11 flow records
       - 10.1.0.1 -> 10.0.2.7: 11 flow records
@@ -76,7 +79,7 @@ describe('messagesOf', () => {
       - 10.1.0.9 -> 10.0.2.7: 11 flow records
       - and 490 more
 
-      Of the first
+      Times of the first
       Window: 2026-11-24 08:00:00 to 2026-11-24 09:03:00 UTC
       Seen: first 2026-11-24 09:00:00, last 2026-11-24 09:00:50 UTC
       In all: 0 bytes accepted, 15 rejected
@@ -85,13 +88,13 @@ describe('messagesOf', () => {
       - See whether the port is one that the target serves; if so, its security group lacks a rule.
       - Look for ACCEPT flows between the two after the rejects.
       - What the rule looks for: npx flow-sentinel rules explain repeated_rejects
-      - Its flows in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.1.0.3' AND dstaddr = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
+      - Flows of the first in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.1.0.3' AND dstaddr = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - If the first is harmless: npx flow-sentinel rules silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
-      - To hear no more of the first for now: npx flow-sentinel alerts silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 1d
+      - To silence the first for a day: npx flow-sentinel alerts silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 1d
 
       Harmless when: a security group that lacks a rule, a service that moved and whose clients do not know
       Rule repeated_rejects, alert 0b8935c6c4217d998d1e40dcd11191ae.
-      No further alert of this rule for the same traffic for 6 h, to 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold.
+      No further alert of this rule for the same traffic for 6 h, until 2026-11-24 15:03:00 UTC, unless it reaches 10 times the threshold.
       "
     `);
     expect(digest.text.split('\n').length).toBeLessThan(40);
@@ -99,19 +102,19 @@ describe('messagesOf', () => {
     expect(Buffer.byteLength(digest.body) + Buffer.byteLength(digest.text)).toBeLessThan(64 * 1024);
   });
 
-  it('makes digests of the rules with the most alerts where fewer messages may be sent', async () => {
-    const { messages: sent, waiting } = await dispatched(5, 3);
+  it('sends digests for the rules with the most alerts when there are fewer messages than alerts', async () => {
+    const { messages: sent, deferred } = await dispatched(5, 3);
     expect(sent.map(({ findings }) => [findings[0]?.rule.name, findings.length])).toEqual([
       ['data_exfiltration', 1],
       ['repeated_rejects', 5],
     ]);
-    expect(waiting).toEqual([]);
+    expect(deferred).toEqual([]);
   });
 
-  it('lets the less severe rules wait where not even a digest of each may be sent', async () => {
-    const { messages: sent, waiting } = await dispatched(5, 1);
+  it('defers the less severe rules when there are fewer messages than rules', async () => {
+    const { messages: sent, deferred } = await dispatched(5, 1);
     expect(sent.map(({ findings }) => findings[0]?.rule.level)).toEqual(['high']);
-    expect(waiting.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
-    expect(await dispatched(5, 0)).toMatchObject({ messages: [], waiting: { length: 6 } });
+    expect(deferred.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
+    expect(await dispatched(5, 0)).toMatchObject({ messages: [], deferred: { length: 6 } });
   });
 });

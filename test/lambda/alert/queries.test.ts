@@ -7,20 +7,20 @@ import { epoch } from '../../support/flows.ts';
 const window = { from: epoch - 3600, to: epoch };
 const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => printable(text) !== '');
 
-describe('the query for Athena', () => {
-  it('asks for the ends that are counted, and for numbers as numbers', () => {
+describe('athenaQuery', () => {
+  it('compares the counted endpoints, and numbers without quotes', () => {
     expect(athenaQuery({ srcaddr: '10.0.1.5', dstport: '22', 'interface-id': 'eni-1' }, window, true)).toBe(
       `SELECT * FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND dstport = 22 AND interface_id = 'eni-1' AND "end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24' ORDER BY "end"`,
     );
   });
 
-  it('looks for an address behind an alias at both ends, and leaves out the end that stands for any', () => {
+  it('compares an alias’s address with both endpoints, and leaves out an endpoint that means any', () => {
     expect(athenaQuery({ host: '10.0.1.5', service: 'x', dstaddr: '*' }, window, false)).toBe(
       `SELECT * FROM vpc_flow_logs WHERE '10.0.1.5' IN (srcaddr, dstaddr) AND "end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24' ORDER BY "end"`,
     );
   });
 
-  it('keeps any value within its quotes', () => {
+  it('quotes any value', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         const query = athenaQuery({ 'interface-id': value }, window, false);
@@ -34,14 +34,14 @@ describe('the query for Athena', () => {
   });
 });
 
-describe('the query for CloudWatch Logs Insights', () => {
-  it('finds the lines that hold all values of the key, whatever their format', () => {
+describe('insightsQuery', () => {
+  it('finds lines with all values of the key, in any format', () => {
     expect(insightsQuery({ srcaddr: '10.0.1.5', dstaddr: '2001:db8::7', dstport: '*' })).toBe(
       'fields @timestamp, @message | filter @message like /(^|\\s)10\\.0\\.1\\.5(\\s|$)/ | filter @message like /(^|\\s)2001:db8::7(\\s|$)/ | sort @timestamp asc | limit 1000',
     );
   });
 
-  it('has a regular expression for any value, between slashes, that matches this value and no part of another', () => {
+  it('has a regular expression that matches exactly the value, for any value', () => {
     fc.assert(
       fc.property(
         anyText.filter((text) => !text.includes('*')),
@@ -57,18 +57,18 @@ describe('the query for CloudWatch Logs Insights', () => {
   });
 });
 
-describe('the command that silences', () => {
+describe('silenceCommand', () => {
   it('names rule and key, and ends 30 days after the window', () => {
     expect(silenceCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, window)).toBe(
       'npx flow-sentinel rules silence beaconing srcaddr=10.0.1.5 dstaddr=fc00::7 --reason "..." --until 2026-12-24',
     );
   });
 
-  it('is not there where it would silence the whole rule', () => {
+  it('is undefined when it would silence the complete rule', () => {
     expect(silenceCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, window)).toBeUndefined();
   });
 
-  it('is one word to a shell, whatever the value', () => {
+  it('quotes any value as one word of a shell', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         fc.pre(value !== '*');
@@ -85,23 +85,23 @@ describe('the command that silences', () => {
   });
 });
 
-describe('the command that silences an alert at once', () => {
-  const claim = { id: '0123456789abcdef' };
+describe('silenceAlertCommand', () => {
+  const record = { id: '0123456789abcdef' };
 
-  it('names rule and key, also where a flood left no end to name', () => {
-    expect(silenceAlertCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, claim)).toBe(
+  it('names rule and key, also when an overflow key names no endpoint', () => {
+    expect(silenceAlertCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, record)).toBe(
       'npx flow-sentinel alerts silence beaconing srcaddr=10.0.1.5 dstaddr=fc00::7 --reason "..." --until 1d',
     );
-    expect(silenceAlertCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, claim)).toContain(
+    expect(silenceAlertCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, record)).toContain(
       "beaconing 'srcaddr=*' 'dstaddr=*' --reason",
     );
   });
 
   it.each([
-    ['cannot be typed', 'a\u0007b'],
-    ['is cut', 'x'.repeat(256)],
-  ])('names the alert where a value %s', (_, value) => {
-    expect(silenceAlertCommand('beaconing', { 'interface-id': value }, claim)).toBe(
+    ['has a control character', 'a\u0007b'],
+    ['is truncated', 'x'.repeat(256)],
+  ])('names the alert’s id when a value %s', (_, value) => {
+    expect(silenceAlertCommand('beaconing', { 'interface-id': value }, record)).toBe(
       'npx flow-sentinel alerts silence 0123456789abcdef --reason "..." --until 1d',
     );
   });

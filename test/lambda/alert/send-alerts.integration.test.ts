@@ -7,7 +7,7 @@ import { type Laptop, laptopOn, rulesFile } from '../../support/handler-on-lapto
 import { networks, ruleText } from '../../support/rules.ts';
 import { sharedStack } from '../../support/shared-stack.ts';
 
-/** What becomes of alerts over several batches, through the very handler. */
+/** Alerts over several batches, through the handler. */
 
 const stack = sharedStack();
 let laptop: Laptop;
@@ -20,7 +20,7 @@ async function start(alert: string, more: Readonly<Record<string, string>> = {})
   laptop = laptopOn(stack(), undefined, compileRules([{ path: 'rejects.yml', text }], networks), more);
 }
 
-/** Sends so many rejects of a host that end then; they arrive a minute later. */
+/** Sends rejects of one host with an end time; they arrive a minute later. */
 function rejects(count: number, seconds: number, host = 1): Promise<unknown> {
   const time = { start: epoch + seconds, end: epoch + seconds };
   const lines = Array.from({ length: count }, (_, n) =>
@@ -29,8 +29,8 @@ function rejects(count: number, seconds: number, host = 1): Promise<unknown> {
   return laptop.send(eventOf(lines, epoch + seconds + 60));
 }
 
-/** Sends a flow that no rule is about. */
-const quiet = (seconds: number) =>
+/** Sends a flow that no rule counts. */
+const otherFlow = (seconds: number) =>
   laptop.send(eventOf([lineOf({ start: epoch + seconds, end: epoch + seconds })], epoch + seconds + 60));
 
 interface Body {
@@ -42,8 +42,8 @@ interface Body {
 
 const bodies = () => laptop.alerts().map(({ body }) => JSON.parse(body) as Body);
 
-describe('alert', () => {
-  it('counts the batches in which a live alert held others back', async () => {
+describe('sendAlerts', () => {
+  it('counts the batches in which a live alert suppressed others', async () => {
     await start('alert: {suppress: 1h, escalate: [4]}');
     for (const minute of [0, 1, 2, 3]) await rejects(3, minute * 60);
     const counter = await laptop.counter('pair#10.0.1.1#10.0.2.7');
@@ -53,18 +53,18 @@ describe('alert', () => {
     ]);
   });
 
-  it('sends no more messages in a minute than may, and the others later', async () => {
+  it('defers the alerts over the messages of a minute, and sends them in later minutes', async () => {
     await start('alert: {suppress: 6h, escalate: []}', { MESSAGES_PER_MINUTE: '2' });
     for (const host of [1, 2, 3, 4, 5]) await rejects(3, 0, host);
     expect(laptop.alerts()).toHaveLength(2);
-    await quiet(60);
-    await quiet(120);
-    const told = bodies().flatMap(({ key, digest }) => digest?.keys.map((one) => one.key.srcaddr) ?? [key.srcaddr]);
-    expect(told.toSorted()).toEqual([1, 2, 3, 4, 5].map((host) => `10.0.1.${host}`));
+    await otherFlow(60);
+    await otherFlow(120);
+    const notified = bodies().flatMap(({ key, digest }) => digest?.keys.map((one) => one.key.srcaddr) ?? [key.srcaddr]);
+    expect(notified.toSorted()).toEqual([1, 2, 3, 4, 5].map((host) => `10.0.1.${host}`));
     expect(bodies()).toHaveLength(3);
   });
 
-  it('sends no more messages in a batch than may', async () => {
+  it('sends a digest when a batch has more alerts than messages', async () => {
     await start('alert: {suppress: 6h, escalate: []}', { MESSAGES_PER_BATCH: '1' });
     const lines = [1, 2, 3].flatMap((host) =>
       Array.from({ length: 3 }, (_, n) => lineOf({ action: 'REJECT', srcaddr: `10.0.1.${host}`, srcport: 40_000 + n })),
@@ -73,91 +73,91 @@ describe('alert', () => {
     expect(bodies()).toMatchObject([{ digest: { alerts: 3 } }]);
   });
 
-  it('tells of the end, once, when a rule asks for it and the window has passed', async () => {
+  it('sends one resolution notice when a rule has `ended` and the window has passed', async () => {
     await start('alert: {ended: true, escalate: []}');
     await rejects(3, 0);
-    await quiet(600);
+    await otherFlow(600);
     expect(bodies()).toHaveLength(1);
-    await quiet(2 * hour);
-    await quiet(2 * hour + 60);
-    await quiet(3 * hour);
+    await otherFlow(2 * hour);
+    await otherFlow(2 * hour + 60);
+    await otherFlow(3 * hour);
     expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
   });
 
   it.each([
-    ['when the batch comes again', true],
-    ['an hour later, when it does not', false],
-  ])('tells of an end that it could not tell of: %s', async (_, isTriedAgain) => {
+    ['the batch is retried', true],
+    ['an hour has passed without a retry', false],
+  ])('sends a resolution notice that could not be published when %s', async (_, isRetried) => {
     await start('alert: {ended: true, escalate: []}');
     await rejects(3, 0);
     laptop.clients.sns.middlewareStack.add(() => () => Promise.reject(new Error('no topic')), {
       step: 'initialize',
       name: 'broken',
     });
-    await expect(quiet(2 * hour)).rejects.toThrow('not published');
+    await expect(otherFlow(2 * hour)).rejects.toThrow('not published');
     laptop.clients.sns.middlewareStack.remove('broken');
-    await quiet(2 * hour + 300);
+    await otherFlow(2 * hour + 300);
     expect(bodies()).toHaveLength(1);
-    await (isTriedAgain ? quiet(2 * hour) : quiet(3 * hour + 60));
-    await quiet(4 * hour);
+    await (isRetried ? otherFlow(2 * hour) : otherFlow(3 * hour + 60));
+    await otherFlow(4 * hour);
     expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
   });
 
-  it('leaves a promise to the batch that made it, whoever looks for ends', async () => {
+  it('leaves a pending alert to its batch when another batch re-evaluates its rule and key', async () => {
     await start('alert: {ended: true, escalate: []}');
-    const breaksOff = () => Promise.reject(new Error('no topic'));
-    laptop.clients.sns.middlewareStack.add(() => breaksOff, { step: 'initialize', name: 'broken' });
+    const rejected = () => Promise.reject(new Error('no topic'));
+    laptop.clients.sns.middlewareStack.add(() => rejected, { step: 'initialize', name: 'broken' });
     await expect(rejects(3, 0)).rejects.toThrow('not published');
     laptop.clients.sns.middlewareStack.remove('broken');
-    await quiet(300);
+    await otherFlow(300);
     expect(bodies()).toEqual([]);
     await rejects(3, 0);
     expect(bodies()).toHaveLength(1);
   });
 
   it.each([
-    ['while its own try that comes after breaks off', true],
-    ['while it is about to promise it itself', false],
-  ])('tells what another batch promised that comes no more: %s', async (_, breaksOff) => {
+    ['its own attempt fails', true],
+    ['its own claim comes too late', false],
+  ])('sends the pending alert of another batch that is not retried when %s', async (_, isFailing) => {
     await start('alert: {escalate: []}');
     const [first, second] = [() => rejects(2, 0), () => rejects(1, 10)];
     await first();
     const { sns, dynamoDb } = laptop.clients;
-    let isOutlived = false;
+    let hasRetried = false;
     dynamoDb.middlewareStack.add(
       (next) => async (call) => {
         const { Key: key } = call.input as { Key?: { pk?: { S?: string } } };
-        if (isOutlived || !key?.pk?.S?.startsWith('alert-state#messages')) return next(call);
-        isOutlived = true;
+        if (hasRetried || !key?.pk?.S?.startsWith('alert-state#messages')) return next(call);
+        hasRetried = true;
         sns.middlewareStack.add(() => () => Promise.reject(new Error('no topic')), {
           step: 'initialize',
           name: 'broken',
         });
         await expect(first()).rejects.toThrow('not published');
         sns.middlewareStack.remove('broken');
-        if (breaksOff) throw new Error('no table');
+        if (isFailing) throw new Error('no table');
         return next(call);
       },
-      { step: 'initialize', name: 'outlived' },
+      { step: 'initialize', name: 'retried' },
     );
-    if (breaksOff) await expect(second()).rejects.toThrow('no table');
+    if (isFailing) await expect(second()).rejects.toThrow('no table');
     await second();
-    await quiet(hour - 60);
+    await otherFlow(hour - 60);
     expect(bodies()).toEqual([]);
-    await quiet(hour + 120);
+    await otherFlow(hour + 120);
     expect(bodies()).toMatchObject([{ multiple: 1, key: { srcaddr: '10.0.1.1' } }]);
   });
 
-  it('tells of no end while flows that go on are still to be told of', async () => {
+  it('sends no resolution notice while flows may still be delivered', async () => {
     await start('alert: {ended: true, escalate: []}');
     await rejects(3, 0);
-    await quiet(hour + 300);
+    await otherFlow(hour + 300);
     expect(bodies()).toHaveLength(1);
-    await quiet(hour + 1200);
+    await otherFlow(hour + 1200);
     expect(bodies().map(({ multiple }) => multiple)).toEqual([1, 0]);
   });
 
-  it('looks no more at what was put off for a rule that groups by other fields by now', async () => {
+  it('cancels the re-evaluation of a deferred alert when its rule groups by other fields now', async () => {
     await start('alert: {escalate: []}', { MESSAGES_PER_MINUTE: '1' });
     for (const host of [1, 2]) await rejects(3, 0, host);
     const correlation = 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gt: 2}';
@@ -170,19 +170,19 @@ describe('alert', () => {
     expect((await laptop.items()).find(({ pk }) => pk && 'S' in pk && pk.S === reEvaluationsKey)?.keys).toBeUndefined();
   });
 
-  it('tells of what got worse in a batch whose earlier promise has to wait', async () => {
+  it('sends an escalation and the deferred alert before it when both are of one key', async () => {
     await start('alert: {suppress: 6h, escalate: [4]}', { MESSAGES_PER_MINUTE: '1' });
     await rejects(3, 0, 1);
     await rejects(3, 0, 2);
     await rejects(3, 2 * hour, 1);
     await rejects(9, 2 * hour + 10, 2);
-    for (const minute of [2, 3, 4, 5]) await quiet(2 * hour + minute * 60);
-    const claims = (await laptop.counter('pair#10.0.1.2#10.0.2.7'))?.alertRecords;
-    expect(claims?.every(({ sent }) => sent)).toBe(true);
-    expect(claims?.map(({ multiple }) => multiple)).toContain(1);
+    for (const minute of [2, 3, 4, 5]) await otherFlow(2 * hour + minute * 60);
+    const records = (await laptop.counter('pair#10.0.1.2#10.0.2.7'))?.alertRecords;
+    expect(records?.every(({ sent }) => sent)).toBe(true);
+    expect(records?.map(({ multiple }) => multiple)).toContain(1);
   });
 
-  it('pages for what a rule logged while it was experimental', async () => {
+  it('notifies when a rule that only logged while experimental becomes stable', async () => {
     await start('status: experimental');
     await rejects(3, 0);
     const correlation = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 2}';
@@ -199,7 +199,7 @@ describe('alert', () => {
     expect(bodies()).toMatchObject([{ multiple: 1, key: { srcaddr: '10.0.1.1' } }]);
   });
 
-  it('pages nobody for an experimental rule, and keeps its alerts as any other', async () => {
+  it('publishes no alert of an experimental rule, and stores its records as sent', async () => {
     await start('status: experimental');
     await rejects(3, 0);
     await rejects(3, 60);
@@ -210,7 +210,7 @@ describe('alert', () => {
     ]);
   });
 
-  it('waits longer with each alert that follows on another', async () => {
+  it('suppresses for longer with each alert when a rule has a back-off', async () => {
     await start('alert: {suppress: 1h, backoff: 2, escalate: []}');
     const times: number[] = [];
     for (let minute = 0; minute <= 12 * 60; minute += 10) {

@@ -3,7 +3,7 @@ import { type LocalStack, startLocalStack } from '../../../emulators/local-stack
 import { DynamoAlertStateStore } from '../../../lambda/aws/dynamo-alert-state-store.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { alertLedgerContract } from '../alert/alert-state-store.contract.ts';
+import { alertStateStoreContract } from '../alert/alert-state-store.contract.ts';
 
 const signal = new AbortController().signal;
 
@@ -19,7 +19,7 @@ describe('on dynalite', () => {
   });
   afterAll(() => stack.stop());
 
-  alertLedgerContract(
+  alertStateStoreContract(
     'dynalite',
     () => ledgerOn(stack),
     () => stack.clear(),
@@ -52,7 +52,7 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  alertLedgerContract(
+  alertStateStoreContract(
     'DynamoDB Local',
     () => ledgerOn(stack),
     () => stack.clear(),

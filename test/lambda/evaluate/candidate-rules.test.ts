@@ -11,8 +11,8 @@ import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { networks } from '../../support/rules.ts';
 import { byTier } from '../../support/tier.ts';
 
-/** A rule of any kind that there is: what it says of its correlation and, but for `rules`, which detections it is of. */
-interface Asked {
+/** The description of a rule of any type: its correlation, and the detections that the correlation refers to. */
+interface RuleDescription {
   readonly of: readonly string[];
   readonly type: string;
   readonly condition?: string;
@@ -20,20 +20,20 @@ interface Asked {
 }
 
 const of = fc.constantFrom(['a'], ['b'], ['c'], ['a', 'b'], ['b', 'c']);
-const over = (field = '', most = 30) =>
+const conditionOver = (field = '', max = 30) =>
   fc
-    .tuple(fc.constantFrom('gt', 'gte'), fc.integer({ min: 1, max: most }))
-    .map(([by, than]) => `{${by}: ${than}${field && `, field: ${field}`}}`);
+    .tuple(fc.constantFrom('gt', 'gte'), fc.integer({ min: 1, max }))
+    .map(([comparison, threshold]) => `{${comparison}: ${threshold}${field && `, field: ${field}`}}`);
 const block = fc.constantFrom('', 'active_slots: {gte: 2}', 'silent: {for: 180s, while: c}');
-const asked: fc.Arbitrary<Asked> = fc.oneof(
-  fc.record({ of, type: fc.constant('event_count'), condition: over(), block }),
-  fc.record({ of, type: fc.constantFrom('value_sum', 'value_avg'), condition: over('bytes') }),
-  fc.record({ of, type: fc.constant('value_count'), condition: over('dstport', 5) }),
+const anyRule: fc.Arbitrary<RuleDescription> = fc.oneof(
+  fc.record({ of, type: fc.constant('event_count'), condition: conditionOver(), block }),
+  fc.record({ of, type: fc.constantFrom('value_sum', 'value_avg'), condition: conditionOver('bytes') }),
+  fc.record({ of, type: fc.constant('value_count'), condition: conditionOver('dstport', 5) }),
   fc.record({ of: fc.constant(['a', 'b']), type: fc.constantFrom('temporal', 'temporal_ordered') }),
 );
 
-function rulesOf(all: readonly Asked[]): LoadedRules {
-  const files = all.map(({ of, type, condition, block }, index) => {
+function rulesOf(descriptions: readonly RuleDescription[]): LoadedRules {
+  const files = descriptions.map(({ of, type, condition, block }, index) => {
     const isNamed = (name: string) => of.includes(name) || block?.includes(`while: ${name}`);
     const detections = ['a', 'b', 'c'].flatMap((name, port) =>
       isNamed(name)
@@ -48,14 +48,14 @@ function rulesOf(all: readonly Asked[]): LoadedRules {
   return loadRules(compileRules(files, networks));
 }
 
-const held = fc.array(fc.tuple(fc.nat(50), fc.nat(2), fc.nat(10)), { maxLength: 40 });
+const anySlots = fc.array(fc.tuple(fc.nat(50), fc.nat(2), fc.nat(10)), { maxLength: 40 });
 
 function rulesOfSeries({ rules }: LoadedRules, id: string) {
   return [...rules.values()].filter((rule) => allSeriesOf(rule).includes(id));
 }
 
-/** The rules that any window of a counter is over the threshold of, each looked at by itself, in the order of the additions. */
-function overOf(
+/** Returns the rules that a window of the counter exceeds, each evaluated by itself, in the order of the additions. */
+function exceededRules(
   rules: LoadedRules,
   added: readonly string[],
   slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>,
@@ -71,20 +71,20 @@ function overOf(
   });
 }
 
-it('leaves no rule out that a window is over the threshold of, names none twice, and keeps their order', () => {
-  let due = 0;
-  let left = 0;
+it('returns all rules that a window exceeds, each once, in the order of the rule set', () => {
+  let exceededCount = 0;
+  let skippedCount = 0;
   fc.assert(
     fc.property(
-      fc.array(asked, { minLength: 1, maxLength: 12 }),
-      held,
+      fc.array(anyRule, { minLength: 1, maxLength: 12 }),
+      anySlots,
       fc.array(fc.nat(20), { maxLength: 4 }),
       fc.boolean(),
-      (allAsked, all, picks, isLarge) => {
-        const rules = rulesOf(allAsked);
+      (descriptions, filled, picks, isLarge) => {
+        const rules = rulesOf(descriptions);
         const series = [...rules.series.values()];
         const slots = new Map<string, Map<number, SlotValue>>();
-        for (const [slot, which, amount] of all) {
+        for (const [slot, which, amount] of filled) {
           const { id, measure } = series[(which + slot) % series.length]!;
           const values = new Set(Array.from({ length: amount }, (_, n) => String(n)));
           const value = isLarge && amount === 10 ? 2n ** 60n : amount;
@@ -93,16 +93,16 @@ it('leaves no rule out that a window is over the threshold of, names none twice,
         const added = picks.map((pick) => series[pick % series.length]!.id);
         const additions = added.map((id): Addition => ({ series: id, slot: 1, amount: 1 }));
         const found = candidateIndex(rules).candidates(additions, { slots });
-        const everyOne = [...new Set(added.flatMap((id) => rulesOfSeries(rules, id)))];
-        expect(found).toEqual(everyOne.filter((rule) => found.includes(rule)));
-        const isOver = overOf(rules, added, slots);
-        expect(found).toEqual(expect.arrayContaining(isOver));
-        due += isOver.length;
-        left += everyOne.length - found.length;
+        const ofSeries = [...new Set(added.flatMap((id) => rulesOfSeries(rules, id)))];
+        expect(found).toEqual(ofSeries.filter((rule) => found.includes(rule)));
+        const exceeded = exceededRules(rules, added, slots);
+        expect(found).toEqual(expect.arrayContaining(exceeded));
+        exceededCount += exceeded.length;
+        skippedCount += ofSeries.length - found.length;
       },
     ),
     { numRuns: byTier(100, 300) },
   );
-  expect(due).toBeGreaterThan(0);
-  expect(left).toBeGreaterThan(0);
+  expect(exceededCount).toBeGreaterThan(0);
+  expect(skippedCount).toBeGreaterThan(0);
 });

@@ -23,11 +23,11 @@ const rejects = (condition: string, alert = '') =>
     ),
   );
 
-/** Counts flows as one batch and judges what comes out; claims of findings are kept as if they had been published. */
+/** Counts flows as one batch, evaluates the rules, and stores the alert records of the findings as sent. */
 class Bench {
   readonly store: MemoryCounterStore;
   readonly rules: LoadedRules;
-  readonly heldBack: Suppression[] = [];
+  readonly suppressions: Suppression[] = [];
   readonly #observedSince: number | undefined;
   #batches = 0;
 
@@ -46,9 +46,9 @@ class Bench {
     for (const deltas of Map.groupBy(deltasOf(arrived, this.rules), ({ key }) => key.pk).values()) {
       const updates: CountedDelta[] = [];
       for (const delta of deltas) updates.push({ delta, counter: await this.store.add(delta, batch) });
-      const judged = evaluate(updates, batch, this.rules, this.#observedSince);
-      findings.push(...judged.findings);
-      this.heldBack.push(...judged.suppressions);
+      const evaluation = evaluate(updates, batch, this.rules, this.#observedSince);
+      findings.push(...evaluation.findings);
+      this.suppressions.push(...evaluation.suppressions);
     }
     for (const { delta, counter, record, replaces, isClaimed } of findings) {
       if (!isClaimed)
@@ -69,50 +69,50 @@ class Bench {
 const rejectsAt = (end: number, count = 1) =>
   Array.from({ length: count }, () => flowOf({ action: 'REJECT', start: end, end }));
 
-describe('judge', () => {
+describe('evaluate', () => {
   it.each([
     ['gt: 10', 10, 0],
     ['gt: 10', 11, 1],
     ['gte: 10', 9, 0],
     ['gte: 10', 10, 1],
-  ])('takes %s for what it says: %i gives %i', async (condition, count, alerts) => {
+  ])('compares the value by the condition %s: %i flows give %i findings', async (condition, count, alerts) => {
     expect(await new Bench(rejects(condition)).batch(rejectsAt(epoch, count))).toHaveLength(alerts);
   });
 
-  it('says value, window and multiple', async () => {
+  it('stores value, window and multiple in the alert record', async () => {
     const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 12));
     expect(finding?.record).toMatchObject({ rule: 'rule_0', multiple: 1, value: 12, sent: false });
     expect(finding!.record.from).toBeLessThanOrEqual(epoch - hour + 180);
     expect(finding!.record.to).toBeGreaterThan(epoch);
   });
 
-  it('sees a burst that no clock hour holds whole', async () => {
+  it('finds a burst that crosses a full hour', async () => {
     const bench = new Bench(rejects('gt: 10'));
     expect(await bench.batch(rejectsAt(epoch - 60, 6))).toEqual([]);
     expect(await bench.batch(rejectsAt(epoch + 60, 5))).toHaveLength(1);
   });
 
-  it('does not add up what lies two hours apart', async () => {
+  it('does not add flows that end two hours apart', async () => {
     const bench = new Bench(rejects('gt: 10'));
     await bench.batch(rejectsAt(epoch, 6));
     expect(await bench.batch(rejectsAt(epoch + 2 * hour, 5))).toEqual([]);
   });
 
-  it('sees late records complete the window where they belong', async () => {
+  it('adds late records to the window in which their flows end', async () => {
     const bench = new Bench(rejects('gt: 10'));
     await bench.batch(rejectsAt(epoch, 6));
     await bench.batch(rejectsAt(epoch + 2 * hour, 1));
     expect(await bench.batch(rejectsAt(epoch + 600, 5))).toHaveLength(1);
   });
 
-  it('does not alert again on the same batch', async () => {
+  it('does not alert again when a batch is retried after its alert was sent', async () => {
     const bench = new Bench(rejects('gt: 10'));
     const batch = bench.nextBatch();
     expect(await bench.batch(rejectsAt(epoch, 11), { batch })).toHaveLength(1);
     expect(await bench.batch(rejectsAt(epoch, 11), { batch })).toEqual([]);
   });
 
-  it('holds further alerts back until the suppression ends', async () => {
+  it('suppresses further alerts until the suppression ends', async () => {
     const bench = new Bench(rejects('gte: 1', 'alert: {suppress: 2h, escalate: []}'));
     const alerts: number[] = [];
     for (let minute = 0; minute <= 300; minute += 10) {
@@ -121,7 +121,7 @@ describe('judge', () => {
     expect(alerts).toEqual([0, 120, 240]);
   });
 
-  it('alerts again when the value reaches a multiple that the rule escalates at, once for each', async () => {
+  it('alerts again, once for each multiple, when the value exceeds an escalation multiple', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {escalate: [2, 10]}'));
     const multiples: number[] = [];
     for (let n = 0; n < 30; n += 1)
@@ -129,13 +129,13 @@ describe('judge', () => {
     expect(multiples).toEqual([1, 2, 10]);
   });
 
-  it('goes straight to the multiple that a single batch reaches', async () => {
+  it('alerts only on the largest multiple when one batch exceeds several', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {escalate: [2, 10]}'));
     expect((await bench.batch(rejectsAt(epoch, 150))).map(({ record }) => record.multiple)).toEqual([10]);
     expect(await bench.batch(rejectsAt(epoch, 5))).toEqual([]);
   });
 
-  it('publishes again what it had promised in an earlier try, under the same id', async () => {
+  it('publishes the pending alert of an earlier attempt under the same id when a batch is retried', async () => {
     const bench = new Bench(rejects('gt: 10'));
     const batch = bench.nextBatch();
     const [first] = await bench.batch(rejectsAt(epoch, 11), { batch, publish: false });
@@ -144,7 +144,7 @@ describe('judge', () => {
     expect(others).toEqual([]);
   });
 
-  it('leaves a promise to the batch that made it, and takes it over when it has gone stale', async () => {
+  it('leaves a pending alert to its batch, and takes the alert over when it is abandoned', async () => {
     const bench = new Bench(rejects('gt: 10'));
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
     expect(await bench.batch(rejectsAt(epoch), { batch: bench.nextBatch(epoch + 3600) })).toEqual([]);
@@ -156,7 +156,7 @@ describe('judge', () => {
     });
   });
 
-  it('sees a new episode beside a late record of an old one, which is fuller', async () => {
+  it('finds a new episode when the batch also has a late record of an earlier episode with a higher value', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 1h, escalate: []}'));
     await bench.batch(rejectsAt(epoch, 30));
     const later = epoch + 2 * hour;
@@ -165,7 +165,7 @@ describe('judge', () => {
     ]);
   });
 
-  it('alerts once for each episode of a batch that holds several, the fullest window of each', async () => {
+  it('alerts on the window with the highest value of each episode when a batch has several episodes', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 2h, escalate: []}'));
     const flows = [...rejectsAt(epoch, 11), ...rejectsAt(epoch + 600, 5), ...rejectsAt(epoch + 5 * hour, 12)];
     const findings = await bench.batch(flows);
@@ -173,7 +173,7 @@ describe('judge', () => {
     expect(findings[1]!.replaces).toEqual(findings[0]!.record);
   });
 
-  it('keeps a stale promise and tells of a new episode as well', async () => {
+  it('publishes an abandoned alert before the alert of a new episode', async () => {
     const bench = new Bench(rejects('gt: 10', 'alert: {suppress: 1h, escalate: []}'));
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
     const later = epoch + 3 * hour;
@@ -184,7 +184,7 @@ describe('judge', () => {
     ]);
   });
 
-  it('takes a stale promise over when its counter is touched by other flows than the rule’s', async () => {
+  it('takes an abandoned alert over when the counter gets flows of other rules', async () => {
     const bench = new Bench(rejects('gt: 10'));
     const [first] = await bench.batch(rejectsAt(epoch, 11), { publish: false });
     const accepted = flowOf({ end: epoch + 60 });
@@ -193,7 +193,7 @@ describe('judge', () => {
     ]);
   });
 
-  it('tells of ten episodes of one batch at most, the last ones', async () => {
+  it('alerts on the last ten episodes when a batch has more', async () => {
     const bench = new Bench(rejects('gt: 2', 'alert: {suppress: 1h, escalate: []}'));
     const flows = Array.from({ length: 90 }, (_, n) => rejectsAt(epoch + n * 3 * hour, 3)).flat();
     const batch = bench.nextBatch(epoch + 270 * hour);
@@ -206,7 +206,7 @@ describe('judge', () => {
     expect(findings.at(-1)!.record.to).toBeGreaterThan(epoch + 267 * hour - 1);
   });
 
-  it('judges an average when a batch of many updates is counted, not between two of them', async () => {
+  it('evaluates an average only after the last of a batch’s updates of the counter', async () => {
     const text = (correlation: string) =>
       ruleText('{action: ACCEPT}', `group-by: [srcaddr, dstaddr], timespan: 1h, ${correlation}`);
     const rules = rulesOf(
@@ -220,7 +220,7 @@ describe('judge', () => {
     }
   });
 
-  it('sees a late record complete a correlation in an order, by flows before the window', async () => {
+  it('finds an ordered correlation when a late record before the window completes its first part', async () => {
     const detection = (name: string, action: string) =>
       `title: ${name}\nname: ${name}\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {action: ${action}}, condition: s}`;
     const correlation = (text: string) => `correlation: {${text}, group-by: [srcaddr], timespan: 1h}`;
@@ -239,7 +239,7 @@ describe('judge', () => {
     expect(await bench.batch(rejectsAt(epoch))).toHaveLength(1);
   });
 
-  it('leaves a promise alone whose rule now groups by other fields', async () => {
+  it('does not publish a pending alert when its rule groups by other fields now', async () => {
     const bench = new Bench(rejects('gt: 10'));
     await bench.batch(rejectsAt(epoch, 11), { publish: false });
     const changed = rulesOf(
@@ -255,12 +255,12 @@ describe('judge', () => {
     ).toEqual([]);
   });
 
-  it('knows no multiple of nothing', async () => {
+  it('reports the multiple 1 when the threshold is zero', async () => {
     const [finding] = await new Bench(rejects('gt: 0')).batch(rejectsAt(epoch, 500));
     expect(finding?.record.multiple).toBe(1);
   });
 
-  it('gives an alert an id that only rule, key, multiple and window decide', async () => {
+  it('gives an alert the same id when rule, key, multiple and window are the same', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => (await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11)))[0]?.record.id),
     );
@@ -268,82 +268,78 @@ describe('judge', () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
-  it('is due exactly when the obvious computation says so, and then once', async () => {
+  it('alerts once, exactly when a window over all raw times exceeds the threshold', async () => {
     const threshold = 3;
     const times = fc.array(fc.array(fc.nat(4 * hour), { maxLength: 6 }), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(times, async (batches) => {
         const bench = new Bench(rejects(`gte: ${threshold}`, 'alert: {suppress: 30d, escalate: []}'));
         const seen: number[] = [];
-        let alerted: boolean = false;
+        let hasAlerted: boolean = false;
         for (const ends of batches) {
           const findings = await bench.batch(ends.flatMap((end) => rejectsAt(epoch + end)));
           seen.push(...ends.map((end) => epoch + end));
-          const due: boolean = seen.some((last) => inWindowEndingWith(last, seen) >= threshold) && !alerted;
-          expect(findings).toHaveLength(due ? 1 : 0);
-          alerted ||= due;
+          const isDue: boolean = seen.some((last) => countInWindowUntil(last, seen) >= threshold) && !hasAlerted;
+          expect(findings).toHaveLength(isDue ? 1 : 0);
+          hasAlerted ||= isDue;
         }
       }),
     );
   });
 });
 
-describe('an alert that is held back', () => {
+describe('evaluate, with a live alert', () => {
   const suppressed = () => rejects('gte: 1', 'alert: {suppress: 2h, escalate: [5]}');
 
-  it('is told of, with the claim that holds it, when that is another batch’s', async () => {
+  it('reports the suppressing record when a finding is suppressed by an alert of another batch', async () => {
     const bench = new Bench(suppressed());
     const [first] = await bench.batch(rejectsAt(epoch));
-    expect(bench.heldBack).toEqual([]);
+    expect(bench.suppressions).toEqual([]);
     await bench.batch(rejectsAt(epoch + 600));
-    expect(bench.heldBack).toMatchObject([{ pk: 'pair#10.0.1.5#10.0.2.7', record: { id: first!.record.id } }]);
+    expect(bench.suppressions).toMatchObject([{ pk: 'pair#10.0.1.5#10.0.2.7', record: { id: first!.record.id } }]);
   });
 
-  it('is not told of by the batch that makes the alert, however often it comes', async () => {
+  it('reports no suppression when the suppressing alert is of the same batch, also when it is retried', async () => {
     const bench = new Bench(suppressed());
     const batch = bench.nextBatch();
     for (let n = 0; n < 3; n += 1) await bench.batch([...rejectsAt(epoch), ...rejectsAt(epoch + 600)], { batch });
-    expect(bench.heldBack).toEqual([]);
+    expect(bench.suppressions).toEqual([]);
   });
 
-  it('is told of once for a batch, with the latest of the claims', async () => {
+  it('reports one suppression, by the latest record, when a batch has several suppressed windows', async () => {
     const bench = new Bench(suppressed());
     await bench.batch(rejectsAt(epoch));
     const [worse] = await bench.batch(rejectsAt(epoch + 600, 4));
     expect(worse!.record.multiple).toBe(5);
-    bench.heldBack.length = 0;
+    bench.suppressions.length = 0;
     await bench.batch([1200, 1800, 2400].flatMap((second) => rejectsAt(epoch + second)));
-    expect(bench.heldBack.map(({ record }) => record.id)).toEqual([worse!.record.id]);
+    expect(bench.suppressions.map(({ record }) => record.id)).toEqual([worse!.record.id]);
   });
 
-  it('is none when the suppression has run out, or nothing is over the threshold', async () => {
+  it('reports no suppression when the suppression has ended, or no window exceeds the threshold', async () => {
     const bench = new Bench(rejects('gte: 2', 'alert: {suppress: 2h, escalate: []}'));
     await bench.batch(rejectsAt(epoch, 2));
     await bench.batch(rejectsAt(epoch + 2 * hour));
     expect(await bench.batch(rejectsAt(epoch + 2 * hour))).toHaveLength(1);
-    expect(bench.heldBack).toEqual([]);
+    expect(bench.suppressions).toEqual([]);
   });
 
-  it('leaves its number to the alert after it', async () => {
+  it('copies the number of suppressions to the record of the next alert', async () => {
     const bench = new Bench(suppressed());
     const [first] = await bench.batch(rejectsAt(epoch));
     const counter = bench.store.counters.get(first!.delta.key.pk)!;
-    const held = { ...counter, alertRecords: [{ ...first!.record, sent: true, suppressedCount: 7 }] };
+    const { alertRecords } = { ...counter, alertRecords: [{ ...first!.record, sent: true, suppressedCount: 7 }] };
     const batch = bench.nextBatch();
     const end = epoch + 3 * hour;
     const [delta] = deltasOf([{ flow: rejectsAt(end)[0]!, arrival: end }], bench.rules);
     const added = await bench.store.add(delta!, batch);
-    const { findings } = evaluate(
-      [{ delta: delta!, counter: { ...added, alertRecords: held.alertRecords } }],
-      batch,
-      bench.rules,
-    );
+    const { findings } = evaluate([{ delta: delta!, counter: { ...added, alertRecords } }], batch, bench.rules);
     expect(findings).toMatchObject([{ record: { suppressedCount: 0, previousSuppressedCount: 7 } }]);
   });
 });
 
-describe('a suppression that grows', () => {
-  /** The minutes of the alerts, and for how many hours each holds others back. */
+describe('evaluate, with a back-off', () => {
+  /** Returns the minute of each alert, and for how many hours it suppresses others. */
   const alertsOf = async (minutes: readonly number[], alert: string, count = 1) => {
     const bench = new Bench(rejects('gte: 1', `alert: ${alert}`));
     const found: [minute: number, hours: number][] = [];
@@ -356,7 +352,7 @@ describe('a suppression that grows', () => {
   };
   const everyHour = (hours: number) => Array.from({ length: hours }, (_, n) => n * 60);
 
-  it('does so with each alert that follows on another', async () => {
+  it('multiplies the suppression when an alert follows within twice the previous suppression', async () => {
     expect(await alertsOf(everyHour(20), '{suppress: 2h, backoff: 2, escalate: []}')).toEqual([
       [0, 2],
       [120, 4],
@@ -365,7 +361,7 @@ describe('a suppression that grows', () => {
     ]);
   });
 
-  it('starts anew after twice the time without one', async () => {
+  it('resets the suppression when twice the previous suppression has passed', async () => {
     const minutes = [0, 120, 120 + 8 * 60];
     expect(await alertsOf(minutes, '{suppress: 2h, backoff: 2, escalate: []}')).toEqual([
       [0, 2],
@@ -379,14 +375,14 @@ describe('a suppression that grows', () => {
     ]);
   });
 
-  it('stays as it is for an alert that says that it has got worse', async () => {
+  it('leaves the suppression unchanged when an alert escalates', async () => {
     expect(await alertsOf([0, 30], '{suppress: 2h, backoff: 2, escalate: [3]}', 2)).toEqual([
       [0, 2],
       [30, 2],
     ]);
   });
 
-  it('does not grow without backoff, nor beyond thirty days', async () => {
+  it('leaves the suppression unchanged without backoff, and limits the suppression to thirty days', async () => {
     expect((await alertsOf(everyHour(7), '{suppress: 2h, escalate: []}')).map(([, hours]) => hours)).toEqual([
       2, 2, 2, 2,
     ]);
@@ -397,7 +393,7 @@ describe('a suppression that grows', () => {
   });
 });
 
-describe('a rule that learns', () => {
+describe('evaluate, with first_seen', () => {
   const day = 24 * hour;
   const rules = rulesOf(
     ruleText(
@@ -407,50 +403,50 @@ describe('a rule that learns', () => {
     ),
   );
   const seenAt = (end: number) => flowOf({ start: end, end });
-  const two = (end: number) => [seenAt(end), seenAt(end)];
+  const twoAt = (end: number) => [seenAt(end), seenAt(end)];
 
-  it('says nothing while it learns, and then of each pair that is new', async () => {
+  it('alerts on a new pair when the learning time is over, and not before', async () => {
     for (const [days, alerts] of [
       [0, 0],
       [6.99, 0],
       [7, 1],
       [30, 1],
     ] as const) {
-      expect(await new Bench(rules, epoch - days * day).batch(two(epoch)), `${days} days`).toHaveLength(alerts);
+      expect(await new Bench(rules, epoch - days * day).batch(twoAt(epoch)), `${days} days`).toHaveLength(alerts);
     }
   });
 
-  it('knows a pair by any flow, and for good', async () => {
+  it('does not alert when a flow of another rule has shown the pair before', async () => {
     const bench = new Bench(rules, epoch - 30 * day);
     await bench.batch([flowOf({ dstport: 80, action: 'REJECT', start: epoch - 2 * day, end: epoch - 2 * day })]);
-    expect(await bench.batch(two(epoch))).toEqual([]);
+    expect(await bench.batch(twoAt(epoch))).toEqual([]);
   });
 
-  it('takes a pair for new until a day has passed', async () => {
+  it('alerts on a new pair until a day after its first flow', async () => {
     const bench = new Bench(rules, epoch - 30 * day);
     await bench.batch([seenAt(epoch)]);
-    expect(await bench.batch(two(epoch + day - 180))).toHaveLength(1);
+    expect(await bench.batch(twoAt(epoch + day - 180))).toHaveLength(1);
     const late = new Bench(rules, epoch - 30 * day);
     await late.batch([seenAt(epoch)]);
-    expect(await late.batch(two(epoch + day))).toEqual([]);
+    expect(await late.batch(twoAt(epoch + day))).toEqual([]);
   });
 
-  it('does not take for new what was first seen while it learnt', async () => {
+  it('does not alert when the pair was first seen during the learning time', async () => {
     const bench = new Bench(rules, epoch - 7 * day + 60);
     await bench.batch([seenAt(epoch)]);
-    expect(await bench.batch(two(epoch + 120))).toEqual([]);
+    expect(await bench.batch(twoAt(epoch + 120))).toEqual([]);
   });
 });
 
-/** How many lie in the window of whole slots of 180 s whose last slot is that of `last`: 20 slots and the open one. */
-function inWindowEndingWith(last: number, times: readonly number[]): number {
+/** Counts the times in the window of 21 slots of 180 s whose last slot is that of `last`. */
+function countInWindowUntil(last: number, times: readonly number[]): number {
   const slot = (time: number) => Math.floor(time / 180);
   return times.filter((time) => slot(time) <= slot(last) && slot(time) >= slot(last) - 20).length;
 }
 
-describe('a claim', () => {
-  it('says that its value is a bound where a set was full', async () => {
-    const distinct = rulesOf(
+describe('the alert record of a finding', () => {
+  it('has a lower bound as its value when a set of distinct values is full', async () => {
+    const distinctPorts = rulesOf(
       ruleText(
         '{action: REJECT}',
         'type: value_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 2, field: dstport}',
@@ -458,16 +454,20 @@ describe('a claim', () => {
     );
     const ports = (count: number) =>
       Array.from({ length: count }, (_, n) => flowOf({ action: 'REJECT', dstport: n + 1 }));
-    expect(await new Bench(distinct).batch(ports(19))).toMatchObject([{ record: { value: 19, isLowerBound: false } }]);
-    expect(await new Bench(distinct).batch(ports(30))).toMatchObject([{ record: { value: 20, isLowerBound: true } }]);
+    expect(await new Bench(distinctPorts).batch(ports(19))).toMatchObject([
+      { record: { value: 19, isLowerBound: false } },
+    ]);
+    expect(await new Bench(distinctPorts).batch(ports(30))).toMatchObject([
+      { record: { value: 20, isLowerBound: true } },
+    ]);
     expect(await new Bench(rejects('gte: 1')).batch(rejectsAt(epoch, 90))).toMatchObject([
       { record: { value: 90, isLowerBound: false } },
     ]);
   });
 
-  it('carries what its alert will say', async () => {
+  it('has a window of the timespan and one slot', async () => {
     const [finding] = await new Bench(rejects('gt: 10')).batch(rejectsAt(epoch, 11));
-    const claim: AlertRecord = finding!.record;
-    expect(claim.to - claim.from).toBe(hour + 180);
+    const record: AlertRecord = finding!.record;
+    expect(record.to - record.from).toBe(hour + 180);
   });
 });

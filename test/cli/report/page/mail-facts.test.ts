@@ -17,7 +17,7 @@ describe('the facts of a mail', () => {
       ];
       const isKey = (line: string) => headline.includes(' at once') && line.startsWith('- ');
       const left = text.split('\n').filter((line) => line !== '' && !said.includes(line) && !isKey(line));
-      expect(left.filter((line) => line !== 'What to do' && line !== 'Of the first')).toEqual([]);
+      expect(left.filter((line) => line !== 'What to do' && line !== 'Times of the first')).toEqual([]);
       if (!headline.includes(' ended: ')) expect(commands.length).toBeGreaterThanOrEqual(3);
       expect(advice.filter((line) => line.includes('npx flow-sentinel'))).toEqual([]);
       expect(closing.length).toBeGreaterThanOrEqual(2);
@@ -28,16 +28,16 @@ describe('the facts of a mail', () => {
     const text = [
       'HIGH: 12 at once, most 10.0.0.1 with 30 destinations, Sweep',
       '',
-      'Why: more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The fullest:',
+      'Why: more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The largest:',
       '- 10.0.0.1: 30 destinations',
       '- and 2 more',
       '',
-      'Of the first',
+      'Times of the first',
       'Window: a to b',
       '',
       'What to do',
       '- Look at it.',
-      '- Its flows in Athena: SELECT 1',
+      '- Flows of the first in Athena: SELECT 1',
       '- If the first is harmless: npx flow-sentinel rules silence x',
       '',
       'Rule x, alert y.',
@@ -49,13 +49,13 @@ describe('the facts of a mail', () => {
       rows: [
         {
           label: 'Why',
-          value: 'more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The fullest:',
+          value: 'more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The largest:',
         },
         { label: 'Window', value: 'a to b' },
       ],
       advice: ['Look at it.'],
       commands: [
-        { label: 'Its flows in Athena', text: 'SELECT 1' },
+        { label: 'Flows of the first in Athena', text: 'SELECT 1' },
         { label: 'If the first is harmless', text: 'npx flow-sentinel rules silence x' },
       ],
       harmless: undefined,

@@ -27,8 +27,8 @@ const counting = (more = '') =>
     ),
   );
 
-describe('an alert as a Detection Finding', () => {
-  it('is one of OCSF 1.8.0', async () => {
+describe('detectionFinding', () => {
+  it('returns a Detection Finding of OCSF 1.8.0 for each kind of rule', async () => {
     for (const kind of kindNames) {
       expect(bodyOf(await findingOf(kind))).toMatchObject({
         category_uid: 2,
@@ -45,14 +45,14 @@ describe('an alert as a Detection Finding', () => {
     }
   });
 
-  it('names the version that package.json has', async () => {
+  it('has the version of package.json', async () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../package.json'), 'utf8')) as {
       version: string;
     };
     expect(bodyOf(await findingOf('value_sum')).metadata.product.version).toBe(version);
   });
 
-  it('has an event_count for a count, the window for its time, and the rule’s tactics and techniques for attacks', async () => {
+  it('has the value as count, the window as times, and the rule’s tactics and techniques as attacks', async () => {
     const body = bodyOf(await findingOf('event_count'));
     expect(body).toMatchObject({
       count: 4,
@@ -74,7 +74,7 @@ describe('an alert as a Detection Finding', () => {
     });
   });
 
-  it('gives a technique its tactic where there is one only, and a tactic without an id its tag for a name', async () => {
+  it('adds the tactic to a technique when the rule has one tactic, and names an unknown tactic by its tag', async () => {
     const tagged = (tags: string) =>
       rulesOf(
         ruleText(
@@ -92,7 +92,7 @@ describe('an alert as a Detection Finding', () => {
     expect(await attacksOf('[]')).toBeUndefined();
   });
 
-  it('says of an experimental rule that it is one, and no alert', async () => {
+  it('has is_alert false and the state Experimental when the rule is experimental', async () => {
     const rules = rulesOf(
       `${correlated('type: event_count, rules: [entry], group-by: [srcaddr], timespan: 1h, condition: {gte: 1}')}\nstatus: experimental`,
     );
@@ -125,9 +125,11 @@ describe('an alert as a Detection Finding', () => {
       })),
     );
     const { finding } = bodies.at(-1)!;
-    const claims = bodies.map((one) => one.finding.record);
-    const end: AlertRecord = { ...finding.record, multiple: 0, id: 'f'.repeat(32), to: epoch + 86_400 };
-    expect(bodyOf({ ...finding, record: end, counter: { ...finding.counter, alertRecords: claims } })).toMatchObject({
+    const records = bodies.map((one) => one.finding.record);
+    const notice: AlertRecord = { ...finding.record, multiple: 0, id: 'f'.repeat(32), to: epoch + 86_400 };
+    expect(
+      bodyOf({ ...finding, record: notice, counter: { ...finding.counter, alertRecords: records } }),
+    ).toMatchObject({
       activity_id: 3,
       type_uid: 200403,
       status_id: 99,
@@ -138,7 +140,7 @@ describe('an alert as a Detection Finding', () => {
     });
   });
 
-  it('creates a finding where the first alert is one of a higher multiple, or the one before holds nothing back any more', async () => {
+  it('creates a finding when the first alert has a higher multiple, or the suppression of the alert before has ended', async () => {
     const rules = counting('alert: {escalate: [2]}');
     const [finding] = await findingsOf([flowOf(), flowOf()], rules);
     expect(bodyOf(finding!)).toMatchObject({ multiple: 2, activity_name: 'Create' });
@@ -149,7 +151,7 @@ describe('an alert as a Detection Finding', () => {
     });
   });
 
-  it('gives an end the interface that logged the flow, unless the true end is behind it', async () => {
+  it('adds the logging interface to an endpoint, unless the packet’s address is a different one', async () => {
     const format = formatOf(`${directed.names.join(' ')} vpc-id tcp-flags traffic-path pkt-dst-aws-service`);
     const values = { 'flow-direction': 'egress', 'vpc-id': 'vpc-1', 'tcp-flags': 2, 'traffic-path': 8 };
     const flows = [
@@ -200,7 +202,7 @@ describe('an alert as a Detection Finding', () => {
     );
   });
 
-  it('takes the addresses of the key for evidence where the batch has no flows of the rule’s', async () => {
+  it('uses the addresses of the key as evidence when the batch has no flows of the rule', async () => {
     const finding = await findingOf('value_sum');
     const delta = { ...finding.delta, evidence: new Map() };
     expect(bodyOf({ ...finding, delta }).evidences).toEqual([
@@ -208,7 +210,7 @@ describe('an alert as a Detection Finding', () => {
     ]);
   });
 
-  it('takes any of 300 ends for evidence, but eight at most, and no value that is not as AWS makes them', async () => {
+  it('has at most eight evidences, and no resource that does not look like an AWS id', async () => {
     const flows = Array.from({ length: 300 }, (_, n) =>
       flowOf({ dstaddr: `10.1.${n >> 8}.${n & 255}`, 'interface-id': '<script>' }),
     );

@@ -1,0 +1,36 @@
+import type { Finding } from '../evaluate/finding.ts';
+import { isExperimental } from '../rules/correlation.ts';
+
+/** Returns whether the finding's alert goes to the log only. */
+export function isLogOnly({ rule }: Finding): boolean {
+  return isExperimental(rule);
+}
+
+/** Returns whether the finding's alert is published. */
+export function isNotifying(finding: Finding): boolean {
+  return !isLogOnly(finding);
+}
+
+/** Names the place of a finding's alert record: a counter holds one record of a rule and multiple. */
+export function recordSlotOf(finding: Finding): string {
+  return `${ruleAndKeyOf(finding)} ${finding.record.multiple}`;
+}
+
+function ruleAndKeyOf({ delta, record }: Finding): string {
+  return `${delta.key.pk} ${record.rule}`;
+}
+
+/**
+ * Returns findings in rounds, each with at most one finding of a rule and key, in their order. An alert may suppress or
+ * replace an earlier alert of the same rule and key only after that was sent.
+ */
+export function planRounds(findings: readonly Finding[]): Finding[][] {
+  const rounds: Finding[][] = [];
+  for (const sequence of Map.groupBy(findings, ruleAndKeyOf).values()) {
+    for (const [round, finding] of sequence.entries()) {
+      rounds[round] ??= [];
+      rounds[round].push(finding);
+    }
+  }
+  return rounds;
+}

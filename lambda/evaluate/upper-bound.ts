@@ -1,0 +1,50 @@
+import type { Part, Rule } from '../rules/model.ts';
+import type { CounterState } from './window-measures/counter-state.ts';
+import { type Condition, isOver } from './window-measures/window-measure.ts';
+
+/** The sum over all slots that a counter holds of some series. */
+export interface UpperBound {
+  /** The number of slots that hold something. */
+  readonly filled: number;
+  /** No window holds more; infinite if the sum is not a safe integer. */
+  readonly value: number;
+}
+
+/**
+ * Returns whether a window of the counter could exceed the rule's threshold; false only if no window can.
+ * Most counters are far below: the sum of all their slots is less than one window would need.
+ */
+export function couldExceed(rule: Rule, state: Pick<CounterState, 'slots'>): boolean {
+  const { correlation, extension } = rule;
+  if ('parts' in correlation) {
+    const possible = correlation.parts.filter((part) => couldOccur(part, state)).length;
+    return isOver(possible, rule.comparison, rule.threshold);
+  }
+  if (!('series' in correlation)) return true;
+  const bound = upperBound(correlation.series, state);
+  return bound.filled >= (extension.activeSlots ?? 0) && reachesThreshold(rule, bound);
+}
+
+/** Returns whether a window with all of a bound would exceed the threshold. */
+export function reachesThreshold({ comparison, threshold }: Condition, bound: UpperBound): boolean {
+  return isOver(bound.value, comparison, threshold);
+}
+
+/** Returns the upper bound of every window of the series. */
+export function upperBound(series: readonly string[], { slots }: Pick<CounterState, 'slots'>): UpperBound {
+  let filled = 0;
+  let sum = 0;
+  for (const id of series) {
+    for (const value of slots.get(id)?.values() ?? []) {
+      filled += 1;
+      if (typeof value === 'bigint') sum = Number.POSITIVE_INFINITY;
+      else sum += typeof value === 'object' ? value.size : Math.max(0, value);
+    }
+  }
+  return { filled, value: sum > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : sum };
+}
+
+function couldOccur(part: Part, state: Pick<CounterState, 'slots'>): boolean {
+  if ('times' in part) return upperBound([part.times], state).value > 0;
+  return reachesThreshold(part, upperBound(part.correlation.series, state));
+}
