@@ -29,29 +29,29 @@ export type Decoded =
   | Unreadable;
 
 /** What a record may come to. */
-export interface DecodeBudget {
+export interface DecodeLimits {
   /** The most bytes that it may expand to. */
-  readonly bytes: number;
+  readonly maxBytes: number;
   /** The most lines that it may hold. */
-  readonly lines: number;
+  readonly maxLines: number;
 }
 
 /** Opens the base64 payload of one Firehose record. Never throws. Answers also how many bytes were looked at. */
 export function decodeRecord(
   data: unknown,
-  budget: DecodeBudget,
+  limits: DecodeLimits,
 ): { readonly decoded: Decoded; readonly bytes: number } {
   const bytes = bytesOf(data);
   if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is no base64' }, bytes: 0 };
   if (bytes.length === 0) return { decoded: { kind: 'unreadable', reason: 'the payload is empty' }, bytes: 0 };
   const envelope = envelopeOf(bytes);
   try {
-    const expanded = envelope.open(bytes, { maxBytes: budget.bytes });
-    return { decoded: decodedOf(expanded.content, budget.lines), bytes: expanded.bytes };
+    const expanded = envelope.open(bytes, { maxBytes: limits.maxBytes });
+    return { decoded: decodedOf(expanded.content, limits.maxLines), bytes: expanded.bytes };
   } catch (error) {
     return {
       decoded: { kind: 'unreadable', reason: `the payload cannot be opened: ${messageOf(error)}` },
-      bytes: budget.bytes,
+      bytes: limits.maxBytes,
     };
   }
 }

@@ -22,12 +22,12 @@ export class Flow {
   readonly format: Format;
   readonly source: FlowText;
   /** Which of the bounds is the first. */
-  readonly first: number;
+  readonly firstBound: number;
 
   constructor(format: Format, source: FlowText, first: number) {
     this.format = format;
     this.source = source;
-    this.first = first;
+    this.firstBound = first;
   }
 
   /** The text of the field at a place of the format, `-` where it is not available. */
@@ -38,13 +38,13 @@ export class Flow {
   /** The text from one field to another that does not stand before it, a blank between two. */
   span(from: number, to: number): string {
     const { text, bounds } = this.source;
-    return text.slice(bounds[this.first + from], bounds[this.first + to + 1]! - 1);
+    return text.slice(bounds[this.firstBound + from], bounds[this.firstBound + to + 1]! - 1);
   }
 
   isAvailable(place: number): boolean {
     const { text, bounds } = this.source;
-    const begin = bounds[this.first + place]!;
-    return bounds[this.first + place + 1]! - begin !== 2 || text.charCodeAt(begin) !== dash;
+    const begin = bounds[this.firstBound + place]!;
+    return bounds[this.firstBound + place + 1]! - begin !== 2 || text.charCodeAt(begin) !== dash;
   }
 
   /** The text of each field, in the format's order. */

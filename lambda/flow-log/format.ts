@@ -1,11 +1,11 @@
 import { type FieldKind, fields, isNumeric } from './fields.ts';
 
 /** A field in the JSON of a decoded record, with what parts it from the one before. */
-export interface Member {
+export interface JsonMember {
   /** Up to its value. */
-  readonly start: string;
+  readonly prefix: string;
   /** All of it, where the value is not available. */
-  readonly unavailable: string;
+  readonly nullMember: string;
   readonly isNumber: boolean;
 }
 
@@ -16,12 +16,12 @@ export interface Format {
   /** The names as the decoded record writes them, `-` replaced by `_`. */
   readonly keys: readonly string[];
   /** How the decoded record writes the fields. */
-  readonly members: readonly Member[];
+  readonly members: readonly JsonMember[];
   readonly indexOf: ReadonlyMap<string, number>;
   /** What the `version` field of its lines says: the highest version among the fields. */
   readonly version: number;
   /** Whether none of its lines can be a header: some field holds what is not just any text. */
-  readonly tellsHeaders: boolean;
+  readonly hasTypedField: boolean;
 }
 
 /** The default format, version 2, in AWS's order (VPC User Guide, "Flow log records, default format"). */
@@ -53,7 +53,7 @@ export function parseFormat(text: string): Format | { readonly problem: string }
     members: names.map(memberOf),
     indexOf: new Map(names.map((name, index) => [name, index])),
     version: Math.max(...names.map((name) => fields.get(name)!.since)),
-    tellsHeaders: names.some((name) => fields.get(name)!.kind !== 'string'),
+    hasTypedField: names.some((name) => fields.get(name)!.kind !== 'string'),
   };
 }
 
@@ -61,9 +61,9 @@ function keyOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 
-function memberOf(name: string, index: number): Member {
+function memberOf(name: string, index: number): JsonMember {
   const start = `${index === 0 ? '{' : ','}"${keyOf(name)}":`;
-  return { start, unavailable: `${start}null`, isNumber: isNumeric(fields.get(name)!.kind) };
+  return { prefix: start, nullMember: `${start}null`, isNumber: isNumeric(fields.get(name)!.kind) };
 }
 
 /**

@@ -19,7 +19,7 @@ export class NetworkTable {
   /** How many networks it holds, each once. */
   readonly size: number;
   /** Whether some entry does not hold for ever: only then does a look-up need a time. */
-  readonly expires: boolean;
+  readonly hasExpiringEntries: boolean;
   /** Of IPv4 and of IPv6, by the number of 16-bit groups of an address; the longest prefixes first. */
   readonly #prefixes: ReadonlyMap<number, readonly Prefixes[]>;
   readonly #remembered = new Map<string, readonly NetworkEntry[]>();
@@ -41,7 +41,7 @@ export class NetworkTable {
     }
     const lists = [...prefixes].map(([groups, lengths]) => [groups, longestFirst(lengths.values())] as const);
     this.#prefixes = new Map(lists);
-    this.expires = lists.some(([, lengths]) => lengths.some((one) => one.entries.values().some(isBounded)));
+    this.hasExpiringEntries = lists.some(([, lengths]) => lengths.some((one) => one.entries.values().some(isBounded)));
     this.size = lists.flatMap(([, lengths]) => lengths).reduce((sum, { entries: known }) => sum + known.size, 0);
   }
 

@@ -6,7 +6,7 @@ import type { Format } from '../flow-log/format.ts';
 import { canonicalAddress, endOfIpv4 } from '../networks/ip-address.ts';
 
 /** How many bytes must follow the last line: respond/flow-json.ts copies so many at once. */
-export const bytesAfterLines = 4;
+export const paddingBytes = 4;
 
 /** Bytes in which lines lie that may be read, and where the values of those that were read begin. */
 export class ScannedText implements FlowText {
@@ -15,10 +15,10 @@ export class ScannedText implements FlowText {
   readonly bounds: Int32Array;
   readonly plans: readonly Plan[];
   /** How many of the bounds are taken. */
-  used = 0;
+  usedBounds = 0;
 
   /**
-   * @param ascii the bytes: after each line one that is not of it, whatever it be, and `bytesAfterLines` after the last
+   * @param ascii the bytes: after each line one that is not of it, whatever it be, and `paddingBytes` after the last
    * @param text a character for each byte
    * @param lines how many lines may be read at most
    */
@@ -44,9 +44,9 @@ export function scanLine(source: ScannedText, from: number, to: number): Flow | 
   for (const plan of source.plans) {
     if (!scanValues(source, from, to, plan)) continue;
     const { format } = plan;
-    const flow = new Flow(format, source, source.used);
+    const flow = new Flow(format, source, source.usedBounds);
     if (source.plans.length > 1 && !isDecided(flow, source.plans)) return undefined;
-    source.used += format.names.length + 1;
+    source.usedBounds += format.names.length + 1;
     return flow;
   }
   return undefined;
@@ -116,8 +116,13 @@ const isOfText = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** Numbers of more digits than JavaScript's numbers hold for certain are looked at closely. */
 const maxDigits = 15;
 
-function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to: number, plan: Plan): boolean {
-  if (!plan.format.tellsHeaders) return false;
+function scanValues(
+  { ascii, text, bounds, usedBounds: used }: ScannedText,
+  from: number,
+  to: number,
+  plan: Plan,
+): boolean {
+  if (!plan.format.hasTypedField) return false;
   const { steps, largest } = plan;
   const last = steps.length - 1;
   let at = from;

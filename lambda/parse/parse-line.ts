@@ -2,7 +2,7 @@ import { checkedValue, expectation } from '../flow-log/field-value.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import { type Flow, flowOfValues } from '../flow-log/flow.ts';
 import { alwaysPresent, type Format, isHeader } from '../flow-log/format.ts';
-import { bytesAfterLines, ScannedText, scanLine } from './line-scanner.ts';
+import { paddingBytes, ScannedText, scanLine } from './line-scanner.ts';
 
 /** What a line is. A header names fields and holds no flow. */
 export type Line =
@@ -20,7 +20,7 @@ export function parseLine(text: string, formats: readonly Format[]): Line {
   return parseLines([text], formats)[0]!;
 }
 
-const afterLast = '\n'.repeat(bytesAfterLines);
+const afterLast = '\n'.repeat(paddingBytes);
 
 /** Reads lines, as parseLine does each of them. */
 export function parseLines(texts: readonly string[], formats: readonly Format[]): Line[] {

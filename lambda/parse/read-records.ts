@@ -1,4 +1,4 @@
-import { type DecodeBudget, type Decoded, decodeRecord } from '../decode/decode-record.ts';
+import { type Decoded, type DecodeLimits, decodeRecord } from '../decode/decode-record.ts';
 import type { EnvelopeItem } from '../decode/envelopes/envelope.ts';
 import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
@@ -28,7 +28,7 @@ export function flowsOf({ outcome }: ReadRecord): Flow[] {
 }
 
 /** A record with some of its lines only; one that has none there counts as dropped. */
-export function partOf(record: ReadRecord, from: number, count: number): ReadRecord {
+export function sliceRecord(record: ReadRecord, from: number, count: number): ReadRecord {
   if (record.outcome.kind !== 'lines') return record;
   const lines = record.outcome.lines.slice(from, from + count);
   return { ...record, outcome: lines.length > 0 ? { kind: 'lines', lines } : { kind: 'dropped' } };
@@ -39,10 +39,10 @@ export function partOf(record: ReadRecord, from: number, count: number): ReadRec
  * by gzip to about a seventh; what is read of it takes some thirty times the memory of its text. A line of the default
  * format has some hundred bytes.
  */
-const batchBudget: DecodeBudget = { bytes: 16 * 1024 * 1024, lines: 200_000 };
+const batchBudget: DecodeLimits = { maxBytes: 16 * 1024 * 1024, maxLines: 200_000 };
 
 /** The most bytes that are expanded for a batch, whether or not anything in them can be read. */
-const maxExpandedBytes = 4 * batchBudget.bytes;
+const maxExpandedBytes = 4 * batchBudget.maxBytes;
 
 /**
  * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has
@@ -53,7 +53,7 @@ const maxExpandedBytes = 4 * batchBudget.bytes;
  * the flows beside it, which somebody may want to hide.
  */
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
-  let { bytes, lines } = batchBudget;
+  let { maxBytes: bytes, maxLines: lines } = batchBudget;
   let unexpanded = maxExpandedBytes;
   const usualRecords = new SingleLineRecords(records, formats, unexpanded);
   const outcomes = new Array<RecordOutcome>(records.length);
@@ -70,8 +70,8 @@ export function readRecords(records: readonly EventRecord[], formats: readonly F
         return false;
       }
       const result = decodeRecord(data, {
-        bytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchBudget.bytes))),
-        lines: Math.min(lines, Math.ceil(share * batchBudget.lines)),
+        maxBytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchBudget.maxBytes))),
+        maxLines: Math.min(lines, Math.ceil(share * batchBudget.maxLines)),
       });
       unexpanded -= result.bytes;
       if (result.decoded.kind === 'unreadable' && result.decoded.exceedsBudget && share < 1) return true;

@@ -1,7 +1,7 @@
 import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
-import { bytesAfterLines, ScannedText, scanLine } from './line-scanner.ts';
+import { paddingBytes, ScannedText, scanLine } from './line-scanner.ts';
 
 /** A record that was read, and how long its payload and its line are, in bytes. */
 export interface SingleLineRecord {
@@ -42,7 +42,7 @@ export class SingleLineRecords {
       usual.push(index);
     }
     if (usual.length === 0) return;
-    const bytes = Buffer.allocUnsafe(room + bytesAfterLines);
+    const bytes = Buffer.allocUnsafe(room + paddingBytes);
     let at = 0;
     for (const index of usual) {
       const data = records[index]!.data as string;

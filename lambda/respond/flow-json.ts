@@ -1,6 +1,6 @@
 import type { Flow, FlowText } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
-import { bytesAfterLines } from '../parse/line-scanner.ts';
+import { paddingBytes } from '../parse/line-scanner.ts';
 
 /** How the flows of a format are written: for each field what stands before its value, and what it is without one. */
 interface Layout {
@@ -19,7 +19,7 @@ const counted = Buffer.from(',"counted":true}\n');
 const notCounted = Buffer.from(',"counted":false}\n');
 
 /** How many bytes are copied at once, as one number; fewer than so many more than asked for are read and written over. */
-const step = bytesAfterLines;
+const step = paddingBytes;
 
 /**
  * Writes flows that are ASCII as the JSON lines that respond/lake-row.ts makes of them, byte by byte: most of the values
@@ -44,8 +44,8 @@ export class FlowJson {
     return this.#bytes.toString('base64', 0, this.length);
   }
 
-  /** @param ascii the bytes of the flow's text, with `bytesAfterLines` more after it */
-  add({ format, source, first }: Flow, ascii: Uint8Array, isCounted: boolean): void {
+  /** @param ascii the bytes of the flow's text, with `paddingBytes` more after it */
+  add({ format, source, firstBound: first }: Flow, ascii: Uint8Array, isCounted: boolean): void {
     if (format !== this.#format) [this.#format, this.#layout] = [format, layoutOf(format)];
     if (source !== this.#source) [this.#source, this.#values] = [source, viewOf(ascii)];
     const { starts, bounds, isQuoted, unavailable, size } = this.#layout!;
@@ -91,14 +91,14 @@ function put(bytes: Uint8Array, at: number, word: Uint8Array): number {
 }
 
 function layoutOf({ members }: Format): Layout {
-  const texts = members.map(({ start, isNumber }) => (isNumber ? start : `${start}"`));
+  const texts = members.map(({ prefix: start, isNumber }) => (isNumber ? start : `${start}"`));
   const bounds = new Int32Array(texts.length + 1);
   for (const [place, text] of texts.entries()) bounds[place + 1] = bounds[place]! + text.length;
   return {
     starts: viewOf(Buffer.from(texts.join('') + ' '.repeat(step))),
     bounds,
     isQuoted: Uint8Array.from(members, ({ isNumber }) => (isNumber ? 0 : 1)),
-    unavailable: members.map(({ unavailable }) => Buffer.from(unavailable)),
+    unavailable: members.map(({ nullMember: unavailable }) => Buffer.from(unavailable)),
     // `null` takes more than the dash and the quotes that it stands for.
     size: bounds.at(-1)! + 4 * texts.length + notCounted.length + step,
   };

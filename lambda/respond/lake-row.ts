@@ -24,9 +24,9 @@ function flowJson(flow: Flow, counted: boolean): string {
   let json = '';
   for (const [place, member] of flow.format.members.entries()) {
     const value = flow.value(place);
-    if (value === notAvailable) json += member.unavailable;
+    if (value === notAvailable) json += member.nullMember;
     // A number's digits go on as they came, so that all 64 bits do.
-    else json += member.start + (member.isNumber ? value : JSON.stringify(value));
+    else json += member.prefix + (member.isNumber ? value : JSON.stringify(value));
   }
   return `${json},"counted":${counted}}`;
 }

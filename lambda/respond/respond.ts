@@ -12,7 +12,7 @@ import { toLakeRow } from './lake-row.ts';
  * objects by more than the day, `metadata` has the key that its prefix asks for, never empty (same guide, "Create
  * partitioning keys with an AWS Lambda function").
  */
-export interface RecordAnswer {
+export interface TransformedRecord {
   readonly recordId: string;
   readonly result: 'Ok' | 'Dropped' | 'ProcessingFailed';
   readonly data: string;
@@ -27,13 +27,13 @@ export interface RespondOptions {
 }
 
 /** The answer to a batch, and how many records did not fit into it. */
-export interface Answer {
-  readonly records: RecordAnswer[];
+export interface TransformationResponse {
+  readonly records: TransformedRecord[];
   readonly overflowed: number;
 }
 
 /** What Lambda lets a synchronous answer hold (Firehose Developer Guide, "Data transformation", 6 MB both ways). */
-export const maxAnswerBytes = 6_291_556;
+export const maxResponseBytes = 6_291_556;
 
 /**
  * The answer to a batch: every record once, in order. Lines that were read go on as JSON, one a line, and those that
@@ -47,8 +47,8 @@ export const maxAnswerBytes = 6_291_556;
 export function respond(
   records: readonly ReadRecord[],
   monitoredNetworks: readonly Network[],
-  { maxBytes = maxAnswerBytes, lakePartition = 'date' }: RespondOptions = {},
-): Answer {
+  { maxBytes = maxResponseBytes, lakePartition = 'date' }: RespondOptions = {},
+): TransformationResponse {
   const returned = records.map(returnedAnswer);
   const sizes = returned.map(sizeOf);
   let bytes = '{"records":[]}'.length + sizes.reduce((sum, size) => sum + size, 0);
@@ -59,7 +59,7 @@ export function respond(
     if (outcome.kind !== 'lines') return asItCame;
     const { lines } = outcome;
     const data = decodedData(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!, json);
-    const decoded: RecordAnswer = { recordId, result: 'Ok', data: data ?? '' };
+    const decoded: TransformedRecord = { recordId, result: 'Ok', data: data ?? '' };
     const answer =
       lakePartition === 'date'
         ? decoded
@@ -103,7 +103,7 @@ function anyData(lines: readonly Line[], monitoredNetworks: readonly Network[], 
   return Buffer.from(text).toString('base64');
 }
 
-function returnedAnswer({ recordId, data, outcome }: ReadRecord): RecordAnswer {
+function returnedAnswer({ recordId, data, outcome }: ReadRecord): TransformedRecord {
   if (outcome.kind === 'dropped') return { recordId, result: 'Dropped', data: '' };
   return { recordId, result: 'ProcessingFailed', data: typeof data === 'string' ? data : jsonAsBase64(data) };
 }
@@ -114,13 +114,13 @@ function jsonAsBase64(data: unknown): string {
 }
 
 /** The bytes that an answer takes within the whole, with the comma after it. All but the id is ASCII. */
-function sizeOf(answer: RecordAnswer): number {
+function sizeOf(answer: TransformedRecord): number {
   const { recordId } = answer;
   const isPlain = /^[\w-]*$/.test(recordId);
   return sizeBesidesId(answer) + (isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId)));
 }
 
-function sizeBesidesId({ result, data, metadata }: RecordAnswer): number {
+function sizeBesidesId({ result, data, metadata }: TransformedRecord): number {
   const more = metadata === undefined ? 0 : ',"metadata":'.length + JSON.stringify(metadata).length;
   return '{"recordId":,"result":"","data":""},'.length + result.length + data.length + more;
 }

@@ -28,7 +28,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
-    learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
+    needsFirstSeen: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,
   };
 }

@@ -34,7 +34,7 @@ export interface LoadedRules {
   readonly filters: readonly AppliedFilter[];
   readonly monitoredNetworks: readonly Network[];
   /** Whether some rule must know since when flows are seen. */
-  readonly learns: boolean;
+  readonly needsFirstSeen: boolean;
   /** The named lists by their names, in the order of their file. */
   readonly lists: ReadonlyMap<string, LoadedList>;
 }

@@ -117,7 +117,7 @@ function listTester(name: string, lists: Lists): (value: string, flow: Flow) => 
     );
   return (value, flow) => {
     const { current } = list;
-    return current.lookup(value, current.expires ? timeOf(flow) : undefined) !== undefined;
+    return current.lookup(value, current.hasExpiringEntries ? timeOf(flow) : undefined) !== undefined;
   };
 }
 

@@ -48,7 +48,7 @@ export function flowOf(values: Record<string, string | number> = {}, format: For
 }
 
 /** A line with its values, which a flow makes only when it is asked for them. */
-export function lineSaid(line: Line) {
+export function plainLine(line: Line) {
   return line.kind === 'flow' ? { kind: 'flow', format: line.flow.format, values: line.flow.values } : line;
 }
 

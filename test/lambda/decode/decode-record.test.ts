@@ -5,7 +5,7 @@ import { decodeRecord as decodeWithin, envelopeOf, envelopes } from '../../../la
 import { envelopeSamples } from '../../../tools/events/envelope-samples.ts';
 import { lineOf } from '../../support/flows.ts';
 
-const decode = (data: unknown) => decodeWithin(data, { bytes: 20 * 1024 * 1024, lines: 1000 }).decoded;
+const decode = (data: unknown) => decodeWithin(data, { maxBytes: 20 * 1024 * 1024, maxLines: 1000 }).decoded;
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const message = (line: string) => JSON.stringify({ message: line });
 const logs = (messageType: string, logEvents: unknown) => JSON.stringify({ messageType, logEvents });

@@ -10,7 +10,7 @@ import { parseLine, parseLineByField, parseLines } from '../../../lambda/parse/p
 import { type SingleLineRecord, SingleLineRecords } from '../../../lambda/parse/single-line-records.ts';
 import { FlowJson } from '../../../lambda/respond/flow-json.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, directed, formatOf, lineOf, lineSaid, v2 } from '../../support/flows.ts';
+import { anyFlowValues, directed, formatOf, lineOf, plainLine, v2 } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 
 const own = formatOf(logFormat);
@@ -79,10 +79,10 @@ describe('a line that is read in one pass', () => {
         const closely = parseLineByField(line, formats);
         const flow = scanned(line, formats);
         if (flow) {
-          expect(lineSaid(closely)).toEqual({ kind: 'flow', format: flow.format, values: flow.values });
+          expect(plainLine(closely)).toEqual({ kind: 'flow', format: flow.format, values: flow.values });
           expect(JSON.stringify(flow.values.join(''))).toBe(`"${flow.values.join('')}"`);
         }
-        expect(lineSaid(parseLine(line, formats))).toEqual(lineSaid(closely));
+        expect(plainLine(parseLine(line, formats))).toEqual(plainLine(closely));
       }),
       { numRuns: byTier(500, 2000) },
     );
@@ -105,8 +105,8 @@ describe('a line that is read in one pass', () => {
       fc.property(fc.array(anyLine, { minLength: 1, maxLength: 5 }), (some) => {
         const { formats } = some[0]!;
         const lines = some.map(({ line }) => line);
-        expect(parseLines(lines, formats).map(lineSaid)).toEqual(
-          lines.map((line) => lineSaid(parseLineByField(line, formats))),
+        expect(parseLines(lines, formats).map(plainLine)).toEqual(
+          lines.map((line) => plainLine(parseLineByField(line, formats))),
         );
       }),
       { numRuns: byTier(250, 1000) },
@@ -153,7 +153,7 @@ describe('a record that is read in one pass', () => {
     return all.map((_, index) => records.read(index));
   };
   const closely = (data: unknown, formats: readonly Format[]) => {
-    const { decoded, bytes } = decodeRecord(data, { bytes: 1e6, lines: 1000 });
+    const { decoded, bytes } = decodeRecord(data, { maxBytes: 1e6, maxLines: 1000 });
     const lines = decoded.kind === 'lines' ? decoded.lines.map((line) => ('text' in line ? line.text : '')) : [];
     return { lines, flows: lines.map((line) => parseLineByField(line, formats)), bytes };
   };
@@ -195,7 +195,7 @@ describe('a record that is read in one pass', () => {
         const usual = usualOf([data], formats)[0];
         if (!usual) return;
         const { lines, flows, bytes } = closely(data, formats);
-        expect(flows.map(lineSaid)).toEqual([lineSaid({ kind: 'flow', flow: usual.flow })]);
+        expect(flows.map(plainLine)).toEqual([plainLine({ kind: 'flow', flow: usual.flow })]);
         expect([usual.payloadLength, usual.lineLength]).toEqual([bytes, lines[0]!.length]);
       }),
       { numRuns: byTier(500, 2000) },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../../lambda/decode/firehose-event.ts';
 import { type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
-import { lineOf, lineSaid, v2 } from '../../support/flows.ts';
+import { lineOf, plainLine, v2 } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 
 const payload = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');
@@ -18,7 +18,7 @@ const kindsOf = (payloads: readonly unknown[]) =>
 
 const said = ({ outcome, ...record }: ReadRecord) => ({
   ...record,
-  outcome: outcome.kind === 'lines' ? outcome.lines.map(lineSaid) : outcome,
+  outcome: outcome.kind === 'lines' ? outcome.lines.map(plainLine) : outcome,
 });
 
 /** Of few bytes, and as much as a whole batch may hold: in lines, with and without a flow among them, and in bytes. */

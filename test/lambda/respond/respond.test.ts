@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { type LakePartition, lakePartitions } from '../../../lambda/respond/lake-partition.ts';
-import { maxAnswerBytes, respond } from '../../../lambda/respond/respond.ts';
+import { maxResponseBytes, respond } from '../../../lambda/respond/respond.ts';
 import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../support/flows.ts';
 
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
@@ -123,7 +123,7 @@ describe('respond', () => {
     const batch = JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: lines }] });
     const records = Array.from({ length: 12 }, (_, n) => read(gzipSync(batch), v2, `r${n}`));
     const { records: answers, overflowed } = respond(records, []);
-    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxAnswerBytes);
+    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxResponseBytes);
     expect(answers.filter(({ result }) => result === 'Ok').length + overflowed).toBe(12);
     expect(overflowed).toBeGreaterThan(0);
     expect(answers.findLast(({ result }) => result === 'ProcessingFailed')!.data).toBe(base64(gzipSync(batch)));
@@ -132,6 +132,6 @@ describe('respond', () => {
   it('fits the answer that returns everything, if the event did', () => {
     const records = Array.from({ length: 1000 }, (_, n) => read(randomBytes(4600), v2, String(n).padStart(56, '0')));
     const { records: answers } = respond(records, []);
-    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxAnswerBytes);
+    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxResponseBytes);
   });
 });
