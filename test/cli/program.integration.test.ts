@@ -128,12 +128,12 @@ describe('invoke', () => {
     [
       'a format that is none',
       ['invoke', event, '--format', 'srcadr'],
-      'FLOW_LOG_FORMATS line 1: the format names "srcadr"',
+      'FLOW_LOG_FORMATS line 1: the format has unknown fields: got "srcadr"',
     ],
     [
       'ambiguous formats',
       ['invoke', event, '--format', 'srcaddr dstaddr', '--format', 'dstaddr srcaddr'],
-      'cannot be told apart',
+      'are ambiguous',
     ],
     [
       'a file of control characters',

@@ -104,6 +104,6 @@ describe('detector', () => {
   it('fails when formats cannot be told apart', () => {
     const logFormats = ['version srcaddr dstaddr', 'version dstaddr srcaddr'];
 
-    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 cannot be told apart');
+    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 are ambiguous');
   });
 });
