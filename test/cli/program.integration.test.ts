@@ -123,7 +123,7 @@ describe('invoke', () => {
     [
       'JSON that is no event',
       ['invoke', other],
-      'other.json: this is no Firehose transformation event: it has no list of records',
+      'other.json: the event is not a Firehose transformation event: records must be a list',
     ],
     [
       'a format that is none',
