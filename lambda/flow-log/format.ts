@@ -62,8 +62,8 @@ function keyOf(name: string): string {
 }
 
 function memberOf(name: string, index: number): JsonMember {
-  const start = `${index === 0 ? '{' : ','}"${keyOf(name)}":`;
-  return { prefix: start, nullMember: `${start}null`, isNumber: isNumeric(fields.get(name)!.kind) };
+  const prefix = `${index === 0 ? '{' : ','}"${keyOf(name)}":`;
+  return { prefix, nullMember: `${prefix}null`, isNumber: isNumeric(fields.get(name)!.kind) };
 }
 
 /**
