@@ -3,8 +3,8 @@ import type { Format } from './format.ts';
 
 /**
  * Returns the value of a field for counting and rules. For `srcaddr` and `dstaddr` this is the flow's endpoint, from
- * `pkt-srcaddr` or `pkt-dstaddr` if available. Behind a NAT gateway or a transit gateway, `srcaddr` and `dstaddr`
- * themselves may belong to an interface on the way (VPC User Guide, "Flow log records").
+ * `pkt-srcaddr` or `pkt-dstaddr` if available. Behind a NAT gateway or a transit gateway, `srcaddr` and `dstaddr` may
+ * be those of an intermediate interface (VPC User Guide, "Flow log records").
  */
 export function endpointValue(flow: Flow, name: string): string | undefined {
   if (name === 'srcaddr') return fieldOf(flow, 'pkt-srcaddr') ?? fieldOf(flow, name);

@@ -8,7 +8,7 @@ export interface Evidence {
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** The fields with more than eight values. */
   readonly truncatedFields: ReadonlySet<string>;
-  /** Whether the format has `pkt-srcaddr` and `pkt-dstaddr`, so that a query must use them. */
+  /** True if the format has `pkt-srcaddr` and `pkt-dstaddr`: a query must then use them. */
   readonly hasPacketAddresses: boolean;
   /** The first eight flows that differ in endpoints, port, protocol, action or direction. */
   readonly samples: readonly Flow[];

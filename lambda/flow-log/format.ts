@@ -18,9 +18,9 @@ export interface Format {
   /** The members of a lake row, in the order of the fields. */
   readonly members: readonly JsonMember[];
   readonly indexOf: ReadonlyMap<string, number>;
-  /** The `version` of its lines: the highest version of its fields. */
+  /** The `version` in a line: the highest version of the fields. */
   readonly version: number;
-  /** Whether some field's kind is not `string`, so that none of its lines can be a header. */
+  /** True if some field's kind is not `string`: a line of the format then cannot be a header. */
   readonly hasTypedField: boolean;
 }
 

@@ -18,7 +18,7 @@ const maxCached = 5000;
 export class NetworkTable {
   /** The number of distinct networks. */
   readonly size: number;
-  /** Whether an entry can expire: only then does a lookup need a time. */
+  /** True if an entry can expire: only then does a lookup need a time. */
   readonly hasExpiringEntries: boolean;
   /** By the number of 16-bit groups of an address (IPv4 two, IPv6 eight), the longest prefixes first. */
   readonly #prefixes: ReadonlyMap<number, readonly Prefixes[]>;

@@ -6,12 +6,9 @@ import { timeOf } from '../flow-log/flow.ts';
 import { flowsOf, type ReadRecord } from './read-records.ts';
 
 /**
- * Identifies a batch by a hash of its payloads in order. AWS does not document that ids of invocations and records stay
- * the same when Firehose retries. An item has at most a hundred dedup tokens, mostly a dozen, so one in 10^12 updates
- * finds an equal token of another batch. Tokens are text, since dynalite takes different bytes for equal.
- *
- * If a flow of a record has no time, the time of arrival is its time, and so part of the hash: it distinguishes the flow
- * from others with the same text. A batch without a time of arrival arrived with its last flow.
+ * Identifies a batch by a hash of its payloads in order: AWS does not document that ids of invocations and records stay
+ * the same when Firehose retries. The hash includes the arrival of a record that has a flow without a time, since the
+ * arrival is then the flow's time. A batch without a time of arrival arrived with its last flow.
  */
 export function identifyBatch(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
   const hash = createHash('sha256');
@@ -33,6 +30,8 @@ export function identifyBatch(records: readonly EventRecord[], read: readonly Re
     if (arrival !== undefined && arrival > latest) latest = arrival;
   }
   hash.update(content);
+  // Text, since dynalite takes different bytes for equal. An item has at most a hundred tokens, mostly a dozen, so one in
+  // 10^12 updates finds an equal token of another batch.
   const digest = hash.digest('base64url');
   return {
     dedupToken: digest.slice(0, dedupTokenLength),

@@ -8,9 +8,9 @@ import { type LakePartition, partitionOf } from './lake-partition.ts';
 import { toLakeRow } from './lake-row.ts';
 
 /**
- * One record of the response (Firehose Developer Guide, "Data transformation and status model"). If the lake has a
- * partition besides the day, `metadata` has its key, which is never empty (same guide, "Create partitioning keys with an
- * AWS Lambda function").
+ * One record of the response (Firehose Developer Guide, "Data transformation and status model"). `metadata` has the
+ * partition key if the lake has partitions besides days. The key is never empty (same guide, "Create partitioning keys
+ * with an AWS Lambda function").
  */
 export interface TransformedRecord {
   readonly recordId: string;
