@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { maxAnswerBytes } from '../lambda/respond/respond.ts';
+import { maxResponseBytes } from '../lambda/respond/respond.ts';
 
 /** The ways in which flow log lines can be wrapped for a sample event. */
 export const envelopeNames = ['json', 'text', 'cloudwatch'] as const;
@@ -15,7 +15,7 @@ export interface FirehoseEvent {
 }
 
 /** The most bytes that an event may have as JSON: Lambda's limit for a synchronous call, the same both ways. */
-export const maxEventBytes = maxAnswerBytes;
+export const maxEventBytes = maxResponseBytes;
 
 /** AWS's account for examples in its documentation. */
 const account = '123456789012';

@@ -8,14 +8,14 @@ import { S3NetworkLists } from './aws/s3-network-lists.ts';
 import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
 import { type Config, readConfig } from './config.ts';
 import { transform } from './pipeline.ts';
-import type { RecordAnswer } from './respond/respond.ts';
+import type { TransformedRecord } from './respond/respond.ts';
 import { loadRules } from './rules/load.ts';
 
 /** A Firehose transformation function. The event is not trusted to be one. */
 export type Handler = (
   event: unknown,
   context: { getRemainingTimeInMillis(): number },
-) => Promise<{ records: RecordAnswer[] }>;
+) => Promise<{ records: TransformedRecord[] }>;
 
 /**
  * Puts the function together: configuration once, real ports once.

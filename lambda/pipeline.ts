@@ -10,9 +10,9 @@ import { type EventRecord, readEvent } from './decode/firehose-event.ts';
 import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
 import type { Format } from './flow-log/format.ts';
 import { identifyBatch } from './parse/batch-identity.ts';
-import { flowsOf, partOf, type ReadRecord, readRecords } from './parse/read-records.ts';
+import { flowsOf, type ReadRecord, readRecords, sliceRecord } from './parse/read-records.ts';
 import type { LakePartition } from './respond/lake-partition.ts';
-import { type RecordAnswer, respond } from './respond/respond.ts';
+import { respond, type TransformedRecord } from './respond/respond.ts';
 import { expiredFilters } from './rules/expired.ts';
 import type { LoadedRules } from './rules/loaded.ts';
 import { reportOf } from './telemetry/batch-report.ts';
@@ -39,17 +39,17 @@ export async function transform(
   event: unknown,
   { formats, rules, messages, lakePartition = 'date' }: Settings,
   ports: Ports,
-): Promise<{ records: RecordAnswer[] }> {
+): Promise<{ records: TransformedRecord[] }> {
   const { records, origin, passOn } = readEvent(event);
   const read = readRecords(records, formats);
   if (passOn) {
-    const parts = read.map((record) => partOf(record, passOn.from, passOn.lines));
+    const parts = read.map((record) => sliceRecord(record, passOn.from, passOn.lines));
     return { records: respond(parts, rules.monitoredNetworks).records };
   }
   const flows = arrivedFlows(records, read);
   const batch = identifyBatch(records, read);
   const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
-  const since = rules.learns ? await ports.alertState.observedSince(batch.arrival, ports.deadline) : undefined;
+  const since = rules.needsFirstSeen ? await ports.alertState.observedSince(batch.arrival, ports.deadline) : undefined;
   const judged = mergeEvaluations(
     await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, since)),
   );

@@ -1,5 +1,5 @@
 import { dedupTokenLength } from '../../lambda/counters/counter.ts';
-import { maxAnswerBytes } from '../../lambda/respond/respond.ts';
+import { maxResponseBytes } from '../../lambda/respond/respond.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { Measured, Traffic } from './measured-traffic.ts';
 import { type PriceList, type PriceName, priced } from './price-list.ts';
@@ -143,7 +143,7 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
   const batchesPerMinute = Math.max(
     intervals,
     (recordsPerMinute * incoming) / (usage.bufferMebibytes * mebibyte),
-    (recordsPerMinute * answerBytes(traffic)) / maxAnswerBytes,
+    (recordsPerMinute * answerBytes(traffic)) / maxResponseBytes,
   );
   const pairsPerDay = usage.pairsPerDay ?? usage.recordsPerDay * traffic.pairsPerRecord;
   const usual = recordsPerMinute / traffic.recordsPerPair;

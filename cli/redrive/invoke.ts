@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PassOn } from '../../lambda/decode/firehose-event.ts';
-import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { Invoke } from '../deployment/lambda-function.ts';
 import type { FailedRecord } from '../flow-files/formats/firehose-error-object.ts';
 
@@ -22,7 +22,7 @@ export async function callFunction(
   origin: Origin,
   invoke: Invoke,
   passOn?: PassOn,
-): Promise<RecordAnswer[]> {
+): Promise<TransformedRecord[]> {
   const event = {
     invocationId: `redrive-${contentHash(records)}`,
     ...origin,
@@ -33,7 +33,7 @@ export async function callFunction(
     })),
     ...(passOn && { passOn }),
   };
-  const answers = ((await invoke(event)) as { records?: RecordAnswer[] } | null)?.records;
+  const answers = ((await invoke(event)) as { records?: TransformedRecord[] } | null)?.records;
   const isAnswer =
     Array.isArray(answers) &&
     answers.length === records.length &&

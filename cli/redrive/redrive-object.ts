@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
-import { maxAnswerBytes } from '../../lambda/respond/respond.ts';
+import { maxResponseBytes } from '../../lambda/respond/respond.ts';
 import { type Invoke, NotRun } from '../deployment/lambda-function.ts';
 import { type FailedRecord, type GivenUpBatch, readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
 import { callFunction, contentHash, type Origin } from './invoke.ts';
@@ -74,7 +74,7 @@ const invocationSeconds = 300;
 /** Whether a batch that was given up goes through the function in time to be known again. */
 export function isInTime({ records }: GivenUpBatch, now: number): boolean {
   const arrival = Math.max(...records.map((record) => record.arrival)) / 1000;
-  return now + invocationSeconds <= arrival + rememberedSeconds && eventBytes(records) < maxAnswerBytes;
+  return now + invocationSeconds <= arrival + rememberedSeconds && eventBytes(records) < maxResponseBytes;
 }
 
 /** Reads an object of the lake as text, be it compressed or not. */
@@ -134,7 +134,7 @@ class ObjectRun {
       if (!(await this.#isDone(records))) await this.#count(records);
       return true;
     }
-    if (late === 'count' && eventBytes(records) < maxAnswerBytes) return this.countOnce(records);
+    if (late === 'count' && eventBytes(records) < maxResponseBytes) return this.countOnce(records);
     if (await this.#isDone(records)) return true;
     if (late !== 'pass-on') return this.#leave(records);
     await this.passOn(records);

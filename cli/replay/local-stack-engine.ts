@@ -5,7 +5,7 @@ import { type ReceivedAlert, startLocalStack } from '../../emulators/local-stack
 import { environmentNames } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { createHandler } from '../../lambda/handler.ts';
-import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
@@ -17,7 +17,7 @@ const invocationMilliseconds = 300_000;
 
 /** The very handler on an embedded stack. */
 export interface StackJudging extends Judging {
-  invoke(event: unknown): Promise<{ records: RecordAnswer[] }>;
+  invoke(event: unknown): Promise<{ records: TransformedRecord[] }>;
   /** What the topic has sent so far. */
   alerts(): ReceivedAlert[];
   /** All items of the table. */

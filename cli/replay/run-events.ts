@@ -1,6 +1,6 @@
 import type { ReceivedAlert } from '../../emulators/local-stack.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
-import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openKeptFolder } from '../counter-table/local-table-folder.ts';
@@ -33,7 +33,7 @@ export interface KeptRunOptions extends RunOptions {
  */
 export interface Run {
   readonly rules: RuleSet;
-  readonly responses: readonly { records: RecordAnswer[] }[];
+  readonly responses: readonly { records: TransformedRecord[] }[];
   readonly pairs: readonly PairCounter[];
   readonly alerts: readonly ReceivedAlert[];
 }
@@ -71,7 +71,7 @@ export async function runEvents(
   }
 }
 
-async function invoked(stack: StackJudging, name: string, event: unknown): Promise<{ records: RecordAnswer[] }> {
+async function invoked(stack: StackJudging, name: string, event: unknown): Promise<{ records: TransformedRecord[] }> {
   try {
     return await stack.invoke(event);
   } catch (error) {

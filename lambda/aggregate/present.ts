@@ -1,8 +1,7 @@
+import { daySeconds } from '../common/calendar.ts';
 import type { Batch } from '../counters/batch.ts';
 import { secondsOf } from '../flow-log/flow.ts';
 import type { ArrivedFlow } from './aggregate.ts';
-
-const daySeconds = 86_400;
 
 /**
  * The latest time that a flow of the batch can have; one that ends later has a time that is none. Flows end before their

@@ -1,3 +1,4 @@
+import { daySeconds } from '../common/calendar.ts';
 import { utc } from '../common/format-units.ts';
 import { printable } from '../common/text.ts';
 import type { AlertRecord } from '../counters/alert-record.ts';
@@ -62,8 +63,6 @@ function pattern(text: string): string {
 export function explainCommand(rule: string): string {
   return `npx flow-sentinel rules explain ${shellQuote(rule)}`;
 }
-
-const daySeconds = 86_400;
 
 /**
  * Returns the command that silences a rule for a key by a filter, for 30 days from the window's end: a permanent filter

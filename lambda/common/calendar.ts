@@ -1,6 +1,6 @@
-const daySeconds = 86_400;
+export const daySeconds = 86_400;
 
-/** The parts of a time that Sigma's modifiers know, each with the least and the most that it can be. */
+/** The parts of a time that Sigma's modifiers name, each with its smallest and its largest value. */
 export const timeParts = {
   minute: [0, 59],
   hour: [0, 23],
@@ -12,54 +12,54 @@ export const timeParts = {
 
 export type TimePart = keyof typeof timeParts;
 
-/** A part of a time in UTC; the week is that of ISO 8601, which is 53 at the end of some years. */
+/** Returns a part of a time in UTC; a week is the ISO 8601 week, which is 53 at the end of some years. */
 export function partOfTime(part: TimePart, epochSeconds: number): number {
-  if (part === 'minute') return Math.floor(epochSeconds / 60) % 60;
-  if (part === 'hour') return Math.floor(epochSeconds / 3600) % 24;
-  const days = Math.floor(epochSeconds / daySeconds);
-  return part === 'week' ? isoWeek(days) : dateOf(days)[part];
+  switch (part) {
+    case 'minute':
+      return Math.floor(epochSeconds / 60) % 60;
+    case 'hour':
+      return Math.floor(epochSeconds / 3600) % 24;
+    case 'day':
+      return dateOf(epochSeconds).getUTCDate();
+    case 'week':
+      return isoWeek(epochSeconds);
+    case 'month':
+      return dateOf(epochSeconds).getUTCMonth() + 1;
+    case 'year':
+      return dateOf(epochSeconds).getUTCFullYear();
+  }
 }
 
 /**
- * The first second after a day in UTC, in epoch seconds; undefined where the text is no day since 1970.
+ * Returns the first second after a day in UTC, in epoch seconds; undefined if the text is not a day since 1970.
  *
  * @param day such as `2027-01-31`
  */
 export function endOfDay(day: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
-  if (year < 1970) return undefined;
-  const days = dayNumber(year, month, date);
-  const read = dateOf(days);
-  return read.year === year && read.month === month && read.day === date ? (days + 1) * daySeconds : undefined;
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)?.map(Number) ?? [];
+  if (year === undefined || year < 1970) return undefined;
+  const seconds = dateOf(0).setUTCFullYear(year, month! - 1, date) / 1000;
+  // A day that its month does not have becomes one of the next month.
+  const isDay = partOfTime('month', seconds) === month && partOfTime('day', seconds) === date;
+  return isDay ? seconds + daySeconds : undefined;
 }
 
-/** Days since 1970-01-01 in the Gregorian calendar; years begin in March here, so that a leap day ends one. */
-function dayNumber(year: number, month: number, day: number): number {
-  const years = month > 2 ? year : year - 1;
-  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
-  const daysBeforeMonth = Math.floor((153 * ((month + 9) % 12) + 2) / 5);
-  return 365 * years + leapDays + daysBeforeMonth + day - 1 - 719_468;
+/** Returns the ISO week of a time. A week belongs to the year of its Thursday; 1970-01-01 was a Thursday. */
+function isoWeek(epochSeconds: number): number {
+  const day = Math.floor(epochSeconds / daySeconds);
+  const thursday = day - ((day + 3) % 7) + 3;
+  const newYear = dateOf(thursday * daySeconds).setUTCMonth(0, 1) / 1000 / daySeconds;
+  return Math.floor((thursday - newYear) / 7) + 1;
 }
 
-function dateOf(days: number): { year: number; month: number; day: number } {
-  let year = 1970 + Math.floor(days / 365.2425);
-  if (dayNumber(year, 1, 1) > days) year -= 1;
-  else if (dayNumber(year + 1, 1, 1) <= days) year += 1;
-  let month = 12;
-  while (month > 1 && dayNumber(year, month, 1) > days) month -= 1;
-  return { year, month, day: days - dayNumber(year, month, 1) + 1 };
-}
-
-/** A week belongs to the year of its Thursday; 1970-01-01 was one. */
-function isoWeek(days: number): number {
-  const thursday = days - ((days + 3) % 7) + 3;
-  return Math.floor((thursday - dayNumber(dateOf(thursday).year, 1, 1)) / 7) + 1;
+function dateOf(epochSeconds: number) {
+  // biome-ignore lint/style/noRestrictedGlobals: the rule keeps the clock out, and a Date of a given time reads no clock
+  return new Date(epochSeconds * 1000);
 }
 
 /**
- * A time of a flow log in epoch seconds. Milliseconds, seen in old records, are recognised by their 12 or more digits (as
- * seconds: after the year 5138).
+ * Converts a flow log's time to epoch seconds. Old records have milliseconds. A number of 12 or more digits is
+ * milliseconds, since as seconds it would be after the year 5138.
  */
 export function epochSeconds(time: number): number {
   return time < 1e11 ? time : Math.floor(time / 1000);

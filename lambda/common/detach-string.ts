@@ -1,6 +1,6 @@
 /**
- * The same text, on its own. What is cut out of a text keeps the whole of it in memory (V8 does not copy more than twelve
- * characters), and what outlives its batch must let go of that.
+ * Copies a part of a longer text, so that the longer text can be collected. V8 does not copy a part of more than twelve
+ * characters: it refers to the text. Use this for a part that outlives its batch.
  */
 export function detachString(part: string): string {
   return ` ${part}`.slice(1);

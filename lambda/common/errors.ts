@@ -1,14 +1,14 @@
 /**
- * What can go wrong for a whole invocation, command or synth. What is wrong with one record is a value, not an error
- * (see parse/parse-line.ts and decode/decode-record.ts).
+ * A failure of an invocation, a command or a synth. A problem of one record is a value, not an error (see
+ * parse/parse-line.ts and decode/decode-record.ts). Firehose sends the batch again after each of the last four.
  *
- * - `CONFIG_INVALID`: environment, formats, networks: every problem is listed in the message.
- * - `RULE_INVALID`: a rule file: the message names file and line of every problem.
- * - `EVENT_INVALID`: not a Firehose transformation event; no answer to it can be right.
- * - `LIST_FAILED`: a list of networks that is only in S3 was not read for the first time; the batch must come again.
- * - `COUNT_FAILED`: the counter store did not take an update; the batch must come again.
- * - `ALERT_FAILED`: an alert was not published; the batch must come again.
- * - `DEADLINE_NEAR`: the invocation gave up in good time before Lambda would have stopped it; the batch must come again.
+ * - `CONFIG_INVALID`: the environment, a format or a network is invalid; the message lists every problem.
+ * - `RULE_INVALID`: a rule file is invalid; the message has the file and the line of every problem.
+ * - `EVENT_INVALID`: the event is not a Firehose transformation event, so no valid response exists.
+ * - `LIST_FAILED`: a network list that is only in S3 could not be read for the first time.
+ * - `COUNT_FAILED`: the counter store did not accept an update.
+ * - `ALERT_FAILED`: an alert was not published.
+ * - `DEADLINE_NEAR`: the invocation stopped itself, shortly before Lambda's timeout.
  */
 export type FlowErrorCode =
   | 'CONFIG_INVALID'
@@ -19,7 +19,7 @@ export type FlowErrorCode =
   | 'ALERT_FAILED'
   | 'DEADLINE_NEAR';
 
-/** The one error class of this program. Switch on `code`; `message` says what happened, the value got, what to do. */
+/** The only error class of the product. Switch on `code`; the message has the cause, the value got and the remedy. */
 export class FlowError extends Error {
   override readonly name = 'FlowError';
   readonly code: FlowErrorCode;
@@ -30,7 +30,7 @@ export class FlowError extends Error {
   }
 }
 
-/** The text of whatever was thrown. */
+/** Returns the message of a thrown error, or the text of any other thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

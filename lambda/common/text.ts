@@ -1,4 +1,4 @@
-/** Text on one line that holds nothing but what prints: what a log or a rule says must not shape what we say. */
+/** Returns text on one line without unprintable characters: text of a log or a rule must not shape our output. */
 export function printable(text: string): string {
   return text
     .replace(/\s+/g, ' ')
@@ -6,12 +6,12 @@ export function printable(text: string): string {
     .trim();
 }
 
-/** Text that is no longer than so many characters. */
+/** Shortens text to a maximum number of characters; the last three of a shortened text are dots. */
 export function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 }
 
-/** Text that is safe in a mail's subject: printable ASCII, shorter than 100 characters, a letter or digit first. */
+/** Returns a valid SNS subject: printable ASCII, less than 100 characters, a letter or a digit first. */
 export function subjectOf(text: string): string {
   const ascii = printable(text)
     .replace(/[^\x20-\x7e]/g, '?')
@@ -20,7 +20,7 @@ export function subjectOf(text: string): string {
   return truncate(subject, 99);
 }
 
-/** `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for another group. */
+/** Formats a group: `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for others. */
 export function groupName(key: Readonly<Record<string, string>>): string {
   const { srcaddr: src, dstaddr: dst } = key;
   const size = Object.keys(key).length;
@@ -31,13 +31,13 @@ export function groupName(key: Readonly<Record<string, string>>): string {
     .join(', ');
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** Joins items as a list in a sentence: `a`, `a and b`, `a, b and c`. */
 export function enumerated(items: readonly string[], word = 'and'): string {
   if (items.length < 2) return items.join();
   return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 }
 
-/** `1 rule`, `2 rules`. */
+/** Formats a count with its noun: `1 rule`, `2 rules`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

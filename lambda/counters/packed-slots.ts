@@ -1,4 +1,4 @@
-import type { Quantity } from '../common/quantity.ts';
+import { type Quantity, toQuantity } from '../common/quantity.ts';
 
 /** Amounts by series and slot. */
 export type Amounts = ReadonlyMap<string, ReadonlyMap<number, Quantity>>;
@@ -45,7 +45,7 @@ export function unpackSlots(bytes: Uint8Array): Map<string, Map<number, Quantity
     for (let n = 0; n < count && !reader.isAtEnd; n += 1) {
       const doubled = reader.number();
       const isApart = typeof doubled === 'bigint' ? doubled % 2n === 1n : doubled % 2 === 1;
-      const amount = typeof doubled === 'bigint' ? normalized(doubled / 2n) : Math.floor(doubled / 2);
+      const amount = typeof doubled === 'bigint' ? toQuantity(doubled / 2n) : Math.floor(doubled / 2);
       slot += 1 + (isApart ? Number(reader.number()) : 0);
       slots.set(slot, amount);
     }
@@ -58,15 +58,11 @@ function plusOne(value: Quantity): Quantity {
   return typeof value === 'bigint' ? value + 1n : value + 1;
 }
 
-function normalized(value: bigint): Quantity {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
-}
-
 function write(bytes: number[], value: Quantity): void {
   let rest = value;
   while (typeof rest === 'bigint') {
     bytes.push(Number(rest % 128n) | 128);
-    rest = normalized(rest / 128n);
+    rest = toQuantity(rest / 128n);
   }
   while (rest >= 128) {
     bytes.push((rest % 128) | 128);

@@ -1,6 +1,7 @@
 import { messageOf } from '../common/errors.ts';
+import { encodedBytes } from './base64.ts';
 import { cloudWatchGzip } from './envelopes/cloudwatch-gzip.ts';
-import { cloudWatchJson, namesMessageType } from './envelopes/cloudwatch-json.ts';
+import { cloudWatchJson, hasMessageType } from './envelopes/cloudwatch-json.ts';
 import {
   type Envelope,
   type EnvelopeContent,
@@ -12,63 +13,63 @@ import {
 import { messageJson } from './envelopes/message-json.ts';
 import { text } from './envelopes/text.ts';
 
-/** Every way in which a record may be wrapped. No bytes are accepted by two, so their order does not matter. */
+/** All envelopes. Their order does not matter, since exactly one of them accepts any bytes. */
 export const envelopes: readonly Envelope[] = [cloudWatchGzip, cloudWatchJson, messageJson, text];
 
-/** The one of them that accepts the bytes, found with each thing looked at once. */
+/** Returns the envelope that accepts the bytes, and tests each property of the bytes once. */
 export function envelopeOf(bytes: Buffer): Envelope {
   if (isGzip(bytes)) return cloudWatchGzip;
   if (!isObject(bytes)) return text;
-  return namesMessageType(bytes) ? cloudWatchJson : messageJson;
+  return hasMessageType(bytes) ? cloudWatchJson : messageJson;
 }
 
-/** What a record holds: lines, each unreadable one with its reason; or nothing but CloudWatch's sign of life. */
+/** A decoded record: its lines, each valid one or one with a reason; a control message; or an unreadable payload. */
 export type Decoded =
   | { readonly kind: 'lines'; readonly lines: readonly EnvelopeItem[] }
   | { readonly kind: 'control' }
   | Unreadable;
 
-/** What a record may come to. */
-export interface DecodeBudget {
-  /** The most bytes that it may expand to. */
-  readonly bytes: number;
-  /** The most lines that it may hold. */
-  readonly lines: number;
+/** Limits of one record. */
+export interface DecodeLimits {
+  /** Maximum size of an expanded payload. */
+  readonly maxBytes: number;
+  /** Maximum number of lines. */
+  readonly maxLines: number;
 }
 
-/** Opens the base64 payload of one Firehose record. Never throws. Answers also how many bytes were looked at. */
+/** Decodes the base64 payload of one Firehose record. Never throws. `bytes` is the size of the expanded payload. */
 export function decodeRecord(
   data: unknown,
-  budget: DecodeBudget,
+  limits: DecodeLimits,
 ): { readonly decoded: Decoded; readonly bytes: number } {
   const bytes = bytesOf(data);
-  if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is no base64' }, bytes: 0 };
+  if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is not valid base64' }, bytes: 0 };
   if (bytes.length === 0) return { decoded: { kind: 'unreadable', reason: 'the payload is empty' }, bytes: 0 };
   const envelope = envelopeOf(bytes);
   try {
-    const expanded = envelope.open(bytes, { maxBytes: budget.bytes });
-    return { decoded: decodedOf(expanded.content, budget.lines), bytes: expanded.bytes };
+    const opened = envelope.open(bytes, { maxBytes: limits.maxBytes });
+    return { decoded: decodedOf(opened.content, limits.maxLines), bytes: opened.bytes };
   } catch (error) {
     return {
       decoded: { kind: 'unreadable', reason: `the payload cannot be opened: ${messageOf(error)}` },
-      bytes: budget.bytes,
+      bytes: limits.maxBytes,
     };
   }
 }
 
-function decodedOf(opened: EnvelopeContent, maxLines: number): Decoded {
-  if (opened.kind !== 'pieces') return opened;
+function decodedOf(content: EnvelopeContent, maxLines: number): Decoded {
+  if (content.kind !== 'items') return content;
   const tooMany: Unreadable = {
     kind: 'unreadable',
-    reason: `the payload holds more than ${maxLines} lines`,
+    reason: `the payload has more than ${maxLines} lines`,
     exceedsBudget: true,
   };
-  // Counted before they are made. A line break ends a line, so a piece of one line may count as two.
-  const count = opened.pieces.reduce((sum, piece) => sum + 1 + ('text' in piece ? lineBreaks(piece.text) : 0), 0);
+  // Counts before it allocates lines. An item whose only line ends with a line break counts as two, hence the factor.
+  const count = content.items.reduce((sum, item) => sum + 1 + ('text' in item ? lineBreaks(item.text) : 0), 0);
   if (count > 2 * maxLines) return tooMany;
-  const lines = opened.pieces.flatMap(linesOf);
+  const lines = content.items.flatMap(linesOf);
   if (lines.length > maxLines) return tooMany;
-  return lines.length > 0 ? { kind: 'lines', lines } : { kind: 'unreadable', reason: 'the payload holds no line' };
+  return lines.length > 0 ? { kind: 'lines', lines } : { kind: 'unreadable', reason: 'the payload has no lines' };
 }
 
 function lineBreaks(text: string): number {
@@ -77,18 +78,17 @@ function lineBreaks(text: string): number {
   return count;
 }
 
-/** Decodes base64, strictly where Node's decoder skips what it does not know: no byte may get lost unseen. */
+/** Decodes base64; undefined if the data is invalid, so that no byte is lost unnoticed. */
 function bytesOf(data: unknown): Buffer | undefined {
-  if (typeof data !== 'string' || data.length % 4 !== 0) return undefined;
+  if (typeof data !== 'string') return undefined;
   const bytes = Buffer.from(data, 'base64');
-  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
-  return bytes.length === (data.length / 4) * 3 - padding ? bytes : undefined;
+  return bytes.length === encodedBytes(data) ? bytes : undefined;
 }
 
-function linesOf(piece: EnvelopeItem): EnvelopeItem[] {
-  if (!('text' in piece)) return [piece];
-  if (!piece.text.includes('\n')) return piece.text.trim() === '' ? [] : [piece];
-  return piece.text
+function linesOf(item: EnvelopeItem): EnvelopeItem[] {
+  if (!('text' in item)) return [item];
+  if (!item.text.includes('\n')) return item.text.trim() === '' ? [] : [item];
+  return item.text
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => ({ text: line }));

@@ -1,39 +1,39 @@
 import { FlowError } from '../common/errors.ts';
 
-/** One record of a Firehose transformation event, as far as it is relied on. */
+/** One record of a Firehose transformation event: the keys that this function reads. */
 export interface EventRecord {
   readonly recordId: string;
   readonly data: unknown;
-  /** When Firehose took the record in, in epoch seconds; undefined when the event does not say. */
+  /** The record's arrival at Firehose in epoch seconds; undefined if the event has no valid time. */
   readonly arrival: number | undefined;
 }
 
-/** Which lines of each record are asked for: from the one with this number on, at most so many. */
+/** The lines of each record to return: at most `lines` of them, from the line with the number `from`, counted from 0. */
 export interface PassOn {
   readonly from: number;
   readonly lines: number;
 }
 
-/** A Firehose transformation event, as far as it is relied on. */
+/** A Firehose transformation event: the keys that this function reads. */
 export interface TransformationEvent {
   readonly records: readonly EventRecord[];
   readonly origin: Origin;
   /**
-   * Asks to decode and not to count: what was counted and found no room in an answer is asked for in parts. It stands
-   * beside the records, where only who may invoke the function can put it: no producer's record can evade counting.
+   * Asks to decode without counting: returns records in parts that were counted but did not fit into a response. Only a
+   * caller of the function can set this key of the event, so no producer's record can evade counting.
    */
   readonly passOn: PassOn | undefined;
 }
 
 /**
- * Reads a transformation event (Firehose Developer Guide, "Data transformation"). Only what no answer can do without is
- * asked for: a list of records, each with a recordId.
+ * Reads a transformation event (Firehose Developer Guide, "Data transformation"). Only the keys that every response
+ * needs are required: a list of records, each with a recordId.
  *
- * @throws FlowError `EVENT_INVALID` when there is no such list, or `passOn` is there and is none
+ * @throws FlowError `EVENT_INVALID` if the list is missing or invalid, or `passOn` is invalid
  */
 export function readEvent(event: unknown): TransformationEvent {
   const { records, region, deliveryStreamArn, passOn } = (event ?? {}) as Record<string, unknown>;
-  if (!Array.isArray(records)) throw invalid('it has no list of records');
+  if (!Array.isArray(records)) throw invalid('records must be a list');
   return {
     records: records.map(readRecord),
     origin: {
@@ -46,7 +46,7 @@ export function readEvent(event: unknown): TransformationEvent {
 
 function readRecord(record: unknown, index: number): EventRecord {
   const { recordId, data, approximateArrivalTimestamp } = (record ?? {}) as Record<string, unknown>;
-  if (typeof recordId !== 'string') throw invalid(`records[${index}].recordId is no text`);
+  if (typeof recordId !== 'string') throw invalid(`records[${index}].recordId must be text`);
   const isNumber = ['number', 'string'].includes(typeof approximateArrivalTimestamp);
   const milliseconds = isNumber ? Number(approximateArrivalTimestamp) : 0;
   const isTime = milliseconds > 0 && milliseconds < 1e14;
@@ -55,7 +55,7 @@ function readRecord(record: unknown, index: number): EventRecord {
 
 function readPassOn(passOn: unknown): PassOn {
   const { from, lines } = (passOn ?? {}) as Record<string, unknown>;
-  if (!isCount(from) || !isCount(lines)) throw invalid('passOn has no numbers from and lines');
+  if (!isCount(from) || !isCount(lines)) throw invalid('passOn must have the numbers from and lines');
   return { from, lines };
 }
 
@@ -67,11 +67,11 @@ function matching(value: unknown, pattern: RegExp): string | undefined {
   return typeof value === 'string' ? pattern.exec(value)?.[1] : undefined;
 }
 
-function invalid(what: string): FlowError {
-  return new FlowError('EVENT_INVALID', `this is no Firehose transformation event: ${what}`);
+function invalid(problem: string): FlowError {
+  return new FlowError('EVENT_INVALID', `the event is not a Firehose transformation event: ${problem}`);
 }
 
-/** A payload as text. Firehose's always are text; of anything else, its JSON, and nothing where it has none. */
+/** Returns a payload as text. Firehose sends text; any other value becomes its JSON, or empty text without one. */
 export function payloadText(data: unknown): string {
   if (typeof data === 'string') return data;
   try {
@@ -81,9 +81,9 @@ export function payloadText(data: unknown): string {
   }
 }
 
-/** Where a batch came from. */
+/** The origin of a batch. */
 export interface Origin {
-  /** The delivery stream's account, as twelve digits; undefined where its ARN is no such. */
+  /** The account of the delivery stream, twelve digits; undefined if its ARN is missing or invalid. */
   readonly account: string | undefined;
   readonly region: string | undefined;
 }

@@ -1,32 +1,35 @@
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
-import { addressGroups, isInNetwork, type Network } from '../networks/ip-address.ts';
+import { isInAnyNetwork, type Network } from '../networks/ip-address.ts';
 import { endpointReader, pairOf } from './endpoints.ts';
 import { type Flow, fieldReader } from './flow.ts';
 
-/** What a flow adds to its pair: the bytes of an accepted one, or one reject. */
+/** The amounts that a flow adds to its pair: the bytes of an accepted flow, or one reject. */
 export interface Contribution {
   readonly bytes: Quantity;
   readonly rejects: number;
 }
 
-/** A pair, and what a flow adds to it. */
+/** A flow's pair and the amounts that the flow adds to it. */
 export interface PairContribution extends Contribution {
   readonly src: string;
   readonly dst: string;
 }
 
 /**
- * What the flow adds to its pair; undefined where nothing can be counted: an end, the action, or an accepted flow's
- * bytes are not available, or it is a second sighting.
+ * Returns the flow's pair and contribution; undefined if an endpoint is not available, or contributionOf returns
+ * undefined.
  */
 export function pairContributionOf(flow: Flow, monitoredNetworks: readonly Network[]): PairContribution | undefined {
-  const src = source(flow);
-  const dst = target(flow);
-  const amounts = contributionOf(flow, monitoredNetworks);
-  return src === undefined || dst === undefined || !amounts ? undefined : { src, dst, ...amounts };
+  const src = sourceOf(flow);
+  const dst = destinationOf(flow);
+  const contribution = contributionOf(flow, monitoredNetworks);
+  return src === undefined || dst === undefined || !contribution ? undefined : { src, dst, ...contribution };
 }
 
-/** What the flow adds to its pair if it has one; undefined as tallyOf says. */
+/**
+ * Returns the amounts that the flow adds to its pair. Undefined if the action or an accepted flow's bytes are not
+ * available, or the flow is a duplicate observation.
+ */
 export function contributionOf(flow: Flow, monitoredNetworks: readonly Network[]): Contribution | undefined {
   const action = actionOf(flow);
   if (action === 'REJECT') return oneReject;
@@ -35,7 +38,7 @@ export function contributionOf(flow: Flow, monitoredNetworks: readonly Network[]
   return bytes === undefined ? undefined : { bytes: parseQuantity(bytes), rejects: 0 };
 }
 
-/** Whether the flow is part of its pair's bytes or rejects. */
+/** Returns whether the flow is part of its pair's bytes or rejects. */
 export function isCounted(flow: Flow, monitoredNetworks: readonly Network[]): boolean {
   return pairOf(flow) !== undefined && contributionOf(flow, monitoredNetworks) !== undefined;
 }
@@ -43,19 +46,18 @@ export function isCounted(flow: Flow, monitoredNetworks: readonly Network[]): bo
 const oneReject: Contribution = { bytes: 0, rejects: 1 };
 
 /**
- * Whether the flow was logged at its other end already: traffic within the monitored networks is logged once leaving
- * its source and once entering its target, and the one that leaves is counted. A reject is logged only where it happens.
- * Without `flow-direction` the two cannot be told apart and none is a second sighting.
+ * Returns whether the flow is a duplicate observation. Accepted traffic between monitored networks is logged at both
+ * interfaces; only the egress record is counted. A reject is logged once, where it happens. Without `flow-direction`
+ * the two records look the same, so both are counted.
  */
 export function isDuplicateObservation(flow: Flow, monitoredNetworks: readonly Network[]): boolean {
   if (directionOf(flow) !== 'ingress' || actionOf(flow) !== 'ACCEPT') return false;
-  const address = source(flow);
-  const groups = address === undefined ? undefined : addressGroups(address);
-  return groups !== undefined && monitoredNetworks.some((network) => isInNetwork(groups, network));
+  const source = sourceOf(flow);
+  return source !== undefined && isInAnyNetwork(source, monitoredNetworks);
 }
 
-const source = endpointReader('srcaddr');
-const target = endpointReader('dstaddr');
+const sourceOf = endpointReader('srcaddr');
+const destinationOf = endpointReader('dstaddr');
 const actionOf = fieldReader('action');
 const directionOf = fieldReader('flow-direction');
 const bytesOf = fieldReader('bytes');

@@ -1,13 +1,11 @@
 /**
- * The fields of our own flow logs, in the order of a line: all of version 2 (the default format) between `version` and
- * `log-status`, and with them
+ * The fields of the flow logs that the stack creates, in the order of a line (VPC User Guide, "Flow log records,
+ * available fields"). Besides all fields of version 2, the default format, these are:
  *
- * - `flow-direction`, by which a flow that is logged at both its ends is counted once;
- * - `pkt-srcaddr` and `pkt-dstaddr`, the true ends of a flow behind a NAT gateway or a transit gateway;
- * - `tcp-flags`, `reject-reason` and `traffic-path`, which rules may ask for;
- * - where the flow was seen, and the AWS services at its ends: what a reader of an alert wants to know next.
- *
- * What each holds: VPC User Guide, "Flow log records, available fields".
+ * - `flow-direction`, to count a flow once that is logged at both interfaces;
+ * - `pkt-srcaddr` and `pkt-dstaddr`, the endpoints of a flow behind a NAT gateway or a transit gateway;
+ * - `tcp-flags`, `reject-reason` and `traffic-path`, for rules;
+ * - the place of the observation and the AWS services at the endpoints, for the reader of an alert.
  */
 export const logFields = [
   'version',
@@ -39,13 +37,13 @@ export const logFields = [
   'log-status',
 ] as const;
 
-/** The format as AWS writes it: what the flow logs are set up with, and what the function is told of them. */
+/** The fields in AWS's syntax, for the flow logs and for the function's settings. */
 export const logFormat = logFields.map((field) => `\${${field}}`).join(' ');
 
 /**
- * The fields of our own flow logs of transit gateways: all that AWS publishes for them, in the order of their default
- * format (Transit Gateway guide, "Transit Gateway Flow Log records"). They have no `action`, since a gateway refuses
- * nothing: what it could not forward is in the `packets-lost-` fields.
+ * The fields of the transit gateway flow logs that the stack creates: all published fields, in the order of the default
+ * format (Transit Gateway guide, "Transit Gateway Flow Log records"). There is no `action`, since a transit gateway
+ * rejects no traffic; the `packets-lost-` fields count packets that it could not forward.
  */
 export const transitGatewayLogFields = [
   'version',
@@ -86,4 +84,5 @@ export const transitGatewayLogFields = [
   'pkt-dst-aws-service',
 ] as const;
 
+/** The transit gateway fields in AWS's syntax. */
 export const transitGatewayLogFormat = transitGatewayLogFields.map((field) => `\${${field}}`).join(' ');

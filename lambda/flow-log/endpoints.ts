@@ -2,9 +2,9 @@ import { type FieldReader, type Flow, fieldOf, fieldReader } from './flow.ts';
 import type { Format } from './format.ts';
 
 /**
- * The value of a field as counting and rules see it: the field's own, but for `srcaddr` and `dstaddr` the true ends of
- * the flow, which `pkt-srcaddr` and `pkt-dstaddr` name where the format has them: behind a NAT gateway or a transit
- * gateway the plain addresses are those of an interface on the way (VPC User Guide, "Flow log records").
+ * Returns the value of a field for counting and rules. For `srcaddr` and `dstaddr` this is the flow's endpoint, from
+ * `pkt-srcaddr` or `pkt-dstaddr` if available. Behind a NAT gateway or a transit gateway, `srcaddr` and `dstaddr` may
+ * be those of an intermediate interface (VPC User Guide, "Flow log records").
  */
 export function endpointValue(flow: Flow, name: string): string | undefined {
   if (name === 'srcaddr') return fieldOf(flow, 'pkt-srcaddr') ?? fieldOf(flow, name);
@@ -12,36 +12,37 @@ export function endpointValue(flow: Flow, name: string): string | undefined {
   return fieldOf(flow, name);
 }
 
-/** Reads one field of many flows: what countedValue says. */
+/** Makes a reader of one field of many flows; the reader returns the same values as endpointValue. */
 export function endpointReader(name: string): FieldReader {
-  const own = fieldReader(name);
-  if (name !== 'srcaddr' && name !== 'dstaddr') return own;
-  const trueEnd = fieldReader(`pkt-${name}`);
-  return (flow) => trueEnd(flow) ?? own(flow);
+  const plainValue = fieldReader(name);
+  if (name !== 'srcaddr' && name !== 'dstaddr') return plainValue;
+  const packetAddress = fieldReader(`pkt-${name}`);
+  return (flow) => packetAddress(flow) ?? plainValue(flow);
 }
 
 /**
- * Both ends as they are counted, the source first, with a blank between: where they stand side by side in the record, a
- * piece of its text. Undefined where one is not available.
+ * Returns both endpoints, the source first, with a blank between; undefined if one is not available. If the two are
+ * adjacent in the record, this is one slice of its text.
  */
 export function pairOf(flow: Flow): string | undefined {
-  if (flow.format !== indexesOf?.format) indexesOf = endpointIndexes(flow.format);
-  const src = indexesOf.src.find((place) => flow.isAvailable(place));
-  const dst = indexesOf.dst.find((place) => flow.isAvailable(place));
+  if (flow.format !== lastIndexes?.format) lastIndexes = endpointIndexes(flow.format);
+  const src = lastIndexes.src.find((index) => flow.isAvailable(index));
+  const dst = lastIndexes.dst.find((index) => flow.isAvailable(index));
   if (src === undefined || dst === undefined) return undefined;
   return dst === src + 1 ? flow.span(src, dst) : `${flow.value(src)} ${flow.value(dst)}`;
 }
 
-/** Where a format has the ends, the true ones first. */
+/** The indexes of a format's endpoint fields, those of `pkt-srcaddr` and `pkt-dstaddr` first. */
 interface EndpointIndexes {
   readonly format: Format;
   readonly src: readonly number[];
   readonly dst: readonly number[];
 }
 
-let indexesOf: EndpointIndexes | undefined;
+/** The indexes of the last format, since most flows of a batch have the same one. */
+let lastIndexes: EndpointIndexes | undefined;
 
 function endpointIndexes(format: Format): EndpointIndexes {
-  const places = (...names: string[]) => names.flatMap((name) => format.indexOf.get(name) ?? []);
-  return { format, src: places('pkt-srcaddr', 'srcaddr'), dst: places('pkt-dstaddr', 'dstaddr') };
+  const indexes = (...names: string[]) => names.flatMap((name) => format.indexOf.get(name) ?? []);
+  return { format, src: indexes('pkt-srcaddr', 'srcaddr'), dst: indexes('pkt-dstaddr', 'dstaddr') };
 }

@@ -1,15 +1,15 @@
 import type { Flow } from './flow.ts';
 
-/** What the flows of one batch that a series counted were like, for the alert. */
+/** Details of the flows of one batch that a series counted, for the alert. */
 export interface Evidence {
-  /** How many flows there were. */
+  /** The number of flows. */
   readonly flows: number;
-  /** The values seen of each field of interest: the first eight, each cut after 256 characters. */
+  /** The first eight values of each field of interest, each truncated to 256 characters. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** The fields of which more values were seen than are kept. */
+  /** The fields with more than eight values. */
   readonly truncatedFields: ReadonlySet<string>;
-  /** Whether their format has `pkt-srcaddr` and `pkt-dstaddr`, so that a query must ask for those. */
+  /** True if the format has `pkt-srcaddr` and `pkt-dstaddr`: a query must then use them. */
   readonly hasPacketAddresses: boolean;
-  /** Flows of theirs that differ in their ends, port, protocol, action or direction: the first eight of such. */
+  /** The first eight flows that differ in endpoints, port, protocol, action or direction. */
   readonly samples: readonly Flow[];
 }

@@ -9,10 +9,10 @@ const largest: Partial<Record<string, bigint>> = {
   int64: 2n ** 63n - 1n,
   port: 65_535n,
   protocol: 255n,
-  seconds: 9_999_999_999_999n, // thirteen digits: the milliseconds of the year 2286
+  seconds: 9_999_999_999_999n, // thirteen digits: milliseconds up to the year 2286
 };
 
-/** The largest numbers, as nearly as a number can say it. */
+/** The largest value of each kind, as a number; that of `int64` is rounded up. */
 export const maxOf = {
   int32: 2 ** 31 - 1,
   int64: 2 ** 63,
@@ -21,10 +21,10 @@ export const maxOf = {
   seconds: 9_999_999_999_999,
 } as const;
 
-/** More than any published field can hold: a tag's value has 256 characters, each percent-encoded as up to 12. */
+/** Longer than any published field: a tag's value has 256 characters, each percent-encoded in up to 12. */
 export const maxTextLength = 4096;
 
-/** The value to keep, or undefined when the text is none of its kind. */
+/** Returns the value in its canonical spelling; undefined if the text is not valid for the kind. */
 export function checkedValue(text: string, kind: FieldKind): string | undefined {
   if (kind === 'string') return text.length <= maxTextLength ? text : undefined;
   if (kind === 'address') return canonicalAddress(text);
@@ -33,7 +33,7 @@ export function checkedValue(text: string, kind: FieldKind): string | undefined 
   return parseQuantity(text) <= largest[kind]! ? text : undefined;
 }
 
-/** What a field of the kind holds, in words. */
+/** Describes the valid values of a kind, for an error's "expected". */
 export function expectation(kind: FieldKind): string {
   if (typeof kind !== 'string') return kind.join(' or ');
   if (kind === 'address') return 'an IPv4 or IPv6 address';

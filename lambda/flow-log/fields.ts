@@ -1,11 +1,11 @@
 /**
- * How a field's text is checked and written on: `int32` and `int64` are whole numbers of zero or more, `port` and
- * `protocol` those that fit TCP/IP, `seconds` a Unix time (milliseconds were seen and are accepted), `address` an IPv4
- * or IPv6 address; an array lists the only values there are; `string` is anything without white space.
+ * The kind of a field's values: `int32` and `int64` are whole numbers from 0, `port` and `protocol` those of TCP/IP.
+ * `seconds` is a Unix time; milliseconds occur and are accepted. `address` is an IPv4 or IPv6 address. An array lists
+ * all valid values. `string` is any text without white space.
  */
 export type FieldKind = 'int32' | 'int64' | 'port' | 'protocol' | 'seconds' | 'address' | 'string' | readonly string[];
 
-/** What is published of a field: the flow log version it came with, and the kind of its values. */
+/** A published field: its first flow log version, and the kind of its values. */
 export interface Field {
   readonly since: number;
   readonly kind: FieldKind;
@@ -90,15 +90,15 @@ const published: Record<string, Field> = {
 };
 
 /**
- * Every field that AWS publishes for VPC and transit gateway flow logs, versions 2 to 11, by its name as AWS writes it
- * (VPC User Guide, "Flow log records, available fields"; Transit Gateway guide, "Flow log records").
+ * All published fields of VPC and transit gateway flow logs, versions 2 to 11, by AWS's name. Sources: VPC User Guide,
+ * "Flow log records, available fields"; Transit Gateway guide, "Flow log records".
  */
 export const fields: ReadonlyMap<string, Field> = new Map(Object.entries(published));
 
-/** What stands in a field whose value is not available, in any field (VPC User Guide, "Flow log records"). */
+/** The text of any field whose value is not available (VPC User Guide, "Flow log records"). */
 export const notAvailable = '-';
 
-/** Whether a field of the kind holds numbers. */
+/** Returns whether the values of a kind are numbers. */
 export function isNumeric(kind: FieldKind): boolean {
   return typeof kind === 'string' && kind !== 'string' && kind !== 'address';
 }

@@ -5,95 +5,95 @@ import type { Format } from './format.ts';
 
 const dash = notAvailable.charCodeAt(0);
 
-/** The text that flow log records were read from, or written anew in: of each, one value after the other. */
+/** The text of flow log records, and the positions of their values in it. */
 export interface FlowText {
   readonly text: string;
-  /** For each record, where its values begin and, as one more, where another would; between two of them is a blank. */
+  /** For each record, the start of each value, and of one more behind the last; a blank is between two values. */
   readonly bounds: Int32Array;
-  /** The text's bytes, where each value is known to be ASCII that JSON writes as it is. */
+  /** The text's bytes, if each value is ASCII without characters that JSON escapes. */
   readonly ascii?: Uint8Array;
 }
 
 /**
- * One flow log record, its values checked against their fields' kinds; addresses in their canonical spelling. A value
- * becomes a text of its own when somebody asks for it: most are never asked for.
+ * One flow log record. Its values are valid for their fields' kinds, and addresses have their canonical spelling. A value
+ * is sliced from the text when it is read, since most values never are.
  */
 export class Flow {
   readonly format: Format;
   readonly source: FlowText;
-  /** Which of the bounds is the first. */
-  readonly first: number;
+  /** The index of the record's first bound. */
+  readonly firstBound: number;
 
   constructor(format: Format, source: FlowText, first: number) {
     this.format = format;
     this.source = source;
-    this.first = first;
+    this.firstBound = first;
   }
 
-  /** The text of the field at a place of the format, `-` where it is not available. */
-  value(place: number): string {
-    return this.span(place, place);
+  /** Returns the text of the field at an index of the format; `-` if it is not available. */
+  value(index: number): string {
+    return this.span(index, index);
   }
 
-  /** The text from one field to another that does not stand before it, a blank between two. */
+  /** Returns the text from one field to the same or a later one, with a blank between two fields. */
   span(from: number, to: number): string {
     const { text, bounds } = this.source;
-    return text.slice(bounds[this.first + from], bounds[this.first + to + 1]! - 1);
+    return text.slice(bounds[this.firstBound + from], bounds[this.firstBound + to + 1]! - 1);
   }
 
-  isAvailable(place: number): boolean {
+  isAvailable(index: number): boolean {
     const { text, bounds } = this.source;
-    const begin = bounds[this.first + place]!;
-    return bounds[this.first + place + 1]! - begin !== 2 || text.charCodeAt(begin) !== dash;
+    const begin = bounds[this.firstBound + index]!;
+    return bounds[this.firstBound + index + 1]! - begin !== 2 || text.charCodeAt(begin) !== dash;
   }
 
   /** The text of each field, in the format's order. */
   get values(): string[] {
-    return this.format.names.map((_, place) => this.value(place));
+    return this.format.names.map((_, index) => this.value(index));
   }
 }
 
-/** A flow of values that were read one by one. */
+/** Makes a flow of separate values. */
 export function flowOfValues(format: Format, values: readonly string[]): Flow {
   const bounds = new Int32Array(values.length + 1);
-  for (const [place, value] of values.entries()) bounds[place + 1] = bounds[place]! + value.length + 1;
+  for (const [index, value] of values.entries()) bounds[index + 1] = bounds[index]! + value.length + 1;
   return new Flow(format, { text: values.join(' '), bounds }, 0);
 }
 
-/** The text of a field; undefined where the format has no such field, or it is not available. */
+/** Returns the text of a field; undefined if the format lacks the field, or its value is not available. */
 export function fieldOf(flow: Flow, name: string): string | undefined {
-  const place = flow.format.indexOf.get(name);
-  return place === undefined || !flow.isAvailable(place) ? undefined : flow.value(place);
+  const index = flow.format.indexOf.get(name);
+  return index === undefined || !flow.isAvailable(index) ? undefined : flow.value(index);
 }
 
-/** Reads a field of a flow; undefined as fieldOf says. */
+/** Reads a field of a flow; undefined in the same cases as fieldOf. */
 export type FieldReader = (flow: Flow) => string | undefined;
 
-/** Reads one field of many flows: what fieldOf says, with the field's place looked up once where the format stays. */
+/** Makes a reader of one field of many flows, which looks the field's index up only when the format changes. */
 export function fieldReader(name: string): FieldReader {
   let format: Format | undefined;
-  let place: number | undefined;
+  let index: number | undefined;
   return (flow) => {
     if (flow.format !== format) {
       format = flow.format;
-      place = format.indexOf.get(name);
+      index = format.indexOf.get(name);
     }
-    return place === undefined || !flow.isAvailable(place) ? undefined : flow.value(place);
+    return index === undefined || !flow.isAvailable(index) ? undefined : flow.value(index);
   };
 }
 
-/** The number in a field; undefined where the format has no such field, or it is not available. */
+/** Returns the number in a field; undefined if the format lacks the field, or its value is not available. */
 export function quantityOf(flow: Flow, name: string): Quantity | undefined {
   const digits = fieldOf(flow, name);
   return digits === undefined ? undefined : parseQuantity(digits);
 }
 
-/** When the flow ended, in epoch seconds, or else when it started; undefined where neither is available. */
+/** Returns the flow's end in epoch seconds, or its start if the end is not available; undefined without both. */
 export function timeOf(flow: Flow): number | undefined {
   return secondsOf(flow, 'end') ?? secondsOf(flow, 'start');
 }
 
-/** A time field in epoch seconds; undefined where not available. */
+/** Returns a time field in epoch seconds; undefined if it is not available. */
 export function secondsOf(flow: Flow, name: 'start' | 'end'): number | undefined {
   const digits = timeReaders[name](flow);
   return digits === undefined ? undefined : epochSeconds(Number(parseQuantity(digits)));

@@ -1,27 +1,27 @@
 import { type FieldKind, fields, isNumeric } from './fields.ts';
 
-/** A field in the JSON of a decoded record, with what parts it from the one before. */
-export interface Member {
-  /** Up to its value. */
-  readonly start: string;
-  /** All of it, where the value is not available. */
-  readonly unavailable: string;
+/** The JSON text around a field's value in a lake row. */
+export interface JsonMember {
+  /** The text before the value: `{` or `,`, and the key. */
+  readonly prefix: string;
+  /** The prefix and `null`, for a value that is not available. */
+  readonly nullMember: string;
   readonly isNumber: boolean;
 }
 
-/** One flow log format: which field stands at which place of a line. */
+/** A flow log format: the fields of its lines in their order. */
 export interface Format {
   readonly names: readonly string[];
   readonly kinds: readonly FieldKind[];
-  /** The names as the decoded record writes them, `-` replaced by `_`. */
+  /** The keys of a lake row: the names with `_` for `-`. */
   readonly keys: readonly string[];
-  /** How the decoded record writes the fields. */
-  readonly members: readonly Member[];
+  /** The members of a lake row, in the order of the fields. */
+  readonly members: readonly JsonMember[];
   readonly indexOf: ReadonlyMap<string, number>;
-  /** What the `version` field of its lines says: the highest version among the fields. */
+  /** The `version` in a line: the highest version of the fields. */
   readonly version: number;
-  /** Whether none of its lines can be a header: some field holds what is not just any text. */
-  readonly tellsHeaders: boolean;
+  /** True if some field's kind is not `string`: a line of the format then cannot be a header. */
+  readonly hasTypedField: boolean;
 }
 
 /** The default format, version 2, in AWS's order (VPC User Guide, "Flow log records, default format"). */
@@ -29,10 +29,10 @@ export const defaultFormat =
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
 
 /**
- * Reads a format as AWS writes it (`${version} ${account-id} ...`) or as a header line does (`version account-id ...`);
- * commas may part the fields, and `_` stands for `-`.
+ * Parses a format in AWS's syntax (`${version} ${account-id} ...`) or a header line's (`version account-id ...`). Commas
+ * may separate the fields, and `_` is read as `-`.
  *
- * @returns the format, or what is wrong with the text
+ * @returns the format, or the problem of the text
  */
 export function parseFormat(text: string): Format | { readonly problem: string } {
   const names = text
@@ -42,10 +42,10 @@ export function parseFormat(text: string): Format | { readonly problem: string }
   if (names.length === 0) return { problem: 'the format is empty, expected fields like ${version} ${account-id}' };
   const unknown = names.filter((name) => !fields.has(name));
   if (unknown.length > 0) {
-    return { problem: `the format names ${quoted(unknown)}, expected fields that VPC Flow Logs publishes` };
+    return { problem: `the format has unknown fields: got ${quoted(unknown)}, expected names of VPC Flow Logs fields` };
   }
-  const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  if (twice.length > 0) return { problem: `the format names ${quoted(twice)} twice` };
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  if (repeated.length > 0) return { problem: `the format has duplicate fields: ${quoted(repeated)}` };
   return {
     names,
     kinds: names.map((name) => fields.get(name)!.kind),
@@ -53,7 +53,7 @@ export function parseFormat(text: string): Format | { readonly problem: string }
     members: names.map(memberOf),
     indexOf: new Map(names.map((name, index) => [name, index])),
     version: Math.max(...names.map((name) => fields.get(name)!.since)),
-    tellsHeaders: names.some((name) => fields.get(name)!.kind !== 'string'),
+    hasTypedField: names.some((name) => fields.get(name)!.kind !== 'string'),
   };
 }
 
@@ -61,37 +61,38 @@ function keyOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 
-function memberOf(name: string, index: number): Member {
-  const start = `${index === 0 ? '{' : ','}"${keyOf(name)}":`;
-  return { start, unavailable: `${start}null`, isNumber: isNumeric(fields.get(name)!.kind) };
+function memberOf(name: string, index: number): JsonMember {
+  const prefix = `${index === 0 ? '{' : ','}"${keyOf(name)}":`;
+  return { prefix, nullMember: `${prefix}null`, isNumber: isNumeric(fields.get(name)!.kind) };
 }
 
 /**
- * Why formats of one stream cannot be told apart by what their lines say; empty when they can. Two formats can be when
- * they differ in length, or when some place holds values that the other format never has there.
+ * Returns a problem for each two formats of one stream whose lines look the same. Formats differ if they have another
+ * number of fields, or if a field's values in one format are invalid in the other.
  */
 export function ambiguities(formats: readonly Format[]): string[] {
   const problems: string[] = [];
   for (const [first, a] of formats.entries()) {
     for (const [offset, b] of formats.slice(first + 1).entries()) {
-      if (a.names.length !== b.names.length || a.names.some((_, place) => neverShared(a, b, place))) continue;
+      if (a.names.length !== b.names.length || a.names.some((_, field) => neverShared(a, b, field))) continue;
       problems.push(
-        `formats ${first + 1} and ${first + offset + 2} cannot be told apart: both have ${a.names.length} fields, and ` +
-          'no place of a line decides; add a field to one of them or give each a stream of its own',
+        `formats ${first + 1} and ${first + offset + 2} are ambiguous: both have ${a.names.length} fields, ` +
+          'and a line can be valid in both; add a field to one of them, or use a separate stream for each',
       );
     }
   }
   return problems;
 }
 
-/** A line always has these, also where nothing was recorded; any other field may be `-`. */
+/** Fields that every line has, even with the status NODATA or SKIPDATA; any other field may be `-`. */
 export const alwaysPresent: ReadonlySet<string> = new Set(['version', 'start', 'end', 'log-status']);
 
-function neverShared(a: Format, b: Format, place: number): boolean {
-  const names = [a.names[place]!, b.names[place]!] as const;
+/** Returns whether the formats have no valid value of the field at an index in common. */
+function neverShared(a: Format, b: Format, index: number): boolean {
+  const names = [a.names[index]!, b.names[index]!] as const;
   if (!names.some((name) => alwaysPresent.has(name))) return false;
   if (names.every((name) => name === 'version')) return a.version !== b.version;
-  return disjoint(a.kinds[place]!, b.kinds[place]!);
+  return disjoint(a.kinds[index]!, b.kinds[index]!);
 }
 
 function disjoint(a: FieldKind, b: FieldKind): boolean {
@@ -101,7 +102,7 @@ function disjoint(a: FieldKind, b: FieldKind): boolean {
   return (a === 'address') !== (b === 'address');
 }
 
-/** Whether a line is a header: each of its words names a field. */
+/** Returns whether a line is a header: each token is the name of a field. */
 export function isHeader(tokens: readonly string[]): boolean {
   return tokens.length > 1 && tokens.every((token) => fields.has(token));
 }

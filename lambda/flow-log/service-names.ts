@@ -1,6 +1,4 @@
-/** Names of the numbers in a flow, for people. */
-
-/** The name of an IP protocol by its number (IANA, "Protocol Numbers"), in lower case; undefined for a rare one. */
+/** Returns the name of an IP protocol (IANA, "Protocol Numbers") in lower case; undefined for a rare one. */
 export function protocolName(protocol: string): string | undefined {
   return protocols[protocol];
 }
@@ -21,10 +19,10 @@ const protocols: Record<string, string> = {
 };
 
 /**
- * What is usually served at a port (IANA, "Service Name and Transport Protocol Port Number Registry", and what the
- * servers' own documentation names); undefined for a port without a usual service, or none over that protocol.
+ * Returns the usual service of a port over TCP or UDP; undefined for any other port or protocol. Sources: IANA, "Service
+ * Name and Transport Protocol Port Number Registry", and the servers' documentation.
  *
- * @param protocol the IP protocol's number
+ * @param protocol the number of the IP protocol
  */
 export function serviceName(port: string, protocol: string): string | undefined {
   if (protocol === '6') return overTcp[port] ?? overBoth[port];
@@ -112,7 +110,7 @@ const overUdp: Record<string, string> = {
   51820: 'wireguard',
 };
 
-/** `SYN ACK` for 18, `none` for 0: what `tcp-flags` adds up (VPC User Guide, "Flow log records"). */
+/** Returns the names of the bits in `tcp-flags` (VPC User Guide, "Flow log records"): `SYN ACK` for 18, `none` for 0. */
 export function tcpFlagNames(flags: string): string {
   const set = Number(flags);
   return flagNames.filter((_, bit) => (set & (1 << bit)) !== 0).join(' ') || 'none';

@@ -1,14 +1,20 @@
+/**
+ * Parses and formats IP addresses. Hand-written, since each flow has two: canonicalAddress takes 39 to 128 ns, ipaddr.js
+ * 750 to 910 ns. ipaddr.js also accepts `0x7f.1` and reads `010.0.0.1` as 8.0.0.1. The tests compare the two.
+ */
+
 import { isIPv6 } from 'node:net';
 
-/** A network as the first `length` bits of an address given in 16-bit groups: two for IPv4, eight for IPv6. */
+/** A network: the first `length` bits of an address. `groups` has 16 bits each: two for IPv4, eight for IPv6. */
 export interface Network {
   readonly groups: readonly number[];
   readonly length: number;
 }
 
 /**
- * The one spelling of an address: IPv4 in dotted decimal, IPv6 as RFC 5952 section 4 recommends (lower case, no leading
- * zeros, the longest run of zero groups as `::`). Undefined when the text is no address; a zone (`%eth0`) is none here.
+ * Returns the canonical spelling of an address: IPv4 in dotted decimal, IPv6 as RFC 5952 section 4 recommends (lower
+ * case, no leading zeros, the longest run of zero groups as `::`). Undefined if the text is not an address or has a zone
+ * (`%eth0`).
  */
 export function canonicalAddress(text: string): string | undefined {
   if (parseIpv4(text)) return text;
@@ -16,24 +22,25 @@ export function canonicalAddress(text: string): string | undefined {
   return groups && formatIpv6(groups);
 }
 
-/** The 16-bit groups of an address, two for IPv4 and eight for IPv6; undefined when the text is no address. */
+/** Returns the 16-bit groups of an address, two for IPv4 and eight for IPv6; undefined if the text is not an address. */
 export function addressGroups(text: string): number[] | undefined {
   return parseIpv4(text) ?? parseIpv6(text);
 }
 
 /**
- * A network from CIDR notation; a single address is a network of itself (RFC 4632 section 3.1, RFC 4291 section 2.3).
+ * Parses a network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). An address without a prefix length is
+ * a network of one address.
  *
- * @returns the network, or what is wrong with the text
+ * @returns the network, or the problem of the text
  */
 export function parseNetwork(text: string): Network | { readonly problem: string } {
   const slash = text.indexOf('/');
   const groups = addressGroups(slash < 0 ? text : text.slice(0, slash));
-  if (!groups) return { problem: `${JSON.stringify(text)} is no network, expected one like 10.0.0.0/8 or fc00::/7` };
+  if (!groups) return { problem: `${JSON.stringify(text)} is not a network, expected one like 10.0.0.0/8 or fc00::/7` };
   const bits = groups.length * 16;
   const prefix = slash < 0 ? String(bits) : text.slice(slash + 1);
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits) {
-    return { problem: `${JSON.stringify(text)} has no prefix length from 0 to ${bits}` };
+    return { problem: `${JSON.stringify(text)} has an invalid prefix length, expected 0 to ${bits}` };
   }
   const length = Number(prefix);
   const masked = groups.map((group, index) => group & groupMask(length, index));
@@ -44,7 +51,13 @@ export function parseNetwork(text: string): Network | { readonly problem: string
   return { groups, length };
 }
 
-/** Whether the address, as its groups, lies in the network; an IPv4 address lies in no IPv6 network. */
+/** Returns whether one of the networks contains an address; false if the text is not an address. */
+export function isInAnyNetwork(address: string, networks: readonly Network[]): boolean {
+  const groups = addressGroups(address);
+  return groups !== undefined && networks.some((network) => isInNetwork(groups, network));
+}
+
+/** Returns whether a network contains the address with these groups; an IPv6 network contains no IPv4 address. */
 export function isInNetwork(address: readonly number[], network: Network): boolean {
   const { groups, length } = network;
   if (address.length !== groups.length) return false;
@@ -54,18 +67,18 @@ export function isInNetwork(address: readonly number[], network: Network): boole
   return true;
 }
 
-/** The bits of an address's 16-bit group that belong to a prefix of so many bits. */
+/** Returns the mask of the 16-bit group at an index, for a prefix of `length` bits. */
 export function groupMask(length: number, index: number): number {
-  const kept = length - index * 16;
-  if (kept >= 16) return 0xffff;
-  return kept <= 0 ? 0 : (0xffff << (16 - kept)) & 0xffff;
+  const bits = length - index * 16;
+  if (bits >= 16) return 0xffff;
+  return bits <= 0 ? 0 : (0xffff << (16 - bits)) & 0xffff;
 }
 
 const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 
-/** Four numbers up to 255 without leading zeros; undefined when the text is anything else. */
+/** Parses four numbers up to 255 without leading zeros; undefined for any other text. */
 function parseIpv4(text: string): number[] | undefined {
   let high = 0;
   let low = 0;
@@ -91,7 +104,7 @@ function parseIpv4(text: string): number[] | undefined {
   return dots === 4 ? [high, low] : undefined;
 }
 
-/** The same check on bytes: where the IPv4 address ends that begins at a place; that place itself, where none does. */
+/** Returns the end of the IPv4 address that begins at an offset of ASCII bytes, or the offset if none begins there. */
 export function endOfIpv4(ascii: Uint8Array, begin: number): number {
   let at = begin;
   let part = 0;

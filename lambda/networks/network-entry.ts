@@ -1,56 +1,60 @@
 import { endOfDay } from '../common/calendar.ts';
 import { parseNetwork } from './ip-address.ts';
 
-/** One network of a named list. */
+/** A network of a named list. */
 export interface NetworkEntry {
-  /** In CIDR notation, or one address, as its author wrote it. */
+  /** CIDR notation or one address, in its author's spelling. */
   readonly network: string;
-  /** What kind of network it is, in a word or two. */
+  /** The kind of the network, in a word or two. */
   readonly label?: string;
-  /** Why it is on the list. */
+  /** Why the network is on the list. */
   readonly reason?: string;
-  /** The first second at which it no longer holds, in epoch seconds; without one it holds for ever. */
+  /** The first second after the entry's last, in epoch seconds; without it, the entry never expires. */
   readonly expires?: number;
 }
 
-/** An entry as people write it, each part a text; an empty one is none. */
+/** An entry before its check, in texts; an empty text is a missing one. */
 export interface WrittenEntry {
   readonly network: string;
   readonly label?: string | undefined;
   readonly reason?: string | undefined;
-  /** The last day on which it holds, in UTC, such as `2026-12-31`. */
+  /** The last day of the entry, in UTC, such as `2026-12-31`. */
   readonly expires?: string | undefined;
 }
 
 /**
- * An entry as a rule set holds it: the network alone, or also label and reason, empty where there is none, and the
- * first second at which it no longer holds, 0 where it holds for ever.
+ * An entry in a compiled rule set: its network, or all four values. A missing label or reason is empty; `expires` is 0
+ * if the entry never expires.
  */
 export type PackedEntry = string | readonly [network: string, label: string, reason: string, expires: number];
 
-/** Labels and reasons go into alerts: as long as a rule's own texts. */
+/** Alerts show labels and reasons, so their limits are those of a rule's texts. */
 const maxLabelLength = 100;
 const maxReasonLength = 500;
 
-/** Checks an entry as people write it. */
+/** Checks a written entry; returns the entry, or its first problem. */
 export function checkedEntry(written: WrittenEntry): NetworkEntry | { readonly problem: string } {
   const { label = '', reason = '', expires = '' } = written;
   const network = parseNetwork(written.network);
   if ('problem' in network) return network;
   if (label.length > maxLabelLength)
-    return { problem: `the label has ${label.length} characters, at most ${maxLabelLength}` };
+    return { problem: `the label has ${label.length} characters, expected at most ${maxLabelLength}` };
   if (reason.length > maxReasonLength)
-    return { problem: `the reason has ${reason.length} characters, at most ${maxReasonLength}` };
+    return { problem: `the reason has ${reason.length} characters, expected at most ${maxReasonLength}` };
   const end = expires === '' ? 0 : endOfDay(expires);
   if (end === undefined)
-    return { problem: `expires must be a day such as 2026-12-31, got ${JSON.stringify(expires.slice(0, 40))}` };
+    return {
+      problem: `expires is invalid: got ${JSON.stringify(expires.slice(0, 40))}, expected a day like 2026-12-31`,
+    };
   return unpacked([written.network, label, reason, end]);
 }
 
+/** Packs an entry for a compiled rule set. */
 export function packed({ network, label = '', reason = '', expires = 0 }: NetworkEntry): PackedEntry {
   return label === '' && reason === '' && expires === 0 ? network : [network, label, reason, expires];
 }
 
+/** Unpacks an entry of a compiled rule set. */
 export function unpacked(entry: PackedEntry): NetworkEntry {
   if (typeof entry === 'string') return { network: entry };
   const [network, label, reason, expires] = entry;

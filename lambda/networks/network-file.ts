@@ -1,33 +1,32 @@
 import { checkedEntry, type NetworkEntry } from './network-entry.ts';
 
-/** What a list of networks in a file says, and what in it could not be read. */
+/** The entries of a network list file, and the lines that are invalid. */
 export interface NetworkFile {
   readonly entries: readonly NetworkEntry[];
-  /** How many lines could not be read. */
+  /** The number of invalid lines. */
   readonly unreadable: number;
-  /** The first of them: their numbers, from 1, and what is wrong. */
+  /** The first invalid lines: line number, from 1, and problem. */
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
 }
 
-/** The longest line that two texts of an entry can make, quoted. */
+/** Longer than a line of the longest label and reason, with every character quoted. */
 const maxLineLength = 2000;
 
-/** The most networks of a list: a table of them takes some 30 MB, and there are two while it is replaced. */
+/** A table of this size takes about 30 MB, and two exist while one replaces the other. */
 const maxEntries = 200_000;
 
-/** More problems than people read at once. */
 const maxProblems = 20;
 
 const columns = ['network', 'label', 'reason', 'expires'];
 
 /**
- * Reads a list of networks as blocklists are published: a network in CIDR notation, or an address, a line. Never throws.
+ * Reads a network list in the usual form of blocklists: one network in CIDR notation, or one address, a line. Never
+ * throws.
  *
- * - `#` or `;` begins a comment, at the start of a line or behind a network that stands alone. Empty lines are skipped.
- * - A network may be followed by columns with commas between them: `network,label,reason,expires`; a first line of
- *   just these words is skipped.
- * - A column that holds a comma or a double quote stands in double quotes, and a double quote in it is written twice
- *   (RFC 4180 section 2, but for line breaks).
+ * - `#` or `;` begins a comment, at the start of a line or after a network without columns. Empty lines are skipped.
+ * - Columns are `network,label,reason,expires`, separated by commas. A first line of these words is skipped.
+ * - A column with a comma or a double quote is quoted, and a double quote in it is doubled (RFC 4180 section 2). A
+ *   column cannot have a line break.
  */
 export function readNetworkFile(text: string): NetworkFile {
   const entries: NetworkEntry[] = [];
@@ -41,7 +40,10 @@ export function readNetworkFile(text: string): NetworkFile {
     const isSkipped = isFirst && isHeader(line);
     isFirst = false;
     if (isSkipped) continue;
-    const entry = entries.length < maxEntries ? entryOf(line) : { problem: `more than ${maxEntries} networks` };
+    const entry =
+      entries.length < maxEntries
+        ? entryOf(line)
+        : { problem: `the list is too long, expected at most ${maxEntries} networks` };
     if (!('problem' in entry)) {
       entries.push(entry);
       continue;
@@ -52,7 +54,7 @@ export function readNetworkFile(text: string): NetworkFile {
   return { entries, unreadable, problems };
 }
 
-/** One at a time, so that a file of nothing but line breaks takes no memory. */
+/** Yields trimmed lines one by one, so that a file of line breaks takes no memory. */
 function* linesOf(text: string): Generator<string> {
   let start = text.startsWith('\uFEFF') ? 1 : 0;
   while (start <= text.length) {
@@ -71,18 +73,19 @@ function isHeader(line: string): boolean {
 
 function entryOf(line: string): NetworkEntry | { readonly problem: string } {
   if (line.length > maxLineLength)
-    return { problem: `the line has ${line.length} characters, at most ${maxLineLength}` };
-  const alone = /^[^\s,;#"]+(?=\s*[;#])/.exec(line)?.[0];
-  const values = alone === undefined ? columnsOf(line) : [alone];
-  if (values === undefined)
-    return { problem: 'a double quote where none can be, expected "..." around a whole column' };
+    return { problem: `the line has ${line.length} characters, expected at most ${maxLineLength}` };
+  const bare = /^[^\s,;#"]+(?=\s*[;#])/.exec(line)?.[0];
+  const values = bare === undefined ? columnsOf(line) : [bare];
+  if (values === undefined) return { problem: 'a double quote is misplaced, expected "..." around a whole column' };
   if (values.length > columns.length)
-    return { problem: `${values.length} columns, expected ${columns.join(',')}; one that holds a comma in quotes` };
+    return {
+      problem: `the line has ${values.length} columns, expected ${columns.join(',')}; quote a column that has a comma`,
+    };
   const [network = '', label, reason, expires] = values;
   return checkedEntry({ network, label, reason, expires });
 }
 
-/** The values between a line's commas; undefined where its quotes make no sense. */
+/** Returns the values of a line's columns; undefined if a quote is misplaced. */
 function columnsOf(line: string): string[] | undefined {
   const column = /\s*"((?:[^"]|"")*)"\s*(,|$)|([^",]*)(,|$)/y;
   const values: string[] = [];

@@ -2,29 +2,29 @@ import { detachString } from '../common/detach-string.ts';
 import { addressGroups, groupMask, parseNetwork } from './ip-address.ts';
 import type { NetworkEntry } from './network-entry.ts';
 
-/** The networks of one prefix length, by the bits of their prefixes. */
+/** The entries of one prefix length, by the bits of their prefix. */
 interface Prefixes {
   readonly length: number;
   readonly entries: Map<number | string, NetworkEntry>;
 }
 
-/** The same few addresses come again and again; a flood of others must not fill the memory. */
-const maxRemembered = 5000;
+/** Most flows share a few addresses; the limit bounds the memory in a flood of others. */
+const maxCached = 5000;
 
 /**
- * Finds the networks that an address lies in, the smallest first. Looking one up takes a step for each prefix length
- * that the table has, however many networks there are.
+ * Finds the smallest network that contains an address. A lookup takes one step for each prefix length in the table, for
+ * any number of networks.
  */
 export class NetworkTable {
-  /** How many networks it holds, each once. */
+  /** The number of distinct networks. */
   readonly size: number;
-  /** Whether some entry does not hold for ever: only then does a look-up need a time. */
-  readonly expires: boolean;
-  /** Of IPv4 and of IPv6, by the number of 16-bit groups of an address; the longest prefixes first. */
+  /** True if an entry can expire: only then does a lookup need a time. */
+  readonly hasExpiringEntries: boolean;
+  /** By the number of 16-bit groups of an address (IPv4 two, IPv6 eight), the longest prefixes first. */
   readonly #prefixes: ReadonlyMap<number, readonly Prefixes[]>;
-  readonly #remembered = new Map<string, readonly NetworkEntry[]>();
+  readonly #containing = new Map<string, readonly NetworkEntry[]>();
 
-  /** What is no network is left out. Of entries for the same network, the one that holds the longest counts. */
+  /** Skips an entry that is not a network. Of entries for the same network, the last to expire counts. */
   constructor(entries: Iterable<NetworkEntry>) {
     const prefixes = new Map<number, Map<number, Prefixes>>();
     for (const entry of entries) {
@@ -33,43 +33,46 @@ export class NetworkTable {
       const { groups, length } = network;
       const lengths = prefixes.get(groups.length) ?? new Map<number, Prefixes>();
       prefixes.set(groups.length, lengths);
-      const { entries: known } = lengths.get(length) ?? { entries: new Map<number | string, NetworkEntry>() };
-      lengths.set(length, { length, entries: known });
+      const { entries: sameLength } = lengths.get(length) ?? { entries: new Map<number | string, NetworkEntry>() };
+      lengths.set(length, { length, entries: sameLength });
       const prefix = prefixOf(groups, length);
-      const other = known.get(prefix);
-      if (!other || endOf(entry) > endOf(other)) known.set(prefix, entry);
+      const other = sameLength.get(prefix);
+      if (!other || expiryOf(entry) > expiryOf(other)) sameLength.set(prefix, entry);
     }
     const lists = [...prefixes].map(([groups, lengths]) => [groups, longestFirst(lengths.values())] as const);
     this.#prefixes = new Map(lists);
-    this.expires = lists.some(([, lengths]) => lengths.some((one) => one.entries.values().some(isBounded)));
-    this.size = lists.flatMap(([, lengths]) => lengths).reduce((sum, { entries: known }) => sum + known.size, 0);
+    this.hasExpiringEntries = lists.some(([, lengths]) =>
+      lengths.some((prefix) => prefix.entries.values().some(canExpire)),
+    );
+    this.size = lists.flatMap(([, lengths]) => lengths).reduce((sum, prefix) => sum + prefix.entries.size, 0);
   }
 
   /**
-   * The smallest network that holds the address and has not expired; undefined where there is none, or the text is no
-   * address.
+   * Returns the smallest network that contains the address and has not expired; undefined if there is none or the text
+   * is not an address.
    *
-   * @param time epoch seconds; undefined for no time at all, at which nothing has expired
+   * @param time epoch seconds; without a time, no entry counts as expired
    */
   lookup(address: string, time: number | undefined): NetworkEntry | undefined {
     if (this.size === 0) return undefined;
-    const holding = this.#holding(address);
-    return time === undefined ? holding[0] : holding.find((entry) => time < endOf(entry));
+    const containing = this.#lookupAll(address);
+    return time === undefined ? containing[0] : containing.find((entry) => time < expiryOf(entry));
   }
 
-  #holding(address: string): readonly NetworkEntry[] {
-    const remembered = this.#remembered.get(address);
-    if (remembered) return remembered;
+  /** Returns the entries of all networks that contain the address, the smallest network first. */
+  #lookupAll(address: string): readonly NetworkEntry[] {
+    const cached = this.#containing.get(address);
+    if (cached) return cached;
     const groups = addressGroups(address);
     const prefixes = (groups && this.#prefixes.get(groups.length)) ?? [];
-    const holding: NetworkEntry[] = [];
+    const containing: NetworkEntry[] = [];
     for (const { length, entries } of prefixes) {
       const entry = entries.get(prefixOf(groups!, length));
-      if (entry) holding.push(entry);
+      if (entry) containing.push(entry);
     }
-    if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
-    this.#remembered.set(detachString(address), holding);
-    return holding;
+    if (this.#containing.size >= maxCached) this.#containing.clear();
+    this.#containing.set(detachString(address), containing);
+    return containing;
   }
 }
 
@@ -77,15 +80,15 @@ function longestFirst(prefixes: Iterable<Prefixes>): Prefixes[] {
   return [...prefixes].sort((a, b) => b.length - a.length);
 }
 
-function isBounded(entry: NetworkEntry): boolean {
-  return Number.isFinite(endOf(entry));
+function canExpire(entry: NetworkEntry): boolean {
+  return Number.isFinite(expiryOf(entry));
 }
 
-function endOf({ expires }: NetworkEntry): number {
+function expiryOf({ expires }: NetworkEntry): number {
   return expires ?? Number.POSITIVE_INFINITY;
 }
 
-/** The first bits of an address: of IPv4 as a whole number, of IPv6 a character for each group that has some of them. */
+/** Returns the first bits of an address: for IPv4 a whole number, for IPv6 text with a character for each group. */
 function prefixOf(groups: readonly number[], length: number): number | string {
   if (groups.length === 2) {
     return ((groups[0]! & groupMask(length, 0)) << 16) | (groups[1]! & groupMask(length, 1));

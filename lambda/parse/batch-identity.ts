@@ -6,13 +6,9 @@ import { timeOf } from '../flow-log/flow.ts';
 import { flowsOf, type ReadRecord } from './read-records.ts';
 
 /**
- * The identity of a batch: a hash over its payloads in their order, since neither the invocation's id nor the records'
- * are known to stay the same when Firehose invokes again. An item remembers a hundred tokens at most, mostly a
- * dozen; that one of them is another batch's by chance happens once in 10^12 updates. (Text, not bytes: dynalite takes different bytes for equal.)
- *
- * Where a record holds a flow that has no time of its own, that of its arrival is part of its content: it is the flow's,
- * and tells it from others that print alike. A batch that does not say when it arrived counts as having arrived with its
- * last flow.
+ * Identifies a batch by a hash of its payloads in order: AWS does not document that ids of invocations and records stay
+ * the same when Firehose retries. The hash includes the arrival of a record that has a flow without a time, since the
+ * arrival is then the flow's time. A batch without a time of arrival arrived with its last flow.
  */
 export function identifyBatch(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
   const hash = createHash('sha256');
@@ -20,20 +16,22 @@ export function identifyBatch(records: readonly EventRecord[], read: readonly Re
   let latest = 0;
   let latestEnd = 0;
   for (const [index, { data, arrival }] of records.entries()) {
-    let isTimed = true;
+    let hasTimes = true;
     for (const flow of flowsOf(read[index]!)) {
       const end = timeOf(flow);
-      if (end === undefined) isTimed = false;
+      if (end === undefined) hasTimes = false;
       else if (end > latestEnd) latestEnd = end;
     }
-    content += `${payloadText(data)}${isTimed ? '' : ` ${arrival}`}\n`;
-    if (content.length > hashedAtOnce) {
+    content += `${payloadText(data)}${hasTimes ? '' : ` ${arrival}`}\n`;
+    if (content.length > charactersPerUpdate) {
       hash.update(content);
       content = '';
     }
     if (arrival !== undefined && arrival > latest) latest = arrival;
   }
   hash.update(content);
+  // Text, since dynalite takes different bytes for equal. An item has at most a hundred tokens, mostly a dozen, so one in
+  // 10^12 updates finds an equal token of another batch.
   const digest = hash.digest('base64url');
   return {
     dedupToken: digest.slice(0, dedupTokenLength),
@@ -42,5 +40,5 @@ export function identifyBatch(records: readonly EventRecord[], read: readonly Re
   };
 }
 
-/** In characters: a call for each record takes more time than the hash. */
-const hashedAtOnce = 64 * 1024;
+/** An update of the hash for each record would take more time than the hash itself. */
+const charactersPerUpdate = 64 * 1024;

@@ -5,22 +5,22 @@ import { Flow, type FlowText } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
 import { canonicalAddress, endOfIpv4 } from '../networks/ip-address.ts';
 
-/** How many bytes must follow the last line: respond/flow-json.ts copies so many at once. */
-export const bytesAfterLines = 4;
+/** The number of bytes that must follow the last line: respond/flow-json.ts copies this many at once. */
+export const paddingBytes = 4;
 
-/** Bytes in which lines lie that may be read, and where the values of those that were read begin. */
+/** A buffer of lines, and the positions of the values in those that scanLine has read. */
 export class ScannedText implements FlowText {
   readonly ascii: Uint8Array;
   readonly text: string;
   readonly bounds: Int32Array;
   readonly plans: readonly Plan[];
-  /** How many of the bounds are taken. */
-  used = 0;
+  /** The number of bounds in use. */
+  usedBounds = 0;
 
   /**
-   * @param ascii the bytes: after each line one that is not of it, whatever it be, and `bytesAfterLines` after the last
-   * @param text a character for each byte
-   * @param lines how many lines may be read at most
+   * @param ascii the bytes: any other byte follows each line, and `paddingBytes` follow the last
+   * @param text one character for each byte
+   * @param lines the maximum number of lines to read
    */
   constructor(ascii: Uint8Array, text: string, lines: number, formats: readonly Format[]) {
     this.ascii = ascii;
@@ -31,52 +31,52 @@ export class ScannedText implements FlowText {
 }
 
 /**
- * Reads a line as VPC Flow Logs writes it, in one pass: the values of one format in its order, one blank between two of
- * them and nothing around them, each of printable ASCII without quotes and backslashes. Of a line that is anything else,
- * or does not say by itself which of the formats it has, nothing is known here: see parse/parse-line.ts, which says the same of
- * each line that is read here.
+ * Reads a line in one pass: the fast path of parse-line.ts, with the same flow for every line that it reads. Values must
+ * be canonical, of printable ASCII without quotes and backslashes, with one blank between two. The number of fields and
+ * the version must determine the format.
  *
- * @param from where the line begins in the text
- * @param to where it ends
- * @returns the flow; undefined where the line must be looked at closely
+ * @param from the start of the line in the text
+ * @param to the end of the line
+ * @returns the flow; undefined if parseLineByField must read the line
  */
 export function scanLine(source: ScannedText, from: number, to: number): Flow | undefined {
   for (const plan of source.plans) {
     if (!scanValues(source, from, to, plan)) continue;
     const { format } = plan;
-    const flow = new Flow(format, source, source.used);
-    if (source.plans.length > 1 && !isDecided(flow, source.plans)) return undefined;
-    source.used += format.names.length + 1;
+    const flow = new Flow(format, source, source.usedBounds);
+    if (source.plans.length > 1 && !isUnambiguous(flow, source.plans)) return undefined;
+    source.usedBounds += format.names.length + 1;
     return flow;
   }
   return undefined;
 }
 
-/** Whether the number of fields and the version leave no doubt. */
-function isDecided(flow: Flow, plans: readonly Plan[]): boolean {
+/** Returns whether the number of fields and the version determine the format. */
+function isUnambiguous(flow: Flow, plans: readonly Plan[]): boolean {
   const { names, indexOf, version } = flow.format;
-  const place = indexOf.get('version');
-  if (place !== undefined && flow.value(place) !== String(version)) return false;
+  const versionIndex = indexOf.get('version');
+  if (versionIndex !== undefined && flow.value(versionIndex) !== String(version)) return false;
   return plans.filter(({ format }) => format.names.length === names.length).length === 1;
 }
 
-/** What is done at a field of a line. */
+/** The ways to read a field. */
 const step = { text: 0, number: 1, address: 2, word: 3 } as const;
 
-/** How the lines of a format are read: a step for each field, and what it takes there. */
+/** The way to read the lines of a format: for each field a step, and the valid values. */
 interface Plan {
   readonly format: Format;
   readonly steps: Uint8Array;
-  /** The largest number. */
+  /** The largest valid number of each field. */
   readonly largest: Float64Array;
+  /** The valid words of each field. */
   readonly words: readonly (readonly string[])[];
 }
 
 const plans = new WeakMap<Format, Plan>();
 
 function planOf(format: Format): Plan {
-  const known = plans.get(format);
-  if (known) return known;
+  const cached = plans.get(format);
+  if (cached) return cached;
   const { kinds } = format;
   const plan: Plan = {
     format,
@@ -108,24 +108,25 @@ const nine = 0x39;
 const backslash = 0x5c;
 const tilde = 0x7e;
 
-/** By byte, whether it may be part of a text. */
-const isOfText = Uint8Array.from({ length: 256 }, (_, byte) =>
+/** For each byte, 1 if a text may contain it. */
+const isTextByte = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte > blank && byte <= tilde && byte !== quote && byte !== backslash ? 1 : 0,
 );
 
-/** Numbers of more digits than JavaScript's numbers hold for certain are looked at closely. */
+/** A longer number may be inexact as a JavaScript number, so parseLineByField reads it. */
 const maxDigits = 15;
 
-function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to: number, plan: Plan): boolean {
-  if (!plan.format.tellsHeaders) return false;
+/** Reads the values of one format and writes their bounds; returns false if the line does not match the format. */
+function scanValues({ ascii, text, bounds, usedBounds }: ScannedText, from: number, to: number, plan: Plan): boolean {
+  if (!plan.format.hasTypedField) return false;
   const { steps, largest } = plan;
   const last = steps.length - 1;
   let at = from;
-  for (let place = 0; place <= last; place += 1) {
-    bounds[used + place] = at;
+  for (let field = 0; field <= last; field += 1) {
+    bounds[usedBounds + field] = at;
     const begin = at;
     const first = ascii[at]!;
-    const kind = steps[place]!;
+    const kind = steps[field]!;
     if (first === dash && (ascii[at + 1] === blank || at + 1 === to)) at += 1;
     else if (kind === step.number) {
       let value = 0;
@@ -134,41 +135,41 @@ function scanValues({ ascii, text, bounds, used }: ScannedText, from: number, to
         at += 1;
       }
       const digits = at - begin;
-      if (value > largest[place]! || digits > maxDigits || (first === zero && digits > 1)) return false;
+      if (value > largest[field]! || digits > maxDigits || (first === zero && digits > 1)) return false;
     } else if (kind === step.text) {
-      while (isOfText[ascii[at]!] === 1) at += 1;
+      while (isTextByte[ascii[at]!] === 1) at += 1;
       if (at - begin > maxTextLength) return false;
     } else if (kind === step.address) {
       at = endOfIpv4(ascii, at);
       if (at === begin) {
-        while (isOfText[ascii[at]!] === 1) at += 1;
+        while (isTextByte[ascii[at]!] === 1) at += 1;
         if (!isCanonical(text.slice(begin, at))) return false;
       }
-    } else at = endOfWord(text, at, plan.words[place]!);
+    } else at = endOfWord(text, at, plan.words[field]!);
     if (at === begin) return false;
-    if (place < last) {
+    if (field < last) {
       if (at >= to || ascii[at] !== blank) return false;
       at += 1;
     }
   }
-  bounds[used + last + 1] = at + 1;
+  bounds[usedBounds + last + 1] = at + 1;
   return at === to;
 }
 
-/** Where the word ends that begins at a place; that place itself, where none does. */
+/** Returns the end of the word that begins at an offset, or the offset if none of the words begins there. */
 function endOfWord(text: string, begin: number, words: readonly string[]): number {
   for (const word of words) if (text.startsWith(word, begin)) return begin + word.length;
   return begin;
 }
 
-/** Whether an IPv6 address is spelled in the one way: those that were met are remembered, as far as memory allows. */
+/** Returns whether an IPv6 address is canonical. Caches the addresses that are, up to a limit. */
 function isCanonical(address: string): boolean {
-  if (canonicals.has(address)) return true;
+  if (canonicalAddresses.has(address)) return true;
   if (canonicalAddress(address) !== address) return false;
-  if (canonicals.size >= maxCanonicals) canonicals.clear();
-  canonicals.add(detachString(address));
+  if (canonicalAddresses.size >= maxCached) canonicalAddresses.clear();
+  canonicalAddresses.add(detachString(address));
   return true;
 }
 
-const canonicals = new Set<string>();
-const maxCanonicals = 10_000;
+const canonicalAddresses = new Set<string>();
+const maxCached = 10_000;

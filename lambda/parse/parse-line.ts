@@ -2,45 +2,45 @@ import { checkedValue, expectation } from '../flow-log/field-value.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import { type Flow, flowOfValues } from '../flow-log/flow.ts';
 import { alwaysPresent, type Format, isHeader } from '../flow-log/format.ts';
-import { bytesAfterLines, ScannedText, scanLine } from './line-scanner.ts';
+import { paddingBytes, ScannedText, scanLine } from './line-scanner.ts';
 
-/** What a line is. A header names fields and holds no flow. */
+/** A parsed line: a flow; a header, which has names of fields; or an unreadable line with the reason. */
 export type Line =
   | { readonly kind: 'flow'; readonly flow: Flow }
   | { readonly kind: 'header' }
   | { readonly kind: 'unreadable'; readonly text: string; readonly reason: string };
 
 /**
- * Reads one line of a flow log. Never throws: a line that fits no format, or more than one, is unreadable and says why.
+ * Parses one line of a flow log. Never throws: a line that fits no format, or more than one, is unreadable.
  *
- * @param text one line, without its line break; runs of blanks and tabs part the fields
- * @param formats the formats that the stream carries, at least one
+ * @param text one line without its line break; runs of blanks and tabs separate the fields
+ * @param formats the formats of the stream, at least one
  */
 export function parseLine(text: string, formats: readonly Format[]): Line {
   return parseLines([text], formats)[0]!;
 }
 
-const afterLast = '\n'.repeat(bytesAfterLines);
+const padding = '\n'.repeat(paddingBytes);
 
-/** Reads lines, as parseLine does each of them. */
+/** Parses lines with the same results as parseLine; lines that scanLine can read take one pass. */
 export function parseLines(texts: readonly string[], formats: readonly Format[]): Line[] {
-  const text = `${texts.join('\n')}${afterLast}`;
+  const text = `${texts.join('\n')}${padding}`;
   const bytes = Buffer.from(text);
-  // Where some of the text is not ASCII, its characters do not lie where its bytes do, and each line is read by itself.
+  // If some character is not ASCII, offsets of characters and of bytes differ, so each line is parsed separately.
   if (bytes.length !== text.length) {
-    return texts.length === 1 ? [parseLineByField(texts[0]!, formats)] : texts.map((one) => parseLine(one, formats));
+    return texts.length === 1 ? [parseLineByField(texts[0]!, formats)] : texts.map((line) => parseLine(line, formats));
   }
   const source = new ScannedText(bytes, text, texts.length, formats);
   let end = -1;
-  return texts.map((one) => {
+  return texts.map((line) => {
     const from = end + 1;
-    end = from + one.length;
+    end = from + line.length;
     const flow = scanLine(source, from, end);
-    return flow ? { kind: 'flow', flow } : parseLineByField(one, formats);
+    return flow ? { kind: 'flow', flow } : parseLineByField(line, formats);
   });
 }
 
-/** Reads any line, field by field: what parseLine says of each, but that it does not know which are plain. */
+/** Parses any line field by field: the slow path of parseLine, with the same result for every line. */
 export function parseLineByField(text: string, formats: readonly Format[]): Line {
   const tokens = text.trim().split(/[ \t]+/);
   if (isHeader(tokens)) return { kind: 'header' };
@@ -72,9 +72,9 @@ function readFlow(
     if (value === undefined)
       return { problem: `${name} is ${quote(token)}, expected ${expectation(format.kinds[index]!)}` };
     if (value === notAvailable && isOneOfSeveral && alwaysPresent.has(name)) {
-      return { problem: `${name} is not available, which every format's lines have` };
+      return { problem: `${name} is not available, expected a value in every line` };
     }
-    if (name === 'version' && isOfAnother(value, format, formats)) {
+    if (name === 'version' && isOtherVersion(value, format, formats)) {
       return { problem: `version is ${quote(token)}, expected ${format.version} of this format` };
     }
     values.push(value);
@@ -82,9 +82,9 @@ function readFlow(
   return { flow: flowOfValues(format, values) };
 }
 
-/** Whether the version is that of another format: a version that no format expects decides nothing. */
-function isOfAnother(version: string, format: Format, formats: readonly Format[]): boolean {
-  const isVersionOf = (one: Format) => version === String(one.version);
+/** Returns whether another format has the version; a version of no format at all is accepted. */
+function isOtherVersion(version: string, format: Format, formats: readonly Format[]): boolean {
+  const isVersionOf = (candidate: Format) => version === String(candidate.version);
   return !isVersionOf(format) && formats.some(isVersionOf);
 }
 

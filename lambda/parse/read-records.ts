@@ -1,89 +1,92 @@
-import { type DecodeBudget, type Decoded, decodeRecord } from '../decode/decode-record.ts';
+import { type Decoded, decodeRecord } from '../decode/decode-record.ts';
 import type { EnvelopeItem } from '../decode/envelopes/envelope.ts';
 import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
+import { DecodeBudget } from './decode-budget.ts';
 import { type Line, parseLines } from './parse-line.ts';
 import { SingleLineRecords } from './single-line-records.ts';
 
-/** What became of one Firehose record. */
+/** The result of reading one Firehose record: its lines; dropped, if it has no flows; or failed. */
 export type RecordOutcome =
   | { readonly kind: 'lines'; readonly lines: readonly Line[] }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** One record as it came, and what became of it. */
+/** One record and the result of reading it. */
 export interface ReadRecord {
   readonly recordId: string;
-  /** The payload in base64, as it came. */
+  /** The original payload, in base64. */
   readonly data: unknown;
   readonly outcome: RecordOutcome;
 }
 
-/** The flows that a record holds. */
+/** Returns the flows of a record. */
 export function flowsOf({ outcome }: ReadRecord): Flow[] {
   const flows: Flow[] = [];
   if (outcome.kind === 'lines') for (const line of outcome.lines) if (line.kind === 'flow') flows.push(line.flow);
   return flows;
 }
 
-/** A record with some of its lines only; one that has none there counts as dropped. */
-export function partOf(record: ReadRecord, from: number, count: number): ReadRecord {
+/** Returns a record with only some of its lines; without lines there, its outcome is dropped. */
+export function sliceRecord(record: ReadRecord, from: number, count: number): ReadRecord {
   if (record.outcome.kind !== 'lines') return record;
   const lines = record.outcome.lines.slice(from, from + count);
   return { ...record, outcome: lines.length > 0 ? { kind: 'lines', lines } : { kind: 'dropped' } };
 }
 
 /**
- * What the records of a batch may come to, together. Firehose takes records of up to 1,000 KiB, and flow log text shrinks
- * by gzip to about a seventh; what is read of it takes some thirty times the memory of its text. A line of the default
- * format has some hundred bytes.
- */
-const batchBudget: DecodeBudget = { bytes: 16 * 1024 * 1024, lines: 200_000 };
-
-/** The most bytes that are expanded for a batch, whether or not anything in them can be read. */
-const maxExpandedBytes = 4 * batchBudget.bytes;
-
-/**
- * Decodes the records of a batch and parses their lines. Never throws. A record without one line that can be read has
- * failed, and so has one that there is no room for.
+ * Decodes the records of a batch and parses their lines. Never throws. A record fails if none of its lines is valid, or
+ * if the budget of the batch is too small for it.
  *
- * Each record has the same share of the room at first, and those for which it is too small have twice as much in each
- * further round. So the largest records are read last, in whatever order they came: a bomb leaves itself no room, and not
- * the flows beside it, which somebody may want to hide.
+ * Records of a single line are read first, on the fast path. The others get equal shares of the budget, and a record
+ * that exceeds its share waits for the next round, which doubles the share. Large records are therefore read last: a
+ * decompression bomb exhausts only its own budget and cannot hide flows in other records.
  */
 export function readRecords(records: readonly EventRecord[], formats: readonly Format[]): ReadRecord[] {
-  let { bytes, lines } = batchBudget;
-  let unexpanded = maxExpandedBytes;
-  const usualRecords = new SingleLineRecords(records, formats, unexpanded);
-  const outcomes = new Array<RecordOutcome>(records.length);
-  let waiting = Array.from(records.keys());
-  for (let share = 1 / records.length; waiting.length > 0; share *= 2) {
-    waiting = waiting.filter((index) => {
-      const { data } = records[index]!;
-      const usual = lines > 0 ? usualRecords.read(index) : undefined;
-      if (usual) {
-        unexpanded -= usual.payloadLength;
-        bytes -= usual.lineLength;
-        lines -= 1;
-        outcomes[index] = { kind: 'lines', lines: [{ kind: 'flow', flow: usual.flow }] };
-        return false;
-      }
-      const result = decodeRecord(data, {
-        bytes: Math.max(1, Math.min(bytes, unexpanded, Math.ceil(share * batchBudget.bytes))),
-        lines: Math.min(lines, Math.ceil(share * batchBudget.lines)),
-      });
-      unexpanded -= result.bytes;
-      if (result.decoded.kind === 'unreadable' && result.decoded.exceedsBudget && share < 1) return true;
-      if (result.decoded.kind === 'lines') {
-        bytes -= textLength(result.decoded.lines);
-        lines = Math.max(0, lines - result.decoded.lines.length);
-      }
-      outcomes[index] = outcomeOf(result.decoded, formats);
-      return false;
-    });
+  const budget = new DecodeBudget();
+  const outcomes = readSingleLines(records, formats, budget);
+  let pending = [...records.keys()].filter((index) => !outcomes[index]);
+  for (let share = 1 / records.length; pending.length > 0; share *= 2) {
+    const tooLarge: number[] = [];
+    for (const index of pending) {
+      const outcome = readWithinShare(records[index]!, formats, budget, share);
+      if (outcome) outcomes[index] = outcome;
+      else tooLarge.push(index);
+    }
+    pending = tooLarge;
   }
   return records.map(({ recordId, data }, index) => ({ recordId, data, outcome: outcomes[index]! }));
+}
+
+/** Reads the records that the fast path knows; the others have no outcome. */
+function readSingleLines(
+  records: readonly EventRecord[],
+  formats: readonly Format[],
+  budget: DecodeBudget,
+): (RecordOutcome | undefined)[] {
+  const singleLines = new SingleLineRecords(records, formats, budget.expandableBytes);
+  return records.map((_, index) => {
+    const record = budget.hasLines ? singleLines.read(index) : undefined;
+    if (!record) return undefined;
+    budget.takeExpanded(record.payloadLength);
+    budget.take(record.lineLength, 1);
+    return { kind: 'lines', lines: [{ kind: 'flow', flow: record.flow }] };
+  });
+}
+
+/** Reads any record; undefined if it exceeds its share and a larger share is possible. */
+function readWithinShare(
+  { data }: EventRecord,
+  formats: readonly Format[],
+  budget: DecodeBudget,
+  share: number,
+): RecordOutcome | undefined {
+  const { decoded, bytes } = decodeRecord(data, budget.limitsOf(share));
+  budget.takeExpanded(bytes);
+  if (decoded.kind === 'unreadable' && decoded.exceedsBudget && share < 1) return undefined;
+  if (decoded.kind === 'lines') budget.take(textLength(decoded.lines), decoded.lines.length);
+  return outcomeOf(decoded, formats);
 }
 
 function textLength(lines: readonly EnvelopeItem[]): number {

@@ -1,70 +1,66 @@
+import { encodedBytes } from '../decode/base64.ts';
 import type { EventRecord } from '../decode/firehose-event.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
-import { bytesAfterLines, ScannedText, scanLine } from './line-scanner.ts';
+import { paddingBytes, ScannedText, scanLine } from './line-scanner.ts';
 
-/** A record that was read, and how long its payload and its line are, in bytes. */
+/** A record that was read, and the lengths of its payload and its line in bytes. */
 export interface SingleLineRecord {
   readonly flow: Flow;
   readonly payloadLength: number;
   readonly lineLength: number;
 }
 
-const start = '{"message":"';
-const startInBase64 = btoa(start);
+const prefix = '{"message":"';
+const base64Prefix = btoa(prefix);
 const [lineFeed, quote, brace] = [0x0a, 0x22, 0x7d];
 
 /**
- * Reads records as VPC Flow Logs puts them to Firehose: `{"message":"<line>"}`, with or without a line break after it, of
- * one line as parse/line-scanner.ts knows it, in base64 without line breaks. Such a line has no character that JSON would
- * escape, so what lies between the quotes is the message. Of any other record nothing is known here: see decode/decode-record.ts,
- * which reads all of them, these too.
- *
- * The payloads lie one after the other in one text.
+ * The fast path for the records that VPC Flow Logs sends: `{"message":"<line>"}` with exactly one line, and an optional
+ * line break after the object. Decodes all payloads into one buffer. A line that scanLine reads has no character that
+ * JSON escapes, so the bytes between the quotes are the line.
  */
 export class SingleLineRecords {
-  /** Where each payload begins and ends; nowhere, where it is not usual. */
+  /** The start and the end of each payload in the buffer; the end is 0 for a record that is not on the fast path. */
   readonly #begins: Int32Array;
   readonly #ends: Int32Array;
   readonly #source: ScannedText | undefined;
 
-  /** @param maxBytes how much of the records may be decoded here */
+  /** @param maxBytes maximum size of the decoded payloads; records beyond it are not on the fast path */
   constructor(records: readonly Pick<EventRecord, 'data'>[], formats: readonly Format[], maxBytes: number) {
     this.#begins = new Int32Array(records.length);
     this.#ends = new Int32Array(records.length);
-    const usual: number[] = [];
-    let room = 0;
+    const candidates: number[] = [];
+    let size = 0;
     for (const [index, { data }] of records.entries()) {
-      if (typeof data !== 'string' || !data.startsWith(startInBase64)) continue;
-      const most = Math.ceil((data.length * 3) / 4);
-      if (room + most > maxBytes) continue;
-      room += most;
-      usual.push(index);
+      if (typeof data !== 'string' || !data.startsWith(base64Prefix)) continue;
+      const maxLength = Math.ceil((data.length * 3) / 4);
+      if (size + maxLength > maxBytes) continue;
+      size += maxLength;
+      candidates.push(index);
     }
-    if (usual.length === 0) return;
-    const bytes = Buffer.allocUnsafe(room + bytesAfterLines);
+    if (candidates.length === 0) return;
+    const bytes = Buffer.allocUnsafe(size + paddingBytes);
     let at = 0;
-    for (const index of usual) {
+    for (const index of candidates) {
       const data = records[index]!.data as string;
       const length = bytes.write(data, at, 'base64');
-      const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
-      // Node's decoder skips what it does not know.
-      if (length !== (data.length / 4) * 3 - padding) continue;
+      if (length !== encodedBytes(data)) continue;
       this.#begins[index] = at;
       at += length;
       this.#ends[index] = at;
     }
-    this.#source = new ScannedText(bytes, bytes.toString('latin1', 0, at), usual.length, formats);
+    this.#source = new ScannedText(bytes, bytes.toString('latin1', 0, at), candidates.length, formats);
   }
 
-  /** @returns undefined where the record must be looked at closely */
+  /** Reads a record; undefined if it is not on the fast path, so that decode-record.ts must read it. */
   read(index: number): SingleLineRecord | undefined {
     const begin = this.#begins[index]!;
     const end = this.#ends[index]!;
     if (end === 0 || !this.#source) return undefined;
     const { ascii } = this.#source;
     const to = end - (ascii[end - 1] === lineFeed ? 3 : 2);
-    const from = begin + start.length;
+    const from = begin + prefix.length;
     if (to < from || ascii[to] !== quote || ascii[to + 1] !== brace) return undefined;
     const flow = scanLine(this.#source, from, to);
     return flow && { flow, payloadLength: end - begin, lineLength: to - from };

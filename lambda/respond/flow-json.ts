@@ -1,32 +1,34 @@
 import type { Flow, FlowText } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
-import { bytesAfterLines } from '../parse/line-scanner.ts';
+import { paddingBytes } from '../parse/line-scanner.ts';
 
-/** How the flows of a format are written: for each field what stands before its value, and what it is without one. */
+/** The bytes around the values of a format, for each field. */
 interface Layout {
-  /** All that stands before values, one after the other. */
-  readonly starts: DataView;
-  /** Where what stands before a value begins, and where the last one ends. */
+  /** The prefixes of all fields, concatenated. */
+  readonly prefixes: DataView;
+  /** The start of each prefix, and the end of the last. */
   readonly bounds: Int32Array;
+  /** For each field, 1 if a quote follows its value. */
   readonly isQuoted: Uint8Array;
-  readonly unavailable: readonly Uint8Array[];
-  /** The most bytes of a flow besides its values. */
-  readonly size: number;
+  /** The prefix and `null` of each field. */
+  readonly nullMembers: readonly Uint8Array[];
+  /** The maximum number of bytes of a flow besides its values. */
+  readonly maxOverhead: number;
 }
 
 const [dash, quote] = [0x2d, 0x22];
 const counted = Buffer.from(',"counted":true}\n');
 const notCounted = Buffer.from(',"counted":false}\n');
 
-/** How many bytes are copied at once, as one number; fewer than so many more than asked for are read and written over. */
-const step = bytesAfterLines;
+/** The number of bytes to copy at once, as one 32-bit number. A copy may read and write up to 3 bytes past its end. */
+const step = paddingBytes;
 
 /**
- * Writes flows that are ASCII as the JSON lines that respond/lake-row.ts makes of them, byte by byte: most of the values
- * never become a text of their own.
+ * The fast path of respond/lake-row.ts: writes ASCII flows as the same JSON lines, from the bytes of their text. It
+ * allocates no strings for values.
  */
 export class FlowJson {
-  /** How many bytes are written. */
+  /** The number of bytes written. */
   length = 0;
   #bytes = Buffer.alloc(64 * 1024);
   #target = viewOf(this.#bytes);
@@ -35,40 +37,46 @@ export class FlowJson {
   #source: FlowText | undefined;
   #values: DataView | undefined;
 
-  /** Begins anew. */
+  /** Removes all lines. */
   clear(): void {
     this.length = 0;
   }
 
+  /** Returns all lines in base64. */
   toBase64(): string {
     return this.#bytes.toString('base64', 0, this.length);
   }
 
-  /** @param ascii the bytes of the flow's text, with `bytesAfterLines` more after it */
-  add({ format, source, first }: Flow, ascii: Uint8Array, isCounted: boolean): void {
+  /**
+   * Appends the line of a flow.
+   *
+   * @param ascii the bytes of the flow's text, with `paddingBytes` more behind it
+   */
+  add({ format, source, firstBound }: Flow, ascii: Uint8Array, isCounted: boolean): void {
     if (format !== this.#format) [this.#format, this.#layout] = [format, layoutOf(format)];
     if (source !== this.#source) [this.#source, this.#values] = [source, viewOf(ascii)];
-    const { starts, bounds, isQuoted, unavailable, size } = this.#layout!;
+    const { prefixes, bounds, isQuoted, nullMembers, maxOverhead } = this.#layout!;
     const values = this.#values!;
-    const fields = unavailable.length;
-    this.#makeRoom(size + source.bounds[first + fields]! - source.bounds[first]!);
+    const fields = nullMembers.length;
+    this.#reserve(maxOverhead + source.bounds[firstBound + fields]! - source.bounds[firstBound]!);
     const bytes = this.#bytes;
     const target = this.#target;
     let at = this.length;
-    for (let place = 0; place < fields; place += 1) {
-      const from = source.bounds[first + place]!;
-      const length = source.bounds[first + place + 1]! - 1 - from;
+    for (let field = 0; field < fields; field += 1) {
+      const from = source.bounds[firstBound + field]!;
+      const length = source.bounds[firstBound + field + 1]! - 1 - from;
       if (length === 1 && ascii[from] === dash) {
-        at = put(bytes, at, unavailable[place]!);
+        at = put(bytes, at, nullMembers[field]!);
         continue;
       }
-      const start = bounds[place]!;
-      const startLength = bounds[place + 1]! - start;
-      for (let done = 0; done < startLength; done += step) target.setInt32(at + done, starts.getInt32(start + done));
-      at += startLength;
+      const prefix = bounds[field]!;
+      const prefixLength = bounds[field + 1]! - prefix;
+      for (let done = 0; done < prefixLength; done += step)
+        target.setInt32(at + done, prefixes.getInt32(prefix + done));
+      at += prefixLength;
       for (let done = 0; done < length; done += step) target.setInt32(at + done, values.getInt32(from + done));
       at += length;
-      if (isQuoted[place] === 1) {
+      if (isQuoted[field] === 1) {
         bytes[at] = quote;
         at += 1;
       }
@@ -76,7 +84,7 @@ export class FlowJson {
     this.length = put(bytes, at, isCounted ? counted : notCounted);
   }
 
-  #makeRoom(more: number): void {
+  #reserve(more: number): void {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.alloc(2 * (this.length + more));
     this.#bytes.copy(larger, 0, 0, this.length);
@@ -85,22 +93,23 @@ export class FlowJson {
   }
 }
 
-function put(bytes: Uint8Array, at: number, word: Uint8Array): number {
-  for (let index = 0; index < word.length; index += 1) bytes[at + index] = word[index]!;
-  return at + word.length;
+/** Copies a short text to an offset; returns the offset behind it. */
+function put(bytes: Uint8Array, at: number, text: Uint8Array): number {
+  for (let index = 0; index < text.length; index += 1) bytes[at + index] = text[index]!;
+  return at + text.length;
 }
 
 function layoutOf({ members }: Format): Layout {
-  const texts = members.map(({ start, isNumber }) => (isNumber ? start : `${start}"`));
-  const bounds = new Int32Array(texts.length + 1);
-  for (const [place, text] of texts.entries()) bounds[place + 1] = bounds[place]! + text.length;
+  const prefixes = members.map(({ prefix, isNumber }) => (isNumber ? prefix : `${prefix}"`));
+  const bounds = new Int32Array(prefixes.length + 1);
+  for (const [field, prefix] of prefixes.entries()) bounds[field + 1] = bounds[field]! + prefix.length;
   return {
-    starts: viewOf(Buffer.from(texts.join('') + ' '.repeat(step))),
+    prefixes: viewOf(Buffer.from(prefixes.join('') + ' '.repeat(step))),
     bounds,
     isQuoted: Uint8Array.from(members, ({ isNumber }) => (isNumber ? 0 : 1)),
-    unavailable: members.map(({ unavailable }) => Buffer.from(unavailable)),
-    // `null` takes more than the dash and the quotes that it stands for.
-    size: bounds.at(-1)! + 4 * texts.length + notCounted.length + step,
+    nullMembers: members.map(({ nullMember }) => Buffer.from(nullMember)),
+    // `null` is longer than the dash that it replaces, and than two quotes.
+    maxOverhead: bounds.at(-1)! + 4 * prefixes.length + notCounted.length + step,
   };
 }
 

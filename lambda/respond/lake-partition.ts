@@ -1,12 +1,12 @@
 import { fieldOf } from '../flow-log/flow.ts';
 import type { Line } from '../parse/parse-line.ts';
 
-/** What the lake's objects are parted by besides the day of their arrival: nothing, or what the flows are of. */
+/** The partitions of the lake: by day of arrival only, or also by the account or the VPC of the flows. */
 export const lakePartitions = ['date', 'account', 'vpc'] as const;
 
 export type LakePartition = (typeof lakePartitions)[number];
 
-/** Whose flows they are, where a record does not say. */
+/** The account or VPC of a record without a valid one. */
 export const unknownPartition = 'unknown';
 
 const keys = {
@@ -15,8 +15,8 @@ const keys = {
 } as const;
 
 /**
- * The partition of a decoded record. A record goes to one object as a whole, so where it holds flows of several accounts
- * or VPCs, that of its first flow. What is no id would become a folder of any name, and so it is `unknown`.
+ * Returns the partition of a decoded record: the account or VPC of its first flow, since Firehose writes a record to one
+ * object. Returns `unknown` for an invalid id, which would otherwise become the name of a folder.
  */
 export function partitionOf(lines: readonly Line[], partition: keyof typeof keys): string {
   const first = lines.find((line) => line.kind === 'flow');

@@ -5,9 +5,9 @@ import type { Network } from '../networks/ip-address.ts';
 import type { Line } from '../parse/parse-line.ts';
 
 /**
- * The JSON line that goes on to S3 for a line of a flow log, with its line break; nothing for a header. A flow has AWS's
- * field names with `_` for `-`, numbers as numbers, null for what is not available, and `counted`: whether it is part of
- * its pair's bytes or rejects. A line that could not be read has its text and the reason.
+ * Returns the JSON line of the lake, with its line break, for a line of a flow log; empty for a header. A flow has AWS's
+ * field names with `_` for `-`, numbers as numbers, null for values that are not available, and `counted`: whether its
+ * pair's bytes or rejects include it. An unreadable line has its text and the reason.
  */
 export function toLakeRow(line: Line, monitoredNetworks: readonly Network[]): string {
   switch (line.kind) {
@@ -22,11 +22,11 @@ export function toLakeRow(line: Line, monitoredNetworks: readonly Network[]): st
 
 function flowJson(flow: Flow, counted: boolean): string {
   let json = '';
-  for (const [place, member] of flow.format.members.entries()) {
-    const value = flow.value(place);
-    if (value === notAvailable) json += member.unavailable;
-    // A number's digits go on as they came, so that all 64 bits do.
-    else json += member.start + (member.isNumber ? value : JSON.stringify(value));
+  for (const [index, member] of flow.format.members.entries()) {
+    const value = flow.value(index);
+    if (value === notAvailable) json += member.nullMember;
+    // A number's digits are copied, so that all 64 bits survive.
+    else json += member.prefix + (member.isNumber ? value : JSON.stringify(value));
   }
   return `${json},"counted":${counted}}`;
 }

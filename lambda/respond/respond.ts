@@ -8,11 +8,11 @@ import { type LakePartition, partitionOf } from './lake-partition.ts';
 import { toLakeRow } from './lake-row.ts';
 
 /**
- * The answer to one record (Firehose Developer Guide, "Data transformation and status model"). Where the stream parts its
- * objects by more than the day, `metadata` has the key that its prefix asks for, never empty (same guide, "Create
- * partitioning keys with an AWS Lambda function").
+ * One record of the response (Firehose Developer Guide, "Data transformation and status model"). `metadata` has the
+ * partition key if the lake has partitions besides days. The key is never empty (same guide, "Create partitioning keys
+ * with an AWS Lambda function").
  */
-export interface RecordAnswer {
+export interface TransformedRecord {
   readonly recordId: string;
   readonly result: 'Ok' | 'Dropped' | 'ProcessingFailed';
   readonly data: string;
@@ -20,107 +20,112 @@ export interface RecordAnswer {
 }
 
 export interface RespondOptions {
-  /** The most bytes of the answer as JSON. */
+  /** Maximum size of the response as JSON (default: Lambda's limit). */
   readonly maxBytes?: number;
-  /** What Firehose is told a partition key for. */
+  /** The partition of the lake (default: by day, without partition keys). */
   readonly lakePartition?: LakePartition;
 }
 
-/** The answer to a batch, and how many records did not fit into it. */
-export interface Answer {
-  readonly records: RecordAnswer[];
+/** The response to a batch, and the number of decoded records that did not fit. */
+export interface TransformationResponse {
+  readonly records: TransformedRecord[];
   readonly overflowed: number;
 }
 
-/** What Lambda lets a synchronous answer hold (Firehose Developer Guide, "Data transformation", 6 MB both ways). */
-export const maxAnswerBytes = 6_291_556;
+/** Lambda's limit of a synchronous response (Firehose Developer Guide, "Data transformation", 6 MB both ways). */
+export const maxResponseBytes = 6_291_556;
 
 /**
- * The answer to a batch: every record once, in order. Lines that were read go on as JSON, one a line, and those that
- * could not be read go with them, each with its reason; a record of which no line could be read comes back as it was.
+ * Makes the response to a batch, with every record once and in order. A decoded record becomes JSON lines, including its
+ * unreadable lines with their reasons. A failed record is returned unchanged as ProcessingFailed.
  *
- * The answer never exceeds its limit. A returned payload is no larger than the one that came, so the answer that returns
- * them all always fits; decoded records take the room that is left, in order, and one that has none is returned as it
- * came, marked as failed, though its flows are counted. Firehose keeps it under the error prefix: nothing is lost, and
- * since the same batch always overflows in the same place, nothing is counted twice.
+ * The response never exceeds its limit. It always fits with all records unchanged, since the event did. Records are
+ * re-encoded in order until the limit is reached; the others are returned unchanged as ProcessingFailed, although their
+ * flows are counted. Firehose stores them under the error prefix (see decision 0002). An attempt of the same batch
+ * overflows at the same record, so no flow is counted twice.
  */
 export function respond(
   records: readonly ReadRecord[],
   monitoredNetworks: readonly Network[],
-  { maxBytes = maxAnswerBytes, lakePartition = 'date' }: RespondOptions = {},
-): Answer {
-  const returned = records.map(returnedAnswer);
-  const sizes = returned.map(sizeOf);
+  { maxBytes = maxResponseBytes, lakePartition = 'date' }: RespondOptions = {},
+): TransformationResponse {
+  const unchanged = records.map(unchangedRecord);
+  const sizes = unchanged.map(sizeOf);
   let bytes = '{"records":[]}'.length + sizes.reduce((sum, size) => sum + size, 0);
   let overflowed = 0;
   const json = new FlowJson();
-  const answers = records.map(({ recordId, outcome }, index) => {
-    const asItCame = returned[index]!;
-    if (outcome.kind !== 'lines') return asItCame;
+  const transformed = records.map(({ recordId, outcome }, index) => {
+    const original = unchanged[index]!;
+    if (outcome.kind !== 'lines') return original;
     const { lines } = outcome;
-    const data = decodedData(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!, json);
-    const decoded: RecordAnswer = { recordId, result: 'Ok', data: data ?? '' };
-    const answer =
+    const data = encodeLines(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!, json);
+    const ok: TransformedRecord = { recordId, result: 'Ok', data: data ?? '' };
+    const encoded =
       lakePartition === 'date'
-        ? decoded
-        : { ...decoded, metadata: { partitionKeys: { [lakePartition]: partitionOf(lines, lakePartition) } } };
+        ? ok
+        : { ...ok, metadata: { partitionKeys: { [lakePartition]: partitionOf(lines, lakePartition) } } };
     // Both have the same id.
-    const more = sizeBesidesId(answer) - sizeBesidesId(asItCame);
-    if (data === undefined || bytes + more > maxBytes) {
+    const growth = sizeBesidesId(encoded) - sizeBesidesId(original);
+    if (data === undefined || bytes + growth > maxBytes) {
       overflowed += 1;
-      return asItCame;
+      return original;
     }
-    bytes += more;
-    return answer;
+    bytes += growth;
+    return encoded;
   });
-  return { records: answers, overflowed };
+  return { records: transformed, overflowed };
 }
 
-/** The decoded lines of a record in base64; undefined as soon as they are longer than there is room for. */
-function decodedData(
+/** Encodes the lines of a record as rows of the lake in base64; undefined if the rows exceed `maxLength` bytes. */
+function encodeLines(
   lines: readonly Line[],
   monitoredNetworks: readonly Network[],
-  room: number,
+  maxLength: number,
   json: FlowJson,
 ): string | undefined {
   json.clear();
   for (const line of lines) {
     const ascii = line.kind === 'flow' ? line.flow.source.ascii : undefined;
-    if (line.kind !== 'flow' || !ascii) return anyData(lines, monitoredNetworks, room);
+    if (line.kind !== 'flow' || !ascii) return encodeLinesSlowly(lines, monitoredNetworks, maxLength);
     json.add(line.flow, ascii, isCounted(line.flow, monitoredNetworks));
-    if (json.length > room) return undefined;
+    if (json.length > maxLength) return undefined;
   }
   return json.toBase64();
 }
 
-/** What decodedData says, of any lines whatever. */
-function anyData(lines: readonly Line[], monitoredNetworks: readonly Network[], room: number): string | undefined {
+/** The slow path of encodeLines, for any lines; `maxLength` is in characters here. */
+function encodeLinesSlowly(
+  lines: readonly Line[],
+  monitoredNetworks: readonly Network[],
+  maxLength: number,
+): string | undefined {
   let text = '';
   for (const line of lines) {
     text += toLakeRow(line, monitoredNetworks);
-    if (text.length > room) return undefined;
+    if (text.length > maxLength) return undefined;
   }
   return Buffer.from(text).toString('base64');
 }
 
-function returnedAnswer({ recordId, data, outcome }: ReadRecord): RecordAnswer {
+/** Returns a record with its original payload, or without one if it was dropped. */
+function unchangedRecord({ recordId, data, outcome }: ReadRecord): TransformedRecord {
   if (outcome.kind === 'dropped') return { recordId, result: 'Dropped', data: '' };
   return { recordId, result: 'ProcessingFailed', data: typeof data === 'string' ? data : jsonAsBase64(data) };
 }
 
-/** What is no string was no payload of Firehose's; it goes back as base64 of its JSON, so that even this is not lost. */
+/** Encodes a payload that is not text as base64 of its JSON. Firehose sends only text, but no data must be lost. */
 function jsonAsBase64(data: unknown): string {
   return Buffer.from(payloadText(data)).toString('base64');
 }
 
-/** The bytes that an answer takes within the whole, with the comma after it. All but the id is ASCII. */
-function sizeOf(answer: RecordAnswer): number {
-  const { recordId } = answer;
+/** Returns the bytes of a record in the response, including the comma after it. All but the id is ASCII. */
+function sizeOf(record: TransformedRecord): number {
+  const { recordId } = record;
   const isPlain = /^[\w-]*$/.test(recordId);
-  return sizeBesidesId(answer) + (isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId)));
+  return sizeBesidesId(record) + (isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId)));
 }
 
-function sizeBesidesId({ result, data, metadata }: RecordAnswer): number {
-  const more = metadata === undefined ? 0 : ',"metadata":'.length + JSON.stringify(metadata).length;
-  return '{"recordId":,"result":"","data":""},'.length + result.length + data.length + more;
+function sizeBesidesId({ result, data, metadata }: TransformedRecord): number {
+  const metadataSize = metadata === undefined ? 0 : ',"metadata":'.length + JSON.stringify(metadata).length;
+  return '{"recordId":,"result":"","data":""},'.length + result.length + data.length + metadataSize;
 }

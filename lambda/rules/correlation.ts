@@ -1,6 +1,6 @@
 import type { Correlation, Rule } from './model.ts';
 
-/** The series whose flows a correlation is about, without those that only serve its arithmetic; the first is first. */
+/** Returns the series with the flows of a correlation, without those that only serve its arithmetic. */
 export function seriesOf(correlation: Correlation): readonly string[] {
   switch (correlation.type) {
     case 'value_avg':
@@ -15,7 +15,7 @@ export function seriesOf(correlation: Correlation): readonly string[] {
   }
 }
 
-/** All series that a rule judges by: an addition to any of them may make it due. */
+/** Returns all series that a rule reads: an addition to any of them may make the rule due. */
 export function allSeriesOf({ correlation, extension }: Rule): readonly string[] {
   const arithmetic =
     correlation.type === 'value_avg'
@@ -26,23 +26,23 @@ export function allSeriesOf({ correlation, extension }: Rule): readonly string[]
   return [...new Set([...seriesOf(correlation), ...arithmetic, ...(extension.silent ? [extension.silent.while] : [])])];
 }
 
-/** Whether what lies before a window counts too: that of a correlation in an order, which reaches back from its slot. */
+/** Returns whether a rule reads slots before its window: a part of an ordered correlation has a window of its slot. */
 export function looksBack({ correlation }: Rule): boolean {
   return correlation.type === 'temporal_ordered' && correlation.parts.some((part) => 'correlation' in part);
 }
 
-/** How many windows, one before the other, the rules look at that judge a series. */
+/** Returns the number of consecutive windows that rules read of a series. */
 export function windowsOf(series: string, rules: Iterable<Rule>): 1 | 2 {
   for (const rule of rules) if (looksBack(rule) && allSeriesOf(rule).includes(series)) return 2;
   return 1;
 }
 
-/** Whether a rule's alerts page nobody. */
+/** Returns whether a rule's alerts are log-only. */
 export function isExperimental({ status }: Rule): boolean {
   return status === 'experimental';
 }
 
-/** Whether groups are pairs. @param groupBy field names in any order */
+/** Returns whether groups are pairs. @param groupBy field names in any order */
 export function isOfPairs(groupBy: readonly string[]): boolean {
   return groupBy.length === 2 && groupBy.includes('srcaddr') && groupBy.includes('dstaddr');
 }

@@ -1,7 +1,7 @@
 import { endOfDay } from '../common/calendar.ts';
 import type { AppliedFilter } from './model.ts';
 
-/** The filters that no longer apply at a time, in epoch seconds. */
+/** Returns the filters that have expired at a time in epoch seconds. */
 export function expiredFilters(filters: readonly AppliedFilter[], time: number): AppliedFilter[] {
   return filters.filter(({ expires }) => expires !== undefined && endOfDay(expires)! <= time);
 }

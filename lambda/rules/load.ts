@@ -8,9 +8,9 @@ import type { Rule, RuleSet, Series } from './model.ts';
 import { seriesMatcher } from './series-matcher.ts';
 
 /**
- * Makes a compiled rule set ready to run.
+ * Loads a compiled rule set: builds its matchers, readers and network tables.
  *
- * @throws FlowError `CONFIG_INVALID` when a rule refers to a list that is not there
+ * @throws FlowError `CONFIG_INVALID` if a rule refers to an unknown list
  */
 export function loadRules(ruleSet: RuleSet): LoadedRules {
   const lists = new Map(
@@ -18,30 +18,33 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
       return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpacked)) }];
     }),
   );
-  const series = ruleSet.series.map((one): [string, LoadedSeries] => [one.id, loadSeries(one, ruleSet.rules, lists)]);
+  const series = ruleSet.series.map((compiled): [string, LoadedSeries] => {
+    return [compiled.id, loadSeries(compiled, ruleSet.rules, lists)];
+  });
   return {
     series: new Map(series),
     seriesOf: seriesMatcher(
-      series.map(([, one]) => one),
+      series.map(([, loaded]) => loaded),
       lists,
     ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
-    learns: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
+    needsFirstSeen: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,
   };
 }
 
 function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
   const { id, where, groupBy, groupFields, measure } = series;
-  const measured = measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
+  const measuredFields =
+    measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
   return {
     ...series,
     matches: matcher(where, lists),
     windows: windowsOf(id, rules),
     groupReaders: groupFields.map(endpointReader),
-    measureReaders: measured.map(endpointReader),
+    measureReaders: measuredFields.map(endpointReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }

@@ -4,44 +4,44 @@ import type { NetworkTable } from '../networks/network-table.ts';
 import type { Matcher } from './match.ts';
 import type { AppliedFilter, Rule, S3Object, Series } from './model.ts';
 
-/** A series and the function that knows its flows. */
+/** A series with the functions that match and read its flows. */
 export interface LoadedSeries extends Series {
   readonly matches: Matcher;
-  /** Read the fields that it groups by, in their order, and those that it measures. */
+  /** Readers of the fields that the series groups by, in their order, and of those that it measures. */
   readonly groupReaders: readonly FieldReader[];
   readonly measureReaders: readonly FieldReader[];
-  /** Whether it is kept with the counters of pairs, by the very fields that make a pair. */
+  /** True if the series is grouped by the fields of a pair, and so stored with the pair's counters. */
   readonly isOfPairs: boolean;
-  /** How many windows, one before the other, its rules look at. */
+  /** The number of consecutive windows that its rules read. */
   readonly windows: 1 | 2;
 }
 
-/** A named list that is ready to be looked up. */
+/** A named list with its network table. */
 export interface LoadedList {
   readonly name: string;
   readonly s3?: S3Object;
-  /** What the list says now: replaced when its object in S3 has changed. Empty until one that is only there is read. */
+  /** The table, which is replaced when the list's object in S3 changes. A list only in S3 is empty until it is read. */
   current: NetworkTable;
 }
 
-/** A rule set that is ready to run. */
+/** A loaded rule set. */
 export interface LoadedRules {
   readonly series: ReadonlyMap<string, LoadedSeries>;
-  /** The series that a flow belongs to: those that match it. */
+  /** Returns the series that match a flow. */
   readonly seriesOf: SeriesMatcher;
-  /** The rules by their names. */
+  /** The rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly filters: readonly AppliedFilter[];
   readonly monitoredNetworks: readonly Network[];
-  /** Whether some rule must know since when flows are seen. */
-  readonly learns: boolean;
-  /** The named lists by their names, in the order of their file. */
+  /** True if a rule uses `first_seen`, which needs the time since which flows are observed. */
+  readonly needsFirstSeen: boolean;
+  /** The named lists by name, in the order of their file. */
   readonly lists: ReadonlyMap<string, LoadedList>;
 }
 
 /**
- * The series that a flow belongs to, in the order of the rule set.
+ * Returns the series that match a flow, in the order of the rule set.
  *
- * @param time the flow's time in epoch seconds, where its record does not say: that of its arrival
+ * @param time the flow's time in epoch seconds; the time of its arrival if its record has no time
  */
 export type SeriesMatcher = (flow: Flow, time: number) => readonly LoadedSeries[];

@@ -4,25 +4,25 @@ import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { endpointValue } from '../flow-log/endpoints.ts';
 import { fields } from '../flow-log/fields.ts';
 import { type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
-import { addressGroups, isInNetwork } from '../networks/ip-address.ts';
+import { isInAnyNetwork } from '../networks/ip-address.ts';
 import type { NetworkTable } from '../networks/network-table.ts';
 import type { Comparison, PatternPart, Predicate, Relation, ValueTest } from './model.ts';
 import { regexTester } from './regex-match.ts';
 
 /**
- * Whether a flow is one that a predicate means.
+ * Returns whether a flow matches a predicate.
  *
- * @param time the flow's time in epoch seconds, where its record does not say: that of its arrival
+ * @param time the flow's time in epoch seconds; the time of its arrival if its record has no time
  */
 export type Matcher = (flow: Flow, time?: number) => boolean;
 
-/** The named lists that predicates refer to. The table of one may be replaced, and is asked for at each flow. */
+/** The named lists that predicates refer to. A table may be replaced, so it is read for each flow. */
 export type Lists = ReadonlyMap<string, { readonly current: NetworkTable }>;
 
 /**
- * Makes the function that answers a predicate.
+ * Makes the matcher of a predicate.
  *
- * @throws FlowError `CONFIG_INVALID` when the predicate refers to a list that is not there
+ * @throws FlowError `CONFIG_INVALID` if the predicate refers to an unknown list
  */
 export function matcher(predicate: Predicate, lists: Lists): Matcher {
   if ('all' in predicate) {
@@ -51,7 +51,7 @@ export function matcher(predicate: Predicate, lists: Lists): Matcher {
   };
 }
 
-/** Whether values of the field may differ in nothing but upper and lower case. */
+/** Returns whether values of the field may differ only in upper and lower case. */
 function hasCases(field: string): boolean {
   const kind = fields.get(field)?.kind;
   return kind === 'string' || Array.isArray(kind);
@@ -107,7 +107,7 @@ function valueTester(
   return (value, flow) => value !== undefined && passes(value, flow);
 }
 
-/** Whether an address is on a list at the time of its flow; of a flow without one, no entry has expired. */
+/** Makes a test whether a list has an address at the time of its flow. Without a time, no entry has expired. */
 function listTester(name: string, lists: Lists): (value: string, flow: Flow) => boolean {
   const list = lists.get(name);
   if (!list)
@@ -117,7 +117,7 @@ function listTester(name: string, lists: Lists): (value: string, flow: Flow) => 
     );
   return (value, flow) => {
     const { current } = list;
-    return current.lookup(value, current.expires ? timeOf(flow) : undefined) !== undefined;
+    return current.lookup(value, current.hasExpiringEntries ? timeOf(flow) : undefined) !== undefined;
   };
 }
 
@@ -128,20 +128,15 @@ function textTester(test: Exclude<ValueTest, { exists: boolean } | { list: strin
   }
   if ('like' in test) return (value) => isLike(value, test.like);
   if ('re' in test) return regexTester(test.re);
-  if ('cidr' in test) {
-    return (value) => {
-      const address = addressGroups(value);
-      return address !== undefined && test.cidr.some((network) => isInNetwork(address, network));
-    };
-  }
+  if ('cidr' in test) return (value) => isInAnyNetwork(value, test.cidr);
   const { to } = test;
   const compare = comparisons[test.compare];
   return (value) => compare(parseQuantity(value), to);
 }
 
 /**
- * Whether the whole text fits the pattern. Each run takes the least it can and is never taken back further than to the
- * run before, so time is at most the text's length times the pattern's.
+ * Returns whether a pattern matches a complete text. A run (`*`) matches as few characters as possible, and backtracking
+ * never goes before the last run. Time is therefore at most the length of the text times that of the pattern.
  */
 export function isLike(text: string, pattern: readonly PatternPart[]): boolean {
   let at = 0;

@@ -2,16 +2,19 @@ import type { TimePart } from '../common/calendar.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { PackedEntry } from '../networks/network-entry.ts';
 
-/** A piece of a pattern: text (in lower case where case does not matter), `0` for any run of characters (`*`), `1` for any one of them (`?`). */
+/**
+ * A part of a pattern: text, in lower case if the pattern ignores case; `0` for any run of characters (`*`); `1` for any
+ * character (`?`).
+ */
 export type PatternPart = string | 0 | 1;
 
 /**
- * A regular expression as steps, of which the first is where it begins and the end of the list is a match: a character
- * out of (or with `not`, outside of) ranges of code points; going on at several steps at once; an edge of the text.
+ * A compiled regular expression: begins at the first step and matches at the end of the list. A step is a jump to several
+ * steps at once, an edge of the text, or a character in ranges of code points (with `not`: outside them).
  */
 export interface Regex {
   readonly steps: readonly RegexStep[];
-  /** Whether upper and lower case are the same. */
+  /** True if the expression ignores case. */
   readonly insensitive?: true;
 }
 
@@ -22,7 +25,7 @@ export type RegexStep =
 
 export type Comparison = 'gt' | 'gte' | 'lt' | 'lte';
 
-/** What one value of a field is tested for; text is compared without regard to case, as Sigma does, unless `cased`. */
+/** A test of a field's value. As in Sigma, comparison of text ignores case unless the test is `cased`. */
 export type ValueTest =
   | { readonly in: readonly string[]; readonly cased?: true }
   | { readonly like: readonly PatternPart[]; readonly cased?: true }
@@ -32,58 +35,58 @@ export type ValueTest =
   | { readonly compare: Comparison; readonly to: number }
   | { readonly exists: boolean };
 
-/** How a field is compared with another. */
+/** A comparison of two fields. */
 export type Relation = 'equals' | 'startswith' | 'endswith' | 'contains' | Comparison;
 
-/** Which flows a rule is about. A field that is not available passes no test but `exists: false`. */
+/** A condition on flows. A value that is not available passes only the test `exists: false`. */
 export type Predicate =
   | { readonly all: readonly Predicate[] }
   | { readonly any: readonly Predicate[] }
   | { readonly not: Predicate }
-  /** With `part`, the tests are of that part of the field's time, in UTC. */
+  /** With `part`, the tests apply to that part of the field's time, in UTC. */
   | { readonly field: string; readonly tests: readonly ValueTest[]; readonly part?: TimePart }
   | { readonly field: string; readonly relation: Relation; readonly other: string; readonly cased?: true }
-  /** The flow's time is before this one, in epoch seconds, or is not known. */
+  /** Matches a flow whose time is before this one, in epoch seconds, or unknown. */
   | { readonly before: number };
 
-/** What a series adds up: matching flows, the values of a field, or its distinct values, at most `cap` a slot. */
+/** The measure of a series: matching flows, the sum of a field, or its distinct values, at most `cap` a slot. */
 export type Measure =
   | { readonly kind: 'count' }
   | { readonly kind: 'sum'; readonly field: string }
   | {
       readonly kind: 'distinct';
       readonly field: string;
-      /** Further fields: then it is their combinations that are told apart. */
+      /** Further fields: the distinct values are then combinations of all fields. */
       readonly also?: readonly string[];
       readonly cap: number;
     };
 
-/** A number kept per group of flows and slot of time; rules that mean the same series share it. */
+/** A number per group of flows and slot of time; rules with the same definition share a series. */
 export interface Series {
-  /** A short name made of the definition, so that a changed rule starts a new series. */
+  /** A hash of the definition, so that a changed rule starts a new series. */
   readonly id: string;
   readonly where: Predicate;
   /** The names that make a group's key, in alphabetical order: fields, or a correlation's aliases. */
   readonly groupBy: readonly string[];
-  /** The field that each of them is read from. */
+  /** The fields of these names, in the same order. */
   readonly groupFields: readonly string[];
   readonly measure: Measure;
   readonly slotSeconds: number;
 }
 
-/** What is over a threshold: a whole number per window, of one or more series added up or taken together. */
+/** A correlation with one whole number per window: a sum over series, or the size of a union of distinct values. */
 export interface ValueCorrelation {
   readonly type: 'event_count' | 'value_sum' | 'value_count';
-  /** The field that is summed up or whose values are told apart; of several, the first. */
+  /** The field to sum or to count distinct values of; the first of several. */
   readonly field?: string;
   readonly series: readonly string[];
 }
 
-/** One of the rules that a temporal correlation asks for. */
+/** One part of a temporal correlation. */
 export type Part =
-  /** A detection that must have matched, with the times at which it did. */
+  /** A detection that must match; `times` is the series of its times. */
   | { readonly name: string; readonly times: string }
-  /** A detection or a correlation that must be over its threshold. */
+  /** A detection or a correlation that must exceed its threshold. */
   | {
       readonly name: string;
       readonly correlation: ValueCorrelation;
@@ -91,7 +94,7 @@ export type Part =
       readonly threshold: number;
     };
 
-/** What a rule looks for in a window: a Sigma correlation, over the series that it needs. */
+/** A Sigma correlation, with the series that it reads in a window. */
 export type Correlation =
   | ValueCorrelation
   | {
@@ -110,27 +113,27 @@ export type Correlation =
     }
   | { readonly type: 'temporal' | 'temporal_ordered'; readonly parts: readonly Part[] };
 
-/** What our own block `flow_sentinel` asks of a window besides: see docs/rules/writing-rules.md, "Beyond Sigma". */
+/** Further conditions of the block `flow_sentinel` (docs/rules/writing-rules.md, "Beyond Sigma"). */
 export interface Extension {
-  /** How many slots of the window must hold something. */
+  /** Minimum number of active slots in the window. */
   readonly activeSlots?: number;
-  /** The most that a slot may hold. */
+  /** Maximum value of a slot. */
   readonly slotMost?: number;
-  /** How many times the emptiest slot the fullest may hold; the first and the last of the window are left out. */
+  /** Maximum ratio of the largest to the smallest active slot, without the first and the last slot of the window. */
   readonly slotSpread?: number;
-  /** The pair must have been seen first within so many seconds before the window's end, and not while still learning. */
+  /** The pair's first flow must be this recent at the window's end, and after the learning period. */
   readonly firstSeen?: { readonly withinSeconds: number; readonly learningSeconds: number };
-  /** The correlation's flows must have stopped for so many seconds, while the flows of another series go on. */
+  /** The correlation's flows must have stopped this long ago, while flows of another series continue. */
   readonly silent?: { readonly forSeconds: number; readonly while: string };
 }
 
-/** One Sigma correlation, ready to judge. */
+/** A compiled rule: one Sigma correlation with its alert settings. */
 export interface Rule {
-  /** The rule file's name without `.yml`; for a detection that `generate` lets alert by itself, that and its own name. */
+  /** The rule file's name without `.yml`; for a detection with `generate`, the file's name and its own. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** An experimental rule counts and tells of its alerts in metrics and the log, and pages nobody. */
+  /** Alerts of an experimental rule are log-only: they are in metrics and the log, and no message is sent. */
   readonly status: 'stable' | 'test' | 'experimental';
   readonly level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
   /** MITRE ATT&CK techniques, such as `T1048`, from the tags. */
@@ -139,23 +142,23 @@ export interface Rule {
   readonly tactics: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
-  /** The names that make a group, in the rule's own order. */
+  /** The group-by names in the rule's order. */
   readonly groupBy: readonly string[];
   readonly correlation: Correlation;
   readonly comparison: 'gt' | 'gte';
-  /** Of a temporal correlation: how many of its parts must be there. */
+  /** For a temporal correlation: the number of parts that must occur. */
   readonly threshold: number;
   readonly timespanSeconds: number;
   readonly extension: Extension;
-  /** From the rule's `alert` block: how long an alert keeps further ones of the same key back, in event time. */
+  /** Suppression after an alert, per key, in event time; from the rule's `alert` block. */
   readonly suppressSeconds: number;
-  /** By how much that time grows with each alert of a key that follows on another; 1 for not. */
+  /** Factor of the suppression with each further alert of a key; 1 for no back-off. */
   readonly backoff: number;
-  /** Multiples of the threshold at which an alert is sent in spite of a live one, ascending. */
+  /** Multiples of the threshold, ascending; each alerts although an alert of a smaller multiple is live. */
   readonly escalate: readonly number[];
-  /** Whether a note is sent when what was alerted has ended. */
+  /** True if a resolution notice is sent when the alert has ended. */
   readonly ended: boolean;
-  /** What to look at next, a sentence each. */
+  /** Next steps of an investigation, one sentence each. */
   readonly next: readonly string[];
 }
 
@@ -168,35 +171,35 @@ export interface S3Object {
 /** A named list of networks. */
 export interface NamedList {
   readonly name: string;
-  /** None where the list is only in S3. */
+  /** Empty if the list is only in S3. */
   readonly entries: readonly PackedEntry[];
   /**
-   * Whether a rule that uses the list looks it up by its name when it runs. Else the list's networks are put into the
-   * rule, which then is another one when they change.
+   * True if rules refer to the list by name at run time. Otherwise, its networks are compiled into the rules, and a change
+   * of the list changes the series of these rules.
    */
   readonly referenced: boolean;
-  /** What to read the list from, again and again. */
+  /** The object that the function reads the list from, repeatedly. */
   readonly s3?: S3Object;
 }
 
-/** A Sigma filter, which the detections that it names are compiled with; this is what people are told of it. */
+/** A Sigma filter that is compiled into detections: its data for reports. */
 export interface AppliedFilter {
   readonly title: string;
   readonly file: string;
-  /** The rules as it names them. */
+  /** The rules, by the names in the filter. */
   readonly rules: readonly string[];
   readonly reason?: string | undefined;
-  /** The last day on which it applies, in UTC, such as `2027-01-31`. */
+  /** The filter's last day in UTC, such as `2027-01-31`. */
   readonly expires?: string | undefined;
 }
 
-/** A whole rule set, as the function is shipped with it. */
+/** A compiled rule set, which is part of the function's bundle. */
 export interface RuleSet {
   readonly rules: readonly Rule[];
   readonly series: readonly Series[];
   readonly filters: readonly AppliedFilter[];
-  /** The networks whose flows are logged at both ends: see aggregate/aggregate.ts. */
+  /** The networks whose flows are logged at both endpoints: see isDuplicateObservation. */
   readonly monitoredNetworks: readonly Network[];
-  /** The named lists but for the one of monitored networks, in the order of their file. */
+  /** The named lists except that of monitored networks, in the order of their file. */
   readonly lists: readonly NamedList[];
 }

@@ -1,31 +1,32 @@
 import type { Regex, RegexStep } from './model.ts';
 
 /**
- * Makes the function that finds a regular expression in a text. All ways through the expression are followed at once
- * (Thompson's construction), so time is at most the text's length times the number of steps.
+ * Makes the function that searches a text for a regular expression. It follows all paths at once (Thompson's
+ * construction). Time is therefore at most the text's length times the number of steps.
  */
 export function regexTester({ steps, insensitive }: Regex): (text: string) => boolean {
   const accepts = steps.map((step) => ('chars' in step ? characterTester(step, insensitive === true) : undefined));
-  const seen = new Float64Array(steps.length + 1);
+  /** For each step, the last round in which it was reached; each character of each text is a round. */
+  const lastRound = new Float64Array(steps.length + 1);
   let round = 0;
   return (text) => {
-    let waiting: number[] = [];
+    let next: number[] = [];
     for (let at = 0; ; ) {
       round += 1;
-      // It may begin at any place.
-      const todo = [...waiting, 0];
-      waiting = [];
+      // A match may begin at any character.
+      const reached = [...next, 0];
+      next = [];
       const code = text.codePointAt(at);
-      while (todo.length > 0) {
-        const index = todo.pop()!;
-        if (seen[index] === round) continue;
-        seen[index] = round;
+      while (reached.length > 0) {
+        const index = reached.pop()!;
+        if (lastRound[index] === round) continue;
+        lastRound[index] = round;
         const step = steps[index];
         if (step === undefined) return true;
-        if ('goto' in step) todo.push(...step.goto);
+        if ('goto' in step) reached.push(...step.goto);
         else if ('edge' in step) {
-          if (step.edge === 'start' ? at === 0 : code === undefined) todo.push(index + 1);
-        } else if (code !== undefined && accepts[index]!(code)) waiting.push(index + 1);
+          if (step.edge === 'start' ? at === 0 : code === undefined) reached.push(index + 1);
+        } else if (code !== undefined && accepts[index]!(code)) next.push(index + 1);
       }
       if (code === undefined) return false;
       at += code > 0xffff ? 2 : 1;
@@ -35,7 +36,7 @@ export function regexTester({ steps, insensitive }: Regex): (text: string) => bo
 
 const asciiCodes = 128;
 
-/** Whether a step takes a character; for ASCII it is looked up. */
+/** Makes a test whether a step accepts a character; results for ASCII are in a table. */
 function characterTester(
   { chars, not }: Extract<RegexStep, { chars: unknown }>,
   insensitive: boolean,
@@ -46,7 +47,8 @@ function characterTester(
   return (code) => (code < asciiCodes ? ascii[code]! : test(code));
 }
 
+/** Returns the code points of a character in all cases. */
 function cases(code: number): number[] {
   const char = String.fromCodePoint(code);
-  return [char, char.toLowerCase(), char.toUpperCase()].map((one) => one.codePointAt(0)!);
+  return [char, char.toLowerCase(), char.toUpperCase()].map((text) => text.codePointAt(0)!);
 }

@@ -8,84 +8,80 @@ import { type Lists, matcher } from './match.ts';
 import type { Predicate, ValueTest } from './model.ts';
 
 /**
- * Something that flows are told apart by: a small number. Flows of the same number are alike to every test that the
- * question stands for.
+ * A partition of all flows into numbered classes, for the tests of one field or for one other predicate. Flows of the
+ * same class have the same results of these tests.
  */
 type Partition = (flow: Flow, time: number) => number;
 
-/** A place in the tree of answers, a level for each question; where all are answered, the series are known. */
+/** A node of the decision tree: its children by the class of the flow in the next partition. Leaves have series. */
 interface TreeNode {
-  readonly next: TreeNode[];
+  readonly children: TreeNode[];
   series: readonly LoadedSeries[] | undefined;
 }
 
-/** Flows are of few kinds; a flood of others must not fill the memory. */
+/** Flows have few combinations of classes; the limits bound the memory in a flood of others. */
 const maxNodes = 20_000;
-const maxRemembered = 5000;
+const maxCachedValues = 5000;
 
 /**
- * Makes the function that finds the series of a flow. Each thing that any series asks of a flow is looked at once, however
- * many of them ask it, and what the answers come to is remembered: a flow takes a step for each field that the rules
- * name, not for each rule.
+ * Makes the function that finds the series of a flow: a decision tree with a level for each field that predicates test.
+ * At a level, a flow takes the branch of its class in the field's partition. All flows at a leaf match the same series,
+ * so only the first of them runs the predicates. A flow takes one step for each tested field, for any number of rules.
  *
- * @throws FlowError `CONFIG_INVALID` when a predicate refers to a list that is not there
+ * @throws FlowError `CONFIG_INVALID` if a predicate refers to an unknown list
  */
-export function seriesMatcher(all: readonly LoadedSeries[], lists: Lists): SeriesMatcher {
-  const questions = partitionsOf(
-    all.map(({ where }) => where),
+export function seriesMatcher(allSeries: readonly LoadedSeries[], lists: Lists): SeriesMatcher {
+  const partitions = partitionsOf(
+    allSeries.map(({ where }) => where),
     lists,
   );
   let root = newNode();
-  let places = 1;
+  let nodes = 1;
   return (flow, time) => {
-    let place = root;
-    for (const question of questions) {
-      const answer = question(flow, time);
-      const next = place.next[answer];
-      if (next) place = next;
-      else {
-        places += 1;
-        const grown = newNode();
-        place.next[answer] = grown;
-        place = grown;
-      }
-    }
-    place.series ??= all.filter((one) => one.matches(flow, time));
-    if (places > maxNodes) {
+    if (nodes > maxNodes) {
       root = newNode();
-      places = 1;
+      nodes = 1;
     }
-    return place.series;
+    let node = root;
+    for (const classOf of partitions) {
+      const flowClass = classOf(flow, time);
+      let child = node.children[flowClass];
+      if (!child) {
+        child = newNode();
+        node.children[flowClass] = child;
+        nodes += 1;
+      }
+      node = child;
+    }
+    node.series ??= allSeries.filter((series) => series.matches(flow, time));
+    return node.series;
   };
 }
 
 function newNode(): TreeNode {
-  return { next: [], series: undefined };
+  return { children: [], series: undefined };
 }
 
-/** What must be known of a flow to answer all of the predicates. */
+/** Returns the partitions that together determine the results of all predicates. */
 function partitionsOf(predicates: readonly Predicate[], lists: Lists): Partition[] {
-  const testsOf = new Map<string, ValueTest[]>();
-  // What is asked anew of each flow: what depends on its time, and relations of its fields.
-  const others = new Map<string, Predicate>();
+  const testsOfFields = new Map<string, ValueTest[]>();
+  // These depend on more than the value of one field: on the time, on a second field, or on a list that may change.
+  const otherPredicates = new Map<string, Predicate>();
   for (const leaf of predicates.flatMap(leavesOf)) {
     if (!('tests' in leaf) || leaf.part !== undefined) {
-      others.set(JSON.stringify(leaf), leaf);
+      otherPredicates.set(JSON.stringify(leaf), leaf);
       continue;
     }
     const { field } = leaf;
     for (const test of leaf.tests) {
-      if ('list' in test) others.set(JSON.stringify([field, test.list]), { field, tests: [test] });
-      else if (testsOf.has(field)) testsOf.get(field)!.push(test);
-      else testsOf.set(field, [test]);
+      if ('list' in test) otherPredicates.set(JSON.stringify([field, test.list]), { field, tests: [test] });
+      else if (testsOfFields.has(field)) testsOfFields.get(field)!.push(test);
+      else testsOfFields.set(field, [test]);
     }
   }
   return [
-    ...[...testsOf].map(([field, tests]) => fieldPartition(field, tests, lists)),
-    ...[...others.values()].map((leaf): Partition => {
-      const holds = matcher(leaf, lists);
-      return (flow, time) => (holds(flow, time) ? 1 : 0);
-    }),
+    ...[...testsOfFields].map(([field, tests]) => fieldPartition(field, tests, lists)),
+    ...[...otherPredicates.values()].map((predicate) => predicatePartition(predicate, lists)),
   ];
 }
 
@@ -97,58 +93,64 @@ function leavesOf(predicate: Predicate): Leaf[] {
   return 'not' in predicate ? leavesOf(predicate.not) : [predicate];
 }
 
+/** Divides flows into those that match a predicate, class 1, and the others, class 0. */
+function predicatePartition(predicate: Predicate, lists: Lists): Partition {
+  const matches = matcher(predicate, lists);
+  return (flow, time) => (matches(flow, time) ? 1 : 0);
+}
+
 function fieldPartition(field: string, tests: readonly ValueTest[], lists: Lists): Partition {
   const kind = fields.get(field)?.kind ?? 'string';
-  const points = isNumeric(kind) ? pointsOf(tests) : undefined;
-  return points ? numberPartition(field, points) : textPartition(field, tests, lists);
+  const bounds = isNumeric(kind) ? boundsOf(tests) : undefined;
+  return bounds ? numberPartition(field, bounds) : textPartition(field, tests, lists);
 }
 
-/** The numbers that decide the tests, ascending; undefined where something else does. */
-function pointsOf(tests: readonly ValueTest[]): Quantity[] | undefined {
-  const points: Quantity[] = [];
+/** Returns the numbers that the tests compare with, ascending; undefined if a test does not compare numbers. */
+function boundsOf(tests: readonly ValueTest[]): Quantity[] | undefined {
+  const bounds: Quantity[] = [];
   for (const test of tests) {
-    if ('compare' in test) points.push(test.to);
-    else if ('in' in test) points.push(...test.in.filter((one) => one !== '').map(parseQuantity));
+    if ('compare' in test) bounds.push(test.to);
+    else if ('in' in test) bounds.push(...test.in.filter((digits) => digits !== '').map(parseQuantity));
     else if (!('exists' in test)) return undefined;
   }
-  return points.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return bounds.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** Where a number lies among the points: at one or between which. */
-function numberPartition(field: string, points: readonly Quantity[]): Partition {
+/** Divides flows by the bounds: a class for each bound, for each interval between bounds, and for missing values. */
+function numberPartition(field: string, bounds: readonly Quantity[]): Partition {
   const read = endpointReader(field);
   return (flow) => {
     const digits = read(flow);
     if (digits === undefined) return 0;
     const value = parseQuantity(digits);
-    let [low, high] = [0, points.length];
+    let [low, high] = [0, bounds.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (points[middle]! < value) low = middle + 1;
+      if (bounds[middle]! < value) low = middle + 1;
       else high = middle;
     }
-    // Loose, since a bigint and a number may be the same number.
-    const isPoint = low < points.length && !(points[low]! > value);
-    return 1 + 2 * low + (isPoint ? 1 : 0);
+    // Not with ===, since a bigint and a number may be equal.
+    const isBound = low < bounds.length && !(bounds[low]! > value);
+    return 1 + 2 * low + (isBound ? 1 : 0);
   };
 }
 
-/** Which tests the text passes; answers are numbered as they come. */
+/** Divides flows by the results of all tests of a field; classes are numbered in the order of their first flow. */
 function textPartition(field: string, tests: readonly ValueTest[], lists: Lists): Partition {
-  const passes = tests.map((test) => matcher({ field, tests: [test] }, lists));
-  const numbers = new Map<string, number>();
-  const remembered = new Map<string | undefined, number>();
+  const matchers = tests.map((test) => matcher({ field, tests: [test] }, lists));
+  const classOfResults = new Map<string, number>();
+  const classOfValue = new Map<string | undefined, number>();
   const read = endpointReader(field);
   return (flow, time) => {
     const value = read(flow);
-    const known = remembered.get(value);
-    if (known !== undefined) return known;
-    let answers = '';
-    for (const pass of passes) answers += pass(flow, time) ? '1' : '0';
-    const number = numbers.get(answers) ?? numbers.size;
-    numbers.set(answers, number);
-    if (remembered.size >= maxRemembered) remembered.clear();
-    remembered.set(value === undefined ? undefined : detachString(value), number);
-    return number;
+    const cached = classOfValue.get(value);
+    if (cached !== undefined) return cached;
+    let results = '';
+    for (const matches of matchers) results += matches(flow, time) ? '1' : '0';
+    const valueClass = classOfResults.get(results) ?? classOfResults.size;
+    classOfResults.set(results, valueClass);
+    if (classOfValue.size >= maxCachedValues) classOfValue.clear();
+    classOfValue.set(value === undefined ? undefined : detachString(value), valueClass);
+    return valueClass;
   };
 }

@@ -9,7 +9,7 @@ const nouns: Record<string, string> = {
   srcport: 'source ports',
 };
 
-/** `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`, `all 3 steps`: what a correlation's value means. */
+/** Formats the value of a correlation: `150 MB`, `12 flow records`, `14 destinations`, `2 of 3 steps`. */
 export function valueText(value: Quantity, correlation: Correlation): string {
   switch (correlation.type) {
     case 'event_count':
@@ -28,18 +28,18 @@ export function valueText(value: Quantity, correlation: Correlation): string {
   }
 }
 
-/** `95th`, `99.9th`, `1st`. */
+/** Formats an ordinal number: `95th`, `99.9th`, `1st`. */
 export function ordinal(value: number): string {
   const ending = value % 100 > 10 && value % 100 < 14 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
   return `${value}${ending}`;
 }
 
-/** `10 MB` of bytes, `1,234 packets`. */
+/** Formats a sum of a field's values: `10 MB` for bytes, `1,234 packets`. */
 export function sumText(value: Quantity, field: string): string {
   return field === 'bytes' ? byteSize(value) : `${formatInteger(value)} ${field}`;
 }
 
-/** How a value must compare with a threshold. */
+/** Formats the comparison of a value with a threshold. */
 export function comparisonText(comparison: Rule['comparison']): string {
   return comparison === 'gt' ? 'more than' : 'at least';
 }

@@ -3,7 +3,7 @@ import type { AlertOutcome } from '../alert/send-alerts.ts';
 import type { Suppression } from '../evaluate/finding.ts';
 import { secondsOf } from '../flow-log/flow.ts';
 import type { ReadRecord } from '../parse/read-records.ts';
-import type { Answer } from '../respond/respond.ts';
+import type { TransformationResponse } from '../respond/respond.ts';
 import type { AppliedFilter } from '../rules/model.ts';
 
 /** What one batch came to. */
@@ -42,7 +42,7 @@ export interface BatchStages {
   readonly outcome: AlertOutcome;
   readonly suppressions: readonly Suppression[];
   readonly expiredFilters: readonly AppliedFilter[];
-  readonly answer: Answer;
+  readonly answer: TransformationResponse;
 }
 
 /** Sums a batch up for the log and the metrics. */

@@ -123,17 +123,17 @@ describe('invoke', () => {
     [
       'JSON that is no event',
       ['invoke', other],
-      'other.json: this is no Firehose transformation event: it has no list of records',
+      'other.json: the event is not a Firehose transformation event: records must be a list',
     ],
     [
       'a format that is none',
       ['invoke', event, '--format', 'srcadr'],
-      'FLOW_LOG_FORMATS line 1: the format names "srcadr"',
+      'FLOW_LOG_FORMATS line 1: the format has unknown fields: got "srcadr"',
     ],
     [
       'ambiguous formats',
       ['invoke', event, '--format', 'srcaddr dstaddr', '--format', 'dstaddr srcaddr'],
-      'cannot be told apart',
+      'are ambiguous',
     ],
     [
       'a file of control characters',

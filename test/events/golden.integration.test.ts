@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runEvents } from '../../cli/replay/run-events.ts';
 import { eventsDirectory, expectedName, scenarioFiles, scenarios } from '../../cli/samples/bundled-events.ts';
-import type { RecordAnswer } from '../../lambda/respond/respond.ts';
+import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 
 /** An answer in a form that people can read and review: the lines of what is passed on, the text of what comes back. */
-function readable({ result, data }: RecordAnswer): unknown {
+function readable({ result, data }: TransformedRecord): unknown {
   const bytes = Buffer.from(data, 'base64');
   if (result !== 'Ok') return { result, ...(data !== '' && { data }) };
   return {

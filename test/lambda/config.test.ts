@@ -74,9 +74,9 @@ describe('readConfig', () => {
     );
   });
 
-  it('refuses formats that cannot be told apart', () => {
+  it('refuses ambiguous formats', () => {
     expect(problemsOf({ FLOW_LOG_FORMATS: 'version srcaddr dstaddr\nversion dstaddr srcaddr' })).toContain(
-      'cannot be told apart',
+      'are ambiguous',
     );
   });
 });

@@ -3,11 +3,12 @@ import type { Flow } from '../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { type Line, parseLine } from '../../lambda/parse/parse-line.ts';
 
-/** Makers of lines and flows for tests. Times are seconds after `epoch`. */
+/** Lines and flows for tests. */
 
 /** 2026-11-24 09:00:00 UTC, in epoch seconds. */
 export const epoch = 1_795_510_800;
 
+/** Parses a format; throws if it is invalid. */
 export function formatOf(text: string): Format {
   const format = parseFormat(text);
   if ('problem' in format) throw new Error(format.problem);
@@ -16,10 +17,10 @@ export function formatOf(text: string): Format {
 
 export const v2 = formatOf(defaultFormat);
 
-/** A format with direction and the true ends. */
+/** A format with direction and packet addresses. */
 export const directed = formatOf(`${defaultFormat} flow-direction pkt-srcaddr pkt-dstaddr`);
 
-const usual: Record<string, string | number> = {
+const defaults: Record<string, string | number> = {
   version: 2,
   'account-id': '123456789012',
   'interface-id': 'eni-0a1b2c3d4e5f60718',
@@ -36,23 +37,24 @@ const usual: Record<string, string | number> = {
   'log-status': 'OK',
 };
 
-/** A line with usual values, some of them replaced; a field without a usual value is not available. */
+/** Makes a line of default values, some of them replaced; a field without a default is not available. */
 export function lineOf(values: Record<string, string | number> = {}, format: Format = v2): string {
-  return format.names.map((name) => values[name] ?? usual[name] ?? '-').join(' ');
+  return format.names.map((name) => values[name] ?? defaults[name] ?? '-').join(' ');
 }
 
+/** Parses a line with these values. */
 export function flowOf(values: Record<string, string | number> = {}, format: Format = v2): Flow {
   const line = parseLine(lineOf(values, format), [format]);
   if (line.kind !== 'flow') throw new Error(JSON.stringify(line));
   return line.flow;
 }
 
-/** A line with its values, which a flow makes only when it is asked for them. */
-export function lineSaid(line: Line) {
+/** Returns a comparable line: with all values of the flow, which are otherwise sliced when they are read. */
+export function plainLine(line: Line) {
   return line.kind === 'flow' ? { kind: 'flow', format: line.flow.format, values: line.flow.values } : line;
 }
 
-/** Payloads as VPC Flow Logs sends them, as a transformation event. */
+/** Makes a transformation event of lines, in the payloads that VPC Flow Logs sends. */
 export function eventOf(lines: readonly string[], arrival: number = epoch + 120) {
   return {
     invocationId: 'invocation',
@@ -66,7 +68,7 @@ export function eventOf(lines: readonly string[], arrival: number = epoch + 120)
   };
 }
 
-/** Any mix of flows between a few hosts, within a day: the fields that counting and rules look at vary. */
+/** Values of flows between a few hosts within a day: the fields that counting and rules read vary. */
 export const anyFlowValues = fc.record({
   srcaddr: fc.constantFrom('10.0.1.5', '10.0.1.6', '203.0.113.9', '2001:db8::1', '-'),
   dstaddr: fc.constantFrom('10.0.2.7', '10.0.2.8', '198.51.100.3', 'fc00::7', '-'),

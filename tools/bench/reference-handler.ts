@@ -12,7 +12,7 @@ import type { Ports } from '../../lambda/pipeline.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-const room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
+const limits = { maxBytes: 16 * 1024 * 1024, maxLines: 200_000 };
 
 /**
  * The transformation's work done the obvious way: each payload's JSON parsed, each line split at the blanks and its values
@@ -44,7 +44,7 @@ export function closeHandler(formats: readonly Format[], loaded: LoadedRules, po
 }
 
 function linesOf(data: unknown, formats: readonly Format[]): Line[] {
-  const { decoded } = decodeRecord(data, room);
+  const { decoded } = decodeRecord(data, limits);
   if (decoded.kind !== 'lines') return [];
   return decoded.lines.flatMap((line) => ('text' in line ? parseLineByField(line.text, formats) : []));
 }

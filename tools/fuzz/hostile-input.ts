@@ -9,7 +9,7 @@ import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
-import { maxAnswerBytes, respond } from '../../lambda/respond/respond.ts';
+import { maxResponseBytes, respond } from '../../lambda/respond/respond.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 import { readNetworkLists } from '../../sigma/compile/network-lists.ts';
 import { defaultRulesDirectory } from '../../sigma/rule-directory.ts';
@@ -193,7 +193,7 @@ export const promises: readonly HostileInputPromise[] = [
         answers.map(({ recordId }) => recordId).join() === records.map(({ recordId }) => recordId).join(),
         'not each record once',
       );
-      check(JSON.stringify({ records: answers }).length <= maxAnswerBytes, 'the answer is too long');
+      check(JSON.stringify({ records: answers }).length <= maxResponseBytes, 'the answer is too long');
       for (const [index, { result, data: answered }] of answers.entries()) {
         if (result === 'ProcessingFailed' && typeof all[index] === 'string')
           check(answered === all[index], 'a payload changed');

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { cloudWatchJson, isCloudWatch } from './cloudwatch-json.ts';
 import { type Envelope, isGzip, type Unreadable } from './envelope.ts';
 
-/** A CloudWatch Logs subscription's batch as it is sent: compressed by gzip. What it expands to is capped. */
+/** A gzip batch of a CloudWatch Logs subscription, as CloudWatch Logs sends it. Its expansion is limited. */
 export const cloudWatchGzip: Envelope = {
   name: 'cloudwatch-gzip',
   accepts: isGzip,
@@ -12,15 +12,15 @@ export const cloudWatchGzip: Envelope = {
       batch = gunzipSync(bytes, { maxOutputLength: limits.maxBytes });
     } catch (error) {
       const tooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
-      const reason = tooLarge ? `expands to more than ${limits.maxBytes} bytes` : 'is corrupt';
-      const opened: Unreadable = { kind: 'unreadable', reason: `the gzip record ${reason}` };
+      const problem = tooLarge ? `expands to more than ${limits.maxBytes} bytes` : 'is corrupt';
+      const content: Unreadable = { kind: 'unreadable', reason: `the gzip record ${problem}` };
       return {
-        content: tooLarge ? { ...opened, exceedsBudget: true } : opened,
+        content: tooLarge ? { ...content, exceedsBudget: true } : content,
         bytes: tooLarge ? limits.maxBytes : bytes.length,
       };
     }
     if (isCloudWatch(batch)) return cloudWatchJson.open(batch, limits);
-    const opened = { kind: 'unreadable', reason: 'the gzip record holds no CloudWatch Logs batch' } as const;
-    return { content: opened, bytes: batch.length };
+    const content = { kind: 'unreadable', reason: 'the gzip record is not a CloudWatch Logs batch' } as const;
+    return { content, bytes: batch.length };
   },
 };

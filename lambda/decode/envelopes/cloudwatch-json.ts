@@ -8,18 +8,19 @@ import {
   textOf,
 } from './envelope.ts';
 
-/** Whether the bytes are a JSON object that names a message type, as only CloudWatch Logs does. */
+/** Returns whether the bytes are a JSON object with `messageType`, which only CloudWatch Logs sends. */
 export function isCloudWatch(bytes: Buffer): boolean {
-  return isObject(bytes) && namesMessageType(bytes);
+  return isObject(bytes) && hasMessageType(bytes);
 }
 
-export function namesMessageType(bytes: Buffer): boolean {
+/** Returns whether the bytes of a JSON object have the key `messageType`. */
+export function hasMessageType(bytes: Buffer): boolean {
   return bytes.includes('"messageType"');
 }
 
 /**
- * A CloudWatch Logs subscription's batch, decompressed by Firehose: `messageType` and many `logEvents` (CloudWatch Logs
- * User Guide, "Subscription filters with Amazon Data Firehose").
+ * A batch of a CloudWatch Logs subscription that Firehose has decompressed: `messageType` and `logEvents` (CloudWatch
+ * Logs User Guide, "Subscription filters with Amazon Data Firehose").
  */
 export const cloudWatchJson: Envelope = {
   name: 'cloudwatch-json',
@@ -28,17 +29,18 @@ export const cloudWatchJson: Envelope = {
 };
 
 function openBatches(bytes: Buffer): EnvelopeContent {
-  if (hasTooManyValues(bytes)) return unreadable(`holds more than ${maxValues} values`);
+  if (hasTooManyValues(bytes)) return unreadable(`has more than ${maxValues} values`);
   const text = textOf(bytes);
-  if (text === undefined) return unreadable('is no UTF-8 text');
-  const whole = jsonOf(text);
-  return together(whole === undefined ? objectTexts(text).map((one) => openBatch(jsonOf(one))) : [openBatch(whole)]);
+  if (text === undefined) return unreadable('is not UTF-8 text');
+  const batch = jsonOf(text);
+  if (batch !== undefined) return openBatch(batch);
+  return mergeBatches(objectTexts(text).map((object) => openBatch(jsonOf(object))));
 }
 
-/** A log event has three values and a flow log line no comma, so this is more than a batch of lines can hold. */
+/** A log event has three values and a flow log line has no comma, so this is more than a batch of lines can have. */
 const maxValues = 1_000_000;
 
-/** Whether JSON would become more values than memory should hold: each begins after a comma or a bracket. */
+/** Returns whether JSON has too many values to parse them in memory; each begins after a comma or a bracket. */
 function hasTooManyValues(bytes: Buffer): boolean {
   if (bytes.length <= maxValues) return false;
   let values = 0;
@@ -46,30 +48,30 @@ function hasTooManyValues(bytes: Buffer): boolean {
   return values > maxValues;
 }
 
-/** What several batches in one record hold; one that cannot be read fails them all, so that none of it gets lost. */
-function together(batches: readonly EnvelopeContent[]): EnvelopeContent {
+/** Merges the batches of one record. An unreadable batch fails all of them, so that none of its lines is lost. */
+function mergeBatches(batches: readonly EnvelopeContent[]): EnvelopeContent {
   const failed = batches.find((batch) => batch.kind === 'unreadable');
   if (failed) return failed;
-  const pieces = batches.flatMap((batch) => (batch.kind === 'pieces' ? batch.pieces : []));
-  return batches.every((batch) => batch.kind === 'control') ? { kind: 'control' } : { kind: 'pieces', pieces };
+  if (batches.every((batch) => batch.kind === 'control')) return { kind: 'control' };
+  return { kind: 'items', items: batches.flatMap((batch) => (batch.kind === 'items' ? batch.items : [])) };
 }
 
 function openBatch(batch: unknown): EnvelopeContent {
-  if (typeof batch !== 'object' || batch === null) return unreadable('is no JSON');
+  if (typeof batch !== 'object' || batch === null) return unreadable('is not valid JSON');
   const { messageType, logEvents } = batch as { messageType?: unknown; logEvents?: unknown };
   if (messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
   if (messageType !== 'DATA_MESSAGE')
-    return unreadable('has a messageType that is not DATA_MESSAGE or CONTROL_MESSAGE');
-  if (!Array.isArray(logEvents)) return unreadable('has no list of logEvents');
-  return { kind: 'pieces', pieces: logEvents.map(pieceOf) };
+    return unreadable('has an unknown messageType, expected DATA_MESSAGE or CONTROL_MESSAGE');
+  if (!Array.isArray(logEvents)) return unreadable('has no list logEvents');
+  return { kind: 'items', items: logEvents.map(itemOf) };
 }
 
-function pieceOf(event: unknown): EnvelopeItem {
+function itemOf(event: unknown): EnvelopeItem {
   const message = (event as { message?: unknown } | null)?.message;
   if (typeof message === 'string') return { text: message };
-  return { unreadable: JSON.stringify(event), reason: 'the log event has no message that is text' };
+  return { unreadable: JSON.stringify(event), reason: 'the message of the log event is missing or not text' };
 }
 
-function unreadable(what: string): EnvelopeContent {
-  return { kind: 'unreadable', reason: `the CloudWatch Logs batch ${what}` };
+function unreadable(problem: string): EnvelopeContent {
+  return { kind: 'unreadable', reason: `the CloudWatch Logs batch ${problem}` };
 }

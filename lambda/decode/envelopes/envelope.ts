@@ -1,46 +1,46 @@
-/** What came out of one Firehose record. A `piece` is one message; `text` may hold several lines. */
+/** The content of one Firehose record. An item is one message; its text may have several lines. */
 export type EnvelopeContent =
-  | { readonly kind: 'pieces'; readonly pieces: readonly EnvelopeItem[] }
+  | { readonly kind: 'items'; readonly items: readonly EnvelopeItem[] }
   | { readonly kind: 'control' }
   | Unreadable;
 
-/** Why a record gives nothing, and whether it could give something if it had more room. */
+/** The reason why a record has no content, and whether a larger budget could help. */
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly reason: string;
   readonly exceedsBudget?: true;
 }
 
-/** What was opened, and how many bytes had to be looked at for it. */
+/** The content of an envelope, and the number of bytes that were read for it. */
 export interface OpenedEnvelope {
   readonly content: EnvelopeContent;
   readonly bytes: number;
 }
 
-/** A message, or a part of a record that is none, with its own text. */
+/** The text of a message, or an invalid part of a record with its own text and reason. */
 export type EnvelopeItem = { readonly text: string } | { readonly unreadable: string; readonly reason: string };
 
-/** Limits on what a record may expand to. */
+/** Limits of an expanded record. */
 export interface OpenLimits {
-  /** The most bytes that a compressed record may hold. */
+  /** Maximum size of a decompressed record. */
   readonly maxBytes: number;
 }
 
-/** One way in which flow log lines are wrapped in a Firehose record. */
+/** One way to wrap flow log lines in a Firehose record. */
 export interface Envelope {
   readonly name: string;
-  /** Whether the bytes are wrapped this way; no bytes are accepted by two envelopes. */
+  /** Returns whether the bytes are in this envelope; exactly one envelope accepts any bytes. */
   accepts(bytes: Buffer): boolean;
-  /** Opens bytes that were accepted. May throw on what is nested too deeply. */
+  /** Opens accepted bytes. May throw if JSON is nested too deeply. */
   open(bytes: Buffer, limits: OpenLimits): OpenedEnvelope;
 }
 
-/** Whether the bytes are compressed by gzip (RFC 1952 section 2.3.1: ID1 and ID2). */
+/** Returns whether the bytes are compressed by gzip (RFC 1952 section 2.3.1: ID1 and ID2). */
 export function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Whether the first byte that is no JSON white space (RFC 8259 section 2), after a byte order mark, opens an object. */
+/** Returns whether the bytes begin a JSON object, after a byte order mark and white space (RFC 8259 section 2). */
 export function isObject(bytes: Buffer): boolean {
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d) at += 1;
@@ -49,7 +49,7 @@ export function isObject(bytes: Buffer): boolean {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text that the bytes are in UTF-8, without a byte order mark; undefined when they are none. */
+/** Decodes UTF-8 without a byte order mark; undefined if the bytes are not UTF-8. */
 export function textOf(bytes: Buffer): string | undefined {
   try {
     return utf8.decode(bytes);
@@ -58,7 +58,7 @@ export function textOf(bytes: Buffer): string | undefined {
   }
 }
 
-/** The JSON value that a text is; undefined when it is none. */
+/** Parses JSON; undefined if the text is not JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -67,7 +67,7 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** The texts that a text of one or more JSON objects is made of, one after the other, with or without a break between. */
+/** Splits a text of consecutive JSON objects, with or without white space between them. */
 export function objectTexts(text: string): string[] {
   return text.split(/(?<=\})\s*(?=\{)/);
 }

@@ -10,8 +10,8 @@ import {
 } from './envelope.ts';
 
 /**
- * `{"message": "<line>"}`, as VPC Flow Logs puts records to Firehose: one object a record, with or without a line break
- * after it; several objects, a line each or one after the other, are read as well.
+ * `{"message": "<line>"}`, the records that VPC Flow Logs sends to Firehose: one object a record, with or without a line
+ * break after it. Several objects in one record are read too, each on its own line or without a break between them.
  */
 export const messageJson: Envelope = {
   name: 'message-json',
@@ -21,16 +21,16 @@ export const messageJson: Envelope = {
 
 function openMessages(bytes: Buffer): EnvelopeContent {
   const text = textOf(bytes);
-  if (text === undefined) return { kind: 'unreadable', reason: 'the record is no UTF-8 text' };
-  const whole = jsonOf(text);
-  if (whole !== undefined) return { kind: 'pieces', pieces: [pieceOf(whole, text)] };
+  if (text === undefined) return { kind: 'unreadable', reason: 'the record is not UTF-8 text' };
+  const value = jsonOf(text);
+  if (value !== undefined) return { kind: 'items', items: [itemOf(value, text)] };
   const texts = text.split('\n').flatMap((line) => (jsonOf(line) === undefined ? objectTexts(line) : line));
-  const objects = texts.filter((one) => one.trim() !== '');
-  return { kind: 'pieces', pieces: objects.map((one) => pieceOf(jsonOf(one), one)) };
+  const objects = texts.filter((object) => object.trim() !== '');
+  return { kind: 'items', items: objects.map((object) => itemOf(jsonOf(object), object)) };
 }
 
-function pieceOf(value: unknown, text: string): EnvelopeItem {
-  if (value === undefined) return { unreadable: text, reason: 'the record starts like JSON and is none' };
+function itemOf(value: unknown, text: string): EnvelopeItem {
+  if (value === undefined) return { unreadable: text, reason: 'the record begins like JSON but is not valid JSON' };
   const message = (value as { message?: unknown } | null)?.message;
   if (typeof message === 'string') return { text: message };
   const reason = message === undefined ? 'the JSON has no message' : 'the message is not text';

@@ -109,7 +109,7 @@ describe('flow log lines', () => {
     expect(lines).toHaveLength(1);
     expect(problems).toMatchInlineSnapshot(`
       {
-        "a.log": "its header cannot be read: the format names "colour", expected fields that VPC Flow Logs publishes",
+        "a.log": "its header cannot be read: the format has unknown fields: got "colour", expected names of VPC Flow Logs fields",
       }
     `);
   });
@@ -226,8 +226,8 @@ describe('paths', () => {
   });
 
   it.each([
-    [['srcaddr colour'], /^--format: the format names "colour"/],
-    [['srcaddr dstaddr', 'dstaddr srcaddr'], /^--format: formats 1 and 2 cannot be told apart/],
+    [['srcaddr colour'], /^--format: the format has unknown fields: got "colour"/],
+    [['srcaddr dstaddr', 'dstaddr srcaddr'], /^--format: formats 1 and 2 are ambiguous/],
   ])('with the formats %j are an error of one line', async (format, problem) => {
     await expect(openFlowFiles([flowFolder({ a: lineAt(1) })], { format })).rejects.toThrow(problem);
   });

@@ -4,7 +4,7 @@ import { endOfDay, partOfTime } from '../../../lambda/common/calendar.ts';
 
 const seconds = fc.integer({ min: 0, max: 9_999_999_999 });
 
-/** The ISO week by its definition: walk to the Thursday, and count weeks from the year's first. */
+/** Returns the ISO week by its definition: walks to the Thursday and counts weeks back to the year's first. */
 function slowWeek(epochSeconds: number): number {
   const thursday = new Date(epochSeconds * 1000);
   while (thursday.getUTCDay() !== 4) {
@@ -18,7 +18,7 @@ function slowWeek(epochSeconds: number): number {
 }
 
 describe('partOfTime', () => {
-  it('says of any time what the platform says', () => {
+  it('returns the same parts of any time as Date', () => {
     fc.assert(
       fc.property(seconds, (time) => {
         const date = new Date(time * 1000);
@@ -38,13 +38,13 @@ describe('partOfTime', () => {
     ['2027-01-04', 1],
     ['2024-12-30', 1],
     ['2024-02-29', 9],
-  ])('has %s in week %i', (day, week) => {
+  ])('puts %s in week %i', (day, week) => {
     expect(partOfTime('week', endOfDay(day)! - 1)).toBe(week);
   });
 });
 
 describe('endOfDay', () => {
-  it('is the first second of the day after', () => {
+  it('returns the first second of the next day', () => {
     fc.assert(
       fc.property(seconds, (time) => {
         const day = new Date(time * 1000).toISOString().slice(0, 10);
@@ -53,7 +53,10 @@ describe('endOfDay', () => {
     );
   });
 
-  it.each(['2027-02-29', '2027-13-01', '2027-00-10', '2027-04-31', '2027-1-1', 'soon', ''])('is none of %j', (day) => {
-    expect(endOfDay(day)).toBeUndefined();
-  });
+  it.each(['2027-02-29', '2027-13-01', '2027-00-10', '2027-04-31', '2027-1-1', 'soon', ''])(
+    'returns undefined for %j',
+    (day) => {
+      expect(endOfDay(day)).toBeUndefined();
+    },
+  );
 });

@@ -10,8 +10,8 @@ import {
 
 const anyQuantity = fc.bigInt({ min: 0n, max: 2n ** 70n }).map((value) => parseQuantity(String(value)));
 
-describe('a quantity', () => {
-  it('adds up exactly at any size, and stays a plain number while that is exact', () => {
+describe('quantities', () => {
+  it('adds quantities exactly, and returns a number if that is exact', () => {
     fc.assert(
       fc.property(anyQuantity, anyQuantity, (a, b) => {
         const sum: Quantity = addQuantity(a, b);
@@ -21,7 +21,7 @@ describe('a quantity', () => {
     );
   });
 
-  it('goes through JSON with all its digits', () => {
+  it('writes and reads JSON numbers with all their digits', () => {
     fc.assert(
       fc.property(anyQuantity, (value) => {
         const text = JSON.stringify({ value }, writeQuantities);

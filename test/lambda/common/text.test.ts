@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { printable, subjectOf } from '../../../lambda/common/text.ts';
 
-describe('wording', () => {
+describe('text', () => {
   it.each([
     [0, '0 bytes'],
     [999, '999 bytes'],
@@ -28,7 +28,7 @@ describe('wording', () => {
     expect(duration(seconds)).toBe(text);
   });
 
-  it('writes times in UTC and large numbers in groups', () => {
+  it('writes times in UTC and large numbers with separators', () => {
     expect(utc(1_795_510_800)).toBe('2026-11-24 09:00:00');
     expect(formatInteger(1_234_567n)).toBe('1,234,567');
   });
@@ -38,11 +38,11 @@ describe('wording', () => {
     ['[HIGH] über\r\nBcc: all@example.com', 'HIGH] ?ber Bcc: all@example.com'],
     ['***', 'Alert'],
     ['', 'Alert'],
-  ])('makes a subject of %j', (text, subject) => {
+  ])('makes a valid SNS subject of %j', (text, subject) => {
     expect(subjectOf(text)).toBe(subject);
   });
 
-  it('makes a subject of any text that SNS takes', () => {
+  it('makes a valid SNS subject of any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(subjectOf(text)).toMatch(/^[A-Za-z0-9][\x20-\x7e]{0,98}$/);
@@ -50,7 +50,7 @@ describe('wording', () => {
     );
   });
 
-  it('leaves nothing in a text that does not print', () => {
+  it('replaces unprintable characters of a text', () => {
     expect(printable('a\u0000b\u202ec\n d')).toBe('a?b?c d');
   });
 });

@@ -5,24 +5,27 @@ import { decodeRecord as decodeWithin, envelopeOf, envelopes } from '../../../la
 import { envelopeSamples } from '../../../tools/events/envelope-samples.ts';
 import { lineOf } from '../../support/flows.ts';
 
-const decode = (data: unknown) => decodeWithin(data, { bytes: 20 * 1024 * 1024, lines: 1000 }).decoded;
+const decode = (data: unknown) => decodeWithin(data, { maxBytes: 20 * 1024 * 1024, maxLines: 1000 }).decoded;
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const message = (line: string) => JSON.stringify({ message: line });
 const logs = (messageType: string, logEvents: unknown) => JSON.stringify({ messageType, logEvents });
 
-describe('the envelopes', () => {
+describe('envelopes', () => {
   const samples = Object.entries(envelopeSamples).flatMap(([name, payloads]) =>
     payloads.map((payload) => [name, payload] as const),
   );
 
-  it.each(samples.filter(([, payload]) => payload !== ''))('accept a sample of %s by one, its own', (name, payload) => {
-    const accepting = envelopes
-      .filter((envelope) => envelope.accepts(Buffer.from(payload)))
-      .map((envelope) => envelope.name);
-    expect(accepting).toEqual([name]);
-  });
+  it.each(samples.filter(([, payload]) => payload !== ''))(
+    'accept a sample of %s in one envelope, its own',
+    (name, payload) => {
+      const accepting = envelopes
+        .filter((envelope) => envelope.accepts(Buffer.from(payload)))
+        .map((envelope) => envelope.name);
+      expect(accepting).toEqual([name]);
+    },
+  );
 
-  it('accept any bytes by exactly one', () => {
+  it('accept any bytes in exactly one envelope', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ minLength: 1 }),
       fc.json().map((json) => Buffer.from(json)),
@@ -30,14 +33,15 @@ describe('the envelopes', () => {
       fc.uint8Array().map((tail) => Buffer.from([0x1f, 0x8b, ...tail])),
     );
     fc.assert(
-      fc.property(bytes, (one) => {
-        expect(envelopes.filter(({ accepts }) => accepts(Buffer.from(one)))).toEqual([envelopeOf(Buffer.from(one))]);
+      fc.property(bytes, (payload) => {
+        const buffer = Buffer.from(payload);
+        expect(envelopes.filter(({ accepts }) => accepts(buffer))).toEqual([envelopeOf(buffer)]);
       }),
     );
   });
 });
 
-describe('decode', () => {
+describe('decodeRecord', () => {
   it.each([
     ['JSON with a message', message(lineOf())],
     ['JSON with a message and a line break', `${message(lineOf())}\n`],
@@ -45,7 +49,7 @@ describe('decode', () => {
     ['JSON with blanks before it', ` \n${message(lineOf())}`],
     ['a message that ends in a line break', message(`${lineOf()}\n`)],
     ['a plain line', lineOf()],
-    ['a plain line with a line break of Windows', `${lineOf()}\r\n`],
+    ['a plain line that ends in CRLF', `${lineOf()}\r\n`],
     ['a plain line after a byte order mark', `\ufeff${lineOf()}`],
     ['a CloudWatch Logs batch', logs('DATA_MESSAGE', [{ message: lineOf() }])],
     ['a CloudWatch Logs batch, compressed', gzipSync(logs('DATA_MESSAGE', [{ message: lineOf() }]))],
@@ -56,10 +60,10 @@ describe('decode', () => {
   it.each([
     ['a message of several lines', message('one\ntwo\n')],
     ['plain lines', 'one\n\ntwo\n'],
-    ['several JSON objects, a line each', `${message('one')}\n${message('two')}\n`],
-    ['JSON objects one after the other', `${message('one')}${message('two')}`],
+    ['several JSON objects, one per line', `${message('one')}\n${message('two')}\n`],
+    ['consecutive JSON objects', `${message('one')}${message('two')}`],
     [
-      'CloudWatch Logs batches one after the other',
+      'consecutive CloudWatch Logs batches',
       `${logs('DATA_MESSAGE', [{ message: 'one' }])}${logs('DATA_MESSAGE', [{ message: 'two' }])}`,
     ],
     ['CloudWatch Logs events', logs('DATA_MESSAGE', [{ message: 'one' }, { message: 'two\n' }])],
@@ -69,30 +73,34 @@ describe('decode', () => {
 
   it.each([
     [
-      'as it is',
+      'as text',
       logs('CONTROL_MESSAGE', [{ message: 'CWL CONTROL MESSAGE: Checking health of destination Firehose.' }]),
     ],
-    ['compressed', gzipSync(logs('CONTROL_MESSAGE', []))],
-  ])('knows a control message %s', (_, payload) => {
+    ['in gzip', gzipSync(logs('CONTROL_MESSAGE', []))],
+  ])('recognises a control message %s', (_, payload) => {
     expect(decode(base64(payload))).toEqual({ kind: 'control' });
   });
 
   it.each([
     ['an empty payload', '', 'the payload is empty'],
-    ['blanks', base64(' \n '), 'holds no line'],
-    ['bytes that are no text', base64(Buffer.from([0xff, 0xfe, 0x00])), 'no UTF-8 text'],
-    ['a gzip record that is cut', base64(gzipSync('x'.repeat(5000)).subarray(0, 20)), 'the gzip record is corrupt'],
-    ['a gzip record of something else', base64(gzipSync(lineOf())), 'holds no CloudWatch Logs batch'],
-    ['a message type that nobody knows', base64(logs('OTHER_MESSAGE', [])), 'messageType'],
-    ['a batch without events', base64('{"messageType":"DATA_MESSAGE"}'), 'no list of logEvents'],
-    ['a batch with no event', base64(logs('DATA_MESSAGE', [])), 'holds no line'],
-    ['a batch that is cut', base64('{"messageType":"DATA_MESSAGE","logEvents":['), 'is no JSON'],
-    ['what is no base64', '{{{data}}}', 'no base64'],
-    ['base64 that is cut', base64(lineOf()).slice(0, -1), 'no base64'],
-    ['base64 with something in it', `${base64(lineOf()).slice(0, 8)}!!!!${base64(lineOf()).slice(8)}`, 'no base64'],
-    ['data that is missing', undefined, 'no base64'],
-    ['data that is a number', 42, 'no base64'],
-  ])('calls %s unreadable', (_, data, reason) => {
+    ['blanks', base64(' \n '), 'has no lines'],
+    ['bytes that are not text', base64(Buffer.from([0xff, 0xfe, 0x00])), 'not UTF-8 text'],
+    ['a truncated gzip record', base64(gzipSync('x'.repeat(5000)).subarray(0, 20)), 'the gzip record is corrupt'],
+    ['a gzip record of plain text', base64(gzipSync(lineOf())), 'is not a CloudWatch Logs batch'],
+    ['an unknown message type', base64(logs('OTHER_MESSAGE', [])), 'messageType'],
+    ['a batch without events', base64('{"messageType":"DATA_MESSAGE"}'), 'no list logEvents'],
+    ['a batch with an empty list of events', base64(logs('DATA_MESSAGE', [])), 'has no lines'],
+    ['a truncated batch', base64('{"messageType":"DATA_MESSAGE","logEvents":['), 'is not valid JSON'],
+    ['text that is not base64', '{{{data}}}', 'not valid base64'],
+    ['truncated base64', base64(lineOf()).slice(0, -1), 'not valid base64'],
+    [
+      'base64 with invalid characters',
+      `${base64(lineOf()).slice(0, 8)}!!!!${base64(lineOf()).slice(8)}`,
+      'not valid base64',
+    ],
+    ['missing data', undefined, 'not valid base64'],
+    ['data that is a number', 42, 'not valid base64'],
+  ])('returns unreadable with a reason for %s', (_, data, reason) => {
     expect(decode(data)).toEqual({ kind: 'unreadable', reason: expect.stringContaining(reason) });
   });
 
@@ -100,15 +108,15 @@ describe('decode', () => {
     ['the message is not text', '{"message": 42}'],
     ['the message is not text', '{"message": null}'],
     ['the JSON has no message', '{}'],
-    ['starts like JSON and is none', '{"message": "cut o'],
-  ])('keeps what it cannot read and says that %s', (reason, payload) => {
+    ['begins like JSON but is not valid JSON', '{"message": "cut o'],
+  ])('returns the unreadable text when %s', (reason, payload) => {
     expect(decode(base64(payload))).toEqual({
       kind: 'lines',
       lines: [{ unreadable: payload, reason: expect.stringContaining(reason) }],
     });
   });
 
-  it('stops a gzip bomb at its cap', () => {
+  it('stops a gzip bomb at the limit', () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     expect(bomb.length).toBeLessThan(100_000);
     expect(decode(base64(bomb))).toEqual({
@@ -118,7 +126,7 @@ describe('decode', () => {
     });
   });
 
-  it('never throws, whatever the data', () => {
+  it('never throws for any data', () => {
     const hostile = fc.oneof(
       fc.json(),
       fc.string({ unit: 'binary' }),

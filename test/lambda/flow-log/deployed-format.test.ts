@@ -10,30 +10,30 @@ import { fields } from '../../../lambda/flow-log/fields.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
 
-describe('log format', () => {
-  it('is one that the function can read', () => {
+describe('deployed format of VPCs', () => {
+  it('parses as a format of version 8', () => {
     expect(parseFormat(logFormat)).toMatchObject({ names: logFields, version: 8 });
   });
 
-  it('has every field of the default format, the version first and the log status last', () => {
+  it('has every field of the default format, version first and log-status last', () => {
     expect(logFields).toEqual(expect.arrayContaining(defaultFormat.split(' ')));
     expect([logFields[0], logFields.at(-1)]).toEqual(['version', 'log-status']);
   });
 
-  it('has what counting needs: the direction, and the true ends behind a gateway', () => {
+  it('has the direction and the packet addresses, which counting needs', () => {
     expect(logFields).toEqual(expect.arrayContaining(['flow-direction', 'pkt-srcaddr', 'pkt-dstaddr']));
   });
 });
 
-describe('log format of transit gateways', () => {
-  it('is all that is published for them, of version 6', () => {
+describe('deployed format of transit gateways', () => {
+  it('has all published fields of version 6', () => {
     const gateways = [...fields].filter(([, { since }]) => since === 6).map(([name]) => name);
 
     expect(transitGatewayLogFields).toEqual(expect.arrayContaining(gateways));
     expect(parseFormat(transitGatewayLogFormat)).toMatchObject({ names: transitGatewayLogFields, version: 6 });
   });
 
-  it('is read beside those of VPCs, and what it logs is counted for no pair, since it has no action', () => {
+  it('parses beside formats of VPCs, and adds to no pair, since there is no action', () => {
     const formats = [logFormat, transitGatewayLogFormat, defaultFormat].map((text) => parseFormat(text) as Format);
     const text =
       '6 TransitGateway 123456789012 tgw-0123456789abcdef0 tgw-attach-01 123456789012 123456789012 vpc-01 vpc-02 ' +

@@ -9,11 +9,11 @@ describe('parseFormat', () => {
     'version srcaddr account-id',
     'version,srcaddr,account_id',
     ' version\tsrcaddr\naccount-id ',
-  ])('reads %j', (text) => {
+  ])('parses the format %j', (text) => {
     expect(parseFormat(text)).toMatchObject({ names: ['version', 'srcaddr', 'account-id'], version: 2 });
   });
 
-  it('knows the version that its lines carry: the highest among the fields', () => {
+  it('takes the highest version of the fields as the version of the lines', () => {
     expect(formatOf('version srcaddr flow-direction')).toMatchObject({ version: 5 });
     expect(formatOf([...fields.keys()].join(' '))).toMatchObject({ version: 11 });
   });
@@ -21,24 +21,24 @@ describe('parseFormat', () => {
   it.each([
     ['', 'is empty'],
     ['version srcadr', '"srcadr"'],
-    ['version srcaddr srcaddr', '"srcaddr" twice'],
+    ['version srcaddr srcaddr', 'duplicate fields: "srcaddr"'],
     ['version __proto__', '"--proto--"'],
-  ])('refuses %j and says why', (text, part) => {
+  ])('returns the problem of the format %j', (text, part) => {
     expect(parseFormat(text)).toEqual({ problem: expect.stringContaining(part) });
   });
 });
 
 describe('ambiguities', () => {
-  it('lets formats of different length live together', () => {
+  it('accepts formats with different numbers of fields', () => {
     expect(ambiguities([formatOf(defaultFormat), formatOf(`${defaultFormat} vpc-id`)])).toEqual([]);
   });
 
-  it('tells formats of the same length apart by the version that their lines carry', () => {
+  it('accepts formats of the same length with different versions', () => {
     const v5 = formatOf(defaultFormat.replace('account-id', 'flow-direction'));
     expect(ambiguities([formatOf(defaultFormat), v5])).toEqual([]);
   });
 
-  it('tells formats of the same length apart by a place that a time holds in one and an action in the other', () => {
+  it('accepts formats of the same length when a field is a time in one and an action in the other', () => {
     const moved = formatOf(defaultFormat.replace('start end action log-status', 'action log-status start end'));
     expect(ambiguities([formatOf(defaultFormat), moved])).toEqual([]);
   });
@@ -48,14 +48,14 @@ describe('ambiguities', () => {
     ['swapped packets and bytes', 'packets bytes', 'bytes packets'],
     ['swapped start and end', 'start end', 'end start'],
     ['text where the other has an address, since both may be "-"', 'interface-id srcaddr', 'srcaddr interface-id'],
-  ])('calls %s ambiguous', (_, from, to) => {
+  ])('finds formats ambiguous that have %s', (_, from, to) => {
     const other = formatOf(defaultFormat.replace(from, to));
     expect(ambiguities([formatOf(defaultFormat), other])).toEqual([
-      expect.stringContaining('formats 1 and 2 cannot be told apart'),
+      expect.stringContaining('formats 1 and 2 are ambiguous'),
     ]);
   });
 
-  it('calls the same format twice ambiguous', () => {
+  it('finds two equal formats ambiguous', () => {
     expect(ambiguities([formatOf(defaultFormat), formatOf(defaultFormat)])).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { protocolName, serviceName, tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
 
-describe('names of numbers', () => {
+describe('service names', () => {
   it.each([
     ['22', '6', 'ssh'],
     ['53', '17', 'dns'],
@@ -11,11 +11,11 @@ describe('names of numbers', () => {
     ['22', '17', undefined],
     ['443', '1', undefined],
     ['50000', '6', undefined],
-  ])('know port %s of protocol %s as %s', (port, protocol, name) => {
+  ])('names port %s of protocol %s as %s', (port, protocol, name) => {
     expect(serviceName(port, protocol)).toBe(name);
   });
 
-  it('know protocols', () => {
+  it('names common protocols', () => {
     expect(['6', '17', '1', '58', '254'].map(protocolName)).toEqual(['tcp', 'udp', 'icmp', 'ipv6-icmp', undefined]);
   });
 
@@ -25,7 +25,7 @@ describe('names of numbers', () => {
     ['3', 'FIN SYN'],
     ['18', 'SYN ACK'],
     ['4', 'RST'],
-  ])('spell the flags %s out as %s', (flags, names) => {
+  ])('names the TCP flags %s as %s', (flags, names) => {
     expect(tcpFlagNames(flags)).toBe(names);
   });
 });

@@ -2,7 +2,14 @@ import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { addressGroups, canonicalAddress, isInNetwork, parseNetwork } from '../../../lambda/networks/ip-address.ts';
+import {
+  addressGroups,
+  canonicalAddress,
+  isInAnyNetwork,
+  isInNetwork,
+  type Network,
+  parseNetwork,
+} from '../../../lambda/networks/ip-address.ts';
 
 describe('canonicalAddress', () => {
   it.each([
@@ -14,7 +21,7 @@ describe('canonicalAddress', () => {
     ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
     ['::ffff:10.0.0.1', '::ffff:a00:1'],
     ['2001:db8::', '2001:db8::'],
-  ])('writes %s as %s', (text, canonical) => {
+  ])('writes the address %s as %s', (text, canonical) => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 
@@ -30,11 +37,14 @@ describe('canonicalAddress', () => {
     'fe80::1%eth0',
     '1:2',
     'host',
-  ])('takes %j for no address', (text) => {
+    '0x7f.1',
+    '2130706433',
+    '010.0.0.1',
+  ])('returns undefined for %j, which is not an address', (text) => {
     expect(canonicalAddress(text)).toBeUndefined();
   });
 
-  it('takes for IPv4 addresses what Node does', () => {
+  it('accepts the same IPv4 addresses as Node.js', () => {
     const number = fc.oneof(
       fc.nat(300).map(String),
       fc.constantFrom('', '0', '00', '01', '255', '256', 'a', '-1', ' 1'),
@@ -52,7 +62,7 @@ describe('canonicalAddress', () => {
     );
   });
 
-  it('gives every spelling of an IPv6 address the one key, the one that browsers write into a URL', () => {
+  it('writes every spelling of an IPv6 address as URL does', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
         const canonical = canonicalAddress(text)!;
@@ -68,19 +78,19 @@ describe('parseNetwork', () => {
   it.each([
     ['10.0.0.1/8', 'expected 10.0.0.0/8'],
     ['fc00::1/7', 'expected fc00::/7'],
-    ['10.0.0.0/33', 'from 0 to 32'],
-    ['10.0.0.0/', 'from 0 to 32'],
-    ['internal', 'is no network'],
-  ])('refuses %s and says what it expects', (text, part) => {
+    ['10.0.0.0/33', 'expected 0 to 32'],
+    ['10.0.0.0/', 'expected 0 to 32'],
+    ['internal', 'is not a network'],
+  ])('returns the problem and the expected form for %s', (text, part) => {
     expect(parseNetwork(text)).toEqual({ problem: expect.stringContaining(part) });
   });
 
-  it('takes a single address for a network of itself', () => {
+  it('reads an address without a prefix length as a network of one address', () => {
     expect(parseNetwork('192.0.2.1')).toEqual(parseNetwork('192.0.2.1/32'));
   });
 
-  it('holds the addresses that ipaddr.js says it holds', () => {
-    // ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4; RFC 4291 section 2.5.5 has them apart.
+  it('contains the same addresses as in ipaddr.js', () => {
+    // ipaddr.js reads ::1.2.3.4 as ::ffff:1.2.3.4, two different addresses in RFC 4291 section 2.5.5.
     const address = fc.oneof(
       fc.ipV4(),
       fc.ipV6().filter((text) => !text.includes('.')),
@@ -100,5 +110,19 @@ describe('parseNetwork', () => {
         expect(isInNetwork(addressGroups(other)!, network)).toBe(expected);
       }),
     );
+  });
+});
+
+describe('isInAnyNetwork', () => {
+  const networks = ['10.0.0.0/8', 'fc00::/7'].map((text) => parseNetwork(text) as Network);
+
+  it.each([
+    ['10.255.0.1', true],
+    ['fd00::1', true],
+    ['11.0.0.1', false],
+    ['2001:db8::1', false],
+    ['host', false],
+  ])('returns for %s: %s', (address, expected) => {
+    expect(isInAnyNetwork(address, networks)).toBe(expected);
   });
 });

@@ -6,10 +6,10 @@ import { readNetworkFile } from '../../../lambda/networks/network-file.ts';
 const networksOf = (text: string) => readNetworkFile(text).entries.map(({ network }) => network);
 
 describe('readNetworkFile', () => {
-  it('reads what blocklists look like', () => {
+  it('reads a blocklist with comments, blanks and CRLF', () => {
     const text = [
       '\uFEFF# a list',
-      '; of somebody',
+      '; from a vendor',
       '',
       '198.51.100.0/25\r',
       '  2001:DB8:bad::/48\t',
@@ -36,16 +36,16 @@ describe('readNetworkFile', () => {
     ['203.0.113.7,,,2026-12-31', { expires: Date.UTC(2027, 0, 1) / 1000 }],
     ['"203.0.113.7","a, b"," say ""no"" ",""', { label: 'a, b', reason: 'say "no"' }],
     ['203.0.113.7,', {}],
-  ])('reads the columns of %s', (line, said) => {
+  ])('reads the columns of %s', (line, columns) => {
     expect(readNetworkFile(line)).toEqual({
-      entries: [{ network: '203.0.113.7', ...said }],
+      entries: [{ network: '203.0.113.7', ...columns }],
       unreadable: 0,
       problems: [],
     });
   });
 
   it.each(['network', 'network,label', 'Network, Label, Reason, Expires', '"network","label"'])(
-    'skips %s where it is the first line that says something',
+    'skips the header %s if it is the first line with content',
     (header) => {
       expect(networksOf(`# made today\n${header}\n203.0.113.7`)).toEqual(['203.0.113.7']);
       expect(readNetworkFile(`203.0.113.7\n${header}`).unreadable).toBe(1);
@@ -54,38 +54,38 @@ describe('readNetworkFile', () => {
 
   it.each([
     ['10.0.0.1/8', '"10.0.0.1/8" has bits set after its prefix, expected 10.0.0.0/8'],
-    ['10.0.0.0/33', '"10.0.0.0/33" has no prefix length from 0 to 32'],
-    ['<html>', '"<html>" is no network, expected one like 10.0.0.0/8 or fc00::/7'],
-    ['10.0.0.1 10.0.0.9', '"10.0.0.1 10.0.0.9" is no network'],
-    [',scanner', '"" is no network'],
+    ['10.0.0.0/33', '"10.0.0.0/33" has an invalid prefix length, expected 0 to 32'],
+    ['<html>', '"<html>" is not a network, expected one like 10.0.0.0/8 or fc00::/7'],
+    ['10.0.0.1 10.0.0.9', '"10.0.0.1 10.0.0.9" is not a network'],
+    [',scanner', '"" is not a network'],
     ['10.0.0.1,a,b,2026-12-31,e', '5 columns, expected network,label,reason,expires'],
-    ['10.0.0.1,5" pipe', 'a double quote where none can be'],
-    ['10.0.0.1,"open', 'a double quote where none can be'],
-    ['10.0.0.1,,,2026-02-29', 'expires must be a day such as 2026-12-31, got "2026-02-29"'],
+    ['10.0.0.1,5" pipe', 'a double quote is misplaced'],
+    ['10.0.0.1,"open', 'a double quote is misplaced'],
+    ['10.0.0.1,,,2026-02-29', 'expires is invalid: got "2026-02-29", expected a day like 2026-12-31'],
     ['10.0.0.1,,,soon', 'got "soon"'],
-    [`10.0.0.1,${'x'.repeat(101)}`, 'the label has 101 characters, at most 100'],
-    [`10.0.0.1,,${'x'.repeat(501)}`, 'the reason has 501 characters, at most 500'],
-    [`10.0.0.1 ;${'x'.repeat(2000)}`, 'the line has 2010 characters, at most 2000'],
-  ])('says what is wrong with %s, and goes on', (line, problem) => {
+    [`10.0.0.1,${'x'.repeat(101)}`, 'the label has 101 characters, expected at most 100'],
+    [`10.0.0.1,,${'x'.repeat(501)}`, 'the reason has 501 characters, expected at most 500'],
+    [`10.0.0.1 ;${'x'.repeat(2000)}`, 'the line has 2010 characters, expected at most 2000'],
+  ])('reports the problem of %s and reads the other lines', (line, problem) => {
     const { entries, unreadable, problems } = readNetworkFile(`\n10.0.0.2\n${line}\n10.0.0.3`);
     expect(entries).toEqual([{ network: '10.0.0.2' }, { network: '10.0.0.3' }]);
     expect(unreadable).toBe(1);
     expect(problems).toEqual([{ line: 3, problem: expect.stringContaining(problem) }]);
   });
 
-  it('counts all bad lines, and shows the first', () => {
+  it('counts all invalid lines and reports the first 20', () => {
     const { unreadable, problems } = readNetworkFile('bad\n'.repeat(1000));
     expect(unreadable).toBe(1000);
     expect(problems.map(({ line }) => line)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   });
 
-  it('takes no more networks than a table may have', () => {
+  it('reads at most 200,000 networks', () => {
     const { entries, unreadable, problems } = readNetworkFile('10.0.0.1\n'.repeat(200_002));
     expect([entries.length, unreadable]).toEqual([200_000, 2]);
-    expect(problems[0]).toEqual({ line: 200_001, problem: 'more than 200000 networks' });
+    expect(problems[0]).toEqual({ line: 200_001, problem: 'the list is too long, expected at most 200000 networks' });
   });
 
-  it('reads back every entry that it is given, quoted', () => {
+  it('reads back every entry that is written in quotes', () => {
     const text = fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((one) => one.trim());
     fc.assert(
       fc.property(
@@ -106,7 +106,7 @@ describe('readNetworkFile', () => {
     );
   });
 
-  it('makes of each line that is no comment an entry or a problem, and never throws', () => {
+  it('returns an entry or a problem for each line with content, and never throws', () => {
     const piece = fc.constantFrom(
       '10.0.0.1',
       '/8',
@@ -125,8 +125,8 @@ describe('readNetworkFile', () => {
     fc.assert(
       fc.property(fc.array(line, { size: 'max', maxLength: 50 }), (lines) => {
         const { entries, unreadable } = readNetworkFile(['10.0.0.1', ...lines].join('\n'));
-        const said = lines.filter((one) => !/^\s*([#;]|$)/.test(one.trim()));
-        expect(entries.length + unreadable).toBe(1 + said.length);
+        const withContent = lines.filter((one) => !/^\s*([#;]|$)/.test(one.trim()));
+        expect(entries.length + unreadable).toBe(1 + withContent.length);
       }),
     );
   });

@@ -11,7 +11,7 @@ const table = new NetworkTable([
   { network: '2001:db8::/32', label: 'documentation' },
 ]);
 
-/** Networks and addresses that meet often: they differ in a few bits. */
+/** Networks and addresses that differ in few bits, so that networks often contain addresses. */
 const address = fc.oneof(
   fc.array(fc.constantFrom(0, 1, 128, 255), { minLength: 4, maxLength: 4 }).map((bytes) => bytes.join('.')),
   fc.array(fc.constantFrom('0', '1', '8000', 'ffff'), { minLength: 8, maxLength: 8 }).map((groups) => groups.join(':')),
@@ -42,12 +42,12 @@ describe('NetworkTable', () => {
     ['2001:db9::', 0, undefined],
     ['host', 0, undefined],
     ['', 0, undefined],
-  ])('finds for %s at %s: %s', (text, time, label) => {
+  ])('finds for %s at time %s the entry %s', (text, time, label) => {
     expect(table.lookup(text, time)?.label).toBe(label);
     expect(table.lookup(text, time)?.label).toBe(label);
   });
 
-  it('holds a network once: the entry that holds the longest', () => {
+  it('stores the entry that expires last when a network is listed twice', () => {
     const twice = new NetworkTable([
       { network: '10.0.0.0/8', label: 'long', expires: 9 },
       { network: '10.0.0.0/8', label: 'short', expires: 5 },
@@ -57,21 +57,21 @@ describe('NetworkTable', () => {
     expect(twice.lookup('10.0.0.1', 5)?.label).toBe('long');
   });
 
-  it('finds what a look at every entry finds', () => {
+  it('finds the same entry as a search of all entries', () => {
     fc.assert(
       fc.property(
         fc.array(entry, { size: 'max', maxLength: 40 }),
         fc.array(fc.tuple(address, fc.option(fc.nat(10), { nil: undefined })), { size: 'max', maxLength: 10 }),
-        (entries, questions) => {
+        (entries, lookups) => {
           const built = new NetworkTable(entries);
-          for (const [text, time] of questions) {
-            const holding = entries
+          for (const [text, time] of lookups) {
+            const containing = entries
               .filter(({ network }) => isInNetwork(addressGroups(text)!, parseNetwork(network) as Network))
               .filter(({ expires = Number.POSITIVE_INFINITY }) => time === undefined || time < expires)
               .map(({ network }) => Number(network.split('/')[1]));
             const found = built.lookup(text, time);
             expect(found && Number(found.network.split('/')[1])).toBe(
-              holding.length > 0 ? Math.max(...holding) : undefined,
+              containing.length > 0 ? Math.max(...containing) : undefined,
             );
             if (found) expect(entries).toContainEqual(found);
           }
@@ -80,7 +80,7 @@ describe('NetworkTable', () => {
     );
   });
 
-  it('takes as many steps however many networks it has', () => {
+  it('looks an address up in the same number of steps for any number of networks', () => {
     const steps = [10, 1000, 50_000].map((count) => {
       const networks = Array.from({ length: count }, (_, n) => ({ network: `10.${n >> 8}.${n & 255}.0/24` }));
       const built = new NetworkTable([...networks, { network: '192.0.2.0/28' }, { network: 'fc00::/7' }]);
@@ -93,7 +93,7 @@ describe('NetworkTable', () => {
     expect(steps).toEqual([4, 4, 4]);
   });
 
-  it('answers rightly for more addresses than it remembers', () => {
+  it('returns correct entries for more addresses than its cache holds', () => {
     for (let n = 0; n < 12_000; n += 1) {
       expect(table.lookup(`${n % 2 === 0 ? 10 : 11}.2.${n >> 8}.${n & 255}`, 0)?.label).toBe(
         n % 2 === 0 ? 'all' : undefined,

@@ -10,7 +10,7 @@ import { parseLine, parseLineByField, parseLines } from '../../../lambda/parse/p
 import { type SingleLineRecord, SingleLineRecords } from '../../../lambda/parse/single-line-records.ts';
 import { FlowJson } from '../../../lambda/respond/flow-json.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, directed, formatOf, lineOf, lineSaid, v2 } from '../../support/flows.ts';
+import { anyFlowValues, directed, formatOf, lineOf, plainLine, v2 } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 
 const own = formatOf(logFormat);
@@ -28,7 +28,7 @@ const streams: readonly (readonly Format[])[] = [
   [v2, v2],
 ];
 
-/** Values that are right, wrong, or right in a way that is not usual. */
+/** Values that are valid, invalid, or valid but not canonical. */
 const anyToken = fc.oneof(
   fc.constantFrom('2', '3', '5', '-', '-1', 'ACCEPT', 'REJECT', 'accept', 'OK', 'NODATA', 'ingress', 'egressive'),
   fc.constantFrom('10.0.0.1', '10.0.0.256', '10.0.0.01', '10.0.0', '1.2.3.4.5', '255.255.255.255', '0.0.0.0'),
@@ -38,23 +38,23 @@ const anyToken = fc.oneof(
   fc.constantFrom('eni-0a1b', 'a"b', 'a\\b', 'é', '\u0000', '\u007f', '\u2003', 'version', 'vpc-id', 'x'.repeat(4097)),
   fc.string({ unit: 'binary', maxLength: 5 }),
 );
-const rarely = <T>(usual: T, ...others: T[]) =>
-  fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+const mostly = <T>(common: T, ...others: T[]) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(common) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** Mostly a stream that has the format. */
-function rarelyOther(format: Format, stream: number): readonly Format[] {
-  const some = stream % 10 === 0 ? streams : streams.filter((formats) => formats.includes(format));
-  return some[stream % some.length]!;
+/** Returns the formats of a stream, which mostly have the given one. */
+function formatsFor(format: Format, stream: number): readonly Format[] {
+  const candidates = stream % 10 === 0 ? streams : streams.filter((formats) => formats.includes(format));
+  return candidates[stream % candidates.length]!;
 }
 
-/** A usual line in which some things are replaced, and a stream that it is of. */
+/** A canonical line with some replacements, and the formats of its stream. */
 const anyLine = fc
   .record({
     format: fc.constantFrom(v2, directed, own, everyField, onlyText),
     values: anyFlowValues,
     replaced: fc.array(fc.tuple(fc.nat(), anyToken), { maxLength: 2 }),
-    gap: fc.tuple(fc.nat(), rarely(' ', '  ', '\t', ' \t', '\n')),
-    around: fc.tuple(rarely('', ' ', '\t'), rarely('', ' ', '\r', ' more')),
+    gap: fc.tuple(fc.nat(), mostly(' ', '  ', '\t', ' \t', '\n')),
+    around: fc.tuple(mostly('', ' ', '\t'), mostly('', ' ', '\r', ' more')),
     stream: fc.nat(),
   })
   .map(({ format, values, replaced, gap, around, stream }) => {
@@ -62,33 +62,33 @@ const anyLine = fc
     for (const [place, token] of replaced) tokens[place % tokens.length] = token;
     const place = gap[0] % tokens.length;
     const line = tokens.map((token, index) => (index === 0 ? '' : index === place ? gap[1] : ' ') + token).join('');
-    const fitting = rarelyOther(format, stream);
-    return { line: around[0] + line + around[1], formats: fitting };
+    return { line: around[0] + line + around[1], formats: formatsFor(format, stream) };
   });
 
+/** Scans a line between other bytes. */
 function scanned(line: string, formats: readonly Format[]) {
   const bytes = Buffer.from(`"${line}"   `);
   const source = new ScannedText(bytes, bytes.toString('latin1'), 1, formats);
   return scanLine(source, 1, 1 + Buffer.byteLength(line));
 }
 
-describe('a line that is read in one pass', () => {
-  it('is the flow that it is when it is looked at closely, and so is each other one', () => {
+describe('scanLine', () => {
+  it('returns the same flow as parseLineByField, and so does parseLine for any line', () => {
     fc.assert(
       fc.property(anyLine, ({ line, formats }) => {
-        const closely = parseLineByField(line, formats);
+        const expected = parseLineByField(line, formats);
         const flow = scanned(line, formats);
         if (flow) {
-          expect(lineSaid(closely)).toEqual({ kind: 'flow', format: flow.format, values: flow.values });
+          expect(plainLine(expected)).toEqual({ kind: 'flow', format: flow.format, values: flow.values });
           expect(JSON.stringify(flow.values.join(''))).toBe(`"${flow.values.join('')}"`);
         }
-        expect(lineSaid(parseLine(line, formats))).toEqual(lineSaid(closely));
+        expect(plainLine(parseLine(line, formats))).toEqual(plainLine(expected));
       }),
       { numRuns: byTier(500, 2000) },
     );
   });
 
-  it('is every usual one', () => {
+  it('reads every canonical line', () => {
     fc.assert(
       fc.property(anyFlowValues, fc.constantFrom(v2, directed, own), (values, format) => {
         const line = lineOf({ ...values, version: format.version }, format);
@@ -100,32 +100,32 @@ describe('a line that is read in one pass', () => {
     );
   });
 
-  it('is read among others as it is alone', () => {
+  it('reads a line among others as it does alone', () => {
     fc.assert(
-      fc.property(fc.array(anyLine, { minLength: 1, maxLength: 5 }), (some) => {
-        const { formats } = some[0]!;
-        const lines = some.map(({ line }) => line);
-        expect(parseLines(lines, formats).map(lineSaid)).toEqual(
-          lines.map((line) => lineSaid(parseLineByField(line, formats))),
+      fc.property(fc.array(anyLine, { minLength: 1, maxLength: 5 }), (all) => {
+        const { formats } = all[0]!;
+        const lines = all.map(({ line }) => line);
+        expect(parseLines(lines, formats).map(plainLine)).toEqual(
+          lines.map((line) => plainLine(parseLineByField(line, formats))),
         );
       }),
       { numRuns: byTier(250, 1000) },
     );
   });
 
-  it('goes on as it does when it is looked at closely', () => {
+  it('returns flows with the same lake row as parseLineByField', () => {
     const json = new FlowJson();
     fc.assert(
-      fc.property(fc.array(anyLine, { maxLength: 4 }), (some) => {
+      fc.property(fc.array(anyLine, { maxLength: 4 }), (all) => {
         json.clear();
         let expected = '';
-        for (const { line, formats } of some) {
-          const closely = toLakeRow(parseLineByField(line, formats), []);
-          expect(toLakeRow(parseLine(line, formats), [])).toBe(closely);
+        for (const { line, formats } of all) {
+          const row = toLakeRow(parseLineByField(line, formats), []);
+          expect(toLakeRow(parseLine(line, formats), [])).toBe(row);
           const flow = scanned(line, formats);
           if (!flow) continue;
           json.add(flow, flow.source.ascii!, pairContributionOf(flow, []) !== undefined);
-          expected += closely;
+          expected += row;
         }
         expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(expected);
       }),
@@ -133,35 +133,35 @@ describe('a line that is read in one pass', () => {
     );
   });
 
-  it('goes on whole, however many there are', () => {
+  it('returns flows whose lake rows are complete when the buffer grows', () => {
     const json = new FlowJson();
     const flow = scanned(lineOf({ 'account-id': 'a'.repeat(4096) }), [v2])!;
     for (let n = 0; n < 40; n += 1) json.add(flow, flow.source.ascii!, true);
-    const line = toLakeRow({ kind: 'flow', flow }, []);
-    expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(line.repeat(40));
+    const row = toLakeRow({ kind: 'flow', flow }, []);
+    expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(row.repeat(40));
   });
 });
 
-describe('a record that is read in one pass', () => {
+describe('SingleLineRecords', () => {
   const base64 = (payload: string) => Buffer.from(payload).toString('base64');
-  const usualOf = (all: readonly unknown[], formats: readonly Format[], room = 1e6) => {
+  const readFast = (all: readonly unknown[], formats: readonly Format[], maxBytes = 1e6) => {
     const records = new SingleLineRecords(
       all.map((data) => ({ data })),
       formats,
-      room,
+      maxBytes,
     );
     return all.map((_, index) => records.read(index));
   };
-  const closely = (data: unknown, formats: readonly Format[]) => {
-    const { decoded, bytes } = decodeRecord(data, { bytes: 1e6, lines: 1000 });
+  const readSlowly = (data: unknown, formats: readonly Format[]) => {
+    const { decoded, bytes } = decodeRecord(data, { maxBytes: 1e6, maxLines: 1000 });
     const lines = decoded.kind === 'lines' ? decoded.lines.map((line) => ('text' in line ? line.text : '')) : [];
     return { lines, flows: lines.map((line) => parseLineByField(line, formats)), bytes };
   };
   const anyRecord = fc
     .tuple(
       anyLine,
-      rarely('{"message":', '{ "message":', '{"message":1,"message":', '{"Message":', ''),
-      rarely('}\n', '}', '', '}\r\n', '}\n\n', '} ', ',"a":"b"}', ',"messageType":"b"}\n'),
+      mostly('{"message":', '{ "message":', '{"message":1,"message":', '{"Message":', ''),
+      mostly('}\n', '}', '', '}\r\n', '}\n\n', '} ', ',"a":"b"}', ',"messageType":"b"}\n'),
       fc.boolean(),
     )
     .map(([{ line, formats }, start, end, isJson]) => ({
@@ -189,35 +189,35 @@ describe('a record that is read in one pass', () => {
       .map((data) => ({ data, formats: [v2] })),
   );
 
-  it('is the one flow that it is when it is looked at closely', () => {
+  it('reads the same flow as decodeRecord and parseLineByField', () => {
     fc.assert(
       fc.property(anyData, ({ data, formats }) => {
-        const usual = usualOf([data], formats)[0];
-        if (!usual) return;
-        const { lines, flows, bytes } = closely(data, formats);
-        expect(flows.map(lineSaid)).toEqual([lineSaid({ kind: 'flow', flow: usual.flow })]);
-        expect([usual.payloadLength, usual.lineLength]).toEqual([bytes, lines[0]!.length]);
+        const record = readFast([data], formats)[0];
+        if (!record) return;
+        const { lines, flows, bytes } = readSlowly(data, formats);
+        expect(flows.map(plainLine)).toEqual([plainLine({ kind: 'flow', flow: record.flow })]);
+        expect([record.payloadLength, record.lineLength]).toEqual([bytes, lines[0]!.length]);
       }),
       { numRuns: byTier(500, 2000) },
     );
   });
 
-  it('is every one as VPC Flow Logs puts it', () => {
+  it('reads every record that VPC Flow Logs sends', () => {
     for (const end of ['', '\n']) {
-      expect(usualOf([base64(JSON.stringify({ message: lineOf() }) + end)], [v2])[0]).toBeDefined();
+      expect(readFast([base64(JSON.stringify({ message: lineOf() }) + end)], [v2])[0]).toBeDefined();
     }
   });
 
-  it('is among others what it is alone, and not one more than there is room for', () => {
+  it('reads a record among others as it does alone, up to its maximum of bytes', () => {
     fc.assert(
-      fc.property(fc.array(anyData, { minLength: 1, maxLength: 5 }), fc.nat({ max: 3000 }), (some, room) => {
-        const { formats } = some[0]!;
-        const all = some.map(({ data }) => data);
-        const alone = all.flatMap((data) => usualOf([data], formats));
-        const values = (one: SingleLineRecord | undefined) => one && { ...one, flow: one.flow.values };
-        expect(usualOf(all, formats).map(values)).toEqual(alone.map(values));
-        const bytes = usualOf(all, formats, room).reduce((sum, one) => sum + (one?.payloadLength ?? 0), 0);
-        expect(bytes).toBeLessThanOrEqual(room);
+      fc.property(fc.array(anyData, { minLength: 1, maxLength: 5 }), fc.nat({ max: 3000 }), (records, maxBytes) => {
+        const { formats } = records[0]!;
+        const all = records.map(({ data }) => data);
+        const alone = all.flatMap((data) => readFast([data], formats));
+        const values = (record: SingleLineRecord | undefined) => record && { ...record, flow: record.flow.values };
+        expect(readFast(all, formats).map(values)).toEqual(alone.map(values));
+        const bytes = readFast(all, formats, maxBytes).reduce((sum, record) => sum + (record?.payloadLength ?? 0), 0);
+        expect(bytes).toBeLessThanOrEqual(maxBytes);
       }),
     );
   });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { type LakePartition, lakePartitions } from '../../../lambda/respond/lake-partition.ts';
-import { maxAnswerBytes, respond } from '../../../lambda/respond/respond.ts';
+import { maxResponseBytes, respond } from '../../../lambda/respond/respond.ts';
 import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../support/flows.ts';
 
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
@@ -15,11 +15,11 @@ const linesOf = (data: string) =>
     .toString()
     .split(/(?<=\n)/)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-const answerTo = (payload: string | Buffer, format = v2) => respond([read(payload, format)], []).records[0]!;
+const responseTo = (payload: string | Buffer, format = v2) => respond([read(payload, format)], []).records[0]!;
 
 describe('respond', () => {
-  it('passes a record on as one JSON line with AWS names, numbers as numbers and "-" as null', () => {
-    const { result, data } = answerTo(lineOf({ srcaddr: '2001:DB8::1', action: '-' }));
+  it('writes a flow as one JSON line with AWS names, numbers as numbers and "-" as null', () => {
+    const { result, data } = responseTo(lineOf({ srcaddr: '2001:DB8::1', action: '-' }));
     expect(result).toBe('Ok');
     expect(Buffer.from(data, 'base64').toString()).toBe(
       '{"version":2,"account_id":"123456789012","interface_id":"eni-0a1b2c3d4e5f60718","srcaddr":"2001:db8::1",' +
@@ -28,10 +28,10 @@ describe('respond', () => {
     );
   });
 
-  it('says whether a flow was counted', () => {
-    expect(linesOf(answerTo(lineOf()).data)).toMatchObject([{ counted: true }]);
+  it('writes whether a flow was counted', () => {
+    expect(linesOf(responseTo(lineOf()).data)).toMatchObject([{ counted: true }]);
     expect(
-      linesOf(answerTo(lineOf({}, formatOf('srcaddr dstaddr action')), formatOf('srcaddr dstaddr action')).data),
+      linesOf(responseTo(lineOf({}, formatOf('srcaddr dstaddr action')), formatOf('srcaddr dstaddr action')).data),
     ).toMatchObject([{ counted: false }]);
     const ingress = respond(
       [read(lineOf({ 'flow-direction': 'ingress' }, directed), directed)],
@@ -40,14 +40,14 @@ describe('respond', () => {
     expect(linesOf(ingress.records[0]!.data)).toMatchObject([{ counted: false }]);
   });
 
-  it('passes 64-bit numbers on with all their digits', () => {
-    expect(Buffer.from(answerTo(lineOf({ bytes: '9223372036854775807' })).data, 'base64').toString()).toContain(
+  it('writes 64-bit numbers with all their digits', () => {
+    expect(Buffer.from(responseTo(lineOf({ bytes: '9223372036854775807' })).data, 'base64').toString()).toContain(
       '"bytes":9223372036854775807,',
     );
   });
 
-  it('sends a line that cannot be read along with the good ones, with its text and the reason', () => {
-    const { result, data } = answerTo(`${lineOf()}\nnot a flow "record"\n${lineOf()}`);
+  it('writes an unreadable line among the others, with its text and the reason', () => {
+    const { result, data } = responseTo(`${lineOf()}\nnot a flow "record"\n${lineOf()}`);
     expect(result).toBe('Ok');
     expect(linesOf(data)).toEqual([
       expect.objectContaining({ srcaddr: '10.0.1.5' }),
@@ -56,37 +56,41 @@ describe('respond', () => {
     ]);
   });
 
-  it('names the account or the VPC of a record where the lake is parted by it, and nothing by default', () => {
+  it('returns the account or the VPC as partition key when the lake has such partitions', () => {
     const format = formatOf('account-id vpc-id srcaddr');
     const vpc = 'vpc-0123456789abcdef0';
     const line = lineOf({ 'vpc-id': vpc }, format);
-    const answered = (payload: string, lakePartition: LakePartition) =>
+    const transformed = (payload: string, lakePartition: LakePartition) =>
       respond([read(payload, format)], [], { lakePartition }).records[0]!;
-    expect(answered(line, 'account').metadata).toEqual({ partitionKeys: { account: '123456789012' } });
-    expect(answered(line, 'vpc').metadata).toEqual({ partitionKeys: { vpc } });
-    expect(answered(line, 'date')).not.toHaveProperty('metadata');
-    expect(answered('Hello World', 'vpc')).not.toHaveProperty('metadata');
+    expect(transformed(line, 'account').metadata).toEqual({ partitionKeys: { account: '123456789012' } });
+    expect(transformed(line, 'vpc').metadata).toEqual({ partitionKeys: { vpc } });
+    expect(transformed(line, 'date')).not.toHaveProperty('metadata');
+    expect(transformed('Hello World', 'vpc')).not.toHaveProperty('metadata');
   });
 
-  it('returns a record of which nothing can be read as it came', () => {
-    expect(answerTo('Hello World')).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('Hello World') });
+  it('returns an unreadable record unchanged', () => {
+    expect(responseTo('Hello World')).toEqual({
+      recordId: 'r',
+      result: 'ProcessingFailed',
+      data: base64('Hello World'),
+    });
   });
 
-  it('returns data that is no text as base64 of its JSON', () => {
-    const [answer] = respond(readRecords([{ recordId: 'r', data: { a: 1 }, arrival: 1 }], [v2]), []).records;
-    expect(answer).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('{"a":1}') });
+  it('returns data that is not text as base64 of its JSON', () => {
+    const [record] = respond(readRecords([{ recordId: 'r', data: { a: 1 }, arrival: 1 }], [v2]), []).records;
+    expect(record).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('{"a":1}') });
   });
 
-  it('drops a control message, and a header, which holds no flow', () => {
-    expect(answerTo('{"messageType":"CONTROL_MESSAGE","logEvents":[]}')).toEqual({
+  it('drops a control message and a header', () => {
+    expect(responseTo('{"messageType":"CONTROL_MESSAGE","logEvents":[]}')).toEqual({
       recordId: 'r',
       result: 'Dropped',
       data: '',
     });
-    expect(answerTo(v2.names.join(' '))).toMatchObject({ result: 'Dropped' });
+    expect(responseTo(v2.names.join(' '))).toMatchObject({ result: 'Dropped' });
   });
 
-  it('answers every record once, in order, whatever it holds and however little room there is', () => {
+  it('returns every record once and in order for any content and any limit', () => {
     const payload = fc.oneof(
       anyFlowValues.map((values) => lineOf(values)),
       fc.array(anyFlowValues, { maxLength: 5 }).map((all) => all.map((values) => lineOf(values)).join('\n')),
@@ -97,41 +101,41 @@ describe('respond', () => {
         fc.array(fc.tuple(fc.string({ unit: 'binary' }), payload)),
         fc.double({ min: 0, max: 2, noNaN: true }),
         fc.constantFrom(...lakePartitions),
-        (records, room, lakePartition) => {
-          const came = records.map(([recordId, one]) => read(one, v2, recordId));
+        (records, spare, lakePartition) => {
+          const originals = records.map(([recordId, content]) => read(content, v2, recordId));
           const request = JSON.stringify({
-            records: came.map(({ recordId, data }) => ({
+            records: originals.map(({ recordId, data }) => ({
               recordId,
               approximateArrivalTimestamp: 1_795_510_800_000,
               data,
             })),
           });
-          const limit = Math.ceil(request.length * (1 + room)) + Buffer.byteLength(request) - request.length;
-          const answer = respond(came, [], { maxBytes: limit, lakePartition });
-          expect(answer.records.map(({ recordId }) => recordId)).toEqual(records.map(([recordId]) => recordId));
-          expect(Buffer.byteLength(JSON.stringify({ records: answer.records }))).toBeLessThanOrEqual(limit);
-          for (const [index, { result, data }] of answer.records.entries()) {
-            if (result === 'ProcessingFailed') expect(data).toBe(came[index]!.data);
+          const limit = Math.ceil(request.length * (1 + spare)) + Buffer.byteLength(request) - request.length;
+          const response = respond(originals, [], { maxBytes: limit, lakePartition });
+          expect(response.records.map(({ recordId }) => recordId)).toEqual(records.map(([recordId]) => recordId));
+          expect(Buffer.byteLength(JSON.stringify({ records: response.records }))).toBeLessThanOrEqual(limit);
+          for (const [index, { result, data }] of response.records.entries()) {
+            if (result === 'ProcessingFailed') expect(data).toBe(originals[index]!.data);
           }
         },
       ),
     );
   });
 
-  it('keeps an answer to a full event within Lambda’s limit, and returns what does not fit as it came', () => {
+  it('returns records unchanged that exceed Lambda’s limit of a response', () => {
     const lines = Array.from({ length: 3000 }, (_, n) => lineOf({ srcport: n })).join('\n');
     const batch = JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: lines }] });
     const records = Array.from({ length: 12 }, (_, n) => read(gzipSync(batch), v2, `r${n}`));
-    const { records: answers, overflowed } = respond(records, []);
-    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxAnswerBytes);
-    expect(answers.filter(({ result }) => result === 'Ok').length + overflowed).toBe(12);
+    const { records: transformed, overflowed } = respond(records, []);
+    expect(Buffer.byteLength(JSON.stringify({ records: transformed }))).toBeLessThanOrEqual(maxResponseBytes);
+    expect(transformed.filter(({ result }) => result === 'Ok').length + overflowed).toBe(12);
     expect(overflowed).toBeGreaterThan(0);
-    expect(answers.findLast(({ result }) => result === 'ProcessingFailed')!.data).toBe(base64(gzipSync(batch)));
+    expect(transformed.findLast(({ result }) => result === 'ProcessingFailed')!.data).toBe(base64(gzipSync(batch)));
   });
 
-  it('fits the answer that returns everything, if the event did', () => {
+  it('fits all unchanged records into the response to an event of 6 MB', () => {
     const records = Array.from({ length: 1000 }, (_, n) => read(randomBytes(4600), v2, String(n).padStart(56, '0')));
-    const { records: answers } = respond(records, []);
-    expect(Buffer.byteLength(JSON.stringify({ records: answers }))).toBeLessThanOrEqual(maxAnswerBytes);
+    const { records: transformed } = respond(records, []);
+    expect(Buffer.byteLength(JSON.stringify({ records: transformed }))).toBeLessThanOrEqual(maxResponseBytes);
   });
 });

@@ -7,14 +7,14 @@ import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { anyFlowValues, directed, epoch, flowOf, v2 } from '../../support/flows.ts';
 import { defaultRules, readLists, ruleSetOf, rulesOf, ruleText } from '../../support/rules.ts';
 
-/** Asks every series by itself: what the tree of answers must come to. */
-const oneByOne = (rules: LoadedRules, flow: Flow, time: number) =>
+/** Returns the series whose own predicate matches: the expected result of the decision tree. */
+const expectedSeries = (rules: LoadedRules, flow: Flow, time: number) =>
   [...rules.series.values()].filter((series) => series.matches(flow, time));
 
 const counting = (selection: string) =>
   ruleText(selection, 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}');
 
-/** Every kind of test, of numbers at and beside the points that decide, of text, of times, and of two fields. */
+/** Every kind of test: numbers at and beside bounds, text, times, and two fields. */
 const everyKind = [
   '{dstport|gt: 443}',
   '{dstport|lte: 443}',
@@ -61,37 +61,39 @@ const anyFlow = fc
   })
   .map(({ values, more, format }) => flowOf({ ...values, ...more }, format));
 
-describe('the series of a flow', () => {
+describe('seriesMatcher', () => {
   it.each([
     ['the default rules', defaultRules],
     ['rules with every kind of test', rulesOf(...everyKind.map(counting))],
     ['no rules', rulesOf()],
-  ])('are those that match it by themselves, by %s', (_, rules) => {
+  ])('finds the series whose predicates match, for %s', (_, rules) => {
     fc.assert(
       fc.property(fc.array(anyFlow, { minLength: 1, maxLength: 30 }), (flows) => {
-        for (const flow of flows) expect(rules.seriesOf(flow, epoch)).toEqual(oneByOne(rules, flow, epoch));
+        for (const flow of flows) expect(rules.seriesOf(flow, epoch)).toEqual(expectedSeries(rules, flow, epoch));
       }),
     );
   });
 
-  it('are found among more kinds of flows than are remembered', () => {
+  it('finds series for more combinations of values than it caches', () => {
     const rules = rulesOf(...Array.from({ length: 16 }, (_, n) => counting(`{interface-id|contains: x${n}x}`)));
     for (let n = 0; n < 12_000; n += 1) {
       const parts = Array.from({ length: 16 }, (_, bit) => ((n >> bit) & 1 ? `x${bit}x` : 'y')).join('-');
       const flow = flowOf({ 'interface-id': `${parts}-${n}` });
-      if (n % 97 === 0) expect(rules.seriesOf(flow, epoch)).toEqual(oneByOne(rules, flow, epoch));
+      if (n % 97 === 0) expect(rules.seriesOf(flow, epoch)).toEqual(expectedSeries(rules, flow, epoch));
       else rules.seriesOf(flow, epoch);
     }
   });
 
-  it('follow a list that is read anew, and the time at which its entries expire', () => {
+  it('follows a replaced list and the expiry of its entries', () => {
     const lists = readLists('threats:\n  - {network: 203.0.113.0/24, expires: 2026-11-24}\n');
     const rules = loadRules(ruleSetOf([counting("{srcaddr|cidr|expand: '%threats%'}")], lists));
-    const seen = (srcaddr: string, end: number) => rules.seriesOf(flowOf({ srcaddr, end }), end).length;
-    expect([seen('203.0.113.9', epoch), seen('203.0.113.9', epoch + 86_400), seen('203.0.113.9', epoch)]).toEqual([
-      1, 0, 1,
-    ]);
+    const matched = (srcaddr: string, end: number) => rules.seriesOf(flowOf({ srcaddr, end }), end).length;
+    expect([
+      matched('203.0.113.9', epoch),
+      matched('203.0.113.9', epoch + 86_400),
+      matched('203.0.113.9', epoch),
+    ]).toEqual([1, 0, 1]);
     rules.lists.get('threats')!.current = new NetworkTable([{ network: '198.51.100.0/24' }]);
-    expect([seen('203.0.113.9', epoch), seen('198.51.100.9', epoch)]).toEqual([0, 1]);
+    expect([matched('203.0.113.9', epoch), matched('198.51.100.9', epoch)]).toEqual([0, 1]);
   });
 });

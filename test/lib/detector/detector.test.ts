@@ -104,6 +104,6 @@ describe('Detector', () => {
   it('fails when two formats cannot be distinguished', () => {
     const logFormats = ['version srcaddr dstaddr', 'version dstaddr srcaddr'];
 
-    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 cannot be');
+    expect(() => synthesize({ context: { logFormats } })).toThrow('formats 2 and 3 are ambiguous');
   });
 });

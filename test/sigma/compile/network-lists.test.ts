@@ -34,7 +34,7 @@ const matches = (rules: RuleSet, flow = flowOf()) => [...loadRules(rules).series
 describe('readNetworkLists', () => {
   it('names what is no network, with its line', () => {
     expect(problemsOf('mine:\n  - 10.0.0.0/8\n  - 10.0.0.0/99\n')).toEqual([
-      'networks.yml:3: "10.0.0.0/99" has no prefix length from 0 to 32',
+      'networks.yml:3: "10.0.0.0/99" has an invalid prefix length, expected 0 to 32',
     ]);
   });
 
@@ -79,7 +79,10 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
     ['mine: [10]', 'networks.yml:1: expected a network, or a map with one'],
     ['mine: [{label: a}]', 'networks.yml:1: network: '],
     ['mine: [{network: 10.0.0.0/8, until: 2026-12-31}]', 'networks.yml:1: until is not supported'],
-    ['mine: [{network: 10.0.0.0/8, expires: 2026-13-01}]', 'networks.yml:1: expires must be a day such as 2026-12-31'],
+    [
+      'mine: [{network: 10.0.0.0/8, expires: 2026-13-01}]',
+      'networks.yml:1: expires is invalid: got "2026-13-01", expected a day like 2026-12-31',
+    ],
     ['mine: {}', 'networks.yml:1: expected file or s3'],
     ['mine:\n  file: good.csv\n  url: https://example.com', 'networks.yml:3: url is not supported'],
     ['mine: {s3: some-bucket/key}', 'networks.yml:1: s3: expected an object such as s3://bucket/path/list.csv'],
@@ -97,7 +100,7 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
   it('names the first lines of a file that cannot be read, and how many more there are', () => {
     const problems = problemsOf('a: {file: a.csv}', { 'a.csv': `10.0.0.1\n${'bad\n'.repeat(30)}` });
     expect(problems).toHaveLength(21);
-    expect(problems[0]).toBe('a.csv:2: "bad" is no network, expected one like 10.0.0.0/8 or fc00::/7');
+    expect(problems[0]).toBe('a.csv:2: "bad" is not a network, expected one like 10.0.0.0/8 or fc00::/7');
     expect(problems[20]).toBe('a.csv: 10 more lines cannot be read');
   });
 });
