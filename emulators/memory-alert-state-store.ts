@@ -11,7 +11,7 @@ export class MemoryAlertStateStore implements AlertStateStore {
   #asked: Batch | undefined;
 
   /** How many alerts are to be looked at again. */
-  get followed(): number {
+  get pendingCount(): number {
     return this.#followUps.size;
   }
 

@@ -66,7 +66,7 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   /** The same counters, as one more process that begins now has them. */
-  another(): MemoryCounterStore {
+  newProcess(): MemoryCounterStore {
     return new MemoryCounterStore(
       this.#series,
       { finishing: this.#finishing, compaction: this.#compaction },

@@ -8,7 +8,7 @@ const maxEntries = 10;
 const maxBytes = 240 * 1024;
 
 /** Entries that the topic did not take although the call went through are tried again this often. */
-const maxTries = 3;
+const maxAttempts = 3;
 
 /**
  * Alerts to an SNS topic. A subscription by e-mail gets the text, one by SMS the subject, any other the JSON body
@@ -28,7 +28,7 @@ export class SnsAlertPublisher implements AlertPublisher {
     const problems: string[] = [];
     for (const chunk of chunksOf(alerts.map((alert, index) => ({ alert, entry: entryOf(alert, index) })))) {
       let left = chunk;
-      for (let tries = 0; tries < maxTries && left.length > 0; tries += 1) {
+      for (let tries = 0; tries < maxAttempts && left.length > 0; tries += 1) {
         const taken = await this.#publishChunk(left, problems, signal);
         if (!taken) break;
         for (const { alert, entry } of left) if (taken.has(entry.Id!)) published.add(alert);

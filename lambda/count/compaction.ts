@@ -1,5 +1,5 @@
 import { addQuantity, type Quantity } from '../common/quantity.ts';
-import { type Counter, oldestTokenSlot, type Packed, tokenOfPart, unpackedSlots } from '../counters/counter.ts';
+import { type Counter, oldestTokenSlot, type Packed, batchTokenOf, unpackedSlots } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import { packSlots } from '../counters/packed-slots.ts';
 import { retainedSlots, type SlotValue } from '../counters/window.ts';
@@ -98,7 +98,7 @@ export function planCompaction(
   const tokens = [...counter.dedupTokens.keys()].filter((slot) => slot < oldest);
   const settled = new Map<number, string[]>();
   for (const [slot, all] of counter.dedupTokens) {
-    const gone = slot < oldest ? [] : [...all].filter((token) => isFinished(tokenOfPart(token)));
+    const gone = slot < oldest ? [] : [...all].filter((token) => isFinished(batchTokenOf(token)));
     if (gone.length > 0) settled.set(slot, gone);
   }
   const forgotten = tokens.map((slot) => counter.dedupTokens.get(slot)!.size);

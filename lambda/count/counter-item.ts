@@ -40,24 +40,24 @@ export function keyAttributes(key: CounterKey): Item {
 }
 
 /** A claim as an attribute. */
-export function writeAlertRecord(claim: AlertRecord): Attribute {
+export function writeAlertRecord(record: AlertRecord): Attribute {
   const number = (value: Quantity): Attribute => ({ N: String(value) });
   return {
     M: {
-      id: { S: claim.id },
-      value: number(claim.value),
-      bound: { BOOL: claim.isLowerBound },
-      from: number(claim.from),
-      to: number(claim.to),
-      token: { S: claim.token },
-      arrival: number(claim.arrival),
-      sent: { BOOL: claim.sent },
-      deferred: { BOOL: claim.deferred },
-      logOnly: { BOOL: claim.logOnly },
-      suppress: number(claim.suppressSeconds),
-      suppressed: number(claim.suppressedCount),
-      suppressedBefore: number(claim.previousSuppressedCount),
-      suppressedIn: { S: claim.lastSuppressedBatch },
+      id: { S: record.id },
+      value: number(record.value),
+      bound: { BOOL: record.isLowerBound },
+      from: number(record.from),
+      to: number(record.to),
+      token: { S: record.token },
+      arrival: number(record.arrival),
+      sent: { BOOL: record.sent },
+      deferred: { BOOL: record.deferred },
+      logOnly: { BOOL: record.logOnly },
+      suppress: number(record.suppressSeconds),
+      suppressed: number(record.suppressedCount),
+      suppressedBefore: number(record.previousSuppressedCount),
+      suppressedIn: { S: record.lastSuppressedBatch },
     },
   };
 }

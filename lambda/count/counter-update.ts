@@ -102,29 +102,29 @@ export function countUpdate(
  *
  * @param replaces the claim that stands there, as far as known; the update fails when another does, when it was put off
  * or taken up again since, and, where it is the same alert, when it was published since
- * @param seen until when the alert's window has been seen: where it is another one than that which stands there, the
+ * @param observed until when the alert's window has been seen: where it is another one than that which stands there, the
  * update fails when a silence holds it back
  */
 export function claimUpdate(
   pk: string,
-  claim: AlertRecord,
+  record: AlertRecord,
   replaces: AlertRecord | undefined,
-  seen: number,
+  observed: number,
   tableName: string,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(alertAttribute(claim));
-  set(`${attribute} = ${value(writeAlertRecord(claim))}`);
+  const attribute = name(alertAttribute(record));
+  set(`${attribute} = ${value(writeAlertRecord(record))}`);
   if (replaces) {
     require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
     require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
     require(`${attribute}.${name('deferred')} = ${value({ BOOL: replaces.deferred })}`);
-    if (replaces.id === claim.id) require(`${attribute}.${name('sent')} = ${value({ BOOL: replaces.sent })}`);
+    if (replaces.id === record.id) require(`${attribute}.${name('sent')} = ${value({ BOOL: replaces.sent })}`);
   } else require(`attribute_exists(${name('pk')}) AND attribute_not_exists(${attribute})`);
-  if (replaces?.id !== claim.id) {
-    const until = `${name(silenceAttribute(claim.rule))}.${name('until')}`;
-    require(`(attribute_not_exists(${until}) OR ${until} < ${value(number(seen))})`);
+  if (replaces?.id !== record.id) {
+    const until = `${name(silenceAttribute(record.rule))}.${name('until')}`;
+    require(`(attribute_not_exists(${until}) OR ${until} < ${value(number(observed))})`);
   }
   return {
     TableName: tableName,
@@ -135,20 +135,20 @@ export function claimUpdate(
 }
 
 /** The update that marks a claimed alert as published. */
-export function markSentUpdate(pk: string, claim: AlertRecord, tableName: string): UpdateParameters {
+export function markSentUpdate(pk: string, record: AlertRecord, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(alertAttribute(claim));
+  const attribute = name(alertAttribute(record));
   set(`${attribute}.${name('sent')} = ${value({ BOOL: true })}`);
-  require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
+  require(`${attribute}.${name('id')} = ${value({ S: record.id })}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
 /** The update that counts a batch in which an alert held back another one. */
-export function suppressionUpdate(pk: string, claim: AlertRecord, token: string, tableName: string): UpdateParameters {
+export function suppressionUpdate(pk: string, record: AlertRecord, token: string, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(alertAttribute(claim));
+  const attribute = name(alertAttribute(record));
   const [held, heldBy, by] = [
     `${attribute}.${name('suppressed')}`,
     `${attribute}.${name('suppressedIn')}`,
@@ -156,7 +156,7 @@ export function suppressionUpdate(pk: string, claim: AlertRecord, token: string,
   ];
   set(`${held} = ${held} + ${value(number(1))}`);
   set(`${heldBy} = ${by}`);
-  require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
+  require(`${attribute}.${name('id')} = ${value({ S: record.id })}`);
   require(`${heldBy} <> ${by}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }

@@ -1,4 +1,4 @@
-import { type Counter, oldestTokenSlot, tokenOfPart } from '../counters/counter.ts';
+import { type Counter, oldestTokenSlot, batchTokenOf } from '../counters/counter.ts';
 
 /** By what clock a process tells how long ago something was, and how long a try of a batch may live. */
 export interface FinishingOptions {
@@ -66,7 +66,7 @@ export class FinishedBatches {
     for (const [slot, parts] of dedupTokens) {
       if (slot < oldest) continue;
       for (const part of parts) {
-        const token = tokenOfPart(part);
+        const token = batchTokenOf(part);
         if (!this.#known.has(token) && this.#unknown.size < maxAsked) this.#unknown.add(token);
       }
     }

@@ -50,7 +50,7 @@ export function itemSize(key: CounterKey, counter: Counter): ItemSize {
       slots += slotAttribute(series, slot).length + slotBytes(value);
   }
   for (const [slot, values] of counter.dedupTokens) tokens += tokenAttribute(slot).length + textBytes(values);
-  let claims = counter.alertRecords.reduce((sum, claim) => sum + claimBytes(claim), 0);
+  let claims = counter.alertRecords.reduce((sum, claim) => sum + alertRecordBytes(claim), 0);
   for (const [rule, silence] of counter.silences) claims += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
   return { head, slots, tokens, alerts: claims, total: head + slots + tokens + claims };
 }
@@ -60,8 +60,8 @@ export function writeUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }
 
-function claimBytes(claim: AlertRecord): number {
-  return sizeOf({ [alertAttribute(claim)]: writeAlertRecord(claim) });
+function alertRecordBytes(record: AlertRecord): number {
+  return sizeOf({ [alertAttribute(record)]: writeAlertRecord(record) });
 }
 
 function slotBytes(value: SlotValue): number {

@@ -50,19 +50,19 @@ export interface StoredAlerts {
  * was not kept, since an earlier try made it, or this one did and the answer was lost.
  *
  * @param replaces what it should have replaced
- * @param seen until when its window has been seen
+ * @param observed until when its window has been seen
  */
 export function failedClaimOutcome(
   counter: StoredAlerts | undefined,
-  wanted: AlertRecord,
+  record: AlertRecord,
   replaces: AlertRecord | undefined,
-  seen: number,
+  observed: number,
 ): { claimed: AlertRecord } | { silencedBy: Silence } | { lostTo: AlertRecord | undefined } {
-  const { rule, multiple, token } = wanted;
-  const standing = counter?.alertRecords.find((claim) => claim.rule === rule && claim.multiple === multiple);
-  if (standing?.token === token && !standing.sent) return { claimed: standing };
-  const silencedBy = silenceOf(counter, wanted, replaces, seen);
-  return silencedBy ? { silencedBy } : { lostTo: standing };
+  const { rule, multiple, token } = record;
+  const stored = counter?.alertRecords.find((claim) => claim.rule === rule && claim.multiple === multiple);
+  if (stored?.token === token && !stored.sent) return { claimed: stored };
+  const silencedBy = silenceOf(counter, record, replaces, observed);
+  return silencedBy ? { silencedBy } : { lostTo: stored };
 }
 
 /**
@@ -72,8 +72,8 @@ export function failedClaimOutcome(
 export const abandonedAfterSeconds = 3600;
 
 /** The alerts among claims, which notes of an end are not, that of the latest window first. */
-export function latestFirst(claims: readonly AlertRecord[]): AlertRecord[] {
-  return claims.filter(({ multiple }) => multiple !== resolutionMultiple).toSorted((a, b) => b.to - a.to);
+export function latestFirst(records: readonly AlertRecord[]): AlertRecord[] {
+  return records.filter(({ multiple }) => multiple !== resolutionMultiple).toSorted((a, b) => b.to - a.to);
 }
 
 /** Whether an alert was told of as the rule, as it is now, would: one that paged nobody says nothing to whom it pages now. */
@@ -83,12 +83,12 @@ export function wasNotified({ logOnly }: AlertRecord, rule: Rule): boolean {
 
 /** Whether a live alert, which the claim is of, keeps a window from being told of. */
 export function suppresses(
-  claim: AlertRecord,
+  record: AlertRecord,
   rule: Rule,
   { multiple, window }: { readonly multiple: number; readonly window: { readonly to: number } },
 ): boolean {
-  const isLive = claim.rule === rule.name && wasNotified(claim, rule) && window.to < claim.to + claim.suppressSeconds;
-  return isLive && claim.multiple >= multiple;
+  const isLive = record.rule === rule.name && wasNotified(record, rule) && window.to < record.to + record.suppressSeconds;
+  return isLive && record.multiple >= multiple;
 }
 
 /** An alert's id: the same for the same window of a rule and key, whoever makes it. @param to the window's end */
@@ -103,10 +103,10 @@ export function alertId(rule: string, pk: string, multiple: number, to: number):
  */
 export function silenceOf(
   counter: StoredAlerts | undefined,
-  claim: AlertRecord,
+  record: AlertRecord,
   replaces: AlertRecord | undefined,
-  seen: number,
+  observed: number,
 ): Silence | undefined {
-  const silence = counter?.silences.get(claim.rule);
-  return replaces?.id !== claim.id && isSilenced(silence, seen) ? silence : undefined;
+  const silence = counter?.silences.get(record.rule);
+  return replaces?.id !== record.id && isSilenced(silence, observed) ? silence : undefined;
 }

@@ -66,7 +66,7 @@ const slotsAround = 3600 / tokenSlotSeconds;
 export const dedupTokenLength = 8;
 
 /** The token of the batch that an update was one of. */
-export function tokenOfPart(token: string): string {
+export function batchTokenOf(token: string): string {
   return token.slice(0, dedupTokenLength);
 }
 

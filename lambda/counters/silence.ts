@@ -23,6 +23,6 @@ export function observedUntil({ to }: Pick<Window, 'to'>, { lastSeen }: { readon
 }
 
 /** Whether a silence holds back what was seen until then: nothing of it is after the silence's end. */
-export function isSilenced(silence: Silence | undefined, seen: number): boolean {
-  return silence !== undefined && seen <= silence.until;
+export function isSilenced(silence: Silence | undefined, observed: number): boolean {
+  return silence !== undefined && observed <= silence.until;
 }

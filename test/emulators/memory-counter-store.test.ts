@@ -21,7 +21,7 @@ counterStoreContract(
 );
 
 const first = new MemoryCounterStore(contractRules.series, eagerUpkeep);
-upkeepContract('memory', () => first.another());
+upkeepContract('memory', () => first.newProcess());
 
 it('answers the same where it changes counters in their place, until the next batch comes', async () => {
   const flow = fc.record({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
-import { busyPair, unitsPerTouch } from '../../support/busy-pair.ts';
+import { busyPair, unitsPerUpdate } from '../../support/busy-pair.ts';
 
 const rules = loadRules(compileRuleDirectory());
 
@@ -14,12 +14,12 @@ describe('the item of a pair that is in every batch of a day, with the rules tha
     const pair = await busyPair(rules, load);
     // In the first hour processes are new, and do not believe yet that a batch is settled.
     expect(Math.max(...pair.hours.slice(1))).toBeLessThanOrEqual(1024);
-    expect(pair.touchUnits).toBe(pair.touches);
-    expect(unitsPerTouch(pair)).toBeLessThan(1.07);
+    expect(pair.updateUnits).toBe(pair.updates);
+    expect(unitsPerUpdate(pair)).toBeLessThan(1.07);
   });
 
-  it('has less than 2 KB when each batch has two tries, as with a table that refuses', async () => {
-    const pair = await busyPair(rules, { perMinute: 5, processes: 2, tries: 2 });
+  it('keeps the item below 2 KB when each batch has two attempts, as with a throttled table', async () => {
+    const pair = await busyPair(rules, { perMinute: 5, processes: 2, attempts: 2 });
     expect(Math.max(...pair.hours)).toBeLessThanOrEqual(2048);
   });
 });

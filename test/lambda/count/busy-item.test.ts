@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
-import { busyPair, unitsPerTouch } from '../../support/busy-pair.ts';
+import { busyPair, unitsPerUpdate } from '../../support/busy-pair.ts';
 
 // Days with fewer batches are in busy-item.nightly.test.ts.
 describe('the item of a pair that is in every batch of a day, with the rules that come with the program', () => {
@@ -11,8 +11,8 @@ describe('the item of a pair that is in every batch of a day, with the rules tha
       const pair = await busyPair(loadRules(compileRuleDirectory()), load);
       // In the first hour processes are new, and do not believe yet that a batch is settled.
       expect(Math.max(...pair.hours.slice(1))).toBeLessThanOrEqual(1024);
-      expect(pair.touchUnits).toBe(pair.touches);
-      expect(unitsPerTouch(pair)).toBeLessThan(1.07);
+      expect(pair.updateUnits).toBe(pair.updates);
+      expect(unitsPerUpdate(pair)).toBeLessThan(1.07);
     },
   );
 });
