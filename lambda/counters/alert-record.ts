@@ -4,53 +4,56 @@ import { isExperimental } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
 import { isSilenced, type Silence } from './silence.ts';
 
-/** The multiple of a claim that is the note of an end. */
+/** The multiple of the record of a resolution notice. */
 export const resolutionMultiple = 0;
 
-/** A stored promise to publish one alert. */
+/**
+ * The stored state of one alert (the transactional outbox pattern): pending until it is published, deferred while no
+ * message may be sent, then sent. To claim a record is to write it before publishing the alert.
+ */
 export interface AlertRecord {
   readonly rule: string;
-  /** The multiple of the threshold that was reached: 1, or a step of the rule's escalation; endMultiple for a note. */
+  /** The multiple of the threshold that was reached: 1, or an escalation step; `resolutionMultiple` for a resolution notice. */
   readonly multiple: number;
-  /** The alert's id. */
+  /** The id of the alert. */
   readonly id: string;
   readonly value: Quantity;
-  /** Whether there may be more than the value says: see evaluate/window-value.ts. */
+  /** Whether the value is a lower bound: see evaluate/window-value.ts. */
   readonly isLowerBound: boolean;
   /** The alert's window, in epoch seconds. */
   readonly from: number;
   readonly to: number;
-  /** The token of the batch that took the promise over last, and when that batch arrived, in epoch seconds. */
+  /** The dedup token of the batch that claimed the record last, and the arrival of that batch in epoch seconds. */
   readonly token: string;
   readonly arrival: number;
-  /** Whether it was published; of an experimental rule, logged. */
+  /** Whether the alert was published or, for an experimental rule, logged. */
   readonly sent: boolean;
-  /** Whether nobody is about to publish it, since no more messages might go; whoever is to, says so first. */
+  /** Whether the alert waits for a later minute because the message limit was reached; a batch claims it again to publish it. */
   readonly deferred: boolean;
-  /** Whether it pages nobody, as the rule was when it was claimed. */
+  /** Whether the alert is only logged: the rule was experimental at the time of the claim. */
   readonly logOnly: boolean;
-  /** How long it holds further alerts back, in seconds. */
+  /** How long the alert suppresses further alerts, in seconds. */
   readonly suppressSeconds: number;
-  /** In how many batches it did, at least; and in how many the alert before it had done so. */
+  /** Number of batches in which it suppressed alerts, at least; and the same number of the previous alert. */
   readonly suppressedCount: number;
   readonly previousSuppressedCount: number;
-  /** The token of the last batch of those; empty where there is none. */
+  /** The dedup token of the last such batch; empty if there is none. */
   readonly lastSuppressedBatch: string;
 }
 
-/** The alerts of one key, and the silences that are on for it. */
+/** The alert records of one key, and its silences. */
 export interface StoredAlerts {
   readonly alertRecords: readonly AlertRecord[];
-  /** By their rules; also those that are over. */
+  /** By rule; includes silences that have ended. */
   readonly silences: ReadonlyMap<string, Silence>;
 }
 
 /**
- * What becomes of a claim that was refused: it is held all the same when the one that stands there is the same batch's and
- * was not kept, since an earlier try made it, or this one did and the answer was lost.
+ * Interprets a failed claim. The claim succeeded nevertheless if the stored record is unsent and belongs to this batch:
+ * an earlier attempt wrote it, or this write's response was lost.
  *
- * @param replaces what it should have replaced
- * @param observed until when its window has been seen
+ * @param replaces the record that the claim should have replaced
+ * @param observed the end of the observed part of the alert's window, in epoch seconds
  */
 export function failedClaimOutcome(
   counter: StoredAlerts | undefined,
@@ -59,47 +62,51 @@ export function failedClaimOutcome(
   observed: number,
 ): { claimed: AlertRecord } | { silencedBy: Silence } | { lostTo: AlertRecord | undefined } {
   const { rule, multiple, token } = record;
-  const stored = counter?.alertRecords.find((claim) => claim.rule === rule && claim.multiple === multiple);
+  const stored = counter?.alertRecords.find((other) => other.rule === rule && other.multiple === multiple);
   if (stored?.token === token && !stored.sent) return { claimed: stored };
   const silencedBy = silenceOf(counter, record, replaces, observed);
   return silencedBy ? { silencedBy } : { lostTo: stored };
 }
 
 /**
- * A claim that was not marked as sent by now will not be by its owner: an hour after its arrival a batch comes no more
- * (the time for which tokens are kept: see counters/counter.ts).
+ * The age, in seconds after its batch's arrival, at which a pending record is abandoned: by then Firehose no longer retries
+ * the batch (tokens are retained for the same time: see counters/counter.ts).
  */
 export const abandonedAfterSeconds = 3600;
 
-/** The alerts among claims, which notes of an end are not, that of the latest window first. */
+/** Returns the records of alerts, without resolution notices, the latest window first. */
 export function latestFirst(records: readonly AlertRecord[]): AlertRecord[] {
   return records.filter(({ multiple }) => multiple !== resolutionMultiple).toSorted((a, b) => b.to - a.to);
 }
 
-/** Whether an alert was told of as the rule, as it is now, would: one that paged nobody says nothing to whom it pages now. */
+/**
+ * Returns whether the alert was delivered the way the rule delivers now. An alert that was only logged while the rule was
+ * experimental does not suppress notifications.
+ */
 export function wasNotified({ logOnly }: AlertRecord, rule: Rule): boolean {
   return !logOnly || isExperimental(rule);
 }
 
-/** Whether a live alert, which the claim is of, keeps a window from being told of. */
+/** Returns whether a live alert suppresses an alert for a window. */
 export function suppresses(
   record: AlertRecord,
   rule: Rule,
   { multiple, window }: { readonly multiple: number; readonly window: { readonly to: number } },
 ): boolean {
-  const isLive = record.rule === rule.name && wasNotified(record, rule) && window.to < record.to + record.suppressSeconds;
+  const isLive =
+    record.rule === rule.name && wasNotified(record, rule) && window.to < record.to + record.suppressSeconds;
   return isLive && record.multiple >= multiple;
 }
 
-/** An alert's id: the same for the same window of a rule and key, whoever makes it. @param to the window's end */
+/** Returns the id of an alert: the same in every process for the same rule, key, multiple and window end. */
 export function alertId(rule: string, pk: string, multiple: number, to: number): string {
   const identity = JSON.stringify([rule, pk, multiple, to]);
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 
 /**
- * The silence that refuses a claim; undefined where none does. A promise that stands and only passes from one batch to
- * another, or is put off, was made before: it is kept.
+ * Returns the silence that rejects a claim, or undefined. A pending alert that is only handed over to another batch, or
+ * deferred, predates the silence and is still sent.
  */
 export function silenceOf(
   counter: StoredAlerts | undefined,

@@ -1,28 +1,29 @@
 import type { Window } from './window.ts';
 
-/** Somebody's word that no alert of a rule is to be sent for a key for a while, however high its multiple. */
+/** An operator's order not to send alerts of a rule for a key, of any multiple, until a given time. */
 export interface Silence {
   readonly rule: string;
   readonly reason: string;
-  /** When it was said, and the first second that it is not for any more, in epoch seconds. */
+  /** Start, and end (exclusive), in epoch seconds. */
   readonly since: number;
   readonly until: number;
 }
 
-/** An item is written whole with each batch, so a reason has few bytes in UTF-8; a longer time is for a filter. */
+/** Limits of a silence. DynamoDB bills the whole item at each write, so a reason is short; a filter suits a longer time. */
 export const maxReasonBytes = 200;
 export const maxSilenceSeconds = 30 * 86_400;
 
 /**
- * When a window ends, as far as it has been seen: a slot is longer than a second, and a silence ends within one.
+ * Returns the end of the observed part of a window, in epoch seconds. A window ends with a slot, but a silence may end
+ * within one.
  *
- * @param lastSeen when the key's last flow ended
+ * @param lastSeen the end of the key's last flow
  */
 export function observedUntil({ to }: Pick<Window, 'to'>, { lastSeen }: { readonly lastSeen: number }): number {
   return Math.min(to, lastSeen + 1);
 }
 
-/** Whether a silence holds back what was seen until then: nothing of it is after the silence's end. */
+/** Returns whether a silence covers a window: no observed part of it is after the silence's end. */
 export function isSilenced(silence: Silence | undefined, observed: number): boolean {
   return silence !== undefined && observed <= silence.until;
 }
