@@ -27,7 +27,7 @@ export interface BoundedCounters {
 
 /**
  * Bounds the counters of a batch, since a scan or a flood with spoofed addresses creates one per packet. Pairs with the
- * most bytes or flows stay exact; light pairs are counted in overflow pairs `source > *`, `* > target` and `* > *`.
+ * most bytes or flows stay exact; light pairs are counted in overflow counters `source > *`, `* > target` and `* > *`.
  * Groups other than pairs cannot be counted together: those with the most flows stay, and the others are dropped.
  * See docs/decisions/0007-floods-are-bounded.md.
  */

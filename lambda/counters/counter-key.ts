@@ -39,7 +39,7 @@ export function pairKey(src: string, dst: string): CounterKey {
   return counterKey(['dstaddr', 'srcaddr'], [dst, src]);
 }
 
-/** The wildcard endpoint of an overflow pair. */
+/** The wildcard endpoint of an overflow counter. */
 export const anyAddress = '*';
 
 /** Returns the fields of a key without wildcard endpoints. */

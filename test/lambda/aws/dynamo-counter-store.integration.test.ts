@@ -187,8 +187,15 @@ describe('on dynalite', () => {
       return on
         .add(delta!, { dedupToken: `pack${String(tokens).padStart(4, '0')}`, arrival: epoch }, signal)
         .then((counter) => {
-          const stale = planCompaction(counter, delta!, epoch, contractRules.series, () => false, compaction);
-          return stale && new UpdateItemCommand(compactionUpdate(delta!.key.pk, stale, tableName) as never);
+          const plan = planCompaction({
+            counter,
+            delta: delta!,
+            arrival: epoch,
+            series: contractRules.series,
+            isFinished: () => false,
+            options: compaction,
+          });
+          return plan && new UpdateItemCommand(compactionUpdate(delta!.key.pk, plan, tableName) as never);
         });
     };
     for (const slot of [0, 1, 2]) await addTo(never, slot);
