@@ -80,7 +80,11 @@ export async function busyPair(
 }
 
 /** Returns the write units of updates and of compactions per update. */
-export function unitsPerUpdate({ updates: touches, updateUnits: touchUnits, compactionUnits: tidyUnits }: BusyPair): number {
+export function unitsPerUpdate({
+  updates: touches,
+  updateUnits: touchUnits,
+  compactionUnits: tidyUnits,
+}: BusyPair): number {
   return (touchUnits + tidyUnits) / touches;
 }
 
