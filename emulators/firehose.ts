@@ -109,14 +109,14 @@ async function deliver(batch: Batch, invoke: Invoke, output: FirehoseOutput, opt
   };
   for (let attempt = 0; ; attempt += 1) {
     const event = firehoseEvent(batch.records, batch.first, options.idsOnRetry === 'new' ? attempt : 0);
-    let answer: unknown;
+    let response: unknown;
     try {
-      answer = await invoke(event);
+      response = await invoke(event);
     } catch (error) {
       if (attempt < options.retries) continue;
       return fail('Lambda.FunctionError', error instanceof Error ? error.message : String(error), attempt + 1);
     }
-    const answers = readAnswer(answer, event);
+    const answers = readResponse(response, event);
     // Firehose does not retry an invalid response.
     if (typeof answers === 'string') return fail('Lambda.InvalidAnswer', answers, attempt + 1);
     for (const [index, { result, data }] of answers.entries()) {
@@ -153,21 +153,25 @@ interface Answer {
   readonly data: string;
 }
 
-/** Reads a response: every recordId once, a known result, within the size limit. Returns the answers in the order of the records, or a problem. */
-function readAnswer(answer: unknown, event: FirehoseEvent): Answer[] | string {
-  const records = (answer as { records?: unknown } | null)?.records;
-  if (!Array.isArray(records)) return 'the answer has no records';
-  if (!isSurelyShort(answer as object, records) && Buffer.byteLength(JSON.stringify(answer)) > maxEventBytes)
-    return 'the answer is too long';
+/**
+ * Reads a response: every recordId once, a known result, within the size limit. Returns the answers in the order of the
+ * records, or the problem.
+ */
+function readResponse(response: unknown, event: FirehoseEvent): Answer[] | string {
+  const records = (response as { records?: unknown } | null)?.records;
+  if (!Array.isArray(records)) return 'the response has no records';
+  if (!isSurelyShort(response as object, records) && Buffer.byteLength(JSON.stringify(response)) > maxEventBytes)
+    return 'the response is too long';
   const byId = new Map((records as Answer[]).map((record) => [record?.recordId, record]));
-  if (byId.size !== records.length) return 'the answer has a recordId twice';
+  if (byId.size !== records.length) return 'the response has a recordId twice';
   const answers = event.records.map(({ recordId }) => byId.get(recordId));
-  if (records.length !== answers.length) return `the answer has ${records.length} records, expected ${answers.length}`;
+  if (records.length !== answers.length)
+    return `the response has ${records.length} records, expected ${answers.length}`;
   for (const [index, record] of answers.entries()) {
-    if (!record) return `the answer lacks the recordId ${event.records[index]!.recordId}`;
+    if (!record) return `the response lacks the recordId ${event.records[index]!.recordId}`;
     if (!['Ok', 'Dropped', 'ProcessingFailed'].includes(record.result))
-      return `the answer has the result ${JSON.stringify(record.result)}`;
-    if (record.result === 'Ok' && typeof record.data !== 'string') return 'the answer has an Ok record without data';
+      return `the response has the result ${JSON.stringify(record.result)}`;
+    if (record.result === 'Ok' && typeof record.data !== 'string') return 'the response has an Ok record without data';
   }
   return answers as Answer[];
 }
@@ -176,8 +180,8 @@ function readAnswer(answer: unknown, event: FirehoseEvent): Answer[] | string {
  * Returns whether a response is certain to fit, without writing it as JSON: a character has at most six bytes, and the
  * JSON around a record's texts less than a hundred.
  */
-function isSurelyShort(answer: object, records: readonly unknown[]): boolean {
-  if (Object.keys(answer).length > 1) return false;
+function isSurelyShort(response: object, records: readonly unknown[]): boolean {
+  if (Object.keys(response).length > 1) return false;
   let maxBytes = 100;
   for (const record of records) {
     const { recordId, result, data, ...more } = (record ?? {}) as Record<string, unknown>;

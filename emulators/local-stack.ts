@@ -25,7 +25,7 @@ const queueName = 'alert-inbox';
 const region = 'us-east-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** The counter table's CreateTable parameters; a test compares them with lib/detector/counter-table.ts, which is deployed. */
+/** The CreateTable parameters of the counter table; a test compares them with the table of lib/detector/counter-table.ts. */
 export const counterTableSchema = {
   AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' as const }],
   KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],

@@ -1,6 +1,7 @@
 import { detachString } from '../lambda/common/detach-string.ts';
 import { addQuantity, type Quantity } from '../lambda/common/quantity.ts';
-import { applyCompaction, type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
+import { type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
+import { applyCompaction } from '../lambda/count/compaction-plan.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
 import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';

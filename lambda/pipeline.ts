@@ -24,7 +24,7 @@ export interface Settings {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
   readonly messages: MessageLimits;
-  /** The partition key that Firehose receives with each record. Default: `date`, which is none. */
+  /** The partition key that Firehose receives with each record. Default: `date`, which adds no key. */
   readonly lakePartition?: LakePartition;
 }
 

@@ -1,4 +1,4 @@
-/** Time to fail: to mark published alerts, to write the log, and for Lambda's response to Firehose. */
+/** Time for a failing invocation: to mark published alerts, to write the log, and for Lambda's response to Firehose. */
 const reserveMilliseconds = 10_000;
 
 /** Returns when an invocation stops starting work, and when it stops entirely, in milliseconds from now. */

@@ -93,7 +93,10 @@ export class EmfTelemetry implements Log, ListLog {
     this.#metrics.addMetric(name, 'Count', value);
   }
 
-  /** Adds a delay, at least 0: a clock may be ahead, and CloudWatch has no percentiles for negative values (User Guide, "Percentiles"). */
+  /**
+   * Adds a delay, at least 0: a clock may be ahead, and CloudWatch has no percentiles of negative values (User Guide,
+   * "Percentiles").
+   */
   #addDelay(name: DelayMetric, seconds: number): void {
     this.#metrics.addMetric(name, 'Seconds', Math.max(0, Math.round(seconds)));
   }

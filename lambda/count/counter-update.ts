@@ -3,7 +3,7 @@ import type { Batch } from '../counters/batch.ts';
 import { type Counter, partToken, tokenSlotSeconds, tokenSlots } from '../counters/counter.ts';
 import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { packSlots } from '../counters/packed-slots.ts';
-import type { CompactionPlan } from './compaction.ts';
+import type { CompactionPlan } from './compaction-plan.ts';
 import {
   alertAttribute,
   type Item,
@@ -127,8 +127,8 @@ function addDedupToken({ add, name, value, require }: ExpressionBuilder, token: 
 /**
  * Builds the update that claims an alert record.
  *
- * @param replaces the stored record, if known. The update fails if another record is stored, if this one was deferred or
- * claimed again since, and, for the same alert, if it was published since.
+ * @param replaces the stored record, if known. The update fails if another record is stored, or if this one was deferred or
+ * claimed again since. For the same alert it also fails if this one was published since.
  * @param observed the end of the observed part of the alert's window, in epoch seconds: the update of a new alert fails if
  * a silence covers it
  */

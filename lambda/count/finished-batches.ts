@@ -9,11 +9,11 @@ export interface FinishingOptions {
 }
 
 /** The interval between two look-ups of a batch that is not completely counted yet. */
-const askAgainMilliseconds = 30_000;
+const lookUpAgainMilliseconds = 30_000;
 /** The maximum number of batches in one look-up: more than a process meets between two batches. */
-const maxAsked = 500;
+const maxLookUps = 500;
 /** The time after which a known batch is forgotten: by then no item holds its token. */
-const knownMilliseconds = 2 * 3600 * 1000;
+const retentionMilliseconds = 2 * 3600 * 1000;
 const maxKnown = 200_000;
 
 /**
@@ -44,7 +44,7 @@ export class FinishedBatches {
     const { now, attemptMilliseconds } = this.#options;
     this.#finishedFrom.set(token, attempts === 1 ? now() : now() + attemptMilliseconds);
     for (const [oldest, at] of this.#finishedFrom) {
-      if (at + knownMilliseconds > now() && this.#finishedFrom.size <= maxKnown) break;
+      if (at + retentionMilliseconds > now() && this.#finishedFrom.size <= maxKnown) break;
       this.#finishedFrom.delete(oldest);
     }
   }
@@ -64,20 +64,20 @@ export class FinishedBatches {
       if (slot < oldest) continue;
       for (const part of parts) {
         const token = batchTokenOf(part);
-        if (!this.#finishedFrom.has(token) && this.#unknown.size < maxAsked) this.#unknown.add(token);
+        if (!this.#finishedFrom.has(token) && this.#unknown.size < maxLookUps) this.#unknown.add(token);
       }
     }
   }
 
   /** Returns the collected batches to look up now, without the process's own batch. */
-  unknownTokens(own: string): string[] {
-    this.#unknown.delete(own);
+  unknownTokens(dedupToken: string): string[] {
+    this.#unknown.delete(dedupToken);
     const now = this.#options.now();
     const due = [...this.#unknown].filter(
-      (token) => (this.#lookedUp.get(token) ?? -Infinity) + askAgainMilliseconds <= now,
+      (token) => (this.#lookedUp.get(token) ?? -Infinity) + lookUpAgainMilliseconds <= now,
     );
     this.#unknown.clear();
-    for (const [token, at] of this.#lookedUp) if (at + askAgainMilliseconds <= now) this.#lookedUp.delete(token);
+    for (const [token, at] of this.#lookedUp) if (at + lookUpAgainMilliseconds <= now) this.#lookedUp.delete(token);
     for (const token of due) this.#lookedUp.set(token, now);
     return due;
   }

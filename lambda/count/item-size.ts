@@ -29,8 +29,8 @@ export interface ItemSize {
 
 /**
  * Returns the billed size of a counter's item, names and values (DynamoDB Developer Guide, "DynamoDB item sizes and
- * formats"). Text counts its UTF-8 bytes, a number one byte for each two digits plus one, and a map or list three bytes
- * plus one for each member.
+ * formats"). Text counts its UTF-8 bytes. A number counts one byte for each two digits, plus one. A map or list counts
+ * three bytes, plus one for each member.
  */
 export function itemSize(key: CounterKey, counter: Counter): ItemSize {
   const head = sizeOf({

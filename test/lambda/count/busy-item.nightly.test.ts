@@ -6,13 +6,13 @@ import { busyPair, unitsPerUpdate } from '../../support/busy-pair.ts';
 const rules = loadRules(compileRuleDirectory());
 
 // The day with the most batches is in busy-item.test.ts.
-describe('the item of a pair that is in every batch of a day, with the rules that come with the program', () => {
+describe('the item of a pair with a flow in every batch of a day', () => {
   it.each([
     { perMinute: 1, processes: 2 },
     { perMinute: 5, processes: 2 },
-  ])('has less than 1 KB at $perMinute batches a minute, so that an update is one unit', async (load) => {
+  ])('stays below 1 KB, one write unit per update, at $perMinute batches per minute', async (load) => {
     const pair = await busyPair(rules, load);
-    // In the first hour processes are new, and do not believe yet that a batch is settled.
+    // In the first hour, the processes are new and treat no batch as finished.
     expect(Math.max(...pair.hours.slice(1))).toBeLessThanOrEqual(1024);
     expect(pair.updateUnits).toBe(pair.updates);
     expect(unitsPerUpdate(pair)).toBeLessThan(1.07);

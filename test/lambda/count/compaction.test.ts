@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeltaBuilder } from '../../../lambda/aggregate/delta-builder.ts';
 import { addQuantity } from '../../../lambda/common/quantity.ts';
-import {
-  applyCompaction,
-  type CompactionInput,
-  type CompactionPlan,
-  planCompaction,
-} from '../../../lambda/count/compaction.ts';
+import { type CompactionInput, planCompaction } from '../../../lambda/count/compaction.ts';
+import { applyCompaction, type CompactionPlan } from '../../../lambda/count/compaction-plan.ts';
 import { readCounter } from '../../../lambda/count/counter-item.ts';
 import { type Counter, type Packed, tokenSlots } from '../../../lambda/counters/counter.ts';
 import { pairKey } from '../../../lambda/counters/counter-key.ts';
