@@ -1,6 +1,6 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** A DynamoDB in process, in memory unless given a path. */
+  /** Creates an in-process DynamoDB server that stores its data in memory. */
   export default function dynalite(options?: { createTableMs?: number; deleteTableMs?: number }): Server;
 }

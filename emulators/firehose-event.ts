@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { maxResponseBytes } from '../lambda/respond/respond.ts';
 
-/** The ways in which flow log lines can be wrapped for a sample event. */
+/** The envelopes of flow log lines in a sample event. */
 export const envelopeNames = ['json', 'text', 'cloudwatch'] as const;
 export type EnvelopeName = (typeof envelopeNames)[number];
 
-/** A Firehose transformation event, complete as Lambda gets it. */
+/** A Firehose transformation event with all fields that Lambda receives. */
 export interface FirehoseEvent {
   readonly invocationId: string;
   readonly deliveryStreamArn: string;
@@ -14,10 +14,10 @@ export interface FirehoseEvent {
   readonly records: readonly { recordId: string; approximateArrivalTimestamp: number; data: string }[];
 }
 
-/** The most bytes that an event may have as JSON: Lambda's limit for a synchronous call, the same both ways. */
+/** The maximum size of an event as JSON: Lambda's limit for a synchronous call, which applies to request and response. */
 export const maxEventBytes = maxResponseBytes;
 
-/** AWS's account for examples in its documentation. */
+/** The example account of AWS's documentation. */
 const account = '123456789012';
 const region = 'us-east-1';
 const stream = 'flow-sentinel';
@@ -25,8 +25,8 @@ const stream = 'flow-sentinel';
 const firstSequenceNumber = 49_546_986_683_135_544_286_507_457_936_321_625_675_700_192_471_156_785_154n;
 
 /**
- * Wraps lines into Firehose records: `json`, a record a line, as VPC Flow Logs sends them; `text`, a record a line, bare;
- * `cloudwatch`, gzip batches of up to 500 lines, as a CloudWatch Logs subscription sends them.
+ * Wraps lines into Firehose records: `json`, one line per record, as VPC Flow Logs sends them; `text`, one bare line per
+ * record; `cloudwatch`, gzip batches of up to 500 lines, as a CloudWatch Logs subscription sends them.
  *
  * @param arrival epoch milliseconds
  */
@@ -45,18 +45,18 @@ function payloadsOf(lines: readonly string[], envelope: EnvelopeName, arrival: n
   }
 }
 
-/** A record as a producer puts it into the stream. */
+/** A record as a producer sends it to the stream. */
 export interface SourceRecord {
   readonly data: Buffer;
-  /** When Firehose took it in, in epoch milliseconds. */
+  /** When Firehose received the record, in epoch milliseconds. */
   readonly arrival: number;
 }
 
 /**
- * Builds an event of records. The same records give the same event.
+ * Builds an event from records. The same arguments give the same event.
  *
- * @param first the place of the first of them in the stream, by which their ids differ from those of other events
- * @param attempt a number that gives the same records other ids
+ * @param first index of the first record in the stream, so that record ids differ between events
+ * @param attempt a number that gives the same records different ids
  */
 export function firehoseEvent(source: readonly SourceRecord[], first = 0, attempt = 0): FirehoseEvent {
   const records = source.map(({ data, arrival }, index) => ({
@@ -79,7 +79,7 @@ export function firehoseEvent(source: readonly SourceRecord[], first = 0, attemp
   };
 }
 
-/** A subscription's batch with a line an event (CloudWatch Logs User Guide, "Subscription filters"). */
+/** Builds a subscription's batch with one line per log event (CloudWatch Logs User Guide, "Subscription filters"). */
 function logsBatch(lines: readonly string[], arrival: number) {
   return {
     messageType: 'DATA_MESSAGE',

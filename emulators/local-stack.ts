@@ -18,7 +18,6 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import type { Clients } from '../lambda/aws/clients.ts';
 import { environmentNames } from '../lambda/config.ts';
 import type { Item } from '../lambda/count/counter-item.ts';
-import { counterTableSchema } from './counter-table.ts';
 
 const tableName = 'counters';
 const topicName = 'alerts';
@@ -26,39 +25,43 @@ const queueName = 'alert-inbox';
 const region = 'us-east-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** One alert as it came out of the topic. */
+/** The CreateTable parameters of the counter table; a test compares them with the table of lib/detector/counter-table.ts. */
+export const counterTableSchema = {
+  AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' as const }],
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],
+  BillingMode: 'PAY_PER_REQUEST' as const,
+};
+
+/** One alert as a queue receives it from the topic. */
 export interface ReceivedAlert {
   readonly subject: string;
-  /** What a subscription by e-mail gets. */
+  /** The text of an e-mail subscription. */
   readonly text: string;
-  /** What a queue gets: JSON. */
+  /** The JSON of a queue subscription. */
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** How a client talks, and when it talks again. */
+/** The transport and the retries of a client. */
 export type ClientOptions = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'retryStrategy'>>;
 
-/**
- * AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic, a queue that is subscribed to it, and S3
- * without a bucket.
- */
+/** AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic and a subscribed queue, and S3 without buckets. */
 export interface LocalStack {
   readonly clients: Clients;
   /** The function's environment variables that name the table and the topic. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Further clients, with options of their own. */
+  /** Creates further clients, with other options. */
   createClients(options: ClientOptions): Clients;
-  /** All items of the counter table. */
+  /** Reads all items of the counter table. */
   items(): Promise<Item[]>;
-  /** What the queue has received so far, in order. */
+  /** Returns the alerts that the queue has received so far, in order. */
   alerts(): ReceivedAlert[];
   /** Empties the table and the queue. */
   clear(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A DynamoDB to use in place of the embedded one. */
+/** A DynamoDB server that replaces the embedded one. */
 export interface DynamoDbServer {
   readonly endpoint: string;
   stop(): Promise<void>;
@@ -74,8 +77,8 @@ export async function startLocalStack(
   messaging.createQueue(queueName);
   messaging.subscribe({ topic: topicName, queue: queueName });
   const agent = new Agent({ keepAlive: true });
-  const underWay = new Set<Promise<unknown>>();
-  const requestHandler = tracked(new NodeHttpHandler({ httpAgent: agent }), underWay);
+  const inFlight = new Set<Promise<unknown>>();
+  const requestHandler = trackRequests(new NodeHttpHandler({ httpAgent: agent }), inFlight);
   const client = { region, credentials, requestHandler };
   const endpoints = { dynamoDb: dynamoServer.endpoint, others: `http://127.0.0.1:${messaging.port}` };
   const dynamoDb = new DynamoDBClient({ ...client, endpoint: endpoints.dynamoDb });
@@ -95,7 +98,7 @@ export async function startLocalStack(
     }),
     environment: { [environmentNames.tableName]: tableName, [environmentNames.topicArn]: topicArn },
     items: () => scan(dynamoDb),
-    alerts: () => received(messaging),
+    alerts: () => receivedAlerts(messaging),
     async clear() {
       messaging.reset();
       for (const { pk } of await scan(dynamoDb)) {
@@ -103,7 +106,7 @@ export async function startLocalStack(
       }
     },
     async stop() {
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inFlight);
       agent.destroy();
       dynamoDb.destroy();
       sns.destroy();
@@ -113,14 +116,14 @@ export async function startLocalStack(
   };
 }
 
-/** Remembers requests while they are under way: dynalite ends the process when it is closed amid one. */
-function tracked(handler: NodeHttpHandler, underWay: Set<Promise<unknown>>): NodeHttpHandler {
+/** Tracks the requests in flight: dynalite ends the process if it is closed during a request. */
+function trackRequests(handler: NodeHttpHandler, inFlight: Set<Promise<unknown>>): NodeHttpHandler {
   const handle = handler.handle.bind(handler);
   handler.handle = (request, options) => {
-    const answer = handle(request, options);
-    underWay.add(answer);
-    answer.catch(() => {}).finally(() => underWay.delete(answer));
-    return answer;
+    const response = handle(request, options);
+    inFlight.add(response);
+    response.catch(() => {}).finally(() => inFlight.delete(response));
+    return response;
   };
   return handler;
 }
@@ -136,7 +139,7 @@ async function startDynalite(): Promise<DynamoDbServer> {
   };
 }
 
-/** A table that is being made is not found by those who use it; dynalite has it done in a millisecond or so. */
+/** Returns whether the table exists; dynalite creates it in about a millisecond. */
 async function isActive(client: DynamoDBClient): Promise<boolean> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
   return Table?.TableStatus === 'ACTIVE';
@@ -155,8 +158,8 @@ interface Notification {
   readonly MessageAttributes?: Record<string, { readonly Value: string }>;
 }
 
-/** fauxqs delivers a message of several texts whole; SNS would pick the subscription's own, as is done here. */
-function received(messaging: FauxqsServer): ReceivedAlert[] {
+/** Reads the queue. fauxqs delivers all texts of a message; this picks the subscription's text, as SNS does. */
+function receivedAlerts(messaging: FauxqsServer): ReceivedAlert[] {
   const messages = messaging.inspectQueue(queueName)?.messages.ready ?? [];
   return messages.map(({ body }) => {
     const { Subject = '', Message, MessageAttributes = {} } = JSON.parse(body) as Notification;

@@ -3,16 +3,16 @@ import type { Batch } from '../lambda/counters/batch.ts';
 import type { ReEvaluation } from '../lambda/evaluate/finding.ts';
 import { wasReadThisMinute } from '../lambda/evaluate/re-evaluate.ts';
 
-/** What invocations know together of alerts, in memory. */
+/** Stores the alert state that all invocations share, in memory. */
 export class MemoryAlertStateStore implements AlertStateStore {
   #observedSince: number | undefined;
-  readonly #taken = new Map<number, number>();
-  readonly #followUps = new Map<string, ReEvaluation>();
-  #asked: Batch | undefined;
+  readonly #reserved = new Map<number, number>();
+  readonly #queue = new Map<string, ReEvaluation>();
+  #lastRead: Batch | undefined;
 
-  /** How many alerts are to be looked at again. */
-  get followed(): number {
-    return this.#followUps.size;
+  /** Number of alerts in the re-evaluation queue. */
+  get pendingCount(): number {
+    return this.#queue.size;
   }
 
   async observedSince(arrival: number): Promise<number> {
@@ -20,24 +20,24 @@ export class MemoryAlertStateStore implements AlertStateStore {
     return this.#observedSince;
   }
 
-  async reserveMessages(minute: number, wanted: number, most: number): Promise<number> {
-    const taken = this.#taken.get(minute) ?? 0;
-    this.#taken.set(minute, taken + wanted);
-    return Math.max(0, Math.min(wanted, most - taken));
+  async reserveMessages(minute: number, wanted: number, maxMessages: number): Promise<number> {
+    const reserved = this.#reserved.get(minute) ?? 0;
+    this.#reserved.set(minute, reserved + wanted);
+    return Math.max(0, Math.min(wanted, maxMessages - reserved));
   }
 
   async dueReEvaluations(batch: Batch): Promise<ReEvaluation[]> {
-    if (wasReadThisMinute(batch, this.#asked)) return [];
-    this.#asked = batch;
-    return [...this.#followUps.values()];
+    if (wasReadThisMinute(batch, this.#lastRead)) return [];
+    this.#lastRead = batch;
+    return [...this.#queue.values()];
   }
 
-  async schedule(followUps: readonly ReEvaluation[]): Promise<void> {
-    for (const one of followUps) this.#followUps.set(nameOf(one), one);
+  async schedule(reEvaluations: readonly ReEvaluation[]): Promise<void> {
+    for (const entry of reEvaluations) this.#queue.set(nameOf(entry), entry);
   }
 
-  async cancel(followUps: readonly ReEvaluation[]): Promise<void> {
-    for (const one of followUps) this.#followUps.delete(nameOf(one));
+  async cancel(reEvaluations: readonly ReEvaluation[]): Promise<void> {
+    for (const entry of reEvaluations) this.#queue.delete(nameOf(entry));
   }
 }
 

@@ -1,6 +1,7 @@
 import { detachString } from '../lambda/common/detach-string.ts';
 import { addQuantity, type Quantity } from '../lambda/common/quantity.ts';
-import { applyCompaction, type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
+import { type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
+import { applyCompaction } from '../lambda/count/compaction-plan.ts';
 import type { ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
 import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';
@@ -12,79 +13,81 @@ import type { SlotValue } from '../lambda/counters/window.ts';
 import type { LoadedSeries } from '../lambda/rules/loaded.ts';
 import { SingleValues } from './single-values.ts';
 
-/** What is kept, by whichever process. */
-interface StoredCounter {
+/** The stored state, which all simulated processes share. */
+interface StoredState {
   readonly counters: Map<string, Counter>;
-  /** How many tries of a batch have begun, and how many had when it was counted in whole; by its token. */
-  readonly notes: Map<string, { tries: number; whole: number | undefined }>;
+  /** Batch markers by dedup token: the attempts started so far, and those started at completion. */
+  readonly markers: Map<string, { attempts: number; atCompletion: number | undefined }>;
 }
 
-/** What is stale takes no write to remove, and what is packed would take more room here. */
-const seldom: CompactionOptions = { minParts: 40, headroomBytes: 0, unitBytes: 1, isPacking: false };
+/** A compaction takes no write here, and packed slots would take more memory. */
+const memoryCompaction: CompactionOptions = { minParts: 40, headroomBytes: 0, unitBytes: 1, isPacking: false };
 
-/** Batches come again soon, if they do. */
+/** Retries of a batch arrive soon. */
 const maxMarkers = 100_000;
 
-/** Nothing else runs: a batch is settled when it is counted. */
-const atOnce: FinishingOptions = { now: () => 0, attemptMilliseconds: 0 };
+/** No other process runs: a batch is finished when it is counted. */
+const finishedAtOnce: FinishingOptions = { now: () => 0, attemptMilliseconds: 0 };
 
-/** How a store in memory is kept. */
+/** The options of a store in memory. */
 export interface MemoryMaintenance {
   readonly finishing?: FinishingOptions;
   readonly compaction?: CompactionOptions;
   /**
-   * Whether batches come one after the other, and nobody looks at an answer any more when the next one has come. Then
-   * counters are changed in their place; else what was answered stays as it is.
+   * Whether counters are changed in place, instead of copied. Requires that batches arrive in sequence, and that no
+   * returned counter is read after the next batch has arrived.
    */
   readonly isInPlace?: boolean;
 }
 
-/** Counters in memory, for replaying the past: the same contract as the table, without its cost. */
+/** Stores counters in memory, with the contract of the table: for replay, and for tests. */
 export class MemoryCounterStore implements CounterStore {
-  readonly #kept: StoredCounter;
+  readonly #stored: StoredState;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
   readonly #finishing: FinishingOptions;
   readonly #compaction: CompactionOptions;
-  readonly #settled: FinishedBatches;
+  readonly #finished: FinishedBatches;
+  readonly #isFinished = (dedupToken: string): boolean => this.#finished.isFinished(dedupToken);
   readonly #isInPlace: boolean;
   readonly #singles = new SingleValues();
-  /** There where counters are changed in their place: nothing can come between the updates of a batch then. */
+  /** Defined if counters are changed in place: then no other batch runs between the updates of a batch. */
   readonly addSync?: (delta: KeyDelta, batch: Batch) => Counter;
 
   constructor(
     series: ReadonlyMap<string, LoadedSeries>,
-    { finishing = atOnce, compaction = seldom, isInPlace = false }: MemoryMaintenance = {},
-    kept: StoredCounter = { counters: new Map(), notes: new Map() },
+    { finishing = finishedAtOnce, compaction = memoryCompaction, isInPlace = false }: MemoryMaintenance = {},
+    stored: StoredState = { counters: new Map(), markers: new Map() },
   ) {
-    this.#kept = kept;
+    this.#stored = stored;
     this.#series = series;
     this.#finishing = finishing;
     this.#compaction = compaction;
-    this.#settled = new FinishedBatches(finishing);
+    this.#finished = new FinishedBatches(finishing);
     this.#isInPlace = isInPlace;
     if (isInPlace) this.addSync = (delta, batch) => this.#add(delta, batch);
   }
 
-  /** The same counters, as one more process that begins now has them. */
-  another(): MemoryCounterStore {
+  /** Creates the store of a new process on the same counters. */
+  newProcess(): MemoryCounterStore {
     return new MemoryCounterStore(
       this.#series,
       { finishing: this.#finishing, compaction: this.#compaction },
-      this.#kept,
+      this.#stored,
     );
   }
 
   /** All counters by their partition key. */
   get counters(): ReadonlyMap<string, Counter> {
-    return this.#kept.counters;
+    return this.#stored.counters;
   }
 
   async begin({ dedupToken }: Batch): Promise<boolean> {
-    const { tries, whole } = this.#kept.notes.get(dedupToken) ?? { tries: 0, whole: undefined };
-    this.#kept.notes.set(dedupToken, { tries: tries + 1, whole });
-    if (this.#kept.notes.size > maxMarkers) this.#kept.notes.delete(this.#kept.notes.keys().next().value!);
-    if (whole !== undefined) this.#settled.recordCompletion(dedupToken, whole);
-    return whole !== undefined;
+    const { markers } = this.#stored;
+    const { attempts, atCompletion } = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined };
+    markers.set(dedupToken, { attempts: attempts + 1, atCompletion });
+    if (markers.size > maxMarkers) markers.delete(markers.keys().next().value!);
+    if (atCompletion !== undefined) this.#finished.recordCompletion(dedupToken, atCompletion);
+    return atCompletion !== undefined;
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
@@ -92,81 +95,95 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   #add(delta: KeyDelta, batch: Batch): Counter {
-    const known = this.#kept.counters.get(delta.key.pk);
+    const known = this.#stored.counters.get(delta.key.pk);
     const token = partToken(batch.dedupToken, delta.part);
-    const isKnown = known && hasCounted(known, token, batch.arrival);
-    const counter = isKnown ? known : this.#added(known ?? emptyCounter(), delta, token, batch.arrival);
-    if (this.#finishing !== atOnce) this.#settled.observe(counter, batch.arrival);
-    const isSettled = (one: string) => this.#settled.isFinished(one);
-    const stale = planCompaction(counter, delta, batch.arrival, this.#series, isSettled, this.#compaction);
-    this.#kept.counters.set(delta.key.pk, stale ? applyCompaction(counter, stale) : counter);
+    const isCounted = known && hasCounted(known, token, batch.arrival);
+    const counter = isCounted ? known : this.#addTo(known ?? emptyCounter(), delta, token, batch.arrival);
+    if (this.#finishing !== finishedAtOnce) this.#finished.observe(counter, batch.arrival);
+    const plan = planCompaction({
+      counter,
+      delta,
+      arrival: batch.arrival,
+      series: this.#series,
+      isFinished: this.#isFinished,
+      options: this.#compaction,
+    });
+    this.#stored.counters.set(delta.key.pk, plan ? applyCompaction(counter, plan) : counter);
     return counter;
   }
 
   async complete({ dedupToken }: Batch): Promise<void> {
-    const note = this.#kept.notes.get(dedupToken);
-    if (note && note.whole === undefined) this.#kept.notes.set(dedupToken, { ...note, whole: note.tries });
-    for (const one of [dedupToken, ...this.#settled.unknownTokens(dedupToken)]) {
-      const whole = this.#kept.notes.get(one)?.whole;
-      if (whole !== undefined) this.#settled.recordCompletion(one, whole);
+    const { markers } = this.#stored;
+    const marker = markers.get(dedupToken);
+    if (marker && marker.atCompletion === undefined) {
+      markers.set(dedupToken, { ...marker, atCompletion: marker.attempts });
+    }
+    for (const token of [dedupToken, ...this.#finished.unknownTokens(dedupToken)]) {
+      const attempts = markers.get(token)?.atCompletion;
+      if (attempts !== undefined) this.#finished.recordCompletion(token, attempts);
     }
   }
 
-  async claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
-    const counter = this.#kept.counters.get(pk);
-    const standing = counter?.alertRecords.find((other) => isSamePlace(other, claim));
-    const isKnown = standing?.id === replaces?.id && standing?.token === replaces?.token;
-    const isPutOffAsKnown = standing?.deferred === replaces?.deferred;
-    const isSentAsKnown = replaces?.id !== claim.id || standing?.sent === replaces.sent;
-    const isSilenced = silenceOf(counter, claim, replaces, seen) !== undefined;
-    if (!counter || !isKnown || !isPutOffAsKnown || !isSentAsKnown || isSilenced) {
-      return failedClaimOutcome(counter, claim, replaces, seen);
+  async claim(
+    pk: string,
+    record: AlertRecord,
+    replaces: AlertRecord | undefined,
+    observed: number,
+  ): Promise<ClaimOutcome> {
+    const counter = this.#stored.counters.get(pk);
+    const stored = findRecord(counter, record);
+    const isExpected =
+      stored?.id === replaces?.id && stored?.token === replaces?.token && stored?.deferred === replaces?.deferred;
+    const isSentAsExpected = replaces?.id !== record.id || stored?.sent === replaces.sent;
+    const isSilenced = silenceOf(counter, record, replaces, observed) !== undefined;
+    if (!counter || !isExpected || !isSentAsExpected || isSilenced) {
+      return failedClaimOutcome(counter, record, replaces, observed);
     }
-    this.#replaceClaim(pk, counter, claim);
-    return { claimed: claim };
+    this.#replaceRecord(pk, counter, record);
+    return { claimed: record };
   }
 
-  async markSent(pk: string, claim: AlertRecord): Promise<void> {
-    const counter = this.#kept.counters.get(pk);
-    const standing = counter?.alertRecords.find((other) => isSamePlace(other, claim));
-    if (counter && standing?.id === claim.id) this.#replaceClaim(pk, counter, { ...standing, sent: true });
+  async markSent(pk: string, record: AlertRecord): Promise<void> {
+    const counter = this.#stored.counters.get(pk);
+    const stored = findRecord(counter, record);
+    if (counter && stored?.id === record.id) this.#replaceRecord(pk, counter, { ...stored, sent: true });
   }
 
-  async recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
-    const counter = this.#kept.counters.get(pk);
-    const standing = counter?.alertRecords.find((other) => isSamePlace(other, claim));
-    if (!counter || standing?.id !== claim.id || standing.lastSuppressedBatch === token) return;
-    this.#replaceClaim(pk, counter, {
-      ...standing,
-      suppressedCount: standing.suppressedCount + 1,
+  async recordSuppression(pk: string, record: AlertRecord, token: string): Promise<void> {
+    const counter = this.#stored.counters.get(pk);
+    const stored = findRecord(counter, record);
+    if (!counter || stored?.id !== record.id || stored.lastSuppressedBatch === token) return;
+    this.#replaceRecord(pk, counter, {
+      ...stored,
+      suppressedCount: stored.suppressedCount + 1,
       lastSuppressedBatch: token,
     });
   }
 
   async read(pk: string): Promise<Counter | undefined> {
-    return this.#kept.counters.get(pk);
+    return this.#stored.counters.get(pk);
   }
 
-  /** Puts a silence in the place of another of its rule; undefined where there is no such counter. */
+  /** Stores a silence and returns the previous one of its rule; undefined if there is no counter. */
   async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
-    const counter = this.#kept.counters.get(pk);
+    const counter = this.#stored.counters.get(pk);
     if (!counter) return undefined;
-    this.#kept.counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
+    this.#stored.counters.set(pk, { ...counter, silences: new Map(counter.silences).set(silence.rule, silence) });
     return { before: counter.silences.get(silence.rule) };
   }
 
-  /** Takes a silence away, and answers it; undefined where there is none. */
+  /** Removes a silence and returns it; undefined if there is none. */
   async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
-    const counter = this.#kept.counters.get(pk);
+    const counter = this.#stored.counters.get(pk);
     if (counter) {
       const others = [...counter.silences].filter(([name]) => name !== rule);
-      this.#kept.counters.set(pk, { ...counter, silences: new Map(others) });
+      this.#stored.counters.set(pk, { ...counter, silences: new Map(others) });
     }
     return counter?.silences.get(rule);
   }
 
-  #added(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
-    // A further update of the batch must leave what the one before was answered: the batch has not been judged yet.
+  #addTo(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
+    // A second update of the batch must not change the counter that the first one returned: it is not evaluated yet.
     const isInPlace = this.#isInPlace && delta.part === 0;
     return {
       bytes: addQuantity(counter.bytes, delta.totals?.bytes ?? 0),
@@ -181,7 +198,7 @@ export class MemoryCounterStore implements CounterStore {
     };
   }
 
-  /** Unless they may change in their place, what changes is copied, and no more than that. */
+  /** Adds to slots; copies only the maps that change, unless they may change in place. */
   #slotsWith(before: Filled, additions: readonly Addition[], isInPlace: boolean): Filled {
     const slots = isInPlace ? before : new Map(before);
     for (const addition of additions) {
@@ -197,7 +214,7 @@ export class MemoryCounterStore implements CounterStore {
         slot,
         'amount' in addition
           ? addQuantity(typeof value === 'object' ? 0 : (value ?? 0), addition.amount)
-          : this.#valuesWith(typeof value === 'object' ? value : none, addition, isInPlace),
+          : this.#valuesWith(typeof value === 'object' ? value : noValues, addition, isInPlace),
       );
     }
     return slots;
@@ -205,19 +222,19 @@ export class MemoryCounterStore implements CounterStore {
 
   #valuesWith(before: ReadonlySet<string>, { values, cap }: Distinct, isInPlace: boolean): ReadonlySet<string> {
     let all = before;
-    for (const one of values) {
+    for (const value of values) {
       if (all.size >= cap) break;
-      if (all.has(one)) continue;
-      if (all.size === 0) all = this.#singles.of(one);
+      if (all.has(value)) continue;
+      if (all.size === 0) all = this.#singles.of(value);
       else {
         if (all.size === 1 || (all === before && !isInPlace)) all = new Set(all);
-        (all as Set<string>).add(detachString(one));
+        (all as Set<string>).add(detachString(value));
       }
     }
     return all;
   }
 
-  /** Nobody but the store looks at tokens, and it at those of the latest counter only: they change in their place. */
+  /** Adds a token in place: only the store reads tokens, and only those of the latest counter. */
   #tokensWith(tokens: Map<number, ReadonlySet<string>>, token: string, arrival: number): Counter['dedupTokens'] {
     const slot = Math.floor(arrival / tokenSlotSeconds);
     const known = tokens.get(slot);
@@ -227,9 +244,9 @@ export class MemoryCounterStore implements CounterStore {
     return tokens;
   }
 
-  #replaceClaim(pk: string, counter: Counter, claim: AlertRecord): void {
-    const others = counter.alertRecords.filter((other) => !isSamePlace(other, claim));
-    this.#kept.counters.set(pk, { ...counter, alertRecords: [...others, claim] });
+  #replaceRecord(pk: string, counter: Counter, record: AlertRecord): void {
+    const others = counter.alertRecords.filter((other) => !isSameAlert(other, record));
+    this.#stored.counters.set(pk, { ...counter, alertRecords: [...others, record] });
   }
 }
 
@@ -248,12 +265,12 @@ function emptyCounter(): Counter {
   };
 }
 
-const none: ReadonlySet<string> = new Set();
+const noValues: ReadonlySet<string> = new Set();
 
 type Filled = Map<string, Map<number, SlotValue>>;
 type Distinct = Extract<Addition, { values: unknown }>;
 
-/** What is added to slots that are packed has attributes of its own. */
+/** Adds amounts for packed slots to the late amounts, which the table stores in separate attributes. */
 function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
   const all = new Map([...late].map(([series, slots]) => [series, new Map(slots)]));
   for (const addition of delta.additions) {
@@ -265,6 +282,11 @@ function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
   return all;
 }
 
-function isSamePlace(a: AlertRecord, b: AlertRecord): boolean {
+function findRecord(counter: Counter | undefined, record: AlertRecord): AlertRecord | undefined {
+  return counter?.alertRecords.find((other) => isSameAlert(other, record));
+}
+
+/** Returns whether two records share an attribute: those of one rule and multiple. */
+function isSameAlert(a: AlertRecord, b: AlertRecord): boolean {
   return a.rule === b.rule && a.multiple === b.multiple;
 }

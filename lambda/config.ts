@@ -3,7 +3,7 @@ import { FlowError } from './common/errors.ts';
 import { ambiguities, defaultFormat, type Format, parseFormat } from './flow-log/format.ts';
 import { type LakePartition, lakePartitions } from './respond/lake-partition.ts';
 
-/** The names of the function's environment variables, for both sides: the function and the stack. */
+/** The function's environment variables; the function reads them and the stack sets them. */
 export const environmentNames = {
   tableName: 'COUNTER_TABLE_NAME',
   topicArn: 'ALERT_TOPIC_ARN',
@@ -16,17 +16,18 @@ export const environmentNames = {
   lakePartition: 'LAKE_PARTITION',
 } as const;
 
+/** The limits of messages to the topic by default. */
 export const defaultMessages: MessageLimits = { perBatch: 20, perMinute: 60 };
 
-/** What the function is told by its environment. */
+/** The function's configuration. */
 export interface Config {
   readonly tableName: string;
   readonly topicArn: string;
-  /** What the metrics are told apart by from those of other stacks. */
+  /** The dimension that separates the metrics of stacks. */
   readonly stackName: string;
   readonly formats: readonly Format[];
   readonly retentionSeconds: number;
-  /** The compiled rule set, a JSON file; relative to the function's code. */
+  /** Path of the compiled rule set, a JSON file, relative to the function's code. */
   readonly rulesFile: string;
   readonly messages: MessageLimits;
   readonly lakePartition: LakePartition;
@@ -34,27 +35,27 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A counter must outlive the longest window and its late records. */
+/** A counter must be retained longer than the longest window and its late records. */
 const minRetentionDays = 15;
 
 /**
- * Reads the configuration. The same at synth and at start, so that what passes the one passes the other.
+ * Reads the configuration. Synth and cold start share this function, so both accept the same values.
  *
  * - `COUNTER_TABLE_NAME`, `ALERT_TOPIC_ARN`, `RULES_FILE`: required.
- * - `STACK_NAME`: the dimension of its metrics. Default: `local`.
- * - `FLOW_LOG_FORMATS`: the stream's formats, a line each, as AWS writes them or as field names. Default: AWS's default.
- * - `COUNTER_RETENTION_DAYS`: days after its last flow that a counter is kept, 15 to 3650. Default: 30.
- * - `MESSAGES_PER_BATCH`, `MESSAGES_PER_MINUTE`: the most messages to the topic, 1 to 1000. Default: 20 and 60.
- * - `LAKE_PARTITION`: what the stream parts its objects by besides the day: `date` for nothing, `account` or `vpc`.
+ * - `STACK_NAME`: the dimension of the metrics. Default: `local`.
+ * - `FLOW_LOG_FORMATS`: the stream's formats, one per line, as AWS writes them or as field names. Default: AWS's default.
+ * - `COUNTER_RETENTION_DAYS`: days to retain a counter after its last flow, 15 to 3650. Default: 30.
+ * - `MESSAGES_PER_BATCH`, `MESSAGES_PER_MINUTE`: maximum number of messages to the topic, 1 to 1000. Default: 20 and 60.
+ * - `LAKE_PARTITION`: the partition of the stream's objects besides the day: `account`, `vpc`, or `date` for none.
  *   Default: `date`.
  *
- * @throws FlowError `CONFIG_INVALID` that names every problem
+ * @throws FlowError `CONFIG_INVALID` that lists every problem
  */
 export function readConfig(environment: Environment): Config {
   const problems: string[] = [];
   const required = (name: string) => {
     const value = environment[name];
-    if (!value) problems.push(`${name} is required, got ${JSON.stringify(value)}`);
+    if (!value) problems.push(`${name} is missing: got ${JSON.stringify(value)}, expected a value`);
     return value ?? '';
   };
   const tableName = required(environmentNames.tableName);
@@ -62,16 +63,16 @@ export function readConfig(environment: Environment): Config {
   const rulesFile = required(environmentNames.rulesFile);
   const stackName = environment[environmentNames.stackName] || 'local';
   const formats = readFormats(environment[environmentNames.formats] ?? defaultFormat, problems);
-  const whole = (name: string, fallback: number, least: number, most: number) => {
+  const wholeNumber = (name: string, fallback: number, min: number, max: number) => {
     const text = environment[name] ?? String(fallback);
-    if (/^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-    problems.push(`${name} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
+    if (/^\d{1,4}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+    problems.push(`${name} is invalid: got ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
     return fallback;
   };
-  const retentionSeconds = whole(environmentNames.retentionDays, 30, minRetentionDays, 3650) * 86_400;
+  const retentionSeconds = wholeNumber(environmentNames.retentionDays, 30, minRetentionDays, 3650) * 86_400;
   const messages = {
-    perBatch: whole(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
-    perMinute: whole(environmentNames.messagesPerMinute, defaultMessages.perMinute, 1, 1000),
+    perBatch: wholeNumber(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
+    perMinute: wholeNumber(environmentNames.messagesPerMinute, defaultMessages.perMinute, 1, 1000),
   };
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
@@ -79,10 +80,10 @@ export function readConfig(environment: Environment): Config {
 }
 
 function readLakePartition(text: string, problems: string[]): LakePartition {
-  const partition = lakePartitions.find((one) => one === text);
+  const partition = lakePartitions.find((name) => name === text);
   if (partition !== undefined) return partition;
   problems.push(
-    `${environmentNames.lakePartition} must be one of ${lakePartitions.join(', ')}, got ${JSON.stringify(text)}`,
+    `${environmentNames.lakePartition} is invalid: got ${JSON.stringify(text)}, expected one of ${lakePartitions.join(', ')}`,
   );
   return 'date';
 }

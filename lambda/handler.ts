@@ -11,17 +11,17 @@ import { transform } from './pipeline.ts';
 import type { TransformedRecord } from './respond/respond.ts';
 import { loadRules } from './rules/load.ts';
 
-/** A Firehose transformation function. The event is not trusted to be one. */
+/** A Firehose transformation function; it validates the event. */
 export type Handler = (
   event: unknown,
   context: { getRemainingTimeInMillis(): number },
 ) => Promise<{ records: TransformedRecord[] }>;
 
 /**
- * Puts the function together: configuration once, real ports once.
+ * Creates the function: reads the configuration and creates the adapters once per process.
  *
  * @param environment see readConfig
- * @throws FlowError `CONFIG_INVALID` when the environment or the compiled rules are not right
+ * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  *
  * @example
  * export const handler = createHandler(process.env);
@@ -29,24 +29,24 @@ export type Handler = (
 export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   { dynamoDb, sns, s3 }: Clients = createClients(),
-  upkeep: MaintenanceOptions = defaultMaintenance,
+  maintenance: MaintenanceOptions = defaultMaintenance,
 ): Handler {
   const config: Config = readConfig(environment);
   const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
   const { formats, messages, lakePartition } = config;
   const settings = { formats, rules, messages, lakePartition };
-  // Made with the first batch: it asks how old this process is, which may have been a snapshot until then.
+  // Created with the first batch: it measures the age of the process, which may be restored from a snapshot.
   let counters: DynamoCounterStore | undefined;
-  const ledger = new DynamoAlertStateStore(dynamoDb, config);
+  const alertState = new DynamoAlertStateStore(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = new EmfTelemetry(config.stackName);
   const lists = new S3NetworkLists(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
-    counters ??= new DynamoCounterStore(dynamoDb, config, rules.series, upkeep);
+    counters ??= new DynamoCounterStore(dynamoDb, config, rules.series, maintenance);
     try {
       await lists.refresh(signals.deadline);
-      return await transform(event, settings, { counters, alertState: ledger, alerts, log, ...signals });
+      return await transform(event, settings, { counters, alertState, alerts, log, ...signals });
     } catch (error) {
       log.failed(error);
       throw error;

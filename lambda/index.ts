@@ -1,4 +1,4 @@
 import { createHandler } from './handler.ts';
 
-/** What Lambda calls. */
+/** The handler that Lambda calls. */
 export const handler = createHandler(process.env);

@@ -6,7 +6,8 @@ import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
 import { countBatch } from './count/count-batch.ts';
-import { type EventRecord, readEvent } from './decode/firehose-event.ts';
+import type { CountedDelta } from './counters/delta.ts';
+import { type EventRecord, type PassOn, readEvent } from './decode/firehose-event.ts';
 import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
 import type { Format } from './flow-log/format.ts';
 import { identifyBatch } from './parse/batch-identity.ts';
@@ -18,61 +19,75 @@ import type { LoadedRules } from './rules/loaded.ts';
 import { reportOf } from './telemetry/batch-report.ts';
 import type { Log } from './telemetry/log.ts';
 
-/** What the pipeline works by. */
+/** The configuration of the pipeline. */
 export interface Settings {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
   readonly messages: MessageLimits;
-  /** What Firehose is told a partition key for; by default nothing. */
+  /** The partition key that Firehose receives with each record. Default: `date`, which adds no key. */
   readonly lakePartition?: LakePartition;
 }
 
+/** The ports of the pipeline. */
+export interface Ports extends AlertPorts {
+  readonly log: Log;
+}
+
 /**
- * The whole way of one Firehose batch: decode and parse its records, add up what they say, count it in the store, judge
- * the counters, publish the alerts that are due, and answer each record. An event that asks to pass on is decoded and
- * answered, and nothing else.
+ * Processes one Firehose batch: decode, parse, aggregate, count, evaluate, alert, respond. An event with `passOn` is
+ * decoded, parsed and answered only.
  *
- * @param event the transformation event, not trusted to be one
- * @throws FlowError when the batch must come again; what was counted and published by then is not counted again
+ * @param event the transformation event, not validated
+ * @throws FlowError if Firehose must retry the batch; counted flows and published alerts are not repeated then
  */
 export async function transform(
   event: unknown,
   { formats, rules, messages, lakePartition = 'date' }: Settings,
   ports: Ports,
 ): Promise<{ records: TransformedRecord[] }> {
+  // decode and parse
   const { records, origin, passOn } = readEvent(event);
   const read = readRecords(records, formats);
-  if (passOn) {
-    const parts = read.map((record) => sliceRecord(record, passOn.from, passOn.lines));
-    return { records: respond(parts, rules.monitoredNetworks).records };
-  }
+  if (passOn) return respondOnly(read, passOn, rules);
   const flows = arrivedFlows(records, read);
   const batch = identifyBatch(records, read);
+
+  // aggregate
   const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
-  const since = rules.needsFirstSeen ? await ports.alertState.observedSince(batch.arrival, ports.deadline) : undefined;
-  const judged = mergeEvaluations(
-    await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, since)),
-  );
-  const followed = await reEvaluateDue(judged.findings, batch, rules, ports);
+
+  // count and evaluate: each counter is evaluated as soon as it is counted
+  const observedSince = rules.needsFirstSeen
+    ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
+    : undefined;
+  const evaluateCounter = (updates: readonly CountedDelta[]) => evaluate(updates, batch, rules, observedSince);
+  const evaluations = await countBatch(aggregated.deltas, batch, ports, evaluateCounter);
+  const evaluation = mergeEvaluations(evaluations);
+  const reEvaluated = await reEvaluateDue(evaluation.findings, batch, rules, ports);
+
+  // alert
   const context = { ...origin, lookupLists: (address: string) => lookupLists(rules, address, batch.arrival) };
-  const alerted = await sendAlerts([...judged.findings, ...followed], batch, context, messages, ports);
-  await recordSuppressions(judged, batch, ports);
+  const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
+  await recordSuppressions(evaluation, batch, ports);
+
+  // respond
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
+  const { suppressions } = evaluation;
   const expired = expiredFilters(rules.filters, batch.arrival);
-  ports.log.report(
-    reportOf({
-      read,
-      answer,
-      flows,
-      aggregated,
-      outcome: alerted,
-      suppressions: judged.suppressions,
-      expiredFilters: expired,
-    }),
-  );
+  ports.log.report(reportOf({ read, flows, aggregated, outcome, suppressions, expiredFilters: expired, answer }));
   return { records: answer.records };
 }
 
+/** Responds with some lines of each record, without counting them. */
+function respondOnly(
+  read: readonly ReadRecord[],
+  { from, lines }: PassOn,
+  { monitoredNetworks }: LoadedRules,
+): { records: TransformedRecord[] } {
+  const parts = read.map((record) => sliceRecord(record, from, lines));
+  return { records: respond(parts, monitoredNetworks).records };
+}
+
+/** Pairs each flow with the arrival of its record. */
 function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[]): ArrivedFlow[] {
   const flows: ArrivedFlow[] = [];
   for (const [index, record] of read.entries()) {
@@ -80,9 +95,4 @@ function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord
     for (const flow of flowsOf(record)) flows.push({ flow, arrival });
   }
   return flows;
-}
-
-/** All that the pipeline asks of the world. */
-export interface Ports extends AlertPorts {
-  readonly log: Log;
 }

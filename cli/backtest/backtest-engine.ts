@@ -3,7 +3,7 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import type { Judging } from '../replay/engine.ts';
 import { judgeInMemory } from '../replay/memory-engine.ts';
-import { WatchedClaims } from './recording-store.ts';
+import { recordingStore } from './recording-store.ts';
 import { RuleTally } from './rule-statistics.ts';
 
 /** A pipeline of which the alerts of each rule are counted. */
@@ -21,7 +21,7 @@ export function backtestJudging(ruleSet: RuleSet, formats: readonly Format[]): B
   const tallies = new Map(ruleSet.rules.map(({ name }) => [name, new RuleTally()]));
   const judging = judgeInMemory({
     ...{ formats, rules, messages: noLimits },
-    watch: (store) => new WatchedClaims(store, (alert) => tallies.get(alert.rule)?.add(alert)),
+    watch: (store) => recordingStore(store, (alert) => tallies.get(alert.rule)?.add(alert)),
   });
   return { ...judging, tallies };
 }

@@ -10,24 +10,24 @@ import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import { boundCounters, type CounterLimits, counterLimits } from './overflow.ts';
 
-/** A flow and when its record came in, in epoch seconds: the time of a flow whose format has no `start` and `end`. */
+/** A flow and the arrival time of its record in epoch seconds, which is the flow's time if its format has no `start` and `end`. */
 export interface ArrivedFlow {
   readonly flow: Flow;
   readonly arrival: number;
 }
 
-/** What a batch adds to the counters, and how many groups other than pairs a flood kept from being counted. */
+/** The updates of a batch to the counters, and the number of groups other than pairs that a flood left uncounted. */
 export interface Aggregate {
   readonly deltas: readonly KeyDelta[];
   readonly droppedGroups: number;
 }
 
 /**
- * What the flows of a batch add to each counter, in one pass. The order of the flows matters only to what a full set
- * leaves out.
+ * Adds up the flows of a batch per counter, in one pass. The order of the flows matters only for the values that a full
+ * set leaves out.
  *
- * @param present the latest time that a flow can have, in epoch seconds: one that ends later adds to its pair's totals,
- * as seen at the present, and to no window
+ * @param present the latest plausible time of a flow, in epoch seconds. A flow that ends later adds to its pair's totals,
+ * as seen at that time, and to no window.
  */
 export function aggregate(
   flows: Iterable<ArrivedFlow>,
@@ -37,15 +37,15 @@ export function aggregate(
 ): Aggregate {
   const builders = new Builders();
   for (const { flow, arrival } of flows) {
-    const said = timeOf(flow) ?? arrival;
-    const end = Math.min(said, present);
+    const time = timeOf(flow) ?? arrival;
+    const end = Math.min(time, present);
     const start = Math.min(secondsOf(flow, 'start') ?? end, end);
     const name = pairOf(flow);
-    const amounts = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
-    const pair = amounts && builders.ofPair(name!);
-    pair?.addContribution(amounts!, start, end);
-    if (said > present || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
-    for (const series of rules.seriesOf(flow, said)) {
+    const contribution = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
+    const pair = contribution && builders.ofPair(name!);
+    pair?.addContribution(contribution!, start, end);
+    if (time > present || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
+    for (const series of rules.seriesOf(flow, time)) {
       const weight = weightOf(flow, series, end);
       if (weight === undefined) continue;
       if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
@@ -55,21 +55,21 @@ export function aggregate(
       }
     }
   }
-  const collapsed = boundCounters(builders.all(), limits);
+  const bounded = boundCounters(builders.all(), limits);
   return {
-    deltas: collapsed.builders.flatMap((built) => built.deltas()),
-    droppedGroups: collapsed.droppedGroups,
+    deltas: bounded.builders.flatMap((builder) => builder.deltas()),
+    droppedGroups: bounded.droppedGroups,
   };
 }
 
-/** The builders of a batch by what their counters are kept for; in the order in which they were first asked for. */
+/** The builders of a batch by counter key, in the order of their first use. */
 class Builders {
   readonly #byKey = new Map<string, DeltaBuilder>();
-  // By their values, with a blank between, which no value holds: a key is not made for each flow.
+  // Looked up by the values joined with a space, which no value contains, so that no key is built per flow.
   readonly #ofPairs = new Map<string, DeltaBuilder>();
   readonly #ofGroups = new Map<readonly string[], Map<string, DeltaBuilder>>();
 
-  /** @param name the source and the target, with a blank between */
+  /** @param name the source and the target, joined with a space */
   ofPair(name: string): DeltaBuilder {
     const known = this.#ofPairs.get(name);
     if (known) return known;
@@ -100,7 +100,7 @@ class Builders {
   }
 }
 
-/** What a matching flow adds to the series; undefined when its format or record does not have the field. */
+/** Returns the amount or value that a matching flow adds to the series; undefined if the flow lacks the field. */
 function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: number): Quantity | string | undefined {
   if (measure.kind === 'count') return 1;
   const read = measureReaders[0]!;
@@ -108,14 +108,14 @@ function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: nu
     const digits = read(flow);
     return digits === undefined ? undefined : parseQuantity(digits);
   }
-  // The time of a flow that has none, or has it in milliseconds, is still the one that its slot is found by.
+  // A format without `end`, or with milliseconds, still counts the time that selects the slot.
   if (measure.field === 'end') return String(end);
   if (!measure.also) return distinctValue(read(flow));
   const values = readAll(measureReaders, flow);
   return values && distinctValue(JSON.stringify(values));
 }
 
-/** The fields of a flow; undefined when one is not available. */
+/** Reads fields of a flow; undefined if one of them is missing. */
 function readAll(readers: readonly FieldReader[], flow: Flow): string[] | undefined {
   const values: string[] = [];
   for (const read of readers) {
@@ -126,9 +126,9 @@ function readAll(readers: readonly FieldReader[], flow: Flow): string[] | undefi
   return values;
 }
 
-/** A set's values take room in the item: of a long one, its hash is kept, which tells values apart as well. */
+/** Returns the value to add to a set. A long value is replaced by its hash, since a set's values count towards the item's size. */
 function distinctValue(value: string | undefined): string | undefined {
-  // A character has three bytes at most.
+  // A UTF-16 code unit has at most three bytes in UTF-8.
   if (value === undefined || value.length <= 33 || Buffer.byteLength(value) <= 100) return value;
   return createHash('sha256').update(value).digest('hex');
 }

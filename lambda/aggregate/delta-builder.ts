@@ -8,43 +8,44 @@ import type { LoadedSeries } from '../rules/loaded.ts';
 import { EvidenceGatherer } from './evidence.ts';
 
 /**
- * The most additions in one update. Its expressions may have 4 KB and 300 operators and functions each (DynamoDB
- * Developer Guide, "Expression operator limits"): a set's guard takes 45 bytes and five of them, and some 40 are the
- * token's and the times'.
+ * The maximum number of additions in one update. An expression may have 4 KB and 300 operators and functions (DynamoDB
+ * Developer Guide, "Expression operator limits"). The size condition of a set takes 45 bytes and five operators; the
+ * dedup token and the times take about 40 operators.
  */
 export const maxAdditions = 40;
 
+/** The sum, or the distinct values, of one slot of a series. */
 interface Slot {
   readonly series: LoadedSeries;
   readonly slot: number;
   amount: Quantity;
-  /** Of a set only. */
+  /** Undefined unless the series counts distinct values. */
   readonly values: Set<string> | undefined;
 }
 
-/** What a batch adds to one series of a counter. */
+/** The flows of a batch in one series of a counter. */
 interface SeriesPart {
   readonly series: LoadedSeries;
   readonly evidence: EvidenceGatherer;
-  /** The slot that was added to last: flows come about in order of time. */
+  /** The last slot used: flows arrive roughly in order of time. */
   latest: Slot | undefined;
-  /** All slots by their numbers, where there is more than one. */
+  /** All slots by number; undefined while there is at most one. */
   bySlot: Map<number, Slot> | undefined;
 }
 
-/** Builds what a batch adds to one counter, flow by flow. */
+/** Adds up the flows of a batch for one counter. */
 export class DeltaBuilder {
   readonly key: CounterKey;
   readonly isPair: boolean;
-  /** Of accepted flows. */
+  /** Bytes of accepted flows. */
   bytes: Quantity = 0;
   rejects = 0;
-  /** How many flows were added. */
+  /** Number of flows added. */
   flows = 0;
   #firstSeen = Number.POSITIVE_INFINITY;
   #lastSeen = Number.NEGATIVE_INFINITY;
   #overflowPairs = 0;
-  // Most counters of a batch have neither, and a batch may have a hundred thousand counters.
+  // Allocated late: most counters of a batch have neither, and a batch may have a hundred thousand counters.
   #slots: Slot[] | undefined;
   #parts: SeriesPart[] | undefined;
 
@@ -53,13 +54,15 @@ export class DeltaBuilder {
     this.isPair = isPair(key);
   }
 
-  addContribution(tally: { bytes: Quantity; rejects: number }, start: number, end: number): void {
-    this.bytes = addQuantity(this.bytes, tally.bytes);
-    this.rejects += tally.rejects;
+  /** Adds a flow to the totals of a pair. @param start,end epoch seconds */
+  addContribution(contribution: { bytes: Quantity; rejects: number }, start: number, end: number): void {
+    this.bytes = addQuantity(this.bytes, contribution.bytes);
+    this.rejects += contribution.rejects;
     this.flows += 1;
     this.#see(start, end);
   }
 
+  /** Adds a flow to a series. @param weight an amount, or a value of a series of distinct values */
   addToSeries(series: LoadedSeries, weight: Quantity | string, flow: Flow, start: number, end: number): void {
     const part = this.#part(series);
     addWeight(this.#slot(part, slotOf(end, series.slotSeconds)), weight);
@@ -68,7 +71,7 @@ export class DeltaBuilder {
     this.#see(start, end);
   }
 
-  /** Counts another pair's flows here. */
+  /** Adds the flows of another pair to this one, which is an overflow pair. */
   absorb(other: DeltaBuilder): void {
     this.bytes = addQuantity(this.bytes, other.bytes);
     this.rejects += other.rejects;
@@ -83,6 +86,7 @@ export class DeltaBuilder {
     for (const { series, evidence } of other.#parts ?? []) this.#part(series).evidence.merge(evidence);
   }
 
+  /** Returns the updates to the counter, at least one. */
   deltas(): KeyDelta[] {
     const evidence = this.#parts ? new Map(this.#parts.map((part) => [part.series.id, part.evidence])) : noEvidence;
     return partsOf(this.#slots ?? []).map((additions, part) => ({
@@ -98,7 +102,7 @@ export class DeltaBuilder {
   }
 
   #part(series: LoadedSeries): SeriesPart {
-    // A counter has a few series: the rule set's that group by its fields.
+    // A linear search: few series of a rule set group by the same fields.
     for (const part of this.#parts ?? []) if (part.series === series) return part;
     const part = { series, evidence: new EvidenceGatherer(), latest: undefined, bySlot: undefined };
     if (this.#parts) this.#parts.push(part);
@@ -139,19 +143,19 @@ function addWeight(entry: Slot, weight: Quantity | string): void {
 const noEvidence: ReadonlyMap<string, Evidence> = new Map();
 
 /**
- * What goes into one update each, in order of time; at least one. What is added to the same slot goes together, as far as
- * an update holds it: a rule may compare its series, and other batches see each update by itself.
+ * Splits slots into the parts of one update each, in order of time. Returns at least one part. Series with the same slot
+ * share an update if it has space: a rule may compare its series, and other batches see each update on its own.
  */
 function partsOf(slots: readonly Slot[]): Slot[][] {
   if (slots.length <= 1) return [[...slots]];
   const sorted = slots.toSorted((a, b) => startOf(a) - startOf(b) || a.series.slotSeconds - b.series.slotSeconds);
   if (sorted.length <= maxAdditions) return [sorted];
   const parts: Slot[][] = [[]];
-  for (const together of Map.groupBy(sorted, (one) => `${one.series.slotSeconds}:${one.slot}`).values()) {
-    if (parts.at(-1)!.length + together.length > maxAdditions && parts.at(-1)!.length > 0) parts.push([]);
-    for (const one of together) {
+  for (const group of Map.groupBy(sorted, (entry) => `${entry.series.slotSeconds}:${entry.slot}`).values()) {
+    if (parts.at(-1)!.length + group.length > maxAdditions && parts.at(-1)!.length > 0) parts.push([]);
+    for (const entry of group) {
       if (parts.at(-1)!.length === maxAdditions) parts.push([]);
-      parts.at(-1)!.push(one);
+      parts.at(-1)!.push(entry);
     }
   }
   return parts;

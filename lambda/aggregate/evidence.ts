@@ -7,7 +7,7 @@ import type { Rule } from '../rules/model.ts';
 const maxValues = 8;
 const maxSamples = 8;
 
-/** A message may have 256 KiB (SNS, "Quotas"), so no value may be long. */
+/** The maximum length of a value in characters: a message may have 256 KiB (SNS, "Quotas"). */
 const maxLength = 256;
 
 const fieldsOfInterest = [
@@ -27,34 +27,34 @@ const fieldsOfInterest = [
   'tcp-flags',
 ];
 
-/** What makes a flow a further sample. */
+/** A flow that differs from all samples in one of these fields is a further sample. */
 const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 'flow-direction'];
 
 /**
- * Gathers evidence, flow by flow. Few of a batch's counters come to an alert, and nobody asks what the flows of the others
- * were like: they are looked at when it is asked for.
+ * Gathers evidence from flows. It examines the flows only when a property is read, since few counters of a batch lead to
+ * an alert.
  */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
-  // Of a flood's counters each has one flow: an array for it would take more memory than all else.
+  // In a flood each counter has one flow, and an array for it would take more memory than everything else.
   #first: Flow | undefined;
   #others: Flow[] | undefined;
-  #seen: Seen | undefined;
+  #examined: ExaminedFlows | undefined;
 
   get values(): ReadonlyMap<string, readonly string[]> {
-    return this.#look().values;
+    return this.#examine().values;
   }
 
   get truncatedFields(): ReadonlySet<string> {
-    return this.#look().more;
+    return this.#examine().truncatedFields;
   }
 
   get hasPacketAddresses(): boolean {
-    return this.#look().hasTrueEnds;
+    return this.#examine().hasPacketAddresses;
   }
 
   get samples(): readonly Flow[] {
-    return this.#look().samples;
+    return this.#examine().samples;
   }
 
   add(flow: Flow): void {
@@ -64,67 +64,67 @@ export class EvidenceGatherer implements Evidence {
     else this.#first = flow;
   }
 
-  /** Adds what was gathered elsewhere. */
+  /** Adds the evidence of other flows. */
   merge(other: Evidence): void {
-    this.#look().merge(other);
+    this.#examine().merge(other);
     this.flows += other.flows;
   }
 
-  #look(): Seen {
-    this.#seen ??= new Seen();
-    if (this.#first) this.#seen.add(this.#first);
-    for (const flow of this.#others ?? []) this.#seen.add(flow);
+  #examine(): ExaminedFlows {
+    this.#examined ??= new ExaminedFlows();
+    if (this.#first) this.#examined.add(this.#first);
+    for (const flow of this.#others ?? []) this.#examined.add(flow);
     this.#first = undefined;
     this.#others = undefined;
-    return this.#seen;
+    return this.#examined;
   }
 }
 
-/** What was seen of the flows that were looked at. */
-class Seen {
-  hasTrueEnds = false;
+/** The values and samples of the flows examined so far. */
+class ExaminedFlows {
+  hasPacketAddresses = false;
   readonly values = new Map<string, string[]>();
-  readonly more = new Set<string>();
+  readonly truncatedFields = new Set<string>();
   readonly samples: Flow[] = [];
 
   add(flow: Flow): void {
-    this.hasTrueEnds ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
+    this.hasPacketAddresses ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
     for (const field of fieldsOfInterest) {
       const value = endpointValue(flow, field);
-      if (value !== undefined) this.#see(field, value.slice(0, maxLength));
+      if (value !== undefined) this.#addValue(field, value.slice(0, maxLength));
     }
-    this.#sample(flow);
+    this.#addSample(flow);
   }
 
   merge(other: Evidence): void {
-    this.hasTrueEnds ||= other.hasPacketAddresses;
-    for (const [field, values] of other.values) for (const value of values) this.#see(field, value);
-    for (const field of other.truncatedFields) this.more.add(field);
-    for (const flow of other.samples) this.#sample(flow);
+    this.hasPacketAddresses ||= other.hasPacketAddresses;
+    for (const [field, values] of other.values) for (const value of values) this.#addValue(field, value);
+    for (const field of other.truncatedFields) this.truncatedFields.add(field);
+    for (const flow of other.samples) this.#addSample(flow);
   }
 
-  #sample(flow: Flow): void {
+  #addSample(flow: Flow): void {
     if (this.samples.length >= maxSamples) return;
-    const isLike = (other: Flow) =>
+    const isSimilar = (other: Flow) =>
       samplesDifferIn.every((field) => endpointValue(flow, field) === endpointValue(other, field));
-    if (!this.samples.some(isLike)) this.samples.push(flow);
+    if (!this.samples.some(isSimilar)) this.samples.push(flow);
   }
 
-  #see(field: string, value: string): void {
-    const seen = this.values.get(field);
-    if (!seen) this.values.set(field, [value]);
-    else if (!seen.includes(value)) {
-      if (seen.length < maxValues) seen.push(value);
-      else this.more.add(field);
+  #addValue(field: string, value: string): void {
+    const known = this.values.get(field);
+    if (!known) this.values.set(field, [value]);
+    else if (!known.includes(value)) {
+      if (known.length < maxValues) known.push(value);
+      else this.truncatedFields.add(field);
     }
   }
 }
 
-/** What the flows of the batch were like that a rule is about; undefined where there were none. */
+/** Returns the evidence of the batch's flows in the series of a rule; undefined if there are no such flows. */
 export function evidenceOf({ correlation }: Rule, bySeries: ReadonlyMap<string, Evidence>): Evidence | undefined {
-  const found = seriesOf(correlation).flatMap((id) => bySeries.get(id) ?? []);
-  if (found.length <= 1) return found[0];
+  const all = seriesOf(correlation).flatMap((id) => bySeries.get(id) ?? []);
+  if (all.length <= 1) return all[0];
   const merged = new EvidenceGatherer();
-  for (const one of found) merged.merge(one);
+  for (const evidence of all) merged.merge(evidence);
   return merged;
 }

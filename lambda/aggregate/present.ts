@@ -4,9 +4,9 @@ import { secondsOf } from '../flow-log/flow.ts';
 import type { ArrivedFlow } from './aggregate.ts';
 
 /**
- * The latest time that a flow of the batch can have; one that ends later has a time that is none. Flows end before their
- * records arrive, so this is the time of arrival, and a day for clocks that are wrong. Where half of the flows end after
- * it, it is the time of arrival that is wrong, as in events made by hand; then it is a month after half of them ended.
+ * Returns the latest plausible end of a flow of the batch, in epoch seconds. Flows end before their records arrive, so it
+ * is a day after the arrival, to allow for wrong clocks. If half of the flows end after the arrival, the arrival is wrong,
+ * as in hand-made events; then it is a month after the median end.
  */
 export function latestPlausibleTime({ arrival }: Batch, flows: readonly ArrivedFlow[]): number {
   const ends: number[] = [];

@@ -3,9 +3,9 @@ import { FlowError, messageOf } from '../common/errors.ts';
 import type { RuleSet } from '../rules/model.ts';
 
 /**
- * Reads a compiled rule set.
+ * Reads the compiled rule set of the bundle.
  *
- * @throws FlowError `CONFIG_INVALID` when the file is missing or is none: to count without rules would look like peace
+ * @throws FlowError `CONFIG_INVALID` if the file is missing or invalid: counting without rules would look like peace
  */
 export function readBundledRules(path: string | URL): RuleSet {
   let ruleSet: Partial<RuleSet>;
@@ -18,7 +18,7 @@ export function readBundledRules(path: string | URL): RuleSet {
   if (![rules, series, filters, monitoredNetworks, lists].every(Array.isArray)) {
     throw new FlowError(
       'CONFIG_INVALID',
-      `${String(path)} is no compiled rule set, expected rules, series, filters, monitoredNetworks and lists`,
+      `the compiled rule set ${String(path)} is invalid: expected rules, series, filters, monitoredNetworks and lists`,
     );
   }
   return ruleSet as RuleSet;

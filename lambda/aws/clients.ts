@@ -7,17 +7,17 @@ import { concurrency } from '../count/counter-store.ts';
 import { PlainJsonProtocol } from './plain-json-protocol.ts';
 import { Sha256 } from './sha256.ts';
 
-/** The AWS services that the function talks to. */
+/** The clients of the AWS services that the function calls. */
 export interface Clients {
   readonly dynamoDb: DynamoDBClient;
   readonly sns: SNSClient;
-  /** Makes one when a list of networks is in S3: its SDK is Lambda's own, and not in the bundle. */
+  /** Creates a client for network lists in S3. Its SDK comes with Lambda's runtime and is not in the bundle. */
   readonly s3: () => Promise<S3Client>;
 }
 
 /**
- * The clients, for the account, region and endpoints that the environment names. An answer that does not come within
- * seconds is asked for again: the function has its own deadline, and Firehose tries the batch again after it.
+ * Creates the clients for the environment's account, region and endpoints. A request without a response in five seconds
+ * is retried: the function has a deadline, after which Firehose retries the batch.
  */
 export function createClients(): Clients {
   const timeouts = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
@@ -34,7 +34,7 @@ export function createClients(): Clients {
   };
 }
 
-/** The client makes a signer of its whole configuration anew for each command. */
+/** Reuses one signer; the client would create one from its complete configuration for each command. */
 function withOneSigner(client: DynamoDBClient): DynamoDBClient {
   const { signer: createSigner } = client.config;
   let signer: ReturnType<typeof createSigner> | undefined;

@@ -13,24 +13,24 @@ import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
 import { storeError } from './dynamo-counter-store.ts';
 
 const observedKey = 'alert-state#observed-since';
-/** Where what is to be looked at again is kept. */
+/** The key of the item that holds the re-evaluation queue. */
 export const reEvaluationsKey = 'alert-state#re-evaluations';
 const messagesKey = (minute: number) => `alert-state#messages#${minute}`;
 
-/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"): so many follow-ups of so many bytes fit. */
+/** Limits of the queue: an item may have 400 KB (DynamoDB Developer Guide, "Quotas"). */
 const maxReEvaluations = 900;
 const maxReEvaluationBytes = 400;
 const scheduledAtOnce = 100;
 
-/** How long the messages of a minute are remembered, in seconds. */
+/** How long the message count of a minute is stored, in seconds. */
 const messagesSeconds = 3600;
 
-/** What invocations know together of alerts, as items of the counter table. */
+/** Stores the alert state that all invocations share, as items of the counter table. */
 export class DynamoAlertStateStore implements AlertStateStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   #observedSince: number | undefined;
-  #asked: Batch | undefined;
+  #lastRead: Batch | undefined;
 
   constructor(client: DynamoDBClient, { tableName }: { readonly tableName: string }) {
     this.#client = client;
@@ -49,40 +49,42 @@ export class DynamoAlertStateStore implements AlertStateStore {
     return this.#observedSince;
   }
 
-  async reserveMessages(minute: number, wanted: number, most: number, signal: AbortSignal): Promise<number> {
+  async reserveMessages(minute: number, wanted: number, maxMessages: number, signal: AbortSignal): Promise<number> {
     const expression = new ExpressionBuilder();
     const { name, value } = expression;
     expression.add(`${name('messages')} ${value({ N: String(wanted) })}`);
     expression.set(`${name('expiresAt')} = ${value({ N: String(minute * 60 + messagesSeconds) })}`);
     const item = await this.#update(messagesKey(minute), expression, signal);
-    const before = (numberOf(item?.messages) ?? wanted) - wanted;
-    return Math.max(0, Math.min(wanted, most - before));
+    const reserved = (numberOf(item?.messages) ?? wanted) - wanted;
+    return Math.max(0, Math.min(wanted, maxMessages - reserved));
   }
 
   async dueReEvaluations(batch: Batch, signal: AbortSignal): Promise<ReEvaluation[]> {
-    if (wasReadThisMinute(batch, this.#asked)) return [];
+    if (wasReadThisMinute(batch, this.#lastRead)) return [];
     const item = await this.#read(reEvaluationsKey, signal);
-    this.#asked = batch;
+    this.#lastRead = batch;
     return (item?.keys && 'SS' in item.keys ? item.keys.SS : []).map(readReEvaluation);
   }
 
-  async schedule(followUps: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
-    const texts = followUps.map(writeReEvaluation).filter((text) => Buffer.byteLength(text) <= maxReEvaluationBytes);
+  async schedule(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
+    const texts = reEvaluations
+      .map(writeReEvaluation)
+      .filter((text) => Buffer.byteLength(text) <= maxReEvaluationBytes);
     for (let at = 0; at < texts.length && at < maxReEvaluations; at += scheduledAtOnce) {
       const chosen = texts.slice(at, at + scheduledAtOnce);
       const expression = new ExpressionBuilder();
       const { name, value } = expression;
       const keys = name('keys');
       expression.add(`${keys} ${value({ SS: chosen })}`);
-      const room = value({ N: String(maxReEvaluations - chosen.length) });
-      expression.require(`(attribute_not_exists(${keys}) OR size(${keys}) <= ${room})`);
+      const freeEntries = value({ N: String(maxReEvaluations - chosen.length) });
+      expression.require(`(attribute_not_exists(${keys}) OR size(${keys}) <= ${freeEntries})`);
       await this.#update(reEvaluationsKey, expression, signal);
     }
   }
 
-  async cancel(followUps: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
+  async cancel(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
     const expression = new ExpressionBuilder();
-    expression.delete(`${expression.name('keys')} ${expression.value({ SS: followUps.map(writeReEvaluation) })}`);
+    expression.delete(`${expression.name('keys')} ${expression.value({ SS: reEvaluations.map(writeReEvaluation) })}`);
     await this.#update(reEvaluationsKey, expression, signal);
   }
 
@@ -96,7 +98,7 @@ export class DynamoAlertStateStore implements AlertStateStore {
     }
   }
 
-  /** Sends an update; undefined when its condition failed. */
+  /** Sends an update; returns undefined if its condition failed. */
   async #update(pk: string, expression: ExpressionBuilder, signal: AbortSignal): Promise<Item | undefined> {
     const parameters = expression.parameters();
     const update = { TableName: this.#tableName, Key: { pk: { S: pk } }, ...parameters, ReturnValues: 'ALL_NEW' };

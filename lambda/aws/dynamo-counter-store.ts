@@ -35,38 +35,39 @@ import type { LoadedSeries } from '../rules/loaded.ts';
 import { CommandSender } from './command-sender.ts';
 
 /**
- * Each failed condition teaches one thing, of which there are four (the token, the first and the last time, full sets),
- * and each holds for good; the rest is room for sets that others fill meanwhile.
+ * Each failed condition decides one of four questions for good: the token, the first time, the last time, full sets. The
+ * other attempts are for sets that concurrent updates fill.
  */
 const maxAttempts = 20;
 
-/** How long a process waits before it removes what it knows, and when it does. */
+/** When batches are finished, and when items are compacted. */
 export interface MaintenanceOptions {
   readonly finishing: FinishingOptions;
   readonly compaction: CompactionOptions;
 }
 
 /**
- * No try outlives the function's timeout of five minutes (lib/detector/detector.ts), nor its last request the five minutes after
- * that for which its signature holds; and a clock may run a fifth too fast.
+ * An attempt ends with the function's timeout of five minutes (lib/detector/detector.ts). The signature of its
+ * last request is valid for five more minutes, and a clock may run a fifth too fast.
  */
 export const defaultMaintenance: MaintenanceOptions = {
   finishing: { now: () => performance.now(), attemptMilliseconds: 720_000 },
   compaction: defaultCompaction,
 };
 
-/** Counters in a DynamoDB table. */
+/** Stores counters in a DynamoDB table. */
 export class DynamoCounterStore implements CounterStore {
   readonly #client: DynamoDBClient;
   readonly #sender: CommandSender;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
-  readonly #tidying: CompactionOptions;
-  readonly #settled: FinishedBatches;
-  /** Batches of which a request was repeated: the first attempt may be under way still. */
-  readonly #repeated = new WeakSet<Batch>();
-  /** Batches that share their token with another one, which is noted. */
-  readonly #unnoted = new WeakSet<Batch>();
+  readonly #compaction: CompactionOptions;
+  readonly #finished: FinishedBatches;
+  readonly #isFinished = (dedupToken: string): boolean => this.#finished.isFinished(dedupToken);
+  /** Batches with a retried request, whose first transmission may still be in flight. */
+  readonly #retried = new WeakSet<Batch>();
+  /** Batches that share their dedup token with a batch that has the marker. */
+  readonly #unmarked = new WeakSet<Batch>();
 
   constructor(
     client: DynamoDBClient,
@@ -78,52 +79,59 @@ export class DynamoCounterStore implements CounterStore {
     this.#sender = new CommandSender(client);
     this.#table = table;
     this.#series = series;
-    this.#tidying = compaction;
-    this.#settled = new FinishedBatches(finishing);
+    this.#compaction = compaction;
+    this.#finished = new FinishedBatches(finishing);
   }
 
   async begin(batch: Batch, signal: AbortSignal): Promise<boolean> {
-    const answer = await this.#update(startedUpdate(batch, this.#table.tableName), signal);
-    if ('failed' in answer) this.#unnoted.add(batch);
-    const tries = 'failed' in answer ? undefined : attemptsAtCompletion(answer.item);
-    if (tries !== undefined) this.#settled.recordCompletion(batch.dedupToken, tries);
-    return tries !== undefined;
+    const response = await this.#update(startedUpdate(batch, this.#table.tableName), signal);
+    if ('failed' in response) this.#unmarked.add(batch);
+    const attempts = 'failed' in response ? undefined : attemptsAtCompletion(response.item);
+    if (attempts !== undefined) this.#finished.recordCompletion(batch.dedupToken, attempts);
+    return attempts !== undefined;
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const counter = await this.#count(delta, batch, signal);
-    this.#settled.observe(counter, batch.arrival);
-    const isSettled = (token: string) => this.#settled.isFinished(token);
-    const stale = planCompaction(counter, delta, batch.arrival, this.#series, isSettled, this.#tidying);
-    // What is stale does no harm but to the bill: that it could not be removed must not fail the batch.
-    if (stale) await this.#update(compactionUpdate(delta.key.pk, stale, this.#table.tableName), signal).catch(() => {});
-    if (counter.silences.size > 0) await this.#keepSilences(delta, batch, counter, signal);
+    this.#finished.observe(counter, batch.arrival);
+    const plan = planCompaction({
+      counter,
+      delta,
+      arrival: batch.arrival,
+      series: this.#series,
+      isFinished: this.#isFinished,
+      options: this.#compaction,
+    });
+    // An item that is not compacted costs more but is correct: a failure must not fail the batch.
+    if (plan) await this.#update(compactionUpdate(delta.key.pk, plan, this.#table.tableName), signal).catch(() => {});
+    if (counter.silences.size > 0) await this.#retainSilences(delta, batch, counter, signal);
     return counter;
   }
 
   async complete(batch: Batch, signal: AbortSignal): Promise<void> {
-    await Promise.allSettled([this.#noteWhole(batch, signal), this.#askForOthers(batch, signal)]);
+    await Promise.allSettled([this.#markCompleted(batch, signal), this.#lookUpOthers(batch, signal)]);
   }
 
   async claim(
     pk: string,
-    claim: AlertRecord,
+    record: AlertRecord,
     replaces: AlertRecord | undefined,
-    seen: number,
+    observed: number,
     signal: AbortSignal,
   ): Promise<ClaimOutcome> {
-    const answer = await this.#update(claimUpdate(pk, claim, replaces, seen, this.#table.tableName), signal);
-    if (!('failed' in answer)) return { claimed: claim };
-    const item = answer.failed ?? (await this.#read(pk, signal));
-    return failedClaimOutcome(item && readCounter(item), claim, replaces, seen);
+    const update = claimUpdate(pk, record, replaces, observed, this.#table.tableName);
+    const response = await this.#update(update, signal);
+    if (!('failed' in response)) return { claimed: record };
+    const item = response.failed ?? (await this.#read(pk, signal));
+    return failedClaimOutcome(item && readCounter(item), record, replaces, observed);
   }
 
-  async markSent(pk: string, claim: AlertRecord, signal: AbortSignal): Promise<void> {
-    await this.#update(markSentUpdate(pk, claim, this.#table.tableName), signal);
+  async markSent(pk: string, record: AlertRecord, signal: AbortSignal): Promise<void> {
+    await this.#update(markSentUpdate(pk, record, this.#table.tableName), signal);
   }
 
-  async recordSuppression(pk: string, claim: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
-    await this.#update(suppressionUpdate(pk, claim, token, this.#table.tableName), signal);
+  async recordSuppression(pk: string, record: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
+    await this.#update(suppressionUpdate(pk, record, token, this.#table.tableName), signal);
   }
 
   async read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {
@@ -131,31 +139,31 @@ export class DynamoCounterStore implements CounterStore {
     return item && readCounter(item);
   }
 
-  async #noteWhole(batch: Batch, signal: AbortSignal): Promise<void> {
-    if (this.#unnoted.has(batch)) return;
-    const isSure = !this.#repeated.has(batch);
-    const answer = await this.#update(completedUpdate(batch, isSure, this.#table.tableName), signal);
-    const tries = 'item' in answer ? attemptsAtCompletion(answer.item) : undefined;
-    if (tries !== undefined) this.#settled.recordCompletion(batch.dedupToken, tries);
+  async #markCompleted(batch: Batch, signal: AbortSignal): Promise<void> {
+    if (this.#unmarked.has(batch)) return;
+    const isSure = !this.#retried.has(batch);
+    const response = await this.#update(completedUpdate(batch, isSure, this.#table.tableName), signal);
+    const attempts = 'item' in response ? attemptsAtCompletion(response.item) : undefined;
+    if (attempts !== undefined) this.#finished.recordCompletion(batch.dedupToken, attempts);
   }
 
-  /** Learns which of the other batches that items remember were counted in whole. */
-  async #askForOthers({ dedupToken }: Batch, signal: AbortSignal): Promise<void> {
-    const tokens = this.#settled.unknownTokens(dedupToken);
+  /** Reads the markers of other batches whose tokens are in items. */
+  async #lookUpOthers({ dedupToken }: Batch, signal: AbortSignal): Promise<void> {
+    const tokens = this.#finished.unknownTokens(dedupToken);
     const { tableName } = this.#table;
     for (let at = 0; at < tokens.length; at += maxKeys) {
       const Keys = tokens.slice(at, at + maxKeys).map(markerKey);
       const get = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys } } } as never);
       const { Responses } = await this.#client.send(get, { abortSignal: signal });
       for (const item of (Responses?.[tableName] ?? []) as Item[]) {
-        const tries = attemptsAtCompletion(item);
-        if (tries !== undefined) this.#settled.recordCompletion(tokenOfMarker(item), tries);
+        const attempts = attemptsAtCompletion(item);
+        if (attempts !== undefined) this.#finished.recordCompletion(tokenOfMarker(item), attempts);
       }
     }
   }
 
-  /** To count sets when the item may go, and a silence may be for longer than items are kept. */
-  async #keepSilences(delta: KeyDelta, batch: Batch, { silences }: Counter, signal: AbortSignal): Promise<void> {
+  /** Extends the expiry, which each update sets, to the end of a silence that is longer than the retention. */
+  async #retainSilences(delta: KeyDelta, batch: Batch, { silences }: Counter, signal: AbortSignal): Promise<void> {
     const until = Math.max(...[...silences.values()].map((silence) => silence.until));
     if (until <= Math.max(delta.lastSeen, batch.arrival) + this.#table.retentionSeconds) return;
     await this.#update(extendExpiryUpdate(delta.key.pk, until, this.#table.tableName), signal);
@@ -164,27 +172,27 @@ export class DynamoCounterStore implements CounterStore {
   async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const token = partToken(batch.dedupToken, delta.part);
     let known: Counter | undefined;
-    for (let tries = 0; tries < maxAttempts; tries += 1) {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const update = countUpdate(delta, batch, this.#table, known);
       if (!update) return known!;
-      const answer = await this.#update(update, signal);
-      if (answer.attempts !== 1) this.#repeated.add(batch);
-      if (!('failed' in answer)) return readCounter(answer.item);
-      const item = answer.failed ?? (await this.#read(delta.key.pk, signal));
+      const response = await this.#update(update, signal);
+      if (response.transmissions !== 1) this.#retried.add(batch);
+      if (!('failed' in response)) return readCounter(response.item);
+      const item = response.failed ?? (await this.#read(delta.key.pk, signal));
       known = item && readCounter(item);
       if (known && hasCounted(known, token, batch.arrival)) return known;
     }
-    throw new FlowError('COUNT_FAILED', `${delta.key.pk} changed at each of ${maxAttempts} tries to count it`);
+    throw new FlowError('COUNT_FAILED', `${delta.key.pk} changed at each of ${maxAttempts} attempts to count it`);
   }
 
-  /** Sends an update; a failed condition is an answer, with the item as it stands where the store tells. */
-  async #update(update: UpdateParameters, signal: AbortSignal): Promise<Answer> {
+  /** Sends an update. A failed condition is a response, with the stored item if the server returns it. */
+  async #update(update: UpdateParameters, signal: AbortSignal): Promise<UpdateResponse> {
     try {
       const { Attributes, $metadata } = await this.#sender.send(UpdateItemCommand, update as never, signal);
-      return { item: (Attributes ?? {}) as Item, attempts: $metadata.attempts };
+      return { item: (Attributes ?? {}) as Item, transmissions: $metadata.attempts };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error, signal);
-      return { failed: error.Item as Item | undefined, attempts: error.$metadata.attempts };
+      return { failed: error.Item as Item | undefined, transmissions: error.$metadata.attempts };
     }
   }
 
@@ -199,18 +207,21 @@ export class DynamoCounterStore implements CounterStore {
   }
 }
 
-/** What a BatchGetItem takes (DynamoDB API Reference). */
+/** The maximum number of keys in a BatchGetItem (DynamoDB API Reference). */
 const maxKeys = 100;
 
-/** What the table says to an update, and at which attempt of the client. */
-type Answer = ({ readonly item: Item } | { readonly failed: Item | undefined }) & {
-  readonly attempts: number | undefined;
+/** The item after an update, or the item that failed its condition; and how often the client sent the request. */
+type UpdateResponse = ({ readonly item: Item } | { readonly failed: Item | undefined }) & {
+  readonly transmissions: number | undefined;
 };
 
-/** What the table did not take, or was not asked in time, as the ports have it. */
+/** Converts an error of the table, or of a fired signal, to the error of the ports. */
 export function storeError(error: unknown, signal: AbortSignal): FlowError {
-  if (signal.aborted) return new FlowError('DEADLINE_NEAR', 'gave up counting before the deadline', { cause: error });
-  return new FlowError('COUNT_FAILED', `the counter table did not take an update: ${messageOf(error)}`, {
+  if (signal.aborted)
+    return new FlowError('DEADLINE_NEAR', 'the request to the counter table was aborted at the deadline', {
+      cause: error,
+    });
+  return new FlowError('COUNT_FAILED', `a request to the counter table failed: ${messageOf(error)}`, {
     cause: error,
   });
 }

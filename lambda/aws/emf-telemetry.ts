@@ -17,14 +17,14 @@ import {
 } from '../telemetry/metrics.ts';
 import type { ListLog } from './s3-network-lists.ts';
 
-/** Reports batches and lists, each as one line of JSON in the function's log, and as CloudWatch metrics in the embedded format. */
+/** Reports batches and lists: one line of JSON each in the function's log, and CloudWatch metrics in the embedded format. */
 export class EmfTelemetry implements Log, ListLog {
   readonly #logger = new Logger({ serviceName });
   readonly #metrics: Metrics;
   readonly #now: () => number;
 
   /**
-   * @param stackName what the metrics are told apart by from those of other stacks
+   * @param stackName the dimension that separates the metrics of stacks
    * @param now in milliseconds since the epoch
    */
   constructor(stackName: string, now: () => number = () => Date.now()) {
@@ -33,10 +33,11 @@ export class EmfTelemetry implements Log, ListLog {
     this.#now = now;
   }
 
+  /** Reports a counted batch. */
   report(report: BatchReport): void {
     if (report.overflowPairs + report.droppedGroups > 0) {
-      this.#logger.warn('a flood was collapsed: light pairs are counted together', { ...report });
-    } else if (report.unreadable > 0) this.#logger.warn('some lines could not be read', { ...report });
+      this.#logger.warn('a flood exceeded the counter limits: light pairs share overflow counters', { ...report });
+    } else if (report.unreadable > 0) this.#logger.warn('some lines are unreadable', { ...report });
     else if (report.expiredFilters.length > 0) this.#logger.warn('filters have expired', { ...report });
     else this.#logger.info('batch counted', { ...report });
     const { ok, dropped, failed } = report.records;
@@ -62,27 +63,28 @@ export class EmfTelemetry implements Log, ListLog {
     for (const { rule, level, alerts } of report.alertsByRule) this.#addOne(alertsMetric, { rule, level }, alerts);
   }
 
-  /** Tells of a batch that must come again. */
+  /** Reports a failed batch, which Firehose retries. */
   failed(error: unknown): void {
     const code = error instanceof FlowError ? error.code : 'UNEXPECTED';
     this.#logger.error('batch failed', { code, problem: messageOf(error) });
     this.#addOne(failuresMetric, { code }, 1);
   }
 
+  /** Logs an alert of an experimental rule. */
   alert({ subject, body }: Alert): void {
-    this.#logger.warn('an experimental rule would have alerted', { subject, alert: JSON.parse(body) as object });
+    this.#logger.warn('alert of an experimental rule, not sent', { subject, alert: JSON.parse(body) as object });
   }
 
   listRead(list: string, { entries, unreadable, problems }: NetworkFile): void {
     const read = { list, networks: entries.length, unreadable, problems };
-    if (unreadable > 0) this.#logger.warn('some lines of a list could not be read', read);
-    else this.#logger.info('list read', read);
+    if (unreadable > 0) this.#logger.warn('some lines of a network list are unreadable', read);
+    else this.#logger.info('network list read', read);
     this.#add('ListLinesUnreadable', unreadable);
     this.#metrics.publishStoredMetrics();
   }
 
   listFailed(list: string, problem: string): void {
-    this.#logger.warn('a list could not be read and stays as it was', { list, problem });
+    this.#logger.warn('a network list could not be read, its previous content stays in use', { list, problem });
     this.#add('ListReadFailed', 1);
     this.#metrics.publishStoredMetrics();
   }
@@ -91,12 +93,15 @@ export class EmfTelemetry implements Log, ListLog {
     this.#metrics.addMetric(name, 'Count', value);
   }
 
-  /** A clock may be ahead, and CloudWatch has no median of what was once negative (User Guide, "Percentiles"). */
+  /**
+   * Adds a delay, at least 0: a clock may be ahead, and CloudWatch has no percentiles of negative values (User Guide,
+   * "Percentiles").
+   */
   #addDelay(name: DelayMetric, seconds: number): void {
     this.#metrics.addMetric(name, 'Seconds', Math.max(0, Math.round(seconds)));
   }
 
-  /** A metric with dimensions of its own besides the common ones. */
+  /** Publishes a metric with further dimensions besides the common ones. */
   #addOne<D extends string>(
     { name, dimensions }: { readonly name: string; readonly dimensions: readonly D[] },
     values: Readonly<Record<D, string>>,

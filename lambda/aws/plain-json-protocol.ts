@@ -4,9 +4,9 @@ type Settings = ConstructorParameters<typeof AwsJson1_0Protocol>[0];
 type Codec = NonNullable<Settings['jsonCodec']>;
 
 /**
- * DynamoDB's protocol as the SDK has it, but for how an input becomes JSON: the SDK walks it by its schema, and here
- * JSON.stringify does. The two are the same for inputs of strings, numbers, booleans and bytes, which those of items are
- * (DynamoDB API Reference, "AttributeValue"). And a text goes to the socket together with its headers, in one write.
+ * The SDK's protocol for DynamoDB, except that JSON.stringify writes the input; the SDK walks it by a schema. Both give
+ * the same JSON for strings, numbers, booleans and bytes, which are the values of items (DynamoDB API Reference,
+ * "AttributeValue"). A text body also goes to the socket in one write with its headers.
  */
 export class PlainJsonProtocol extends AwsJson1_0Protocol {
   constructor(settings: Settings) {
@@ -14,7 +14,7 @@ export class PlainJsonProtocol extends AwsJson1_0Protocol {
   }
 }
 
-/** Writes without a schema, and reads as the SDK's codec does. */
+/** Writes without a schema, and reads with the SDK's codec. */
 class PlainCodec {
   readonly #codec: Codec;
 
@@ -49,7 +49,7 @@ class PlainSerializer {
   }
 }
 
-/** Bytes in base64, as the SDK's codec has them; half a character of UTF-16, for which UTF-8 has nothing, is replaced. */
+/** Converts bytes to base64, like the SDK's codec, and replaces lone surrogates, which UTF-8 cannot encode. */
 function wireValue(_name: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The bytes of an answer. The SDK's own way is by a further stream; nearly every answer of DynamoDB is one chunk. */
+/** Reads a response body without the SDK's extra stream: nearly every response of DynamoDB is one chunk. */
 export function readBody(message: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

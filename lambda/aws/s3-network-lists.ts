@@ -4,44 +4,44 @@ import { type NetworkFile, readNetworkFile } from '../networks/network-file.ts';
 import { NetworkTable } from '../networks/network-table.ts';
 import type { LoadedList } from '../rules/loaded.ts';
 
-/** Where it is told how the lists that are in S3 fare. */
+/** The port that reports reads of the network lists in S3. */
 export interface ListLog {
-  /** A list was read anew. */
+  /** Reports a list that was read because its object had changed. */
   listRead(list: string, file: NetworkFile): void;
-  /** A list could not be read, and stays as it was read before. */
+  /** Reports a list that could not be read; its previous content stays in use. */
   listFailed(list: string, problem: string): void;
 }
 
-/** A list with a source, and what was read of it. */
+/** A list in S3, and the state of its last read. */
 interface Source {
   readonly list: LoadedList & Required<Pick<LoadedList, 's3'>>;
-  /** Of the object that the list's table was made of. */
+  /** The ETag of the object that the list was read from. */
   etag?: string | undefined;
-  /** When it was read or tried, in milliseconds; undefined where it must be read before anything is judged by it. */
+  /** Time of the last attempt to read, in milliseconds; undefined if the list must be read before rules are evaluated. */
   readAt?: number;
 }
 
-/** How long a list stays as it was read, in milliseconds. */
-const period = 60_000;
+/** Interval between two reads of a list. */
+const refreshMilliseconds = 60_000;
 
-/** How long a batch waits for a list, in milliseconds. */
-const patience = 10_000;
+/** How long a batch waits for a list. */
+const timeoutMilliseconds = 10_000;
 
-/** The longest object that is read: the most entries that are taken, with texts. It is held in memory twice. */
+/** The maximum size of an object: the maximum number of entries, with texts. Memory holds it twice. */
 const maxBytes = 16 * 1024 * 1024;
 
-/** Keeps the lists that are in S3 as their objects are, a minute late at most. */
+/** Keeps network lists equal to their objects in S3, at most a minute late. */
 export class S3NetworkLists {
   readonly #sources: readonly Source[];
   readonly #createClient: () => Promise<S3Client>;
   readonly #log: ListLog;
   readonly #now: () => number;
   #client: Promise<S3Client> | undefined;
-  #underWay: Promise<void> | undefined;
+  #refreshing: Promise<void> | undefined;
 
   /**
-   * @param createClient is called when the first object is read, and not without one
-   * @param now a clock that never goes back, in milliseconds
+   * @param createClient is called when the first object is read
+   * @param now a monotonic clock in milliseconds
    */
   constructor(
     lists: Iterable<LoadedList>,
@@ -56,32 +56,34 @@ export class S3NetworkLists {
   }
 
   /**
-   * Reads the objects that were not looked at for a minute, where they have changed. One that cannot be read, holds no
-   * network, or is no text leaves its list as it is.
+   * Reads each object that was not checked for a minute and has changed. If an object cannot be read, is not text, or has
+   * no networks, its list keeps its content.
    *
-   * @throws FlowError `LIST_FAILED`, or `DEADLINE_NEAR` when the signal fired, when that leaves a list without anything
+   * @throws FlowError `LIST_FAILED`, or `DEADLINE_NEAR` if the signal has fired, if a list would be empty
    */
   refresh(signal: AbortSignal): Promise<void> {
-    this.#underWay ??= this.#readAll(signal).finally(() => {
-      this.#underWay = undefined;
+    this.#refreshing ??= this.#readAll(signal).finally(() => {
+      this.#refreshing = undefined;
     });
-    return this.#underWay;
+    return this.#refreshing;
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {
-    const due = this.#sources.filter(({ readAt }) => readAt === undefined || this.#now() - readAt >= period);
+    const due = this.#sources.filter(
+      ({ readAt }) => readAt === undefined || this.#now() - readAt >= refreshMilliseconds,
+    );
     const failures = await Promise.all(due.map((source) => this.#read(source, signal)));
-    const failure = failures.find((one) => one !== undefined);
+    const failure = failures.find((error) => error !== undefined);
     if (failure) throw failure;
   }
 
   async #read(source: Source, signal: AbortSignal): Promise<FlowError | undefined> {
     const { list } = source;
     try {
-      const object = await this.#get(source, AbortSignal.any([signal, AbortSignal.timeout(patience)]));
+      const object = await this.#get(source, AbortSignal.any([signal, AbortSignal.timeout(timeoutMilliseconds)]));
       if (object) {
         const file = readNetworkFile(textOf(object.bytes));
-        if (file.entries.length === 0) throw new Error(whyEmpty(file));
+        if (file.entries.length === 0) throw new Error(emptyReason(file));
         list.current = new NetworkTable(file.entries);
         source.etag = object.etag;
         this.#log.listRead(list.name, file);
@@ -98,7 +100,7 @@ export class S3NetworkLists {
     return undefined;
   }
 
-  /** The object; undefined when it is the one that was read before. */
+  /** Gets the object; undefined if it has not changed since the last read. */
   async #get({ list, etag }: Source, signal: AbortSignal): Promise<{ bytes: Uint8Array; etag?: string } | undefined> {
     this.#client ??= this.#createClient();
     const [{ GetObjectCommand }, client] = await Promise.all([import('@aws-sdk/client-s3'), this.#client]);
@@ -108,7 +110,7 @@ export class S3NetworkLists {
       const { Body, ContentLength = 0, ETag } = await client.send(get, { abortSignal: signal });
       if (ContentLength > maxBytes) {
         (Body as { destroy?(): void } | undefined)?.destroy?.();
-        throw new Error(`it has ${ContentLength} bytes, at most ${maxBytes}`);
+        throw new Error(`the object has ${ContentLength} bytes, expected at most ${maxBytes}`);
       }
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
       return { bytes, ...(ETag !== undefined && { etag: ETag }) };
@@ -125,22 +127,22 @@ function hasSource(list: LoadedList): list is Source['list'] {
 
 function textOf(bytes: Uint8Array): string {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  if (text.includes('\0')) throw new Error('it is no text');
+  if (text.includes('\0')) throw new Error('the object is not text');
   return text;
 }
 
-function whyEmpty({ unreadable, problems: [first] }: NetworkFile): string {
-  if (!first) return 'it holds no network';
-  return `it holds no network, and ${unreadable} lines that are none, such as line ${first.line}: ${first.problem}`;
+function emptyReason({ unreadable, problems: [first] }: NetworkFile): string {
+  if (!first) return 'the object has no networks';
+  return `the object has no networks and ${unreadable} invalid lines, such as line ${first.line}: ${first.problem}`;
 }
 
 function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-/** What S3 says of an object that is not there, to who may not list the bucket, is that access is denied. */
+/** S3 denies access to a missing object if the caller may not list the bucket. */
 function reasonOf(error: unknown): string {
   const reason =
     error instanceof Error && error.name !== 'Error' ? `${error.name}: ${error.message}` : messageOf(error);
-  return statusOf(error) === 403 ? `${reason}; it may also not be there` : reason;
+  return statusOf(error) === 403 ? `${reason}; or the object is missing` : reason;
 }

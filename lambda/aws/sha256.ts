@@ -1,11 +1,11 @@
 import { createHash, createHmac, createSecretKey, type Hash, type Hmac, type KeyObject } from 'node:crypto';
 
-/** The keys that the SDK signs with: it keeps each as one array for a day. */
+/** The signing keys by the SDK's key bytes: the SDK uses the same array for a day. */
 const keys = new WeakMap<object, KeyObject>();
 
 /**
- * SHA-256 and its HMAC by Node.js, as the SDK's clients take it (`sha256`). The SDK's own makes Node.js import the key of
- * the day anew for each signature, which takes longer than all other hashing of a request together.
+ * SHA-256 and HMAC by Node.js, in the form of the SDK's `sha256` option. The SDK's class imports the signing key for each
+ * signature, which takes longer than all other hashing of a request.
  */
 export class Sha256 {
   readonly #secret: string | ArrayBuffer | ArrayBufferView | undefined;
@@ -20,7 +20,7 @@ export class Sha256 {
     this.#hash.update(data);
   }
 
-  /** The digest of what was put in; nothing can be put in after it, before a reset. */
+  /** Returns the digest. Call `reset` before the next `update`. */
   async digest(): Promise<Uint8Array> {
     return this.#hash.digest();
   }

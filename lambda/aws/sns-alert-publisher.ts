@@ -3,16 +3,16 @@ import type { Alert } from '../alert/alert.ts';
 import type { AlertPublisher, Published } from '../alert/alert-publisher.ts';
 import { messageOf } from '../common/errors.ts';
 
-/** The most entries and bytes of one PublishBatch (SNS API Reference, "PublishBatch"); some bytes are left for names. */
+/** The maximum entries and bytes of one PublishBatch (SNS API Reference, "PublishBatch"), less some bytes for names. */
 const maxEntries = 10;
 const maxBytes = 240 * 1024;
 
-/** Entries that the topic did not take although the call went through are tried again this often. */
-const maxTries = 3;
+/** Maximum number of calls for entries that a successful call reports as failed. */
+const maxAttempts = 3;
 
 /**
- * Alerts to an SNS topic. A subscription by e-mail gets the text, one by SMS the subject, any other the JSON body
- * (SNS Developer Guide, "MessageStructure").
+ * Publishes alerts to an SNS topic. An e-mail subscription gets the text, an SMS subscription the subject, and any other
+ * the JSON body (SNS Developer Guide, "MessageStructure").
  */
 export class SnsAlertPublisher implements AlertPublisher {
   readonly #client: SNSClient;
@@ -27,20 +27,20 @@ export class SnsAlertPublisher implements AlertPublisher {
     const published = new Set<Alert>();
     const problems: string[] = [];
     for (const chunk of chunksOf(alerts.map((alert, index) => ({ alert, entry: entryOf(alert, index) })))) {
-      let left = chunk;
-      for (let tries = 0; tries < maxTries && left.length > 0; tries += 1) {
-        const taken = await this.#publishChunk(left, problems, signal);
-        if (!taken) break;
-        for (const { alert, entry } of left) if (taken.has(entry.Id!)) published.add(alert);
-        left = left.filter(({ entry }) => !taken.has(entry.Id!));
+      let pending = chunk;
+      for (let attempt = 0; attempt < maxAttempts && pending.length > 0; attempt += 1) {
+        const accepted = await this.#publishChunk(pending, problems, signal);
+        if (!accepted) break;
+        for (const { alert, entry } of pending) if (accepted.has(entry.Id!)) published.add(alert);
+        pending = pending.filter(({ entry }) => !accepted.has(entry.Id!));
       }
     }
     return { published, problems };
   }
 
-  /** The ids of the entries that the topic has taken; undefined when the call, which the client retries, failed. */
+  /** Sends one call, which the client retries. Returns the ids of the accepted entries, or undefined if the call failed. */
   async #publishChunk(
-    chunk: readonly Addressed[],
+    chunk: readonly AlertEntry[],
     problems: string[],
     signal: AbortSignal,
   ): Promise<Set<string> | undefined> {
@@ -57,7 +57,8 @@ export class SnsAlertPublisher implements AlertPublisher {
   }
 }
 
-interface Addressed {
+/** An alert and its entry in a call. */
+interface AlertEntry {
   readonly alert: Alert;
   readonly entry: PublishBatchRequestEntry;
 }
@@ -73,17 +74,18 @@ function entryOf(alert: Alert, index: number): PublishBatchRequestEntry {
   };
 }
 
-function chunksOf(entries: readonly Addressed[]): Addressed[][] {
-  const chunks: Addressed[][] = [];
+function chunksOf(entries: readonly AlertEntry[]): AlertEntry[][] {
+  const chunks: AlertEntry[][] = [];
   let bytes = 0;
-  for (const one of entries) {
-    const size = Buffer.byteLength(one.entry.Message!) + Buffer.byteLength(JSON.stringify(one.entry.MessageAttributes));
+  for (const alertEntry of entries) {
+    const { Message, MessageAttributes } = alertEntry.entry;
+    const size = Buffer.byteLength(Message!) + Buffer.byteLength(JSON.stringify(MessageAttributes));
     const last = chunks.at(-1);
     if (last && last.length < maxEntries && bytes + size <= maxBytes) {
-      last.push(one);
+      last.push(alertEntry);
       bytes += size;
     } else {
-      chunks.push([one]);
+      chunks.push([alertEntry]);
       bytes = size;
     }
   }

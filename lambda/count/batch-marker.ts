@@ -1,35 +1,35 @@
 import type { Batch } from '../counters/batch.ts';
-import type { Attribute, Item } from './counter-item.ts';
+import { type Item, numberAttribute } from './counter-item.ts';
 import type { UpdateParameters } from './counter-update.ts';
 import { ExpressionBuilder } from './expression-builder.ts';
 
 /**
- * For how long it is noted that a batch was counted in whole, in seconds after its arrival: much longer than it may come
- * again, since items may have forgotten it by then.
+ * How long a batch marker is stored, in seconds after the batch's arrival: much longer than Firehose retries, since items
+ * drop the dedup token of a finished batch.
  */
 const markerSeconds = 86_400;
 
 const prefix = 'batch#';
 
-/** Where a batch is noted. */
-export function markerKey(token: string): Item {
-  return { pk: { S: `${prefix}${token}` } };
+/** Returns the key of a batch's marker. */
+export function markerKey(dedupToken: string): Item {
+  return { pk: { S: `${prefix}${dedupToken}` } };
 }
 
-/** The token of the batch that an item notes. */
+/** Returns the dedup token of the batch that a marker belongs to. */
 export function tokenOfMarker({ pk }: Item): string {
   return pk && 'S' in pk ? pk.S.slice(prefix.length) : '';
 }
 
-/** The update that notes that a try of a batch begins; it fails where the note is another batch's with the same token. */
+/** Builds the update that counts the start of an attempt; it fails if the marker is that of another batch with the same token. */
 export function startedUpdate(batch: Batch, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
   const check = name('check');
   const checkValue = value({ S: batch.check ?? '-' });
-  add(`${name('attempts')} ${value(number(1))}`);
+  add(`${name('attempts')} ${value(numberAttribute(1))}`);
   set(`${check} = ${checkValue}`);
-  set(`${name('expiresAt')} = ${value(number(batch.arrival + markerSeconds))}`);
+  set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + markerSeconds))}`);
   require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
   return {
     TableName: tableName,
@@ -40,16 +40,16 @@ export function startedUpdate(batch: Batch, tableName: string): UpdateParameters
 }
 
 /**
- * The update that notes that a batch was counted in whole, and how many tries had begun by then. It fails where that is
- * noted already.
+ * Builds the update that marks a batch as completely counted, with the number of attempts started by then. It fails if the
+ * batch is marked already.
  *
- * @param isSure whether each request of this try was answered at the first attempt; else one may be under way still
+ * @param isSure whether every request of this attempt succeeded without a retry; otherwise one may still be in flight
  */
 export function completedUpdate(batch: Batch, isSure: boolean, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
   const [attempts, completed] = [name('attempts'), name('completed')];
-  set(`${completed} = ${attempts} + ${value(number(isSure ? 0 : 1))}`);
+  set(`${completed} = ${attempts} + ${value(numberAttribute(isSure ? 0 : 1))}`);
   require(`attribute_exists(${attempts}) AND attribute_not_exists(${completed})`);
   return {
     TableName: tableName,
@@ -59,11 +59,7 @@ export function completedUpdate(batch: Batch, isSure: boolean, tableName: string
   };
 }
 
-/** How many tries of a batch had begun when it was counted in whole; undefined while it was not. */
+/** Returns the number of attempts that had started at completion; undefined if the batch is not completely counted. */
 export function attemptsAtCompletion(marker: Item | undefined): number | undefined {
   return marker?.completed && 'N' in marker.completed ? Number(marker.completed.N) : undefined;
-}
-
-function number(value: number): Attribute {
-  return { N: String(value) };
 }

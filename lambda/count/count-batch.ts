@@ -5,39 +5,39 @@ import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
 import { type CountPorts, concurrency } from './counter-store.ts';
 
 /**
- * Adds each delta to its counter, those of one counter one after the other, and judges each counter when it is done. A
- * batch that was counted in whole before adds nothing, and is judged by the counters as they are.
+ * Adds each delta to its counter, the deltas of one counter in sequence, and evaluates each counter after its last update.
+ * For a batch that is completely counted already it only reads and evaluates the counters.
  *
- * When an update fails, it begins no further one, and rejects when none is under way any more: a process that is frozen
- * after its answer would go on with them in a later invocation, when the counters may have forgotten the batch.
+ * After the first failure, it starts no further update and rejects once those in flight have settled. Lambda may freeze
+ * the process after the response; a resumed update could run after its dedup token was dropped.
  */
 export async function countBatch<T>(
   deltas: readonly KeyDelta[],
   batch: Batch,
   { counters, deadline }: CountPorts,
-  judged: (updates: readonly CountedDelta[]) => T,
+  evaluate: (updates: readonly CountedDelta[]) => T,
 ): Promise<T[]> {
   if (deltas.length === 0) return [];
   const isCounted = await counters.begin(batch, deadline);
   if (counters.addSync && !isCounted) {
-    const judgements = addAllSync(deltas, (delta) => counters.addSync!(delta, batch), judged);
+    const results = addAllSync(deltas, (delta) => counters.addSync!(delta, batch), evaluate);
     await counters.complete(batch, deadline);
-    return judgements;
+    return results;
   }
   const failures: unknown[] = [];
-  const judgements = await pMap(
+  const results = await pMap(
     Map.groupBy(deltas, (delta) => delta.key.pk),
     async ([pk, parts]) => {
       if (failures.length > 0) return [];
       try {
         const updates: CountedDelta[] = [];
-        const known = isCounted ? await counters.read(pk, deadline) : undefined;
-        if (isCounted && !known) return [];
+        const stored = isCounted ? await counters.read(pk, deadline) : undefined;
+        if (isCounted && !stored) return [];
         for (const delta of parts) {
           if (failures.length > 0) return [];
-          updates.push({ delta, counter: known ?? (await counters.add(delta, batch, deadline)) });
+          updates.push({ delta, counter: stored ?? (await counters.add(delta, batch, deadline)) });
         }
-        return [judged(updates)];
+        return [evaluate(updates)];
       } catch (error) {
         failures.push(error);
         return [];
@@ -47,14 +47,14 @@ export async function countBatch<T>(
   );
   if (failures.length > 0) throw failures[0];
   if (!isCounted) await counters.complete(batch, deadline);
-  return judgements.flat();
+  return results.flat();
 }
 
 function addAllSync<T>(
   deltas: readonly KeyDelta[],
   add: (delta: KeyDelta) => Counter,
-  judged: (updates: readonly CountedDelta[]) => T,
+  evaluate: (updates: readonly CountedDelta[]) => T,
 ): T[] {
   const byCounter = Map.groupBy(deltas, (delta) => delta.key.pk).values();
-  return Array.from(byCounter, (parts) => judged(parts.map((delta) => ({ delta, counter: add(delta) }))));
+  return Array.from(byCounter, (parts) => evaluate(parts.map((delta) => ({ delta, counter: add(delta) }))));
 }

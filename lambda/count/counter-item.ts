@@ -6,7 +6,7 @@ import { unpackSlots } from '../counters/packed-slots.ts';
 import type { Silence } from '../counters/silence.ts';
 import type { SlotValue } from '../counters/window.ts';
 
-/** A DynamoDB attribute value, as far as counters use it (API Reference, "AttributeValue"). */
+/** The DynamoDB attribute values that counters use (API Reference, "AttributeValue"). */
 export type Attribute =
   | { readonly S: string }
   | { readonly N: string }
@@ -18,64 +18,67 @@ export type Attribute =
 /** A DynamoDB item. */
 export type Item = Record<string, Attribute>;
 
+/** Returns a number as an attribute value; DynamoDB takes numbers as text. */
+export function numberAttribute(value: Quantity): Attribute {
+  return { N: String(value) };
+}
+
 /**
- * Attribute names. Those that people read are whole words; those that are repeated per slot are short, since DynamoDB
- * bills an item's names as it does its values: `s<series>:<slot>`, `t:<arrival slot>`, `a:<rule>:<multiple>` and
- * `q:<rule>`.
+ * Attribute names. Names for people are words. Repeated names are short, since DynamoDB bills names as it bills values:
+ * `s<series>:<slot>`, `t:<arrival slot>`, `a:<rule>:<multiple>` and `q:<rule>`.
  */
 export const slotAttribute = (series: string, slot: number): string => `s${series}:${slot.toString(36)}`;
 export const tokenAttribute = (slot: number): string => `t:${slot.toString(36)}`;
-export const alertAttribute = (claim: { rule: string; multiple: number }): string =>
-  `a:${claim.rule}:${claim.multiple}`;
-/** Where closed slots are kept together, and how often they were packed anew. */
+export const alertAttribute = ({ rule, multiple }: { rule: string; multiple: number }): string =>
+  `a:${rule}:${multiple}`;
+/** The packed slots, and the number of times that slots were packed. */
 export const packedAttribute = 'p';
 export const versionAttribute = 'v';
 export const silenceAttribute = (rule: string): string => `q:${rule}`;
 
-/** The attributes that say in plain words what an item counts: `src` and `dst`, or the group as JSON. */
+/** Returns the attributes that name the counter for people: `src` and `dst`, or the group as JSON. */
 export function keyAttributes(key: CounterKey): Item {
   if (key.pk.startsWith('group#')) return { group: { S: JSON.stringify(Object.fromEntries(key.fields)) } };
   const dst = key.fields.get('dstaddr');
   return { src: { S: key.fields.get('srcaddr')! }, ...(dst !== undefined && { dst: { S: dst } }) };
 }
 
-/** A claim as an attribute. */
-export function writeAlertRecord(claim: AlertRecord): Attribute {
-  const number = (value: Quantity): Attribute => ({ N: String(value) });
+/** Writes an alert record as an attribute value. */
+export function writeAlertRecord(record: AlertRecord): Attribute {
   return {
     M: {
-      id: { S: claim.id },
-      value: number(claim.value),
-      bound: { BOOL: claim.isLowerBound },
-      from: number(claim.from),
-      to: number(claim.to),
-      token: { S: claim.token },
-      arrival: number(claim.arrival),
-      sent: { BOOL: claim.sent },
-      deferred: { BOOL: claim.deferred },
-      logOnly: { BOOL: claim.logOnly },
-      suppress: number(claim.suppressSeconds),
-      suppressed: number(claim.suppressedCount),
-      suppressedBefore: number(claim.previousSuppressedCount),
-      suppressedIn: { S: claim.lastSuppressedBatch },
+      id: { S: record.id },
+      value: numberAttribute(record.value),
+      bound: { BOOL: record.isLowerBound },
+      from: numberAttribute(record.from),
+      to: numberAttribute(record.to),
+      token: { S: record.token },
+      arrival: numberAttribute(record.arrival),
+      sent: { BOOL: record.sent },
+      deferred: { BOOL: record.deferred },
+      logOnly: { BOOL: record.logOnly },
+      suppress: numberAttribute(record.suppressSeconds),
+      suppressed: numberAttribute(record.suppressedCount),
+      suppressedBefore: numberAttribute(record.previousSuppressedCount),
+      suppressedIn: { S: record.lastSuppressedBatch },
     },
   };
 }
 
-/** A silence as an attribute. */
+/** Writes a silence as an attribute value. */
 export function writeSilence({ reason, since, until }: Silence): Attribute {
-  return { M: { reason: { S: reason }, since: { N: String(since) }, until: { N: String(until) } } };
+  return { M: { reason: { S: reason }, since: numberAttribute(since), until: numberAttribute(until) } };
 }
 
-/** Reads a counter from its item. What is no part of a counter is left alone. */
+/** Reads a counter from its item; ignores unknown attributes. */
 export function readCounter(item: Item): Counter {
   const slots = new Map<string, Map<number, SlotValue>>();
   const tokens = new Map<number, ReadonlySet<string>>();
-  const claims: AlertRecord[] = [];
+  const alertRecords: AlertRecord[] = [];
   const silences = new Map<string, Silence>();
   for (const [name, attribute] of Object.entries(item)) {
     const [head = '', middle = '', last = ''] = name.split(':');
-    if (last !== '' && head === 'a') claims.push(readAlertRecord(middle, Number(last), attribute));
+    if (last !== '' && head === 'a') alertRecords.push(readAlertRecord(middle, Number(last), attribute));
     else if (middle !== '' && head === 'q') silences.set(middle, readSilence(middle, attribute));
     else if (middle !== '' && head === 't') tokens.set(Number.parseInt(middle, 36), tokensOf(attribute));
     else if (middle !== '' && head.startsWith('s')) {
@@ -92,27 +95,27 @@ export function readCounter(item: Item): Counter {
     lastSeen: Number(quantity(item.lastSeen)),
     slots,
     dedupTokens: tokens,
-    alertRecords: claims,
+    alertRecords,
     silences,
-    ...(packed && 'B' in packed && { packed: unpacked(packed.B, Number(quantity(item[versionAttribute])), slots) }),
+    ...(packed && 'B' in packed && { packed: unpackInto(packed.B, Number(quantity(item[versionAttribute])), slots) }),
   };
 }
 
-/** @param slots those with attributes of their own; what is packed is added to them */
-function unpacked(bytes: Uint8Array, version: number, slots: Map<string, Map<number, SlotValue>>): Packed {
+/** Decodes packed slots. @param slots the slots with separate attributes, to which the packed amounts are added */
+function unpackInto(bytes: Uint8Array, version: number, slots: Map<string, Map<number, SlotValue>>): Packed {
   const amounts = unpackSlots(bytes);
   const late = new Map<string, Map<number, Quantity>>();
   for (const [series, packed] of amounts) {
     const all = slots.get(series) ?? new Map<number, SlotValue>();
-    const ofSeries = new Map<number, Quantity>();
+    const lateInSeries = new Map<number, Quantity>();
     for (const [slot, amount] of packed) {
-      const own = all.get(slot);
-      if (typeof own === 'object') continue;
-      if (own !== undefined) ofSeries.set(slot, own);
-      all.set(slot, addQuantity(amount, own ?? 0));
+      const separate = all.get(slot);
+      if (typeof separate === 'object') continue;
+      if (separate !== undefined) lateInSeries.set(slot, separate);
+      all.set(slot, addQuantity(amount, separate ?? 0));
     }
     slots.set(series, all);
-    if (ofSeries.size > 0) late.set(series, ofSeries);
+    if (lateInSeries.size > 0) late.set(series, lateInSeries);
   }
   return { version, amounts, bytes: bytes.length, late };
 }

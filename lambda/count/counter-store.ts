@@ -5,57 +5,58 @@ import type { KeyDelta } from '../counters/delta.ts';
 import type { Silence } from '../counters/silence.ts';
 
 /**
- * Where counters are kept. Every call rejects with a FlowError when the store does not take it: `COUNT_FAILED`,
- * or `DEADLINE_NEAR` when the signal fired.
+ * The port to the stored counters. A call rejects with a FlowError: `COUNT_FAILED` if the store fails, `DEADLINE_NEAR` if
+ * the signal has fired.
  */
 export interface CounterStore {
   /**
-   * Notes that a try of the batch begins; nothing may be added for it before.
+   * Records that an attempt of the batch starts; must be called before `add`.
    *
-   * @returns whether the batch was counted in whole before: then nothing may be added for it at all, since counters may
-   * have forgotten it
+   * @returns whether the batch is completely counted already. Then `add` must not be called, since counters may have
+   * dropped the batch's dedup token.
    */
   begin(batch: Batch, signal: AbortSignal): Promise<boolean>;
-  /** Adds a delta, unless this batch's was added before; either way answers the counter as it then is. */
+  /** Adds a delta unless an attempt of this batch has added it already; returns the counter afterwards in both cases. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
-  /** The same without waiting, of a store that waits for nothing: a promise takes longer than all that it does. */
+  /** Like `add`, for a store without I/O, in which a promise takes longer than the update. */
   addSync?(delta: KeyDelta, batch: Batch): Counter;
-  /** Notes that all of the batch's deltas were added. Never rejects: where it cannot be noted, counters go on remembering the batch. */
+  /** Records that all deltas of the batch are added. Never rejects: if that cannot be recorded, counters retain the token longer. */
   complete(batch: Batch, signal: AbortSignal): Promise<void>;
   /**
-   * Takes over the promise to publish an alert, unless another claim than the one to be replaced stands in its place, or a
-   * silence holds back what was seen until then: see counters/silence.ts.
+   * Claims an alert: writes its record unless the stored one differs from `replaces`, or a silence covers the alert.
+   *
+   * @param observed the end of the observed part of the alert's window, in epoch seconds: see counters/silence.ts
    */
   claim(
     pk: string,
-    claim: AlertRecord,
+    record: AlertRecord,
     replaces: AlertRecord | undefined,
-    seen: number,
+    observed: number,
     signal: AbortSignal,
   ): Promise<ClaimOutcome>;
   /** Marks a claimed alert as published. */
-  markSent(pk: string, claim: AlertRecord, signal: AbortSignal): Promise<void>;
-  /** Counts a batch in which an alert held back another one, unless it is the one that was counted last. */
-  recordSuppression(pk: string, claim: AlertRecord, token: string, signal: AbortSignal): Promise<void>;
-  /** The counter as it is; undefined where there is none. */
+  markSent(pk: string, record: AlertRecord, signal: AbortSignal): Promise<void>;
+  /** Counts a batch in which an alert suppressed another one, unless that batch was counted last. */
+  recordSuppression(pk: string, record: AlertRecord, token: string, signal: AbortSignal): Promise<void>;
+  /** Returns the stored counter, or undefined. */
   read(pk: string, signal: AbortSignal): Promise<Counter | undefined>;
 }
 
 /**
- * What became of a claim: held, as it is or as an earlier try of the same batch made it; held back by a silence that was
- * said meanwhile; or lost to the one that stands there, if any does.
+ * The result of a claim: the record, as written now or by an earlier attempt of the batch; the silence that covers the
+ * alert; or the stored record that the claim lost to, if there is one.
  */
 export type ClaimOutcome =
   | { readonly claimed: AlertRecord }
   | { readonly silencedBy: Silence }
   | { readonly lostTo: AlertRecord | undefined };
 
-/** What the stage `count` asks of the world. */
+/** The ports of the count stage. */
 export interface CountPorts {
   readonly counters: CounterStore;
-  /** Fires when nothing more may be begun, in good time before the invocation is stopped. */
+  /** Fires some seconds before the invocation is stopped; no further work may start then. */
   readonly deadline: AbortSignal;
 }
 
-/** Requests under way at once, to the store: as many as the HTTP agent has sockets (aws/clients.ts). */
+/** Maximum number of concurrent requests to the store; the HTTP agent has as many sockets (aws/clients.ts). */
 export const concurrency = 64;

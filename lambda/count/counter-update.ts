@@ -3,12 +3,12 @@ import type { Batch } from '../counters/batch.ts';
 import { type Counter, partToken, tokenSlotSeconds, tokenSlots } from '../counters/counter.ts';
 import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { packSlots } from '../counters/packed-slots.ts';
-import type { CompactionPlan } from './compaction.ts';
+import type { CompactionPlan } from './compaction-plan.ts';
 import {
-  type Attribute,
   alertAttribute,
   type Item,
   keyAttributes,
+  numberAttribute,
   packedAttribute,
   silenceAttribute,
   slotAttribute,
@@ -18,7 +18,7 @@ import {
 } from './counter-item.ts';
 import { ExpressionBuilder, type Expressions } from './expression-builder.ts';
 
-/** The parameters of an UpdateItem (DynamoDB API Reference), built without the SDK. */
+/** The parameters of an UpdateItem (DynamoDB API Reference), without the SDK's types. */
 export interface UpdateParameters extends Expressions {
   readonly TableName: string;
   readonly Key: Item;
@@ -26,21 +26,19 @@ export interface UpdateParameters extends Expressions {
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
 }
 
-/** Where counters are kept, and for how many seconds after the last flow. */
+/** The counter table, and the seconds that it retains a counter after the last flow. */
 export interface CounterTable {
   readonly tableName: string;
   readonly retentionSeconds: number;
 }
 
 /**
- * The one update that adds a delta to its counter, exactly once: it also adds the batch's token to the item, on the
- * condition that it is not there. In the same breath it keeps `firstSeen` the smallest and `lastSeen` the largest time.
- * DynamoDB has no minimum; so the update assumes what is usual, an older first and no newer last, makes this part of
- * its condition, and a second try that knows the item does what is needed. Both times only ever move one way, so the
- * tries end. A set that is full is guarded, and left out, in the same way.
+ * Builds the update that adds a delta to its counter exactly once: it adds the batch's dedup token to the item on the
+ * condition that the token is absent. If a condition fails, DynamoDB returns the item, and the next attempt is built from
+ * it. Each condition, once decided, stays decided, so the attempts end. See docs/decisions/0001-one-update-counts-once.md.
  *
- * @param known the counter as it was when an earlier try failed its condition
- * @returns undefined when the item is known and there is nothing to add to it: every set of the delta is full
+ * @param known the counter that the failure of an earlier attempt returned
+ * @returns undefined if there is nothing to add to a known item: every set of the delta is full
  */
 export function countUpdate(
   delta: KeyDelta,
@@ -48,83 +46,112 @@ export function countUpdate(
   table: CounterTable,
   known?: Counter,
 ): UpdateParameters | undefined {
-  const { key, totals, firstSeen, lastSeen } = delta;
   const additions = delta.additions.flatMap((addition) => withinCap(addition, known));
-  if (known && !totals && additions.length === 0) return undefined;
+  if (known && !delta.totals && additions.length === 0) return undefined;
   const expression = new ExpressionBuilder();
-  const { name, value, set, add, require } = expression;
-
-  for (const [attribute, content] of Object.entries(keyAttributes(key))) set(`${name(attribute)} = ${value(content)}`);
-
-  if (!known || known.firstSeen > firstSeen) {
-    const [first, firstValue] = [name('firstSeen'), value(number(firstSeen))];
-    set(`${first} = ${known ? firstValue : `if_not_exists(${first}, ${firstValue})`}`);
-    require(known ? `${first} > ${firstValue}` : `(attribute_not_exists(${first}) OR ${first} <= ${firstValue})`);
-  }
-
-  if (!known || known.lastSeen < lastSeen) {
-    const [last, lastValue] = [name('lastSeen'), value(number(lastSeen))];
-    set(`${last} = ${lastValue}`);
-    require(`(attribute_not_exists(${last}) OR ${last} <= ${lastValue})`);
-    set(`${name('expiresAt')} = ${value(number(Math.max(lastSeen, batch.arrival) + table.retentionSeconds))}`);
-  }
-
-  if (totals) {
-    add(`${name('bytes')} ${value({ N: String(totals.bytes) })}`);
-    add(`${name('rejects')} ${value(number(totals.rejects))}`);
-  }
-  for (const addition of additions) {
-    const slot = name(slotAttribute(addition.series, addition.slot));
-    if ('amount' in addition) add(`${slot} ${value({ N: String(addition.amount) })}`);
-    else {
-      const { values, cap } = addition;
-      add(`${slot} ${value({ SS: [...values] })}`);
-      require(`(attribute_not_exists(${slot}) OR size(${slot}) <= ${value(number(cap - values.length))})`);
-    }
-  }
-
-  const token = partToken(batch.dedupToken, delta.part);
-  add(`${name(tokenAttribute(Math.floor(batch.arrival / tokenSlotSeconds)))} ${value({ SS: [token] })}`);
-  const tokenValue = value({ S: token });
-  for (const slot of tokenSlots(batch.arrival)) require(`NOT contains(${name(tokenAttribute(slot))}, ${tokenValue})`);
-
+  assignKey(expression, delta);
+  lowerFirstSeen(expression, delta, known);
+  raiseLastSeen(expression, delta, known, batch, table.retentionSeconds);
+  addTotals(expression, delta);
+  for (const addition of additions) addToSlot(expression, addition);
+  addDedupToken(expression, partToken(batch.dedupToken, delta.part), batch.arrival);
   return {
     TableName: table.tableName,
-    Key: { pk: { S: key.pk } },
+    Key: { pk: { S: delta.key.pk } },
     ...expression.parameters(),
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 }
 
+function assignKey({ set, name, value }: ExpressionBuilder, { key }: KeyDelta): void {
+  for (const [attribute, content] of Object.entries(keyAttributes(key))) set(`${name(attribute)} = ${value(content)}`);
+}
+
 /**
- * The update that takes over the promise to publish an alert.
+ * Lowers `firstSeen`. UpdateItem has no minimum, so the first attempt conditions on the common case, in which the stored
+ * time is older; the attempt after a failure knows the item and conditions on the opposite.
+ */
+function lowerFirstSeen(
+  { set, name, value, require }: ExpressionBuilder,
+  { firstSeen }: KeyDelta,
+  known: Counter | undefined,
+): void {
+  if (known && known.firstSeen <= firstSeen) return;
+  const [first, firstValue] = [name('firstSeen'), value(numberAttribute(firstSeen))];
+  set(`${first} = ${known ? firstValue : `if_not_exists(${first}, ${firstValue})`}`);
+  require(known ? `${first} > ${firstValue}` : `(attribute_not_exists(${first}) OR ${first} <= ${firstValue})`);
+}
+
+/** Raises `lastSeen`, and the expiry with it, on the condition that the stored time is not newer. */
+function raiseLastSeen(
+  { set, name, value, require }: ExpressionBuilder,
+  { lastSeen }: KeyDelta,
+  known: Counter | undefined,
+  batch: Batch,
+  retentionSeconds: number,
+): void {
+  if (known && known.lastSeen >= lastSeen) return;
+  const [last, lastValue] = [name('lastSeen'), value(numberAttribute(lastSeen))];
+  set(`${last} = ${lastValue}`);
+  require(`(attribute_not_exists(${last}) OR ${last} <= ${lastValue})`);
+  const expiresAt = Math.max(lastSeen, batch.arrival) + retentionSeconds;
+  set(`${name('expiresAt')} = ${value(numberAttribute(expiresAt))}`);
+}
+
+function addTotals({ add, name, value }: ExpressionBuilder, { totals }: KeyDelta): void {
+  if (!totals) return;
+  add(`${name('bytes')} ${value(numberAttribute(totals.bytes))}`);
+  add(`${name('rejects')} ${value(numberAttribute(totals.rejects))}`);
+}
+
+/** Adds an amount, or the values of a set on the condition that they fit below its cap. */
+function addToSlot({ add, name, value, require }: ExpressionBuilder, addition: Addition): void {
+  const slot = name(slotAttribute(addition.series, addition.slot));
+  if ('amount' in addition) {
+    add(`${slot} ${value(numberAttribute(addition.amount))}`);
+    return;
+  }
+  const { values, cap } = addition;
+  add(`${slot} ${value({ SS: [...values] })}`);
+  require(`(attribute_not_exists(${slot}) OR size(${slot}) <= ${value(numberAttribute(cap - values.length))})`);
+}
+
+/** Adds the token to its arrival slot, on the condition that none of the possible arrival slots holds the token. */
+function addDedupToken({ add, name, value, require }: ExpressionBuilder, token: string, arrival: number): void {
+  add(`${name(tokenAttribute(Math.floor(arrival / tokenSlotSeconds)))} ${value({ SS: [token] })}`);
+  const tokenValue = value({ S: token });
+  for (const slot of tokenSlots(arrival)) require(`NOT contains(${name(tokenAttribute(slot))}, ${tokenValue})`);
+}
+
+/**
+ * Builds the update that claims an alert record.
  *
- * @param replaces the claim that stands there, as far as known; the update fails when another does, when it was put off
- * or taken up again since, and, where it is the same alert, when it was published since
- * @param seen until when the alert's window has been seen: where it is another one than that which stands there, the
- * update fails when a silence holds it back
+ * @param replaces the stored record, if known. The update fails if another record is stored, or if this one was deferred or
+ * claimed again since. For the same alert it also fails if this one was published since.
+ * @param observed the end of the observed part of the alert's window, in epoch seconds: the update of a new alert fails if
+ * a silence covers it
  */
 export function claimUpdate(
   pk: string,
-  claim: AlertRecord,
+  record: AlertRecord,
   replaces: AlertRecord | undefined,
-  seen: number,
+  observed: number,
   tableName: string,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(alertAttribute(claim));
-  set(`${attribute} = ${value(writeAlertRecord(claim))}`);
+  const attribute = name(alertAttribute(record));
+  set(`${attribute} = ${value(writeAlertRecord(record))}`);
   if (replaces) {
     require(`${attribute}.${name('id')} = ${value({ S: replaces.id })}`);
     require(`${attribute}.${name('token')} = ${value({ S: replaces.token })}`);
     require(`${attribute}.${name('deferred')} = ${value({ BOOL: replaces.deferred })}`);
-    if (replaces.id === claim.id) require(`${attribute}.${name('sent')} = ${value({ BOOL: replaces.sent })}`);
+    if (replaces.id === record.id) require(`${attribute}.${name('sent')} = ${value({ BOOL: replaces.sent })}`);
   } else require(`attribute_exists(${name('pk')}) AND attribute_not_exists(${attribute})`);
-  if (replaces?.id !== claim.id) {
-    const until = `${name(silenceAttribute(claim.rule))}.${name('until')}`;
-    require(`(attribute_not_exists(${until}) OR ${until} < ${value(number(seen))})`);
+  if (replaces?.id !== record.id) {
+    const until = `${name(silenceAttribute(record.rule))}.${name('until')}`;
+    require(`(attribute_not_exists(${until}) OR ${until} < ${value(numberAttribute(observed))})`);
   }
   return {
     TableName: tableName,
@@ -134,45 +161,43 @@ export function claimUpdate(
   };
 }
 
-/** The update that marks a claimed alert as published. */
-export function markSentUpdate(pk: string, claim: AlertRecord, tableName: string): UpdateParameters {
+/** Builds the update that marks an alert record as sent. */
+export function markSentUpdate(pk: string, record: AlertRecord, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(alertAttribute(claim));
+  const attribute = name(alertAttribute(record));
   set(`${attribute}.${name('sent')} = ${value({ BOOL: true })}`);
-  require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
+  require(`${attribute}.${name('id')} = ${value({ S: record.id })}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
-/** The update that counts a batch in which an alert held back another one. */
-export function suppressionUpdate(pk: string, claim: AlertRecord, token: string, tableName: string): UpdateParameters {
+/** Builds the update that counts a batch in which an alert suppressed another one. */
+export function suppressionUpdate(pk: string, record: AlertRecord, token: string, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
-  const attribute = name(alertAttribute(claim));
-  const [held, heldBy, by] = [
-    `${attribute}.${name('suppressed')}`,
-    `${attribute}.${name('suppressedIn')}`,
-    value({ S: token }),
-  ];
-  set(`${held} = ${held} + ${value(number(1))}`);
-  set(`${heldBy} = ${by}`);
-  require(`${attribute}.${name('id')} = ${value({ S: claim.id })}`);
-  require(`${heldBy} <> ${by}`);
+  const attribute = name(alertAttribute(record));
+  const count = `${attribute}.${name('suppressed')}`;
+  const lastBatch = `${attribute}.${name('suppressedIn')}`;
+  const batch = value({ S: token });
+  set(`${count} = ${count} + ${value(numberAttribute(1))}`);
+  set(`${lastBatch} = ${batch}`);
+  require(`${attribute}.${name('id')} = ${value({ S: record.id })}`);
+  require(`${lastBatch} <> ${batch}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
-/** The update that keeps an item until a silence on it ends. */
+/** Builds the update that retains an item until a silence ends. @param until epoch seconds */
 export function extendExpiryUpdate(pk: string, until: number, tableName: string): UpdateParameters {
   const expression = new ExpressionBuilder();
-  const [expiresAt, end] = [expression.name('expiresAt'), expression.value(number(until))];
+  const [expiresAt, end] = [expression.name('expiresAt'), expression.value(numberAttribute(until))];
   expression.set(`${expiresAt} = ${end}`);
   expression.require(`${expiresAt} < ${end}`);
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
 /**
- * The update that removes what is stale, and packs what is closed. It fails when a slot that it packs has changed since, or
- * when slots were packed anew.
+ * Builds the update of a compaction. It fails if a slot to pack has changed since, or if another compaction has packed
+ * slots.
  */
 export function compactionUpdate(
   pk: string,
@@ -184,33 +209,33 @@ export function compactionUpdate(
   require(`attribute_exists(${name('pk')})`);
   for (const { series, slot } of slots) expression.remove(name(slotAttribute(series, slot)));
   for (const slot of tokens) expression.remove(name(tokenAttribute(slot)));
-  for (const [slot, gone] of finishedTokens)
-    expression.delete(`${name(tokenAttribute(slot))} ${value({ SS: [...gone] })}`);
+  for (const [slot, removed] of finishedTokens)
+    expression.delete(`${name(tokenAttribute(slot))} ${value({ SS: [...removed] })}`);
   if (packing) {
     for (const { series, slot, amount } of packing.moved) {
       const attribute = name(slotAttribute(series, slot));
       expression.remove(attribute);
-      require(`${attribute} = ${value({ N: String(amount) })}`);
+      require(`${attribute} = ${value(numberAttribute(amount))}`);
     }
     const version = name(versionAttribute);
     set(`${name(packedAttribute)} = ${value({ B: packSlots(packing.amounts) })}`);
-    set(`${version} = ${value(number(packing.version + 1))}`);
+    set(`${version} = ${value(numberAttribute(packing.version + 1))}`);
     require(
-      packing.version === 0 ? `attribute_not_exists(${version})` : `${version} = ${value(number(packing.version))}`,
+      packing.version === 0
+        ? `attribute_not_exists(${version})`
+        : `${version} = ${value(numberAttribute(packing.version))}`,
     );
   }
   return { TableName: tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
 }
 
-/** What of an addition there is room for: all of an amount, and of a set's values those that are new, up to its cap. */
+/** Returns the part of an addition that fits: an amount, or the new values of a set up to its cap. */
 function withinCap(addition: Addition, known: Counter | undefined): Addition[] {
   if ('amount' in addition) return [addition];
   const slot = known?.slots.get(addition.series)?.get(addition.slot);
   if (typeof slot !== 'object') return [addition];
-  const values = addition.values.filter((one) => !slot.has(one)).slice(0, Math.max(0, addition.cap - slot.size));
+  const values = addition.values
+    .filter((element) => !slot.has(element))
+    .slice(0, Math.max(0, addition.cap - slot.size));
   return values.length > 0 ? [{ ...addition, values }] : [];
-}
-
-function number(value: number): Attribute {
-  return { N: String(value) };
 }

@@ -1,6 +1,6 @@
 import type { Attribute, Item } from './counter-item.ts';
 
-/** The expressions of an UpdateItem and what they refer to (DynamoDB API Reference). */
+/** The expressions of an UpdateItem, and the names and values in them (DynamoDB API Reference). */
 export interface Expressions {
   readonly UpdateExpression: string;
   readonly ConditionExpression?: string;
@@ -10,7 +10,7 @@ export interface Expressions {
 
 const verbs = ['SET', 'ADD', 'REMOVE', 'DELETE'] as const;
 
-/** Collects the clauses of an update; every name and value goes by a placeholder, so none can be a reserved word. */
+/** Collects the clauses of an update. Names and values become placeholders, so that no name is a reserved word. */
 export class ExpressionBuilder {
   readonly #names = new Map<string, string>();
   readonly #values: Item = {};
@@ -18,12 +18,14 @@ export class ExpressionBuilder {
   readonly #conditions: string[] = [];
   #count = 0;
 
+  /** Returns the placeholder of an attribute name. */
   readonly name = (attribute: string): string => {
     const known = this.#names.get(attribute) ?? `#${this.#names.size.toString(36)}`;
     this.#names.set(attribute, known);
     return known;
   };
 
+  /** Adds a value and returns its placeholder. */
   readonly value = (attribute: Attribute): string => {
     const placeholder = `:${this.#count.toString(36)}`;
     this.#count += 1;
@@ -37,6 +39,7 @@ export class ExpressionBuilder {
   readonly remove = (clause: string): void => void this.#clauses.REMOVE.push(clause);
   readonly require = (condition: string): void => void this.#conditions.push(condition);
 
+  /** Returns the expressions of all clauses. */
   parameters(): Expressions {
     const clauses: string[] = [];
     for (const verb of verbs) {

@@ -1,87 +1,84 @@
-import { type Counter, oldestTokenSlot, tokenOfPart } from '../counters/counter.ts';
+import { batchTokenOf, type Counter, oldestTokenSlot } from '../counters/counter.ts';
 
-/** By what clock a process tells how long ago something was, and how long a try of a batch may live. */
+/** The clock of a process, and the maximum lifetime of an attempt. */
 export interface FinishingOptions {
-  /** Milliseconds since any moment, and never fewer than before: no wall clock. */
+  /** A monotonic clock in milliseconds. */
   readonly now: () => number;
-  /** So long after it was begun, no write of a try reaches the table any more. */
+  /** The time after the start of an attempt when none of its writes can reach the table any more. */
   readonly attemptMilliseconds: number;
 }
 
-/** A batch that was not counted in whole when it was asked for is asked for again after so long, in milliseconds. */
-const askAgainMilliseconds = 30_000;
-/** The most batches that are asked for at once: more than come to each process between two of its own. */
-const maxAsked = 500;
-/** What is known is forgotten after so long: by then no item has the token any more. */
-const knownMilliseconds = 2 * 3600 * 1000;
+/** The interval between two look-ups of a batch that is not completely counted yet. */
+const lookUpAgainMilliseconds = 30_000;
+/** The maximum number of batches in one look-up: more than a process meets between two batches. */
+const maxLookUps = 500;
+/** The time after which a known batch is forgotten: by then no item holds its token. */
+const retentionMilliseconds = 2 * 3600 * 1000;
 const maxKnown = 200_000;
 
 /**
- * What a process knows of batches that were counted in whole. Such a batch is settled, and items need not remember it, as
- * soon as no update of it can come any more. A try that begins after the batch was counted in whole sees that, and adds
- * nothing; so only one that had begun before could still write. Where the batch had but one try by then, and each of its
- * requests was answered at the first attempt, there is none; else it is over when this process has known for as long as
- * a try may live that the batch is counted.
- *
- * A process begins to believe so when it is as old itself: tries of a version before, which does not note that it begins,
- * are over by then.
+ * The batches that a process knows to be finished: no late attempt can write any more, so counters may drop their dedup
+ * tokens. That holds at once if there was one attempt without request retries, otherwise after the maximum lifetime of an
+ * attempt. A new process waits for the same time, in which attempts of a version without batch markers end. See
+ * docs/decisions/0013-a-busy-item-is-one-write-unit.md.
  */
 export class FinishedBatches {
-  readonly #settling: FinishingOptions;
-  readonly #grownUp: number;
-  /** By the batch's token: from when on it is settled. */
-  readonly #known = new Map<string, number>();
-  readonly #asked = new Map<string, number>();
+  readonly #options: FinishingOptions;
+  readonly #warmUpUntil: number;
+  /** The time from which a batch is finished, by dedup token. */
+  readonly #finishedFrom = new Map<string, number>();
+  /** The time of the last look-up, by dedup token. */
+  readonly #lookedUp = new Map<string, number>();
   readonly #unknown = new Set<string>();
 
-  constructor(settling: FinishingOptions) {
-    this.#settling = settling;
-    this.#grownUp = settling.now() + settling.attemptMilliseconds;
+  constructor(options: FinishingOptions) {
+    this.#options = options;
+    this.#warmUpUntil = options.now() + options.attemptMilliseconds;
   }
 
-  /** @param tries how many had begun when it was counted in whole; more where a request may be under way still */
-  recordCompletion(token: string, tries: number): void {
-    this.#asked.delete(token);
+  /** @param attempts number of attempts that had started at completion, plus one if a request may still be in flight */
+  recordCompletion(token: string, attempts: number): void {
+    this.#lookedUp.delete(token);
     this.#unknown.delete(token);
-    if (this.#known.has(token)) return;
-    const { now, attemptMilliseconds } = this.#settling;
-    this.#known.set(token, tries === 1 ? now() : now() + attemptMilliseconds);
-    for (const [oldest, at] of this.#known) {
-      if (at + knownMilliseconds > now() && this.#known.size <= maxKnown) break;
-      this.#known.delete(oldest);
+    if (this.#finishedFrom.has(token)) return;
+    const { now, attemptMilliseconds } = this.#options;
+    this.#finishedFrom.set(token, attempts === 1 ? now() : now() + attemptMilliseconds);
+    for (const [oldest, at] of this.#finishedFrom) {
+      if (at + retentionMilliseconds > now() && this.#finishedFrom.size <= maxKnown) break;
+      this.#finishedFrom.delete(oldest);
     }
   }
 
-  /** Whether no update of the batch can come any more. */
+  /** Returns whether no update of the batch can be written any more. */
   isFinished(token: string): boolean {
-    const at = this.#known.get(token);
-    if (at === undefined) return false;
-    const now = this.#settling.now();
-    return now >= at && now >= this.#grownUp;
+    const from = this.#finishedFrom.get(token);
+    if (from === undefined) return false;
+    const now = this.#options.now();
+    return now >= from && now >= this.#warmUpUntil;
   }
 
-  /** Takes note of the batches that a counter remembers, so that those are asked for of which nothing is known. */
+  /** Collects the unknown batches among a counter's dedup tokens, for the next look-up. */
   observe({ dedupTokens }: Counter, arrival: number): void {
     const oldest = oldestTokenSlot(arrival);
     for (const [slot, parts] of dedupTokens) {
       if (slot < oldest) continue;
       for (const part of parts) {
-        const token = tokenOfPart(part);
-        if (!this.#known.has(token) && this.#unknown.size < maxAsked) this.#unknown.add(token);
+        const token = batchTokenOf(part);
+        if (!this.#finishedFrom.has(token) && this.#unknown.size < maxLookUps) this.#unknown.add(token);
       }
     }
   }
 
-  /** The batches, but for the process's own one, of which it is worth asking now whether they were counted in whole. */
-  unknownTokens(own: string): string[] {
-    this.#unknown.delete(own);
-    const now = this.#settling.now();
+  /** Returns the collected batches to look up now, without the process's own batch. */
+  unknownTokens(dedupToken: string): string[] {
+    this.#unknown.delete(dedupToken);
+    const now = this.#options.now();
     const due = [...this.#unknown].filter(
-      (token) => (this.#asked.get(token) ?? -Infinity) + askAgainMilliseconds <= now,
+      (token) => (this.#lookedUp.get(token) ?? -Infinity) + lookUpAgainMilliseconds <= now,
     );
     this.#unknown.clear();
-    for (const [token, at] of this.#asked) if (at + askAgainMilliseconds <= now) this.#asked.delete(token);
-    for (const token of due) this.#asked.set(token, now);
+    for (const [token, at] of this.#lookedUp) if (at + lookUpAgainMilliseconds <= now) this.#lookedUp.delete(token);
+    for (const token of due) this.#lookedUp.set(token, now);
     return due;
   }
 }

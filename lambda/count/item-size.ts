@@ -16,20 +16,21 @@ import {
   writeSilence,
 } from './counter-item.ts';
 
-/** What an item takes, in bytes, by what it is for. */
+/** The size of an item in bytes, by purpose. */
 export interface ItemSize {
   /** The key, the totals and the times. */
   readonly head: number;
   readonly slots: number;
   readonly tokens: number;
-  /** With silences. */
+  /** Alert records and silences. */
   readonly alerts: number;
   readonly total: number;
 }
 
 /**
- * The size of a counter's item, names and values, as DynamoDB bills it (DynamoDB Developer Guide, "DynamoDB item sizes
- * and formats"): text in UTF-8, a number a byte for each two digits and one more, a map or a list three and one for each member.
+ * Returns the billed size of a counter's item, names and values (DynamoDB Developer Guide, "DynamoDB item sizes and
+ * formats"). Text counts its UTF-8 bytes. A number counts one byte for each two digits, plus one. A map or list counts
+ * three bytes, plus one for each member.
  */
 export function itemSize(key: CounterKey, counter: Counter): ItemSize {
   const head = sizeOf({
@@ -50,18 +51,18 @@ export function itemSize(key: CounterKey, counter: Counter): ItemSize {
       slots += slotAttribute(series, slot).length + slotBytes(value);
   }
   for (const [slot, values] of counter.dedupTokens) tokens += tokenAttribute(slot).length + textBytes(values);
-  let claims = counter.alertRecords.reduce((sum, claim) => sum + claimBytes(claim), 0);
-  for (const [rule, silence] of counter.silences) claims += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
-  return { head, slots, tokens, alerts: claims, total: head + slots + tokens + claims };
+  let alerts = counter.alertRecords.reduce((sum, record) => sum + alertRecordBytes(record), 0);
+  for (const [rule, silence] of counter.silences) alerts += sizeOf({ [silenceAttribute(rule)]: writeSilence(silence) });
+  return { head, slots, tokens, alerts, total: head + slots + tokens + alerts };
 }
 
-/** The units that a write of such an item takes: one for each KB that was begun. */
+/** Returns the write units of an item: one for each started KB. */
 export function writeUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }
 
-function claimBytes(claim: AlertRecord): number {
-  return sizeOf({ [alertAttribute(claim)]: writeAlertRecord(claim) });
+function alertRecordBytes(record: AlertRecord): number {
+  return sizeOf({ [alertAttribute(record)]: writeAlertRecord(record) });
 }
 
 function slotBytes(value: SlotValue): number {
@@ -87,7 +88,7 @@ function textBytes(texts: Iterable<string>): number {
   return bytes;
 }
 
-/** Trailing zeros are no digits that count. */
+/** Trailing zeros do not count as digits. */
 function numberBytes(digits: string): number {
   return Math.ceil(digits.replace(/0+$/, '').length / 2) + 1;
 }

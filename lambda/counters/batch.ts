@@ -1,14 +1,14 @@
-/** What makes a batch this one, however often it comes. */
+/** The identity of a batch, the same at each attempt. */
 export interface Batch {
-  /** Eight characters, 48 bits of a hash over the content. */
+  /** Eight characters: 48 bits of a hash over the content. */
   readonly dedupToken: string;
-  /** Eight characters more, that tell two batches with one token apart where a batch would not be counted at all. */
+  /** Eight more characters, which distinguish two batches with the same token before one of them is skipped as counted. */
   readonly check?: string;
-  /** When the last of its records came in, in epoch seconds. */
+  /** Arrival of the batch's last record, in epoch seconds. */
   readonly arrival: number;
 }
 
-/** The minute of a batch's arrival, since the epoch. */
+/** Returns the minute of a batch's arrival, counted from the epoch. */
 export function minuteOf({ arrival }: Batch): number {
   return Math.floor(arrival / 60);
 }

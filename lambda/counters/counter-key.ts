@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isOfPairs } from '../rules/correlation.ts';
 
-/** What a counter is kept for: the values of the fields by which flows are grouped. */
+/** The identity of a counter: the values of the fields that group its flows. */
 export interface CounterKey {
   /** The table's partition key. */
   readonly pk: string;
@@ -9,13 +9,13 @@ export interface CounterKey {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** DynamoDB takes partition keys of up to 2,048 bytes (Developer Guide, "Quotas"); a character has up to three. */
+/** In characters of up to three bytes. A DynamoDB partition key has at most 2,048 bytes (Developer Guide, "Quotas"). */
 const maxKeyLength = 512;
 
 /**
- * The key of a group: `pair#<src>#<dst>` for a pair, `src#<addr>` for a source, and for any other grouping the fields'
- * names and values. No two groups share a key: a `#` within a value is escaped, and what is too long is hashed (`%h`,
- * which no escaped text holds).
+ * Returns the key of a group: `pair#<src>#<dst>` for a pair, `src#<addr>` for a source, and `group#<fields>#<values>` for
+ * any other group. Keys are unique: a `#` within a value is escaped, and long values are hashed (`%h<hash>`, which no
+ * escaped value contains).
  *
  * @param groupBy field names in alphabetical order
  */
@@ -29,25 +29,25 @@ export function counterKey(groupBy: readonly string[], values: readonly string[]
   return { pk: `group#${joined}#${text}`, fields };
 }
 
-/** Whether a key is that of a pair. */
+/** Returns whether a key is the key of a pair. */
 export function isPair({ pk }: Pick<CounterKey, 'pk'>): boolean {
   return pk.startsWith('pair#');
 }
 
-/** The key of a pair's counter. */
+/** Returns the key of the counter of a pair. */
 export function pairKey(src: string, dst: string): CounterKey {
   return counterKey(['dstaddr', 'srcaddr'], [dst, src]);
 }
 
-/** The end of a pair that stands for any. */
+/** The wildcard endpoint of an overflow counter. */
 export const anyAddress = '*';
 
-/** Those of a key's fields that name something: all but the end that stands for any, in a flood. */
+/** Returns the fields of a key without wildcard endpoints. */
 export function namedKey(key: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(key).filter(([, value]) => value !== anyAddress);
 }
 
-/** Whether the rule, as it is now, groups by what the counter is kept for. */
+/** Returns whether the rule's present version groups by the fields of the counter's key. */
 export function groupsBy({ groupBy }: { readonly groupBy: readonly string[] }, { fields }: CounterKey): boolean {
   return groupBy.length === fields.size && groupBy.every((name) => fields.has(name));
 }

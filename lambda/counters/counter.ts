@@ -3,37 +3,37 @@ import type { StoredAlerts } from './alert-record.ts';
 import type { Amounts } from './packed-slots.ts';
 import type { SlotValue } from './window.ts';
 
-/** What the store keeps for one key. */
+/** The stored state of one key. */
 export interface Counter extends StoredAlerts {
-  /** Bytes of accepted flows and number of rejected ones since `firstSeen`; zero for other groups than pairs. */
+  /** Bytes of accepted flows and number of rejected flows since `firstSeen`; zero for groups other than pairs. */
   readonly bytes: Quantity;
   readonly rejects: number;
   /** In epoch seconds. */
   readonly firstSeen: number;
   readonly lastSeen: number;
-  /** What each slot holds, by the id of the series and the slot. */
+  /** Slot values by series id and slot. */
   readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
   /**
-   * The tokens of the batches counted lately, by the slot of their arrival. They are the store's own: an answer of a while
-   * ago may know of batches that came after it.
+   * The dedup tokens of recently counted batches, by arrival slot. Only the store reads them: it may change the map of a
+   * counter that it returned earlier.
    */
   readonly dedupTokens: ReadonlyMap<number, ReadonlySet<string>>;
-  /** What of the slots is kept together; undefined where each has an attribute of its own. */
+  /** Closed slots that share one attribute; undefined if every slot has a separate attribute. */
   readonly packed?: Packed | undefined;
 }
 
-/** Closed slots of a counter that are kept in one attribute: see counters/packed-slots.ts. */
+/** Closed slots of a counter, stored in one attribute: see counters/packed-slots.ts. */
 export interface Packed {
-  /** How often they were packed anew. */
+  /** Number of times that slots were packed. */
   readonly version: number;
   readonly amounts: Amounts;
-  /** How many bytes they take. */
+  /** Size of the attribute's value, in bytes. */
   readonly bytes: number;
-  /** What came late, to slots that were packed by then: it has attributes of its own until it is packed too. */
+  /** Late amounts for packed slots, stored in separate attributes until they are packed too. */
   readonly late: Amounts;
 }
 
-/** What has attributes of its own, of a series. */
+/** Returns the slots, and late amounts, of a series that are stored in separate attributes. */
 export function unpackedSlots({ slots, packed }: Counter, series: string): ReadonlyMap<number, SlotValue> {
   const all = slots.get(series) ?? new Map<number, SlotValue>();
   const amounts = packed?.amounts.get(series);
@@ -42,44 +42,44 @@ export function unpackedSlots({ slots, packed }: Counter, series: string): Reado
   return new Map([...unpacked, ...(packed.late.get(series) ?? [])]);
 }
 
-/** Batches are remembered by arrival slots of this length. */
+/** The length of an arrival slot, which groups dedup tokens. */
 export const tokenSlotSeconds = 15 * 60;
 
 /**
- * The arrival slots in which a batch that comes again may have been counted: its own, and an hour's worth before and
- * after. The time of arrival may be reported otherwise the second time, and a try that was given up may still write.
+ * Returns the arrival slots that may hold the token of a batch: the batch's slot, and those of an hour before and after.
+ * Firehose may report another arrival for a retry, and an attempt that timed out may still write.
  */
 export function tokenSlots(arrival: number): number[] {
   const first = oldestTokenSlot(arrival);
   return Array.from({ length: 2 * slotsAround + 1 }, (_, n) => first + n);
 }
 
-/** The first of them. */
+/** Returns the first of the slots that `tokenSlots` returns. */
 export function oldestTokenSlot(arrival: number): number {
   return Math.floor(arrival / tokenSlotSeconds) - slotsAround;
 }
 
-/** An hour's worth. */
+/** The number of arrival slots in an hour. */
 const slotsAround = 3600 / tokenSlotSeconds;
 
-/** The length of a batch's token. */
+/** The length of a dedup token, in characters. */
 export const dedupTokenLength = 8;
 
-/** The token of the batch that an update was one of. */
-export function tokenOfPart(token: string): string {
-  return token.slice(0, dedupTokenLength);
+/** Returns the dedup token of the batch that a part belongs to: see partToken. */
+export function batchTokenOf(part: string): string {
+  return part.slice(0, dedupTokenLength);
 }
 
-/** The token of one of the updates that a batch makes to the same counter. */
+/** Returns the token of one of the updates that a batch makes to the same counter. */
 export function partToken(token: string, part: number): string {
   return part === 0 ? token : `${token}${part.toString(36)}`;
 }
 
-/** Whether the counter remembers the update of a batch that arrived then. */
+/** Returns whether the counter holds the token of an update. @param arrival of the batch, in epoch seconds */
 export function hasCounted(counter: Counter, token: string, arrival: number): boolean {
-  const own = Math.floor(arrival / tokenSlotSeconds);
+  const arrivalSlot = Math.floor(arrival / tokenSlotSeconds);
   for (const [slot, tokens] of counter.dedupTokens) {
-    if (Math.abs(slot - own) <= slotsAround && tokens.has(token)) return true;
+    if (Math.abs(slot - arrivalSlot) <= slotsAround && tokens.has(token)) return true;
   }
   return false;
 }

@@ -4,12 +4,11 @@ import { type Quantity, toQuantity } from '../common/quantity.ts';
 export type Amounts = ReadonlyMap<string, ReadonlyMap<number, Quantity>>;
 
 /**
- * Writes amounts of many slots as bytes. An attribute of its own costs a slot some fifteen bytes, most of them for its name;
- * here it takes three or four.
+ * Encodes the amounts of many slots. A packed slot takes three or four bytes; a separate attribute takes about fifteen.
  *
- * Each series is the length of its id, the id, how many slots it has, the first slot, and for each slot its amount
- * doubled, and one more where slots lie between it and the one before: then their number follows. All numbers are in groups
- * of seven bits, the lowest first, and all groups but the last of a number have the eighth bit set (LEB128).
+ * A series is: length of its id, id, number of slots, first slot; then for each slot the doubled amount, plus one if slots
+ * are skipped before it, followed by the number of skipped slots. All numbers are LEB128: groups of seven bits, lowest
+ * first, with the eighth bit set in all groups but the last.
  */
 export function packSlots(amounts: Amounts): Uint8Array {
   const bytes: number[] = [];
@@ -21,19 +20,19 @@ export function packSlots(amounts: Amounts): Uint8Array {
     bytes.push(...id);
     write(bytes, sorted.length);
     write(bytes, sorted[0]![0]);
-    let before = sorted[0]![0] - 1;
+    let previous = sorted[0]![0] - 1;
     for (const [slot, amount] of sorted) {
-      const between = slot - before - 1;
+      const skipped = slot - previous - 1;
       const doubled = typeof amount === 'number' && amount < 2 ** 52 ? amount * 2 : BigInt(amount) * 2n;
-      write(bytes, between === 0 ? doubled : plusOne(doubled));
-      if (between > 0) write(bytes, between);
-      before = slot;
+      write(bytes, skipped === 0 ? doubled : plusOne(doubled));
+      if (skipped > 0) write(bytes, skipped);
+      previous = slot;
     }
   }
   return Uint8Array.from(bytes);
 }
 
-/** Reads what packSlots wrote; of bytes that break off, what is whole. */
+/** Decodes the bytes of packSlots. Truncated bytes give the slots before the cut; invalid bytes never throw. */
 export function unpackSlots(bytes: Uint8Array): Map<string, Map<number, Quantity>> {
   const amounts = new Map<string, Map<number, Quantity>>();
   const reader = new Reader(bytes);
@@ -44,9 +43,9 @@ export function unpackSlots(bytes: Uint8Array): Map<string, Map<number, Quantity
     const slots = new Map<number, Quantity>();
     for (let n = 0; n < count && !reader.isAtEnd; n += 1) {
       const doubled = reader.number();
-      const isApart = typeof doubled === 'bigint' ? doubled % 2n === 1n : doubled % 2 === 1;
+      const hasSkipped = typeof doubled === 'bigint' ? doubled % 2n === 1n : doubled % 2 === 1;
       const amount = typeof doubled === 'bigint' ? toQuantity(doubled / 2n) : Math.floor(doubled / 2);
-      slot += 1 + (isApart ? Number(reader.number()) : 0);
+      slot += 1 + (hasSkipped ? Number(reader.number()) : 0);
       slots.set(slot, amount);
     }
     amounts.set(id, slots);

@@ -1,47 +1,46 @@
 import { addQuantity, type Quantity } from '../common/quantity.ts';
 
-/** What a slot of time holds: a number, or the distinct values seen. */
+/** The value of a time slot: a sum, or the distinct values seen. */
 export type SlotValue = Quantity | ReadonlySet<string>;
 
-/** A stretch of time in epoch seconds: from the first second to the one after the last. */
+/** A period in epoch seconds; `to` is exclusive. */
 export interface Window {
   readonly from: number;
   readonly to: number;
 }
 
-/** A window as the slots that it is made of, both ends included. */
+/** The slots of a window, from first to last, both included. */
 export interface SlotRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** What the slots of a series hold. */
+/** The values of a series by slot. */
 export type Slots = ReadonlyMap<number, SlotValue>;
 
-/** A slot is this part of a rule's timespan, rounded up to whole seconds; a window is one slot longer than that takes. */
+/** The number of slots in a rule's timespan. A slot has whole seconds, rounded up; a window is one slot longer than the timespan. */
 export const slotsPerTimespan = 20;
 
-/** The slot that a time lies in: the number of whole slots since the epoch. */
+/** Returns the slot that contains a time: the number of complete slots since the epoch. */
 export function slotOf(seconds: number, slotSeconds: number): number {
   return Math.floor(seconds / slotSeconds);
 }
 
-/** How long a slot of a rule's timespan is, in seconds. */
+/** Returns the length of a slot for a rule's timespan, in seconds. */
 export function slotSecondsOf(timespanSeconds: number): number {
   return Math.ceil(timespanSeconds / slotsPerTimespan);
 }
 
-/** How many slots a window has: as many as its timespan needs, and one, since it ends somewhere within its last. */
+/** Returns the number of slots in a window: those of its timespan, plus one because it ends within its last slot. */
 export function windowSlots(timespanSeconds: number, slotSeconds: number): number {
   return Math.ceil(timespanSeconds / slotSeconds) + 1;
 }
 
 /**
- * For how many slots an item keeps what a slot holds: a window, and as many as a record may be late for others of its key
- * and still find its own whole. That is half an hour: so long a flow is captured and delivered, and its batch tried
- * again. For timespans of less it is one of them, and never less than a quarter of an hour.
+ * Returns the number of slots that an item retains: one window plus the allowed lateness, which covers capture, delivery
+ * and retries. The allowed lateness is one timespan, at least 15 and at most 30 minutes.
  *
- * @param windows how many windows, one before the other, a rule looks at: two where what lies before a window counts too
+ * @param windows number of consecutive windows that a rule reads: 2 if the window before counts too
  */
 export function retainedSlots(slotSeconds: number, windows: 1 | 2 = 1): number {
   const lateSeconds = Math.min(maxLateSeconds, Math.max(minLateSeconds, slotsPerTimespan * slotSeconds));
@@ -52,14 +51,14 @@ const minLateSeconds = 900;
 const maxLateSeconds = 1800;
 
 /**
- * The windows that hold a touched slot, in order of time; each ends with a slot that holds something, so none that could
- * hold more is left out.
+ * Returns the windows that depend on a changed slot, in order of time. Each window ends with a filled slot: any other
+ * window holds no more than one of these.
  *
- * @param filled the slots that hold something, in any order
- * @param touched the slots that changed
- * @param length how many slots a window has
- * @param dependentSlots how many slots, from a touched one on, are ends of windows that depend on it: as many as a window has, or
- * more where what lies before a window counts too
+ * @param filled slots with a value, in any order
+ * @param touched slots that changed
+ * @param length number of slots in a window
+ * @param dependentSlots number of slots, from a changed slot on, whose windows depend on it: `length`, or more if a rule
+ * also reads the window before
  */
 export function touchedWindows(
   filled: Iterable<number>,
@@ -75,12 +74,12 @@ export function touchedWindows(
   return [...ends].sort((a, b) => a - b).map((last) => ({ first: last - length + 1, last }));
 }
 
-/** When a window begins and ends. */
+/** Returns the start and the end of a window. */
 export function windowOf({ first, last }: SlotRange, slotSeconds: number): Window {
   return { from: first * slotSeconds, to: (last + 1) * slotSeconds };
 }
 
-/** What slots within a window add up to, or how many distinct values they hold together. */
+/** Returns the sum over a window, or the number of distinct values in it. */
 export function valueWithin(series: readonly Slots[], { first, last }: SlotRange): Quantity {
   let distinct: Set<string> | undefined;
   let sum: Quantity = 0;
@@ -90,7 +89,7 @@ export function valueWithin(series: readonly Slots[], { first, last }: SlotRange
       if (typeof value !== 'object') sum = addQuantity(sum, value);
       else {
         distinct ??= new Set();
-        for (const one of value) distinct.add(one);
+        for (const element of value) distinct.add(element);
       }
     }
   }

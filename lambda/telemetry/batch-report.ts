@@ -6,35 +6,35 @@ import type { ReadRecord } from '../parse/read-records.ts';
 import type { TransformationResponse } from '../respond/respond.ts';
 import type { AppliedFilter } from '../rules/model.ts';
 
-/** What one batch came to. */
+/** The result of one batch in numbers. */
 export interface BatchReport {
   readonly records: { readonly ok: number; readonly dropped: number; readonly failed: number };
-  /** Records that were counted and did not fit into the answer: see respond/respond.ts. */
+  /** Records that are counted but did not fit into the response: see respond/respond.ts. */
   readonly overflowed: number;
   readonly flows: number;
   readonly countersTouched: number;
-  /** Pairs that a flood made be counted together, and groups that it kept from being counted: see aggregate/overflow.ts. */
+  /** Light pairs in overflow counters, and groups that are not counted: see aggregate/overflow.ts. */
   readonly overflowPairs: number;
   readonly droppedGroups: number;
   readonly alertsPublished: number;
-  /** Alerts of experimental rules, those that wait for a later minute, and keys whose alerts were held back or silenced. */
+  /** Alerts of experimental rules, alerts deferred to a later minute, and keys with suppressed or silenced alerts. */
   readonly alertsLogged: number;
   readonly alertsDeferred: number;
   readonly alertsSuppressed: number;
-  /** The rules that alerted, experimental ones too, with their levels and how many alerts there were. */
+  /** The number of alerts of each rule, including experimental ones. */
   readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
-  /** The titles of filters that no longer applied when the batch arrived. */
+  /** The titles of filters that had expired when the batch arrived. */
   readonly expiredFilters: readonly string[];
-  /** Seconds from the end of the flow that waited longest to the arrival of its record; undefined without flows. */
+  /** The longest time from the end of a flow to the arrival of its record, in seconds; undefined without flows. */
   readonly delaySeconds: number | undefined;
-  /** When the flow that ended first did so, in epoch seconds; undefined without flows that have a time. */
+  /** The earliest end of a flow, in epoch seconds; undefined without flows that have an end. */
   readonly earliestEnd: number | undefined;
-  /** How many lines, and records without lines, could not be read, and why the first could not. */
+  /** Number of unreadable lines, and of records without lines; and the reason of the first. */
   readonly unreadable: number;
   readonly firstReason: string | undefined;
 }
 
-/** What a batch was, stage by stage. */
+/** The results of the stages for one batch. */
 export interface BatchStages {
   readonly read: readonly ReadRecord[];
   readonly flows: readonly ArrivedFlow[];
@@ -45,12 +45,12 @@ export interface BatchStages {
   readonly answer: TransformationResponse;
 }
 
-/** Sums a batch up for the log and the metrics. */
+/** Summarizes a batch for the log and the metrics. */
 export function reportOf({
   read,
   flows,
   aggregated,
-  outcome: alerted,
+  outcome: alerts,
   suppressions,
   expiredFilters,
   answer,
@@ -79,11 +79,11 @@ export function reportOf({
     countersTouched: counters.length,
     overflowPairs: counters.reduce((sum, { overflowPairs }) => sum + overflowPairs, 0),
     droppedGroups: aggregated.droppedGroups,
-    alertsPublished: alerted.published.length,
-    alertsLogged: alerted.logged.length,
-    alertsDeferred: alerted.deferred.length,
-    alertsSuppressed: suppressions.length + alerted.silenced.length,
-    alertsByRule: [...Map.groupBy([...alerted.published, ...alerted.logged], ({ rule }) => rule).entries()].map(
+    alertsPublished: alerts.published.length,
+    alertsLogged: alerts.logged.length,
+    alertsDeferred: alerts.deferred.length,
+    alertsSuppressed: suppressions.length + alerts.silenced.length,
+    alertsByRule: [...Map.groupBy([...alerts.published, ...alerts.logged], ({ rule }) => rule).entries()].map(
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
     ),
     expiredFilters: expiredFilters.map(({ title }) => title),

@@ -1,7 +1,7 @@
 import type { AlertLog } from '../alert/alert-ports.ts';
 import type { BatchReport } from './batch-report.ts';
 
-/** Where the function reports what it does. */
+/** The port to the function's log and metrics. */
 export interface Log extends AlertLog {
   report(report: BatchReport): void;
 }

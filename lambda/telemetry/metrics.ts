@@ -1,7 +1,7 @@
-/** What the function tells CloudWatch of itself, for both sides: the function, and the stack's alarms and dashboard. */
+/** The namespace of the function's metrics; the stack's alarms and dashboard use the same names. */
 export const metricsNamespace = 'FlowSentinel';
 
-/** What one batch is told by. */
+/** Counts of one batch. */
 export type BatchMetric =
   | 'RecordsOk'
   | 'RecordsDropped'
@@ -17,24 +17,27 @@ export type BatchMetric =
   | 'AlertsSuppressed'
   | 'FiltersExpired';
 
-/** From the end of the flow that waited longest: to the arrival of its record, and until it was counted. In seconds. */
+/**
+ * Seconds from the end of the oldest flow of a batch: `Delay` until the arrival of its record, `CountDelay` until it is
+ * counted.
+ */
 export type DelayMetric = 'Delay' | 'CountDelay';
 
-/** How the lists that are in S3 fare. */
+/** Counts of the network lists in S3. */
 export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';
 
-/** The metrics that have the common dimensions and no others. */
+/** The metrics with the common dimensions only. */
 export type Metric = BatchMetric | DelayMetric | ListMetric;
 
-/** Alerts, by rule and level. */
+/** Number of alerts by rule and level. */
 export const alertsMetric = { name: 'Alerts', dimensions: ['rule', 'level'] } as const;
 
-/** Batches that must come again, by the code of the error (errors.ts). */
+/** Number of failed batches, which Firehose retries, by error code (common/errors.ts). */
 export const failuresMetric = { name: 'BatchesFailed', dimensions: ['code'] } as const;
 
 export const serviceName = 'flow-sentinel';
 
-/** The dimensions of all metrics. Stacks of one account and region share the namespace, and are told apart by name. */
+/** Returns the dimensions of all metrics. Stacks of one account and region share the namespace and differ by name. */
 export function commonDimensions(stackName: string): { readonly service: string; readonly stack: string } {
   return { service: serviceName, stack: stackName };
 }

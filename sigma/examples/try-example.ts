@@ -1,14 +1,12 @@
+import { delegatingStore } from '../../emulators/delegating-store.ts';
 import { firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { Quantity } from '../../lambda/common/quantity.ts';
-import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
-import { type AlertRecord, resolutionMultiple } from '../../lambda/counters/alert-record.ts';
-import type { Batch } from '../../lambda/counters/batch.ts';
-import type { Counter } from '../../lambda/counters/counter.ts';
+import type { CounterStore } from '../../lambda/count/counter-store.ts';
+import { resolutionMultiple } from '../../lambda/counters/alert-record.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
-import type { KeyDelta } from '../../lambda/counters/delta.ts';
 import { touchedWindows, windowSlots } from '../../lambda/counters/window.ts';
 import { evaluateWindow } from '../../lambda/evaluate/window-value.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
@@ -63,11 +61,11 @@ function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
 }
 
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
-  const store = new WatchedStore(rule, rules);
+  const store = new RecordingStore(rule, rules);
   const ledger = new MemoryAlertStateStore();
   const published: Alert[] = [];
   const ports: Ports = {
-    counters: store,
+    counters: store.counters,
     alertState: ledger,
     alerts: {
       async publish(alerts) {
@@ -106,10 +104,11 @@ async function send(flows: readonly ExampleFlow[], rules: LoadedRules, ports: Po
   }
 }
 
-/** Counters in memory that remember whose they are, and which alerts were sent. */
-class WatchedStore implements CounterStore {
-  /** The alerts that were published, in their order; a note that something has ended is none. */
+/** A store in memory that records the keys of its counters, and the alerts that were sent. */
+class RecordingStore {
+  /** The alerts that were published, in their order, without resolution notices. */
   readonly sent: ExampleAlert[] = [];
+  readonly counters: CounterStore;
   readonly #rule: Rule;
   readonly #rules: LoadedRules;
   readonly #store: MemoryCounterStore;
@@ -119,36 +118,17 @@ class WatchedStore implements CounterStore {
     this.#rule = rule;
     this.#rules = rules;
     this.#store = new MemoryCounterStore(rules.series);
-  }
-
-  begin(batch: Batch): Promise<boolean> {
-    return this.#store.begin(batch);
-  }
-
-  complete(batch: Batch): Promise<void> {
-    return this.#store.complete(batch);
-  }
-
-  add(delta: KeyDelta, batch: Batch): Promise<Counter> {
-    this.#keys.set(delta.key.pk, delta.key);
-    return this.#store.add(delta, batch);
-  }
-
-  claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
-    return this.#store.claim(pk, claim, replaces, seen);
-  }
-
-  markSent(pk: string, claim: AlertRecord): Promise<void> {
-    if (claim.multiple !== resolutionMultiple) this.sent.push({ key: this.#keyOf(pk) ?? {}, value: claim.value });
-    return this.#store.markSent(pk, claim);
-  }
-
-  recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
-    return this.#store.recordSuppression(pk, claim, token);
-  }
-
-  read(pk: string): Promise<Counter | undefined> {
-    return this.#store.read(pk);
+    this.counters = delegatingStore(this.#store, {
+      add: (delta, batch) => {
+        this.#keys.set(delta.key.pk, delta.key);
+        return this.#store.add(delta, batch);
+      },
+      markSent: (pk, record) => {
+        const { multiple, value } = record;
+        if (multiple !== resolutionMultiple) this.sent.push({ key: this.#keyOf(pk) ?? {}, value });
+        return this.#store.markSent(pk, record);
+      },
+    });
   }
 
   /** The fullest window of any key; undefined where there is none that holds something. */

@@ -17,7 +17,7 @@ const answerTo = ({ records }: FirehoseEvent, result = 'Ok') => ({
 
 class Outputs implements FirehoseOutput {
   readonly ok: string[] = [];
-  readonly gone: SourceRecord[] = [];
+  readonly droppedRecords: SourceRecord[] = [];
   readonly errors: ErrorRecord[] = [];
   readonly sources: SourceRecord[] = [];
 
@@ -26,7 +26,7 @@ class Outputs implements FirehoseOutput {
     this.sources.push(source);
   }
   dropped(source: SourceRecord): void {
-    this.gone.push(source);
+    this.droppedRecords.push(source);
     this.sources.push(source);
   }
   failed(error: ErrorRecord, source: SourceRecord): void {
@@ -46,7 +46,7 @@ async function run(
 }
 
 describe('runFirehose', () => {
-  it('cuts batches by the size of their payloads', async () => {
+  it('ends a batch by the size of its payloads', async () => {
     const sizes: number[] = [];
     await run(
       Array.from({ length: 10 }, () => recordOf('x'.repeat(30))),
@@ -59,7 +59,7 @@ describe('runFirehose', () => {
     expect(sizes).toEqual([3, 3, 3, 1]);
   });
 
-  it('cuts batches by the time of arrival', async () => {
+  it('ends a batch by the time of arrival', async () => {
     const sizes: number[] = [];
     await run(
       [0, 30, 59, 60, 100, 300].map((second) => recordOf('x', second * 1000)),
@@ -71,7 +71,7 @@ describe('runFirehose', () => {
     expect(sizes).toEqual([3, 2, 1]);
   });
 
-  it('keeps an event within Lambda’s limit, however large the buffer', async () => {
+  it('limits an event to Lambda’s maximum when the buffer is larger', async () => {
     const records = Array.from({ length: 12 }, () => recordOf(Buffer.alloc(900_000)));
     await run(
       records,
@@ -84,7 +84,7 @@ describe('runFirehose', () => {
   });
 
   it.each(['same', 'new'] as const)(
-    'sends a failed batch three times again, with %s ids and the same content',
+    'retries a failed batch three times with %s ids and the same content',
     async (idsOnRetry) => {
       const events: FirehoseEvent[] = [];
       const { errors } = await run(
@@ -113,33 +113,35 @@ describe('runFirehose', () => {
   );
 
   it.each([
-    ['none', () => undefined, 'has no records'],
+    ['missing', () => undefined, 'has no records'],
     [
-      'a record too few',
+      'short of a record',
       (event: FirehoseEvent) => ({ records: answerTo(event).records.slice(1) }),
       'has 1 records, expected 2',
     ],
     [
-      'a record twice',
-      ({ records }: FirehoseEvent) => ({ records: [records[0], records[0]].map((one) => ({ ...one, result: 'Ok' })) }),
+      'with a record twice',
+      ({ records }: FirehoseEvent) => ({
+        records: [records[0], records[0]].map((record) => ({ ...record, result: 'Ok' })),
+      }),
       'twice',
     ],
     [
-      'another record',
+      'with an unknown record',
       (event: FirehoseEvent) => ({
-        records: answerTo(event).records.map((one, n) => ({ ...one, recordId: String(n) })),
+        records: answerTo(event).records.map((record, n) => ({ ...record, recordId: String(n) })),
       }),
       'lacks',
     ],
-    ['an unknown result', (event: FirehoseEvent) => answerTo(event, 'Fine'), 'the result "Fine"'],
+    ['with an unknown result', (event: FirehoseEvent) => answerTo(event, 'Fine'), 'the result "Fine"'],
     [
-      'too much',
+      'too long',
       (event: FirehoseEvent) => ({
-        records: answerTo(event).records.map((one) => ({ ...one, data: 'x'.repeat(4_000_000) })),
+        records: answerTo(event).records.map((record) => ({ ...record, data: 'x'.repeat(4_000_000) })),
       }),
       'too long',
     ],
-  ])('gives a batch up whose answer is %s, without asking again', async (_, answer, message) => {
+  ])('fails a batch without a retry when the response is %s', async (_, answer, message) => {
     let calls = 0;
     const { errors } = await run([recordOf('a'), recordOf('b')], async (event) => {
       calls += 1;
@@ -152,40 +154,40 @@ describe('runFirehose', () => {
     ]);
   });
 
-  it('runs as many invocations at once as it may, and no more', async () => {
-    let [running, most] = [0, 0];
+  it('runs as many concurrent invocations as allowed', async () => {
+    let [running, maxRunning] = [0, 0];
     await run(
       Array.from({ length: 20 }, () => recordOf('x')),
       async (event) => {
         running += 1;
-        most = Math.max(most, running);
+        maxRunning = Math.max(maxRunning, running);
         await new Promise((resolve) => setImmediate(resolve));
         running -= 1;
         return answerTo(event);
       },
       { bufferBytes: 1, concurrency: 5 },
     );
-    expect(most).toBe(5);
+    expect(maxRunning).toBe(5);
   });
 
-  it('lets every record out exactly once, whatever the function does', async () => {
-    const behaviour = fc.constantFrom('Ok', 'Dropped', 'ProcessingFailed', 'throw', 'malformed', 'mixed');
+  it('delivers, drops or fails every record exactly once, whatever the function returns', async () => {
+    const behavior = fc.constantFrom('Ok', 'Dropped', 'ProcessingFailed', 'throw', 'malformed', 'mixed');
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(200_000)),
-        fc.infiniteStream(behaviour),
+        fc.infiniteStream(behavior),
         fc.integer({ min: 1, max: 4 }),
-        async (arrivals, behaviours, concurrency) => {
+        async (arrivals, behaviors, concurrency) => {
           const source = arrivals.sort((a, b) => a - b).map((arrival, n) => recordOf(`record ${n}`, arrival));
           const invoke: Invoke = async (event) => {
-            const { value } = behaviours.next();
+            const { value } = behaviors.next();
             if (value === 'throw') throw new Error('thrown');
             if (value === 'malformed') return {};
             const results = ['Ok', 'Dropped', 'ProcessingFailed'];
             const answer = answerTo(event, value === 'mixed' ? undefined : value);
             return value !== 'mixed'
               ? answer
-              : { records: answer.records.map((one, n) => ({ ...one, result: results[n % 3] })).reverse() };
+              : { records: answer.records.map((record, n) => ({ ...record, result: results[n % 3] })).reverse() };
           };
           const { sources } = await run(source, invoke, { bufferBytes: 30, concurrency });
           expect(sources).toHaveLength(source.length);

@@ -1,12 +1,12 @@
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { alertStateStoreContract } from '../lambda/alert/alert-state-store.contract.ts';
 
-let ledger = new MemoryAlertStateStore();
+let state = new MemoryAlertStateStore();
 
 alertStateStoreContract(
   'memory',
-  () => ledger,
+  () => state,
   async () => {
-    ledger = new MemoryAlertStateStore();
+    state = new MemoryAlertStateStore();
   },
 );

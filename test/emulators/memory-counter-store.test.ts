@@ -6,8 +6,8 @@ import type { Counter } from '../../lambda/counters/counter.ts';
 import {
   contractRules,
   counterStoreContract,
-  eagerUpkeep,
-  upkeepContract,
+  eagerMaintenance,
+  maintenanceContract,
 } from '../lambda/count/counter-store.contract.ts';
 import { deltasOf } from '../support/deltas.ts';
 import { epoch, flowOf } from '../support/flows.ts';
@@ -20,10 +20,10 @@ counterStoreContract(
   () => store,
 );
 
-const first = new MemoryCounterStore(contractRules.series, eagerUpkeep);
-upkeepContract('memory', () => first.another());
+const firstProcess = new MemoryCounterStore(contractRules.series, eagerMaintenance);
+maintenanceContract('memory', () => firstProcess.newProcess());
 
-it('answers the same where it changes counters in their place, until the next batch comes', async () => {
+it('returns the same counters when it changes them in place, until the next batch', async () => {
   const flow = fc.record({
     dstport: fc.integer({ min: 1, max: 60 }),
     dstaddr: fc.nat(3).map((host) => `10.2.0.${host}`),
@@ -42,17 +42,17 @@ it('answers the same where it changes counters in their place, until the next ba
         const batch = { dedupToken: String(number).padStart(8, '0'), arrival: epoch + 600 * number };
         const arrived = flows.map((values) => ({ flow: flowOf(values), arrival: batch.arrival }));
         const deltas = deltasOf(arrived, defaultRules);
-        const answers: Counter[][] = [];
+        const results: Counter[][] = [];
         for (const store of stores) {
           await store.begin(batch);
-          const answered: Counter[] = [];
-          for (const delta of deltas) answered.push(await store.add(delta, batch));
-          answers.push(answered);
+          const returned: Counter[] = [];
+          for (const delta of deltas) returned.push(await store.add(delta, batch));
+          results.push(returned);
           await store.complete(batch);
         }
-        // What is answered holds until the batch is over: also where several updates of it are of one counter.
-        const slotsOf = (answered: readonly Counter[]) => answered.map(({ dedupTokens, ...others }) => others);
-        expect(slotsOf(answers[1]!)).toEqual(slotsOf(answers[0]!));
+        // Returned counters stay valid until the batch ends, also when it updates one counter several times.
+        const slotsOf = (counters: readonly Counter[]) => counters.map(({ dedupTokens, ...others }) => others);
+        expect(slotsOf(results[1]!)).toEqual(slotsOf(results[0]!));
         expect(stores[1].counters).toEqual(stores[0].counters);
         parts += deltas.filter(({ part }) => part > 0).length;
       }

@@ -18,7 +18,7 @@ const problemsOf = (changes: Record<string, string | undefined>) => {
 };
 
 describe('readConfig', () => {
-  it('needs table, topic and rules, and has a default for the rest', () => {
+  it('requires table, topic and rules, and has defaults for everything else', () => {
     const config = readConfig(environment);
     expect(config).toMatchObject({
       tableName: 'counters',
@@ -31,16 +31,16 @@ describe('readConfig', () => {
     expect(config.formats.map(({ names }) => names.join(' '))).toEqual([defaultFormat]);
   });
 
-  it('takes the name that its metrics are told apart by', () => {
+  it('reads the stack name, the dimension of the metrics', () => {
     expect(readConfig({ ...environment, STACK_NAME: 'FlowSentinel-dev' }).stackName).toBe('FlowSentinel-dev');
   });
 
-  it('takes several formats, a line each', () => {
+  it('reads several formats, one per line', () => {
     const { formats } = readConfig({ ...environment, FLOW_LOG_FORMATS: `${defaultFormat}\n\${version} \${srcaddr}` });
     expect(formats.map(({ names }) => names.length)).toEqual([14, 2]);
   });
 
-  it('names every problem at once', () => {
+  it('reports every problem at once', () => {
     const problems = problemsOf({
       COUNTER_TABLE_NAME: '',
       ALERT_TOPIC_ARN: undefined,
@@ -48,8 +48,8 @@ describe('readConfig', () => {
       COUNTER_RETENTION_DAYS: '1.5',
     });
     for (const part of [
-      'COUNTER_TABLE_NAME is required, got ""',
-      'ALERT_TOPIC_ARN is required, got undefined',
+      'COUNTER_TABLE_NAME is missing: got ""',
+      'ALERT_TOPIC_ARN is missing: got undefined',
       '"srcadr"',
       'got "1.5"',
     ]) {
@@ -57,24 +57,24 @@ describe('readConfig', () => {
     }
   });
 
-  it.each(['', 'x', '14', '3651', '-1', '30 '])('refuses %j as days to keep a counter', (days) => {
+  it.each(['', 'x', '14', '3651', '-1', '30 '])('rejects %j as retention days', (days) => {
     expect(problemsOf({ COUNTER_RETENTION_DAYS: days })).toContain('a whole number from 15 to 3650');
   });
 
-  it.each(['0', '1001', 'x'])('refuses %j as messages a minute', (messages) => {
+  it.each(['0', '1001', 'x'])('rejects %j as messages per minute', (messages) => {
     expect(problemsOf({ MESSAGES_PER_MINUTE: messages })).toBe(
-      `MESSAGES_PER_MINUTE must be a whole number from 1 to 1000, got "${messages}"`,
+      `MESSAGES_PER_MINUTE is invalid: got "${messages}", expected a whole number from 1 to 1000`,
     );
   });
 
-  it('takes what the lake is parted by, and nothing that Firehose would be given no key for', () => {
+  it('reads the lake partition, and rejects an unknown one', () => {
     expect(readConfig({ ...environment, LAKE_PARTITION: 'vpc' }).lakePartition).toBe('vpc');
     expect(problemsOf({ LAKE_PARTITION: 'region' })).toBe(
-      'LAKE_PARTITION must be one of date, account, vpc, got "region"',
+      'LAKE_PARTITION is invalid: got "region", expected one of date, account, vpc',
     );
   });
 
-  it('refuses ambiguous formats', () => {
+  it('rejects formats that no line can distinguish', () => {
     expect(problemsOf({ FLOW_LOG_FORMATS: 'version srcaddr dstaddr\nversion dstaddr srcaddr' })).toContain(
       'are ambiguous',
     );

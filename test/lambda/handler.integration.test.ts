@@ -23,25 +23,25 @@ afterEach(() => {
 const rejected = (count: number, values: Record<string, string | number> = {}) =>
   Array.from({ length: count }, (_, n) => lineOf({ action: 'REJECT', srcport: 40_000 + n, ...values }));
 
-/** Lets calls fail before they are sent, or after they were answered, while `fails` says so. */
+/** Makes calls fail before the request, or after the response, while `fails` returns true. */
 function breakCalls(client: 'dynamoDb' | 'sns', when: 'before' | 'after', fails: (command: string) => boolean): void {
   laptop.clients[client].middlewareStack.add(
     ((next: (args: object) => Promise<object>, context: { commandName?: string }) => async (args: object) => {
       const failing = fails(context.commandName ?? '');
       const error = Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET' });
       if (failing && when === 'before') throw error;
-      const answer = await next(args);
+      const response = await next(args);
       if (failing) throw error;
-      return answer;
+      return response;
     }) as never,
     { step: 'initialize', name: 'broken', override: true },
   );
 }
 
-const mendCalls = (client: 'dynamoDb' | 'sns') => laptop.clients[client].middlewareStack.remove('broken');
+const repairCalls = (client: 'dynamoDb' | 'sns') => laptop.clients[client].middlewareStack.remove('broken');
 
 describe('the handler', () => {
-  it('counts, alerts and answers', async () => {
+  it('counts, alerts and responds', async () => {
     const { records } = await laptop.send(eventOf([...rejected(11), lineOf({ bytes: 4000 })]));
     expect(records.map(({ result }) => result)).toEqual(new Array(12).fill('Ok'));
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 4000, rejects: 11 });
@@ -53,7 +53,7 @@ describe('the handler', () => {
     expectAlertBody(JSON.parse(alert!.body));
   });
 
-  it('calls the table once for each counter, twice for its note, and not at all for what a record more adds', async () => {
+  it('calls the table once per counter and twice per batch, whatever the number of records', async () => {
     const calls: string[] = [];
     breakCalls('dynamoDb', 'before', (command) => {
       calls.push(command);
@@ -73,13 +73,13 @@ describe('the handler', () => {
       );
     };
     await callsOf(1, 2, epoch + 60);
-    // And once a minute it looks at what waits.
+    // Once a minute it also reads the re-evaluation queue.
     expect(await callsOf(1, 1, epoch + 120)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
     expect(await callsOf(1, 200, epoch + 180)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
     expect(await callsOf(40, 5, epoch + 240)).toEqual({ UpdateItemCommand: 40 + 2, GetItemCommand: 1 });
   });
 
-  it('leaves the same counters and no second alert when the same event comes three times, whatever its ids', async () => {
+  it('counts and alerts once when the same event arrives three times with different ids', async () => {
     const event = eventOf(rejected(11));
     const first = await laptop.send(event);
     expect(await laptop.send(event)).toEqual(first);
@@ -89,13 +89,13 @@ describe('the handler', () => {
     expect(laptop.alerts()).toHaveLength(1);
   });
 
-  it('tells flows that have no time of their own apart by that of their arrival', async () => {
+  it('distinguishes flows without a time by their arrival', async () => {
     laptop = laptopOn(stack(), 'srcaddr dstaddr bytes action');
     for (const minute of [0, 1, 2, 2]) await laptop.send(eventOf(['10.0.0.1 10.0.0.2 40 ACCEPT'], epoch + minute * 60));
     expect(await laptop.counter('pair#10.0.0.1#10.0.0.2')).toMatchObject({ bytes: 120 });
   });
 
-  it('fails exactly the garbage in a batch of 500', async () => {
+  it('fails exactly the unreadable records in a batch of 500', async () => {
     const garbage = new Set([3, 99, 250, 251, 499]);
     const lines = Array.from({ length: 500 }, (_, n) => (garbage.has(n) ? `garbage ${n}` : lineOf({ bytes: 1 })));
     const { records } = await laptop.send(eventOf(lines));
@@ -104,14 +104,14 @@ describe('the handler', () => {
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 495 });
   });
 
-  it('counts a flow that both its ends log once', async () => {
+  it('counts a flow once when both endpoints log it', async () => {
     laptop = laptopOn(stack(), directed.names.join(' '));
     const both = ['egress', 'ingress'].map((direction) => lineOf({ 'flow-direction': direction }, directed));
     await laptop.send(eventOf(both));
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 1000 });
   });
 
-  it('goes on counting right after it failed at any update, and was tried again', async () => {
+  it('counts exactly when any update failed and the batch was retried', async () => {
     const lines = Array.from({ length: 6 }, (_, n) => lineOf({ dstaddr: `10.0.2.${n}`, bytes: 7 }));
     for (const when of ['before', 'after'] as const) {
       for (let failing = 0; failing < 6; failing += 1) {
@@ -121,7 +121,7 @@ describe('the handler', () => {
         let calls = 0;
         breakCalls('dynamoDb', when, (command) => command === 'UpdateItemCommand' && calls++ === failing);
         await expect(laptop.send(event)).rejects.toMatchObject({ code: 'COUNT_FAILED' });
-        mendCalls('dynamoDb');
+        repairCalls('dynamoDb');
         await laptop.send(event);
       }
     }
@@ -129,20 +129,20 @@ describe('the handler', () => {
       expect(await laptop.counter(`pair#10.0.1.5#10.0.2.${n}`)).toMatchObject({ bytes: 12 * 7 });
   });
 
-  it('fails the batch when the topic cannot be reached, and publishes when it is tried again', async () => {
+  it('fails the batch when the topic is unreachable, and publishes at the retry', async () => {
     breakCalls('sns', 'before', () => true);
     await expect(laptop.send(eventOf(rejected(11)))).rejects.toMatchObject({ code: 'ALERT_FAILED' });
     expect(laptop.alerts()).toEqual([]);
-    mendCalls('sns');
+    repairCalls('sns');
     await laptop.send(eventOf(rejected(11)));
     expect(laptop.alerts()).toHaveLength(1);
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ rejects: 11 });
   });
 
-  it('publishes again under the same id when it cannot know that the topic has it', async () => {
+  it('publishes again with the same id when the response of the topic was lost', async () => {
     breakCalls('sns', 'after', () => true);
     await expect(laptop.send(eventOf(rejected(11)))).rejects.toMatchObject({ code: 'ALERT_FAILED' });
-    mendCalls('sns');
+    repairCalls('sns');
     await laptop.send(eventOf(rejected(11)));
     const ids = laptop.alerts().map(({ body }) => (JSON.parse(body) as { id: string }).id);
     expect(ids).toHaveLength(2);
@@ -156,7 +156,7 @@ describe('the handler', () => {
     expect(laptop.alerts()).toHaveLength(1);
   });
 
-  it('counts a long batch that one update cannot hold, and judges it in order of time', async () => {
+  it('counts a long batch in several updates and evaluates them in order of time', async () => {
     const lines = Array.from({ length: 400 }, (_, n) =>
       lineOf({ action: 'REJECT', srcaddr: '203.0.113.7', start: epoch + n * 200, end: epoch + n * 200 }),
     );
@@ -167,11 +167,11 @@ describe('the handler', () => {
     expect(new Set(rules)).toEqual(new Set(['rejects_from_suspicious_ranges', 'repeated_rejects']));
   });
 
-  it('keeps the promise of a batch whose flows came before, and tells of its own episode', async () => {
+  it('sends the pending alert of an earlier batch, and the alert of a later episode', async () => {
     breakCalls('sns', 'before', () => true);
     const early = eventOf(rejected(11));
     await expect(laptop.send(early)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
-    mendCalls('sns');
+    repairCalls('sns');
     const later = epoch + 7 * 3600;
     await laptop.send(eventOf(rejected(11, { start: later, end: later }), later + 60));
     await laptop.send(early);
@@ -179,24 +179,24 @@ describe('the handler', () => {
     expect(windows.map((to) => Math.round((to - epoch) / 3600))).toEqual([0, 7]);
   });
 
-  it('asks for the batch again when another episode’s alert is claimed at the same time', async () => {
+  it('asks for a retry when the alert of another episode is claimed at the same time', async () => {
     const later = epoch + 7 * 3600;
     const early = eventOf(rejected(11));
     const late = eventOf(rejected(11, { start: later, end: later }), later + 60);
     const send = async (event: ReturnType<typeof eventOf>) => {
-      for (let tries = 0; tries < 4; tries += 1) {
-        const answer = await laptop.send(event).catch((error: { code: string }) => error);
-        if ('records' in answer) return;
-        expect(answer.code).toBe('ALERT_FAILED');
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        const outcome = await laptop.send(event).catch((error: { code: string }) => error);
+        if ('records' in outcome) return;
+        expect(outcome.code).toBe('ALERT_FAILED');
       }
-      throw new Error('four tries were not enough');
+      throw new Error('the batch failed four times');
     };
     await Promise.all([send(late), send(early)]);
     const windows = laptop.alerts().map(({ body }) => (JSON.parse(body) as { window: { to: number } }).window.to);
     expect(windows.some((to) => to > later)).toBe(true);
   });
 
-  it('gets on with a storm of alerts over several tries, and sends none twice', async () => {
+  it('sends many alerts over several attempts, and none twice', async () => {
     const pairs = Array.from({ length: 8 }, (_, n) => rejected(11, { srcaddr: `10.5.0.${n}` })).flat();
     const large = Array.from({ length: 9 }, (_, n) =>
       lineOf({ srcaddr: `10.6.0.${n}`, dstaddr: '198.18.0.9', bytes: 200_000_000 }),
@@ -207,7 +207,7 @@ describe('the handler', () => {
     await expect(laptop.send(event)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
     const first = laptop.alerts().length;
     expect(first).toBeGreaterThan(0);
-    mendCalls('sns');
+    repairCalls('sns');
     await laptop.send(event);
     const ids = laptop.alerts().map(({ body }) => (JSON.parse(body) as { id: string }).id);
     expect(ids).toHaveLength(17);
@@ -215,13 +215,13 @@ describe('the handler', () => {
   });
 
   it.each([
-    ['nested without end', `{"messageType":"DATA_MESSAGE","logEvents":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['endless nesting', `{"messageType":"DATA_MESSAGE","logEvents":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
     ['millions of values', `{"messageType":"DATA_MESSAGE","logEvents":[${'{},'.repeat(3_000_000)}{}]}`],
     [
       'millions of lines',
       JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: 'x\n'.repeat(3_000_000) }] }),
     ],
-  ])('fails a record that holds %s, and counts what stands beside it', async (_, text) => {
+  ])('fails a record with %s and counts the other records', async (_, text) => {
     const event = eventOf([lineOf({ bytes: 3 })]);
     const hostile = { ...event.records[0]!, recordId: 'hostile', data: gzipSync(text).toString('base64') };
     const { records } = await laptop.send({ ...event, records: [hostile, ...event.records] });
@@ -229,7 +229,7 @@ describe('the handler', () => {
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 3 });
   });
 
-  it('answers a batch in which gzip bombs hide, and counts what stands beside them', async () => {
+  it('responds to a batch with gzip bombs and counts the other records', async () => {
     const bomb = gzipSync(
       JSON.stringify({
         messageType: 'DATA_MESSAGE',
@@ -253,7 +253,7 @@ describe('the handler', () => {
     expect(await laptop.counter('pair#10.0.1.5#10.0.9.9')).toMatchObject({ bytes: 150_000_000 });
   });
 
-  it('lets a time that cannot be add to totals, and neither to windows nor to what holds alerts back', async () => {
+  it('adds a flow with an impossible time to totals, and neither to windows nor to suppressions', async () => {
     const impossible = lineOf({ action: 'REJECT', srcaddr: '203.0.113.9', end: 9_999_999_999 });
     await laptop.send(eventOf([impossible, ...rejected(3)]));
     expect(laptop.alerts()).toEqual([]);
@@ -264,7 +264,7 @@ describe('the handler', () => {
     expect(laptop.alerts()).toHaveLength(1);
   });
 
-  it('counts nothing before it has read a list that is only in S3, and judges by it then', async () => {
+  it('counts nothing until a network list in S3 is read, and then matches with that list', async () => {
     const rules = ruleSetOf(
       [
         ruleText(
@@ -286,10 +286,10 @@ describe('the handler', () => {
     expect(laptop.alerts().map(({ attributes }) => attributes.rule)).toEqual(['rule_0']);
   });
 
-  it('gives up in time when the store does not answer', async () => {
-    const silent = createServer(() => {}).listen(0, '127.0.0.1');
-    await new Promise((resolve) => silent.once('listening', resolve));
-    const { port } = silent.address() as { port: number };
+  it('fails before the deadline when the store does not respond', async () => {
+    const unresponsive = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => unresponsive.once('listening', resolve));
+    const { port } = unresponsive.address() as { port: number };
     vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
     vi.stubEnv('AWS_REGION', 'us-east-1');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
@@ -300,17 +300,17 @@ describe('the handler', () => {
       await expect(handler(eventOf([lineOf()]), context)).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
     } finally {
       vi.unstubAllEnvs();
-      silent.closeAllConnections();
-      silent.close();
+      unresponsive.closeAllConnections();
+      unresponsive.close();
     }
   });
 
-  it('decodes lines that are asked for to be passed on, counts nothing, and says where they end', async () => {
+  it('decodes the lines that passOn asks for, without counting, up to the last line', async () => {
     const lines = rejected(11);
     const event = eventOf([lines.join('\n'), 'garbage']);
-    const ask = async (from: number) => (await laptop.send({ ...event, passOn: { from, lines: 8 } })).records;
+    const passOn = async (from: number) => (await laptop.send({ ...event, passOn: { from, lines: 8 } })).records;
     const decoded = (data: string) => Buffer.from(data, 'base64').toString().trim().split('\n').length;
-    const [first, second, third] = [await ask(0), await ask(8), await ask(16)];
+    const [first, second, third] = [await passOn(0), await passOn(8), await passOn(16)];
     expect([first, second].map(([record]) => [record!.result, decoded(record!.data)])).toEqual([
       ['Ok', 8],
       ['Ok', 3],
@@ -321,7 +321,7 @@ describe('the handler', () => {
     expect(laptop.alerts()).toEqual([]);
   });
 
-  it('counts a record that asks not to be counted, since only who invokes the function may ask', async () => {
+  it('ignores passOn within a record, since only the invoker may skip counting', async () => {
     const data = Buffer.from(JSON.stringify({ message: lineOf({ bytes: 9 }), passOn: { from: 0, lines: 1 } }));
     const [record] = eventOf(['']).records;
     const hostile = { ...record!, passOn: { from: 0, lines: 1 }, data: data.toString('base64') };
@@ -341,11 +341,11 @@ describe('the handler', () => {
     { records: [{}] },
     { records: [null] },
     { records: [{ recordId: 7 }] },
-  ])('refuses %j, which is no transformation event', async (event) => {
+  ])('rejects %j, which is an invalid transformation event', async (event) => {
     await expect(laptop.send(event)).rejects.toMatchObject({ code: 'EVENT_INVALID' });
   });
 
-  it('does not start without rules', () => {
+  it('fails to start when the compiled rules are missing', () => {
     const environment = { ...laptop.environment, RULES_FILE: '/nowhere/rules.json' };
     expect(() => createHandler(environment, laptop.clients)).toThrow('the compiled rules cannot be read');
   });

@@ -2,7 +2,7 @@ import { type ArrivedFlow, aggregate } from '../../lambda/aggregate/aggregate.ts
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-/** What flows add to each counter. */
+/** Returns the updates that flows make to counters. */
 export function deltasOf(flows: Iterable<ArrivedFlow>, rules: LoadedRules): KeyDelta[] {
   return [...aggregate(flows, rules).deltas];
 }

@@ -7,20 +7,20 @@ import { setTimeout } from 'node:timers/promises';
 import type { DynamoDbServer } from '../../emulators/local-stack.ts';
 
 /**
- * The folder of Amazon's DynamoDB Local, where `.ci/run` has put it; undefined elsewhere, and then the tests that need it
- * are skipped. In CI a missing one is a failure.
+ * The folder of Amazon's DynamoDB Local, which `.ci/run` downloads. If it is undefined, the tests on DynamoDB Local are
+ * skipped; in CI a missing folder is an error.
  */
 export const dynamoDbLocal: string | undefined = locate();
 
 function locate(): string | undefined {
   const folder = process.env.DYNAMODB_LOCAL ?? join(import.meta.dirname, '../../.cache/dynamodb-local');
   if (existsSync(join(folder, 'DynamoDBLocal.jar'))) return folder;
-  if (process.env.CI) throw new Error(`DynamoDB Local is missing in ${folder}: .ci/run puts it there`);
-  process.stderr.write('DynamoDB Local is not here, so its tests are skipped; .ci/run fetches it.\n');
+  if (process.env.CI) throw new Error(`DynamoDB Local is missing in ${folder}: run .ci/run, which downloads it`);
+  process.stderr.write('DynamoDB Local is missing, so its tests are skipped; .ci/run downloads it.\n');
   return undefined;
 }
 
-/** Starts DynamoDB Local in memory. */
+/** Starts DynamoDB Local, which stores its data in memory. */
 export async function startDynamoDbLocal(folder: string): Promise<DynamoDbServer> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -33,9 +33,9 @@ export async function startDynamoDbLocal(folder: string): Promise<DynamoDbServer
     String(port),
   ];
   const server = spawn('java', args, { cwd: folder, stdio: 'ignore' });
-  for (let answers = false; !answers; ) {
-    if (server.exitCode !== null) throw new Error(`DynamoDB Local ended with ${server.exitCode}`);
-    answers = await fetch(endpoint).then(
+  for (let isReady = false; !isReady; ) {
+    if (server.exitCode !== null) throw new Error(`DynamoDB Local exited with ${server.exitCode}`);
+    isReady = await fetch(endpoint).then(
       () => true,
       () => setTimeout(100, false),
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FlowErrorCode } from '../../lambda/common/errors.ts';
 import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
 
-/** A metric as CloudWatch finds it in the log. */
+/** A metric in the form in which CloudWatch reads it from the log. */
 export interface EmittedMetric {
   readonly namespace: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface EmittedMetric {
   readonly value: number;
 }
 
-/** A batch of which something is to be said in each respect. */
+/** A report with a different number in every field. */
 export const eventfulReport: BatchReport = {
   records: { ok: 1, dropped: 2, failed: 3 },
   overflowed: 4,
@@ -35,17 +35,17 @@ export const eventfulReport: BatchReport = {
   firstReason: 'it has 3 fields, expected 14',
 };
 
-const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED', message: 'nobody took it' };
+const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED', message: 'no subscriber' };
 
 /**
- * All metrics that the function can tell of itself, at 1,060 s of the epoch, as they stand in its log: Telemetry runs in
- * a process of its own, as in Lambda, since tests are silent.
+ * Returns all metrics of the function, at 1,060 s of the epoch, from its log. The telemetry runs in a separate process, as
+ * in Lambda, since telemetry is silent in tests.
  */
 export function emittedMetrics(stackName: string, report: BatchReport = eventfulReport): EmittedMetric[] {
   return logOf(stackName, report).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
 }
 
-/** What the function says in its log besides the metrics. */
+/** Returns the log lines of the function without the metrics. */
 export function loggedLines(stackName: string): Record<string, unknown>[] {
   return logOf(stackName, eventfulReport).filter((line) => !isEmf(line));
 }
@@ -58,14 +58,14 @@ function logOf(stackName: string, report: BatchReport): Record<string, unknown>[
     const telemetry = new EmfTelemetry(${JSON.stringify(stackName)}, () => 1_060_000);
     telemetry.report(${JSON.stringify(report)});
     telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });
-    telemetry.listFailed('partners', 'it is not there');
+    telemetry.listFailed('partners', 'the object is missing');
     telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
     telemetry.failed('anything');
   `;
-  // Logs and warnings go to the one, metrics to the other, and both are the log.
+  // Log lines go to one stream, metrics to the other; Lambda's log has both.
   const command = [JSON.stringify(process.execPath), '--input-type=module --eval "$PROGRAM" 2>&1'].join(' ');
-  const said = execFileSync('/bin/sh', ['-c', command], { env: { PROGRAM: program }, encoding: 'utf8' });
-  return said
+  const log = execFileSync('/bin/sh', ['-c', command], { env: { PROGRAM: program }, encoding: 'utf8' });
+  return log
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -9,26 +9,26 @@ import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** A compiled rule set as the file that the function reads. */
+/** Writes a compiled rule set to the file that the function reads, and returns its path. */
 export function rulesFile(ruleSet: RuleSet = compileRuleDirectory()): string {
   const path = join(temporaryFolder(), 'rules.json');
   writeFileSync(path, JSON.stringify(ruleSet));
   return path;
 }
 
-/** The very handler on a fresh embedded stack. */
+/** The deployed handler on an embedded stack. */
 export interface Laptop extends LocalStack {
   readonly handler: Handler;
-  /** Sends an event with five minutes of time. */
+  /** Invokes the handler with an event and five minutes of time. */
   send(event: unknown): ReturnType<Handler>;
   counter(pk: string): Promise<Counter | undefined>;
 }
 
 /**
- * Starts the handler on an embedded stack of its own.
+ * Starts the handler on a new embedded stack.
  *
- * @param format the flow log format, by default AWS's
- * @param ruleSet the rules, by default those that come with the program
+ * @param format the flow log format (default: AWS's default)
+ * @param ruleSet the rules (default: the shipped rules)
  * @param more further environment variables
  */
 export async function startLaptop(

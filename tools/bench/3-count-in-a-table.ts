@@ -6,8 +6,12 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { counterTableSchema } from '../../emulators/counter-table.ts';
-import { type DynamoDbServer, type LocalStack, startLocalStack } from '../../emulators/local-stack.ts';
+import {
+  counterTableSchema,
+  type DynamoDbServer,
+  type LocalStack,
+  startLocalStack,
+} from '../../emulators/local-stack.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { CommandSender } from '../../lambda/aws/command-sender.ts';

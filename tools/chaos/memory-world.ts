@@ -22,7 +22,7 @@ export function memoryWorld(messages: MessageLimits): World {
   const storeOf = (number: number, plan: FaultPlan) => {
     const upkeep = { finishing: settlingBy(plan), compaction: eagerTidying };
     stores[0] ??= new MemoryCounterStore(chaosRules.series, upkeep);
-    while (stores.length < processes) stores.push(stores[0].another());
+    while (stores.length < processes) stores.push(stores[0].newProcess());
     return stores[number]!;
   };
   let invocations = 0;
@@ -43,7 +43,7 @@ export function memoryWorld(messages: MessageLimits): World {
     },
     counters: async () => stores[0]?.counters ?? new Map(),
     delivered: async () => topic,
-    waiting: async () => ledger.followed,
+    waiting: async () => ledger.pendingCount,
   };
 }
 

@@ -60,7 +60,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
   const compressed = { subscription: new Blocks(), stored: new Blocks() };
   const tenMinutes = new Set<string>();
   let alerts = 0;
-  const ports = portsWith(store, {
+  const ports = portsWith(store.counters, {
     report() {},
     alert() {},
   });

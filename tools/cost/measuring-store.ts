@@ -1,8 +1,8 @@
+import { delegatingStore } from '../../emulators/delegating-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { defaultCompaction } from '../../lambda/count/compaction.ts';
-import type { ClaimOutcome, CounterStore } from '../../lambda/count/counter-store.ts';
+import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { itemSize, writeUnits } from '../../lambda/count/item-size.ts';
-import type { AlertRecord } from '../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { type CounterKey, isPair } from '../../lambda/counters/counter-key.ts';
@@ -19,7 +19,8 @@ export interface Written {
 }
 
 /** Counters in memory that note what a table would have written. */
-export class MeasuringStore implements CounterStore {
+export class MeasuringStore {
+  readonly counters: CounterStore;
   readonly pairs: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   readonly groups: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   /** Writes that a delta takes beyond its own: for conditions that fail, and to remove what is stale. */
@@ -31,6 +32,21 @@ export class MeasuringStore implements CounterStore {
 
   constructor(series: ReadonlyMap<string, LoadedSeries>) {
     this.#store = new MemoryCounterStore(series, { compaction: defaultCompaction });
+    this.counters = delegatingStore(this.#store, {
+      add: (delta, batch) => this.#add(delta, batch),
+      claim: (pk, record, replaces, observed) => {
+        this.moreWrites += 1;
+        return this.#store.claim(pk, record, replaces, observed);
+      },
+      markSent: (pk, record) => {
+        this.moreWrites += 1;
+        return this.#store.markSent(pk, record);
+      },
+      recordSuppression: (pk, record, token) => {
+        this.moreWrites += 1;
+        return this.#store.recordSuppression(pk, record, token);
+      },
+    });
   }
 
   /** Each counter that was written, with its item's size now. */
@@ -50,15 +66,7 @@ export class MeasuringStore implements CounterStore {
     this.fiveMinuteWrites.clear();
   }
 
-  begin(batch: Batch): Promise<boolean> {
-    return this.#store.begin(batch);
-  }
-
-  complete(batch: Batch): Promise<void> {
-    return this.#store.complete(batch);
-  }
-
-  async add(delta: KeyDelta, batch: Batch, _signal: AbortSignal): Promise<Counter> {
+  async #add(delta: KeyDelta, batch: Batch): Promise<Counter> {
     const { key } = delta;
     const before = await this.#store.read(key.pk);
     const counter = await this.#store.add(delta, batch);
@@ -75,24 +83,5 @@ export class MeasuringStore implements CounterStore {
     written.units += writeUnits(total);
     written.bareUnits += writeUnits(total - slots);
     return counter;
-  }
-
-  claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
-    this.moreWrites += 1;
-    return this.#store.claim(pk, claim, replaces, seen);
-  }
-
-  markSent(pk: string, claim: AlertRecord): Promise<void> {
-    this.moreWrites += 1;
-    return this.#store.markSent(pk, claim);
-  }
-
-  recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
-    this.moreWrites += 1;
-    return this.#store.recordSuppression(pk, claim, token);
-  }
-
-  read(pk: string): Promise<Counter | undefined> {
-    return this.#store.read(pk);
   }
 }

@@ -1,4 +1,4 @@
-/** Takes the place of a way to find endpoints that DynamoDB's client carries and no command of it uses. */
+/** Replaces the endpoint discovery of DynamoDB's client, which no command of the function uses. */
 export function resolveEndpointDiscoveryConfig<Config>(config: Config): Config {
   return config;
 }

@@ -10,7 +10,7 @@ import { defaultRules, fewRules, noRules, rulesOf, ruleText } from '../../suppor
 const arrived = (flows: ReturnType<typeof flowOf>[], arrival = epoch): ArrivedFlow[] =>
   flows.map((flow) => ({ flow, arrival }));
 
-/** What deltas come to when they are all added up, by key. */
+/** Adds up deltas by key. */
 function summed(deltas: readonly KeyDelta[]) {
   const sums = new Map<
     string,
@@ -37,7 +37,7 @@ function summed(deltas: readonly KeyDelta[]) {
 }
 
 describe('aggregate', () => {
-  it('adds up the bytes of accepted flows and the number of rejected ones, per pair', () => {
+  it('adds up the bytes of accepted flows and the number of rejected flows per pair', () => {
     const [delta, ...others] = deltasOf(
       arrived([
         flowOf({ bytes: 100 }),
@@ -55,7 +55,7 @@ describe('aggregate', () => {
     });
   });
 
-  it('gives the same counters however the flows are split into batches', () => {
+  it('gives the same counters when the flows are split into batches', () => {
     const rules = rulesOf(
       ruleText(
         '{dstport: 22}',
@@ -75,25 +75,25 @@ describe('aggregate', () => {
     );
   });
 
-  it('counts a flow that is logged at both its ends once, where it leaves', () => {
+  it('counts a flow once, at the source, when both endpoints log it', () => {
     const egress = flowOf({ 'flow-direction': 'egress' }, directed);
     const ingress = flowOf({ 'flow-direction': 'ingress' }, directed);
     expect(deltasOf(arrived([egress, ingress]), fewRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
-  it('counts a flow from outside where it enters, since nobody saw it leave', () => {
+  it('counts an external flow at the target, since no interface logged its egress', () => {
     const ingress = flowOf({ srcaddr: '198.51.100.1', 'flow-direction': 'ingress' }, directed);
     expect(deltasOf(arrived([ingress]), fewRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
-  it('counts every reject, since it is logged only where it happens', () => {
+  it('counts every rejected flow, since only the rejecting interface logs it', () => {
     const flows = ['egress', 'ingress'].map((direction) =>
       flowOf({ action: 'REJECT', 'flow-direction': direction }, directed),
     );
     expect(deltasOf(arrived(flows), fewRules)).toMatchObject([{ totals: { rejects: 2 } }]);
   });
 
-  it('does not show a second sighting to the rules either', () => {
+  it('adds no duplicate observation to a series', () => {
     const rules = rulesOf(
       ruleText('{action: ACCEPT}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
     );
@@ -101,7 +101,7 @@ describe('aggregate', () => {
     expect(deltasOf(arrived([ingress]), rules)).toEqual([]);
   });
 
-  it('takes pkt-* addresses for the ends where they are there', () => {
+  it('takes pkt-* addresses as endpoints when they are present', () => {
     const flow = flowOf({ 'pkt-srcaddr': '10.9.9.9', 'pkt-dstaddr': '-' }, directed);
     expect(deltasOf(arrived([flow]), noRules)).toMatchObject([{ key: { pk: 'pair#10.9.9.9#10.0.2.7' } }]);
   });
@@ -110,22 +110,22 @@ describe('aggregate', () => {
     ['no action', 'srcaddr dstaddr bytes end'],
     ['no bytes', 'srcaddr dstaddr action end'],
     ['no source', 'dstaddr action bytes end'],
-  ])('counts nothing of an accepted flow of a format with %s', (_, names) => {
+  ])('ignores an accepted flow when its format has %s', (_, names) => {
     expect(deltasOf(arrived([flowOf({}, formatOf(names))]), fewRules)).toEqual([]);
   });
 
-  it('counts a reject without bytes', () => {
+  it('counts a rejected flow when its format has no bytes', () => {
     const flow = flowOf({ action: 'REJECT' }, formatOf('srcaddr dstaddr action end'));
     expect(deltasOf(arrived([flow]), noRules)).toMatchObject([{ totals: { bytes: 0, rejects: 1 } }]);
   });
 
-  it('goes by the start, then by the arrival, where the format has no end', () => {
+  it('takes the start, then the arrival, as the time when the format has no end', () => {
     const time = (names: string) => deltasOf(arrived([flowOf({}, formatOf(names))], epoch + 99), noRules)[0]?.lastSeen;
     expect(time('srcaddr dstaddr action bytes start')).toBe(epoch);
     expect(time('srcaddr dstaddr action bytes')).toBe(epoch + 99);
   });
 
-  it('splits what one update cannot hold into parts in order of time, and loses nothing', () => {
+  it('splits additions into parts in order of time when one update cannot hold them', () => {
     const rules = rulesOf(
       ruleText(
         '{action: REJECT}',

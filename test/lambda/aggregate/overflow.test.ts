@@ -35,30 +35,30 @@ const scan = (count: number, values: Record<string, string | number> = {}) =>
     flowOf({ dstaddr: `10.0.${n >> 8}.${n & 255}`, action: 'REJECT', ...values }),
   );
 
-describe('a flood', () => {
-  it('up to the limits changes nothing', () => {
+describe('boundCounters', () => {
+  it('changes nothing when a batch is within the limits', () => {
     const { deltas, droppedGroups } = aggregated(scan(10));
     expect(deltas).toHaveLength(10);
     expect(deltas.every(({ overflowPairs }) => overflowPairs === 0)).toBe(true);
     expect(droppedGroups).toBe(0);
   });
 
-  it('of one source is counted together as that source with any target', () => {
+  it('counts the light pairs of one source as that source with any target', () => {
     const { deltas } = aggregated(scan(200));
-    const together = deltas.find(({ key }) => key.pk === 'pair#10.0.1.5#*');
-    expect(together).toMatchObject({ totals: { rejects: 194 }, overflowPairs: 194 });
+    const overflow = deltas.find(({ key }) => key.pk === 'pair#10.0.1.5#*');
+    expect(overflow).toMatchObject({ totals: { rejects: 194 }, overflowPairs: 194 });
     expect(deltas).toHaveLength(7);
     expect(sums(deltas).rejects).toBe(200);
   });
 
-  it('of spoofed sources is counted together as any source with that target', () => {
+  it('counts the light pairs of one target as any source with that target', () => {
     const flows = Array.from({ length: 200 }, (_, n) => flowOf({ srcaddr: `198.18.0.${n}`, action: 'REJECT' }));
     expect(aggregated(flows).deltas.find(({ key }) => key.pk === 'pair#*#10.0.2.7')).toMatchObject({
       totals: { rejects: 194 },
     });
   });
 
-  it('leaves the pairs with the most bytes and those with the most flows exact', () => {
+  it('counts the pairs with the most bytes or the most flows exactly', () => {
     const large = flowOf({ srcaddr: '10.9.9.9', bytes: 5_000_000 });
     const often = Array.from({ length: 20 }, () => flowOf({ srcaddr: '10.8.8.8', bytes: 1 }));
     const { deltas } = aggregated([...scan(100), large, ...scan(100), ...often]);
@@ -68,7 +68,7 @@ describe('a flood', () => {
     expect(deltas.find(({ key }) => key.pk === 'pair#10.8.8.8#10.0.2.7')).toMatchObject({ totals: { bytes: 20 } });
   });
 
-  it('never touches more than the limits, and counts every byte and reject once', () => {
+  it('stays within the limits and counts every byte and reject once', () => {
     const host = fc.nat(60);
     const flow = fc.record({ src: host, dst: host, bytes: fc.nat(1000), action: fc.constantFrom('ACCEPT', 'REJECT') });
     fc.assert(
@@ -85,19 +85,19 @@ describe('a flood', () => {
     );
   });
 
-  it('is judged where it is counted, with what was collapsed said', () => {
+  it('gives the series and evidence of light pairs to the overflow counter', () => {
     const rules = rulesOf(
       ruleText(
         '{action: REJECT}',
         'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 10}',
       ),
     );
-    const together = aggregated(scan(200), rules).deltas.find(({ overflowPairs }) => overflowPairs > 0)!;
-    expect(together.additions).toMatchObject([{ amount: 194 }]);
-    expect([...together.evidence.values()]).toMatchObject([{ flows: 194 }]);
+    const overflow = aggregated(scan(200), rules).deltas.find(({ overflowPairs }) => overflowPairs > 0)!;
+    expect(overflow.additions).toMatchObject([{ amount: 194 }]);
+    expect([...overflow.evidence.values()]).toMatchObject([{ flows: 194 }]);
   });
 
-  it('of groups keeps those with the most flows, and says how many it leaves out', () => {
+  it('counts the groups with the most flows and reports how many it drops', () => {
     const rules = rulesOf(
       ruleText(
         '{dstport: 22}',
@@ -112,7 +112,7 @@ describe('a flood', () => {
     expect(droppedGroups).toBe(46);
   });
 
-  it('of 50,000 pairs in one batch, among them a heavy one, stays within the real limits', () => {
+  it('stays within the default limits when a batch has 50,000 pairs and a heavy one', () => {
     const flows = Array.from({ length: 50_000 }, (_, n) => {
       const line = lineOf({ dstaddr: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, srcport: n, action: 'REJECT' });
       return parseLine(line, [v2]);

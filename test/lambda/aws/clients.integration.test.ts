@@ -9,11 +9,11 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it('signs for the region and the credentials of the environment', async () => {
-  const seen: IncomingHttpHeaders[] = [];
-  const server = createServer(({ headers }, answer) => {
-    seen.push(headers);
-    answer.end('{}');
+it('signs with the region and the credentials of the environment', async () => {
+  const requests: IncomingHttpHeaders[] = [];
+  const server = createServer(({ headers }, response) => {
+    requests.push(headers);
+    response.end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -29,9 +29,9 @@ it('signs for the region and the credentials of the environment', async () => {
     server.close();
   }
 
-  expect(seen).toHaveLength(1);
-  expect(seen[0]!['x-amz-security-token']).toBe('token');
-  expect(seen[0]!.authorization).toMatch(
+  expect(requests).toHaveLength(1);
+  expect(requests[0]!['x-amz-security-token']).toBe('token');
+  expect(requests[0]!.authorization).toMatch(
     /^AWS4-HMAC-SHA256 Credential=id\/\d{8}\/eu-south-2\/dynamodb\/aws4_request, SignedHeaders=\S*host;\S*, Signature=[0-9a-f]{64}$/,
   );
 });

@@ -15,8 +15,8 @@ interface Request {
 let server: Server;
 let client: DynamoDBClient;
 let requests: Request[];
-/** How the server answers. */
-let answer: (response: ServerResponse, nth: number) => void;
+/** Writes the server's response. */
+let respond: (response: ServerResponse, nth: number) => void;
 
 const type = { 'content-type': 'application/x-amz-json-1.0' };
 const item = {
@@ -34,10 +34,10 @@ const input = {
 
 beforeEach(async () => {
   requests = [];
-  answer = (response) => response.writeHead(200, type).end(JSON.stringify({ Attributes: item }));
+  respond = (response) => response.writeHead(200, type).end(JSON.stringify({ Attributes: item }));
   server = createServer(async (request, response) => {
     requests.push({ headers: request.headers, body: (await buffer(request)).toString() });
-    answer(response, requests.length);
+    respond(response, requests.length);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   client = new DynamoDBClient({
@@ -55,20 +55,20 @@ afterEach(() => {
 
 const signal = () => new AbortController().signal;
 
-describe('a sender of commands', () => {
-  it('sends what the client itself sends, and answers what it answers', async () => {
+describe('CommandSender', () => {
+  it('sends the same request as the client, and returns the same output', async () => {
     const answers = [
       await client.send(new UpdateItemCommand(input)),
       await new CommandSender(client).send(UpdateItemCommand, input, signal()),
     ];
 
-    const [ofClient, ofSender] = requests.map(({ headers, body }) => ({ headers: lasting(headers), body }));
+    const [ofClient, ofSender] = requests.map(({ headers, body }) => ({ headers: stableHeaders(headers), body }));
     expect(ofSender).toEqual(ofClient);
     expect(answers[1]).toEqual(answers[0]);
     expect(answers[1]).toMatchObject({ Attributes: item });
   });
 
-  it('signs each request, and says what sends it, but for what differs by command', async () => {
+  it('signs each request and sends the client’s user agent without the part per command', async () => {
     await client.send(new UpdateItemCommand(input));
     await new CommandSender(client).send(UpdateItemCommand, input, signal());
 
@@ -79,7 +79,7 @@ describe('a sender of commands', () => {
     expect(ofSender!['user-agent']!.toLowerCase()).toBe(ofClient!['user-agent']!.replace(/ m\/.*/, '').toLowerCase());
   });
 
-  it('puts the steps together once for each signal', async () => {
+  it('resolves the middleware once per signal', async () => {
     let times = 0;
     client.middlewareStack.add(
       (next) => {
@@ -89,45 +89,45 @@ describe('a sender of commands', () => {
       { step: 'initialize', name: 'counted' },
     );
     const sender = new CommandSender(client);
-    for (const under of [signal(), signal()]) {
-      await Promise.all(Array.from({ length: 20 }, () => sender.send(UpdateItemCommand, input, under)));
+    for (const shared of [signal(), signal()]) {
+      await Promise.all(Array.from({ length: 20 }, () => sender.send(UpdateItemCommand, input, shared)));
     }
 
     expect(requests).toHaveLength(40);
     expect(times).toBe(2);
   });
 
-  it('keeps answers to commands that are under way at once apart', async () => {
-    answer = (response, nth) =>
+  it('returns each response to its command when many are in flight', async () => {
+    respond = (response, nth) =>
       response.writeHead(200, type).end(JSON.stringify({ Attributes: { nth: { N: `${nth}` } } }));
     const sender = new CommandSender(client);
-    const under = signal();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => sender.send(UpdateItemCommand, input, under)));
+    const shared = signal();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => sender.send(UpdateItemCommand, input, shared)));
 
     const numbers = answers.map(({ Attributes }) => Number(Attributes?.nth?.N));
     expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
   });
 
-  it('tries again what the service could not take', async () => {
-    answer = (response, nth) =>
+  it('retries a request after an error of the server', async () => {
+    respond = (response, nth) =>
       nth === 1 ? response.writeHead(500, type).end('{}') : response.writeHead(200, type).end('{}');
     await new CommandSender(client).send(UpdateItemCommand, input, signal());
 
     expect(requests).toHaveLength(2);
   });
 
-  it("rejects with the service's error, and what it tells of the item", async () => {
+  it("rejects with the service's error and its item", async () => {
     const error = { __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException', Item: item };
-    answer = (response) => response.writeHead(400, type).end(JSON.stringify(error));
+    respond = (response) => response.writeHead(400, type).end(JSON.stringify(error));
     const failure = new CommandSender(client).send(UpdateItemCommand, input, signal());
 
     await expect(failure).rejects.toBeInstanceOf(ConditionalCheckFailedException);
     await expect(failure).rejects.toMatchObject({ Item: item });
   });
 
-  it('gives up when the signal fires: a request under way, and all that come after it', async () => {
+  it('aborts the request in flight, and every later one, when the signal fires', async () => {
     const controller = new AbortController();
-    answer = () => controller.abort();
+    respond = () => controller.abort();
     const sender = new CommandSender(client);
 
     for (let nth = 0; nth < 2; nth += 1) {
@@ -138,9 +138,9 @@ describe('a sender of commands', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('reads an answer that comes in pieces, and takes none that ends too early', async () => {
+  it('reads a response in chunks, and retries a truncated one', async () => {
     const [text, cut] = [Buffer.from(JSON.stringify({ Attributes: { name: { S: 'größer' } } })), 27];
-    answer = (response, nth) => {
+    respond = (response, nth) => {
       response.writeHead(200, { ...type, 'content-length': text.length });
       response.write(text.subarray(0, cut), () => (nth === 1 ? response.destroy() : response.end(text.subarray(cut))));
     };
@@ -152,8 +152,8 @@ describe('a sender of commands', () => {
   });
 });
 
-/** Headers but those that differ from one request to the next, and the user agent. */
-function lasting({ host: _host, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
-  const passing = ['authorization', 'x-amz-date', 'amz-sdk-invocation-id', 'user-agent', 'x-amz-user-agent'];
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !passing.includes(name)));
+/** Returns the headers without the user agent and those that differ between requests. */
+function stableHeaders({ host: _host, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  const variable = ['authorization', 'x-amz-date', 'amz-sdk-invocation-id', 'user-agent', 'x-amz-user-agent'];
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !variable.includes(name)));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deadlinesOf } from '../../../lambda/aws/deadline.ts';
 
-describe('the deadline', () => {
+describe('deadlinesOf', () => {
   it.each([
     [300_000, 290_000, 295_000],
     [20_000, 10_000, 15_000],
@@ -9,7 +9,7 @@ describe('the deadline', () => {
     [200, 100, 150],
     [0, 0, 0],
   ])(
-    'of an invocation with %i ms is at %i ms for what is begun, and at %i ms for what must end',
+    'with %i ms left, stops starting work after %i ms and stops entirely after %i ms',
     (remaining, deadline, closing) => {
       expect(deadlinesOf(remaining)).toEqual({ deadline, closing });
     },

@@ -7,7 +7,7 @@ import { alertStateStoreContract } from '../alert/alert-state-store.contract.ts'
 
 const signal = new AbortController().signal;
 
-function ledgerOn({ clients, environment }: LocalStack): DynamoAlertStateStore {
+function stateOn({ clients, environment }: LocalStack): DynamoAlertStateStore {
   return new DynamoAlertStateStore(clients.dynamoDb, { tableName: environment[environmentNames.tableName]! });
 }
 
@@ -21,26 +21,26 @@ describe('on dynalite', () => {
 
   alertStateStoreContract(
     'dynalite',
-    () => ledgerOn(stack),
+    () => stateOn(stack),
     () => stack.clear(),
   );
 
-  it('follows up no more than fits into an item, and nothing that is too long', async () => {
+  it('schedules no more re-evaluations than fit into an item, and no long one', async () => {
     await stack.clear();
-    const ledger = ledgerOn(stack);
-    const followUp = (n: number, length: number) => {
+    const state = stateOn(stack);
+    const reEvaluation = (n: number, length: number) => {
       const pk = `pair#${n}#${'x'.repeat(length)}`;
       return { rule: 'rule', token: 'AAAAAAAA', key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) } };
     };
-    await ledger.schedule([followUp(0, 400), { ...followUp(0, 1), rule: '\u{1f480}'.repeat(100) }], signal);
-    expect(await ledger.dueReEvaluations({ dedupToken: 'BBBBBBB1', arrival: 1 * 60 }, signal)).toEqual([]);
-    await ledger.schedule(
-      Array.from({ length: 1000 }, (_, n) => followUp(n, 300)),
+    await state.schedule([reEvaluation(0, 400), { ...reEvaluation(0, 1), rule: '\u{1f480}'.repeat(100) }], signal);
+    expect(await state.dueReEvaluations({ dedupToken: 'BBBBBBB1', arrival: 1 * 60 }, signal)).toEqual([]);
+    await state.schedule(
+      Array.from({ length: 1000 }, (_, n) => reEvaluation(n, 300)),
       signal,
     );
-    expect(await ledger.dueReEvaluations({ dedupToken: 'BBBBBBB2', arrival: 2 * 60 }, signal)).toHaveLength(900);
-    await ledger.schedule([followUp(2000, 1)], signal);
-    expect(await ledger.dueReEvaluations({ dedupToken: 'BBBBBBB3', arrival: 3 * 60 }, signal)).toHaveLength(900);
+    expect(await state.dueReEvaluations({ dedupToken: 'BBBBBBB2', arrival: 2 * 60 }, signal)).toHaveLength(900);
+    await state.schedule([reEvaluation(2000, 1)], signal);
+    expect(await state.dueReEvaluations({ dedupToken: 'BBBBBBB3', arrival: 3 * 60 }, signal)).toHaveLength(900);
   });
 });
 
@@ -54,7 +54,7 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
 
   alertStateStoreContract(
     'DynamoDB Local',
-    () => ledgerOn(stack),
+    () => stateOn(stack),
     () => stack.clear(),
   );
 });

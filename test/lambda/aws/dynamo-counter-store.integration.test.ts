@@ -12,7 +12,12 @@ import type { Batch } from '../../../lambda/counters/batch.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
-import { contractRules, counterStoreContract, eagerUpkeep, upkeepContract } from '../count/counter-store.contract.ts';
+import {
+  contractRules,
+  counterStoreContract,
+  eagerMaintenance,
+  maintenanceContract,
+} from '../count/counter-store.contract.ts';
 
 const retentionSeconds = 30 * 86_400;
 
@@ -43,9 +48,9 @@ describe('on dynalite', () => {
     () => store,
     () => silencesOn(stack),
   );
-  upkeepContract('dynalite', () => storeOn(stack, eagerUpkeep));
+  maintenanceContract('dynalite', () => storeOn(stack, eagerMaintenance));
 
-  it('says in plain words what it counts, and when it may go', async () => {
+  it('stores the endpoints and the expiry as readable attributes', async () => {
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
     await store.add(delta!, { dedupToken: '0000000000ff', arrival: epoch + 100 }, new AbortController().signal);
     const item = (await stack.items()).find(({ src }) => src && 'S' in src && src.S === '10.77.0.1');
@@ -60,7 +65,7 @@ describe('on dynalite', () => {
     });
   });
 
-  it('keeps an item at least until a silence on it ends, whatever is counted meanwhile', async () => {
+  it('retains an item until its silence ends when later batches are counted', async () => {
     const flow = (day: number) => {
       const end = epoch + day * 86_400;
       const values = { srcaddr: '10.77.0.3', start: end, end };
@@ -88,7 +93,7 @@ describe('on dynalite', () => {
     expect(await expiry()).toBe(41);
   });
 
-  it('counts with one write per counter and batch while flows come in order', async () => {
+  it('writes once per counter and batch when flows arrive in order', async () => {
     const calls: string[] = [];
     stack.clients.dynamoDb.middlewareStack.add(
       (next, context) => (args) => {
@@ -106,7 +111,7 @@ describe('on dynalite', () => {
     expect(calls).toEqual(new Array(10).fill('UpdateItemCommand'));
   });
 
-  it('takes two notes of a batch, and asks at most once which others were counted', async () => {
+  it('writes the marker of a batch twice and looks up other batches at most once', async () => {
     const signal = new AbortController().signal;
     const calls: string[] = [];
     const counting = storeOn(stack);
@@ -136,7 +141,7 @@ describe('on dynalite', () => {
     stack.clients.dynamoDb.middlewareStack.remove('callCounter');
   });
 
-  it('remembers a batch for a while when the client has repeated a request, which may come late', async () => {
+  it('retains the token of a batch for the lifetime of an attempt when a request was retried', async () => {
     const inner = new NodeHttpHandler({});
     let isLost = false;
     const requestHandler = {
@@ -149,10 +154,10 @@ describe('on dynalite', () => {
       },
     };
     let now = 0;
-    const upkeep = { ...eagerUpkeep, finishing: { now: () => now, attemptMilliseconds: 60_000 } };
+    const maintenance = { ...eagerMaintenance, finishing: { now: () => now, attemptMilliseconds: 60_000 } };
     const retryStrategy = new ConfiguredRetryStrategy(3, () => 0);
     const clients = stack.createClients({ requestHandler: requestHandler as never, retryStrategy });
-    const flaky = storeOn({ clients, environment: stack.environment }, upkeep);
+    const flaky = storeOn({ clients, environment: stack.environment }, maintenance);
     now += 60_000;
     const signal = new AbortController().signal;
     const tokensAfter = async (batch: Batch, pause: number) => {
@@ -173,11 +178,11 @@ describe('on dynalite', () => {
     inner.destroy();
   });
 
-  it('packs nothing by what it saw before others did, or before more came', async () => {
+  it('rejects a packing when slots changed, or were packed, since the plan', async () => {
     const signal = new AbortController().signal;
-    const { compaction } = eagerUpkeep;
-    const never = storeOn(stack, { ...eagerUpkeep, compaction: { ...compaction, minParts: 1000 } });
-    const [eager, tableName] = [storeOn(stack, eagerUpkeep), stack.environment[environmentNames.tableName]!];
+    const { compaction } = eagerMaintenance;
+    const never = storeOn(stack, { ...eagerMaintenance, compaction: { ...compaction, minParts: 1000 } });
+    const [eager, tableName] = [storeOn(stack, eagerMaintenance), stack.environment[environmentNames.tableName]!];
     let tokens = 0;
     const addTo = (on: DynamoCounterStore, slot: number) => {
       const end = epoch + slot * 180;
@@ -187,8 +192,15 @@ describe('on dynalite', () => {
       return on
         .add(delta!, { dedupToken: `pack${String(tokens).padStart(4, '0')}`, arrival: epoch }, signal)
         .then((counter) => {
-          const stale = planCompaction(counter, delta!, epoch, contractRules.series, () => false, compaction);
-          return stale && new UpdateItemCommand(compactionUpdate(delta!.key.pk, stale, tableName) as never);
+          const plan = planCompaction({
+            counter,
+            delta: delta!,
+            arrival: epoch,
+            series: contractRules.series,
+            isFinished: () => false,
+            options: compaction,
+          });
+          return plan && new UpdateItemCommand(compactionUpdate(delta!.key.pk, plan, tableName) as never);
         });
     };
     for (const slot of [0, 1, 2]) await addTo(never, slot);
@@ -197,7 +209,7 @@ describe('on dynalite', () => {
     await expect(stack.clients.dynamoDb.send(before!)).rejects.toThrow(ConditionalCheckFailedException);
     const beforeOthers = await addTo(never, 4);
     await addTo(eager, 4);
-    // As much comes late as lay there before, so that nothing but the version tells.
+    // Late amounts equal those before, so that only the version differs.
     for (const slot of [0, 0, 1, 2, 3]) await addTo(never, slot);
     await expect(stack.clients.dynamoDb.send(beforeOthers!)).rejects.toThrow(ConditionalCheckFailedException);
     const counter = await never.read('pair#10.79.0.4#10.0.2.7', signal);
@@ -205,27 +217,27 @@ describe('on dynalite', () => {
     expect(sums.map(([, amount]) => amount)).toEqual([4, 2, 2, 2, 2]);
   });
 
-  it('does not take another batch for one that was counted in whole since they share a token', async () => {
+  it('distinguishes batches that share a dedup token', async () => {
     const signal = new AbortController().signal;
-    const [one, other] = ['check001', 'check002'].map((check) => ({ dedupToken: 'shared00', check, arrival: epoch }));
-    expect(await store.begin(one!, signal)).toBe(false);
-    await store.complete(one!, signal);
+    const [batch, other] = ['check001', 'check002'].map((check) => ({ dedupToken: 'shared00', check, arrival: epoch }));
+    expect(await store.begin(batch!, signal)).toBe(false);
+    await store.complete(batch!, signal);
     expect(await store.begin(other!, signal)).toBe(false);
     await store.complete(other!, signal);
-    expect(await store.begin({ ...one! }, signal)).toBe(true);
+    expect(await store.begin({ ...batch! }, signal)).toBe(true);
     expect(await store.begin({ ...other! }, signal)).toBe(false);
   });
 
-  it('tells a deadline from a store that fails', async () => {
+  it('rejects with different codes after the deadline and when the table fails', async () => {
     const [delta] = deltasOf([{ flow: flowOf(), arrival: epoch }], contractRules);
     const batch = { dedupToken: '0000000000aa', arrival: epoch };
     await expect(store.add(delta!, batch, AbortSignal.abort())).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
-    const elsewhere = new DynamoCounterStore(
+    const missing = new DynamoCounterStore(
       stack.clients.dynamoDb,
       { tableName: 'missing', retentionSeconds },
       contractRules.series,
     );
-    await expect(elsewhere.add(delta!, batch, new AbortController().signal)).rejects.toMatchObject({
+    await expect(missing.add(delta!, batch, new AbortController().signal)).rejects.toMatchObject({
       code: 'COUNT_FAILED',
     });
   });
@@ -246,5 +258,5 @@ describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () => {
     () => store,
     () => silencesOn(stack),
   );
-  upkeepContract('DynamoDB Local', () => storeOn(stack, eagerUpkeep));
+  maintenanceContract('DynamoDB Local', () => storeOn(stack, eagerMaintenance));
 });

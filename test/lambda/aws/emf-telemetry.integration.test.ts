@@ -3,8 +3,8 @@ import { emittedMetrics, eventfulReport, loggedLines } from '../../support/emitt
 
 const metrics = emittedMetrics('FlowSentinel-dev');
 
-describe('telemetry', () => {
-  it('tells each number of a batch as a metric of its stack', () => {
+describe('EmfTelemetry', () => {
+  it('publishes each number of a batch as a metric of its stack', () => {
     const common = metrics.filter(({ dimensions }) => Object.keys(dimensions).join() === 'service,stack');
 
     expect(new Set(metrics.map(({ namespace }) => namespace))).toEqual(new Set(['FlowSentinel']));
@@ -30,7 +30,7 @@ describe('telemetry', () => {
     });
   });
 
-  it('tells alerts by rule and level, and failed batches by the code of the error', () => {
+  it('publishes alerts by rule and level, and failed batches by error code', () => {
     const others = metrics.filter(({ dimensions }) => Object.keys(dimensions).length > 2);
     const common = { service: 'flow-sentinel', stack: 'FlowSentinel-dev' };
 
@@ -42,7 +42,7 @@ describe('telemetry', () => {
     ]);
   });
 
-  it('never tells of a negative delay, which would take the median away', () => {
+  it('publishes a delay of 0 when a clock is ahead, since percentiles need values of at least 0', () => {
     const ahead = emittedMetrics('FlowSentinel', { ...eventfulReport, delaySeconds: -3, earliestEnd: 2_000 });
 
     const delays = ahead.filter(({ name }) => name === 'Delay' || name === 'CountDelay');
@@ -52,7 +52,7 @@ describe('telemetry', () => {
     ]);
   });
 
-  it('tells of no delay where there is no flow with a time', () => {
+  it('publishes no delay when no flow has a time', () => {
     const names = emittedMetrics('FlowSentinel', {
       ...eventfulReport,
       delaySeconds: undefined,
@@ -62,9 +62,9 @@ describe('telemetry', () => {
     expect(names.map(({ name }) => name)).not.toContain('CountDelay');
   });
 
-  it('says in the log why a batch failed', () => {
+  it('logs why a batch failed', () => {
     expect(loggedLines('FlowSentinel').filter(({ message }) => message === 'batch failed')).toMatchObject([
-      { level: 'ERROR', code: 'ALERT_FAILED', problem: 'nobody took it' },
+      { level: 'ERROR', code: 'ALERT_FAILED', problem: 'no subscriber' },
       { level: 'ERROR', code: 'UNEXPECTED', problem: 'anything' },
     ]);
   });

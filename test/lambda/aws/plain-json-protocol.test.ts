@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { PlainJsonProtocol } from '../../../lambda/aws/plain-json-protocol.ts';
 
 const text = fc.string({ unit: 'binary' });
-const name = fc.string({ unit: 'binary', minLength: 1 }).filter((one) => one !== '__proto__');
+const name = fc.string({ unit: 'binary', minLength: 1 }).filter((key) => key !== '__proto__');
 const bytes = fc.uint8Array();
 const { attribute } = fc.letrec<{ attribute: AttributeValue }>((tie) => ({
   attribute: fc.oneof(
@@ -41,7 +41,7 @@ interface Client {
   readonly requests: HttpRequest[];
 }
 
-/** A client that keeps its requests to itself, and is answered with an item. */
+/** Creates a client that records its requests and receives the same response to each. */
 function clientOf(settings: { readonly protocol?: typeof PlainJsonProtocol }): Client {
   const requests: HttpRequest[] = [];
   const client = new DynamoDBClient({
@@ -59,26 +59,27 @@ function clientOf(settings: { readonly protocol?: typeof PlainJsonProtocol }): C
   return { client, requests };
 }
 
-it('says to DynamoDB what the SDK would say, and reads its answer as the SDK does', async () => {
-  const [own, sdk] = [clientOf({ protocol: PlainJsonProtocol }), clientOf({})];
+it('sends the same request as the SDK’s protocol, and reads the same response', async () => {
+  const [plain, sdk] = [clientOf({ protocol: PlainJsonProtocol }), clientOf({})];
   await fc.assert(
     fc.asyncProperty(input, async (parameters) => {
-      const answers = [];
-      for (const { client } of [own, sdk]) answers.push(await client.send(new UpdateItemCommand(parameters as never)));
-      const [ours, theirs] = [own, sdk].map(({ requests }) => requests.pop()!);
+      const responses = [];
+      for (const { client } of [plain, sdk])
+        responses.push(await client.send(new UpdateItemCommand(parameters as never)));
+      const [ours, theirs] = [plain, sdk].map(({ requests }) => requests.pop()!);
 
       expect(JSON.parse(ours!.body)).toEqual(JSON.parse(new TextDecoder().decode(theirs!.body)));
       for (const header of ['content-type', 'x-amz-target', 'host']) {
         expect(ours!.headers[header]).toBe(theirs!.headers[header]);
       }
       expect(Number(ours!.headers['content-length'])).toBe(Buffer.byteLength(ours!.body));
-      expect(answers[0]!.Attributes).toEqual(answers[1]!.Attributes);
-      expect(answers[0]!.Attributes).toEqual({ p: { B: Uint8Array.of(0, 1, 2) }, n: { N: '1' } });
+      expect(responses[0]!.Attributes).toEqual(responses[1]!.Attributes);
+      expect(responses[0]!.Attributes).toEqual({ p: { B: Uint8Array.of(0, 1, 2) }, n: { N: '1' } });
     }),
   );
 });
 
-it('replaces half a character, for which UTF-8 has nothing, where the SDK would send bytes that are no text', async () => {
+it('replaces a lone surrogate, for which the SDK sends invalid UTF-8', async () => {
   const { client, requests } = clientOf({ protocol: PlainJsonProtocol });
   await client.send(new UpdateItemCommand({ TableName: 'counters', Key: { pk: { S: 'a\ud83d' } } }));
 

@@ -12,8 +12,8 @@ async function digestOf(hash: Sha256 | OfSdk, parts: readonly Uint8Array[]): Pro
   return Buffer.from(await hash.digest()).toString('hex');
 }
 
-describe('SHA-256', () => {
-  it("is the SDK's, and Node.js's, with a key and without", async () => {
+describe('Sha256', () => {
+  it("gives the digests of the SDK's class and of Node.js, with and without a key", async () => {
     await fc.assert(
       fc.asyncProperty(secret, fc.array(bytes, { maxLength: 3 }), async (key, parts) => {
         const digest = await digestOf(new Sha256(key), parts);
@@ -25,7 +25,7 @@ describe('SHA-256', () => {
     );
   });
 
-  it('takes a key again, and keys of other kinds', async () => {
+  it('accepts a key twice, and keys of other types', async () => {
     const key = Uint8Array.from({ length: 40 }, (_, index) => index).subarray(4, 36);
     const data = [Buffer.from('data')];
     const expected = createHmac('sha256', key).update(data[0]!).digest('hex');
@@ -33,7 +33,7 @@ describe('SHA-256', () => {
     for (const same of [key, key, key.slice().buffer]) expect(await digestOf(new Sha256(same), data)).toBe(expected);
   });
 
-  it('begins anew after a reset', async () => {
+  it('gives the same digest again after a reset', async () => {
     const hash = new Sha256('key');
     const digests = [await digestOf(hash, [Buffer.from('data')])];
     hash.reset();

@@ -28,65 +28,65 @@ const received = () =>
 type Entry = { Id: string; Subject: string };
 type Call = { input: { PublishBatchRequestEntries: Entry[] } };
 
-/** Lets the topic refuse some entries of calls that go through, as SNS may; answers the sizes of the calls. */
-function refuse(refused: (entry: Entry, call: number) => boolean): number[] {
+/** Makes the topic reject some entries of successful calls, as SNS may; returns the sizes of the calls. */
+function rejectEntries(isRejected: (entry: Entry, call: number) => boolean): number[] {
   const calls: number[] = [];
   stack().clients.sns.middlewareStack.add(
     ((next: (args: Call) => Promise<{ output: { Successful: Entry[]; Failed: object[] } }>) => async (args: Call) => {
       const entries = args.input.PublishBatchRequestEntries;
       const call = calls.push(entries.length);
-      const failed = entries.filter((entry) => refused(entry, call));
-      const taken = entries.filter((entry) => !failed.includes(entry));
+      const failed = entries.filter((entry) => isRejected(entry, call));
+      const accepted = entries.filter((entry) => !failed.includes(entry));
       const Failed = failed.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false, Message: 'try again' }));
-      if (taken.length === 0) return { response: {}, output: { Successful: [], Failed } };
-      const answer = await next({ ...args, input: { ...args.input, PublishBatchRequestEntries: taken } });
+      if (accepted.length === 0) return { response: {}, output: { Successful: [], Failed } };
+      const answer = await next({ ...args, input: { ...args.input, PublishBatchRequestEntries: accepted } });
       return { ...answer, output: { ...answer.output, Failed } };
     }) as never,
-    { step: 'initialize', name: 'refuse' },
+    { step: 'initialize', name: 'reject' },
   );
   return calls;
 }
 
 describe('SnsAlertPublisher', () => {
-  it('gives people the text, machines the JSON, and filters their attributes', async () => {
+  it('publishes the text for people, the JSON for machines, and the attributes for filters', async () => {
     await publisher.publish([alertOf(1, 'for people')], signal);
     expect(stack().alerts()).toEqual([
       { subject: 'Alert 1', text: 'for people', body: '{"id":"id-1"}', attributes: { rule: 'some_rule' } },
     ]);
   });
 
-  it('publishes any number, ten to a call', async () => {
-    const calls = refuse(() => false);
+  it('publishes ten alerts per call', async () => {
+    const calls = rejectEntries(() => false);
     const { published } = await publisher.publish(alerts(23), signal);
     expect(published.size).toBe(23);
     expect(received()).toEqual(alerts(23).map(({ id }) => id));
     expect(calls).toEqual([10, 10, 3]);
   });
 
-  it('keeps a call under the size that SNS takes', async () => {
-    const calls = refuse(() => false);
+  it('limits a call to the maximum size of SNS', async () => {
+    const calls = rejectEntries(() => false);
     await publisher.publish(alerts(10, 'x'.repeat(60_000)), signal);
     expect(calls).toEqual([4, 4, 2]);
     expect(received()).toHaveLength(10);
   });
 
-  it('tries again what a call did not take, and only that', async () => {
-    const calls = refuse(({ Id }, call) => call === 1 && ['2', '5'].includes(Id));
+  it('retries only the rejected entries of a call', async () => {
+    const calls = rejectEntries(({ Id }, call) => call === 1 && ['2', '5'].includes(Id));
     const { published } = await publisher.publish(alerts(8), signal);
     expect(published.size).toBe(8);
     expect(calls).toEqual([8, 2]);
     expect(received().sort()).toEqual(alerts(8).map(({ id }) => id));
   });
 
-  it('says which alerts the topic would not take, and why', async () => {
-    refuse(({ Subject }) => Subject === 'Alert 3');
+  it('returns the published alerts and the reasons of rejections', async () => {
+    rejectEntries(({ Subject }) => Subject === 'Alert 3');
     const all = alerts(5);
     const { published, problems } = await publisher.publish(all, signal);
     expect(all.filter((alert) => !published.has(alert))).toEqual([all[3]]);
     expect(problems[0]).toBe('InternalError: try again');
   });
 
-  it('publishes nothing once the deadline is near, and says so', async () => {
+  it('publishes nothing, and returns a problem, after the deadline', async () => {
     const { published, problems } = await publisher.publish(alerts(2), AbortSignal.abort());
     expect(published.size).toBe(0);
     expect(problems[0]).toMatch(/abort/i);

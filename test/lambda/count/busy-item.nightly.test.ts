@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
-import { busyPair, unitsPerTouch } from '../../support/busy-pair.ts';
+import { busyPair, unitsPerUpdate } from '../../support/busy-pair.ts';
 
 const rules = loadRules(compileRuleDirectory());
 
 // The day with the most batches is in busy-item.test.ts.
-describe('the item of a pair that is in every batch of a day, with the rules that come with the program', () => {
+describe('the item of a pair with a flow in every batch of a day', () => {
   it.each([
     { perMinute: 1, processes: 2 },
     { perMinute: 5, processes: 2 },
-  ])('has less than 1 KB at $perMinute batches a minute, so that an update is one unit', async (load) => {
+  ])('stays below 1 KB, one write unit per update, at $perMinute batches per minute', async (load) => {
     const pair = await busyPair(rules, load);
-    // In the first hour processes are new, and do not believe yet that a batch is settled.
+    // In the first hour, the processes are new and treat no batch as finished.
     expect(Math.max(...pair.hours.slice(1))).toBeLessThanOrEqual(1024);
-    expect(pair.touchUnits).toBe(pair.touches);
-    expect(unitsPerTouch(pair)).toBeLessThan(1.07);
+    expect(pair.updateUnits).toBe(pair.updates);
+    expect(unitsPerUpdate(pair)).toBeLessThan(1.07);
   });
 
-  it('has less than 2 KB when each batch has two tries, as with a table that refuses', async () => {
-    const pair = await busyPair(rules, { perMinute: 5, processes: 2, tries: 2 });
+  it('keeps the item below 2 KB when each batch has two attempts, as with a throttled table', async () => {
+    const pair = await busyPair(rules, { perMinute: 5, processes: 2, attempts: 2 });
     expect(Math.max(...pair.hours)).toBeLessThanOrEqual(2048);
   });
 });

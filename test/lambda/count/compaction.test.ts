@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeltaBuilder } from '../../../lambda/aggregate/delta-builder.ts';
 import { addQuantity } from '../../../lambda/common/quantity.ts';
-import { applyCompaction, planCompaction } from '../../../lambda/count/compaction.ts';
+import { type CompactionInput, planCompaction } from '../../../lambda/count/compaction.ts';
+import { applyCompaction, type CompactionPlan } from '../../../lambda/count/compaction-plan.ts';
 import { readCounter } from '../../../lambda/count/counter-item.ts';
 import { type Counter, type Packed, tokenSlots } from '../../../lambda/counters/counter.ts';
 import { pairKey } from '../../../lambda/counters/counter-key.ts';
@@ -33,13 +34,13 @@ const amounts = fc
 const someOrNone = fc.oneof(fc.constant(new Map<string, Map<number, number>>()), amounts);
 const tokens = fc.array(fc.tuple(fc.integer({ min: -8, max: 2 }), fc.stringMatching(/^[A-Za-z0-9]{8}$/)));
 
-/** A counter as its item says. */
+/** Reads a counter from an item with separate and packed slots, and dedup tokens by age of their arrival slot. */
 function counterOf(
-  own: Packed['amounts'],
+  separate: Packed['amounts'],
   packed: Packed['amounts'],
   remembered: readonly [number, string][],
 ): Counter {
-  const slots = [...own].flatMap(([id, filled]) =>
+  const slots = [...separate].flatMap(([id, filled]) =>
     [...filled].map(([slot, amount]) => [`s${id}:${slot.toString(36)}`, { N: String(amount) }] as const),
   );
   const sets = [...Map.groupBy(remembered, ([age]) => age)].map(
@@ -55,8 +56,8 @@ function deltaNow() {
   return builder.deltas()[0]!;
 }
 
-/** What lies in slots that windows may ask for. */
-function kept({ slots }: Counter) {
+/** Lists the values in slots that windows may read. */
+function retained({ slots }: Counter) {
   return series.flatMap(({ id, slotSeconds, windows }) =>
     [...(slots.get(id) ?? [])]
       .filter(([slot]) => slot >= Math.floor(epoch / slotSeconds) - retainedSlots(slotSeconds, windows) + 1)
@@ -65,14 +66,23 @@ function kept({ slots }: Counter) {
   );
 }
 
-describe('an item that is tidied', () => {
-  it('holds the same in each slot that is kept, wherever it holds it', () => {
+/** Plans a compaction after an update at the present. */
+function plan(
+  counter: Counter,
+  options: Partial<Pick<CompactionInput, 'isFinished' | 'options'>> = {},
+): CompactionPlan | undefined {
+  const update = { delta: deltaNow(), arrival: epoch, series: rules.series };
+  return planCompaction({ counter, ...update, isFinished: () => true, ...options });
+}
+
+describe('compaction', () => {
+  it('retains the value of each retained slot, packed or not', () => {
     fc.assert(
-      fc.property(amounts, amounts, tokens, (own, packed, remembered) => {
-        const before = counterOf(own, packed, remembered);
-        const stale = planCompaction(before, deltaNow(), epoch, rules.series, () => true, always);
-        const after = stale ? applyCompaction(before, stale) : before;
-        expect(kept(after)).toEqual(kept(before));
+      fc.property(amounts, amounts, tokens, (separate, packed, remembered) => {
+        const before = counterOf(separate, packed, remembered);
+        const compaction = plan(before, { options: always });
+        const after = compaction ? applyCompaction(before, compaction) : before;
+        expect(retained(after)).toEqual(retained(before));
         for (const [id, slots] of after.packed?.amounts ?? []) {
           for (const [slot, amount] of slots) {
             expect(after.slots.get(id)?.get(slot)).toBe(
@@ -84,50 +94,50 @@ describe('an item that is tidied', () => {
     );
   });
 
-  it('is so when there are as many parts to remove and to pack as are asked for, and not before', () => {
+  it('starts when the parts to remove and to pack reach the minimum', () => {
     fc.assert(
-      fc.property(someOrNone, someOrNone, tokens, (own, packed, remembered) => {
-        const counter = counterOf(own, packed, remembered);
-        const staleFrom = (minParts: number) =>
-          planCompaction(counter, deltaNow(), epoch, rules.series, () => true, { ...always, minParts: minParts });
-        const stale = staleFrom(1);
-        fc.pre(stale !== undefined);
-        const forgotten = stale!.tokens.map((slot) => counter.dedupTokens.get(slot)!.size);
-        const settled = [...stale!.finishedTokens.values()].map(({ length }) => length);
-        const parts = [stale!.slots.length, stale!.packing?.moved.length ?? 0, ...forgotten, ...settled];
+      fc.property(someOrNone, someOrNone, tokens, (separate, packed, remembered) => {
+        const counter = counterOf(separate, packed, remembered);
+        const planFrom = (minParts: number) => plan(counter, { options: { ...always, minParts } });
+        const compaction = planFrom(1);
+        fc.pre(compaction !== undefined);
+        const { slots, packing, tokens: arrivalSlots, finishedTokens } = compaction!;
+        const expired = arrivalSlots.map((slot) => counter.dedupTokens.get(slot)!.size);
+        const finished = [...finishedTokens.values()].map(({ length }) => length);
+        const parts = [slots.length, packing?.moved.length ?? 0, ...expired, ...finished];
         const all = parts.reduce((sum, one) => sum + one);
 
-        expect(staleFrom(all)).toEqual(stale);
-        expect(staleFrom(all + 1)).toBeUndefined();
+        expect(planFrom(all)).toEqual(compaction);
+        expect(planFrom(all + 1)).toBeUndefined();
       }),
     );
   });
 
-  it('remembers each batch of the hour before and after that is not settled', () => {
+  it('retains the token of each unfinished batch of the hour before and after', () => {
     fc.assert(
-      fc.property(amounts, tokens, fc.func(fc.boolean()), (own, remembered, settles) => {
-        const isSettled = (token: string) => settles(token);
-        const before = counterOf(own, new Map(), remembered);
-        const stale = planCompaction(before, deltaNow(), epoch, rules.series, isSettled, always);
-        const after = stale ? applyCompaction(before, stale) : before;
+      fc.property(amounts, tokens, fc.func(fc.boolean()), (separate, remembered, finishes) => {
+        const isFinished = (token: string) => finishes(token);
+        const before = counterOf(separate, new Map(), remembered);
+        const compaction = plan(before, { isFinished, options: always });
+        const after = compaction ? applyCompaction(before, compaction) : before;
         for (const slot of tokenSlots(epoch)) {
-          const unsettled = [...(before.dedupTokens.get(slot) ?? [])].filter((token) => !isSettled(token));
+          const unfinished = [...(before.dedupTokens.get(slot) ?? [])].filter((token) => !isFinished(token));
           expect([...(after.dedupTokens.get(slot) ?? [])]).toEqual(
-            stale ? unsettled : [...(before.dedupTokens.get(slot) ?? [])],
+            compaction ? unfinished : [...(before.dedupTokens.get(slot) ?? [])],
           );
         }
       }),
     );
   });
 
-  it('is left alone while its updates cost no unit less for it', () => {
+  it('waits until it saves a write unit', () => {
     const few = counterOf(new Map([[series[0]!.id, new Map([[1, 5]])]]), new Map(), []);
-    expect(planCompaction(few, deltaNow(), epoch, rules.series, () => true)).toBeUndefined();
+    expect(plan(few)).toBeUndefined();
     const many = counterOf(
       new Map([[series[0]!.id, new Map(Array.from({ length: 80 }, (_, n) => [9_975_060 - n, 5]))]]),
       new Map(),
       [],
     );
-    expect(planCompaction(many, deltaNow(), epoch, rules.series, () => true)).toBeDefined();
+    expect(plan(many)).toBeDefined();
   });
 });

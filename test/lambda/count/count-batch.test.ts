@@ -16,53 +16,53 @@ const deltas = deltasOf(
 const nothing = { findings: [], suppressions: [], pendingElsewhere: [] };
 const deadline = new AbortController().signal;
 
-describe('count', () => {
-  it('rejects, when an update fails, once none is under way any more, and begins no other', async () => {
+describe('countBatch', () => {
+  it('starts no further update after a failure, and rejects when those in flight have settled', async () => {
     const store = new MemoryCounterStore(rules.series);
-    const underWay: ((counter: Counter) => void)[] = [];
-    let begun = 0;
+    const inFlight: ((counter: Counter) => void)[] = [];
+    let started = 0;
     const counters = Object.assign(Object.create(store) as MemoryCounterStore, {
       begin: async () => false,
       add: () => {
-        begun += 1;
-        if (begun === 10) return Promise.reject(new Error('the table did not take it'));
-        return new Promise<Counter>((resolve) => underWay.push(resolve));
+        started += 1;
+        if (started === 10) return Promise.reject(new Error('the table failed'));
+        return new Promise<Counter>((resolve) => inFlight.push(resolve));
       },
     });
-    let isOver = false;
+    let isSettled = false;
     const counted = countBatch(deltas, batch, { counters, deadline }, () => nothing).finally(() => {
-      isOver = true;
+      isSettled = true;
     });
     counted.catch(() => {});
     await setImmediate();
-    const begunBefore = begun;
-    for (const end of underWay) {
-      expect(isOver).toBe(false);
+    const startedBefore = started;
+    for (const end of inFlight) {
+      expect(isSettled).toBe(false);
       end({} as Counter);
       await setImmediate();
     }
-    await expect(counted).rejects.toThrow('the table did not take it');
-    expect(begun).toBe(begunBefore);
-    expect(begun).toBeLessThan(deltas.length);
+    await expect(counted).rejects.toThrow('the table failed');
+    expect(started).toBe(startedBefore);
+    expect(started).toBeLessThan(deltas.length);
   });
 
-  it('adds nothing of a batch that was counted in whole, and judges it by the counters as they are', async () => {
+  it('evaluates the stored counters, and adds nothing, when a batch is completely counted already', async () => {
     const store = new MemoryCounterStore(rules.series);
     const ports = { counters: store, deadline };
     await countBatch(deltas, batch, ports, () => nothing);
     const before = new Map(store.counters);
-    const judged: Counter[] = [];
+    const evaluated: Counter[] = [];
     await countBatch(deltas, batch, ports, (updates) => {
-      judged.push(...updates.map(({ counter }) => counter));
+      evaluated.push(...updates.map(({ counter }) => counter));
       return nothing;
     });
-    expect(judged).toEqual([...before.values()]);
+    expect(evaluated).toEqual([...before.values()]);
     expect(store.counters).toEqual(before);
   });
 
-  it('does not note a batch that holds nothing to count', async () => {
+  it('writes no marker for a batch without deltas', async () => {
     const counters = Object.assign(new MemoryCounterStore(rules.series), {
-      begin: () => Promise.reject(new Error('asked')),
+      begin: () => Promise.reject(new Error('begin was called')),
     });
     expect(await countBatch([], batch, { counters, deadline }, () => nothing)).toEqual([]);
   });

@@ -14,7 +14,7 @@ import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 
-/** The rules whose series the stores under contract keep. */
+/** The rules of the stores under contract. */
 export const contractRules: LoadedRules = rulesOf(
   ruleText('{action: REJECT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 10}'),
   ruleText(
@@ -30,7 +30,7 @@ export const contractRules: LoadedRules = rulesOf(
 const signal = new AbortController().signal;
 let numbers = 0;
 
-/** A pair that no other test uses, so that tests can share a table. */
+/** Returns a pair that no other test uses, so that tests can share a table. */
 function freshPair(): { srcaddr: string; dstaddr: string } {
   numbers += 1;
   return { srcaddr: `10.${numbers >> 8}.${numbers & 255}.1`, dstaddr: '10.255.0.1' };
@@ -43,7 +43,7 @@ function batchOf(token: number, arrival: number = epoch): Batch {
 function deltasOf(...values: Record<string, string | number>[]): KeyDelta[] {
   return [
     ...aggregate(
-      values.map((one) => ({ flow: flowOf(one), arrival: epoch })),
+      values.map((fields) => ({ flow: flowOf(fields), arrival: epoch })),
       contractRules,
     ).deltas,
   ];
@@ -55,7 +55,7 @@ function amounts(counter: Counter): number {
     .reduce<number>((sum, value) => sum + (typeof value === 'object' ? value.size : Number(value)), 0);
 }
 
-const claimOf = (id: string, values: Partial<AlertRecord> = {}): AlertRecord => ({
+const recordOf = (id: string, values: Partial<AlertRecord> = {}): AlertRecord => ({
   rule: 'rule_0',
   multiple: 1,
   id,
@@ -83,20 +83,20 @@ const silenceFor = (seconds: number, values: Partial<Silence> = {}): Silence => 
   ...values,
 });
 
-/** What any counter store must do, whatever keeps its counters. */
+/** Defines the tests that every counter store must pass. */
 export function counterStoreContract(name: string, getStore: () => CounterStore, getSilences: () => Silences): void {
   describe(`${name} as a counter store`, () => {
     const add = (delta: KeyDelta, batch: Batch) => getStore().add(delta, batch, signal);
     const addOne = (values: Record<string, string | number>, batch: Batch) => add(deltasOf(values)[0]!, batch);
 
-    it('adds up bytes and rejects and keeps the first and the last time', async () => {
+    it('adds up bytes and rejects and stores the first and the last time', async () => {
       const pair = freshPair();
       await addOne({ ...pair, bytes: 100 }, batchOf(1));
       const counter = await addOne({ ...pair, action: 'REJECT', start: epoch + 60, end: epoch + 90 }, batchOf(2));
       expect(counter).toMatchObject({ bytes: 100, rejects: 1, firstSeen: epoch, lastSeen: epoch + 90 });
     });
 
-    it('adds a batch once, however often it comes, and answers the counter as it is', async () => {
+    it('adds a batch once and returns the present counter when the batch is retried', async () => {
       const pair = { ...freshPair(), action: 'REJECT' };
       await addOne(pair, batchOf(1));
       await addOne(pair, batchOf(2));
@@ -107,7 +107,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       }
     });
 
-    it('adds each part of a long batch once', async () => {
+    it('adds each part of a long batch once when the batch is retried', async () => {
       const values = { ...freshPair(), action: 'REJECT' };
       const parts = deltasOf(...Array.from({ length: 130 }, (_, n) => ({ ...values, end: epoch + n * 180 })));
       expect(parts).toHaveLength(4);
@@ -120,7 +120,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect((await addAll()).rejects).toBe(130);
     });
 
-    it('keeps the first time smallest and the last time largest, in whatever order batches come', async () => {
+    it('stores the earliest first time and the latest last time when batches arrive in any order', async () => {
       const pair = freshPair();
       const seen = async (start: number, token: number) => {
         const { firstSeen, lastSeen } = await addOne(
@@ -136,7 +136,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(await seen(0, 5)).toEqual([0, 210]);
     });
 
-    it('loses nothing to sixteen writers at once', async () => {
+    it('loses no update when sixteen writers add at once', async () => {
       const pair = { ...freshPair(), action: 'REJECT', dstport: 22 };
       const writes = Array.from({ length: 16 }, (_, n) =>
         addOne({ ...pair, start: epoch - n, end: epoch + ((n * 5) % 16) }, batchOf(n + 1)),
@@ -147,7 +147,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(amounts(counter)).toBe(17);
     });
 
-    it('reads a counter as it is, and none where there is none', async () => {
+    it('reads the stored counter, or undefined when there is none', async () => {
       const pair = freshPair();
       const counter = await addOne({ ...pair, action: 'REJECT' }, batchOf(1));
       const { key } = deltasOf(pair)[0]!;
@@ -155,20 +155,20 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(await getStore().read('pair#nobody#nothing', signal)).toBeUndefined();
     });
 
-    it('counts the batches in which an alert held back others, the same once', async () => {
+    it('counts each batch in which an alert suppressed others once', async () => {
       const pair = freshPair();
       const { key } = deltasOf(pair)[0]!;
       await addOne(pair, batchOf(1));
-      const claim = claimOf('held');
-      await getStore().claim(key.pk, claim, undefined, epoch, signal);
-      for (const token of ['B', 'B', 'C']) await getStore().recordSuppression(key.pk, claim, token, signal);
-      await getStore().recordSuppression(key.pk, claimOf('another'), 'D', signal);
+      const record = recordOf('suppressing');
+      await getStore().claim(key.pk, record, undefined, epoch, signal);
+      for (const token of ['B', 'B', 'C']) await getStore().recordSuppression(key.pk, record, token, signal);
+      await getStore().recordSuppression(key.pk, recordOf('another'), 'D', signal);
       expect((await getStore().read(key.pk, signal))?.alertRecords).toEqual([
-        { ...claim, suppressedCount: 2, lastSuppressedBatch: 'C' },
+        { ...record, suppressedCount: 2, lastSuppressedBatch: 'C' },
       ]);
     });
 
-    it('counts beyond what a double holds', async () => {
+    it('counts exactly when a sum exceeds a double', async () => {
       const pair = { ...freshPair(), bytes: '9223372036854775807' };
       await addOne(pair, batchOf(1));
       expect((await addOne(pair, batchOf(2))).bytes).toBe(
@@ -176,7 +176,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       );
     });
 
-    it('keeps distinct values once, and leaves out what a full set has no room for', async () => {
+    it('stores distinct values once, and no further value when a set is full', async () => {
       const { srcaddr } = freshPair();
       const series = [...contractRules.series.values()].find(({ measure }) => measure.kind === 'distinct')!;
       const cap = series.measure.kind === 'distinct' ? series.measure.cap : 0;
@@ -190,7 +190,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(amounts(await to(0, 999))).toBe(cap);
     });
 
-    it('takes an update of as many sets as one may have', async () => {
+    it('accepts an update with the maximum number of sets', async () => {
       const { srcaddr } = freshPair();
       const values = Array.from({ length: 200 }, (_, n) => ({
         srcaddr,
@@ -204,7 +204,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(amounts(await add(parts[4]!, batchOf(1)))).toBeGreaterThanOrEqual(31);
     });
 
-    it('takes sets that are as full as they may be, over more slots than it keeps, of the longest addresses', async () => {
+    it('accepts full sets of the longest addresses in more slots than it retains', async () => {
       const { srcaddr } = freshPair();
       let last: Counter | undefined;
       for (let slot = 0; slot < 120; slot += 1) {
@@ -221,7 +221,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(amounts(last!)).toBeGreaterThan(42 * 20);
     });
 
-    it('keeps counters of any other group', async () => {
+    it('counts groups of other fields', async () => {
       const account = String(100_000_000_000 + numbers);
       const all = deltasOf({ ...freshPair(), 'account-id': account, dstport: 25, bytes: 70 });
       const group = all.find(({ key }) => key.pk.startsWith('group#'))!;
@@ -229,7 +229,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(amounts(await add(group, batchOf(2)))).toBe(140);
     });
 
-    it('forgets slots and tokens that nothing can ask for any more, and no silence, and keeps the item in one write unit', async () => {
+    it('removes expired slots and tokens, retains silences, and keeps the item within one write unit', async () => {
       const pair = { ...freshPair(), action: 'REJECT' };
       const { key } = deltasOf(pair)[0]!;
       let counter: Counter | undefined;
@@ -244,81 +244,83 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(counter!.silences.get('rule_0')).toEqual(silenceFor(60));
     });
 
-    it('gives a claim to one of those who want it, and only to who knows what stands there', async () => {
+    it('gives a claim to one of several batches, and only if it knows the stored record', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      const [a, b] = [claimOf('a'), claimOf('b', { token: 'BBBBBBBB' })];
-      const outcomes = await Promise.all([a, b].map((claim) => getStore().claim(pk, claim, undefined, epoch, signal)));
+      const [a, b] = [recordOf('a'), recordOf('b', { token: 'BBBBBBBB' })];
+      const outcomes = await Promise.all(
+        [a, b].map((record) => getStore().claim(pk, record, undefined, epoch, signal)),
+      );
       const [winner, loser] = 'claimed' in outcomes[0]! ? [a, b] : [b, a];
       expect(outcomes).toContainEqual({ claimed: winner });
       expect(outcomes).toContainEqual({ lostTo: winner });
-      expect(await getStore().claim(pk, claimOf('c', { token: 'CCCCCCCC' }), loser, epoch, signal)).toEqual({
+      expect(await getStore().claim(pk, recordOf('c', { token: 'CCCCCCCC' }), loser, epoch, signal)).toEqual({
         lostTo: winner,
       });
-      expect(await getStore().claim(pk, claimOf('c'), winner, epoch, signal)).toEqual({ claimed: claimOf('c') });
+      expect(await getStore().claim(pk, recordOf('c'), winner, epoch, signal)).toEqual({ claimed: recordOf('c') });
       const { alertRecords } = await addOne({ ...pair, end: epoch + 51 }, batchOf(2));
-      expect(alertRecords).toEqual([claimOf('c')]);
+      expect(alertRecords).toEqual([recordOf('c')]);
     });
 
-    it('gives a batch back the claim that an earlier try of it made, until it is kept', async () => {
+    it('returns the unsent record of an earlier attempt of the same batch', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
-      expect(await getStore().claim(pk, claimOf('later', { value: 99 }), undefined, epoch, signal)).toEqual({
-        claimed: claimOf('a'),
+      await getStore().claim(pk, recordOf('a'), undefined, epoch, signal);
+      expect(await getStore().claim(pk, recordOf('later', { value: 99 }), undefined, epoch, signal)).toEqual({
+        claimed: recordOf('a'),
       });
-      expect(await getStore().claim(pk, claimOf('b', { token: 'BBBBBBBB' }), undefined, epoch, signal)).toEqual({
-        lostTo: claimOf('a'),
+      expect(await getStore().claim(pk, recordOf('b', { token: 'BBBBBBBB' }), undefined, epoch, signal)).toEqual({
+        lostTo: recordOf('a'),
       });
-      await getStore().markSent(pk, claimOf('a'), signal);
-      expect(await getStore().claim(pk, claimOf('later'), undefined, epoch, signal)).toEqual({
-        lostTo: claimOf('a', { sent: true }),
+      await getStore().markSent(pk, recordOf('a'), signal);
+      expect(await getStore().claim(pk, recordOf('later'), undefined, epoch, signal)).toEqual({
+        lostTo: recordOf('a', { sent: true }),
       });
     });
 
-    it('gives a claim that was put off to one of those who take it up, and none that was kept meanwhile', async () => {
+    it('gives a deferred record to one of several batches, and to none after it was sent', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      const putOff = claimOf('a', { deferred: true });
-      await getStore().claim(pk, putOff, undefined, epoch, signal);
-      const takers = [claimOf('a'), claimOf('a', { token: 'BBBBBBBB' })];
-      const outcomes = await Promise.all(takers.map((claim) => getStore().claim(pk, claim, putOff, epoch, signal)));
+      const deferred = recordOf('a', { deferred: true });
+      await getStore().claim(pk, deferred, undefined, epoch, signal);
+      const takers = [recordOf('a'), recordOf('a', { token: 'BBBBBBBB' })];
+      const outcomes = await Promise.all(takers.map((record) => getStore().claim(pk, record, deferred, epoch, signal)));
       expect(outcomes.map((outcome) => 'claimed' in outcome && outcome.claimed.deferred)).toContain(false);
       const { alertRecords } = await addOne(pair, batchOf(1));
       const [taken] = alertRecords;
       expect(outcomes).toContainEqual({ claimed: taken });
       await getStore().markSent(pk, taken!, signal);
-      expect(await getStore().claim(pk, claimOf('a', { token: 'CCCCCCCC' }), taken, epoch, signal)).toEqual({
+      expect(await getStore().claim(pk, recordOf('a', { token: 'CCCCCCCC' }), taken, epoch, signal)).toEqual({
         lostTo: { ...taken, sent: true },
       });
     });
 
-    it('marks a claim as sent, and not one that has replaced it', async () => {
+    it('marks a record as sent unless another record has replaced it', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
-      await getStore().markSent(pk, claimOf('other'), signal);
-      expect((await addOne(pair, batchOf(1))).alertRecords).toEqual([claimOf('a')]);
-      await getStore().markSent(pk, claimOf('a'), signal);
-      expect((await addOne(pair, batchOf(1))).alertRecords).toEqual([claimOf('a', { sent: true })]);
+      await getStore().claim(pk, recordOf('a'), undefined, epoch, signal);
+      await getStore().markSent(pk, recordOf('other'), signal);
+      expect((await addOne(pair, batchOf(1))).alertRecords).toEqual([recordOf('a')]);
+      await getStore().markSent(pk, recordOf('a'), signal);
+      expect((await addOne(pair, batchOf(1))).alertRecords).toEqual([recordOf('a', { sent: true })]);
     });
 
-    it('keeps a silence beside what is counted, in the place of another, until it is taken back', async () => {
+    it('stores one silence per rule, beside the counter, until it is removed', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      await getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
+      await getStore().claim(pk, recordOf('a'), undefined, epoch, signal);
       const [first, second] = [silenceFor(3600), silenceFor(7200, { reason: 'é "quoted" \u0000' })];
       expect(await getSilences().silence(pk, first)).toEqual({ before: undefined });
       expect(await getSilences().silence(pk, second)).toEqual({ before: first });
       const another = silenceFor(60, { rule: 'rule_1' });
       await getSilences().silence(pk, another);
       const counter = await addOne(pair, batchOf(2));
-      expect(counter).toMatchObject({ bytes: 2000, alertRecords: [claimOf('a')] });
+      expect(counter).toMatchObject({ bytes: 2000, alertRecords: [recordOf('a')] });
       expect(counter.silences).toEqual(
         new Map([
           ['rule_0', second],
@@ -330,42 +332,42 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect((await getStore().read(pk, signal))?.silences).toEqual(new Map([['rule_1', another]]));
     });
 
-    it('makes no counter of a silence for none', async () => {
+    it('creates no counter when a key without a counter is silenced', async () => {
       expect(await getSilences().silence('pair#nobody#nothing', silenceFor(60))).toBeUndefined();
       expect(await getSilences().unsilence('pair#nobody#nothing', 'rule_0')).toBeUndefined();
       expect(await getStore().read('pair#nobody#nothing', signal)).toBeUndefined();
     });
 
-    it('refuses every new claim of a silenced rule, of what was seen until the end of the silence', async () => {
+    it('rejects each new claim of a silenced rule when its window was observed before the end of the silence', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      const first = claimOf('a', { sent: true });
+      const first = recordOf('a', { sent: true });
       await getStore().claim(pk, first, undefined, epoch, signal);
       const silence = silenceFor(3600);
       await getSilences().silence(pk, silence);
-      const escalated = claimOf('b', { multiple: 10, token: 'BBBBBBBB' });
-      const again = claimOf('c', { token: 'BBBBBBBB' });
-      for (const seen of [epoch, epoch + 3600]) {
-        expect(await getStore().claim(pk, escalated, undefined, seen, signal)).toEqual({ silencedBy: silence });
-        expect(await getStore().claim(pk, again, first, seen, signal)).toEqual({ silencedBy: silence });
+      const escalated = recordOf('b', { multiple: 10, token: 'BBBBBBBB' });
+      const again = recordOf('c', { token: 'BBBBBBBB' });
+      for (const observed of [epoch, epoch + 3600]) {
+        expect(await getStore().claim(pk, escalated, undefined, observed, signal)).toEqual({ silencedBy: silence });
+        expect(await getStore().claim(pk, again, first, observed, signal)).toEqual({ silencedBy: silence });
       }
-      const other = claimOf('d', { rule: 'rule_1' });
+      const other = recordOf('d', { rule: 'rule_1' });
       expect(await getStore().claim(pk, other, undefined, epoch, signal)).toEqual({ claimed: other });
       expect(await getStore().claim(pk, escalated, undefined, epoch + 3601, signal)).toEqual({ claimed: escalated });
     });
 
-    it('leaves a promise that was made before a silence to who keeps it', async () => {
+    it('accepts claims of a pending alert that predates a silence', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      const promised = claimOf('a', { deferred: true });
-      await getStore().claim(pk, promised, undefined, epoch, signal);
+      const pending = recordOf('a', { deferred: true });
+      await getStore().claim(pk, pending, undefined, epoch, signal);
       await getSilences().silence(pk, silenceFor(3600));
-      // An earlier try of the same batch made it; the answer was lost.
-      expect(await getStore().claim(pk, promised, undefined, epoch, signal)).toEqual({ claimed: promised });
-      const taken = claimOf('a', { token: 'BBBBBBBB', arrival: epoch + 60 });
-      expect(await getStore().claim(pk, taken, promised, epoch, signal)).toEqual({ claimed: taken });
+      // An earlier attempt of the same batch wrote it; the response was lost.
+      expect(await getStore().claim(pk, pending, undefined, epoch, signal)).toEqual({ claimed: pending });
+      const taken = recordOf('a', { token: 'BBBBBBBB', arrival: epoch + 60 });
+      expect(await getStore().claim(pk, taken, pending, epoch, signal)).toEqual({ claimed: taken });
       await getStore().markSent(pk, taken, signal);
       const { alertRecords, silences } = (await getStore().read(pk, signal))!;
       expect({ alertRecords, silenced: silences.size }).toEqual({
@@ -374,65 +376,68 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       });
     });
 
-    it('has either an alert or none, and always the silence, when both are wanted at once', async () => {
+    it('stores the silence, and at most one alert, when a claim and a silence are concurrent', async () => {
       const outcomes = new Set<string>();
       for (let n = 0; n < 20; n += 1) {
         const pair = freshPair();
         const pk = deltasOf(pair)[0]!.key.pk;
         await addOne(pair, batchOf(1));
         const silence = () => getSilences().silence(pk, silenceFor(3600));
-        const claim = () => getStore().claim(pk, claimOf('a'), undefined, epoch, signal);
+        const claim = () => getStore().claim(pk, recordOf('a'), undefined, epoch, signal);
         const [outcome] = await Promise.all(
           n % 2 === 0 ? [claim(), silence()] : [silence().then(claim), addOne(pair, batchOf(2))],
         );
         const counter = (await getStore().read(pk, signal))!;
-        const isHeld = outcome !== undefined && 'claimed' in outcome;
-        outcomes.add(isHeld ? 'held' : 'silenced');
-        expect(counter.alertRecords).toEqual(isHeld ? [claimOf('a')] : []);
+        const isClaimed = outcome !== undefined && 'claimed' in outcome;
+        outcomes.add(isClaimed ? 'claimed' : 'silenced');
+        expect(counter.alertRecords).toEqual(isClaimed ? [recordOf('a')] : []);
         expect(counter.silences.get('rule_0')).toEqual(silenceFor(3600));
         expect(counter.bytes).toBe(n % 2 === 0 ? 1000 : 2000);
       }
       expect(outcomes).toContain('silenced');
     });
 
-    it('keeps the claims of each rule and multiple apart', async () => {
+    it('stores the records of each rule and multiple separately', async () => {
       const pair = freshPair();
       const pk = deltasOf(pair)[0]!.key.pk;
       await addOne(pair, batchOf(1));
-      const claims = [
-        claimOf('a'),
-        claimOf('b', { multiple: 10, value: 12_345_678_901_234_567_890n }),
-        claimOf('c', { rule: 'rule_1' }),
+      const records = [
+        recordOf('a'),
+        recordOf('b', { multiple: 10, value: 12_345_678_901_234_567_890n }),
+        recordOf('c', { rule: 'rule_1' }),
       ];
-      for (const claim of claims)
-        expect(await getStore().claim(pk, claim, undefined, epoch, signal)).toEqual({ claimed: claim });
+      for (const record of records)
+        expect(await getStore().claim(pk, record, undefined, epoch, signal)).toEqual({ claimed: record });
       const counter = await addOne(pair, batchOf(1));
-      expect([...counter.alertRecords].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(claims);
+      expect([...counter.alertRecords].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(records);
     });
   });
 }
 
-/** Whatever is stale goes at once, and a try lives for a minute. */
+/** Options that compact at each chance, with a maximum lifetime of an attempt of one minute. */
 const clock = { now: 0 };
 const finishing: FinishingOptions = { now: () => clock.now, attemptMilliseconds: 60_000 };
-export const eagerUpkeep = { finishing, compaction: { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true } };
+export const eagerMaintenance = {
+  finishing,
+  compaction: { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true },
+};
 
 /**
- * What any counter store must do to remember no more than it needs.
+ * Defines the tests of compaction and finished batches that every counter store must pass.
  *
- * @param open opens the store as one more process would, with `eagerUpkeep`; all that are opened are one
+ * @param open opens the same store as a new process, with `eagerMaintenance`
  */
-export function upkeepContract(name: string, open: () => CounterStore): void {
-  describe(`${name}, when it forgets`, () => {
-    const old = () => {
+export function maintenanceContract(name: string, open: () => CounterStore): void {
+  describe(`${name} with maintenance`, () => {
+    const openWarm = () => {
       const store = open();
       clock.now += 60_000;
       return store;
     };
     const addOne = (store: CounterStore, values: Record<string, string | number>, batch: Batch) =>
       store.add(deltasOf(values)[0]!, batch, signal);
-    /** A try of a batch from its beginning to its end. */
-    const countWhole = async (store: CounterStore, values: Record<string, string | number>, batch: Batch) => {
+    /** Runs an attempt of a batch to its completion. */
+    const countCompletely = async (store: CounterStore, values: Record<string, string | number>, batch: Batch) => {
       expect(await store.begin(batch, signal)).toBe(false);
       await addOne(store, values, batch);
       await store.complete(batch, signal);
@@ -446,18 +451,18 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       return batchOf(1_000_000 + numbers);
     };
 
-    it('knows a batch that was counted in whole, whoever did, and one that was not', async () => {
-      const [pair, whole, part] = [freshPair(), nextBatch(), nextBatch()];
-      await countWhole(open(), pair, whole);
+    it('distinguishes completely counted batches from others in every process', async () => {
+      const [pair, complete, part] = [freshPair(), nextBatch(), nextBatch()];
+      await countCompletely(open(), pair, complete);
       await open().begin(part, signal);
       await addOne(open(), pair, part);
-      expect(await open().begin(whole, signal)).toBe(true);
+      expect(await open().begin(complete, signal)).toBe(true);
       expect(await open().begin(part, signal)).toBe(false);
     });
 
-    it('forgets at once a batch that one try counted in whole, and not one that nobody did', async () => {
-      const [store, pair, whole, part, next] = [old(), freshPair(), nextBatch(), nextBatch(), nextBatch()];
-      await countWhole(store, pair, whole);
+    it('drops the token of a batch that one attempt completed, and retains that of an incomplete one', async () => {
+      const [store, pair, complete, part, next] = [openWarm(), freshPair(), nextBatch(), nextBatch(), nextBatch()];
+      await countCompletely(store, pair, complete);
       await store.begin(part, signal);
       await addOne(store, pair, part);
       await store.begin(next, signal);
@@ -467,42 +472,42 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       expect(await tokensOf(pair)).toEqual([part.dedupToken, next.dedupToken].sort());
     });
 
-    it('forgets a batch at once also where it came out of order, and took two updates', async () => {
-      const [store, pair, batch, next] = [old(), freshPair(), nextBatch(), nextBatch()];
+    it('drops the token of a batch that arrived out of order and took two updates', async () => {
+      const [store, pair, batch, next] = [openWarm(), freshPair(), nextBatch(), nextBatch()];
       await addOne(store, { ...pair, start: epoch + 60, end: epoch + 90 }, next);
-      await countWhole(store, pair, batch);
+      await countCompletely(store, pair, batch);
       await addOne(store, pair, next);
       expect(await tokensOf(pair)).toEqual([next.dedupToken]);
     });
 
-    it('remembers a batch while another try of it may be alive', async () => {
-      const [store, pair, batch, next] = [old(), freshPair(), nextBatch(), nextBatch()];
+    it('retains the token of a batch while another attempt may be alive', async () => {
+      const [store, pair, batch, next] = [openWarm(), freshPair(), nextBatch(), nextBatch()];
       await open().begin(batch, signal);
-      await countWhole(store, pair, batch);
+      await countCompletely(store, pair, batch);
       await addOne(store, pair, next);
       clock.now += 59_999;
       await addOne(store, pair, next);
-      const zombie = await addOne(open(), pair, batch);
-      expect(zombie.dedupTokens.get(Math.floor(epoch / 900))).toContain(batch.dedupToken);
+      const lateUpdate = await addOne(open(), pair, batch);
+      expect(lateUpdate.dedupTokens.get(Math.floor(epoch / 900))).toContain(batch.dedupToken);
       clock.now += 1;
       await addOne(store, pair, next);
       expect(await tokensOf(pair)).toEqual([next.dedupToken]);
     });
 
-    it('learns of what other processes have counted', async () => {
-      const [store, pair, batch, next] = [old(), freshPair(), nextBatch(), nextBatch()];
-      await countWhole(open(), pair, batch);
-      await countWhole(store, pair, next);
+    it('drops the tokens of batches that other processes completed', async () => {
+      const [store, pair, batch, next] = [openWarm(), freshPair(), nextBatch(), nextBatch()];
+      await countCompletely(open(), pair, batch);
+      await countCompletely(store, pair, next);
       expect(await tokensOf(pair)).toEqual([batch.dedupToken, next.dedupToken].sort());
       const last = nextBatch();
-      await countWhole(store, pair, last);
+      await countCompletely(store, pair, last);
       expect(await tokensOf(pair)).toEqual([last.dedupToken]);
     });
 
-    it('removes nothing while a try of the version before may be alive', async () => {
+    it('retains tokens while an attempt of an older version may be alive', async () => {
       const [store, pair, batch, next] = [open(), freshPair(), nextBatch(), nextBatch()];
       clock.now += 59_999;
-      await countWhole(store, pair, batch);
+      await countCompletely(store, pair, batch);
       await addOne(store, pair, next);
       expect(await tokensOf(pair)).toEqual([batch.dedupToken, next.dedupToken].sort());
       clock.now += 1;
@@ -510,15 +515,15 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       expect(await tokensOf(pair)).toEqual([next.dedupToken]);
     });
 
-    it('adds nothing of a batch that the version before, which notes no tries, has counted', async () => {
-      const [store, pair, batch] = [old(), freshPair(), nextBatch()];
+    it('adds a batch once when an older version, without batch markers, has counted it', async () => {
+      const [store, pair, batch] = [openWarm(), freshPair(), nextBatch()];
       await addOne(store, { ...pair, bytes: 70 }, batch);
-      await countWhole(store, { ...pair, bytes: 70 }, batch);
+      await countCompletely(store, { ...pair, bytes: 70 }, batch);
       expect((await store.read(deltasOf(pair)[0]!.key.pk, signal))?.bytes).toBe(70);
     });
 
-    it('forgets each part of a long batch', async () => {
-      const [store, values, batch] = [old(), { ...freshPair(), action: 'REJECT' }, nextBatch()];
+    it('drops the tokens of all parts of a long batch', async () => {
+      const [store, values, batch] = [openWarm(), { ...freshPair(), action: 'REJECT' }, nextBatch()];
       const parts = deltasOf(...Array.from({ length: 130 }, (_, n) => ({ ...values, end: epoch + n * 180 })));
       await store.begin(batch, signal);
       for (const part of parts) await store.add(part, batch, signal);
@@ -528,7 +533,7 @@ export function upkeepContract(name: string, open: () => CounterStore): void {
       expect(await tokensOf(values)).toHaveLength(1);
     });
 
-    it('packs closed slots, and adds up what comes late to them', async () => {
+    it('packs closed slots and adds up late amounts', async () => {
       const [one, other, pair] = [open(), open(), { ...freshPair(), action: 'REJECT' }];
       const at = (slot: number) => ({ ...pair, start: epoch + slot * 180, end: epoch + slot * 180 });
       for (const slot of [0, 1, 2, 3]) await addOne(one, at(slot), nextBatch());

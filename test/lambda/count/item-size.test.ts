@@ -18,8 +18,8 @@ const counter: Counter = {
   silences: new Map(),
 };
 
-describe('itemBytes', () => {
-  it('is what DynamoDB counts: names, text by the byte, a number a byte for two digits and one more', () => {
+describe('itemSize', () => {
+  it('returns the billed size: names, bytes of text, and one byte per two digits plus one', () => {
     // pk and pair#10.0.0.1#10.0.0.2; src, dst; bytes 12e2, rejects 7; three times of ten digits.
     const head = 2 + 22 + 3 + 8 + 3 + 8 + 5 + 2 + 7 + 2 + 9 + 6 + 8 + 6 + 9 + 6;
     // s0:10 with 123, s1:10 with 22 and 443; t:10 with eight letters.
@@ -37,7 +37,7 @@ describe('writeUnits', () => {
     [1024, 1],
     [1025, 2],
     [4500, 5],
-  ])('has %d bytes in %d units', (bytes, units) => {
+  ])('bills %d bytes as %d units', (bytes, units) => {
     expect(writeUnits(bytes)).toBe(units);
   });
 });

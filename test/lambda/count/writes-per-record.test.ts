@@ -3,15 +3,15 @@ import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { rulesOf } from '../../support/rules.ts';
 
-/** As many records as a mebibyte holds, which is a batch of a stream with a hundred million records a day. */
+/** The records in a mebibyte, which is a batch of a stream with a hundred million records a day. */
 const recordsPerBatch = 4260;
 const batches = 10;
 const pairs = 40_000;
 
 const noRules = rulesOf();
 
-/** A number for each rank that is less than what the ranks before it and its own have of all. */
-function ranks(exponent: number): number[] {
+/** Returns the cumulative weights of the pairs, the most frequent first. */
+function cumulativeWeights(exponent: number): number[] {
   let sum = 0;
   return Array.from({ length: pairs }, (_, rank) => {
     sum += 1 / (rank + 1) ** exponent;
@@ -19,9 +19,9 @@ function ranks(exponent: number): number[] {
   });
 }
 
-/** How many writes a million records take: an update for each pair of a batch, and two notes of the batch. */
+/** Returns the writes for a million records: one update for each pair of a batch, and two marker updates per batch. */
 function writesPerMillion(exponent: number): number {
-  const upTo = ranks(exponent);
+  const upTo = cumulativeWeights(exponent);
   let seed = 1;
   const pick = () => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -45,12 +45,12 @@ function writesPerMillion(exponent: number): number {
   return Math.round((writes * 1_000_000) / (batches * recordsPerBatch));
 }
 
-describe('a million records, in batches of 4,260, of 40,000 pairs', () => {
+describe('a million records of 40,000 pairs, in batches of 4,260', () => {
   it.each([
-    { skew: 'all pairs alike', exponent: 0, writes: 949_953 },
-    { skew: 'the nth pair has 1/n of the first', exponent: 1, writes: 448_239 },
-    { skew: 'the nth pair has 1/n^1.5 of the first', exponent: 1.5, writes: 84_437 },
-  ])('take $writes writes, where one for each record would be a million, when $skew', ({ exponent, writes }) => {
+    { skew: 'all pairs are equally frequent', exponent: 0, writes: 949_953 },
+    { skew: 'the nth pair has 1/n of the flows of the first', exponent: 1, writes: 448_239 },
+    { skew: 'the nth pair has 1/n^1.5 of the flows of the first', exponent: 1.5, writes: 84_437 },
+  ])('take $writes writes instead of a million when $skew', ({ exponent, writes }) => {
     expect(writesPerMillion(exponent)).toBe(writes);
   });
 });

@@ -10,8 +10,8 @@ const untimed = formatOf('srcaddr dstaddr bytes action');
 const payload = (text: string) => Buffer.from(text).toString('base64');
 const manyLines = payload(`${lineOf()}\n`.repeat(1000));
 
-describe('the token of a batch', () => {
-  it('is of the hash over its payloads, a line each, with the arrival of flows that have no time', () => {
+describe('identifyBatch', () => {
+  it('hashes the payloads, one per line, with the arrival of flows without a time', () => {
     const anyPayload = fc.oneof(
       fc.constantFrom(lineOf(), lineOf({}, untimed), 'nonsense').map(payload),
       fc.constant(manyLines),
@@ -21,7 +21,7 @@ describe('the token of a batch', () => {
     const anyRecord = fc.record({ data: anyPayload, arrival: fc.option(fc.nat(), { nil: undefined }) });
     fc.assert(
       fc.property(fc.array(anyRecord, { maxLength: 8 }), (some) => {
-        const records = some.map((one, index) => ({ recordId: String(index), ...one }));
+        const records = some.map((record, index) => ({ recordId: String(index), ...record }));
         const hash = createHash('sha256');
         for (const { data, arrival } of records) {
           const text = typeof data === 'string' ? data : (JSON.stringify(data) ?? '');
@@ -34,8 +34,8 @@ describe('the token of a batch', () => {
   });
 });
 
-describe('the present of a batch', () => {
-  it('is a day after its arrival, or a month after half of its flows ended where that is later than the arrival', () => {
+describe('latestPlausibleTime', () => {
+  it('returns a day after the arrival, or a month after the median end when that is after the arrival', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -3, max: 3 })), (ends) => {
         const sorted = ends.toSorted((a, b) => a - b);

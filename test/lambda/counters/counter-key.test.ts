@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
 
-describe('a counter key', () => {
-  it('is readable for a pair and for a source', () => {
+describe('counterKey', () => {
+  it('returns a readable key for a pair, a source and a group', () => {
     expect(pairKey('10.0.0.1', 'fc00::1').pk).toBe('pair#10.0.0.1#fc00::1');
     expect(counterKey(['srcaddr'], ['10.0.0.1']).pk).toBe('src#10.0.0.1');
     expect(counterKey(['dstaddr', 'dstport'], ['10.0.0.1', '22']).pk).toBe('group#dstaddr,dstport#10.0.0.1#22');
   });
 
-  it('is no other group’s, whatever the values hold', () => {
+  it('returns different keys for different groups, whatever the values contain', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('#', '%', '%23', 'a#b', 'x'.repeat(600)));
     const pair = fc.tuple(text, text);
     fc.assert(
@@ -20,7 +20,7 @@ describe('a counter key', () => {
     );
   });
 
-  it('fits into a table, however long the values are', () => {
+  it('returns a key within DynamoDB’s limit when a value is long', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 0, maxLength: 4096 }), (value) => {
         expect(Buffer.byteLength(counterKey(['vpc-id'], [value]).pk)).toBeLessThan(2048);

@@ -14,7 +14,7 @@ const amounts = fc
   .map((all) => new Map(all.map(([series, filled]) => [series, new Map(filled)])));
 
 describe('packed slots', () => {
-  it('are read as they were written, at any size', () => {
+  it('decode to the encoded amounts of any size', () => {
     fc.assert(
       fc.property(amounts, (all) => {
         expect(unpackSlots(packSlots(all))).toEqual(all);
@@ -22,7 +22,7 @@ describe('packed slots', () => {
     );
   });
 
-  it('are read as far as they go when bytes are cut off or changed', () => {
+  it('decode without an error when bytes are missing or changed', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(unpackSlots(bytes)).toBeInstanceOf(Map);
@@ -30,7 +30,7 @@ describe('packed slots', () => {
     );
   });
 
-  it('take four bytes for some hundred kilobytes in each slot of a day', () => {
+  it('take three bytes per slot when each slot of a day has some hundred kilobytes', () => {
     const day = new Map(Array.from({ length: 22 }, (_, n) => [10_000_000 + n, 300_000 + n * 7919]));
     expect(packSlots(new Map([['71d5', day]]))).toHaveLength(1 + 4 + 1 + 4 + 22 * 3);
   });

@@ -10,7 +10,7 @@ import { reportOf } from '../../../lambda/telemetry/batch-report.ts';
 import { eventOf, lineOf, v2 } from '../../support/flows.ts';
 import { noRules } from '../../support/rules.ts';
 
-/** The report of a batch of one line that arrived then, judged with these filters. */
+/** Returns the report of a batch with one line. @param expires the last days of the filters */
 function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
   const { records } = readEvent(eventOf([lineOf({ end: arrival - 60 })], arrival));
   const read = readRecords(records, [v2]);
@@ -32,11 +32,11 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[]) {
 }
 
 describe('reportOf', () => {
-  it('says how long the flow that waited longest did so, and when it ended', () => {
+  it('returns the longest delay and the earliest end of the flows', () => {
     expect(reportAt(1_764_000_000, [])).toMatchObject({ delaySeconds: 60, earliestEnd: 1_763_999_940 });
   });
 
-  it('names the filters that had expired when the batch arrived', () => {
+  it('lists the filters that had expired when the batch arrived', () => {
     const end = endOfDay('2027-01-31')!;
     const expires = [undefined, '2027-01-31', '2027-02-01'];
     expect(reportAt(end - 1, expires).expiredFilters).toEqual([]);

@@ -1,6 +1,6 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { counterTableSchema } from '../../../emulators/counter-table.ts';
+import { counterTableSchema } from '../../../emulators/local-stack.ts';
 import { CounterTable } from '../../../lib/detector/counter-table.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
