@@ -5,9 +5,9 @@ import { readCounter } from '../../lambda/count/counter-item.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { onTable, presentOf, type TableOptions } from '../counter-table/counter-table.ts';
-import { moment } from '../counter-table/parse-time.ts';
-import { type Found, partText, readText } from '../counter-table/scan-table.ts';
+import { withCounterTable, currentTime, type TableOptions } from '../counter-table/counter-table.ts';
+import { parseTime } from '../counter-table/parse-time.ts';
+import { type ScanResult, interruptedText, scanSummary } from '../counter-table/scan-table.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { alertTable } from './alert-table.ts';
@@ -38,14 +38,14 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
   if (options.src !== undefined && src === undefined) {
     throw new InputError(`--src takes an address such as 10.0.1.5, got ${JSON.stringify(options.src)}`);
   }
-  const given = options.at === undefined ? undefined : moment(options.at);
+  const given = options.at === undefined ? undefined : parseTime(options.at);
   const rules = loadRules(compiledRules(options));
   const isAsked = ({ rule, key }: LiveAlert) =>
     (options.rule === undefined || rule === options.rule) &&
     (src === undefined || key.srcaddr === src) &&
     (options.key === undefined || Object.values(key).some((value) => value.includes(options.key!)));
-  return onTable(options, async (live) => {
-    const at = given ?? (await presentOf(live));
+  return withCounterTable(options, async (live) => {
+    const at = given ?? (await currentTime(live));
     const alerts: LiveAlert[] = [];
     let all = 0;
     const found = await live.scan({ interrupted }, (item) => {
@@ -60,7 +60,7 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
         ? `${JSON.stringify(document, writeQuantities, 2)}\n`
         : listText(alerts, headOf(alerts.length, all, options), at, found, rules),
     );
-    if (found.isPart) process.stderr.write(partText);
+    if (found.isPart) process.stderr.write(interruptedText);
     return !found.isPart;
   });
 }
@@ -77,6 +77,6 @@ function headOf(shown: number, all: number, { rule, src, key }: ListOptions): st
   return printable(`No alert ${asked.join(' ')} is live, of ${formatInteger(all)},`);
 }
 
-function listText(alerts: readonly LiveAlert[], head: string, at: number, found: Found, rules: LoadedRules): string {
-  return `${head} at ${utc(at)} UTC\n${alerts.length === 0 ? '' : alertTable(alerts, rules)}${readText(found)}`;
+function listText(alerts: readonly LiveAlert[], head: string, at: number, found: ScanResult, rules: LoadedRules): string {
+  return `${head} at ${utc(at)} UTC\n${alerts.length === 0 ? '' : alertTable(alerts, rules)}${scanSummary(found)}`;
 }

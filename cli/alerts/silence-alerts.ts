@@ -7,8 +7,8 @@ import { fields } from '../../lambda/flow-log/fields.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { type LiveTable, onTable, presentOf } from '../counter-table/counter-table.ts';
-import { moment, silenceEnd } from '../counter-table/parse-time.ts';
+import { type LiveTable, withCounterTable, currentTime } from '../counter-table/counter-table.ts';
+import { parseTime, parseSilenceEnd } from '../counter-table/parse-time.ts';
 import { compiledRules } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import type { AlertOptions } from './alerts.ts';
@@ -43,11 +43,11 @@ export async function silenceAlert(
   if (reason === '' || Buffer.byteLength(reason) > maxReasonBytes) {
     throw new InputError(`--reason takes a sentence of up to ${maxReasonBytes} bytes`);
   }
-  if (options.local === undefined) silenceEnd(options.until, given(options) ?? Math.floor(Date.now() / 1000));
+  if (options.local === undefined) parseSilenceEnd(options.until, given(options) ?? Math.floor(Date.now() / 1000));
   await onTarget(name, pairs, options, async (target, live, now) => {
     if (!target.isLive) throw notLive(name, pairs);
     const { pk, rule, key } = target;
-    const silence = { rule, reason, since: now, until: silenceEnd(options.until, now) };
+    const silence = { rule, reason, since: now, until: parseSilenceEnd(options.until, now) };
     const said = await live.silence(pk, silence);
     if (!said) throw notLive(name, pairs);
     const before = said.before && said.before.until > now ? said.before : undefined;
@@ -79,7 +79,7 @@ export async function unsilenceAlert(name: string, pairs: readonly string[], opt
   });
 }
 
-const given = ({ at }: AlertOptions) => (at === undefined ? undefined : moment(at));
+const given = ({ at }: AlertOptions) => (at === undefined ? undefined : parseTime(at));
 
 const spanOf = ({ reason, since, until }: Silence) => ({ reason, since, until });
 
@@ -105,10 +105,10 @@ async function onTarget(
     );
   }
   const key = isId ? new Map<string, string>() : keyOf(name, pairs, rules);
-  await onTable(
+  await withCounterTable(
     options,
     async (live) => {
-      const now = at ?? (await presentOf(live));
+      const now = at ?? (await currentTime(live));
       const target = isId ? await byId(name, rules, live, now) : await byKey(name, key, rules, live, now);
       if (!target) throw notLive(name, pairs);
       const said = await work(target, live, now);

@@ -21,12 +21,12 @@ export interface CountedParts {
 }
 
 /** What a thread says: bytes that it has read, what it has counted, or that there is a DependentLine. */
-export type Said = number | CountedParts | 'dependent line';
+export type WorkerMessage = number | CountedParts | 'dependent line';
 
 const { queue, formats, monitoredNetworks } = workerData as CountTask;
 const [sums, counts] = [new PairSums(), new FlowCounts()];
 const counter = new LineCounter(readFormatTexts(formats), { monitoredNetworks, sums, counts });
-const say = (said: Said, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(said, transfer);
+const say = (said: WorkerMessage, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(said, transfer);
 const parts: CountedPart[] = [];
 try {
   for (const bytes of countParts(queue, counter, parts)) say(bytes);

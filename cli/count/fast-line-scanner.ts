@@ -25,7 +25,7 @@ const wordsOf: Partial<Record<number, readonly Word[]>> = {
 const [readSlowly, nothingToCount] = [-1, -2];
 
 /** Of a line that must be counted slowly. */
-const unusual = -1;
+const needsSlowPath = -1;
 
 /** The longest text of an address: of IPv6, with an IPv4 address at its end (RFC 4291 section 2.2). */
 const maxAddressLength = '0000:0000:0000:0000:0000:ffff:255.255.255.255'.length;
@@ -139,7 +139,7 @@ export class LineScanner {
           ends = endsIn(view.getInt32(at, true));
         }
         at += bytesBefore(ends);
-        if (at === from || at - from > maxTextLength || bytes[line] === brace) return unusual;
+        if (at === from || at - from > maxTextLength || bytes[line] === brace) return needsSlowPath;
       } else if (kind <= step.version) {
         let digits = view.getInt32(at, true) ^ 0x30303030;
         let others = othersIn(digits);
@@ -170,7 +170,7 @@ export class LineScanner {
         } else {
           const isForeign = kind === step.version && value !== format.version;
           if (at === from || value > limits[field]! || (bytes[from] === zero && at - from > 1) || isForeign)
-            return unusual;
+            return needsSlowPath;
           if (kind === step.bytes) sent = value;
           else if (kind === step.start) start = value;
           else if (kind === step.end) end = value;
@@ -191,7 +191,7 @@ export class LineScanner {
         word &= ~(-1 << (8 * rest));
         at += rest;
         // What is longer is no address, and is not remembered: junk must not fill the memory.
-        if (ending === 0 || at - from > maxAddressLength) return unusual;
+        if (ending === 0 || at - from > maxAddressLength) return needsSlowPath;
         key[words] = word;
         words += 1;
         hash = hashWith(hash, word);
@@ -202,7 +202,7 @@ export class LineScanner {
         at += 1;
       } else {
         const word = wordAt(view, at, kind);
-        if (word < 0) return unusual;
+        if (word < 0) return needsSlowPath;
         at += lengthOf(kind, word);
         if (kind === step.action) action = word;
         else if (kind === step.status) status = word;
@@ -210,14 +210,14 @@ export class LineScanner {
       }
       if (field < fields - 1 ? bytes[at] !== space : bytes[at] !== lineFeed) {
         if (field === fields - 1 && bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 1;
-        else return unusual;
+        else return needsSlowPath;
       }
       at += 1;
     }
     const known = this.#lines.find(key, 0, words, hash);
     const number = known < 0 ? this.#addAddresses(bytes, words, addresses, hash) : known;
     const place = this.#places[number]!;
-    if (place === readSlowly || (start < 0 && end < 0)) return unusual;
+    if (place === readSlowly || (start < 0 && end < 0)) return needsSlowPath;
     const finish = end < 0 ? start : end;
     const begin = start < 0 || start > finish ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
@@ -227,7 +227,7 @@ export class LineScanner {
       sums.addBytes(place, sent);
     } else return at;
     this.#counts.counted += 1;
-    sums.see(place, begin, finish);
+    sums.addTimes(place, begin, finish);
     return at;
   }
 
@@ -274,7 +274,7 @@ export class LineScanner {
         to += 1;
       }
     }
-    return this.#sums.placeOfKey(pair, 0, to);
+    return this.#sums.indexOfKey(pair, 0, to);
   }
 
   #placeTexts(number: number, count: number): void {
@@ -295,7 +295,7 @@ export class LineScanner {
       this.#places[number] = nothingToCount;
       return;
     }
-    this.#places[number] = this.#sums.placeOf(src, dst);
+    this.#places[number] = this.#sums.indexOf(src, dst);
     this.#isMonitored[number] = this.#isInMonitored(src) ? 1 : 0;
   }
 

@@ -6,7 +6,7 @@ import { hashWith, KeyTable } from './hash-table.ts';
 const [bytesAt, rejectsAt, firstAt, lastAt, numbers] = [0, 1, 2, 3, 4];
 
 /** How many names are made at once: of one call for all of them, the text could be longer than a string may be. */
-const namesAtOnce = 4096;
+const namesPerBlock = 4096;
 
 /**
  * The sums of pairs by their place, in typed arrays. A pair's key are the bytes of its two addresses, each as words of 32
@@ -26,18 +26,18 @@ export class PairSums {
   }
 
   /** The place of a pair, which is new if need be. Addresses are in ASCII. */
-  placeOf(src: string, dst: string): number {
+  indexOf(src: string, dst: string): number {
     const [srcLength, length] = [wordsFor(src), wordsFor(src) + wordsFor(dst)];
     if (length > this.#key.length) this.#key = new Int32Array(length);
     const text = Buffer.from(this.#key.buffer);
     text.fill(0, 0, length * 4);
     text.write(src, 0, 'latin1');
     text.write(dst, srcLength * 4, 'latin1');
-    return this.placeOfKey(this.#key, 0, length);
+    return this.indexOfKey(this.#key, 0, length);
   }
 
   /** The place of the pair whose key lies in words from one place to before another. */
-  placeOfKey(key: Int32Array, from: number, to: number): number {
+  indexOfKey(key: Int32Array, from: number, to: number): number {
     let hash = 0;
     for (let at = from; at < to; at += 1) hash = hashWith(hash, key[at]!);
     const known = this.#keys.find(key, from, to, hash);
@@ -67,7 +67,7 @@ export class PairSums {
     this.#sums[place * numbers + rejectsAt]! += rejects;
   }
 
-  see(place: number, start: number, end: number): void {
+  addTimes(place: number, start: number, end: number): void {
     const sums = this.#sums;
     const at = place * numbers;
     if (start < sums[at + firstAt]!) sums[at + firstAt] = start;
@@ -76,11 +76,11 @@ export class PairSums {
 
   /** Adds what was summed elsewhere. */
   add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): void {
-    const place = this.placeOf(src, dst);
+    const place = this.indexOf(src, dst);
     if (typeof bytes === 'bigint') this.#more.set(place, (this.#more.get(place) ?? 0n) + bytes);
     else this.addBytes(place, bytes);
     this.addRejects(place, rejects);
-    this.see(place, firstSeen, lastSeen);
+    this.addTimes(place, firstSeen, lastSeen);
   }
 
   /** All of it, to be passed to another thread. */
@@ -93,13 +93,13 @@ export class PairSums {
   /** Adds what another thread has summed. */
   addColumns({ bounds, words, sums, more }: ReturnType<PairSums['columns']>): void {
     for (let other = 0; other < bounds.length - 1; other += 1) {
-      const place = this.placeOfKey(words, bounds[other]!, bounds[other + 1]!);
+      const place = this.indexOfKey(words, bounds[other]!, bounds[other + 1]!);
       const further = more.get(other);
       if (further !== undefined) this.#more.set(place, (this.#more.get(place) ?? 0n) + further);
       const at = other * numbers;
       this.addBytes(place, sums[at + bytesAt]!);
       this.addRejects(place, sums[at + rejectsAt]!);
-      this.see(place, sums[at + firstAt]!, sums[at + lastAt]!);
+      this.addTimes(place, sums[at + firstAt]!, sums[at + lastAt]!);
     }
   }
 
@@ -131,8 +131,8 @@ export class PairSums {
     });
     const names: string[] = [];
     const bytes = Buffer.from(words.buffer);
-    for (let block = 0; block < size; block += namesAtOnce) {
-      const stop = Math.min(size, block + namesAtOnce);
+    for (let block = 0; block < size; block += namesPerBlock) {
+      const stop = Math.min(size, block + namesPerBlock);
       names.push(bytes.toString('latin1', bounds[block]! * 4, bounds[stop]! * 4));
     }
     return new RankedPairs(ranked, (place) => this.#counterOf(place, names));
@@ -156,9 +156,9 @@ export class PairSums {
 
   #counterOf(place: number, names: readonly string[]): PairCounter {
     const { bounds } = this.#keys;
-    const block = Math.floor(place / namesAtOnce);
+    const block = Math.floor(place / namesPerBlock);
     const text = names[block]!;
-    const from = (bounds[place]! - bounds[block * namesAtOnce]!) * 4;
+    const from = (bounds[place]! - bounds[block * namesPerBlock]!) * 4;
     const stop = text.indexOf('\0', from);
     const next = from + wordsAfter(stop - from) * 4;
     const at = place * numbers;

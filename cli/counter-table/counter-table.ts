@@ -6,8 +6,8 @@ import { environmentNames } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { openKeptFolder, putItems, readKeptItems } from './local-table-folder.ts';
-import { type Found, type ScanOptions, scanItems } from './scan-table.ts';
+import { openCounterFolder, putItems, readStoredItems } from './local-table-folder.ts';
+import { type ScanResult, type ScanOptions, scanItems } from './scan-table.ts';
 import { DynamoSilences, type Silences } from './silences.ts';
 
 /** Which table a command is about: that of a deployed stack, or what a folder keeps of an embedded one. */
@@ -25,7 +25,7 @@ export interface LiveClients {
 export interface LiveTable extends Silences {
   readonly isLocal: boolean;
   read(pk: string): Promise<Item | undefined>;
-  scan(options: ScanOptions, each: (item: Item) => void): Promise<Found>;
+  scan(options: ScanOptions, each: (item: Item) => void): Promise<ScanResult>;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface LiveTable extends Silences {
  *
  * @throws InputError when there is no such stack, table or folder, or it may not be read
  */
-export async function onTable<T>(
+export async function withCounterTable<T>(
   options: TableOptions,
   work: (table: LiveTable) => Promise<T>,
   { writes = false, clients = createClients }: { readonly writes?: boolean; readonly clients?: () => LiveClients } = {},
@@ -51,8 +51,8 @@ export async function onTable<T>(
 }
 
 async function onKept<T>(folder: string, work: (table: LiveTable) => Promise<T>, writes: boolean): Promise<T> {
-  const kept = writes ? await openKeptFolder(folder, { isNew: false }) : undefined;
-  const items = kept?.items ?? (await readKeptItems(folder));
+  const kept = writes ? await openCounterFolder(folder, { isNew: false }) : undefined;
+  const items = kept?.items ?? (await readStoredItems(folder));
   const stack = await startLocalStack().catch(async (error: unknown) => {
     await kept?.discard();
     throw error;
@@ -61,7 +61,7 @@ async function onKept<T>(folder: string, work: (table: LiveTable) => Promise<T>,
     const tableName = stack.environment[environmentNames.tableName]!;
     await putItems(items, stack.clients.dynamoDb, tableName);
     const done = await work(tableOf(stack.clients.dynamoDb, tableName, true));
-    await kept?.keep(await stack.items());
+    await kept?.save(await stack.items());
     return done;
   } catch (error) {
     await kept?.discard();
@@ -105,7 +105,7 @@ function createClients(): LiveClients {
 }
 
 /** Now; in a folder, which may keep what is long past, when its last flow ended. */
-export async function presentOf(live: LiveTable): Promise<number> {
+export async function currentTime(live: LiveTable): Promise<number> {
   const now = Math.floor(Date.now() / 1000);
   return live.isLocal ? ((await latestSeen(live)) ?? now) : now;
 }

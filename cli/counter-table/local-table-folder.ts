@@ -11,15 +11,15 @@ import { InputError } from '../terminal/input-error.ts';
 import { makeFolders } from '../terminal/make-directories.ts';
 
 /** The table's items in a kept folder, a line each, as an export of DynamoDB to S3 has them ("DynamoDB JSON"). */
-const keptName = 'counters.json';
+const countersFileName = 'counters.json';
 
 /**
  * The items that a folder keeps.
  *
  * @throws InputError when it keeps none, or what it keeps cannot be read
  */
-export async function readKeptItems(folder: string): Promise<Item[]> {
-  const path = join(folder, keptName);
+export async function readStoredItems(folder: string): Promise<Item[]> {
+  const path = join(folder, countersFileName);
   const items: Item[] = [];
   try {
     const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
@@ -73,9 +73,9 @@ function isObjectOf(value: unknown, isValue: (value: unknown) => boolean): boole
 }
 
 /** A folder that keeps items: what it keeps now, and a file that takes its place. */
-export interface KeptFolder {
+export interface CounterFolder {
   readonly items: readonly Item[];
-  keep(items: readonly Item[]): Promise<void>;
+  save(items: readonly Item[]): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -85,17 +85,17 @@ export interface KeptFolder {
  * @param isNew whether it may be one that keeps none yet, and is then made
  * @throws InputError that says what is wrong with it
  */
-export async function openKeptFolder(folder: string, { isNew = true } = {}): Promise<KeptFolder> {
-  const path = join(folder, keptName);
+export async function openCounterFolder(folder: string, { isNew = true } = {}): Promise<CounterFolder> {
+  const path = join(folder, countersFileName);
   try {
     if (isNew) makeFolders(folder);
   } catch (error) {
     throw new InputError(`${folder} cannot be made a folder that keeps counters: ${messageOf(error)}`);
   }
   const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  const items = isThere || !isNew ? await readKeptItems(folder) : [];
+  const items = isThere || !isNew ? await readStoredItems(folder) : [];
   const file = await beginFile(path);
-  return { items, keep: (all) => writeItems(file, all), discard: () => file.discard() };
+  return { items, save: (all) => writeItems(file, all), discard: () => file.discard() };
 }
 
 async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void> {

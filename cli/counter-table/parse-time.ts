@@ -9,7 +9,7 @@ import { InputError } from '../terminal/input-error.ts';
  *
  * @throws InputError when it is none, is over at `now`, or too long
  */
-export function silenceEnd(text: string, now: number): number {
+export function parseSilenceEnd(text: string, now: number): number {
   const timespan = parseTimespan(text);
   const end = timespan === undefined ? endOfDay(text) : now + timespan;
   if (end === undefined) {
@@ -29,7 +29,7 @@ export function silenceEnd(text: string, now: number): number {
  *
  * @throws InputError when it is none
  */
-export function moment(text: string): number {
+export function parseTime(text: string): number {
   const [, day, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)Z?$/.exec(text) ?? [];
   const milliseconds = day === undefined || endOfDay(day) === undefined ? Number.NaN : Date.parse(`${day}T${time}Z`);
   if (Number.isNaN(milliseconds)) {

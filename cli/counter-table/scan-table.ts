@@ -18,7 +18,7 @@ export interface ScanOptions {
 }
 
 /** What reading a table came to. */
-export interface Found {
+export interface ScanResult {
   /** Items read, whether they were answered or not. */
   readonly items: number;
   /** What DynamoDB bills for it. */
@@ -38,7 +38,7 @@ export async function scanItems(
   tableName: string,
   options: ScanOptions,
   each: (item: Item) => void,
-): Promise<Found> {
+): Promise<ScanResult> {
   const { interrupted, limit, segments = segmentsAtOnce } = options;
   const parameters = { TableName: tableName, ...expressionsOf(options), ...(limit !== undefined && { Limit: limit }) };
   const found = { items: 0, readUnits: 0 };
@@ -100,9 +100,9 @@ function expressionsOf({ attributes = [], where = {} }: ScanOptions): Partial<Sc
 }
 
 /** What people are told of a reading that was stopped. */
-export const partText = 'flow-sentinel: it was interrupted; this is what was found by then\n';
+export const interruptedText = 'flow-sentinel: it was interrupted; this is what was found by then\n';
 
 /** What people are told that a reading came to. */
-export function readText({ items, readUnits }: Found): string {
+export function scanSummary({ items, readUnits }: ScanResult): string {
   return `Read ${plural(items, 'item')} of the table: ${plural(Math.ceil(readUnits), 'read unit')}.\n`;
 }

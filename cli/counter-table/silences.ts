@@ -12,7 +12,7 @@ export interface Silences {
 }
 
 /** So often an item's time to live may be put off by others between two tries. */
-const maxTries = 10;
+const maxAttempts = 10;
 
 /** Silences in the table of the counters. */
 export class DynamoSilences implements Silences {
@@ -26,7 +26,7 @@ export class DynamoSilences implements Silences {
 
   /** An item that would be gone before the silence ends is kept until then. Either is one write, whole or not at all. */
   async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
-    for (let tries = 0; tries < maxTries; tries += 1) {
+    for (let tries = 0; tries < maxAttempts; tries += 1) {
       for (const isKept of [true, false]) {
         const expression = new ExpressionBuilder();
         const { name, value, set, require } = expression;
@@ -40,7 +40,7 @@ export class DynamoSilences implements Silences {
       }
       if (!(await this.#exists(pk))) return undefined;
     }
-    throw new Error(`${pk} changed at each of ${maxTries} tries to silence it`);
+    throw new Error(`${pk} changed at each of ${maxAttempts} tries to silence it`);
   }
 
   async unsilence(pk: string, rule: string): Promise<Silence | undefined> {

@@ -19,7 +19,7 @@ export const databaseSettings = {
  *
  * @param folder of the database
  */
-export function lockDown(folder: string): string[] {
+export function lockDownStatements(folder: string): string[] {
   return [
     "SET TimeZone = 'UTC'",
     'SET errors_as_json = true',

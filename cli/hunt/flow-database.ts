@@ -5,13 +5,13 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutProblem } from '../terminal/stdout.ts';
 import { removeAtExit } from '../terminal/temporary-files.ts';
-import { databaseSettings, lockDown } from './database-settings.ts';
+import { databaseSettings, lockDownStatements } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
 import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
 import { addNetworkFunctions } from './network-functions.ts';
 import { queryError } from './query-error.ts';
-import { quotedNames } from './quote-field-names.ts';
-import { onlyStatement } from './single-statement.ts';
+import { quoteFieldNames } from './quote-field-names.ts';
+import { singleStatement } from './single-statement.ts';
 
 /**
  * Flows in a database of DuckDB, in a temporary folder on disk, so that memory does not grow with them. Tables:
@@ -59,7 +59,7 @@ export class FlowDatabase {
    *
    * @param signal ends a query
    */
-  static async of(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
+  static async create(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
     const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-hunt-'));
     const keepAtExit = removeAtExit(folder);
     let instance: DuckDBInstance | undefined;
@@ -70,7 +70,7 @@ export class FlowDatabase {
       instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
       const connection = await instance.connect();
       addNetworkFunctions(connection, source.rules.lists);
-      for (const statement of lockDown(folder)) await connection.run(statement);
+      for (const statement of lockDownStatements(folder)) await connection.run(statement);
       return new FlowDatabase(loaded, { folder, keepAtExit }, instance, connection, signal);
     } catch (error) {
       instance?.closeSync();
@@ -97,7 +97,7 @@ export class FlowDatabase {
    */
   async query(typed: string): Promise<DuckDBResult> {
     const sql = await this.#checked(typed);
-    return this.explained(typed, () => this.#connection.stream(sql));
+    return this.withQueryErrors(typed, () => this.#connection.stream(sql));
   }
 
   /**
@@ -110,7 +110,7 @@ export class FlowDatabase {
     const path = join(this.#folder, 'result', 'rows.parquet');
     const before = 'COPY (';
     const copy = `${before}${sql}\n) TO ${sqlText(path)} (FORMAT parquet)`;
-    const { rowsChanged } = await this.explained(typed, () => this.#connection.run(copy), before.length);
+    const { rowsChanged } = await this.withQueryErrors(typed, () => this.#connection.run(copy), before.length);
     return { path, rows: rowsChanged };
   }
 
@@ -120,14 +120,14 @@ export class FlowDatabase {
    * @param before how many characters stand before the query in what is run
    * @throws InputError in place of an error of DuckDB's, which shows what was typed; Error when it was interrupted
    */
-  async explained<T>(typed: string, work: () => Promise<T>, before = 0): Promise<T> {
+  async withQueryErrors<T>(typed: string, work: () => Promise<T>, before = 0): Promise<T> {
     try {
       const result = await work();
       // The rows of an interrupted query end as if there were no more.
       if (!this.#isInterrupted) return result;
     } catch (error) {
       if (error instanceof InputError || error === stdoutProblem()) throw error;
-      if (!this.#isInterrupted) throw queryError(error, typed, quotedNames(typed), before);
+      if (!this.#isInterrupted) throw queryError(error, typed, quoteFieldNames(typed), before);
     }
     throw new Error('interrupted before the query was done');
   }
@@ -142,9 +142,9 @@ export class FlowDatabase {
 
   /** The statement as DuckDB takes it. */
   async #checked(typed: string): Promise<string> {
-    const statement = onlyStatement(typed);
-    const { sql } = quotedNames(statement);
-    return this.explained(typed, async () => {
+    const statement = singleStatement(typed);
+    const { sql } = quoteFieldNames(statement);
+    return this.withQueryErrors(typed, async () => {
       const statements = await this.#connection.extractStatements(sql);
       if (statements.count !== 1) throw new InputError('one statement at a time can be run');
       const { statementType } = await statements.prepare(0);

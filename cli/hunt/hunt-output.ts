@@ -49,7 +49,7 @@ export async function openOutput({ json, csv, output, limit }: OutputOptions): P
     async write(database, query) {
       if (format === undefined) return showTable(database, query, limit);
       const result = plainRows(await database.query(query.sql));
-      await database.explained(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
+      await database.withQueryErrors(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
     },
     discard: async () => {},
   };
@@ -89,12 +89,12 @@ async function writeFile(
     return rows;
   }
   const result = plainRows(await database.query(sql));
-  return database.explained(sql, () => writeRows(result, format, (text) => file.write(text)));
+  return database.withQueryErrors(sql, () => writeRows(result, format, (text) => file.write(text)));
 }
 
 async function showTable(database: FlowDatabase, { sql, title, top }: Query, limit: number): Promise<void> {
   const result = plainRows(await database.query(sql));
-  const { rows, total } = await database.explained(sql, async () => {
+  const { rows, total } = await database.withQueryErrors(sql, async () => {
     const rows: (readonly PlainValue[])[] = [];
     let total = 0;
     for await (const chunk of result.chunks) {

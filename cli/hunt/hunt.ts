@@ -71,7 +71,7 @@ export async function runSql(
   signal: AbortSignal,
 ): Promise<void> {
   const networks = compileNetworks(options.networks);
-  const nothing = await FlowDatabase.of({ files: { formats: [], async *records() {} }, rules: networks });
+  const nothing = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks });
   try {
     await nothing.check(sql);
   } finally {
@@ -129,7 +129,7 @@ async function ask(
 async function loaded(files: FlowFiles, rules: Networks, signal: AbortSignal): Promise<FlowDatabase> {
   const bar = showProgress('Reading', files.bytes);
   try {
-    return await FlowDatabase.of({ files, rules, progress: (bytes) => bar.update(bytes) }, signal);
+    return await FlowDatabase.create({ files, rules, progress: (bytes) => bar.update(bytes) }, signal);
   } finally {
     bar.end();
   }

@@ -14,7 +14,7 @@ const batchRecords = 500;
 const batchBytes = 1024 ** 2;
 
 /** The longest text of a record that could not be read that is kept. */
-const maxKeptText = 4096;
+const maxStoredText = 4096;
 
 /** What a database takes its flows from. */
 export interface FlowSource {
@@ -49,7 +49,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
     let unreadableLines = 0;
     const keep = (line: string, reason: string, day: string) => {
       unreadableLines += 1;
-      unreadable.appendVarchar(truncate(line, maxKeptText));
+      unreadable.appendVarchar(truncate(line, maxStoredText));
       unreadable.appendVarchar(reason);
       unreadable.appendVarchar(day);
       unreadable.endRow();
@@ -65,7 +65,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
       for (const [index, { outcome }] of readRecords(records, files.formats).entries()) {
         const { data, arrival } = batch[index]!;
         const day = dayOf(arrival);
-        if (outcome.kind === 'failed') keep(data.toString('utf8', 0, maxKeptText).trimEnd(), outcome.reason, day);
+        if (outcome.kind === 'failed') keep(data.toString('utf8', 0, maxStoredText).trimEnd(), outcome.reason, day);
         if (outcome.kind !== 'lines') continue;
         for (const line of outcome.lines) {
           if (line.kind === 'unreadable') keep(line.text, line.reason, day);

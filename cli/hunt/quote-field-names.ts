@@ -33,7 +33,7 @@ const opening: ReadonlySet<string> = new Set(
  * fields with a hyphen as AWS writes them, which become those with `_`. An END that closes a CASE stays; so do texts,
  * names in quotes and comments. What is quoted already comes out as it is.
  */
-export function quotedNames(typed: string): QuotedQuery {
+export function quoteFieldNames(typed: string): QuotedQuery {
   const edits: { from: number; to: number; typedFrom: number; typedTo: number }[] = [];
   const open: ('case' | 'bracket')[] = [];
   let sql = '';

@@ -118,10 +118,10 @@ export function plainText(value: Exclude<PlainValue, null>): string {
 }
 
 /** The greatest distance from 1970 that a Date has, in milliseconds (ECMA-262, "Time Values and Time Range"). */
-const farthest = 8_640_000_000_000_000n;
+const maxDateMilliseconds = 8_640_000_000_000_000n;
 
 /** `2026-11-24T09:05:00Z`, with milliseconds where there are some; else as DuckDB writes it, such as `infinity`. */
 function iso(milliseconds: bigint, value: { toString(): string }): string {
-  if (milliseconds > farthest || milliseconds < -farthest) return value.toString();
+  if (milliseconds > maxDateMilliseconds || milliseconds < -maxDateMilliseconds) return value.toString();
   return new Date(Number(milliseconds)).toISOString().replace('.000Z', 'Z');
 }

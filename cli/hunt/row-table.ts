@@ -3,7 +3,7 @@ import { table } from '../terminal/text-table.ts';
 import { type PlainValue, plainText, type ResultColumn } from './result-value.ts';
 
 /** The longest cell on a terminal, where wide ones would break the lines. */
-const widestOnTerminal = 48;
+const maxCellWidth = 48;
 
 /**
  * Rows as a table for people: numbers to the right, `-` for what is null, as in flow logs. Columns without any value are
@@ -21,7 +21,7 @@ export function rowTable(
   const shown = filled.length > 0 ? filled : places;
   const cell = (value: PlainValue) => {
     const text = printable(cellText(value));
-    return isTerminal && text.length > widestOnTerminal ? `${text.slice(0, widestOnTerminal - 1)}…` : text;
+    return isTerminal && text.length > maxCellWidth ? `${text.slice(0, maxCellWidth - 1)}…` : text;
   };
   return {
     text: table(

@@ -6,7 +6,7 @@ import { sqlTokens } from './sql-tokens.ts';
  *
  * @throws InputError when there is none, or more than one
  */
-export function onlyStatement(typed: string): string {
+export function singleStatement(typed: string): string {
   let end: number | undefined;
   let isEmpty = true;
   for (const { kind, text, at } of sqlTokens(typed)) {

@@ -9,10 +9,10 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from '../alerts/live-alerts.ts';
 import { measuredText } from '../alerts/measured-text.ts';
-import { type LiveTable, onTable, presentOf, type TableOptions } from '../counter-table/counter-table.ts';
+import { type LiveTable, withCounterTable, currentTime, type TableOptions } from '../counter-table/counter-table.ts';
 import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
-import { moment } from '../counter-table/parse-time.ts';
-import { type Found, partText, readText } from '../counter-table/scan-table.ts';
+import { parseTime } from '../counter-table/parse-time.ts';
+import { type ScanResult, interruptedText, scanSummary } from '../counter-table/scan-table.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -48,12 +48,12 @@ export async function pairs(
     throw new InputError('give a source, a source and a destination, or --to and a destination');
   }
   const rules = loadRules(compiledRules(options));
-  const at = options.at === undefined ? undefined : moment(options.at);
+  const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
-    await onTable(options, (live) => printPair(source, destination, at, rules, live, options));
+    await withCounterTable(options, (live) => printPair(source, destination, at, rules, live, options));
     return true;
   }
-  return onTable(options, (live) => printPairs(source, destination, options, live, interrupted));
+  return withCounterTable(options, (live) => printPairs(source, destination, options, live, interrupted));
 }
 
 /** @throws InputError when the text is no address */
@@ -76,7 +76,7 @@ async function printPair(
   const item = await live.read(key.pk);
   const pair = item && pairOf(item);
   if (!item || !pair) throw new Error(`no flow of ${src} -> ${dst} has been counted, or its counters have expired`);
-  const at = given ?? (await presentOf(live));
+  const at = given ?? (await currentTime(live));
   const counter = readCounter(item);
   const windows = liveWindows(counter, key, rules, at);
   const alerts = liveAlerts(item, counter, rules, at).sort(latestAlertsFirst);
@@ -154,16 +154,16 @@ async function printPairs(
       ? `${JSON.stringify({ pairs: shown, all, read: found }, writeQuantities, 2)}\n`
       : pairsText(who, shown, all, found),
   );
-  if (found.isPart) process.stderr.write(partText);
+  if (found.isPart) process.stderr.write(interruptedText);
   return !found.isPart;
 }
 
-function pairsText(who: string, shown: readonly PairCounter[], all: number, found: Found): string {
+function pairsText(who: string, shown: readonly PairCounter[], all: number, found: ScanResult): string {
   const more = all > shown.length ? `  and ${formatInteger(all - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${who}, the busiest first (times in UTC)`)}\n`,
     pairRows(shown),
     more,
-    readText(found),
+    scanSummary(found),
   ].join('');
 }

@@ -78,7 +78,7 @@ describe('the sums of pairs', () => {
 
   it('leave out pairs of which nothing was counted', () => {
     const sums = new PairSums();
-    sums.placeOf('10.0.0.1', '10.0.0.2');
+    sums.indexOf('10.0.0.1', '10.0.0.2');
     expect([...sums.ranked()]).toEqual([]);
     expect(sums.size).toBe(1);
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openKeptFolder, readKeptItems } from '../../../cli/counter-table/local-table-folder.ts';
+import { openCounterFolder, readStoredItems } from '../../../cli/counter-table/local-table-folder.ts';
 import { readCounter } from '../../../lambda/count/counter-item.ts';
 import { packSlots } from '../../../lambda/counters/packed-slots.ts';
 
@@ -11,12 +11,12 @@ it('keeps packed slots as an export of DynamoDB has bytes, and reads them again'
   try {
     const packed = packSlots(new Map([['71d5', new Map([[9_975_060, 300_000]])]]));
     const item = { pk: { S: 'pair#10.0.0.1#10.0.0.2' }, p: { B: packed }, v: { N: '1' } };
-    const { keep } = await openKeptFolder(folder);
+    const { save: keep } = await openCounterFolder(folder);
     await keep([item]);
     expect(JSON.parse(readFileSync(join(folder, 'counters.json'), 'utf8'))).toEqual({
       Item: { ...item, p: { B: Buffer.from(packed).toString('base64') } },
     });
-    const [read] = await readKeptItems(folder);
+    const [read] = await readStoredItems(folder);
     expect(readCounter(read!)).toEqual(readCounter(item));
   } finally {
     rmSync(folder, { recursive: true });
@@ -36,7 +36,7 @@ it.each([
     const lines = [item, { ...item, ...attributes }].map((one) => `${JSON.stringify({ Item: one })}\n`);
     writeFileSync(path, lines.join(''));
     const message = `${path} line 2 is no item of a table: expected {"Item": ...}`;
-    await expect(readKeptItems(folder)).rejects.toMatchObject({ name: 'InputError', message });
+    await expect(readStoredItems(folder)).rejects.toMatchObject({ name: 'InputError', message });
   } finally {
     rmSync(folder, { recursive: true });
   }

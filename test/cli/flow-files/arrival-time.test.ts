@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arriving, timeInName } from '../../../cli/flow-files/arrival-time.ts';
+import { withArrivals, timeInName } from '../../../cli/flow-files/arrival-time.ts';
 
 async function arrivalsOf(times: readonly (number | undefined)[], cuts: readonly number[]): Promise<number[]> {
   const entries = times.map((arrival) => ({ data: Buffer.of(), arrival }));
@@ -9,7 +9,7 @@ async function arrivalsOf(times: readonly (number | undefined)[], cuts: readonly
     for (const [index, place] of places.entries()) yield entries.slice(place, places[index + 1] ?? place);
   }
   const arrivals: number[] = [];
-  for await (const records of arriving(batches(), 7)) arrivals.push(...records.map(({ arrival }) => arrival));
+  for await (const records of withArrivals(batches(), 7)) arrivals.push(...records.map(({ arrival }) => arrival));
   return arrivals;
 }
 
@@ -67,7 +67,7 @@ describe('arriving', () => {
       yield [{ data: Buffer.of(), arrival: undefined }];
       throw new Error('it is cut off');
     }
-    const stream = arriving(failing(), 7);
+    const stream = withArrivals(failing(), 7);
     expect((await stream.next()).value).toEqual([]);
     expect((await stream.next()).value).toEqual([{ data: Buffer.of(), arrival: 7 }]);
     await expect(stream.next()).rejects.toThrow('it is cut off');

@@ -179,7 +179,7 @@ describe('paths', () => {
   it('are looked at with word of how far that is', async () => {
     const folder = flowFolder({ a: lineAt(1), b: lineAt(2) });
     const told: number[][] = [];
-    await openFlowFiles([folder], { looked: (files, all) => told.push([files, all]) });
+    await openFlowFiles([folder], { onDetected: (files, all) => told.push([files, all]) });
     expect(told).toEqual([
       [1, 2],
       [2, 2],

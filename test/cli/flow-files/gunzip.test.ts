@@ -1,7 +1,7 @@
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { peeled } from '../../../cli/flow-files/gunzip.ts';
+import { decompressed } from '../../../cli/flow-files/gunzip.ts';
 
 async function* cut(bytes: Buffer, at: readonly number[]): AsyncGenerator<Buffer> {
   const places = [...new Set([0, ...at.map((place) => place % (bytes.length + 1)), bytes.length])].sort(
@@ -16,7 +16,7 @@ async function* cut(bytes: Buffer, at: readonly number[]): AsyncGenerator<Buffer
 async function expanded(chunks: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; problem?: string }> {
   const parts: Buffer[] = [];
   try {
-    for await (const part of peeled(chunks)) parts.push(part);
+    for await (const part of decompressed(chunks)) parts.push(part);
   } catch (error) {
     return { bytes: Buffer.concat(parts), problem: (error as Error).message };
   }

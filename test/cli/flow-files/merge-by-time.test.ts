@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { merged, type Sorted } from '../../../cli/flow-files/merge-by-time.ts';
+import { mergeByTime, type SortedFile } from '../../../cli/flow-files/merge-by-time.ts';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 
 /** Arrivals of a file's records, in batches as they are read. */
@@ -21,8 +21,8 @@ const anyFile = fc
       }),
   );
 
-class TestFile implements Sorted {
-  readonly first: number;
+class TestFile implements SortedFile {
+  readonly firstArrival: number;
   readonly records: readonly SourceRecord[];
   counted = 0;
   state: 'new' | 'open' | 'closed' = 'new';
@@ -35,7 +35,7 @@ class TestFile implements Sorted {
       batch.map((arrival) => ({ data: Buffer.from(`${order}/${place++}`), arrival })),
     );
     this.records = this.#batches.flat();
-    this.first = this.records[0]!.arrival;
+    this.firstArrival = this.records[0]!.arrival;
     this.#opened = opened;
   }
 
@@ -50,7 +50,7 @@ class TestFile implements Sorted {
     }
   }
 
-  taken(): void {
+  countRecord(): void {
     this.counted += 1;
   }
 }
@@ -69,7 +69,7 @@ describe('merged', () => {
       fc.asyncProperty(fc.array(anyFile, { maxLength: 8 }), async (batches) => {
         const files = batches.map((file, order) => new TestFile(file, order));
         const sorted = files.flatMap(({ records }) => records).sort((a, b) => a.arrival - b.arrival);
-        expect(textOf(await all(merged(files)))).toEqual(textOf(sorted));
+        expect(textOf(await all(mergeByTime(files)))).toEqual(textOf(sorted));
         expect(files.map(({ counted }) => counted)).toEqual(files.map(({ records }) => records.length));
         expect(files.every(({ state }) => state === 'closed')).toBe(true);
       }),
@@ -84,13 +84,13 @@ describe('merged', () => {
           (file, order) =>
             new TestFile(file, order, (opened) => {
               const due = files.flatMap(({ records }, other) =>
-                records.filter(({ arrival }) => arrival < opened.first || (arrival === opened.first && other < order)),
+                records.filter(({ arrival }) => arrival < opened.firstArrival || (arrival === opened.firstArrival && other < order)),
               );
               expect(new Set(textOf(emitted))).toEqual(new Set(textOf(due)));
             }),
         );
         emitted = [];
-        for await (const record of merged(files)) emitted.push(record);
+        for await (const record of mergeByTime(files)) emitted.push(record);
       }),
     );
   });
@@ -107,7 +107,7 @@ describe('merged', () => {
                 expect(files.filter(({ state }) => state === 'open').length).toBeLessThanOrEqual(maxOpen);
               }),
           );
-          const records = await all(merged(files, { maxOpen }));
+          const records = await all(mergeByTime(files, { maxOpen }));
           const names = (some: readonly SourceRecord[]) => some.map(({ data }) => data.toString()).sort();
           expect(names(records)).toEqual(names(files.flatMap((file) => file.records)));
           expect(records.every(({ arrival }, index) => arrival >= (records[index - 1]?.arrival ?? 0))).toBe(true);
@@ -121,7 +121,7 @@ describe('merged', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { minLength: 1, maxLength: 8 }), fc.nat(20), async (batches, taken) => {
         const files = batches.map((file, order) => new TestFile(file, order));
-        const stream = merged(files);
+        const stream = mergeByTime(files);
         for (let count = 0; count < taken; count += 1) await stream.next();
         await stream.return(undefined);
         expect(files.some(({ state }) => state === 'open')).toBe(false);
@@ -129,7 +129,7 @@ describe('merged', () => {
         const others = batches.map((file, order) => new TestFile(file, order));
         const stop = new AbortController();
         let count = 0;
-        for await (const _ of merged(others, { signal: stop.signal })) {
+        for await (const _ of mergeByTime(others, { signal: stop.signal })) {
           count += 1;
           if (count > taken) stop.abort();
         }

@@ -35,7 +35,7 @@ export function databaseOfRecords(
       yield* records;
     },
   };
-  return FlowDatabase.of({ files, rules }, signal);
+  return FlowDatabase.create({ files, rules }, signal);
 }
 
 /** The rows of a query, whole numbers as bigint where they have 64 bits and more. */

@@ -237,7 +237,7 @@ describe('an interruption', () => {
     const one = await databaseOf([lineOf()], [v2], { signal: controller.signal });
     const sql = 'SELECT * FROM range(1000000)';
     const { chunks } = plainRows(await one.query(sql));
-    const read = one.explained(sql, async () => {
+    const read = one.withQueryErrors(sql, async () => {
       for await (const _ of chunks) controller.abort();
     });
     await expect(read).rejects.toThrow('interrupted before the query was done');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quotedNames } from '../../../cli/hunt/quote-field-names.ts';
+import { quoteFieldNames } from '../../../cli/hunt/quote-field-names.ts';
 import { sqlTokens } from '../../../cli/hunt/sql-tokens.ts';
 
-const quoted = (sql: string) => quotedNames(sql).sql;
+const quoted = (sql: string) => quoteFieldNames(sql).sql;
 
 describe('names of columns', () => {
   it.each([
@@ -175,7 +175,7 @@ describe('quoting', () => {
   it('knows where each place was typed', () => {
     fc.assert(
       fc.property(anySql, (typed) => {
-        const { sql, typedAt } = quotedNames(typed);
+        const { sql, typedAt } = quoteFieldNames(typed);
         const shown = [...sqlTokens(sql)].filter(({ text }) => !/^(?:"start"|"end"|"account_id"| )$/.test(text));
         for (const { text, at } of shown) expect(typed.slice(typedAt(at), typedAt(at) + text.length)).toBe(text);
       }),
