@@ -26,38 +26,37 @@ import { type Counting, countRecord, DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue, queueOf } from './worker-pool.ts';
 
 export interface CountOptions extends OpenOptions {
-  /** Are asked for where a format has `flow-direction`: without it, they have no part in what is counted (isSecondSighting). */
+  /** Reads the monitored networks; called only if a format has `flow-direction`, which isDuplicateObservation needs. */
   readonly monitoredNetworks: () => Promise<readonly Network[]>;
-  /** How many threads may count at once. */
+  /** Upper bound of threads. */
   readonly threads: number;
   readonly signal: AbortSignal;
 }
 
-/** What was counted of files. */
+/** The counts of all files. */
 export interface CountedFiles {
-  /** By name. */
+  /** Sorted by name. */
   readonly files: readonly ReadFile[];
   readonly counts: FlowCounts;
   readonly pairs: RankedPairs;
-  /** What was counted of all pairs together. */
+  /** The totals of all pairs. */
   readonly total: Pick<PairCounter, 'bytes' | 'rejects'>;
   readonly isInterrupted: boolean;
 }
 
-/** A further thread is worth so many bytes at least: it takes some 50 ms to begin. */
+/** Bytes of a file for which a further thread pays off; a thread takes about 50 ms to start. */
 const minBytesPerThread = 16 * mebibyte;
 
-/** A file is cut into parts of this many bytes at least, and for each thread into this many parts at most. */
+/** Limits of the parts of a file: a lower bound of their size, and an upper bound of their number for each thread. */
 const minPartBytes = 4 * mebibyte;
 const maxPartsPerThread = 64;
 
 /**
- * Counts what flow log files say of pairs, and nothing else: no rule is judged, and the order of time does not matter, so
- * each file is read by itself, and a long one by several threads. The sums are those of a replay, and so are the times but
- * for one thing: a replay caps those that lie far after their batch's arrival (presentOf in lambda/counters/batch.ts), and a
- * count knows no batches.
+ * Counts the pairs of flow log files, without rules. The order of time does not matter, so each file is read separately,
+ * and a long file by several threads. Sums and times are those of a replay, with one exception: a replay caps times far
+ * after their batch's arrival (latestPlausibleTime in lambda/aggregate/present.ts), and a count has no batches.
  *
- * @throws InputError where a path or a format is wrong, or where no file can be read
+ * @throws InputError if a path or a format is invalid, or no file can be read
  */
 export async function countFiles(paths: readonly string[], options: CountOptions): Promise<CountedFiles> {
   const { plain, detected, unreadable } = await detectFiles(paths, options);
@@ -94,7 +93,7 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   return { files: files.sort(byName), counts, pairs, total, isInterrupted: options.signal.aborted };
 }
 
-/** The formats of lines without a header, and those of all files together. */
+/** The formats of lines without a header, and of all files. */
 interface Formats {
   readonly plain: readonly Format[];
   readonly stream: StreamFormats;
@@ -195,7 +194,7 @@ class FileCounting {
         if (this.#options.signal.aborted) return;
         counter.add(chunk);
       }
-      // Of a file whose rest cannot be read, the last line is not whole.
+      // Not reached if the rest of the file cannot be read: then the last line is incomplete.
       counter.end();
     } finally {
       this.#merge([{ index: 0, problem: undefined, ...counter.take() }], undefined);
@@ -203,9 +202,9 @@ class FileCounting {
   }
 
   /**
-   * Adds up parts in the order in which they lie in the file, whoever counted them.
+   * Adds the counts of parts in the order of the file, so that line numbers and problems are deterministic.
    *
-   * @param problem why others are missing
+   * @param problem why other parts are missing
    */
   #merge(parts: readonly CountedPart[], problem: string | undefined): void {
     let before: number | undefined = 0;
@@ -233,14 +232,14 @@ class FileCounting {
     const parts: CountedPart[] = [];
     for (const bytes of countParts(queue, counter, parts)) {
       read(bytes);
-      // Lets a signal come in between.
+      // Gives a signal the chance to fire.
       await setImmediate();
       if (signal.aborted) break;
     }
     return { parts };
   }
 
-  /** Counts records as a replay reads them, one after the other: what a line says may depend on those before it. */
+  /** Counts records in order, as a replay reads them, because the meaning of a line may depend on the lines before it. */
   async #countInOrder(read: (bytes: number) => void): Promise<void> {
     const reading = new FileReading(this.#detected);
     const { plain, stream } = this.#formats;
@@ -262,25 +261,25 @@ class FileCounting {
   }
 }
 
-/** What a thread has counted, but for pairs that were summed already. */
+/** The result of a thread; without pairs if they are summed already. */
 type Counted = Pick<CountedParts, 'parts'> & Partial<Pick<CountedParts, 'pairs'>>;
 
-/** Counts parts in a thread of its own. Rejects with a DependentLine, or when the thread breaks down. */
+/** Counts parts in a worker thread. Rejects with a DependentLine, or if the thread fails. */
 async function countInWorker(task: CountTask, read: (bytes: number) => void, signal: AbortSignal): Promise<Counted> {
   const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
   const stop = () => void worker.terminate();
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await new Promise<Counted>((resolve, reject) => {
-      worker.on('message', (said: WorkerMessage) => {
-        if (typeof said === 'number') read(said);
-        else if (said === 'dependent line') reject(new DependentLine());
-        else resolve(said);
+      worker.on('message', (message: WorkerMessage) => {
+        if (typeof message === 'number') read(message);
+        else if (message === 'dependent line') reject(new DependentLine());
+        else resolve(message);
       });
       worker.once('error', reject);
       worker.once('exit', () => {
         if (signal.aborted) resolve({ parts: [] });
-        else reject(new Error('a thread that counted it ended early'));
+        else reject(new Error('a thread that counted the file ended early'));
       });
     });
   } finally {
@@ -288,7 +287,7 @@ async function countInWorker(task: CountTask, read: (bytes: number) => void, sig
   }
 }
 
-/** The first bytes of a file, which tell compression and a byte order mark. */
+/** Reads the first bytes of a file, which show compression and a byte order mark. */
 function headOf(path: string): Buffer {
   const file = openSync(path, 'r');
   try {

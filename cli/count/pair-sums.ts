@@ -2,30 +2,30 @@ import { addQuantity, type Quantity } from '../../lambda/common/quantity.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { hashWith, KeyTable } from './hash-table.ts';
 
-/** Where a pair's sums lie among its four numbers. */
+/** The offsets of a pair's four numbers. */
 const [bytesAt, rejectsAt, firstAt, lastAt, numbers] = [0, 1, 2, 3, 4];
 
-/** How many names are made at once: of one call for all of them, the text could be longer than a string may be. */
+/** Pairs whose names are decoded at once; the names of all pairs could exceed the maximum length of a string. */
 const namesPerBlock = 4096;
 
 /**
- * The sums of pairs by their place, in typed arrays. A pair's key are the bytes of its two addresses, each as words of 32
- * bits that end with one to four zeros; names are made of them at the end, and once.
+ * The sums of pairs by index, in typed arrays. The key of a pair is the bytes of its two addresses, each padded with one
+ * to four zeros to 32-bit words. Names are decoded from the keys at the end.
  */
 export class PairSums {
   readonly #keys = new KeyTable();
-  /** Four numbers for each place; a million pairs take 32 MB. */
+  /** Four numbers for each pair; a million pairs take 32 MB. */
   #sums = empty(1024);
-  /** What no longer fits into 53 bits, by place. */
+  /** The part of the bytes beyond 53 bits, by index. */
   readonly #more = new Map<number, bigint>();
   #key = new Int32Array(64);
 
-  /** How many places there are. */
+  /** Number of pairs. */
   get size(): number {
     return this.#keys.size;
   }
 
-  /** The place of a pair, which is new if need be. Addresses are in ASCII. */
+  /** Returns the index of a pair, and adds it if it is new. Addresses are in ASCII. */
   indexOf(src: string, dst: string): number {
     const [srcLength, length] = [wordsFor(src), wordsFor(src) + wordsFor(dst)];
     if (length > this.#key.length) this.#key = new Int32Array(length);
@@ -36,7 +36,7 @@ export class PairSums {
     return this.indexOfKey(this.#key, 0, length);
   }
 
-  /** The place of the pair whose key lies in words from one place to before another. */
+  /** Returns the index of the pair whose key is in `key` from `from` to before `to`, and adds it if it is new. */
   indexOfKey(key: Int32Array, from: number, to: number): number {
     let hash = 0;
     for (let at = from; at < to; at += 1) hash = hashWith(hash, key[at]!);
@@ -74,7 +74,7 @@ export class PairSums {
     if (end > sums[at + lastAt]!) sums[at + lastAt] = end;
   }
 
-  /** Adds what was summed elsewhere. */
+  /** Adds the sums of a pair. */
   add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): void {
     const place = this.indexOf(src, dst);
     if (typeof bytes === 'bigint') this.#more.set(place, (this.#more.get(place) ?? 0n) + bytes);
@@ -83,14 +83,14 @@ export class PairSums {
     this.addTimes(place, firstSeen, lastSeen);
   }
 
-  /** All of it, to be passed to another thread. */
+  /** Returns the arrays, for another thread. */
   columns() {
     const { size, bounds, words } = this.#keys;
     const sums = this.#sums.slice(0, size * numbers);
     return { bounds: bounds.slice(0, size + 1), words: words.slice(0, bounds[size]), sums, more: this.#more };
   }
 
-  /** Adds what another thread has summed. */
+  /** Adds the sums of another thread. */
   addColumns({ bounds, words, sums, more }: ReturnType<PairSums['columns']>): void {
     for (let other = 0; other < bounds.length - 1; other += 1) {
       const place = this.indexOfKey(words, bounds[other]!, bounds[other + 1]!);
@@ -103,7 +103,7 @@ export class PairSums {
     }
   }
 
-  /** What was counted of all pairs together. */
+  /** Returns the totals of all pairs. */
   total(): Pick<PairCounter, 'bytes' | 'rejects'> {
     let [bytes, rejects]: [Quantity, number] = [0, 0];
     for (let place = 0; place < this.size; place += 1) {
@@ -113,7 +113,7 @@ export class PairSums {
     return { bytes, rejects };
   }
 
-  /** The pairs of which something was counted, the busiest first (busiestFirst): their places are sorted, and no objects. */
+  /** Returns the pairs with counted flows, the busiest first (busiestFirst). Sorts indexes instead of objects. */
   ranked(): RankedPairs {
     const { size, bounds, words } = this.#keys;
     const sums = this.#sums;
@@ -143,7 +143,7 @@ export class PairSums {
     return this.#more.size === 0 ? bytes : addQuantity(this.#more.get(place) ?? 0, bytes);
   }
 
-  /** Orders two pairs by their addresses. */
+  /** Compares two pairs by their addresses. */
   #compareKeys(a: number, b: number): number {
     const { bounds, words } = this.#keys;
     for (let [one, other] = [bounds[a]!, bounds[b]!]; ; one += 1, other += 1) {
@@ -173,7 +173,7 @@ export class PairSums {
   }
 }
 
-/** Counters of pairs, the busiest first, each made when it is asked for: of many, most are printed and forgotten. */
+/** Counters of pairs, the busiest first. Each is created on access, because most are only printed once. */
 export class RankedPairs {
   readonly #places: Uint32Array;
   readonly #counterOf: (place: number) => PairCounter;
@@ -200,7 +200,7 @@ function wordsFor(text: string): number {
   return wordsAfter(text.length);
 }
 
-/** How many words an address takes, with the zeros at its end. */
+/** Returns the number of words of an address, with its padding. */
 function wordsAfter(bytes: number): number {
   return (bytes >> 2) + 1;
 }
