@@ -1,4 +1,4 @@
-import { utc } from '../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { plural, printable } from '../../lambda/common/text.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
@@ -74,7 +74,7 @@ function headOf(shown: number, total: number, { rule, src, key }: ListOptions): 
     ...(src === undefined ? [] : [`--src ${src}`]),
     ...(key === undefined ? [] : [`--key ${JSON.stringify(key)}`]),
   ];
-  return printable(`None of ${plural(total, 'live alert')} matches ${selection.join(' ')}`);
+  return printable(`No live alert matches ${selection.join(' ')} (total: ${formatInteger(total)})`);
 }
 
 function listText(

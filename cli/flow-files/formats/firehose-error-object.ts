@@ -24,9 +24,9 @@ export interface ErrorObject {
 }
 
 /**
- * The error code of a single record. Other codes with `Lambda.` are about the invocation, such as
- * `Lambda.FunctionError`, `Lambda.FunctionTimedOut` and `Lambda.InvokeAccessDenied` (Firehose Developer Guide, "Data
- * transformation failure handling" and "Monitor with CloudWatch Logs"). Codes without it are of a later stage, such as
+ * The error code of a single record (Firehose Developer Guide, "Data transformation failure handling"). Other codes with
+ * `Lambda.` are about the invocation, such as `Lambda.FunctionError`, `Lambda.FunctionTimedOut` and
+ * `Lambda.InvokeAccessDenied` ("Monitor with CloudWatch Logs"). Codes without it are of a later stage, such as
  * partitioning, after the function's response.
  */
 const recordErrorCode = 'Lambda.ProcessingFailedStatus';

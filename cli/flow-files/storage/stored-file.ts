@@ -31,8 +31,8 @@ export interface Found {
 }
 
 /**
- * Returns whether a name excludes a flow log file: hidden files, markers such as `_SUCCESS` that tools add to their
- * output, and the test file of a CloudWatch export (CloudWatch Logs User Guide, "Export log data").
+ * Returns whether a name excludes a flow log file. Excluded are hidden files, markers of tools such as `_SUCCESS`, and
+ * the test file of a CloudWatch export (CloudWatch Logs User Guide, "Export log data").
  */
 export function isIgnoredName(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_') || name === 'aws-logs-write-test';

@@ -10,7 +10,7 @@ import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch } from '../../support/flows.ts';
 
-/** A folder for the files of a test; all go when the tests of a file end. */
+/** Creates a folder with the given files; it is removed after the tests of a test file. */
 export function flowFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = mkdtempSync(join(root(), 'flows-'));
   for (const [name, content] of Object.entries(files)) {
@@ -31,7 +31,7 @@ afterAll(() => {
   if (made !== undefined) rmSync(made, { recursive: true });
 });
 
-/** All that came of files. */
+/** The records, flows and problems of files. */
 export interface ReadAll {
   readonly flowFiles: FlowFiles;
   readonly records: readonly SourceRecord[];
@@ -39,10 +39,10 @@ export interface ReadAll {
   readonly lines: readonly string[];
   /** Arrivals in seconds after `epoch`. */
   readonly arrivals: readonly number[];
-  /** What the handler reads in them. */
+  /** The records as the handler reads them. */
   readonly read: readonly ReadRecord[];
   readonly flows: readonly Flow[];
-  /** By the last part of their names. */
+  /** The problems by the last part of the file's name. */
   readonly problems: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +68,7 @@ export async function readAll(paths: string | readonly string[], options: OpenOp
   };
 }
 
-/** What a flow has, by names, without what is not available. */
+/** Returns the values of a flow by field, without those that are not available. */
 export function valuesOf({ format, values }: Flow): Record<string, string> {
   const named = format.names.map((name, index) => [name, values[index]!] as const);
   return Object.fromEntries(named.filter(([, value]) => value !== '-'));

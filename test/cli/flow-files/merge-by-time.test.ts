@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mergeByTime, type SortedFile } from '../../../cli/flow-files/merge-by-time.ts';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 
-/** Arrivals of a file's records, in batches as they are read. */
+/** The arrivals of a file's records, in batches. */
 const anyFile = fc
   .array(fc.nat(20), { minLength: 1, maxLength: 12 })
   .map((arrivals) => arrivals.sort((a, b) => a - b))
@@ -24,7 +24,7 @@ const anyFile = fc
 class TestFile implements SortedFile {
   readonly firstArrival: number;
   readonly records: readonly SourceRecord[];
-  counted = 0;
+  emitted = 0;
   state: 'new' | 'open' | 'closed' = 'new';
   readonly #batches: readonly (readonly SourceRecord[])[];
   readonly #opened: (file: TestFile) => void;
@@ -51,7 +51,7 @@ class TestFile implements SortedFile {
   }
 
   countRecord(): void {
-    this.counted += 1;
+    this.emitted += 1;
   }
 }
 
@@ -63,20 +63,20 @@ async function all(stream: AsyncIterable<SourceRecord>): Promise<SourceRecord[]>
 
 const textOf = (records: readonly SourceRecord[]) => records.map(({ data, arrival }) => `${data} at ${arrival}`);
 
-describe('merged', () => {
-  it('gives what putting all files together and sorting by arrival would', async () => {
+describe('mergeByTime', () => {
+  it('emits the concatenated records in a stable order by arrival', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { maxLength: 8 }), async (batches) => {
         const files = batches.map((file, order) => new TestFile(file, order));
         const sorted = files.flatMap(({ records }) => records).sort((a, b) => a.arrival - b.arrival);
         expect(textOf(await all(mergeByTime(files)))).toEqual(textOf(sorted));
-        expect(files.map(({ counted }) => counted)).toEqual(files.map(({ records }) => records.length));
+        expect(files.map(({ emitted }) => emitted)).toEqual(files.map(({ records }) => records.length));
         expect(files.every(({ state }) => state === 'closed')).toBe(true);
       }),
     );
   });
 
-  it('opens a file when its first record is due, and not before', async () => {
+  it('opens a file only when its first record is due', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { maxLength: 8 }), async (batches) => {
         let emitted: SourceRecord[] = [];
@@ -84,7 +84,9 @@ describe('merged', () => {
           (file, order) =>
             new TestFile(file, order, (opened) => {
               const due = files.flatMap(({ records }, other) =>
-                records.filter(({ arrival }) => arrival < opened.firstArrival || (arrival === opened.firstArrival && other < order)),
+                records.filter(
+                  ({ arrival }) => arrival < opened.firstArrival || (arrival === opened.firstArrival && other < order),
+                ),
               );
               expect(new Set(textOf(emitted))).toEqual(new Set(textOf(due)));
             }),
@@ -95,7 +97,7 @@ describe('merged', () => {
     );
   });
 
-  it('keeps no more files open than allowed; others are late, complete, and do not make the arrival go back', async () => {
+  it('emits all records, never decreasing in arrival, when more files are due than may be open', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyFile, { maxLength: 8 }),
@@ -111,13 +113,13 @@ describe('merged', () => {
           const names = (some: readonly SourceRecord[]) => some.map(({ data }) => data.toString()).sort();
           expect(names(records)).toEqual(names(files.flatMap((file) => file.records)));
           expect(records.every(({ arrival }, index) => arrival >= (records[index - 1]?.arrival ?? 0))).toBe(true);
-          expect(files.map(({ counted }) => counted)).toEqual(files.map((file) => file.records.length));
+          expect(files.map(({ emitted }) => emitted)).toEqual(files.map((file) => file.records.length));
         },
       ),
     );
   });
 
-  it('closes its files when the consumer stops early, and when it is told to stop', async () => {
+  it('closes its files when the consumer stops early, and when the signal fires', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { minLength: 1, maxLength: 8 }), fc.nat(20), async (batches, taken) => {
         const files = batches.map((file, order) => new TestFile(file, order));
