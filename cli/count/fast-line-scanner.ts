@@ -59,7 +59,7 @@ export class LineScanner {
   /** The addresses of lines, each padded with one to four zeros to words. */
   readonly #lines = new KeyTable();
   // By the number of a line's key.
-  #places = new Int32Array(1 << 11);
+  #pairs = new Int32Array(1 << 11);
   #isMonitored = new Uint8Array(1 << 11);
 
   // The addresses of the current line, with the byte where each begins and the word where it ends.
@@ -216,18 +216,18 @@ export class LineScanner {
     }
     const known = this.#lines.find(key, 0, words, hash);
     const number = known < 0 ? this.#addAddresses(bytes, words, addresses, hash) : known;
-    const place = this.#places[number]!;
-    if (place === takesSlowPath || (start < 0 && end < 0)) return needsSlowPath;
+    const pair = this.#pairs[number]!;
+    if (pair === takesSlowPath || (start < 0 && end < 0)) return needsSlowPath;
     const finish = end < 0 ? start : end;
     const begin = start < 0 || start > finish ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
-    if (place === nothingToCount) return at;
-    if (action === 1) sums.addRejects(place, 1);
+    if (pair === nothingToCount) return at;
+    if (action === 1) sums.addRejects(pair, 1);
     else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[number] === 1)) {
-      sums.addBytes(place, sent);
+      sums.addBytes(pair, sent);
     } else return at;
     this.#counts.counted += 1;
-    sums.addTimes(place, begin, finish);
+    sums.addTimes(pair, begin, finish);
     return at;
   }
 
@@ -250,19 +250,19 @@ export class LineScanner {
 
   #addAddresses(bytes: Uint8Array, words: number, addresses: number, hash: number): number {
     const number = this.#lines.add(this.#key, 0, words, hash);
-    if (number === this.#places.length) {
-      this.#places = grown(this.#places);
+    if (number === this.#pairs.length) {
+      this.#pairs = grown(this.#pairs);
       this.#isMonitored = grown(this.#isMonitored);
     }
     let areIpv4 = this.#monitored.length === 0;
     for (let index = 0; areIpv4 && index < addresses; index += 1) areIpv4 = isIpv4(bytes, this.#starts[index]!);
-    if (areIpv4) this.#places[number] = this.#placeOfIpv4();
-    else this.#placeTexts(number, addresses);
+    if (areIpv4) this.#pairs[number] = this.#indexOfIpv4();
+    else this.#indexTexts(number, addresses);
     return number;
   }
 
   /** Returns the index of a pair of IPv4 addresses, whose words are the key because they have only one spelling. */
-  #placeOfIpv4(): number {
+  #indexOfIpv4(): number {
     const src = this.#packetSrc < 0 ? this.#src : this.#packetSrc;
     const dst = this.#packetDst < 0 ? this.#dst : this.#packetDst;
     if (src < 0 || dst < 0) return nothingToCount;
@@ -277,7 +277,7 @@ export class LineScanner {
     return this.#sums.indexOfKey(pair, 0, to);
   }
 
-  #placeTexts(number: number, count: number): void {
+  #indexTexts(number: number, count: number): void {
     const addresses: (string | undefined)[] = [];
     const key = Buffer.from(this.#key.buffer);
     for (let index = 0; index < count; index += 1) {
@@ -286,16 +286,16 @@ export class LineScanner {
       const address = canonicalAddress(text);
       addresses.push(address);
       if (address !== undefined || text === '-') continue;
-      this.#places[number] = takesSlowPath;
+      this.#pairs[number] = takesSlowPath;
       return;
     }
     const src = addresses[this.#packetSrc] ?? addresses[this.#src];
     const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
     if (src === undefined || dst === undefined) {
-      this.#places[number] = nothingToCount;
+      this.#pairs[number] = nothingToCount;
       return;
     }
-    this.#places[number] = this.#sums.indexOf(src, dst);
+    this.#pairs[number] = this.#sums.indexOf(src, dst);
     this.#isMonitored[number] = this.#isInMonitored(src) ? 1 : 0;
   }
 

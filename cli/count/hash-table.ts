@@ -36,7 +36,7 @@ export class KeyTable {
     this.bounds[number + 1] = end;
     this.size += 1;
     if (this.size * 4 > this.#slots.length) this.#growSlots();
-    place(this.#slots, hash, number);
+    insert(this.#slots, hash, number);
     return number;
   }
 
@@ -44,8 +44,8 @@ export class KeyTable {
     const { words, bounds } = this;
     let at = bounds[number]!;
     if (bounds[number + 1]! - at !== to - from) return false;
-    for (let place = from; place < to; place += 1) {
-      if (words[at] !== key[place]) return false;
+    for (let other = from; other < to; other += 1) {
+      if (words[at] !== key[other]) return false;
       at += 1;
     }
     return true;
@@ -55,7 +55,7 @@ export class KeyTable {
     const slots = this.#slots;
     const larger = new Int32Array(slots.length * 2);
     for (let slot = 0; slot < slots.length; slot += 2) {
-      if (slots[slot + 1] !== 0) place(larger, slots[slot]!, slots[slot + 1]! - 1);
+      if (slots[slot + 1] !== 0) insert(larger, slots[slot]!, slots[slot + 1]! - 1);
     }
     this.#slots = larger;
   }
@@ -67,7 +67,7 @@ export function hashWith(hash: number, word: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-function place(slots: Int32Array, hash: number, number: number): void {
+function insert(slots: Int32Array, hash: number, number: number): void {
   const mask = slots.length - 1;
   let slot = (hash << 1) & mask;
   while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;

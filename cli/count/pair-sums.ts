@@ -42,45 +42,45 @@ export class PairSums {
     for (let at = from; at < to; at += 1) hash = hashWith(hash, key[at]!);
     const known = this.#keys.find(key, from, to, hash);
     if (known >= 0) return known;
-    const place = this.#keys.add(key, from, to, hash);
+    const index = this.#keys.add(key, from, to, hash);
     if (this.#keys.size * numbers > this.#sums.length) {
       const larger = empty((this.#sums.length / numbers) * 2);
       larger.set(this.#sums);
       this.#sums = larger;
     }
-    return place;
+    return index;
   }
 
   /** Adds an accepted flow's bytes, a safe integer. */
-  addBytes(place: number, bytes: number): void {
-    const at = place * numbers + bytesAt;
+  addBytes(index: number, bytes: number): void {
+    const at = index * numbers + bytesAt;
     const sum = this.#sums[at]! + bytes;
     if (sum <= Number.MAX_SAFE_INTEGER) {
       this.#sums[at] = sum;
       return;
     }
-    this.#more.set(place, (this.#more.get(place) ?? 0n) + BigInt(this.#sums[at]!));
+    this.#more.set(index, (this.#more.get(index) ?? 0n) + BigInt(this.#sums[at]!));
     this.#sums[at] = bytes;
   }
 
-  addRejects(place: number, rejects: number): void {
-    this.#sums[place * numbers + rejectsAt]! += rejects;
+  addRejects(index: number, rejects: number): void {
+    this.#sums[index * numbers + rejectsAt]! += rejects;
   }
 
-  addTimes(place: number, start: number, end: number): void {
+  addTimes(index: number, start: number, end: number): void {
     const sums = this.#sums;
-    const at = place * numbers;
+    const at = index * numbers;
     if (start < sums[at + firstAt]!) sums[at + firstAt] = start;
     if (end > sums[at + lastAt]!) sums[at + lastAt] = end;
   }
 
   /** Adds the sums of a pair. */
   add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): void {
-    const place = this.indexOf(src, dst);
-    if (typeof bytes === 'bigint') this.#more.set(place, (this.#more.get(place) ?? 0n) + bytes);
-    else this.addBytes(place, bytes);
-    this.addRejects(place, rejects);
-    this.addTimes(place, firstSeen, lastSeen);
+    const index = this.indexOf(src, dst);
+    if (typeof bytes === 'bigint') this.#more.set(index, (this.#more.get(index) ?? 0n) + bytes);
+    else this.addBytes(index, bytes);
+    this.addRejects(index, rejects);
+    this.addTimes(index, firstSeen, lastSeen);
   }
 
   /** Returns the arrays, for another thread. */
@@ -93,22 +93,22 @@ export class PairSums {
   /** Adds the sums of another thread. */
   addColumns({ bounds, words, sums, more }: ReturnType<PairSums['columns']>): void {
     for (let other = 0; other < bounds.length - 1; other += 1) {
-      const place = this.indexOfKey(words, bounds[other]!, bounds[other + 1]!);
+      const index = this.indexOfKey(words, bounds[other]!, bounds[other + 1]!);
       const further = more.get(other);
-      if (further !== undefined) this.#more.set(place, (this.#more.get(place) ?? 0n) + further);
+      if (further !== undefined) this.#more.set(index, (this.#more.get(index) ?? 0n) + further);
       const at = other * numbers;
-      this.addBytes(place, sums[at + bytesAt]!);
-      this.addRejects(place, sums[at + rejectsAt]!);
-      this.addTimes(place, sums[at + firstAt]!, sums[at + lastAt]!);
+      this.addBytes(index, sums[at + bytesAt]!);
+      this.addRejects(index, sums[at + rejectsAt]!);
+      this.addTimes(index, sums[at + firstAt]!, sums[at + lastAt]!);
     }
   }
 
   /** Returns the totals of all pairs. */
   total(): Pick<PairCounter, 'bytes' | 'rejects'> {
     let [bytes, rejects]: [Quantity, number] = [0, 0];
-    for (let place = 0; place < this.size; place += 1) {
-      bytes = addQuantity(bytes, this.#bytesOf(place));
-      rejects += this.#sums[place * numbers + rejectsAt]!;
+    for (let index = 0; index < this.size; index += 1) {
+      bytes = addQuantity(bytes, this.#bytesOf(index));
+      rejects += this.#sums[index * numbers + rejectsAt]!;
     }
     return { bytes, rejects };
   }
@@ -117,14 +117,14 @@ export class PairSums {
   ranked(): RankedPairs {
     const { size, bounds, words } = this.#keys;
     const sums = this.#sums;
-    const places = new Uint32Array(size);
+    const indexes = new Uint32Array(size);
     let length = 0;
-    for (let place = 0; place < size; place += 1) {
-      if (sums[place * numbers + lastAt] === Number.NEGATIVE_INFINITY) continue;
-      places[length] = place;
+    for (let index = 0; index < size; index += 1) {
+      if (sums[index * numbers + lastAt] === Number.NEGATIVE_INFINITY) continue;
+      indexes[length] = index;
       length += 1;
     }
-    const ranked = places.subarray(0, length).sort((a, b) => {
+    const ranked = indexes.subarray(0, length).sort((a, b) => {
       const [one, other] = [this.#bytesOf(a), this.#bytesOf(b)];
       if (one !== other) return one > other ? -1 : 1;
       return sums[b * numbers + rejectsAt]! - sums[a * numbers + rejectsAt]! || this.#compareKeys(a, b);
@@ -135,12 +135,12 @@ export class PairSums {
       const stop = Math.min(size, block + namesPerBlock);
       names.push(bytes.toString('latin1', bounds[block]! * 4, bounds[stop]! * 4));
     }
-    return new RankedPairs(ranked, (place) => this.#counterOf(place, names));
+    return new RankedPairs(ranked, (index) => this.#counterOf(index, names));
   }
 
-  #bytesOf(place: number): Quantity {
-    const bytes = this.#sums[place * numbers + bytesAt]!;
-    return this.#more.size === 0 ? bytes : addQuantity(this.#more.get(place) ?? 0, bytes);
+  #bytesOf(index: number): Quantity {
+    const bytes = this.#sums[index * numbers + bytesAt]!;
+    return this.#more.size === 0 ? bytes : addQuantity(this.#more.get(index) ?? 0, bytes);
   }
 
   /** Compares two pairs by their addresses. */
@@ -154,18 +154,18 @@ export class PairSums {
     }
   }
 
-  #counterOf(place: number, names: readonly string[]): PairCounter {
+  #counterOf(index: number, names: readonly string[]): PairCounter {
     const { bounds } = this.#keys;
-    const block = Math.floor(place / namesPerBlock);
+    const block = Math.floor(index / namesPerBlock);
     const text = names[block]!;
-    const from = (bounds[place]! - bounds[block * namesPerBlock]!) * 4;
+    const from = (bounds[index]! - bounds[block * namesPerBlock]!) * 4;
     const stop = text.indexOf('\0', from);
     const next = from + wordsAfter(stop - from) * 4;
-    const at = place * numbers;
+    const at = index * numbers;
     return {
       src: text.slice(from, stop),
       dst: text.slice(next, text.indexOf('\0', next)),
-      bytes: this.#bytesOf(place),
+      bytes: this.#bytesOf(index),
       rejects: this.#sums[at + rejectsAt]!,
       firstSeen: this.#sums[at + firstAt]!,
       lastSeen: this.#sums[at + lastAt]!,
@@ -175,24 +175,24 @@ export class PairSums {
 
 /** Counters of pairs, the busiest first. Each is created on access, because most are only printed once. */
 export class RankedPairs {
-  readonly #places: Uint32Array;
-  readonly #counterOf: (place: number) => PairCounter;
+  readonly #indexes: Uint32Array;
+  readonly #counterOf: (index: number) => PairCounter;
 
-  constructor(places: Uint32Array, counterOf: (place: number) => PairCounter) {
-    this.#places = places;
+  constructor(indexes: Uint32Array, counterOf: (index: number) => PairCounter) {
+    this.#indexes = indexes;
     this.#counterOf = counterOf;
   }
 
   get length(): number {
-    return this.#places.length;
+    return this.#indexes.length;
   }
 
   *[Symbol.iterator](): Generator<PairCounter> {
-    for (let rank = 0; rank < this.#places.length; rank += 1) yield this.#counterOf(this.#places[rank]!);
+    for (let rank = 0; rank < this.#indexes.length; rank += 1) yield this.#counterOf(this.#indexes[rank]!);
   }
 
   slice(from: number, to: number): PairCounter[] {
-    return Array.from(this.#places.subarray(from, to), this.#counterOf);
+    return Array.from(this.#indexes.subarray(from, to), this.#counterOf);
   }
 }
 
@@ -205,8 +205,8 @@ function wordsAfter(bytes: number): number {
   return (bytes >> 2) + 1;
 }
 
-function empty(places: number): Float64Array<ArrayBuffer> {
-  const sums = new Float64Array(places * numbers);
+function empty(indexes: number): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(indexes * numbers);
   for (let at = 0; at < sums.length; at += numbers) {
     sums[at + firstAt] = Number.POSITIVE_INFINITY;
     sums[at + lastAt] = Number.NEGATIVE_INFINITY;

@@ -8,7 +8,7 @@ import { readCounter } from '../../../lambda/count/counter-item.ts';
 import { packSlots } from '../../../lambda/counters/packed-slots.ts';
 
 it('stores packed slots in the format of a DynamoDB export, and restores them', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-kept-'));
+  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-counters-'));
   try {
     const packed = packSlots(new Map([['71d5', new Map([[9_975_060, 300_000]])]]));
     const item = { pk: { S: 'pair#10.0.0.1#10.0.0.2' }, p: { B: packed }, v: { N: '1' } };
@@ -30,7 +30,7 @@ it.each([
   ['an attribute of two types', { bytes: { N: '1', S: '1' } }],
   ['an alert record that is a text', { 'a:rule:1': 'x' }],
 ])('rejects with the file and the line when an item has %s', async (_, attributes) => {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-kept-'));
+  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-counters-'));
   try {
     const item = { pk: { S: 'pair#10.0.0.1#10.0.0.2' }, bytes: { N: '5' } };
     const path = join(folder, 'counters.json');

@@ -10,7 +10,7 @@ import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import { flowsOf, type ReadRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch } from '../../support/flows.ts';
 
-/** Creates a folder with the given files; it is removed after the tests of a test file. */
+/** A folder for the files of a test; all go when the tests of a file end. */
 export function flowFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = mkdtempSync(join(root(), 'flows-'));
   for (const [name, content] of Object.entries(files)) {

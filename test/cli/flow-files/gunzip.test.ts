@@ -49,9 +49,9 @@ describe('decompressed', () => {
   });
 
   it('yields all bytes that can be expanded, then rejects, when the gzip is cut off', async () => {
-    const whole = gzipSync(numbers);
-    for (const length of [20, 1000, 17_000, whole.length - 9, whole.length - 1]) {
-      const part = whole.subarray(0, length);
+    const complete = gzipSync(numbers);
+    for (const length of [20, 1000, 17_000, complete.length - 9, complete.length - 1]) {
+      const part = complete.subarray(0, length);
       const { bytes, problem } = await expanded(cut(part, [500, 9000]));
       expect(problem).toBe('its gzip is cut off; the part before that was read, download the file again for the rest');
       expect(bytes.equals(gunzipSync(part, { finishFlush: constants.Z_SYNC_FLUSH }))).toBe(true);
@@ -59,9 +59,9 @@ describe('decompressed', () => {
   });
 
   it('rejects when the bytes are corrupt', async () => {
-    const whole = gzipSync(numbers);
-    whole.fill(0xff, 40_000, 40_100);
-    const { bytes, problem } = await expanded(cut(whole, []));
+    const complete = gzipSync(numbers);
+    complete.fill(0xff, 40_000, 40_100);
+    const { bytes, problem } = await expanded(cut(complete, []));
     expect(problem).toMatch(/^its gzip is corrupt \(.+\); the part before that/);
     expect(bytes.length).toBeGreaterThan(10_000);
   });

@@ -76,8 +76,8 @@ describe('openFlowFiles on hostile files', () => {
   });
 
   it('reads a file to the point where it is cut off, and reports that', async () => {
-    const whole = gzipSync(manyLines(3000));
-    const folder = flowFolder({ 'a.gz': whole.subarray(0, whole.length / 2), 'b.log': lineAt(3500) });
+    const complete = gzipSync(manyLines(3000));
+    const folder = flowFolder({ 'a.gz': complete.subarray(0, complete.length / 2), 'b.log': lineAt(3500) });
     const { lines, problems, flows } = await readAll(folder);
     expect(problems).toEqual({
       'a.gz': 'its gzip is cut off; the part before that was read, download the file again for the rest',
@@ -123,9 +123,11 @@ describe('openFlowFiles on hostile files', () => {
   it('skips JSON objects that are nested too deeply or over the limit, and reports the latter', async () => {
     const deep = `{"records":[{"data":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}`;
     const long = `{"message":"${'x'.repeat(17 * mebibyte)}"}`;
-    const well = JSON.stringify({ message: lineAt(1) });
-    const { lines, problems } = await readAll(flowFolder({ a: `${well}${long}${deep}${well}`, b: `${deep}\n${well}` }));
-    expect(lines.filter((line) => line === `${well}\n`)).toHaveLength(3);
+    const valid = JSON.stringify({ message: lineAt(1) });
+    const { lines, problems } = await readAll(
+      flowFolder({ a: `${valid}${long}${deep}${valid}`, b: `${deep}\n${valid}` }),
+    );
+    expect(lines.filter((line) => line === `${valid}\n`)).toHaveLength(3);
     expect(problems).toEqual({ a: 'a JSON object of more than 16 MiB was left out' });
   });
 });

@@ -25,9 +25,9 @@ describe('openFlowFiles on decoded JSON lines', () => {
         const lines = flows.map((values) => lineOf({ version: 5, ...values }, directed));
         const folder = flowFolder({ a: lines.map((line) => decoded(line, directed)).join('') });
         const { read, flowFiles } = await readAll(folder);
-        const kept = read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : []));
+        const readLines = read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : []));
         const expected = lines.map((line) => parseLine(line, [directed]));
-        expect(kept.map((one) => one.kind === 'flow' && valuesOf(one.flow))).toEqual(
+        expect(readLines.map((line) => line.kind === 'flow' && valuesOf(line.flow))).toEqual(
           expected.map((one) => one.kind === 'flow' && valuesOf(one.flow)),
         );
         expect(flowFiles.files()[0]).toMatchObject({ kind: 'decoded JSON lines', records: flows.length });

@@ -125,8 +125,8 @@ describe('openFlowFiles on Parquet', () => {
   it('reports Parquet that is cut off or not a flow log', async () => {
     const folder = flowFolder({ 'a.log': lineAt(1), 'cut.parquet': 'PAR1 and then nothing' });
     await run(`COPY (SELECT 1 AS name, 2 AS colour) TO '${folder}/other.parquet' (FORMAT parquet)`);
-    const whole = readFileSync(await lakeFile(folder, 'whole.parquet', [[lineAt(2), v2]]));
-    const { problems, flows } = await readAll([folder, flowFolder({ 'part.parquet': whole.subarray(0, 2000) })]);
+    const complete = readFileSync(await lakeFile(folder, 'complete.parquet', [[lineAt(2), v2]]));
+    const { problems, flows } = await readAll([folder, flowFolder({ 'part.parquet': complete.subarray(0, 2000) })]);
     expect(flows).toHaveLength(2);
     expect(problems).toEqual({
       'cut.parquet': expect.stringMatching(/^Invalid Input Error: No magic bytes found at end of file/),

@@ -22,9 +22,9 @@ describe('linesOf', () => {
     const anyLine = fc.string({ maxLength: 30, unit: fc.constantFrom('a', ' ', '\r', '-') });
     await fc.assert(
       fc.asyncProperty(fc.array(anyLine), fc.boolean(), fc.array(fc.nat(300)), async (texts, isOpen, cuts) => {
-        const whole = texts.map((text) => `${text}\n`).join('') + (isOpen ? 'open' : '');
-        const places = [0, ...cuts.map((at) => Math.min(at, whole.length)).sort((a, b) => a - b), whole.length];
-        const chunks = places.slice(1).map((at, index) => whole.slice(places[index]!, at));
+        const content = texts.map((text) => `${text}\n`).join('') + (isOpen ? 'open' : '');
+        const places = [0, ...cuts.map((at) => Math.min(at, content.length)).sort((a, b) => a - b), content.length];
+        const chunks = places.slice(1).map((at, index) => content.slice(places[index]!, at));
         const all = [...texts, ...(isOpen ? ['open'] : [])];
         const { lines, tooLong } = await read(chunks.filter((chunk) => chunk !== ''));
         expect(lines).toEqual(all.filter((text) => text.length < 20).map((text) => `${text}\n`));
