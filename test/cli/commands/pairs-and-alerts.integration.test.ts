@@ -80,14 +80,14 @@ describe('pairs', () => {
         last seen   2026-11-24 09:00:50 UTC
 
       Windows that end at 2026-11-24 09:02:00 UTC
-        rule               holds            alerts at                                            in
-        repeated_rejects   11 flow records  more than 10 flow records                            1 h  over
+        rule               value            threshold                                            window
+        repeated_rejects   11 flow records  more than 10 flow records                            1 h     exceeded
         probe_that_got_in  0 of 2 steps     all 2 steps in order (closed_doors, then open_door)  1 h
         vertical_scan      1 ports          at least 25 ports                                    1 h
 
       Live alerts (times in UTC)
-        alerted              level   rule              key                   value            times  holds back until     held back  id
-        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00          0  fa803a5e9b04
+        alerted              level   rule              key                   value            times  suppresses until     suppressed  id
+        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00           0  fa803a5e9b04
       "
     `);
   });
@@ -197,9 +197,9 @@ describe('alerts', () => {
     const text = await done('alerts', ...at(hour));
     expect(text.replace(/Read .*/, 'Read')).toMatchInlineSnapshot(`
       "2 alerts are live at 2026-11-24 10:00:00 UTC
-        alerted              level   rule              key                   value            times  holds back until     held back  id
-        2026-11-24 09:11:00  medium  repeated_rejects  10.0.1.6 -> 10.0.2.7  12 flow records      1  2026-11-24 15:12:00          0  9216d1c83043
-        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00          0  fa803a5e9b04
+        alerted              level   rule              key                   value            times  suppresses until     suppressed  id
+        2026-11-24 09:11:00  medium  repeated_rejects  10.0.1.6 -> 10.0.2.7  12 flow records      1  2026-11-24 15:12:00           0  9216d1c83043
+        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00           0  fa803a5e9b04
       Read
       "
     `);
@@ -253,9 +253,9 @@ describe('alerts silence', () => {
     const said = await silence('--until', '2026-11-24', ...at(300));
     expect(said).toMatchObject({ code: 0, stderr: '' });
     expect(said.stdout).toMatchInlineSnapshot(`
-      "Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 to 2026-11-25 00:00:00 UTC: a release
-      From now on no further alert of it is sent, however far it goes; flows are counted as ever, and other rules alert.
-      To take it back: flow-sentinel alerts unsilence. What is to be silent for good is for flow-sentinel rules silence.
+      "Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 until 2026-11-25 00:00:00 UTC: a release
+      Until then this rule creates no further alert for this key, at any value. Flows are still counted, and other rules alert.
+      To end the silence early, run flow-sentinel alerts unsilence. For a permanent silence, use flow-sentinel rules silence.
       "
     `);
     // Ten times the threshold; the first alert's own time over; the last second of the day.

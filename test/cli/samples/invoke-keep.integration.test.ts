@@ -52,7 +52,7 @@ describe('a folder that keeps counters', () => {
     const said = await run('alerts', 'silence', ...args, '--reason', 'a release', '--until', '2h');
     expect(said).toMatchObject({ code: 0, stderr: '' });
     expect((await invoked(kept, event(150, 600))).alerts).toEqual([]);
-    expect((await run('alerts', '--local', kept)).stdout).toContain('silenced to 2026-11-24 11:00:00: a release');
+    expect((await run('alerts', '--local', kept)).stdout).toContain('silenced until 2026-11-24 11:00:00: a release');
     expect(await run('alerts', 'unsilence', ...args)).toMatchObject({ code: 0 });
     expect((await invoked(kept, event(1, 700))).alerts).toHaveLength(1);
   });
