@@ -5,12 +5,12 @@ import { table } from '../terminal/text-table.ts';
 import type { LiveAlert } from './live-alerts.ts';
 import { measuredText } from './measured-text.ts';
 
-/** So many characters of an id name an alert. */
-const shownId = 12;
+/** Characters of an id that are shown. */
+const shownIdLength = 12;
 
-const columns = ['alerted', 'level', 'rule', 'key', 'value', 'times', 'holds back until', 'held back', 'id', ''];
+const columns = ['alerted', 'level', 'rule', 'key', 'value', 'times', 'suppresses until', 'suppressed', 'id', ''];
 
-/** A table of live alerts for people; what the log and a reason say is on one line, whatever stands in it. */
+/** Returns a table of live alerts. Keys and reasons are escaped, so that each alert stays on one line. */
 export function alertTable(alerts: readonly LiveAlert[], { rules }: LoadedRules): string {
   const rows = alerts.map((alert) => {
     const rule = rules.get(alert.rule);
@@ -23,17 +23,18 @@ export function alertTable(alerts: readonly LiveAlert[], { rules }: LoadedRules)
       formatInteger(alert.multiple),
       utc(alert.until),
       formatInteger(alert.heldBack),
-      alert.id.slice(0, shownId),
-      noteOf(alert),
+      alert.id.slice(0, shownIdLength),
+      stateText(alert),
     ];
   });
   return table(columns, rows, [5, 7]);
 }
 
-function noteOf({ state, logOnly, silence }: LiveAlert): string {
+/** Returns the unusual states of an alert; empty for one that was sent. */
+function stateText({ state, logOnly, silence }: LiveAlert): string {
   return [
-    ...(state === 'deferred' ? ['waits to be sent'] : state === 'pending' ? ['not known to be sent'] : []),
-    ...(logOnly ? ['in the log only'] : []),
-    ...(silence ? [`silenced to ${utc(silence.until)}: ${printable(silence.reason)}`] : []),
+    ...(state === 'sent' ? [] : [state]),
+    ...(logOnly ? ['logged only'] : []),
+    ...(silence ? [`silenced until ${utc(silence.until)}: ${printable(silence.reason)}`] : []),
   ].join('; ');
 }

@@ -5,41 +5,46 @@ import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Silence } from '../../lambda/counters/silence.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-/** An alert that holds back further ones, or after which a silence does; times in epoch seconds. */
+/**
+ * An alert that suppresses further alerts of its rule and key, or whose rule and key are silenced. Times are epoch
+ * seconds. The keys are part of the JSON that commands print.
+ */
 export interface LiveAlert {
   readonly id: string;
   readonly rule: string;
-  /** Null where the rule is not among those that are known. */
+  /** Null if the rule is unknown. */
   readonly level: string | null;
   readonly key: Readonly<Record<string, string>>;
   readonly value: Quantity;
   readonly valueIsLowerBound: boolean;
   readonly multiple: number;
   readonly window: { readonly from: number; readonly to: number };
-  /** When the batch that it is of arrived. */
+  /** Arrival of the batch that caused the alert. */
   readonly arrival: number;
-  /** The first second at which it, or the silence, holds back nothing any more. */
+  /** The first second after the suppression period and the silence. */
   readonly until: number;
-  /** In how many batches it held back another one, at least. */
+  /** Batches in which the alert suppressed another one; a lower bound. */
   readonly heldBack: number;
-  /** Sent; put off to a later minute; or promised and not known to be sent. */
+  /** Sent; deferred to a later minute; or pending, which means that a batch is about to send it, or failed. */
   readonly state: 'sent' | 'deferred' | 'pending';
-  /** Whether only the log tells of it: the rule was experimental. */
+  /** Whether the alert was only logged, because the rule was experimental. */
   readonly logOnly: boolean;
   readonly silence: Pick<Silence, 'since' | 'until' | 'reason'> | null;
 }
 
-/** The alerts of a counter that are live at a moment, in epoch seconds. */
+/** Returns the alerts of a counter that are live at a time, in epoch seconds. */
 export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules, at: number): LiveAlert[] {
   if (counter.alertRecords.length === 0) return [];
   const key = keyOfItem(item);
-  return [...Map.groupBy(counter.alertRecords, ({ rule }) => rule)].flatMap(([name, claims]) => {
+  return [...Map.groupBy(counter.alertRecords, ({ rule }) => rule)].flatMap(([name, records]) => {
     const rule = rules.get(name);
     const silence = counter.silences.get(name);
     const isSilenced = silence !== undefined && at < silence.until;
-    const alerts = latestFirst(claims);
-    const live = alerts.filter((claim) => at < claim.to + claim.suppressSeconds && (!rule || wasNotified(claim, rule)));
-    return (live.length === 0 && isSilenced ? alerts.slice(0, 1) : live).map(
+    const sorted = latestFirst(records);
+    const live = sorted.filter((record) => {
+      return at < record.to + record.suppressSeconds && (!rule || wasNotified(record, rule));
+    });
+    return (live.length === 0 && isSilenced ? sorted.slice(0, 1) : live).map(
       ({
         id,
         value,
@@ -59,20 +64,20 @@ export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules,
         until: Math.max(to + suppressSeconds, isSilenced ? silence.until : 0),
         heldBack: suppressedCount,
         state: sent ? ('sent' as const) : deferred ? ('deferred' as const) : ('pending' as const),
-        logOnly: logOnly,
+        logOnly,
         silence: isSilenced ? { since: silence.since, until: silence.until, reason: silence.reason } : null,
       }),
     );
   });
 }
 
-/** The latest first; of one batch in the order of their ids. */
+/** Compares two alerts: the latest first; alerts of one batch by id. */
 export function latestAlertsFirst(a: LiveAlert, b: LiveAlert): number {
   if (a.arrival !== b.arrival) return b.arrival - a.arrival;
   return a.id < b.id ? -1 : 1;
 }
 
-/** The fields that a counter is kept for, as its item says them: see count/counter-item.ts. */
+/** Returns the fields and values of a counter's key, from its item: see count/counter-item.ts. */
 export function keyOfItem({ pk, src, dst, group }: Item): Record<string, string> {
   if (group && 'S' in group) return readGroup(group.S) ?? { group: pk && 'S' in pk ? pk.S : '' };
   return {
@@ -81,7 +86,7 @@ export function keyOfItem({ pk, src, dst, group }: Item): Record<string, string>
   };
 }
 
-/** Undefined of what another hand has written. */
+/** Parses the key of a group; undefined if another program has written it. */
 function readGroup(text: string): Record<string, string> | undefined {
   try {
     const group = JSON.parse(text) as Record<string, unknown>;

@@ -4,11 +4,11 @@ import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 
 /**
- * What a rule measured, as its alerts say it: `150 MB`, `at least 80 destinations`. Of a percentile is known only whether
- * it is over the threshold.
+ * Returns the measured value of a rule as in its alerts: `150 MB`, `at least 80 destinations`. A percentile is known
+ * only relative to the threshold.
  */
-export function measuredText(rule: Rule, value: Quantity, isBound: boolean, isOver: boolean): string {
+export function measuredText(rule: Rule, value: Quantity, isLowerBound: boolean, isOver: boolean): string {
   const { correlation } = rule;
   if (correlation.type === 'value_percentile') return isOver ? thresholdText(rule) : 'less';
-  return `${isBound && correlation.type === 'value_count' ? 'at least ' : ''}${valueText(value, correlation)}`;
+  return `${isLowerBound && correlation.type === 'value_count' ? 'at least ' : ''}${valueText(value, correlation)}`;
 }

@@ -7,8 +7,8 @@ import { fields } from '../../lambda/flow-log/fields.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { type LiveTable, onTable, presentOf } from '../counter-table/counter-table.ts';
-import { moment, silenceEnd } from '../counter-table/parse-time.ts';
+import { currentTime, type LiveTable, withCounterTable } from '../counter-table/counter-table.ts';
+import { parseSilenceEnd, parseTime } from '../counter-table/parse-time.ts';
 import { compiledRules } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import type { AlertOptions } from './alerts.ts';
@@ -19,7 +19,7 @@ export interface SilenceAlertOptions extends AlertOptions {
   readonly until: string;
 }
 
-/** A rule's alerts of one key. */
+/** The alerts of one rule and key. */
 interface Target {
   readonly pk: string;
   readonly rule: string;
@@ -28,11 +28,11 @@ interface Target {
 }
 
 /**
- * Silences a live alert: no further one of its rule for its key until the silence ends, from now on.
+ * Silences the rule and key of a live alert from now until the silence ends.
  *
  * @param name an alert's id or its first characters, or a rule
- * @param pairs of a rule, the key as field=value
- * @throws InputError on wrong usage; Error when no such alert is live
+ * @param pairs the key of a rule as field=value; empty after an id
+ * @throws InputError on invalid usage; Error if no such alert is live
  */
 export async function silenceAlert(
   name: string,
@@ -40,32 +40,35 @@ export async function silenceAlert(
   options: SilenceAlertOptions,
 ): Promise<void> {
   const reason = printable(options.reason);
-  if (reason === '' || Buffer.byteLength(reason) > maxReasonBytes) {
-    throw new InputError(`--reason takes a sentence of up to ${maxReasonBytes} bytes`);
+  const reasonBytes = Buffer.byteLength(reason);
+  if (reasonBytes === 0 || reasonBytes > maxReasonBytes) {
+    throw new InputError(
+      `--reason is invalid: got ${reasonBytes} bytes, expected a sentence of 1 to ${maxReasonBytes}`,
+    );
   }
-  if (options.local === undefined) silenceEnd(options.until, given(options) ?? Math.floor(Date.now() / 1000));
+  if (options.local === undefined) parseSilenceEnd(options.until, timeOption(options) ?? Math.floor(Date.now() / 1000));
   await onTarget(name, pairs, options, async (target, live, now) => {
     if (!target.isLive) throw notLive(name, pairs);
     const { pk, rule, key } = target;
-    const silence = { rule, reason, since: now, until: silenceEnd(options.until, now) };
-    const said = await live.silence(pk, silence);
-    if (!said) throw notLive(name, pairs);
-    const before = said.before && said.before.until > now ? said.before : undefined;
-    const others = before
-      ? [`It takes the place of a silence to ${utc(before.until)} UTC: ${printable(before.reason)}`]
+    const silence = { rule, reason, since: now, until: parseSilenceEnd(options.until, now) };
+    const stored = await live.silence(pk, silence);
+    if (!stored) throw notLive(name, pairs);
+    const before = stored.before && stored.before.until > now ? stored.before : undefined;
+    const replaced = before
+      ? [`This replaces a silence until ${utc(before.until)} UTC: ${printable(before.reason)}`]
       : [];
     return options.json
       ? { rule, key, silence: spanOf(silence), before: before ? spanOf(before) : null }
       : [
-          `Silenced ${printable(rule)} for ${groupName(key)} to ${utc(silence.until)} UTC: ${reason}`,
-          ...others,
-          'From now on no further alert of it is sent, however far it goes; flows are counted as ever, and other rules alert.',
-          'To take it back: flow-sentinel alerts unsilence. What is to be silent for good is for flow-sentinel rules silence.',
+          `Silenced ${printable(rule)} for ${groupName(key)} until ${utc(silence.until)} UTC: ${reason}`,
+          ...replaced,
+          'Until then this rule creates no further alert for this key, at any value. Flows are still counted, and other rules alert.',
+          'To end the silence early, run flow-sentinel alerts unsilence. For a permanent silence, use flow-sentinel rules silence.',
         ];
   });
 }
 
-/** Takes a silence back. @throws as silenceAlert */
+/** Removes a silence. @throws the errors of silenceAlert */
 export async function unsilenceAlert(name: string, pairs: readonly string[], options: AlertOptions): Promise<void> {
   await onTarget(name, pairs, options, async ({ pk, rule, key }, live) => {
     const silence = await live.unsilence(pk, rule);
@@ -73,67 +76,71 @@ export async function unsilenceAlert(name: string, pairs: readonly string[], opt
     return options.json
       ? { rule, key, silence: null, before: spanOf(silence) }
       : [
-          `${printable(rule)} alerts again for ${groupName(key)}, as soon as a flow comes and it is due.`,
-          `It was silenced to ${utc(silence.until)} UTC: ${printable(silence.reason)}`,
+          `${printable(rule)} alerts again for ${groupName(key)}, with the next flow if its window exceeds the threshold.`,
+          `The removed silence was until ${utc(silence.until)} UTC: ${printable(silence.reason)}`,
         ];
   });
 }
 
-const given = ({ at }: AlertOptions) => (at === undefined ? undefined : moment(at));
+const timeOption = ({ at }: AlertOptions) => (at === undefined ? undefined : parseTime(at));
 
 const spanOf = ({ reason, since, until }: Silence) => ({ reason, since, until });
 
 function notLive(name: string, pairs: readonly string[]): Error {
   return new Error(
-    `no alert ${[name, ...pairs].join(' ')} is live, so there is nothing to silence; what is to be silent before it alerts, or for good, is for flow-sentinel rules silence (docs/operate/live-counters.md)`,
+    `no alert ${[name, ...pairs].join(' ')} is live, and only a live alert can be silenced; use flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)`,
   );
 }
 
-/** Finds what a command is about, works on it, and prints what came of it. */
+/** Finds the target of a command, runs the work on it, and prints the result: lines, or an object as JSON. */
 async function onTarget(
   name: string,
   pairs: readonly string[],
   options: AlertOptions,
   work: (target: Target, live: LiveTable, now: number) => Promise<object | string[]>,
 ): Promise<void> {
-  const at = given(options);
+  const at = timeOption(options);
   const rules = loadRules(compiledRules(options));
   const isId = pairs.length === 0;
   if (isId && !/^[0-9a-f]{8,32}$/.test(name)) {
     throw new InputError(
-      `expected an alert's id, or at least its first eight characters, or a rule and its key as field=value, got ${JSON.stringify(name)}`,
+      `the alert is invalid: got ${JSON.stringify(name)}, expected its id or at least the first eight characters, or a rule and its key as field=value`,
     );
   }
   const key = isId ? new Map<string, string>() : keyOf(name, pairs, rules);
-  await onTable(
+  await withCounterTable(
     options,
     async (live) => {
-      const now = at ?? (await presentOf(live));
+      const now = at ?? (await currentTime(live));
       const target = isId ? await byId(name, rules, live, now) : await byKey(name, key, rules, live, now);
       if (!target) throw notLive(name, pairs);
-      const said = await work(target, live, now);
-      process.stdout.write(Array.isArray(said) ? `${said.join('\n')}\n` : `${JSON.stringify(said, null, 2)}\n`);
+      const result = await work(target, live, now);
+      process.stdout.write(Array.isArray(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
     },
     { writes: true },
   );
 }
 
-/** The values of a rule's key, spelled as counters have them. */
+/** Parses the values of a rule's key, in the spelling of counters. */
 function keyOf(name: string, pairs: readonly string[], { rules }: LoadedRules): Map<string, string> {
   const key = new Map<string, string>();
   for (const pair of pairs) {
     const [, field, text] = /^([^=]+)=([\s\S]+)$/.exec(pair) ?? [];
-    if (field === undefined || text === undefined) throw new InputError(`${JSON.stringify(pair)} is no field=value`);
+    if (field === undefined || text === undefined) {
+      throw new InputError(`the key is invalid: got ${JSON.stringify(pair)}, expected field=value`);
+    }
     const address = canonicalAddress(text);
     if (fields.get(field)?.kind === 'address' && address === undefined && text !== '*') {
-      throw new InputError(`${field} takes an address such as 10.0.1.5, got ${JSON.stringify(text)}`);
+      throw new InputError(`${field} is invalid: got ${JSON.stringify(text)}, expected an address such as 10.0.1.5`);
     }
-    if (key.has(field)) throw new InputError(`${field} is given twice; a silence is for one key`);
+    if (key.has(field)) throw new InputError(`the key is invalid: got ${field} twice, expected it once`);
     key.set(field, address ?? text);
   }
   const groupBy = rules.get(name)?.groupBy;
   if (groupBy && (groupBy.length !== key.size || !groupBy.every((field) => key.has(field)))) {
-    throw new InputError(`${name} has one key of ${enumerated(groupBy)}, got ${enumerated([...key.keys()])}`);
+    throw new InputError(
+      `the key of ${name} is invalid: got ${enumerated([...key.keys()])}, expected ${enumerated(groupBy)}`,
+    );
   }
   return key;
 }
@@ -157,13 +164,15 @@ async function byKey(
 async function byId(id: string, rules: LoadedRules, live: LiveTable, now: number): Promise<Target | undefined> {
   const targets = new Map<string, Target>();
   await live.scan({}, (item) => {
-    for (const claim of readCounter(item).alertRecords) {
-      if (!claim.id.startsWith(id) || !item.pk || !('S' in item.pk)) continue;
-      targets.set(`${claim.rule} ${item.pk.S}`, targetOf(item, item.pk.S, claim.rule, rules, now));
+    for (const record of readCounter(item).alertRecords) {
+      if (!record.id.startsWith(id) || !item.pk || !('S' in item.pk)) continue;
+      targets.set(`${record.rule} ${item.pk.S}`, targetOf(item, item.pk.S, record.rule, rules, now));
     }
   });
   if (targets.size > 1) {
-    throw new InputError(`the ids of ${formatInteger(targets.size)} alerts begin with ${id}; give more of it`);
+    throw new InputError(
+      `the id is ambiguous: ${formatInteger(targets.size)} alerts begin with ${id}; give more characters`,
+    );
   }
   return [...targets.values()][0];
 }

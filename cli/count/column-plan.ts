@@ -3,43 +3,43 @@ import type { FieldKind } from '../../lambda/flow-log/fields.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
 
-/** What a scan does at a field of a line. */
+/** The step of a scan at a field of a line. */
 export const step = {
-  /** Passes over text in ASCII. */
+  /** Skips ASCII text. */
   text: 0,
-  /** Checks a whole number up to the field's limit. */
+  /** Checks an integer up to the field's limit. */
   number: 1,
   bytes: 2,
   start: 3,
   end: 4,
-  /** Checks that the number is the format's. */
+  /** Checks that the number is the version of the format. */
   version: 5,
-  /** Takes an address into the line's key. */
+  /** Adds an address to the line's key. */
   address: 6,
-  /** Checks a word of a list. */
+  /** Checks a word against a list. */
   action: 7,
   status: 8,
   direction: 9,
 } as const;
 
-/** How the lines of a format are scanned: a step and a limit for each field. */
+/** The plan for scanning lines of a format: a step and a limit for each field. */
 export interface LinePlan {
   readonly format: Format;
   readonly steps: Uint8Array;
-  /** The largest number that the scan takes at the field. */
+  /** Upper bound of the number at each field; the slow path counts lines with larger numbers. */
   readonly limits: Float64Array;
-  /** Which of a line's addresses, in their order, is which. */
+  /** The field names of a line's addresses, in their order. */
   readonly addresses: readonly string[];
 }
 
 /**
- * The plan of a file's first own format, or undefined where its lines must be read one by one: they have no `start` and
- * `end`, or are told from those of another format by more than their number of fields.
+ * Returns the plan of a file's first format. Undefined if the lines must take the slow path: they have no `start` and
+ * `end`, or another format has the same number of fields.
  */
 export function linePlan({ own, stream }: LineFormats): LinePlan | undefined {
   const format = own[0]!;
   if (!format.indexOf.has('start') || !format.indexOf.has('end')) return undefined;
-  // Where lines are written anew, those of other files have no part in how these are read.
+  // If lines are rewritten, the formats of other files do not affect these lines.
   const others = [...own, ...(stream.common ? [] : stream.formats)].filter((other) => !isSameFormat(other, format));
   if (others.some((other) => other.names.length === format.names.length)) return undefined;
   const steps = format.names.map((name, index) => stepOf(name, format.kinds[index]!));
@@ -62,5 +62,5 @@ function stepOf(name: string, kind: FieldKind): number | undefined {
   return typeof kind === 'string' ? step.number : undefined;
 }
 
-/** Fifteen digits are exact as a number; of a time, more than eleven are milliseconds. What has more is read otherwise. */
+/** Fifteen digits are exact as a number; a time of more than eleven digits is in milliseconds. */
 const limits: Partial<Record<string, number>> = { ...maxOf, int64: 999_999_999_999_999, seconds: 99_999_999_999 };

@@ -5,9 +5,9 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
-import { type Looked, textChunks } from '../flow-files/detect-file.ts';
-import { withoutMark } from '../flow-files/detect-kind.ts';
-import { byName, lookAtFiles, type OpenOptions, statedFormats } from '../flow-files/discover.ts';
+import { type DetectedFile, textChunks } from '../flow-files/detect-file.ts';
+import { withoutByteOrderMark } from '../flow-files/detect-kind.ts';
+import { byName, detectFiles, type OpenOptions, statedFormats } from '../flow-files/discover.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import type { StreamFormats } from '../flow-files/formats/common-format.ts';
 import { mebibyte, tooLongText } from '../flow-files/formats/split-lines.ts';
@@ -17,7 +17,7 @@ import { FileReading } from '../flow-files/read-file.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { showProgress } from '../terminal/progress.ts';
-import type { CountedParts, CountTask, Said } from './count-worker.ts';
+import type { CountedParts, CountTask, WorkerMessage } from './count-worker.ts';
 import { filePartsOf } from './file-chunk.ts';
 import { LineCounter } from './line-counter.ts';
 import { formatTexts, type LineFormats } from './line-formats.ts';
@@ -26,43 +26,42 @@ import { type Counting, countRecord, DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue, queueOf } from './worker-pool.ts';
 
 export interface CountOptions extends OpenOptions {
-  /** Are asked for where a format has `flow-direction`: without it, they have no part in what is counted (isSecondSighting). */
+  /** Reads the monitored networks; called only if a format has `flow-direction`, which isDuplicateObservation needs. */
   readonly monitoredNetworks: () => Promise<readonly Network[]>;
-  /** How many threads may count at once. */
+  /** Upper bound of threads. */
   readonly threads: number;
   readonly signal: AbortSignal;
 }
 
-/** What was counted of files. */
+/** The counts of all files. */
 export interface CountedFiles {
-  /** By name. */
+  /** Sorted by name. */
   readonly files: readonly ReadFile[];
   readonly counts: FlowCounts;
   readonly pairs: RankedPairs;
-  /** What was counted of all pairs together. */
+  /** The totals of all pairs. */
   readonly total: Pick<PairCounter, 'bytes' | 'rejects'>;
   readonly isInterrupted: boolean;
 }
 
-/** A further thread is worth so many bytes at least: it takes some 50 ms to begin. */
-const leastOfThread = 16 * mebibyte;
+/** Bytes of a file for which a further thread pays off; a thread takes about 50 ms to start. */
+const minBytesPerThread = 16 * mebibyte;
 
-/** A file is cut into parts of this many bytes at least, and for each thread into this many parts at most. */
-const leastPart = 4 * mebibyte;
-const mostParts = 64;
+/** Limits of the parts of a file: a lower bound of their size, and an upper bound of their number for each thread. */
+const minPartBytes = 4 * mebibyte;
+const maxPartsPerThread = 64;
 
 /**
- * Counts what flow log files say of pairs, and nothing else: no rule is judged, and the order of time does not matter, so
- * each file is read by itself, and a long one by several threads. The sums are those of a replay, and so are the times but
- * for one thing: a replay caps those that lie far after their batch's arrival (presentOf in lambda/counters/batch.ts), and a
- * count knows no batches.
+ * Counts the pairs of flow log files, without rules. The order of time does not matter, so each file is read separately,
+ * and a long file by several threads. Sums and times are those of a replay, with one exception: a replay caps times far
+ * after their batch's arrival (latestPlausibleTime in lambda/aggregate/present.ts), and a count has no batches.
  *
- * @throws InputError where a path or a format is wrong, or where no file can be read
+ * @throws InputError if a path or a format is invalid, or no file can be read
  */
 export async function countFiles(paths: readonly string[], options: CountOptions): Promise<CountedFiles> {
-  const { plain, looked, unread } = await lookAtFiles(paths, options);
+  const { plain, detected, unreadable } = await detectFiles(paths, options);
   const stream = statedFormats(
-    looked.flatMap(({ look }) => look ?? []),
+    detected.flatMap(({ content }) => content ?? []),
     plain,
   );
   const hasDirection = stream.formats.some(({ indexOf }) => indexOf.has('flow-direction'));
@@ -71,12 +70,12 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   let sums = new PairSums();
   const bar = showProgress(
     'count',
-    looked.reduce((sum, { file }) => sum + file.bytes, 0),
+    detected.reduce((sum, { file }) => sum + file.bytes, 0),
   );
   let bytes = 0;
-  const files: ReadFile[] = [...unread];
+  const files: ReadFile[] = [...unreadable];
   try {
-    for (const one of looked) {
+    for (const one of detected) {
       const file = new FileCounting(one, { plain, stream }, { ...options, monitoredNetworks }, (further) => {
         bytes += further;
         bar.update(bytes);
@@ -94,7 +93,7 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   return { files: files.sort(byName), counts, pairs, total, isInterrupted: options.signal.aborted };
 }
 
-/** The formats of lines without a header, and those of all files together. */
+/** The formats of lines without a header, and of all files. */
 interface Formats {
   readonly plain: readonly Format[];
   readonly stream: StreamFormats;
@@ -108,32 +107,32 @@ interface FileCountingOptions extends Pick<CountOptions, 'threads' | 'signal'> {
 class FileCounting {
   counts = new FlowCounts();
   sums = new PairSums();
-  readonly #looked: Looked;
+  readonly #detected: DetectedFile;
   readonly #formats: Formats;
   readonly #options: FileCountingOptions;
   readonly #read: (bytes: number) => void;
   #problems: Problems;
   #inOrder: ReadFile | undefined;
 
-  constructor(looked: Looked, formats: Formats, options: FileCountingOptions, read: (bytes: number) => void) {
-    this.#looked = looked;
+  constructor(detected: DetectedFile, formats: Formats, options: FileCountingOptions, read: (bytes: number) => void) {
+    this.#detected = detected;
     this.#formats = formats;
     this.#options = options;
     this.#read = read;
-    this.#problems = looked.problems.copy();
+    this.#problems = detected.problems.copy();
   }
 
   get state(): ReadFile {
     if (this.#inOrder) return this.#inOrder;
-    const { file, look } = this.#looked;
+    const { file, content } = this.#detected;
     const { name, bytes } = file;
-    return { name, kind: look?.kind, bytes, records: this.counts.recordCount, problem: this.#problems.text };
+    return { name, kind: content?.kind, bytes, records: this.counts.recordCount, problem: this.#problems.text };
   }
 
   async count(): Promise<void> {
-    const { look } = this.#looked;
-    if (!look) return;
-    if (look.kind !== 'flow log lines' || look.hasRecords) return this.#countInOrder(this.#read);
+    const { content } = this.#detected;
+    if (!content) return;
+    if (content.kind !== 'flow log lines' || content.hasRecords) return this.#countInOrder(this.#read);
     const { plain, stream } = this.#formats;
     let bytes = 0;
     const read = (further: number) => {
@@ -141,7 +140,7 @@ class FileCounting {
       this.#read(further);
     };
     try {
-      await this.#countLines({ own: look.header ? [look.header] : plain, stream }, read);
+      await this.#countLines({ own: content.header ? [content.header] : plain, stream }, read);
     } catch (error) {
       if (!(error instanceof DependentLine)) {
         this.#problems.add(messageOf(error));
@@ -154,14 +153,14 @@ class FileCounting {
   }
 
   async #countLines(formats: LineFormats, read: (bytes: number) => void): Promise<void> {
-    const { file } = this.#looked;
+    const { file } = this.#detected;
     const counter = new LineCounter(formats, this.#counting);
     const head = file.path === undefined ? undefined : headOf(file.path);
     if (!head || isGzip(head)) return this.#countStream(counter, read);
     const { threads } = this.#options;
-    const count = Math.max(1, Math.min(threads, Math.floor(file.bytes / leastOfThread)));
-    const cuts = count === 1 ? 1 : Math.min(count * mostParts, Math.floor(file.bytes / leastPart));
-    const queue = queueOf(filePartsOf(file.path!, file.bytes, cuts, head.length - withoutMark(head).length));
+    const count = Math.max(1, Math.min(threads, Math.floor(file.bytes / minBytesPerThread)));
+    const cuts = count === 1 ? 1 : Math.min(count * maxPartsPerThread, Math.floor(file.bytes / minPartBytes));
+    const queue = queueOf(filePartsOf(file.path!, file.bytes, cuts, head.length - withoutByteOrderMark(head).length));
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, stop.signal]);
     const stopping = (error: unknown) => {
@@ -174,7 +173,7 @@ class FileCounting {
       monitoredNetworks: this.#options.monitoredNetworks,
     };
     const settled = await Promise.allSettled([
-      ...Array.from({ length: count - 1 }, () => countElsewhere(task, read, signal).catch(stopping)),
+      ...Array.from({ length: count - 1 }, () => countInWorker(task, read, signal).catch(stopping)),
       this.#countHere(queue, counter, read, signal).catch(stopping),
     ]);
     const parts: CountedPart[] = [];
@@ -191,11 +190,11 @@ class FileCounting {
 
   async #countStream(counter: LineCounter, read: (bytes: number) => void): Promise<void> {
     try {
-      for await (const chunk of textChunks(this.#looked.file, read)) {
+      for await (const chunk of textChunks(this.#detected.file, read)) {
         if (this.#options.signal.aborted) return;
         counter.add(chunk);
       }
-      // Of a file whose rest cannot be read, the last line is not whole.
+      // Not reached if the rest of the file cannot be read: then the last line is incomplete.
       counter.end();
     } finally {
       this.#merge([{ index: 0, problem: undefined, ...counter.take() }], undefined);
@@ -203,9 +202,9 @@ class FileCounting {
   }
 
   /**
-   * Adds up parts in the order in which they lie in the file, whoever counted them.
+   * Adds the counts of parts in the order of the file, so that line numbers and problems are deterministic.
    *
-   * @param problem why others are missing
+   * @param problem why other parts are missing
    */
   #merge(parts: readonly CountedPart[], problem: string | undefined): void {
     let before: number | undefined = 0;
@@ -233,22 +232,22 @@ class FileCounting {
     const parts: CountedPart[] = [];
     for (const bytes of countParts(queue, counter, parts)) {
       read(bytes);
-      // Lets a signal come in between.
+      // Gives a signal the chance to fire.
       await setImmediate();
       if (signal.aborted) break;
     }
     return { parts };
   }
 
-  /** Counts records as a replay reads them, one after the other: what a line says may depend on those before it. */
+  /** Counts records in order, as a replay reads them, because the meaning of a line may depend on the lines before it. */
   async #countInOrder(read: (bytes: number) => void): Promise<void> {
-    const reading = new FileReading(this.#looked);
+    const reading = new FileReading(this.#detected);
     const { plain, stream } = this.#formats;
     const sorted = reading.start({ plain, ...stream }, read);
     const batches = sorted?.open();
     for (let next = await batches?.next(); next && !next.done; next = await batches!.next()) {
       for (const { data, arrival } of next.value) {
-        sorted!.taken();
+        sorted!.countRecord();
         countRecord(data, Math.floor(arrival / 1000), stream.formats, this.#counting);
       }
       if (this.#options.signal.aborted) break;
@@ -262,25 +261,25 @@ class FileCounting {
   }
 }
 
-/** What a thread has counted, but for pairs that were summed already. */
+/** The result of a thread; without pairs if they are summed already. */
 type Counted = Pick<CountedParts, 'parts'> & Partial<Pick<CountedParts, 'pairs'>>;
 
-/** Counts parts in a thread of its own. Rejects with a DependentLine, or when the thread breaks down. */
-async function countElsewhere(task: CountTask, read: (bytes: number) => void, signal: AbortSignal): Promise<Counted> {
+/** Counts parts in a worker thread. Rejects with a DependentLine, or if the thread fails. */
+async function countInWorker(task: CountTask, read: (bytes: number) => void, signal: AbortSignal): Promise<Counted> {
   const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
   const stop = () => void worker.terminate();
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await new Promise<Counted>((resolve, reject) => {
-      worker.on('message', (said: Said) => {
-        if (typeof said === 'number') read(said);
-        else if (said === 'dependent line') reject(new DependentLine());
-        else resolve(said);
+      worker.on('message', (message: WorkerMessage) => {
+        if (typeof message === 'number') read(message);
+        else if (message === 'dependent line') reject(new DependentLine());
+        else resolve(message);
       });
       worker.once('error', reject);
       worker.once('exit', () => {
         if (signal.aborted) resolve({ parts: [] });
-        else reject(new Error('a thread that counted it ended early'));
+        else reject(new Error('a thread that counted the file ended early'));
       });
     });
   } finally {
@@ -288,7 +287,7 @@ async function countElsewhere(task: CountTask, read: (bytes: number) => void, si
   }
 }
 
-/** The first bytes of a file, which tell compression and a byte order mark. */
+/** Reads the first bytes of a file, which show compression and a byte order mark. */
 function headOf(path: string): Buffer {
   const file = openSync(path, 'r');
   try {

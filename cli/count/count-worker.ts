@@ -7,32 +7,32 @@ import { PairSums } from './pair-sums.ts';
 import { DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue } from './worker-pool.ts';
 
-/** What a thread is to count. */
+/** The task of a thread. */
 export interface CountTask {
   readonly queue: PartQueue;
   readonly formats: LineFormatTexts;
   readonly monitoredNetworks: readonly Network[];
 }
 
-/** What a thread has counted. */
+/** The result of a thread. */
 export interface CountedParts {
   readonly parts: readonly CountedPart[];
   readonly pairs: ReturnType<PairSums['columns']>;
 }
 
-/** What a thread says: bytes that it has read, what it has counted, or that there is a DependentLine. */
-export type Said = number | CountedParts | 'dependent line';
+/** A message of a thread: the bytes read, the result, or that it met a DependentLine. */
+export type WorkerMessage = number | CountedParts | 'dependent line';
 
 const { queue, formats, monitoredNetworks } = workerData as CountTask;
 const [sums, counts] = [new PairSums(), new FlowCounts()];
 const counter = new LineCounter(readFormatTexts(formats), { monitoredNetworks, sums, counts });
-const say = (said: Said, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(said, transfer);
+const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(message, transfer);
 const parts: CountedPart[] = [];
 try {
-  for (const bytes of countParts(queue, counter, parts)) say(bytes);
+  for (const bytes of countParts(queue, counter, parts)) send(bytes);
   const pairs = sums.columns();
-  say({ parts, pairs }, [pairs.bounds.buffer, pairs.words.buffer, pairs.sums.buffer]);
+  send({ parts, pairs }, [pairs.bounds.buffer, pairs.words.buffer, pairs.sums.buffer]);
 } catch (error) {
   if (!(error instanceof DependentLine)) throw error;
-  say('dependent line');
+  send('dependent line');
 }

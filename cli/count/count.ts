@@ -11,20 +11,20 @@ import { countFiles } from './count-files.ts';
 export interface CountOptions {
   readonly networks?: string;
   readonly format?: readonly string[];
-  /** How many threads may count at once; as many as there are processors for none. */
+  /** Upper bound of threads (default: the number of processors). */
   readonly threads?: number;
   readonly json?: boolean;
 }
 
 /**
- * Adds up what flow log files say of each pair, and prints it.
+ * Counts the traffic of each pair in flow log files, and prints it.
  *
- * @throws InputError when nothing can be read, FlowError `RULE_INVALID` when named networks cannot be; else see conclude
+ * @throws InputError if no file can be read; FlowError `RULE_INVALID` if named networks are invalid; else see conclude
  */
 export async function count(paths: readonly string[], options: CountOptions, signal: AbortSignal): Promise<void> {
   const { format, networks, threads = availableParallelism() } = options;
-  const named = networks === undefined ? undefined : await monitoredIn(networks);
-  const monitoredNetworks = async () => named ?? (await monitoredIn(undefined));
+  const given = networks === undefined ? undefined : await readMonitoredNetworks(networks);
+  const monitoredNetworks = async () => given ?? (await readMonitoredNetworks(undefined));
   const counted = await countFiles(paths, { format, monitoredNetworks, threads, signal });
   const { files, counts, pairs, total, isInterrupted } = counted;
   const records = counts.records(total);
@@ -37,8 +37,8 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   conclude(read);
 }
 
-/** A file of networks is YAML, whose reader is loaded where it is needed: that takes a quarter of a short run. */
-async function monitoredIn(networksFile: string | undefined): Promise<readonly Network[]> {
+/** Reads the monitored networks. The YAML parser is imported only here, because that takes a quarter of a short run. */
+async function readMonitoredNetworks(networksFile: string | undefined): Promise<readonly Network[]> {
   const { compileNetworks } = await import('../../sigma/rule-directory.ts');
   return compileNetworks(networksFile).monitoredNetworks;
 }

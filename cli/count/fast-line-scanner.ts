@@ -14,34 +14,34 @@ import type { Counting, CountLine } from './slow-path.ts';
 
 const [lineFeed, carriageReturn, space, dash, zero, brace] = [10, 13, 32, 45, 48, 123];
 
-/** By the step: what an action, a status and a direction may be. */
+/** The words of an action, a status and a direction, by step. */
 const wordsOf: Partial<Record<number, readonly Word[]>> = {
   [step.action]: ['ACCEPT', 'REJECT'].map(wordOf),
   [step.status]: ['OK', 'NODATA', 'SKIPDATA'].map(wordOf),
   [step.direction]: ['ingress', 'egress'].map(wordOf),
 };
 
-/** What the addresses of a line come to, when it is no place of a pair. */
-const [readSlowly, nothingToCount] = [-1, -2];
+/** Results for the addresses of a line that are not the index of a pair. */
+const [takesSlowPath, nothingToCount] = [-1, -2];
 
-/** Of a line that must be counted slowly. */
-const unusual = -1;
+/** The result of a scan for a line that must take the slow path. */
+const needsSlowPath = -1;
 
-/** The longest text of an address: of IPv6, with an IPv4 address at its end (RFC 4291 section 2.2). */
+/** Upper bound of an address's text: IPv6 with an IPv4 address at its end (RFC 4291 section 2.2). */
 const maxAddressLength = '0000:0000:0000:0000:0000:ffff:255.255.255.255'.length;
 const maxAddressWords = (maxAddressLength >> 2) + 1;
 
-/** How many bytes may be looked at after the end of the lines. */
+/** Bytes that may be read after the end of the lines. */
 export const slack = 8;
 
 /**
- * Adds up what lines of one format say of pairs, from their bytes. It knows one shape of line, that in which AWS writes
- * them: all fields in ASCII, with one blank between any two, and a line feed, perhaps after a carriage return, at the end.
- * Addresses are checked when they are met for the first time. A line of any other shape is counted slowly, as the function
- * reads it, so that both count the same of any bytes whatever.
+ * Counts the pairs of lines of one format from their bytes. The fast path supports only lines as AWS writes them: ASCII
+ * fields, one blank between two fields, and a line feed at the end, optionally after a carriage return. An address is
+ * validated when it first occurs. Any other line takes the slow path, as the function reads it, so both give the same
+ * counts for any bytes.
  *
- * Four bytes are looked at at once, as a number of 32 bits whose lowest byte is the first: `ends` marks those that end a
- * text and `others` those that are no digits, by their highest bit. The lowest mark is exact; those above it may not be.
+ * Four bytes are read at once, as a 32-bit number whose lowest byte is the first. `ends` marks the bytes that end a text
+ * by their highest bit, and `others` marks bytes that are not digits. Only the lowest mark is exact.
  */
 export class LineScanner {
   readonly #plan: LinePlan;
@@ -50,25 +50,25 @@ export class LineScanner {
   readonly #sums: PairSums;
   readonly #counts: FlowCounts;
 
-  // Where among a line's addresses each is; -1 for none.
+  // The index of each among a line's addresses; -1 if missing.
   readonly #packetSrc: number;
   readonly #src: number;
   readonly #packetDst: number;
   readonly #dst: number;
 
-  /** The addresses of lines, each as words that end with one to four zeros. */
+  /** The addresses of lines, each padded with one to four zeros to words. */
   readonly #lines = new KeyTable();
-  // By the number of a line's addresses.
-  #places = new Int32Array(1 << 11);
+  // By the number of a line's key.
+  #pairs = new Int32Array(1 << 11);
   #isMonitored = new Uint8Array(1 << 11);
 
-  // Of the line that is scanned: its addresses, and where each begins in the bytes and ends among the words.
+  // The addresses of the current line, with the byte where each begins and the word where it ends.
   readonly #key: Int32Array<ArrayBuffer>;
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #pairKey = new Int32Array(2 * maxAddressWords);
 
-  /** @param countLine counts a line of any other shape */
+  /** @param countLine counts a line in the slow path */
   constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts }: Counting) {
     const { addresses } = plan;
     this.#plan = plan;
@@ -86,11 +86,11 @@ export class LineScanner {
   }
 
   /**
-   * Adds up the lines of bytes that end with a line feed.
+   * Counts the lines of bytes that end with a line feed.
    *
-   * @param length where they end; they are copied where their buffer ends less than eight bytes later
-   * @returns how many they are
-   * @throws DependentLine where a line cannot be counted by itself
+   * @param length the end of the lines; if the buffer ends less than eight bytes later, the bytes are copied
+   * @returns the number of lines
+   * @throws DependentLine if a line depends on the lines before it
    */
   scan(bytes: Uint8Array, length: number): number {
     if (bytes.byteOffset + length + slack > bytes.buffer.byteLength) {
@@ -103,17 +103,17 @@ export class LineScanner {
     let lines = 0;
     while (line < length) {
       const next = this.#scanLine(bytes, view, line);
-      line = next < 0 ? this.#readSlowly(bytes, line, length) : next;
+      line = next < 0 ? this.#countSlowly(bytes, line, length) : next;
       lines += 1;
     }
     return lines;
   }
 
   /**
-   * Adds up the line at a place, if it has the usual shape. Not part of `scan`, so that it is compiled after so many lines,
-   * and not in the midst of a long loop, which takes longer.
+   * Counts the line at an offset, if the fast path supports it. A method apart from `scan` is compiled after a number of
+   * calls; replacing a long loop while it runs takes longer.
    *
-   * @returns where the next one begins; -1 where it must be counted slowly
+   * @returns the offset of the next line; -1 if the line must take the slow path
    */
   #scanLine(bytes: Uint8Array, view: DataView, line: number): number {
     const { steps, limits, format } = this.#plan;
@@ -139,7 +139,7 @@ export class LineScanner {
           ends = endsIn(view.getInt32(at, true));
         }
         at += bytesBefore(ends);
-        if (at === from || at - from > maxTextLength || bytes[line] === brace) return unusual;
+        if (at === from || at - from > maxTextLength || bytes[line] === brace) return needsSlowPath;
       } else if (kind <= step.version) {
         let digits = view.getInt32(at, true) ^ 0x30303030;
         let others = othersIn(digits);
@@ -170,16 +170,16 @@ export class LineScanner {
         } else {
           const isForeign = kind === step.version && value !== format.version;
           if (at === from || value > limits[field]! || (bytes[from] === zero && at - from > 1) || isForeign)
-            return unusual;
+            return needsSlowPath;
           if (kind === step.bytes) sent = value;
           else if (kind === step.start) start = value;
           else if (kind === step.end) end = value;
         }
       } else if (kind === step.address) {
-        const most = words + maxAddressWords - 1;
+        const maxWords = words + maxAddressWords - 1;
         let word = view.getInt32(at, true);
         let ending = endsIn(word);
-        while (ending === 0 && words < most) {
+        while (ending === 0 && words < maxWords) {
           key[words] = word;
           words += 1;
           hash = hashWith(hash, word);
@@ -190,8 +190,8 @@ export class LineScanner {
         const rest = bytesBefore(ending);
         word &= ~(-1 << (8 * rest));
         at += rest;
-        // What is longer is no address, and is not remembered: junk must not fill the memory.
-        if (ending === 0 || at - from > maxAddressLength) return unusual;
+        // Longer texts are not addresses, and are not stored, so that junk does not fill the memory.
+        if (ending === 0 || at - from > maxAddressLength) return needsSlowPath;
         key[words] = word;
         words += 1;
         hash = hashWith(hash, word);
@@ -202,7 +202,7 @@ export class LineScanner {
         at += 1;
       } else {
         const word = wordAt(view, at, kind);
-        if (word < 0) return unusual;
+        if (word < 0) return needsSlowPath;
         at += lengthOf(kind, word);
         if (kind === step.action) action = word;
         else if (kind === step.status) status = word;
@@ -210,24 +210,24 @@ export class LineScanner {
       }
       if (field < fields - 1 ? bytes[at] !== space : bytes[at] !== lineFeed) {
         if (field === fields - 1 && bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 1;
-        else return unusual;
+        else return needsSlowPath;
       }
       at += 1;
     }
     const known = this.#lines.find(key, 0, words, hash);
     const number = known < 0 ? this.#addAddresses(bytes, words, addresses, hash) : known;
-    const place = this.#places[number]!;
-    if (place === readSlowly || (start < 0 && end < 0)) return unusual;
+    const pair = this.#pairs[number]!;
+    if (pair === takesSlowPath || (start < 0 && end < 0)) return needsSlowPath;
     const finish = end < 0 ? start : end;
     const begin = start < 0 || start > finish ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
-    if (place === nothingToCount) return at;
-    if (action === 1) sums.addRejects(place, 1);
+    if (pair === nothingToCount) return at;
+    if (action === 1) sums.addRejects(pair, 1);
     else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[number] === 1)) {
-      sums.addBytes(place, sent);
+      sums.addBytes(pair, sent);
     } else return at;
     this.#counts.counted += 1;
-    sums.see(place, begin, finish);
+    sums.addTimes(pair, begin, finish);
     return at;
   }
 
@@ -240,8 +240,8 @@ export class LineScanner {
     if (end > counts.to) counts.to = end;
   }
 
-  /** Counts the line at a place slowly. @returns where the next one begins */
-  #readSlowly(bytes: Uint8Array, line: number, length: number): number {
+  /** Counts the line at an offset in the slow path. @returns the offset of the next line */
+  #countSlowly(bytes: Uint8Array, line: number, length: number): number {
     const found = bytes.indexOf(lineFeed, line);
     const next = found < 0 || found >= length ? length : found + 1;
     this.#countLine(Buffer.from(bytes.buffer, bytes.byteOffset + line, next - line));
@@ -250,19 +250,19 @@ export class LineScanner {
 
   #addAddresses(bytes: Uint8Array, words: number, addresses: number, hash: number): number {
     const number = this.#lines.add(this.#key, 0, words, hash);
-    if (number === this.#places.length) {
-      this.#places = grown(this.#places);
+    if (number === this.#pairs.length) {
+      this.#pairs = grown(this.#pairs);
       this.#isMonitored = grown(this.#isMonitored);
     }
     let areIpv4 = this.#monitored.length === 0;
     for (let index = 0; areIpv4 && index < addresses; index += 1) areIpv4 = isIpv4(bytes, this.#starts[index]!);
-    if (areIpv4) this.#places[number] = this.#placeOfIpv4();
-    else this.#placeTexts(number, addresses);
+    if (areIpv4) this.#pairs[number] = this.#indexOfIpv4();
+    else this.#indexTexts(number, addresses);
     return number;
   }
 
-  /** Of IPv4 addresses, which have one spelling, the words are the pair's key. */
-  #placeOfIpv4(): number {
+  /** Returns the index of a pair of IPv4 addresses, whose words are the key because they have only one spelling. */
+  #indexOfIpv4(): number {
     const src = this.#packetSrc < 0 ? this.#src : this.#packetSrc;
     const dst = this.#packetDst < 0 ? this.#dst : this.#packetDst;
     if (src < 0 || dst < 0) return nothingToCount;
@@ -274,10 +274,10 @@ export class LineScanner {
         to += 1;
       }
     }
-    return this.#sums.placeOfKey(pair, 0, to);
+    return this.#sums.indexOfKey(pair, 0, to);
   }
 
-  #placeTexts(number: number, count: number): void {
+  #indexTexts(number: number, count: number): void {
     const addresses: (string | undefined)[] = [];
     const key = Buffer.from(this.#key.buffer);
     for (let index = 0; index < count; index += 1) {
@@ -286,16 +286,16 @@ export class LineScanner {
       const address = canonicalAddress(text);
       addresses.push(address);
       if (address !== undefined || text === '-') continue;
-      this.#places[number] = readSlowly;
+      this.#pairs[number] = takesSlowPath;
       return;
     }
     const src = addresses[this.#packetSrc] ?? addresses[this.#src];
     const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
     if (src === undefined || dst === undefined) {
-      this.#places[number] = nothingToCount;
+      this.#pairs[number] = nothingToCount;
       return;
     }
-    this.#places[number] = this.#sums.placeOf(src, dst);
+    this.#pairs[number] = this.#sums.indexOf(src, dst);
     this.#isMonitored[number] = this.#isInMonitored(src) ? 1 : 0;
   }
 
@@ -306,36 +306,36 @@ export class LineScanner {
   }
 }
 
-/** Marks the bytes of a word that are blanks, control characters or beyond ASCII. */
+/** Marks the bytes of a word that are blanks, control characters or not ASCII. */
 function endsIn(word: number): number {
   return ((word - 0x21212121) | word) & 0x80808080;
 }
 
-/** Marks the bytes of a word that are no digits. @param digits the word less the zeros of ASCII */
+/** Marks the bytes of a word that are not digits. @param digits the word minus the ASCII zeros */
 function othersIn(digits: number): number {
   return ((digits + 0x76767676) | digits) & 0x80808080;
 }
 
-/** How many bytes lie before the lowest mark. */
+/** Returns the number of bytes before the lowest mark. */
 function bytesBefore(marks: number): number {
   return (31 - Math.clz32(marks & -marks)) >> 3;
 }
 
 const powers = [1, 10, 100, 1000];
 
-/** The number that four digits make, the first of which is in the lowest byte. */
+/** Returns the number of four digits, the first of which is in the lowest byte. */
 function numberOf(digits: number): number {
   const pairs = Math.imul(digits, 10) + (digits >>> 8);
   return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
 }
 
-/** Whether a whole address that begins at a place is IPv4. */
+/** Returns whether the address at an offset is completely IPv4. */
 function isIpv4(bytes: Uint8Array, begin: number): boolean {
   const end = endOfIpv4(bytes, begin);
   return end > begin && bytes[end]! <= space;
 }
 
-/** A word of two, or of four to eight bytes: its first four and its last four, masked where it has only two. */
+/** A word of two, or of four to eight bytes: its first and its last four bytes, masked if it has only two. */
 interface Word {
   readonly length: number;
   readonly mask: number;
@@ -351,7 +351,7 @@ function wordOf(text: string): Word {
   return { length: text.length, mask, first: view.getInt32(0, true), last: view.getInt32(lastAt, true), lastAt };
 }
 
-/** Which of a step's words stands at a place; -1 for none. */
+/** Returns the index of the step's word at an offset; -1 if there is none. */
 function wordAt(view: DataView, at: number, kind: number): number {
   const list = wordsOf[kind]!;
   const bytes = view.getInt32(at, true);

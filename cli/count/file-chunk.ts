@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { mebibyte } from '../flow-files/formats/split-lines.ts';
 import { slack } from './fast-line-scanner.ts';
 
-/** Whole lines of a file on this machine, from one byte to before another. */
+/** Complete lines of a local file, from one byte to before another. */
 export interface FilePart {
   readonly path: string;
   readonly from: number;
@@ -12,9 +12,9 @@ export interface FilePart {
 const lineFeed = 10;
 
 /**
- * Cuts a file into parts of about the same size. Throws what the system says when it cannot be read.
+ * Cuts a file into parts of about the same size. Throws the error of the file system if it cannot be read.
  *
- * @param begin where the first line begins
+ * @param begin the offset of the first line
  */
 export function filePartsOf(path: string, bytes: number, count: number, begin: number): FilePart[] {
   const file = openSync(path, 'r');
@@ -27,7 +27,7 @@ export function filePartsOf(path: string, bytes: number, count: number, begin: n
   }
 }
 
-/** Reads a part, a chunk after the other, each until the next is asked for. */
+/** Reads a part chunk by chunk. A chunk is valid until the next one is read. */
 export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
@@ -43,10 +43,10 @@ export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
   }
 }
 
-/** Where the first line begins that begins at a place or after it; infinity where there is none. */
-function lineStart(file: number, place: number): number {
+/** Returns the offset of the first line that begins at or after an offset; infinity if there is none. */
+function lineStart(file: number, offset: number): number {
   const buffer = new Uint8Array(64 * 1024);
-  for (let at = place - 1; ; at += buffer.length) {
+  for (let at = offset - 1; ; at += buffer.length) {
     const read = readSync(file, buffer, 0, buffer.length, at);
     if (read === 0) return Number.POSITIVE_INFINITY;
     const found = buffer.subarray(0, read).indexOf(lineFeed);

@@ -1,18 +1,18 @@
 /**
- * A hash table of keys that are words of 32 bits: it numbers them in the order in which they came. All of it lies in a few
- * typed arrays, so that it costs the garbage collector nothing, and can be passed to another thread without a copy.
+ * A hash table of keys made of 32-bit words, which numbers the keys in the order of insertion. It consists of a few
+ * typed arrays, so the garbage collector has nothing to trace, and threads can pass it on without a copy.
  */
 export class KeyTable {
-  /** How many keys there are. */
+  /** Number of keys. */
   size = 0;
-  /** The words of all keys, one key after the other. */
+  /** The concatenated words of all keys. */
   words = new Int32Array(1 << 14);
-  /** Where each key begins, and where the last one ends. */
+  /** The index in `words` where each key begins, and where the last one ends. */
   bounds = new Int32Array((1 << 11) + 1);
-  /** By turns a key's hash and its number plus one; zeros where no key is. */
+  /** Pairs of a key's hash and its number plus one; zeros in free slots. */
   #slots = new Int32Array(1 << 13);
 
-  /** The number of the key that lies in words from one place to before another; -1 where it is not known. */
+  /** Returns the number of the key in `key` from `from` to before `to`; -1 if it is unknown. */
   find(key: Int32Array, from: number, to: number, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -25,7 +25,7 @@ export class KeyTable {
     }
   }
 
-  /** Adds a key that is not known. @returns its number */
+  /** Adds an unknown key. @returns its number */
   add(key: Int32Array, from: number, to: number, hash: number): number {
     const number = this.size;
     if (number + 1 === this.bounds.length) this.bounds = grown(this.bounds);
@@ -36,7 +36,7 @@ export class KeyTable {
     this.bounds[number + 1] = end;
     this.size += 1;
     if (this.size * 4 > this.#slots.length) this.#growSlots();
-    place(this.#slots, hash, number);
+    insert(this.#slots, hash, number);
     return number;
   }
 
@@ -44,8 +44,8 @@ export class KeyTable {
     const { words, bounds } = this;
     let at = bounds[number]!;
     if (bounds[number + 1]! - at !== to - from) return false;
-    for (let place = from; place < to; place += 1) {
-      if (words[at] !== key[place]) return false;
+    for (let other = from; other < to; other += 1) {
+      if (words[at] !== key[other]) return false;
       at += 1;
     }
     return true;
@@ -55,19 +55,19 @@ export class KeyTable {
     const slots = this.#slots;
     const larger = new Int32Array(slots.length * 2);
     for (let slot = 0; slot < slots.length; slot += 2) {
-      if (slots[slot + 1] !== 0) place(larger, slots[slot]!, slots[slot + 1]! - 1);
+      if (slots[slot + 1] !== 0) insert(larger, slots[slot]!, slots[slot + 1]! - 1);
     }
     this.#slots = larger;
   }
 }
 
-/** The hash of a key's words so far, and one more. */
+/** Returns the hash of a key with one more word. */
 export function hashWith(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);
 }
 
-function place(slots: Int32Array, hash: number, number: number): void {
+function insert(slots: Int32Array, hash: number, number: number): void {
   const mask = slots.length - 1;
   let slot = (hash << 1) & mask;
   while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
@@ -75,7 +75,7 @@ function place(slots: Int32Array, hash: number, number: number): void {
   slots[slot + 1] = number + 1;
 }
 
-/** The same values, and room for as many again. */
+/** Returns a copy of twice the length. */
 export function grown<T extends Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: T): T {
   const larger = new (values.constructor as new (length: number) => T)(values.length * 2);
   larger.set(values);

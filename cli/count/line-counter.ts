@@ -7,9 +7,9 @@ import { type Counting, type CountLine, lineByLine } from './slow-path.ts';
 
 const lineFeed = 10;
 
-/** Counts lines as they come, in chunks of any size. */
+/** Counts the lines of a stream of chunks of any size. */
 export class LineCounter {
-  /** How many lines have been gone through. */
+  /** Number of lines so far. */
   #lines = 0;
   #tooLong: number[] = [];
   readonly #counts: FlowCounts;
@@ -18,7 +18,7 @@ export class LineCounter {
   #rest = new Uint8Array(0);
   #isSkipping = false;
 
-  /** @param formats what the lines may have; the scan knows lines of the file's first own one */
+  /** @param formats the possible formats of the lines; the fast path supports the first format of the file */
   constructor(formats: LineFormats, counting: Counting) {
     const plan = linePlan(formats);
     this.#counts = counting.counts;
@@ -27,23 +27,23 @@ export class LineCounter {
   }
 
   /**
-   * Counts the lines that end in a chunk, and keeps the rest for the next.
+   * Counts the lines that end in a chunk, and stores the rest for the next chunk.
    *
-   * @throws DependentLine where a line cannot be counted by itself
+   * @throws DependentLine if a line depends on the lines before it
    */
   add(chunk: Uint8Array): void {
-    // A line that lies within one piece is none that is too long.
+    // A line within one piece cannot exceed the limit.
     for (let at = 0; at < chunk.length; at += maxLineBytes) this.#addPiece(chunk.subarray(at, at + maxLineBytes));
   }
 
-  /** Counts the last line, which may have no line break. Throws as `add` does. */
+  /** Counts the last line, which may have no line break. @throws DependentLine as `add` does */
   end(): void {
     if (this.#isSkipping) this.#leaveOut();
     else if (this.#rest.length > 0) this.#scan(joined(this.#rest, Uint8Array.of(lineFeed)));
     this.#rest = new Uint8Array(0);
   }
 
-  /** What was counted since the last time but for the sums of pairs: how many lines, and which of them were too long, from 1. */
+  /** Returns and resets the counts, without the sums of pairs: the lines, and the numbers of lines over the limit. */
   take() {
     const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.take() };
     this.#lines = 0;
@@ -63,10 +63,10 @@ export class LineCounter {
       this.#rest = new Uint8Array(0);
     }
     if (from < end) this.#scan(piece.subarray(from, end));
-    if (end < piece.length) this.#keep(piece.subarray(end));
+    if (end < piece.length) this.#store(piece.subarray(end));
   }
 
-  #keep(bytes: Uint8Array): void {
+  #store(bytes: Uint8Array): void {
     if (this.#isSkipping) return;
     this.#isSkipping = this.#rest.length + bytes.length > maxLineBytes;
     this.#rest = this.#isSkipping ? new Uint8Array(0) : joined(this.#rest, bytes);

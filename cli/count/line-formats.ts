@@ -1,15 +1,15 @@
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { StreamFormats } from '../flow-files/formats/common-format.ts';
 
-/** What formats the lines of a file may have. */
+/** The formats that the lines of a file may have. */
 export interface LineFormats {
-  /** The one that its header states, or else those of lines without a header. */
+  /** The format that the header states, or else the formats of lines without a header. */
   readonly own: readonly Format[];
-  /** Those of all files together. */
+  /** The formats of all files. */
   readonly stream: StreamFormats;
 }
 
-/** The formats as texts, to be passed to another thread. */
+/** The formats as texts, for another thread. */
 export interface LineFormatTexts {
   readonly own: readonly string[];
   readonly formats: readonly string[];
@@ -21,7 +21,7 @@ export function formatTexts({ own, stream }: LineFormats): LineFormatTexts {
   return { own: own.map(textOf), formats: formats.map(textOf), common: common && textOf(common) };
 }
 
-/** The formats that another thread passed. */
+/** Parses the formats from another thread. */
 export function readFormatTexts({ own, formats, common }: LineFormatTexts): LineFormats {
   return {
     own: own.map(read),

@@ -9,24 +9,24 @@ import type { FlowCounts } from '../statistics/flow-counts.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
 import type { PairSums } from './pair-sums.ts';
 
-/** Counts a line. Throws DependentLine where it cannot be counted by itself. */
+/** Counts a line. Throws DependentLine if the line depends on the lines before it. */
 export type CountLine = (line: Buffer) => void;
 
-/** What counting adds to, and by which networks it tells what is logged twice. */
+/** The sums and counts to add to, and the networks by which duplicate observations are detected. */
 export interface Counting {
   readonly monitoredNetworks: readonly Network[];
   readonly sums: PairSums;
   readonly counts: FlowCounts;
 }
 
-/** A line that cannot be counted by itself: what it says, or what those after it say, depends on lines before. */
+/** A line that cannot be counted alone: its meaning, or that of later lines, depends on the lines before. */
 export class DependentLine extends Error {}
 
 /**
- * Counts a Firehose record as the function does: the slow and obvious way, for whatever is no usual line.
+ * Counts a Firehose record as the function does: the slow path, for everything that the fast path does not support.
  *
- * @param arrival when it came, in epoch seconds: the time of a flow that has none; undefined where that is not known
- * @throws DependentLine where a flow that has no time is to be counted, and the arrival is not known
+ * @param arrival epoch seconds, the time of flows without a time; undefined if unknown
+ * @throws DependentLine if a counted flow has no time and the arrival is unknown
  */
 export function countRecord(
   data: Buffer,
@@ -40,17 +40,17 @@ export function countRecord(
   counts.addUnreadable(record!, data.toString());
   for (const flow of flowsOf(record!)) {
     counts.addLine(fieldOf(flow, 'log-status'), secondsOf(flow, 'start'), secondsOf(flow, 'end'));
-    const tally = pairContributionOf(flow, monitoredNetworks);
-    if (!tally) continue;
+    const contribution = pairContributionOf(flow, monitoredNetworks);
+    if (!contribution) continue;
     const end = timeOf(flow) ?? arrival;
     if (end === undefined) throw new DependentLine();
     counts.counted += 1;
-    sums.add({ ...tally, firstSeen: Math.min(secondsOf(flow, 'start') ?? end, end), lastSeen: end });
+    sums.add({ ...contribution, firstSeen: Math.min(secondsOf(flow, 'start') ?? end, end), lastSeen: end });
   }
   counts.recordsBeyondLines += 1 - (counts.lines - before);
 }
 
-/** Counts lines as a replay does (flow-files/formats/text-reader.ts), one by one: any line whatever, but slowly. */
+/** Returns a function that counts any line as a replay does (flow-files/formats/text-reader.ts): the slow path. */
 export function lineByLine({ own, stream }: LineFormats, counting: Counting): CountLine {
   const rewrite = lineRewriter(own, stream.common, stream.formats);
   return (line) => {

@@ -4,22 +4,23 @@ import { chunksOf, type FilePart } from './file-chunk.ts';
 import type { LineCounter } from './line-counter.ts';
 import { DependentLine } from './slow-path.ts';
 
-/** Parts of a file, each to be taken by the thread that is free next. */
+/** A queue of the parts of a file, shared by the threads. */
 export interface PartQueue {
   readonly parts: readonly FilePart[];
-  /** How many of them are taken: one number that all threads share. */
+  /** Number of parts that were taken, in memory that all threads share. */
   readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
-/** What was counted of a part, but for the sums of its pairs. */
+/** The counts of a part, without the sums of its pairs. */
 export interface CountedPart {
-  /** Which of the parts it is. */
+  /** Index of the part. */
   readonly index: number;
   readonly counts: ReturnType<FlowCounts['columns']>;
-  /** How many lines it has, and which of them were too long, from 1. */
+  /** Number of lines. */
   readonly lines: number;
+  /** Numbers of the lines over the limit, from 1. */
   readonly tooLong: readonly number[];
-  /** Why it could not be counted to its end. */
+  /** Why the part could not be counted to its end. */
   readonly problem: string | undefined;
 }
 
@@ -28,10 +29,10 @@ export function queueOf(parts: readonly FilePart[]): PartQueue {
 }
 
 /**
- * Counts parts until none is left, and yields after each chunk how many bytes it had.
+ * Counts parts until the queue is empty, and yields the bytes of each chunk.
  *
- * @param counted takes what comes of each part, also of one in whose midst this is left
- * @throws DependentLine where a line cannot be counted by itself
+ * @param counted receives each part, also one that was interrupted
+ * @throws DependentLine if a line depends on the lines before it
  */
 export function* countParts(
   { parts, taken }: PartQueue,

@@ -5,38 +5,41 @@ import { environmentNames } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { openKeptFolder, putItems, readKeptItems } from './local-table-folder.ts';
-import { type Found, type ScanOptions, scanItems } from './scan-table.ts';
+import { openCounterFolder, putItems, readStoredItems } from './local-table-folder.ts';
+import { type ScanOptions, type ScanResult, scanItems } from './scan-table.ts';
 import { DynamoSilences, type Silences } from './silences.ts';
 
-/** Which table a command is about: that of a deployed stack, or what a folder keeps of an embedded one. */
+/** The table of a command: the counter table of a deployed stack, or the stored items of an embedded one. */
 export interface TableOptions extends StackOptions {
+  /** The folder with the stored items (default: the deployed stack). */
   readonly local?: string;
 }
 
-/** The AWS services that a command on a deployed stack talks to. */
+/** The AWS clients of a command on a deployed stack. */
 export interface LiveClients {
   readonly dynamoDb: DynamoDBClient;
 }
 
-/** The counters where they are. */
+/** The counter table that a command works on. */
 export interface LiveTable extends Silences {
+  /** Whether the items are from a folder. */
   readonly isLocal: boolean;
   read(pk: string): Promise<Item | undefined>;
-  scan(options: ScanOptions, each: (item: Item) => void): Promise<Found>;
+  scan(options: ScanOptions, each: (item: Item) => void): Promise<ScanResult>;
 }
 
 /**
- * Works on a table of counters; the embedded one is put back into its folder afterwards if the work says so.
+ * Runs the work on a counter table.
  *
- * @throws InputError when there is no such stack, table or folder, or it may not be read
+ * @param writes whether to store the items of an embedded table in its folder afterwards
+ * @throws InputError if the stack, the table or the folder is missing, or access is denied
  */
-export async function onTable<T>(
+export async function withCounterTable<T>(
   options: TableOptions,
   work: (table: LiveTable) => Promise<T>,
   { writes = false, clients = createClients }: { readonly writes?: boolean; readonly clients?: () => LiveClients } = {},
 ): Promise<T> {
-  if (options.local !== undefined) return onKept(options.local, work, writes);
+  if (options.local !== undefined) return withStoredItems(options.local, work, writes);
   const { dynamoDb } = clients();
   try {
     const { PairTableName } = await stackOutputs(options, ['PairTableName'] as const);
@@ -48,21 +51,21 @@ export async function onTable<T>(
   }
 }
 
-async function onKept<T>(folder: string, work: (table: LiveTable) => Promise<T>, writes: boolean): Promise<T> {
-  const kept = writes ? await openKeptFolder(folder, { isNew: false }) : undefined;
-  const items = kept?.items ?? (await readKeptItems(folder));
+async function withStoredItems<T>(folder: string, work: (table: LiveTable) => Promise<T>, writes: boolean): Promise<T> {
+  const stored = writes ? await openCounterFolder(folder, { isNew: false }) : undefined;
+  const items = stored?.items ?? (await readStoredItems(folder));
   const stack = await startLocalStack().catch(async (error: unknown) => {
-    await kept?.discard();
+    await stored?.discard();
     throw error;
   });
   try {
     const tableName = stack.environment[environmentNames.tableName]!;
     await putItems(items, stack.clients.dynamoDb, tableName);
-    const done = await work(tableOf(stack.clients.dynamoDb, tableName, true));
-    await kept?.keep(await stack.items());
-    return done;
+    const result = await work(tableOf(stack.clients.dynamoDb, tableName, true));
+    await stored?.save(await stack.items());
+    return result;
   } catch (error) {
-    await kept?.discard();
+    await stored?.discard();
     throw error;
   } finally {
     await stack.stop();
@@ -85,15 +88,17 @@ function tableOf(client: DynamoDBClient, tableName: string, isLocal: boolean): L
 
 const refusals = /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|CredentialsProvider|KMSAccessDenied/;
 
-/** What AWS says of a table that is not there, or of a user who may not use it, is for the user to mend. */
+/** Returns an InputError if the table is missing or access is denied, which the user can fix; else the error itself. */
 function tableProblem(error: unknown, tableName: string): unknown {
   const name = error instanceof Error ? error.name : '';
   if (name === 'ResourceNotFoundException') {
-    return new InputError(`there is no table ${tableName} in this account and region: is it the stack's?`);
+    return new InputError(
+      `the table ${tableName} does not exist in this account and region; check --stack, --outputs and the region`,
+    );
   }
   return refusals.test(name)
     ? new InputError(
-        `the table ${tableName} may not be used: ${messageOf(error)} (docs/operate/live-counters.md has the permissions)`,
+        `access to the table ${tableName} is denied: ${messageOf(error)} (docs/operate/live-counters.md has the permissions)`,
       )
     : error;
 }
@@ -102,13 +107,13 @@ function createClients(): LiveClients {
   return { dynamoDb: new DynamoDBClient({}) };
 }
 
-/** Now; in a folder, which may keep what is long past, when its last flow ended. */
-export async function presentOf(live: LiveTable): Promise<number> {
+/** Returns the current time in epoch seconds; for a folder, whose flows may be old, the end of its last flow. */
+export async function currentTime(live: LiveTable): Promise<number> {
   const now = Math.floor(Date.now() / 1000);
   return live.isLocal ? ((await latestSeen(live)) ?? now) : now;
 }
 
-/** When the last flow of all ended, in epoch seconds; undefined where none was counted. Reads the whole table. */
+/** Returns the end of the last flow in epoch seconds; undefined without flows. Reads the complete table. */
 async function latestSeen(table: LiveTable): Promise<number | undefined> {
   let latest: number | undefined;
   await table.scan({ attributes: ['pk', 'lastSeen'] }, ({ lastSeen }) => {

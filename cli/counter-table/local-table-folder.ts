@@ -5,21 +5,22 @@ import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@
 import pMap from 'p-map';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
+import { truncate } from '../../lambda/common/text.ts';
 import { type Attribute, type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { makeFolders } from '../terminal/make-directories.ts';
 
-/** The table's items in a kept folder, a line each, as an export of DynamoDB to S3 has them ("DynamoDB JSON"). */
-const keptName = 'counters.json';
+/** The file of a folder with the table's items, one a line, in the format of a DynamoDB export ("DynamoDB JSON"). */
+const countersFileName = 'counters.json';
 
 /**
- * The items that a folder keeps.
+ * Reads the stored items of a folder.
  *
- * @throws InputError when it keeps none, or what it keeps cannot be read
+ * @throws InputError if the folder has no counters, or they cannot be read
  */
-export async function readKeptItems(folder: string): Promise<Item[]> {
-  const path = join(folder, keptName);
+export async function readStoredItems(folder: string): Promise<Item[]> {
+  const path = join(folder, countersFileName);
   const items: Item[] = [];
   try {
     const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
@@ -27,7 +28,7 @@ export async function readKeptItems(folder: string): Promise<Item[]> {
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (!isMissing(error)) throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
-    throw new InputError(`${folder} keeps no counters; flow-sentinel invoke --keep ${folder} makes it`);
+    throw new InputError(`${folder} has no counters; create them with flow-sentinel invoke --keep ${folder}`);
   }
   return items;
 }
@@ -41,12 +42,12 @@ function itemIn(line: string, where: string): Item {
       return read;
     }
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new InputError(`${where} is no item of a table: expected {"Item": ...}`);
+  throw new InputError(`${where} is invalid: got ${JSON.stringify(truncate(line, 60))}, expected {"Item": ...}`);
 }
 
-/** Whether a value is one of DynamoDB JSON, as far as counters use it: see count/counter-item.ts. */
+/** Returns whether a value is a DynamoDB JSON attribute of a type that counters use: see count/counter-item.ts. */
 function isAttribute(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const [[type, content] = [], ...others] = Object.entries(value);
@@ -72,30 +73,30 @@ function isObjectOf(value: unknown, isValue: (value: unknown) => boolean): boole
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isValue);
 }
 
-/** A folder that keeps items: what it keeps now, and a file that takes its place. */
-export interface KeptFolder {
+/** A folder of stored items, and the file that will replace them. */
+export interface CounterFolder {
   readonly items: readonly Item[];
-  keep(items: readonly Item[]): Promise<void>;
+  save(items: readonly Item[]): Promise<void>;
   discard(): Promise<void>;
 }
 
 /**
- * Opens a folder that keeps items, so that one learns before the work whether it can be written.
+ * Opens a folder of stored items for writing, so that a problem is reported before the work.
  *
- * @param isNew whether it may be one that keeps none yet, and is then made
- * @throws InputError that says what is wrong with it
+ * @param isNew whether to create a missing folder, and to accept one without items
+ * @throws InputError if the folder cannot be read or written
  */
-export async function openKeptFolder(folder: string, { isNew = true } = {}): Promise<KeptFolder> {
-  const path = join(folder, keptName);
+export async function openCounterFolder(folder: string, { isNew = true } = {}): Promise<CounterFolder> {
+  const path = join(folder, countersFileName);
   try {
     if (isNew) makeFolders(folder);
   } catch (error) {
-    throw new InputError(`${folder} cannot be made a folder that keeps counters: ${messageOf(error)}`);
+    throw new InputError(`the folder ${folder} cannot be created: ${messageOf(error)}`);
   }
-  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  const items = isThere || !isNew ? await readKeptItems(folder) : [];
+  const exists = statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const items = exists || !isNew ? await readStoredItems(folder) : [];
   const file = await beginFile(path);
-  return { items, keep: (all) => writeItems(file, all), discard: () => file.discard() };
+  return { items, save: (newItems) => writeItems(file, newItems), discard: () => file.discard() };
 }
 
 async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void> {
@@ -103,7 +104,7 @@ async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void
   await file.keep();
 }
 
-/** Bytes are text in base64 in DynamoDB JSON; no attribute has them further within. */
+/** Encodes binary attributes in base64, as DynamoDB JSON does; nested attributes have no bytes. */
 function withText(item: Item): Record<string, unknown> {
   const textOf = (attribute: Attribute) =>
     'B' in attribute ? { B: Buffer.from(attribute.B).toString('base64') } : attribute;
@@ -118,10 +119,10 @@ function withBytes(item: Record<string, Attribute | { readonly B: string }>): It
   return Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, bytesOf(attribute)]));
 }
 
-/** DynamoDB API Reference, "BatchWriteItem". */
+/** Upper bound of items in one request (DynamoDB API Reference, "BatchWriteItem"). */
 const itemsPerBatch = 25;
 
-/** Puts items into an embedded table, which takes all of a batch. */
+/** Puts items into an embedded table, which never leaves items of a batch unprocessed. */
 export async function putItems(items: readonly Item[], client: DynamoDBClient, tableName: string): Promise<void> {
   const batches = Array.from({ length: Math.ceil(items.length / itemsPerBatch) }, (_, n) =>
     items.slice(n * itemsPerBatch, (n + 1) * itemsPerBatch),

@@ -2,10 +2,10 @@ import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { isPair } from '../../lambda/counters/counter-key.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 
-/** The attributes of an item that a pair's counter is read from. */
+/** The attributes that `pairOf` reads. */
 export const pairAttributes = ['pk', 'src', 'dst', 'bytes', 'rejects', 'firstSeen', 'lastSeen'] as const;
 
-/** The counter of a pair's item; undefined of another item. */
+/** Reads the counter of a pair; undefined if the item is not a pair's. */
 export function pairOf(item: Item): PairCounter | undefined {
   const { pk, src, dst } = item;
   if (!pk || !('S' in pk) || !isPair({ pk: pk.S }) || !src || !('S' in src) || !dst || !('S' in dst)) return undefined;

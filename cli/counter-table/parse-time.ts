@@ -4,36 +4,40 @@ import { parseTimespan } from '../../sigma/parse/timespan.ts';
 import { InputError } from '../terminal/input-error.ts';
 
 /**
- * Until when a silence is, in epoch seconds: to the end of a day in UTC such as `2026-12-31`, or for so long, such as
- * `90m`, `6h`, `7d`.
+ * Parses the end of a silence to epoch seconds: the end of a day in UTC, such as `2026-12-31`, or a duration from now,
+ * such as `90m`, `6h`, `7d`.
  *
- * @throws InputError when it is none, is over at `now`, or too long
+ * @throws InputError if the text is invalid, in the past at `now`, or too far ahead
  */
-export function silenceEnd(text: string, now: number): number {
+export function parseSilenceEnd(text: string, now: number): number {
   const timespan = parseTimespan(text);
   const end = timespan === undefined ? endOfDay(text) : now + timespan;
   if (end === undefined) {
-    throw new InputError(`--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got ${JSON.stringify(text)}`);
+    throw new InputError(
+      `--until is invalid: got ${JSON.stringify(text)}, expected a day such as 2026-12-31, or a duration such as 90m, 6h, 7d`,
+    );
   }
-  if (end <= now) throw new InputError(`--until ${text} is over`);
+  if (end <= now) throw new InputError(`--until is invalid: got ${text}, which is in the past, expected a later day`);
   if (end > now + maxSilenceSeconds) {
     throw new InputError(
-      `--until ${text} is more than ${maxSilenceSeconds / 86_400} days ahead; for longer there is flow-sentinel rules silence`,
+      `--until is invalid: got ${text}, expected at most ${maxSilenceSeconds / 86_400} days; use flow-sentinel rules silence for longer`,
     );
   }
   return end;
 }
 
 /**
- * A moment in epoch seconds, such as `2026-11-24T09:00:00Z`, or `2026-11-24 09:00:00` as the tables show it, in UTC.
+ * Parses a time in UTC to epoch seconds, such as `2026-11-24T09:00:00Z`, or `2026-11-24 09:00:00` as in the tables.
  *
- * @throws InputError when it is none
+ * @throws InputError if the text is invalid
  */
-export function moment(text: string): number {
+export function parseTime(text: string): number {
   const [, day, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)Z?$/.exec(text) ?? [];
   const milliseconds = day === undefined || endOfDay(day) === undefined ? Number.NaN : Date.parse(`${day}T${time}Z`);
   if (Number.isNaN(milliseconds)) {
-    throw new InputError(`--at takes a time in UTC such as 2026-11-24T09:00:00Z, got ${JSON.stringify(text)}`);
+    throw new InputError(
+      `--at is invalid: got ${JSON.stringify(text)}, expected a time in UTC such as 2026-11-24T09:00:00Z`,
+    );
   }
   return milliseconds / 1000;
 }

@@ -4,41 +4,42 @@ import { formatInteger } from '../../lambda/common/format-units.ts';
 import { plural } from '../../lambda/common/text.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 
-/** What to read of a table, and how. */
+/** The selection of items, and the limits of reading. */
 export interface ScanOptions {
-  /** The attributes to answer; all for none. */
+  /** The attributes to return (default: all). */
   readonly attributes?: readonly string[];
-  /** Items that begin so in their key, and whose attributes have these texts. All are read and paid for all the same. */
+  /** The beginning of the key, and texts of attributes. The filter does not reduce the items read, or their cost. */
   readonly where?: { readonly pkBegins?: string; readonly texts?: Readonly<Record<string, string>> };
-  /** Stops it; what was found by then stays. */
+  /** Stops reading when it fires; the items read by then stay valid. */
   readonly interrupted?: AbortSignal;
-  /** The most items of a page, and how many parts of the table are read at once. */
+  /** Upper bound of the items of a page. */
   readonly limit?: number;
+  /** Parts of the table that are read at once (default: 4). */
   readonly segments?: number;
 }
 
-/** What reading a table came to. */
-export interface Found {
-  /** Items read, whether they were answered or not. */
+/** Totals of reading a table; the keys are part of the JSON that commands print. */
+export interface ScanResult {
+  /** Items read, including those that the filter dropped. */
   readonly items: number;
-  /** What DynamoDB bills for it. */
+  /** Read units that DynamoDB bills. */
   readonly readUnits: number;
-  /** Whether it was stopped before the end. */
+  /** Whether reading stopped before the end. */
   readonly isPart: boolean;
 }
 
 const segmentsAtOnce = 4;
 
 /**
- * Reads a whole table, in parts at once, without locks: eventually consistent, which costs half (DynamoDB Developer
- * Guide, "Working with scans"). Says on a terminal how many items it has read.
+ * Reads a complete table in parallel segments. Reads are eventually consistent, at half the price (DynamoDB Developer
+ * Guide, "Working with scans"). Shows the number of items on a terminal.
  */
 export async function scanItems(
   client: DynamoDBClient,
   tableName: string,
   options: ScanOptions,
   each: (item: Item) => void,
-): Promise<Found> {
+): Promise<ScanResult> {
   const { interrupted, limit, segments = segmentsAtOnce } = options;
   const parameters = { TableName: tableName, ...expressionsOf(options), ...(limit !== undefined && { Limit: limit }) };
   const found = { items: 0, readUnits: 0 };
@@ -72,7 +73,7 @@ export async function scanItems(
   return { ...found, isPart: interrupted?.aborted === true };
 }
 
-/** Every name and value goes by a placeholder: none can be a reserved word. */
+/** Builds the expressions, with a placeholder for every name and value: DynamoDB rejects reserved words. */
 function expressionsOf({ attributes = [], where = {} }: ScanOptions): Partial<ScanCommandInput> {
   const names: Record<string, string> = {};
   const values: Record<string, { S: string }> = {};
@@ -99,10 +100,10 @@ function expressionsOf({ attributes = [], where = {} }: ScanOptions): Partial<Sc
   };
 }
 
-/** What people are told of a reading that was stopped. */
-export const partText = 'flow-sentinel: it was interrupted; this is what was found by then\n';
+/** The message after an interrupted read. */
+export const interruptedText = 'flow-sentinel: interrupted; the output has only the items that were read by then\n';
 
-/** What people are told that a reading came to. */
-export function readText({ items, readUnits }: Found): string {
+/** Returns the summary line of a read, with its cost. */
+export function scanSummary({ items, readUnits }: ScanResult): string {
   return `Read ${plural(items, 'item')} of the table: ${plural(Math.ceil(readUnits), 'read unit')}.\n`;
 }

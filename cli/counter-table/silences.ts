@@ -3,18 +3,18 @@ import { type Item, readCounter, silenceAttribute, writeSilence } from '../../la
 import { ExpressionBuilder } from '../../lambda/count/expression-builder.ts';
 import type { Silence } from '../../lambda/counters/silence.ts';
 
-/** Where silences are said, and taken back: beside the claims that they hold back further alerts of. */
+/** A store of silences. A silence is stored with the alert records whose rule and key it silences. */
 export interface Silences {
-  /** Puts a silence in the place of another of its rule; undefined where there is no such counter. */
+  /** Stores a silence, and returns the one of the same rule that it replaces; undefined if there is no such counter. */
   silence(pk: string, silence: Silence): Promise<{ readonly before: Silence | undefined } | undefined>;
-  /** Takes a silence away, and answers it; undefined where there is none. */
+  /** Removes a silence and returns it; undefined if there is none. */
   unsilence(pk: string, rule: string): Promise<Silence | undefined>;
 }
 
-/** So often an item's time to live may be put off by others between two tries. */
-const maxTries = 10;
+/** Upper bound of attempts, each of which fails only if a concurrent write extends the item's time to live. */
+const maxAttempts = 10;
 
-/** Silences in the table of the counters. */
+/** Silences in the counter table. */
 export class DynamoSilences implements Silences {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
@@ -24,23 +24,23 @@ export class DynamoSilences implements Silences {
     this.#tableName = tableName;
   }
 
-  /** An item that would be gone before the silence ends is kept until then. Either is one write, whole or not at all. */
+  /** Also extends the item's time to live to the silence's end. Either case is one atomic write. */
   async silence(pk: string, silence: Silence): Promise<{ before: Silence | undefined } | undefined> {
-    for (let tries = 0; tries < maxTries; tries += 1) {
-      for (const isKept of [true, false]) {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      for (const outlivesSilence of [true, false]) {
         const expression = new ExpressionBuilder();
         const { name, value, set, require } = expression;
         const [expiresAt, until] = [name('expiresAt'), value({ N: String(silence.until) })];
         set(`${name(silenceAttribute(silence.rule))} = ${value(writeSilence(silence))}`);
-        if (!isKept) set(`${expiresAt} = ${until}`);
+        if (!outlivesSilence) set(`${expiresAt} = ${until}`);
         require(`attribute_exists(${name('pk')})`);
-        require(isKept ? `${expiresAt} >= ${until}` : `NOT ${expiresAt} >= ${until}`);
-        const answer = await this.#update(pk, expression);
-        if (answer) return { before: readCounter(answer).silences.get(silence.rule) };
+        require(outlivesSilence ? `${expiresAt} >= ${until}` : `NOT ${expiresAt} >= ${until}`);
+        const previous = await this.#update(pk, expression);
+        if (previous) return { before: readCounter(previous).silences.get(silence.rule) };
       }
       if (!(await this.#exists(pk))) return undefined;
     }
-    throw new Error(`${pk} changed at each of ${maxTries} tries to silence it`);
+    throw new Error(`the silence was not stored: ${pk} changed during each of ${maxAttempts} attempts; try again`);
   }
 
   async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
@@ -48,11 +48,11 @@ export class DynamoSilences implements Silences {
     const attribute = expression.name(silenceAttribute(rule));
     expression.remove(attribute);
     expression.require(`attribute_exists(${attribute})`);
-    const answer = await this.#update(pk, expression);
-    return answer && readCounter(answer).silences.get(rule);
+    const previous = await this.#update(pk, expression);
+    return previous && readCounter(previous).silences.get(rule);
   }
 
-  /** Whether there is such a counter: an update of nothing on that condition. */
+  /** Returns whether the counter exists, by a conditional update without changes. */
   async #exists(pk: string): Promise<boolean> {
     const expression = new ExpressionBuilder();
     const name = expression.name('pk');
@@ -60,7 +60,7 @@ export class DynamoSilences implements Silences {
     return (await this.#update(pk, expression)) !== undefined;
   }
 
-  /** Sends an update; answers the item as it was, or undefined when its condition failed. */
+  /** Sends an update; returns the item before it, or undefined if its condition failed. */
   async #update(pk: string, expression: ExpressionBuilder): Promise<Item | undefined> {
     const { UpdateExpression, ...parameters } = expression.parameters();
     const update = {

@@ -1,26 +1,26 @@
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import type { Entry } from './formats/reader.ts';
 
-/** How many records wait at most for one that says a time. */
-const mostWaiting = 100;
+/** Upper bound of records that wait for a record with a time. */
+const maxWaiting = 100;
 
-/** A time that is this much later than that of the next record is an error, in milliseconds: a file is of an hour or so. */
+/** A time that is this much later than the next record's is an error, in milliseconds: a file covers an hour or so. */
 const maxAhead = 86_400_000;
 
 /**
- * Gives records the time of their arrival: their own, never earlier than that of the one before in the file; that of the
- * one before where they have none; at the beginning of the file, that of the first that has one. A single time far ahead of
- * those around it does not count: it would take all that follows it along.
+ * Assigns an arrival to each record: its own time, but never before the previous record's arrival. A record without a
+ * time takes the previous arrival; at the beginning of the file, the first time that follows. A single time far ahead of
+ * its neighbours is ignored, because all later records would take it over.
  *
- * @param otherwise when records arrive of a file that says no time, in epoch milliseconds
- * @param isPart whether there is more of the file, so that those that wait at the end do so in vain
+ * @param fallback arrival of the records of a file without any time, in epoch milliseconds
+ * @param isPart whether the entries are the beginning of a file, so that records still waiting at the end are dropped
  */
-export async function* arriving(
+export async function* withArrivals(
   entries: AsyncIterable<readonly Entry[]>,
-  otherwise: number,
+  fallback: number,
   isPart = false,
 ): AsyncGenerator<SourceRecord[]> {
-  const arrivals = new Arrivals(otherwise);
+  const arrivals = new Arrivals(fallback);
   try {
     for await (const batch of entries) yield arrivals.add(batch);
   } catch (error) {
@@ -31,13 +31,13 @@ export async function* arriving(
 }
 
 class Arrivals {
-  readonly #otherwise: number;
+  readonly #fallback: number;
   #waiting: readonly Entry[] = [];
   #latest: number | undefined;
   #hasEnded = false;
 
-  constructor(otherwise: number) {
-    this.#otherwise = otherwise;
+  constructor(fallback: number) {
+    this.#fallback = fallback;
   }
 
   add(batch: readonly Entry[]): SourceRecord[] {
@@ -47,9 +47,9 @@ class Arrivals {
     let latest = this.#latest;
     for (const [index, { data, arrival }] of latest === undefined ? [] : entries.entries()) {
       if (arrival !== undefined && arrival > latest!) {
-        const counts = arrival - latest! <= maxAhead || this.#isSound(arrival, entries, index);
-        if (counts === undefined) break;
-        if (counts) latest = arrival;
+        const isSound = arrival - latest! <= maxAhead || this.#isSound(arrival, entries, index);
+        if (isSound === undefined) break;
+        if (isSound) latest = arrival;
       }
       records.push({ data, arrival: latest! });
     }
@@ -63,27 +63,27 @@ class Arrivals {
     return this.add([]);
   }
 
-  /** When the first records arrive; undefined while that has to wait. */
+  /** Returns the arrival of the first records; undefined while it is unknown. */
   #first(entries: readonly Entry[]): number | undefined {
-    for (const [index, { arrival }] of entries.slice(0, mostWaiting).entries()) {
-      const counts = arrival !== undefined && this.#isSound(arrival, entries, index);
-      if (counts === undefined) return undefined;
-      if (counts) return arrival;
+    for (const [index, { arrival }] of entries.slice(0, maxWaiting).entries()) {
+      const isSound = arrival !== undefined && this.#isSound(arrival, entries, index);
+      if (isSound === undefined) return undefined;
+      if (isSound) return arrival;
     }
-    return entries.length >= mostWaiting || this.#hasEnded ? this.#otherwise : undefined;
+    return entries.length >= maxWaiting || this.#hasEnded ? this.#fallback : undefined;
   }
 
-  /** Whether the next time is not far before; undefined while there is none. */
+  /** Returns whether the next time is not far before `arrival`; undefined while there is no next time. */
   #isSound(arrival: number, entries: readonly Entry[], index: number): boolean | undefined {
-    const following = entries.slice(index + 1, index + 1 + mostWaiting);
+    const following = entries.slice(index + 1, index + 1 + maxWaiting);
     const next = following.find((entry) => entry.arrival !== undefined)?.arrival;
     if (next !== undefined) return next >= arrival - maxAhead;
-    return following.length === mostWaiting || this.#hasEnded ? true : undefined;
+    return following.length === maxWaiting || this.#hasEnded ? true : undefined;
   }
 }
 
 /**
- * When a file was delivered by what services put into its name, in epoch milliseconds; undefined where it says nothing:
+ * Returns the time of delivery in a file's name, in epoch milliseconds; undefined if the name has none:
  * `..._20261124T0900Z_...` of a flow log (VPC User Guide, "Flow log files"), `...-2026-11-24-09-00-00-...` of Firehose
  * (Firehose Developer Guide, "Amazon S3 object name format").
  */

@@ -1,57 +1,61 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import { arriving, timeInName } from './arrival-time.ts';
-import { fileKind, headBytes, withoutMark } from './detect-kind.ts';
+import { timeInName, withArrivals } from './arrival-time.ts';
+import { detectContent, headBytes, withoutByteOrderMark } from './detect-kind.ts';
 import { parquetMagic } from './formats/parquet-file.ts';
-import { parquetKind } from './formats/parquet-reader.ts';
-import type { Input, Look } from './formats/reader.ts';
-import { peeled, withHead } from './gunzip.ts';
+import { detectParquet } from './formats/parquet-reader.ts';
+import type { FileContent, Input } from './formats/reader.ts';
+import { decompressed, splitHead } from './gunzip.ts';
 import { Problems } from './problems.ts';
 import type { StoredFile } from './storage/stored-file.ts';
 
-/** How much of a file is fetched to look at it, in bytes: of gzip, enough for what is looked at after it is expanded. */
+/** Bytes of a file that are fetched to detect its content; of gzip, enough for `headBytes` after expansion. */
 const fetchedBytes = 128 * 1024;
 
-/** What a file is, and when its first record arrives. */
-export interface Looked {
+/** A file with its detected content. */
+export interface DetectedFile {
   readonly file: StoredFile;
-  /** Undefined where it cannot be read. */
-  readonly look: Look | undefined;
-  /** Epoch milliseconds; undefined where it has no record. */
-  readonly first: number | undefined;
+  /** Undefined if the file cannot be read. */
+  readonly content: FileContent | undefined;
+  /** Arrival of the first record, in epoch milliseconds; undefined if there is no record. */
+  readonly firstArrival: number | undefined;
   readonly problems: Problems;
 }
 
-/** Looks at how a file begins, and lets go of it. Never rejects. */
-export async function lookAt(file: StoredFile, plain: readonly Format[]): Promise<Looked> {
+/** Detects the content of a file by its beginning, then closes the file. Never rejects. */
+export async function detectFile(file: StoredFile, plain: readonly Format[]): Promise<DetectedFile> {
   const problems = new Problems();
   const unreadable = (problem: string) => {
     problems.add(problem);
-    return { file, look: undefined, first: undefined, problems };
+    return { file, content: undefined, firstArrival: undefined, problems };
   };
-  const { head, isWhole, failure } = await headOf(file);
+  const { head, isComplete, failure } = await headOf(file);
   if (head.length === 0 && failure !== undefined) return unreadable(failure);
-  const whole = { file, chunks: () => textChunks(file), read: () => {} };
+  const input = { file, chunks: () => textChunks(file), read: () => {} };
   const isParquet = head.subarray(0, parquetMagic.length).equals(parquetMagic);
-  const look = isParquet ? await parquetKind(whole) : fileKind(head, isWhole, plain);
-  if (!('read' in look)) return unreadable(look.problem);
-  if (look.problem !== undefined) problems.add(look.problem);
-  if (look.first !== undefined) return { file, look, first: look.first, problems };
-  const ofHead = { ...whole, chunks: () => oneChunk(head) };
-  const first = isParquet ? undefined : await firstArrival(look, ofHead, plain, new Problems(), !isWhole);
-  if (first !== undefined) return { file, look, first, problems };
-  const found = problems.copy();
-  const far = await firstArrival(look, whole, plain, found, false);
-  // What is wrong with a file that has a record is found when it is read.
-  return { file, look, first: far, problems: far === undefined ? found : problems };
+  const content = isParquet ? await detectParquet(input) : detectContent(head, isComplete, plain);
+  if (!('read' in content)) return unreadable(content.problem);
+  if (content.problem !== undefined) problems.add(content.problem);
+  if (content.firstArrival !== undefined) return { file, content, firstArrival: content.firstArrival, problems };
+  const headOnly = { ...input, chunks: () => oneChunk(head) };
+  const early = isParquet ? undefined : await firstArrivalIn(content, headOnly, plain, new Problems(), !isComplete);
+  if (early !== undefined) return { file, content, firstArrival: early, problems };
+  const allProblems = problems.copy();
+  const late = await firstArrivalIn(content, input, plain, allProblems, false);
+  // The problems of a file with a record are found again when it is read.
+  return { file, content, firstArrival: late, problems: late === undefined ? allProblems : problems };
 }
 
-/** The bytes of a file of text, without compression and byte order mark. */
+/**
+ * Yields the bytes of a text file without compression and byte order mark.
+ *
+ * @param read receives the stored bytes of each chunk that was read
+ */
 export async function* textChunks(file: StoredFile, read: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
-  const { head, all } = await withHead(peeled(counted(file.open(), read)), 3);
-  let isFirst = withoutMark(head) !== head;
+  const { head, all } = await splitHead(decompressed(counted(file.open(), read)), 3);
+  let isFirst = withoutByteOrderMark(head) !== head;
   for await (const chunk of all) {
-    yield isFirst ? withoutMark(chunk) : chunk;
+    yield isFirst ? withoutByteOrderMark(chunk) : chunk;
     isFirst = false;
   }
 }
@@ -63,42 +67,44 @@ async function* counted(chunks: AsyncIterable<Buffer>, read: (bytes: number) => 
   }
 }
 
-async function headOf(file: StoredFile): Promise<{ head: Buffer; isWhole: boolean; failure?: string }> {
+/** Returns the beginning of a file without compression, and whether that is the complete file. Never rejects. */
+async function headOf(file: StoredFile): Promise<{ head: Buffer; isComplete: boolean; failure?: string }> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of peeled(file.open(fetchedBytes))) {
+    for await (const chunk of decompressed(file.open(fetchedBytes))) {
       parts.push(chunk);
       bytes += chunk.length;
-      if (bytes >= headBytes) return { head: Buffer.concat(parts).subarray(0, headBytes), isWhole: false };
+      if (bytes >= headBytes) return { head: Buffer.concat(parts).subarray(0, headBytes), isComplete: false };
     }
   } catch (error) {
-    return { head: Buffer.concat(parts), isWhole: false, failure: messageOf(error) };
+    return { head: Buffer.concat(parts), isComplete: false, failure: messageOf(error) };
   }
-  return { head: Buffer.concat(parts), isWhole: file.bytes <= fetchedBytes };
+  return { head: Buffer.concat(parts), isComplete: file.bytes <= fetchedBytes };
 }
 
-/** When a file's records arrive that say no time, in epoch milliseconds. */
+/** Returns the arrival of records without a time, in epoch milliseconds: the time in the file's name, or else 0. */
 export function deliveredAt({ name }: StoredFile): number {
   return timeInName(name) ?? 0;
 }
 
 async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
-  yield withoutMark(head);
+  yield withoutByteOrderMark(head);
 }
 
-async function firstArrival(
-  { read, header, named }: Look,
+/** Returns the arrival of the first record; undefined if there is none. Adds read errors to the problems. */
+async function firstArrivalIn(
+  { read, header, fieldSets }: FileContent,
   input: Input,
   plain: readonly Format[],
   problems: Problems,
   isPart: boolean,
 ): Promise<number | undefined> {
-  const formats = header ? [header] : named.length > 0 ? [] : plain;
+  const formats = header ? [header] : fieldSets.length > 0 ? [] : plain;
   const problem = (text: string) => problems.add(text);
   try {
     const entries = read(input, { plain, formats, common: undefined, problem });
-    for await (const records of arriving(entries, deliveredAt(input.file), isPart)) {
+    for await (const records of withArrivals(entries, deliveredAt(input.file), isPart)) {
       if (records.length > 0) return records[0]!.arrival;
     }
   } catch (error) {

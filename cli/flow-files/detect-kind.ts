@@ -4,50 +4,61 @@ import { fieldOf } from '../../lambda/flow-log/flow.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
-import { jsonKind } from './formats/json-kind.ts';
-import type { Look, Unknown } from './formats/reader.ts';
+import { detectJson } from './formats/json-kind.ts';
+import type { FileContent, UnreadableContent } from './formats/reader.ts';
 import { exportStamp, headerNames, headerOf, lineReader } from './formats/text-reader.ts';
 
-/** How many bytes of a file are looked at to tell what it is, after gzip is peeled off. */
+/** Bytes of a file from which its content is detected, after gzip decompression. */
 export const headBytes = 64 * 1024;
 
-/** How many lines of them. */
+/** Upper bound of lines from which the content is detected. */
 const headLines = 200;
 
 const expected =
   'expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records';
 
 /**
- * Tells what a file holds by how it begins.
+ * Detects the content of a text file by its beginning.
  *
- * @param plain the formats that lines without a header have
- * @param isWhole whether there is nothing after the head
+ * @param isComplete whether the head is the complete file
+ * @param plain the formats of lines without a header
  */
-export function fileKind(head: Buffer, isWhole: boolean, plain: readonly Format[]): Look | Unknown {
+export function detectContent(
+  head: Buffer,
+  isComplete: boolean,
+  plain: readonly Format[],
+): FileContent | UnreadableContent {
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
-    return { problem: 'it is UTF-16 text, expected UTF-8: convert it, such as with iconv -f UTF-16 -t UTF-8' };
+    return {
+      problem:
+        'the text encoding is invalid: got UTF-16, expected UTF-8; convert the file, such as with iconv -f UTF-16 -t UTF-8',
+    };
   }
-  if (head.includes(0)) return { problem: `it is no text, ${expected}` };
-  const text = withoutMark(head);
-  if (opensJson(text)) return jsonKind(text) ?? { problem: `it is JSON of something else, ${expected}` };
-  const lines = firstLines(text, isWhole);
+  if (head.includes(0)) return { problem: `the content is invalid: got unknown binary data, ${expected}` };
+  const text = withoutByteOrderMark(head);
+  if (opensJson(text)) return detectJson(text) ?? { problem: `the content is invalid: got unknown JSON, ${expected}` };
+  const lines = firstLines(text, isComplete);
   const first = lines[0];
   if (first === undefined) {
     return {
-      problem: isWhole ? 'it holds no line' : `it begins with a line of more than ${headBytes} bytes, ${expected}`,
+      problem: isComplete
+        ? 'the file is empty: it has no line'
+        : `the content is invalid: got a first line of more than ${headBytes} bytes, ${expected}`,
     };
   }
-  return headedLines(lines) ?? plainLines(lines, plain) ?? { problem: `it is no flow log, ${expected}` };
+  return (
+    headedLines(lines) ?? plainLines(lines, plain) ?? { problem: `the content is invalid: got other text, ${expected}` }
+  );
 }
 
-function firstLines(text: Buffer, isWhole: boolean): string[] {
+function firstLines(text: Buffer, isComplete: boolean): string[] {
   const lines = text.toString().split('\n');
-  if (!isWhole) lines.pop();
+  if (!isComplete) lines.pop();
   return lines.filter((line) => line.trim() !== '').slice(0, headLines);
 }
 
-/** Text without the byte order mark that Windows puts before it. */
-export function withoutMark(bytes: Buffer): Buffer {
+/** Removes the byte order mark that Windows puts before UTF-8 text. */
+export function withoutByteOrderMark(bytes: Buffer): Buffer {
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return hasMark ? bytes.subarray(3) : bytes;
 }
@@ -57,7 +68,7 @@ function opensJson(text: Buffer): boolean {
   return first === 0x7b || first === 0x5b;
 }
 
-function headedLines([first = '', ...texts]: readonly string[]): Look | Unknown | undefined {
+function headedLines([first = '', ...texts]: readonly string[]): FileContent | UnreadableContent | undefined {
   const header = headerOf(first);
   if (header) return lines({ header, hasOddVersion: hasOddVersion(texts, header) });
   const names = headerNames(first);
@@ -65,17 +76,17 @@ function headedLines([first = '', ...texts]: readonly string[]): Look | Unknown 
   const isMeantAsHeader = names.length - unknown.length >= Math.max(2, names.length / 2);
   const stated = parseFormat(names.join(' '));
   if (!isMeantAsHeader || !('problem' in stated)) return undefined;
-  return { problem: `its header cannot be read: ${stated.problem}` };
+  return { problem: `the header is invalid: ${stated.problem}` };
 }
 
-function plainLines(texts: readonly string[], plain: readonly Format[]): Look | undefined {
+function plainLines(texts: readonly string[], plain: readonly Format[]): FileContent | undefined {
   const isExport = texts.filter((line) => exportStamp.test(line)).length > texts.length / 2;
   const bare = isExport ? texts.map((line) => line.replace(exportStamp, '')) : texts;
   if (bare.some((line) => parseLine(line, plain).kind === 'flow')) {
     return lines({ isExport, hasOddVersion: plain.length === 1 && hasOddVersion(bare, plain[0]!) });
   }
-  const like = bare.filter(isLikeFlow);
-  return like.length > bare.length / 2 ? lines({ isExport, problem: unfit(like[0]!, plain) }) : undefined;
+  const similar = bare.filter(isLikeFlow);
+  return similar.length > bare.length / 2 ? lines({ isExport, problem: unfit(similar[0]!, plain) }) : undefined;
 }
 
 interface Lines {
@@ -85,11 +96,11 @@ interface Lines {
   readonly problem?: string;
 }
 
-function lines({ header, isExport = false, hasOddVersion, problem }: Lines): Look {
+function lines({ header, isExport = false, hasOddVersion, problem }: Lines): FileContent {
   return {
     kind: isExport ? 'CloudWatch export' : 'flow log lines',
     header,
-    named: [],
+    fieldSets: [],
     hasRecords: false,
     hasPlainLines: !header,
     hasOddVersion,
@@ -106,7 +117,7 @@ function hasOddVersion(texts: readonly string[], format: Format): boolean {
   });
 }
 
-/** Whether two words are such as flow logs have: an address, a Unix time, or a value of a field that has few. */
+/** Returns whether two words look like a flow log's: an address, a Unix time, or an action or status. */
 function isLikeFlow(line: string): boolean {
   const words = line.trim().split(/[ \t]+/);
   return words.filter((word) => flowWord.test(word) || canonicalAddress(word) !== undefined).length > 1;
@@ -116,6 +127,6 @@ const flowWord = /^(?:\d{10}|\d{13}|ACCEPT|REJECT|OK|NODATA|SKIPDATA)$/;
 
 function unfit(line: string, plain: readonly Format[]): string {
   const read = parseLine(line, plain);
-  const why = read.kind === 'unreadable' ? read.reason : 'it is a header';
-  return `it has no header and its lines cannot be read: ${truncate(printable(why), 200)}; say with --format which fields they have`;
+  const reason = read.kind === 'unreadable' ? read.reason : 'it is a header';
+  return `the header is missing and the lines cannot be read: ${truncate(printable(reason), 200)}; give their fields with --format`;
 }

@@ -2,76 +2,79 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { ambiguities, defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { type Looked, lookAt } from './detect-file.ts';
+import { type DetectedFile, detectFile } from './detect-file.ts';
 import type { ReadFile } from './flow-files.ts';
 import { type StreamFormats, streamFormats } from './formats/common-format.ts';
-import type { Look } from './formats/reader.ts';
+import type { FileContent } from './formats/reader.ts';
 import { FileReading } from './read-file.ts';
 import { localFiles } from './storage/local-files.ts';
 import { createS3Client } from './storage/s3-client.ts';
-import { isS3Address, s3Place } from './storage/s3-uri.ts';
+import { isS3Uri, parseS3Uri } from './storage/s3-uri.ts';
 import type { Found, StoredFile } from './storage/stored-file.ts';
 
 export interface OpenOptions {
-  /** Formats of lines in files that do not state theirs, as AWS writes it or as field names; the default format if none. */
+  /** Formats of lines in files without a header, as AWS writes them or as field names (default: the default format). */
   readonly format?: readonly string[] | undefined;
-  /** Makes a client for s3:// addresses; one with the credentials and the region of the shell by default. */
+  /** Creates the client for s3:// URIs (default: with the credentials and the region of the shell). */
   readonly s3?: (() => Promise<S3Client>) | undefined;
-  /** Ends the stream early when it fires. While files are being found and looked at, it rejects with the signal's reason. */
+  /** Ends the stream early when it fires. During detection, the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told at how many of all files was looked: of many, that takes a while. */
-  readonly looked?: ((files: number, all: number) => void) | undefined;
+  /** Receives the progress of the detection, which takes a while for many files. */
+  readonly onDetected?: ((done: number, total: number) => void) | undefined;
 }
 
-/** How many files are looked at at once. */
-const looksAtOnce = 32;
+/** Upper bound of files whose content is detected at once. */
+const maxConcurrentDetections = 32;
 
-/** The files that paths name, and how each begins. */
-export interface LookedFiles {
-  /** The formats of lines in files that do not state theirs. */
+/** The files that the paths name, with their detected content. */
+export interface DetectedFiles {
+  /** Formats of lines in files without a header. */
   readonly plain: readonly Format[];
-  /** By name; one of them can be read, at least. */
-  readonly looked: readonly Looked[];
-  /** Folders that could not be read. */
-  readonly unread: readonly ReadFile[];
+  /** Sorted by name; at least one file can be read. */
+  readonly detected: readonly DetectedFile[];
+  /** Files and folders that could not be opened. */
+  readonly unreadable: readonly ReadFile[];
 }
 
 /**
- * Finds the files that the paths name, and looks at how each begins.
+ * Finds the files that the paths name, and detects the content of each by its beginning.
  *
- * @param paths files, folders, and `s3://bucket/prefix`: an object, or all below a prefix
- * @throws InputError where a path or a format is wrong, or where no file can be read
+ * @param paths files, folders, and `s3://bucket/prefix`: one object, or all objects with the prefix
+ * @throws InputError if a path or a format is invalid, or no file can be read
  */
-export async function lookAtFiles(paths: readonly string[], options: OpenOptions): Promise<LookedFiles> {
-  const { signal, looked: report } = options;
+export async function detectFiles(paths: readonly string[], options: OpenOptions): Promise<DetectedFiles> {
+  const { signal, onDetected: report } = options;
   const plain = plainFormats(options.format);
   const found = await findFiles(paths, options);
   let done = 0;
-  const looked = await pMap(
+  const detected = await pMap(
     found.files,
     async (file) => {
       signal?.throwIfAborted();
-      const one = await lookAt(file, plain);
+      const result = await detectFile(file, plain);
       done += 1;
       report?.(done, found.files.length);
-      return one;
+      return result;
     },
-    { concurrency: looksAtOnce },
+    { concurrency: maxConcurrentDetections },
   );
   signal?.throwIfAborted();
-  const unread = found.problems.map(({ name, problem }) => ({ name, kind: undefined, bytes: 0, records: 0, problem }));
-  if (looked.every(({ look }) => look === undefined)) {
-    throw new InputError(noneText([...looked.map((one) => new FileReading(one).state), ...unread].sort(byName)));
+  const unreadable = found.problems.map(({ name, problem }) => {
+    return { name, kind: undefined, bytes: 0, records: 0, problem };
+  });
+  if (detected.every(({ content }) => content === undefined)) {
+    const states = detected.map((file) => new FileReading(file).state);
+    throw new InputError(allUnreadableText([...states, ...unreadable].sort(byName)));
   }
-  return { plain, looked, unread };
+  return { plain, detected, unreadable };
 }
 
-/** Orders files. */
+/** Orders files by name, for `sort`. */
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** @throws InputError that names what is wrong with them */
+/** Parses the formats of `--format`. @throws InputError that names an invalid or ambiguous one */
 function plainFormats(texts: readonly string[] = []): Format[] {
   const formats = (texts.length > 0 ? texts : [defaultFormat]).map((text) => {
     const format = parseFormat(text);
@@ -84,41 +87,41 @@ function plainFormats(texts: readonly string[] = []): Format[] {
 }
 
 async function findFiles(paths: readonly string[], { signal, s3 = createS3Client }: OpenOptions): Promise<Found> {
-  if (paths.length === 0) throw new InputError('no file is named, expected files, folders or s3://bucket/prefix');
+  if (paths.length === 0) throw new InputError('the files are missing, expected files, folders or s3://bucket/prefix');
   const files = new Map<string, StoredFile>();
   const problems = new Map<string, Found['problems'][number]>();
   let client: Promise<S3Client> | undefined;
-  const inBucket = async (address: string) => {
-    s3Place(address);
+  const inBucket = async (uri: string) => {
+    parseS3Uri(uri);
     const { s3Files } = await import('./storage/s3-files.ts');
-    // Waited for at once: nobody would hear of its rejection until then.
+    // Awaited at once, because its rejection would be unhandled until then.
     client ??= s3();
-    return s3Files(address, await client, signal);
+    return s3Files(uri, await client, signal);
   };
   for (const path of [...paths].sort()) {
     signal?.throwIfAborted();
-    const found = isS3Address(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path);
+    const found = isS3Uri(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path);
     for (const file of found.files) if (!files.has(file.path ?? file.name)) files.set(file.path ?? file.name, file);
     for (const problem of found.problems) problems.set(problem.name, problem);
   }
   return { files: [...files.values()].sort(byName), problems: [...problems.values()] };
 }
 
-function noneText(files: readonly ReadFile[]): string {
+function allUnreadableText(files: readonly ReadFile[]): string {
   const [first] = files;
   const reason = `${first!.name} cannot be read: ${first!.problem}`;
   return files.length > 1 ? `none of ${files.length} files can be read; ${reason}` : reason;
 }
 
-/** The formats of a stream of files. */
-export function statedFormats(looks: readonly Look[], plain: readonly Format[]): StreamFormats {
+/** Returns the formats of a stream of files. */
+export function statedFormats(contents: readonly FileContent[], plain: readonly Format[]): StreamFormats {
   return streamFormats({
-    ofRecords: looks.some(({ hasRecords }) => hasRecords) ? plain : [],
+    ofRecords: contents.some(({ hasRecords }) => hasRecords) ? plain : [],
     ofLines: [
-      ...(looks.some(({ hasPlainLines }) => hasPlainLines) ? plain : []),
-      ...looks.flatMap(({ header }) => header ?? []),
+      ...(contents.some(({ hasPlainLines }) => hasPlainLines) ? plain : []),
+      ...contents.flatMap(({ header }) => header ?? []),
     ],
-    ofNames: looks.flatMap(({ named }) => named),
-    hasOddVersion: looks.some((look) => look.hasOddVersion),
+    ofNames: contents.flatMap(({ fieldSets }) => fieldSets),
+    hasOddVersion: contents.some((content) => content.hasOddVersion),
   });
 }

@@ -2,33 +2,33 @@ import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { FlowFileKind } from './formats/reader.ts';
 
-/** A file of a folder or bucket, and what became of it. */
+/** A file of a folder or bucket, and its reading status. */
 export interface ReadFile {
-  /** The path or s3:// address, as a person would name it. */
+  /** The path or s3:// URI, as a person would name it. */
   readonly name: string;
-  /** Undefined where it could not be told. */
+  /** Undefined if the kind is unknown. */
   readonly kind: FlowFileKind | undefined;
-  /** As it lies there, compressed or not. */
+  /** Stored size, compressed or not. */
   readonly bytes: number;
-  /** Records that have been read from it so far. */
+  /** Records read so far. */
   readonly records: number;
-  /** Why it, or the rest of it, could not be read: one line that says what, where and what to do. */
+  /** Why the file, or the rest of it, could not be read: one line with the cause, the place and the remedy. */
   readonly problem: string | undefined;
 }
 
 /** Flow log files of every kind, merged by time as one stream of Firehose records. */
 export interface FlowFiles {
-  /** All formats that lines of the stream have. They can be told apart: see ambiguities in lambda/flow-log/format.ts. */
+  /** All formats of lines in the stream. They are unambiguous: see `ambiguities` in lambda/flow-log/format.ts. */
   readonly formats: readonly Format[];
-  /** The bytes of all files as they lie there. */
+  /** Stored size of all files. */
   readonly bytes: number;
-  /** The files as they stand at the time of asking, by name. */
+  /** Returns the current status of the files, by name. */
   readonly files: () => readonly ReadFile[];
   /**
-   * The records in the order of their arrival. A line is a record of its own, bare, with the line break (decode/envelopes/text.ts);
-   * what was a Firehose record is one again, as it came. Memory does not grow with the number of records.
+   * Yields the records in the order of their arrival. A line becomes one bare record with its line break
+   * (decode/envelopes/text.ts); a Firehose record stays unchanged. Memory does not grow with the number of records.
    *
-   * @param progress is told the bytes of the files that have been read so far
+   * @param progress receives the stored bytes that were read so far
    */
   records(progress?: (bytes: number) => void): AsyncGenerator<SourceRecord>;
 }

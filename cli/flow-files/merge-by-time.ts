@@ -1,137 +1,126 @@
+import TinyQueue from 'tinyqueue';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { maxOpenFiles } from './storage/stored-file.ts';
 
-/** A file as far as merging knows it. */
-export interface Sorted {
-  /** When its first record arrives, in epoch milliseconds. */
-  readonly first: number;
-  /** Its records by as many at once as are there; the arrival never goes back. Must not throw. */
+/** A file whose records are sorted by arrival. */
+export interface SortedFile {
+  /** Arrival of the first record, in epoch milliseconds. */
+  readonly firstArrival: number;
+  /** Reads the records in batches of any size, also empty ones. The arrival never decreases. Must not throw. */
   open(): AsyncIterator<readonly SourceRecord[]>;
-  /** Is told of each record that is handed on. */
-  taken(): void;
+  /** Counts one record of this file that was emitted. */
+  countRecord(): void;
 }
 
 export interface MergeOptions {
-  /** How many files are read at once at most. */
+  /** Upper bound of files that are open at once (default: 200). */
   readonly maxOpen?: number;
   /** Ends the stream before the next record when it fires. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Merges files by the arrival of their next record; of those that arrive at once, those of the earlier file go first. A
- * file is opened when its first record is due, and closed after its last or when the consumer stops. Where more files
- * than are allowed are due at once, the others wait until one of these ends: their records are late then, and arrive with
- * the one before them, so that the arrival never goes back.
+ * Merges files by the arrival of their next record; an earlier file goes first if two records arrive at once.
+ *
+ * A file is opened when its first record is due, and closed after its last record or when the consumer stops. If more
+ * than `maxOpen` files are due, the others wait until an open file ends. Their records are then late: they take the
+ * arrival of the record before them, so that the arrival never decreases.
  */
-export async function* merged(
-  files: readonly Sorted[],
+export async function* mergeByTime(
+  files: readonly SortedFile[],
   { maxOpen = maxOpenFiles, signal }: MergeOptions = {},
 ): AsyncGenerator<SourceRecord> {
-  const heap = new Heap(files.map((file, order) => ({ file, order, next: file.first, at: 0, batch: [] })));
+  const queue = new TinyQueue(
+    files.map((file, order) => new Cursor(file, order)),
+    compareCursors,
+  );
   const open = new Set<Cursor>();
   const waiting: Cursor[] = [];
   let clock = Number.NEGATIVE_INFINITY;
+  let cursor = queue.pop();
   try {
-    for (let cursor = heap.top; cursor && !signal?.aborted; cursor = heap.top) {
-      if (!cursor.iterator) {
-        if (open.size >= maxOpen) {
-          waiting.push(cursor);
-          heap.pop();
-          continue;
-        }
+    while (cursor && !signal?.aborted) {
+      if (!cursor.isOpen && open.size >= maxOpen) {
+        waiting.push(cursor);
+        cursor = queue.pop();
+      } else if (cursor.hasRecord) {
+        const record = cursor.take();
+        if (record.arrival > clock) clock = record.arrival;
+        cursor.file.countRecord();
+        cursor = nextDue(queue, cursor);
+        yield record.arrival === clock ? record : { data: record.data, arrival: clock };
+      } else {
         open.add(cursor);
-        cursor.iterator = cursor.file.open();
-      }
-      if (cursor.at === cursor.batch.length) {
-        const { done, value } = await cursor.iterator.next();
-        if (done) {
-          open.delete(cursor);
-          heap.pop();
-          const late = waiting.shift();
-          if (late) heap.push(late);
+        if (await cursor.readBatch()) {
+          cursor = nextDue(queue, cursor);
         } else {
-          cursor.at = 0;
-          cursor.batch = value;
-          if (value.length > 0) {
-            cursor.next = value[0]!.arrival;
-            heap.sink();
-          }
+          open.delete(cursor);
+          const late = waiting.shift();
+          if (late) queue.push(late);
+          cursor = queue.pop();
         }
-        continue;
       }
-      const record = cursor.batch[cursor.at]!;
-      cursor.at += 1;
-      if (record.arrival > clock) clock = record.arrival;
-      if (cursor.at < cursor.batch.length && cursor.batch[cursor.at]!.arrival > cursor.next) {
-        cursor.next = cursor.batch[cursor.at]!.arrival;
-        heap.sink();
-      }
-      cursor.file.taken();
-      yield record.arrival === clock ? record : { data: record.data, arrival: clock };
     }
   } finally {
-    for (const cursor of open) await cursor.iterator?.return?.();
+    for (const { iterator } of open) await iterator?.return?.();
   }
 }
 
-interface Cursor {
-  readonly file: Sorted;
+/** Position in a file. Its due time does not change while it is queued. */
+class Cursor {
+  readonly file: SortedFile;
   readonly order: number;
-  /** When its next record arrives, as far as that is known. */
-  next: number;
-  batch: readonly SourceRecord[];
-  at: number;
-  iterator?: AsyncIterator<readonly SourceRecord[]>;
+  iterator: AsyncIterator<readonly SourceRecord[]> | undefined;
+  /** Arrival of the next record; that of the previous record while the next one is not read yet. */
+  due: number;
+  #batch: readonly SourceRecord[] = [];
+  #index = 0;
+
+  constructor(file: SortedFile, order: number) {
+    this.file = file;
+    this.order = order;
+    this.due = file.firstArrival;
+  }
+
+  get isOpen(): boolean {
+    return this.iterator !== undefined;
+  }
+
+  /** Returns whether the next record is read already. */
+  get hasRecord(): boolean {
+    return this.#index < this.#batch.length;
+  }
+
+  /** Takes the next record, which must be read already. */
+  take(): SourceRecord {
+    const record = this.#batch[this.#index]!;
+    this.#index += 1;
+    const next = this.#batch[this.#index];
+    if (next) this.due = next.arrival;
+    return record;
+  }
+
+  /** Reads the next batch, which may be empty. Returns false at the end of the file. */
+  async readBatch(): Promise<boolean> {
+    this.iterator ??= this.file.open();
+    const { done, value } = await this.iterator.next();
+    if (done) return false;
+    this.#batch = value;
+    this.#index = 0;
+    if (value[0]) this.due = value[0].arrival;
+    return true;
+  }
 }
 
-function isBefore(a: Cursor, b: Cursor): boolean {
-  return a.next < b.next || (a.next === b.next && a.order < b.order);
+function compareCursors(a: Cursor, b: Cursor): number {
+  return a.due - b.due || a.order - b.order;
 }
 
-/** A binary heap with the cursor that is due next on top. */
-class Heap {
-  readonly #items: Cursor[] = [];
-
-  constructor(items: Iterable<Cursor>) {
-    for (const item of items) this.push(item);
-  }
-
-  get top(): Cursor | undefined {
-    return this.#items[0];
-  }
-
-  push(item: Cursor): void {
-    let at = this.#items.push(item) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(item, this.#items[parent]!)) break;
-      this.#items[at] = this.#items[parent]!;
-      at = parent;
-    }
-    this.#items[at] = item;
-  }
-
-  pop(): void {
-    const last = this.#items.pop();
-    if (last === undefined || this.#items.length === 0) return;
-    this.#items[0] = last;
-    this.sink();
-  }
-
-  /** Puts the top into its place after it became later. */
-  sink(): void {
-    const items = this.#items;
-    const item = items[0]!;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= items.length) break;
-      if (child + 1 < items.length && isBefore(items[child + 1]!, items[child]!)) child += 1;
-      if (!isBefore(items[child]!, item)) break;
-      items[at] = items[child]!;
-      at = child;
-    }
-    items[at] = item;
-  }
+/** Returns the cursor that is due next; the given one goes into the queue if another is due before it. */
+function nextDue(queue: TinyQueue<Cursor>, cursor: Cursor): Cursor {
+  const other = queue.peek();
+  if (!other || compareCursors(cursor, other) < 0) return cursor;
+  queue.pop();
+  queue.push(cursor);
+  return other;
 }

@@ -1,29 +1,29 @@
-import { byName, lookAtFiles, type OpenOptions, statedFormats } from './discover.ts';
+import { byName, detectFiles, type OpenOptions, statedFormats } from './discover.ts';
 import type { FlowFiles } from './flow-files.ts';
-import { merged } from './merge-by-time.ts';
+import { mergeByTime } from './merge-by-time.ts';
 import { FileReading } from './read-file.ts';
 
 /**
- * Finds the flow log files that the paths name and looks at how each begins; they are read when their records are due. The
- * same files give the same stream, in whatever order they are named or listed. Where more than 200 files overlap in time,
- * some are late (merge.ts), and nothing is lost.
+ * Finds the flow log files that the paths name, and detects the content of each. A file is read when its records are
+ * due. The same files give the same stream, regardless of their order. If more than 200 files overlap in time, the
+ * records of some are late, and none are lost (merge-by-time.ts).
  *
- * @param paths files, folders, and `s3://bucket/prefix`: an object, or all below a prefix
- * @throws InputError where a path or a format is wrong, or where no file can be read
+ * @param paths files, folders, and `s3://bucket/prefix`: one object, or all objects with the prefix
+ * @throws InputError if a path or a format is invalid, or no file can be read
  */
 export async function openFlowFiles(paths: readonly string[], options: OpenOptions = {}): Promise<FlowFiles> {
-  const { plain, looked, unread } = await lookAtFiles(paths, options);
+  const { plain, detected, unreadable } = await detectFiles(paths, options);
   const { signal } = options;
-  const files = looked.map((one) => new FileReading(one));
+  const files = detected.map((one) => new FileReading(one));
   const stream = statedFormats(
-    looked.flatMap(({ look }) => look ?? []),
+    detected.flatMap(({ content }) => content ?? []),
     plain,
   );
   return {
-    // Where nothing but unreadable lines was seen, any format will do.
+    // If only unreadable lines were detected, any format will do.
     formats: stream.formats.length > 0 ? stream.formats : plain,
-    bytes: looked.reduce((sum, { file }) => sum + file.bytes, 0),
-    files: () => [...files.map(({ state }) => state), ...unread].sort(byName),
+    bytes: detected.reduce((sum, { file }) => sum + file.bytes, 0),
+    files: () => [...files.map(({ state }) => state), ...unreadable].sort(byName),
     records(progress) {
       let bytes = 0;
       const read = (further: number) => {
@@ -31,7 +31,7 @@ export async function openFlowFiles(paths: readonly string[], options: OpenOptio
         progress?.(bytes);
       };
       const sorted = files.flatMap((file) => file.start({ plain, ...stream }, read) ?? []);
-      return merged(sorted, { signal });
+      return mergeByTime(sorted, { signal });
     },
   };
 }

@@ -2,20 +2,20 @@ import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { ReadFile } from './flow-files.ts';
 
-/** How many problems of one file are told: they are one line for a person. */
-const maxTold = 2;
+/** Upper bound of problems of one file that are shown, because they share one line. */
+const maxShown = 2;
 
-/** What is wrong with a file. */
+/** The problems of one file. */
 export class Problems {
   readonly #first: string[] = [];
   #further = 0;
 
   add(problem: string): void {
-    if (this.#first.length < maxTold) this.#first.push(problem);
+    if (this.#first.length < maxShown) this.#first.push(problem);
     else this.#further += 1;
   }
 
-  /** One line; undefined where there are none. */
+  /** The problems in one line; undefined if there are none. */
   get text(): string | undefined {
     if (this.#first.length === 0) return undefined;
     return `${this.#first.join('; ')}${this.#further > 0 ? `; and ${this.#further} more problems` : ''}`;
@@ -29,10 +29,10 @@ export class Problems {
   }
 }
 
-/** How many files are named. */
+/** Upper bound of files that are shown by name. */
 const maxFiles = 20;
 
-/** A line for each file that could not be read, or not to its end; of many, the first, and how many more there are. */
+/** Returns one line for each file that could not be read completely; after the first 20, the number of further files. */
 export function problemLines(files: readonly ReadFile[]): string[] {
   const lines = files.flatMap(({ name, kind, problem }) => {
     if (problem === undefined) return [];

@@ -1,53 +1,53 @@
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { arriving } from './arrival-time.ts';
-import { deliveredAt, type Looked, textChunks } from './detect-file.ts';
+import { withArrivals } from './arrival-time.ts';
+import { type DetectedFile, deliveredAt, textChunks } from './detect-file.ts';
 import type { ReadFile } from './flow-files.ts';
 import type { Reading } from './formats/reader.ts';
-import type { Sorted } from './merge-by-time.ts';
+import type { SortedFile } from './merge-by-time.ts';
 import type { Problems } from './problems.ts';
 
-/** A file, and how far it has been read. */
+/** The reading of one file, with its status. */
 export class FileReading {
-  readonly #looked: Looked;
+  readonly #detected: DetectedFile;
   #problems: Problems;
   #records = 0;
 
-  constructor(looked: Looked) {
-    this.#looked = looked;
-    this.#problems = looked.problems;
+  constructor(detected: DetectedFile) {
+    this.#detected = detected;
+    this.#problems = detected.problems;
   }
 
   get state(): ReadFile {
-    const { file, look } = this.#looked;
+    const { file, content } = this.#detected;
     const { name, bytes } = file;
-    return { name, kind: look?.kind, bytes, records: this.#records, problem: this.#problems.text };
+    return { name, kind: content?.kind, bytes, records: this.#records, problem: this.#problems.text };
   }
 
   /**
-   * The file to be merged, read from its beginning; undefined where it has no record.
+   * Returns the file for the merge, to be read from its beginning; undefined if it has no record.
    *
-   * @param read is told how many further bytes have been read of the file as it lies there
+   * @param read receives the further stored bytes that were read
    */
-  start(reading: Omit<Reading, 'problem'>, read: (bytes: number) => void): Sorted | undefined {
-    const { look, first, file } = this.#looked;
+  start(reading: Omit<Reading, 'problem'>, read: (bytes: number) => void): SortedFile | undefined {
+    const { content, firstArrival, file } = this.#detected;
     this.#records = 0;
-    if (!look || first === undefined) {
+    if (!content || firstArrival === undefined) {
       read(file.bytes);
       return undefined;
     }
-    this.#problems = this.#looked.problems.copy();
+    this.#problems = this.#detected.problems.copy();
     return {
-      first,
+      firstArrival,
       open: () => this.#read(reading, read),
-      taken: () => {
+      countRecord: () => {
         this.#records += 1;
       },
     };
   }
 
   async *#read(reading: Omit<Reading, 'problem'>, read: (bytes: number) => void): AsyncGenerator<SourceRecord[]> {
-    const { look, file } = this.#looked;
+    const { content, file } = this.#detected;
     const problem = (text: string) => this.#problems.add(text);
     let unread = file.bytes;
     const count = (bytes: number) => {
@@ -57,7 +57,7 @@ export class FileReading {
     };
     try {
       const input = { file, chunks: () => textChunks(file, count), read: count };
-      yield* arriving(look!.read(input, { ...reading, problem }), deliveredAt(file));
+      yield* withArrivals(content!.read(input, { ...reading, problem }), deliveredAt(file));
     } catch (error) {
       problem(messageOf(error));
     }

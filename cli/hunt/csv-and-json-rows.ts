@@ -2,13 +2,13 @@ import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { printable } from '../../lambda/common/text.ts';
 import { type PlainRows, type PlainValue, plainText } from './result-value.ts';
 
-/** The ways in which rows are written for programs. */
+/** The formats of rows for programs. */
 export type RowFormat = 'json' | 'csv';
 
 /**
- * Writes rows piece by piece, as they come; answers how many there were.
+ * Writes rows chunk by chunk, and returns their number.
  *
- * @param isTerminal whether a terminal gets them, which would obey what stands in a log; JSON escapes it anyhow
+ * @param isTerminal whether to escaped control characters of logs in CSV; JSON escapes them always
  */
 export async function writeRows(
   rows: PlainRows,
@@ -19,7 +19,7 @@ export async function writeRows(
   return format === 'json' ? writeJson(rows, write) : writeCsv(rows, write, isTerminal ? printable : (text) => text);
 }
 
-/** One JSON array of objects, a line each. Numbers have all their digits; what is no number (NaN) is null. */
+/** Writes one JSON array with an object a line. Numbers have all digits; NaN is null. */
 async function writeJson({ columns, chunks }: PlainRows, write: (text: string) => Promise<void>): Promise<number> {
   const keys = columns.map(({ name }) => JSON.stringify(name));
   let count = 0;
@@ -37,17 +37,17 @@ function json(value: PlainValue): string {
   return JSON.stringify(value, writeQuantities);
 }
 
-/** RFC 4180 with a line feed as line break: a header, nothing for null. */
+/** Writes CSV as in RFC 4180, but with line feeds: a header, and an empty value for null. */
 async function writeCsv(
   { columns, chunks }: PlainRows,
   write: (text: string) => Promise<void>,
-  shown: (text: string) => string,
+  escaped: (text: string) => string,
 ): Promise<number> {
   let count = 0;
-  await write(csvLine(columns.map(({ name }) => shown(name))));
+  await write(csvLine(columns.map(({ name }) => escaped(name))));
   for await (const chunk of chunks) {
     await write(
-      chunk.map((row) => csvLine(row.map((value) => (value === null ? '' : shown(plainText(value)))))).join(''),
+      chunk.map((row) => csvLine(row.map((value) => (value === null ? '' : escaped(plainText(value)))))).join(''),
     );
     count += chunk.length;
   }

@@ -2,10 +2,10 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { sqlText } from './duckdb-dialect.ts';
 
-/** What of a machine's memory the database takes; the rest of a query goes to disk. */
+/** The memory limit of the database; the rest of a query is spilled to disk. */
 const memoryBytes = Math.round(Math.min(totalmem() / 4, 1024 ** 3));
 
-/** How a database is opened. */
+/** The settings for opening a database. */
 export const databaseSettings = {
   memory_limit: `${memoryBytes}B`,
   autoinstall_known_extensions: 'false',
@@ -14,12 +14,12 @@ export const databaseSettings = {
 };
 
 /**
- * The statements after which a query reaches no file but those of its results, no network, and has no way back (DuckDB,
- * "Securing DuckDB").
+ * Returns the statements that lock a database down: queries then reach only their result files and no network, and
+ * cannot undo this (DuckDB, "Securing DuckDB").
  *
- * @param folder of the database
+ * @param folder the folder of the database
  */
-export function lockDown(folder: string): string[] {
+export function lockDownStatements(folder: string): string[] {
   return [
     "SET TimeZone = 'UTC'",
     'SET errors_as_json = true',

@@ -1,10 +1,10 @@
 import { type Dialect, huntedLists } from '../../lib/queries/hunts/sql-dialect.ts';
 
 /**
- * DuckDB's SQL, with the functions of network-functions.ts and the named lists that the rules have. An address is looked
- * up once a flow, however long the list is.
+ * Returns the SQL dialect of DuckDB, with the functions of network-functions.ts and the named lists of the rules. An
+ * address is looked up once for each flow, regardless of the length of the list.
  *
- * @param firstDay the day in UTC to begin at, such as `2026-11-24`; all that there is for none
+ * @param firstDay the first day in UTC, such as `2026-11-24` (default: all days)
  */
 export function duckDbDialect(firstDay?: string): Dialect {
   return {
@@ -15,7 +15,7 @@ export function duckDbDialect(firstDay?: string): Dialect {
   };
 }
 
-/** A text as SQL writes it. */
+/** Returns an SQL literal of a text. */
 export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

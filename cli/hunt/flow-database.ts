@@ -5,25 +5,27 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutProblem } from '../terminal/stdout.ts';
 import { removeAtExit } from '../terminal/temporary-files.ts';
-import { databaseSettings, lockDown } from './database-settings.ts';
+import { databaseSettings, lockDownStatements } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
 import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
 import { addNetworkFunctions } from './network-functions.ts';
 import { queryError } from './query-error.ts';
-import { quotedNames } from './quote-field-names.ts';
-import { onlyStatement } from './single-statement.ts';
+import { quoteFieldNames } from './quote-field-names.ts';
+import { singleStatement } from './single-statement.ts';
 
 /**
- * Flows in a database of DuckDB, in a temporary folder on disk, so that memory does not grow with them. Tables:
- * `vpc_flow_logs`, with the columns of the lake; `unreadable_lines`, with `unreadable_line`, `unreadable_reason` and `day`;
- * `named_networks`, with `list` and `network`.
+ * Flows in a DuckDB database, in a temporary folder on disk, so that memory does not grow with their number.
  *
- * What a query may do is locked: it reads these tables, and neither files nor the network, and changes nothing.
+ * Queries are locked down: they read these tables, but no files and no network, and change nothing.
+ *
+ * - `vpc_flow_logs`, with the columns of the lake
+ * - `unreadable_lines`, with `unreadable_line`, `unreadable_reason` and `day`
+ * - `named_networks`, with `list` and `network`
  */
 export class FlowDatabase {
   readonly flows: number;
   readonly unreadableLines: number;
-  /** The last day of arrival that there is, such as `2026-11-24`; undefined where there is no flow. */
+  /** The last day of arrival, such as `2026-11-24`; undefined without flows. */
   readonly lastDay: string | undefined;
   readonly #folder: string;
   readonly #keepAtExit: () => void;
@@ -55,11 +57,11 @@ export class FlowDatabase {
   }
 
   /**
-   * Reads all flows that there are. The folder is removed by `close`, and when this rejects.
+   * Loads all flows of a source. `close` removes the folder, and so does a rejection.
    *
-   * @param signal ends a query
+   * @param signal interrupts a running query
    */
-  static async of(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
+  static async create(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
     const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-hunt-'));
     const keepAtExit = removeAtExit(folder);
     let instance: DuckDBInstance | undefined;
@@ -70,7 +72,7 @@ export class FlowDatabase {
       instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
       const connection = await instance.connect();
       addNetworkFunctions(connection, source.rules.lists);
-      for (const statement of lockDown(folder)) await connection.run(statement);
+      for (const statement of lockDownStatements(folder)) await connection.run(statement);
       return new FlowDatabase(loaded, { folder, keepAtExit }, instance, connection, signal);
     } catch (error) {
       instance?.closeSync();
@@ -81,55 +83,55 @@ export class FlowDatabase {
   }
 
   /**
-   * Looks whether a statement could be run, without running it.
+   * Validates a statement without running it.
    *
-   * @throws InputError that says what is wrong, and where
+   * @throws InputError with the problem and its position
    */
   async check(typed: string): Promise<void> {
     await this.#checked(typed);
   }
 
   /**
-   * Runs one statement that reads. Rows come as they are asked for: see `explained`.
+   * Runs one reading statement. Its rows are fetched on demand: see `withQueryErrors`.
    *
-   * @param typed as a person types it: see quoted-names.ts
-   * @throws InputError that says what is wrong, and where
+   * @param typed the SQL as typed: see quote-field-names.ts
+   * @throws InputError with the problem and its position
    */
   async query(typed: string): Promise<DuckDBResult> {
     const sql = await this.#checked(typed);
-    return this.explained(typed, () => this.#connection.stream(sql));
+    return this.withQueryErrors(typed, () => this.#connection.stream(sql));
   }
 
   /**
    * Runs a statement and writes its rows to a Parquet file in the database's folder.
    *
-   * @returns the file, which is gone when the database is closed, and how many rows it has
+   * @returns the file, which `close` removes, and its number of rows
    */
   async parquet(typed: string): Promise<{ readonly path: string; readonly rows: number }> {
     const sql = await this.#checked(typed);
     const path = join(this.#folder, 'result', 'rows.parquet');
     const before = 'COPY (';
     const copy = `${before}${sql}\n) TO ${sqlText(path)} (FORMAT parquet)`;
-    const { rowsChanged } = await this.explained(typed, () => this.#connection.run(copy), before.length);
+    const { rowsChanged } = await this.withQueryErrors(typed, () => this.#connection.run(copy), before.length);
     return { path, rows: rowsChanged };
   }
 
   /**
-   * Does what fetches rows of a query.
+   * Runs the work that fetches rows of a query, with errors for the person who typed it.
    *
-   * @param before how many characters stand before the query in what is run
-   * @throws InputError in place of an error of DuckDB's, which shows what was typed; Error when it was interrupted
+   * @param before characters before the query in the statement that runs
+   * @throws InputError instead of a DuckDB error; Error if the query was interrupted
    */
-  async explained<T>(typed: string, work: () => Promise<T>, before = 0): Promise<T> {
+  async withQueryErrors<T>(typed: string, work: () => Promise<T>, before = 0): Promise<T> {
     try {
       const result = await work();
-      // The rows of an interrupted query end as if there were no more.
+      // The rows of an interrupted query end like those of a complete one.
       if (!this.#isInterrupted) return result;
     } catch (error) {
       if (error instanceof InputError || error === stdoutProblem()) throw error;
-      if (!this.#isInterrupted) throw queryError(error, typed, quotedNames(typed), before);
+      if (!this.#isInterrupted) throw queryError(error, typed, quoteFieldNames(typed), before);
     }
-    throw new Error('interrupted before the query was done');
+    throw new Error('interrupted before the query was complete');
   }
 
   async close(): Promise<void> {
@@ -140,17 +142,19 @@ export class FlowDatabase {
     this.#keepAtExit();
   }
 
-  /** The statement as DuckDB takes it. */
+  /** Returns the statement for DuckDB. */
   async #checked(typed: string): Promise<string> {
-    const statement = onlyStatement(typed);
-    const { sql } = quotedNames(statement);
-    return this.explained(typed, async () => {
+    const statement = singleStatement(typed);
+    const { sql } = quoteFieldNames(statement);
+    return this.withQueryErrors(typed, async () => {
       const statements = await this.#connection.extractStatements(sql);
-      if (statements.count !== 1) throw new InputError('one statement at a time can be run');
+      if (statements.count !== 1) {
+        throw new InputError(`the query is invalid: got ${statements.count} statements, expected a single statement`);
+      }
       const { statementType } = await statements.prepare(0);
       if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN) {
         throw new InputError(
-          `only statements that read can be run (SELECT, WITH, EXPLAIN, DESCRIBE, SUMMARIZE), not ${StatementType[statementType]}`,
+          `the query is invalid: got ${StatementType[statementType]}, expected a reading statement: SELECT, WITH, EXPLAIN, DESCRIBE or SUMMARIZE`,
         );
       }
       return sql;

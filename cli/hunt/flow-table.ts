@@ -6,7 +6,7 @@ import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { type LakeColumn, lakeColumns } from '../../lib/lake/lake-columns.ts';
 
-/** The types of the lake's columns in DuckDB's words. */
+/** DuckDB's types of the lake's columns. */
 const types: Readonly<Record<LakeColumn['type'], string>> = {
   int: 'INTEGER',
   bigint: 'BIGINT',
@@ -15,18 +15,18 @@ const types: Readonly<Record<LakeColumn['type'], string>> = {
 };
 
 /**
- * The flows of a database, written row by row. The table has the columns of the formats alone; what is asked is the view
- * `vpc_flow_logs`, which has all columns of the lake and `day`, null where no format has them. `start` and `end` are epoch
- * seconds, also of old records that have milliseconds: hunts count, compare and look up by them.
+ * The table of flows, written row by row. It has only the columns of the formats. Queries read the view
+ * `vpc_flow_logs`, which has all columns of the lake, null if no format has them, and `day`. `start` and `end` are
+ * epoch seconds, also of old records in milliseconds: hunts count, compare and look up by them.
  */
 export class FlowTable {
-  /** The last day that there is, such as `2026-11-24`; undefined where there is no flow. */
+  /** The last day of arrival, such as `2026-11-24`; undefined without flows. */
   lastDay: string | undefined;
   readonly #appender: DuckDBAppender;
   readonly #columns: readonly LakeColumn[];
   readonly #monitoredNetworks: readonly Network[];
-  /** Of each format, the place of each column's value in its lines; -1 where it has none. */
-  readonly #places = new Map<Format, readonly number[]>();
+  /** For each format, the index of each column's value in its lines; -1 if missing. */
+  readonly #indexes = new Map<Format, readonly number[]>();
 
   private constructor(appender: DuckDBAppender, columns: readonly LakeColumn[], monitoredNetworks: readonly Network[]) {
     this.#appender = appender;
@@ -34,7 +34,7 @@ export class FlowTable {
     this.#monitoredNetworks = monitoredNetworks;
   }
 
-  /** @param monitoredNetworks of the rule set: they say at which of its ends a flow is counted */
+  /** @param monitoredNetworks the networks by which a flow is counted at one of its two interfaces only */
   static async create(
     connection: DuckDBConnection,
     formats: readonly Format[],
@@ -51,12 +51,12 @@ export class FlowTable {
     return new FlowTable(await connection.createAppender('flows'), columns, monitoredNetworks);
   }
 
-  /** @param day the day in UTC on which it arrived, such as `2026-11-24` */
+  /** Adds a flow. @param day the day of its arrival in UTC, such as `2026-11-24` */
   add(flow: Flow, day: string): void {
-    const places = this.#placesOf(flow.format);
+    const indexes = this.#indexesOf(flow.format);
     const appender = this.#appender;
-    for (const [index, { name, type }] of this.#columns.entries()) {
-      const value = flow.values[places[index]!];
+    for (const [column, { name, type }] of this.#columns.entries()) {
+      const value = flow.values[indexes[column]!];
       if (value === undefined || value === notAvailable) appender.appendNull();
       else if (name === 'start' || name === 'end') appender.appendBigInt(BigInt(secondsOf(flow, name)!));
       else if (type === 'int') appender.appendInteger(Number(value));
@@ -73,11 +73,11 @@ export class FlowTable {
     this.#appender.closeSync();
   }
 
-  #placesOf(format: Format): readonly number[] {
-    const known = this.#places.get(format);
+  #indexesOf(format: Format): readonly number[] {
+    const known = this.#indexes.get(format);
     if (known) return known;
-    const places = this.#columns.map(({ name }) => format.keys.indexOf(name));
-    this.#places.set(format, places);
-    return places;
+    const indexes = this.#columns.map(({ name }) => format.keys.indexOf(name));
+    this.#indexes.set(format, indexes);
+    return indexes;
   }
 }

@@ -10,37 +10,37 @@ import type { FlowDatabase } from './flow-database.ts';
 import { type PlainValue, plainRows } from './result-value.ts';
 import { rowTable } from './row-table.ts';
 
-/** Where rows go. */
+/** The destination and format of rows. */
 export interface OutputOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
-  /** A file, written by its ending. */
+  /** A file; its extension decides the format. */
   readonly output?: string;
-  /** The most rows that are shown to people. */
+  /** Upper bound of the rows in a table for people. */
   readonly limit: number;
 }
 
-/** A question as it goes to the database. */
+/** A query to the database. */
 export interface Query {
   readonly sql: string;
-  /** What its rows are, for people; none for SQL of their own. */
+  /** The heading of the rows; undefined for the user's own SQL. */
   readonly title?: string;
-  /** The most rows that the query lets through, where it has a LIMIT of ours. */
+  /** The LIMIT of a ready hunt. */
   readonly top?: number;
 }
 
-/** A place for rows that is ready. */
+/** An opened destination of rows. */
 export interface HuntOutput {
   /** Runs the query and writes its rows. */
   write(database: FlowDatabase, query: Query): Promise<void>;
-  /** Leaves nothing half done. */
+  /** Removes an incomplete file. */
   discard(): Promise<void>;
 }
 
 /**
- * Makes the place ready, so that one learns before the work that it cannot be written.
+ * Opens the destination, so that a problem is reported before the work.
  *
- * @throws InputError that says why
+ * @throws InputError if the destination cannot be written
  */
 export async function openOutput({ json, csv, output, limit }: OutputOptions): Promise<HuntOutput> {
   if (output !== undefined) return toFile(output);
@@ -49,7 +49,7 @@ export async function openOutput({ json, csv, output, limit }: OutputOptions): P
     async write(database, query) {
       if (format === undefined) return showTable(database, query, limit);
       const result = plainRows(await database.query(query.sql));
-      await database.explained(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
+      await database.withQueryErrors(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
     },
     discard: async () => {},
   };
@@ -64,7 +64,9 @@ const fileFormats: ReadonlyMap<string, RowFormat | 'parquet'> = new Map([
 async function toFile(path: string): Promise<HuntOutput> {
   const format = fileFormats.get(extname(path).toLowerCase());
   if (format === undefined) {
-    throw new InputError(`--output takes a file that ends in .parquet, .csv or .json, got ${JSON.stringify(path)}`);
+    throw new InputError(
+      `--output is invalid: got ${JSON.stringify(path)}, expected a file with the extension .parquet, .csv or .json`,
+    );
   }
   const file = await beginFile(path);
   return {
@@ -89,12 +91,12 @@ async function writeFile(
     return rows;
   }
   const result = plainRows(await database.query(sql));
-  return database.explained(sql, () => writeRows(result, format, (text) => file.write(text)));
+  return database.withQueryErrors(sql, () => writeRows(result, format, (text) => file.write(text)));
 }
 
 async function showTable(database: FlowDatabase, { sql, title, top }: Query, limit: number): Promise<void> {
   const result = plainRows(await database.query(sql));
-  const { rows, total } = await database.explained(sql, async () => {
+  const { rows, total } = await database.withQueryErrors(sql, async () => {
     const rows: (readonly PlainValue[])[] = [];
     let total = 0;
     for await (const chunk of result.chunks) {
@@ -110,17 +112,17 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
   const { text, leftOut } = rowTable(result.columns, rows, process.stdout.isTTY);
   const notes = [
     total > rows.length
-      ? `${formatInteger(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all, --csv, --json and --output write them.`
+      ? `${formatInteger(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all; --csv, --json and --output write all.`
       : `${rowCount(total)} from ${formatInteger(database.flows)} flow${database.flows === 1 ? '' : 's'}, times in UTC.`,
-    ...(total === top ? [`There may be more: --top takes a number above ${formatInteger(top)}.`] : []),
-    ...(leftOut > 0 ? [`${formatInteger(leftOut)} column${leftOut === 1 ? '' : 's'} without a value left out.`] : []),
+    ...(total === top ? [`There may be more rows: use --top with a number above ${formatInteger(top)}.`] : []),
+    ...(leftOut > 0 ? [`${formatInteger(leftOut)} empty column${leftOut === 1 ? '' : 's'} not shown.`] : []),
   ];
   const head = title === undefined ? '' : `${heading(title)}\n\n`;
   const body = total === 0 ? '' : `${text}\n`;
   await toStdout(`${head}${body}${notes.join('\n')}\n`);
 }
 
-/** A plan is a drawing of several lines, with names of the query's author in it. */
+/** Escapes control characters of a query plan, except its line breaks: it has names from the query. */
 function planText(plan: string): string {
   return plan.replace(/[^\n\P{C}]/gu, '?');
 }

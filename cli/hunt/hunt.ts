@@ -22,10 +22,10 @@ export interface HuntOptions extends OutputOptions {
   readonly format?: readonly string[];
 }
 
-/** What else a hunt takes. */
+/** Further options of a ready hunt. */
 export interface NamedHuntOptions extends HuntOptions {
   readonly top: number;
-  /** As many of the last days that the files have; all for none. */
+  /** Number of the last days of the files to read (default: all). */
   readonly days?: number;
   /** In seconds. */
   readonly interval?: number;
@@ -34,11 +34,11 @@ export interface NamedHuntOptions extends HuntOptions {
 type Networks = Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
 
 /**
- * Asks flow log files one of the ready hunts, and prints its rows.
+ * Runs a ready hunt on flow log files, and prints its rows.
  *
- * @param addresses what the hunt must be told
- * @throws InputError when an address is none, or nothing can be read; UsageFailure when some files could not be read;
- * CheckFailed when it was interrupted
+ * @param addresses the arguments of the hunt
+ * @throws InputError if an address is invalid or no file can be read; UsageFailure if some files cannot be read;
+ * CheckFailed if the command was interrupted
  */
 export async function runHunt(
   hunt: Hunt,
@@ -48,7 +48,7 @@ export async function runHunt(
   signal: AbortSignal,
 ): Promise<void> {
   const { top, days, interval } = options;
-  const values = addresses.map((text) => sqlText(addressOf(text)));
+  const values = addresses.map((text) => sqlText(parseAddress(text)));
   const networks = compileNetworks(options.networks);
   checkList(hunt, networks);
   const query = ({ lastDay }: FlowDatabase): Query => ({
@@ -56,13 +56,13 @@ export async function runHunt(
     title: hunt.description,
     top,
   });
-  await ask(query, paths, networks, options, signal);
+  await runQuery(query, paths, networks, options, signal);
 }
 
 /**
- * Asks flow log files by SQL of one's own.
+ * Runs the user's own SQL on flow log files, and prints its rows.
  *
- * @throws InputError when the SQL is wrong, which is found before any file is read; else as runHunt does
+ * @throws InputError if the SQL is invalid, before any file is read; otherwise the errors of runHunt
  */
 export async function runSql(
   sql: string,
@@ -71,13 +71,13 @@ export async function runSql(
   signal: AbortSignal,
 ): Promise<void> {
   const networks = compileNetworks(options.networks);
-  const nothing = await FlowDatabase.of({ files: { formats: [], async *records() {} }, rules: networks });
+  const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks });
   try {
-    await nothing.check(sql);
+    await empty.check(sql);
   } finally {
-    await nothing.close();
+    await empty.close();
   }
-  await ask(() => ({ sql }), paths, networks, options, signal);
+  await runQuery(() => ({ sql }), paths, networks, options, signal);
 }
 
 /** Prints the ready hunts. */
@@ -91,8 +91,8 @@ export async function listHunts({ json }: { readonly json?: boolean }): Promise<
     await toStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
   }
   await toStdout(
-    '\nEach takes files, folders and s3:// addresses. What else it takes: flow-sentinel hunt NAME --help\n' +
-      'By SQL of your own: flow-sentinel hunt sql "SELECT ..." PATH...\n',
+    '\nPATH is a file, a folder or an s3:// URI. For the options of a hunt, run flow-sentinel hunt NAME --help\n' +
+      'To run your own SQL, use flow-sentinel hunt sql "SELECT ..." PATH...\n',
   );
 }
 
@@ -100,7 +100,8 @@ function usageOf({ name, parameters }: Hunt): string {
   return [name, ...parameters.map((parameter) => parameter.name.toUpperCase()), 'PATH...'].join(' ');
 }
 
-async function ask(
+/** Loads the flows, runs the query, and writes its rows. */
+async function runQuery(
   queryOf: (database: FlowDatabase) => Query,
   paths: readonly string[],
   rules: Networks,
@@ -111,59 +112,67 @@ async function ask(
   try {
     const files = await openFlowFiles(paths, { format: options.format, signal });
     spareLogs([options.output], files.files());
-    const database = await loaded(files, rules, signal);
-    // What was read before an interruption is asked all the same: a second one ends it.
+    const database = await loadDatabase(files, rules, signal);
+    // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;
     try {
       await output.write(database, queryOf(database));
     } finally {
       await database.close();
     }
-    conclude(files, database, wasInterrupted);
+    reportIncomplete(files, database, wasInterrupted);
   } catch (error) {
     await output.discard();
     throw error;
   }
 }
 
-async function loaded(files: FlowFiles, rules: Networks, signal: AbortSignal): Promise<FlowDatabase> {
+async function loadDatabase(files: FlowFiles, rules: Networks, signal: AbortSignal): Promise<FlowDatabase> {
   const bar = showProgress('Reading', files.bytes);
   try {
-    return await FlowDatabase.of({ files, rules, progress: (bytes) => bar.update(bytes) }, signal);
+    return await FlowDatabase.create({ files, rules, progress: (bytes) => bar.update(bytes) }, signal);
   } finally {
     bar.end();
   }
 }
 
-/** Says why what was printed is not all that there is. */
-function conclude(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wasInterrupted: boolean): void {
+/**
+ * Prints why the rows may be incomplete.
+ *
+ * @throws CheckFailed if the command was interrupted; UsageFailure if files could not be read
+ */
+function reportIncomplete(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wasInterrupted: boolean): void {
   const problems = problemLines(files.files());
   const lines = [
     ...(unreadableLines > 0
-      ? [`lines that could not be read: ${formatInteger(unreadableLines)}, in the table unreadable_lines of hunt sql`]
+      ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),
     ...problems,
-    ...(wasInterrupted ? [`interrupted: these are the rows of the first ${formatInteger(flows)} flows`] : []),
+    ...(wasInterrupted ? [`interrupted: the rows are of the first ${formatInteger(flows)} flows`] : []),
   ];
   for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
   if (wasInterrupted) throw new CheckFailed();
   if (problems.length > 0) throw new UsageFailure();
 }
 
-/** @throws InputError when the list that the hunt asks for is not there */
-function checkList({ name, list: wanted }: Hunt, { lists }: Networks): void {
-  if (wanted === undefined) return;
-  const list = lists.find((one) => one.name === wanted);
-  if (!list) throw new InputError(`the named networks have no list ${wanted}, which ${name} asks for`);
+/** Checks the named list that a hunt needs. @throws InputError if it is missing or only in S3 */
+function checkList({ name, list: listName }: Hunt, { lists }: Networks): void {
+  if (listName === undefined) return;
+  const list = lists.find((other) => other.name === listName);
+  if (!list)
+    throw new InputError(`the list ${listName}, which ${name} needs, is missing; give it with --networks FILE`);
   if (list.s3 && list.entries.length === 0) {
-    throw new InputError(`the list ${wanted}, which ${name} asks for, is in S3 only; give it with --networks FILE`);
+    throw new InputError(`the list ${listName}, which ${name} needs, is only in S3; give it with --networks FILE`);
   }
 }
 
-function addressOf(text: string): string {
+/** Parses an address to its canonical spelling. @throws InputError if it is invalid */
+function parseAddress(text: string): string {
   const address = canonicalAddress(text);
   if (address === undefined) {
-    throw new InputError(`${JSON.stringify(text)} is no address, expected one such as 10.0.1.5 or 2001:db8::1`);
+    throw new InputError(
+      `the address is invalid: got ${JSON.stringify(text)}, expected one such as 10.0.1.5 or 2001:db8::1`,
+    );
   }
   return address;
 }

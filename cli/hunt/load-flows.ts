@@ -9,31 +9,31 @@ import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
 
-/** As many records as are decoded together: a batch of the stream has some of them. */
+/** Limits of the records that are decoded at once. */
 const batchRecords = 500;
 const batchBytes = 1024 ** 2;
 
-/** The longest text of a record that could not be read that is kept. */
-const maxKeptText = 4096;
+/** Upper bound of the stored text of an unreadable record, in characters. */
+const maxStoredText = 4096;
 
-/** What a database takes its flows from. */
+/** The source of a database's flows. */
 export interface FlowSource {
   readonly files: Pick<FlowFiles, 'formats' | 'records'>;
-  /** The rules say what is counted, and which named lists there are. */
+  /** The monitored networks decide which flows are counted; the named lists become tables. */
   readonly rules: Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
-  /** Is told the bytes of the files that have been read so far. */
+  /** Receives the stored bytes that were read so far. */
   readonly progress?: (bytes: number) => void;
 }
 
-/** What came of it. */
+/** The result of loading flows. */
 export interface LoadedFlows {
   readonly flows: number;
   readonly unreadableLines: number;
-  /** The last day of arrival that there is, such as `2026-11-24`; undefined where there is no flow. */
+  /** The last day of arrival, such as `2026-11-24`; undefined without flows. */
   readonly lastDay: string | undefined;
 }
 
-/** Makes a database of DuckDB of all flows that there are. Memory does not grow with their number. */
+/** Writes all flows of the files to a new DuckDB database. Memory does not grow with their number. */
 export async function loadFlows(file: string, { files, rules, progress }: FlowSource): Promise<LoadedFlows> {
   const instance = await DuckDBInstance.create(file, databaseSettings);
   const connection = await instance.connect();
@@ -47,15 +47,15 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
     const table = await FlowTable.create(connection, files.formats, rules.monitoredNetworks);
     let flows = 0;
     let unreadableLines = 0;
-    const keep = (line: string, reason: string, day: string) => {
+    const addUnreadable = (line: string, reason: string, day: string) => {
       unreadableLines += 1;
-      unreadable.appendVarchar(truncate(line, maxKeptText));
+      unreadable.appendVarchar(truncate(line, maxStoredText));
       unreadable.appendVarchar(reason);
       unreadable.appendVarchar(day);
       unreadable.endRow();
     };
     for await (const batch of batches(files.records(progress))) {
-      // Lets a signal come in between: there may be nothing to wait for.
+      // Gives a signal the chance to fire, because nothing else here may wait.
       await setImmediate();
       const records = batch.map(({ data, arrival }, index) => ({
         recordId: String(index),
@@ -65,10 +65,12 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
       for (const [index, { outcome }] of readRecords(records, files.formats).entries()) {
         const { data, arrival } = batch[index]!;
         const day = dayOf(arrival);
-        if (outcome.kind === 'failed') keep(data.toString('utf8', 0, maxKeptText).trimEnd(), outcome.reason, day);
+        if (outcome.kind === 'failed') {
+          addUnreadable(data.toString('utf8', 0, maxStoredText).trimEnd(), outcome.reason, day);
+        }
         if (outcome.kind !== 'lines') continue;
         for (const line of outcome.lines) {
-          if (line.kind === 'unreadable') keep(line.text, line.reason, day);
+          if (line.kind === 'unreadable') addUnreadable(line.text, line.reason, day);
           if (line.kind !== 'flow') continue;
           table.add(line.flow, day);
           flows += 1;
@@ -84,7 +86,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
   }
 }
 
-/** Trino's name for it. */
+/** The macro for the function's name in Trino. */
 const fromUnixtime = 'CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)';
 
 async function writeNetworks(connection: DuckDBConnection, lists: readonly NamedList[]): Promise<void> {
@@ -117,7 +119,7 @@ async function* batches(records: AsyncIterable<SourceRecord>): AsyncGenerator<So
 const dayMilliseconds = 86_400_000;
 const days = new Map<number, string>();
 
-/** The day in UTC, such as `2026-11-24`. */
+/** Returns the day in UTC, such as `2026-11-24`. */
 function dayOf(milliseconds: number): string {
   const number = Math.floor(milliseconds / dayMilliseconds);
   const known = days.get(number);

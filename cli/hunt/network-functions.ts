@@ -5,14 +5,14 @@ import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import type { NamedList } from '../../lambda/rules/model.ts';
 
 /**
- * What SQL asks of networks, answered by the code that judges, for IPv4 and IPv6:
+ * Adds SQL functions on networks, with the code that evaluates rules, for IPv4 and IPv6:
  *
- * - `in_network(address, network)`: whether the address lies in the network, such as `'10.0.0.0/8'`; null for what is no
- *   address;
- * - `network_of(list, address, time)`: the smallest network of a named list that holds the address and had not expired at
- *   the time, in epoch seconds; null where there is none.
+ * - `in_network(address, network)`: whether the address is in the network, such as `'10.0.0.0/8'`; null for an invalid
+ *   address
+ * - `network_of(list, address, time)`: the smallest network of a named list that has the address and is not expired at
+ *   the time, in epoch seconds; null if there is none
  *
- * What is misspelt would find nothing: a text that is no network, or no list's name, is an error of the query.
+ * An invalid network or an unknown list is an error of the query, so that a typing error does not give an empty result.
  */
 export function addNetworkFunctions(connection: DuckDBConnection, lists: readonly NamedList[]): void {
   const tables = new Map(lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpacked))]));
@@ -57,7 +57,10 @@ export function addNetworkFunctions(connection: DuckDBConnection, lists: readonl
 
 function listNamed(name: string, tables: ReadonlyMap<string, NetworkTable>): NetworkTable {
   const list = tables.get(name);
-  if (!list) throw new Error(`network_of: no list is named ${name}; there are ${[...tables.keys()].join(', ')}`);
+  if (!list) {
+    const names = [...tables.keys()].join(', ');
+    throw new Error(`network_of: the list is unknown: got ${name}, expected one of ${names}`);
+  }
   return list;
 }
 

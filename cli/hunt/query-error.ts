@@ -4,22 +4,22 @@ import { printable } from '../../lambda/common/text.ts';
 import { InputError } from '../terminal/input-error.ts';
 import type { QuotedQuery } from './quote-field-names.ts';
 
-/** What DuckDB says of an error with `errors_as_json`; `position` is in bytes of UTF-8. */
+/** The shape of a DuckDB error with `errors_as_json`; `position` is in bytes of UTF-8. */
 const shape = z.object({
   exception_type: z.string(),
   exception_message: z.string(),
   position: z.coerce.number().optional(),
 });
 
-/** How many characters of a query are shown before and after the place of an error. */
+/** Characters of a query that are shown before and after the position of an error. */
 const shownBefore = 30;
 const shownAfter = 20;
 
 /**
- * An error of DuckDB's as one line for the person who typed the query: what is wrong, and where in what they typed.
+ * Converts a DuckDB error to one line for the person who typed the query: the problem and its position.
  *
- * @param typed the query as it was typed
- * @param before how many characters stood before it
+ * @param typed the query as typed
+ * @param before characters before the query in the statement that ran
  */
 export function queryError(error: unknown, typed: string, { sql, typedAt }: QuotedQuery, before = 0): InputError {
   const text = messageOf(error);
@@ -29,24 +29,26 @@ export function queryError(error: unknown, typed: string, { sql, typedAt }: Quot
     .trim()
     .replace(/!?\n\s*/g, '; ')
     .replace(/!$/, '')
-    // A name that was put into quotes for DuckDB, and not by the person.
+    // Quotes that quote-field-names.ts has added.
     .replace(/""(\w+)""/g, '"$1"');
   if (data.exception_type === 'Out of Memory') {
+    return new InputError(`the query exceeds the available memory or disk: ${message}; narrow it, or add a LIMIT`);
+  }
+  if (/read-only mode/.test(message)) {
+    return new InputError('the query is invalid: got a writing statement, expected a reading statement');
+  }
+  if (/file system operations are disabled/.test(message)) {
     return new InputError(
-      `the query needs more memory or disk than there is: ${message}; narrow it, or give it a LIMIT`,
+      'the query is invalid: got a file in it, expected the table vpc_flow_logs; give files as arguments after the query',
     );
   }
-  if (/read-only mode/.test(message)) return new InputError('only statements that read can be run here');
-  if (/file system operations are disabled/.test(message)) {
-    return new InputError('a query reads the table vpc_flow_logs and no file of its own: name files behind the query');
-  }
   if (data.position === undefined) return new InputError(`the query failed: ${message}`);
-  const place = typedAt(
+  const position = typedAt(
     Buffer.from(sql)
       .subarray(0, Math.max(0, data.position - before))
       .toString().length,
   );
-  return new InputError(`the query failed: ${message}; ${placeText(typed, place)}`);
+  return new InputError(`the query failed: ${message}; ${positionText(typed, position)}`);
 }
 
 function jsonIn(text: string): unknown {
@@ -57,10 +59,10 @@ function jsonIn(text: string): unknown {
   }
 }
 
-function placeText(typed: string, place: number): string {
-  const lines = typed.slice(0, place).split('\n');
-  const before = typed.slice(Math.max(0, place - shownBefore), place);
-  const after = typed.slice(place, place + shownAfter);
-  const excerpt = `${place > shownBefore ? '...' : ''}${before}>>>${after}${place + shownAfter < typed.length ? '...' : ''}`;
+function positionText(typed: string, position: number): string {
+  const lines = typed.slice(0, position).split('\n');
+  const before = typed.slice(Math.max(0, position - shownBefore), position);
+  const after = typed.slice(position, position + shownAfter);
+  const excerpt = `${position > shownBefore ? '...' : ''}${before}>>>${after}${position + shownAfter < typed.length ? '...' : ''}`;
   return printable(`line ${lines.length}, column ${lines.at(-1)!.length + 1}: ${excerpt}`);
 }

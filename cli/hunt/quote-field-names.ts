@@ -1,17 +1,17 @@
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { sqlTokens } from './sql-tokens.ts';
 
-/** A query as DuckDB takes it. */
+/** A query for DuckDB. */
 export interface QuotedQuery {
   readonly sql: string;
-  /** The place in what was typed, of a place in `sql`. */
-  readonly typedAt: (place: number) => number;
+  /** Returns the index in the typed query for an index in `sql`. */
+  readonly typedAt: (index: number) => number;
 }
 
-/** Columns whose names are words of DuckDB's SQL. */
+/** Columns whose names are reserved words of DuckDB. */
 const reserved: ReadonlySet<string> = new Set(['start', 'end']);
 
-/** The fields of flow logs with a hyphen in their names, the longest first: `instance-tag-2` before `instance-tag`. */
+/** Matches field names with a hyphen, the longest first: `instance-tag-2` before `instance-tag`. */
 const hyphenated = new RegExp(
   `(?:${[...fields.keys()]
     .filter((name) => name.includes('-'))
@@ -20,7 +20,7 @@ const hyphenated = new RegExp(
   'iy',
 );
 
-/** Words after which a name or a value comes, so that `end` is no end of CASE. */
+/** Words before a name or a value, after which `end` is a column and does not close a CASE. */
 const opening: ReadonlySet<string> = new Set(
   (
     'select distinct all where and or not by having on when then else case between like ilike in is as from similar to ' +
@@ -29,15 +29,15 @@ const opening: ReadonlySet<string> = new Set(
 );
 
 /**
- * Puts the names of columns that DuckDB would not take into double quotes: `start` and `end`, which are words of SQL, and
- * fields with a hyphen as AWS writes them, which become those with `_`. An END that closes a CASE stays; so do texts,
- * names in quotes and comments. What is quoted already comes out as it is.
+ * Quotes the column names that DuckDB would reject: the reserved words `start` and `end`, and fields with a hyphen,
+ * whose columns have `_`. An END of a CASE, texts, quoted names and comments stay unchanged, so a second run changes
+ * nothing.
  */
-export function quotedNames(typed: string): QuotedQuery {
+export function quoteFieldNames(typed: string): QuotedQuery {
   const edits: { from: number; to: number; typedFrom: number; typedTo: number }[] = [];
   const open: ('case' | 'bracket')[] = [];
   let sql = '';
-  /** Whether what stands before is complete, so that nothing but an operator or the end of something can follow. */
+  /** Whether the expression so far is complete, so that only an operator or a closing word can follow. */
   let isComplete = false;
   let typedTo = 0;
   for (const { kind, text, at } of sqlTokens(typed)) {
@@ -67,27 +67,27 @@ export function quotedNames(typed: string): QuotedQuery {
       isComplete = kind !== 'sign' || text === ')' || text === ']' || text === '?';
     }
     if (written !== text) {
-      // Quotes that touch would be one name.
+      // Two adjacent quotes would continue the same name.
       if (sql.endsWith('"')) written = ` ${written}`;
       if (typed[typedTo] === '"') written = `${written} `;
       edits.push({ from: sql.length, to: sql.length + written.length, typedFrom: at, typedTo });
     }
     sql += written;
   }
-  return { sql, typedAt: (place) => typedPlace(place, edits) };
+  return { sql, typedAt: (index) => typedIndex(index, edits) };
 }
 
-/** The field with a hyphen that is written there, in small letters. */
+/** Returns the field with a hyphen at an index, in lower case; undefined if there is none. */
 function fieldAt(sql: string, at: number): string | undefined {
   hyphenated.lastIndex = at;
   return hyphenated.exec(sql)?.[0].toLowerCase();
 }
 
-function typedPlace(
-  place: number,
+function typedIndex(
+  index: number,
   edits: readonly { from: number; to: number; typedFrom: number; typedTo: number }[],
 ): number {
-  const last = edits.findLast(({ from }) => from <= place);
-  if (!last) return place;
-  return place < last.to ? last.typedFrom : last.typedTo + place - last.to;
+  const last = edits.findLast(({ from }) => from <= index);
+  if (!last) return index;
+  return index < last.to ? last.typedFrom : last.typedTo + index - last.to;
 }

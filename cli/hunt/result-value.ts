@@ -15,7 +15,7 @@ import {
 } from '@duckdb/node-api';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 
-/** A value of a result, as JSON has it; times are texts in ISO 8601, in UTC. */
+/** A value of a result in JSON types; times are ISO 8601 texts in UTC. */
 export type PlainValue =
   | null
   | boolean
@@ -26,7 +26,7 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [name: string]: PlainValue };
 
-/** A number with a fraction whose digits all count. */
+/** A decimal number with all its digits. */
 export class DecimalNumber {
   readonly digits: string;
 
@@ -45,16 +45,16 @@ export class DecimalNumber {
 
 /** A column of a result. */
 export interface ResultColumn {
-  /** No two columns of a result have the same name: a second `count` is `count:1`. */
+  /** Unique in a result: a second `count` becomes `count:1`. */
   readonly name: string;
   readonly isNumber: boolean;
 }
 
-/** A result's rows, chunk by chunk, as they are fetched. */
+/** The rows of a result, fetched chunk by chunk. */
 export interface PlainRows {
   readonly columns: readonly ResultColumn[];
   readonly chunks: AsyncIterable<readonly (readonly PlainValue[])[]>;
-  /** How many more rows there are: they are fetched, and given to nobody. */
+  /** Fetches the remaining rows, and returns their number. */
   rest(): Promise<number>;
 }
 
@@ -111,17 +111,17 @@ export function plainValue(value: DuckDBValue): PlainValue {
   return value.toString();
 }
 
-/** A value that is not null as text: lists and structures as JSON. */
+/** Returns a value as text; lists and structures as JSON. */
 export function plainText(value: Exclude<PlainValue, null>): string {
   const isText = typeof value !== 'object' || value instanceof DecimalNumber;
   return isText ? String(value) : JSON.stringify(value, writeQuantities);
 }
 
-/** The greatest distance from 1970 that a Date has, in milliseconds (ECMA-262, "Time Values and Time Range"). */
-const farthest = 8_640_000_000_000_000n;
+/** The largest time of a Date, in milliseconds from 1970 (ECMA-262, "Time Values and Time Range"). */
+const maxDateMilliseconds = 8_640_000_000_000_000n;
 
-/** `2026-11-24T09:05:00Z`, with milliseconds where there are some; else as DuckDB writes it, such as `infinity`. */
+/** Formats a time as `2026-11-24T09:05:00Z`, with milliseconds unless they are 0; out of range, as DuckDB does. */
 function iso(milliseconds: bigint, value: { toString(): string }): string {
-  if (milliseconds > farthest || milliseconds < -farthest) return value.toString();
+  if (milliseconds > maxDateMilliseconds || milliseconds < -maxDateMilliseconds) return value.toString();
   return new Date(Number(milliseconds)).toISOString().replace('.000Z', 'Z');
 }

@@ -2,11 +2,11 @@ import { InputError } from '../terminal/input-error.ts';
 import { sqlTokens } from './sql-tokens.ts';
 
 /**
- * The one statement of a text, without the `;` at its end.
+ * Returns the single statement of an SQL text, without the `;` at its end.
  *
- * @throws InputError when there is none, or more than one
+ * @throws InputError if there is no statement, or more than one
  */
-export function onlyStatement(typed: string): string {
+export function singleStatement(typed: string): string {
   let end: number | undefined;
   let isEmpty = true;
   for (const { kind, text, at } of sqlTokens(typed)) {
@@ -15,9 +15,12 @@ export function onlyStatement(typed: string): string {
       end ??= at;
       continue;
     }
-    if (end !== undefined) throw new InputError('one statement at a time can be run: there is something behind the ;');
+    if (end !== undefined)
+      throw new InputError('the query is invalid: got text after the ;, expected a single statement');
     isEmpty = false;
   }
-  if (isEmpty) throw new InputError('the query is empty, expected one such as "SELECT * FROM vpc_flow_logs LIMIT 10"');
+  if (isEmpty) {
+    throw new InputError('the query is empty, expected a statement such as "SELECT * FROM vpc_flow_logs LIMIT 10"');
+  }
   return typed.slice(0, end);
 }

@@ -1,8 +1,8 @@
-/** A piece of an SQL text. A `literal` is left as it is: a text, a quoted name, a comment or blanks. */
+/** A piece of SQL. A `literal` is a text or a quoted name; a `blank` is white space or a comment. */
 export interface SqlToken {
   readonly kind: 'literal' | 'blank' | 'word' | 'number' | 'sign';
   readonly text: string;
-  /** Where it begins. */
+  /** The index at which the token begins. */
   readonly at: number;
 }
 
@@ -16,8 +16,8 @@ const patterns: readonly (readonly [SqlToken['kind'], RegExp])[] = [
 ];
 
 /**
- * Takes an SQL text apart as DuckDB does: comments within comments, `''` in a text, `\'` in one that `E` begins, `$tag$`
- * around one. What is opened and not closed goes to the end. The tokens together are the text.
+ * Splits SQL into tokens as DuckDB does: nested comments, `''` in a text, `\'` in an `E` text, and `$tag$` texts. An
+ * unclosed token extends to the end. The concatenated tokens are the SQL.
  */
 export function* sqlTokens(sql: string): Generator<SqlToken> {
   for (let at = 0; at < sql.length; ) {

@@ -8,21 +8,21 @@ import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 
-/** What a rule's window holds for one key. */
+/** The value of a rule's window for one key. */
 export interface LiveWindow {
   readonly rule: Rule;
   readonly window: { readonly from: number; readonly to: number };
   readonly value: Quantity;
-  /** Whether there may be more: see evaluate/window-value.ts. */
+  /** Whether the true value may be larger: see evaluate/window-value.ts. */
   readonly isLowerBound: boolean;
-  /** The largest multiple of the threshold that it is over; undefined where it is not over it. */
+  /** The largest multiple of the threshold that the value exceeds; undefined if it does not exceed the threshold. */
   readonly multiple: number | undefined;
 }
 
 /**
- * The windows that end with a moment, of the rules that keep something for the key; those over their thresholds first.
+ * Returns the windows that end at a time, of the rules that have slots for the key; those over the threshold first.
  *
- * @param at in epoch seconds
+ * @param at epoch seconds
  */
 export function liveWindows(
   { slots }: Counter,

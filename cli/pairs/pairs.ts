@@ -9,10 +9,10 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from '../alerts/live-alerts.ts';
 import { measuredText } from '../alerts/measured-text.ts';
-import { type LiveTable, onTable, presentOf, type TableOptions } from '../counter-table/counter-table.ts';
+import { currentTime, type LiveTable, type TableOptions, withCounterTable } from '../counter-table/counter-table.ts';
 import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
-import { moment } from '../counter-table/parse-time.ts';
-import { type Found, partText, readText } from '../counter-table/scan-table.ts';
+import { parseTime } from '../counter-table/parse-time.ts';
+import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -23,7 +23,7 @@ import { type LiveWindow, liveWindows } from './pair-windows.ts';
 export interface PairsOptions extends TableOptions, RuleOptions {
   readonly to?: string;
   readonly top: number;
-  /** The moment that windows and alerts are of; now for none, and in a kept folder the last flow's end. */
+  /** The time at which windows end and alerts are live (default: see `currentTime`). */
   readonly at?: string;
   readonly json?: boolean;
 }
@@ -31,9 +31,9 @@ export interface PairsOptions extends TableOptions, RuleOptions {
 /**
  * Prints the counters of one pair, or of all pairs from or to an address.
  *
- * @param interrupted fires when the user has waited long enough
+ * @param interrupted fires when the user interrupts the command
  * @returns whether the table was read to its end
- * @throws InputError when an address is none, or the table cannot be read; Error when no such pair was counted
+ * @throws InputError if an address is invalid or the table cannot be read; Error if no such pair was counted
  */
 export async function pairs(
   src: string | undefined,
@@ -41,33 +41,40 @@ export async function pairs(
   options: PairsOptions,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const [source, target, to] = [src, dst, options.to].map((text) => (text === undefined ? text : addressOf(text)));
-  if (target !== undefined && to !== undefined) throw new InputError('give one destination, or --to and no other');
+  const [source, target, to] = [src, dst, options.to].map((text) => (text === undefined ? text : parseAddress(text)));
+  if (target !== undefined && to !== undefined) {
+    throw new InputError('the destination is given twice; give either the second argument or --to');
+  }
   const destination = target ?? to;
   if (source === undefined && destination === undefined) {
-    throw new InputError('give a source, a source and a destination, or --to and a destination');
+    throw new InputError(
+      'the addresses are missing; give a source, a source and a destination, or --to and a destination',
+    );
   }
   const rules = loadRules(compiledRules(options));
-  const at = options.at === undefined ? undefined : moment(options.at);
+  const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
-    await onTable(options, (live) => printPair(source, destination, at, rules, live, options));
+    await withCounterTable(options, (live) => printPair(source, destination, at, rules, live, options));
     return true;
   }
-  return onTable(options, (live) => printPairs(source, destination, options, live, interrupted));
+  return withCounterTable(options, (live) => printPairs(source, destination, options, live, interrupted));
 }
 
-/** @throws InputError when the text is no address */
-function addressOf(text: string): string {
+/** Parses an address to its canonical spelling. @throws InputError if it is invalid */
+function parseAddress(text: string): string {
   const address = canonicalAddress(text);
-  if (address === undefined)
-    throw new InputError(`expected an address such as 10.0.1.5 or 2001:db8::1, got ${JSON.stringify(text)}`);
+  if (address === undefined) {
+    throw new InputError(
+      `the address is invalid: got ${JSON.stringify(text)}, expected one such as 10.0.1.5 or 2001:db8::1`,
+    );
+  }
   return address;
 }
 
 async function printPair(
   src: string,
   dst: string,
-  given: number | undefined,
+  timeOption: number | undefined,
   rules: LoadedRules,
   live: LiveTable,
   { json }: PairsOptions,
@@ -76,7 +83,7 @@ async function printPair(
   const item = await live.read(key.pk);
   const pair = item && pairOf(item);
   if (!item || !pair) throw new Error(`no flow of ${src} -> ${dst} has been counted, or its counters have expired`);
-  const at = given ?? (await presentOf(live));
+  const at = timeOption ?? (await currentTime(live));
   const counter = readCounter(item);
   const windows = liveWindows(counter, key, rules, at);
   const alerts = liveAlerts(item, counter, rules, at).sort(latestAlertsFirst);
@@ -96,7 +103,7 @@ function pairText(
     measuredText(rule, value, isLowerBound, multiple !== undefined),
     thresholdText(rule),
     duration(rule.timespanSeconds),
-    multiple === undefined ? '' : multiple === 1 ? 'over' : `over ${formatInteger(multiple)} times`,
+    multiple === undefined ? '' : multiple === 1 ? 'exceeded' : `exceeded ${formatInteger(multiple)}-fold`,
   ]);
   return [
     heading(`${src} -> ${dst}`),
@@ -105,8 +112,8 @@ function pairText(
     `  first seen  ${utc(firstSeen)} UTC`,
     `  last seen   ${utc(lastSeen)} UTC`,
     '',
-    heading(windows.length === 0 ? 'No rule keeps a window of this pair' : `Windows that end at ${utc(at)} UTC`),
-    ...(windows.length === 0 ? [] : [table(['rule', 'holds', 'alerts at', 'in', ''], rows, [])]),
+    heading(windows.length === 0 ? 'No rule has a window of this pair' : `Windows that end at ${utc(at)} UTC`),
+    ...(windows.length === 0 ? [] : [table(['rule', 'value', 'threshold', 'window', ''], rows, [])]),
     ...alertLines(alerts, rules),
   ].join('\n');
 }
@@ -118,12 +125,12 @@ function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] 
 }
 
 function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[], alerts: readonly LiveAlert[]): string {
-  const said = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
+  const windowsJson = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
     ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isLowerBound },
     ...{ comparison: rule.comparison, threshold: rule.threshold, multiple: multiple ?? null },
     ...{ timespan: rule.timespanSeconds, window },
   }));
-  return `${JSON.stringify({ pair, at, windows: said, alerts }, writeQuantities, 2)}\n`;
+  return `${JSON.stringify({ pair, at, windows: windowsJson, alerts }, writeQuantities, 2)}\n`;
 }
 
 async function printPairs(
@@ -133,9 +140,9 @@ async function printPairs(
   live: LiveTable,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const who = src === undefined ? `to ${dst}` : `from ${src}`;
+  const selection = src === undefined ? `to ${dst}` : `from ${src}`;
   let busiest: PairCounter[] = [];
-  let all = 0;
+  let total = 0;
   const where = {
     pkBegins: src === undefined ? 'pair#' : `pair#${src}#`,
     ...(dst !== undefined && { texts: { dst } }),
@@ -143,27 +150,29 @@ async function printPairs(
   const found = await live.scan({ attributes: pairAttributes, where, interrupted }, (item) => {
     const pair = pairOf(item);
     if (!pair) return;
-    all += 1;
+    total += 1;
     busiest.push(pair);
     if (busiest.length >= 2 * top + 1000) busiest = busiest.sort(busiestFirst).slice(0, top);
   });
   const shown = busiest.sort(busiestFirst).slice(0, top);
-  if (all === 0 && !found.isPart) throw new Error(`no flow ${who} has been counted, or its counters have expired`);
+  if (total === 0 && !found.isPart) {
+    throw new Error(`no flow ${selection} has been counted, or its counters have expired`);
+  }
   process.stdout.write(
     json
-      ? `${JSON.stringify({ pairs: shown, all, read: found }, writeQuantities, 2)}\n`
-      : pairsText(who, shown, all, found),
+      ? `${JSON.stringify({ pairs: shown, all: total, read: found }, writeQuantities, 2)}\n`
+      : pairsText(selection, shown, total, found),
   );
-  if (found.isPart) process.stderr.write(partText);
+  if (found.isPart) process.stderr.write(interruptedText);
   return !found.isPart;
 }
 
-function pairsText(who: string, shown: readonly PairCounter[], all: number, found: Found): string {
-  const more = all > shown.length ? `  and ${formatInteger(all - shown.length)} more\n` : '';
+function pairsText(selection: string, shown: readonly PairCounter[], total: number, found: ScanResult): string {
+  const more = total > shown.length ? `  and ${formatInteger(total - shown.length)} more\n` : '';
   return [
-    `${heading(`Pairs ${who}, the busiest first (times in UTC)`)}\n`,
+    `${heading(`Pairs ${selection}, the busiest first (times in UTC)`)}\n`,
     pairRows(shown),
     more,
-    readText(found),
+    scanSummary(found),
   ].join('');
 }

@@ -3,7 +3,7 @@ import { FlowError } from '../../lambda/common/errors.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
-import { openKeptFolder } from '../counter-table/local-table-folder.ts';
+import { openCounterFolder } from '../counter-table/local-table-folder.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { judgeOnStack, type StackJudging } from './local-stack-engine.ts';
@@ -51,7 +51,7 @@ export async function runEvents(
   signal?: AbortSignal,
 ): Promise<Run> {
   const rules = compileRuleDirectory(options.rules, options.networks);
-  const kept = options.keep === undefined ? undefined : await openKeptFolder(options.keep);
+  const kept = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await judgeOnStack(rules, options.format, { items: kept?.items });
     try {
@@ -60,7 +60,7 @@ export async function runEvents(
         signal?.throwIfAborted();
         responses.push(await invoked(stack, name, event));
       }
-      await kept?.keep(await stack.items());
+      await kept?.save(await stack.items());
       return { rules, responses, pairs: await stack.pairs(), alerts: stack.alerts() };
     } finally {
       await stack.stop();

@@ -1,43 +1,43 @@
 import { fields, notAvailable } from '../../../lambda/flow-log/fields.ts';
 import { ambiguities, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 
-/** What the files of a stream have in them. */
+/** The formats that the files of a stream state. */
 export interface StatedFormats {
-  /** Formats of Firehose records, which go on as they came. */
+  /** Formats of Firehose records, which are passed on unchanged. */
   readonly ofRecords: readonly Format[];
-  /** Formats of files of lines, which can be written anew. */
+  /** Formats of files of lines, which can be rewritten. */
   readonly ofLines: readonly Format[];
-  /** Sets of fields whose values have names, as JSON and Parquet do, so that they have no order of their own. */
+  /** Sets of fields whose values come with names, as in JSON and Parquet, and have no order. */
   readonly ofNames: readonly ReadonlySet<string>[];
-  /** Whether lines have a version that is not that of their fields. */
+  /** Whether lines have another version than their fields imply. */
   readonly hasOddVersion?: boolean | undefined;
 }
 
-/** The formats of a stream, and the one that all lines are to have which are no Firehose records, if they must be alike. */
+/** The formats of a stream, and the common format of all lines outside Firehose records, if one is needed. */
 export interface StreamFormats {
   readonly formats: readonly Format[];
   readonly common: Format | undefined;
 }
 
-/** More formats than this make every line that is read be held against too many. */
+/** Upper bound of the formats of a stream, because each line is compared with all of them. */
 const maxFormats = 16;
 
 /**
- * Finds formats for a stream that can be told apart. Where those that the files have cannot be, or there are several and
- * fields come by their names or with another version than theirs, lines are written anew in one format with the fields of
- * all.
+ * Finds unambiguous formats for a stream. Lines are rewritten in one format with all fields if the stated formats are
+ * ambiguous. The same holds for several formats if values come with names, or with another version than their fields
+ * imply.
  */
 export function streamFormats({ ofRecords, ofLines, ofNames, hasOddVersion }: StatedFormats): StreamFormats {
   const named = ofNames.map((names) => withNames(names, ofLines) ?? inPublishedOrder(names));
-  const own = distinct([...ofLines, ...named]);
-  const all = distinct([...ofRecords, ...own]);
+  const rewritable = distinct([...ofLines, ...named]);
+  const all = distinct([...ofRecords, ...rewritable]);
   const isClear = all.length <= maxFormats && ambiguities(all).length === 0;
   if (all.length < 2 || (isClear && ofNames.length === 0 && !hasOddVersion)) return { formats: all, common: undefined };
-  const common = unlike(ofRecords, new Set(own.flatMap(({ names }) => names)));
+  const common = ofAnotherLength(ofRecords, new Set(rewritable.flatMap(({ names }) => names)));
   return { formats: [...ofRecords, common], common };
 }
 
-/** A format of the fields, in the order in which they are published. */
+/** Returns a format of the fields, in the order in which AWS publishes them. */
 function inPublishedOrder(names: ReadonlySet<string>): Format {
   const ordered = [...fields.keys()].filter((name) => names.has(name));
   const format = parseFormat(ordered.join(' '));
@@ -45,13 +45,13 @@ function inPublishedOrder(names: ReadonlySet<string>): Format {
   return format;
 }
 
-/** One of the formats that has just these fields. */
+/** Returns the format with exactly these fields. */
 function withNames(names: ReadonlySet<string>, formats: readonly Format[]): Format | undefined {
   return formats.find((format) => format.names.length === names.size && format.names.every((name) => names.has(name)));
 }
 
-/** Formats can be told apart whatever their lines lack when they differ in length, so further fields may be added. */
-function unlike(others: readonly Format[], names: ReadonlySet<string>): Format {
+/** Returns a format with the fields, and with further ones until its length is unique: then it is unambiguous. */
+function ofAnotherLength(others: readonly Format[], names: ReadonlySet<string>): Format {
   const lengths = new Set(others.map((format) => format.names.length));
   const wider = new Set(names);
   const further = [...others.flatMap((format) => format.names), ...fields.keys()];
@@ -66,12 +66,12 @@ function distinct(formats: readonly Format[]): Format[] {
   return [...new Map(formats.map((format) => [format.names.join(' '), format])).values()];
 }
 
-/** The value of a field by its name; undefined where there is none. */
+/** Returns the value of a field by its name; undefined if the field is missing. */
 export type FieldValue = (name: string) => string | undefined;
 
 /**
- * Writes lines in a format: of a field that is not there, `-`. A line's version stays, unless a line of another format of
- * the stream would have it: then it is that of the fields, as AWS gives it.
+ * Returns a function that writes lines in a format, with `-` for a missing field. The version stays, unless another
+ * format of the stream has it: then the line gets the version that AWS gives to its fields.
  */
 export function lineWriter(format: Format, formats: readonly Format[]): (fieldValue: FieldValue) => string {
   const replaced = versionsToReplace(format, formats);
@@ -84,13 +84,13 @@ export function lineWriter(format: Format, formats: readonly Format[]): (fieldVa
       .join(' ');
 }
 
-/** Versions that lines of other formats of the stream have, and one of this format must not (lambda/parse/parse-line.ts). */
+/** Returns the versions of the other formats, which lines of this format must not have (lambda/parse/parse-line.ts). */
 export function versionsToReplace(format: Format, formats: readonly Format[]): ReadonlySet<string> {
   const others = formats.filter(({ version }) => version !== format.version);
   return new Set(others.map(({ version }) => String(version)));
 }
 
-/** The format with just these fields, or else the one with the most of them, or else one of their own. */
+/** Returns the format with exactly these fields, or else with the most of them; without formats, a new one. */
 export function closestFormat(names: ReadonlySet<string>, formats: readonly Format[]): Format {
   const rated = formats.map((format) => ({
     format,

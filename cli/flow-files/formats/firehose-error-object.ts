@@ -1,40 +1,40 @@
-/** A record as it stands in an error object. */
+/** A record of an error object. */
 export interface FailedRecord {
-  /** The line of the object, to be written as it was. */
+  /** The unchanged line of the object. */
   readonly line: string;
-  /** The payload in base64, as it came. */
+  /** The unchanged payload, in base64. */
   readonly data: string;
-  /** When Firehose took it in, in epoch milliseconds; 0 when the line does not say. */
+  /** Arrival at Firehose, in epoch milliseconds; 0 if unknown. */
   readonly arrival: number;
 }
 
-/** A batch that Firehose gave up, with the last reason. */
+/** A batch that Firehose gave up, with the last error. */
 export interface GivenUpBatch {
   readonly records: readonly FailedRecord[];
   readonly reason: string;
 }
 
-/** What an object under the error prefix holds. */
+/** The content of an object under the error prefix. */
 export interface ErrorObject {
-  /** Records that the function answered as failed: unreadable, or counted and without room in the answer. */
+  /** Records that the function returned as failed: unreadable, or counted and over the limit of the response. */
   readonly answered: readonly FailedRecord[];
   readonly batches: readonly GivenUpBatch[];
-  /** Lines that are no records of Firehose's. */
+  /** Lines that are not records of Firehose. */
   readonly unknown: readonly string[];
 }
 
 /**
- * What Firehose says of a single record. Any other code of Lambda's is about the invocation: `Lambda.FunctionError`,
- * `Lambda.FunctionTimedOut`, `Lambda.InvokeAccessDenied` and others (Firehose Developer Guide, "Data transformation failure
- * handling" and "Monitor with CloudWatch Logs"). A code that is not Lambda's is of a later stage, such as partitioning:
- * the function had answered by then.
+ * The error code of a single record (Firehose Developer Guide, "Data transformation failure handling"). Other codes with
+ * `Lambda.` are about the invocation, such as `Lambda.FunctionError`, `Lambda.FunctionTimedOut` and
+ * `Lambda.InvokeAccessDenied` ("Monitor with CloudWatch Logs"). Codes without it are of a later stage, such as
+ * partitioning, after the function's response.
  */
-const ofOneRecord = 'Lambda.ProcessingFailedStatus';
+const recordErrorCode = 'Lambda.ProcessingFailedStatus';
 
 /**
- * Reads an object that Firehose wrote under the error prefix: JSON, a line each, or one after the other without a line
- * break. The records of a batch that was given up are taken to stand in their order, and tell by the time at which the last
- * try ended that they belong together. Never throws.
+ * Parses an object that Firehose wrote under the error prefix: JSON objects, with or without line breaks between them.
+ * Records with the same error and end of the last attempt belong to one batch, and are taken to be in its order. Never
+ * throws.
  */
 export function readErrorObject(text: string): ErrorObject {
   const answered: FailedRecord[] = [];
@@ -55,10 +55,10 @@ export function readErrorObject(text: string): ErrorObject {
 }
 
 function isOfInvocation(errorCode: string): boolean {
-  return errorCode.startsWith('Lambda.') && errorCode !== ofOneRecord;
+  return errorCode.startsWith('Lambda.') && errorCode !== recordErrorCode;
 }
 
-/** The guide shows numbers as texts, and objects that people show have them as numbers: both are read. */
+/** Parses one object. The guide shows numbers as texts, published objects have numbers: both are accepted. */
 function readLine(line: string) {
   const value = parsed(line) as Record<string, unknown> | null | undefined;
   const { rawData, errorCode, errorMessage, arrivalTimestamp, attemptsMade, attemptEndingTimestamp } = value ?? {};

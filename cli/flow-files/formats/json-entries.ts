@@ -2,7 +2,7 @@ import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { decodeRecord } from '../../../lambda/decode/decode-record.ts';
 import { readErrorObject } from './firehose-error-object.ts';
-import { answeredBytes, objectKind } from './json-object.ts';
+import { decodedLineBytes, objectKind } from './json-object.ts';
 import { JsonScanner, type Scanned } from './json-scanner.ts';
 import { decodedWriter, jsonWithDigits } from './lake-row-to-line.ts';
 import { arrivalOf, lineTime } from './line-time.ts';
@@ -11,23 +11,24 @@ import type { Entry, Reading } from './reader.ts';
 import { mebibyte } from './split-lines.ts';
 
 /**
- * The longest JSON object that is read, in bytes: as much as the records of a batch may expand to
- * (lambda/parse/read-records.ts). An event has at most 6 MB.
+ * Upper bound of a JSON object, in bytes: the limit of an expanded batch (lambda/parse/read-records.ts). An event has at
+ * most 6 MB.
  */
 export const maxObjectBytes = 16 * mebibyte;
 
-/** More lines than such an object can hold. */
+/** Upper bound of lines, which such an object cannot reach. */
 const maxLines = 1_000_000;
 
-/** As in lambda/decode/firehose-event.ts: an arrival beyond the year 5138 is none. */
+/** Upper bound of an arrival, the year 5138, as in lambda/decode/firehose-event.ts; later ones are invalid. */
 const maxMilliseconds = 1e14;
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Makes entries of what stands in a file of JSON. What is none of ours is handed on as it is, to be counted as unreadable. */
+/** Makes entries from the objects of a JSON file. Unknown objects stay unchanged, and are counted as unreadable. */
 export interface EntryMaker {
-  /** Of a line that is an object or several. */
+  /** Returns the entries of a line with one or more objects. */
   ofLine(line: Buffer): Entry[];
+  /** Returns the entries of a scanned piece. */
   of(scanned: Scanned): Entry[];
 }
 
@@ -42,8 +43,8 @@ export function entryMaker(reading: Reading): EntryMaker {
     if (value !== undefined && !Array.isArray(value)) return ofObject(value, line);
     const scanner = new JsonScanner(maxObjectBytes);
     const scanned = [...scanner.scan(line), ...scanner.rest()];
-    const isSound = !scanner.isWithin && scanned.every(({ kind }) => kind !== 'other');
-    return isSound ? scanned.flatMap(of) : [asIs(line)];
+    const isValid = !scanner.isWithin && scanned.every(({ kind }) => kind !== 'other');
+    return isValid ? scanned.flatMap(of) : [unchanged(line)];
   };
 
   const of = (scanned: Scanned): Entry[] => {
@@ -58,7 +59,7 @@ export function entryMaker(reading: Reading): EntryMaker {
   };
 
   const ofObject = (value: unknown, bytes: Buffer): Entry[] => {
-    if (!isObject(value)) return [asIs(bytes)];
+    if (!isObject(value)) return [unchanged(bytes)];
     switch (objectKind(new Set(Object.keys(value)))) {
       case 'event':
         return ofList('records', value.records, bytes);
@@ -69,25 +70,25 @@ export function entryMaker(reading: Reading): EntryMaker {
       case 'decoded line':
         return [ofDecoded(value, bytes)];
       case 'batch':
-        return [asIs(bytes, latest(listOf(value.logEvents).map(eventSeconds)))];
+        return [unchanged(bytes, latest(listOf(value.logEvents).map(eventSeconds)))];
       case 'message':
-        return [asIs(bytes, eventSeconds(value))];
+        return [unchanged(bytes, eventSeconds(value))];
       case 'unknown':
-        return [asIs(bytes)];
+        return [unchanged(bytes)];
     }
   };
 
   const ofList = (name: string, list: unknown, bytes: Buffer): Entry[] => {
-    if (!Array.isArray(list)) return [asIs(bytes)];
+    if (!Array.isArray(list)) return [unchanged(bytes)];
     return list.flatMap((element) => ofElement(name, element, () => jsonBytes(element)));
   };
 
   const ofElement = (list: string, value: unknown, bytes: () => Buffer): Entry[] => {
-    if (!isObject(value)) return [asIs(bytes())];
+    if (!isObject(value)) return [unchanged(bytes())];
     if (list === 'events')
-      return typeof value.message === 'string' ? ofLogEvent(value.message, value) : [asIs(bytes())];
+      return typeof value.message === 'string' ? ofLogEvent(value.message, value) : [unchanged(bytes())];
     const { data, approximateArrivalTimestamp } = value;
-    return [typeof data === 'string' ? ofRecord(data, Number(approximateArrivalTimestamp)) : asIs(bytes())];
+    return [typeof data === 'string' ? ofRecord(data, Number(approximateArrivalTimestamp)) : unchanged(bytes())];
   };
 
   const ofLogEvent = (message: string, { timestamp }: Values): Entry[] =>
@@ -100,25 +101,25 @@ export function entryMaker(reading: Reading): EntryMaker {
       });
 
   const ofErrorRecord = (value: Values): Entry[] => {
-    const answered = answeredBytes(value);
-    if (answered) return ofLine(answered);
-    const { answered: single, batches, unknown } = readErrorObject(jsonBytes(value).toString());
-    const records = [...single, ...batches.flatMap((batch) => batch.records)];
+    const decoded = decodedLineBytes(value);
+    if (decoded) return ofLine(decoded);
+    const { answered, batches, unknown } = readErrorObject(jsonBytes(value).toString());
+    const records = [...answered, ...batches.flatMap((batch) => batch.records)];
     return [
       ...records.map(({ data, arrival }) => ofRecord(data, arrival)),
-      ...unknown.map((line) => asIs(Buffer.from(line))),
+      ...unknown.map((line) => unchanged(Buffer.from(line))),
     ];
   };
 
   const ofDecoded = (flow: Values, bytes: Buffer): Entry => {
     const { unreadable_line: text } = flow;
-    if (typeof text === 'string') return asIs(Buffer.from(text.replace(/[\r\n]+/g, ' ')));
+    if (typeof text === 'string') return unchanged(Buffer.from(text.replace(/[\r\n]+/g, ' ')));
     const line = write(flow);
     const seconds = secondsOf(flow.end) ?? secondsOf(flow.start);
-    return asIs(line === undefined ? bytes : Buffer.from(line), seconds);
+    return unchanged(line === undefined ? bytes : Buffer.from(line), seconds);
   };
 
-  /** @param arrival is none where the record does not say it; it is then taken to have come after its latest line */
+  /** @param arrival epoch milliseconds; if missing or invalid, it is derived from the latest line of the record */
   const ofRecord = (base64: string, arrival: number): Entry => {
     const data = Buffer.from(base64, 'base64');
     if (arrival > 0 && arrival < maxMilliseconds) return { data, arrival: Math.floor(arrival) };
@@ -140,13 +141,13 @@ export function entryMaker(reading: Reading): EntryMaker {
   return { ofLine, of };
 }
 
-/** What is handed on as it is, with a line break where it has none. */
-function asIs(bytes: Buffer, seconds?: number): Entry {
+/** Returns an entry with the unchanged bytes; adds a line break if it is missing. */
+function unchanged(bytes: Buffer, seconds?: number): Entry {
   const data = bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.of(0x0a)]);
   return { data, arrival: arrivalOf(seconds) };
 }
 
-/** JSON again of what was JSON; what is nested too deeply is only said to be. */
+/** Serializes a parsed value; a value that is nested too deeply becomes a short object that says so. */
 function jsonBytes(value: unknown): Buffer {
   try {
     return Buffer.from(JSON.stringify(value, writeQuantities));
@@ -165,12 +166,12 @@ function listOf(value: unknown): readonly unknown[] {
 
 function latest(times: readonly (number | undefined)[]): number | undefined {
   return times.reduce(
-    (most, time) => (time === undefined || (most !== undefined && most >= time) ? most : time),
+    (max, time) => (time === undefined || (max !== undefined && max >= time) ? max : time),
     undefined,
   );
 }
 
-/** A time field of a decoded line, in epoch seconds. */
+/** Returns a time field of a decoded line in epoch seconds; undefined if it is invalid. */
 function secondsOf(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 1e13) return undefined;
   return epochSeconds(value);

@@ -1,12 +1,12 @@
 import { jsonOf } from '../../../lambda/decode/envelopes/envelope.ts';
 import { maxObjectBytes } from './json-entries.ts';
-import { answeredBytes, fieldNames, fileKinds, type ObjectKind, objectKind } from './json-object.ts';
+import { decodedLineBytes, fieldNames, fileKinds, type ObjectKind, objectKind } from './json-object.ts';
 import { jsonReader } from './json-reader.ts';
 import { JsonScanner } from './json-scanner.ts';
-import type { Look } from './reader.ts';
+import type { FileContent } from './reader.ts';
 
-/** Tells what a file of JSON objects holds by how it begins; undefined where it is none of ours. */
-export function jsonKind(head: Buffer): Look | undefined {
+/** Detects the content of a file of JSON objects by its beginning; undefined if the content is not supported. */
+export function detectJson(head: Buffer): FileContent | undefined {
   const scanner = new JsonScanner(maxObjectBytes);
   const kinds = new Set<ObjectKind>();
   const named = new Map<string, ReadonlySet<string>>();
@@ -25,7 +25,7 @@ export function jsonKind(head: Buffer): Look | undefined {
       if (fields.length > 0) named.set(fields.toSorted().join(), new Set(fields));
     }
   }
-  // An object that is longer than the head is known by what stands at its beginning.
+  // An object longer than the head is detected by its first members.
   if (found.length === 0) kinds.add(objectKind(scanner.names));
   kinds.delete('unknown');
   const [kind] = kinds;
@@ -33,21 +33,21 @@ export function jsonKind(head: Buffer): Look | undefined {
   const records: readonly ObjectKind[] = ['error record', 'event', 'batch', 'message'];
   return {
     kind: fileKinds[kind],
-    named: [...named.values()],
-    hasRecords: records.some((one) => kinds.has(one)),
+    fieldSets: [...named.values()],
+    hasRecords: records.some((record) => kinds.has(record)),
     hasPlainLines: kinds.has('log events'),
     read: jsonReader(isOfLines(head)),
   };
 }
 
-/** The names of members of a decoded line, be it one by itself or in an error record. */
+/** Returns the member names of a decoded line, which may be in an error record. */
 function decodedNames(value: object): string[] {
   const names = Object.keys(value);
   switch (objectKind(new Set(names))) {
     case 'decoded line':
       return names;
     case 'error record': {
-      const line = jsonOf(answeredBytes(value as Record<string, unknown>)?.toString() ?? '');
+      const line = jsonOf(decodedLineBytes(value as Record<string, unknown>)?.toString() ?? '');
       return typeof line === 'object' && line !== null ? Object.keys(line) : [];
     }
     default:
@@ -55,7 +55,7 @@ function decodedNames(value: object): string[] {
   }
 }
 
-/** Not so the answer of a function, which has records with a result. */
+/** Returns whether these are members of an event's record. Records of a function's response have a result. */
 function isRecord(names: ReadonlySet<string>): boolean {
   return names.has('data') && !names.has('result');
 }

@@ -2,10 +2,10 @@ import { isObject } from '../../../lambda/decode/envelopes/envelope.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
 import type { FlowFileKind } from './reader.ts';
 
-/** What a JSON object in a file is. */
+/** The kind of a JSON object in a file. */
 export type ObjectKind = 'error record' | 'event' | 'log events' | 'batch' | 'decoded line' | 'message' | 'unknown';
 
-/** What files are that hold such objects. */
+/** The kind of a file with such objects. */
 export const fileKinds: Readonly<Record<Exclude<ObjectKind, 'unknown'>, FlowFileKind>> = {
   'error record': 'Firehose error records',
   event: 'Firehose event',
@@ -16,10 +16,13 @@ export const fileKinds: Readonly<Record<Exclude<ObjectKind, 'unknown'>, FlowFile
 };
 
 /**
- * Tells what an object is by the names of its members: what Firehose could not transform (cli/flow-files/formats/firehose-error-object.ts), a
- * transformation event, what `aws logs filter-log-events` prints, a batch of a CloudWatch Logs subscription, a decoded line
- * (lambda/respond/lake-row.ts), or a line as VPC Flow Logs sends it to Firehose. A finding of OCSF, such as an alert of
- * ours, is none of them, though it has a message.
+ * Returns the kind of an object by the names of its members:
+ *
+ * - an error record of Firehose (cli/flow-files/formats/firehose-error-object.ts), or a transformation event
+ * - the output of `aws logs filter-log-events`, or a batch of a CloudWatch Logs subscription
+ * - a decoded line (lambda/respond/lake-row.ts), or a message as VPC Flow Logs sends it to Firehose
+ *
+ * An OCSF finding, such as an alert of this project, is unknown although it has a message.
  */
 export function objectKind(names: ReadonlySet<string>): ObjectKind {
   if (names.has('class_uid')) return 'unknown';
@@ -32,8 +35,8 @@ export function objectKind(names: ReadonlySet<string>): ObjectKind {
 }
 
 /**
- * Whether these are names of a flow's fields, as the lake has them, with `counted`, and as `hunt --output` writes them:
- * many objects of other kinds have a `start` and a `type`.
+ * Returns whether these are the fields of a flow, as in the lake (with `counted`) or from `hunt --output`. Two known
+ * names are not enough: many other objects have a `start` and a `type`.
  */
 function isOfFlow(names: ReadonlySet<string>): boolean {
   const known = fieldNames(names);
@@ -45,16 +48,16 @@ function isOfFlowsOnly(field: string): boolean {
 }
 
 /**
- * What an error record holds that failed after the function had answered, such as in the conversion to Parquet: decoded
- * lines (cli/flow-files/formats/firehose-error-object.ts). Undefined where it holds a record as it came.
+ * Returns the decoded lines of an error record that failed after the function's response, such as in the conversion to
+ * Parquet. Undefined if the record has its original data.
  */
-export function answeredBytes({ errorCode, rawData }: Readonly<Record<string, unknown>>): Buffer | undefined {
+export function decodedLineBytes({ errorCode, rawData }: Readonly<Record<string, unknown>>): Buffer | undefined {
   if (String(errorCode).startsWith('Lambda.') || typeof rawData !== 'string') return undefined;
   const bytes = Buffer.from(rawData, 'base64');
   return isObject(bytes) ? bytes : undefined;
 }
 
-/** The names of fields among those of members, as AWS writes fields. */
+/** Returns the member names that are flow log fields, in the spelling of AWS. */
 export function fieldNames(names: Iterable<string>): string[] {
   return [...names].map((name) => name.replaceAll('_', '-')).filter((name) => fields.has(name));
 }

@@ -5,9 +5,9 @@ import { linesOf } from './split-lines.ts';
 import { isBlank } from './text-reader.ts';
 
 /**
- * Reads files of JSON objects: decoded lines, error records, events, batches and messages, also mixed.
+ * Returns a reader of JSON objects: decoded lines, error records, events, batches and messages, also mixed.
  *
- * @param areLines whether each line is an object or several; a corrupt one then ends with its line
+ * @param areLines whether each line has one or more complete objects; a corrupt object then ends with its line
  */
 export function jsonReader(areLines: boolean): Read {
   const entriesOf = areLines ? entriesOfLines : entriesOfDocument;
@@ -26,5 +26,5 @@ async function* entriesOfDocument(chunks: AsyncIterable<Buffer>, reading: Readin
   const scanner = new JsonScanner(maxObjectBytes);
   for await (const chunk of chunks) yield scanner.scan(chunk).flatMap(maker.of);
   yield scanner.rest().flatMap(maker.of);
-  if (scanner.isWithin) throw new Error('it is cut off within a JSON object');
+  if (scanner.isWithin) throw new Error('the file is cut off within a JSON object');
 }

@@ -4,7 +4,7 @@ import { closestFormat, lineWriter } from './common-format.ts';
 import { fieldNames } from './json-object.ts';
 import type { Reading } from './reader.ts';
 
-/** Reads JSON with all digits of its numbers; undefined where the bytes are none. */
+/** Parses JSON with all digits of its numbers; undefined if the bytes are not valid JSON. */
 export function jsonWithDigits(bytes: Buffer): unknown {
   const text = textOf(bytes);
   if (text === undefined) return undefined;
@@ -15,22 +15,22 @@ export function jsonWithDigits(bytes: Buffer): unknown {
   }
 }
 
-/** Writes a decoded flow as the line that it was; undefined where a value cannot stand in a line. */
+/** Writes a decoded flow as its original line; undefined if a value does not fit into a line. */
 export type WriteDecoded = (flow: Readonly<Record<string, unknown>>) => string | undefined;
 
-/** Sets of members that are remembered. */
-const maxSets = 64;
+/** Upper bound of cached writers, one for each set of members. */
+const maxWriters = 64;
 
-/** Writes decoded flows as lines of the stream's formats: each in the one that has its fields, or else in the common one. */
+/** Returns a function that writes decoded flows as lines: in the common format, or else in the format of their fields. */
 export function decodedWriter({ formats, common, problem }: Omit<Reading, 'plain'>): WriteDecoded {
   const writers = new Map<string, WriteDecoded>();
   return (flow) => {
-    const set = Object.keys(flow).join();
-    let write = writers.get(set);
+    const members = Object.keys(flow).join();
+    let write = writers.get(members);
     if (!write) {
-      if (writers.size === maxSets) writers.clear();
+      if (writers.size === maxWriters) writers.clear();
       write = writerFor(new Set(fieldNames(Object.keys(flow))), { formats, common, problem });
-      writers.set(set, write);
+      writers.set(members, write);
     }
     return write(flow);
   };
@@ -38,9 +38,9 @@ export function decodedWriter({ formats, common, problem }: Omit<Reading, 'plain
 
 function writerFor(names: ReadonlySet<string>, { formats, common, problem }: Omit<Reading, 'plain'>): WriteDecoded {
   const format = common ?? closestFormat(names, formats);
-  const left = [...names].filter((name) => !format.indexOf.has(name));
-  if (left.length > 0)
-    problem(`lines far from its beginning have further fields, which were left out: ${left.join(', ')}`);
+  const omitted = [...names].filter((name) => !format.indexOf.has(name));
+  if (omitted.length > 0)
+    problem(`lines far from its beginning have further fields, which were left out: ${omitted.join(', ')}`);
   const write = lineWriter(format, formats);
   const keys = new Map(format.names.map((name, index) => [name, format.keys[index]!]));
   return (flow) => {
@@ -56,7 +56,7 @@ function writerFor(names: ReadonlySet<string>, { formats, common, problem }: Omi
 
 const unsound = ' ';
 
-/** The text of a value; `unsound` where no line can have it; undefined where it is not available. */
+/** Returns the text of a value; `unsound` if it does not fit into a line; undefined if it is not available. */
 function valueText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) return String(value);

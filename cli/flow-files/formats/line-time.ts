@@ -2,34 +2,33 @@ import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
 
 /**
- * The seconds between a flow's end and its record's arrival, where the latter is not known: a file of lines does not say
- * it, and no rule must see a flow before it ended. AWS takes some minutes.
+ * Seconds from a flow's end to its record's arrival, if the arrival is unknown: a file of lines does not have it, and no
+ * rule must see a flow before it ended. AWS takes some minutes.
  */
 export const deliverySeconds = 60;
 
-/** When a flow's record arrives that ended then, in epoch milliseconds. */
+/** Returns the arrival of the record of a flow, in epoch milliseconds. @param seconds the flow's end, in epoch seconds */
 export function arrivalOf(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : (seconds + deliverySeconds) * 1000;
 }
 
-/** When the flow of a line ended, or else started, in epoch seconds; undefined where the line does not say. */
+/** Returns the end of a line's flow, or else its start, in epoch seconds; undefined if the line has neither. */
 export type LineTime = (line: Buffer) => number | undefined;
 
 /**
- * Finds the time in lines of the formats, without cutting them into fields. Only a line with as many fields as a format
- * has says it.
+ * Returns a function that finds the time in lines of the formats, without splitting them into fields. A line must have
+ * the number of fields of a format.
  */
 export function lineTime(formats: readonly Format[]): LineTime {
-  const places = formats.map(({ names, indexOf }) => ({
+  const layouts = formats.map(({ names, indexOf }) => ({
     length: names.length,
     end: indexOf.get('end') ?? -1,
     start: indexOf.get('start') ?? -1,
   }));
-  const most = Math.max(...places.map(({ length }) => length));
-  const begins = new Int32Array(most);
+  const begins = new Int32Array(Math.max(...layouts.map(({ length }) => length)));
   return (line) => {
     const count = fieldBegins(line, begins);
-    for (const { length, end, start } of places) {
+    for (const { length, end, start } of layouts) {
       if (length !== count) continue;
       const seconds = secondsAt(line, begins, end) ?? secondsAt(line, begins, start);
       if (seconds !== undefined) return seconds;
@@ -38,23 +37,23 @@ export function lineTime(formats: readonly Format[]): LineTime {
   };
 }
 
-/** Notes where fields begin, and counts them; one more than there is room for at most. */
+/** Writes the offsets of the fields, and returns their number: at most one more than `begins` has elements. */
 function fieldBegins(line: Buffer, begins: Int32Array): number {
   let count = 0;
-  let isWithin = false;
+  let isInField = false;
   for (let at = 0; at < line.length; at += 1) {
     const isBlank = line[at]! <= 0x20;
-    if (!isBlank && !isWithin) {
+    if (!isBlank && !isInField) {
       if (count === begins.length) return count + 1;
       begins[count] = at;
       count += 1;
     }
-    isWithin = !isBlank;
+    isInField = !isBlank;
   }
   return count;
 }
 
-/** As secondsOf in lambda/flow-log/flow.ts. */
+/** Reads the epoch seconds at a field, with the rules of `secondsOf` in lambda/flow-log/flow.ts. */
 function secondsAt(line: Buffer, begins: Int32Array, index: number): number | undefined {
   if (index < 0) return undefined;
   const from = begins[index]!;

@@ -3,14 +3,20 @@ import type { Format } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
 import { lineWriter } from './common-format.ts';
 
-/** Writes lines anew; one that fits no format, or more than one, stays as it is, and so will be found unreadable. */
+/** Rewrites a line. A line that fits no format, or several, stays unchanged, and is later found unreadable. */
 export type RewriteLine = (line: Buffer) => Buffer;
 
-/** @param to undefined to leave lines as they are */
+/**
+ * Returns a function that rewrites lines in another format.
+ *
+ * @param from the possible formats of the lines
+ * @param to the format to write; undefined to leave lines unchanged
+ * @param formats all formats of the stream
+ */
 export function lineRewriter(from: readonly Format[], to: Format | undefined, formats: readonly Format[]): RewriteLine {
   if (!to || (from.length === 1 && from[0]!.names.join() === to.names.join())) return (line) => line;
   const write = lineWriter(to, formats);
-  const formatOf = from.length === 1 ? () => from[0] : (line: string) => fitting(line, from);
+  const formatOf = from.length === 1 ? () => from[0] : (line: string) => parsedFormat(line, from);
   return (line) => {
     const text = textOf(line)?.trim();
     if (text === undefined) return line;
@@ -25,7 +31,7 @@ export function lineRewriter(from: readonly Format[], to: Format | undefined, fo
   };
 }
 
-function fitting(line: string, formats: readonly Format[]): Format | undefined {
+function parsedFormat(line: string, formats: readonly Format[]): Format | undefined {
   const read = parseLine(line, formats);
   return read.kind === 'flow' ? read.flow.format : undefined;
 }

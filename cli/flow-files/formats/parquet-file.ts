@@ -6,16 +6,16 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import type { Input } from './reader.ts';
 
-/** A column as DuckDB sees it. */
+/** A column of a Parquet file. */
 export interface Column {
   readonly name: string;
-  /** In DuckDB's words, such as BIGINT. */
+  /** DuckDB's name of the type, such as BIGINT. */
   readonly type: string;
-  /** Whether the file says of it that no row has a value. */
+  /** Whether no row has a value, by the statistics of the file. */
   readonly isEmpty: boolean;
 }
 
-/** What the file says of itself. */
+/** The columns and the number of rows of a Parquet file, from its metadata. */
 export interface ParquetColumns {
   readonly columns: readonly Column[];
   readonly rows: number;
@@ -24,8 +24,8 @@ export interface ParquetColumns {
 let shared: Promise<DuckDBInstance> | undefined;
 
 /**
- * One for all files. It reads local files only: whatever a file or a path says, no extension is fetched or loaded. One
- * thread keeps the order of rows and what is held of a file small.
+ * Returns the DuckDB instance for all files. It reads only local files, and never downloads or loads an extension. One
+ * thread keeps the order of rows and the memory of a file small.
  */
 function duckDb(): Promise<DuckDBInstance> {
   shared ??= import('@duckdb/node-api').then(({ DuckDBInstance }) =>
@@ -38,7 +38,7 @@ function duckDb(): Promise<DuckDBInstance> {
   return shared;
 }
 
-async function connected<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const connection = await (await duckDb()).connect();
   try {
     return await work(connection);
@@ -47,32 +47,32 @@ async function connected<T>(work: (connection: DuckDBConnection) => Promise<T>):
   }
 }
 
-/** Reads what a Parquet file says of its columns. Rejects with what DuckDB says. */
+/** Reads the columns of a Parquet file. Rejects with the error of DuckDB. */
 export function parquetColumns(path: string): Promise<ParquetColumns> {
-  return connected(async (connection) => {
-    const none = await connection.runAndReadAll(`SELECT * FROM ${source} LIMIT 0`, [path]);
-    const said = await connection.runAndReadAll(
+  return withConnection(async (connection) => {
+    const noRows = await connection.runAndReadAll(`SELECT * FROM ${source} LIMIT 0`, [path]);
+    const metadata = await connection.runAndReadAll(
       `SELECT path_in_schema, bool_and(coalesce(stats_null_count = num_values, false)), sum(row_group_num_rows)::DOUBLE
        FROM parquet_metadata($1) GROUP BY 1`,
       [path],
     );
-    const empty = new Map(said.getRows().map(([name, isEmpty]) => [String(name), isEmpty === true]));
-    const types = none.columnTypes();
+    const empty = new Map(metadata.getRows().map(([name, isEmpty]) => [String(name), isEmpty === true]));
+    const types = noRows.columnTypes();
     return {
-      columns: none.columnNames().map((name, index) => ({
+      columns: noRows.columnNames().map((name, index) => ({
         name,
         type: String(types[index]),
         isEmpty: empty.get(name) ?? false,
       })),
-      rows: Math.max(0, ...said.getRows().map(([, , rows]) => Number(rows))),
+      rows: Math.max(0, ...metadata.getRows().map(([, , rows]) => Number(rows))),
     };
   });
 }
 
-/** Folders named like `day=2026-11-24` are no columns. */
+/** The table function of a file; folders named like `day=2026-11-24` do not become columns. */
 const source = 'read_parquet($1, hive_partitioning = false)';
 
-/** The rows of a Parquet file, in their order and by some 2,000 at once. Rejects with what DuckDB says. */
+/** Yields the rows of a Parquet file in their order, about 2,000 at once. Rejects with the error of DuckDB. */
 export async function* parquetRows(path: string, expressions: readonly string[]): AsyncGenerator<DuckDBValue[][]> {
   const connection = await (await duckDb()).connect();
   try {
@@ -86,22 +86,22 @@ export async function* parquetRows(path: string, expressions: readonly string[])
 }
 
 /**
- * Gives the path of a file that is as it is on this machine; of any other, that of a copy, which goes when the work ends.
- * DuckDB takes a path for a pattern of paths, so one that could be a pattern is linked to.
+ * Runs the work with the path of an uncompressed local file, or else with the path of a temporary copy. DuckDB takes a
+ * path as a pattern, so a path with pattern characters is replaced by a link.
  */
 export async function* withLocalPath<T>(
   { file, chunks }: Input,
   work: (path: string) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  const isThere = file.path !== undefined && (await startsAsParquet(file.open(parquetMagic.length)));
-  if (isThere && !/[*?[\]{}\\]/.test(file.path)) {
+  const isLocal = file.path !== undefined && (await startsAsParquet(file.open(parquetMagic.length)));
+  if (isLocal && !/[*?[\]{}\\]/.test(file.path)) {
     yield* work(file.path);
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-parquet-'));
   try {
     const path = join(folder, 'flows.parquet');
-    if (isThere) await symlink(file.path, path);
+    if (isLocal) await symlink(file.path, path);
     else await pipeline(chunks(), createWriteStream(path));
     yield* work(path);
   } finally {
@@ -109,7 +109,7 @@ export async function* withLocalPath<T>(
   }
 }
 
-/** What a Parquet file begins with (Apache Parquet, "File format"). */
+/** The first bytes of a Parquet file (Apache Parquet, "File format"). */
 export const parquetMagic = Buffer.from('PAR1');
 
 async function startsAsParquet(chunks: AsyncIterable<Buffer>): Promise<boolean> {

@@ -5,50 +5,51 @@ import type { Format } from '../../../lambda/flow-log/format.ts';
 import { closestFormat, versionsToReplace } from './common-format.ts';
 import { arrivalOf } from './line-time.ts';
 import { type Column, type ParquetColumns, parquetColumns, parquetRows, withLocalPath } from './parquet-file.ts';
-import type { Entry, Input, Look, Read, Reading, Unknown } from './reader.ts';
+import type { Entry, FileContent, Input, Read, Reading, UnreadableContent } from './reader.ts';
 
-/** Tells what a Parquet file holds, or why it cannot be read. Never rejects. */
-export async function parquetKind(input: Input): Promise<Look | Unknown> {
+/** Detects the content of a Parquet file, or the reason why it cannot be read. Never rejects. */
+export async function detectParquet(input: Input): Promise<FileContent | UnreadableContent> {
   try {
-    for await (const look of withLocalPath(input, looksAt)) return look;
-    return { problem: 'it holds nothing' };
+    for await (const content of withLocalPath(input, contentsAt)) return content;
+    return { problem: 'the file is empty' };
   } catch (error) {
     return { problem: firstLine(error) };
   }
 }
 
-async function* looksAt(path: string): AsyncGenerator<Look | Unknown> {
-  const look = lookOf(await parquetColumns(path));
-  if (!('read' in look)) return yield look;
-  for await (const [row] of parquetRows(path, [timeExpression(look.columns)])) {
-    return yield { ...look, first: arrivalOfRow(row?.[0]) };
+/** Yields the content of the file at a path, once. */
+async function* contentsAt(path: string): AsyncGenerator<FileContent | UnreadableContent> {
+  const content = contentOf(await parquetColumns(path));
+  if (!('read' in content)) return yield content;
+  for await (const [row] of parquetRows(path, [timeExpression(content.columns)])) {
+    return yield { ...content, firstArrival: arrivalOfRow(row?.[0]) };
   }
-  yield look;
+  yield content;
 }
 
-interface ParquetLook extends Look {
+interface ParquetContent extends FileContent {
   readonly columns: ReadonlyMap<string, Column>;
 }
 
 /**
- * Our lake's tables have a column for every field, whether or not a flow log has it (lib/lake/lake-columns.ts): those without
- * any value are none of its format. AWS's own have the columns of their format.
+ * Returns the content by the columns. Tables of this project's lake have a column for every field
+ * (lib/lake/lake-columns.ts), so empty columns are not part of the format. Files of AWS have the columns of their format.
  */
-function lookOf(said: ParquetColumns): ParquetLook | Unknown {
-  const isOurs = said.columns.some(({ name }) => name === 'counted');
-  const columns = said.columns.filter(({ isEmpty }) => !isOurs || !isEmpty);
+function contentOf({ columns: stored, rows }: ParquetColumns): ParquetContent | UnreadableContent {
+  const isOfLake = stored.some(({ name }) => name === 'counted');
+  const columns = stored.filter(({ isEmpty }) => !isOfLake || !isEmpty);
   const byField = new Map(columns.map((column) => [column.name.replaceAll('_', '-'), column]));
   const names = new Set([...byField.keys()].filter((name) => fields.has(name)));
   const unreadable = columns.find(({ name }) => name === 'unreadable_line');
   if (names.size < 2 && !unreadable)
-    return { problem: 'its columns are not those of flow logs, such as srcaddr and dstaddr' };
+    return { problem: 'the columns are unknown, expected fields of flow logs, such as srcaddr and dstaddr' };
   return {
     kind: 'Parquet',
-    named: names.size > 0 ? [names] : [],
+    fieldSets: names.size > 0 ? [names] : [],
     hasRecords: false,
     hasPlainLines: names.size === 0,
     columns: byField,
-    read: reader(names, byField, unreadable, said.rows),
+    read: reader(names, byField, unreadable, rows),
   };
 }
 
@@ -92,13 +93,13 @@ function timeExpression(byField: ReadonlyMap<string, Column>): string {
   return `coalesce(${[...times.map((column) => `TRY_CAST(${textOf(column)} AS DOUBLE)`), 'NULL'].join(', ')})`;
 }
 
-/** When a record arrives by the time that its row has, in epoch milliseconds. */
+/** Returns the arrival of a row by its time, in epoch milliseconds. @param time epoch seconds or milliseconds */
 function arrivalOfRow(time: unknown): number | undefined {
   if (typeof time !== 'number' || !(time >= 0 && time < 1e13)) return undefined;
   return arrivalOf(epochSeconds(Math.floor(time)));
 }
 
-/** Other tools may write times as such, and numbers that can be missing as floating ones. */
+/** Returns the SQL of a value as text. Other tools write times as TIMESTAMP, and nullable numbers as DOUBLE. */
 function textOf({ name, type }: Column): string {
   const column = `"${name.replaceAll('"', '""')}"`;
   if (type.startsWith('TIMESTAMP')) return `CAST(CAST(epoch(${column}) AS BIGINT) AS VARCHAR)`;

@@ -1,7 +1,7 @@
 import type { Format } from '../../../lambda/flow-log/format.ts';
 import type { StoredFile } from '../storage/stored-file.ts';
 
-/** What a file holds, told by its content. */
+/** The kind of a file's content. */
 export type FlowFileKind =
   | 'flow log lines'
   | 'CloudWatch export'
@@ -10,61 +10,58 @@ export type FlowFileKind =
   | 'Firehose error records'
   | 'Firehose event';
 
-/** What a file turned out to hold. */
-export interface Look {
+/** The detected content of a file. */
+export interface FileContent {
   readonly kind: FlowFileKind;
-  /** Its own format, stated by a header; undefined where lines have those that the user gave. */
+  /** The format that the file's header states; undefined if the lines have the formats that the user gave. */
   readonly header?: Format | undefined;
-  /** Sets of fields whose values have names. */
-  readonly named: readonly ReadonlySet<string>[];
-  /** Whether it has Firehose records, which go on as they came. */
+  /** Sets of fields whose values come with names, as in JSON and Parquet. */
+  readonly fieldSets: readonly ReadonlySet<string>[];
+  /** Whether the file has Firehose records, which are passed on unchanged. */
   readonly hasRecords: boolean;
-  /** Whether it has lines without a header. */
+  /** Whether the file has lines without a header. */
   readonly hasPlainLines: boolean;
-  /** Whether its lines' version is not that of their fields, so that they could be taken for lines of another format. */
+  /** Whether the lines have another version than their fields imply, and could be mistaken for another format. */
   readonly hasOddVersion?: boolean | undefined;
-  /** What is wrong with it although it can be read. */
+  /** A problem of a file that can be read all the same. */
   readonly problem?: string | undefined;
-  /** When its first record arrives, in epoch milliseconds, where that is known already. */
-  readonly first?: number | undefined;
+  /** Arrival of the first record, in epoch milliseconds; undefined if the detection did not find it. */
+  readonly firstArrival?: number | undefined;
   readonly read: Read;
 }
 
-/** Why a file is none that can be read. */
-export interface Unknown {
+/** The reason why a file cannot be read. */
+export interface UnreadableContent {
   readonly problem: string;
 }
 
-/** Where a reader finds what it reads. */
+/** The file that a reader reads. */
 export interface Input {
   readonly file: StoredFile;
-  /** Its bytes without compression and byte order mark. Rejects where the rest cannot be read. */
+  /** Yields the bytes without compression and byte order mark. Rejects if the rest cannot be read. */
   chunks(): AsyncIterable<Buffer>;
-  /** Is told how many bytes of the file were read by other ways. */
+  /** Receives the stored bytes that were read in another way than by `chunks`. */
   read(bytes: number): void;
 }
 
-/** What a reader needs to know of the stream. */
+/** The formats of the stream, and the receiver of problems. */
 export interface Reading {
   /** Formats of lines without a header. */
   readonly plain: readonly Format[];
   /** All formats of the stream. */
   readonly formats: readonly Format[];
-  /** The one to write lines in; undefined where they stay as they are. */
+  /** The format to rewrite lines in; undefined if lines stay unchanged. */
   readonly common: Format | undefined;
-  /** Is told what could not be read. */
+  /** Receives what could not be read. */
   problem(text: string): void;
 }
 
-/** A record to be. */
+/** A record without its final arrival. */
 export interface Entry {
   readonly data: Buffer;
-  /** When it arrived, in epoch milliseconds; undefined where it does not say. */
+  /** Arrival in epoch milliseconds; undefined if unknown. */
   readonly arrival: number | undefined;
 }
 
-/**
- * Reads a file's records, by as many at once as are there. Rejects where the rest cannot be read: what could be has come
- * before.
- */
+/** Reads the records of a file in batches. Yields everything that can be read before it rejects. */
 export type Read = (input: Input, reading: Reading) => AsyncGenerator<Entry[]>;

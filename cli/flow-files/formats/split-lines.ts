@@ -3,8 +3,8 @@ const lineBreak = 0x0a;
 export const mebibyte = 1024 * 1024;
 
 /**
- * Cuts bytes into lines, each with its line break; a last one without gets one. Lines come by as many at once as are
- * there. One that is too long is left out and told of, and takes no memory.
+ * Splits bytes into lines, each with its line break; adds one to the last line if it is missing. Yields the lines of a
+ * chunk at once. Lines over the limit are skipped, reported, and take no memory.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
@@ -40,7 +40,7 @@ export async function* linesOf(
   else if (restBytes > 0) yield [Buffer.concat([...rest, Buffer.of(lineBreak)])];
 }
 
-/** What is said of a line that is too long. @param line its number in the file, from 1; undefined where that is not known */
+/** Returns the problem text for a line over the limit. @param line its number in the file, from 1; undefined if unknown */
 export function tooLongText(line: number | undefined, maxBytes: number): string {
   return `${line === undefined ? 'a line' : `line ${line}`} is longer than ${maxBytes / mebibyte} MiB and was left out`;
 }

@@ -5,17 +5,17 @@ import { lineRewriter } from './normalize-line.ts';
 import type { Entry, Read } from './reader.ts';
 import { linesOf, mebibyte } from './split-lines.ts';
 
-/** The longest line that is read, in bytes: Firehose takes records of up to 1,000 KiB. */
+/** Upper bound of a line, in bytes: Firehose takes records of up to 1,000 KiB. */
 export const maxLineBytes = mebibyte;
 
-/** What CloudWatch puts before each line that it exports: when the event was, and a blank. */
+/** The time of the event and the blank that CloudWatch writes before each exported line. */
 export const exportStamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z[ \t]+/;
 
 /**
- * Reads files of flow log lines.
+ * Returns a reader of flow log lines.
  *
- * @param header the format that the file states itself
- * @param isExport whether each line begins with a time of CloudWatch's
+ * @param header the format that the file's header states
+ * @param isExport whether each line begins with a time of CloudWatch
  */
 export function lineReader(header: Format | undefined, isExport: boolean): Read {
   return async function* read({ chunks }, { plain, formats, common, problem }) {
@@ -24,8 +24,8 @@ export function lineReader(header: Format | undefined, isExport: boolean): Read 
     let rewrite = lineRewriter(own, common, formats);
     for await (const lines of linesOf(chunks(), maxLineBytes, problem)) {
       const entries: Entry[] = [];
-      for (const whole of lines) {
-        const { line, stamp } = isExport ? unstamped(whole) : { line: whole, stamp: undefined };
+      for (const stored of lines) {
+        const { line, stamp } = isExport ? withoutStamp(stored) : { line: stored, stamp: undefined };
         if (isBlank(line)) continue;
         if (mayBeHeader(line)) {
           const next = headerOf(line.toString());
@@ -37,7 +37,7 @@ export function lineReader(header: Format | undefined, isExport: boolean): Read 
               : formats.some((format) => format.names.join() === next.names.join());
             if (!isKnown) {
               yield entries;
-              throw new Error('a second header has other fields, and what follows it was not read; split the file');
+              throw new Error('a second header has other fields, and the lines after it were not read; split the file');
             }
             rewrite = lineRewriter(own, common, formats);
             continue;
@@ -50,7 +50,7 @@ export function lineReader(header: Format | undefined, isExport: boolean): Read 
   };
 }
 
-/** The format that a header line states; undefined where the line is none. */
+/** Parses a header line; undefined if the line is not a header. */
 export function headerOf(line: string): Format | undefined {
   const names = headerNames(line);
   if (!isHeader(names)) return undefined;
@@ -58,7 +58,7 @@ export function headerOf(line: string): Format | undefined {
   return 'problem' in format ? undefined : format;
 }
 
-/** The words of a line as field names, however AWS or a tool spelt them. */
+/** Returns the words of a line as field names, in any spelling of AWS or a tool. */
 export function headerNames(line: string): string[] {
   return line
     .trim()
@@ -66,7 +66,8 @@ export function headerNames(line: string): string[] {
     .map((word) => word.replace(/^\$\{(.*)\}$/, '$1').replaceAll('_', '-'));
 }
 
-function unstamped(line: Buffer): { line: Buffer; stamp: number | undefined } {
+/** Separates the time of an export from its line; the time is in epoch seconds. */
+function withoutStamp(line: Buffer): { line: Buffer; stamp: number | undefined } {
   const [stamp] = exportStamp.exec(line.toString('latin1', 0, 40)) ?? [];
   if (stamp === undefined) return { line, stamp: undefined };
   const milliseconds = Date.parse(stamp.trim());
@@ -76,11 +77,12 @@ function unstamped(line: Buffer): { line: Buffer; stamp: number | undefined } {
   };
 }
 
+/** Returns whether a line has only white space and control characters. */
 export function isBlank(line: Buffer): boolean {
   return line.every((byte) => byte <= 0x20);
 }
 
-/** Header lines are rare, so a line is looked at more closely only where its first letter is that of a field, or `${`. */
+/** Returns whether a line begins like a field or `${`: a cheap test, because header lines are rare. */
 export function mayBeHeader(line: Buffer): boolean {
   return firstLetters.has(line.find((byte) => byte > 0x20)!);
 }

@@ -3,39 +3,41 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../lambda/common/errors.ts';
 import { InputError } from '../../terminal/input-error.ts';
-import { type FindProblem, type Found, isBeside, type StoredFile } from './stored-file.ts';
+import { type FindProblem, type Found, isIgnoredName, type StoredFile } from './stored-file.ts';
 
-/** How much of a file is read at once, in bytes. */
+/** Bytes of a file that are read at once. */
 const readBytes = 64 * 1024;
 
 /**
- * The file that a path names, or all files of a folder and the folders in it. Links to folders are not followed.
+ * Finds the file that a path names, or all files below a folder. Does not follow links to folders.
  *
- * @throws InputError that names the path, where it is not there, cannot be read, or holds no file that could be a flow log
+ * @throws InputError that names the path if it is missing, cannot be read, or has no candidate for a flow log file
  */
 export async function localFiles(path: string): Promise<Found> {
-  if (path === '-') throw new InputError('standard input is not read; save it in a file first');
-  const { isFolder, ...file } = await look(path);
+  if (path === '-') throw new InputError('standard input is not supported; save it in a file first');
+  const { isFolder, ...file } = await inspect(path);
   if (!isFolder) return { files: [await storedFile(path, file.bytes)], problems: [] };
   const found: Collected = { files: [], problems: [] };
   const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
     throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
   });
   await collect(path, entries, found);
-  if (found.files.length + found.problems.length === 0) throw new InputError(`${path} holds no flow log file`);
+  if (found.files.length + found.problems.length === 0) throw new InputError(`${path} has no flow log file`);
   return found;
 }
 
-async function look(path: string): Promise<{ isFolder: boolean; bytes: number }> {
+async function inspect(path: string): Promise<{ isFolder: boolean; bytes: number }> {
   let stats: Stats;
   try {
     stats = await stat(path);
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(isMissing ? `${path} is not there` : `${path} cannot be read: ${messageOf(error)}`);
+    throw new InputError(isMissing ? `${path} does not exist` : `${path} cannot be read: ${messageOf(error)}`);
   }
   if (!stats.isFile() && !stats.isDirectory()) {
-    throw new InputError(`${path} is no file or folder; save what comes from it in a file first`);
+    throw new InputError(
+      `${path} is invalid: got a device or pipe, expected a file or folder; save its content in a file first`,
+    );
   }
   return { isFolder: stats.isDirectory(), bytes: stats.size };
 }
@@ -47,7 +49,7 @@ interface Collected extends Found {
 
 async function collect(folder: string, entries: readonly Dirent[], found: Collected): Promise<void> {
   for (const entry of entries) {
-    if (isBeside(entry.name)) continue;
+    if (isIgnoredName(entry.name)) continue;
     const name = join(folder, entry.name);
     try {
       if (entry.isDirectory()) await collect(name, await readdir(name, { withFileTypes: true }), found);
@@ -61,19 +63,19 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
   }
 }
 
-/** A file by its real path: one that is named again by a link is the same one. */
+/** Returns the file with its real path, by which a file and a link to it are the same. */
 async function storedFile(name: string, bytes: number): Promise<StoredFile> {
   const path = await realpath(name);
-  return { name, bytes, path, open: (most = Number.POSITIVE_INFINITY) => readLocal(path, most) };
+  return { name, bytes, path, open: (maxBytes = Number.POSITIVE_INFINITY) => readLocal(path, maxBytes) };
 }
 
-async function* readLocal(path: string, most: number): AsyncGenerator<Buffer> {
+async function* readLocal(path: string, maxBytes: number): AsyncGenerator<Buffer> {
   const handle = await open(path);
   try {
-    for (let left = most; left > 0; ) {
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(readBytes, left)));
+    for (let remaining = maxBytes; remaining > 0; ) {
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(readBytes, remaining)));
       if (bytesRead === 0) return;
-      left -= bytesRead;
+      remaining -= bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

@@ -3,10 +3,10 @@ import { checkShellAccount } from '../../aws/credentials.ts';
 import { maxOpenFiles } from './stored-file.ts';
 
 /**
- * A client with the credentials and the region of the shell, for buckets in any region. Each file that is open takes a
- * connection, and one more is for what else is asked.
+ * Creates a client with the credentials and the region of the shell, for buckets in any region. Each open file takes
+ * one connection; the others serve further requests.
  *
- * @throws InputError when there are none
+ * @throws InputError if credentials or region are missing
  */
 export async function createS3Client(): Promise<S3Client> {
   const { S3Client } = await import('@aws-sdk/client-s3');

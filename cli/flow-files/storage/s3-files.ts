@@ -1,19 +1,19 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { messageOf } from '../../../lambda/common/errors.ts';
 import { InputError } from '../../terminal/input-error.ts';
-import { s3Place } from './s3-uri.ts';
-import { isBeside, type StoredFile } from './stored-file.ts';
+import { parseS3Uri } from './s3-uri.ts';
+import { isIgnoredName, type StoredFile } from './stored-file.ts';
 
-/** How often in a row reading goes on after the connection broke off without a byte. */
+/** Upper bound of consecutive retries after a connection broke off without a byte. */
 const maxFailures = 3;
 
 /**
- * The object with the key, or all objects whose keys begin with it.
+ * Lists the object with the key of a URI, or else all objects whose keys begin with it.
  *
- * @throws InputError that names the address, where the bucket cannot be listed or holds no file that could be a flow log
+ * @throws InputError that names the URI if the bucket cannot be listed or has no candidate for a flow log file
  */
-export async function s3Files(address: string, client: S3Client, signal?: AbortSignal): Promise<StoredFile[]> {
-  const { bucket, prefix } = s3Place(address);
+export async function s3Files(uri: string, client: S3Client, signal?: AbortSignal): Promise<StoredFile[]> {
+  const { bucket, prefix } = parseS3Uri(uri);
   const files: StoredFile[] = [];
   try {
     const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, { abortSignal: signal });
@@ -22,18 +22,18 @@ export async function s3Files(address: string, client: S3Client, signal?: AbortS
         if (key === undefined || bytes === 0 || key.endsWith('/')) continue;
         const file = storedObject(client, bucket, key, bytes);
         if (key === prefix) return [file];
-        if (!namesBelow(prefix, key).some(isBeside)) files.push(file);
+        if (!namesBelow(prefix, key).some(isIgnoredName)) files.push(file);
       }
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw new InputError(`${address} cannot be listed: ${reasonOf(error)}`);
+    throw new InputError(`${uri} cannot be listed: ${reasonOf(error)}`);
   }
-  if (files.length === 0) throw new InputError(`${address} holds no flow log file`);
+  if (files.length === 0) throw new InputError(`${uri} has no flow log file`);
   return files;
 }
 
-/** The names of folders and the object that the prefix does not give whole. */
+/** Returns the names of the object and its folders that the prefix does not give completely. */
 function namesBelow(prefix: string, key: string): string[] {
   return key.slice(prefix.lastIndexOf('/') + 1).split('/');
 }
@@ -43,13 +43,13 @@ function storedObject(client: S3Client, bucket: string, key: string, bytes: numb
     name: `s3://${bucket}/${key}`,
     bytes,
     path: undefined,
-    open: (most = bytes) => readObject(client, { Bucket: bucket, Key: key }, Math.min(most, bytes)),
+    open: (maxBytes = bytes) => readObject(client, { Bucket: bucket, Key: key }, Math.min(maxBytes, bytes)),
   };
 }
 
 /**
- * Reads an object. S3 may end a connection that is quiet for long, as one is while other files are due: reading then goes
- * on where it was.
+ * Reads an object. S3 may close a connection that is idle for long, for example while other files are due; the next
+ * request then continues at the same byte.
  */
 async function* readObject(
   client: S3Client,
@@ -81,7 +81,7 @@ function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-/** The name says more than the message of what S3 answers. */
+/** Returns the message with the error's name, which is often the more specific part of an S3 error. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && error.name !== 'Error' ? `${error.name}: ${error.message}` : messageOf(error);
 }

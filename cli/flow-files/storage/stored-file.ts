@@ -1,38 +1,39 @@
-/** Well below what systems allow a process; macOS allows it 256 open files by default. */
+/** Upper bound of open files, well below the limit of systems: macOS allows a process 256 by default. */
 export const maxOpenFiles = 200;
 
-/** A file where it lies: in a folder of this machine or in a bucket. */
+/** A file in a folder of this machine or in a bucket. */
 export interface StoredFile {
-  /** The path or s3:// address, as a person would name it. */
+  /** The path or s3:// URI, as a person would name it. */
   readonly name: string;
-  /** As it lies there, compressed or not. */
+  /** Stored size, compressed or not. */
   readonly bytes: number;
-  /** Where it is on this machine; undefined where it is not. */
+  /** The path on this machine; undefined for an object of a bucket. */
   readonly path: string | undefined;
   /**
-   * Its bytes; what holds it open is let go when the iteration ends, early or not. Rejects with what the store says.
+   * Reads the bytes from the beginning. Closes the file when the iteration ends, early or not. Rejects with the error of
+   * the file system or of S3.
    *
-   * @param most the most bytes from its beginning; all by default
+   * @param maxBytes upper bound of the bytes to read (default: all)
    */
-  open(most?: number): AsyncIterable<Buffer>;
+  open(maxBytes?: number): AsyncIterable<Buffer>;
 }
 
-/** A folder or file that cannot be looked into. */
+/** A folder or file that cannot be opened. */
 export interface FindProblem {
   readonly name: string;
   readonly problem: string;
 }
 
-/** What was found below a path: files, and folders or objects that cannot be read. */
+/** The files below a path, and the folders and files that cannot be opened. */
 export interface Found {
   readonly files: readonly StoredFile[];
   readonly problems: readonly FindProblem[];
 }
 
 /**
- * Whether a file is none of a flow log, told by its name alone: hidden ones, `_SUCCESS` and the like that tools leave
- * beside what they write, and CloudWatch's trial of whether it may export (CloudWatch Logs User Guide, "Export log data").
+ * Returns whether a name excludes a flow log file. Excluded are hidden files, markers of tools such as `_SUCCESS`, and
+ * the test file of a CloudWatch export (CloudWatch Logs User Guide, "Export log data").
  */
-export function isBeside(name: string): boolean {
+export function isIgnoredName(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_') || name === 'aws-logs-write-test';
 }

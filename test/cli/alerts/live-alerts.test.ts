@@ -15,29 +15,29 @@ import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
 import { epoch } from '../../support/flows.ts';
 import { defaultRules } from '../../support/rules.ts';
 
-const claimOf = (values: Partial<AlertRecord>): AlertRecord => ({
+const recordOf = (values: Partial<AlertRecord>): AlertRecord => ({
   ...{ rule: 'repeated_rejects', multiple: 1, id: '0123456789abcdef'.repeat(2), value: 11, isLowerBound: false },
   ...{ from: epoch - 3600, to: epoch, token: 'AAAAAAAA', arrival: epoch, sent: true, deferred: false, logOnly: false },
   ...{ suppressSeconds: 3600, suppressedCount: 0, previousSuppressedCount: 0, lastSuppressedBatch: '' },
   ...values,
 });
 
-const itemOf = (claims: AlertRecord[], more: Item = {}, key = pairKey('10.0.1.5', '10.0.2.7')): Item => ({
+const itemOf = (records: AlertRecord[], more: Item = {}, key = pairKey('10.0.1.5', '10.0.2.7')): Item => ({
   pk: { S: key.pk },
   ...keyAttributes(key),
-  ...Object.fromEntries(claims.map((claim) => [alertAttribute(claim), writeAlertRecord(claim)])),
+  ...Object.fromEntries(records.map((record) => [alertAttribute(record), writeAlertRecord(record)])),
   ...more,
 });
 
 const listed = (item: Item, at = epoch + 60) => liveAlerts(item, readCounter(item), defaultRules, at);
 
 describe('liveAlerts', () => {
-  it('tells what waits, what may be under way and what the log alone has from what was sent', () => {
+  it('distinguishes deferred, pending and log-only alerts from sent ones', () => {
     const item = itemOf([
-      claimOf({}),
-      claimOf({ multiple: 10, sent: false, deferred: true }),
-      claimOf({ rule: 'gone_rule', sent: false, logOnly: true, value: 2n ** 70n }),
-      claimOf({ multiple: 0 }),
+      recordOf({}),
+      recordOf({ multiple: 10, sent: false, deferred: true }),
+      recordOf({ rule: 'gone_rule', sent: false, logOnly: true, value: 2n ** 70n }),
+      recordOf({ multiple: 0 }),
     ]);
     expect(listed(item).map(({ state, logOnly, level }) => ({ state, logOnly, level }))).toEqual([
       { state: 'sent', logOnly: false, level: 'medium' },
@@ -45,21 +45,21 @@ describe('liveAlerts', () => {
       { state: 'pending', logOnly: true, level: null },
     ]);
     expect(alertTable(listed(item), defaultRules)).toMatchInlineSnapshot(`
-      "  alerted              level   rule              key                   value                          times  holds back until     held back  id
-        2026-11-24 09:00:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records                    1  2026-11-24 10:00:00          0  0123456789ab
-        2026-11-24 09:00:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records                   10  2026-11-24 10:00:00          0  0123456789ab  waits to be sent
-        2026-11-24 09:00:00  -       gone_rule         10.0.1.5 -> 10.0.2.7  1,180,591,620,717,411,303,424      1  2026-11-24 10:00:00          0  0123456789ab  not known to be sent; in the log only
+      "  alerted              level   rule              key                   value                          times  suppresses until     suppressed  id
+        2026-11-24 09:00:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records                    1  2026-11-24 10:00:00           0  0123456789ab
+        2026-11-24 09:00:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records                   10  2026-11-24 10:00:00           0  0123456789ab  deferred
+        2026-11-24 09:00:00  -       gone_rule         10.0.1.5 -> 10.0.2.7  1,180,591,620,717,411,303,424      1  2026-11-24 10:00:00           0  0123456789ab  pending; logged only
       "
     `);
   });
 
-  it('leaves out what pages nobody and holds back nothing, since the rule has become one that pages', () => {
-    expect(listed(itemOf([claimOf({ logOnly: true })]))).toEqual([]);
+  it('leaves out a log-only alert when its rule now sends alerts', () => {
+    expect(listed(itemOf([recordOf({ logOnly: true })]))).toEqual([]);
   });
 
-  it('lists the latest alert of a silence that is longer than what the alert holds back', () => {
+  it('lists the latest alert when its silence is longer than its suppression period', () => {
     const silence = writeSilence({ rule: '', reason: 'away', since: epoch, until: epoch + 9000 });
-    const item = itemOf([claimOf({ to: epoch - 600, multiple: 10 }), claimOf({})], {
+    const item = itemOf([recordOf({ to: epoch - 600, multiple: 10 }), recordOf({})], {
       [silenceAttribute('repeated_rejects')]: silence,
     });
     expect(listed(item, epoch + 8999)).toMatchObject([
@@ -68,18 +68,18 @@ describe('liveAlerts', () => {
     expect(listed(item, epoch + 9000)).toEqual([]);
   });
 
-  it('lists an alert of an item that another hand has written', () => {
+  it('lists an alert when another program has written its item', () => {
     for (const group of ['{', 'null', '7', '{"a":{"b":1}}']) {
       const key = counterKey(['account-id'], ['123456789012']);
-      const item = { ...itemOf([claimOf({})], {}, key), group: { S: group } };
+      const item = { ...itemOf([recordOf({})], {}, key), group: { S: group } };
       expect(listed(item)).toHaveLength(1);
       expect(alertTable(listed(item), defaultRules).split('\n')).toHaveLength(3);
     }
   });
 
-  it('has the whole key of a group, though it was too long for the key of the table', () => {
+  it('returns the complete key of a group when it is too long for the key of the table', () => {
     const long = 'x'.repeat(600);
-    const item = itemOf([claimOf({})], {}, counterKey(['account-id', 'vpc-id'], ['123456789012', long]));
+    const item = itemOf([recordOf({})], {}, counterKey(['account-id', 'vpc-id'], ['123456789012', long]));
     expect(listed(item)[0]!.key).toEqual({ 'account-id': '123456789012', 'vpc-id': long });
     for (const line of alertTable(listed(item), defaultRules).split('\n')) expect(line.length).toBeLessThan(250);
   });

@@ -80,14 +80,14 @@ describe('pairs', () => {
         last seen   2026-11-24 09:00:50 UTC
 
       Windows that end at 2026-11-24 09:02:00 UTC
-        rule               holds            alerts at                                            in
-        repeated_rejects   11 flow records  more than 10 flow records                            1 h  over
+        rule               value            threshold                                            window
+        repeated_rejects   11 flow records  more than 10 flow records                            1 h     exceeded
         probe_that_got_in  0 of 2 steps     all 2 steps in order (closed_doors, then open_door)  1 h
         vertical_scan      1 ports          at least 25 ports                                    1 h
 
       Live alerts (times in UTC)
-        alerted              level   rule              key                   value            times  holds back until     held back  id
-        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00          0  fa803a5e9b04
+        alerted              level   rule              key                   value            times  suppresses until     suppressed  id
+        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00           0  fa803a5e9b04
       "
     `);
   });
@@ -184,7 +184,7 @@ describe('pairs', () => {
     });
     expect({ isWhole, stderr }).toEqual({
       isWhole: false,
-      stderr: 'flow-sentinel: it was interrupted; this is what was found by then\n',
+      stderr: 'flow-sentinel: interrupted; the output has only the items that were read by then\n',
     });
     expect(stdout).toContain('Pairs from 10.0.1.5');
   });
@@ -197,9 +197,9 @@ describe('alerts', () => {
     const text = await done('alerts', ...at(hour));
     expect(text.replace(/Read .*/, 'Read')).toMatchInlineSnapshot(`
       "2 alerts are live at 2026-11-24 10:00:00 UTC
-        alerted              level   rule              key                   value            times  holds back until     held back  id
-        2026-11-24 09:11:00  medium  repeated_rejects  10.0.1.6 -> 10.0.2.7  12 flow records      1  2026-11-24 15:12:00          0  9216d1c83043
-        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00          0  fa803a5e9b04
+        alerted              level   rule              key                   value            times  suppresses until     suppressed  id
+        2026-11-24 09:11:00  medium  repeated_rejects  10.0.1.6 -> 10.0.2.7  12 flow records      1  2026-11-24 15:12:00           0  9216d1c83043
+        2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00           0  fa803a5e9b04
       Read
       "
     `);
@@ -228,9 +228,11 @@ describe('alerts', () => {
   it('says how many are live where none of them is asked for', async () => {
     await rejects(11, 0);
     const head = async (...args: string[]) => (await done('alerts', 'list', ...at(hour), ...args)).split('\n')[0];
-    expect(await head('--rule', 'nope')).toBe('No alert of nope is live, of 1, at 2026-11-24 10:00:00 UTC');
+    expect(await head('--rule', 'nope')).toBe(
+      'No live alert matches --rule nope (total: 1) at 2026-11-24 10:00:00 UTC',
+    );
     expect(await head('--src', '10.9.9.9', '--key', 'x\u001b')).toBe(
-      'No alert from 10.9.9.9 with "x\\u001b" in its key is live, of 1, at 2026-11-24 10:00:00 UTC',
+      'No live alert matches --src 10.9.9.9 --key "x\\u001b" (total: 1) at 2026-11-24 10:00:00 UTC',
     );
   });
 
@@ -251,9 +253,9 @@ describe('alerts silence', () => {
     const said = await silence('--until', '2026-11-24', ...at(300));
     expect(said).toMatchObject({ code: 0, stderr: '' });
     expect(said.stdout).toMatchInlineSnapshot(`
-      "Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 to 2026-11-25 00:00:00 UTC: a release
-      From now on no further alert of it is sent, however far it goes; flows are counted as ever, and other rules alert.
-      To take it back: flow-sentinel alerts unsilence. What is to be silent for good is for flow-sentinel rules silence.
+      "Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 until 2026-11-25 00:00:00 UTC: a release
+      Until then this rule creates no further alert for this key, at any value. Flows are still counted, and other rules alert.
+      To end the silence early, run flow-sentinel alerts unsilence. For a permanent silence, use flow-sentinel rules silence.
       "
     `);
     // Ten times the threshold; the first alert's own time over; the last second of the day.
@@ -270,7 +272,7 @@ describe('alerts silence', () => {
       ...{ heldBack: 3, multiple: 1, until: epoch + 15 * hour },
       silence: { since: epoch + 300, until: epoch + 15 * hour, reason: 'a release' },
     });
-    expect(await done('alerts', ...at(9 * hour))).toContain('silenced to 2026-11-25 00:00:00: a release');
+    expect(await done('alerts', ...at(9 * hour))).toContain('silenced until 2026-11-25 00:00:00: a release');
     const counter = await deployed.laptop.counter('pair#10.0.1.5#10.0.2.7');
     expect(counter?.rejects).toBe(11 + 150 + 20 + 20);
     // The window still holds what came before the end.
@@ -298,7 +300,7 @@ describe('alerts silence', () => {
     await rejects(11, 0);
     await silence('--until', '7d', ...at(60));
     const { stdout } = await silence('--until', '1h', ...at(120));
-    expect(stdout).toContain('It takes the place of a silence to 2026-12-01 09:01:00 UTC: a release');
+    expect(stdout).toContain('This replaces a silence until 2026-12-01 09:01:00 UTC: a release');
     expect(await rejects(150, 120 + hour + 1)).toHaveLength(1);
   });
 
@@ -310,7 +312,7 @@ describe('alerts silence', () => {
     const [alert] = await listed(60, '--rule', 'lateral_movement');
     expect(alert?.key).toEqual({ srcaddr: '10.0.1.9' });
     const args = ['lateral_movement', 'srcaddr=10.0.1.9', '--reason', 'a scanner', '--until', '1d', ...at(60)];
-    expect(await done('alerts', 'silence', ...args)).toContain('Silenced lateral_movement for 10.0.1.9 to');
+    expect(await done('alerts', 'silence', ...args)).toContain('Silenced lateral_movement for 10.0.1.9 until');
     expect((await listed(60, '--rule', 'lateral_movement'))[0]!.silence?.reason).toBe('a scanner');
     expect((await deployed.laptop.items()).filter((item) => 'q:lateral_movement' in item)).toHaveLength(1);
   });
@@ -372,7 +374,7 @@ describe('alerts silence', () => {
     const [alert] = await rejects(11, 0);
     const [, command] = /^- To silence it for a day: npx flow-sentinel (.*)$/m.exec(alert!.text)!;
     const args = command!.replace('"..."', 'looking').split(' ');
-    expect(await done(...args, ...at(60))).toContain('to 2026-11-25 09:01:00 UTC: looking');
+    expect(await done(...args, ...at(60))).toContain('until 2026-11-25 09:01:00 UTC: looking');
     expect(await rejects(150, 600)).toEqual([]);
   });
 
@@ -387,7 +389,7 @@ describe('alerts silence', () => {
     const { code, stderr } = await live('alerts', 'silence', id, '--reason', 'x', '--until', '1h', ...at(60));
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `flow-sentinel: the ids of 2 alerts begin with ${id}; give more of it\n`,
+      stderr: `flow-sentinel: the id is ambiguous: 2 alerts begin with ${id}; give more characters\n`,
     });
   });
 
@@ -418,75 +420,87 @@ describe('alerts silence', () => {
 describe('errors of alerts', () => {
   const reason = ['--reason', 'x', '--until', '1h'];
   it.each([
-    [2, ['pairs'], 'give a source, a source and a destination, or --to and a destination'],
-    [2, ['pairs', '10.0.1'], 'expected an address such as 10.0.1.5 or 2001:db8::1, got "10.0.1"'],
-    [2, ['pairs', '10.0.1.5', '10.0.2.7', '--to', '10.0.2.7'], 'give one destination, or --to and no other'],
+    [2, ['pairs'], 'the addresses are missing; give a source, a source and a destination, or --to and a destination'],
+    [2, ['pairs', '10.0.1'], 'the address is invalid: got "10.0.1", expected one such as 10.0.1.5 or 2001:db8::1'],
+    [
+      2,
+      ['pairs', '10.0.1.5', '10.0.2.7', '--to', '10.0.2.7'],
+      'the destination is given twice; give either the second argument or --to',
+    ],
     [
       2,
       ['pairs', '10.0.1.5', '10.0.2.7', '--at', 'noon'],
-      '--at takes a time in UTC such as 2026-11-24T09:00:00Z, got "noon"',
+      '--at is invalid: got "noon", expected a time in UTC such as 2026-11-24T09:00:00Z',
     ],
-    [2, ['pairs', '10.0.1.5', '10.0.2.7', '--at', '2026-02-30 09:00'], '--at takes a time in UTC'],
-    [2, ['pairs', '10.0.1.5', '--at', 'noon'], '--at takes a time in UTC'],
+    [
+      2,
+      ['pairs', '10.0.1.5', '10.0.2.7', '--at', '2026-02-30 09:00'],
+      '--at is invalid: got "2026-02-30 09:00", expected a time in UTC',
+    ],
+    [2, ['pairs', '10.0.1.5', '--at', 'noon'], '--at is invalid: got "noon", expected a time in UTC'],
     [2, ['pairs', '--to', '10.0.1.5', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
     [2, ['pairs', '10.0.1.5', '10.0.2.7', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
-    [2, ['alerts', 'list', '--src', 'me'], '--src takes an address such as 10.0.1.5, got "me"'],
+    [2, ['alerts', 'list', '--src', 'me'], '--src is invalid: got "me", expected an address such as 10.0.1.5'],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...reason],
-      'expected an alert\'s id, or at least its first eight characters, or a rule and its key as field=value, got "repeated_rejects"',
+      'the alert is invalid: got "repeated_rejects", expected its id or at least the first eight characters, or a rule and its key as field=value',
     ],
-    [2, ['alerts', 'silence', 'abc', ...reason], "expected an alert's id"],
-    [2, ['alerts', 'silence', 'repeated_rejects', 'srcaddr', ...reason], '"srcaddr" is no field=value'],
+    [2, ['alerts', 'silence', 'abc', ...reason], 'the alert is invalid: got "abc", expected its id'],
+    [
+      2,
+      ['alerts', 'silence', 'repeated_rejects', 'srcaddr', ...reason],
+      'the key is invalid: got "srcaddr", expected field=value',
+    ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', 'srcaddr=10.0.1.6', ...reason],
-      'srcaddr is given twice; a silence is for one key',
+      'the key is invalid: got srcaddr twice, expected it once',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', ...reason],
-      'repeated_rejects has one key of srcaddr and dstaddr, got srcaddr',
+      'the key of repeated_rejects is invalid: got srcaddr, expected srcaddr and dstaddr',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', 'srcaddr=x', 'dstaddr=y', ...reason],
-      'srcaddr takes an address such as 10.0.1.5, got "x"',
+      'srcaddr is invalid: got "x", expected an address such as 10.0.1.5',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--until', '1h', '--reason', ' \n '],
-      '--reason takes a sentence of up to 200 bytes',
+      '--reason is invalid: got 0 bytes, expected a sentence of 1 to 200',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--until', '1h', '--reason', 'é'.repeat(101)],
-      '--reason takes a sentence of up to 200 bytes',
+      '--reason is invalid: got 202 bytes, expected a sentence of 1 to 200',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', 'soon'],
-      '--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got "soon"',
+      '--until is invalid: got "soon", expected a day such as 2026-12-31, or a duration such as 90m, 6h, 7d',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '2026-11-23'],
-      '--until 2026-11-23 is over',
+      '--until is invalid: got 2026-11-23, which is in the past, expected a later day',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '0h'],
-      '--until takes a day such as 2026-12-31, or 90m, 6h, 7d, got "0h"',
+      '--until is invalid: got "0h", expected a day such as 2026-12-31, or a duration such as 90m, 6h, 7d',
     ],
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '31d'],
-      '--until 31d is more than 30 days ahead; for longer there is flow-sentinel rules silence',
+      '--until is invalid: got 31d, expected at most 30 days; use flow-sentinel rules silence for longer',
     ],
     [
       1,
       ['alerts', 'silence', 'ffffffffffff', ...reason],
-      'no alert ffffffffffff is live, so there is nothing to silence; what is to be silent before it alerts, or for good, is for flow-sentinel rules silence (docs/operate/live-counters.md)',
+      'no alert ffffffffffff is live, and only a live alert can be silenced; use flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)',
     ],
     [
       1,
@@ -518,7 +532,7 @@ describe('errors of alerts', () => {
     await rejects(11, 0);
     const { code, stderr } = await silence('--until', '1h', ...at(7 * hour));
     expect(code).toBe(1);
-    expect(stderr).toContain('is live, so there is nothing to silence');
+    expect(stderr).toContain('is live, and only a live alert can be silenced');
   });
 
   it('says in one line that there is no such table', async () => {
@@ -528,7 +542,8 @@ describe('errors of alerts', () => {
       expect(await run(...command, '--outputs', outputs)).toEqual({
         code: 2,
         stdout: '',
-        stderr: "flow-sentinel: there is no table elsewhere in this account and region: is it the stack's?\n",
+        stderr:
+          'flow-sentinel: the table elsewhere does not exist in this account and region; check --stack, --outputs and the region\n',
       });
     }
   });
@@ -545,7 +560,7 @@ describe('errors of alerts', () => {
       const { code, stderr } = await live('alerts');
       expect(code).toBe(2);
       expect(stderr).toMatch(
-        /^flow-sentinel: the table counters may not be used: not authorized to perform: dynamodb:Scan \(docs\/operate\/live-counters\.md .*\)\n$/,
+        /^flow-sentinel: access to the table counters is denied: not authorized to perform: dynamodb:Scan \(docs\/operate\/live-counters\.md .*\)\n$/,
       );
     } finally {
       process.env.AWS_ENDPOINT_URL_DYNAMODB = before;

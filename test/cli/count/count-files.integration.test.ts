@@ -31,7 +31,7 @@ async function replayed(...args: string[]): Promise<Record<string, unknown>> {
 }
 
 describe('count', () => {
-  it('says of files of every kind what a replay says, but for the alerts', async () => {
+  it('gives the counts of a replay, without alerts, for files of every kind', async () => {
     const lines = randomLines(7, 4000);
     const mixed = join(folder, 'mixed');
     writeLog(mixed, 'plain.log', lines.slice(0, 2000));
@@ -74,7 +74,7 @@ describe('count', () => {
   const oddFiles: readonly (readonly [name: string, files: Record<string, readonly string[]>, ...args: string[]])[] = [
     ['a second header with the same fields', { 'a.log': [defaultFormat, one, defaultFormat, two] }],
     ['a second header with other fields', { 'a.log': [defaultFormat, one, swapped, two, defaultFormat, three] }],
-    ['a header that others have', { 'a.log': [defaultFormat, one, logFormat, two], 'b.log': [logFormat] }],
+    ['a header of another file', { 'a.log': [defaultFormat, one, logFormat, two], 'b.log': [logFormat] }],
     [
       'headers in other spellings',
       {
@@ -85,17 +85,17 @@ describe('count', () => {
     ['a format without times', { 'a.log': [timeless, ...timelessLines] }],
     ['a stated format without times', { 'a.log': timelessLines }, '--format', timeless],
     ['lines without times', { 'a.log': [one, withoutTime, two, withoutTime] }],
-    ['nothing but lines without times', { 'a.log': [withoutTime] }],
+    ['only lines without times', { 'a.log': [withoutTime] }],
     ['messages', { 'a.json': JSON.stringify({ message: one }, null, 2).split('\n') }],
     ['messages of several lines', { 'a.log': [three, JSON.stringify({ message: `${one}\n${two}` })] }],
     ['a byte order mark', { 'a.log': [`\ufeff${defaultFormat}`, one], 'b.log': [`\ufeff${two}`] }],
     ['lines of one to two MiB', { 'a.log': [one, 'x'.repeat(1.5 * 2 ** 20), two, 'y'.repeat(2 ** 20 - 1), three] }],
-    ['a last line that is too long', { 'a.log': [one, two], 'b.log': [one, 'x'.repeat(2 ** 20)] }],
+    ['a last line over the limit', { 'a.log': [one, two], 'b.log': [one, 'x'.repeat(2 ** 20)] }],
     ['junk beside another format', { 'a.log': [one, 'no flow'], 'b.log': [logFormat, 'no flow here'] }],
-    ['formats that are alike', { 'a.log': [defaultFormat, one, 'no flow'], 'b.log': [swapped, two, 'nor here'] }],
+    ['ambiguous formats', { 'a.log': [defaultFormat, one, 'no flow'], 'b.log': [swapped, two, 'nor here'] }],
   ];
   for (const [index, [name, files, ...args]] of oddFiles.entries()) {
-    it(`says what a replay says of ${name}`, async () => {
+    it(`gives the counts of a replay for ${name}`, async () => {
       const odd = join(folder, `odd-${index}`);
       for (const [file, lines] of Object.entries(files)) writeLog(odd, file, lines);
       const [counting, replaying] = [
@@ -106,13 +106,13 @@ describe('count', () => {
         code: replaying.code,
         stderr: replaying.stderr,
       });
-      const { alerts, ...said } = JSON.parse(replaying.stdout) as Record<string, unknown>;
-      expect(JSON.parse(counting.stdout)).toEqual(said);
-      expect(said).toMatchObject({ pairs: expect.any(Array) as unknown[] });
+      const { alerts, ...expected } = JSON.parse(replaying.stdout) as Record<string, unknown>;
+      expect(JSON.parse(counting.stdout)).toEqual(expected);
+      expect(expected).toMatchObject({ pairs: expect.any(Array) as unknown[] });
     });
   }
 
-  it('says of a labelled day what a replay says', async () => {
+  it('gives the counts of a replay for a labelled day', async () => {
     const day = join(folder, 'day');
     const [from, to] = byTier([dayStart + 10 * 3600, dayStart + 12 * 3600], [dayStart, dayEnd]);
     const ofHours = labelledDay('web-shop').filter(({ arrival }) => arrival >= from && arrival < to);
@@ -122,7 +122,7 @@ describe('count', () => {
     expect(await counted(day)).toEqual(await replayed(day));
   });
 
-  it('counts the same with any number of threads', async () => {
+  it('gives the same counts with any number of threads', async () => {
     const repeats = byTier(10, 20);
     const lines = randomLines(3, 4000);
     const path = writeLog(folder, 'long.log', []);
@@ -153,7 +153,7 @@ describe('count', () => {
     expect({ ...cutShort, files: [] }).toEqual({ ...first, files: [] });
   });
 
-  it('says that it was interrupted, and not after which time', async () => {
+  it('reports an interruption without a time', async () => {
     const path = writeLog(folder, 'interrupted.log', [one]);
     const interruption = new AbortController();
     const spy = vi.spyOn(FlowCounts.prototype, 'add').mockImplementation(() => interruption.abort());
@@ -163,7 +163,7 @@ describe('count', () => {
     expect(stderr).toBe('flow-sentinel: interrupted: this is what was counted by then\n');
   });
 
-  it('counts what can be read of a file that is cut off, and says so', async () => {
+  it('counts and reports a file to the point where it is cut off', async () => {
     const path = writeLog(folder, 'cut.log.gz', randomLines(5, 20_000));
     truncateSync(path, 60_000);
     const { code, stdout, stderr } = await run('count', '--json', path);
@@ -175,7 +175,7 @@ describe('count', () => {
     expect(JSON.parse(stdout, readQuantities as never)).toMatchObject({ ...(await replayed(path)) });
   });
 
-  it('keeps a line that is too long from taking memory', async () => {
+  it('reports a line over the limit, and counts the other lines', async () => {
     const [first, second] = randomLines(5, 2);
     const path = writeLog(folder, 'long-line.log', [first!, 'x'.repeat(3 * 1024 * 1024), second!]);
     const { code, stderr } = await run('count', path);
@@ -183,12 +183,12 @@ describe('count', () => {
     expect(stderr).toMatch(/: line 2 is longer than 1 MiB and was left out\n$/);
   });
 
-  it('says in one line what is wrong with what it was given', async () => {
+  it('exits with 2 and one line when no file can be read or --threads is invalid', async () => {
     const none = writeLog(folder, 'none.log', ['no flow at all', 'nor here']);
     expect(await run('count', none)).toMatchObject({ code: 2, stdout: '' });
     expect(await run('count', join(folder, 'missing'))).toMatchObject({
       code: 2,
-      stderr: `flow-sentinel: ${join(folder, 'missing')} is not there\n`,
+      stderr: `flow-sentinel: ${join(folder, 'missing')} does not exist\n`,
     });
     for (const threads of ['0', '-1', '2.5', 'x']) {
       const { code, stderr } = await run('count', none, '--threads', threads);

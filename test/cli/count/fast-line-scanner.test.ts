@@ -23,7 +23,7 @@ type Sums = Map<string, { bytes: Quantity; rejects: number; firstSeen: number; l
 
 const dependent = 'a line depends on those before';
 
-/** Every line as the function reads it, one after the other. */
+/** Counts every line as the function reads it. */
 function countedSlowly(
   text: Uint8Array,
   formats: readonly Format[],
@@ -88,7 +88,7 @@ function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
   };
 }
 
-/** The bytes where more lies around them, which is not to be read. */
+/** Returns the bytes as part of a larger buffer, whose other bytes must not be read. */
 function amid(bytes: Uint8Array, more: string): Uint8Array {
   const all = Uint8Array.from([...Buffer.from(more), ...bytes, ...Buffer.from(more)]);
   return all.subarray(more.length, more.length + bytes.length);
@@ -176,14 +176,14 @@ function linesOf(format: Format): fc.Arbitrary<Uint8Array> {
 
 const shapes: readonly (readonly [name: string, format: string, others: readonly string[]])[] = [
   ['the default format', defaultFormat, []],
-  ['our own format', logFormat, []],
+  ['the format of this project', logFormat, []],
   ['a format with text at both ends', 'vpc-id srcaddr dstaddr bytes start end action flow-direction region', []],
   ['one of several formats', defaultFormat, [logFormat, 'version srcaddr dstaddr start end']],
 ];
 
-describe('the scan of lines', () => {
+describe('LineScanner', () => {
   for (const [name, own, others] of shapes) {
-    it(`counts of any bytes what the function counts: ${name}`, () => {
+    it(`counts any bytes as the function does: ${name}`, () => {
       const format = formatOf(own);
       const formats = [format, ...others.map(formatOf)];
       fc.assert(
@@ -204,7 +204,7 @@ describe('the scan of lines', () => {
     expect(sums.get('10.0.1.5 10.0.2.7')?.bytes).toBe(999_999_999_999_999n * 20_001n);
   });
 
-  it('keeps a hundred thousand pairs apart', () => {
+  it('counts a hundred thousand pairs separately', () => {
     const pairs = Array.from({ length: 100_000 }, (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`);
     const line = (src: string) => `2 123456789012 eni-1 ${src} 198.51.100.7 1 443 6 1 7 1 2 ACCEPT OK\n`;
     const sums = sumsOf(pairs.map(line).join('').repeat(2));
@@ -212,7 +212,7 @@ describe('the scan of lines', () => {
     expect(new Set([...sums.values()].map(({ bytes }) => bytes))).toEqual(new Set([14]));
   });
 
-  it('leaves formats that it cannot scan to be read line by line', () => {
+  it('has no plan for formats that it does not support', () => {
     const [a, b] = [formatOf('version srcaddr dstaddr start end'), formatOf('version dstaddr srcaddr start end')];
     const planOf = (own: Format, formats: Format[]) => linePlan({ own: [own], stream: { formats, common: undefined } });
     expect(planOf(a, [a, b])).toBeUndefined();

@@ -4,13 +4,13 @@ import { hashWith, KeyTable } from '../../../cli/count/hash-table.ts';
 
 const key = fc.array(fc.oneof(fc.nat(2), fc.integer()), { maxLength: 4 });
 
-describe('a table of keys', () => {
+describe('KeyTable', () => {
   for (const [name, mask] of [
     ['any hashes', -1],
     ['three hashes', 3],
     ['one hash', 0],
   ] as const) {
-    it(`numbers keys as they come, with ${name}`, () => {
+    it(`numbers keys in the order of insertion, with ${name}`, () => {
       fc.assert(
         fc.property(fc.array(key, { maxLength: 200 }), (keys) => {
           const table = new KeyTable();
@@ -30,7 +30,7 @@ describe('a table of keys', () => {
     });
   }
 
-  it('keeps ten thousand keys apart of which a hundred each have the same hash', () => {
+  it('distinguishes ten thousand keys when a hundred each have the same hash', () => {
     const table = new KeyTable();
     const keys = Array.from({ length: 10_000 }, (_, n) => Int32Array.of(n, -n));
     for (const one of keys) table.add(one, 0, 2, one[0]! % 100);

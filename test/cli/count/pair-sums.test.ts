@@ -42,8 +42,8 @@ function summed(all: readonly PairCounter[]): PairSums {
   return sums;
 }
 
-describe('the sums of pairs', () => {
-  it('are those of a map of names, in the order of busiestFirst', () => {
+describe('PairSums', () => {
+  it('gives the sums of a map by names, in the order of busiestFirst', () => {
     fc.assert(
       fc.property(counters, (all) => {
         const expected = added(all);
@@ -55,7 +55,7 @@ describe('the sums of pairs', () => {
     );
   });
 
-  it('come to the same when they were counted apart and passed on', () => {
+  it('gives the same sums when two threads counted and one passed its sums on', () => {
     fc.assert(
       fc.property(counters, counters, (one, other) => {
         const sums = summed(one);
@@ -70,15 +70,15 @@ describe('the sums of pairs', () => {
     );
   });
 
-  it('have names beyond those that are made at once', () => {
+  it('decodes names of more pairs than one block has', () => {
     const names = Array.from({ length: 20_000 }, (_, n) => ({ src: `10.0.${n >> 8}.${n & 255}`, dst: '198.51.100.7' }));
     const all = names.map((name, n) => ({ ...name, bytes: 20_000 - n, rejects: 0, firstSeen: 1, lastSeen: 2 }));
     expect([...summed(all).ranked()]).toEqual(all);
   });
 
-  it('leave out pairs of which nothing was counted', () => {
+  it('leaves out pairs without counted flows', () => {
     const sums = new PairSums();
-    sums.placeOf('10.0.0.1', '10.0.0.2');
+    sums.indexOf('10.0.0.1', '10.0.0.2');
     expect([...sums.ranked()]).toEqual([]);
     expect(sums.size).toBe(1);
   });

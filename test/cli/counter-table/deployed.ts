@@ -9,19 +9,19 @@ import { environmentNames } from '../../../lambda/config.ts';
 import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
 import { describeStacksAnswer } from '../deployment/describe-stacks-answer.ts';
 
-/** What the command line takes for AWS: the embedded stack, behind a server that notes what is asked of it. */
+/** The embedded stack in place of AWS, behind a server that records the requests. */
 export interface Deployed {
   readonly laptop: Laptop;
-  /** A file as `cdk deploy --outputs-file` writes it. */
+  /** A file in the format of `cdk deploy --outputs-file`. */
   readonly outputs: string;
-  /** The IAM actions of the requests so far, each once. */
+  /** The distinct IAM actions of the requests so far. */
   readonly actions: Set<string>;
   stop(): Promise<void>;
 }
 
 const variables = ['DYNAMODB', 'CLOUDFORMATION'].map((service) => `AWS_ENDPOINT_URL_${service}`);
 
-/** Starts it, and points the environment of this process to it. */
+/** Starts the stack, and points the environment of this process to it. */
 export async function startDeployed(): Promise<Deployed> {
   const laptop = await startLaptop();
   const table = laptop.environment[environmentNames.tableName]!;

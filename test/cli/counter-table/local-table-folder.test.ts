@@ -2,21 +2,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openKeptFolder, readKeptItems } from '../../../cli/counter-table/local-table-folder.ts';
+import { openCounterFolder, readStoredItems } from '../../../cli/counter-table/local-table-folder.ts';
+import { truncate } from '../../../lambda/common/text.ts';
 import { readCounter } from '../../../lambda/count/counter-item.ts';
 import { packSlots } from '../../../lambda/counters/packed-slots.ts';
 
-it('keeps packed slots as an export of DynamoDB has bytes, and reads them again', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-kept-'));
+it('stores packed slots in the format of a DynamoDB export, and restores them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-counters-'));
   try {
     const packed = packSlots(new Map([['71d5', new Map([[9_975_060, 300_000]])]]));
     const item = { pk: { S: 'pair#10.0.0.1#10.0.0.2' }, p: { B: packed }, v: { N: '1' } };
-    const { keep } = await openKeptFolder(folder);
-    await keep([item]);
+    const { save } = await openCounterFolder(folder);
+    await save([item]);
     expect(JSON.parse(readFileSync(join(folder, 'counters.json'), 'utf8'))).toEqual({
       Item: { ...item, p: { B: Buffer.from(packed).toString('base64') } },
     });
-    const [read] = await readKeptItems(folder);
+    const [read] = await readStoredItems(folder);
     expect(readCounter(read!)).toEqual(readCounter(item));
   } finally {
     rmSync(folder, { recursive: true });
@@ -24,19 +25,19 @@ it('keeps packed slots as an export of DynamoDB has bytes, and reads them again'
 });
 
 it.each([
-  ['a number that is none', { bytes: { N: 'many' } }],
-  ['an attribute that is null', { bytes: null }],
+  ['an invalid number', { bytes: { N: 'many' } }],
+  ['a null attribute', { bytes: null }],
   ['an attribute of two types', { bytes: { N: '1', S: '1' } }],
-  ['a claim that is a text', { 'a:rule:1': 'x' }],
-])('names the file and the line of an item with %s', async (_, attributes) => {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-kept-'));
+  ['an alert record that is a text', { 'a:rule:1': 'x' }],
+])('rejects with the file and the line when an item has %s', async (_, attributes) => {
+  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-counters-'));
   try {
     const item = { pk: { S: 'pair#10.0.0.1#10.0.0.2' }, bytes: { N: '5' } };
     const path = join(folder, 'counters.json');
     const lines = [item, { ...item, ...attributes }].map((one) => `${JSON.stringify({ Item: one })}\n`);
     writeFileSync(path, lines.join(''));
-    const message = `${path} line 2 is no item of a table: expected {"Item": ...}`;
-    await expect(readKeptItems(folder)).rejects.toMatchObject({ name: 'InputError', message });
+    const message = `${path} line 2 is invalid: got ${JSON.stringify(truncate(lines[1]!.trimEnd(), 60))}, expected {"Item": ...}`;
+    await expect(readStoredItems(folder)).rejects.toMatchObject({ name: 'InputError', message });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -24,7 +24,7 @@ function scanContract(start: () => Promise<LocalStack>): void {
     [1, 1],
     [2, 3],
     [1000, 4],
-  ])('reads every item once by pages of %d in %d parts', async (limit, segments) => {
+  ])('reads every item once, in pages of %d and %d segments', async (limit, segments) => {
     const scanned = async (where: object) => {
       const seen: string[] = [];
       const options = { attributes: pairAttributes, where, limit, segments };
@@ -43,7 +43,7 @@ function scanContract(start: () => Promise<LocalStack>): void {
     expect(await scanned({ pkBegins: 'src#' })).toBe(0);
   });
 
-  it('answers whole items where no attributes are named, and keeps what was found when it is stopped', async () => {
+  it('returns complete items without named attributes, and stops with the items so far when interrupted', async () => {
     const controller = new AbortController();
     let items = 0;
     const options = { limit: 3, segments: 1, interrupted: controller.signal };

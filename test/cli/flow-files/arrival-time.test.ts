@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arriving, timeInName } from '../../../cli/flow-files/arrival-time.ts';
+import { timeInName, withArrivals } from '../../../cli/flow-files/arrival-time.ts';
 
 async function arrivalsOf(times: readonly (number | undefined)[], cuts: readonly number[]): Promise<number[]> {
   const entries = times.map((arrival) => ({ data: Buffer.of(), arrival }));
@@ -9,12 +9,12 @@ async function arrivalsOf(times: readonly (number | undefined)[], cuts: readonly
     for (const [index, place] of places.entries()) yield entries.slice(place, places[index + 1] ?? place);
   }
   const arrivals: number[] = [];
-  for await (const records of arriving(batches(), 7)) arrivals.push(...records.map(({ arrival }) => arrival));
+  for await (const records of withArrivals(batches(), 7)) arrivals.push(...records.map(({ arrival }) => arrival));
   return arrivals;
 }
 
-describe('arriving', () => {
-  it('gives each record its own time or that of the one before, and never goes back, however they come', async () => {
+describe('withArrivals', () => {
+  it('assigns each record its own time or the previous one, never decreasing, regardless of the batches', async () => {
     const anyTime = fc.option(fc.integer({ min: 10, max: 50 }), { nil: undefined, freq: 2 });
     await fc.assert(
       fc.asyncProperty(fc.array(anyTime), fc.array(fc.nat(20)), async (times, cuts) => {
@@ -29,7 +29,7 @@ describe('arriving', () => {
     );
   });
 
-  it('waits for a time no longer than for 100 records', async () => {
+  it('waits for a time for at most 100 records', async () => {
     const times = [...Array<undefined>(150), 50];
     for (const cuts of [[], [99], [100], [101, 130], [150]]) {
       expect(await arrivalsOf(times, cuts)).toEqual([...Array(150).fill(7), 50]);
@@ -37,7 +37,7 @@ describe('arriving', () => {
     }
   });
 
-  it('does not count a single time far ahead, so that nothing after it is late', async () => {
+  it('ignores a single time far ahead, so that no later record is late', async () => {
     const day = 86_400_000;
     const cases: [(number | undefined)[], number[]][] = [
       [
@@ -62,12 +62,12 @@ describe('arriving', () => {
     }
   });
 
-  it('gives what came before it failed', async () => {
+  it('emits the records before a failure', async () => {
     async function* failing() {
       yield [{ data: Buffer.of(), arrival: undefined }];
       throw new Error('it is cut off');
     }
-    const stream = arriving(failing(), 7);
+    const stream = withArrivals(failing(), 7);
     expect((await stream.next()).value).toEqual([]);
     expect((await stream.next()).value).toEqual([{ data: Buffer.of(), arrival: 7 }]);
     await expect(stream.next()).rejects.toThrow('it is cut off');
@@ -82,7 +82,10 @@ describe('timeInName', () => {
     expect(timeInName(name)).toBe(Date.parse(time));
   });
 
-  it.each(['a.log', 'x_20261399T0905Z_y', '2026-11-24-09-05-07', 'day=2026-11-24/a.log'])('is none of %s', (name) => {
-    expect(timeInName(name)).toBeUndefined();
-  });
+  it.each(['a.log', 'x_20261399T0905Z_y', '2026-11-24-09-05-07', 'day=2026-11-24/a.log'])(
+    'finds no time in %s',
+    (name) => {
+      expect(timeInName(name)).toBeUndefined();
+    },
+  );
 });

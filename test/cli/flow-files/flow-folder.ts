@@ -19,7 +19,7 @@ export function flowFolder(files: Readonly<Record<string, string | Uint8Array>> 
   return folder;
 }
 
-/** All that came of files. */
+/** The records, flows and problems of files. */
 export interface ReadAll {
   readonly flowFiles: FlowFiles;
   readonly records: readonly SourceRecord[];
@@ -27,10 +27,10 @@ export interface ReadAll {
   readonly lines: readonly string[];
   /** Arrivals in seconds after `epoch`. */
   readonly arrivals: readonly number[];
-  /** What the handler reads in them. */
+  /** The records as the handler reads them. */
   readonly read: readonly ReadRecord[];
   readonly flows: readonly Flow[];
-  /** By the last part of their names. */
+  /** The problems by the last part of the file's name. */
   readonly problems: Readonly<Record<string, string>>;
 }
 
@@ -56,7 +56,7 @@ export async function readAll(paths: string | readonly string[], options: OpenOp
   };
 }
 
-/** What a flow has, by names, without what is not available. */
+/** Returns the values of a flow by field, without those that are not available. */
 export function valuesOf({ format, values }: Flow): Record<string, string> {
   const named = format.names.map((name, index) => [name, values[index]!] as const);
   return Object.fromEntries(named.filter(([, value]) => value !== '-'));

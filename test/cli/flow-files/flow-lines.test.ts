@@ -7,14 +7,14 @@ import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
-/** A line of a flow that ended so many seconds after the hour. */
+/** Returns the line of a flow that ended the given seconds after `epoch`. */
 const lineAt = (end: number, values: Record<string, string | number> = {}, format = v2) =>
   lineOf({ version: format.version, start: epoch + end - 50, end: epoch + end, ...values }, format);
 
 const fileOf = (...lines: string[]) => `${lines.join('\n')}\n`;
 
-describe('flow log lines', () => {
-  it('are records of their own, bare, which arrive a minute after their flow ended and never before the line before', async () => {
+describe('openFlowFiles on flow log lines', () => {
+  it('emits each line as a bare record that arrives a minute after its flow ended, never before the previous line', async () => {
     const folder = flowFolder({ 'a.log': fileOf(lineAt(100), lineAt(40), lineAt(200)) });
     const { lines, arrivals, flows, flowFiles } = await readAll(folder);
     expect(lines).toEqual([100, 40, 200].map((end) => `${lineAt(end)}\n`));
@@ -32,7 +32,7 @@ describe('flow log lines', () => {
     ]);
   });
 
-  it('arrive by their start where they have no end, and with the line before where they have neither', async () => {
+  it('takes the arrival from the start when a line has no end, and from the previous line when it has neither', async () => {
     const format = formatOf(defaultFormat);
     const folder = flowFolder({
       'a.log': fileOf(
@@ -51,21 +51,21 @@ describe('flow log lines', () => {
     ['as AWS writes files', directed.names.join(' ')],
     ['as AWS writes formats', directed.names.map((name) => `\${${name}}`).join(' ')],
     ['with _ for -', directed.names.join('\t').replaceAll('-', '_')],
-  ])('have the format of their header, %s', async (_, header) => {
+  ])('reads lines in the format of their header when it is written %s', async (_, header) => {
     const { lines, flows, flowFiles } = await readAll(flowFolder({ a: fileOf(header, lineAt(9, {}, directed)) }));
     expect(lines).toEqual([`${lineAt(9, {}, directed)}\n`]);
     expect(flowFiles.formats.map(({ names }) => names)).toEqual([directed.names]);
     expect(flows[0]!.format).toBe(flowFiles.formats[0]);
   });
 
-  it('have the formats that the user gives where there is no header', async () => {
+  it('reads lines in the given formats when files have no header', async () => {
     const folder = flowFolder({ a: fileOf(lineAt(9, {}, directed)), b: fileOf(lineAt(5)) });
     const { flows, problems } = await readAll(folder, { format: [directed.names.join(' '), defaultFormat] });
     expect(flows.map(({ format }) => format.names.length)).toEqual([14, 17]);
     expect(problems).toEqual({});
   });
 
-  it('are read through gzip of several members, CRLF, a byte order mark, blank lines, and without a last line break', async () => {
+  it('reads lines when files have several gzip members, CRLF, a byte order mark, blank lines and no last line break', async () => {
     const whole = `\uFEFF${defaultFormat}\r\n\r\n${lineAt(1)}\r\n`;
     const bytes = Buffer.concat([gzipSync(whole), gzipSync(''), gzipSync(lineAt(2))]);
     const { lines, flows } = await readAll(flowFolder({ 'a.txt': bytes, 'b.txt': gzipSync(gzipSync(lineAt(3))) }));
@@ -73,7 +73,7 @@ describe('flow log lines', () => {
     expect(flows).toHaveLength(3);
   });
 
-  it('lose no header in the midst, as files that were put together have', async () => {
+  it('applies headers between lines when files were concatenated', async () => {
     const folder = flowFolder({
       a: fileOf(defaultFormat, lineAt(1), defaultFormat, lineAt(2), directed.names.join(' '), lineAt(3, {}, directed)),
       b: fileOf(directed.names.join(' '), lineAt(4, {}, directed)),
@@ -83,42 +83,42 @@ describe('flow log lines', () => {
     expect(problems).toEqual({});
   });
 
-  it('end where a header in the midst has fields that no file begins with', async () => {
+  it('stops reading a file when a header between lines has fields that no file begins with', async () => {
     const folder = flowFolder({ a: fileOf(lineAt(1), directed.names.join(' '), lineAt(3, {}, directed)) });
     const { lines, problems } = await readAll(folder);
     expect(lines).toHaveLength(1);
     expect(problems).toEqual({
-      a: 'a second header has other fields, and what follows it was not read; split the file',
+      a: 'a second header has other fields, and the lines after it were not read; split the file',
     });
   });
 
-  it('that fit no format go on, so that they are counted, and their file is told of', async () => {
+  it('emits lines and reports their file when they fit no format', async () => {
     const folder = flowFolder({ 'a.log': fileOf(lineAt(1, {}, directed), lineAt(2, {}, directed)), b: lineAt(3) });
     const { lines, problems } = await readAll(folder);
     expect(lines).toHaveLength(3);
     expect(problems).toMatchInlineSnapshot(`
       {
-        "a.log": "it has no header and its lines cannot be read: the line has 17 fields, expected 14; say with --format which fields they have",
+        "a.log": "the header is missing and the lines cannot be read: the line has 17 fields, expected 14; give their fields with --format",
       }
     `);
   });
 
-  it('with a header that names unknown fields are left out', async () => {
+  it('leaves a file out when its header names unknown fields', async () => {
     const folder = flowFolder({ 'a.log': fileOf(`${defaultFormat} colour`, lineAt(1)), b: lineAt(3) });
     const { lines, problems } = await readAll(folder);
     expect(lines).toHaveLength(1);
     expect(problems).toMatchInlineSnapshot(`
       {
-        "a.log": "its header cannot be read: the format has unknown fields: got "colour", expected names of VPC Flow Logs fields",
+        "a.log": "the header is invalid: the format has unknown fields: got "colour", expected names of VPC Flow Logs fields",
       }
     `);
   });
 });
 
-describe('lines that say no time', () => {
+describe('openFlowFiles on lines without a time', () => {
   const format = formatOf('srcaddr dstaddr action bytes');
 
-  it('arrive when their file was delivered, by its name', async () => {
+  it('takes the arrival from the time in the name of the file when its lines have no time', async () => {
     const line = lineOf({}, format);
     const folder = flowFolder({
       '123456789012_vpcflowlogs_us-east-1_fl-0a_20261124T0905Z_4b2f.log': fileOf(format.names.join(' '), line, line),
@@ -128,8 +128,8 @@ describe('lines that say no time', () => {
   });
 });
 
-describe('CloudWatch exports', () => {
-  it('lose the time before each line, which counts where the line has none', async () => {
+describe('openFlowFiles on CloudWatch exports', () => {
+  it('removes the time before each exported line, and uses it as arrival when the line has none', async () => {
     const format = formatOf('srcaddr dstaddr action');
     const stamped = (seconds: number, line: string) => `${new Date((epoch + seconds) * 1000).toISOString()} ${line}`;
     const folder = flowFolder({
@@ -153,8 +153,8 @@ describe('CloudWatch exports', () => {
   });
 });
 
-describe('paths', () => {
-  it('are folders with all folders in them, but for what tools leave beside files', async () => {
+describe('openFlowFiles on paths', () => {
+  it('finds files in nested folders, without hidden files, markers, empty files and links to folders', async () => {
     const line = lineAt(1);
     const folder = flowFolder({
       'AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/year=2026/a.log': line,
@@ -171,22 +171,22 @@ describe('paths', () => {
     const { flowFiles } = await readAll(folder);
     expect(flowFiles.files().map(({ name }) => name.slice(folder.length + 1))).toEqual([
       'AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/year=2026/a.log',
-      // What a link names again is read once.
+      // A file and a link to it are read once.
       'b.log',
     ]);
   });
 
-  it('are looked at with word of how far that is', async () => {
+  it('reports the progress of the detection', async () => {
     const folder = flowFolder({ a: lineAt(1), b: lineAt(2) });
-    const told: number[][] = [];
-    await openFlowFiles([folder], { looked: (files, all) => told.push([files, all]) });
-    expect(told).toEqual([
+    const progress: number[][] = [];
+    await openFlowFiles([folder], { onDetected: (done, total) => progress.push([done, total]) });
+    expect(progress).toEqual([
       [1, 2],
       [2, 2],
     ]);
   });
 
-  it('give the same stream in whatever order, and a file but once', async () => {
+  it('gives the same stream, with each file once, when paths overlap or are in another order', async () => {
     const folder = flowFolder(
       Object.fromEntries(
         ['a', 'b', 'c'].map((name) => [`${name}/1.log`, fileOf(lineAt(5, { bytes: name.charCodeAt(0) }))]),
@@ -200,17 +200,25 @@ describe('paths', () => {
   });
 
   it.each([
-    ['nothing', [], 'no file is named, expected files, folders or s3://bucket/prefix'],
-    ['what is not there', ['missing.log'], 'missing.log is not there'],
-    ['standard input', ['-'], 'standard input is not read; save it in a file first'],
-    ['a device', ['/dev/null'], '/dev/null is no file or folder; save what comes from it in a file first'],
-    ['a malformed address', ['s3:/bucket/x'], 's3:/bucket/x is no address in S3, expected s3://bucket/prefix'],
-    ['an address without a bucket', ['s3://'], 's3:// is no address in S3, expected s3://bucket/prefix'],
-  ])('that are %s are an error of one line', async (_, paths, problem) => {
+    ['there is none', [], 'the files are missing, expected files, folders or s3://bucket/prefix'],
+    ['a file is missing', ['missing.log'], 'missing.log does not exist'],
+    ['one is standard input', ['-'], 'standard input is not supported; save it in a file first'],
+    [
+      'one is a device',
+      ['/dev/null'],
+      '/dev/null is invalid: got a device or pipe, expected a file or folder; save its content in a file first',
+    ],
+    [
+      'an S3 URI is malformed',
+      ['s3:/bucket/x'],
+      'the S3 URI is invalid: got s3:/bucket/x, expected s3://bucket/prefix',
+    ],
+    ['an S3 URI has no bucket', ['s3://'], 'the S3 URI is invalid: got s3://, expected s3://bucket/prefix'],
+  ])('rejects paths with one line when %s', async (_, paths, problem) => {
     await expect(openFlowFiles(paths)).rejects.toMatchObject({ name: 'InputError', message: problem });
   });
 
-  it('without anything to be read are an error of one line', async () => {
+  it('rejects paths with one line when no file can be read', async () => {
     const folder = flowFolder({ '_SUCCESS/x': 'x', 'sub/readme.txt': 'Read me\n', 'sub/b.bin': Buffer.alloc(100) });
     const error = async (path: string) => (await openFlowFiles([path]).catch((thrown) => thrown)).message;
     expect(await error(join(folder, '_SUCCESS'))).toMatch(/_SUCCESS.x cannot be read|_SUCCESS cannot be read/);
@@ -219,8 +227,8 @@ describe('paths', () => {
     );
     expect(messages).toMatchInlineSnapshot(`
       [
-        "none of 2 files can be read; ./sub/b.bin cannot be read: it is no text, expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
-        "./sub/b.bin cannot be read: it is no text, expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
+        "none of 2 files can be read; ./sub/b.bin cannot be read: the content is invalid: got unknown binary data, expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
+        "./sub/b.bin cannot be read: the content is invalid: got unknown binary data, expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
       ]
     `);
   });
@@ -228,13 +236,13 @@ describe('paths', () => {
   it.each([
     [['srcaddr colour'], /^--format: the format has unknown fields: got "colour"/],
     [['srcaddr dstaddr', 'dstaddr srcaddr'], /^--format: formats 1 and 2 are ambiguous/],
-  ])('with the formats %j are an error of one line', async (format, problem) => {
+  ])('rejects the formats %j with one line', async (format, problem) => {
     await expect(openFlowFiles([flowFolder({ a: lineAt(1) })], { format })).rejects.toThrow(problem);
   });
 });
 
-describe('formats that cannot be told apart', () => {
-  it('are also those whose lines have another version than theirs', async () => {
+describe('openFlowFiles on ambiguous formats', () => {
+  it('keeps the version of lines when it is not the version of their fields', async () => {
     const folder = flowFolder({
       'a.log': fileOf(directed.names.join(' '), lineAt(1, { version: 2 }, directed)),
       'b.log': fileOf(defaultFormat, lineAt(2)),
@@ -247,7 +255,7 @@ describe('formats that cannot be told apart', () => {
     defaultFormat.replace('srcaddr dstaddr', 'dstaddr srcaddr').replace('packets bytes', 'bytes packets'),
   );
 
-  it('become one with the fields of all', async () => {
+  it('rewrites lines in one format with all fields when formats are ambiguous', async () => {
     const folder = flowFolder({
       'a.log': fileOf(other.names.join(' '), lineAt(1, { bytes: '9223372036854775807' }, other), 'no flow'),
       'b.log': fileOf(defaultFormat, lineAt(2, { packets: 3 })),
@@ -264,7 +272,7 @@ describe('formats that cannot be told apart', () => {
     expect(read.filter(({ outcome }) => outcome.kind === 'failed')).toHaveLength(1);
   });
 
-  it('stay apart from that of records which go on as they came', async () => {
+  it('leaves the format of Firehose records unchanged when the formats of lines are ambiguous', async () => {
     const record = {
       recordId: '1',
       approximateArrivalTimestamp: epoch * 1000,

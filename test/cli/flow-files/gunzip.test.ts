@@ -1,7 +1,7 @@
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { peeled } from '../../../cli/flow-files/gunzip.ts';
+import { decompressed } from '../../../cli/flow-files/gunzip.ts';
 
 async function* cut(bytes: Buffer, at: readonly number[]): AsyncGenerator<Buffer> {
   const places = [...new Set([0, ...at.map((place) => place % (bytes.length + 1)), bytes.length])].sort(
@@ -16,7 +16,7 @@ async function* cut(bytes: Buffer, at: readonly number[]): AsyncGenerator<Buffer
 async function expanded(chunks: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; problem?: string }> {
   const parts: Buffer[] = [];
   try {
-    for await (const part of peeled(chunks)) parts.push(part);
+    for await (const part of decompressed(chunks)) parts.push(part);
   } catch (error) {
     return { bytes: Buffer.concat(parts), problem: (error as Error).message };
   }
@@ -27,8 +27,8 @@ const numbers = Buffer.from(Array.from({ length: 20_000 }, (_, n) => `${n * 7919
 
 const anyCuts = fc.array(fc.nat(10_000), { maxLength: 10 });
 
-describe('peeled', () => {
-  it('gives what is not compressed as it is', async () => {
+describe('decompressed', () => {
+  it('passes uncompressed bytes through', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), anyCuts, async (content, cuts) => {
         const bytes = Buffer.from(content);
@@ -38,7 +38,7 @@ describe('peeled', () => {
     );
   });
 
-  it('gives the content of all members, wherever chunks end', async () => {
+  it('expands all members, regardless of the chunks', async () => {
     const anyText = fc.string({ maxLength: 300 }).filter((text) => !text.startsWith('\u001f'));
     await fc.assert(
       fc.asyncProperty(fc.array(anyText, { minLength: 1, maxLength: 4 }), anyCuts, async (texts, cuts) => {
@@ -48,25 +48,25 @@ describe('peeled', () => {
     );
   });
 
-  it('gives of what is cut off all that can be expanded, and then rejects', async () => {
-    const whole = gzipSync(numbers);
-    for (const length of [20, 1000, 17_000, whole.length - 9, whole.length - 1]) {
-      const part = whole.subarray(0, length);
+  it('yields all bytes that can be expanded, then rejects, when the gzip is cut off', async () => {
+    const complete = gzipSync(numbers);
+    for (const length of [20, 1000, 17_000, complete.length - 9, complete.length - 1]) {
+      const part = complete.subarray(0, length);
       const { bytes, problem } = await expanded(cut(part, [500, 9000]));
-      expect(problem).toBe('its gzip is cut off; what stands before that was read, fetch it again for the rest');
+      expect(problem).toBe('its gzip is cut off; the part before that was read, download the file again for the rest');
       expect(bytes.equals(gunzipSync(part, { finishFlush: constants.Z_SYNC_FLUSH }))).toBe(true);
     }
   });
 
-  it('rejects where the bytes are corrupt', async () => {
-    const whole = gzipSync(numbers);
-    whole.fill(0xff, 40_000, 40_100);
-    const { bytes, problem } = await expanded(cut(whole, []));
-    expect(problem).toMatch(/^its gzip is corrupt \(.+\); what stands before/);
+  it('rejects when the bytes are corrupt', async () => {
+    const complete = gzipSync(numbers);
+    complete.fill(0xff, 40_000, 40_100);
+    const { bytes, problem } = await expanded(cut(complete, []));
+    expect(problem).toMatch(/^its gzip is corrupt \(.+\); the part before that/);
     expect(bytes.length).toBeGreaterThan(10_000);
   });
 
-  it('ignores what stands after the last member, as gzip does', async () => {
+  it('ignores bytes after the last member, as gzip does', async () => {
     const bytes = Buffer.concat([gzipSync('content'), Buffer.alloc(600), Buffer.from('padding')]);
     expect(await expanded(cut(bytes, []))).toEqual({ bytes: Buffer.from('content') });
   });

@@ -17,7 +17,7 @@ const lineAt = (end: number) => lineOf({ start: epoch + end - 50, end: epoch + e
 const manyLines = (count: number) => Array.from({ length: count }, (_, n) => `${lineAt(n)}\n`).join('');
 const mebibyte = 1024 * 1024;
 
-/** Files that are well, from which others are made that are not. */
+/** Valid files, from which invalid ones are made. */
 const seeds: readonly Buffer[] = [
   Buffer.from(manyLines(20)),
   gzipSync(`${defaultFormat}\n${manyLines(20)}`),
@@ -54,16 +54,16 @@ const anyFile = fc.oneof(
     .filter((bytes) => bytes.length > 0),
 );
 
-describe('hostile files', () => {
-  it('of any bytes never throw but for what nobody can read, never go back in time, and hide no other file', async () => {
-    const folder = flowFolder({ 'well.log': lineAt(7) });
+describe('openFlowFiles on hostile files', () => {
+  it('reads files of any bytes, in the order of time, without hiding another file; throws only if none can be read', async () => {
+    const folder = flowFolder({ 'valid.log': lineAt(7) });
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { minLength: 1, maxLength: 4 }), async (files) => {
         const names = files.map((bytes, index) => {
           writeFileSync(join(folder, `${index}`), bytes);
           return join(folder, `${index}`);
         });
-        const { records, lines, flowFiles } = await readAll([...names, join(folder, 'well.log')]);
+        const { records, lines, flowFiles } = await readAll([...names, join(folder, 'valid.log')]);
         expect(records.every(({ arrival }, n) => arrival >= (records[n - 1]?.arrival ?? 0))).toBe(true);
         expect(lines.some((line) => line.includes(String(epoch + 7)))).toBe(true);
         expect(flowFiles.files().reduce((sum, file) => sum + file.records, 0)).toBe(records.length);
@@ -75,26 +75,26 @@ describe('hostile files', () => {
     );
   });
 
-  it('that are cut off give what can be read of them', async () => {
-    const whole = gzipSync(manyLines(3000));
-    const folder = flowFolder({ 'a.gz': whole.subarray(0, whole.length / 2), 'b.log': lineAt(3500) });
+  it('reads a file to the point where it is cut off, and reports that', async () => {
+    const complete = gzipSync(manyLines(3000));
+    const folder = flowFolder({ 'a.gz': complete.subarray(0, complete.length / 2), 'b.log': lineAt(3500) });
     const { lines, problems, flows } = await readAll(folder);
     expect(problems).toEqual({
-      'a.gz': 'its gzip is cut off; what stands before that was read, fetch it again for the rest',
+      'a.gz': 'its gzip is cut off; the part before that was read, download the file again for the rest',
     });
     expect(lines.length).toBeGreaterThan(1000);
-    // The line that is cut off is none.
+    // The incomplete last line is not emitted.
     expect(flows).toHaveLength(lines.length);
   });
 
-  it('with lines that are too long are read but for these', async () => {
+  it('skips lines over the limit, and reports them', async () => {
     const folder = flowFolder({ 'a.log': `${lineAt(1)}\n${'x'.repeat(2 * mebibyte)}\n${lineAt(2)}\n` });
     const { lines, problems } = await readAll(folder);
     expect(lines).toHaveLength(2);
     expect(problems).toEqual({ 'a.log': 'line 2 is longer than 1 MiB and was left out' });
   });
 
-  it('with many such lines have one problem to be read', async () => {
+  it('reports two problems and the number of the others when many lines are over the limit', async () => {
     const long = `${'x'.repeat(mebibyte)}\n`;
     const { problems } = await readAll(flowFolder({ a: `${lineAt(1)}\n${long.repeat(5)}` }));
     expect(problems.a).toBe(
@@ -112,26 +112,28 @@ describe('hostile files', () => {
     ['in UTF-16', Buffer.from(`\uFEFF${lineAt(1)}\n`, 'utf16le')],
     ['that are another JSON', Buffer.from('{"Records":[{"s3":{}}]}')],
     ['that are a web page', Buffer.from('<!doctype html>\n<title>Sign in</title>\n')],
-  ])('%s are told of and take no memory', async (_, bytes) => {
+  ])('reports files %s, without taking memory', async (_, bytes) => {
     const before = process.memoryUsage().arrayBuffers;
-    const { lines, problems } = await readAll(flowFolder({ odd: bytes, 'well.log': lineAt(1) }));
+    const { lines, problems } = await readAll(flowFolder({ odd: bytes, 'valid.log': lineAt(1) }));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * mebibyte + bytes.length);
     expect(lines.length).toBeLessThanOrEqual(2);
-    expect(problems.odd).toMatch(/^it is (?:no|UTF-16|JSON)|^it begins with a line of more than|is longer than/);
+    expect(problems.odd).toMatch(/^the (?:content|text encoding) is invalid: got .*, expected|is longer than/);
   });
 
-  it('with objects nested too deeply, or too long, are read but for these', async () => {
+  it('skips JSON objects that are nested too deeply or over the limit, and reports the latter', async () => {
     const deep = `{"records":[{"data":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}`;
     const long = `{"message":"${'x'.repeat(17 * mebibyte)}"}`;
-    const well = JSON.stringify({ message: lineAt(1) });
-    const { lines, problems } = await readAll(flowFolder({ a: `${well}${long}${deep}${well}`, b: `${deep}\n${well}` }));
-    expect(lines.filter((line) => line === `${well}\n`)).toHaveLength(3);
+    const valid = JSON.stringify({ message: lineAt(1) });
+    const { lines, problems } = await readAll(
+      flowFolder({ a: `${valid}${long}${deep}${valid}`, b: `${deep}\n${valid}` }),
+    );
+    expect(lines.filter((line) => line === `${valid}\n`)).toHaveLength(3);
     expect(problems).toEqual({ a: 'a JSON object of more than 16 MiB was left out' });
   });
 });
 
-describe('reading', () => {
-  it('begins with the first record and holds no file whole', async () => {
+describe('FlowFiles.records', () => {
+  it('emits the first records before it has read a tenth of the files', async () => {
     const folder = flowFolder({ 'a.log': manyLines(50_000), 'b.gz': gzipSync(manyLines(50_000)) });
     const flowFiles = await openFlowFiles([folder]);
     let read = 0;
@@ -149,7 +151,7 @@ describe('reading', () => {
     expect(read).toBe(flowFiles.bytes);
   });
 
-  it('can begin anew', async () => {
+  it('starts at the beginning when it is called again', async () => {
     const flowFiles = await openFlowFiles([flowFolder({ a: `${lineAt(1)}\n${'x'.repeat(2 * mebibyte)}\n` })]);
     for (let time = 0; time < 2; time += 1) {
       for await (const _ of flowFiles.records()) expect(flowFiles.files()[0]!.records).toBe(1);
@@ -160,9 +162,9 @@ describe('reading', () => {
     }
   });
 
-  // Where the system tells which files a process has open.
+  // Only on systems that list the open files of a process.
   it.runIf(existsSync('/proc/self/fd'))(
-    'opens files when they are due, and closes them when nobody wants more',
+    'opens files when they are due, and closes them when the consumer stops',
     async () => {
       const folder = flowFolder(
         Object.fromEntries(
@@ -180,7 +182,7 @@ describe('reading', () => {
     },
   );
 
-  it('ends when the signal fires, and does not begin when it has', async () => {
+  it('ends when the signal fires, and does not begin when it has fired before', async () => {
     const folder = flowFolder({ a: manyLines(5000) });
     const stop = new AbortController();
     const flowFiles = await openFlowFiles([folder], { signal: stop.signal });

@@ -18,16 +18,16 @@ const decoded = (line: string, format = v2) => toLakeRow(parseLine(line, [format
 
 const events = join(import.meta.dirname, '../../../events');
 
-describe('decoded JSON lines', () => {
-  it('are the lines again that they were, with all digits', async () => {
+describe('openFlowFiles on decoded JSON lines', () => {
+  it('restores the original lines, with all digits', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFlowValues, { minLength: 1, maxLength: 20 }), async (flows) => {
         const lines = flows.map((values) => lineOf({ version: 5, ...values }, directed));
         const folder = flowFolder({ a: lines.map((line) => decoded(line, directed)).join('') });
         const { read, flowFiles } = await readAll(folder);
-        const kept = read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : []));
+        const readLines = read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : []));
         const expected = lines.map((line) => parseLine(line, [directed]));
-        expect(kept.map((one) => one.kind === 'flow' && valuesOf(one.flow))).toEqual(
+        expect(readLines.map((line) => line.kind === 'flow' && valuesOf(line.flow))).toEqual(
           expected.map((one) => one.kind === 'flow' && valuesOf(one.flow)),
         );
         expect(flowFiles.files()[0]).toMatchObject({ kind: 'decoded JSON lines', records: flows.length });
@@ -36,12 +36,12 @@ describe('decoded JSON lines', () => {
     );
   });
 
-  it('keep 64 bits', async () => {
+  it('restores integers of 64 bits', async () => {
     const line = lineAt(1, { bytes: '9223372036854775807', packets: '9007199254740993' });
     expect((await readAll(flowFolder({ a: decoded(line) }))).lines).toEqual([`${line}\n`]);
   });
 
-  it('that could not be read are what they were, and those that are corrupt go on as they are', async () => {
+  it('restores unreadable lines, and emits corrupt ones unchanged', async () => {
     const folder = flowFolder({
       a: [decoded(lineAt(1)), decoded('too short'), '{"version":2,"srca\n', '{"srcaddr":"a b","dstaddr":{}}\n'].join(
         '',
@@ -57,7 +57,7 @@ describe('decoded JSON lines', () => {
     expect(arrivals).toEqual([61, 61, 61, 61]);
   });
 
-  it('of several formats in one file are lines of one with the fields of all', async () => {
+  it('restores lines in one format with all fields when a file has several formats', async () => {
     const folder = flowFolder({
       a: gzipSync(
         [decoded(lineAt(1)), decoded(lineAt(2, { 'flow-direction': 'ingress' }, directed), directed)].join(''),
@@ -75,7 +75,7 @@ describe('decoded JSON lines', () => {
     expect(arrivals).toEqual([61, 62, 63, 64]);
   });
 
-  it('go beside files with a header and records that came as they came', async () => {
+  it('restores lines beside files with a header, and leaves Firehose records unchanged', async () => {
     const folder = flowFolder({
       'a.json': decoded(lineAt(1, { 'flow-direction': 'ingress' }, directed), directed),
       'b.log': `${v2.names.toReversed().join(' ')}\n${lineAt(2).split(' ').toReversed().join(' ')}\n`,
@@ -91,7 +91,7 @@ describe('decoded JSON lines', () => {
     ]);
   });
 
-  it('with further fields far from the beginning lose them, and their file is told of', async () => {
+  it('drops further fields of lines far from the beginning, and reports their file', async () => {
     const folder = flowFolder({
       a: [
         ...Array.from({ length: 400 }, (_, n) => decoded(lineAt(n))),
@@ -112,7 +112,7 @@ function flowOfLine(line: string, format = v2) {
   return read.flow;
 }
 
-describe('JSON of something else', () => {
+describe('openFlowFiles on other JSON', () => {
   const named = (...names: string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, '-'])));
 
   it.each([
@@ -120,9 +120,9 @@ describe('JSON of something else', () => {
     ['fields that others have too', named('start', 'end', 'region', 'type')],
     ['two fields among much else', named('srcaddr', 'dstaddr', 'a', 'b', 'c')],
     ['a finding', named('class_uid', 'message', 'version', 'region')],
-  ])('is no flow: %s', async (_, text) => {
+  ])('rejects JSON that is not a flow: %s', async (_, text) => {
     const { problems, flows, records } = await readAll(flowFolder({ 'a.json': `${text}\n`, 'b.log': lineAt(1) }));
-    expect(problems['a.json']).toMatch(/^it is JSON of something else, expected /);
+    expect(problems['a.json']).toMatch(/^the content is invalid: got unknown JSON, expected /);
     expect([flows.length, records.length]).toEqual([1, 1]);
   });
 
@@ -130,21 +130,21 @@ describe('JSON of something else', () => {
     ['addresses and a sum', { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', total_bytes: 5 }],
     ['an interface and its bytes', { interface_id: 'eni-1', bytes: 5 }],
     ['as many fields as other names', { srcaddr: '10.0.1.5', bytes: 5, flows: 1, day: '2026-11-24' }],
-  ])('is not what a narrow result of a hunt is: %s', async (_, row) => {
+  ])('reads a narrow result of a hunt as flows: %s', async (_, row) => {
     const { flows, problems } = await readAll(flowFolder({ 'rows.json': JSON.stringify([row]) }));
     expect({ flows: flows.length, problems }).toEqual({ flows: 1, problems: {} });
   });
 
-  it('that stands between decoded lines cannot be read', async () => {
+  it('emits other objects between decoded lines unchanged', async () => {
     const odd = named('name', 'start', 'end', 'type');
     const { flows, lines } = await readAll(flowFolder({ a: `${decoded(lineAt(1))}${odd}\n${decoded(lineAt(2))}` }));
     expect({ flows: flows.length, odd: lines[1] }).toEqual({ flows: 2, odd: `${odd}\n` });
   });
 });
 
-describe('Firehose events', () => {
+describe('openFlowFiles on Firehose events', () => {
   it.each(['envelope-message-json', 'envelope-text', 'envelope-cloudwatch-gzip', 'envelope-cloudwatch-json'])(
-    'give their records as they came: %s',
+    'emits the records of an event unchanged: %s',
     async (name) => {
       const path = join(events, name, 'event.json');
       const { records: source } = JSON.parse(readFileSync(path, 'utf8'));
@@ -156,7 +156,7 @@ describe('Firehose events', () => {
     },
   );
 
-  it('may be a line each, compressed, and with records that say no time or have no data', async () => {
+  it('reads compressed events, one a line, with records that have no time or no data', async () => {
     const event = (...records: object[]) => JSON.stringify({ records, deliveryStreamArn: 'arn', region: 'us-east-1' });
     const data = Buffer.from(`${lineAt(100)}\n${lineAt(50)}`).toString('base64');
     const file = [
@@ -174,22 +174,22 @@ describe('Firehose events', () => {
     expect(problems).toEqual({});
   });
 
-  it('are known by their beginning when their first record is long', async () => {
+  it('detects an event by its beginning when its first record is long', async () => {
     const long = wrapLines([Array.from({ length: 2000 }, (_, n) => lineAt(n)).join('\n')], 'text', epoch * 1000);
     const { records, flowFiles } = await readAll(flowFolder({ a: JSON.stringify(firehoseEvent(long), null, 2) }));
     expect(records[0]!.data.equals(long[0]!.data)).toBe(true);
     expect(flowFiles.files()[0]).toMatchObject({ kind: 'Firehose event', records: 1 });
   });
 
-  it('are not what a function answers', async () => {
+  it('rejects the response of a function', async () => {
     const answer = JSON.stringify({ records: [{ recordId: '1', result: 'Ok', data: '' }] });
     const { problems } = await readAll(flowFolder({ a: answer, b: lineAt(1) }));
-    expect(problems.a).toMatch(/^it is JSON of something else, expected /);
+    expect(problems.a).toMatch(/^the content is invalid: got unknown JSON, expected /);
   });
 });
 
-describe('Firehose error records', () => {
-  it('give the records that failed as they came', async () => {
+describe('openFlowFiles on Firehose error records', () => {
+  it('emits the failed records unchanged', async () => {
     const failed: string[] = [];
     const source = [
       ...wrapLines([lineAt(1), lineAt(2)], 'json', epoch * 1000),
@@ -206,8 +206,8 @@ describe('Firehose error records', () => {
   });
 });
 
-describe('Firehose error records of what failed after the function', () => {
-  it('give the lines that had been decoded', async () => {
+describe('openFlowFiles on Firehose error records of later stages', () => {
+  it('restores the lines when records failed after the function', async () => {
     const errorRecord = (text: string) =>
       JSON.stringify({
         attemptsMade: 1,
@@ -228,11 +228,11 @@ describe('Firehose error records of what failed after the function', () => {
   });
 });
 
-describe('what CloudWatch Logs prints and sends', () => {
+describe('openFlowFiles on the output of CloudWatch Logs', () => {
   const logEvents = (...lines: string[]) =>
     lines.map((message, n) => ({ id: `${n}`, timestamp: (epoch + n) * 1000, message, ingestionTime: 0 }));
 
-  it.each([0, 2])('is read as aws logs filter-log-events prints it, indented by %i', async (indent) => {
+  it.each([0, 2])('reads the output of aws logs filter-log-events, indented by %i', async (indent) => {
     const printed = {
       events: logEvents(lineAt(9), `${lineAt(3)}\n`, 'odd'),
       searchedLogStreams: [{ logStreamName: 'x' }],
@@ -244,13 +244,13 @@ describe('what CloudWatch Logs prints and sends', () => {
     expect(flowFiles.files()[0]).toMatchObject({ kind: 'CloudWatch export', records: 3 });
   });
 
-  it('has the format that the user gives', async () => {
+  it('reads log events in the given format', async () => {
     const folder = flowFolder({ a: JSON.stringify({ events: logEvents(lineAt(9, {}, directed)) }) });
     const { flows } = await readAll(folder, { format: [directed.names.join(' ')] });
     expect(flows).toHaveLength(1);
   });
 
-  it('is read as a subscription sends it, in one file after the other and each compressed', async () => {
+  it('reads concatenated compressed batches of a subscription', async () => {
     const batches = wrapLines(
       Array.from({ length: 1200 }, (_, n) => lineAt(n)),
       'cloudwatch',
@@ -263,8 +263,8 @@ describe('what CloudWatch Logs prints and sends', () => {
   });
 });
 
-describe('messages as VPC Flow Logs sends them', () => {
-  it.each(['\n', ''])('are records again, with %j between them', async (between) => {
+describe('openFlowFiles on messages of VPC Flow Logs', () => {
+  it.each(['\n', ''])('emits each message as a record, with %j between them', async (between) => {
     const messages = [lineAt(5), defaultFormat, lineAt(2), `${lineAt(9)}\n${lineAt(11)}`];
     const file = messages.map((message) => JSON.stringify({ message })).join(between);
     const { lines, arrivals, flows, flowFiles } = await readAll(flowFolder({ a: file }));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { merged, type Sorted } from '../../../cli/flow-files/merge-by-time.ts';
+import { mergeByTime, type SortedFile } from '../../../cli/flow-files/merge-by-time.ts';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 
-/** Arrivals of a file's records, in batches as they are read. */
+/** The arrivals of a file's records, in batches. */
 const anyFile = fc
   .array(fc.nat(20), { minLength: 1, maxLength: 12 })
   .map((arrivals) => arrivals.sort((a, b) => a - b))
@@ -21,10 +21,10 @@ const anyFile = fc
       }),
   );
 
-class TestFile implements Sorted {
-  readonly first: number;
+class TestFile implements SortedFile {
+  readonly firstArrival: number;
   readonly records: readonly SourceRecord[];
-  counted = 0;
+  emitted = 0;
   state: 'new' | 'open' | 'closed' = 'new';
   readonly #batches: readonly (readonly SourceRecord[])[];
   readonly #opened: (file: TestFile) => void;
@@ -35,7 +35,7 @@ class TestFile implements Sorted {
       batch.map((arrival) => ({ data: Buffer.from(`${order}/${place++}`), arrival })),
     );
     this.records = this.#batches.flat();
-    this.first = this.records[0]!.arrival;
+    this.firstArrival = this.records[0]!.arrival;
     this.#opened = opened;
   }
 
@@ -50,8 +50,8 @@ class TestFile implements Sorted {
     }
   }
 
-  taken(): void {
-    this.counted += 1;
+  countRecord(): void {
+    this.emitted += 1;
   }
 }
 
@@ -63,20 +63,20 @@ async function all(stream: AsyncIterable<SourceRecord>): Promise<SourceRecord[]>
 
 const textOf = (records: readonly SourceRecord[]) => records.map(({ data, arrival }) => `${data} at ${arrival}`);
 
-describe('merged', () => {
-  it('gives what putting all files together and sorting by arrival would', async () => {
+describe('mergeByTime', () => {
+  it('emits the concatenated records in a stable order by arrival', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { maxLength: 8 }), async (batches) => {
         const files = batches.map((file, order) => new TestFile(file, order));
         const sorted = files.flatMap(({ records }) => records).sort((a, b) => a.arrival - b.arrival);
-        expect(textOf(await all(merged(files)))).toEqual(textOf(sorted));
-        expect(files.map(({ counted }) => counted)).toEqual(files.map(({ records }) => records.length));
+        expect(textOf(await all(mergeByTime(files)))).toEqual(textOf(sorted));
+        expect(files.map(({ emitted }) => emitted)).toEqual(files.map(({ records }) => records.length));
         expect(files.every(({ state }) => state === 'closed')).toBe(true);
       }),
     );
   });
 
-  it('opens a file when its first record is due, and not before', async () => {
+  it('opens a file only when its first record is due', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { maxLength: 8 }), async (batches) => {
         let emitted: SourceRecord[] = [];
@@ -84,18 +84,20 @@ describe('merged', () => {
           (file, order) =>
             new TestFile(file, order, (opened) => {
               const due = files.flatMap(({ records }, other) =>
-                records.filter(({ arrival }) => arrival < opened.first || (arrival === opened.first && other < order)),
+                records.filter(
+                  ({ arrival }) => arrival < opened.firstArrival || (arrival === opened.firstArrival && other < order),
+                ),
               );
               expect(new Set(textOf(emitted))).toEqual(new Set(textOf(due)));
             }),
         );
         emitted = [];
-        for await (const record of merged(files)) emitted.push(record);
+        for await (const record of mergeByTime(files)) emitted.push(record);
       }),
     );
   });
 
-  it('keeps no more files open than allowed; others are late, complete, and do not make the arrival go back', async () => {
+  it('emits all records, never decreasing in arrival, when more files are due than may be open', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyFile, { maxLength: 8 }),
@@ -107,21 +109,21 @@ describe('merged', () => {
                 expect(files.filter(({ state }) => state === 'open').length).toBeLessThanOrEqual(maxOpen);
               }),
           );
-          const records = await all(merged(files, { maxOpen }));
+          const records = await all(mergeByTime(files, { maxOpen }));
           const names = (some: readonly SourceRecord[]) => some.map(({ data }) => data.toString()).sort();
           expect(names(records)).toEqual(names(files.flatMap((file) => file.records)));
           expect(records.every(({ arrival }, index) => arrival >= (records[index - 1]?.arrival ?? 0))).toBe(true);
-          expect(files.map(({ counted }) => counted)).toEqual(files.map((file) => file.records.length));
+          expect(files.map(({ emitted }) => emitted)).toEqual(files.map((file) => file.records.length));
         },
       ),
     );
   });
 
-  it('closes its files when the consumer stops early, and when it is told to stop', async () => {
+  it('closes its files when the consumer stops early, and when the signal fires', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { minLength: 1, maxLength: 8 }), fc.nat(20), async (batches, taken) => {
         const files = batches.map((file, order) => new TestFile(file, order));
-        const stream = merged(files);
+        const stream = mergeByTime(files);
         for (let count = 0; count < taken; count += 1) await stream.next();
         await stream.return(undefined);
         expect(files.some(({ state }) => state === 'open')).toBe(false);
@@ -129,7 +131,7 @@ describe('merged', () => {
         const others = batches.map((file, order) => new TestFile(file, order));
         const stop = new AbortController();
         let count = 0;
-        for await (const _ of merged(others, { signal: stop.signal })) {
+        for await (const _ of mergeByTime(others, { signal: stop.signal })) {
           count += 1;
           if (count > taken) stop.abort();
         }

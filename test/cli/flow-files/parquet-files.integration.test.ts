@@ -33,7 +33,7 @@ async function run(sql: string): Promise<void> {
 const lineAt = (end: number, values: Record<string, string | number> = {}, format = v2) =>
   lineOf({ version: format.version, start: epoch + end - 50, end: epoch + end, ...values }, format);
 
-/** Lines as the lake's tables have them: each becomes JSON first, as Firehose gets it, and then a row. */
+/** Writes lines as rows of the lake's tables, through the JSON that Firehose receives. */
 async function lakeFile(
   folder: string,
   name: string,
@@ -49,8 +49,8 @@ async function lakeFile(
   return path;
 }
 
-describe('Parquet', () => {
-  it('of our lake gives the lines again, with all digits, and those that could not be read', async () => {
+describe('openFlowFiles on Parquet', () => {
+  it('restores the lines of the lake, with all digits, and the unreadable lines', async () => {
     const lines: [string, typeof v2][] = [
       [lineAt(9, { bytes: '9223372036854775807', 'flow-direction': 'egress' }, directed), directed],
       [lineAt(5, { packets: '9007199254740993', srcport: '-' }), v2],
@@ -71,7 +71,7 @@ describe('Parquet', () => {
     expect(flowFiles.files()[0]).toMatchObject({ kind: 'Parquet', records: 4, problem: undefined });
   });
 
-  it('of AWS gives lines of its columns', async () => {
+  it('makes lines from the columns of a file of AWS', async () => {
     const folder = flowFolder();
     await run(`COPY (SELECT 2::INTEGER AS version, '123456789012' AS account_id, '10.0.1.5' AS srcaddr, '10.0.2.7' AS dstaddr,
       9223372036854775807 - range AS bytes, ${epoch}::BIGINT AS start, ${epoch} + range AS "end",
@@ -89,7 +89,7 @@ describe('Parquet', () => {
     expect(flows).toHaveLength(5000);
   });
 
-  it('is read by its content, under whatever name, compressed once more, and beside other files', async () => {
+  it('detects Parquet by its content, with any name, also compressed, and beside other files', async () => {
     const folder = flowFolder({
       'b.log': `${defaultFormat}\n${lineAt(15)}\n`,
       'event.json': JSON.stringify({ records: [{ data: Buffer.from(lineAt(25)).toString('base64') }] }),
@@ -102,7 +102,7 @@ describe('Parquet', () => {
       ]),
       path,
     );
-    // The name is no pattern, by which this one would be read in its place.
+    // The name is not a pattern, which would match this file.
     writeFileSync(join(folder, "it's day=12.log"), lineAt(0));
     const copy = flowFolder({ 'c.gz': gzipSync(readFileSync(path)) });
     vi.stubEnv('TMPDIR', flowFolder());
@@ -113,7 +113,7 @@ describe('Parquet', () => {
     expect(problems).toEqual({});
   });
 
-  it('whose times are such, and whose numbers are floating, is read as well', async () => {
+  it('reads columns with timestamps and floating-point numbers', async () => {
     const folder = flowFolder();
     await run(`COPY (SELECT '10.0.1.5' AS srcaddr, 443::DOUBLE AS dstport, to_timestamp(${epoch}) AS "end")
       TO '${folder}/a.parquet' (FORMAT parquet)`);
@@ -122,20 +122,20 @@ describe('Parquet', () => {
     expect(arrivals).toEqual([60]);
   });
 
-  it('that is something else or not whole is told of', async () => {
+  it('reports Parquet that is cut off or not a flow log', async () => {
     const folder = flowFolder({ 'a.log': lineAt(1), 'cut.parquet': 'PAR1 and then nothing' });
     await run(`COPY (SELECT 1 AS name, 2 AS colour) TO '${folder}/other.parquet' (FORMAT parquet)`);
-    const whole = readFileSync(await lakeFile(folder, 'whole.parquet', [[lineAt(2), v2]]));
-    const { problems, flows } = await readAll([folder, flowFolder({ 'part.parquet': whole.subarray(0, 2000) })]);
+    const complete = readFileSync(await lakeFile(folder, 'complete.parquet', [[lineAt(2), v2]]));
+    const { problems, flows } = await readAll([folder, flowFolder({ 'part.parquet': complete.subarray(0, 2000) })]);
     expect(flows).toHaveLength(2);
     expect(problems).toEqual({
       'cut.parquet': expect.stringMatching(/^Invalid Input Error: No magic bytes found at end of file/),
       'part.parquet': expect.stringMatching(/^Invalid Input Error: No magic bytes found at end of file/),
-      'other.parquet': 'its columns are not those of flow logs, such as srcaddr and dstaddr',
+      'other.parquet': 'the columns are unknown, expected fields of flow logs, such as srcaddr and dstaddr',
     });
   });
 
-  it('is not read whole before the first record, and let go of when nobody wants more', async () => {
+  it('emits the first record before it has read the file, and closes the file when the consumer stops', async () => {
     const folder = flowFolder();
     await run(`COPY (SELECT '10.0.1.5' AS srcaddr, md5(range::VARCHAR) AS instance_id, ${epoch} + range AS "end" FROM range(500000))
       TO '${folder}/a.parquet' (FORMAT parquet)`);

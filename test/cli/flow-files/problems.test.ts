@@ -10,22 +10,22 @@ const file = (name: string, problem?: string, kind?: ReadFile['kind']): ReadFile
   problem,
 });
 
-it('says of each file with a problem what it is, fit for a terminal', () => {
+it('returns a line for each file with a problem, escaped for a terminal', () => {
   expect(
     problemLines([
       file('a.log', undefined, 'flow log lines'),
-      file('b.log', 'it is no text'),
+      file('b.log', 'the file is empty'),
       file('c\u001b[2J.gz', 'line 2\nis odd', 'flow log lines'),
     ]),
-  ).toEqual(['b.log cannot be read: it is no text', 'c?[2J.gz: line 2 is odd']);
+  ).toEqual(['b.log cannot be read: the file is empty', 'c?[2J.gz: line 2 is odd']);
 });
 
 it.each([
   [20, 20, '19 cannot be read: no'],
   [21, 21, 'and 1 more file'],
   [1234, 21, 'and 1,214 more files'],
-])('of %i files names at most 20', (files, lines, last) => {
-  const said = problemLines(Array.from({ length: files }, (_, n) => file(String(n), 'no')));
-  expect(said).toHaveLength(lines);
-  expect(said.at(-1)).toBe(last);
+])('shows at most 20 of %i files by name', (files, lines, last) => {
+  const shown = problemLines(Array.from({ length: files }, (_, n) => file(String(n), 'no')));
+  expect(shown).toHaveLength(lines);
+  expect(shown.at(-1)).toBe(last);
 });

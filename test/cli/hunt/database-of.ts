@@ -5,7 +5,7 @@ import type { Format } from '../../../lambda/flow-log/format.ts';
 import { compileNetworks } from '../../../sigma/rule-directory.ts';
 import { epoch, v2 } from '../../support/flows.ts';
 
-/** The named networks that come with the program. */
+/** The default named networks. */
 export const rules = compileNetworks();
 
 export interface Options {
@@ -14,7 +14,7 @@ export interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** A database of lines, each a record of its own. */
+/** Creates a database of lines, one record for each. */
 export function databaseOf(
   lines: readonly string[],
   formats: readonly Format[] = [v2],
@@ -35,10 +35,10 @@ export function databaseOfRecords(
       yield* records;
     },
   };
-  return FlowDatabase.of({ files, rules }, signal);
+  return FlowDatabase.create({ files, rules }, signal);
 }
 
-/** The rows of a query, whole numbers as bigint where they have 64 bits and more. */
+/** Returns the rows of a query; integers of 64 bits and more are bigint. */
 export async function rowsOf(database: FlowDatabase, sql: string): Promise<Record<string, unknown>[]> {
   const { columns, chunks } = plainRows(await database.query(sql));
   const rows: Record<string, unknown>[] = [];

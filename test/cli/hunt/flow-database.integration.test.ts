@@ -11,7 +11,7 @@ import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
 import { directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { databaseOf, databaseOfRecords, rowsOf } from './database-of.ts';
 
-/** Queries that people paste, as they are. */
+/** Queries that people paste, unchanged. */
 const pasted = {
   rejected: `SELECT srcAddr, dstAddr, action, bytes, start, end FROM vpc_flow_logs WHERE action = 'REJECT' AND srcAddr LIKE '203.%';`,
   large: `SELECT srcAddr, dstAddr, SUM(bytes) AS total_bytes FROM vpc_flow_logs WHERE action = 'ACCEPT' GROUP BY srcAddr, dstAddr HAVING total_bytes > 100000000;`,
@@ -34,8 +34,8 @@ afterAll(() => database.close());
 
 const rows = (sql: string) => rowsOf(database, sql);
 
-describe('queries as people write them', () => {
-  it('find who was rejected', async () => {
+describe('FlowDatabase.query', () => {
+  it('finds rejected sources', async () => {
     expect(await rows(pasted.rejected)).toEqual([
       {
         srcaddr: '203.0.113.9',
@@ -48,11 +48,11 @@ describe('queries as people write them', () => {
     ]);
   });
 
-  it('add up what pairs sent', async () => {
+  it('adds up the bytes of pairs', async () => {
     expect(await rows(pasted.large)).toEqual([{ srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', total_bytes: 120_000_000n }]);
   });
 
-  it('find what went on inside', async () => {
+  it('finds traffic within the private networks', async () => {
     const one = { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', protocol: 6, bytes: 60_000_000n };
     const times = { start: BigInt(epoch), end: BigInt(epoch + 50) };
     expect(await rows(pasted.inside)).toEqual([
@@ -61,11 +61,11 @@ describe('queries as people write them', () => {
     ]);
   });
 
-  it('count failed attempts', async () => {
+  it('counts failed attempts', async () => {
     expect(await rows(pasted.failed)).toEqual([{ srcaddr: '192.0.2.9', dstaddr: '10.0.2.7', failed_attempts: 11n }]);
   });
 
-  it('are those of an alert', async () => {
+  it('runs the query of an alert', async () => {
     const key = { srcaddr: '192.0.2.9', dstaddr: '10.0.2.7', dstport: '443' };
     for (const hasTrueEnds of [true, false]) {
       const sql = athenaQuery(key, { from: epoch, to: epoch + 3600 }, hasTrueEnds);
@@ -75,7 +75,7 @@ describe('queries as people write them', () => {
     expect(await rows(athenaQuery(key, { from: epoch + 86_400, to: epoch + 90_000 }, true))).toEqual([]);
   });
 
-  it('take fields as AWS writes them, CASE and names of one’s own', async () => {
+  it('accepts field names of AWS, CASE and aliases', async () => {
     const sql = `
       SELECT account-id, CASE WHEN end > start THEN end - start END AS seconds, 'end' AS word, count(*) AS flows
       FROM vpc_flow_logs AS f WHERE f.log-status = 'OK' /* the end */ GROUP BY ALL -- start`;
@@ -91,7 +91,7 @@ describe('queries as people write them', () => {
     },
   );
 
-  it('have the networks of the rules, of IPv6 too', async () => {
+  it('looks up the networks of the rules, also for IPv6', async () => {
     const sql = `
       SELECT in_network('10.0.1.5', '10.0.0.0/8') AS a, in_network('2001:db8::1', '2001:db8::/32') AS b,
         in_network('2001:db9::1', '2001:db8::/32') AS c, in_network('10.0.1.5', '::/0') AS d, in_network('no', '::/0') AS e,
@@ -100,8 +100,8 @@ describe('queries as people write them', () => {
   });
 });
 
-describe('the tables', () => {
-  it('have the columns of the lake and the day, of whatever formats there are', async () => {
+describe('tables of a FlowDatabase', () => {
+  it('has the columns of the lake and the day with any formats', async () => {
     const one = await databaseOf(
       [lineOf({ version: 5, 'flow-direction': 'ingress', bytes: '-' }, directed), lineOf({ version: 2 })],
       [directed, v2],
@@ -117,7 +117,7 @@ describe('the tables', () => {
     await one.close();
   });
 
-  it('have numbers of 64 bits, and sums beyond, with all their digits', async () => {
+  it('has integers of 64 bits, and larger sums, with all digits', async () => {
     const one = await databaseOf([lineOf({ bytes: '9223372036854775807' }), lineOf({ bytes: '9223372036854775807' })]);
     expect(await rowsOf(one, 'SELECT sum(bytes) AS sum FROM vpc_flow_logs')).toEqual([
       { sum: 18_446_744_073_709_551_614n },
@@ -125,7 +125,7 @@ describe('the tables', () => {
     await one.close();
   });
 
-  it('have what could not be read apart, with the reason', async () => {
+  it('has unreadable lines separately, with the reason', async () => {
     const one = await databaseOf(['what is this?', lineOf()]);
     expect({ flows: one.flows, unreadable: one.unreadableLines }).toEqual({ flows: 1, unreadable: 1 });
     expect(await rowsOf(one, 'SELECT * FROM unreadable_lines')).toEqual([
@@ -138,7 +138,7 @@ describe('the tables', () => {
     await one.close();
   });
 
-  it('have each line of a record that holds many', async () => {
+  it('has each line of a record that holds many', async () => {
     const data = gzipSync(
       JSON.stringify({
         messageType: 'DATA_MESSAGE',
@@ -150,7 +150,7 @@ describe('the tables', () => {
     await one.close();
   });
 
-  it('have texts as they came, whatever is in them', async () => {
+  it('has texts unchanged', async () => {
     const texts = ['a\0b', '\ud800', '😀', "it's", '"', '\\N', 'NULL', '\u001b[31m', 'x'.repeat(4096)];
     const one = await databaseOf([...texts.map((text) => lineOf({ 'interface-id': text })), 'un\0readable']);
     const ids = await rowsOf(one, 'SELECT interface_id FROM vpc_flow_logs');
@@ -161,7 +161,7 @@ describe('the tables', () => {
     await one.close();
   });
 
-  it('have times in seconds, also of old records that have milliseconds', async () => {
+  it('has times in seconds, also of old records in milliseconds', async () => {
     const one = await databaseOf([lineOf({ start: epoch * 1000, end: 9_999_999_999_999 }), lineOf()]);
     const sql = 'SELECT start, from_unixtime(end) AS time FROM vpc_flow_logs';
     expect(await rowsOf(one, sql)).toEqual([
@@ -171,14 +171,14 @@ describe('the tables', () => {
     await one.close();
   });
 
-  it('are there when nothing is in them', async () => {
+  it('has empty tables without flows', async () => {
     const one = await databaseOf([], [formatOf('srcaddr dstaddr')]);
     expect(await rowsOf(one, pasted.rejected)).toEqual([]);
     expect(one.lastDay).toBeUndefined();
     await one.close();
   });
 
-  it('are gone when they are closed', async () => {
+  it('removes its folder when it is closed', async () => {
     const own = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
     vi.stubEnv('TMPDIR', own);
     try {
@@ -193,7 +193,7 @@ describe('the tables', () => {
   });
 });
 
-describe('what a query may do', () => {
+describe('restrictions of a FlowDatabase', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
   const file = join(folder, 'secret.csv');
   beforeAll(() => writeFileSync(file, 'a,b\n1,2\n'));
@@ -214,8 +214,8 @@ describe('what a query may do', () => {
     ['lists files', "SELECT * FROM glob('/etc/*')"],
     ['reads from the network', "SELECT * FROM read_csv('http://127.0.0.1/a.csv')"],
     ['is two statements', 'SELECT 1; SELECT 2'],
-    ['is none', ' -- nothing\n;'],
-  ])('is nothing that %s', async (_, sql) => {
+    ['is empty', ' -- nothing\n;'],
+  ])('rejects a query that %s', async (_, sql) => {
     await expect(rows(sql)).rejects.toMatchObject({ name: 'InputError', message: expect.not.stringContaining('\n') });
     expect(await rows('SELECT count(*) AS flows FROM vpc_flow_logs')).toEqual([{ flows: 16n }]);
   });
@@ -226,25 +226,25 @@ describe('what a query may do', () => {
     'EXPLAIN SELECT 1',
     'FROM vpc_flow_logs',
     'VALUES (1)',
-  ])('is to read: %s', async (sql) => {
+  ])('runs a reading statement: %s', async (sql) => {
     expect((await rows(sql)).length).toBeGreaterThan(0);
   });
 });
 
-describe('an interruption', () => {
-  it('ends a query, and is not taken for the end of its rows', async () => {
+describe('interruption of a FlowDatabase', () => {
+  it('ends a query with an error instead of the end of its rows', async () => {
     const controller = new AbortController();
     const one = await databaseOf([lineOf()], [v2], { signal: controller.signal });
     const sql = 'SELECT * FROM range(1000000)';
     const { chunks } = plainRows(await one.query(sql));
-    const read = one.explained(sql, async () => {
+    const read = one.withQueryErrors(sql, async () => {
       for await (const _ of chunks) controller.abort();
     });
-    await expect(read).rejects.toThrow('interrupted before the query was done');
+    await expect(read).rejects.toThrow('interrupted before the query was complete');
     await one.close();
   });
 
-  it('of the reading leaves what was read to be asked', async () => {
+  it('allows queries when only the loading was interrupted', async () => {
     const controller = new AbortController();
     controller.abort();
     const one = await databaseOf([lineOf()], [v2], { signal: controller.signal });
@@ -253,8 +253,8 @@ describe('an interruption', () => {
   });
 });
 
-describe('a text of SQL', () => {
-  it('comes to the database as it was typed', async () => {
+describe('texts in a query', () => {
+  it('reaches the database as typed when a text has any characters', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => !value.includes('\0'));
     const word = fc.constantFrom('end', 'CASE', '--', '/*', '"', "'", ';', 'account-id');
     const any = fc.array(fc.oneof(text, word), { maxLength: 4 }).map((parts) => parts.join(' '));
@@ -269,7 +269,7 @@ describe('a text of SQL', () => {
   });
 });
 
-describe('a query that is wrong', () => {
+describe('invalid queries', () => {
   it.each([
     [
       'SELECT * FROM vpc_flow_logs WHRE a',
@@ -285,13 +285,13 @@ describe('a query that is wrong', () => {
     ],
     [
       "SELECT count(*) FROM vpc_flow_logs WHERE network_of('nolist', srcaddr, start) IS NULL",
-      'network_of: no list is named nolist; there are ',
+      'network_of: the list is unknown: got nolist, expected one of ',
     ],
     ["SELECT count(*) FROM vpc_flow_logs WHERE in_network(srcaddr, 'nonsense')", 'in_network: '],
     ["SELECT 'open", 'unterminated quoted string'],
     ['SELECT * FROM flow_logs', 'Table with name flow_logs does not exist'],
     ['SELECT CAST(srcaddr AS int) FROM vpc_flow_logs', 'Could not convert string'],
-  ])('is told of in one line, with the place where it was typed: %s', async (sql, expected) => {
+  ])('rejects an invalid query with one line and the typed position: %s', async (sql, expected) => {
     await expect(rows(sql)).rejects.toThrow(expected);
   });
 });

@@ -45,7 +45,7 @@ async function shown(...args: string[]): Promise<string> {
 }
 
 describe('hunt list', () => {
-  it('teaches every hunt', async () => {
+  it('lists every hunt', async () => {
     const text = await shown('list');
     for (const { name, description } of hunts) {
       expect(text).toContain(`flow-sentinel hunt ${name} `);
@@ -53,14 +53,14 @@ describe('hunt list', () => {
     }
   });
 
-  it('is one document with --json', async () => {
+  it('prints one JSON document with --json', async () => {
     const list = JSON.parse(await shown('list', '--json')) as { hunts: { name: string; usage: string }[] };
     expect(list.hunts.map(({ name }) => name)).toEqual(hunts.map(({ name }) => name));
     expect(list.hunts.find(({ name }) => name === 'pair')?.usage).toBe('pair A B PATH...');
   });
 });
 
-describe('a ready hunt', () => {
+describe('ready hunts', () => {
   it('shows a table for people', async () => {
     expect(await shown('suspicious-ranges', logs)).toMatchInlineSnapshot(`
       "Rejected addresses of the suspicious ranges, with the number of their targets and ports.
@@ -95,7 +95,7 @@ describe('a ready hunt', () => {
     `);
   });
 
-  it('has no rows where there is nothing to find', async () => {
+  it('prints no rows when nothing is found', async () => {
     expect(await shown('pair', '10.9.9.9', '10.9.9.8', logs)).toMatchInlineSnapshot(`
       "Traffic between two hosts in both directions, by port.
 
@@ -108,7 +108,7 @@ describe('a ready hunt', () => {
     );
   });
 
-  it('has no more rows than --top, and says that there may be more', async () => {
+  it('prints at most --top rows, and a hint that there may be more', async () => {
     expect(await shown('counters', logs, '--top', '1')).toMatchInlineSnapshot(`
       "The counters of pairs, computed again from the flows.
 
@@ -116,19 +116,19 @@ describe('a ready hunt', () => {
         10.0.1.5  10.0.2.7  9223372036854775807        0
 
       1 row from 24 flows, times in UTC.
-      There may be more: --top takes a number above 1.
+      There may be more rows: use --top with a number above 1.
       "
     `);
   });
 
-  it('reads the last days that the files have', async () => {
+  it('reads only the last days of the files with --days', async () => {
     const sources = (text: string) => (JSON.parse(text) as { src: string }[]).map(({ src }) => src);
     expect(sources(await shown('top-talkers', logs, '--days', '1', '--json'))).toEqual(['198.51.100.7']);
     expect(sources(await shown('top-talkers', logs, '--days', '2', '--json'))).toHaveLength(4);
     expect(sources(await shown('top-talkers', logs, '--days', '999999999', '--json'))).toHaveLength(4);
   });
 
-  it('goes by seconds, also in old records that have milliseconds', async () => {
+  it('compares times in seconds, also of old records in milliseconds', async () => {
     const file = join(folder, 'old.log');
     const at = (seconds: number) => ({ start: (epoch + seconds) * 1000, end: (epoch + seconds) * 1000 + 999 });
     const old = [0, 5, 65].map((seconds) => lineOf({ srcaddr: '203.0.113.9', action: 'REJECT', ...at(seconds) }));
@@ -143,13 +143,13 @@ describe('a ready hunt', () => {
     expect(rows).toMatchObject([{ network: '203.0.113.0/24', rejects: 3 }]);
   });
 
-  it('takes an address in any spelling', async () => {
+  it('accepts an address in any spelling', async () => {
     const file = join(folder, 'six.log');
     writeFileSync(file, `${header}\n${lineOf({ srcaddr: '2001:db8::1', dstaddr: 'fc00::7' })}\n`);
     expect(await shown('host', '2001:DB8:0::0:1', file, '--csv')).toContain('\nto,fc00::7,443,6,1,0,1000,0,');
   });
 
-  it('goes by the named networks of the rules, or by one’s own', async () => {
+  it('uses the named networks of --networks', async () => {
     const networks = join(folder, 'networks.yml');
     writeFileSync(
       networks,
@@ -159,7 +159,7 @@ describe('a ready hunt', () => {
     expect(rows).toMatchObject([{ src: '203.0.113.9', network: '203.0.113.8/31', rejects: 1 }]);
   });
 
-  it('writes numbers with all their digits and times in ISO 8601', async () => {
+  it('prints numbers with all digits and times in ISO 8601', async () => {
     const text = await shown('counters', logs, '--json');
     expect(text).toContain('"total_bytes": 9223372036854775807');
     expect(await shown('timeline', logs, '--json')).toContain('"interval_start": "2026-11-24T09:00:00Z"');
@@ -167,19 +167,19 @@ describe('a ready hunt', () => {
 });
 
 describe('hunt sql', () => {
-  it('shows only columns that have a value', async () => {
+  it('shows only columns with a value', async () => {
     const sql = "SELECT * FROM vpc_flow_logs WHERE srcAddr LIKE '203.%'";
     expect(await shown('sql', sql, logs)).toMatchInlineSnapshot(`
       "  version  account_id    interface_id           srcaddr      dstaddr   srcport  dstport  protocol  packets  bytes       start         end  action  log_status  counted  day
               2  123456789012  eni-0a1b2c3d4e5f60718  203.0.113.9  10.0.2.7    50000       22         6       10     40  1795510800  1795510850  REJECT  OK          true     2026-11-24
 
       1 row from 24 flows, times in UTC.
-      60 columns without a value left out.
+      60 empty columns not shown.
       "
     `);
   });
 
-  it('shows as many rows as --limit, and says how many there are', async () => {
+  it('shows at most --limit rows, and the number of all rows', async () => {
     const text = await shown(
       'sql',
       'SELECT srcAddr, start FROM vpc_flow_logs ORDER BY end, srcPort',
@@ -192,12 +192,12 @@ describe('hunt sql', () => {
         198.51.100.9  1795510800
         198.51.100.9  1795510800
 
-      2 of 24 rows shown: --limit 24 shows all, --csv, --json and --output write them.
+      2 of 24 rows shown: --limit 24 shows all; --csv, --json and --output write all.
       "
     `);
   });
 
-  it('writes texts of the log so that a terminal takes no command from them', async () => {
+  it('escapes control characters of logs in a table', async () => {
     const sql =
       "SELECT chr(27) || '[31m' || chr(10) || 'x' AS \"a\u001bb\", NULL AS nothing, 'nan'::DOUBLE AS no_number";
     const text = await shown('sql', sql, logs);
@@ -205,7 +205,7 @@ describe('hunt sql', () => {
     expect(text).toContain('?[31m x');
   });
 
-  it('writes CSV as it is for programs, and so that a terminal takes no command from it', async () => {
+  it('escapes control characters in CSV only on a terminal', async () => {
     const sql = 'SELECT chr(27) || \'[31m\' AS "a\u001bb"';
     expect(await shown('sql', sql, logs, '--csv')).toBe('a\u001bb\n\u001b[31m\n');
     const { isTTY } = process.stdout;
@@ -234,14 +234,14 @@ describe('hunt sql', () => {
     `);
   });
 
-  it.each(['json', 'csv'])('writes a file of %s', async (ending) => {
+  it.each(['json', 'csv'])('writes the same rows to a file of %s', async (ending) => {
     const sql = 'SELECT srcAddr, count(*) AS flows FROM vpc_flow_logs GROUP BY ALL ORDER BY flows DESC, 1';
     const file = join(folder, `result.${ending}`);
     expect(await shown('sql', sql, logs, '--output', file)).toBe(`4 rows in ${file}\n`);
     expect(readFileSync(file, 'utf8')).toBe(await shown('sql', sql, logs, `--${ending}`));
   });
 
-  it('writes a file of Parquet, which is read again', async () => {
+  it('writes a readable file of Parquet', async () => {
     const file = join(folder, 'result.parquet');
     await shown(
       'sql',
@@ -258,11 +258,11 @@ describe('hunt sql', () => {
     connection.closeSync();
   });
 
-  it('draws a plan', async () => {
+  it('prints a query plan', async () => {
     expect(await shown('sql', 'EXPLAIN SELECT count(*) FROM vpc_flow_logs', logs)).toContain('┌──');
   });
 
-  it('reads decoded records, as replay writes them', async () => {
+  it('reads decoded records of replay', async () => {
     const file = join(folder, 'decoded.json');
     writeFileSync(
       file,
@@ -274,47 +274,43 @@ describe('hunt sql', () => {
   });
 });
 
-describe('what cannot be done', () => {
+describe('invalid usage of hunt', () => {
   it.each([
     ['no path', ['exfiltration'], "missing required argument 'path'"],
-    ['an option that there is not', ['exfiltration', logs, '--tops', '3'], "unknown option '--tops'"],
-    ['a hunt that there is not', ['exfiltrate', logs], "unknown command 'exfiltrate'"],
-    ['two ways to write', ['exfiltration', logs, '--json', '--csv'], 'cannot be used with'],
-    ['--top of nothing', ['exfiltration', logs, '--top', '0'], 'expected a whole number above 0'],
-    ['an interval that is none', ['timeline', logs, '--interval', '5x'], 'such as 5m'],
-  ])('is told by the help: %s', async (_, args, message) => {
+    ['an unknown option', ['exfiltration', logs, '--tops', '3'], "unknown option '--tops'"],
+    ['an unknown hunt', ['exfiltrate', logs], "unknown command 'exfiltrate'"],
+    ['two formats', ['exfiltration', logs, '--json', '--csv'], 'cannot be used with'],
+    ['--top of zero', ['exfiltration', logs, '--top', '0'], 'expected a whole number above 0'],
+    ['an invalid interval', ['timeline', logs, '--interval', '5x'], 'such as 5m'],
+  ])('exits with 2 when the arguments have %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run('hunt', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 
   it.each([
-    ['a file that is not there', ['exfiltration', join(folder, 'nowhere.log')], 'nowhere.log'],
-    ['a path that is no address', ['host', logs, logs], 'is no address, expected one such as 10.0.1.5 or 2001:db8::1'],
-    ['networks that are not there', ['exfiltration', logs, '--networks', join(folder, 'none.yml')], 'cannot be read'],
-    ['a format that is none', ['exfiltration', logs, '--format', 'srcadr'], 'srcadr'],
+    ['a missing file', ['exfiltration', join(folder, 'nowhere.log')], 'nowhere.log'],
+    ['a path as address', ['host', logs, logs], ', expected one such as 10.0.1.5 or 2001:db8::1'],
+    ['a missing networks file', ['exfiltration', logs, '--networks', join(folder, 'none.yml')], 'cannot be read'],
+    ['an invalid format', ['exfiltration', logs, '--format', 'srcadr'], 'srcadr'],
     [
-      'another ending',
+      'an unknown extension',
       ['exfiltration', logs, '--output', 'rows.xlsx'],
-      '--output takes a file that ends in .parquet, .csv or .json',
+      '--output is invalid: got "rows.xlsx", expected a file with the extension .parquet, .csv or .json',
     ],
+    ['a missing folder', ['exfiltration', logs, '--output', join(folder, 'no/rows.csv')], 'cannot be written'],
     [
-      'a folder that is not there',
-      ['exfiltration', logs, '--output', join(folder, 'no/rows.csv')],
-      'cannot be written',
-    ],
-    [
-      'SQL that is wrong',
+      'invalid SQL',
       ['sql', 'SELECT * FROM vpc_flow_logs WHRE end > 5', logs],
       'syntax error at or near "end"; line 1, column 34',
     ],
-    ['SQL that writes', ['sql', 'DROP TABLE flows', logs], 'only statements that read can be run'],
+    ['writing SQL', ['sql', 'DROP TABLE flows', logs], 'the query is invalid: got DROP, expected a reading statement'],
     [
-      'SQL that fails on the way',
+      'SQL that fails while it runs',
       ['sql', 'SELECT CAST(srcaddr AS INTEGER) FROM vpc_flow_logs', logs, '--csv'],
       'Could not convert string',
     ],
-  ])('is told in one line: %s', async (_, args, message) => {
+  ])('exits with 2 and one line when given %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run('hunt', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
@@ -322,19 +318,22 @@ describe('what cannot be done', () => {
   });
 
   it.each([
-    ['office: [10.0.0.0/8]', 'the named networks have no list internal_networks, which lateral-movement asks for'],
+    [
+      'office: [10.0.0.0/8]',
+      'the list internal_networks, which lateral-movement needs, is missing; give it with --networks FILE',
+    ],
     [
       'internal_networks: {s3: s3://my-bucket/internal.csv}',
-      'the list internal_networks, which lateral-movement asks for, is in S3 only; give it with --networks FILE',
+      'the list internal_networks, which lateral-movement needs, is only in S3; give it with --networks FILE',
     ],
-  ])('asks for a list that the named networks do not have: %s', async (text, message) => {
+  ])('exits with 2 when the named networks lack the list: %s', async (text, message) => {
     const networks = join(folder, 'few.yml');
     writeFileSync(networks, `${text}\n`);
     const { code, stderr } = await run('hunt', 'lateral-movement', logs, '--networks', networks);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `flow-sentinel: ${message}\n` });
   });
 
-  it('leaves nothing behind where a query fails', async () => {
+  it('leaves the output file unchanged when a query fails', async () => {
     const place = mkdtempSync(join(folder, 'place-'));
     const file = join(place, 'rows.csv');
     writeFileSync(file, 'before\n');
@@ -345,7 +344,7 @@ describe('what cannot be done', () => {
     expect(readFileSync(file, 'utf8')).toBe('before\n');
   });
 
-  it('shows what there is where a file cannot be read, and exits with 2', async () => {
+  it('prints the rows of the other files and exits with 2 when a file cannot be read', async () => {
     const mixed = mkdtempSync(join(folder, 'mixed-'));
     writeFileSync(join(mixed, 'cut.log.gz'), gzipSync(`${header}\n${lineOf()}\n`.repeat(2000)).subarray(0, 100));
     const { code, stdout, stderr } = await run('hunt', 'counters', mixed, join(logs, 'later/b.log'), '--json');
@@ -354,7 +353,7 @@ describe('what cannot be done', () => {
     expect(stderr).toContain('cut.log.gz');
   });
 
-  it('reads files of several formats at once', async () => {
+  it('reads files of several formats together', async () => {
     const place = mkdtempSync(join(folder, 'formats-'));
     writeFileSync(join(place, 'a.log'), `${header}\n${lineOf()}\n`);
     writeFileSync(
@@ -365,13 +364,13 @@ describe('what cannot be done', () => {
     expect(await shown('sql', sql, place, '--csv')).toBe('version,flow_direction,counted\n2,,true\n5,ingress,false\n');
   });
 
-  it('says in one line that a folder is empty, and exits with 2', async () => {
+  it('exits with 2 and one line when a folder is empty', async () => {
     const { code, stdout, stderr } = await run('hunt', 'counters', mkdtempSync(join(folder, 'empty-')));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('says how many lines could not be read, and exits with 0', async () => {
+  it('reports the number of unreadable lines, and exits with 0', async () => {
     const file = join(folder, 'junk.log');
     writeFileSync(file, `${header}\n${lineOf()}\nwhat is this?\n`);
     const { code, stdout, stderr } = await run(
@@ -382,27 +381,27 @@ describe('what cannot be done', () => {
       '--csv',
     );
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'unreadable_line\nwhat is this?\n' });
-    expect(stderr).toBe('flow-sentinel: lines that could not be read: 1, in the table unreadable_lines of hunt sql\n');
+    expect(stderr).toBe('flow-sentinel: unreadable lines: 1; see the table unreadable_lines of hunt sql\n');
   });
 });
 
 describe('docs/analyse/hunting.md', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/analyse/hunting.md'), 'utf8');
 
-  it('has all hunts', () => {
+  it('lists all hunts', () => {
     for (const { name, parameters } of hunts) {
       const usage = [name, ...parameters.map((parameter) => parameter.name.toUpperCase())].join(' ');
       expect(page).toContain(`| \`${usage}\` |`);
     }
   });
 
-  it('has queries that run', async () => {
+  it('has only queries that run', async () => {
     const queries = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!);
     expect(queries.length).toBeGreaterThan(4);
     for (const sql of queries) expect(await shown('sql', sql, logs)).toMatch(/ rows? from 24 flows/);
   });
 
-  it('has commands that there are', async () => {
+  it('has only commands that run', async () => {
     const [, commands] = /```sh\n([\s\S]*?)```/.exec(page)!;
     for (const line of commands!.trim().split('\n')) {
       const args = line.replace('flow-sentinel hunt ', '').replace('flow-logs/', logs).split(' ');
@@ -411,8 +410,8 @@ describe('docs/analyse/hunting.md', () => {
   });
 });
 
-describe('help', () => {
-  it.each([['--help'], ['host --help'], ['sql --help'], ['timeline --help']])('is as it was: %s', async (args) => {
+describe('help of hunt', () => {
+  it.each([['--help'], ['host --help'], ['sql --help'], ['timeline --help']])('prints the help of %s', async (args) => {
     const { stdout } = await run('hunt', ...args.split(' '));
     await expect(stdout).toMatchFileSnapshot(`help/${args.split(' ')[0]!.replace('--help', 'hunt')}.txt`);
   });

@@ -12,7 +12,7 @@ import { type HuntOptions, huntSql, hunts } from '../../../lib/queries/hunts/hun
 import { directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
 import { databaseOf, rowsOf, rules } from './database-of.ts';
 
-/** Every hunt is answered a second time in plain TypeScript, over the same flows, and must come to the same. */
+/** Each hunt is computed a second time in TypeScript over the same flows, with the same result expected. */
 
 type Values = Record<string, string | number>;
 type Row = Record<string, unknown>;
@@ -35,12 +35,12 @@ const someFlows = fc.record({
 
 const values: Values[] = [
   ...fc.sample(someFlows, { seed: 20261124, numRuns: 4000 }),
-  // A beacon: a little every hour for two days, at one port.
+  // A beacon: a few bytes every hour for two days, at one port.
   ...Array.from({ length: 48 }, (_, hour) => ({ dstaddr: '198.51.100.44', end: epoch + hour * 3600, bytes: 500 })),
-  // One who tries a port of a host again and again, and one who gives up in time.
+  // A source that tries a port of a host repeatedly, and one that stops early.
   ...Array.from({ length: 20 }, () => ({ srcaddr: '203.0.113.20', action: 'REJECT', dstport: 22 })),
   ...Array.from({ length: 19 }, () => ({ srcaddr: '203.0.113.19', action: 'REJECT', dstport: 22 })),
-  // An interface that takes a part of what comes.
+  // An interface that accepts a part of its traffic.
   ...Array.from({ length: 30 }, (_, n) => ({ dstaddr: '10.0.9.9', action: n % 3 === 0 ? 'REJECT' : 'ACCEPT' })),
 ];
 const flows = values.map((one) => flowOf(one, directed));
@@ -63,7 +63,7 @@ async function found(name: string, parameters: string[] = [], choices: Partial<H
   return rowsOf(database, sql);
 }
 
-/** A row for each group of flows that have the same values of the key. */
+/** Returns a row for each group of flows with the same key. */
 function grouped(some: readonly Flow[], key: (flow: Flow) => Row, sums: (flows: readonly Flow[]) => Row): Row[] {
   const groups = Map.groupBy(some, (flow) => JSON.stringify(key(flow)));
   return [...groups.values()].map((group) => ({ ...key(group[0]!), ...sums(group) }));
@@ -117,7 +117,7 @@ const tables = new Map(rules.lists.map(({ name, entries }) => [name, new Network
 const networkOf = (list: string, address: string | null) => tables.get(list)!.lookup(address ?? '', epoch)?.network;
 
 describe('hunts in DuckDB', () => {
-  it('suspicious-ranges', async () => {
+  it('finds suspicious-ranges as the oracle does', async () => {
     const some = flows.filter(
       (flow) => isRejected(flow) && isCounted(flow) && networkOf('suspicious_ranges', src(flow)),
     );
@@ -131,7 +131,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('suspicious-ranges'), expected);
   });
 
-  it('exfiltration', async () => {
+  it('finds exfiltration as the oracle does', async () => {
     const some = flows.filter((flow) => isAccepted(flow) && isCounted(flow));
     const expected = grouped(
       some,
@@ -141,7 +141,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('exfiltration'), expected);
   });
 
-  it('lateral-movement', async () => {
+  it('finds lateral-movement as the oracle does', async () => {
     const isInside = (address: string | null) => networkOf('internal_networks', address) !== undefined;
     const some = flows.filter((flow) => isCounted(flow) && isInside(src(flow)) && isInside(dst(flow)));
     const key = (flow: Flow) => ({ src: src(flow), dst: dst(flow), ...service(flow), action: field('action')(flow) });
@@ -152,7 +152,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('lateral-movement'), expected);
   });
 
-  it('failures', async () => {
+  it('finds failures as the oracle does', async () => {
     const expected = grouped(
       flows.filter((flow) => isRejected(flow) && isCounted(flow)),
       (flow) => ({ src: src(flow), dst: dst(flow), ...service(flow) }),
@@ -161,7 +161,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('failures'), expected);
   });
 
-  it('beacons', async () => {
+  it('finds beacons as the oracle does', async () => {
     const hour = (flow: Flow) => String(Math.floor(end(flow) / 3600));
     const expected = grouped(
       flows.filter((flow) => isAccepted(flow) && isCounted(flow)),
@@ -171,7 +171,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('beacons'), expected);
   });
 
-  it('rejected-against-accepted', async () => {
+  it('finds rejected-against-accepted as the oracle does', async () => {
     const expected = grouped(
       flows.filter((flow) => isRejected(flow) || isAccepted(flow)),
       (flow) => ({ interface_id: field('interface-id')(flow), dst: dst(flow), ...service(flow) }),
@@ -185,7 +185,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('rejected-against-accepted'), expected);
   });
 
-  it('counters', async () => {
+  it('computes counters as the oracle does', async () => {
     const expected = grouped(
       flows.filter(isCounted),
       (flow) => ({ src: src(flow), dst: dst(flow) }),
@@ -197,7 +197,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('counters'), expected);
   });
 
-  it.each(['10.0.1.5', '10.0.1.6', 'fc00::7'])('host %s', async (host) => {
+  it.each(['10.0.1.5', '10.0.1.6', 'fc00::7'])('finds the traffic of host %s as the oracle does', async (host) => {
     const expected = grouped(
       flows.filter((flow) => isTraffic(flow) && (src(flow) === host || dst(flow) === host)),
       (flow) => ({
@@ -218,7 +218,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('host', [host]), expected);
   });
 
-  it('pair', async () => {
+  it('finds the traffic of a pair as the oracle does', async () => {
     const ends = ['10.0.1.5', '10.0.2.7'];
     const expected = grouped(
       flows.filter(
@@ -241,7 +241,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('pair', ends.toReversed()), expected);
   });
 
-  it.each([3600, 300])('timeline by %i seconds', async (interval) => {
+  it.each([3600, 300])('computes the timeline by %i seconds as the oracle does', async (interval) => {
     const expected = grouped(
       flows.filter(isTraffic),
       (flow) => ({ interval_start: iso(end(flow) - (end(flow) % interval)) }),
@@ -256,7 +256,7 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('timeline', [], { interval }), expected);
   });
 
-  it('top-talkers', async () => {
+  it('finds top-talkers as the oracle does', async () => {
     const expected = grouped(
       flows.filter(isTraffic),
       (flow) => ({ src: src(flow) }),
@@ -271,11 +271,11 @@ describe('hunts in DuckDB', () => {
     expectSame(await found('top-talkers'), expected);
   });
 
-  it.each(hunts)('$name comes to the same by its text for Athena', async ({ name, parameters }) => {
+  it.each(hunts)('$name gives the same rows with its SQL for Athena', async ({ name, parameters }) => {
     const addresses = ['10.0.1.5', '10.0.2.7'].slice(0, parameters.length);
     const expected = await found(name, addresses, { top: 1000 });
     const { sql } = savedQueries.find((query) => query.name === name)!;
-    // What only Trino knows, in words of DuckDB; the networks are those of the rules.
+    // Replaces functions of Trino by those of DuckDB; the networks are those of the rules.
     const translated = sql
       .replaceAll('current_date', `DATE '${day}'`)
       .replaceAll(/contains\(([\w.]+), TRY_CAST\((.+) AS ipaddress\)\)/g, 'in_network($2, $1)')
@@ -285,7 +285,7 @@ describe('hunts in DuckDB', () => {
   });
 
   it.each(hunts)(
-    '$name has no more rows than it may have, and the same ones every time',
+    '$name returns at most the given number of rows, and the same rows every time',
     async ({ name, parameters }) => {
       const addresses = ['10.0.1.5', '10.0.2.7'].slice(0, parameters.length);
       const once = await found(name, addresses, { top: 2 });
@@ -294,7 +294,7 @@ describe('hunts in DuckDB', () => {
     },
   );
 
-  it.each(hunts)('$name reads no earlier day than it is told', async (hunt) => {
+  it.each(hunts)('$name reads no day before the first day', async (hunt) => {
     const addresses = ["'10.0.1.5'", "'10.0.2.7'"].slice(0, hunt.parameters.length);
     expect(await rowsOf(database, huntSql(hunt, duckDbDialect('2026-11-25'), addresses))).toEqual([]);
     expect(await rowsOf(database, huntSql(hunt, duckDbDialect(day), addresses))).not.toEqual([]);

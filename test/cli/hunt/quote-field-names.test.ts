@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quotedNames } from '../../../cli/hunt/quote-field-names.ts';
+import { quoteFieldNames } from '../../../cli/hunt/quote-field-names.ts';
 import { sqlTokens } from '../../../cli/hunt/sql-tokens.ts';
 
-const quoted = (sql: string) => quotedNames(sql).sql;
+const quoted = (sql: string) => quoteFieldNames(sql).sql;
 
-describe('names of columns', () => {
+describe('quoteFieldNames', () => {
   it.each([
     ['SELECT start, end FROM t', 'SELECT "start", "end" FROM t'],
     ['SELECT Start,END FROM t', 'SELECT "start","end" FROM t'],
@@ -22,7 +22,7 @@ describe('names of columns', () => {
     ['end-start', '"end"-"start"'],
     ['az-idx', 'az-idx'],
     ['starting, ended, the_end', 'starting, ended, the_end'],
-  ])('are quoted where DuckDB asks for it: %s', (typed, expected) => {
+  ])('quotes column names that DuckDB would reject: %s', (typed, expected) => {
     expect(quoted(typed)).toBe(expected);
   });
 
@@ -38,7 +38,7 @@ describe('names of columns', () => {
     ['CASE WHEN (SELECT 1 end) = 1 THEN 2 END', 'CASE WHEN (SELECT 1 "end") = 1 THEN 2 END'],
     ['CASE WHEN a THEN 1 /* end */ END', 'CASE WHEN a THEN 1 /* end */ END'],
     ['CASE WHEN a THEN start END + end', 'CASE WHEN a THEN "start" END + "end"'],
-  ])('are told from the END of a CASE: %s', (typed, expected) => {
+  ])('distinguishes the column end from the END of a CASE: %s', (typed, expected) => {
     expect(quoted(typed)).toBe(expected);
   });
 
@@ -53,7 +53,7 @@ describe('names of columns', () => {
     '$$ end $$',
     '$a$ end $b$ end $a$',
     "'end that is never closed",
-  ])('are none in %s', (literal) => {
+  ])('quotes nothing in %s', (literal) => {
     expect(quoted(`SELECT ${literal}`)).toBe(`SELECT ${literal}`);
   });
 });
@@ -83,7 +83,7 @@ const piece = fc.oneof(
 );
 const anySql = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
 
-/** An expression as a person types it, and as it must come out. */
+/** An expression as typed, and its expected result. */
 interface Written {
   readonly typed: string;
   readonly quoted: string;
@@ -91,7 +91,7 @@ interface Written {
 
 const same = (text: string): Written => ({ typed: text, quoted: text });
 
-/** Parts joined by texts that come out as they are. */
+/** Joins parts by texts that stay unchanged. */
 function joined(texts: readonly string[], ...parts: readonly Written[]): Written {
   const by = (side: keyof Written) => texts.map((text, index) => `${text}${parts[index]?.[side] ?? ''}`).join('');
   return { typed: by('typed'), quoted: by('quoted') };
@@ -129,8 +129,8 @@ const { expression } = fc.letrec<{ expression: Written }>((tie) => ({
   ),
 }));
 
-describe('quoting', () => {
-  it('tells END from a column of that name in any expression', () => {
+describe('quoteFieldNames on any SQL', () => {
+  it('distinguishes END from a column of that name in any expression', () => {
     fc.assert(
       fc.property(expression, ({ typed, quoted: expected }) => {
         expect(quoted(`SELECT ${typed} AS end FROM t`)).toBe(`SELECT ${expected} AS "end" FROM t`);
@@ -139,7 +139,7 @@ describe('quoting', () => {
     );
   });
 
-  it('loses nothing in taking a text apart', () => {
+  it('splits any text into tokens without loss', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
         expect([...sqlTokens(sql)].map(({ text }) => text).join('')).toBe(sql);
@@ -148,7 +148,7 @@ describe('quoting', () => {
     );
   });
 
-  it('never alters a text, a quoted name or a comment', () => {
+  it('never changes a text, a quoted name or a comment', () => {
     const literals = (sql: string) =>
       [...sqlTokens(sql)]
         .filter(({ kind, text }) => kind === 'literal' || (kind === 'blank' && text !== ' '))
@@ -156,14 +156,14 @@ describe('quoting', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
         const added = new Set(['"start"', '"end"', '"account_id"']);
-        const kept = (text: string) => literals(text).filter((literal) => !added.has(literal));
-        expect(kept(quoted(sql))).toEqual(kept(sql));
+        const unchanged = (text: string) => literals(text).filter((literal) => !added.has(literal));
+        expect(unchanged(quoted(sql))).toEqual(unchanged(sql));
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('comes to the same when done twice', () => {
+  it('gives the same result when it is applied twice', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
         expect(quoted(quoted(sql))).toBe(quoted(sql));
@@ -172,10 +172,10 @@ describe('quoting', () => {
     );
   });
 
-  it('knows where each place was typed', () => {
+  it('maps each index to the typed index', () => {
     fc.assert(
       fc.property(anySql, (typed) => {
-        const { sql, typedAt } = quotedNames(typed);
+        const { sql, typedAt } = quoteFieldNames(typed);
         const shown = [...sqlTokens(sql)].filter(({ text }) => !/^(?:"start"|"end"|"account_id"| )$/.test(text));
         for (const { text, at } of shown) expect(typed.slice(typedAt(at), typedAt(at) + text.length)).toBe(text);
       }),

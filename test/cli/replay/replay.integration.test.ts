@@ -122,7 +122,7 @@ describe('replay', () => {
     const { code, stdout, stderr } = await run('replay', '--json', own);
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('it is JSON of something else'),
+      stderr: expect.stringContaining('the content is invalid: got unknown JSON'),
     });
     const { records, pairs, alerts } = JSON.parse(stdout) as Document;
     expect({ records, pairs, alerts }).toEqual({ records: alone.records, pairs: alone.pairs, alerts: alone.alerts });
@@ -170,7 +170,7 @@ describe('replay', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('alerts (times in UTC)');
     expect(shown(stderr)).toMatchInlineSnapshot(`
-      "flow-sentinel: logs/cut.log.gz: its gzip is cut off; what stands before that was read, fetch it again for the rest
+      "flow-sentinel: logs/cut.log.gz: its gzip is cut off; the part before that was read, download the file again for the rest
       "
     `);
   });

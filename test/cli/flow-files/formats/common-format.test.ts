@@ -46,8 +46,8 @@ const anyFile = anyFormat.chain((format) =>
   }),
 );
 
-describe('a stream of files of any formats', () => {
-  it('loses no value, and no line is taken for another', async () => {
+describe('openFlowFiles on any formats', () => {
+  it('keeps every value, and never mistakes the format of a line', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyFile, { minLength: 1, maxLength: 4 }), fc.boolean(), async (files, hasRecords) => {
         const folder = flowFolder({
@@ -80,32 +80,32 @@ describe('a stream of files of any formats', () => {
 
 const record = '2 - eni-1 - - 22 - - - - 1795510800 1795510850 - OK';
 
-/** The version alone may be another: that of the fields it is written with. */
+/** Only the version may change, to the version of the fields. */
 function withoutVersion(flow: Parameters<typeof valuesOf>[0]): string {
   const { version: _, ...values } = valuesOf(flow);
   return JSON.stringify(Object.entries(values).sort());
 }
 
 describe('streamFormats', () => {
-  it('keeps formats that can be told apart', () => {
+  it('keeps unambiguous formats', () => {
     const { formats, common } = streamFormats({ ofRecords: [v2], ofLines: [v2, directed], ofNames: [] });
     expect(formats).toEqual([v2, directed]);
     expect(common).toBeUndefined();
   });
 
-  it('takes names for the format of a header that has just these', () => {
+  it('takes the format of a header when a set of names has exactly its fields', () => {
     const reversed = formatOf(v2.names.toReversed().join(' '));
     const { formats } = streamFormats({ ofRecords: [], ofLines: [reversed], ofNames: [new Set(v2.names)] });
     expect(formats).toEqual([reversed]);
   });
 
-  it('puts names in the order in which fields are published', () => {
+  it('puts names in the order in which AWS publishes the fields', () => {
     const { formats } = streamFormats({ ofRecords: [], ofLines: [], ofNames: [new Set(fields.keys())] });
     expect(formats[0]!.names).toEqual([...fields.keys()]);
     expect(formats[0]!.names.slice(0, v2.names.length).join(' ')).toBe(defaultFormat);
   });
 
-  it('makes few of very many', () => {
+  it('returns one common format when there are too many', () => {
     const ofLines = [...fields.keys()].map((name, index) =>
       formatOf([...new Set([...v2.names.slice(0, index % 14), name])].join(' ')),
     );

@@ -15,7 +15,7 @@ const lineOf = (values: object) =>
 const dataOf = (records: readonly { data: string }[]) => records.map(({ data }) => data);
 
 describe('readErrorObject', () => {
-  it('puts the records of a batch together that was given up at one time, in their order', () => {
+  it('groups the records of a given-up batch by the end of its last attempt, in their order', () => {
     const { batches, answered } = readErrorObject(
       ['1', '2', '3'].map((rawData) => lineOf({ rawData, attemptEndingTimestamp: rawData === '3' ? 2 : 1 })).join('\n'),
     );
@@ -24,7 +24,7 @@ describe('readErrorObject', () => {
     expect(answered).toEqual([]);
   });
 
-  it('keeps records apart that the function answered as failed, or that failed after it had answered', () => {
+  it('separates records that the function returned as failed, or that failed after its response', () => {
     const text = [
       lineOf({ rawData: '1', errorCode: 'Lambda.ProcessingFailedStatus' }),
       lineOf({ rawData: '2' }),
@@ -36,7 +36,7 @@ describe('readErrorObject', () => {
     expect(batches.map(({ records }) => dataOf(records))).toEqual([['2', '4']]);
   });
 
-  it('reads numbers that are texts, lines without a break between them, and none at the end', () => {
+  it('reads numbers as text, objects without a line break between them, and a last line without one', () => {
     const text =
       lineOf({ rawData: '1', arrivalTimestamp: '1795510800000' }) + lineOf({ rawData: '2', errorMessage: '}{' });
     const { batches } = readErrorObject(`${text}\r\n\n`);
@@ -46,12 +46,12 @@ describe('readErrorObject', () => {
     ]);
   });
 
-  it('gives back what is no record of Firehose’s', () => {
+  it('returns lines that are not records of Firehose', () => {
     const strange = ['garbage', 'null', '[]', '{"rawData":7,"errorCode":"x"}', '{"rawData":"YQ=="}'];
     expect(readErrorObject(strange.join('\n'))).toEqual({ answered: [], batches: [], unknown: strange });
   });
 
-  it('takes a time that is none for unknown', () => {
+  it('returns an arrival of 0 when the time is invalid', () => {
     const { batches } = readErrorObject(lineOf({ arrivalTimestamp: 'yesterday' }));
     expect(batches[0]!.records[0]!.arrival).toBe(0);
   });

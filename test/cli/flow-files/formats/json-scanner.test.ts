@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonScanner, type Scanned } from '../../../../cli/flow-files/formats/json-scanner.ts';
 
-/** Scans text in pieces that end at the places. */
+/** Scans a text in chunks that end at the given offsets. */
 function scan(text: string, cuts: readonly number[] = [], maxBytes = 10_000): { found: string[]; isWithin: boolean } {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((at) => Math.min(at, bytes.length)).sort((a, b) => a - b), bytes.length];
@@ -24,7 +24,7 @@ const anyObject = fc.dictionary(
 );
 
 describe('JsonScanner', () => {
-  it('finds the objects that were written one after the other, wherever chunks end', () => {
+  it('finds concatenated objects, regardless of the chunks', () => {
     const anyBetween = fc.constantFrom('', '\n', ' \r\n\t', ',\n');
     fc.assert(
       fc.property(
@@ -40,7 +40,7 @@ describe('JsonScanner', () => {
     );
   });
 
-  it('looks into the lists of events, whatever else stands in them', () => {
+  it('emits the elements of an event’s lists, regardless of its other members', () => {
     fc.assert(
       fc.property(fc.array(anyObject), anyObject, fc.array(fc.nat(500)), (records, other, cuts) => {
         const event = { ...other, before: { records: [other] }, records, after: [other] };
@@ -56,17 +56,17 @@ describe('JsonScanner', () => {
   });
 
   it.each([
-    ['a line that is none', 'oops "{" \n{"a":1}', ['other: oops "{" ', 'object: {"a":1}'], false],
+    ['a line that is not JSON', 'oops "{" \n{"a":1}', ['other: oops "{" ', 'object: {"a":1}'], false],
     ['a line break within a text', '{"a":"b\n{"c":1}', ['other: {"a":"b', 'object: {"c":1}'], false],
     ['an object that is cut off', '{"a":1}{"b":[', ['object: {"a":1}'], true],
-    ['an object that is too long', `{"a":"${'x'.repeat(200)}"}{}`, ['too long', 'object: {}'], false],
-    ['a line that is too long', `${'x'.repeat(200)}\n{}`, ['too long', 'object: {}'], false],
+    ['an object over the limit', `{"a":"${'x'.repeat(200)}"}{}`, ['too long', 'object: {}'], false],
+    ['a line over the limit', `${'x'.repeat(200)}\n{}`, ['too long', 'object: {}'], false],
     ['brackets that open nothing', ']],[}{}', ['other: }{}'], false],
-  ])('goes on after %s', (_, text, found, isWithin) => {
+  ])('continues after %s', (_, text, found, isWithin) => {
     expect(scan(text, [3, 50, 60], 100)).toEqual({ found, isWithin });
   });
 
-  it('never throws, and gives no byte twice', () => {
+  it('never throws, and emits no byte twice', () => {
     const anyText = fc.string({ unit: fc.constantFrom(...'{}[]":,\\\n ax'), maxLength: 200 });
     fc.assert(
       fc.property(anyText, fc.array(fc.nat(200)), (text, cuts) => {

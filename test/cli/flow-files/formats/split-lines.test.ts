@@ -18,13 +18,13 @@ async function read(chunks: readonly string[], maxBytes = 20): Promise<{ lines: 
 }
 
 describe('linesOf', () => {
-  it('cuts the same lines wherever chunks end, and leaves out those that are too long', async () => {
+  it('splits the same lines regardless of the chunks, and skips lines over the limit', async () => {
     const anyLine = fc.string({ maxLength: 30, unit: fc.constantFrom('a', ' ', '\r', '-') });
     await fc.assert(
       fc.asyncProperty(fc.array(anyLine), fc.boolean(), fc.array(fc.nat(300)), async (texts, isOpen, cuts) => {
-        const whole = texts.map((text) => `${text}\n`).join('') + (isOpen ? 'open' : '');
-        const places = [0, ...cuts.map((at) => Math.min(at, whole.length)).sort((a, b) => a - b), whole.length];
-        const chunks = places.slice(1).map((at, index) => whole.slice(places[index]!, at));
+        const content = texts.map((text) => `${text}\n`).join('') + (isOpen ? 'open' : '');
+        const places = [0, ...cuts.map((at) => Math.min(at, content.length)).sort((a, b) => a - b), content.length];
+        const chunks = places.slice(1).map((at, index) => content.slice(places[index]!, at));
         const all = [...texts, ...(isOpen ? ['open'] : [])];
         const { lines, tooLong } = await read(chunks.filter((chunk) => chunk !== ''));
         expect(lines).toEqual(all.filter((text) => text.length < 20).map((text) => `${text}\n`));
@@ -33,7 +33,7 @@ describe('linesOf', () => {
     );
   });
 
-  it('holds nothing of a line that is too long', async () => {
+  it('stores nothing of a line over the limit', async () => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     let given = 0;
     async function* source() {
@@ -53,7 +53,7 @@ describe('linesOf', () => {
 });
 
 describe('lineTime', () => {
-  it('is the time of the flow that the line is parsed to', () => {
+  it('finds the time of the flow that the line is parsed to', () => {
     const anyLine = fc.tuple(anyFlowValues, fc.constantFrom(v2, directed), fc.constantFrom(' ', '  ', '\t'));
     fc.assert(
       fc.property(
@@ -73,10 +73,10 @@ describe('lineTime', () => {
 
   it.each([
     ['no line', ''],
-    ['a line that is too short', 'a b c'],
-    ['a line that is too long', `${lineOf()} x`],
-    ['a time that is none', lineOf({ end: '17x', start: '12345678901234' })],
-  ])('is nothing for %s', (_, line) => {
+    ['a line with too few fields', 'a b c'],
+    ['a line with too many fields', `${lineOf()} x`],
+    ['an invalid time', lineOf({ end: '17x', start: '12345678901234' })],
+  ])('returns undefined for %s', (_, line) => {
     expect(lineTime([v2])(Buffer.from(line))).toBeUndefined();
   });
 });

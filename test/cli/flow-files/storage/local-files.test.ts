@@ -9,8 +9,8 @@ import { writeLog } from '../../replay/flow-logs.ts';
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-local-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a log', () => {
-  it('counts once, though it is named twice, the second time by a link', async () => {
+describe('replay of local files', () => {
+  it('counts a file once when it is named twice, the second time by a link', async () => {
     const log = writeLog(folder, 'day.log', [lineOf({ bytes: 1000 })]);
     symlinkSync('day.log', join(folder, 'link.log'));
     const { code, stdout } = await run('replay', log, join(folder, 'link.log'), '--json');

@@ -36,8 +36,8 @@ async function bucketOf(objects: Readonly<Record<string, string | Uint8Array>>):
 
 const lineAt = (end: number) => lineOf({ start: epoch + end - 50, end: epoch + end });
 
-describe('files in S3', () => {
-  it('are all objects below a prefix, or the one that is named, beside files of a folder', async () => {
+describe('openFlowFiles on S3', () => {
+  it('reads all objects with a prefix, or the named object, beside files of a folder', async () => {
     const bucket = await bucketOf({
       'AWSLogs/123456789012/vpcflowlogs/a.log.gz': gzipSync(`${lineAt(1)}\n${lineAt(5)}`),
       'AWSLogs/123456789012/vpcflowlogs/b.log.gz': gzipSync(lineAt(3)),
@@ -61,7 +61,7 @@ describe('files in S3', () => {
     expect((await readAll(`s3://${bucket}`, { s3 })).arrivals).toHaveLength(5);
   });
 
-  it('may be Parquet, of which a copy is made that goes again', async () => {
+  it('reads Parquet through a temporary copy, and removes the copy', async () => {
     const folder = flowFolder();
     const connection = await (await DuckDBInstance.create(':memory:')).connect();
     await connection.run(`COPY (SELECT '10.0.1.5' AS srcaddr, ${epoch} + range AS "end" FROM range(3))
@@ -73,7 +73,7 @@ describe('files in S3', () => {
     expect(readdirSync(tmpdir())).toEqual([]);
   });
 
-  it('are read on where they were when the connection breaks off', async () => {
+  it('continues at the same byte when the connection breaks off', async () => {
     const lines = Array.from({ length: 5000 }, (_, n) => `${lineAt(n)}\n`);
     const bucket = await bucketOf({ 'a.log': lines.join('') });
     const send = client.send.bind(client) as (command: unknown) => Promise<unknown>;
@@ -92,7 +92,7 @@ describe('files in S3', () => {
     expect(ranges.length).toBeGreaterThan(4);
   });
 
-  it('that cannot be read any more are told of, and do not stop others', async () => {
+  it('reports objects that can no longer be read, and reads the others', async () => {
     const bucket = await bucketOf({ 'a.log': lineAt(1), 'b.log': lineAt(2) });
     const flowFiles = await openFlowFiles([`s3://${bucket}/`], { s3 });
     await client.send(new (await import('@aws-sdk/client-s3')).DeleteObjectCommand({ Bucket: bucket, Key: 'a.log' }));
@@ -102,11 +102,9 @@ describe('files in S3', () => {
     expect(flowFiles.files().map(({ problem }) => problem)).toEqual([expect.stringMatching(/^NoSuchKey: /), undefined]);
   });
 
-  it('that are not there, or may not be listed, are an error of one line', async () => {
+  it('rejects with one line when objects are missing or may not be listed', async () => {
     const bucket = await bucketOf({ 'a.log': '', 'b/_SUCCESS': 'x' });
-    await expect(openFlowFiles([`s3://${bucket}/b`], { s3 })).rejects.toThrow(
-      `s3://${bucket}/b holds no flow log file`,
-    );
+    await expect(openFlowFiles([`s3://${bucket}/b`], { s3 })).rejects.toThrow(`s3://${bucket}/b has no flow log file`);
     await expect(openFlowFiles(['s3://no-such-bucket/x'], { s3 })).rejects.toThrow(
       /^s3:\/\/no-such-bucket\/x cannot be listed: NoSuchBucket: /,
     );
@@ -121,7 +119,7 @@ describe('files in S3', () => {
     });
   });
 
-  it('need a region and credentials', async () => {
+  it('rejects when the region or the credentials are missing', async () => {
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
     vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
@@ -129,7 +127,7 @@ describe('files in S3', () => {
   });
 });
 
-/** Breaks off after so many bytes. */
+/** Breaks off after the given number of bytes. */
 async function* broken(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
   let left = bytes;
   for await (const chunk of chunks) {
