@@ -3,7 +3,7 @@ import { FlowError, messageOf } from '../lambda/common/errors.ts';
 import { printable } from '../lambda/common/text.ts';
 import { CheckFailed, UsageFailure } from './terminal/exit-signals.ts';
 import { InputError } from './terminal/input-error.ts';
-import { stdoutProblem } from './terminal/stdout.ts';
+import { stdoutError } from './terminal/stdout.ts';
 
 /** Commands that are defined together, in the order of the help. A module is loaded where one of its commands is asked for. */
 export const commandGroups: readonly {
@@ -12,16 +12,22 @@ export const commandGroups: readonly {
 }[] = [
   {
     commands: ['demo', 'invoke', 'make-event', 'make-logs'],
-    add: async () => (await import('./commands/demo-and-samples.ts')).addSamples,
+    add: async () => (await import('./commands/demo-and-samples.ts')).addDemoAndSamples,
   },
   {
     commands: ['replay', 'count', 'backtest'],
-    add: async () => (await import('./commands/replay-count-backtest.ts')).addLookBack,
+    add: async () => (await import('./commands/replay-count-backtest.ts')).addReplayCountBacktest,
   },
   { commands: ['hunt'], add: async () => (await import('./commands/hunt.ts')).addHunt },
   { commands: ['rules'], add: async () => (await import('./commands/rules.ts')).addRules },
-  { commands: ['redrive', 'smoke'], add: async () => (await import('./commands/redrive-and-smoke.ts')).addDeployed },
-  { commands: ['pairs', 'alerts'], add: async () => (await import('./commands/pairs-and-alerts.ts')).addLive },
+  {
+    commands: ['redrive', 'smoke'],
+    add: async () => (await import('./commands/redrive-and-smoke.ts')).addRedriveAndSmoke,
+  },
+  {
+    commands: ['pairs', 'alerts'],
+    add: async () => (await import('./commands/pairs-and-alerts.ts')).addPairsAndAlerts,
+  },
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
 ];
 
@@ -54,7 +60,7 @@ export async function runProgram(create: () => Promise<Command>, argv: readonly 
     return 0;
   } catch (error) {
     // Said where the program ends.
-    if (error instanceof Error && error === stdoutProblem()) return 0;
+    if (error instanceof Error && error === stdoutError()) return 0;
     if (error instanceof CheckFailed) return 1;
     if (error instanceof UsageFailure) return 2;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

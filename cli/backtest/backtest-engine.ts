@@ -1,27 +1,27 @@
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import type { Judging } from '../replay/engine.ts';
-import { judgeInMemory } from '../replay/memory-engine.ts';
-import { WatchedClaims } from './recording-store.ts';
-import { RuleTally } from './rule-statistics.ts';
+import type { Engine } from '../replay/engine.ts';
+import { createMemoryEngine } from '../replay/memory-engine.ts';
+import { RecordingStore } from './recording-store.ts';
+import { RuleStatistics } from './rule-statistics.ts';
 
 /** A pipeline of which the alerts of each rule are counted. */
-export interface BacktestJudging extends Judging {
+export interface BacktestEngine extends Engine {
   /** By the name of the rule, each of the set. */
-  readonly tallies: ReadonlyMap<string, RuleTally>;
+  readonly statistics: ReadonlyMap<string, RuleStatistics>;
 }
 
 /** No message is put off: an alert is counted when it is due. */
 const noLimits = { perBatch: Number.POSITIVE_INFINITY, perMinute: Number.POSITIVE_INFINITY };
 
 /** The pipeline, in memory, by a rule set. Notes of an end are no alerts and nobody waits for them. */
-export function backtestJudging(ruleSet: RuleSet, formats: readonly Format[]): BacktestJudging {
+export function createBacktestEngine(ruleSet: RuleSet, formats: readonly Format[]): BacktestEngine {
   const rules = loadRules({ ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, ended: false })) });
-  const tallies = new Map(ruleSet.rules.map(({ name }) => [name, new RuleTally()]));
-  const judging = judgeInMemory({
+  const tallies = new Map(ruleSet.rules.map(({ name }) => [name, new RuleStatistics()]));
+  const judging = createMemoryEngine({
     ...{ formats, rules, messages: noLimits },
-    watch: (store) => new WatchedClaims(store, (alert) => tallies.get(alert.rule)?.add(alert)),
+    wrapStore: (store) => new RecordingStore(store, (alert) => tallies.get(alert.rule)?.add(alert)),
   });
-  return { ...judging, tallies };
+  return { ...judging, statistics: tallies };
 }

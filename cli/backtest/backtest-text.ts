@@ -2,10 +2,10 @@ import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
-import { readText } from '../replay/replay-text.ts';
+import { summaryText } from '../replay/replay-text.ts';
 import { heading, table } from '../terminal/text-table.ts';
-import type { OnlyThere } from './comparison.ts';
-import type { Backtested, TalliedRule } from './result.ts';
+import type { KeyDifference } from './comparison.ts';
+import type { BacktestResult, RuleResult } from './result.ts';
 import { dayCount, dayOf } from './rule-statistics.ts';
 import type { Suggestion } from './suggestion.ts';
 import { hasThreshold } from './variant.ts';
@@ -17,13 +17,13 @@ const shownKeys = 3;
 const shownChanges = 20;
 
 /** What a backtest came to, for people. */
-export function backtestText({ replayed, rules, sweeps, under, compared }: Backtested): string {
+export function backtestText({ replayed, rules, sweeps, under, compared }: BacktestResult): string {
   const { arrivals } = replayed;
   const days = arrivals ? dayCount(arrivals) : 1;
   const first = arrivals ? Math.floor(arrivals.from / 86_400) : 0;
   const named = days > shownDays ? [] : Array.from({ length: days }, (_, n) => dayOf((first + n) * 86_400));
   const sections = [
-    readText(replayed),
+    summaryText(replayed),
     rulesText(rules, days, named),
     whomText(rules),
     ...sweeps.map(({ rule, tried }) => sweepText(rule, tried, days)),
@@ -34,44 +34,46 @@ export function backtestText({ replayed, rules, sweeps, under, compared }: Backt
   return sections.join('\n');
 }
 
-function rulesText(rules: readonly TalliedRule[], days: number, named: readonly string[]): string {
-  const found = rules.filter(({ tally }) => tally.alerts > 0).sort((a, b) => b.tally.alerts - a.tally.alerts);
-  const silent = rules.filter(({ tally }) => tally.alerts === 0).map(({ rule }) => rule.name);
+function rulesText(rules: readonly RuleResult[], days: number, named: readonly string[]): string {
+  const found = rules
+    .filter(({ statistics }) => statistics.alerts > 0)
+    .sort((a, b) => b.statistics.alerts - a.statistics.alerts);
+  const silent = rules.filter(({ statistics }) => statistics.alerts === 0).map(({ rule }) => rule.name);
   const others = silent.length > 0 ? `  nothing of: ${silent.join(', ')}\n` : '';
   const title = `Alerts by rule, over ${formatInteger(days)} day${days === 1 ? '' : 's'} (UTC)`;
   if (found.length === 0) return `${heading(`${title}: none`)}\n${others}`;
   const columns = named.length > 0 ? named : ['mean a day', 'most a day'];
-  const rows = found.map(({ rule, tally }) => [
+  const rows = found.map(({ rule, statistics }) => [
     rule.name,
     rule.status,
-    formatInteger(tally.alerts),
-    formatInteger(tally.escalations),
-    formatInteger(tally.keys),
+    formatInteger(statistics.alerts),
+    formatInteger(statistics.escalations),
+    formatInteger(statistics.keys),
     ...(named.length > 0
-      ? named.map((day) => formatInteger(tally.days[day] ?? 0))
-      : [mean(tally.alerts, days), formatInteger(tally.mostADay)]),
+      ? named.map((day) => formatInteger(statistics.days[day] ?? 0))
+      : [mean(statistics.alerts, days), formatInteger(statistics.mostADay)]),
   ]);
   const head = ['rule', 'status', 'alerts', 'escalations', 'keys', ...columns];
   return `${heading(title)}\n${table(head, rows, numbersFrom(2, head))}${others}`;
 }
 
-function whomText(rules: readonly TalliedRule[]): string {
-  const rows = rules.flatMap(({ rule, tally }) =>
-    tally.top(shownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), formatInteger(alerts)]),
+function whomText(rules: readonly RuleResult[]): string {
+  const rows = rules.flatMap(({ rule, statistics }) =>
+    statistics.top(shownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), formatInteger(alerts)]),
   );
   if (rows.length === 0) return `${heading('On whom: nobody')}\n`;
   return `${heading(`On whom (of each rule the ${shownKeys} with the most)`)}\n${table(['rule', 'key', 'alerts'], rows, [2])}`;
 }
 
-function sweepText(rule: Rule, tried: Backtested['sweeps'][number]['tried'], days: number): string {
-  const rows = tried.map(({ threshold, tally }) => [
+function sweepText(rule: Rule, tried: BacktestResult['sweeps'][number]['tried'], days: number): string {
+  const rows = tried.map(({ threshold, statistics }) => [
     `${rule.comparison} ${threshold}${threshold === rule.threshold ? ' (its own)' : ''}`,
     thresholdText({ ...rule, threshold }),
-    formatInteger(tally.alerts),
-    formatInteger(tally.alerts - tally.escalations),
-    mean(tally.alerts, days),
-    formatInteger(tally.mostADay),
-    formatInteger(tally.keys),
+    formatInteger(statistics.alerts),
+    formatInteger(statistics.alerts - statistics.escalations),
+    mean(statistics.alerts, days),
+    formatInteger(statistics.mostADay),
+    formatInteger(statistics.keys),
   ]);
   const head = ['threshold', 'which is', 'alerts', 'no escalations', 'mean a day', 'most a day', 'keys'];
   return `${heading(`Thresholds of ${rule.name}`)}\n${table(head, rows, numbersFrom(2, head))}`;
@@ -95,7 +97,7 @@ function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
   return `${as}; no threshold up to 100 times its own would do: leave harmless flows out by rules silence`;
 }
 
-function comparedText({ directory, rules, added, removed }: NonNullable<Backtested['compared']>): string {
+function comparedText({ directory, rules, added, removed }: NonNullable<BacktestResult['compared']>): string {
   const title = `With ${printable(directory)}`;
   const changed = rules.filter((one) => one.alerts !== one.otherAlerts || one.addedKeys + one.removedKeys > 0);
   if (changed.length === 0) return `${heading(`${title}: the same alerts`)}\n`;
@@ -114,7 +116,7 @@ function comparedText({ directory, rules, added, removed }: NonNullable<Backtest
   ].join('\n');
 }
 
-function changesText(title: string, changes: readonly OnlyThere[]): string {
+function changesText(title: string, changes: readonly KeyDifference[]): string {
   if (changes.length === 0) return '';
   const rows = changes
     .slice(0, shownChanges)

@@ -1,7 +1,7 @@
-import type { RuleTally } from './rule-statistics.ts';
+import type { RuleStatistics } from './rule-statistics.ts';
 
 /** A rule and key that only one of two rule sets alerts for, and how often it does. */
-export interface OnlyThere {
+export interface KeyDifference {
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
   readonly alerts: number;
@@ -18,16 +18,16 @@ export interface Comparison {
     readonly addedKeys: number;
     readonly removedKeys: number;
   }[];
-  readonly added: readonly OnlyThere[];
-  readonly removed: readonly OnlyThere[];
+  readonly added: readonly KeyDifference[];
+  readonly removed: readonly KeyDifference[];
 }
 
-type Tallies = ReadonlyMap<string, RuleTally>;
+type StatisticsByRule = ReadonlyMap<string, RuleStatistics>;
 
 /** Compares the alerts of a rule set, rule by rule, with those of another over the same records. */
-export function comparisonOf(tallies: Tallies, others: Tallies): Comparison {
+export function comparisonOf(tallies: StatisticsByRule, others: StatisticsByRule): Comparison {
   const names = [...new Set([...tallies.keys(), ...others.keys()])].sort();
-  const only = (rule: string, here: Tallies, there: Tallies): OnlyThere[] => {
+  const only = (rule: string, here: StatisticsByRule, there: StatisticsByRule): KeyDifference[] => {
     const own = here.get(rule);
     const other = there.get(rule);
     const found = own && other ? own.keysWithout(other) : (own?.top(Number.POSITIVE_INFINITY) ?? []);

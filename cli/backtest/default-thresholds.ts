@@ -4,7 +4,7 @@ import type { Rule } from '../../lambda/rules/model.ts';
 const multiples = [1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
 
 /** The thresholds above its own that a rule is tried with, ascending; whole numbers, since what is measured is. */
-export function ladderOf({ threshold }: Rule): number[] {
+export function defaultThresholds({ threshold }: Rule): number[] {
   const steps = multiples.map((multiple) => Math.ceil(threshold * multiple));
   return [...new Set(steps)].filter((step) => step > threshold);
 }

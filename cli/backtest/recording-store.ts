@@ -6,25 +6,25 @@ import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
 
 /** An alert for one key, be it told of by a message of its own or not. */
-export interface ClaimedAlert {
+export interface RecordedAlert {
   readonly rule: string;
   readonly key: CounterKey;
-  readonly claim: AlertRecord;
+  readonly record: AlertRecord;
   /** Whether it says that a live alert of the same rule and key has got worse. */
   readonly isEscalation: boolean;
 }
 
 /** A counter store in which each claim that is marked as sent is told of; notes of an end are not. */
-export class WatchedClaims implements CounterStore {
+export class RecordingStore implements CounterStore {
   readonly #store: CounterStore;
-  readonly #onAlert: (alert: ClaimedAlert) => void;
+  readonly #onAlert: (alert: RecordedAlert) => void;
   /** The keys of the batch that is under way. */
   readonly #keys = new Map<string, CounterKey>();
   #token = '';
   /** Until when the last alert of a rule and key holds others back, in epoch seconds. */
   readonly #liveUntil = new Map<string, number>();
 
-  constructor(store: CounterStore, onAlert: (alert: ClaimedAlert) => void) {
+  constructor(store: CounterStore, onAlert: (alert: RecordedAlert) => void) {
     this.#store = store;
     this.#onAlert = onAlert;
   }
@@ -52,7 +52,7 @@ export class WatchedClaims implements CounterStore {
     const sequence = `${rule} ${pk}`;
     const isLive = to < (this.#liveUntil.get(sequence) ?? Number.NEGATIVE_INFINITY);
     this.#liveUntil.set(sequence, to + suppressSeconds);
-    this.#onAlert({ rule, key, claim, isEscalation: multiple > 1 && isLive });
+    this.#onAlert({ rule, key, record: claim, isEscalation: multiple > 1 && isLive });
   }
 
   claim(

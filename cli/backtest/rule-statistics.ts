@@ -1,17 +1,17 @@
-import type { ClaimedAlert } from './recording-store.ts';
+import type { RecordedAlert } from './recording-store.ts';
 
 /** What the alerts of one rule, or of a variant of it, came to. */
-export class RuleTally {
+export class RuleStatistics {
   #alerts = 0;
   #escalations = 0;
   readonly #byDay = new Map<string, number>();
   readonly #byKey = new Map<string, { readonly key: Readonly<Record<string, string>>; alerts: number }>();
 
-  add({ claim, key, isEscalation }: ClaimedAlert): void {
+  add({ record, key, isEscalation }: RecordedAlert): void {
     this.#alerts += 1;
     if (isEscalation) this.#escalations += 1;
     // When the batch came is when people would have got it.
-    const day = dayOf(claim.arrival || claim.to);
+    const day = dayOf(record.arrival || record.to);
     this.#byDay.set(day, (this.#byDay.get(day) ?? 0) + 1);
     const known = this.#byKey.get(key.pk);
     if (known) known.alerts += 1;
@@ -49,7 +49,7 @@ export class RuleTally {
   }
 
   /** The keys that the other has no alert for, in the order of their names. */
-  keysWithout(other: RuleTally): { readonly key: Readonly<Record<string, string>>; readonly alerts: number }[] {
+  keysWithout(other: RuleStatistics): { readonly key: Readonly<Record<string, string>>; readonly alerts: number }[] {
     const own = [...this.#byKey].filter(([pk]) => !other.#byKey.has(pk));
     return own.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   }

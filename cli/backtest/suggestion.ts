@@ -1,5 +1,5 @@
 import type { Rule } from '../../lambda/rules/model.ts';
-import type { RuleTally } from './rule-statistics.ts';
+import type { RuleStatistics } from './rule-statistics.ts';
 
 /** How to keep a rule to so many alerts on each day. */
 export interface Suggestion {
@@ -12,9 +12,9 @@ export interface Suggestion {
 }
 
 /** A threshold that a rule was tried with. */
-export interface Tried {
+export interface ThresholdResult {
   readonly threshold: number;
-  readonly tally: RuleTally;
+  readonly statistics: RuleStatistics;
 }
 
 /**
@@ -24,15 +24,15 @@ export interface Tried {
  */
 export function suggestionOf(
   rule: Rule,
-  own: RuleTally,
-  tried: readonly Tried[],
+  own: RuleStatistics,
+  tried: readonly ThresholdResult[],
   most: number,
 ): Suggestion | undefined {
   const { mostADay, keys } = own;
   if (mostADay <= most) return undefined;
-  const found = tried.find(({ tally }) => tally.mostADay <= most);
+  const found = tried.find(({ statistics }) => statistics.mostADay <= most);
   if (!found) return { rule, mostADay, keys, instead: undefined };
-  const { threshold, tally } = found;
+  const { threshold, statistics: tally } = found;
   const lostKeys = own.keysWithout(tally).length;
   return { rule, mostADay, keys, instead: { threshold, mostADay: tally.mostADay, lostKeys } };
 }

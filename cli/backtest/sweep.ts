@@ -1,6 +1,6 @@
 import type { Rule } from '../../lambda/rules/model.ts';
-import { readVolume } from '../terminal/byte-size.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { parseMagnitude } from '../terminal/magnitude.ts';
 import { hasThreshold } from './variant.ts';
 
 /** Thresholds to try for a rule, besides its own. */
@@ -41,7 +41,7 @@ function readSweep(text: string, rules: readonly Rule[]): Sweep {
   if (!['threshold', rule.comparison].includes(comparison.toLowerCase())) {
     throw new InputError(`--sweep ${text}: ${name} compares by ${rule.comparison}, got ${JSON.stringify(comparison)}`);
   }
-  const numbers = list.split(',').map((one) => readVolume(one.trim()));
+  const numbers = list.split(',').map((one) => parseMagnitude(one.trim()));
   const thresholds = numbers.filter((one) => one !== undefined);
   if (thresholds.length < numbers.length || thresholds.length === 0) {
     throw new InputError(`--sweep ${text}: it has no list of numbers above 0, ${example}`);

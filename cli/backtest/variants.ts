@@ -1,7 +1,7 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { ladderOf } from './default-thresholds.ts';
+import { defaultThresholds } from './default-thresholds.ts';
 import type { Sweep } from './sweep.ts';
 import { type CompiledVariant, hasThreshold, type Variant, variantOf } from './variant.ts';
 
@@ -28,9 +28,9 @@ export function sweptVariants(sweeps: readonly Sweep[], compile: CompileWith): C
 }
 
 /** The variants of all rules at the steps of their ladders, each up to the first step that it cannot have. */
-export function ladderVariants(rules: readonly Rule[], compile: CompileWith): CompiledVariant[] {
+export function defaultVariants(rules: readonly Rule[], compile: CompileWith): CompiledVariant[] {
   const found: CompiledVariant[] = [];
-  let ladders = rules.filter(hasThreshold).map((rule) => ({ rule: rule.name, steps: ladderOf(rule) }));
+  let ladders = rules.filter(hasThreshold).map((rule) => ({ rule: rule.name, steps: defaultThresholds(rule) }));
   for (let step = 0; ladders.length > 0; step += 1) {
     const wanted = ladders.flatMap(({ rule, steps }) =>
       steps.slice(step, step + 1).map((at) => variantOf(rule, at, 'ladder:')),

@@ -3,10 +3,10 @@ import { type EnvelopeName, envelopeNames } from '../../emulators/firehose-event
 import { styleNames } from '../../events/corpus.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { collected } from './option-parsers.ts';
+import { collect } from './option-parsers.ts';
 
 /** The commands that make samples, and send them through the handler. */
-export function addSamples(program: Command): void {
+export function addDemoAndSamples(program: Command): void {
   program
     .command('demo')
     .description('send the sample events through the real handler, and show the alerts')
@@ -20,7 +20,7 @@ export function addSamples(program: Command): void {
     .argument('<file...>', 'Firehose transformation events, a JSON file each')
     .option('--rules <dir>', 'Sigma rules to judge by, instead of those in rules/')
     .option('--networks <file>', 'named networks, instead of networks.yml beside the rules')
-    .option('--format <fields>', 'the flow log format, as AWS writes it or as field names; once for each', collected)
+    .option('--format <fields>', 'the flow log format, as AWS writes it or as field names; once for each', collect)
     .option(
       '--keep <folder>',
       'go on from the counters that a folder keeps, and keep them there: for pairs and alerts --local',

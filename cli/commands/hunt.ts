@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
 import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { atLeastOne, collected, timespan } from './option-parsers.ts';
+import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
 
 /** The commands that ask flow log files: the ready hunts, each a command, and SQL of one's own. */
 export function addHunt(program: Command): void {
@@ -41,11 +41,13 @@ function addNamed(parent: Command, hunt: Hunt): void {
   for (const { name, description } of hunt.parameters) command.argument(`<${name}>`, description);
   command
     .argument(...paths)
-    .option('--top <n>', 'the most rows', atLeastOne, 1000)
-    .option('--days <n>', 'only as many of the last days that the files have; all for none', atLeastOne);
+    .option('--top <n>', 'the most rows', positiveInteger, 1000)
+    .option('--days <n>', 'only as many of the last days that the files have; all for none', positiveInteger);
   if (hunt.isByTime) {
     command.addOption(
-      new Option('--interval <time>', 'such as 5m or 1d').argParser(timespan).default(timespan('1h'), '1h'),
+      new Option('--interval <time>', 'such as 5m or 1d')
+        .argParser(timespanSeconds)
+        .default(timespanSeconds('1h'), '1h'),
     );
   }
   withOptions(command)
@@ -69,9 +71,9 @@ function withOptions(command: Command): Command {
     .option(
       '--format <fields>',
       'the flow log format of files without a header, as AWS writes it or as field names; once for each',
-      collected,
+      collect,
     )
-    .option('--limit <n>', 'the most rows that are shown in a table', atLeastOne, 1000)
+    .option('--limit <n>', 'the most rows that are shown in a table', positiveInteger, 1000)
     .addOption(new Option('--json', 'print all rows as one JSON array').conflicts(['csv', 'output']))
     .addOption(new Option('--csv', 'print all rows as CSV').conflicts(['json', 'output']))
     .option('--output <file>', 'write all rows to a file that ends in .parquet, .csv or .json');

@@ -4,10 +4,10 @@ import type { SilenceAlertOptions } from '../alerts/silence-alerts.ts';
 import type { PairsOptions } from '../pairs/pairs.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { atLeastOne } from './option-parsers.ts';
+import { positiveInteger } from './option-parsers.ts';
 
 /** The commands that look at the counters of a deployed stack, or of one that a folder keeps, and silence alerts. */
-export function addLive(program: Command): void {
+export function addPairsAndAlerts(program: Command): void {
   withTable(
     program
       .command('pairs')
@@ -15,7 +15,7 @@ export function addLive(program: Command): void {
       .argument('[source]', 'an address')
       .argument('[destination]', 'another one: then only this pair, for one read')
       .option('--to <address>', 'all pairs to a destination')
-      .option('--top <n>', 'how many pairs of an address to show', atLeastOne, 20),
+      .option('--top <n>', 'how many pairs of an address to show', positiveInteger, 20),
   )
     .addHelpText(
       'after',

@@ -3,17 +3,17 @@ import type { BacktestOptions } from '../backtest/backtest.ts';
 import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { atLeastOne, collected, wholeNumber } from './option-parsers.ts';
+import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
 
 /** The commands that judge the past by flow log files. */
-export function addLookBack(program: Command): void {
+export function addReplayCountBacktest(program: Command): void {
   const paths = ['<path...>', 'flow log files, folders of them, or s3:// addresses'] as const;
   const directory = ['--rules <dir>', 'Sigma rules to judge by, instead of those in rules/'] as const;
   const networks = ['--networks <file>', 'named networks, instead of networks.yml beside the rules'] as const;
   const format = [
     '--format <fields>',
     'the flow log format of files without a header, as AWS writes it or as field names; once for each',
-    collected,
+    collect,
   ] as const;
   program
     .command('replay')
@@ -49,7 +49,7 @@ export function addLookBack(program: Command): void {
     .option(
       '--threads <n>',
       'how many threads may count a long file at once; as many as there are processors',
-      atLeastOne,
+      positiveInteger,
     )
     .option('--json', 'print one JSON document: files, records and pairs')
     .addHelpText('after', '\nExample:\n  $ flow-sentinel count flow-logs/ --json')
@@ -64,11 +64,11 @@ export function addLookBack(program: Command): void {
     .option(...directory)
     .option(...networks)
     .option(...format)
-    .option('--sweep <rule=n,n>', 'try other thresholds of a rule; once for each rule', collected)
+    .option('--sweep <rule=n,n>', 'try other thresholds of a rule; once for each rule', collect)
     .option(
       '--under <n>',
       'for each rule with more alerts a day, look for the threshold that keeps it to so many',
-      wholeNumber,
+      nonNegativeInteger,
     )
     .option('--compare <dir>', 'judge by these rules as well, and show which alerts come and go')
     .option('--json', 'print one JSON document')

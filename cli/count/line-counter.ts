@@ -45,7 +45,7 @@ export class LineCounter {
 
   /** What was counted since the last time but for the sums of pairs: how many lines, and which of them were too long, from 1. */
   take() {
-    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.take() };
+    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.takeColumns() };
     this.#lines = 0;
     this.#tooLong = [];
     this.#rest = new Uint8Array(0);

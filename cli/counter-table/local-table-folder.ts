@@ -6,9 +6,9 @@ import pMap from 'p-map';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Attribute, type Item, readCounter } from '../../lambda/count/counter-item.ts';
-import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
+import { type AtomicFile, beginAtomicFile } from '../terminal/atomic-file.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { makeFolders } from '../terminal/make-directories.ts';
+import { makeDirectories } from '../terminal/make-directories.ts';
 
 /** The table's items in a kept folder, a line each, as an export of DynamoDB to S3 has them ("DynamoDB JSON"). */
 const keptName = 'counters.json';
@@ -88,19 +88,19 @@ export interface KeptFolder {
 export async function openKeptFolder(folder: string, { isNew = true } = {}): Promise<KeptFolder> {
   const path = join(folder, keptName);
   try {
-    if (isNew) makeFolders(folder);
+    if (isNew) makeDirectories(folder);
   } catch (error) {
     throw new InputError(`${folder} cannot be made a folder that keeps counters: ${messageOf(error)}`);
   }
   const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
   const items = isThere || !isNew ? await readKeptItems(folder) : [];
-  const file = await beginFile(path);
+  const file = await beginAtomicFile(path);
   return { items, keep: (all) => writeItems(file, all), discard: () => file.discard() };
 }
 
-async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void> {
+async function writeItems(file: AtomicFile, items: readonly Item[]): Promise<void> {
   for (const item of items) await file.write(`${JSON.stringify({ Item: withText(item) })}\n`);
-  await file.keep();
+  await file.commit();
 }
 
 /** Bytes are text in base64 in DynamoDB JSON; no attribute has them further within. */

@@ -2,7 +2,7 @@ import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { readQuantities } from '../../lambda/common/quantity.ts';
 
 /** What a rule's alerts came to; a digest counts as the alerts that it stands for, a note of an end as none. */
-export interface RuleSum {
+export interface RuleSummary {
   alerts: number;
   readonly keys: Set<string>;
   /** Whether there may be keys besides: a digest names some of its keys only. */
@@ -13,13 +13,13 @@ export interface RuleSum {
 }
 
 /** What is known of the alerts of a run, in the order in which they are raised. */
-export class AlertLog {
+export class AlertSummary {
   /** The first messages, as many as are to be shown. */
-  readonly first: AlertBody[] = [];
+  readonly firstAlerts: AlertBody[] = [];
   /** All messages as JSON, where they are asked for. */
   readonly bodies: string[] = [];
   /** By the rule's name. */
-  readonly sums = new Map<string, RuleSum>();
+  readonly byRule = new Map<string, RuleSummary>();
   #messages = 0;
   readonly #options: { readonly most: number; readonly keepAll: boolean };
 
@@ -39,14 +39,14 @@ export class AlertLog {
     const alert = parse(body, readQuantities);
     this.#messages += 1;
     if (this.#options.keepAll) this.bodies.push(body);
-    if (this.first.length < this.#options.most) this.first.push(alert);
+    if (this.firstAlerts.length < this.#options.most) this.firstAlerts.push(alert);
     if (!alert.ended) this.#sum(alert);
   }
 
   #sum({ rule, time, key, digest }: AlertBody): void {
     const at = Math.floor(time / 1000);
-    const sum = this.sums.get(rule) ?? { alerts: 0, keys: new Set(), hasMoreKeys: false, first: at, last: at };
-    this.sums.set(rule, sum);
+    const sum = this.byRule.get(rule) ?? { alerts: 0, keys: new Set(), hasMoreKeys: false, first: at, last: at };
+    this.byRule.set(rule, sum);
     sum.alerts += digest?.alerts ?? 1;
     for (const one of digest?.keys.map((named) => named.key) ?? [key]) sum.keys.add(JSON.stringify(one));
     sum.hasMoreKeys ||= digest !== undefined && digest.alerts > digest.keys.length;

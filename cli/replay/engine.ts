@@ -2,7 +2,7 @@ import type { SentAlert } from '../report/report-collector.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 
 /** The function with a store of its own behind it: what a stream of events is sent through. */
-export interface Judging {
+export interface Engine {
   /** Transforms an event; rejects when the batch must come again. */
   invoke(event: unknown): Promise<unknown>;
   /** The counters of pairs, the busiest first. */

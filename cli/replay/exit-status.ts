@@ -9,7 +9,7 @@ import type { ReplayedFiles } from './replay-files.ts';
  *
  * @throws CheckFailed when it was interrupted, or batches were given up; UsageFailure when a file could not be read
  */
-export function conclude({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
+export function reportIncomplete({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
   const said = problemLines(files);
   const hasProblems = said.length > 0;
   if (givenUp > 0) said.push(`${givenUp} records were given up: the function failed for their batches`);

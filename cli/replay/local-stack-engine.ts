@@ -10,13 +10,13 @@ import type { RuleSet } from '../../lambda/rules/model.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
-import type { Judging, OnAlert } from './engine.ts';
+import type { Engine, OnAlert } from './engine.ts';
 
 /** The time that Firehose gives an invocation (Firehose Developer Guide, "Data transformation"). */
 const invocationMilliseconds = 300_000;
 
 /** The very handler on an embedded stack. */
-export interface StackJudging extends Judging {
+export interface LocalStackEngine extends Engine {
   invoke(event: unknown): Promise<{ records: RecordAnswer[] }>;
   /** What the topic has sent so far. */
   alerts(): ReceivedAlert[];
@@ -24,7 +24,7 @@ export interface StackJudging extends Judging {
   items(): Promise<Item[]>;
 }
 
-export interface StackOptions {
+export interface LocalStackEngineOptions {
   /** Is told of each alert as it comes out of the topic. */
   readonly onAlert?: OnAlert;
   /** What the table begins with. */
@@ -37,11 +37,11 @@ export interface StackOptions {
  * @param formats as FLOW_LOG_FORMATS has them; AWS's default format for none
  * @throws FlowError `CONFIG_INVALID` when the formats are not right
  */
-export async function judgeOnStack(
+export async function startLocalStackEngine(
   ruleSet: RuleSet,
   formats: readonly string[] | undefined,
-  { onAlert = () => {}, items = [] }: StackOptions = {},
-): Promise<StackJudging> {
+  { onAlert = () => {}, items = [] }: LocalStackEngineOptions = {},
+): Promise<LocalStackEngine> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
   const stack = await startLocalStack();

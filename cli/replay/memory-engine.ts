@@ -12,28 +12,28 @@ import { transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
-import type { Judging, OnAlert } from './engine.ts';
+import type { Engine, OnAlert } from './engine.ts';
 
-export interface MemoryOptions {
+export interface MemoryEngineOptions {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
   /** By default as many as the function sends. */
   readonly messages?: MessageLimits;
   /** What stands between the pipeline and the store. */
-  readonly watch?: (store: CounterStore) => CounterStore;
+  readonly wrapStore?: (store: CounterStore) => CounterStore;
 }
 
 /**
  * The pipeline with counters in memory, for replaying the past. Alerts of experimental rules are told of too, as quiet.
  * It keeps what the table would: the counters, and nothing of a record.
  */
-export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {}): Judging {
-  const { formats, rules, messages = defaultMessages, watch = (store) => store } = options;
+export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): Engine {
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store } = options;
   const store = new MemoryCounterStore(rules.series, { isInPlace: true });
   const signal = new AbortController().signal;
   let quiet: Alert[] = [];
   const ports: Ports = {
-    counters: watch(store),
+    counters: wrapStore(store),
     alertState: new MemoryAlertStateStore(),
     alerts: {
       async publish(alerts) {

@@ -9,7 +9,7 @@ export interface RaisedAlert {
 }
 
 /** The alerts that a message tells of: its own, or each that a digest lists. A note of an end is none. */
-export function raisedBy({ rule, key, window, digest, ended }: AlertBody): RaisedAlert[] {
+export function raisedAlerts({ rule, key, window, digest, ended }: AlertBody): RaisedAlert[] {
   if (ended) return [];
   const keys = digest ? digest.keys.map((one) => one.key) : [key];
   return keys.map((one) => ({ rule, key: one, ...window }));

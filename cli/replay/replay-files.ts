@@ -80,7 +80,7 @@ export async function replayFiles(
   }
   const read = files.files();
   const { records, period } = collector;
-  const nothing = nothingRead(read, records);
+  const nothing = emptyInputError(read, records);
   if (nothing && !isInterrupted && givenUp === 0) throw nothing;
   return { files: read, records, period, arrivals, givenUp, isInterrupted };
 }
@@ -90,7 +90,7 @@ function secondsOf(milliseconds: number): number {
 }
 
 /** The error that there is no line that can be read; undefined where there is one. */
-export function nothingRead(files: readonly ReadFile[], records: RecordTotals): InputError | undefined {
+export function emptyInputError(files: readonly ReadFile[], records: RecordTotals): InputError | undefined {
   const { flows, noData, skipData, reasons, unreadable } = records;
   if (flows + noData + skipData > 0) return undefined;
   const problems = problemLines(files);

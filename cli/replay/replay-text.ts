@@ -9,19 +9,19 @@ import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading, table } from '../terminal/text-table.ts';
-import type { AlertLog } from './alert-summary.ts';
+import type { AlertSummary } from './alert-summary.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /** The most alerts and reasons that are shown. */
-export const shownAlerts = 50;
-const shownReasons = 3;
+export const maxShownAlerts = 50;
+const maxShownReasons = 3;
 
 /** What a replay came to, and what it was of. */
 export interface ReplayResult {
   readonly replayed: ReplayedFiles;
   /** The busiest first. */
   readonly pairs: readonly PairCounter[];
-  readonly alerts: AlertLog;
+  readonly alerts: AlertSummary;
   /** Those that judged, by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly paths: readonly string[];
@@ -32,7 +32,7 @@ export interface ReplayResult {
 /** What a replay came to, for people. */
 export function replayText({ replayed, pairs, alerts, rules, ...asked }: ReplayResult): string {
   return [
-    readText(replayed),
+    summaryText(replayed),
     pairTable(pairs),
     alertTable(alerts, rules),
     ruleTable(alerts, rules),
@@ -41,19 +41,19 @@ export function replayText({ replayed, pairs, alerts, rules, ...asked }: ReplayR
 }
 
 /** What to do next: look at the report, at a host that is alerted on, and at rules that alert too often. */
-function nextText({ first }: AlertLog, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
+function nextText({ firstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
   const where = paths.length === 1 ? shellQuote(paths[0]!) : 'PATH...';
-  const host = first.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
+  const host = firstAlerts.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
   const steps = [
     report === undefined ? '--report FILE.html makes a page of it' : `open ${printable(report)}`,
     ...(host === undefined ? [] : [`flow-sentinel hunt host ${host} ${where} shows what else the host did`]),
-    ...(first.length === 0 ? [] : [`flow-sentinel backtest ${where} --under 5 shows how to have fewer alerts`]),
+    ...(firstAlerts.length === 0 ? [] : [`flow-sentinel backtest ${where} --under 5 shows how to have fewer alerts`]),
   ];
   return `Next: ${steps.join('\n      ')}\n`;
 }
 
 /** What was read, and what its lines were. */
-export function readText({ files, records, period }: ReplayedFiles): string {
+export function summaryText({ files, records, period }: ReplayedFiles): string {
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
     kind,
@@ -64,7 +64,7 @@ export function readText({ files, records, period }: ReplayedFiles): string {
   const { flows, counted, noData, skipData, unreadable, reasons } = records;
   const lines = [flows, counted, noData, skipData, unreadable].map(formatInteger);
   const why = reasons
-    .slice(0, shownReasons)
+    .slice(0, maxShownReasons)
     .map(
       (one) =>
         `  ${formatInteger(one.lines)} unreadable: ${printable(one.reason)}, such as: ${truncate(printable(one.example), 100)}\n`,
@@ -78,10 +78,10 @@ export function readText({ files, records, period }: ReplayedFiles): string {
   ].join('\n');
 }
 
-function alertTable({ first, messages }: AlertLog, rules: ReadonlyMap<string, Rule>): string {
+function alertTable({ firstAlerts, messages }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
   if (messages === 0) return `${heading('No alert')}\n`;
-  const rows = first.map((alert) => alertRow(alert, rules.get(alert.rule)));
-  const left = messages - first.length;
+  const rows = firstAlerts.map((alert) => alertRow(alert, rules.get(alert.rule)));
+  const left = messages - firstAlerts.length;
   const more = left > 0 ? `  and ${formatInteger(left)} more; --alerts FILE keeps them all\n` : '';
   const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC)`;
   return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}`;
@@ -104,8 +104,8 @@ function alertRow(
   ];
 }
 
-function ruleTable({ sums }: AlertLog, rules: ReadonlyMap<string, Rule>): string {
-  const found = [...sums].sort(([a, one], [b, other]) => other.alerts - one.alerts || (a < b ? -1 : 1));
+function ruleTable({ byRule }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
+  const found = [...byRule].sort(([a, one], [b, other]) => other.alerts - one.alerts || (a < b ? -1 : 1));
   const rows = found.map(([name, { alerts, keys, hasMoreKeys, first, last }]) => [
     name,
     rules.get(name)?.level ?? '-',
@@ -114,7 +114,7 @@ function ruleTable({ sums }: AlertLog, rules: ReadonlyMap<string, Rule>): string
     utc(first),
     utc(last),
   ]);
-  const silent = [...rules.keys()].filter((name) => !sums.has(name));
+  const silent = [...rules.keys()].filter((name) => !byRule.has(name));
   const others = silent.length > 0 ? `  nothing of: ${silent.join(', ')}\n` : '';
   if (rows.length === 0) return `${heading('Rules')}\n${others}`;
   return `${heading('Rules')}\n${table(['rule', 'level', 'alerts', 'keys', 'first', 'last'], rows, [2, 3])}${others}`;

@@ -6,20 +6,20 @@ import { openFlowFiles } from '../flow-files/open.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
-import { beginFile } from '../terminal/atomic-file.ts';
-import { spareLogs } from '../terminal/check-output-paths.ts';
-import { writePieces } from '../terminal/stdout.ts';
-import { AlertLog } from './alert-summary.ts';
+import { beginAtomicFile } from '../terminal/atomic-file.ts';
+import { checkOutputPaths } from '../terminal/check-output-paths.ts';
+import { writeChunks } from '../terminal/stdout.ts';
+import { AlertSummary } from './alert-summary.ts';
 import { commandText } from './command-text.ts';
 import type { OnAlert } from './engine.ts';
-import { conclude } from './exit-status.ts';
-import { judgeOnStack } from './local-stack-engine.ts';
-import { judgeInMemory } from './memory-engine.ts';
+import { reportIncomplete } from './exit-status.ts';
+import { startLocalStackEngine } from './local-stack-engine.ts';
+import { createMemoryEngine } from './memory-engine.ts';
 import { type ReplayedFiles, replayFiles } from './replay-files.ts';
 import { replayJson } from './replay-json.ts';
-import { replayText, shownAlerts } from './replay-text.ts';
+import { maxShownAlerts, replayText } from './replay-text.ts';
 import type { RunOptions } from './run-events.ts';
-import { tellOfEmptyLists } from './warn-empty-lists.ts';
+import { warnEmptyLists } from './warn-empty-lists.ts';
 
 export interface ReplayOptions extends RunOptions {
   readonly store: 'memory' | 'local';
@@ -44,15 +44,15 @@ export async function replay(
 ): Promise<void> {
   const ruleSet = compileRuleDirectory(options.rules, options.networks);
   const rules = loadRules(ruleSet);
-  tellOfEmptyLists(ruleSet);
-  const alertsFile = options.alerts === undefined ? undefined : await beginFile(options.alerts);
+  warnEmptyLists(ruleSet);
+  const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
   let reportFile: ReportFile | undefined;
   let replayed: ReplayedFiles;
   try {
     reportFile = options.report === undefined ? undefined : await beginReport(options.report);
     const files = await open(paths, { format: options.format, signal });
-    spareLogs([options.alerts, options.report], files.files());
-    const log = new AlertLog({ most: shownAlerts, keepAll: options.json ?? false });
+    checkOutputPaths([options.alerts, options.report], files.files());
+    const log = new AlertSummary({ most: maxShownAlerts, keepAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats);
     // A file that takes no more ends the work: it is no fault of the batch, which would be tried again.
     const full = new AbortController();
@@ -64,8 +64,8 @@ export async function replay(
     };
     const judging =
       options.store === 'memory'
-        ? judgeInMemory({ formats: files.formats, rules }, onAlert)
-        : await judgeOnStack(ruleSet, files.formats.map(textOf), { onAlert });
+        ? createMemoryEngine({ formats: files.formats, rules }, onAlert)
+        : await startLocalStackEngine(ruleSet, files.formats.map(textOf), { onAlert });
     try {
       replayed = await replayFiles(files, judging.invoke, {
         what: 'replay',
@@ -74,10 +74,10 @@ export async function replay(
       });
       full.signal.throwIfAborted();
       const pairs = await judging.pairs();
-      await alertsFile?.keep();
+      await alertsFile?.commit();
       const command = commandText('replay', paths, options);
       await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
-      if (options.json) await writePieces(replayJson(replayed, pairs, log.bodies));
+      if (options.json) await writeChunks(replayJson(replayed, pairs, log.bodies));
       else
         process.stdout.write(
           replayText({ replayed, pairs, alerts: log, rules: rules.rules, paths, report: options.report }),
@@ -89,9 +89,9 @@ export async function replay(
     await alertsFile?.discard();
     throw error;
   } finally {
-    await reportFile?.end();
+    await reportFile?.close();
   }
-  conclude(replayed);
+  reportIncomplete(replayed);
 }
 
 function textOf({ names }: Format): string {

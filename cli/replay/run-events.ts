@@ -6,7 +6,7 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openKeptFolder } from '../counter-table/local-table-folder.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { judgeOnStack, type StackJudging } from './local-stack-engine.ts';
+import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 
 /** An event and where it is from. */
 export interface NamedEvent {
@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly format?: readonly string[];
 }
 
-export interface KeptRunOptions extends RunOptions {
+export interface PersistentRunOptions extends RunOptions {
   /** A folder that keeps the counters: they are gone on from, and kept there afterwards. */
   readonly keep?: string;
 }
@@ -31,7 +31,7 @@ export interface KeptRunOptions extends RunOptions {
  * What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order; and
  * the rules that judged.
  */
-export interface Run {
+export interface RunResult {
   readonly rules: RuleSet;
   readonly responses: readonly { records: RecordAnswer[] }[];
   readonly pairs: readonly PairCounter[];
@@ -47,15 +47,15 @@ export interface Run {
  */
 export async function runEvents(
   events: readonly NamedEvent[],
-  options: KeptRunOptions = {},
+  options: PersistentRunOptions = {},
   signal?: AbortSignal,
-): Promise<Run> {
+): Promise<RunResult> {
   const rules = compileRuleDirectory(options.rules, options.networks);
   const kept = options.keep === undefined ? undefined : await openKeptFolder(options.keep);
   try {
-    const stack = await judgeOnStack(rules, options.format, { items: kept?.items });
+    const stack = await startLocalStackEngine(rules, options.format, { items: kept?.items });
     try {
-      const responses: Run['responses'][number][] = [];
+      const responses: RunResult['responses'][number][] = [];
       for (const { name, event } of events) {
         signal?.throwIfAborted();
         responses.push(await invoked(stack, name, event));
@@ -71,7 +71,7 @@ export async function runEvents(
   }
 }
 
-async function invoked(stack: StackJudging, name: string, event: unknown): Promise<{ records: RecordAnswer[] }> {
+async function invoked(stack: LocalStackEngine, name: string, event: unknown): Promise<{ records: RecordAnswer[] }> {
   try {
     return await stack.invoke(event);
   } catch (error) {

@@ -7,19 +7,19 @@ import { readEventFile } from './invoke.ts';
 export const eventsDirectory = join(import.meta.dirname, '../../events');
 
 /** The file of a scenario's folder that says what is expected; all others are events. */
-export const expectedName = 'expected.json';
+export const expectedFileName = 'expected.json';
 
 /** The scenarios' names, in order: the folders that hold events. */
-export function scenarios(): string[] {
+export function scenarioNames(): string[] {
   const entries = readdirSync(eventsDirectory, { withFileTypes: true });
   const folders = entries.flatMap((entry) => (entry.isDirectory() ? entry.name : []));
   return folders.filter((name) => readdirSync(join(eventsDirectory, name)).some(isJson)).sort();
 }
 
 /** A scenario's events, in order, named by their paths from the current folder. */
-export function scenarioFiles(scenario: string): NamedEvent[] {
+export function scenarioEvents(scenario: string): NamedEvent[] {
   const folder = join(eventsDirectory, scenario);
-  const names = readdirSync(folder).filter((name) => isJson(name) && name !== expectedName);
+  const names = readdirSync(folder).filter((name) => isJson(name) && name !== expectedFileName);
   return names.sort().map((name) => readEventFile(relative(process.cwd(), join(folder, name))));
 }
 

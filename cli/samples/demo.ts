@@ -5,7 +5,7 @@ import { runEvents } from '../replay/run-events.ts';
 import type { ReportData } from '../report/page/report-data.ts';
 import { writeReport } from '../report/write-report.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { scenarioFiles, scenarios } from './bundled-events.ts';
+import { scenarioEvents, scenarioNames } from './bundled-events.ts';
 import { runReport } from './run-report.ts';
 
 /** The demo's report: in the current folder or, where that cannot be written to, in that for temporary files. */
@@ -16,7 +16,7 @@ export async function demo(signal?: AbortSignal): Promise<void> {
   process.stdout.write(
     'Sample Firehose events, the real handler, an embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
-  const events = scenarios().flatMap(scenarioFiles);
+  const events = scenarioNames().flatMap(scenarioEvents);
   const run = await runEvents(events, {}, signal);
   process.stdout.write(runText(events, run));
   const written = await writtenReport(runReport('flow-sentinel demo', events, run, undefined));

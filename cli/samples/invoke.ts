@@ -1,13 +1,13 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import { commandText } from '../replay/command-text.ts';
 import { runJson, runText } from '../replay/print-run.ts';
-import { type KeptRunOptions, type NamedEvent, runEvents } from '../replay/run-events.ts';
+import { type NamedEvent, type PersistentRunOptions, runEvents } from '../replay/run-events.ts';
 import { beginReport } from '../report/write-report.ts';
-import { spareLogs } from '../terminal/check-output-paths.ts';
+import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { runReport } from './run-report.ts';
 
-export interface InvokeOptions extends KeptRunOptions {
+export interface InvokeOptions extends PersistentRunOptions {
   readonly json?: boolean;
   /** The HTML file to write a report to. */
   readonly report?: string;
@@ -20,7 +20,7 @@ export async function invoke(
   signal?: AbortSignal,
 ): Promise<void> {
   const events = files.map(readEventFile);
-  spareLogs(
+  checkOutputPaths(
     [report],
     files.map((name) => ({ name })),
     'events',
@@ -31,7 +31,7 @@ export async function invoke(
     await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
     process.stdout.write(json ? runJson(run) : runText(events, run));
   } finally {
-    await file?.end();
+    await file?.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { makeFolders } from '../terminal/make-directories.ts';
+import { makeDirectories } from '../terminal/make-directories.ts';
 
 const account = '123456789012';
 const region = 'us-east-1';
@@ -23,12 +23,12 @@ const flowLog = 'fl-0a1b2c3d4e5f60718';
 export function makeLogs(folder: string, { style }: { readonly style: string }): void {
   const counts = { files: 0, records: 0 };
   try {
-    makeFolders(folder);
+    makeDirectories(folder);
     if (readdirSync(folder).length > 0) throw new InputError(`${folder} is not empty; name a new folder`);
     for (const { hour, lines } of hoursOf(deliveredLines(scenarioOf(style)))) {
       const text = `${[logFields.join(' '), ...lines].join('\n')}\n`;
       const path = join(folder, pathOf(hour, text));
-      makeFolders(dirname(path));
+      makeDirectories(dirname(path));
       writeFileSync(path, gzipSync(text));
       counts.files += 1;
       counts.records += lines.length;

@@ -1,7 +1,7 @@
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
-import type { NamedEvent, Run } from '../replay/run-events.ts';
+import type { NamedEvent, RunResult } from '../replay/run-events.ts';
 import type { ReportData, ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 
@@ -13,7 +13,7 @@ import { ReportCollector } from '../report/report-collector.ts';
 export function runReport(
   command: string,
   events: readonly NamedEvent[],
-  { rules, responses, pairs, alerts }: Run,
+  { rules, responses, pairs, alerts }: RunResult,
   formats: readonly string[] | undefined,
 ): ReportData {
   const known = formats?.map((text) => parseFormat(text) as Format);

@@ -63,7 +63,7 @@ export class FlowCounts {
   }
 
   /** All of it, and begins anew. */
-  take(): ReturnType<FlowCounts['columns']> {
+  takeColumns(): ReturnType<FlowCounts['columns']> {
     const taken = this.columns();
     Object.assign(this, new FlowCounts());
     return taken;
@@ -96,13 +96,13 @@ export class FlowCounts {
   }
 
   /** What a report says of them. @param sums what was counted of them */
-  records(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
+  totals(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
     const { flows, counted, noData, skipData, unreadable } = this;
     return {
       ...{ flows, counted, noData, skipData },
       ...sums,
       unreadable: unreadable.lines,
-      reasons: unreadable.read(),
+      reasons: unreadable.mostFrequent(),
     };
   }
 }

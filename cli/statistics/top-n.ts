@@ -1,5 +1,5 @@
 /** The first of many by an order, without keeping more than twice as many. */
-export class Busiest<T> {
+export class TopN<T> {
   #kept: T[] = [];
   readonly #most: number;
   readonly #order: (a: T, b: T) => number;
@@ -11,11 +11,11 @@ export class Busiest<T> {
 
   add(item: T): void {
     this.#kept.push(item);
-    if (this.#kept.length >= 2 * this.#most) this.#kept = this.read();
+    if (this.#kept.length >= 2 * this.#most) this.#kept = this.items();
   }
 
   /** In their order. */
-  read(): T[] {
+  items(): T[] {
     return this.#kept.toSorted(this.#order).slice(0, this.#most);
   }
 }

@@ -47,7 +47,7 @@ export class UnreadableLines {
   }
 
   /** The most frequent first. */
-  read(): UnreadableReason[] {
+  mostFrequent(): UnreadableReason[] {
     return this.reasons.sort((a, b) => b.lines - a.lines || (a.reason < b.reason ? -1 : 1)).slice(0, maxShown);
   }
 }

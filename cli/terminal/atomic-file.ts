@@ -8,11 +8,11 @@ import { InputError } from './input-error.ts';
 import { removeAtExit } from './temporary-files.ts';
 
 /** A file that is there whole or not at all: written beside its place under another name, and renamed at the end. */
-export interface WholeFile {
+export interface AtomicFile {
   /** Resolves when there is room for more. */
   write(text: string | Uint8Array): Promise<void>;
   /** Puts the file into its place. */
-  keep(): Promise<void>;
+  commit(): Promise<void>;
   /** Leaves what was there before, if anything, as it was. */
   discard(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface WholeFile {
  *
  * @throws InputError that names the file and says why it cannot be written, here and in every method
  */
-export async function beginFile(path: string): Promise<WholeFile> {
+export async function beginAtomicFile(path: string): Promise<AtomicFile> {
   const problem = (error: unknown) => {
     // The system names the file that was begun, which nobody has named.
     const reason = messageOf(error).replace(/, \w+ '.*'$/s, '');
@@ -60,7 +60,7 @@ export async function beginFile(path: string): Promise<WholeFile> {
   return {
     write: (text) =>
       orDiscard(new Promise<void>((resolve, reject) => stream.write(text, (e) => (e ? reject(e) : resolve())))),
-    keep: () =>
+    commit: () =>
       orDiscard(
         (async () => {
           stream.end();

@@ -9,7 +9,7 @@ import { InputError } from './input-error.ts';
  * @param what what is read, in the plural
  * @throws InputError that names the one that would be lost
  */
-export function spareLogs(
+export function checkOutputPaths(
   written: readonly (string | undefined)[],
   read: readonly { readonly name: string }[],
   what = 'logs',

@@ -7,9 +7,9 @@ import { dirname } from 'node:path';
  *
  * @throws what the system says
  */
-export function makeFolders(path: string): void {
+export function makeDirectories(path: string): void {
   const above = dirname(path);
-  if (above !== path && !existsSync(above)) makeFolders(above);
+  if (above !== path && !existsSync(above)) makeDirectories(above);
   try {
     mkdirSync(path);
   } catch (error) {

@@ -11,7 +11,7 @@ export function watchStdout(): void {
 }
 
 /** Why standard output takes no more. The stream's own `errored` is reset: standard output is never destroyed. */
-export function stdoutProblem(): NodeJS.ErrnoException | undefined {
+export function stdoutError(): NodeJS.ErrnoException | undefined {
   return problem;
 }
 
@@ -20,7 +20,7 @@ export function stdoutProblem(): NodeJS.ErrnoException | undefined {
  *
  * Rejects with `stdoutProblem` when it takes no more.
  */
-export async function toStdout(text: string): Promise<void> {
+export async function writeStdout(text: string): Promise<void> {
   if (problem) throw problem;
   if (process.stdout.write(text)) return;
   await once(process.stdout, 'drain').catch((error: unknown) => {
@@ -31,15 +31,15 @@ export async function toStdout(text: string): Promise<void> {
 const pieceLength = 64 * 1024;
 
 /** Writes a long text on standard output piece by piece, no faster than who reads it. */
-export async function writePieces(pieces: Iterable<string>): Promise<void> {
+export async function writeChunks(pieces: Iterable<string>): Promise<void> {
   let text = '';
   for (const piece of pieces) {
     text += piece;
     if (text.length < pieceLength) continue;
-    await toStdout(text);
+    await writeStdout(text);
     text = '';
   }
-  if (text !== '') await toStdout(text);
+  if (text !== '') await writeStdout(text);
 }
 
 /** Sets the exit code once all output is written: 1 in place of it where standard output takes no more. */

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../events/scenarios/random.ts';
@@ -251,6 +251,7 @@ describe('backtest', () => {
 
   const shown = (text: string) =>
     text
+      .replaceAll(relative('.', folder), 'logs')
       .replaceAll(folder, 'logs')
       .replace(/ {2,}/g, '  ')
       .replace(/\.yml:\d+:/, '.yml:LINE:');

@@ -110,14 +110,14 @@ describe('a variant of a rule', () => {
     const options = { rules: rulesWith('all', files), sweep, under: 1 };
     const { sweeps, rules } = await backtestFiles([log], options, never);
     for (const { rule, tried: rows } of sweeps) {
-      for (const { threshold, tally } of rows) {
+      for (const { threshold, statistics } of rows) {
         const text = kinds[rule.name]!(threshold);
         const alone = rulesWith(`${rule.name}-${threshold}`, { [rule.name]: text });
         const [expected] = (await backtestFiles([log], { rules: alone }, never)).rules;
-        const sums = ({ alerts, escalations, keys, days }: typeof tally) => ({ alerts, escalations, keys, days });
-        expect({ rule: rule.name, threshold, ...sums(tally) }).toEqual({
+        const sums = ({ alerts, escalations, keys, days }: typeof statistics) => ({ alerts, escalations, keys, days });
+        expect({ rule: rule.name, threshold, ...sums(statistics) }).toEqual({
           ...{ rule: rule.name, threshold },
-          ...sums(expected!.tally),
+          ...sums(expected!.statistics),
         });
       }
     }
@@ -125,7 +125,7 @@ describe('a variant of a rule', () => {
     // Each threshold decides, or the comparison would say little.
     const counts = sweeps.map(({ rule, tried: rows }) => [
       rule.name,
-      new Set(rows.map(({ tally }) => tally.alerts)).size,
+      new Set(rows.map(({ statistics }) => statistics.alerts)).size,
     ]);
     expect(counts.filter(([, different]) => different === 1)).toEqual([]);
     expect(counts).toHaveLength(kindNames.length);
@@ -141,8 +141,8 @@ correlation: {type: event_count, rules: [one], group-by: [srcaddr, dstaddr], tim
     const { rules } = await backtestFiles([log], { rules: rulesWith('four', { four: text }) }, never);
     const [first, four] = sweeps[0]!.tried;
     expect([first!.threshold, four!.threshold]).toEqual([1, 4]);
-    expect(four!.tally.alerts).toBe(rules[0]!.tally.alerts);
-    expect(first!.tally.keys).toBeGreaterThan(four!.tally.keys);
-    expect(four!.tally.alerts).toBeGreaterThan(0);
+    expect(four!.statistics.alerts).toBe(rules[0]!.statistics.alerts);
+    expect(first!.statistics.keys).toBeGreaterThan(four!.statistics.keys);
+    expect(four!.statistics.alerts).toBeGreaterThan(0);
   });
 });

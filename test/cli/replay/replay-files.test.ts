@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
-import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
+import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
 import { replay } from '../../../cli/replay/replay.ts';
 import { replayFiles } from '../../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
@@ -43,7 +43,7 @@ describe('records of files', () => {
       taken += 1;
       most = Math.max(most, taken - out);
     });
-    const judging = judgeInMemory({ formats: [v2], rules: fewRules });
+    const judging = createMemoryEngine({ formats: [v2], rules: fewRules });
     const invoke = async (event: unknown) => {
       const answer = await judging.invoke(event);
       out += (event as { records: unknown[] }).records.length;
@@ -60,7 +60,7 @@ describe('records of files', () => {
   });
 
   it('are counted as unreadable where the function fails for them again and again', async () => {
-    const judging = judgeInMemory({ formats: [v2], rules: fewRules });
+    const judging = createMemoryEngine({ formats: [v2], rules: fewRules });
     let batches = 0;
     const invoke = async (event: unknown) => {
       const { records } = event as { records: { approximateArrivalTimestamp: number }[] };
