@@ -8,8 +8,8 @@ import { run } from '../../support/run-program.ts';
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-folders-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('folders', () => {
-  it('are made one in another, and are left where they are there', () => {
+describe('makeDirectories', () => {
+  it('makes nested folders, and accepts existing ones', () => {
     const path = join(folder, 'a', 'b', 'c');
     makeDirectories(path);
     makeDirectories(path);
@@ -17,7 +17,7 @@ describe('folders', () => {
     expect(statSync(path).isDirectory()).toBe(true);
   });
 
-  it('are not made in a file or in its place', () => {
+  it('throws for a path that is a file or is below a file', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     expect(() => makeDirectories(file)).toThrow('EEXIST');
@@ -25,7 +25,7 @@ describe('folders', () => {
     expect(() => makeDirectories(join(file, 'a', 'b'))).toThrow();
   });
 
-  it.skipIf(!existsSync('/proc/self'))('end where a folder takes none', async () => {
+  it.skipIf(!existsSync('/proc/self'))('fails in a folder that accepts no folders', async () => {
     const { code, stderr } = await run('make-logs', '/proc/flow-sentinel');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('cannot be written: ENOENT') });
   });
