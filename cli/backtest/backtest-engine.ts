@@ -6,22 +6,22 @@ import { createMemoryEngine } from '../replay/memory-engine.ts';
 import { RecordingStore } from './recording-store.ts';
 import { RuleStatistics } from './rule-statistics.ts';
 
-/** A pipeline of which the alerts of each rule are counted. */
+/** A pipeline in memory that collects statistics of the alerts of each rule. */
 export interface BacktestEngine extends Engine {
-  /** By the name of the rule, each of the set. */
+  /** Statistics by the name of the rule, for every rule of the set. */
   readonly statistics: ReadonlyMap<string, RuleStatistics>;
 }
 
-/** No message is put off: an alert is counted when it is due. */
+/** Unlimited messages: an alert is counted when it is due, and none is deferred. */
 const noLimits = { perBatch: Number.POSITIVE_INFINITY, perMinute: Number.POSITIVE_INFINITY };
 
-/** The pipeline, in memory, by a rule set. Notes of an end are no alerts and nobody waits for them. */
+/** Creates an engine for a rule set. Resolution notices are switched off, since they are not alerts. */
 export function createBacktestEngine(ruleSet: RuleSet, formats: readonly Format[]): BacktestEngine {
   const rules = loadRules({ ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, ended: false })) });
-  const tallies = new Map(ruleSet.rules.map(({ name }) => [name, new RuleStatistics()]));
-  const judging = createMemoryEngine({
+  const statistics = new Map(ruleSet.rules.map(({ name }) => [name, new RuleStatistics()]));
+  const engine = createMemoryEngine({
     ...{ formats, rules, messages: noLimits },
-    wrapStore: (store) => new RecordingStore(store, (alert) => tallies.get(alert.rule)?.add(alert)),
+    wrapStore: (store) => new RecordingStore(store, (alert) => statistics.get(alert.rule)?.add(alert)),
   });
-  return { ...judging, statistics: tallies };
+  return { ...engine, statistics };
 }

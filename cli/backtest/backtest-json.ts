@@ -2,10 +2,10 @@ import { writeQuantities } from '../../lambda/common/quantity.ts';
 import type { BacktestResult } from './result.ts';
 import { dayCount, dayOf, type RuleStatistics } from './rule-statistics.ts';
 
-/** The most keys of a rule that are named. */
-const namedKeys = 20;
+/** Maximum number of listed keys of a rule. */
+const maxKeys = 20;
 
-/** What a backtest came to, for programs: one document. */
+/** Formats a backtest as one JSON document. */
 export function backtestJson({ replayed, rules, sweeps, under, compared }: BacktestResult): string {
   const { files, records, period, arrivals, isInterrupted } = replayed;
   const document = {
@@ -18,7 +18,7 @@ export function backtestJson({ replayed, rules, sweeps, under, compared }: Backt
       ...{ rule: name, level, status, comparison, threshold },
       ...sums(statistics),
       perDay: statistics.days,
-      top: statistics.top(namedKeys),
+      top: statistics.top(maxKeys),
     })),
     ...(sweeps.length > 0 && {
       sweeps: sweeps.map(({ rule: { name, comparison, threshold: own }, tried }) => ({

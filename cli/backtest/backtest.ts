@@ -18,30 +18,30 @@ import { readSweeps } from './sweep.ts';
 import { type CompiledVariant, withVariants } from './variant.ts';
 import { defaultVariants, sweptVariants } from './variants.ts';
 
+/** Options of the command. */
 export interface BacktestOptions extends RunOptions {
-  /** Thresholds to try, such as `repeated_rejects=10,20,50`. */
+  /** Other thresholds to try, such as `repeated_rejects=10,20,50`. */
   readonly sweep?: readonly string[];
-  /** For each rule with more alerts a day, a threshold is looked for. */
+  /** Maximum alerts a day; a threshold is suggested for each rule that exceeds it. */
   readonly under?: number;
-  /** Another directory of rules, to judge by as well. */
+  /** Another directory of rules to evaluate. */
   readonly compare?: string;
   readonly json?: boolean;
 }
 
 /**
- * Counts the alerts of rules, of variants of them, and of other rules, over flow log files in one pass, and prints what
- * came of it.
+ * Counts the alerts of rules, of their variants and of other rules in one pass over flow log files, and prints the result.
  *
- * @throws InputError when nothing can be read, or a rule or threshold is none; else see conclude
+ * @throws InputError if no line is readable, or a rule or threshold is invalid; otherwise as `reportIncomplete`
  */
 export async function backtest(paths: readonly string[], options: BacktestOptions, signal: AbortSignal): Promise<void> {
-  const backtested = await backtestFiles(paths, options, signal);
-  if (options.json) await writeChunks([backtestJson(backtested)]);
-  else process.stdout.write(backtestText(backtested));
-  reportIncomplete(backtested.replayed);
+  const result = await backtestFiles(paths, options, signal);
+  if (options.json) await writeChunks([backtestJson(result)]);
+  else process.stdout.write(backtestText(result));
+  reportIncomplete(result.replayed);
 }
 
-/** Does what `backtest` prints. */
+/** Returns the result that `backtest` prints. */
 export async function backtestFiles(
   paths: readonly string[],
   { rules: directory, networks, format, sweep = [], under, compare }: BacktestOptions,
@@ -52,19 +52,19 @@ export async function backtestFiles(
   warnEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
   const swept = sweptVariants(sweeps, compile);
-  const ladder = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
+  const defaults = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
   const otherRules = compare === undefined ? undefined : compileRuleDirectory(compare, networks);
   const files = await openFlowFiles(paths, { format, signal });
-  const judging = createBacktestEngine(withVariants(ruleSet, [...swept, ...ladder]), files.formats);
-  const other = otherRules && createBacktestEngine(otherRules, files.formats);
+  const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
+  const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
   const invoke = async (event: unknown) => {
-    const answer = await judging.invoke(event);
-    await other?.invoke(event);
-    return answer;
+    const response = await engine.invoke(event);
+    await otherEngine?.invoke(event);
+    return response;
   };
   const collector = new ReportCollector(loadRules(ruleSet), files.formats);
-  const replayed = await replayFiles(files, invoke, { what: 'backtest', collector, signal });
-  const statisticsOf = (name: string) => judging.statistics.get(name)!;
+  const replayed = await replayFiles(files, invoke, { label: 'backtest', collector, signal });
+  const statisticsOf = (name: string) => engine.statistics.get(name)!;
   const rules = ruleSet.rules.map((rule) => ({ rule, statistics: statisticsOf(rule.name) }));
   const triedOf = ({ name }: Rule, variants: readonly CompiledVariant[]): ThresholdResult[] =>
     variants.flatMap(({ variant }) =>
@@ -83,14 +83,14 @@ export async function backtestFiles(
         : {
             most: under,
             suggestions: rules.flatMap(
-              ({ rule, statistics }) => suggestionOf(rule, statistics, triedOf(rule, ladder), under) ?? [],
+              ({ rule, statistics }) => suggestionOf(rule, statistics, triedOf(rule, defaults), under) ?? [],
             ),
           },
     compared:
-      other && compare !== undefined
+      otherEngine && compare !== undefined
         ? {
             directory: compare,
-            ...comparisonOf(new Map(rules.map((one) => [one.rule.name, one.statistics])), other.statistics),
+            ...comparisonOf(new Map(rules.map((one) => [one.rule.name, one.statistics])), otherEngine.statistics),
           }
         : undefined,
   };

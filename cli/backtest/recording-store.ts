@@ -5,23 +5,23 @@ import type { Counter } from '../../lambda/counters/counter.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
 
-/** An alert for one key, be it told of by a message of its own or not. */
+/** An alert for one key, also if it is only listed in a digest. */
 export interface RecordedAlert {
   readonly rule: string;
   readonly key: CounterKey;
   readonly record: AlertRecord;
-  /** Whether it says that a live alert of the same rule and key has got worse. */
+  /** Whether the alert escalates a live alert of the same rule and key. */
   readonly isEscalation: boolean;
 }
 
-/** A counter store in which each claim that is marked as sent is told of; notes of an end are not. */
+/** A counter store that reports each alert record when it is marked as sent, except resolution notices. */
 export class RecordingStore implements CounterStore {
   readonly #store: CounterStore;
   readonly #onAlert: (alert: RecordedAlert) => void;
-  /** The keys of the batch that is under way. */
+  /** Keys of the current batch. */
   readonly #keys = new Map<string, CounterKey>();
   #token = '';
-  /** Until when the last alert of a rule and key holds others back, in epoch seconds. */
+  /** End of the suppression by the last alert of a rule and key, in epoch seconds. */
   readonly #liveUntil = new Map<string, number>();
 
   constructor(store: CounterStore, onAlert: (alert: RecordedAlert) => void) {
@@ -44,29 +44,29 @@ export class RecordingStore implements CounterStore {
     return this.#store.add(delta, batch, signal);
   }
 
-  async markSent(pk: string, claim: AlertRecord, signal: AbortSignal): Promise<void> {
-    await this.#store.markSent(pk, claim, signal);
+  async markSent(pk: string, record: AlertRecord, signal: AbortSignal): Promise<void> {
+    await this.#store.markSent(pk, record, signal);
     const key = this.#keys.get(pk);
-    if (claim.multiple === resolutionMultiple || !key) return;
-    const { rule, multiple, to, suppressSeconds } = claim;
-    const sequence = `${rule} ${pk}`;
-    const isLive = to < (this.#liveUntil.get(sequence) ?? Number.NEGATIVE_INFINITY);
-    this.#liveUntil.set(sequence, to + suppressSeconds);
-    this.#onAlert({ rule, key, record: claim, isEscalation: multiple > 1 && isLive });
+    if (record.multiple === resolutionMultiple || !key) return;
+    const { rule, multiple, to, suppressSeconds } = record;
+    const ruleAndKey = `${rule} ${pk}`;
+    const isLive = to < (this.#liveUntil.get(ruleAndKey) ?? Number.NEGATIVE_INFINITY);
+    this.#liveUntil.set(ruleAndKey, to + suppressSeconds);
+    this.#onAlert({ rule, key, record, isEscalation: multiple > 1 && isLive });
   }
 
   claim(
     pk: string,
-    claim: AlertRecord,
+    record: AlertRecord,
     replaces: AlertRecord | undefined,
     seen: number,
     signal: AbortSignal,
   ): Promise<ClaimOutcome> {
-    return this.#store.claim(pk, claim, replaces, seen, signal);
+    return this.#store.claim(pk, record, replaces, seen, signal);
   }
 
-  recordSuppression(pk: string, claim: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
-    return this.#store.recordSuppression(pk, claim, token, signal);
+  recordSuppression(pk: string, record: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
+    return this.#store.recordSuppression(pk, record, token, signal);
   }
 
   read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {

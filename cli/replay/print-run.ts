@@ -5,7 +5,7 @@ import { pairTable } from '../statistics/pair-table.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { NamedEvent, RunResult } from './run-events.ts';
 
-/** What a run came to, for people: records by result, the busiest pairs, each alert as its mail reads. */
+/** Formats a run as text: records by result, the busiest pairs, and each alert as its e-mail. */
 export function runText(events: readonly NamedEvent[], { responses, pairs, alerts }: RunResult): string {
   const results = events.map(({ name }, index) => {
     const records = responses[index]?.records ?? [];
@@ -19,17 +19,17 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
     pairTable(pairs),
     heading(
       alerts.length === 0
-        ? 'No alert'
+        ? 'No alerts'
         : alerts.length === 1
-          ? '1 alert, as a mail'
-          : `${formatInteger(alerts.length)} alerts, as mails`,
+          ? '1 alert, as an e-mail'
+          : `${formatInteger(alerts.length)} alerts, as e-mails`,
     ),
     '',
     ...mails,
   ].join('\n');
 }
 
-/** What a run came to, for programs: one document. */
+/** Formats a run as one JSON document. */
 export function runJson({ responses, pairs, alerts }: RunResult): string {
   const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => unknown;
   const bodies = alerts.map(({ body }) => parse(body, readQuantities));

@@ -8,29 +8,27 @@ import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 
-/** An event and where it is from. */
+/** An event with the path of its file. */
 export interface NamedEvent {
   readonly name: string;
   readonly event: unknown;
 }
 
-/** What the rules and formats of a run are; each has a default. */
+/** Rules and formats of a run; each has a default. */
 export interface RunOptions {
   readonly rules?: string;
   readonly networks?: string;
-  /** One or more formats, as AWS writes them or as field names. */
+  /** Flow log formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
 }
 
+/** Options of a run that may continue from stored counters. */
 export interface PersistentRunOptions extends RunOptions {
-  /** A folder that keeps the counters: they are gone on from, and kept there afterwards. */
+  /** Folder with the counters of earlier runs; the counters are stored there after the run. */
   readonly keep?: string;
 }
 
-/**
- * What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order; and
- * the rules that judged.
- */
+/** Result of a run: a response for each event, the pairs (busiest first), the alerts in order, and the rules. */
 export interface RunResult {
   readonly rules: RuleSet;
   readonly responses: readonly { records: RecordAnswer[] }[];
@@ -39,11 +37,11 @@ export interface RunResult {
 }
 
 /**
- * Sends events, in order, through the very handler, against one embedded stack, fresh or as it was kept.
+ * Sends events in order through the deployed handler on one embedded stack, which is empty or has stored counters.
  *
- * @param signal ends it between two events
- * @throws InputError when an event is none, or the folder cannot keep counters; FlowError when the rules or formats are
- * not right, or the work failed. What the folder kept is then as it was
+ * @param signal stops the run between two events
+ * @throws InputError for an invalid event or folder; FlowError for invalid rules or formats, or if the work failed. The
+ * counters in the folder stay unchanged then
  */
 export async function runEvents(
   events: readonly NamedEvent[],
@@ -51,27 +49,27 @@ export async function runEvents(
   signal?: AbortSignal,
 ): Promise<RunResult> {
   const rules = compileRuleDirectory(options.rules, options.networks);
-  const kept = options.keep === undefined ? undefined : await openKeptFolder(options.keep);
+  const folder = options.keep === undefined ? undefined : await openKeptFolder(options.keep);
   try {
-    const stack = await startLocalStackEngine(rules, options.format, { items: kept?.items });
+    const stack = await startLocalStackEngine(rules, options.format, { items: folder?.items });
     try {
       const responses: RunResult['responses'][number][] = [];
       for (const { name, event } of events) {
         signal?.throwIfAborted();
-        responses.push(await invoked(stack, name, event));
+        responses.push(await invoke(stack, name, event));
       }
-      await kept?.keep(await stack.items());
+      await folder?.keep(await stack.items());
       return { rules, responses, pairs: await stack.pairs(), alerts: stack.alerts() };
     } finally {
       await stack.stop();
     }
   } catch (error) {
-    await kept?.discard();
+    await folder?.discard();
     throw error;
   }
 }
 
-async function invoked(stack: LocalStackEngine, name: string, event: unknown): Promise<{ records: RecordAnswer[] }> {
+async function invoke(stack: LocalStackEngine, name: string, event: unknown): Promise<{ records: RecordAnswer[] }> {
   try {
     return await stack.invoke(event);
   } catch (error) {

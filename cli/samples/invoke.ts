@@ -7,13 +7,14 @@ import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { runReport } from './run-report.ts';
 
+/** Options of the command. */
 export interface InvokeOptions extends PersistentRunOptions {
   readonly json?: boolean;
-  /** The HTML file to write a report to. */
+  /** HTML file of the report. */
   readonly report?: string;
 }
 
-/** Sends event files through the handler, and prints what came of it. @param signal ends it between two events */
+/** Sends event files through the handler and prints the result. @param signal stops the run between two events */
 export async function invoke(
   files: readonly string[],
   { json, report, ...options }: InvokeOptions,
@@ -38,13 +39,13 @@ export async function invoke(
 /**
  * Reads an event file.
  *
- * @throws InputError that names the file and what is wrong with it
+ * @throws InputError that names the file and the reason
  */
 export function readEventFile(path: string): NamedEvent {
   const text = readInput(path);
   try {
     return { name: path, event: JSON.parse(text) as unknown };
   } catch (error) {
-    throw new InputError(`${path} is no JSON: ${messageOf(error)}`);
+    throw new InputError(`${path} is invalid: expected JSON: ${messageOf(error)}`);
   }
 }

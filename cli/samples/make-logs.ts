@@ -15,10 +15,10 @@ const region = 'us-east-1';
 const flowLog = 'fl-0a1b2c3d4e5f60718';
 
 /**
- * Writes a labelled day of traffic, and a sketch of the days before it, into a new folder, as VPC Flow Logs writes to S3:
- * gzip text with a header line, a file an hour (VPC User Guide, "Flow log files").
+ * Writes a labelled day of traffic, and sparse traffic of the days before, as VPC Flow Logs writes it to S3: gzip text with
+ * a header line, one file an hour (VPC User Guide, "Flow log files").
  *
- * @throws InputError when the folder is not empty or cannot be written
+ * @throws InputError if the folder is not empty or cannot be written
  */
 export function makeLogs(folder: string, { style }: { readonly style: string }): void {
   const counts = { files: 0, records: 0 };
@@ -40,7 +40,7 @@ export function makeLogs(folder: string, { style }: { readonly style: string }):
   process.stdout.write(`${folder}: ${formatInteger(counts.records)} records in ${formatInteger(counts.files)} files\n`);
 }
 
-/** Lines by the hour of their arrival, counted since the epoch. */
+/** Groups lines by the hour of their arrival, in hours since the epoch. */
 function* hoursOf(delivered: Iterable<DeliveredLine>): Generator<{ hour: number; lines: string[] }> {
   let current: { hour: number; lines: string[] } | undefined;
   for (const { line, arrival } of delivered) {

@@ -9,6 +9,6 @@ export async function replayFile(path: string, rules: LoadedRules): Promise<void
   const files = await openFlowFiles([path]);
   const judging = createMemoryEngine({ formats: files.formats, rules });
   const collector = new ReportCollector(rules, files.formats);
-  await replayFiles(files, judging.invoke, { what: 'replay', collector, signal: new AbortController().signal });
+  await replayFiles(files, judging.invoke, { label: 'replay', collector, signal: new AbortController().signal });
   await judging.stop();
 }

@@ -50,7 +50,7 @@ describe('records of files', () => {
       return answer;
     };
     const { records } = await replayFiles(files, invoke, {
-      what: 'test',
+      label: 'test',
       collector: new ReportCollector(fewRules, [v2]),
       signal: never,
     });
@@ -69,7 +69,7 @@ describe('records of files', () => {
       return judging.invoke(event);
     };
     const replayed = await replayFiles(filesOf(180), invoke, {
-      what: 'test',
+      label: 'test',
       collector: new ReportCollector(fewRules, [v2]),
       signal: never,
     });
