@@ -15,7 +15,7 @@ logsource: {product: aws, service: vpcflow}
 detection: {selection: ${selection}, condition: selection}
 `;
 
-/** A rule of each kind that has a threshold, as a file with that threshold. */
+/** Rule files by kind of correlation, with the given threshold. */
 const kinds: Readonly<Record<string, (threshold: number) => string>> = {
   event_count: (n) =>
     `${detection('a', '{action: REJECT}')}---
@@ -103,8 +103,8 @@ const tried: Readonly<Record<string, readonly number[]>> = {
   silent: [1, 5],
 };
 
-describe('a variant of a rule', () => {
-  it('has the alerts of the rule with that threshold, of whatever kind it is and whatever is judged beside it', async () => {
+describe('a variant', () => {
+  it('has the alerts of the rule with that threshold, for every kind, among other rules', async () => {
     const files = Object.fromEntries(kindNames.map((name) => [name, kinds[name]!(own)]));
     const sweep = kindNames.map((name) => `${name}=${tried[name]!.join(',')}`);
     const options = { rules: rulesWith('all', files), sweep, under: 1 };
@@ -122,7 +122,7 @@ describe('a variant of a rule', () => {
       }
     }
     expect(rules.map(({ rule }) => rule.name)).toEqual(kindNames.toSorted());
-    // Each threshold decides, or the comparison would say little.
+    // The thresholds of a rule give different numbers of alerts; otherwise the comparison would prove little.
     const counts = sweeps.map(({ rule, tried: rows }) => [
       rule.name,
       new Set(rows.map(({ statistics }) => statistics.alerts)).size,
@@ -131,7 +131,7 @@ describe('a variant of a rule', () => {
     expect(counts).toHaveLength(kindNames.length);
   });
 
-  it('of a detection that stands alone asks for so many flows', async () => {
+  it('of a single detection requires the swept number of flows', async () => {
     const alone = rulesWith('alone', { alone: detection('alone', '{action: REJECT, dstport: 22}') });
     const { sweeps } = await backtestFiles([log], { rules: alone, sweep: ['alone=4'] }, never);
     const text = `${detection('one', '{action: REJECT, dstport: 22}')}---

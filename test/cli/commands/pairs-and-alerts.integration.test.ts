@@ -636,7 +636,7 @@ describe('the help', () => {
     async (command) => {
       const { code, stdout, stderr } = await run(...command.split(' '), '--help');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      await expect(stdout).toMatchFileSnapshot(`live/help-${command.replace(' ', '-')}.txt`);
+      await expect(stdout).toMatchFileSnapshot(`help/${command.replace(' ', '-')}.txt`);
     },
   );
 });

@@ -414,6 +414,6 @@ describe('docs/analyse/hunting.md', () => {
 describe('help', () => {
   it.each([['--help'], ['host --help'], ['sql --help'], ['timeline --help']])('is as it was: %s', async (args) => {
     const { stdout } = await run('hunt', ...args.split(' '));
-    await expect(stdout).toMatchFileSnapshot(`hunt-help/${args.split(' ')[0]!.replace('--help', 'hunt')}.txt`);
+    await expect(stdout).toMatchFileSnapshot(`help/${args.split(' ')[0]!.replace('--help', 'hunt')}.txt`);
   });
 });
