@@ -3,58 +3,64 @@ import { FlowError, messageOf } from '../lambda/common/errors.ts';
 import { printable } from '../lambda/common/text.ts';
 import { CheckFailed, UsageFailure } from './terminal/exit-signals.ts';
 import { InputError } from './terminal/input-error.ts';
-import { stdoutProblem } from './terminal/stdout.ts';
+import { stdoutError } from './terminal/stdout.ts';
 
-/** Commands that are defined together, in the order of the help. A module is loaded where one of its commands is asked for. */
+/** Groups of commands in the order of the help. The module of a group is loaded only if one of its commands is run. */
 export const commandGroups: readonly {
   readonly commands: readonly string[];
   readonly add: () => Promise<(program: Command) => void>;
 }[] = [
   {
     commands: ['demo', 'invoke', 'make-event', 'make-logs'],
-    add: async () => (await import('./commands/demo-and-samples.ts')).addSamples,
+    add: async () => (await import('./commands/demo-and-samples.ts')).addDemoAndSamples,
   },
   {
     commands: ['replay', 'count', 'backtest'],
-    add: async () => (await import('./commands/replay-count-backtest.ts')).addLookBack,
+    add: async () => (await import('./commands/replay-count-backtest.ts')).addReplayCountBacktest,
   },
   { commands: ['hunt'], add: async () => (await import('./commands/hunt.ts')).addHunt },
   { commands: ['rules'], add: async () => (await import('./commands/rules.ts')).addRules },
-  { commands: ['redrive', 'smoke'], add: async () => (await import('./commands/redrive-and-smoke.ts')).addDeployed },
-  { commands: ['pairs', 'alerts'], add: async () => (await import('./commands/pairs-and-alerts.ts')).addLive },
+  {
+    commands: ['redrive', 'smoke'],
+    add: async () => (await import('./commands/redrive-and-smoke.ts')).addRedriveAndSmoke,
+  },
+  {
+    commands: ['pairs', 'alerts'],
+    add: async () => (await import('./commands/pairs-and-alerts.ts')).addPairsAndAlerts,
+  },
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
 ];
 
-/** @param first the first argument: where it is no command's name, all of them are defined, for help and for suggestions */
+/** @param first first argument; all commands are defined if it does not name one, for the help and for suggestions */
 async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('flow-sentinel')
     .description(
-      'Exact counters and Sigma alerts on VPC Flow Logs. All but redrive, smoke, pairs and alerts need no AWS account.',
+      'Exact counters and Sigma alerts on VPC Flow Logs. Only redrive, smoke, pairs and alerts need an AWS account.',
     )
     .exitOverride()
-    .showHelpAfterError('See --help for what it takes.');
-  const asked = commandGroups.filter(({ commands }) => commands.some((name) => name === first));
-  for (const { add } of asked.length > 0 ? asked : commandGroups) (await add())(program);
+    .showHelpAfterError('See --help for arguments and options.');
+  const groups = commandGroups.filter(({ commands }) => commands.some((name) => name === first));
+  for (const { add } of groups.length > 0 ? groups : commandGroups) (await add())(program);
   return program;
 }
 
 /**
  * Runs the command line.
  *
- * @returns the exit code: 0 done, 1 the work failed or found something wrong, 2 wrong usage or unreadable input
+ * @returns the exit code: 0 for success, 1 if the command failed or found a problem, 2 for invalid usage or input
  */
 export async function run(argv: readonly string[]): Promise<number> {
   return runProgram(() => createProgram(argv[0]), argv);
 }
 
-/** Runs a command line, and prints why it failed. @returns the exit code: see run */
+/** Runs a command line and prints the reason of a failure on standard error. @returns the exit code, as `run` does */
 export async function runProgram(create: () => Promise<Command>, argv: readonly string[]): Promise<number> {
   try {
     await (await create()).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
-    // Said where the program ends.
-    if (error instanceof Error && error === stdoutProblem()) return 0;
+    // exitWith reports it at the end of the program.
+    if (error instanceof Error && error === stdoutError()) return 0;
     if (error instanceof CheckFailed) return 1;
     if (error instanceof UsageFailure) return 2;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { positive, wholeNumber } from '../cli/commands/option-parsers.ts';
+import { nonNegativeInteger, positiveMinutes } from '../cli/commands/option-parsers.ts';
 import { CheckFailed } from '../cli/terminal/exit-signals.ts';
 import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
@@ -11,8 +11,8 @@ export function addTools(program: Command): void {
   program
     .command('chaos')
     .description('run seeded schedules of faults against the function, and look for a wrong count or a lost alert')
-    .option('--minutes <n>', 'how long', positive, 1)
-    .option('--seed <n>', 'where to begin; the same seed gives the same schedules', wholeNumber)
+    .option('--minutes <n>', 'how long', positiveMinutes, 1)
+    .option('--seed <n>', 'where to begin; the same seed gives the same schedules', nonNegativeInteger)
     .addOption(
       new Option('--store <kind>', 'memory, or the embedded stack over HTTP')
         .choices(['memory', 'local'])
@@ -26,8 +26,8 @@ export function addTools(program: Command): void {
   program
     .command('fuzz')
     .description('hold what is promised of any input against hostile inputs')
-    .option('--cases <n>', 'how many', wholeNumber, 1_000_000)
-    .option('--seed <n>', 'where to begin; the same seed gives the same cases', wholeNumber)
+    .option('--cases <n>', 'how many', nonNegativeInteger, 1_000_000)
+    .option('--seed <n>', 'where to begin; the same seed gives the same cases', nonNegativeInteger)
     .action(async (options: FuzzOptions) => {
       const { fuzz } = await import('./fuzz/fuzz.ts');
       if (!fuzz(options)) throw new CheckFailed();

@@ -1,27 +1,27 @@
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import type { Judging } from '../replay/engine.ts';
-import { judgeInMemory } from '../replay/memory-engine.ts';
+import type { Engine } from '../replay/engine.ts';
+import { createMemoryEngine } from '../replay/memory-engine.ts';
 import { recordingStore } from './recording-store.ts';
-import { RuleTally } from './rule-statistics.ts';
+import { RuleStatistics } from './rule-statistics.ts';
 
-/** A pipeline of which the alerts of each rule are counted. */
-export interface BacktestJudging extends Judging {
-  /** By the name of the rule, each of the set. */
-  readonly tallies: ReadonlyMap<string, RuleTally>;
+/** A pipeline in memory that collects statistics of the alerts of each rule. */
+export interface BacktestEngine extends Engine {
+  /** Statistics by the name of the rule, for every rule of the set. */
+  readonly statistics: ReadonlyMap<string, RuleStatistics>;
 }
 
-/** No message is put off: an alert is counted when it is due. */
+/** Unlimited messages: an alert is counted when it is due, and none is deferred. */
 const noLimits = { perBatch: Number.POSITIVE_INFINITY, perMinute: Number.POSITIVE_INFINITY };
 
-/** The pipeline, in memory, by a rule set. Notes of an end are no alerts and nobody waits for them. */
-export function backtestJudging(ruleSet: RuleSet, formats: readonly Format[]): BacktestJudging {
+/** Creates an engine for a rule set. Resolution notices are switched off, since they are not alerts. */
+export function createBacktestEngine(ruleSet: RuleSet, formats: readonly Format[]): BacktestEngine {
   const rules = loadRules({ ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, ended: false })) });
-  const tallies = new Map(ruleSet.rules.map(({ name }) => [name, new RuleTally()]));
-  const judging = judgeInMemory({
+  const statistics = new Map(ruleSet.rules.map(({ name }) => [name, new RuleStatistics()]));
+  const engine = createMemoryEngine({
     ...{ formats, rules, messages: noLimits },
-    watch: (store) => recordingStore(store, (alert) => tallies.get(alert.rule)?.add(alert)),
+    wrapStore: (store) => recordingStore(store, (alert) => statistics.get(alert.rule)?.add(alert)),
   });
-  return { ...judging, tallies };
+  return { ...engine, statistics };
 }

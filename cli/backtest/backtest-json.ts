@@ -1,12 +1,12 @@
 import { writeQuantities } from '../../lambda/common/quantity.ts';
-import type { Backtested } from './result.ts';
-import { dayCount, dayOf, type RuleTally } from './rule-statistics.ts';
+import type { BacktestResult } from './result.ts';
+import { dayCount, dayOf, type RuleStatistics } from './rule-statistics.ts';
 
-/** The most keys of a rule that are named. */
-const namedKeys = 20;
+/** Maximum number of listed keys of a rule. */
+const maxKeys = 20;
 
-/** What a backtest came to, for programs: one document. */
-export function backtestJson({ replayed, rules, sweeps, under, compared }: Backtested): string {
+/** Formats a backtest as one JSON document. */
+export function backtestJson({ replayed, rules, sweeps, under, compared }: BacktestResult): string {
   const { files, records, period, arrivals, isInterrupted } = replayed;
   const document = {
     files,
@@ -14,16 +14,16 @@ export function backtestJson({ replayed, rules, sweeps, under, compared }: Backt
     period: period ?? null,
     ...(isInterrupted && { interrupted: true }),
     days: arrivals ? { first: dayOf(arrivals.from), last: dayOf(arrivals.to), count: dayCount(arrivals) } : null,
-    rules: rules.map(({ rule: { name, level, status, comparison, threshold }, tally }) => ({
+    rules: rules.map(({ rule: { name, level, status, comparison, threshold }, statistics }) => ({
       ...{ rule: name, level, status, comparison, threshold },
-      ...sums(tally),
-      perDay: tally.days,
-      top: tally.top(namedKeys),
+      ...sums(statistics),
+      perDay: statistics.days,
+      top: statistics.top(maxKeys),
     })),
     ...(sweeps.length > 0 && {
       sweeps: sweeps.map(({ rule: { name, comparison, threshold: own }, tried }) => ({
         ...{ rule: name, comparison, threshold: own },
-        tried: tried.map(({ threshold, tally }) => ({ threshold, ...sums(tally) })),
+        tried: tried.map(({ threshold, statistics }) => ({ threshold, ...sums(statistics) })),
       })),
     }),
     ...(under && {
@@ -39,6 +39,6 @@ export function backtestJson({ replayed, rules, sweeps, under, compared }: Backt
   return `${JSON.stringify(document, writeQuantities, 2)}\n`;
 }
 
-function sums({ alerts, escalations, keys, mostADay }: RuleTally) {
+function sums({ alerts, escalations, keys, mostADay }: RuleStatistics) {
   return { alerts, escalations, keys, mostADay };
 }

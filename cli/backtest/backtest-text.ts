@@ -2,104 +2,106 @@ import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
-import { readText } from '../replay/replay-text.ts';
+import { summaryText } from '../replay/replay-text.ts';
 import { heading, table } from '../terminal/text-table.ts';
-import type { OnlyThere } from './comparison.ts';
-import type { Backtested, TalliedRule } from './result.ts';
+import type { KeyDifference } from './comparison.ts';
+import type { BacktestResult, RuleResult } from './result.ts';
 import { dayCount, dayOf } from './rule-statistics.ts';
 import type { Suggestion } from './suggestion.ts';
 import { hasThreshold } from './variant.ts';
 
-/** With more days than these, how many alerts each had is left out. */
-const shownDays = 7;
-/** The most keys of a rule that are named, and the most of a comparison. */
-const shownKeys = 3;
-const shownChanges = 20;
+/** Maximum number of days with a column of their alerts. */
+const maxShownDays = 7;
+/** Limits of the listed keys of a rule, and of the listed changes of a comparison. */
+const maxShownKeys = 3;
+const maxShownChanges = 20;
 
-/** What a backtest came to, for people. */
-export function backtestText({ replayed, rules, sweeps, under, compared }: Backtested): string {
+/** Formats a backtest as text. */
+export function backtestText({ replayed, rules, sweeps, under, compared }: BacktestResult): string {
   const { arrivals } = replayed;
   const days = arrivals ? dayCount(arrivals) : 1;
   const first = arrivals ? Math.floor(arrivals.from / 86_400) : 0;
-  const named = days > shownDays ? [] : Array.from({ length: days }, (_, n) => dayOf((first + n) * 86_400));
+  const dayColumns = days > maxShownDays ? [] : Array.from({ length: days }, (_, n) => dayOf((first + n) * 86_400));
   const sections = [
-    readText(replayed),
-    rulesText(rules, days, named),
-    whomText(rules),
+    summaryText(replayed),
+    rulesText(rules, days, dayColumns),
+    keysText(rules),
     ...sweeps.map(({ rule, tried }) => sweepText(rule, tried, days)),
     ...(under ? [underText(under.suggestions, under.most)] : []),
     ...(compared ? [comparedText(compared)] : []),
-    'Next: edit a threshold in its rule file, or leave harmless flows out by rules silence; replay shows the alerts.\n',
+    'Next: edit a threshold in its rule file, or exclude harmless flows with rules silence; replay shows the alerts.\n',
   ];
   return sections.join('\n');
 }
 
-function rulesText(rules: readonly TalliedRule[], days: number, named: readonly string[]): string {
-  const found = rules.filter(({ tally }) => tally.alerts > 0).sort((a, b) => b.tally.alerts - a.tally.alerts);
-  const silent = rules.filter(({ tally }) => tally.alerts === 0).map(({ rule }) => rule.name);
-  const others = silent.length > 0 ? `  nothing of: ${silent.join(', ')}\n` : '';
+function rulesText(rules: readonly RuleResult[], days: number, dayColumns: readonly string[]): string {
+  const found = rules
+    .filter(({ statistics }) => statistics.alerts > 0)
+    .sort((a, b) => b.statistics.alerts - a.statistics.alerts);
+  const rulesWithoutAlerts = rules.filter(({ statistics }) => statistics.alerts === 0).map(({ rule }) => rule.name);
+  const others = rulesWithoutAlerts.length > 0 ? `  no alerts: ${rulesWithoutAlerts.join(', ')}\n` : '';
   const title = `Alerts by rule, over ${formatInteger(days)} day${days === 1 ? '' : 's'} (UTC)`;
   if (found.length === 0) return `${heading(`${title}: none`)}\n${others}`;
-  const columns = named.length > 0 ? named : ['mean a day', 'most a day'];
-  const rows = found.map(({ rule, tally }) => [
+  const columns = dayColumns.length > 0 ? dayColumns : ['mean a day', 'max a day'];
+  const rows = found.map(({ rule, statistics }) => [
     rule.name,
     rule.status,
-    formatInteger(tally.alerts),
-    formatInteger(tally.escalations),
-    formatInteger(tally.keys),
-    ...(named.length > 0
-      ? named.map((day) => formatInteger(tally.days[day] ?? 0))
-      : [mean(tally.alerts, days), formatInteger(tally.mostADay)]),
+    formatInteger(statistics.alerts),
+    formatInteger(statistics.escalations),
+    formatInteger(statistics.keys),
+    ...(dayColumns.length > 0
+      ? dayColumns.map((day) => formatInteger(statistics.days[day] ?? 0))
+      : [mean(statistics.alerts, days), formatInteger(statistics.mostADay)]),
   ]);
   const head = ['rule', 'status', 'alerts', 'escalations', 'keys', ...columns];
-  return `${heading(title)}\n${table(head, rows, numbersFrom(2, head))}${others}`;
+  return `${heading(title)}\n${table(head, rows, columnsFrom(2, head))}${others}`;
 }
 
-function whomText(rules: readonly TalliedRule[]): string {
-  const rows = rules.flatMap(({ rule, tally }) =>
-    tally.top(shownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), formatInteger(alerts)]),
+function keysText(rules: readonly RuleResult[]): string {
+  const rows = rules.flatMap(({ rule, statistics }) =>
+    statistics.top(maxShownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), formatInteger(alerts)]),
   );
-  if (rows.length === 0) return `${heading('On whom: nobody')}\n`;
-  return `${heading(`On whom (of each rule the ${shownKeys} with the most)`)}\n${table(['rule', 'key', 'alerts'], rows, [2])}`;
+  if (rows.length === 0) return `${heading('Keys: none')}\n`;
+  return `${heading(`Keys with the most alerts (up to ${maxShownKeys} of each rule)`)}\n${table(['rule', 'key', 'alerts'], rows, [2])}`;
 }
 
-function sweepText(rule: Rule, tried: Backtested['sweeps'][number]['tried'], days: number): string {
-  const rows = tried.map(({ threshold, tally }) => [
-    `${rule.comparison} ${threshold}${threshold === rule.threshold ? ' (its own)' : ''}`,
+function sweepText(rule: Rule, tried: BacktestResult['sweeps'][number]['tried'], days: number): string {
+  const rows = tried.map(({ threshold, statistics }) => [
+    `${rule.comparison} ${threshold}${threshold === rule.threshold ? ' (current)' : ''}`,
     thresholdText({ ...rule, threshold }),
-    formatInteger(tally.alerts),
-    formatInteger(tally.alerts - tally.escalations),
-    mean(tally.alerts, days),
-    formatInteger(tally.mostADay),
-    formatInteger(tally.keys),
+    formatInteger(statistics.alerts),
+    formatInteger(statistics.alerts - statistics.escalations),
+    mean(statistics.alerts, days),
+    formatInteger(statistics.mostADay),
+    formatInteger(statistics.keys),
   ]);
-  const head = ['threshold', 'which is', 'alerts', 'no escalations', 'mean a day', 'most a day', 'keys'];
-  return `${heading(`Thresholds of ${rule.name}`)}\n${table(head, rows, numbersFrom(2, head))}`;
+  const head = ['threshold', 'meaning', 'alerts', 'no escalations', 'mean a day', 'max a day', 'keys'];
+  return `${heading(`Thresholds of ${rule.name}`)}\n${table(head, rows, columnsFrom(2, head))}`;
 }
 
-function underText(suggestions: readonly Suggestion[], most: number): string {
-  const wanted = `At most ${formatInteger(most)} alert${most === 1 ? '' : 's'} a day`;
-  if (suggestions.length === 0) return `${heading(`${wanted}: every rule keeps to it`)}\n`;
-  return `${heading(wanted)}\n${suggestions.map((one) => `  ${suggestionText(one)}\n`).join('')}`;
+function underText(suggestions: readonly Suggestion[], max: number): string {
+  const title = `At most ${formatInteger(max)} alert${max === 1 ? '' : 's'} a day`;
+  if (suggestions.length === 0) return `${heading(`${title}: no rule has more`)}\n`;
+  return `${heading(title)}\n${suggestions.map((one) => `  ${suggestionText(one)}\n`).join('')}`;
 }
 
-/** `repeated_rejects: 14 a day; gt 25 would have kept it to 3 a day (loses 6 of 9 keys)`. */
+/** Formats a suggestion: `repeated_rejects: 14 a day; gt 25 would have raised 3 a day (loses 6 of 9 keys)`. */
 function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
-  const as = `${rule.name}: ${formatInteger(mostADay)} a day`;
+  const current = `${rule.name}: ${formatInteger(mostADay)} a day`;
   if (instead) {
-    const { threshold, mostADay: then, lostKeys } = instead;
-    const lost = lostKeys === 0 ? 'loses no key' : `loses ${formatInteger(lostKeys)} of ${plural(keys, 'key')}`;
-    return `${as}; ${rule.comparison} ${threshold} would have kept it to ${formatInteger(then)} a day (${lost})`;
+    const { threshold, mostADay: newMax, lostKeys } = instead;
+    const loss = lostKeys === 0 ? 'loses no key' : `loses ${formatInteger(lostKeys)} of ${plural(keys, 'key')}`;
+    return `${current}; ${rule.comparison} ${threshold} would have raised ${formatInteger(newMax)} a day (${loss})`;
   }
-  if (!hasThreshold(rule)) return `${as}; it has no threshold to raise: leave harmless flows out by rules silence`;
-  return `${as}; no threshold up to 100 times its own would do: leave harmless flows out by rules silence`;
+  if (!hasThreshold(rule)) return `${current}; the rule has no threshold: exclude harmless flows with rules silence`;
+  return `${current}; no threshold up to 100 times the current one is enough: exclude harmless flows with rules silence`;
 }
 
-function comparedText({ directory, rules, added, removed }: NonNullable<Backtested['compared']>): string {
+function comparedText({ directory, rules, added, removed }: NonNullable<BacktestResult['compared']>): string {
   const title = `With ${printable(directory)}`;
   const changed = rules.filter((one) => one.alerts !== one.otherAlerts || one.addedKeys + one.removedKeys > 0);
   if (changed.length === 0) return `${heading(`${title}: the same alerts`)}\n`;
-  const count = (alerts: number | undefined) => (alerts === undefined ? 'no such rule' : formatInteger(alerts));
+  const count = (alerts: number | undefined) => (alerts === undefined ? 'not in the set' : formatInteger(alerts));
   const rows = changed.map((one) => [
     one.rule,
     count(one.alerts),
@@ -107,24 +109,24 @@ function comparedText({ directory, rules, added, removed }: NonNullable<Backtest
     formatInteger(one.addedKeys),
     formatInteger(one.removedKeys),
   ]);
-  const head = ['rule', 'alerts now', 'alerts then', 'keys added', 'keys removed'];
+  const head = ['rule', 'alerts now', 'alerts with it', 'keys added', 'keys removed'];
   return [
     `${heading(title)}\n${table(head, rows, [1, 2, 3, 4])}`,
     ...[changesText('Added', added), changesText('Removed', removed)].filter((text) => text !== ''),
   ].join('\n');
 }
 
-function changesText(title: string, changes: readonly OnlyThere[]): string {
+function changesText(title: string, changes: readonly KeyDifference[]): string {
   if (changes.length === 0) return '';
   const rows = changes
-    .slice(0, shownChanges)
+    .slice(0, maxShownChanges)
     .map(({ rule, key, alerts }) => [rule, groupName(key), formatInteger(alerts)]);
   const left = changes.length - rows.length;
-  const more = left > 0 ? `  and ${formatInteger(left)} more; --json has them all\n` : '';
+  const more = left > 0 ? `  and ${formatInteger(left)} more; --json lists all of them\n` : '';
   return `${heading(title)}\n${table(['rule', 'key', 'alerts'], rows, [2])}${more}`;
 }
 
-/** A key's fields in the rule's own order. */
+/** Formats a key with its fields in the order of the rule. */
 function keyText({ groupBy }: Rule, key: Readonly<Record<string, string>>): string {
   return groupName(Object.fromEntries(groupBy.map((name) => [name, key[name] ?? ''])));
 }
@@ -133,6 +135,6 @@ function mean(alerts: number, days: number): string {
   return (alerts / days).toFixed(1);
 }
 
-function numbersFrom(first: number, head: readonly string[]): number[] {
+function columnsFrom(first: number, head: readonly string[]): number[] {
   return head.flatMap((_, column) => (column >= first ? column : []));
 }

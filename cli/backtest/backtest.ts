@@ -2,79 +2,79 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
-import { conclude } from '../replay/exit-status.ts';
+import { reportIncomplete } from '../replay/exit-status.ts';
 import { replayFiles } from '../replay/replay-files.ts';
 import type { RunOptions } from '../replay/run-events.ts';
-import { tellOfEmptyLists } from '../replay/warn-empty-lists.ts';
+import { warnEmptyLists } from '../replay/warn-empty-lists.ts';
 import { ReportCollector } from '../report/report-collector.ts';
-import { writePieces } from '../terminal/stdout.ts';
-import { backtestJudging } from './backtest-engine.ts';
+import { writeChunks } from '../terminal/stdout.ts';
+import { createBacktestEngine } from './backtest-engine.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';
 import { comparisonOf } from './comparison.ts';
-import type { Backtested } from './result.ts';
-import { suggestionOf, type Tried } from './suggestion.ts';
+import type { BacktestResult } from './result.ts';
+import { suggestionOf, type ThresholdResult } from './suggestion.ts';
 import { readSweeps } from './sweep.ts';
 import { type CompiledVariant, withVariants } from './variant.ts';
-import { ladderVariants, sweptVariants } from './variants.ts';
+import { defaultVariants, sweptVariants } from './variants.ts';
 
+/** Options of the command. */
 export interface BacktestOptions extends RunOptions {
-  /** Thresholds to try, such as `repeated_rejects=10,20,50`. */
+  /** Other thresholds to try, such as `repeated_rejects=10,20,50`. */
   readonly sweep?: readonly string[];
-  /** For each rule with more alerts a day, a threshold is looked for. */
+  /** Maximum alerts a day; a threshold is suggested for each rule that exceeds it. */
   readonly under?: number;
-  /** Another directory of rules, to judge by as well. */
+  /** Another directory of rules to evaluate. */
   readonly compare?: string;
   readonly json?: boolean;
 }
 
 /**
- * Counts the alerts of rules, of variants of them, and of other rules, over flow log files in one pass, and prints what
- * came of it.
+ * Counts the alerts of rules, of their variants and of other rules in one pass over flow log files, and prints the result.
  *
- * @throws InputError when nothing can be read, or a rule or threshold is none; else see conclude
+ * @throws InputError if no line is readable, or a rule or threshold is invalid; otherwise as `reportIncomplete`
  */
 export async function backtest(paths: readonly string[], options: BacktestOptions, signal: AbortSignal): Promise<void> {
-  const backtested = await backtestFiles(paths, options, signal);
-  if (options.json) await writePieces([backtestJson(backtested)]);
-  else process.stdout.write(backtestText(backtested));
-  conclude(backtested.replayed);
+  const result = await backtestFiles(paths, options, signal);
+  if (options.json) await writeChunks([backtestJson(result)]);
+  else process.stdout.write(backtestText(result));
+  reportIncomplete(result.replayed);
 }
 
-/** Does what `backtest` prints. */
+/** Returns the result that `backtest` prints. */
 export async function backtestFiles(
   paths: readonly string[],
   { rules: directory, networks, format, sweep = [], under, compare }: BacktestOptions,
   signal: AbortSignal,
-): Promise<Backtested> {
+): Promise<BacktestResult> {
   const compile = (thresholds?: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
   const ruleSet = compile();
-  tellOfEmptyLists(ruleSet);
+  warnEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
   const swept = sweptVariants(sweeps, compile);
-  const ladder = under === undefined ? [] : ladderVariants(ruleSet.rules, compile);
+  const defaults = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
   const otherRules = compare === undefined ? undefined : compileRuleDirectory(compare, networks);
   const files = await openFlowFiles(paths, { format, signal });
-  const judging = backtestJudging(withVariants(ruleSet, [...swept, ...ladder]), files.formats);
-  const other = otherRules && backtestJudging(otherRules, files.formats);
+  const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
+  const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
   const invoke = async (event: unknown) => {
-    const answer = await judging.invoke(event);
-    await other?.invoke(event);
-    return answer;
+    const response = await engine.invoke(event);
+    await otherEngine?.invoke(event);
+    return response;
   };
   const collector = new ReportCollector(loadRules(ruleSet), files.formats);
-  const replayed = await replayFiles(files, invoke, { what: 'backtest', collector, signal });
-  const tallyOf = (name: string) => judging.tallies.get(name)!;
-  const rules = ruleSet.rules.map((rule) => ({ rule, tally: tallyOf(rule.name) }));
-  const triedOf = ({ name }: Rule, variants: readonly CompiledVariant[]): Tried[] =>
+  const replayed = await replayFiles(files, invoke, { label: 'backtest', collector, signal });
+  const statisticsOf = (name: string) => engine.statistics.get(name)!;
+  const rules = ruleSet.rules.map((rule) => ({ rule, statistics: statisticsOf(rule.name) }));
+  const triedOf = ({ name }: Rule, variants: readonly CompiledVariant[]): ThresholdResult[] =>
     variants.flatMap(({ variant }) =>
-      variant.rule === name ? { threshold: variant.threshold, tally: tallyOf(variant.name) } : [],
+      variant.rule === name ? { threshold: variant.threshold, statistics: statisticsOf(variant.name) } : [],
     );
   return {
     replayed,
     rules,
     sweeps: sweeps.map(({ rule }) => {
-      const own = { threshold: rule.threshold, tally: tallyOf(rule.name) };
+      const own = { threshold: rule.threshold, statistics: statisticsOf(rule.name) };
       return { rule, tried: [own, ...triedOf(rule, swept)].sort((a, b) => a.threshold - b.threshold) };
     }),
     under:
@@ -83,14 +83,14 @@ export async function backtestFiles(
         : {
             most: under,
             suggestions: rules.flatMap(
-              ({ rule, tally }) => suggestionOf(rule, tally, triedOf(rule, ladder), under) ?? [],
+              ({ rule, statistics }) => suggestionOf(rule, statistics, triedOf(rule, defaults), under) ?? [],
             ),
           },
     compared:
-      other && compare !== undefined
+      otherEngine && compare !== undefined
         ? {
             directory: compare,
-            ...comparisonOf(new Map(rules.map((one) => [one.rule.name, one.tally])), other.tallies),
+            ...comparisonOf(new Map(rules.map((one) => [one.rule.name, one.statistics])), otherEngine.statistics),
           }
         : undefined,
   };

@@ -1,45 +1,45 @@
-import type { RuleTally } from './rule-statistics.ts';
+import type { RuleStatistics } from './rule-statistics.ts';
 
-/** A rule and key that only one of two rule sets alerts for, and how often it does. */
-export interface OnlyThere {
+/** A rule and key for which only one of two rule sets alerts, with the number of alerts. */
+export interface KeyDifference {
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
   readonly alerts: number;
 }
 
-/** What judging by other rules changes. */
+/** Differences between the alerts of two rule sets. */
 export interface Comparison {
-  /** Every rule of either set, by name. */
+  /** Every rule of either set, in the order of their names. */
   readonly rules: readonly {
     readonly rule: string;
-    /** Undefined where the set has no such rule. */
+    /** Number of alerts; undefined if the rule is not in the set. */
     readonly alerts: number | undefined;
     readonly otherAlerts: number | undefined;
     readonly addedKeys: number;
     readonly removedKeys: number;
   }[];
-  readonly added: readonly OnlyThere[];
-  readonly removed: readonly OnlyThere[];
+  readonly added: readonly KeyDifference[];
+  readonly removed: readonly KeyDifference[];
 }
 
-type Tallies = ReadonlyMap<string, RuleTally>;
+type StatisticsByRule = ReadonlyMap<string, RuleStatistics>;
 
-/** Compares the alerts of a rule set, rule by rule, with those of another over the same records. */
-export function comparisonOf(tallies: Tallies, others: Tallies): Comparison {
-  const names = [...new Set([...tallies.keys(), ...others.keys()])].sort();
-  const only = (rule: string, here: Tallies, there: Tallies): OnlyThere[] => {
-    const own = here.get(rule);
-    const other = there.get(rule);
-    const found = own && other ? own.keysWithout(other) : (own?.top(Number.POSITIVE_INFINITY) ?? []);
+/** Compares the alerts of two rule sets on the same records, rule by rule. */
+export function comparisonOf(current: StatisticsByRule, other: StatisticsByRule): Comparison {
+  const names = [...new Set([...current.keys(), ...other.keys()])].sort();
+  const keysOnlyIn = (rule: string, set: StatisticsByRule, otherSet: StatisticsByRule): KeyDifference[] => {
+    const own = set.get(rule);
+    const others = otherSet.get(rule);
+    const found = own && others ? own.keysWithout(others) : (own?.top(Number.POSITIVE_INFINITY) ?? []);
     return found.map((one) => ({ rule, ...one }));
   };
-  const added = names.flatMap((rule) => only(rule, others, tallies));
-  const removed = names.flatMap((rule) => only(rule, tallies, others));
+  const added = names.flatMap((rule) => keysOnlyIn(rule, other, current));
+  const removed = names.flatMap((rule) => keysOnlyIn(rule, current, other));
   return {
     rules: names.map((rule) => ({
       rule,
-      alerts: tallies.get(rule)?.alerts,
-      otherAlerts: others.get(rule)?.alerts,
+      alerts: current.get(rule)?.alerts,
+      otherAlerts: other.get(rule)?.alerts,
       addedKeys: added.filter((one) => one.rule === rule).length,
       removedKeys: removed.filter((one) => one.rule === rule).length,
     })),

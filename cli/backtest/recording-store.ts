@@ -4,16 +4,16 @@ import { type AlertRecord, resolutionMultiple } from '../../lambda/counters/aler
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 
 /** An alert for one key, whether it was published separately or in a digest. */
-export interface ClaimedAlert {
+export interface RecordedAlert {
   readonly rule: string;
   readonly key: CounterKey;
-  readonly claim: AlertRecord;
+  readonly record: AlertRecord;
   /** Whether it escalates a live alert of the same rule and key. */
   readonly isEscalation: boolean;
 }
 
 /** Creates a counter store that reports each alert that is marked as sent; resolution notices are not reported. */
-export function recordingStore(store: CounterStore, onAlert: (alert: ClaimedAlert) => void): CounterStore {
+export function recordingStore(store: CounterStore, onAlert: (alert: RecordedAlert) => void): CounterStore {
   /** The keys of the batch in progress. */
   const keys = new Map<string, CounterKey>();
   let dedupToken = '';
@@ -26,15 +26,15 @@ export function recordingStore(store: CounterStore, onAlert: (alert: ClaimedAler
       keys.set(delta.key.pk, delta.key);
       return store.add(delta, batch, signal);
     },
-    async markSent(pk, claim, signal) {
-      await store.markSent(pk, claim, signal);
+    async markSent(pk, record, signal) {
+      await store.markSent(pk, record, signal);
       const key = keys.get(pk);
-      if (claim.multiple === resolutionMultiple || !key) return;
-      const { rule, multiple, to, suppressSeconds } = claim;
-      const sequence = `${rule} ${pk}`;
-      const isLive = to < (liveUntil.get(sequence) ?? Number.NEGATIVE_INFINITY);
-      liveUntil.set(sequence, to + suppressSeconds);
-      onAlert({ rule, key, claim, isEscalation: multiple > 1 && isLive });
+      if (record.multiple === resolutionMultiple || !key) return;
+      const { rule, multiple, to, suppressSeconds } = record;
+      const ruleAndKey = `${rule} ${pk}`;
+      const isLive = to < (liveUntil.get(ruleAndKey) ?? Number.NEGATIVE_INFINITY);
+      liveUntil.set(ruleAndKey, to + suppressSeconds);
+      onAlert({ rule, key, record, isEscalation: multiple > 1 && isLive });
     },
   });
 }

@@ -1,24 +1,24 @@
 import type { Rule } from '../../lambda/rules/model.ts';
 import type { ReplayedFiles } from '../replay/replay-files.ts';
 import type { Comparison } from './comparison.ts';
-import type { RuleTally } from './rule-statistics.ts';
-import type { Suggestion, Tried } from './suggestion.ts';
+import type { RuleStatistics } from './rule-statistics.ts';
+import type { Suggestion, ThresholdResult } from './suggestion.ts';
 
-/** A rule and what its alerts came to. */
-export interface TalliedRule {
+/** A rule and the statistics of its alerts. */
+export interface RuleResult {
   readonly rule: Rule;
-  readonly tally: RuleTally;
+  readonly statistics: RuleStatistics;
 }
 
-/** What came of a backtest. */
-export interface Backtested {
+/** Result of a backtest. */
+export interface BacktestResult {
   readonly replayed: ReplayedFiles;
   /** In the order of their names. */
-  readonly rules: readonly TalliedRule[];
-  /** The rules that were swept, each with all thresholds, its own too, ascending. */
-  readonly sweeps: readonly { readonly rule: Rule; readonly tried: readonly Tried[] }[];
-  /** What to do about rules with more alerts on a day than wanted; undefined where nobody asked. */
+  readonly rules: readonly RuleResult[];
+  /** Swept rules, each with all thresholds including the current one, ascending. */
+  readonly sweeps: readonly { readonly rule: Rule; readonly tried: readonly ThresholdResult[] }[];
+  /** Suggestions for rules with more alerts on a day than `most`; undefined unless requested. */
   readonly under: { readonly most: number; readonly suggestions: readonly Suggestion[] } | undefined;
-  /** What another directory of rules changes; undefined where nobody asked. */
+  /** Differences to another directory of rules; undefined unless requested. */
   readonly compared: ({ readonly directory: string } & Comparison) | undefined;
 }

@@ -1,38 +1,38 @@
 import type { Rule } from '../../lambda/rules/model.ts';
-import type { RuleTally } from './rule-statistics.ts';
+import type { RuleStatistics } from './rule-statistics.ts';
 
-/** How to keep a rule to so many alerts on each day. */
+/** Suggestion for a rule with too many alerts a day. */
 export interface Suggestion {
   readonly rule: Rule;
-  /** On the day with the most, as it is, and how many keys it alerts for. */
+  /** Alerts on the day with the most, and number of keys, both with the current threshold. */
   readonly mostADay: number;
   readonly keys: number;
-  /** The least threshold tried that does; undefined where none did, or the rule has none. */
+  /** Lowest sufficient threshold of those tried; undefined if none is, or the rule has no threshold. */
   readonly instead: { readonly threshold: number; readonly mostADay: number; readonly lostKeys: number } | undefined;
 }
 
-/** A threshold that a rule was tried with. */
-export interface Tried {
+/** Statistics of a rule with another threshold. */
+export interface ThresholdResult {
   readonly threshold: number;
-  readonly tally: RuleTally;
+  readonly statistics: RuleStatistics;
 }
 
 /**
- * What to do about a rule that has more alerts on some day than wanted; undefined where it has not.
+ * Suggests a threshold for a rule with more than `max` alerts on a day; returns undefined for any other rule.
  *
- * @param tried other thresholds, ascending
+ * @param tried results of other thresholds, ascending
  */
 export function suggestionOf(
   rule: Rule,
-  own: RuleTally,
-  tried: readonly Tried[],
-  most: number,
+  own: RuleStatistics,
+  tried: readonly ThresholdResult[],
+  max: number,
 ): Suggestion | undefined {
   const { mostADay, keys } = own;
-  if (mostADay <= most) return undefined;
-  const found = tried.find(({ tally }) => tally.mostADay <= most);
+  if (mostADay <= max) return undefined;
+  const found = tried.find(({ statistics }) => statistics.mostADay <= max);
   if (!found) return { rule, mostADay, keys, instead: undefined };
-  const { threshold, tally } = found;
-  const lostKeys = own.keysWithout(tally).length;
-  return { rule, mostADay, keys, instead: { threshold, mostADay: tally.mostADay, lostKeys } };
+  const { threshold, statistics } = found;
+  const lostKeys = own.keysWithout(statistics).length;
+  return { rule, mostADay, keys, instead: { threshold, mostADay: statistics.mostADay, lostKeys } };
 }

@@ -1,21 +1,20 @@
 import type { Rule } from '../../lambda/rules/model.ts';
-import { readVolume } from '../terminal/byte-size.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { parseMagnitude } from '../terminal/magnitude.ts';
 import { hasThreshold } from './variant.ts';
 
-/** Thresholds to try for a rule, besides its own. */
+/** Other thresholds to try for a rule. */
 export interface Sweep {
   readonly rule: Rule;
   readonly thresholds: readonly number[];
 }
 
-const example = 'expected such as repeated_rejects=10,20,50 or data_exfiltration=50M,200M';
+const expectedForm = 'expected numbers above 0, such as repeated_rejects=10,20,50 or data_exfiltration=50M,200M';
 
 /**
- * Reads what to sweep: `RULE=10,20,50`, or with the comparison, `RULE:gte=10,20,50`. A rule given twice has all of its
- * thresholds.
+ * Reads the sweeps: `RULE=10,20,50`, or with the comparison, `RULE:gte=10,20,50`. Sweeps of the same rule are merged.
  *
- * @throws InputError that says what is wrong, and which rules there are
+ * @throws InputError with the reason, and with the known rules for an unknown one
  */
 export function readSweeps(texts: readonly string[], rules: readonly Rule[]): Sweep[] {
   const byRule = Map.groupBy(
@@ -33,18 +32,20 @@ function readSweep(text: string, rules: readonly Rule[]): Sweep {
   const rule = rules.find((one) => one.name === name);
   if (!rule || !hasThreshold(rule)) {
     const known = rules.filter(hasThreshold).map((one) => one.name);
-    const what = rule
+    const problem = rule
       ? `${name} is a ${rule.correlation.type}, which has no threshold`
-      : `no rule is named ${JSON.stringify(name)}`;
-    throw new InputError(`--sweep ${text}: ${what}; there are ${known.join(', ')}`);
+      : `the rule ${JSON.stringify(name)} is unknown`;
+    throw new InputError(`--sweep ${text} is invalid: ${problem}; expected one of ${known.join(', ')}`);
   }
   if (!['threshold', rule.comparison].includes(comparison.toLowerCase())) {
-    throw new InputError(`--sweep ${text}: ${name} compares by ${rule.comparison}, got ${JSON.stringify(comparison)}`);
+    throw new InputError(
+      `--sweep ${text} is invalid: got the comparison ${JSON.stringify(comparison)}, expected ${rule.comparison}`,
+    );
   }
-  const numbers = list.split(',').map((one) => readVolume(one.trim()));
+  const numbers = list.split(',').map((one) => parseMagnitude(one.trim()));
   const thresholds = numbers.filter((one) => one !== undefined);
   if (thresholds.length < numbers.length || thresholds.length === 0) {
-    throw new InputError(`--sweep ${text}: it has no list of numbers above 0, ${example}`);
+    throw new InputError(`--sweep ${text} is invalid: ${expectedForm}`);
   }
   return { rule, thresholds };
 }

@@ -1,34 +1,32 @@
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 
-/** A rule with another threshold, to be judged beside it. */
+/** A rule with another threshold, which is evaluated in addition to the rule. */
 export interface Variant {
-  /** The name of the rule. */
+  /** Name of the rule. */
   readonly rule: string;
   readonly threshold: number;
-  /** The name by which the variant's own alerts are told apart: that of no rule, which has no `@`. */
+  /** Unique name for the alerts of the variant. The names of rules have no `@`. */
   readonly name: string;
 }
 
+/** Returns a variant of a rule. @param kind distinguishes variants with the same threshold */
 export function variantOf(rule: string, threshold: number, kind = ''): Variant {
   return { rule, threshold, name: `${rule}@${kind}${threshold}` };
 }
 
-/** A variant and the rule set that it is in, compiled with its threshold. */
+/** A variant and the rule set that was compiled with its threshold. */
 export interface CompiledVariant {
   readonly variant: Variant;
   readonly ruleSet: RuleSet;
   /**
-   * Whether its sets of distinct values may hold more than they would: then those of all such variants are one. More in a
-   * set only makes escalations that the rule itself, whose sets are full before, would not see.
+   * Whether its sets of distinct values are shared with the other such variants, and may hold more values than its own
+   * would. A larger set only adds escalations that the rule itself misses, since its set is full earlier.
    */
   readonly sharesSets: boolean;
 }
 
-/**
- * A rule set with variants of its rules beside them. What a variant counts as another rule does, it shares with it; the
- * rules of the set see nothing of it.
- */
+/** Adds variants to a rule set. A variant shares equal series with other rules, and does not change their results. */
 export function withVariants(ruleSet: RuleSet, variants: readonly CompiledVariant[]): RuleSet {
   const pool = new SeriesPool(ruleSet.series);
   const rules = variants.map(({ variant, ruleSet: own, sharesSets }): Rule => {
@@ -41,39 +39,39 @@ export function withVariants(ruleSet: RuleSet, variants: readonly CompiledVarian
   return { ...ruleSet, rules: [...ruleSet.rules, ...rules], series: pool.series };
 }
 
-/** Series by what they mean, each once. */
+/** Series without duplicates: two series with equal definitions are one. */
 class SeriesPool {
-  readonly #byMeaning = new Map<string, Series>();
+  readonly #byDefinition = new Map<string, Series>();
 
   constructor(known: readonly Series[]) {
-    for (const one of known) this.#byMeaning.set(meaningOf(one), one);
+    for (const one of known) this.#byDefinition.set(definitionOf(one), one);
   }
 
   get series(): Series[] {
-    return [...this.#byMeaning.values()];
+    return [...this.#byDefinition.values()];
   }
 
-  /** The id of a series that means the same, added where there is none. */
+  /** Returns the id of the series with the same definition; adds the series if it is missing. */
   idOf(wanted: Series, sharesSets: boolean): string {
     const { measure } = wanted;
     const isShared = sharesSets && measure.kind === 'distinct';
-    const meaning = isShared
-      ? `shared ${meaningOf({ ...wanted, measure: { ...measure, cap: 0 } })}`
-      : meaningOf(wanted);
-    const known = this.#byMeaning.get(meaning);
-    const id = known?.id ?? `@${this.#byMeaning.size}`;
-    if (!known) this.#byMeaning.set(meaning, { ...wanted, id });
+    const definition = isShared
+      ? `shared ${definitionOf({ ...wanted, measure: { ...measure, cap: 0 } })}`
+      : definitionOf(wanted);
+    const known = this.#byDefinition.get(definition);
+    const id = known?.id ?? `@${this.#byDefinition.size}`;
+    if (!known) this.#byDefinition.set(definition, { ...wanted, id });
     else if (isShared && known.measure.kind === 'distinct' && known.measure.cap < measure.cap)
-      this.#byMeaning.set(meaning, { ...known, measure });
+      this.#byDefinition.set(definition, { ...known, measure });
     return id;
   }
 }
 
-function meaningOf(series: Series): string {
+function definitionOf(series: Series): string {
   return JSON.stringify({ ...series, id: '' });
 }
 
-/** The rule with other ids of its series. */
+/** Returns the rule with other series ids. */
 function withSeries(rule: Rule, idOf: (id: string) => string): Rule {
   const { correlation, extension } = rule;
   const { silent } = extension;
@@ -96,7 +94,7 @@ function withSeries(rule: Rule, idOf: (id: string) => string): Rule {
   }
 }
 
-/** Whether a rule has a threshold that others can be tried for. */
+/** Returns whether a rule has a threshold that can be varied. */
 export function hasThreshold({ correlation }: Rule): boolean {
   return correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered';
 }

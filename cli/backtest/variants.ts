@@ -1,17 +1,17 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { ladderOf } from './default-thresholds.ts';
+import { defaultThresholds } from './default-thresholds.ts';
 import type { Sweep } from './sweep.ts';
 import { type CompiledVariant, hasThreshold, type Variant, variantOf } from './variant.ts';
 
-/** Compiles the rules with other thresholds, by the rules' names; throws FlowError `RULE_INVALID`. */
+/** Compiles the rules with other thresholds by rule name; throws FlowError `RULE_INVALID`. */
 export type CompileWith = (thresholds: ReadonlyMap<string, number>) => RuleSet;
 
 /**
- * The variants that a sweep asks for, each compiled as if its file said so.
+ * Compiles the variants of the sweeps, each as if its rule file had the threshold.
  *
- * @throws InputError when a rule cannot have a threshold
+ * @throws InputError if a rule does not support a threshold
  */
 export function sweptVariants(sweeps: readonly Sweep[], compile: CompileWith): CompiledVariant[] {
   return sweeps.flatMap(({ rule: { name }, thresholds }) =>
@@ -21,29 +21,29 @@ export function sweptVariants(sweeps: readonly Sweep[], compile: CompileWith): C
         return { variant, ruleSet: compile(new Map([[name, threshold]])), sharesSets: false };
       } catch (error) {
         if (!(error instanceof FlowError)) throw error;
-        throw new InputError(`--sweep ${name}=${threshold}: ${error.message.split('\n')[0]}`);
+        throw new InputError(`--sweep ${name}=${threshold} is invalid: ${error.message.split('\n')[0]}`);
       }
     }),
   );
 }
 
-/** The variants of all rules at the steps of their ladders, each up to the first step that it cannot have. */
-export function ladderVariants(rules: readonly Rule[], compile: CompileWith): CompiledVariant[] {
+/** Compiles the variants of all rules with the default thresholds, each up to the first unsupported threshold. */
+export function defaultVariants(rules: readonly Rule[], compile: CompileWith): CompiledVariant[] {
   const found: CompiledVariant[] = [];
-  let ladders = rules.filter(hasThreshold).map((rule) => ({ rule: rule.name, steps: ladderOf(rule) }));
-  for (let step = 0; ladders.length > 0; step += 1) {
-    const wanted = ladders.flatMap(({ rule, steps }) =>
-      steps.slice(step, step + 1).map((at) => variantOf(rule, at, 'ladder:')),
+  let remaining = rules.filter(hasThreshold).map((rule) => ({ rule: rule.name, thresholds: defaultThresholds(rule) }));
+  for (let step = 0; remaining.length > 0; step += 1) {
+    const wanted = remaining.flatMap(({ rule, thresholds }) =>
+      thresholds.slice(step, step + 1).map((threshold) => variantOf(rule, threshold, 'default:')),
     );
     const compiled = compiledVariants(wanted, compile);
     found.push(...compiled);
-    const isThere = new Set(compiled.map(({ variant }) => variant.rule));
-    ladders = ladders.filter(({ rule }) => isThere.has(rule));
+    const supported = new Set(compiled.map(({ variant }) => variant.rule));
+    remaining = remaining.filter(({ rule }) => supported.has(rule));
   }
   return found;
 }
 
-/** Variants of different rules, compiled together where all of them can be. */
+/** Compiles variants of different rules together, and halves them until no unsupported threshold is left. */
 function compiledVariants(variants: readonly Variant[], compile: CompileWith): CompiledVariant[] {
   if (variants.length === 0) return [];
   try {

@@ -1,30 +1,47 @@
 import { type Command, Option } from 'commander';
 import { styleNames } from '../../events/corpus.ts';
 import type { CostOptions } from '../cost/cost.ts';
-import { volume, volumes, wholeNumber } from './option-parsers.ts';
+import { magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
 
-/** The command that says what a month costs. */
+/** Adds the command that estimates the cost of a month. */
 export function addCost(program: Command): void {
-  const kind = (name: string, what: string, choices: readonly string[]) =>
-    new Option(`--${name} <kind>`, what).choices(choices);
+  const kind = (name: string, description: string, choices: readonly string[]) =>
+    new Option(`--${name} <kind>`, description).choices(choices);
   program
     .command('cost')
-    .description('say what a month costs, by service, what drives the bill, and what would lower it')
-    .option('--records-per-day <n...>', 'flow records a day, such as 1M 100M 10G: a column for each', volumes)
-    .option('--pairs <n>', 'distinct pairs of addresses a day; for none, as many as the measured traffic has', volume)
-    .option('--stage <name>', 'the stage of flow-sentinel.json whose settings hold where no option says otherwise')
-    .addOption(kind('traffic', 'the measured traffic to go by; the mean of all for none', styleNames))
-    .addOption(kind('way-in', 'how flow logs come', ['flow-logs', 'log-group']))
-    .addOption(kind('lake-format', 'lakeFormat, in place of that in flow-sentinel.json', ['parquet', 'json']))
-    .addOption(kind('lake-partition', 'lakePartition', ['date', 'account', 'vpc']))
-    .option('--partitions <n>', 'how many accounts or VPCs there are, where the lake is parted by them', wholeNumber)
-    .addOption(kind('encryption', 'encryption', ['aws', 'own']))
-    .option('--lake-cold-after-days <n>', 'lakeColdAfterDays, 0 for never', wholeNumber)
-    .option('--lake-expire-after-days <n>', 'lakeExpireAfterDays, 0 for never', wholeNumber)
-    .option('--retention-days <n>', 'retentionDays', wholeNumber)
-    .option('--mails-per-day <n>', 'alerts a day, times those who get them', wholeNumber)
-    .option('--prices <file>', 'another price list, of the shape of cli/cost/prices-us-east-1.json')
-    .option('--json', 'print one JSON document')
+    .description('estimate the cost of a month by service, its main drivers and possible savings')
+    .option('--records-per-day <n...>', 'flow records a day, such as 1M 100M 10G; one column for each', magnitudes)
+    .option('--pairs <n>', 'distinct pairs of addresses a day (default: as measured)', magnitude)
+    .option(
+      '--stage <name>',
+      'stage of flow-sentinel.json whose settings apply where no option is given (default: the stage named default, or the only one)',
+    )
+    .addOption(kind('traffic', 'style of the measured traffic; by default the mean of all', styleNames))
+    .addOption(
+      kind('way-in', 'delivery of the flow logs; by default as in flow-sentinel.json', ['flow-logs', 'log-group']),
+    )
+    .addOption(kind('lake-format', 'lakeFormat; by default as in flow-sentinel.json', ['parquet', 'json']))
+    .addOption(kind('lake-partition', 'lakePartition; by default as in flow-sentinel.json', ['date', 'account', 'vpc']))
+    .option(
+      '--partitions <n>',
+      'number of accounts or VPCs by which the lake is partitioned (default: 10)',
+      nonNegativeInteger,
+    )
+    .addOption(kind('encryption', 'encryption; by default as in flow-sentinel.json', ['aws', 'own']))
+    .option(
+      '--lake-cold-after-days <n>',
+      'lakeColdAfterDays, 0 for never (default: as in flow-sentinel.json)',
+      nonNegativeInteger,
+    )
+    .option(
+      '--lake-expire-after-days <n>',
+      'lakeExpireAfterDays, 0 for never (default: as in flow-sentinel.json)',
+      nonNegativeInteger,
+    )
+    .option('--retention-days <n>', 'retentionDays (default: as in flow-sentinel.json)', nonNegativeInteger)
+    .option('--mails-per-day <n>', 'e-mails a day: alerts, times their recipients (default: 30)', nonNegativeInteger)
+    .option('--prices <file>', 'price list (default: cli/cost/prices-us-east-1.json)')
+    .option('--json', 'output as one JSON document')
     .addHelpText('after', '\nExample:\n  $ flow-sentinel cost --records-per-day 1M 100M 10G')
     .action(async (options: CostOptions) => {
       const { cost } = await import('../cost/cost.ts');

@@ -3,30 +3,32 @@ import { type EnvelopeName, envelopeNames } from '../../emulators/firehose-event
 import { styleNames } from '../../events/corpus.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { collected } from './option-parsers.ts';
+import { collect } from './option-parsers.ts';
 
-/** The commands that make samples, and send them through the handler. */
-export function addSamples(program: Command): void {
+/** Adds the commands that make samples and send them through the handler. */
+export function addDemoAndSamples(program: Command): void {
   program
     .command('demo')
-    .description('send the sample events through the real handler, and show the alerts')
+    .description('send the sample events through the real handler and show the alerts')
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel demo')
     .action(async () => {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted(demo);
     });
   program
     .command('invoke')
-    .description('send Firehose events through the real handler, in order, against one fresh embedded stack')
-    .argument('<file...>', 'Firehose transformation events, a JSON file each')
-    .option('--rules <dir>', 'Sigma rules to judge by, instead of those in rules/')
-    .option('--networks <file>', 'named networks, instead of networks.yml beside the rules')
-    .option('--format <fields>', 'the flow log format, as AWS writes it or as field names; once for each', collected)
+    .description('send Firehose events through the real handler, in order, on an embedded stack')
+    .argument('<file...>', 'Firehose transformation events, one JSON file each')
+    .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')
+    .option('--networks <file>', 'file of named networks (default: networks.yml beside the rules)')
     .option(
-      '--keep <folder>',
-      'go on from the counters that a folder keeps, and keep them there: for pairs and alerts --local',
+      '--format <fields>',
+      'flow log format, as AWS writes it or as field names; repeatable (default: the AWS default format)',
+      collect,
     )
-    .option('--report <file>', 'write a report besides: one HTML file to look around in, to keep or to pass on')
-    .option('--json', 'print one JSON document: responses, pairs and alerts')
+    .option('--keep <folder>', 'folder that stores the counters between runs, for pairs and alerts --local')
+    .option('--report <file>', 'additional self-contained HTML report')
+    .option('--json', 'output as one JSON document: responses, pairs and alerts')
     .addHelpText(
       'after',
       '\nExample:\n  $ flow-sentinel make-event flows.log > event.json\n  $ flow-sentinel invoke event.json',
@@ -37,25 +39,26 @@ export function addSamples(program: Command): void {
     });
   program
     .command('make-event')
-    .description('make a Firehose event of flow log lines, and print it')
-    .argument('<logfile>', 'plain flow log lines; a header line is left out')
-    .addOption(new Option('--envelope <kind>', 'how the lines are wrapped').choices(envelopeNames).default('json'))
+    .description('convert flow log lines into a Firehose event and print it')
+    .argument('<logfile>', 'file of plain flow log lines; header lines are skipped')
+    .addOption(new Option('--envelope <kind>', 'envelope of the lines').choices(envelopeNames).default('json'))
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel make-event flows.log > event.json')
     .action(async (file: string, options: { readonly envelope: EnvelopeName }) => {
       const { makeEvent } = await import('../samples/make-event.ts');
       makeEvent(file, options);
     });
   program
     .command('make-logs')
-    .description('write a day of labelled traffic as VPC Flow Logs writes it to S3, to try the other commands on')
-    .argument('<folder>', 'a new folder')
-    .addOption(new Option('--style <name>', 'the traffic').choices(styleNames).default('office'))
+    .description('write a day of labelled traffic, as VPC Flow Logs writes it to S3, to try the other commands')
+    .argument('<folder>', 'new or empty folder')
+    .addOption(new Option('--style <name>', 'style of the traffic').choices(styleNames).default('office'))
     .addHelpText(
       'after',
       '\nExample:\n  $ flow-sentinel make-logs logs\n  $ flow-sentinel replay logs --report report.html',
     )
     .action(async (folder: string, options: { readonly style: string }) => {
       const { makeLogs } = await import('../samples/make-logs.ts');
-      // A signal waits until the folder is whole.
+      // A signal does not stop the command before the folder is complete.
       await untilInterrupted(async () => makeLogs(folder, options));
     });
 }

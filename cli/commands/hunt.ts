@@ -2,29 +2,29 @@ import { type Command, Option } from 'commander';
 import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
 import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { atLeastOne, collected, timespan } from './option-parsers.ts';
+import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
 
-/** The commands that ask flow log files: the ready hunts, each a command, and SQL of one's own. */
+/** Adds the commands that query flow log files: each predefined hunt, and SQL of the user. */
 export function addHunt(program: Command): void {
   const hunt = program
     .command('hunt')
-    .description('ask flow log files what one hunts for: by ready hunts, or by SQL of your own')
-    .showHelpAfterError('See --help for what it takes.')
+    .description('query flow log files with predefined hunts or your own SQL')
+    .showHelpAfterError('See --help for arguments and options.')
     .addHelpText('after', examples(overview));
   hunt
     .command('list')
-    .description('list the ready hunts')
-    .option('--json', 'print one JSON document')
+    .description('list the predefined hunts')
+    .option('--json', 'output as one JSON document')
     .action(async (options: { json?: boolean }) => {
       const { listHunts } = await import('../hunt/hunt.ts');
       await listHunts(options);
     });
-  for (const one of hunts) addNamed(hunt, one);
+  for (const one of hunts) addNamedHunt(hunt, one);
   withOptions(
     hunt
       .command('sql')
-      .description('ask by SQL of your own, on the table vpc_flow_logs with the fields that AWS documents')
-      .argument('<query>', 'one statement that reads, in the SQL of DuckDB')
+      .description('query with your own SQL the table vpc_flow_logs, which has the fields that AWS documents')
+      .argument('<query>', 'one read-only statement in DuckDB SQL')
       .argument(...paths),
   )
     .addHelpText('after', sqlHelp)
@@ -34,18 +34,20 @@ export function addHunt(program: Command): void {
     });
 }
 
-const paths = ['<path...>', 'flow log files, folders of them, or s3:// addresses'] as const;
+const paths = ['<path...>', 'flow log files, folders or s3:// URIs'] as const;
 
-function addNamed(parent: Command, hunt: Hunt): void {
+function addNamedHunt(parent: Command, hunt: Hunt): void {
   const command = parent.command(hunt.name).description(hunt.description).summary(firstWords(hunt.description));
   for (const { name, description } of hunt.parameters) command.argument(`<${name}>`, description);
   command
     .argument(...paths)
-    .option('--top <n>', 'the most rows', atLeastOne, 1000)
-    .option('--days <n>', 'only as many of the last days that the files have; all for none', atLeastOne);
+    .option('--top <n>', 'maximum number of rows of the result', positiveInteger, 1000)
+    .option('--days <n>', 'number of last days in the files to query (default: all)', positiveInteger);
   if (hunt.isByTime) {
     command.addOption(
-      new Option('--interval <time>', 'such as 5m or 1d').argParser(timespan).default(timespan('1h'), '1h'),
+      new Option('--interval <time>', 'length of an interval, such as 5m or 1d')
+        .argParser(timespanSeconds)
+        .default(timespanSeconds('1h'), '1h'),
     );
   }
   withOptions(command)
@@ -58,23 +60,23 @@ function addNamed(parent: Command, hunt: Hunt): void {
     });
 }
 
-/** What stands before the first stop, for a list of commands. */
+/** Returns the text before the first full stop or colon, for a list of commands. */
 function firstWords(description: string): string {
   return description.replace(/[.:].*$/s, '');
 }
 
 function withOptions(command: Command): Command {
   return command
-    .option('--networks <file>', 'named networks, instead of rules/networks.yml')
+    .option('--networks <file>', 'file of named networks (default: rules/networks.yml)')
     .option(
       '--format <fields>',
-      'the flow log format of files without a header, as AWS writes it or as field names; once for each',
-      collected,
+      'flow log format of files without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
+      collect,
     )
-    .option('--limit <n>', 'the most rows that are shown in a table', atLeastOne, 1000)
-    .addOption(new Option('--json', 'print all rows as one JSON array').conflicts(['csv', 'output']))
-    .addOption(new Option('--csv', 'print all rows as CSV').conflicts(['json', 'output']))
-    .option('--output <file>', 'write all rows to a file that ends in .parquet, .csv or .json');
+    .option('--limit <n>', 'maximum number of rows shown in a table', positiveInteger, 1000)
+    .addOption(new Option('--json', 'output of all rows as one JSON array').conflicts(['csv', 'output']))
+    .addOption(new Option('--csv', 'output of all rows as CSV').conflicts(['json', 'output']))
+    .option('--output <file>', 'file for all rows, with the extension .parquet, .csv or .json');
 }
 
 function exampleOf({ name, parameters, isByTime }: Hunt): string {
@@ -96,21 +98,21 @@ function examples(commands: readonly string[]): string {
 }
 
 const sqlHelp = `
-Every field has its name as AWS documents it, in small or capital letters, with - or _: srcAddr, dstAddr, account-id,
-tcp_flags; start and end need no quotes. A field that the format does not have is null. Besides: day, when it arrived, such
-as '2026-11-24'; counted, whether it is part of its pair's counter. The query of an alert runs as it is.
-Lines that could not be read are in unreadable_lines, the networks of the rules in named_networks.
-  in_network(srcAddr, '10.0.0.0/8')                    whether an address lies in a network, of IPv6 too
-  network_of('suspicious_ranges', srcAddr, start)      the network of a named list that holds it
-  from_unixtime(start)                                 a time
+Fields have the names that AWS documents, in lower or upper case, with - or _: srcAddr, dstAddr, account-id, tcp_flags.
+start and end need no quotes. A field that is not in the format is null. Two fields are added: day, the day of arrival, such
+as '2026-11-24', and counted, true if the flow is part of its pair's counter. The query of an alert runs unchanged.
+The table unreadable_lines has the lines that could not be read, and named_networks has the networks of the rules.
+  in_network(srcAddr, '10.0.0.0/8')                    true if an IPv4 or IPv6 address is in a network
+  network_of('suspicious_ranges', srcAddr, start)      the network of a named list that contains the address
+  from_unixtime(start)                                 the time of epoch seconds
 
-Who was rejected:
+Rejected sources:
   $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, action, bytes, start, end FROM vpc_flow_logs
       WHERE action = 'REJECT' AND srcAddr LIKE '203.%'" flow-logs/
 Pairs with more than 100 MB:
   $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, SUM(bytes) AS total_bytes FROM vpc_flow_logs
       WHERE action = 'ACCEPT' GROUP BY srcAddr, dstAddr HAVING total_bytes > 100000000" flow-logs/
-What goes on inside:
+Internal traffic:
   $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, protocol, bytes, start, end FROM vpc_flow_logs
       WHERE srcAddr LIKE '10.0.%' AND dstAddr LIKE '10.0.%'" flow-logs/
 Failed attempts:

@@ -4,24 +4,24 @@ import type { SilenceAlertOptions } from '../alerts/silence-alerts.ts';
 import type { PairsOptions } from '../pairs/pairs.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { atLeastOne } from './option-parsers.ts';
+import { positiveInteger } from './option-parsers.ts';
 
-/** The commands that look at the counters of a deployed stack, or of one that a folder keeps, and silence alerts. */
-export function addLive(program: Command): void {
+/** Adds the commands that read the counters of a deployed stack, or of a local folder, and silence alerts. */
+export function addPairsAndAlerts(program: Command): void {
   withTable(
     program
       .command('pairs')
-      .description('show the counters of a pair, its windows and its live alerts; or the busiest pairs of an address')
-      .argument('[source]', 'an address')
-      .argument('[destination]', 'another one: then only this pair, for one read')
-      .option('--to <address>', 'all pairs to a destination')
-      .option('--top <n>', 'how many pairs of an address to show', atLeastOne, 20),
+      .description('show the counters of a pair with its windows and live alerts, or the busiest pairs of an address')
+      .argument('[source]', 'source address')
+      .argument('[destination]', 'destination address: shows only this pair, and costs one read')
+      .option('--to <address>', 'destination address: shows all pairs to it')
+      .option('--top <n>', 'number of pairs to show', positiveInteger, 20),
   )
     .addHelpText(
       'after',
       `
-One pair costs a read of its item. All pairs of an address cost a read of the whole table: half a read unit for each
-4 KB of it. It says how many they were.
+One pair costs one read. All pairs of an address cost a scan of the whole table: half a read unit for each 4 KB. The
+output states the number of read units.
 
 Examples:
   $ flow-sentinel pairs 10.0.3.30 198.18.0.9
@@ -30,13 +30,13 @@ Examples:
     )
     .action(async (source: string | undefined, destination: string | undefined, options: PairsOptions) => {
       const { pairs } = await import('../pairs/pairs.ts');
-      const isWhole = await untilInterrupted((interrupted) => pairs(source, destination, options, interrupted));
-      if (!isWhole) throw new CheckFailed();
+      const isComplete = await untilInterrupted((interrupted) => pairs(source, destination, options, interrupted));
+      if (!isComplete) throw new CheckFailed();
     });
   const alerts = program
     .command('alerts')
-    .description('list the live alerts, which hold back further ones, and silence one at once')
-    .showHelpAfterError('See --help for what it takes.')
+    .description('list the live alerts, which suppress further ones, and silence alerts')
+    .showHelpAfterError('See --help for arguments and options.')
     .addHelpText(
       'after',
       '\nExamples:\n  $ flow-sentinel alerts\n  $ flow-sentinel alerts silence 887f3832fa77 --reason "a release" --until 6h',
@@ -44,10 +44,10 @@ Examples:
   withTable(
     alerts
       .command('list', { isDefault: true })
-      .description('list the live alerts; reads the whole table, half a read unit for each 4 KB of it')
-      .option('--rule <name>', 'only those of a rule')
-      .option('--src <address>', 'only those of a source')
-      .option('--key <text>', 'only those whose key holds a text'),
+      .description('list the live alerts; scans the whole table: half a read unit for each 4 KB')
+      .option('--rule <name>', 'name of the rule of the alerts (default: all rules)')
+      .option('--src <address>', 'source address of the alerts (default: all sources)')
+      .option('--key <text>', 'text within the key of the alerts (default: all keys)'),
   )
     .addHelpText(
       'after',
@@ -57,21 +57,27 @@ Examples:
       const { listAlerts } = await import('../alerts/alerts.ts');
       if (!(await untilInterrupted((interrupted) => listAlerts(options, interrupted)))) throw new CheckFailed();
     });
-  const named = ['<alert>', 'the id of a live alert, or its first eight characters or more; or a rule'] as const;
-  const key = ['[field=value...]', 'of a rule: all fields of its key'] as const;
+  const named = [
+    '<alert>',
+    'id of a live alert, or at least its first eight characters; or the name of a rule',
+  ] as const;
+  const key = ['[field=value...]', 'all fields of the key, for the name of a rule'] as const;
   withTable(
     alerts
       .command('silence')
-      .description('send no further alert of a live one, at once and for a while: one rule, one key')
+      .description('silence an alert: send no further alerts of its rule and key until a given time')
       .argument(...named)
       .argument(...key)
-      .requiredOption('--reason <text>', 'why, for those who see the list; up to 200 bytes')
-      .requiredOption('--until <end>', 'a day, to its end in UTC, or for how long: 90m, 6h, 7d; up to 30 days'),
+      .requiredOption('--reason <text>', 'reason, for readers of the list; up to 200 bytes')
+      .requiredOption(
+        '--until <end>',
+        'end of the silence: the last day in UTC, or a duration such as 90m, 6h or 7d; up to 30 days',
+      ),
   )
     .addHelpText(
       'after',
       `
-By its id an alert is looked for in the whole table; a rule and its key cost one read.
+An id costs a scan of the whole table; the name of a rule and its key cost one read.
 
 Examples:
   $ flow-sentinel alerts silence 887f3832fa77 --reason "the backup, moved away on Friday" --until 2026-11-27
@@ -84,7 +90,7 @@ Examples:
   withTable(
     alerts
       .command('unsilence')
-      .description('take a silence back')
+      .description('end a silence')
       .argument(...named)
       .argument(...key),
   )
@@ -95,15 +101,15 @@ Examples:
     });
 }
 
-/** The options that say which table, by which rules, and of when. */
+/** Adds the options that select the table, the rules and the time. */
 function withTable(command: Command): Command {
-  const local = new Option('--local <folder>', 'counters that invoke --keep keeps, instead of a stack');
+  const local = new Option('--local <folder>', 'folder of invoke --keep to read instead of a stack');
   return command
-    .option('--stack <name>', 'the stack', 'FlowSentinel')
-    .option('--outputs <file>', 'its outputs, as cdk deploy --outputs-file writes them')
+    .option('--stack <name>', 'name of the stack', 'FlowSentinel')
+    .option('--outputs <file>', 'stack outputs, as cdk deploy --outputs-file writes them')
     .addOption(local.conflicts(['stack', 'outputs']))
-    .option('--rules <dir>', 'Sigma rules to name and measure by, instead of those in rules/')
-    .option('--networks <file>', 'named networks, instead of networks.yml beside the rules')
-    .option('--at <time>', 'a moment in UTC instead of now; in a folder it is else the end of its last flow')
-    .option('--json', 'print one JSON document');
+    .option('--rules <dir>', 'directory of the Sigma rules of the counters (default: rules/)')
+    .option('--networks <file>', 'file of named networks (default: networks.yml beside the rules)')
+    .option('--at <time>', 'time in UTC (default: now, or the end of the last flow for --local)')
+    .option('--json', 'output as one JSON document');
 }

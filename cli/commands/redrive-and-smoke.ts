@@ -1,36 +1,49 @@
 import { type Command, Option } from 'commander';
 import type { RedriveOptions } from '../redrive/redrive.ts';
+import { expiredActions, overflowedActions } from '../redrive/redrive-actions.ts';
 import type { SmokeOptions } from '../smoke/smoke.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { seconds } from './option-parsers.ts';
+import { positiveSeconds } from './option-parsers.ts';
 
-/** The commands that work on a deployed stack, with the credentials and the region of the environment. */
-export function addDeployed(program: Command): void {
-  const stack = ['--stack <name>', 'the stack', 'FlowSentinel'] as const;
-  const outputs = ['--outputs <file>', 'its outputs, as cdk deploy --outputs-file writes them'] as const;
+/** Adds the commands that work on a deployed stack, with the credentials and the region of the environment. */
+export function addRedriveAndSmoke(program: Command): void {
+  const stack = ['--stack <name>', 'name of the stack', 'FlowSentinel'] as const;
+  const outputs = ['--outputs <file>', 'stack outputs, as cdk deploy --outputs-file writes them'] as const;
   program
     .command('redrive')
-    .description('put through again what the stream could not transform: records that failed, and batches given up')
+    .description('reprocess what the stream could not transform: failed records, and batches that Firehose gave up')
     .option(...stack)
     .option(...outputs)
-    .option('--only <prefix>', 'only objects that go on so after the error prefix, such as day=2026-11-24/', '')
-    .option('--into <prefix>', 'where decoded lines go in the lake', 'redriven/')
     .addOption(
-      new Option('--late <what>', 'batches of which part may have been counted more than an hour ago')
-        .choices(['leave', 'count', 'pass-on'])
-        .default('leave'),
+      new Option('--prefix <prefix>', 'continuation of the error prefix, such as day=2026-11-24/').default(
+        '',
+        'all objects',
+      ),
+    )
+    .option('--target-prefix <prefix>', 'prefix of the decoded lines in the lake', 'redriven/')
+    .addOption(
+      new Option(
+        '--expired <action>',
+        'action for batches older than 55 minutes, which may have been counted in part: leave them, count them again, or store their lines without counting',
+      )
+        .choices(expiredActions)
+        .default('skip'),
     )
     .addOption(
       new Option(
-        '--answered <what>',
-        'records that failed and can be read: they had no room in an answer and are counted',
+        '--overflowed <action>',
+        'action for readable records that the function returned as failed: they were counted but did not fit into the response',
       )
-        .choices(['pass-on', 'count'])
-        .default('pass-on'),
+        .choices(overflowedActions)
+        .default('store'),
     )
-    .option('--dry-run', 'only say what there is')
-    .option('--json', 'print one JSON document')
+    .option('--dry-run', 'list of the error objects and the reasons; changes nothing')
+    .option('--json', 'output as one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ flow-sentinel redrive --dry-run\n  $ flow-sentinel redrive --prefix day=2026-11-24/',
+    )
     .action(async (options: RedriveOptions) => {
       const { redrive } = await import('../redrive/redrive.ts');
       if (!(await redrive(options))) throw new CheckFailed();
@@ -38,13 +51,14 @@ export function addDeployed(program: Command): void {
   program
     .command('smoke')
     .description(
-      'send a marked flow through the deployed stack, wait for its alert, which all subscribers get, and clean up',
+      'send a marked flow through the deployed stack, wait for its alert and clean up; all subscribers get the alert',
     )
     .option(...stack)
     .option(...outputs)
-    .option('--source <address>', 'an address in suspicious_ranges, where 203.0.113.0/24 is not there any more')
-    .option('--timeout <seconds>', 'how long to wait for the alert', seconds, 600)
-    .option('--json', 'print one JSON document')
+    .option('--source <address>', 'source address, in suspicious_ranges (default: an address in 203.0.113.0/24)')
+    .option('--timeout <seconds>', 'maximum time to wait for the alert', positiveSeconds, 600)
+    .option('--json', 'output as one JSON document')
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel smoke --stack FlowSentinel')
     .action(async (options: SmokeOptions) => {
       const { smoke } = await import('../smoke/smoke.ts');
       if (!(await untilInterrupted((interrupted) => smoke(options, interrupted)))) throw new CheckFailed();

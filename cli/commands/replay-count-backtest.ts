@@ -3,33 +3,33 @@ import type { BacktestOptions } from '../backtest/backtest.ts';
 import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { atLeastOne, collected, wholeNumber } from './option-parsers.ts';
+import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
 
-/** The commands that judge the past by flow log files. */
-export function addLookBack(program: Command): void {
-  const paths = ['<path...>', 'flow log files, folders of them, or s3:// addresses'] as const;
-  const directory = ['--rules <dir>', 'Sigma rules to judge by, instead of those in rules/'] as const;
-  const networks = ['--networks <file>', 'named networks, instead of networks.yml beside the rules'] as const;
+/** Adds the commands that evaluate past traffic by its flow log files. */
+export function addReplayCountBacktest(program: Command): void {
+  const paths = ['<path...>', 'flow log files, folders or s3:// URIs'] as const;
+  const directory = ['--rules <dir>', 'directory of Sigma rules (default: rules/)'] as const;
+  const networks = ['--networks <file>', 'file of named networks (default: networks.yml beside the rules)'] as const;
   const format = [
     '--format <fields>',
-    'the flow log format of files without a header, as AWS writes it or as field names; once for each',
-    collected,
+    'flow log format of files without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
+    collect,
   ] as const;
   program
     .command('replay')
-    .description('say what would have been counted and alerted, had it been deployed when these logs were written')
+    .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)
     .option(...networks)
     .option(...format)
     .addOption(
-      new Option('--store <kind>', 'where counters are: memory, or the handler on the embedded stack, which is slow')
+      new Option('--store <kind>', 'store of the counters: memory, or the real handler on an embedded stack (slow)')
         .choices(['memory', 'local'])
         .default('memory'),
     )
-    .option('--alerts <file>', 'write all alerts into a file, a JSON line each')
-    .option('--report <file>', 'write a report besides: one HTML file to look around in, to keep or to pass on')
-    .option('--json', 'print one JSON document: files, records, pairs and alerts')
+    .option('--alerts <file>', 'file for all alerts, one JSON document a line')
+    .option('--report <file>', 'additional self-contained HTML report')
+    .option('--json', 'output as one JSON document: files, records, pairs and alerts')
     .addHelpText(
       'after',
       '\nExamples:\n  $ flow-sentinel replay flow-logs/\n  $ flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl',
@@ -40,18 +40,16 @@ export function addLookBack(program: Command): void {
     });
   program
     .command('count')
-    .description(
-      'add up the bytes and rejects of each pair in these logs, and judge nothing: many times as fast as replay',
-    )
+    .description('sum the bytes and rejects of each pair in these logs, without rules; much faster than replay')
     .argument(...paths)
     .option(...networks)
     .option(...format)
     .option(
       '--threads <n>',
-      'how many threads may count a long file at once; as many as there are processors',
-      atLeastOne,
+      'maximum number of threads for a large file (default: number of processors)',
+      positiveInteger,
     )
-    .option('--json', 'print one JSON document: files, records and pairs')
+    .option('--json', 'output as one JSON document: files, records and pairs')
     .addHelpText('after', '\nExample:\n  $ flow-sentinel count flow-logs/ --json')
     .action(async (given: string[], options: CountOptions) => {
       const { count } = await import('../count/count.ts');
@@ -59,23 +57,23 @@ export function addLookBack(program: Command): void {
     });
   program
     .command('backtest')
-    .description('count the alerts that rules would have made of these logs, and what other thresholds would change')
+    .description('count the alerts that rules would have raised on these logs, and the effect of other thresholds')
     .argument(...paths)
     .option(...directory)
     .option(...networks)
     .option(...format)
-    .option('--sweep <rule=n,n>', 'try other thresholds of a rule; once for each rule', collected)
+    .option('--sweep <rule=n,n>', 'other thresholds to try for a rule; repeatable, once for each rule', collect)
     .option(
       '--under <n>',
-      'for each rule with more alerts a day, look for the threshold that keeps it to so many',
-      wholeNumber,
+      'maximum alerts a day: suggests a threshold for each rule that exceeds it',
+      nonNegativeInteger,
     )
-    .option('--compare <dir>', 'judge by these rules as well, and show which alerts come and go')
-    .option('--json', 'print one JSON document')
+    .option('--compare <dir>', 'other directory of rules to compare: shows the alerts that it adds and removes')
+    .option('--json', 'output as one JSON document')
     .addHelpText(
       'after',
       [
-        '\nAn alert here is one for one key, be it told of in a digest or not. Experimental rules count too.',
+        '\nEach key counts as one alert, also within a digest. Experimental rules count too.',
         '\nExamples:',
         '  $ flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G',
         '  $ flow-sentinel backtest flow-logs/ --under 5',

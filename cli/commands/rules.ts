@@ -4,63 +4,67 @@ import type { SilenceOptions } from '../rules/silence.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { today } from './option-parsers.ts';
 
-/** The commands for those who write rules. */
+/** Adds the commands for authors of rules. */
 export function addRules(program: Command): void {
   const rules = program
     .command('rules')
     .description('write, check, test and explain rules')
-    .showHelpAfterError('See --help for what it takes.');
-  const directory = ['--rules <dir>', 'Sigma rules, instead of those in rules/'] as const;
-  const networks = ['--networks <file>', 'named networks, instead of networks.yml beside the rules'] as const;
-  const json = ['--json', 'print one JSON document'] as const;
+    .showHelpAfterError('See --help for arguments and options.');
+  const directory = ['--rules <dir>', 'directory of Sigma rules (default: rules/)'] as const;
+  const networks = ['--networks <file>', 'file of named networks (default: networks.yml beside the rules)'] as const;
+  const json = ['--json', 'output as one JSON document'] as const;
   rules
     .command('test')
-    .description('run the examples of rules: what must alert, and what must not')
-    .argument('[name...]', 'rules; all of them for none')
+    .description('run the examples of rules: those that must alert, and those that must not')
+    .argument('[name...]', 'rule names (default: all)')
     .option(...directory)
     .option(...networks)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules test repeated_rejects')
     .action(async (names: string[], options: RuleOptions) => {
       const { testRules } = await import('../rules/test-examples.ts');
       if (!(await testRules(names, options))) throw new CheckFailed();
     });
   rules
     .command('check')
-    .description('find all mistakes in rules, what has expired, and what is worth knowing')
+    .description('report the mistakes in rules, expired entries and hints')
     .option(...directory)
     .option(...networks)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules check --rules my-rules')
     .action(async (options: RuleOptions) => {
       const { checkRules } = await import('../rules/check.ts');
       if (!checkRules(options, today())) throw new CheckFailed();
     });
   rules
     .command('explain')
-    .description('say in plain words what a rule counts, when it alerts, and what it costs')
-    .argument('<name>', 'a rule')
+    .description('explain in plain words what a rule counts, when it alerts and what it costs')
+    .argument('<name>', 'name of the rule')
     .option(...directory)
     .option(...networks)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules explain repeated_rejects')
     .action(async (name: string, options: RuleOptions) => {
       const { explainRule } = await import('../rules/explain.ts');
       explainRule(name, options);
     });
   rules
     .command('new')
-    .description('write a rule and its examples to begin with')
-    .argument('<name>', 'letters, digits, _ and -')
+    .description('create a rule and its examples from a template')
+    .argument('<name>', 'name of the new rule: letters, digits, _ and -')
     .option(...directory)
+    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules new my_rule --rules my-rules')
     .action(async (name: string, options: RuleOptions) => {
       const { newRule } = await import('../rules/new.ts');
       newRule(name, options, today());
     });
   rules
     .command('silence')
-    .description('write a filter that leaves flows out of what a rule counts')
-    .argument('<name>', 'a rule')
-    .argument('<field=value...>', 'flows that have all of them; a field given twice may have either value')
-    .requiredOption('--reason <text>', 'why they are harmless')
-    .option('--until <day>', 'the last day on which it holds, such as 2026-12-31')
+    .description('write a filter that excludes flows from what a rule counts')
+    .argument('<name>', 'name of the rule')
+    .argument('<field=value...>', 'field values that a flow must all have; a repeated field lists alternatives')
+    .requiredOption('--reason <text>', 'reason why the flows are harmless')
+    .option('--until <day>', 'last day of the filter, such as 2026-12-31 (default: no end)')
     .option(...directory)
     .addHelpText(
       'after',

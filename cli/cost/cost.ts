@@ -1,6 +1,6 @@
 import type { Settings } from '../../lib/settings/settings.ts';
-import { volumeText } from '../terminal/byte-size.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import { assumed, type Bill, billOf, type Usage } from './model.ts';
@@ -66,7 +66,7 @@ function trafficOf(styles: Readonly<Record<string, Traffic>>, name: string | und
 
 /** The bills side by side, and below for each volume what drives it, what would lower it, and what it takes to start. */
 export function costText(answers: readonly CostAnswer[], { region, written }: PriceList): string {
-  const columns = answers.map(({ usage }) => volumeText(usage.recordsPerDay));
+  const columns = answers.map(({ usage }) => formatMagnitude(usage.recordsPerDay));
   const lines = answers[0]!.bill.lines;
   const rows = lines.map(({ service, item, verified }, index) => [
     index > 0 && lines[index - 1]!.service === service ? '' : service,

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Network } from '../../lambda/networks/ip-address.ts';
-import { conclude } from '../replay/exit-status.ts';
-import { nothingRead, type ReplayedFiles } from '../replay/replay-files.ts';
+import { reportIncomplete } from '../replay/exit-status.ts';
+import { emptyInputError, type ReplayedFiles } from '../replay/replay-files.ts';
 import { replayJson } from '../replay/replay-json.ts';
-import { readText } from '../replay/replay-text.ts';
+import { summaryText } from '../replay/replay-text.ts';
 import { pairTable } from '../statistics/pair-table.ts';
-import { writePieces } from '../terminal/stdout.ts';
+import { writeChunks } from '../terminal/stdout.ts';
 import { countFiles } from './count-files.ts';
 
 export interface CountOptions {
@@ -27,14 +27,14 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   const monitoredNetworks = async () => given ?? (await readMonitoredNetworks(undefined));
   const counted = await countFiles(paths, { format, monitoredNetworks, threads, signal });
   const { files, counts, pairs, total, isInterrupted } = counted;
-  const records = counts.records(total);
+  const records = counts.totals(total);
   const { period } = counts;
   const read: ReplayedFiles = { files, records, period, arrivals: undefined, givenUp: 0, isInterrupted };
-  const nothing = nothingRead(files, records);
+  const nothing = emptyInputError(files, records);
   if (nothing && !isInterrupted) throw nothing;
-  if (options.json) await writePieces(replayJson(read, pairs));
-  else process.stdout.write(`${readText(read)}\n${pairTable(pairs)}`);
-  conclude(read);
+  if (options.json) await writeChunks(replayJson(read, pairs));
+  else process.stdout.write(`${summaryText(read)}\n${pairTable(pairs)}`);
+  reportIncomplete(read);
 }
 
 /** Reads the monitored networks. The YAML parser is imported only here, because that takes a quarter of a short run. */

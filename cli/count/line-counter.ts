@@ -45,7 +45,7 @@ export class LineCounter {
 
   /** Returns and resets the counts, without the sums of pairs: the lines, and the numbers of lines over the limit. */
   take() {
-    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.take() };
+    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.takeColumns() };
     this.#lines = 0;
     this.#tooLong = [];
     this.#rest = new Uint8Array(0);

@@ -7,9 +7,9 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { truncate } from '../../lambda/common/text.ts';
 import { type Attribute, type Item, readCounter } from '../../lambda/count/counter-item.ts';
-import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
+import { type AtomicFile, beginAtomicFile } from '../terminal/atomic-file.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { makeFolders } from '../terminal/make-directories.ts';
+import { makeDirectories } from '../terminal/make-directories.ts';
 
 /** The file of a folder with the table's items, one a line, in the format of a DynamoDB export ("DynamoDB JSON"). */
 const countersFileName = 'counters.json';
@@ -89,19 +89,19 @@ export interface CounterFolder {
 export async function openCounterFolder(folder: string, { isNew = true } = {}): Promise<CounterFolder> {
   const path = join(folder, countersFileName);
   try {
-    if (isNew) makeFolders(folder);
+    if (isNew) makeDirectories(folder);
   } catch (error) {
     throw new InputError(`the folder ${folder} cannot be created: ${messageOf(error)}`);
   }
   const exists = statSync(path, { throwIfNoEntry: false }) !== undefined;
   const items = exists || !isNew ? await readStoredItems(folder) : [];
-  const file = await beginFile(path);
+  const file = await beginAtomicFile(path);
   return { items, save: (newItems) => writeItems(file, newItems), discard: () => file.discard() };
 }
 
-async function writeItems(file: WholeFile, items: readonly Item[]): Promise<void> {
+async function writeItems(file: AtomicFile, items: readonly Item[]): Promise<void> {
   for (const item of items) await file.write(`${JSON.stringify({ Item: withText(item) })}\n`);
-  await file.keep();
+  await file.commit();
 }
 
 /** Encodes binary attributes in base64, as DynamoDB JSON does; nested attributes have no bytes. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
 import { InputError } from '../terminal/input-error.ts';
-import { stdoutProblem } from '../terminal/stdout.ts';
+import { stdoutError } from '../terminal/stdout.ts';
 import { removeAtExit } from '../terminal/temporary-files.ts';
 import { databaseSettings, lockDownStatements } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
@@ -128,7 +128,7 @@ export class FlowDatabase {
       // The rows of an interrupted query end like those of a complete one.
       if (!this.#isInterrupted) return result;
     } catch (error) {
-      if (error instanceof InputError || error === stdoutProblem()) throw error;
+      if (error instanceof InputError || error === stdoutError()) throw error;
       if (!this.#isInterrupted) throw queryError(error, typed, quoteFieldNames(typed), before);
     }
     throw new Error('interrupted before the query was complete');

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
 import { formatInteger } from '../../lambda/common/format-units.ts';
-import { beginFile, type WholeFile } from '../terminal/atomic-file.ts';
+import { type AtomicFile, beginAtomicFile } from '../terminal/atomic-file.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { toStdout } from '../terminal/stdout.ts';
+import { writeStdout } from '../terminal/stdout.ts';
 import { heading } from '../terminal/text-table.ts';
 import { type RowFormat, writeRows } from './csv-and-json-rows.ts';
 import type { FlowDatabase } from './flow-database.ts';
@@ -49,7 +49,7 @@ export async function openOutput({ json, csv, output, limit }: OutputOptions): P
     async write(database, query) {
       if (format === undefined) return showTable(database, query, limit);
       const result = plainRows(await database.query(query.sql));
-      await database.withQueryErrors(query.sql, () => writeRows(result, format, toStdout, process.stdout.isTTY));
+      await database.withQueryErrors(query.sql, () => writeRows(result, format, writeStdout, process.stdout.isTTY));
     },
     discard: async () => {},
   };
@@ -68,12 +68,12 @@ async function toFile(path: string): Promise<HuntOutput> {
       `--output is invalid: got ${JSON.stringify(path)}, expected a file with the extension .parquet, .csv or .json`,
     );
   }
-  const file = await beginFile(path);
+  const file = await beginAtomicFile(path);
   return {
     async write(database, { sql }) {
       const rows = await writeFile(database, sql, format, file);
-      await file.keep();
-      await toStdout(`${rowCount(rows)} in ${path}\n`);
+      await file.commit();
+      await writeStdout(`${rowCount(rows)} in ${path}\n`);
     },
     discard: () => file.discard(),
   };
@@ -83,7 +83,7 @@ async function writeFile(
   database: FlowDatabase,
   sql: string,
   format: RowFormat | 'parquet',
-  file: WholeFile,
+  file: AtomicFile,
 ): Promise<number> {
   if (format === 'parquet') {
     const { path, rows } = await database.parquet(sql);
@@ -107,7 +107,7 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
     return { rows, total: total + (await result.rest()) };
   });
   if (result.columns.map(({ name }) => name).join() === 'explain_key,explain_value') {
-    return toStdout(rows.map(([, plan]) => `${planText(String(plan))}\n`).join(''));
+    return writeStdout(rows.map(([, plan]) => `${planText(String(plan))}\n`).join(''));
   }
   const { text, leftOut } = rowTable(result.columns, rows, process.stdout.isTTY);
   const notes = [
@@ -119,7 +119,7 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
   ];
   const head = title === undefined ? '' : `${heading(title)}\n\n`;
   const body = total === 0 ? '' : `${text}\n`;
-  await toStdout(`${head}${body}${notes.join('\n')}\n`);
+  await writeStdout(`${head}${body}${notes.join('\n')}\n`);
 }
 
 /** Escapes control characters of a query plan, except its line breaks: it has names from the query. */

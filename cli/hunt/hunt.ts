@@ -7,11 +7,11 @@ import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { problemLines } from '../flow-files/problems.ts';
-import { spareLogs } from '../terminal/check-output-paths.ts';
+import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { toStdout } from '../terminal/stdout.ts';
+import { writeStdout } from '../terminal/stdout.ts';
 import { heading } from '../terminal/text-table.ts';
 import { duckDbDialect, sqlText } from './duckdb-dialect.ts';
 import { FlowDatabase } from './flow-database.ts';
@@ -84,13 +84,13 @@ export async function runSql(
 export async function listHunts({ json }: { readonly json?: boolean }): Promise<void> {
   if (json) {
     const list = hunts.map((hunt) => ({ name: hunt.name, description: hunt.description, usage: usageOf(hunt) }));
-    return toStdout(`${JSON.stringify({ hunts: list }, null, 2)}\n`);
+    return writeStdout(`${JSON.stringify({ hunts: list }, null, 2)}\n`);
   }
   for (const hunt of hunts) {
     const name = heading(usageOf(hunt));
-    await toStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
+    await writeStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
   }
-  await toStdout(
+  await writeStdout(
     '\nPATH is a file, a folder or an s3:// URI. For the options of a hunt, run flow-sentinel hunt NAME --help\n' +
       'To run your own SQL, use flow-sentinel hunt sql "SELECT ..." PATH...\n',
   );
@@ -111,7 +111,7 @@ async function runQuery(
   const output = await openOutput(options);
   try {
     const files = await openFlowFiles(paths, { format: options.format, signal });
-    spareLogs([options.output], files.files());
+    checkOutputPaths([options.output], files.files());
     const database = await loadDatabase(files, rules, signal);
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;

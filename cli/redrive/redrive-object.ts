@@ -5,26 +5,16 @@ import { type Invoke, NotRun } from '../deployment/lambda-function.ts';
 import { type FailedRecord, type GivenUpBatch, readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
 import { callFunction, contentHash, type Origin } from './invoke.ts';
 import type { Lake } from './lake.ts';
+import type { ExpiredAction, OverflowedAction } from './redrive-actions.ts';
 import { type PassedOn, passOn } from './store-results.ts';
-
-/** What is to become of a batch of which part may have been counted, and nobody can tell: see docs/operate/redrive.md. */
-export const lateChoices = ['leave', 'count', 'pass-on'] as const;
-export type LateChoice = (typeof lateChoices)[number];
-
-/**
- * What is to become of records that the function answered as failed and can read now. They were counted and had no room in
- * an answer, unless they could not be read then, as when a format was missing.
- */
-export const answeredChoices = ['pass-on', 'count'] as const;
-export type AnsweredChoice = (typeof answeredChoices)[number];
 
 /** How objects are redriven. */
 export interface RedriveSettings {
   readonly origin: Origin;
-  readonly late: LateChoice;
-  readonly answered: AnsweredChoice;
-  /** Where decoded lines go, such as `redriven/`. */
-  readonly into: string;
+  readonly expired: ExpiredAction;
+  readonly overflowed: OverflowedAction;
+  /** Prefix of the decoded lines in the lake, such as `redriven/`. */
+  readonly targetPrefix: string;
 }
 
 export interface RedrivePorts {
@@ -44,7 +34,7 @@ export interface Tally {
   /** Records of batches that an earlier run had finished. */
   recordsDone: number;
   recordsUnreadable: number;
-  /** What stays where it is, for a choice of `late`. */
+  /** What stays where it is, for a choice of `expired`. */
   batchesLeft: number;
   recordsLeft: number;
 }
@@ -102,7 +92,7 @@ export async function redriveObject(
   const run = new ObjectRun(place, settings, ports, tally);
   const left: FailedRecord[] = [];
   for (const batch of batches) if (!(await run.redriveBatch(batch))) left.push(...batch.records);
-  if (settings.answered === 'count') {
+  if (settings.overflowed === 'count') {
     for (const records of eventsOf(answered)) if (!(await run.countOnce(records))) left.push(...records);
   } else if (answered.length > 0) await run.passOn(answered);
   if (unknown.length > 0) {
@@ -129,14 +119,14 @@ class ObjectRun {
   /** Answers whether the batch is done; one that is not is to be left where it is. */
   async redriveBatch(batch: GivenUpBatch): Promise<boolean> {
     const { records } = batch;
-    const { late } = this.#settings;
+    const { expired } = this.#settings;
     if (isInTime(batch, this.#ports.now())) {
       if (!(await this.#isDone(records))) await this.#count(records);
       return true;
     }
-    if (late === 'count' && eventBytes(records) < maxResponseBytes) return this.countOnce(records);
+    if (expired === 'count' && eventBytes(records) < maxResponseBytes) return this.countOnce(records);
     if (await this.#isDone(records)) return true;
-    if (late !== 'pass-on') return this.#leave(records);
+    if (expired !== 'store') return this.#leave(records);
     await this.passOn(records);
     await this.#ports.lake.remove(this.#markKey(records));
     return true;
@@ -211,7 +201,7 @@ class ObjectRun {
   }
 
   #outputKey(records: readonly FailedRecord[]): string {
-    return `${this.#settings.into}${this.#place}.${contentHash(records)}.json.gz`;
+    return `${this.#settings.targetPrefix}${this.#place}.${contentHash(records)}.json.gz`;
   }
 }
 

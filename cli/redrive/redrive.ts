@@ -9,12 +9,11 @@ import { readErrorObject } from '../flow-files/formats/firehose-error-object.ts'
 import { InputError } from '../terminal/input-error.ts';
 import { table } from '../terminal/text-table.ts';
 import { type Lake, LakeBucket } from './lake.ts';
+import type { ExpiredAction, OverflowedAction } from './redrive-actions.ts';
 import {
-  type AnsweredChoice,
   emptyTally,
   failedPrefix,
   isInTime,
-  type LateChoice,
   type RedrivePorts,
   type RedriveSettings,
   redriveObject,
@@ -24,11 +23,11 @@ import {
 } from './redrive-object.ts';
 
 export interface RedriveOptions extends StackOptions {
-  /** Objects whose keys go on so after the error prefix, such as `day=2026-11-24/`; all for none. */
-  readonly only: string;
-  readonly into: string;
-  readonly late: LateChoice;
-  readonly answered: AnsweredChoice;
+  /** Continuation of the error prefix, such as `day=2026-11-24/`; the empty string selects all objects. */
+  readonly prefix: string;
+  readonly targetPrefix: string;
+  readonly expired: ExpiredAction;
+  readonly overflowed: OverflowedAction;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -54,15 +53,17 @@ interface Problem {
 }
 
 /**
- * Puts through again what the stream could not transform, with progress on a terminal, and prints what came of it.
+ * Reprocesses the records that the stream could not transform, with progress on a terminal, and prints a summary.
  *
  * @returns whether nothing was left and nothing failed
  */
 export async function redrive(options: RedriveOptions, clients?: RedriveClients): Promise<boolean> {
-  const { into, late, answered } = options;
-  if (!/^[\w=./-]*\/$/.test(into) || /^(?:errors|flows\/parquet)\//.test(into)) {
-    const got = JSON.stringify(into);
-    throw new InputError(`--into takes a prefix that ends in / and is not under errors/ or flows/parquet/, got ${got}`);
+  const { targetPrefix, expired, overflowed } = options;
+  if (!/^[\w=./-]*\/$/.test(targetPrefix) || /^(?:errors|flows\/parquet)\//.test(targetPrefix)) {
+    const got = JSON.stringify(targetPrefix);
+    throw new InputError(
+      `--target-prefix is invalid: got ${got}, expected a prefix that ends in / and is not under errors/ or flows/parquet/`,
+    );
   }
   const { s3 } = clients ?? (await createClients());
   const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn'] as const;
@@ -74,16 +75,18 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
     now: () => Math.floor(Date.now() / 1000),
   };
   const keys: string[] = [];
-  for await (const key of ports.lake.list(`${failedPrefix}${options.only}`)) keys.push(key);
+  for await (const key of ports.lake.list(`${failedPrefix}${options.prefix}`)) keys.push(key);
   if (options.dryRun) {
     const found = await survey(keys, ports.lake, ports.now());
-    process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.only));
+    process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.prefix));
     return found.problems.length === 0;
   }
   const region = deliveryStreamArn.split(':')[3] ?? '';
-  const settings = { origin: { deliveryStreamArn, region }, late, answered, into };
+  const settings = { origin: { deliveryStreamArn, region }, expired, overflowed, targetPrefix };
   const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
-  process.stdout.write(options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven, options.only));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven, options.prefix),
+  );
   return redriven.problems.length === 0 && redriven.recordsLeft === 0;
 }
 
@@ -155,13 +158,13 @@ async function survey(keys: readonly string[], lake: Lake, now: number): Promise
   return { objects: keys.length, ...found, reasons: Object.fromEntries(reasons), problems };
 }
 
-function surveyText(found: Survey, only: string): string {
-  if (found.objects === 0) return nothingText(only);
+function surveyText(found: Survey, prefix: string): string {
+  if (found.objects === 0) return nothingText(prefix);
   const rows: [string, number][] = [
     ['objects', found.objects],
     ['records that the function answered as failed', found.recordsAnswered],
-    ['batches given up, in time to be counted exactly', found.batchesInTime],
-    ['batches given up, late: see --late', found.batchesLate],
+    ['batches given up, in time for exact counts', found.batchesInTime],
+    ['batches given up, expired: see --expired', found.batchesLate],
     ['records in these batches', found.recordsInBatches],
     ['lines that are no records', found.linesUnknown],
   ];
@@ -169,8 +172,8 @@ function surveyText(found: Survey, only: string): string {
   return `${countTable(rows)}${reasons.length > 0 ? 'Why batches were given up\n' : ''}${reasons.join('')}${problemsText(found.problems, 'cannot be read')}`;
 }
 
-function nothingText(only: string): string {
-  return `There is nothing under ${printable(`${failedPrefix}${only}`)}.\n`;
+function nothingText(prefix: string): string {
+  return `There is nothing under ${printable(`${failedPrefix}${prefix}`)}.\n`;
 }
 
 function problemsText(problems: readonly Problem[], what: string): string {
@@ -182,8 +185,8 @@ function problemsText(problems: readonly Problem[], what: string): string {
 
 const shownProblems = 10;
 
-function redrivenText(redriven: Redriven, only: string): string {
-  if (redriven.objects === 0) return nothingText(only);
+function redrivenText(redriven: Redriven, prefix: string): string {
+  if (redriven.objects === 0) return nothingText(prefix);
   const rows: [string, number][] = [
     ['objects', redriven.objects],
     ['batches counted', redriven.batchesCounted],
@@ -195,8 +198,8 @@ function redrivenText(redriven: Redriven, only: string): string {
   ];
   const left =
     redriven.recordsLeft > 0
-      ? `${formatInteger(redriven.batchesLeft)} batches are left: part of them may have been counted, and nobody can tell. --late count counts them
-(again), --late pass-on does not, and where an earlier run stopped amid one only the latter takes it: docs/operate/redrive.md.\n`
+      ? `${formatInteger(redriven.batchesLeft)} batches are left. They may have been counted in part. --expired count counts them (again), and
+--expired store does not. Only store handles a batch in which an earlier run stopped: docs/operate/redrive.md.\n`
       : '';
   return `${countTable(rows)}${left}${problemsText(redriven.problems, 'failed and stay')}`;
 }

@@ -1,55 +1,62 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { readQuantities } from '../../lambda/common/quantity.ts';
 
-/** What a rule's alerts came to; a digest counts as the alerts that it stands for, a note of an end as none. */
-export interface RuleSum {
+/** Alerts of one rule; a digest counts as the alerts that it lists, a resolution notice as none. */
+export interface RuleSummary {
   alerts: number;
   readonly keys: Set<string>;
-  /** Whether there may be keys besides: a digest names some of its keys only. */
+  /** Whether there are more keys, since a digest names only some of its keys. */
   hasMoreKeys: boolean;
-  /** When the first and the last were raised, in epoch seconds. */
+  /** Times of the first and the last alert, in epoch seconds. */
   readonly first: number;
   last: number;
 }
 
-/** What is known of the alerts of a run, in the order in which they are raised. */
-export class AlertLog {
-  /** The first messages, as many as are to be shown. */
-  readonly first: AlertBody[] = [];
-  /** All messages as JSON, where they are asked for. */
-  readonly bodies: string[] = [];
-  /** By the rule's name. */
-  readonly sums = new Map<string, RuleSum>();
-  #messages = 0;
-  readonly #options: { readonly most: number; readonly keepAll: boolean };
+export interface AlertSummaryOptions {
+  /** Maximum number of messages in `firstAlerts`. */
+  readonly maxShown: number;
+  /** Whether `bodies` has all messages. */
+  readonly storeAll: boolean;
+}
 
-  /** @param options how many are to be shown, and whether all are kept */
-  constructor(options: { readonly most: number; readonly keepAll: boolean }) {
+/** Summary of the alerts of a run, which are added in the order in which they are raised. */
+export class AlertSummary {
+  /** The first messages, for display. */
+  readonly firstAlerts: AlertBody[] = [];
+  /** All messages as JSON; empty unless requested. */
+  readonly bodies: string[] = [];
+  /** Summaries by the name of the rule. */
+  readonly byRule = new Map<string, RuleSummary>();
+  #messages = 0;
+  readonly #options: AlertSummaryOptions;
+
+  constructor(options: AlertSummaryOptions) {
     this.#options = options;
   }
 
-  /** How many messages there were. */
+  /** Number of messages. */
   get messages(): number {
     return this.#messages;
   }
 
-  /** @param body what a queue gets of the message */
+  /** Adds a message. @param body JSON body of the message, as a queue receives it */
   add(body: string): void {
     const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => AlertBody;
     const alert = parse(body, readQuantities);
     this.#messages += 1;
-    if (this.#options.keepAll) this.bodies.push(body);
-    if (this.first.length < this.#options.most) this.first.push(alert);
-    if (!alert.ended) this.#sum(alert);
+    if (this.#options.storeAll) this.bodies.push(body);
+    if (this.firstAlerts.length < this.#options.maxShown) this.firstAlerts.push(alert);
+    if (!alert.ended) this.#addToRule(alert);
   }
 
-  #sum({ rule, time, key, digest }: AlertBody): void {
+  #addToRule({ rule, time, key, digest }: AlertBody): void {
     const at = Math.floor(time / 1000);
-    const sum = this.sums.get(rule) ?? { alerts: 0, keys: new Set(), hasMoreKeys: false, first: at, last: at };
-    this.sums.set(rule, sum);
-    sum.alerts += digest?.alerts ?? 1;
-    for (const one of digest?.keys.map((named) => named.key) ?? [key]) sum.keys.add(JSON.stringify(one));
-    sum.hasMoreKeys ||= digest !== undefined && digest.alerts > digest.keys.length;
-    sum.last = at;
+    const summary = this.byRule.get(rule) ?? { alerts: 0, keys: new Set(), hasMoreKeys: false, first: at, last: at };
+    this.byRule.set(rule, summary);
+    summary.alerts += digest?.alerts ?? 1;
+    const keys = digest?.keys.map((listed) => listed.key) ?? [key];
+    for (const one of keys) summary.keys.add(JSON.stringify(one));
+    summary.hasMoreKeys ||= digest !== undefined && digest.alerts > digest.keys.length;
+    summary.last = at;
   }
 }

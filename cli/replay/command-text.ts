@@ -1,7 +1,7 @@
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import type { RunOptions } from './run-events.ts';
 
-/** A command as it is typed again to judge the same by the same rules, networks and formats. */
+/** Returns the shell command that repeats a run with the same rules, networks and formats. */
 export function commandText(
   name: string,
   paths: readonly string[],

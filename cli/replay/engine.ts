@@ -1,14 +1,14 @@
 import type { SentAlert } from '../report/report-collector.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 
-/** The function with a store of its own behind it: what a stream of events is sent through. */
-export interface Judging {
-  /** Transforms an event; rejects when the batch must come again. */
+/** The function with its own counter store, which receives a stream of events. */
+export interface Engine {
+  /** Transforms an event; rejects if the batch must be retried. */
   invoke(event: unknown): Promise<unknown>;
-  /** The counters of pairs, the busiest first. */
+  /** Returns the counters of pairs, busiest first. */
   pairs(): Promise<PairCounter[]>;
   stop(): Promise<void>;
 }
 
-/** Who is told of alerts, in the order in which they are raised; none is told of before the one before is taken. */
-export type OnAlert = (alert: SentAlert, isQuiet: boolean) => void | Promise<void>;
+/** Receives each alert in the order in which they are raised, after the previous call has resolved. */
+export type OnAlert = (alert: SentAlert, isLogOnly: boolean) => void | Promise<void>;

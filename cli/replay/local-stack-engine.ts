@@ -10,38 +10,38 @@ import type { RuleSet } from '../../lambda/rules/model.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
-import type { Judging, OnAlert } from './engine.ts';
+import type { Engine, OnAlert } from './engine.ts';
 
-/** The time that Firehose gives an invocation (Firehose Developer Guide, "Data transformation"). */
+/** Maximum time of an invocation by Firehose (Firehose Developer Guide, "Data transformation"). */
 const invocationMilliseconds = 300_000;
 
-/** The very handler on an embedded stack. */
-export interface StackJudging extends Judging {
+/** The deployed handler on an embedded stack. */
+export interface LocalStackEngine extends Engine {
   invoke(event: unknown): Promise<{ records: TransformedRecord[] }>;
-  /** What the topic has sent so far. */
+  /** Returns the messages that the topic has sent. */
   alerts(): ReceivedAlert[];
-  /** All items of the table. */
+  /** Returns all items of the table. */
   items(): Promise<Item[]>;
 }
 
-export interface StackOptions {
-  /** Is told of each alert as it comes out of the topic. */
+export interface LocalStackEngineOptions {
+  /** Receives each alert that the topic sends. */
   readonly onAlert?: OnAlert;
-  /** What the table begins with. */
+  /** Initial items of the table. */
   readonly items?: readonly Item[] | undefined;
 }
 
 /**
  * Starts the handler on an embedded stack.
  *
- * @param formats as FLOW_LOG_FORMATS has them; AWS's default format for none
- * @throws FlowError `CONFIG_INVALID` when the formats are not right
+ * @param formats flow log formats, as in FLOW_LOG_FORMATS (default: the AWS default format)
+ * @throws FlowError `CONFIG_INVALID` if the formats are invalid
  */
-export async function judgeOnStack(
+export async function startLocalStackEngine(
   ruleSet: RuleSet,
   formats: readonly string[] | undefined,
-  { onAlert = () => {}, items = [] }: StackOptions = {},
-): Promise<StackJudging> {
+  { onAlert = () => {}, items = [] }: LocalStackEngineOptions = {},
+): Promise<LocalStackEngine> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
   const stack = await startLocalStack();
@@ -56,13 +56,13 @@ export async function judgeOnStack(
       [environmentNames.formats]: formats?.join('\n'),
     };
     const handler = createHandler(environment, stack.clients);
-    let told = 0;
+    let notified = 0;
     return {
       async invoke(event) {
         const answer = await handler(event, { getRemainingTimeInMillis: () => invocationMilliseconds });
-        for (const alert of stack.alerts().slice(told)) {
+        for (const alert of stack.alerts().slice(notified)) {
           await onAlert(alert, false);
-          told += 1;
+          notified += 1;
         }
         return answer;
       },
@@ -75,7 +75,7 @@ export async function judgeOnStack(
     await stack.stop();
     throw error;
   } finally {
-    // The handler reads its rules when it is made, and never again.
+    // The handler reads its rules only once, when it is created.
     rmSync(directory, { recursive: true });
   }
 }

@@ -12,28 +12,29 @@ import { transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
-import type { Judging, OnAlert } from './engine.ts';
+import type { Engine, OnAlert } from './engine.ts';
 
-export interface MemoryOptions {
+/** Configuration of an engine in memory. */
+export interface MemoryEngineOptions {
   readonly formats: readonly Format[];
   readonly rules: LoadedRules;
-  /** By default as many as the function sends. */
+  /** Limits of messages (default: the limits of the function). */
   readonly messages?: MessageLimits;
-  /** What stands between the pipeline and the store. */
-  readonly watch?: (store: CounterStore) => CounterStore;
+  /** Wraps the store that the pipeline uses. */
+  readonly wrapStore?: (store: CounterStore) => CounterStore;
 }
 
 /**
- * The pipeline with counters in memory, for replaying the past. Alerts of experimental rules are told of too, as quiet.
- * It keeps what the table would: the counters, and nothing of a record.
+ * Creates the pipeline with counters in memory, for replays. It also passes on alerts of experimental rules, as log-only.
+ * The memory holds counters as the table does, and no records.
  */
-export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {}): Judging {
-  const { formats, rules, messages = defaultMessages, watch = (store) => store } = options;
+export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): Engine {
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store } = options;
   const store = new MemoryCounterStore(rules.series, { isInPlace: true });
   const signal = new AbortController().signal;
-  let quiet: Alert[] = [];
+  let logOnly: Alert[] = [];
   const ports: Ports = {
-    counters: watch(store),
+    counters: wrapStore(store),
     alertState: new MemoryAlertStateStore(),
     alerts: {
       async publish(alerts) {
@@ -43,7 +44,7 @@ export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {
     },
     log: {
       report() {},
-      alert: (alert) => quiet.push(alert),
+      alert: (alert) => logOnly.push(alert),
     },
     deadline: signal,
     closing: signal,
@@ -51,8 +52,8 @@ export function judgeInMemory(options: MemoryOptions, onAlert: OnAlert = () => {
   return {
     async invoke(event) {
       const answer = await transform(event, { formats, rules, messages }, ports);
-      for (const alert of quiet) await onAlert(alert, true);
-      quiet = [];
+      for (const alert of logOnly) await onAlert(alert, true);
+      logOnly = [];
       return answer;
     },
     pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),

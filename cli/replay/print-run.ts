@@ -3,10 +3,10 @@ import { formatInteger } from '../../lambda/common/format-units.ts';
 import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading, table } from '../terminal/text-table.ts';
-import type { NamedEvent, Run } from './run-events.ts';
+import type { NamedEvent, RunResult } from './run-events.ts';
 
-/** What a run came to, for people: records by result, the busiest pairs, each alert as its mail reads. */
-export function runText(events: readonly NamedEvent[], { responses, pairs, alerts }: Run): string {
+/** Formats a run as text: records by result, the busiest pairs, and each alert as its e-mail. */
+export function runText(events: readonly NamedEvent[], { responses, pairs, alerts }: RunResult): string {
   const results = events.map(({ name }, index) => {
     const records = responses[index]?.records ?? [];
     const count = (result: string) => formatInteger(records.filter((record) => record.result === result).length);
@@ -19,18 +19,18 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
     pairTable(pairs),
     heading(
       alerts.length === 0
-        ? 'No alert'
+        ? 'No alerts'
         : alerts.length === 1
-          ? '1 alert, as a mail'
-          : `${formatInteger(alerts.length)} alerts, as mails`,
+          ? '1 alert, as an e-mail'
+          : `${formatInteger(alerts.length)} alerts, as e-mails`,
     ),
     '',
     ...mails,
   ].join('\n');
 }
 
-/** What a run came to, for programs: one document. */
-export function runJson({ responses, pairs, alerts }: Run): string {
+/** Formats a run as one JSON document. */
+export function runJson({ responses, pairs, alerts }: RunResult): string {
   const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => unknown;
   const bodies = alerts.map(({ body }) => parse(body, readQuantities));
   return `${JSON.stringify({ responses, pairs, alerts: bodies }, writeQuantities, 2)}\n`;

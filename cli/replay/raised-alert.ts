@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 
-/** A rule's alert for one key; one of a digest has the digest's window. Times are epoch seconds. */
+/** Alert of a rule for one key; within a digest it has the digest's window. Times are epoch seconds. */
 export interface RaisedAlert {
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
@@ -8,8 +8,8 @@ export interface RaisedAlert {
   readonly to: number;
 }
 
-/** The alerts that a message tells of: its own, or each that a digest lists. A note of an end is none. */
-export function raisedBy({ rule, key, window, digest, ended }: AlertBody): RaisedAlert[] {
+/** Returns the alerts of a message: its own, or those that a digest lists; none for a resolution notice. */
+export function raisedAlerts({ rule, key, window, digest, ended }: AlertBody): RaisedAlert[] {
   if (ended) return [];
   const keys = digest ? digest.keys.map((one) => one.key) : [key];
   return keys.map((one) => ({ rule, key: one, ...window }));

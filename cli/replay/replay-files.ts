@@ -9,42 +9,42 @@ import type { RecordTotals } from '../statistics/flow-counts.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
 
-/** What was read of files, and what became of it. Times are epoch seconds. */
+/** Result of a replay of files. Times are epoch seconds. */
 export interface ReplayedFiles {
-  /** By name. */
+  /** In the order of their names. */
   readonly files: readonly ReadFile[];
   readonly records: RecordTotals;
-  /** From the earliest `start` to the latest `end` of a flow; undefined where there is none. */
+  /** Time from the earliest `start` to the latest `end` of a flow; undefined without flows. */
   readonly period: { readonly from: number; readonly to: number } | undefined;
-  /** From the first to the last arrival of what was read; undefined where nothing was, or not in the order of time. */
+  /** Time from the first to the last arrival; undefined without records, or if the records are not in order of time. */
   readonly arrivals: { readonly from: number; readonly to: number } | undefined;
-  /** Records of batches that the function failed for again and again. */
+  /** Number of records in batches that failed at every attempt. */
   readonly givenUp: number;
-  /** Whether it was stopped before the end of the files. */
+  /** Whether the replay was stopped before the end of the files. */
   readonly isInterrupted: boolean;
 }
 
 export interface ReplayFilesOptions {
-  /** The name of the work, for the bar. */
-  readonly what: string;
-  /** What is told of each record that comes out. */
+  /** Label of the progress bar. */
+  readonly label: string;
+  /** Receives each record that leaves the function. */
   readonly collector: ReportCollector;
-  /** Ends the reading; what was read by then is still gone through. */
+  /** Stops the reading; records that were read before are still processed. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends the records of files through a delivery stream with a function, as Firehose cuts them into batches. One batch is
- * held in memory at a time.
+ * Sends the records of files through a delivery stream with a function, in batches as Firehose builds them. Only one batch
+ * is in memory at a time.
  *
- * @throws InputError when there is no line that can be read
+ * @throws InputError if no line is readable
  */
 export async function replayFiles(
   files: FlowFiles,
   invoke: Invoke,
-  { what, collector, signal }: ReplayFilesOptions,
+  { label, collector, signal }: ReplayFilesOptions,
 ): Promise<ReplayedFiles> {
-  const bar = showProgress(what, files.bytes);
+  const bar = showProgress(label, files.bytes);
   let arrivals: ReplayedFiles['arrivals'];
   let isInterrupted = false;
   let givenUp = 0;
@@ -61,7 +61,7 @@ export async function replayFiles(
     await runFirehose(
       untilAborted(),
       async (event) => {
-        // Lets a signal come in between: counting in memory waits for nothing.
+        // Counting in memory never waits, so this lets the process handle signals.
         await setImmediate();
         return invoke(event);
       },
@@ -80,8 +80,8 @@ export async function replayFiles(
   }
   const read = files.files();
   const { records, period } = collector;
-  const nothing = nothingRead(read, records);
-  if (nothing && !isInterrupted && givenUp === 0) throw nothing;
+  const emptyInput = emptyInputError(read, records);
+  if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
   return { files: read, records, period, arrivals, givenUp, isInterrupted };
 }
 
@@ -89,18 +89,18 @@ function secondsOf(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }
 
-/** The error that there is no line that can be read; undefined where there is one. */
-export function nothingRead(files: readonly ReadFile[], records: RecordTotals): InputError | undefined {
+/** Returns the error for input without a readable line; undefined if there is such a line. */
+export function emptyInputError(files: readonly ReadFile[], records: RecordTotals): InputError | undefined {
   const { flows, noData, skipData, reasons, unreadable } = records;
   if (flows + noData + skipData > 0) return undefined;
   const problems = problemLines(files);
   const [first] = reasons;
   if (first) {
-    const lines = unreadable === 1 ? 'the only line' : `none of ${unreadable} lines`;
+    const subject = unreadable === 1 ? 'the only line is unreadable' : `all ${unreadable} lines are unreadable`;
     return new InputError(
-      `${lines} can be read: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the flow log's own format by --format`,
+      `${subject}: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the format of the flow log by --format`,
     );
   }
-  if (problems.length === 0) return new InputError('there is no flow log line in what was given');
+  if (problems.length === 0) return new InputError('the input has no flow log lines');
   return new InputError(problems.slice(0, 3).join('; '));
 }

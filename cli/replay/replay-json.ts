@@ -3,9 +3,9 @@ import { type PairCounter, pairJson } from '../statistics/pair-counter.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /**
- * What a replay came to, for programs: one document, in pieces, with a line for each file, pair and alert.
+ * Formats a replay as one JSON document, in chunks, with a line for each file, pair and alert.
  *
- * @param alerts JSON texts; undefined where nothing was judged
+ * @param alerts JSON texts; undefined if no rules were evaluated
  */
 export function* replayJson(
   { files, records, period, isInterrupted }: ReplayedFiles,
@@ -21,9 +21,9 @@ export function* replayJson(
   yield '}\n';
 }
 
-const pieceLength = 16 * 1024;
+const chunkLength = 16 * 1024;
 
-/** A list with a line for each item, in pieces: to pass on each line by itself takes longer than to make it. */
+/** Writes a list with a line for each item, in chunks: passing on single lines takes longer than formatting them. */
 function* list<T>(
   name: string,
   items: Iterable<T>,
@@ -31,15 +31,15 @@ function* list<T>(
   textOf: (item: T) => string = String,
 ): Generator<string> {
   let text = `  "${name}": [`;
-  let before = '\n';
+  let separator = '\n';
   for (const item of items) {
-    text += `${before}    ${textOf(item)}`;
-    before = ',\n';
-    if (text.length < pieceLength) continue;
+    text += `${separator}    ${textOf(item)}`;
+    separator = ',\n';
+    if (text.length < chunkLength) continue;
     yield text;
     text = '';
   }
-  yield `${text}${before === '\n' ? '' : '\n  '}]${after}`;
+  yield `${text}${separator === '\n' ? '' : '\n  '}]${after}`;
 }
 
 function jsonOf(value: unknown): string {

@@ -6,35 +6,35 @@ import { openFlowFiles } from '../flow-files/open.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
-import { beginFile } from '../terminal/atomic-file.ts';
-import { spareLogs } from '../terminal/check-output-paths.ts';
-import { writePieces } from '../terminal/stdout.ts';
-import { AlertLog } from './alert-summary.ts';
+import { beginAtomicFile } from '../terminal/atomic-file.ts';
+import { checkOutputPaths } from '../terminal/check-output-paths.ts';
+import { writeChunks } from '../terminal/stdout.ts';
+import { AlertSummary } from './alert-summary.ts';
 import { commandText } from './command-text.ts';
 import type { OnAlert } from './engine.ts';
-import { conclude } from './exit-status.ts';
-import { judgeOnStack } from './local-stack-engine.ts';
-import { judgeInMemory } from './memory-engine.ts';
+import { reportIncomplete } from './exit-status.ts';
+import { startLocalStackEngine } from './local-stack-engine.ts';
+import { createMemoryEngine } from './memory-engine.ts';
 import { type ReplayedFiles, replayFiles } from './replay-files.ts';
 import { replayJson } from './replay-json.ts';
-import { replayText, shownAlerts } from './replay-text.ts';
+import { maxShownAlerts, replayText } from './replay-text.ts';
 import type { RunOptions } from './run-events.ts';
-import { tellOfEmptyLists } from './warn-empty-lists.ts';
+import { warnEmptyLists } from './warn-empty-lists.ts';
 
+/** Options of the command. */
 export interface ReplayOptions extends RunOptions {
   readonly store: 'memory' | 'local';
   readonly json?: boolean;
-  /** A file for all alerts, a JSON line each. */
+  /** File for all alerts, one JSON document a line. */
   readonly alerts?: string;
-  /** The HTML file to write a report to. */
+  /** HTML file of the report. */
   readonly report?: string;
 }
 
 /**
- * Sends flow log files through the pipeline, and prints what came of it.
+ * Sends flow log files through the pipeline and prints the result.
  *
- * @param open opens the files
- * @throws InputError when nothing can be read, or a file not be written; else see conclude
+ * @throws InputError if no line is readable or a file cannot be written; otherwise as `reportIncomplete`
  */
 export async function replay(
   paths: readonly string[],
@@ -44,54 +44,54 @@ export async function replay(
 ): Promise<void> {
   const ruleSet = compileRuleDirectory(options.rules, options.networks);
   const rules = loadRules(ruleSet);
-  tellOfEmptyLists(ruleSet);
-  const alertsFile = options.alerts === undefined ? undefined : await beginFile(options.alerts);
+  warnEmptyLists(ruleSet);
+  const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
   let reportFile: ReportFile | undefined;
   let replayed: ReplayedFiles;
   try {
     reportFile = options.report === undefined ? undefined : await beginReport(options.report);
     const files = await open(paths, { format: options.format, signal });
-    spareLogs([options.alerts, options.report], files.files());
-    const log = new AlertLog({ most: shownAlerts, keepAll: options.json ?? false });
+    checkOutputPaths([options.alerts, options.report], files.files());
+    const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats);
-    // A file that takes no more ends the work: it is no fault of the batch, which would be tried again.
-    const full = new AbortController();
-    const onAlert: OnAlert = async (alert, isQuiet) => {
-      if (isQuiet) return;
-      log.add(alert.body);
+    // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
+    const alertsFailure = new AbortController();
+    const onAlert: OnAlert = async (alert, isLogOnly) => {
+      if (isLogOnly) return;
+      summary.add(alert.body);
       if (reportFile) collector.alert(alert);
-      await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => full.abort(error));
+      await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => alertsFailure.abort(error));
     };
-    const judging =
+    const engine =
       options.store === 'memory'
-        ? judgeInMemory({ formats: files.formats, rules }, onAlert)
-        : await judgeOnStack(ruleSet, files.formats.map(textOf), { onAlert });
+        ? createMemoryEngine({ formats: files.formats, rules }, onAlert)
+        : await startLocalStackEngine(ruleSet, files.formats.map(textOf), { onAlert });
     try {
-      replayed = await replayFiles(files, judging.invoke, {
-        what: 'replay',
+      replayed = await replayFiles(files, engine.invoke, {
+        label: 'replay',
         collector,
-        signal: AbortSignal.any([signal, full.signal]),
+        signal: AbortSignal.any([signal, alertsFailure.signal]),
       });
-      full.signal.throwIfAborted();
-      const pairs = await judging.pairs();
-      await alertsFile?.keep();
+      alertsFailure.signal.throwIfAborted();
+      const pairs = await engine.pairs();
+      await alertsFile?.commit();
       const command = commandText('replay', paths, options);
       await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
-      if (options.json) await writePieces(replayJson(replayed, pairs, log.bodies));
+      if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies));
       else
         process.stdout.write(
-          replayText({ replayed, pairs, alerts: log, rules: rules.rules, paths, report: options.report }),
+          replayText({ replayed, pairs, alerts: summary, rules: rules.rules, paths, report: options.report }),
         );
     } finally {
-      await judging.stop();
+      await engine.stop();
     }
   } catch (error) {
     await alertsFile?.discard();
     throw error;
   } finally {
-    await reportFile?.end();
+    await reportFile?.close();
   }
-  conclude(replayed);
+  reportIncomplete(replayed);
 }
 
 function textOf({ names }: Format): string {
@@ -99,5 +99,5 @@ function textOf({ names }: Format): string {
 }
 
 function sourceOf({ name, kind, records, problem }: ReadFile): ReportSource {
-  return { name, kind: kind ?? 'not told', records, ...(problem !== undefined && { problem }) };
+  return { name, kind: kind ?? 'unknown', records, ...(problem !== undefined && { problem }) };
 }

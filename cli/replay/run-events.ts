@@ -6,32 +6,30 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { judgeOnStack, type StackJudging } from './local-stack-engine.ts';
+import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 
-/** An event and where it is from. */
+/** An event with the path of its file. */
 export interface NamedEvent {
   readonly name: string;
   readonly event: unknown;
 }
 
-/** What the rules and formats of a run are; each has a default. */
+/** Rules and formats of a run; each has a default. */
 export interface RunOptions {
   readonly rules?: string;
   readonly networks?: string;
-  /** One or more formats, as AWS writes them or as field names. */
+  /** Flow log formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
 }
 
-export interface KeptRunOptions extends RunOptions {
-  /** A folder that keeps the counters: they are gone on from, and kept there afterwards. */
+/** Options of a run that may continue from stored counters. */
+export interface PersistentRunOptions extends RunOptions {
+  /** Folder with the counters of earlier runs; the counters are stored there after the run. */
   readonly keep?: string;
 }
 
-/**
- * What came of a run: an answer for each event, the counters, the busiest pair first, and the alerts in their order; and
- * the rules that judged.
- */
-export interface Run {
+/** Result of a run: a response for each event, the pairs (busiest first), the alerts in order, and the rules. */
+export interface RunResult {
   readonly rules: RuleSet;
   readonly responses: readonly { records: TransformedRecord[] }[];
   readonly pairs: readonly PairCounter[];
@@ -39,39 +37,43 @@ export interface Run {
 }
 
 /**
- * Sends events, in order, through the very handler, against one embedded stack, fresh or as it was kept.
+ * Sends events in order through the deployed handler on one embedded stack, which is empty or has stored counters.
  *
- * @param signal ends it between two events
- * @throws InputError when an event is none, or the folder cannot keep counters; FlowError when the rules or formats are
- * not right, or the work failed. What the folder kept is then as it was
+ * @param signal stops the run between two events
+ * @throws InputError for an invalid event or folder; FlowError for invalid rules or formats, or if the work failed. The
+ * counters in the folder stay unchanged then
  */
 export async function runEvents(
   events: readonly NamedEvent[],
-  options: KeptRunOptions = {},
+  options: PersistentRunOptions = {},
   signal?: AbortSignal,
-): Promise<Run> {
+): Promise<RunResult> {
   const rules = compileRuleDirectory(options.rules, options.networks);
-  const kept = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
+  const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
-    const stack = await judgeOnStack(rules, options.format, { items: kept?.items });
+    const stack = await startLocalStackEngine(rules, options.format, { items: folder?.items });
     try {
-      const responses: Run['responses'][number][] = [];
+      const responses: RunResult['responses'][number][] = [];
       for (const { name, event } of events) {
         signal?.throwIfAborted();
-        responses.push(await invoked(stack, name, event));
+        responses.push(await invoke(stack, name, event));
       }
-      await kept?.save(await stack.items());
+      await folder?.save(await stack.items());
       return { rules, responses, pairs: await stack.pairs(), alerts: stack.alerts() };
     } finally {
       await stack.stop();
     }
   } catch (error) {
-    await kept?.discard();
+    await folder?.discard();
     throw error;
   }
 }
 
-async function invoked(stack: StackJudging, name: string, event: unknown): Promise<{ records: TransformedRecord[] }> {
+async function invoke(
+  stack: LocalStackEngine,
+  name: string,
+  event: unknown,
+): Promise<{ records: TransformedRecord[] }> {
   try {
     return await stack.invoke(event);
   } catch (error) {

@@ -22,7 +22,7 @@ export interface SentAlert {
 }
 
 /** What a report says that the records do not. */
-export interface ReportFrame {
+export interface ReportContext {
   /** The command that made it. */
   readonly command: string;
   readonly sources: Iterable<ReportSource>;
@@ -32,7 +32,7 @@ export interface ReportFrame {
 const maxSources = 200;
 
 /** A decoded line, as respond/lake-row.ts writes it: what is looked at here. */
-interface DecodedFlow {
+interface LakeFlow {
   readonly unreadable_line?: string;
   readonly unreadable_reason?: string;
   readonly log_status?: string | null;
@@ -96,7 +96,7 @@ export class ReportCollector {
 
   /** What the lines were that were taken. */
   get records(): ReportData['records'] {
-    return this.#counts.records({ bytes: this.#bytes, rejects: this.#rejects });
+    return this.#counts.totals({ bytes: this.#bytes, rejects: this.#rejects });
   }
 
   get period(): ReportData['period'] {
@@ -104,7 +104,7 @@ export class ReportCollector {
   }
 
   /** The report of all that was taken. */
-  finish({ command, sources, pairs }: ReportFrame): ReportData {
+  finish({ command, sources, pairs }: ReportContext): ReportData {
     const allSources = [...sources];
     const withProblems = allSources.filter(({ problem }) => problem !== undefined);
     const listed = new Set([...withProblems, ...allSources].slice(0, maxSources));
@@ -124,7 +124,7 @@ export class ReportCollector {
   }
 
   #addLine(line: string, arrival: number | undefined): void {
-    const flow = JSON.parse(line) as DecodedFlow;
+    const flow = JSON.parse(line) as LakeFlow;
     if (flow.unreadable_reason !== undefined) {
       this.#counts.unreadable.add(flow.unreadable_reason, flow.unreadable_line ?? '');
       return;
@@ -148,7 +148,7 @@ function seconds(time: number | null | undefined): number | undefined {
 }
 
 /** The bytes with all their digits; few flows have more than a number holds, so only those are read again. */
-function exactBytes({ bytes }: DecodedFlow, line: string): Quantity {
+function exactBytes({ bytes }: LakeFlow, line: string): Quantity {
   if (Number.isSafeInteger(bytes)) return bytes!;
   return (JSON.parse(line, readQuantities as never) as { bytes?: Quantity | null }).bytes ?? 0;
 }

@@ -43,12 +43,12 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
 }
 
 /** The most characters of JSON that stand in the page as they are, which other programs can read too. */
-const mostPlain = 4_000_000;
+const maxPlainCharacters = 4_000_000;
 
 /** Data that the script reads. Thousands of alerts are packed, since they say much the same: no mail would take them. */
 function dataElement(id: string, data: unknown): string {
   const json = jsonInHtml(data);
-  if (json.length <= mostPlain) return `<script type="application/json" id="${id}">${json}</script>`;
+  if (json.length <= maxPlainCharacters) return `<script type="application/json" id="${id}">${json}</script>`;
   return `<script type="text/plain" id="${id}" data-packed="gzip base64">${gzipSync(json).toString('base64')}</script>`;
 }
 

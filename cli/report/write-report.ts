@@ -1,4 +1,4 @@
-import { beginFile } from '../terminal/atomic-file.ts';
+import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import type { ReportData } from './page/report-data.ts';
 import { reportHtml } from './report-html.ts';
 
@@ -7,7 +7,7 @@ export interface ReportFile {
   /** Writes the report, and puts the file into its place. */
   write(data: ReportData): Promise<void>;
   /** Clears away what is not in its place. */
-  end(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
@@ -16,15 +16,15 @@ export interface ReportFile {
  * @throws InputError when the file cannot be written, here and in `write`
  */
 export async function beginReport(path: string): Promise<ReportFile> {
-  const file = await beginFile(path);
+  const file = await beginAtomicFile(path);
   let isKept = false;
   return {
     async write(data) {
       await file.write(await reportHtml(data));
-      await file.keep();
+      await file.commit();
       isKept = true;
     },
-    async end() {
+    async close() {
       if (!isKept) await file.discard();
     },
   };
@@ -40,6 +40,6 @@ export async function writeReport(path: string, data: ReportData): Promise<void>
   try {
     await file.write(data);
   } finally {
-    await file.end();
+    await file.close();
   }
 }

@@ -5,34 +5,32 @@ import { runEvents } from '../replay/run-events.ts';
 import type { ReportData } from '../report/page/report-data.ts';
 import { writeReport } from '../report/write-report.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { scenarioFiles, scenarios } from './bundled-events.ts';
+import { scenarioEvents, scenarioNames } from './bundled-events.ts';
 import { runReport } from './run-report.ts';
 
-/** The demo's report: in the current folder or, where that cannot be written to, in that for temporary files. */
+/** File of the report: in the current folder, or in the temporary folder if the current one is not writable. */
 const demoReport = 'flow-sentinel-demo.html';
 
-/** Sends the sample events through the handler, with AWS embedded, and prints what came of it. */
+/** Sends the sample events through the handler on embedded AWS services and prints the result. */
 export async function demo(signal?: AbortSignal): Promise<void> {
   process.stdout.write(
-    'Sample Firehose events, the real handler, an embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
+    'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
-  const events = scenarios().flatMap(scenarioFiles);
+  const events = scenarioNames().flatMap(scenarioEvents);
   const run = await runEvents(events, {}, signal);
   process.stdout.write(runText(events, run));
-  const written = await writtenReport(runReport('flow-sentinel demo', events, run, undefined));
+  const reportPath = await writeDemoReport(runReport('flow-sentinel demo', events, run, undefined));
   process.stdout.write(
     [
-      ...(written === undefined
-        ? []
-        : [`The same as a page to look around in, without a network: open ${written}`, '']),
+      ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),
       'Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json --report report.html',
       '',
     ].join('\n'),
   );
 }
 
-/** Where the report went; undefined where no folder takes it, which is no reason for the demo to fail. */
-async function writtenReport(data: ReportData): Promise<string | undefined> {
+/** Writes the report and returns its path; undefined if no folder is writable, which does not fail the demo. */
+async function writeDemoReport(data: ReportData): Promise<string | undefined> {
   for (const path of [demoReport, join(tmpdir(), demoReport)]) {
     try {
       await writeReport(path, data);

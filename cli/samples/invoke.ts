@@ -1,26 +1,27 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import { commandText } from '../replay/command-text.ts';
 import { runJson, runText } from '../replay/print-run.ts';
-import { type KeptRunOptions, type NamedEvent, runEvents } from '../replay/run-events.ts';
+import { type NamedEvent, type PersistentRunOptions, runEvents } from '../replay/run-events.ts';
 import { beginReport } from '../report/write-report.ts';
-import { spareLogs } from '../terminal/check-output-paths.ts';
+import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { runReport } from './run-report.ts';
 
-export interface InvokeOptions extends KeptRunOptions {
+/** Options of the command. */
+export interface InvokeOptions extends PersistentRunOptions {
   readonly json?: boolean;
-  /** The HTML file to write a report to. */
+  /** HTML file of the report. */
   readonly report?: string;
 }
 
-/** Sends event files through the handler, and prints what came of it. @param signal ends it between two events */
+/** Sends event files through the handler and prints the result. @param signal stops the run between two events */
 export async function invoke(
   files: readonly string[],
   { json, report, ...options }: InvokeOptions,
   signal?: AbortSignal,
 ): Promise<void> {
   const events = files.map(readEventFile);
-  spareLogs(
+  checkOutputPaths(
     [report],
     files.map((name) => ({ name })),
     'events',
@@ -31,20 +32,20 @@ export async function invoke(
     await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
     process.stdout.write(json ? runJson(run) : runText(events, run));
   } finally {
-    await file?.end();
+    await file?.close();
   }
 }
 
 /**
  * Reads an event file.
  *
- * @throws InputError that names the file and what is wrong with it
+ * @throws InputError that names the file and the reason
  */
 export function readEventFile(path: string): NamedEvent {
   const text = readInput(path);
   try {
     return { name: path, event: JSON.parse(text) as unknown };
   } catch (error) {
-    throw new InputError(`${path} is no JSON: ${messageOf(error)}`);
+    throw new InputError(`${path} is invalid: expected JSON: ${messageOf(error)}`);
   }
 }

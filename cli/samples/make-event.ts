@@ -5,30 +5,35 @@ import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { deliverySeconds } from '../flow-files/formats/line-time.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 
-/** Makes a Firehose event of a file of flow log lines, and prints it. A header line is left out. */
+/**
+ * Converts a file of flow log lines into a Firehose event and prints it. Header lines are skipped.
+ *
+ * @throws InputError for a file without flow log lines, or with too many for one event
+ */
 export function makeEvent(path: string, { envelope }: { readonly envelope: EnvelopeName }): void {
   const lines = readInput(path)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
   const headers = lines.filter((line) => isHeader(line.trim().split(/[ \t]+/)));
   const flows = lines.filter((line) => !headers.includes(line));
-  if (flows.length === 0) throw new InputError(`${path} holds no flow log line`);
+  if (flows.length === 0) throw new InputError(`${path} has no flow log lines`);
   const header = headers[0]?.trim().replace(/[ \t]+/g, ' ');
   if (header !== undefined && header !== defaultFormat) {
-    process.stderr.write(`The file has a format of its own; give invoke --format "${header}"\n`);
+    process.stderr.write(`The header of the file names another format; pass --format "${header}" to invoke\n`);
   }
   const arrival = (latestEnd(flows, header ?? defaultFormat) + deliverySeconds) * 1000;
   const event = `${JSON.stringify(firehoseEvent(wrapLines(flows, envelope, arrival)))}\n`;
   if (Buffer.byteLength(event) > maxEventBytes) {
     throw new InputError(
-      `${path} makes an event of more than ${maxEventBytes} bytes, the most that Lambda takes; split the file`,
+      `${path} is too large: its event exceeds ${maxEventBytes} bytes, the limit of Lambda; split the file`,
     );
   }
   process.stdout.write(event);
 }
 
-function latestEnd(lines: readonly string[], text: string): number {
-  const format = parseFormat(text);
+/** Returns the latest `end` of the lines in epoch seconds; 0 if none is readable. */
+function latestEnd(lines: readonly string[], formatText: string): number {
+  const format = parseFormat(formatText);
   if ('problem' in format) return 0;
   return lines.reduce((latest, line) => {
     const read = parseLine(line, [format]);

@@ -8,27 +8,27 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { makeFolders } from '../terminal/make-directories.ts';
+import { makeDirectories } from '../terminal/make-directories.ts';
 
 const account = '123456789012';
 const region = 'us-east-1';
 const flowLog = 'fl-0a1b2c3d4e5f60718';
 
 /**
- * Writes a labelled day of traffic, and a sketch of the days before it, into a new folder, as VPC Flow Logs writes to S3:
- * gzip text with a header line, a file an hour (VPC User Guide, "Flow log files").
+ * Writes a labelled day of traffic, and sparse traffic of the days before, as VPC Flow Logs writes it to S3: gzip text with
+ * a header line, one file an hour (VPC User Guide, "Flow log files").
  *
- * @throws InputError when the folder is not empty or cannot be written
+ * @throws InputError if the folder is not empty or cannot be written
  */
 export function makeLogs(folder: string, { style }: { readonly style: string }): void {
   const counts = { files: 0, records: 0 };
   try {
-    makeFolders(folder);
+    makeDirectories(folder);
     if (readdirSync(folder).length > 0) throw new InputError(`${folder} is not empty; name a new folder`);
     for (const { hour, lines } of hoursOf(deliveredLines(scenarioOf(style)))) {
       const text = `${[logFields.join(' '), ...lines].join('\n')}\n`;
       const path = join(folder, pathOf(hour, text));
-      makeFolders(dirname(path));
+      makeDirectories(dirname(path));
       writeFileSync(path, gzipSync(text));
       counts.files += 1;
       counts.records += lines.length;
@@ -40,7 +40,7 @@ export function makeLogs(folder: string, { style }: { readonly style: string }):
   process.stdout.write(`${folder}: ${formatInteger(counts.records)} records in ${formatInteger(counts.files)} files\n`);
 }
 
-/** Lines by the hour of their arrival, counted since the epoch. */
+/** Groups lines by the hour of their arrival, in hours since the epoch. */
 function* hoursOf(delivered: Iterable<DeliveredLine>): Generator<{ hour: number; lines: string[] }> {
   let current: { hour: number; lines: string[] } | undefined;
   for (const { line, arrival } of delivered) {

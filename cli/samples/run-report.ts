@@ -1,27 +1,27 @@
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
-import type { NamedEvent, Run } from '../replay/run-events.ts';
+import type { NamedEvent, RunResult } from '../replay/run-events.ts';
 import type { ReportData, ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 
 /**
- * The report of a run of events.
+ * Builds the report of a run of events.
  *
- * @param formats those that the run had; none for AWS's default
+ * @param formats flow log formats of the run (default: the AWS default format)
  */
 export function runReport(
   command: string,
   events: readonly NamedEvent[],
-  { rules, responses, pairs, alerts }: Run,
+  { rules, responses, pairs, alerts }: RunResult,
   formats: readonly string[] | undefined,
 ): ReportData {
-  const known = formats?.map((text) => parseFormat(text) as Format);
-  const collector = new ReportCollector(loadRules(rules), known);
+  const parsed = formats?.map((text) => parseFormat(text) as Format);
+  const collector = new ReportCollector(loadRules(rules), parsed);
   const sources = events.map(({ name, event }, index): ReportSource => {
     const { records } = readEvent(event);
-    for (const [place, { result, data }] of (responses[index]?.records ?? []).entries()) {
-      const arrival = records[place]?.arrival;
+    for (const [position, { result, data }] of (responses[index]?.records ?? []).entries()) {
+      const arrival = records[position]?.arrival;
       const payload = Buffer.from(data, 'base64');
       if (result === 'Ok') collector.delivered(payload, arrival);
       if (result === 'ProcessingFailed') collector.failed(payload, arrival);

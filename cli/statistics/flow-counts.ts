@@ -2,45 +2,45 @@ import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { ReadRecord } from '../../lambda/parse/read-records.ts';
 import { UnreadableLines, type UnreadableReason } from './unreadable-lines.ts';
 
-/** What the lines were. */
+/** Numbers of lines by kind, and the sums of the counted flows. */
 export interface RecordTotals {
-  /** Flows that were logged; a line that says that there were none, or that some are missing, is none. */
+  /** Flow records, without NODATA and SKIPDATA lines. */
   readonly flows: number;
-  /** Of them, those that are part of their pair's bytes or rejects, and what they add up to. */
+  /** Flow records that are part of their pair's bytes or rejects; `bytes` and `rejects` are their sums. */
   readonly counted: number;
   readonly bytes: Quantity;
   readonly rejects: number;
   readonly noData: number;
   readonly skipData: number;
   readonly unreadable: number;
-  /** Why lines could not be read, the most frequent first. */
+  /** Reasons why lines could not be read, the most frequent first. */
   readonly reasons: readonly UnreadableReason[];
 }
 
-/** From the earliest `start` to the latest `end` of a flow, in epoch seconds. */
+/** Time from the earliest `start` to the latest `end` of a flow, in epoch seconds. */
 export interface Period {
   readonly from: number;
   readonly to: number;
 }
 
-/** What lines were. Numbers can be added up by hand, where it matters that it is fast. */
+/** Counts of lines by kind. The fast line scanner increments the public numbers directly. */
 export class FlowCounts {
   flows = 0;
   counted = 0;
   noData = 0;
   skipData = 0;
-  /** The earliest `start` and the latest `end`, in epoch seconds; infinite where there is none. */
+  /** The earliest `start` and the latest `end`, in epoch seconds; infinite without a flow. */
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
-  /** How many more records there were than lines: fewer than none where records held several. */
+  /** Number of records minus number of lines: negative if records held several lines. */
   recordsBeyondLines = 0;
   unreadable = new UnreadableLines();
 
   /**
-   * Adds a line that was read.
+   * Counts a readable line.
    *
-   * @param status the flow's `log-status`, where it has one
-   * @param start and `end` in epoch seconds, where they are known
+   * @param status the flow's `log-status`, if its format has the field
+   * @param start time in epoch seconds, as `end`; undefined if unknown
    */
   addLine(status: string | null | undefined, start: number | undefined, end: number | undefined): void {
     if (status === 'NODATA') this.noData += 1;
@@ -50,36 +50,37 @@ export class FlowCounts {
     this.to = Math.max(this.to, end ?? start ?? this.to);
   }
 
+  /** Counts the unreadable lines of a record. @param text text of the record, as the example */
   addUnreadable({ outcome }: ReadRecord, text: string): void {
     if (outcome.kind === 'failed') this.unreadable.add(outcome.reason, text);
     if (outcome.kind !== 'lines') return;
     for (const line of outcome.lines) if (line.kind === 'unreadable') this.unreadable.add(line.reason, line.text);
   }
 
-  /** All of it, to be passed to another thread. */
+  /** Returns all counts as plain data, for another thread. */
   columns() {
     const { flows, counted, noData, skipData, from, to, recordsBeyondLines } = this;
     return { flows, counted, noData, skipData, from, to, recordsBeyondLines, reasons: this.unreadable.reasons };
   }
 
-  /** All of it, and begins anew. */
-  take(): ReturnType<FlowCounts['columns']> {
+  /** Returns all counts as plain data, and resets them. */
+  takeColumns(): ReturnType<FlowCounts['columns']> {
     const taken = this.columns();
     Object.assign(this, new FlowCounts());
     return taken;
   }
 
-  /** How many lines there were. */
+  /** Number of lines. */
   get lines(): number {
     return this.flows + this.noData + this.skipData + this.unreadable.lines;
   }
 
-  /** How many records there were: a line that came bare is one. */
+  /** Number of records; a line outside any record counts as one. */
   get recordCount(): number {
     return this.lines + this.recordsBeyondLines;
   }
 
-  /** Adds what was counted elsewhere. */
+  /** Adds the counts of another thread. */
   add(other: ReturnType<FlowCounts['columns']>): void {
     this.flows += other.flows;
     this.counted += other.counted;
@@ -95,14 +96,14 @@ export class FlowCounts {
     return this.from <= this.to ? { from: this.from, to: this.to } : undefined;
   }
 
-  /** What a report says of them. @param sums what was counted of them */
-  records(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
+  /** Returns the totals for output. @param sums sums of the counted flows */
+  totals(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
     const { flows, counted, noData, skipData, unreadable } = this;
     return {
       ...{ flows, counted, noData, skipData },
       ...sums,
       unreadable: unreadable.lines,
-      reasons: unreadable.read(),
+      reasons: unreadable.mostFrequent(),
     };
   }
 }

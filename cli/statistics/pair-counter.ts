@@ -1,6 +1,6 @@
 import type { Quantity } from '../../lambda/common/quantity.ts';
 
-/** A pair's counter; times in epoch seconds. */
+/** Counter of a pair of addresses; times are epoch seconds. */
 export interface PairCounter {
   readonly src: string;
   readonly dst: string;
@@ -22,16 +22,16 @@ export function mostRejectedFirst(a: PairCounter, b: PairCounter): number {
   return b.rejects - a.rejects || busiestFirst(a, b);
 }
 
-/** A pair as JSON, with all its digits: what JSON.stringify makes of it, in a fifth of the time. */
+/** Writes a pair as JSON with all digits: the same text as JSON.stringify, in a fifth of the time. */
 export function pairJson({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): string {
   const names = `"src":${quoted(src)},"dst":${quoted(dst)}`;
   return `{${names},"bytes":${bytes},"rejects":${rejects},"firstSeen":${firstSeen},"lastSeen":${lastSeen}}`;
 }
 
-const plain = /^[\w.:]*$/;
+const needsNoEscape = /^[\w.:]*$/;
 
 function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+  return needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function byName(a: PairCounter, b: PairCounter): number {

@@ -1,21 +1,22 @@
-/** The first of many by an order, without keeping more than twice as many. */
-export class Busiest<T> {
-  #kept: T[] = [];
-  readonly #most: number;
+/** The first items of a sequence by an order; retains at most twice as many items. */
+export class TopN<T> {
+  #items: T[] = [];
+  readonly #max: number;
   readonly #order: (a: T, b: T) => number;
 
-  constructor(most: number, order: (a: T, b: T) => number) {
-    this.#most = most;
+  /** @param order comparison of two items, as Array.sort takes it */
+  constructor(max: number, order: (a: T, b: T) => number) {
+    this.#max = max;
     this.#order = order;
   }
 
   add(item: T): void {
-    this.#kept.push(item);
-    if (this.#kept.length >= 2 * this.#most) this.#kept = this.read();
+    this.#items.push(item);
+    if (this.#items.length >= 2 * this.#max) this.#items = this.items();
   }
 
-  /** In their order. */
-  read(): T[] {
-    return this.#kept.toSorted(this.#order).slice(0, this.#most);
+  /** Returns the first items, in order. */
+  items(): T[] {
+    return this.#items.toSorted(this.#order).slice(0, this.#max);
   }
 }

@@ -7,47 +7,47 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { InputError } from './input-error.ts';
 import { removeAtExit } from './temporary-files.ts';
 
-/** A file that is there whole or not at all: written beside its place under another name, and renamed at the end. */
-export interface WholeFile {
-  /** Resolves when there is room for more. */
+/** A file that appears complete or not at all: it is written under a temporary name and renamed at the end. */
+export interface AtomicFile {
+  /** Writes the next part; resolves when the stream accepts more. */
   write(text: string | Uint8Array): Promise<void>;
-  /** Puts the file into its place. */
-  keep(): Promise<void>;
-  /** Leaves what was there before, if anything, as it was. */
+  /** Moves the complete file to its path. */
+  commit(): Promise<void>;
+  /** Removes the temporary file; an existing file at the path stays unchanged. */
   discard(): Promise<void>;
 }
 
 /**
- * Begins a file, so that one learns before the work whether it can be written. A link stays, and what it leads to is
- * replaced; what is no regular file, such as a device, is never replaced.
+ * Creates a file before the work starts, so that an unwritable path is reported early. A link stays, and its target is
+ * replaced. Only regular files are replaced, no device for example.
  *
- * @throws InputError that names the file and says why it cannot be written, here and in every method
+ * @throws InputError that names the file and the reason, here and in every method
  */
-export async function beginFile(path: string): Promise<WholeFile> {
+export async function beginAtomicFile(path: string): Promise<AtomicFile> {
   const problem = (error: unknown) => {
-    // The system names the file that was begun, which nobody has named.
+    // The message of the system ends with the temporary name, which the user has not given.
     const reason = messageOf(error).replace(/, \w+ '.*'$/s, '');
     return new InputError(`${path} cannot be written: ${reason}`);
   };
-  let place: string;
-  let unfinished: string;
+  let target: string;
+  let temporary: string;
   let stream: WriteStream;
-  let keepAtExit: () => void;
+  let cancelRemoval: () => void;
   try {
-    place = await placeOf(path);
-    unfinished = join(dirname(place), `.${basename(place)}.${randomUUID().slice(0, 8)}`);
-    stream = (await open(unfinished, 'wx')).createWriteStream();
-    keepAtExit = removeAtExit(unfinished);
+    target = await targetOf(path);
+    temporary = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}`);
+    stream = (await open(temporary, 'wx')).createWriteStream();
+    cancelRemoval = removeAtExit(temporary);
   } catch (error) {
     throw problem(error);
   }
-  const failed = finished(stream);
-  failed.catch(() => {});
+  const closed = finished(stream);
+  closed.catch(() => {});
   const discard = async () => {
     stream.destroy();
-    await failed.catch(() => {});
-    await rm(unfinished, { force: true });
-    keepAtExit();
+    await closed.catch(() => {});
+    await rm(temporary, { force: true });
+    cancelRemoval();
   };
   const orDiscard = async (work: Promise<unknown>) => {
     try {
@@ -60,31 +60,31 @@ export async function beginFile(path: string): Promise<WholeFile> {
   return {
     write: (text) =>
       orDiscard(new Promise<void>((resolve, reject) => stream.write(text, (e) => (e ? reject(e) : resolve())))),
-    keep: () =>
+    commit: () =>
       orDiscard(
         (async () => {
           stream.end();
-          await failed;
-          await rename(unfinished, place);
-          keepAtExit();
+          await closed;
+          await rename(temporary, target);
+          cancelRemoval();
         })(),
       ),
     discard,
   };
 }
 
-/** Where the file goes: where a link leads. */
-async function placeOf(path: string): Promise<string> {
-  const there = await lstat(path).catch(() => undefined);
-  if (!there) {
-    if (!(await stat(dirname(path)).catch(() => undefined))) throw new Error('the folder is not there');
+/** Returns the path of the file, or the target of a link. */
+async function targetOf(path: string): Promise<string> {
+  const existing = await lstat(path).catch(() => undefined);
+  if (!existing) {
+    if (!(await stat(dirname(path)).catch(() => undefined))) throw new Error('its folder does not exist');
     return path;
   }
-  const place = await realpath(path).catch(() => {
-    throw new Error('it is a link to what is not there');
+  const target = await realpath(path).catch(() => {
+    throw new Error('it is a link to a missing file');
   });
-  const stats = await stat(place);
+  const stats = await stat(target);
   if (stats.isDirectory()) throw new Error('it is a folder');
-  if (!stats.isFile()) throw new Error('it is no regular file');
-  return place;
+  if (!stats.isFile()) throw new Error('it is not a regular file');
+  return target;
 }

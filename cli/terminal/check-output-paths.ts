@@ -3,34 +3,37 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from './input-error.ts';
 
 /**
- * Sees to it that what is written replaces nothing that is read, and nothing else that is written, links or not.
+ * Checks that no output file replaces an input file or another output file, also through links.
  *
- * @param written the paths of files that are to be written
- * @param what what is read, in the plural
- * @throws InputError that names the one that would be lost
+ * @param outputs paths of the files to write; undefined where the option is missing
+ * @param noun plural noun for the inputs, for the error
+ * @throws InputError that names the conflicting path
  */
-export function spareLogs(
-  written: readonly (string | undefined)[],
-  read: readonly { readonly name: string }[],
-  what = 'logs',
+export function checkOutputPaths(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly { readonly name: string }[],
+  noun = 'logs',
 ): void {
-  const own = new Set<string>();
-  const paths = new Set(written.some((path) => path !== undefined) ? read.map(({ name }) => placeOf(name)) : []);
-  for (const path of written) {
+  const hasOutput = outputs.some((path) => path !== undefined);
+  const inputTargets = new Set(hasOutput ? inputs.map(({ name }) => linkTarget(name)) : []);
+  const outputTargets = new Set<string>();
+  for (const path of outputs) {
     if (path === undefined) continue;
-    const place = placeOf(path);
-    if (paths.has(place)) throw new InputError(`${path} is one of the ${what} and would be lost, name another file`);
-    if (own.has(place)) throw new InputError(`${path} is named for two things, name another file for one of them`);
-    own.add(place);
+    const target = linkTarget(path);
+    if (inputTargets.has(target))
+      throw new InputError(`${path} is one of the ${noun} and would be lost, name another file`);
+    if (outputTargets.has(target))
+      throw new InputError(`${path} is named for two outputs, name another file for one of them`);
+    outputTargets.add(target);
   }
 }
 
-/** Where a file is behind all links, be it there yet or not. */
-function placeOf(path: string): string {
-  return real(path) ?? join(real(dirname(path)) ?? resolve(dirname(path)), basename(path));
+/** Returns the path behind all links; the file itself may be missing. */
+function linkTarget(path: string): string {
+  return realPath(path) ?? join(realPath(dirname(path)) ?? resolve(dirname(path)), basename(path));
 }
 
-function real(path: string): string | undefined {
+function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {

@@ -1,5 +1,5 @@
-/** Some of the input could not be read, and what it is has been said; the work went on without it. */
+/** Ends the program with exit code 2: some input was unreadable. The command has reported it and handled the rest. */
 export class UsageFailure extends Error {}
 
-/** The work found something wrong, and has said what. */
+/** Ends the program with exit code 1: the command found a problem and has reported it. */
 export class CheckFailed extends Error {}

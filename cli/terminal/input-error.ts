@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '../../lambda/common/errors.ts';
 
-/** Wrong usage or input that cannot be read: one clear line, exit code 2. */
+/** Invalid usage or unreadable input: the message is one line, and the exit code is 2. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
 /**
- * Reads a file that the user named: text in UTF-8, with or without a byte order mark, as it is or compressed by gzip.
+ * Reads a file that the user named: UTF-8 text with or without a byte order mark, plain or compressed with gzip.
  *
- * @throws InputError that names the file and says why it cannot be read
+ * @throws InputError that names the file and the reason
  */
 export function readInput(path: string): string {
   try {

@@ -1,6 +1,6 @@
 /**
- * Tells the work of the first signal to end, so that it can clean up; a second one ends the process at once, but for what
- * is removed at its exit.
+ * Runs a command and aborts its signal on the first SIGINT or SIGTERM, so that the command can clean up. A second signal
+ * ends the process with 130; only what `removeAtExit` registered is removed then.
  */
 export async function untilInterrupted<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

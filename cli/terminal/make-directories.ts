@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, one by one: Node's own recursive mkdir never ends where a folder is there but takes
- * none, as /proc is.
+ * Makes a folder and its missing parents, one at a time. Node's recursive mkdir does not return for an existing parent that
+ * accepts no folder, such as /proc.
  *
- * @throws what the system says
+ * @throws the error of the system
  */
-export function makeFolders(path: string): void {
-  const above = dirname(path);
-  if (above !== path && !existsSync(above)) makeFolders(above);
+export function makeDirectories(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) makeDirectories(parent);
   try {
     mkdirSync(path);
   } catch (error) {

@@ -1,38 +1,40 @@
 import type { WriteStream } from 'node:tty';
 import { byteSize } from '../../lambda/common/format-units.ts';
 
-/** Shows how far a long work is. */
+/** Progress of a long command. */
 export interface Progress {
-  /** @param done bytes of `total` */
+  /** @param done processed bytes of the total */
   update(done: number): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void;
 }
 
 const width = 24;
 const pauseMilliseconds = 100;
 
-/** A bar with rate and time left on a terminal; nothing otherwise. */
+/** Shows a bar with the rate and the remaining time on a terminal; does nothing on any other stream. */
 export function showProgress(
-  what: string,
+  label: string,
   total: number,
   stream: Pick<WriteStream, 'isTTY' | 'write'> = process.stderr,
   now: () => number = () => performance.now(),
 ): Progress {
   if (!stream.isTTY) return { update() {}, end() {} };
-  const began = now();
-  let shown = Number.NEGATIVE_INFINITY;
+  const startedAt = now();
+  let shownAt = Number.NEGATIVE_INFINITY;
   return {
     update(done) {
       const time = now();
-      if (time - shown < pauseMilliseconds) return;
-      shown = time;
-      const part = total > 0 ? Math.min(1, done / total) : 0;
-      const filled = Math.round(part * width);
-      const rate = done / Math.max(0.001, (time - began) / 1000);
-      const left = rate > 0 ? `, ${duration((total - done) / rate)} left` : '';
+      if (time - shownAt < pauseMilliseconds) return;
+      shownAt = time;
+      const fraction = total > 0 ? Math.min(1, done / total) : 0;
+      const filled = Math.round(fraction * width);
+      const rate = done / Math.max(0.001, (time - startedAt) / 1000);
+      const remaining = rate > 0 ? `, ${duration((total - done) / rate)} left` : '';
       const bar = `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
-      stream.write(`\r${what} ${bar} ${Math.floor(part * 100)} %, ${byteSize(Math.round(rate))}/s${left}\u001b[K`);
+      stream.write(
+        `\r${label} ${bar} ${Math.floor(fraction * 100)} %, ${byteSize(Math.round(rate))}/s${remaining}\u001b[K`,
+      );
     },
     end() {
       stream.write('\r\u001b[K');
@@ -41,8 +43,8 @@ export function showProgress(
 }
 
 function duration(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds));
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.ceil(whole / 60);
+  const rounded = Math.max(0, Math.ceil(seconds));
+  if (rounded < 60) return `${rounded} s`;
+  const minutes = Math.ceil(rounded / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

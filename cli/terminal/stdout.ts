@@ -3,24 +3,20 @@ import { getSystemErrorMessage } from 'node:util';
 
 let problem: NodeJS.ErrnoException | undefined;
 
-/** Has an error of standard output end nothing by itself, so that what is begun is cleared away first. */
+/** Records an error of standard output instead of ending the process, so that commands clean up first. */
 export function watchStdout(): void {
   process.stdout.on('error', (error) => {
     problem ??= error;
   });
 }
 
-/** Why standard output takes no more. The stream's own `errored` is reset: standard output is never destroyed. */
-export function stdoutProblem(): NodeJS.ErrnoException | undefined {
+/** Returns the first error of standard output. Its `errored` is reset, since standard output is never destroyed. */
+export function stdoutError(): NodeJS.ErrnoException | undefined {
   return problem;
 }
 
-/**
- * Writes on standard output, and waits where who reads it is slower.
- *
- * Rejects with `stdoutProblem` when it takes no more.
- */
-export async function toStdout(text: string): Promise<void> {
+/** Writes text to standard output, and waits for a slow reader. Rejects with `stdoutError` if the output is closed. */
+export async function writeStdout(text: string): Promise<void> {
   if (problem) throw problem;
   if (process.stdout.write(text)) return;
   await once(process.stdout, 'drain').catch((error: unknown) => {
@@ -28,25 +24,25 @@ export async function toStdout(text: string): Promise<void> {
   });
 }
 
-const pieceLength = 64 * 1024;
+const bufferLength = 64 * 1024;
 
-/** Writes a long text on standard output piece by piece, no faster than who reads it. */
-export async function writePieces(pieces: Iterable<string>): Promise<void> {
+/** Writes a long text to standard output in chunks, no faster than its reader. */
+export async function writeChunks(chunks: Iterable<string>): Promise<void> {
   let text = '';
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length < pieceLength) continue;
-    await toStdout(text);
+  for (const chunk of chunks) {
+    text += chunk;
+    if (text.length < bufferLength) continue;
+    await writeStdout(text);
     text = '';
   }
-  if (text !== '') await toStdout(text);
+  if (text !== '') await writeStdout(text);
 }
 
-/** Sets the exit code once all output is written: 1 in place of it where standard output takes no more. */
+/** Waits for all output and sets the exit code: 1 instead of the given code if standard output failed. */
 export async function exitWith(code: number): Promise<void> {
   process.exitCode = code;
   await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-  // A reader that has seen enough, such as head, closes the pipe: that is no failure.
+  // A reader such as head closes the pipe early: that is not a failure.
   if (!problem || problem.code === 'EPIPE') return;
   const reason = problem.errno === undefined ? problem.message : getSystemErrorMessage(problem.errno);
   process.stderr.write(`flow-sentinel: standard output cannot be written: ${reason}\n`);

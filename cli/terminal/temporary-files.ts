@@ -1,21 +1,21 @@
 import { rmSync } from 'node:fs';
 
-const begun = new Set<string>();
+const paths = new Set<string>();
 
 /**
- * Has a file or folder removed when the process ends before its work is done, as by a second signal.
+ * Removes a file or folder if the process exits early, as after a second signal.
  *
- * @returns what to call when it is done
+ * @returns a function that cancels the removal
  */
 export function removeAtExit(path: string): () => void {
-  if (begun.size === 0) process.on('exit', removeAll);
-  begun.add(path);
+  if (paths.size === 0) process.on('exit', removeAll);
+  paths.add(path);
   return () => {
-    begun.delete(path);
-    if (begun.size === 0) process.off('exit', removeAll);
+    paths.delete(path);
+    if (paths.size === 0) process.off('exit', removeAll);
   };
 }
 
 function removeAll(): void {
-  for (const path of begun) rmSync(path, { recursive: true, force: true });
+  for (const path of paths) rmSync(path, { recursive: true, force: true });
 }

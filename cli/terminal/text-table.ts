@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 
 /**
- * A table as text, two spaces before and between the columns, each line with its break.
+ * Formats a table as text, with two spaces before each column and a line break after each line.
  *
- * @param right the columns that are set to the right, as numbers are
+ * @param right indexes of the columns that are aligned to the right, such as numbers
  */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[]): string {
   const lines = [head, ...rows];
@@ -13,7 +13,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return lines.map((line) => `  ${line.map(cell).join('  ').trimEnd()}\n`).join('');
 }
 
-/** A heading on standard output: bold on a terminal. */
+/** Formats a heading for standard output: bold on a terminal. */
 export function heading(text: string): string {
   return styleText('bold', text, { stream: process.stdout });
 }

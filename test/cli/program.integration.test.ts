@@ -58,13 +58,13 @@ describe('invoke', () => {
     for (const alert of alerts) expectAlertBody(alert);
   });
 
-  it('writes numbers beyond 2^53 with all their digits', async () => {
+  it('writes numbers beyond 2^53 with all digits', async () => {
     const event = file('large.json', eventOf([lineOf({ bytes: '9223372036854775807', dstaddr: '198.18.0.9' })]));
     const { stdout } = await run('invoke', '--json', event);
     expect(new Set(stdout.match(/92233720368\d+/g))).toEqual(new Set(['9223372036854775807']));
   });
 
-  it('takes files in order against one stack, and the same file again changes nothing', async () => {
+  it('sends files in order to one stack, which ignores the same file again', async () => {
     const event = file('event.json', eventOf(rejected(11)));
     const once = await invoked(event);
     const thrice = await invoked(event, event, event);
@@ -72,7 +72,7 @@ describe('invoke', () => {
     expect({ pairs: thrice.pairs, alerts: thrice.alerts }).toEqual({ pairs: once.pairs, alerts: once.alerts });
   });
 
-  it('judges by rules and networks of one’s own', async () => {
+  it('evaluates the rules and networks that the options name', async () => {
     const rules = mkdtempSync(join(folder, 'rules-'));
     writeFileSync(
       join(rules, 'telnet.yml'),
@@ -87,7 +87,7 @@ describe('invoke', () => {
     expect(alerts).toMatchObject([{ rule: 'telnet', key: { dstaddr: '10.0.2.7', dstport: '443' }, value: 2 }]);
   });
 
-  it('reads a format of one’s own, and several', async () => {
+  it('reads one or several formats that the options name', async () => {
     const event = file('event.json', eventOf([lineOf({ version: 5, 'flow-direction': 'egress' }, directed), lineOf()]));
     const format = directed.names.map((name) => `\${${name}}`).join(' ');
     const { responses } = await invoked(event, '--format', format);
@@ -96,7 +96,7 @@ describe('invoke', () => {
     expect(both.responses[0]!.records.map(({ result }) => result)).toEqual(['Ok', 'Ok']);
   });
 
-  it('prints for people records, pairs and alerts, without colour where it is no terminal', async () => {
+  it('prints records, pairs and alerts as text, without colour when the output is not a terminal', async () => {
     const { stdout, code } = await run('invoke', file('event.json', eventOf([...rejected(11), 'garbage'])));
     expect(code).toBe(0);
     expect(stdout).toMatch(/event\.json +11 +0 +1\n/);
@@ -119,14 +119,14 @@ describe('invoke', () => {
   it.each([
     ['a missing file', ['invoke', '/nowhere.json'], '/nowhere.json cannot be read: ENOENT'],
     ['a folder', ['invoke', folder], 'cannot be read: EISDIR'],
-    ['a file that is no JSON', ['invoke', broken], 'broken.json is no JSON: '],
+    ['a file that is not JSON', ['invoke', broken], 'broken.json is invalid: expected JSON: '],
     [
-      'JSON that is no event',
+      'JSON that is not an event',
       ['invoke', other],
       'other.json: the event is not a Firehose transformation event: records must be a list',
     ],
     [
-      'a format that is none',
+      'an invalid format',
       ['invoke', event, '--format', 'srcadr'],
       'FLOW_LOG_FORMATS line 1: the format has unknown fields: got "srcadr"',
     ],
@@ -138,24 +138,24 @@ describe('invoke', () => {
     [
       'a file of control characters',
       ['invoke', file('control.json', 'abc\ndef\u001b[31m')],
-      'control.json is no JSON: ',
+      'control.json is invalid: expected JSON: ',
     ],
     ['a missing rules folder', ['invoke', event, '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
     ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'holds no rule'],
     [
-      'a rule that is wrong',
+      'an invalid rule',
       ['invoke', event, '--rules', badRules],
       'bad.yml:3: dstprt: "dstprt" is no field of VPC Flow Logs',
     ],
     ['a missing networks file', ['invoke', event, '--networks', '/nowhere.yml'], '/nowhere.yml cannot be read'],
-    ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log holds no flow log line'],
+    ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log has no flow log lines'],
     ['a missing log file', ['make-event', '/nowhere.log'], '/nowhere.log cannot be read'],
     [
       'a log file that is too large',
       ['make-event', file('large.log', `${lineOf()}\n`.repeat(30_000))],
       'split the file',
     ],
-  ])('says in one line what is wrong with %s, and exits with 2', async (_, args, message) => {
+  ])('exits with 2 and one line with the reason for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
@@ -167,35 +167,35 @@ describe('invoke', () => {
     ['an unknown command', ['invok']],
     ['an unknown option', ['invoke', event, '--jsn']],
     ['a missing file', ['invoke']],
-    ['an envelope that is none', ['make-event', event, '--envelope', 'paper']],
+    ['an unknown envelope', ['make-event', event, '--envelope', 'paper']],
   ])('exits with 2 on %s', async (_, args) => {
     const { code, stdout } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 
-  it('exits with 0 on --help, and teaches by an example', async () => {
+  it('exits with 0 on --help, and prints an example', async () => {
     const { code, stdout } = await run('invoke', '--help');
     expect(code).toBe(0);
     expect(stdout).toContain('$ flow-sentinel invoke event.json');
   });
 });
 
-describe('the groups of commands', () => {
-  it.each(commandGroups)('name what they define: $commands', async ({ commands, add }) => {
+describe('commandGroups', () => {
+  it.each(commandGroups)('lists the commands that a group defines: $commands', async ({ commands, add }) => {
     const program = new Command();
     (await add())(program);
     expect(program.commands.map((command) => command.name())).toEqual(commands);
   });
 
-  it('are all in the help, and in the suggestions for a misspelt name', async () => {
+  it('appear in the help, and in the suggestion for a misspelt name', async () => {
     const { stdout } = await run('--help');
     for (const name of commandGroups.flatMap(({ commands }) => commands)) expect(stdout).toContain(`  ${name} `);
     expect(await run('cuont')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean count?') });
   });
 });
 
-describe('the command', () => {
-  it.each(['ts', 'js'])('runs as a program, with the exit code for a shell: .%s', async (kind) => {
+describe('the program', () => {
+  it.each(['ts', 'js'])('runs from the shell with the exit code of the command: .%s', async (kind) => {
     const command = join(import.meta.dirname, `../../bin/flow-sentinel.${kind}`);
     const outcome = await new Promise<Outcome>((resolve) => {
       execFile(process.execPath, [command, 'invoke', '/nowhere.json'], (error, stdout, stderr) => {
@@ -207,7 +207,7 @@ describe('the command', () => {
 });
 
 describe('make-event', () => {
-  it.each(['json', 'text', 'cloudwatch'])('makes an event by the envelope %s that invoke reads', async (envelope) => {
+  it.each(['json', 'text', 'cloudwatch'])('makes an event with the envelope %s that invoke reads', async (envelope) => {
     const log = file('flows.log', `${lineNames()}\n${lineOf({ bytes: 5 })}\n${lineOf({ bytes: 6 })}\n`);
     const { stdout, stderr } = await run('make-event', log, '--envelope', envelope);
     expect(stderr).toBe('');
@@ -216,17 +216,19 @@ describe('make-event', () => {
     expect(responses[0]!.records.every(({ result }) => result === 'Ok')).toBe(true);
   });
 
-  it('reads a log file that is compressed', async () => {
+  it('reads a compressed log file', async () => {
     const log = join(folder, 'flows.log.gz');
     writeFileSync(log, gzipSync(`${lineOf()}\n`));
     const { stdout } = await run('make-event', log);
     expect((JSON.parse(stdout) as { records: unknown[] }).records).toHaveLength(1);
   });
 
-  it('says which format to give when the header names another', async () => {
+  it('names the format to pass when the header is not the default format', async () => {
     const log = file('directed.log', `${directed.names.join(' ')}\n${lineOf({}, directed)}\n`);
     const { stdout, stderr } = await run('make-event', log);
-    expect(stderr).toBe(`The file has a format of its own; give invoke --format "${directed.names.join(' ')}"\n`);
+    expect(stderr).toBe(
+      `The header of the file names another format; pass --format "${directed.names.join(' ')}" to invoke\n`,
+    );
     expect((JSON.parse(stdout) as { records: unknown[] }).records).toHaveLength(1);
   });
 });

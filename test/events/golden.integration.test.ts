@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runEvents } from '../../cli/replay/run-events.ts';
-import { eventsDirectory, expectedName, scenarioFiles, scenarios } from '../../cli/samples/bundled-events.ts';
+import { eventsDirectory, expectedFileName, scenarioEvents, scenarioNames } from '../../cli/samples/bundled-events.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 
@@ -20,10 +20,10 @@ function readable({ result, data }: TransformedRecord): unknown {
   };
 }
 
-const quietHour = runEvents(scenarioFiles('quiet-hour'));
+const quietHour = runEvents(scenarioEvents('quiet-hour'));
 
 async function outcomeOf(scenario: string) {
-  const events = scenarioFiles(scenario);
+  const events = scenarioEvents(scenario);
   const { responses, pairs, alerts } = await (scenario === 'quiet-hour' ? quietHour : runEvents(events));
   for (const [index, { records }] of responses.entries()) {
     const asked = (events[index]!.event as { records: { recordId: string }[] }).records;
@@ -42,7 +42,7 @@ async function outcomeOf(scenario: string) {
 
 describe('the sample events', () => {
   it('are there for every envelope, and for a quiet hour with four attacks', () => {
-    expect(scenarios()).toEqual([
+    expect(scenarioNames()).toEqual([
       'envelope-cloudwatch-gzip',
       'envelope-cloudwatch-json',
       'envelope-message-json',
@@ -51,8 +51,8 @@ describe('the sample events', () => {
     ]);
   });
 
-  it.each(scenarios())('%s comes out as expected', async (scenario) => {
-    const path = join(eventsDirectory, scenario, expectedName);
+  it.each(scenarioNames())('%s comes out as expected', async (scenario) => {
+    const path = join(eventsDirectory, scenario, expectedFileName);
     const outcome = await outcomeOf(scenario);
     if (process.env.UPDATE_GOLDEN || !existsSync(path)) {
       expect(process.env.CI, `${path} is missing`).toBeUndefined();

@@ -1,20 +1,21 @@
 import { vi } from 'vitest';
 import { run as runProgram } from '../../cli/program.ts';
 
+/** Exit code and output of a command. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the command line in this process, and catches what it writes. */
+/** Runs the command line in this process and captures its output. */
 export async function run(...args: string[]): Promise<Outcome> {
   const { value, thrown, ...written } = await catching(() => runProgram(args));
   if (value === undefined) throw thrown;
   return { code: value, ...written };
 }
 
-/** Does a work, and catches what it writes and throws. */
+/** Runs a function and captures its output, its result and its error. */
 export async function catching<T>(
   work: () => Promise<T>,
 ): Promise<Omit<Outcome, 'code'> & { value?: T; thrown?: unknown }> {

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import { beginFile } from '../../cli/terminal/atomic-file.ts';
+import { beginAtomicFile } from '../../cli/terminal/atomic-file.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
 import { heading } from '../../cli/terminal/text-table.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
@@ -53,11 +53,11 @@ async function measure({ only, json, write = false, quick = false }: Options): P
   if (write && (only !== undefined || quick)) {
     throw new InputError('--write is for whole runs, whose numbers belong together: leave out --only and --quick');
   }
-  const file = json === undefined ? undefined : await beginFile(json);
+  const file = json === undefined ? undefined : await beginAtomicFile(json);
   try {
     const results = await resultsOf(wanted, quick);
     await file?.write(resultsJson(results));
-    await file?.keep();
+    await file?.commit();
     if (write) writePerformancePage(results);
     process.stdout.write(`\n${resultsText(results)}`);
     return results.failed.length > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
-import { judgeInMemory } from '../../cli/replay/memory-engine.ts';
-import { type RaisedAlert, raisedBy } from '../../cli/replay/raised-alert.ts';
+import { createMemoryEngine } from '../../cli/replay/memory-engine.ts';
+import { type RaisedAlert, raisedAlerts } from '../../cli/replay/raised-alert.ts';
 import { runFirehose } from '../../emulators/firehose.ts';
 import { type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
@@ -28,8 +28,8 @@ export async function replayScenario(
   progress: (part: number) => void = () => {},
 ): Promise<Replay> {
   const alerts: RaisedAlert[] = [];
-  const judging = judgeInMemory({ formats: [parseFormat(logFormat) as Format], rules }, ({ body }) => {
-    alerts.push(...raisedBy(JSON.parse(body) as AlertBody));
+  const judging = createMemoryEngine({ formats: [parseFormat(logFormat) as Format], rules }, ({ body }) => {
+    alerts.push(...raisedAlerts(JSON.parse(body) as AlertBody));
   });
   let records = 0;
   await runFirehose(sourceOf(deliveredLines(scenario), progress), judging.invoke, {

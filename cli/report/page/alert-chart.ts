@@ -8,13 +8,13 @@ import { levelCounts, levels } from './levels.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { barText, binText, timeAxis, valueAxis } from './time-axis.ts';
 
-const mostBars = 96;
+const maxBars = 96;
 
 /** A finger that draws over the chart wants to scroll. */
 const isFinger = matchMedia('(pointer: coarse)').matches;
 
 export interface AlertChart {
-  readonly place: HTMLElement;
+  readonly element: HTMLElement;
   /** @param alerts those that pass all filters but the one of time, which is only marked */
   update(alerts: readonly ShownAlert[], filters: Filters): void;
 }
@@ -22,7 +22,7 @@ export interface AlertChart {
 /** When alerts were, by level. One chooses a stretch of time with the pointer; the fields of the filter do the same. */
 export function alertChart(range: Range, choose: (chosen: Range) => void): AlertChart {
   const box = chartBox(190);
-  const bins = binsOf(range, mostBars);
+  const bins = binsOf(range, maxBars);
   const hint = `${isFinger ? 'Tap a bar' : 'Click a bar, or draw over some,'} to see only that time.`;
   const place = element(
     'figure',
@@ -31,7 +31,7 @@ export function alertChart(range: Range, choose: (chosen: Range) => void): Alert
     element('figcaption', {}, legend(), barText(bins), element('span', { class: 'hint' }, hint)),
   );
   return {
-    place,
+    element: place,
     update(alerts, filters) {
       draw(box, {
         option: (width) => option(alerts, filters, bins, width),

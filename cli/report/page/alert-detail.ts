@@ -6,18 +6,28 @@ import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
+import { conversationGraph } from './conversation-graph.ts';
 import { conversationsOf } from './conversations.ts';
-import { copied } from './copied.ts';
-import { button, type Child, counted, element, fill, linked, logged, sized, timed } from './element.ts';
+import { copyableText } from './copyable-text.ts';
+import {
+  button,
+  byteSizeElement,
+  type Child,
+  element,
+  externalLink,
+  integerElement,
+  replaceChildren,
+  timeElement,
+  untrustedText,
+} from './element.ts';
 import { type MailFacts, mailFacts } from './mail-facts.ts';
-import { measured } from './measured.ts';
+import { measuredValue } from './measured-value.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
-import { talkPicture } from './talk-picture.ts';
 
 /** All that is known of an alert. */
 export function alertDetail(
-  { alert, ends }: ShownAlert,
+  { alert, endpoints }: ShownAlert,
   byEnd: ReadonlyMap<string, readonly PairCounter[]>,
 ): HTMLElement {
   const { body, text } = alert;
@@ -25,14 +35,14 @@ export function alertDetail(
   return element(
     'div',
     { class: 'detail' },
-    ...facts.description.map((line) => element('p', {}, logged(line))),
+    ...facts.description.map((line) => element('p', {}, untrustedText(line))),
     element('div', { class: 'halves' }, factsPart(facts, body), stepsPart(facts, body)),
     ...digestPart(body),
     ...evidencePart(body),
     element('h3', {}, 'Who talks to whom'),
-    talkPicture(conversationsOf(ends, byEnd), ends),
+    conversationGraph(conversationsOf(endpoints, byEnd), endpoints),
     ...commandsPart(facts),
-    ...facts.closing.map((line) => element('p', { class: 'small' }, logged(line))),
+    ...facts.closing.map((line) => element('p', { class: 'small' }, untrustedText(line))),
     onDemand('The mail as it was sent', () => `Subject: ${alert.subject}\n\n${text}`),
     onDemand('The JSON body', () => JSON.stringify(body, writeQuantities, 2)),
   );
@@ -40,7 +50,10 @@ export function alertDetail(
 
 function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
   const shown = rows.filter(({ label }) => label !== 'Technique');
-  const entries = shown.flatMap(({ label, value }) => [element('dt', {}, label), element('dd', {}, logged(value))]);
+  const entries = shown.flatMap(({ label, value }) => [
+    element('dt', {}, label),
+    element('dd', {}, untrustedText(value)),
+  ]);
   const techniques = body.techniques.flatMap((one) => [techniqueLink(one), ' ']);
   return element(
     'div',
@@ -52,14 +65,14 @@ function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
       ...entries,
       ...(techniques.length > 0 ? [element('dt', {}, 'Technique'), element('dd', {}, ...techniques)] : []),
       element('dt', {}, 'Rule'),
-      element('dd', {}, logged(`${body.title} (${body.rule}, ${body.level}, ${body.ruleStatus})`)),
+      element('dd', {}, untrustedText(`${body.title} (${body.rule}, ${body.level}, ${body.ruleStatus})`)),
     ),
   );
 }
 
 /** The value beside the threshold, as far as a bar can show it. */
 function valueBar(body: AlertBody): Child {
-  const amounts = measured(body);
+  const amounts = measuredValue(body);
   if (!amounts || !Number.isFinite(amounts.times)) return undefined;
   const { value, threshold, times } = amounts;
   const words = `${body.valueIsLowerBound ? 'at least ' : ''}${value}, where ${threshold} is the threshold`;
@@ -72,8 +85,8 @@ function valueBar(body: AlertBody): Child {
 }
 
 function techniqueLink(technique: string): HTMLElement {
-  if (!/^T\d{4}(\.\d{3})?$/.test(technique)) return logged(technique);
-  return linked(`https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`, technique);
+  if (!/^T\d{4}(\.\d{3})?$/.test(technique)) return untrustedText(technique);
+  return externalLink(`https://attack.mitre.org/techniques/${technique.replace('.', '/')}/`, technique);
 }
 
 function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): HTMLElement {
@@ -81,11 +94,17 @@ function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): 
     'div',
     {},
     ...(advice.length > 0
-      ? [element('h3', {}, 'What to do'), element('ul', {}, ...advice.map((line) => element('li', {}, logged(line))))]
+      ? [
+          element('h3', {}, 'What to do'),
+          element('ul', {}, ...advice.map((line) => element('li', {}, untrustedText(line)))),
+        ]
       : []),
-    ...(harmless === undefined ? [] : [element('h3', {}, 'Harmless when'), element('p', {}, logged(harmless))]),
+    ...(harmless === undefined ? [] : [element('h3', {}, 'Harmless when'), element('p', {}, untrustedText(harmless))]),
     ...(references.length > 0
-      ? [element('h3', {}, 'References'), element('ul', {}, ...references.map((url) => element('li', {}, linked(url))))]
+      ? [
+          element('h3', {}, 'References'),
+          element('ul', {}, ...references.map((url) => element('li', {}, externalLink(url)))),
+        ]
       : []),
   );
 }
@@ -95,9 +114,9 @@ function digestPart({ digest }: AlertBody): HTMLElement[] {
   const table = sortableTable<(typeof digest.keys)[number]>(
     'The alerts in this mail',
     [
-      { heading: 'Key', cell: ({ key }) => logged(groupName(key)), by: ({ key }) => groupName(key) },
-      { heading: 'Value', cell: ({ value }) => counted(value), by: ({ value }) => value, isNumber: true },
-      { heading: 'Alert', cell: ({ id }) => element('code', {}, logged(id)) },
+      { heading: 'Key', cell: ({ key }) => untrustedText(groupName(key)), by: ({ key }) => groupName(key) },
+      { heading: 'Value', cell: ({ value }) => integerElement(value), by: ({ value }) => value, isNumber: true },
+      { heading: 'Alert', cell: ({ id }) => element('code', {}, untrustedText(id)) },
     ],
     'Value',
   );
@@ -107,7 +126,7 @@ function digestPart({ digest }: AlertBody): HTMLElement[] {
   return [
     element('h3', {}, `${formatInteger(digest.alerts)} alerts in this mail`),
     element('p', {}, `The fullest${more}:`),
-    table.place,
+    table.element,
   ];
 }
 
@@ -116,18 +135,21 @@ const flowColumns: readonly Column<FindingEvidence>[] = [
   { heading: 'To', cell: (flow) => endOf(flow.dst_endpoint) },
   {
     heading: 'Protocol',
-    cell: ({ connection_info: info }) => logged(info?.protocol_name ?? String(info?.protocol_num ?? '')),
+    cell: ({ connection_info: info }) => untrustedText(info?.protocol_name ?? String(info?.protocol_num ?? '')),
   },
   {
     heading: 'TCP flags',
     cell: ({ connection_info: info }) => (info?.tcp_flags === undefined ? '' : tcpFlagNames(String(info.tcp_flags))),
   },
-  { heading: 'Action', cell: ({ data }) => logged([data?.action, data?.['reject-reason']].filter(Boolean).join(' ')) },
-  { heading: 'Size', cell: ({ data }) => quantity(data?.bytes, sized), isNumber: true },
-  { heading: 'Bytes', cell: ({ data }) => quantity(data?.bytes, counted), isNumber: true },
-  { heading: 'Packets', cell: ({ data }) => quantity(data?.packets, counted), isNumber: true },
-  { heading: 'Start', cell: ({ data }) => quantity(data?.start, (at) => timed(epochSeconds(Number(at)))) },
-  { heading: 'End', cell: ({ data }) => quantity(data?.end, (at) => timed(epochSeconds(Number(at)))) },
+  {
+    heading: 'Action',
+    cell: ({ data }) => untrustedText([data?.action, data?.['reject-reason']].filter(Boolean).join(' ')),
+  },
+  { heading: 'Size', cell: ({ data }) => quantity(data?.bytes, byteSizeElement), isNumber: true },
+  { heading: 'Bytes', cell: ({ data }) => quantity(data?.bytes, integerElement), isNumber: true },
+  { heading: 'Packets', cell: ({ data }) => quantity(data?.packets, integerElement), isNumber: true },
+  { heading: 'Start', cell: ({ data }) => quantity(data?.start, (at) => timeElement(epochSeconds(Number(at)))) },
+  { heading: 'End', cell: ({ data }) => quantity(data?.end, (at) => timeElement(epochSeconds(Number(at)))) },
 ];
 
 function evidencePart({ evidences }: AlertBody): HTMLElement[] {
@@ -135,7 +157,7 @@ function evidencePart({ evidences }: AlertBody): HTMLElement[] {
   const isGiven = ({ cell }: Column<FindingEvidence>) => evidences.some((flow) => textOf(cell(flow)) !== '');
   const table = sortableTable('Some of its flows', flowColumns.filter(isGiven));
   table.update(evidences);
-  return [element('h3', {}, 'Some of its flows'), table.place];
+  return [element('h3', {}, 'Some of its flows'), table.element];
 }
 
 function textOf(child: Child): string {
@@ -145,7 +167,7 @@ function textOf(child: Child): string {
 function endOf(end: FindingEvidence['src_endpoint']): Child {
   if (!end) return '';
   const port = end.port === undefined ? '' : end.ip?.includes(':') ? ` port ${end.port}` : `:${end.port}`;
-  return element('code', {}, logged(`${end.ip ?? ''}${port}${end.svc_name ? ` ${end.svc_name}` : ''}`));
+  return element('code', {}, untrustedText(`${end.ip ?? ''}${port}${end.svc_name ? ` ${end.svc_name}` : ''}`));
 }
 
 function quantity<T>(value: T | string | undefined, show: (value: Exclude<T, string>) => Child): Child {
@@ -154,7 +176,7 @@ function quantity<T>(value: T | string | undefined, show: (value: Exclude<T, str
 
 function commandsPart({ commands }: MailFacts): HTMLElement[] {
   if (commands.length === 0) return [];
-  return [element('h3', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copied(label, text))];
+  return [element('h3', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copyableText(label, text))];
 }
 
 /** A long text that is there once somebody asks for it. */
@@ -165,7 +187,7 @@ function onDemand(name: string, text: () => string): HTMLElement {
     if (!details.open || place.hasChildNodes()) return;
     const whole = text();
     const copy = button('Copy', () => navigator.clipboard?.writeText(whole).catch(() => {}), { class: 'copy' });
-    fill(place, copy, element('pre', { tabindex: 0, role: 'group', 'aria-label': name }, escaped(whole)));
+    replaceChildren(place, copy, element('pre', { tabindex: 0, role: 'group', 'aria-label': name }, escaped(whole)));
   });
   return details;
 }

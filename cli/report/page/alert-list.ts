@@ -1,14 +1,14 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { alertDetail } from './alert-detail.ts';
-import { button, element, fill, logged, timed } from './element.ts';
+import { button, element, replaceChildren, timeElement, untrustedText } from './element.ts';
 import { levelMark } from './level-mark.ts';
 import type { ShownAlert } from './shown-alert.ts';
 
 const pageLength = 100;
 
 export interface AlertList {
-  readonly place: HTMLElement;
+  readonly element: HTMLElement;
   update(alerts: readonly ShownAlert[]): void;
   /** Opens what is shown, up to so many, as for paper. */
   openAll(most: number): void;
@@ -33,11 +33,11 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
     more.textContent = `Show ${formatInteger(Math.min(left, pageLength))} more of ${formatInteger(left)}`;
   };
   return {
-    place: element('div', {}, list, more),
+    element: element('div', {}, list, more),
     update(all) {
       alerts = all;
       entries = [];
-      fill(list);
+      replaceChildren(list);
       append();
     },
     openAll(most) {
@@ -69,9 +69,9 @@ function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairC
       'summary',
       {},
       levelMark(shown.level),
-      element('span', { class: 'headline' }, logged(shown.headline)),
+      element('span', { class: 'headline' }, untrustedText(shown.headline)),
       ...marks.map((text) => text && element('span', { class: 'note' }, text)),
-      timed(shown.at),
+      timeElement(shown.at),
     ),
   );
   const showOnce = () => {

@@ -33,13 +33,13 @@ export function binsOf({ from, to }: Range, most: number, least: number = shorte
 }
 
 /** Part of all flows that may lie before, and after, what is taken for the time that a report is about. */
-const oddPart = 0.005;
+const outlierShare = 0.005;
 
 /**
  * The time that a report is about: that of its flows and alerts, without the few whose time is far off all others, as
  * of a host whose clock is wrong. Undefined where there are neither.
  */
-export function focusOf({ seconds, intervals }: Timeline, alertTimes: readonly number[]): Range | undefined {
+export function relevantRange({ seconds, intervals }: Timeline, alertTimes: readonly number[]): Range | undefined {
   const all = intervals.reduce((sum, { flows }) => sum + flows, 0);
   const at = (part: number) => {
     let sum = 0;
@@ -48,8 +48,8 @@ export function focusOf({ seconds, intervals }: Timeline, alertTimes: readonly n
       return sum > part * all;
     });
   };
-  const first = at(oddPart)?.at ?? Math.min(...alertTimes);
-  const last = at(1 - oddPart)?.at ?? intervals.at(-1)?.at ?? Math.max(...alertTimes);
+  const first = at(outlierShare)?.at ?? Math.min(...alertTimes);
+  const last = at(1 - outlierShare)?.at ?? intervals.at(-1)?.at ?? Math.max(...alertTimes);
   if (!Number.isFinite(first) || !Number.isFinite(last)) return undefined;
   const margin = Math.max(last - first, 86_400);
   const times = [...intervals.flatMap((one) => [one.at, one.at + seconds - 1]), ...alertTimes];

@@ -16,11 +16,11 @@ export interface Edge {
   readonly to: readonly [column: number, row: number];
 }
 
-const maxEnds = 6;
+const maxEndpoints = 6;
 const maxPairs = 24;
 
 /** The pairs that each address is part of, a pair that is given twice once. */
-export function pairsByEnd(pairs: Iterable<PairCounter>): ReadonlyMap<string, readonly PairCounter[]> {
+export function pairsByEndpoint(pairs: Iterable<PairCounter>): ReadonlyMap<string, readonly PairCounter[]> {
   const byEnd = new Map<string, PairCounter[]>();
   const each = new Map([...pairs].map((pair) => [`${pair.src} ${pair.dst}`, pair]));
   for (const pair of each.values()) {
@@ -38,7 +38,7 @@ export function conversationsOf(
   ends: readonly string[],
   byEnd: ReadonlyMap<string, readonly PairCounter[]>,
 ): Conversations {
-  const shown = new Set(ends.slice(0, maxEnds));
+  const shown = new Set(ends.slice(0, maxEndpoints));
   const around = new Set([...shown].flatMap((end) => byEnd.get(end) ?? []));
   const isBetween = ({ src, dst }: PairCounter) => shown.has(src) && shown.has(dst);
   const between = [...around].filter(isBetween).sort(busiestFirst);

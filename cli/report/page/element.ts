@@ -26,7 +26,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** Puts children in the place of those that are there. */
-export function fill(parent: Element, ...children: readonly Child[]): void {
+export function replaceChildren(parent: Element, ...children: readonly Child[]): void {
   parent.replaceChildren(...present(children));
 }
 
@@ -48,28 +48,28 @@ export function button(text: string, action: () => void, attributes: Attributes 
 }
 
 /** Text out of a log or a rule: on one line, with nothing in it that does not print or turns the text around it. */
-export function logged(text: string): HTMLElement {
+export function untrustedText(text: string): HTMLElement {
   return element('bdi', {}, printable(text));
 }
 
 /** Bytes for people, with all digits for those who point at it or copy the element. */
-export function sized(bytes: Quantity): HTMLElement {
+export function byteSizeElement(bytes: Quantity): HTMLElement {
   return element('data', { value: String(bytes), title: `${formatInteger(bytes)} bytes` }, byteSize(bytes));
 }
 
 /** A whole number with all its digits. */
-export function counted(value: Quantity): HTMLElement {
+export function integerElement(value: Quantity): HTMLElement {
   return element('data', { value: String(value) }, formatInteger(value));
 }
 
 /** A time in UTC, of epoch seconds. */
-export function timed(seconds: number): HTMLElement {
+export function timeElement(seconds: number): HTMLElement {
   const text = utc(seconds);
   return element('time', { datetime: `${text.replace(' ', 'T')}Z` }, text);
 }
 
 /** A link to another site, where the text is the address of one. */
-export function linked(url: string, text: string = url): HTMLElement {
-  if (!/^https?:\/\//.test(url)) return logged(text);
+export function externalLink(url: string, text: string = url): HTMLElement {
+  if (!/^https?:\/\//.test(url)) return untrustedText(text);
   return element('a', { href: url, rel: 'noreferrer noopener', target: '_blank' }, printable(text));
 }

@@ -1,7 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 
 /** The addresses that an alert is about: of its keys, or else of its evidence. */
-export function endsOf({ key, digest, evidence }: Pick<AlertBody, 'key' | 'digest' | 'evidence'>): string[] {
+export function endpointsOf({ key, digest, evidence }: Pick<AlertBody, 'key' | 'digest' | 'evidence'>): string[] {
   const keys = [key, ...(digest?.keys.map((one) => one.key) ?? [])];
   const named = keys.flatMap((one) => Object.values(one)).filter(isAddress);
   if (named.length > 0) return [...new Set(named)];

@@ -4,7 +4,7 @@ import { levels } from './levels.ts';
 import type { ShownAlert } from './shown-alert.ts';
 
 export interface FilterForm {
-  readonly place: HTMLElement;
+  readonly element: HTMLElement;
   /** Puts filters into the fields. */
   show(filters: Filters): void;
 }
@@ -39,7 +39,7 @@ export function filterForm(alerts: readonly ShownAlert[], change: (part: Partial
     change(noFilters);
   });
   return {
-    place: form,
+    element: form,
     show(filters) {
       level.field.value = filters.level;
       rule.field.value = filters.rule;

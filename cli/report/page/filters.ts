@@ -34,7 +34,7 @@ export function filtered(alerts: readonly ShownAlert[], filters: Filters): Shown
         (filters.rule === '' || one.rule === filters.rule) &&
         one.at >= (filters.from ?? Number.NEGATIVE_INFINITY) &&
         one.at < (filters.to ?? Number.POSITIVE_INFINITY) &&
-        one.words.includes(text)
+        one.searchText.includes(text)
       );
     })
     .sort((a, b) => {

@@ -1,6 +1,6 @@
-import { element, logged } from './element.ts';
+import { element, untrustedText } from './element.ts';
 
 /** A level, in its colour and in words. */
 export function levelMark(level: string): HTMLElement {
-  return element('span', { class: `level ${level}` }, logged(level));
+  return element('span', { class: `level ${level}` }, untrustedText(level));
 }

@@ -2,21 +2,21 @@ import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { printable } from '../../../lambda/common/text.ts';
 import { alertChart } from './alert-chart.ts';
 import { alertList } from './alert-list.ts';
-import { focusOf } from './bins.ts';
+import { relevantRange } from './bins.ts';
 import { fitCharts } from './chart.ts';
-import { pairsByEnd } from './conversations.ts';
+import { pairsByEndpoint } from './conversations.ts';
 import { element } from './element.ts';
 import { filterForm } from './filter-form.ts';
 import { type Filters, filtered, readFilters, writeFilters } from './filters.ts';
-import { head } from './head.ts';
-import { jump, section } from './outline.ts';
+import { pageHeader } from './page-header.ts';
+import { jumpLink, section } from './page-sections.ts';
 import { pairColumns } from './pairs-table.ts';
 import { readData } from './read-data.ts';
 import type { ReportData } from './report-data.ts';
-import { rulesPart } from './rules-part.ts';
+import { rulesSection } from './rules-section.ts';
 import { shownAlert } from './shown-alert.ts';
 import { sortableTable } from './sortable-table.ts';
-import { sourcesPart } from './sources-part.ts';
+import { sourcesSection } from './sources-section.ts';
 import { trafficChart } from './traffic-chart.ts';
 
 /** On paper all alerts that are shown are open, up to so many. */
@@ -27,11 +27,11 @@ show({ ...data, alerts: (await readData('report-alerts')) as ReportData['alerts'
 
 function show(data: ReportData): void {
   const alerts = data.alerts.map(shownAlert);
-  const range = focusOf(
+  const range = relevantRange(
     data.timeline,
     alerts.map(({ at }) => at),
   );
-  const list = alertList(pairsByEnd([...data.surroundings, ...data.pairs]));
+  const list = alertList(pairsByEndpoint([...data.surroundings, ...data.pairs]));
   const chart = range && alerts.length > 0 ? alertChart(range, (chosen) => change(chosen)) : undefined;
   const form = filterForm(alerts, (part) => change(part));
   const status = element('p', { role: 'status', class: 'count' });
@@ -65,10 +65,10 @@ function show(data: ReportData): void {
       'Alerts',
       ...(alerts.length > 0
         ? [
-            chart?.place,
-            form.place,
+            chart?.element,
+            form.element,
             element('div', { class: 'counts' }, status, element('p', {}, 'Times are the ends of windows, in UTC.')),
-            list.place,
+            list.element,
           ]
         : [silent(data)]),
     ),
@@ -77,17 +77,17 @@ function show(data: ReportData): void {
       'Traffic over time',
       range && data.timeline.intervals.length > 0 ? trafficChart(data.timeline, range) : 'No flow was counted.',
     ),
-    section('pairs', 'Busiest pairs', pairStatus, data.pairs.length > 0 && pairs.place),
-    section('rules', 'Rules', rulesPart(data, chooseRule)),
-    section('read', 'What was read', sourcesPart(data)),
+    section('pairs', 'Busiest pairs', pairStatus, data.pairs.length > 0 && pairs.element),
+    section('rules', 'Rules', rulesSection(data, chooseRule)),
+    section('read', 'What was read', sourcesSection(data)),
   ];
   document.body.append(
-    jump('main', 'Skip to the alerts', 'skip'),
-    head(data),
+    jumpLink('main', 'Skip to the alerts', 'skip'),
+    pageHeader(data),
     element(
       'nav',
       { 'aria-label': 'Parts' },
-      ...sections.map((one) => jump(one.id, one.firstElementChild!.textContent!)),
+      ...sections.map((one) => jumpLink(one.id, one.firstElementChild!.textContent!)),
     ),
     element('main', { id: 'main', tabindex: -1 }, ...sections),
     element(

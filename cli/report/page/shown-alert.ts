@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { printable } from '../../../lambda/common/text.ts';
-import { endsOf } from './endpoints.ts';
+import { endpointsOf } from './endpoints.ts';
 import type { ReportAlert } from './report-data.ts';
 
 /** An alert, and what the list and its filters ask of it. */
@@ -13,9 +13,9 @@ export interface ShownAlert {
   /** The mail's first line without the level. */
   readonly headline: string;
   /** The addresses that it is about. */
-  readonly ends: readonly string[];
+  readonly endpoints: readonly string[];
   /** What a search looks through, in lower case. */
-  readonly words: string;
+  readonly searchText: string;
 }
 
 export function shownAlert(alert: ReportAlert): ShownAlert {
@@ -27,8 +27,8 @@ export function shownAlert(alert: ReportAlert): ShownAlert {
     level: body.level,
     rule: body.rule,
     headline: printable(first).replace(/^[A-Z]+( ended)?: /, ''),
-    ends: endsOf(body),
-    words: wordsOf(body, first).join('\n').toLowerCase(),
+    endpoints: endpointsOf(body),
+    searchText: wordsOf(body, first).join('\n').toLowerCase(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
-import { button, type Child, element, fill } from './element.ts';
+import { button, type Child, element, replaceChildren } from './element.ts';
 
 export interface Column<Row> {
   readonly heading: string;
@@ -10,7 +10,7 @@ export interface Column<Row> {
 }
 
 export interface SortableTable<Row> {
-  readonly place: HTMLElement;
+  readonly element: HTMLElement;
   update(rows: readonly Row[]): void;
 }
 
@@ -53,14 +53,14 @@ export function sortableTable<Row>(
       const isSorted = text === sorted.heading;
       heading.setAttribute('aria-sort', isSorted ? (sorted.isAscending ? 'ascending' : 'descending') : 'none');
     }
-    fill(body, ...inOrder.slice(0, length).map((row) => rowOf(row, columns)));
+    replaceChildren(body, ...inOrder.slice(0, length).map((row) => rowOf(row, columns)));
     const left = rows.length - length;
     more.hidden = left <= 0;
     more.textContent = `Show ${formatInteger(Math.min(left, pageLength))} more of ${formatInteger(Math.max(left, 0))}`;
   }
 
   return {
-    place,
+    element: place,
     update(all) {
       rows = all;
       length = pageLength;

@@ -6,13 +6,13 @@ import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './c
 import { element } from './element.ts';
 import { barText, binText, timeAxis, valueAxis } from './time-axis.ts';
 
-const mostBars = 160;
+const maxBars = 160;
 
 type Sum = Omit<Interval, 'at'>;
 
 /** Accepted bytes above, rejects below, over the same time. */
 export function trafficChart(timeline: Timeline, range: Range): HTMLElement {
-  const bins = binsOf(range, mostBars, timeline.seconds);
+  const bins = binsOf(range, maxBars, timeline.seconds);
   const sums = bins.starts.map((): Sum => ({ bytes: 0, rejects: 0, flows: 0 }));
   let outside = 0;
   for (const one of timeline.intervals) {

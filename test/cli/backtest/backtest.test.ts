@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../events/scenarios/random.ts';
@@ -62,7 +62,7 @@ function sumsOf({ rules }: Document, name: string): Sums {
   return { alerts, escalations, keys, mostADay };
 }
 
-/** Some of the rules that come with the program, in a folder of their own. */
+/** Copies some of the shipped rules into a separate folder. */
 function someRules(name: string): string {
   const directory = join(folder, name);
   const rules = ['data_exfiltration', 'horizontal_sweep', 'lateral_movement', 'probe_that_got_in', 'repeated_rejects'];
@@ -72,7 +72,7 @@ function someRules(name: string): string {
 
 const some = someRules('some');
 
-/** The same, one of them edited. */
+/** Copies the same rules and edits one of them. */
 function editedRules(name: string, rule: string, from: string, to: string): string {
   const directory = someRules(name);
   const file = join(directory, `${rule}.yml`);
@@ -83,13 +83,13 @@ function editedRules(name: string, rule: string, from: string, to: string): stri
   return directory;
 }
 
-/** Two days in which hosts fail, scan and send in all degrees, in two files. */
+/** Writes two days of rejects, scans and transfers of different volumes, in two files. */
 function busyLog(seed: number): string[] {
   const random = seededRandom(seed);
   const lines = Array.from({ length: 3000 }, (_, n) => {
     const start = epoch + n * 50;
     const end = start + random.below(50);
-    // The lower a host's number, the more it does.
+    // Hosts with low numbers are the most active.
     const host = Math.floor((random.below(8) * random.below(8)) / 8);
     switch (random.below(3)) {
       case 0:
@@ -120,7 +120,7 @@ describe('backtest', () => {
     ['data_exfiltration', 'gt: 100000000', 'gt: ', [1_000_000, 30_000_000, 2_000_000_000]],
   ];
   it.each(byTier(swept.slice(0, 1), swept))(
-    'sweeps %s as if its file said so, all thresholds in one pass',
+    'sweeps %s in one pass with the results of edited rule files',
     async (rule, own, comparison, thresholds) => {
       const { sweeps, ...document } = await backtested(
         ...busy,
@@ -143,7 +143,7 @@ describe('backtest', () => {
     },
   );
 
-  it('sweeps several rules, among them detections that stand alone, without a change to any other', async () => {
+  it('sweeps several rules, also single detections, without a change to the other rules', async () => {
     const alone = await backtested(...busy, '--rules', some);
     const args = [
       '--sweep',
@@ -161,7 +161,7 @@ describe('backtest', () => {
     expect(rules).toEqual(alone.rules);
   });
 
-  it('suggests thresholds that keep rules to so many alerts a day, as they do when they are applied', async () => {
+  it('suggests thresholds that limit the alerts a day when they are applied', async () => {
     const { under } = await backtested(...busy, '--rules', some, '--under', '2');
     const suggested = under.suggestions.filter(({ instead }) => instead !== null);
     expect(suggested.map(({ rule }) => rule)).toEqual(
@@ -180,7 +180,7 @@ describe('backtest', () => {
     }
   });
 
-  it('counts each key of a digest, what pages nobody, and alerts that would have been put off', async () => {
+  it('counts each key of a digest, log-only alerts and alerts that would be deferred', async () => {
     const rules = join(folder, 'experimental');
     mkdirSync(rules);
     const correlation = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 5m, condition: {gte: 1}';
@@ -194,7 +194,7 @@ describe('backtest', () => {
     const lines = Array.from({ length: 300 }, (_, n) =>
       lineOf({ srcaddr: `10.0.${Math.floor(n / 100)}.${n % 100}`, action: 'REJECT' }),
     );
-    // Long after, so that notes of an end are due.
+    // A day later, so that resolution notices are due.
     lines.push(lineOf({ start: epoch + 86_400, end: epoch + 86_400 }));
     lines.push(lineOf({ start: epoch + 90_000, end: epoch + 90_000 }));
     const document = await backtested(writeLog(folder, 'digest.log', lines), '--rules', rules);
@@ -203,7 +203,7 @@ describe('backtest', () => {
     }
   });
 
-  it('tells escalations from alerts as the alerts themselves do', async () => {
+  it('counts the escalations that the alerts themselves report as updates', async () => {
     const { stdout } = await run('replay', '--json', ...busy, '--rules', some);
     const { alerts } = JSON.parse(stdout) as { alerts: { rule: string; activity_name: string; digest?: unknown }[] };
     const { rules } = await backtested(...busy, '--rules', some);
@@ -215,13 +215,13 @@ describe('backtest', () => {
     expect(rules.some(({ escalations }) => escalations > 0)).toBe(true);
   });
 
-  it('finds nothing where rules are compared with themselves', async () => {
+  it('reports no differences when rules are compared with themselves', async () => {
     const { compared } = await backtested(...busy, '--rules', some, '--compare', some);
     expect(compared).toMatchObject({ added: [], removed: [] });
     expect(compared.rules.filter((one) => one.alerts !== one.otherAlerts)).toEqual([]);
   });
 
-  it('tells which alerts other rules add and remove', async () => {
+  it('reports the alerts that other rules add and remove', async () => {
     const other = editedRules('compared', 'repeated_rejects', 'gt: 10', 'gt: 60');
     writeFileSync(
       join(other, 'to_seven.yml'),
@@ -240,7 +240,7 @@ describe('backtest', () => {
     expect(changed).toEqual(['repeated_rejects', 'to_seven']);
   });
 
-  it('prints the same bytes in whatever order the files are named', async () => {
+  it('prints the same bytes for any order of the files', async () => {
     const args = ['--rules', some, '--sweep', 'repeated_rejects=20', '--under', '1'];
     const [once, again] = [
       await run('backtest', '--json', ...busy, ...args),
@@ -251,18 +251,19 @@ describe('backtest', () => {
 
   const shown = (text: string) =>
     text
+      .replaceAll(relative('.', folder), 'logs')
       .replaceAll(folder, 'logs')
       .replace(/ {2,}/g, '  ')
       .replace(/\.yml:\d+:/, '.yml:LINE:');
 
-  it('says it all for people', async () => {
+  it('prints a text with every section', async () => {
     const other = editedRules('other', 'repeated_rejects', 'gt: 10', 'gt: 60');
     const args = ['--rules', some, '--sweep', 'repeated_rejects=20,50', '--under', '2', '--compare', other];
     const { code, stdout, stderr } = await run('backtest', ...busy, ...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(shown(stdout)).toMatchInlineSnapshot(`
       "Files
-        what  files  size  records
+        kind  files  size  records
         flow log lines  2  328 kB  3,000
 
       Lines, from 2026-11-24 09:00:00 to 2026-11-26 02:39:47 (UTC)
@@ -274,9 +275,9 @@ describe('backtest', () => {
         data_exfiltration  stable  11  2  2  5  6  0
         lateral_movement  stable  10  1  2  3  7  0
         repeated_rejects  stable  9  0  2  4  5  0
-        nothing of: horizontal_sweep, probe_that_got_in
+        no alerts: horizontal_sweep, probe_that_got_in
 
-      On whom (of each rule the 3 with the most)
+      Keys with the most alerts (up to 3 of each rule)
         rule  key  alerts
         data_exfiltration  10.0.5.0 -> 198.51.100.20  8
         data_exfiltration  10.0.5.1 -> 198.51.100.20  3
@@ -286,18 +287,18 @@ describe('backtest', () => {
         repeated_rejects  10.0.1.1 -> 10.0.2.7  2
 
       Thresholds of repeated_rejects
-        threshold  which is  alerts  no escalations  mean a day  most a day  keys
-        gt 10 (its own)  more than 10 flow records  9  9  3.0  5  2
+        threshold  meaning  alerts  no escalations  mean a day  max a day  keys
+        gt 10 (current)  more than 10 flow records  9  9  3.0  5  2
         gt 20  more than 20 flow records  2  2  0.7  1  1
         gt 50  more than 50 flow records  0  0  0.0  0  0
 
       At most 2 alerts a day
-        data_exfiltration: 6 a day; gt 200000000 would have kept it to 1 a day (loses 1 of 2 keys)
-        lateral_movement: 7 a day; gte 20 would have kept it to 1 a day (loses 1 of 2 keys)
-        repeated_rejects: 5 a day; gt 20 would have kept it to 1 a day (loses 1 of 2 keys)
+        data_exfiltration: 6 a day; gt 200000000 would have raised 1 a day (loses 1 of 2 keys)
+        lateral_movement: 7 a day; gte 20 would have raised 1 a day (loses 1 of 2 keys)
+        repeated_rejects: 5 a day; gt 20 would have raised 1 a day (loses 1 of 2 keys)
 
       With logs/other
-        rule  alerts now  alerts then  keys added  keys removed
+        rule  alerts now  alerts with it  keys added  keys removed
         repeated_rejects  9  0  0  2
 
       Removed
@@ -305,12 +306,12 @@ describe('backtest', () => {
         repeated_rejects  10.0.1.0 -> 10.0.2.7  7
         repeated_rejects  10.0.1.1 -> 10.0.2.7  2
 
-      Next: edit a threshold in its rule file, or leave harmless flows out by rules silence; replay shows the alerts.
+      Next: edit a threshold in its rule file, or exclude harmless flows with rules silence; replay shows the alerts.
       "
     `);
   });
 
-  it('shows means where there are many days', async () => {
+  it('shows means instead of single days when there are more than seven days', async () => {
     const days = Array.from({ length: 10 }, (_, n) => epoch + n * 86_400);
     const lines = days.flatMap((start, n) =>
       Array.from({ length: 11 }, (_, srcport) =>
@@ -320,69 +321,72 @@ describe('backtest', () => {
     const log = writeLog(folder, 'ten-days.log', lines);
     const { stdout } = await run('backtest', log, '--rules', some, '--sweep', 'repeated_rejects=5');
     expect(shown(stdout)).toContain('Alerts by rule, over 10 days (UTC)');
-    expect(shown(stdout)).toContain('rule  status  alerts  escalations  keys  mean a day  most a day');
+    expect(shown(stdout)).toContain('rule  status  alerts  escalations  keys  mean a day  max a day');
     expect(shown(stdout)).toContain('repeated_rejects  stable  10  0  3  1.0  1');
     expect(shown(stdout)).toContain('gt 5  more than 5 flow records  10  10  1.0  1  3');
   });
 
-  it('goes on without a file that cannot be read to its end, says so, and exits with 2', async () => {
-    const cut = join(folder, 'cut.log.gz');
-    const whole = gzipSync(randomLines(3, 1000).join('\n'));
-    writeFileSync(cut, whole.subarray(0, whole.length / 2));
-    const { code, stdout, stderr } = await run('backtest', ...busy, cut, '--rules', some);
+  it('exits with 2 and uses the other files when a file is truncated', async () => {
+    const truncated = join(folder, 'cut.log.gz');
+    const complete = gzipSync(randomLines(3, 1000).join('\n'));
+    writeFileSync(truncated, complete.subarray(0, complete.length / 2));
+    const { code, stdout, stderr } = await run('backtest', ...busy, truncated, '--rules', some);
     expect(code).toBe(2);
     expect(stdout).toContain('Alerts by rule');
     expect(shown(stderr)).toContain('flow-sentinel: logs/cut.log.gz: ');
   });
 
   it.each([
-    ['a rule that is not there', ['--sweep', 'rejects=1,2']],
+    ['an unknown rule', ['--sweep', 'rejects=1,2']],
     ['a rule without a threshold', ['--sweep', 'probe_that_got_in=1,2']],
     ['a sweep without numbers', ['--sweep', 'repeated_rejects']],
     ['a sweep with words', ['--sweep', 'repeated_rejects=few,many']],
     ['the other comparison', ['--sweep', 'repeated_rejects:gte=20']],
-    ['a threshold that the rule cannot have', ['--sweep', 'horizontal_sweep=1M']],
-    ['a part of what is counted whole', ['--sweep', 'repeated_rejects=1.5']],
-    ['no number of alerts', ['--under', 'few']],
-    ['rules to compare with that are not there', ['--compare', join(folder, 'nowhere')]],
+    ['an unsupported threshold', ['--sweep', 'horizontal_sweep=1M']],
+    ['a fraction for an integer measure', ['--sweep', 'repeated_rejects=1.5']],
+    ['a word as the number of alerts', ['--under', 'few']],
+    ['a missing folder of rules to compare', ['--compare', join(folder, 'nowhere')]],
     ['an unknown option', ['--jsn']],
-  ])('says what is wrong with %s, and exits with 2', async (_, args) => {
+  ])('exits with 2 and the reason for %s', async (_, args) => {
     const { code, stdout, stderr } = await run('backtest', ...busy, '--rules', some, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(shown(stderr)).toMatchSnapshot();
   });
 
-  it('takes the path that stands after a sweep for a path', async () => {
+  it('accepts a path after a sweep', async () => {
     const log = writeLog(folder, 'after.log', [lineOf({ action: 'REJECT' })]);
     const args = ['--json', '--rules', some, '--sweep', 'repeated_rejects=20,50'];
     const { sweeps } = await backtested(...args, log);
     expect(sweeps[0]!.tried.map(({ threshold }) => threshold)).toEqual([10, 20, 50]);
   });
 
-  it('teaches by examples in its help', async () => {
+  it('prints its help with examples', async () => {
     expect((await run('backtest', '--help')).stdout).toMatchInlineSnapshot(`
       "Usage: flow-sentinel backtest [options] <path...>
 
-      count the alerts that rules would have made of these logs, and what other
-      thresholds would change
+      count the alerts that rules would have raised on these logs, and the effect of
+      other thresholds
 
       Arguments:
-        path                flow log files, folders of them, or s3:// addresses
+        path                flow log files, folders or s3:// URIs
 
       Options:
-        --rules <dir>       Sigma rules to judge by, instead of those in rules/
-        --networks <file>   named networks, instead of networks.yml beside the rules
-        --format <fields>   the flow log format of files without a header, as AWS
-                            writes it or as field names; once for each
-        --sweep <rule=n,n>  try other thresholds of a rule; once for each rule
-        --under <n>         for each rule with more alerts a day, look for the
-                            threshold that keeps it to so many
-        --compare <dir>     judge by these rules as well, and show which alerts come
-                            and go
-        --json              print one JSON document
+        --rules <dir>       directory of Sigma rules (default: rules/)
+        --networks <file>   file of named networks (default: networks.yml beside the
+                            rules)
+        --format <fields>   flow log format of files without a header, as AWS writes
+                            it or as field names; repeatable (default: the AWS default
+                            format)
+        --sweep <rule=n,n>  other thresholds to try for a rule; repeatable, once for
+                            each rule
+        --under <n>         maximum alerts a day: suggests a threshold for each rule
+                            that exceeds it
+        --compare <dir>     other directory of rules to compare: shows the alerts that
+                            it adds and removes
+        --json              output as one JSON document
         -h, --help          display help for command
 
-      An alert here is one for one key, be it told of in a digest or not. Experimental rules count too.
+      Each key counts as one alert, also within a digest. Experimental rules count too.
 
       Examples:
         $ flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G

@@ -15,7 +15,7 @@ logsource: {product: aws, service: vpcflow}
 detection: {selection: ${selection}, condition: selection}
 `;
 
-/** A rule of each kind that has a threshold, as a file with that threshold. */
+/** Rule files by kind of correlation, with the given threshold. */
 const kinds: Readonly<Record<string, (threshold: number) => string>> = {
   event_count: (n) =>
     `${detection('a', '{action: REJECT}')}---
@@ -103,35 +103,35 @@ const tried: Readonly<Record<string, readonly number[]>> = {
   silent: [1, 5],
 };
 
-describe('a variant of a rule', () => {
-  it('has the alerts of the rule with that threshold, of whatever kind it is and whatever is judged beside it', async () => {
+describe('a variant', () => {
+  it('has the alerts of the rule with that threshold, for every kind, among other rules', async () => {
     const files = Object.fromEntries(kindNames.map((name) => [name, kinds[name]!(own)]));
     const sweep = kindNames.map((name) => `${name}=${tried[name]!.join(',')}`);
     const options = { rules: rulesWith('all', files), sweep, under: 1 };
     const { sweeps, rules } = await backtestFiles([log], options, never);
     for (const { rule, tried: rows } of sweeps) {
-      for (const { threshold, tally } of rows) {
+      for (const { threshold, statistics } of rows) {
         const text = kinds[rule.name]!(threshold);
         const alone = rulesWith(`${rule.name}-${threshold}`, { [rule.name]: text });
         const [expected] = (await backtestFiles([log], { rules: alone }, never)).rules;
-        const sums = ({ alerts, escalations, keys, days }: typeof tally) => ({ alerts, escalations, keys, days });
-        expect({ rule: rule.name, threshold, ...sums(tally) }).toEqual({
+        const sums = ({ alerts, escalations, keys, days }: typeof statistics) => ({ alerts, escalations, keys, days });
+        expect({ rule: rule.name, threshold, ...sums(statistics) }).toEqual({
           ...{ rule: rule.name, threshold },
-          ...sums(expected!.tally),
+          ...sums(expected!.statistics),
         });
       }
     }
     expect(rules.map(({ rule }) => rule.name)).toEqual(kindNames.toSorted());
-    // Each threshold decides, or the comparison would say little.
+    // The thresholds of a rule give different numbers of alerts; otherwise the comparison would prove little.
     const counts = sweeps.map(({ rule, tried: rows }) => [
       rule.name,
-      new Set(rows.map(({ tally }) => tally.alerts)).size,
+      new Set(rows.map(({ statistics }) => statistics.alerts)).size,
     ]);
     expect(counts.filter(([, different]) => different === 1)).toEqual([]);
     expect(counts).toHaveLength(kindNames.length);
   });
 
-  it('of a detection that stands alone asks for so many flows', async () => {
+  it('of a single detection requires the swept number of flows', async () => {
     const alone = rulesWith('alone', { alone: detection('alone', '{action: REJECT, dstport: 22}') });
     const { sweeps } = await backtestFiles([log], { rules: alone, sweep: ['alone=4'] }, never);
     const text = `${detection('one', '{action: REJECT, dstport: 22}')}---
@@ -141,8 +141,8 @@ correlation: {type: event_count, rules: [one], group-by: [srcaddr, dstaddr], tim
     const { rules } = await backtestFiles([log], { rules: rulesWith('four', { four: text }) }, never);
     const [first, four] = sweeps[0]!.tried;
     expect([first!.threshold, four!.threshold]).toEqual([1, 4]);
-    expect(four!.tally.alerts).toBe(rules[0]!.tally.alerts);
-    expect(first!.tally.keys).toBeGreaterThan(four!.tally.keys);
-    expect(four!.tally.alerts).toBeGreaterThan(0);
+    expect(four!.statistics.alerts).toBe(rules[0]!.statistics.alerts);
+    expect(first!.statistics.keys).toBeGreaterThan(four!.statistics.keys);
+    expect(four!.statistics.alerts).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readVolume, volumeText } from '../../../cli/terminal/byte-size.ts';
+import { formatMagnitude, parseMagnitude } from '../../../cli/terminal/magnitude.ts';
 import { costPage, costPageText } from '../../../tools/docs/cost-page.ts';
 import { run } from '../../support/run-program.ts';
 
@@ -66,14 +66,14 @@ describe('volumes', () => {
     ['250k', 250_000],
     ['1234', 1234],
   ])('reads %s as %d', (text, volume) => {
-    expect(readVolume(text)).toBe(volume);
+    expect(parseMagnitude(text)).toBe(volume);
   });
 
   it.each(['', '-1', '0', '1T', '1e6', 'M', '1 M', '99999999999G'])('does not read %j', (text) => {
-    expect(readVolume(text)).toBeUndefined();
+    expect(parseMagnitude(text)).toBeUndefined();
   });
 
   it('writes them short', () => {
-    expect([999, 250_000, 1e6, 100e6, 1.5e10].map(volumeText)).toEqual(['999', '250 k', '1 M', '100 M', '15 G']);
+    expect([999, 250_000, 1e6, 100e6, 1.5e10].map(formatMagnitude)).toEqual(['999', '250 k', '1 M', '100 M', '15 G']);
   });
 });

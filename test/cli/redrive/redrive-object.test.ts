@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotRun } from '../../../cli/deployment/lambda-function.ts';
 import { redriveAll } from '../../../cli/redrive/redrive.ts';
+import type { ExpiredAction } from '../../../cli/redrive/redrive-actions.ts';
 import {
   begunPrefix,
   emptyTally,
   failedPrefix,
-  type LateChoice,
   type RedriveSettings,
   redriveObject,
   unreadablePrefix,
@@ -26,7 +26,7 @@ import { byTier } from '../../support/tier.ts';
 import { MemoryLake } from './memory-lake.ts';
 
 const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };
-const settings: RedriveSettings = { origin, late: 'leave', answered: 'pass-on', into: 'redriven/' };
+const settings: RedriveSettings = { origin, expired: 'skip', overflowed: 'store', targetPrefix: 'redriven/' };
 const signal = new AbortController().signal;
 const arrivedAt = epoch + 120;
 
@@ -40,7 +40,7 @@ class World {
   invocations = 0;
   formats: readonly Format[] = [v2];
   now = arrivedAt + 600;
-  readonly #ledger = new MemoryAlertStateStore();
+  readonly #alertState = new MemoryAlertStateStore();
 
   readonly invoke = async (event: object): Promise<unknown> => {
     this.invocations += 1;
@@ -55,10 +55,10 @@ class World {
         },
         claim: counters.claim.bind(counters),
         markSent: counters.markSent.bind(counters),
-        hold: counters.recordSuppression.bind(counters),
+        recordSuppression: counters.recordSuppression.bind(counters),
         read: counters.read.bind(counters),
       },
-      alertState: this.#ledger,
+      alertState: this.#alertState,
       alerts: { publish: async (alerts: readonly object[]) => ({ published: new Set(alerts), problems: [] }) },
       log: { report() {}, alert() {} },
       deadline: signal,
@@ -222,7 +222,7 @@ describe('redriveObject', () => {
       1_000_000,
     );
     world.now = arrivedAt + 3600;
-    expect(await world.redrive({ late: 'pass-on' })).toMatchObject({ recordsPassedOn: 4, recordsUnreadable: 1 });
+    expect(await world.redrive({ expired: 'store' })).toMatchObject({ recordsPassedOn: 4, recordsUnreadable: 1 });
     expect(world.decoded.filter((line) => line.includes('"srcaddr"'))).toHaveLength(4);
     expect(world.decoded).toHaveLength(45_004);
     expect(world.lake.lines(unreadablePrefix)).toHaveLength(1);
@@ -263,9 +263,9 @@ describe('redriveObject', () => {
     const text = Array.from({ length: 9 }, (_, n) => `${JSON.stringify(line(n))}\n`).join('');
     world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
     world.now = arrivedAt + 90_000;
-    expect(await world.redrive({ answered: 'count' })).toMatchObject({ recordsCounted: 9, recordsPassedOn: 0 });
+    expect(await world.redrive({ overflowed: 'count' })).toMatchObject({ recordsCounted: 9, recordsPassedOn: 0 });
     world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
-    expect(await world.redrive({ answered: 'count' })).toMatchObject({ recordsCounted: 0, recordsDone: 9 });
+    expect(await world.redrive({ overflowed: 'count' })).toMatchObject({ recordsCounted: 0, recordsDone: 9 });
     const untroubled = new World();
     await untroubled.stream(sourceOf(flows(9)), 1_000_000);
     expect(world.sums).toEqual(untroubled.sums);
@@ -273,15 +273,15 @@ describe('redriveObject', () => {
   });
 
   describe('of a batch that was given up more than an hour ago', () => {
-    const late = async (choice: LateChoice) => {
+    const late = async (choice: ExpiredAction) => {
       const world = new World();
       await broken(world, sourceOf(flows(10)), 0);
       world.now = arrivedAt + 3600;
-      return { world, outcome: await world.redrive({ late: choice }) };
+      return { world, outcome: await world.redrive({ expired: choice }) };
     };
 
     it('leaves it by default, and says so', async () => {
-      const { world, outcome } = await late('leave');
+      const { world, outcome } = await late('skip');
       expect(outcome).toMatchObject({ recordsLeft: 10, batchesCounted: 0, problems: [] });
       expect(world.lake.lines(failedPrefix)).toHaveLength(10);
       expect(world.counters.counters.size).toBe(0);
@@ -298,7 +298,7 @@ describe('redriveObject', () => {
     });
 
     it('passes it on without counting when asked to', async () => {
-      const { world, outcome } = await late('pass-on');
+      const { world, outcome } = await late('store');
       expect(outcome).toMatchObject({ recordsLeft: 0, recordsCounted: 0, recordsPassedOn: 10 });
       expect(world.counters.counters.size).toBe(0);
       expect(world.decoded).toHaveLength(10);
@@ -312,11 +312,11 @@ describe('redriveObject', () => {
         if (world.counters.counters.size > 0) throw new Error('stopped');
         return carryOut();
       };
-      expect(await world.redrive({ late: 'count' })).toMatchObject({ problems: [{ problem: 'stopped' }] });
+      expect(await world.redrive({ expired: 'count' })).toMatchObject({ problems: [{ problem: 'stopped' }] });
       world.lake.around = (carryOut) => carryOut();
       const counted = world.sums;
-      expect(await world.redrive({ late: 'count' })).toMatchObject({ recordsLeft: 3, batchesCounted: 0 });
-      expect(await world.redrive({ late: 'pass-on' })).toMatchObject({ recordsLeft: 0, recordsPassedOn: 3 });
+      expect(await world.redrive({ expired: 'count' })).toMatchObject({ recordsLeft: 3, batchesCounted: 0 });
+      expect(await world.redrive({ expired: 'store' })).toMatchObject({ recordsLeft: 0, recordsPassedOn: 3 });
       expect(world.sums).toEqual(counted);
       expect(world.decoded).toHaveLength(3);
       expect(world.lake.keys('errors/')).toEqual([]);
@@ -331,9 +331,9 @@ describe('redriveObject', () => {
         throw new NotRun('access was denied');
       };
       const ports = { lake: world.lake, invoke: refuse, now: () => world.now };
-      await expect(redriveObject(key!, { ...settings, late: 'count' }, ports, emptyTally())).rejects.toThrow(NotRun);
+      await expect(redriveObject(key!, { ...settings, expired: 'count' }, ports, emptyTally())).rejects.toThrow(NotRun);
       expect(world.lake.keys(begunPrefix)).toEqual([]);
-      expect(await world.redrive({ late: 'count' })).toMatchObject({ recordsLeft: 0, recordsCounted: 3 });
+      expect(await world.redrive({ expired: 'count' })).toMatchObject({ recordsLeft: 0, recordsCounted: 3 });
     });
   });
 
@@ -347,7 +347,7 @@ describe('redriveObject', () => {
     expect(world.lake.keys(failedPrefix)).toHaveLength(1);
     expect(await world.redrive()).toMatchObject({ recordsCounted: 2, recordsLeft: 2 });
     expect(world.lake.lines(failedPrefix)).toHaveLength(2);
-    expect(await world.redrive({ late: 'count' })).toMatchObject({ recordsCounted: 2, recordsLeft: 0 });
+    expect(await world.redrive({ expired: 'count' })).toMatchObject({ recordsCounted: 2, recordsLeft: 0 });
     expect(world.decoded).toHaveLength(4);
   });
 

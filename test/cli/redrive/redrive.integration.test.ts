@@ -35,10 +35,10 @@ const outputs = {
 };
 const options: RedriveOptions = {
   stack: 'FlowSentinel',
-  only: '',
-  into: 'redriven/',
-  late: 'leave',
-  answered: 'pass-on',
+  prefix: '',
+  targetPrefix: 'redriven/',
+  expired: 'skip',
+  overflowed: 'store',
 };
 
 beforeEach(async () => {
@@ -192,8 +192,8 @@ describe('redrive', () => {
 
   it('says where it looked when there is nothing', async () => {
     const said = 'There is nothing under errors/processing-failed/day=2026-11-25/.\n';
-    expect(await redriven({ only: 'day=2026-11-25/' })).toEqual({ isDone: true, printed: said });
-    expect(await redriven({ only: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: said });
+    expect(await redriven({ prefix: 'day=2026-11-25/' })).toEqual({ isDone: true, printed: said });
+    expect(await redriven({ prefix: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: said });
   });
 
   it('names an object that cannot be read, and says what the others hold', async () => {
@@ -206,9 +206,11 @@ describe('redrive', () => {
   });
 
   it('refuses a prefix that would be taken for what failed, or for Parquet', async () => {
-    await expect(redriven({ into: 'flows/parquet/', dryRun: true })).rejects.toThrow('--into takes a prefix');
-    await expect(redriven({ into: 'errors/x/' })).rejects.toThrow('--into takes a prefix');
-    await expect(redriven({ into: 'flows' })).rejects.toThrow('--into takes a prefix');
+    await expect(redriven({ targetPrefix: 'flows/parquet/', dryRun: true })).rejects.toThrow(
+      '--target-prefix is invalid',
+    );
+    await expect(redriven({ targetPrefix: 'errors/x/' })).rejects.toThrow('--target-prefix is invalid');
+    await expect(redriven({ targetPrefix: 'flows' })).rejects.toThrow('--target-prefix is invalid');
   });
 
   it.each([

@@ -23,7 +23,7 @@ async function replayedPairs(paths: readonly string[]): Promise<Pair[]> {
   return parse(stdout, readQuantities).pairs;
 }
 
-/** What the documentation says is counted, as SQL over the files themselves. */
+/** Counts the files with SQL, as the documentation defines the counters. */
 async function expectedPairs(paths: readonly string[]): Promise<Pair[]> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
@@ -58,13 +58,13 @@ async function expectedPairs(paths: readonly string[]): Promise<Pair[]> {
 
 const byName = (a: Pair, b: Pair) => (`${a.src} ${a.dst}` < `${b.src} ${b.dst}` ? -1 : 1);
 
-describe('the counters of a replay', () => {
-  it.each([1, 2, 3, 4])('are those that DuckDB counts in the same files, seed %i', async (seed) => {
+describe('the counters of replay', () => {
+  it.each([1, 2, 3, 4])('equal the counters of DuckDB for the same files, seed %i', async (seed) => {
     const lines = randomLines(seed, 4000);
     const paths = [
       writeLog(folder, `${seed}/a.log.gz`, lines.slice(0, 1500)),
       writeLog(folder, `${seed}/b.log`, lines.slice(1500, 1501)),
-      // Files of the same time, as of several interfaces.
+      // Two files of the same period, as two interfaces write them.
       writeLog(
         folder,
         `${seed}/c.log`,

@@ -8,14 +8,14 @@ import { epoch, lineOf } from '../../support/flows.ts';
 
 /** Flow log files for tests, in the default format. */
 
-/** A folder that is there until the tests of a file have run. */
+/** Makes a folder that is removed after the tests of the file. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-look-back-'));
+  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-replay-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   return folder;
 }
 
-/** Writes lines as a file, compressed where its name ends in `.gz`. @returns the path */
+/** Writes lines to a file, compressed if the name ends in `.gz`, and returns its path. */
 export function writeLog(folder: string, name: string, lines: readonly string[]): string {
   const path = join(folder, name);
   mkdirSync(dirname(path), { recursive: true });
@@ -24,14 +24,14 @@ export function writeLog(folder: string, name: string, lines: readonly string[])
   return path;
 }
 
-/** Lines of any flows between some hosts, from the same seed the same, in the order of their times. */
+/** Makes lines of random flows between a few hosts, in the order of their times; the seed decides the lines. */
 export function randomLines(seed: number, count: number, seconds = 7200): string[] {
   const random = seededRandom(seed);
   const hosts = ['10.0.1.5', '10.0.1.6', '10.0.2.7', '203.0.113.9', '198.51.100.3', '2001:db8::1', 'fd00::7', '-'];
   const bytes = ['40', '1500', '250000', '90000000', '9007199254740991', '9223372036854775807'];
   return Array.from({ length: count }, (_, n) => {
     const start = epoch + Math.floor((n * seconds) / count);
-    if (random.below(50) === 0) return lineOf({ ...nothing, start, end: start + 60 });
+    if (random.below(50) === 0) return lineOf({ ...noData, start, end: start + 60 });
     return lineOf({
       srcaddr: random.pick(hosts),
       dstaddr: random.pick(hosts),
@@ -43,7 +43,7 @@ export function randomLines(seed: number, count: number, seconds = 7200): string
   });
 }
 
-const nothing = {
+const noData = {
   ...Object.fromEntries(
     ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action'].map((name) => [name, '-']),
   ),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
-import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
+import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
 import { replay } from '../../../cli/replay/replay.ts';
 import { replayFiles } from '../../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
@@ -15,8 +15,8 @@ import { temporaryFolder } from './flow-logs.ts';
 
 const folder = temporaryFolder();
 
-/** Files of so many lines, one a second; `given` is told of each before it is given. */
-function filesOf(count: number, given: (n: number) => void = () => {}): FlowFiles {
+/** Makes a file of `count` lines, one a second; calls `beforeLine` before each line. */
+function filesOf(count: number, beforeLine: (n: number) => void = () => {}): FlowFiles {
   let records = 0;
   return {
     formats: [v2],
@@ -24,7 +24,7 @@ function filesOf(count: number, given: (n: number) => void = () => {}): FlowFile
     files: () => [{ name: 'a.log', kind: 'flow log lines', bytes: count, records, problem: undefined }],
     async *records(progress) {
       for (let n = 0; n < count; n += 1) {
-        given(n);
+        beforeLine(n);
         const line = lineOf({ action: 'REJECT', dstport: n % 1000, start: epoch + n, end: epoch + n });
         records += 1;
         progress?.(records);
@@ -36,40 +36,40 @@ function filesOf(count: number, given: (n: number) => void = () => {}): FlowFile
 
 const never = new AbortController().signal;
 
-describe('records of files', () => {
-  it('are held in memory one batch at a time, however many there are', async () => {
-    let [taken, out, most] = [0, 0, 0];
+describe('replayFiles', () => {
+  it('holds one batch of records in memory at a time', async () => {
+    let [read, finished, maxInMemory] = [0, 0, 0];
     const files = filesOf(5_000, () => {
-      taken += 1;
-      most = Math.max(most, taken - out);
+      read += 1;
+      maxInMemory = Math.max(maxInMemory, read - finished);
     });
-    const judging = judgeInMemory({ formats: [v2], rules: fewRules });
+    const engine = createMemoryEngine({ formats: [v2], rules: fewRules });
     const invoke = async (event: unknown) => {
-      const answer = await judging.invoke(event);
-      out += (event as { records: unknown[] }).records.length;
-      return answer;
+      const response = await engine.invoke(event);
+      finished += (event as { records: unknown[] }).records.length;
+      return response;
     };
     const { records } = await replayFiles(files, invoke, {
-      what: 'test',
+      label: 'test',
       collector: new ReportCollector(fewRules, [v2]),
       signal: never,
     });
     expect(records).toMatchObject({ flows: 5_000, counted: 5_000, unreadable: 0 });
-    // One a second, so as many as a batch is old at most, and the one that begins the next.
-    expect(most).toBe(defaultFirehoseOptions.bufferSeconds + 1);
+    // One record a second: those of a full batch, and the first record of the next batch.
+    expect(maxInMemory).toBe(defaultFirehoseOptions.bufferSeconds + 1);
   });
 
-  it('are counted as unreadable where the function fails for them again and again', async () => {
-    const judging = judgeInMemory({ formats: [v2], rules: fewRules });
+  it('counts records as unreadable when every attempt of their batch fails', async () => {
+    const engine = createMemoryEngine({ formats: [v2], rules: fewRules });
     let batches = 0;
     const invoke = async (event: unknown) => {
       const { records } = event as { records: { approximateArrivalTimestamp: number }[] };
       if (records[0]!.approximateArrivalTimestamp === epoch * 1000) throw new Error('out of order');
       batches += 1;
-      return judging.invoke(event);
+      return engine.invoke(event);
     };
     const replayed = await replayFiles(filesOf(180), invoke, {
-      what: 'test',
+      label: 'test',
       collector: new ReportCollector(fewRules, [v2]),
       signal: never,
     });
@@ -78,7 +78,7 @@ describe('records of files', () => {
     expect(replayed.records.reasons).toMatchObject([{ reason: 'the batch was given up: out of order', lines: 60 }]);
   });
 
-  it('are judged as far as they were read when it is interrupted', async () => {
+  it('evaluates the records that were read when it is interrupted', async () => {
     const interruption = new AbortController();
     const alerts = join(mkdtempSync(join(folder, 'interrupted-')), 'alerts.jsonl');
     const files = filesOf(100_000, (n) => {

@@ -24,7 +24,7 @@ async function replayed(...args: string[]): Promise<Document> {
   return JSON.parse(stdout) as Document;
 }
 
-/** Text without the widths that the folder's name gives it. */
+/** Replaces the folder and the column widths, which depend on its name. */
 function shown(text: string): string {
   return text.replaceAll(folder, 'logs').replace(/ {2,}/g, '  ');
 }
@@ -41,12 +41,12 @@ const day = writeLog(folder, 'day.log', [
 ]);
 
 describe('replay', () => {
-  it('says for people what was read, counted and alerted', async () => {
+  it('prints the files, counters and alerts as text', async () => {
     const { code, stdout, stderr } = await run('replay', day);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(shown(stdout)).toMatchInlineSnapshot(`
       "Files
-        what  files  size  records
+        kind  files  size  records
         flow log lines  1  1.58 kB  16
 
       Lines, from 2026-11-24 09:00:00 to 2026-11-24 09:02:00 (UTC)
@@ -69,16 +69,16 @@ describe('replay', () => {
         rule  level  alerts  keys  first  last
         data_exfiltration  high  1  1  2026-11-24 09:03:00  2026-11-24 09:03:00
         repeated_rejects  medium  1  1  2026-11-24 09:01:50  2026-11-24 09:01:50
-        nothing of: admin_brute_force, beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, horizontal_sweep, lateral_movement, long_connection, low_and_slow, probe_that_got_in, rejected_egress, rejects_from_suspicious_ranges, segmentation_policy, silent_interface, skipped_records, slow_exfiltration, threat_list_traffic, vertical_scan
+        no alerts: admin_brute_force, beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, horizontal_sweep, lateral_movement, long_connection, low_and_slow, probe_that_got_in, rejected_egress, rejects_from_suspicious_ranges, segmentation_policy, silent_interface, skipped_records, slow_exfiltration, threat_list_traffic, vertical_scan
 
-      Next: --report FILE.html makes a page of it
+      Next: --report FILE.html writes a report
         flow-sentinel hunt host 10.0.1.5 logs/day.log shows what else the host did
         flow-sentinel backtest logs/day.log --under 5 shows how to have fewer alerts
       "
     `);
   });
 
-  it('counts and alerts as invoke does, in the same shape', async () => {
+  it('prints the same pairs and alerts as invoke', async () => {
     const lines = [...rejects(11), lineOf({ bytes: '4611686018427387904' })];
     const event = join(folder, 'event.json');
     writeFileSync(event, JSON.stringify(eventOf(lines)));
@@ -89,7 +89,7 @@ describe('replay', () => {
     for (const alert of alerts) expectAlertBody(alert);
   });
 
-  it('prints the same bytes for the same files, in whatever order they are named', async () => {
+  it('prints the same bytes for any order of the files', async () => {
     const lines = randomLines(5, 3000);
     const paths = ['b.log.gz', 'a.log', 'c/d.log'].map((name, part) =>
       writeLog(
@@ -107,15 +107,15 @@ describe('replay', () => {
     expect(others).toEqual([first, first, first]);
   });
 
-  it('keeps all alerts in a file, as they are raised', async () => {
+  it('writes all alerts to a file in the order in which they are raised', async () => {
     const alerts = join(folder, 'alerts.jsonl');
     const document = await replayed(day, '--alerts', alerts);
-    const kept = readFileSync(alerts, 'utf8').trimEnd().split('\n');
-    expect(kept.map((line) => JSON.parse(line) as unknown)).toEqual(document.alerts);
+    const written = readFileSync(alerts, 'utf8').trimEnd().split('\n');
+    expect(written.map((line) => JSON.parse(line) as unknown)).toEqual(document.alerts);
     expect(document.alerts.map(({ rule }) => rule)).toEqual(['repeated_rejects', 'data_exfiltration']);
   });
 
-  it('takes alerts that it wrote among the logs for no flows', async () => {
+  it('reports an alerts file among the logs, and reads no flows from it', async () => {
     const own = join(folder, 'with-alerts');
     const log = writeLog(own, 'day.log', rejects(11));
     const alone = await replayed(log, '--alerts', join(own, 'alerts.jsonl'));
@@ -128,7 +128,7 @@ describe('replay', () => {
     expect({ records, pairs, alerts }).toEqual({ records: alone.records, pairs: alone.pairs, alerts: alone.alerts });
   });
 
-  it('writes a report of what it says', async () => {
+  it('writes a report with its alerts and records', async () => {
     const report = join(folder, 'report.html');
     const { code, stderr } = await run('replay', day, '--report', report);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -138,18 +138,18 @@ describe('replay', () => {
     expect(page).toContain('"unreadable":3');
   });
 
-  it('shows so many alerts only, and says where the others are', async () => {
+  it('shows at most 50 alerts and names the option for the others', async () => {
     const sources = Array.from({ length: 60 }, (_, n) =>
       rejects(11, { srcaddr: `10.0.3.${n}`, start: epoch + n * 120, end: epoch + n * 120 }),
     );
     const { stdout } = await run('replay', writeLog(folder, 'many.log', sources.flat()));
     expect(stdout).toContain('60 alerts (times in UTC)');
     expect(stdout.match(/^ .* medium {2}repeated_rejects/gm)).toHaveLength(50);
-    expect(stdout).toContain('  and 10 more; --alerts FILE keeps them all\n');
+    expect(stdout).toContain('  and 10 more; --alerts FILE writes all of them\n');
   });
 
-  it('raises the alerts of the function on the embedded stack', async () => {
-    // Some minutes of an office's day, in which a host calls somebody on the threat list.
+  it('raises the same alerts in memory and on the embedded stack', async () => {
+    // Minutes of the office day in which a host contacts an address on the threat list.
     const [from, to] = [Date.UTC(2026, 10, 24, 13, 31, 30) / 1000, Date.UTC(2026, 10, 24, 13, 33) / 1000];
     const lines = labelledDay('office').filter(({ arrival }) => arrival >= from && arrival < to);
     const log = writeLog(folder, 'office.log', [logFields.join(' '), ...lines.map(({ line }) => line)]);
@@ -162,11 +162,11 @@ describe('replay', () => {
     expect(onStack.alerts.toSorted(byId)).toEqual(inMemory.alerts.toSorted(byId));
   });
 
-  it('goes on without a file that cannot be read to its end, says so, and exits with 2', async () => {
-    const whole = gzipSync(randomLines(6, 2000).join('\n'));
-    const cut = join(folder, 'cut.log.gz');
-    writeFileSync(cut, whole.subarray(0, whole.length / 2));
-    const { code, stdout, stderr } = await run('replay', day, cut);
+  it('exits with 2 and uses the other files when a file is truncated', async () => {
+    const complete = gzipSync(randomLines(6, 2000).join('\n'));
+    const truncated = join(folder, 'cut.log.gz');
+    writeFileSync(truncated, complete.subarray(0, complete.length / 2));
+    const { code, stdout, stderr } = await run('replay', day, truncated);
     expect(code).toBe(2);
     expect(stdout).toContain('alerts (times in UTC)');
     expect(shown(stderr)).toMatchInlineSnapshot(`
@@ -181,53 +181,54 @@ describe('replay', () => {
   it.each([
     ['a missing file', [join(folder, 'nowhere.log')]],
     ['an empty folder', [empty]],
-    ['a file without a line that can be read', [junk]],
-    ['an alerts file in a folder that is not there', [day, '--alerts', join(folder, 'nowhere/alerts.jsonl')]],
-    ['a report in a folder that is not there', [day, '--report', join(folder, 'nowhere/report.html')]],
+    ['a file without a readable line', [junk]],
+    ['an alerts file in a missing folder', [day, '--alerts', join(folder, 'nowhere/alerts.jsonl')]],
+    ['a report in a missing folder', [day, '--report', join(folder, 'nowhere/report.html')]],
     ['an alerts file that is a folder', [day, '--alerts', empty]],
     ['an alerts file that is one of the logs', [folder, '--alerts', day]],
-    ['one file for two things', [day, '--alerts', join(folder, 'one'), '--report', join(folder, 'one')]],
-    ['rules that are not there', [day, '--rules', join(folder, 'nowhere')]],
-    ['a format that is none', [day, '--format', 'srcadr']],
+    ['one file for two outputs', [day, '--alerts', join(folder, 'one'), '--report', join(folder, 'one')]],
+    ['a missing folder of rules', [day, '--rules', join(folder, 'nowhere')]],
+    ['an invalid format', [day, '--format', 'srcadr']],
     ['an unknown option', [day, '--jsn']],
-    ['a store that is none', [day, '--store', 'disk']],
+    ['an unknown store', [day, '--store', 'disk']],
     ['no path', []],
-  ])('says what is wrong with %s, and exits with 2', async (_, args) => {
+  ])('exits with 2 and the reason for %s', async (_, args) => {
     const { code, stdout, stderr } = await run('replay', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(shown(stderr)).toMatchSnapshot();
   });
 
-  it('leaves nothing half written where it fails', async () => {
-    const kept = join(folder, 'kept');
-    mkdirSync(kept);
-    await run('replay', junk, '--alerts', join(kept, 'alerts.jsonl'), '--report', join(kept, 'report.html'));
-    expect(readdirSync(kept)).toEqual([]);
-    expect(existsSync(join(kept, 'alerts.jsonl'))).toBe(false);
+  it('leaves no partial files when it fails', async () => {
+    const outputs = join(folder, 'outputs');
+    mkdirSync(outputs);
+    await run('replay', junk, '--alerts', join(outputs, 'alerts.jsonl'), '--report', join(outputs, 'report.html'));
+    expect(readdirSync(outputs)).toEqual([]);
+    expect(existsSync(join(outputs, 'alerts.jsonl'))).toBe(false);
   });
 
-  it('teaches by examples in its help', async () => {
+  it('prints its help with examples', async () => {
     expect((await run('replay', '--help')).stdout).toMatchInlineSnapshot(`
       "Usage: flow-sentinel replay [options] <path...>
 
-      say what would have been counted and alerted, had it been deployed when these
-      logs were written
+      show what a deployed stack would have counted and alerted on, given these logs
 
       Arguments:
-        path               flow log files, folders of them, or s3:// addresses
+        path               flow log files, folders or s3:// URIs
 
       Options:
-        --rules <dir>      Sigma rules to judge by, instead of those in rules/
-        --networks <file>  named networks, instead of networks.yml beside the rules
-        --format <fields>  the flow log format of files without a header, as AWS
-                           writes it or as field names; once for each
-        --store <kind>     where counters are: memory, or the handler on the embedded
-                           stack, which is slow (choices: "memory", "local", default:
+        --rules <dir>      directory of Sigma rules (default: rules/)
+        --networks <file>  file of named networks (default: networks.yml beside the
+                           rules)
+        --format <fields>  flow log format of files without a header, as AWS writes it
+                           or as field names; repeatable (default: the AWS default
+                           format)
+        --store <kind>     store of the counters: memory, or the real handler on an
+                           embedded stack (slow) (choices: "memory", "local", default:
                            "memory")
-        --alerts <file>    write all alerts into a file, a JSON line each
-        --report <file>    write a report besides: one HTML file to look around in, to
-                           keep or to pass on
-        --json             print one JSON document: files, records, pairs and alerts
+        --alerts <file>    file for all alerts, one JSON document a line
+        --report <file>    additional self-contained HTML report
+        --json             output as one JSON document: files, records, pairs and
+                           alerts
         -h, --help         display help for command
 
       Examples:

@@ -5,12 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { epoch, eventOf, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-kept-'));
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-keep-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 
-/** An event of so many rejects that end so many seconds after `epoch`, as a file. */
+/** Writes an event of `count` rejects that end `seconds` after `epoch`, and returns its path. */
 function event(count: number, seconds: number): string {
   files += 1;
   const path = join(folder, `event-${files}.json`);
@@ -21,65 +21,65 @@ function event(count: number, seconds: number): string {
 }
 
 async function invoked(
-  kept: string,
+  store: string,
   path: string,
 ): Promise<{ alerts: { rule: string }[]; pairs: { rejects: number }[] }> {
-  const { code, stdout, stderr } = await run('invoke', path, '--keep', kept, '--json');
+  const { code, stdout, stderr } = await run('invoke', path, '--keep', store, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
 
 const key = ['srcaddr=10.0.1.5', 'dstaddr=10.0.2.7'];
 
-describe('a folder that keeps counters', () => {
-  it('has one run go on where another ended, and pairs and alerts look into it', async () => {
-    const kept = join(folder, 'deep', 'kept');
-    expect((await invoked(kept, event(11, 0))).alerts).toHaveLength(1);
-    const again = await invoked(kept, event(5, 60));
+describe('invoke --keep', () => {
+  it('continues from the counters of the last run, which pairs and alerts can read', async () => {
+    const store = join(folder, 'deep', 'store');
+    expect((await invoked(store, event(11, 0))).alerts).toHaveLength(1);
+    const again = await invoked(store, event(5, 60));
     expect(again).toMatchObject({ alerts: [], pairs: [{ rejects: 16 }] });
-    expect(readdirSync(kept)).toEqual(['counters.json']);
-    const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', kept);
+    expect(readdirSync(store)).toEqual(['counters.json']);
+    const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', store);
     expect(stdout).toContain('rejects     16');
     expect(stdout).toContain('Windows that end at 2026-11-24 09:01:00 UTC');
-    expect((await run('alerts', '--local', kept)).stdout).toContain('1 alert is live at 2026-11-24 09:01:00 UTC');
-    expect((await run('pairs', '10.0.1.5', '--local', kept)).stdout).toContain('10.0.2.7');
+    expect((await run('alerts', '--local', store)).stdout).toContain('1 alert is live at 2026-11-24 09:01:00 UTC');
+    expect((await run('pairs', '10.0.1.5', '--local', store)).stdout).toContain('10.0.2.7');
   });
 
-  it('keeps a silence, which the next run obeys', async () => {
-    const kept = join(folder, 'silenced');
-    await invoked(kept, event(11, 0));
-    const args = ['repeated_rejects', ...key, '--local', kept];
-    const said = await run('alerts', 'silence', ...args, '--reason', 'a release', '--until', '2h');
-    expect(said).toMatchObject({ code: 0, stderr: '' });
-    expect((await invoked(kept, event(150, 600))).alerts).toEqual([]);
-    expect((await run('alerts', '--local', kept)).stdout).toContain('silenced until 2026-11-24 11:00:00: a release');
+  it('stores a silence, which the next run applies', async () => {
+    const store = join(folder, 'silenced');
+    await invoked(store, event(11, 0));
+    const args = ['repeated_rejects', ...key, '--local', store];
+    const silenced = await run('alerts', 'silence', ...args, '--reason', 'a release', '--until', '2h');
+    expect(silenced).toMatchObject({ code: 0, stderr: '' });
+    expect((await invoked(store, event(150, 600))).alerts).toEqual([]);
+    expect((await run('alerts', '--local', store)).stdout).toContain('silenced until 2026-11-24 11:00:00: a release');
     expect(await run('alerts', 'unsilence', ...args)).toMatchObject({ code: 0 });
-    expect((await invoked(kept, event(1, 700))).alerts).toHaveLength(1);
+    expect((await invoked(store, event(1, 700))).alerts).toHaveLength(1);
   });
 
-  it('keeps numbers beyond 2^53 with all their digits', async () => {
+  it('stores numbers beyond 2^53 with all digits', async () => {
     const path = join(folder, 'large.json');
     writeFileSync(path, JSON.stringify(eventOf([lineOf({ bytes: '9223372036854775807' })])));
-    const kept = join(folder, 'large');
-    await invoked(kept, path);
-    const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', kept);
+    const store = join(folder, 'large');
+    await invoked(store, path);
+    const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', store);
     expect(stdout).toContain('(9,223,372,036,854,775,807 bytes)');
   });
 
-  it('is as it was when a run or a command fails', async () => {
-    const kept = join(folder, 'failed');
-    await invoked(kept, event(11, 0));
-    const before = readFileSync(join(kept, 'counters.json'), 'utf8');
+  it('leaves the folder unchanged when a run or a command fails', async () => {
+    const store = join(folder, 'failed');
+    await invoked(store, event(11, 0));
+    const before = readFileSync(join(store, 'counters.json'), 'utf8');
     const other = join(folder, 'other.json');
     writeFileSync(other, '{}');
-    expect(await run('invoke', other, '--keep', kept)).toMatchObject({ code: 2, stdout: '' });
-    expect(await run('alerts', 'silence', 'ffffffff', '--reason', 'x', '--until', '1h', '--local', kept)).toMatchObject(
-      {
-        code: 1,
-      },
-    );
-    expect(readFileSync(join(kept, 'counters.json'), 'utf8')).toBe(before);
-    expect(readdirSync(kept)).toEqual(['counters.json']);
+    expect(await run('invoke', other, '--keep', store)).toMatchObject({ code: 2, stdout: '' });
+    expect(
+      await run('alerts', 'silence', 'ffffffff', '--reason', 'x', '--until', '1h', '--local', store),
+    ).toMatchObject({
+      code: 1,
+    });
+    expect(readFileSync(join(store, 'counters.json'), 'utf8')).toBe(before);
+    expect(readdirSync(store)).toEqual(['counters.json']);
   });
 
   const broken = join(folder, 'broken');
@@ -93,24 +93,36 @@ describe('a folder that keeps counters', () => {
 
   it.each([
     [
-      'a folder that is not there',
+      'a missing folder',
       ['alerts', '--local', join(folder, 'nowhere')],
       'nowhere has no counters; create them with flow-sentinel invoke --keep',
     ],
-    ['an empty one', ['pairs', '10.0.1.5', '--local', empty], 'empty has no counters'],
+    ['an empty folder', ['pairs', '10.0.1.5', '--local', empty], 'empty has no counters'],
     ['a file', ['alerts', '--local', aFile], 'file has no counters'],
-    ['what is no item', ['alerts', '--local', broken], 'counters.json line 2 is invalid: got '],
-    ['the same when it is gone on from', ['invoke', good, '--keep', broken], 'counters.json line 2 is invalid: got '],
-    ['a file to keep in', ['invoke', good, '--keep', aFile], 'file cannot be created: EEXIST'],
-    ['a folder in a file', ['invoke', good, '--keep', join(aFile, 'x')], 'cannot be created: ENOTDIR'],
-  ])('says in one line what is wrong with %s, and exits with 2', async (_, args, message) => {
+    ['an invalid item', ['alerts', '--local', broken], 'counters.json line 2 is invalid: got '],
+    [
+      'an invalid item in the folder to continue from',
+      ['invoke', good, '--keep', broken],
+      'counters.json line 2 is invalid: got ',
+    ],
+    [
+      'a file as the folder',
+      ['invoke', good, '--keep', aFile],
+      'file cannot be made a folder that keeps counters: EEXIST',
+    ],
+    [
+      'a folder in a file',
+      ['invoke', good, '--keep', join(aFile, 'x')],
+      'cannot be made a folder that keeps counters: ENOTDIR',
+    ],
+  ])('exits with 2 and one line with the reason for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it.skipIf(process.getuid?.() === 0)('says that a folder cannot be written, before the work', async () => {
+  it.skipIf(process.getuid?.() === 0)('reports an unwritable folder before the work', async () => {
     const readOnly = join(folder, 'read-only');
     mkdirSync(readOnly);
     chmodSync(readOnly, 0o555);

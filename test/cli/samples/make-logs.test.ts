@@ -11,13 +11,13 @@ const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-make-logs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('make-logs', () => {
-  it('writes all lines of the labelled day, in the order of their arrival, a header and an hour a file', async () => {
-    const into = join(folder, 'new', 'logs');
-    const { code, stdout } = await run('make-logs', into, '--style', 'web-shop');
+  it('writes all lines of the labelled day in order of arrival, one file an hour with a header', async () => {
+    const target = join(folder, 'new', 'logs');
+    const { code, stdout } = await run('make-logs', target, '--style', 'web-shop');
     expect(code).toBe(0);
-    const files = readdirSync(into, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz'));
+    const files = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz'));
     const texts = files.sort().map((name) =>
-      gunzipSync(readFileSync(join(into, name)))
+      gunzipSync(readFileSync(join(target, name)))
         .toString()
         .trimEnd()
         .split('\n'),
@@ -25,13 +25,13 @@ describe('make-logs', () => {
     expect(new Set(texts.map(([header]) => header))).toEqual(new Set([logFields.join(' ')]));
     const lines = texts.flatMap(([, ...rest]) => rest);
     expect(lines).toEqual(labelledDay('web-shop').map(({ line }) => line));
-    expect(stdout).toBe(`${into}: ${lines.length.toLocaleString('en')} records in ${files.length} files\n`);
+    expect(stdout).toBe(`${target}: ${lines.length.toLocaleString('en')} records in ${files.length} files\n`);
     expect(files.at(-1)).toMatch(
       /^AWSLogs\/123456789012\/vpcflowlogs\/us-east-1\/2026\/11\/25\/123456789012_vpcflowlogs_us-east-1_fl-\w+_20261125T0000Z_\w{8}\.log\.gz$/,
     );
   });
 
-  it('writes into no folder that holds something, and says so', async () => {
+  it('refuses a folder that is not empty', async () => {
     const mine = mkdtempSync(join(folder, 'mine-'));
     writeFileSync(join(mine, 'mine.txt'), '');
     expect(await run('make-logs', mine)).toMatchObject({
@@ -40,7 +40,7 @@ describe('make-logs', () => {
     });
   });
 
-  it('says when it cannot write', async () => {
+  it('reports an unwritable folder', async () => {
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await run('make-logs', join(folder, 'file', 'logs'));
     expect(code).toBe(2);

@@ -13,8 +13,8 @@ const pair: fc.Arbitrary<PairCounter> = fc.record({
   lastSeen: number,
 });
 
-describe('a pair', () => {
-  it('is written as JSON.stringify writes it', () => {
+describe('a pair counter', () => {
+  it('is written as the text of JSON.stringify', () => {
     fc.assert(
       fc.property(pair, (one) => {
         expect(pairJson(one)).toBe(JSON.stringify(one, writeQuantities));
@@ -22,7 +22,7 @@ describe('a pair', () => {
     );
   });
 
-  it('comes before another one by its bytes, its rejects, and its addresses as one text', () => {
+  it('is ordered by bytes, then by rejects, then by both addresses as one text', () => {
     const name = ({ src, dst }: PairCounter) => `${src} ${dst}`;
     fc.assert(
       fc.property(pair, pair, (one, other) => {

@@ -13,72 +13,74 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { beginFile } from '../../../cli/terminal/atomic-file.ts';
+import { beginAtomicFile } from '../../../cli/terminal/atomic-file.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-whole-file-'));
+const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-atomic-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a whole file', () => {
-  it('is there when it is kept, and nothing beside it', async () => {
-    const at = mkdtempSync(join(folder, 'kept-'));
-    const file = await beginFile(join(at, 'a.txt'));
+describe('beginAtomicFile', () => {
+  it('shows the file, and no temporary file, after commit', async () => {
+    const at = mkdtempSync(join(folder, 'committed-'));
+    const file = await beginAtomicFile(join(at, 'a.txt'));
     await file.write('one\n');
     await file.write(Buffer.from('two\n'));
     expect(readdirSync(at)).not.toContain('a.txt');
-    await file.keep();
+    await file.commit();
     expect(readdirSync(at)).toEqual(['a.txt']);
     expect(readFileSync(join(at, 'a.txt'), 'utf8')).toBe('one\ntwo\n');
   });
 
-  it('leaves what was there when it is discarded', async () => {
+  it('leaves the previous content after discard', async () => {
     const at = mkdtempSync(join(folder, 'discarded-'));
     writeFileSync(join(at, 'a.txt'), 'before');
-    const file = await beginFile(join(at, 'a.txt'));
+    const file = await beginAtomicFile(join(at, 'a.txt'));
     await file.write('after');
     await file.discard();
     expect(readdirSync(at)).toEqual(['a.txt']);
     expect(readFileSync(join(at, 'a.txt'), 'utf8')).toBe('before');
   });
 
-  it('says at once that it cannot be written, and why', async () => {
+  it('reports an unwritable path before the first write, with the reason', async () => {
     mkdirSync(join(folder, 'is-a-folder'));
-    await expect(beginFile(join(folder, 'is-a-folder'))).rejects.toThrow(
+    await expect(beginAtomicFile(join(folder, 'is-a-folder'))).rejects.toThrow(
       /is-a-folder cannot be written: it is a folder/,
     );
-    await expect(beginFile(join(folder, 'missing', 'a.txt'))).rejects.toThrow(
-      /a\.txt cannot be written: the folder is not there$/,
+    await expect(beginAtomicFile(join(folder, 'missing', 'a.txt'))).rejects.toThrow(
+      /a\.txt cannot be written: its folder does not exist$/,
     );
-    await expect(beginFile('/proc/a.txt')).rejects.toThrow('/proc/a.txt cannot be written');
+    await expect(beginAtomicFile('/proc/a.txt')).rejects.toThrow('/proc/a.txt cannot be written');
   });
 
-  it('never takes the place of what is no regular file, nor of a link to it', async () => {
+  it('refuses a path that is not a regular file, also through a link', async () => {
     const at = mkdtempSync(join(folder, 'fifo-'));
     const fifo = join(at, 'fifo');
     execFileSync('mkfifo', [fifo]);
     symlinkSync('fifo', join(at, 'link'));
     for (const path of [fifo, join(at, 'link')]) {
-      await expect(beginFile(path)).rejects.toThrow(`${path} cannot be written: it is no regular file`);
+      await expect(beginAtomicFile(path)).rejects.toThrow(`${path} cannot be written: it is not a regular file`);
     }
     expect(lstatSync(fifo).isFIFO()).toBe(true);
     expect(readdirSync(at).sort()).toEqual(['fifo', 'link']);
   });
 
-  it('goes where a link leads, and leaves the link', async () => {
+  it('replaces the target of a link, and keeps the link', async () => {
     const at = mkdtempSync(join(folder, 'linked-'));
     mkdirSync(join(at, 'far'));
     writeFileSync(join(at, 'far', 'a.txt'), 'before');
     symlinkSync('far/a.txt', join(at, 'link'));
-    const file = await beginFile(join(at, 'link'));
+    const file = await beginAtomicFile(join(at, 'link'));
     await file.write('after');
-    await file.keep();
+    await file.commit();
     expect(readlinkSync(join(at, 'link'))).toBe('far/a.txt');
     expect(readFileSync(join(at, 'far', 'a.txt'), 'utf8')).toBe('after');
     expect([...readdirSync(at), ...readdirSync(join(at, 'far'))].sort()).toEqual(['a.txt', 'far', 'link']);
   });
 
-  it('is not begun where a link leads to nothing', async () => {
+  it('refuses a link to a missing file', async () => {
     const at = mkdtempSync(join(folder, 'dangling-'));
     symlinkSync('nothing', join(at, 'link'));
-    await expect(beginFile(join(at, 'link'))).rejects.toThrow('cannot be written: it is a link to what is not there');
+    await expect(beginAtomicFile(join(at, 'link'))).rejects.toThrow(
+      'cannot be written: it is a link to a missing file',
+    );
   });
 });

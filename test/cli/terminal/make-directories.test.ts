@@ -2,30 +2,30 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeFolders } from '../../../cli/terminal/make-directories.ts';
+import { makeDirectories } from '../../../cli/terminal/make-directories.ts';
 import { run } from '../../support/run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-folders-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('folders', () => {
-  it('are made one in another, and are left where they are there', () => {
+describe('makeDirectories', () => {
+  it('makes nested folders, and accepts existing ones', () => {
     const path = join(folder, 'a', 'b', 'c');
-    makeFolders(path);
-    makeFolders(path);
-    makeFolders('.');
+    makeDirectories(path);
+    makeDirectories(path);
+    makeDirectories('.');
     expect(statSync(path).isDirectory()).toBe(true);
   });
 
-  it('are not made in a file or in its place', () => {
+  it('throws for a path that is a file or is below a file', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expect(() => makeFolders(file)).toThrow('EEXIST');
-    expect(() => makeFolders(join(file, 'a'))).toThrow('ENOTDIR');
-    expect(() => makeFolders(join(file, 'a', 'b'))).toThrow();
+    expect(() => makeDirectories(file)).toThrow('EEXIST');
+    expect(() => makeDirectories(join(file, 'a'))).toThrow('ENOTDIR');
+    expect(() => makeDirectories(join(file, 'a', 'b'))).toThrow();
   });
 
-  it.skipIf(!existsSync('/proc/self'))('end where a folder takes none', async () => {
+  it.skipIf(!existsSync('/proc/self'))('fails in a folder that accepts no folders', async () => {
     const { code, stderr } = await run('make-logs', '/proc/flow-sentinel');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('cannot be written: ENOENT') });
   });

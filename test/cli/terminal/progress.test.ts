@@ -13,8 +13,8 @@ function shown(isTTY: boolean): {
   return { written, progress, pass: (ms) => (time += ms) };
 }
 
-describe('progress', () => {
-  it('shows a bar, the rate and the time left on a terminal, and takes it away', () => {
+describe('showProgress', () => {
+  it('shows a bar, the rate and the remaining time on a terminal, and removes the line', () => {
     const { written, progress, pass } = shown(true);
     pass(1000);
     progress.update(500_000);
@@ -29,7 +29,7 @@ describe('progress', () => {
     ]);
   });
 
-  it('is silent elsewhere', () => {
+  it('writes nothing when the stream is not a terminal', () => {
     const { written, progress } = shown(false);
     progress.update(1);
     progress.end();

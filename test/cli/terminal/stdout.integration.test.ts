@@ -12,7 +12,7 @@ const log = join(folder, 'day.log');
 writeFileSync(log, `${v2.names.join(' ')}\n${lineOf()}\n`);
 const program = join(import.meta.dirname, '../../../bin/flow-sentinel.ts');
 
-/** Runs the program on a standard output that is closed, or a device; answers what it left in its temporary folder. */
+/** Runs the program with a closed standard output or a device; also returns the leftover temporary files. */
 async function ended(args: readonly string[], stdout: number | 'closed') {
   const temporary = mkdtempSync(join(folder, 'tmp-'));
   const child = spawn(process.execPath, [program, ...args], {
@@ -25,8 +25,8 @@ async function ended(args: readonly string[], stdout: number | 'closed') {
     stderr += chunk;
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  const left = readdirSync(temporary).filter((name) => name.startsWith('flow-sentinel-'));
-  return { code, stderr, left };
+  const leftovers = readdirSync(temporary).filter((name) => name.startsWith('flow-sentinel-'));
+  return { code, stderr, leftovers };
 }
 
 const commands = [
@@ -35,15 +35,18 @@ const commands = [
   ['make-event', ['make-event', log]],
 ] as const;
 
-describe('a standard output', () => {
-  it.each(commands)('that is closed ends %s quietly, and nothing is left', async (_, args) => {
-    expect(await ended(args, 'closed')).toEqual({ code: 0, stderr: '', left: [] });
+describe('standard output', () => {
+  it.each(commands)('ends %s with 0, no message and no leftover files when closed', async (_, args) => {
+    expect(await ended(args, 'closed')).toEqual({ code: 0, stderr: '', leftovers: [] });
   });
 
-  it.skipIf(!existsSync('/dev/full')).each(commands)('that is full ends %s in one line', async (_, args) => {
-    const full = openSync('/dev/full', 'w');
-    const stderr = 'flow-sentinel: standard output cannot be written: no space left on device\n';
-    expect(await ended(args, full)).toEqual({ code: 1, stderr, left: [] });
-    closeSync(full);
-  });
+  it.skipIf(!existsSync('/dev/full')).each(commands)(
+    'ends %s with 1 and a one-line message when full',
+    async (_, args) => {
+      const full = openSync('/dev/full', 'w');
+      const stderr = 'flow-sentinel: standard output cannot be written: no space left on device\n';
+      expect(await ended(args, full)).toEqual({ code: 1, stderr, leftovers: [] });
+      closeSync(full);
+    },
+  );
 });

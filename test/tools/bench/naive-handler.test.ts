@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeInMemory } from '../../../cli/replay/memory-engine.ts';
+import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { latestPlausibleTime } from '../../../lambda/aggregate/present.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
@@ -31,7 +31,7 @@ describe('the usual handler that ours is measured against', () => {
           return { bytes, rejects };
         },
       });
-      const judging = judgeInMemory({ formats: [parseFormat(logFormat) as Format], rules: noRules });
+      const judging = createMemoryEngine({ formats: [parseFormat(logFormat) as Format], rules: noRules });
 
       const [answer, own] = [await usual(event), (await judging.invoke(event)) as Awaited<ReturnType<typeof usual>>];
       const pairs = await judging.pairs();

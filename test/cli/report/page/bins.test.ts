@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binsOf, focusOf } from '../../../../cli/report/page/bins.ts';
+import { binsOf, relevantRange } from '../../../../cli/report/page/bins.ts';
 import { epoch } from '../../../support/flows.ts';
 
 describe('the intervals of a chart', () => {
@@ -31,13 +31,13 @@ describe('the time that a report is about', () => {
 
   it('is that of its flows and alerts', () => {
     const intervals = [interval(epoch), interval(epoch + 3600)];
-    expect(focusOf({ seconds: 60, intervals }, [epoch + 4000])).toEqual({ from: epoch, to: epoch + 4001 });
-    expect(focusOf({ seconds: 60, intervals: [] }, [epoch])).toEqual({ from: epoch, to: epoch + 1 });
-    expect(focusOf({ seconds: 60, intervals: [] }, [])).toBeUndefined();
+    expect(relevantRange({ seconds: 60, intervals }, [epoch + 4000])).toEqual({ from: epoch, to: epoch + 4001 });
+    expect(relevantRange({ seconds: 60, intervals: [] }, [epoch])).toEqual({ from: epoch, to: epoch + 1 });
+    expect(relevantRange({ seconds: 60, intervals: [] }, [])).toBeUndefined();
   });
 
   it('leaves out a few flows whose time is far off', () => {
     const intervals = [interval(0, 1), interval(epoch), interval(epoch + 60), interval(4_000_000_020, 2)];
-    expect(focusOf({ seconds: 60, intervals }, [])).toEqual({ from: epoch, to: epoch + 120 });
+    expect(relevantRange({ seconds: 60, intervals }, [])).toEqual({ from: epoch, to: epoch + 120 });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conversationsOf, pairsByEnd } from '../../../../cli/report/page/conversations.ts';
+import { conversationsOf, pairsByEndpoint } from '../../../../cli/report/page/conversations.ts';
 import { epoch } from '../../../support/flows.ts';
 
 const pair = (src: string, dst: string, bytes: number, rejects = 0) => {
@@ -9,7 +9,7 @@ const pair = (src: string, dst: string, bytes: number, rejects = 0) => {
 describe('who talks to whom around an alert', () => {
   it('stands from left to right: sources, the ends, destinations', () => {
     const pairs = [pair('a', 'end', 5), pair('end', 'other', 9), pair('end', 'a', 1), pair('x', 'y', 99)];
-    const { columns, edges } = conversationsOf(['end'], pairsByEnd([...pairs, pair('a', 'end', 5)]));
+    const { columns, edges } = conversationsOf(['end'], pairsByEndpoint([...pairs, pair('a', 'end', 5)]));
     expect(columns).toEqual([['a'], ['end'], ['other', 'a']]);
     expect(edges.map(({ from, to }) => [from, to])).toEqual([
       [
@@ -30,13 +30,13 @@ describe('who talks to whom around an alert', () => {
   it('has the pair of the alert, however quiet it is among the others', () => {
     const others = Array.from({ length: 50 }, (_, n) => pair('one', `peer${n}`, 1000 + n));
     const quiet = pair('one', 'two', 0, 1);
-    const { pairs, columns } = conversationsOf(['one', 'two'], pairsByEnd([...others, quiet]));
+    const { pairs, columns } = conversationsOf(['one', 'two'], pairsByEndpoint([...others, quiet]));
     expect(pairs[0]).toEqual(quiet);
     expect(pairs).toHaveLength(13);
     expect(columns[1]).toEqual(['one']);
   });
 
   it('is empty where no pair was counted', () => {
-    expect(conversationsOf(['one'], pairsByEnd([]))).toEqual({ pairs: [], columns: [[], [], []], edges: [] });
+    expect(conversationsOf(['one'], pairsByEndpoint([]))).toEqual({ pairs: [], columns: [[], [], []], edges: [] });
   });
 });

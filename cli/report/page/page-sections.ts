@@ -6,7 +6,7 @@ export function section(id: string, name: string, ...children: readonly Child[])
 }
 
 /** A link within the page that leaves the filters in the address alone. */
-export function jump(id: string, text: string, kind?: string): HTMLElement {
+export function jumpLink(id: string, text: string, kind?: string): HTMLElement {
   const link = element('a', { href: `#${id}`, class: kind }, text);
   link.addEventListener('click', (event) => {
     event.preventDefault();

@@ -4,14 +4,14 @@ import type { Correlation } from '../../../lambda/rules/model.ts';
 import { valueText } from '../../../lambda/rules/value-text.ts';
 
 /** A value and its threshold in words, and how many times the threshold the value is. */
-export interface Measured {
+export interface MeasuredValue {
   readonly value: string;
   readonly threshold: string;
   readonly times: number;
 }
 
 /** What an alert measured; undefined where value and threshold are no amounts of one thing, as of steps. */
-export function measured({ measure, value, threshold, ended }: AlertBody): Measured | undefined {
+export function measuredValue({ measure, value, threshold, ended }: AlertBody): MeasuredValue | undefined {
   const correlation = correlationOf(measure);
   if (ended || !correlation) return undefined;
   const inWords = (quantity: Quantity) => valueText(quantity, correlation);

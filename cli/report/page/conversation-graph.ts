@@ -10,7 +10,7 @@ import { sortableTable } from './sortable-table.ts';
 const rowHeight = 26;
 
 /** Who talks to whom around an alert: a picture, and the same as a table. */
-export function talkPicture(conversations: Conversations, ends: readonly string[]): HTMLElement {
+export function conversationGraph(conversations: Conversations, ends: readonly string[]): HTMLElement {
   const { pairs, columns } = conversations;
   if (pairs.length === 0) return element('p', {}, 'No pair of these addresses was counted.');
   const rows = Math.max(...columns.map(({ length }) => length));
@@ -27,7 +27,7 @@ export function talkPicture(conversations: Conversations, ends: readonly string[
   );
   const marked = new Set(ends);
   draw(box, { option: (width) => option(conversations, marked, rows, width), summary: summary(pairs) });
-  return element('div', {}, element('figure', {}, box, key), table.place);
+  return element('div', {}, element('figure', {}, box, key), table.element);
 }
 
 function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, rows: number, width: number) {

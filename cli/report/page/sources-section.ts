@@ -1,16 +1,21 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
 import type { UnreadableReason } from '../../statistics/unreadable-lines.ts';
-import { counted, element, logged } from './element.ts';
+import { element, integerElement, untrustedText } from './element.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
 /** What was read, and what could not be. */
-export function sourcesPart({ sources, moreSources, records }: ReportData): HTMLElement {
+export function sourcesSection({ sources, moreSources, records }: ReportData): HTMLElement {
   const table = sortableTable<ReportSource>('Sources', [
-    { heading: 'Source', cell: ({ name }) => element('code', {}, logged(name)), by: ({ name }) => name },
-    { heading: 'Kind', cell: ({ kind }) => logged(kind), by: ({ kind }) => kind },
-    { heading: 'Records', cell: (source) => counted(source.records), by: (source) => source.records, isNumber: true },
+    { heading: 'Source', cell: ({ name }) => element('code', {}, untrustedText(name)), by: ({ name }) => name },
+    { heading: 'Kind', cell: ({ kind }) => untrustedText(kind), by: ({ kind }) => kind },
+    {
+      heading: 'Records',
+      cell: (source) => integerElement(source.records),
+      by: (source) => source.records,
+      isNumber: true,
+    },
     ...(sources.some(({ problem }) => problem !== undefined) ? [problemColumn] : []),
   ]);
   table.update(sources);
@@ -19,7 +24,7 @@ export function sourcesPart({ sources, moreSources, records }: ReportData): HTML
     'div',
     {},
     element('p', {}, `${linesText(records)}${more}`),
-    sources.length > 0 && table.place,
+    sources.length > 0 && table.element,
     ...reasonsPart(records),
   );
 }
@@ -31,7 +36,7 @@ const problemColumn: Column<ReportSource> = {
 };
 
 function problemOf(problem: string | undefined): HTMLElement | string {
-  return problem === undefined ? '' : element('span', { class: 'bad' }, logged(problem));
+  return problem === undefined ? '' : element('span', { class: 'bad' }, untrustedText(problem));
 }
 
 function linesText({ flows, counted: count, noData, skipData, unreadable }: ReportData['records']): string {
@@ -54,9 +59,9 @@ function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElemen
   const table = sortableTable<UnreadableReason>(
     'Why lines could not be read',
     [
-      { heading: 'Why', cell: ({ reason }) => logged(reason) },
-      { heading: 'Lines', cell: ({ lines }) => counted(lines), by: ({ lines }) => lines, isNumber: true },
-      { heading: 'The first of them', cell: ({ example }) => element('code', {}, logged(example)) },
+      { heading: 'Why', cell: ({ reason }) => untrustedText(reason) },
+      { heading: 'Lines', cell: ({ lines }) => integerElement(lines), by: ({ lines }) => lines, isNumber: true },
+      { heading: 'The first of them', cell: ({ example }) => element('code', {}, untrustedText(example)) },
     ],
     'Lines',
   );
@@ -64,7 +69,7 @@ function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElemen
   const left = unreadable - reasons.reduce((sum, { lines }) => sum + lines, 0);
   return [
     element('h3', {}, 'Why lines could not be read'),
-    table.place,
+    table.element,
     ...(left > 0 ? [element('p', { class: 'small' }, `${formatInteger(left)} more for other reasons.`)] : []),
   ];
 }

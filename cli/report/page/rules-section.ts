@@ -1,26 +1,26 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import { button, counted, element, logged } from './element.ts';
+import { button, element, integerElement, untrustedText } from './element.ts';
 import { levelMark } from './level-mark.ts';
 import { rankOf } from './levels.ts';
 import type { ReportData, ReportRule } from './report-data.ts';
 import { sortableTable } from './sortable-table.ts';
 
 /** Every rule, and what it found. */
-export function rulesPart({ rules }: ReportData, choose: (rule: string) => void): HTMLElement {
+export function rulesSection({ rules }: ReportData, choose: (rule: string) => void): HTMLElement {
   const table = sortableTable<ReportRule>(
     'Rules',
     [
       { heading: 'Rule', cell: (rule) => nameOf(rule, choose), by: ({ name }) => name },
-      { heading: 'What it looks for', cell: ({ title }) => logged(title), by: ({ title }) => title },
+      { heading: 'What it looks for', cell: ({ title }) => untrustedText(title), by: ({ title }) => title },
       {
         heading: 'Level',
         cell: ({ level }) => levelMark(level),
         by: ({ level }) => rankOf(level),
       },
-      { heading: 'Status', cell: ({ status }) => logged(status), by: ({ status }) => status },
-      { heading: 'Alerts', cell: ({ alerts }) => counted(alerts), by: ({ alerts }) => alerts, isNumber: true },
-      { heading: 'Keys', cell: ({ keys }) => counted(keys), by: ({ keys }) => keys, isNumber: true },
+      { heading: 'Status', cell: ({ status }) => untrustedText(status), by: ({ status }) => status },
+      { heading: 'Alerts', cell: ({ alerts }) => integerElement(alerts), by: ({ alerts }) => alerts, isNumber: true },
+      { heading: 'Keys', cell: ({ keys }) => integerElement(keys), by: ({ keys }) => keys, isNumber: true },
     ],
     'Alerts',
   );
@@ -30,11 +30,11 @@ export function rulesPart({ rules }: ReportData, choose: (rule: string) => void)
     'div',
     {},
     element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${formatInteger(silent)} found nothing.`),
-    table.place,
+    table.element,
   );
 }
 
 function nameOf({ name, alerts }: ReportRule, choose: (rule: string) => void): HTMLElement {
-  if (alerts === 0) return element('code', {}, logged(name));
+  if (alerts === 0) return element('code', {}, untrustedText(name));
   return button(name, () => choose(name), { class: 'link', title: 'Show its alerts' });
 }

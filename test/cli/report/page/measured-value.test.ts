@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { measured } from '../../../../cli/report/page/measured.ts';
+import { measuredValue } from '../../../../cli/report/page/measured-value.ts';
 import { alertsOfAllRules, digestAlerts, reportOf } from '../report-fixtures.ts';
 
 describe('what an alert measured', () => {
   it('is in words what its mail says, and over the threshold', async () => {
     const { alerts } = reportOf(await alertsOfAllRules());
     const all = alerts.flatMap(({ body, text }) => {
-      const amounts = measured(body);
+      const amounts = measuredValue(body);
       return amounts ? [{ ...amounts, headline: text.split('\n')[0]! }] : [];
     });
     expect(all.filter(({ headline, value }) => !headline.includes(value))).toEqual([]);
@@ -18,6 +18,6 @@ describe('what an alert measured', () => {
     const { alerts } = reportOf([...(await alertsOfAllRules()), ...(await digestAlerts())]);
     const silent = alerts.filter(({ body }) => body.ended || body.measure.type.startsWith('temporal'));
     expect(silent.length).toBeGreaterThan(2);
-    expect(silent.filter(({ body }) => measured(body))).toEqual([]);
+    expect(silent.filter(({ body }) => measuredValue(body))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { button, element } from './element.ts';
 
 /** Text that one copies with a button. Where the browser does not let us, it is marked, for the keys that copy. */
-export function copied(label: string, text: string): HTMLElement {
+export function copyableText(label: string, text: string): HTMLElement {
   const code = element('code', {}, text);
   const copy = button(
     'Copy',

@@ -1,11 +1,11 @@
 import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import { type Child, element, logged } from './element.ts';
+import { type Child, element, untrustedText } from './element.ts';
 import { levelCounts } from './levels.ts';
 import type { ReportData } from './report-data.ts';
 
 /** What was looked at, when, and what it came to. */
-export function head(data: ReportData): HTMLElement {
+export function pageHeader(data: ReportData): HTMLElement {
   const { period, command, records, pairCount } = data;
   const sent = data.alerts.filter(({ body }) => !body.ended);
   const alertCount = sent.reduce((sum, { body }) => sum + (body.digest?.alerts ?? 1), 0);
@@ -22,7 +22,7 @@ export function head(data: ReportData): HTMLElement {
       period
         ? `${utc(period.from)} to ${utc(period.to)} UTC (${lengthText(period.to - period.from)}), made by `
         : 'No flow has a time. Made by ',
-      element('code', {}, logged(command)),
+      element('code', {}, untrustedText(command)),
     ),
     element(
       'dl',
