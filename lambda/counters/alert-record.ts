@@ -2,23 +2,24 @@ import { createHash } from 'node:crypto';
 import type { Quantity } from '../common/quantity.ts';
 import { isExperimental } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
+import type { Batch } from './batch.ts';
 import { isSilenced, type Silence } from './silence.ts';
 
-/** The multiple of the record of a resolution notice. */
+/** The multiple of the alert record of a resolution notice. */
 export const resolutionMultiple = 0;
 
 /**
- * The stored state of one alert (the transactional outbox pattern): pending until it is published, deferred while no
- * message may be sent, then sent. To claim a record is to write it before publishing the alert.
+ * The stored intent to publish one alert (outbox pattern). A record is pending until it is marked as sent; a deferred
+ * record is pending for a later minute. There is one record of a rule and a multiple at a time.
  */
 export interface AlertRecord {
   readonly rule: string;
-  /** The multiple of the threshold that was reached: 1, or an escalation step; `resolutionMultiple` for a resolution notice. */
+  /** The multiple of the threshold that was reached: 1 or an escalation multiple; 0 of a resolution notice. */
   readonly multiple: number;
-  /** The id of the alert. */
+  /** The alert's id. */
   readonly id: string;
   readonly value: Quantity;
-  /** Whether the value is a lower bound: see evaluate/window-value.ts. */
+  /** Whether the true value may be higher: see evaluate/window-value.ts. */
   readonly isLowerBound: boolean;
   /** The alert's window, in epoch seconds. */
   readonly from: number;
@@ -26,68 +27,73 @@ export interface AlertRecord {
   /** The dedup token of the batch that claimed the record last, and the arrival of that batch in epoch seconds. */
   readonly token: string;
   readonly arrival: number;
-  /** Whether the alert was published or, for an experimental rule, logged. */
+  /** Whether the alert was published; of an experimental rule, logged. */
   readonly sent: boolean;
-  /** Whether the alert waits for a later minute because the message limit was reached; a batch claims it again to publish it. */
+  /** Whether the alert waits for a later minute. A batch clears this by a claim before it publishes the alert. */
   readonly deferred: boolean;
-  /** Whether the alert is only logged: the rule was experimental at the time of the claim. */
+  /** Whether the alert goes to the log only, as the rule's status was when the record was claimed. */
   readonly logOnly: boolean;
-  /** How long the alert suppresses further alerts, in seconds. */
+  /** For how many seconds after `to` the alert suppresses further alerts. */
   readonly suppressSeconds: number;
-  /** Number of batches in which it suppressed alerts, at least; and the same number of the previous alert. */
+  /** The number of batches in which this alert, and the one before it, suppressed findings: at least. */
   readonly suppressedCount: number;
   readonly previousSuppressedCount: number;
-  /** The dedup token of the last such batch; empty if there is none. */
+  /** The dedup token of the last batch in which this alert suppressed findings; empty without one. */
   readonly lastSuppressedBatch: string;
 }
 
 /** The alert records of one key, and its silences. */
 export interface StoredAlerts {
   readonly alertRecords: readonly AlertRecord[];
-  /** By rule; includes silences that have ended. */
+  /** By rule name; silences that have ended are included. */
   readonly silences: ReadonlyMap<string, Silence>;
 }
 
 /**
- * Interprets a failed claim. The claim succeeded nevertheless if the stored record is unsent and belongs to this batch:
- * an earlier attempt wrote it, or this write's response was lost.
+ * Interprets a failed claim condition. The claim still succeeded if the stored record is unsent and belongs to this
+ * batch: an earlier attempt wrote it, or the response to this write was lost.
  *
- * @param replaces the record that the claim should have replaced
- * @param observed the end of the observed part of the alert's window, in epoch seconds
+ * @param replaces the record that the claim was to replace
+ * @param observed until when the record's window has been observed, in epoch seconds
  */
 export function failedClaimOutcome(
   counter: StoredAlerts | undefined,
-  record: AlertRecord,
+  wanted: AlertRecord,
   replaces: AlertRecord | undefined,
   observed: number,
 ): { claimed: AlertRecord } | { silencedBy: Silence } | { lostTo: AlertRecord | undefined } {
-  const { rule, multiple, token } = record;
-  const stored = counter?.alertRecords.find((other) => other.rule === rule && other.multiple === multiple);
+  const { rule, multiple, token } = wanted;
+  const stored = counter?.alertRecords.find((record) => record.rule === rule && record.multiple === multiple);
   if (stored?.token === token && !stored.sent) return { claimed: stored };
-  const silencedBy = silenceOf(counter, record, replaces, observed);
+  const silencedBy = silenceOf(counter, wanted, replaces, observed);
   return silencedBy ? { silencedBy } : { lostTo: stored };
 }
 
 /**
- * The age, in seconds after its batch's arrival, at which a pending record is abandoned: by then Firehose no longer retries
- * the batch (tokens are retained for the same time: see counters/counter.ts).
+ * The time after which an unsent record is abandoned, in seconds. Firehose no longer retries a batch an hour after its
+ * arrival; dedup tokens are stored for the same time: see counters/counter.ts.
  */
 export const abandonedAfterSeconds = 3600;
 
-/** Returns the records of alerts, without resolution notices, the latest window first. */
+/** Returns a pending record as claimed by a batch that takes the record over. */
+export function takenOver(record: AlertRecord, { dedupToken, arrival }: Batch): AlertRecord {
+  return { ...record, token: dedupToken, arrival };
+}
+
+/** Returns the records of alerts, without resolution notices, sorted by the end of their windows: the latest first. */
 export function latestFirst(records: readonly AlertRecord[]): AlertRecord[] {
   return records.filter(({ multiple }) => multiple !== resolutionMultiple).toSorted((a, b) => b.to - a.to);
 }
 
 /**
- * Returns whether the alert was delivered the way the rule delivers now. An alert that was only logged while the rule was
- * experimental does not suppress notifications.
+ * Returns whether the alert was delivered the way the rule delivers now. An alert that was only logged while the rule
+ * was experimental does not suppress notifications.
  */
 export function wasNotified({ logOnly }: AlertRecord, rule: Rule): boolean {
   return !logOnly || isExperimental(rule);
 }
 
-/** Returns whether a live alert suppresses an alert for a window. */
+/** Returns whether a live alert of the rule, with at least the window's multiple, suppresses the window. */
 export function suppresses(
   record: AlertRecord,
   rule: Rule,
@@ -98,15 +104,15 @@ export function suppresses(
   return isLive && record.multiple >= multiple;
 }
 
-/** Returns the id of an alert: the same in every process for the same rule, key, multiple and window end. */
+/** Returns an alert's id: the same for the same rule, key, multiple and end of the window, in every batch. */
 export function alertId(rule: string, pk: string, multiple: number, to: number): string {
   const identity = JSON.stringify([rule, pk, multiple, to]);
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 
 /**
- * Returns the silence that rejects a claim, or undefined. A pending alert that is only handed over to another batch, or
- * deferred, predates the silence and is still sent.
+ * Returns the silence that rejects a claim, if any. A pending alert that is only taken over or deferred predates the
+ * silence and is still sent.
  */
 export function silenceOf(
   counter: StoredAlerts | undefined,

@@ -26,14 +26,14 @@ const silenceTo = (seconds: number): Silence => ({
   until: epoch + seconds,
 });
 
-/** Creates a store with a claimed alert at `epoch` that is silenced since, and a function that counts and evaluates flows. */
+/** Returns a store with an alert sent at `epoch` and a silence from then on. */
 async function silenced(seconds: number, alert = 'alert: {suppress: 1h, escalate: [2, 10]}') {
   const rules = rejectRule(alert);
   const store = new MemoryCounterStore(rules.series);
   expect(await findingsOf(rejectsAt(0), rules, { store })).toHaveLength(1);
   await store.silence(pk, silenceTo(seconds));
   let batches = 0;
-  const evaluateFlows = async (flows: ReturnType<typeof flowOf>[], arrival: number) => {
+  const evaluated = async (flows: ReturnType<typeof flowOf>[], arrival: number) => {
     batches += 1;
     const batch = { dedupToken: String(batches).padStart(8, '0'), arrival };
     const updates: CountedDelta[] = [];
@@ -45,49 +45,49 @@ async function silenced(seconds: number, alert = 'alert: {suppress: 1h, escalate
     }
     return evaluate(updates, batch, rules);
   };
-  return { rules, store, evaluateFlows };
+  return { rules, store, evaluated };
 }
 
 describe('a silence', () => {
-  it('ends to the second, within a slot, by the time of flows and not of their arrival', async () => {
+  it('ends to the second, within a slot, by the end time of the flows and not by their arrival', async () => {
     const end = 5 * hour + 100;
     for (const [seconds, alerts] of [
       [end - 1, 0],
       [end, 1],
     ] as const) {
-      const { evaluateFlows } = await silenced(end);
-      const { findings, suppressions } = await evaluateFlows(rejectsAt(seconds), epoch + 9 * hour);
+      const { evaluated } = await silenced(end);
+      const { findings, suppressions } = await evaluated(rejectsAt(seconds), epoch + 9 * hour);
       expect(findings).toHaveLength(alerts);
       expect(suppressions).toHaveLength(1 - alerts);
     }
   });
 
-  it('suppresses every multiple and counts it on the latest alert after the suppression has ended', async () => {
-    const { evaluateFlows } = await silenced(24 * hour);
+  it('suppresses every multiple, and counts on the latest alert, also when that alert’s suppression has ended', async () => {
+    const { evaluated } = await silenced(24 * hour);
     for (const [seconds, count] of [
       [60, 30],
       [3 * hour, 100],
     ] as const) {
-      const { findings, suppressions } = await evaluateFlows(rejectsAt(seconds, count), epoch + seconds + 60);
+      const { findings, suppressions } = await evaluated(rejectsAt(seconds, count), epoch + seconds + 60);
       expect(findings).toEqual([]);
       expect(suppressions).toMatchObject([{ pk, record: { multiple: 1, to: epoch + 180 } }]);
     }
   });
 
-  it('allows an alert for later flows of a batch that also has silenced ones', async () => {
-    const { evaluateFlows } = await silenced(5 * hour);
+  it('does not suppress a window after its end when the batch also has silenced windows', async () => {
+    const { evaluated } = await silenced(5 * hour);
     const flows = [...rejectsAt(2 * hour), ...rejectsAt(8 * hour)];
-    const { findings } = await evaluateFlows(flows, epoch + 9 * hour);
+    const { findings } = await evaluated(flows, epoch + 9 * hour);
     expect(findings.map(({ record }) => record.to)).toEqual([epoch + 8 * hour + 180]);
   });
 
-  it('suppresses late flows of its time after later flows were counted', async () => {
-    const { evaluateFlows } = await silenced(5 * hour);
-    expect((await evaluateFlows(rejectsAt(9 * hour, 1), epoch + 9 * hour)).findings).toEqual([]);
-    expect((await evaluateFlows(rejectsAt(2 * hour), epoch + 10 * hour)).findings).toEqual([]);
+  it('suppresses late flows of its time when flows after its end came before', async () => {
+    const { evaluated } = await silenced(5 * hour);
+    expect((await evaluated(rejectsAt(9 * hour, 1), epoch + 9 * hour)).findings).toEqual([]);
+    expect((await evaluated(rejectsAt(2 * hour), epoch + 10 * hour)).findings).toEqual([]);
   });
 
-  it('does not affect other rules', async () => {
+  it('does not suppress another rule', async () => {
     const { store, rules } = await silenced(5 * hour);
     await store.silence(pk, { ...silenceTo(5 * hour), rule: 'another' });
     await store.unsilence(pk, 'rule_0');
@@ -96,27 +96,27 @@ describe('a silence', () => {
     ).toHaveLength(1);
   });
 
-  it('delays the resolution notice until it ends', async () => {
+  it('defers the resolution notice until its end', async () => {
     const { store, rules } = await silenced(24 * hour, 'alert: {suppress: 1h, escalate: [], ended: true}');
     const rule = rules.rules.get('rule_0')!;
     const key = { pk, fields: new Map(rule.groupBy.map((name) => [name, 'x'])) };
-    const reEvaluateAt = async (seconds: number) => {
+    const reEvaluated = async (seconds: number) => {
       const batch = { dedupToken: 'LATER', arrival: epoch + seconds };
       const { findings, done } = reEvaluate(rule, key, (await store.read(pk))!, batch, rules);
       return { multiples: findings.map(({ record }) => record.multiple), done };
     };
-    expect(await reEvaluateAt(3 * hour)).toEqual({ multiples: [], done: false });
-    expect(await reEvaluateAt(24 * hour - 1)).toEqual({ multiples: [], done: false });
-    expect(await reEvaluateAt(24 * hour)).toEqual({ multiples: [0], done: false });
+    expect(await reEvaluated(3 * hour)).toEqual({ multiples: [], done: false });
+    expect(await reEvaluated(24 * hour - 1)).toEqual({ multiples: [], done: false });
+    expect(await reEvaluated(24 * hour)).toEqual({ multiples: [0], done: false });
   });
 
-  it('covers a window if and only if no observed part is after its end', () => {
+  it('suppresses a window exactly when nothing of the window was observed after its end', () => {
     const time = fc.integer({ min: 0, max: 1000 });
     fc.assert(
       fc.property(time, time, time, (to, lastSeen, until) => {
         const silence = { rule: 'r', reason: '', since: 0, until };
-        const isSilent = isSilenced(silence, observedUntil({ to }, { lastSeen }));
-        expect(isSilent).toBe(to <= until || lastSeen < until);
+        const suppressed = isSilenced(silence, observedUntil({ to }, { lastSeen }));
+        expect(suppressed).toBe(to <= until || lastSeen < until);
       }),
     );
     expect(isSilenced(undefined, 0)).toBe(false);
