@@ -28,7 +28,12 @@ async function ofABusyPair(bench: Bench, rules: LoadedRules): Promise<void> {
     { perMinute: 20, processes: 4 },
   ]) {
     const load = `a pair in ${perMinute} batches a minute`;
-    const { updates: touches, updateUnits: touchUnits, compactionUnits: tidyUnits, hours } = await busyPair(rules, { perMinute, processes });
+    const {
+      updates: touches,
+      updateUnits: touchUnits,
+      compactionUnits: tidyUnits,
+      hours,
+    } = await busyPair(rules, { perMinute, processes });
     bench.say(
       `${load}, counted by ${processes} processes: its largest size in each hour, in bytes: ${hours.join(' ')}`,
     );
