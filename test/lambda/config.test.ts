@@ -74,7 +74,7 @@ describe('readConfig', () => {
     );
   });
 
-  it('rejects formats that no line can distinguish', () => {
+  it('refuses ambiguous formats', () => {
     expect(problemsOf({ FLOW_LOG_FORMATS: 'version srcaddr dstaddr\nversion dstaddr srcaddr' })).toContain(
       'are ambiguous',
     );
