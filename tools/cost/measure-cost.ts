@@ -99,7 +99,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
       },
     },
   );
-  const { pairs, groups, moreWrites } = store;
+  const { pairs, groups, extraWrites } = store;
   const items = [...store.items()].filter(({ lastSeen }) => lastSeen >= dayStart);
   const each = (sum: number, of: number = sizes.records) => rounded(sum / of);
   return {
@@ -121,11 +121,11 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
     groupItemBytes: each(groups.bytes, groups.writes),
     groupUnits: each(groups.units, groups.writes),
     barePairUnits: each(pairs.bareUnits, pairs.writes),
-    keptItemBytes: each(
+    storedItemBytes: each(
       items.reduce((sum, { bytes }) => sum + bytes, 0),
       items.length,
     ),
-    moreWrites: each(moreWrites, pairs.writes + groups.writes),
+    extraWrites: each(extraWrites, pairs.writes + groups.writes),
     tenMinuteShare: each(tenMinutes.size),
     alerts,
   };

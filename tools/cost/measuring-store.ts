@@ -23,7 +23,7 @@ export class MeasuringStore implements CounterStore {
   readonly pairs: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   readonly groups: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   /** Writes that a delta takes beyond its own: for conditions that fail, and to remove what is stale. */
-  moreWrites = 0;
+  extraWrites = 0;
   /** Writes, if batches were of five minutes. */
   readonly fiveMinuteWrites = new Set<string>();
   readonly #store: MemoryCounterStore;
@@ -46,7 +46,7 @@ export class MeasuringStore implements CounterStore {
     for (const written of [this.pairs, this.groups]) {
       Object.assign(written, { writes: 0, bytes: 0, units: 0, bareUnits: 0 });
     }
-    this.moreWrites = 0;
+    this.extraWrites = 0;
     this.fiveMinuteWrites.clear();
   }
 
@@ -66,8 +66,8 @@ export class MeasuringStore implements CounterStore {
     this.fiveMinuteWrites.add(`${Math.floor(batch.arrival / 300)} ${key.pk}`);
     // The update assumes an older first and no newer last: see count/counter-update.ts.
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
-    if (isOutOfOrder) this.moreWrites += 1;
-    if ((await this.#store.read(key.pk)) !== counter) this.moreWrites += 1;
+    if (isOutOfOrder) this.extraWrites += 1;
+    if ((await this.#store.read(key.pk)) !== counter) this.extraWrites += 1;
     const { total, slots } = itemSize(key, counter);
     const written = isPair(key) ? this.pairs : this.groups;
     written.writes += 1;
@@ -78,17 +78,17 @@ export class MeasuringStore implements CounterStore {
   }
 
   claim(pk: string, claim: AlertRecord, replaces: AlertRecord | undefined, seen: number): Promise<ClaimOutcome> {
-    this.moreWrites += 1;
+    this.extraWrites += 1;
     return this.#store.claim(pk, claim, replaces, seen);
   }
 
   markSent(pk: string, claim: AlertRecord): Promise<void> {
-    this.moreWrites += 1;
+    this.extraWrites += 1;
     return this.#store.markSent(pk, claim);
   }
 
   recordSuppression(pk: string, claim: AlertRecord, token: string): Promise<void> {
-    this.moreWrites += 1;
+    this.extraWrites += 1;
     return this.#store.recordSuppression(pk, claim, token);
   }
 
