@@ -12,7 +12,7 @@ export const assumed = {
   parquetShare: 1,
   /** Lines in a record of a subscription. */
   subscriptionLines: 500,
-  /** Firehose writes an object after so many seconds, or after so many mebibytes of the function's output. */
+  /** The seconds, or the mebibytes of output of the function, after which Firehose writes an object. */
   objectSeconds: 300,
   objectMebibytes: 128,
   /** Metrics that the function writes for each batch; the metrics of rules are extra. */

@@ -26,7 +26,7 @@ export interface Burst {
 export type Fate = 'answered' | 'unanswered' | 'reset' | 'refused by target' | 'refused by source' | 'reply refused';
 
 /** Who talks to whom; protocol 6 (TCP) unless it says otherwise. */
-export interface Ends {
+export interface Endpoints {
   readonly client: string;
   readonly server: string;
   readonly clientPort: number;
@@ -39,7 +39,7 @@ export interface Ends {
 export const [icmp, tcp, udp] = [1, 6, 17];
 
 /** One connection, or what has the same ends where there are no connections. */
-export interface Conversation extends Ends {
+export interface Conversation extends Endpoints {
   readonly fate: Fate;
   /** In order of time, at least one. */
   readonly bursts: readonly Burst[];
@@ -70,18 +70,24 @@ export function burst(from: number, seconds: number, sent: number, received: num
 }
 
 /** A TCP connection that is opened, used and closed in one stretch. */
-export function connection(ends: Ends, from: number, seconds: number, sent: number, received: number): Conversation {
+export function connection(
+  ends: Endpoints,
+  from: number,
+  seconds: number,
+  sent: number,
+  received: number,
+): Conversation {
   return { ...ends, fate: 'answered', bursts: [burst(from, seconds, sent, received, 4)], opens: true, closes: true };
 }
 
 /** A TCP connection that is used now and then. */
-export function session(ends: Ends, bursts: readonly Burst[], closes = true): Conversation {
+export function session(ends: Endpoints, bursts: readonly Burst[], closes = true): Conversation {
   return { ...ends, fate: 'answered', bursts, opens: true, closes };
 }
 
 /** Datagrams both ways; so many bytes of payload, in packets of so many bytes. */
 export function datagrams(
-  ends: Ends,
+  ends: Endpoints,
   from: number,
   seconds: number,
   sent: number,
@@ -97,7 +103,7 @@ export function datagrams(
 }
 
 /** A try to open a TCP connection that comes to nothing: a SYN, and those that follow when no answer comes. */
-export function attempt(ends: Ends, from: number, fate: Exclude<Fate, 'answered'>): Conversation {
+export function attempt(ends: Endpoints, from: number, fate: Exclude<Fate, 'answered'>): Conversation {
   const [packets, seconds] = fate === 'reset' ? [1, 0] : [3, 7];
   const sent = { packets, bytes: 60 * packets };
   const received = fate === 'reset' ? { packets: 1, bytes: 40 } : fate === 'reply refused' ? sent : nothing;

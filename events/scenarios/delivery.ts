@@ -1,10 +1,10 @@
 import { type Conversation, connection, ephemeral, startOf } from './conversation.ts';
 import type { Interface, Network } from './network.ts';
+import { recordsOf } from './observations.ts';
 import { type Random, seededRandom } from './random.ts';
 import { type FlowRecord, lineOf, statusLine } from './record.ts';
-import type { Scenario, Silence, Skip } from './scenario.ts';
+import type { QuietPeriod, Scenario, Skip } from './scenario.ts';
 import { seedOf } from './seed.ts';
-import { recordsOf } from './sightings.ts';
 import { dayEnd, dayStart, sketchedDays } from './times.ts';
 
 /** A line and when Firehose takes it in, in epoch seconds. */
@@ -20,7 +20,7 @@ export interface DeliveredLine {
 export function* deliveredLines(scenario: Scenario): Generator<DeliveredLine> {
   const { style, attacks } = scenario;
   const random = seededRandom(seedOf(`${style.name}: delivery`));
-  const silences = [...style.silences, ...attacks.flatMap((attack) => attack.silences ?? [])];
+  const silences = [...style.quietPeriods, ...attacks.flatMap((attack) => attack.quietPeriods ?? [])];
   const skips = attacks.flatMap((attack) => attack.skips ?? []);
   const records = new Buckets<FlowRecord>();
   const lines = new Buckets<DeliveredLine>();
@@ -33,7 +33,9 @@ export function* deliveredLines(scenario: Scenario): Generator<DeliveredLine> {
         for (const record of recordsOf(conversation, style.network)) records.add(minuteOf(record.due), record);
       }
     }
-    const seen = records.take(minute).filter((record) => !silences.some((one) => hides(one, record, style.network)));
+    const seen = records
+      .take(minute)
+      .filter((record) => !silences.some((one) => isInQuietPeriod(one, record, style.network)));
     const written = seen.map((record) => ({ due: record.due, line: lineOf(record) }));
     if (isDay)
       written.push(...statusLines(style.network.interfaces, new Set(seen.map(({ seenBy }) => seenBy)), minute));
@@ -89,7 +91,7 @@ function sketch({ name, acquainted }: Scenario['style']): Conversation[] {
   );
 }
 
-function hides({ interface: silent, from, to }: Silence, record: FlowRecord, network: Network): boolean {
+function isInQuietPeriod({ interface: silent, from, to }: QuietPeriod, record: FlowRecord, network: Network): boolean {
   if (record.start < from || record.start >= to) return false;
   const { seenBy, src, dst } = record;
   return [seenBy, network.interfaceOf(src), network.interfaceOf(dst)].includes(silent);

@@ -3,7 +3,7 @@ import type { Label } from './labels.ts';
 import type { Interface, Network } from './network.ts';
 
 /** A stretch of time in which all traffic of an interface's host is gone, while its flow log goes on to say NODATA. */
-export interface Silence {
+export interface QuietPeriod {
   readonly interface: Interface;
   readonly from: number;
   readonly to: number;
@@ -27,7 +27,7 @@ export interface Style {
   readonly name: string;
   readonly network: Network;
   readonly acquainted: readonly Acquaintance[];
-  readonly silences: readonly Silence[];
+  readonly quietPeriods: readonly QuietPeriod[];
   /** The conversations that begin in an hour of the labelled day, 0 to 23, in any order; to be asked in order of time. */
   hour(hour: number): Iterable<Conversation>;
 }
@@ -38,7 +38,7 @@ export interface Attack {
   readonly name: string;
   readonly labels: readonly Label[];
   readonly conversations: readonly Conversation[];
-  readonly silences?: readonly Silence[];
+  readonly quietPeriods?: readonly QuietPeriod[];
   readonly skips?: readonly Skip[];
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Bench, type Part, type Target, timesAsFast } from './benchmark.ts';
 import { runChild } from './child-process.ts';
-import { interleaved } from './compare.ts';
+import { compare } from './compare.ts';
 import { flowLogFile } from './flow-log-file.ts';
 import { hashOfLines, pairLines, pairLinesOfJson } from './pair-lines.ts';
 import { installPeers, type PeerName, peerCommand, peerNames } from './peers.ts';
@@ -29,7 +29,7 @@ export const countAFile: Part = {
     const lines = bench.isQuick ? 20_000 : 1_000_000;
     const path = await flowLogFile({ lines, pairs: 40_000 });
     for (const threads of [1, 2]) {
-      await compare(bench, threads === 1 ? peers : peers.filter((peer) => withThreads.has(peer)), {
+      await compareWithPeers(bench, threads === 1 ? peers : peers.filter((peer) => withThreads.has(peer)), {
         path,
         lines,
         threads,
@@ -38,7 +38,7 @@ export const countAFile: Part = {
   },
 };
 
-async function compare(
+async function compareWithPeers(
   bench: Bench,
   peers: readonly PeerName[],
   { path, lines, threads }: { readonly path: string; readonly lines: number; readonly threads: number },
@@ -63,7 +63,7 @@ async function compare(
     `${formatInteger(lines)} lines, ${threads === 1 ? 'one thread' : 'two threads'}: ${[...contestants.keys()].join(', ')}`,
   );
   const rounds = bench.isQuick ? 1 : 5;
-  const taken = await interleaved<string, 'wall' | 'processor'>(Object.fromEntries(contestants), { rounds });
+  const taken = await compare<string, 'wall' | 'processor'>(Object.fromEntries(contestants), { rounds });
   for (const peer of peers) {
     if (!taken[peer]) continue;
     const target = targets[peer]?.[threads];

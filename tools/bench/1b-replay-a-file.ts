@@ -3,12 +3,12 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Part, timesAsFast } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { flowLogFile } from './flow-log-file.ts';
 import { replayFile } from './replayed-file.ts';
 
 /** What `replay` does of a file, with the rules that come with the program and with none. */
-export const judgeAFile: Part = {
+export const replayAFile: Part = {
   number: '1b',
   title: 'replay of a file with the default rules, against the same without rules',
   async run(bench) {
@@ -21,7 +21,7 @@ export const judgeAFile: Part = {
     const run = (judged: LoadedRules) => async () => ({
       seconds: await processorSeconds(() => replayFile(path, judged)),
     });
-    const taken = await interleaved(
+    const taken = await compare(
       { rules: run(rules), noRules: run(noRules) },
       { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
     );

@@ -16,11 +16,11 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Bench, counted, type Part, timesAsFast, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { instantPorts } from './instant-ports.ts';
-import { usualHandler } from './naive-handler.ts';
-import { closeHandler } from './reference-handler.ts';
-import { eventOfLines, linesThatFit, ownLines } from './sample-lines.ts';
+import { naiveHandler } from './naive-handler.ts';
+import { referenceHandler } from './reference-handler.ts';
+import { eventOfLines, linesThatFit, sampleLines } from './sample-lines.ts';
 
 const megabyte = 1024 * 1024;
 const formats = [parseFormat(logFormat) as Format];
@@ -35,24 +35,24 @@ export const handleAnEvent: Part = {
   title: 'an event of 3 MB through the handler, store and topic answering at once',
   async run(bench) {
     const bytes = (bench.isQuick ? 0.1 : 3) * megabyte;
-    const lines = linesThatFit(ownLines(bytes), 'json', bytes);
+    const lines = linesThatFit(sampleLines(bytes), 'json', bytes);
     const rules = loadRules(compileRuleDirectory());
     for (const [envelope, what] of envelopes) {
       const event = eventOfLines(lines, envelope);
       bench.say(`${formatInteger(lines.length)} lines in ${formatInteger(event.records.length)} ${what}`);
-      await compare(bench, event, what, rules);
-      await breakDown(bench, event, what, rules);
+      await compareHandlers(bench, event, what, rules);
+      await measureStages(bench, event, what, rules);
     }
   },
 };
 
-async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+async function compareHandlers(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
   const ports = instantPorts(rules);
   const settings = { formats, rules, messages: defaultMessages };
-  const usual = usualHandler(logFields, { add: async (_src, _dst, bytes, rejects) => ({ bytes, rejects }) });
+  const usual = naiveHandler(logFields, { add: async (_src, _dst, bytes, rejects) => ({ bytes, rejects }) });
   const answer = await transform(event, settings, ports);
   if (answer.records.some(({ result }) => result !== 'Ok')) throw new Error('a record of the event was not answered');
-  const close = closeHandler(formats, rules, instantPorts(rules));
+  const close = referenceHandler(formats, rules, instantPorts(rules));
   const { answers } = await close(event);
   if (answer.records.some(({ data }, index) => data !== answers[index])) throw new Error('the answers differ');
   const payloads = answer.records.map(({ data }) => Buffer.from(data, 'base64'));
@@ -63,7 +63,7 @@ async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: 
     return bytes;
   };
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
-  const taken = await interleaved(
+  const taken = await compare(
     {
       ours: run(() => transform(event, settings, ports)),
       // It is short: ten times, so that the clock is fine enough.
@@ -102,7 +102,7 @@ async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: 
 }
 
 /** Where the time goes, by the stages of lambda/pipeline.ts. */
-async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+async function measureStages(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
   const ports = instantPorts(rules);
   const { records } = readEvent(event);
   const read = readRecords(records, formats);
@@ -113,7 +113,7 @@ async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules
   const present = latestPlausibleTime(batch, flows);
   const { deltas } = aggregate(flows, rules, present);
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
-  const taken = await interleaved(
+  const taken = await compare(
     {
       'decode and parse': run(() => readRecords(records, formats)),
       'hash of the batch': run(() => latestPlausibleTime(identifyBatch(records, read), flows)),

@@ -29,9 +29,9 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../test/support/dynamodb-local.ts';
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { instantPorts } from './instant-ports.ts';
-import { startElsewhere } from './server-process.ts';
+import { startServerProcess } from './server-process.ts';
 
 const format = parseFormat(defaultFormat) as Format;
 const bareTable = 'bare';
@@ -44,13 +44,13 @@ export const countInATable: Part = {
   title: 'a batch of 20,000 records that touch 5,000 pairs, counted in a table',
   async run(bench) {
     const rules = loadRules(compileRuleDirectory());
-    await compare(bench, rules, 'dynalite', () => startElsewhere('dynalite.ts'));
+    await compareWithBareLoop(bench, rules, 'dynalite', () => startServerProcess('dynalite.ts'));
     const folder = dynamoDbLocal;
     if (folder === undefined)
       bench.miss({ peer: 'DynamoDB Local', why: 'it is not in .cache/dynamodb-local: .ci/run puts it there' });
     else {
       try {
-        await compare(bench, rules, 'DynamoDB Local', () => startDynamoDbLocal(folder));
+        await compareWithBareLoop(bench, rules, 'DynamoDB Local', () => startDynamoDbLocal(folder));
       } catch (error) {
         bench.miss({ peer: 'DynamoDB Local', why: String(error) });
       }
@@ -59,7 +59,7 @@ export const countInATable: Part = {
   },
 };
 
-async function compare(
+async function compareWithBareLoop(
   bench: Bench,
   rules: LoadedRules,
   server: string,
@@ -159,7 +159,7 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
   const { deltas, batch } = batchOf(rules, 0, { records: 500, pairs: 500 });
   const item = await itemAfter(stack, rules, deltas[0]!, batch);
   await stack.stop();
-  const server = await startElsewhere('instant-table.ts', [JSON.stringify(item)]);
+  const server = await startServerProcess('instant-table.ts', [JSON.stringify(item)]);
   const saved = { ...process.env };
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_DYNAMODB: server.endpoint,
@@ -179,7 +179,7 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
       us: (1e6 / deltas.length) * (await processorSeconds(() => pMap(deltas, work, { concurrency }))),
     });
     bench.say(`${formatInteger(deltas.length)} updates a round, answered at once`);
-    const taken = await interleaved(
+    const taken = await compare(
       {
         ours: each((delta) => store.add(delta, batch, signal)),
         stock: each(async (delta) => {

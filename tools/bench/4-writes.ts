@@ -72,15 +72,15 @@ const skews = new Map([
 /** The counters that a batch updates, and two notes of the batch, against a write for each record. */
 function ofAMillionRecords(bench: Bench, rules: LoadedRules, exponent: number): void {
   const batches = bench.isQuick ? 1 : 10;
-  const upTo: number[] = [];
-  for (let rank = 1; rank <= pairs; rank += 1) upTo.push((upTo.at(-1) ?? 0) + 1 / rank ** exponent);
+  const cumulative: number[] = [];
+  for (let rank = 1; rank <= pairs; rank += 1) cumulative.push((cumulative.at(-1) ?? 0) + 1 / rank ** exponent);
   const random = seededRandom(4);
   const format = parseFormat(defaultFormat) as Format;
   let sum = 0;
   for (let batch = 0; batch < batches; batch += 1) {
     const arrival = 1_795_478_400 + 60 * batch;
     const flows = Array.from({ length: recordsPerBatch }, () => {
-      const pair = placeOf(upTo, (random.below(2 ** 31) / 2 ** 31) * upTo.at(-1)!);
+      const pair = lowestIndex(cumulative, (random.below(2 ** 31) / 2 ** 31) * cumulative.at(-1)!);
       const line = parseLine(
         `2 123456789012 eni-0a1b2c3d4e5f60718 10.1.${pair >> 8}.${pair & 255} 10.2.0.1 49152 443 6 10 4000 ${arrival - 60} ${arrival} ACCEPT OK`,
         [format],
@@ -101,7 +101,7 @@ function ofAMillionRecords(bench: Bench, rules: LoadedRules, exponent: number): 
 }
 
 /** The first place whose sum is no less. */
-function placeOf(upTo: readonly number[], wanted: number): number {
+function lowestIndex(upTo: readonly number[], wanted: number): number {
   let [low, high] = [0, upTo.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;

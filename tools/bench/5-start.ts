@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { counted, type Part, timesThePeer } from './benchmark.ts';
 import { bundleFunction } from './bundle.ts';
 import { runNode } from './child-process.ts';
-import { interleaved } from './compare.ts';
+import { compare } from './compare.ts';
 
 const importing = join(import.meta.dirname, 'children', 'import-module.ts');
 
@@ -26,10 +26,7 @@ export const start: Part = {
         return JSON.parse(output) as { wall: number; processor: number };
       };
       const rounds = bench.isQuick ? 1 : 15;
-      const taken = await interleaved(
-        { ours: run(bundle.path), clients: run(bundle.clientsPath) },
-        { rounds, warmUp: 1 },
-      );
+      const taken = await compare({ ours: run(bundle.path), clients: run(bundle.clientsPath) }, { rounds, warmUp: 1 });
       for (const [measure, what] of [
         ['wall', 'time'],
         ['processor', 'processor time'],

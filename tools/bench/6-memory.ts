@@ -7,8 +7,8 @@ import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { bundleFunction } from './bundle.ts';
 import { runNode } from './child-process.ts';
 import { flowLogFile } from './flow-log-file.ts';
-import { eventOfLines, linesThatFit, ownLines } from './sample-lines.ts';
-import { startElsewhere } from './server-process.ts';
+import { eventOfLines, linesThatFit, sampleLines } from './sample-lines.ts';
+import { startServerProcess } from './server-process.ts';
 
 const here = import.meta.dirname;
 const flowSentinel = join(here, '../../bin/flow-sentinel.js');
@@ -42,7 +42,7 @@ async function ofAnEvent(bench: Bench): Promise<void> {
     bytes: { N: '1' },
     rejects: { N: '0' },
   };
-  const server = await startElsewhere('instant-table.ts', [JSON.stringify(item)]);
+  const server = await startServerProcess('instant-table.ts', [JSON.stringify(item)]);
   try {
     for (const envelope of ['json', 'cloudwatch'] as const) {
       const path = join(directory, `${envelope}.json`);
@@ -72,7 +72,7 @@ async function ofAnEvent(bench: Bench): Promise<void> {
 
 /** The text of an event of so many bytes at most. Of CloudWatch's lines, as many as are in one of records a line. */
 function eventOf(envelope: EnvelopeName, bytes: number): string {
-  const lines = linesThatFit(ownLines(bytes), 'json', bytes);
+  const lines = linesThatFit(sampleLines(bytes), 'json', bytes);
   return JSON.stringify(eventOfLines(lines, envelope));
 }
 

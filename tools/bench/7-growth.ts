@@ -13,7 +13,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Bench, type Part, type Target, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { flowLogFile, flowLogLines } from './flow-log-file.ts';
 import { instantPorts } from './instant-ports.ts';
 import { replayFile } from './replayed-file.ts';
@@ -42,7 +42,7 @@ async function moreRecords(bench: Bench): Promise<void> {
   try {
     paths.set(10 * most, tenCopies(paths.get(most)![0]!, directory));
     bench.say(`count of ${[...paths.keys()].map(formatInteger).join(', ')} records`);
-    const taken = await interleaved<string, 'ns'>(
+    const taken = await compare<string, 'ns'>(
       Object.fromEntries([...paths].map(([records, files]) => [records, countingOf(files, records)])),
       { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
     );
@@ -79,7 +79,7 @@ async function morePairs(bench: Bench): Promise<void> {
   const paths = new Map<number, string>();
   for (const pairs of sizes) paths.set(pairs, await flowLogFile({ lines, pairs }));
   bench.say(`count of ${formatInteger(lines)} records of ${sizes.map(formatInteger).join(', ')} pairs`);
-  const taken = await interleaved<string, 'ns'>(
+  const taken = await compare<string, 'ns'>(
     Object.fromEntries([...paths].map(([pairs, path]) => [pairs, countingOf([path], lines)])),
     { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
   );
@@ -122,7 +122,7 @@ async function moreReplayed(bench: Bench): Promise<void> {
   const run = (path: string, records: number) => async () => ({
     us: (1e6 / records) * (await processorSeconds(() => replayFile(path, rules))),
   });
-  const taken = await interleaved(
+  const taken = await compare(
     { few: run(paths[0], few), many: run(paths[1], many) },
     { rounds: bench.isQuick ? 1 : 3, warmUp: 1 },
   );
@@ -160,7 +160,7 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
       return { us: (1e6 / updates) * seconds };
     };
   };
-  const taken = await interleaved<string, 'us'>(
+  const taken = await compare<string, 'us'>(
     Object.fromEntries(sizes.map((size) => [size, updatesOf(rulesOf(size, kind))])),
     { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
   );

@@ -2,7 +2,7 @@ import { seededRandom } from '../../events/scenarios/random.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import { type Part, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 
 /** Most entries of threat lists are single addresses. */
 const prefixLengths = [32, 32, 32, 32, 32, 24, 24, 22, 20, 16];
@@ -30,7 +30,7 @@ export const lookUpNetworks: Part = {
           for (const address of asked) if (table.lookup(address, undefined)) found += 1;
         })),
     });
-    const taken = await interleaved({ many: run(many), few: run(few) }, { rounds: bench.isQuick ? 1 : 9, warmUp: 2 });
+    const taken = await compare({ many: run(many), few: run(few) }, { rounds: bench.isQuick ? 1 : 9, warmUp: 2 });
     bench.say(`${formatInteger(found)} found in all`);
     bench.add(
       timesThePeer({

@@ -7,7 +7,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** What one run came to, a number for each thing that is measured of it. */
-export type Measure<Name extends string> = Readonly<Record<Name, number>>;
+export type Measurements<Name extends string> = Readonly<Record<Name, number>>;
 
 /**
  * Runs several contestants in turn, so that what else the machine does meets them alike, and takes the median of each. The
@@ -15,25 +15,25 @@ export type Measure<Name extends string> = Readonly<Record<Name, number>>;
  *
  * @param rounds how often each runs; the first round but `warmUp` before it
  */
-export async function interleaved<Contestant extends string, Name extends string>(
-  contestants: Readonly<Record<Contestant, () => Promise<Measure<Name>>>>,
+export async function compare<Contestant extends string, Name extends string>(
+  contestants: Readonly<Record<Contestant, () => Promise<Measurements<Name>>>>,
   { rounds, warmUp = 0 }: { readonly rounds: number; readonly warmUp?: number },
-): Promise<Record<Contestant, Measure<Name>>> {
-  const runs = Object.entries(contestants) as [Contestant, () => Promise<Measure<Name>>][];
-  const seen = new Map<Contestant, Measure<Name>[]>(runs.map(([name]) => [name, []]));
+): Promise<Record<Contestant, Measurements<Name>>> {
+  const runs = Object.entries(contestants) as [Contestant, () => Promise<Measurements<Name>>][];
+  const seen = new Map<Contestant, Measurements<Name>[]>(runs.map(([name]) => [name, []]));
   for (let round = -warmUp; round < rounds; round += 1) {
     for (const [name, run] of shuffled(runs)) {
       const measure = await run();
       if (round >= 0) seen.get(name)!.push(measure);
     }
   }
-  const middle = (measures: readonly Measure<Name>[]) =>
+  const middle = (measures: readonly Measurements<Name>[]) =>
     Object.fromEntries(
       (Object.keys(measures[0]!) as Name[]).map((name) => [name, median(measures.map((measure) => measure[name]))]),
     ) as Record<Name, number>;
   return Object.fromEntries([...seen].map(([name, measures]) => [name, middle(measures)])) as Record<
     Contestant,
-    Measure<Name>
+    Measurements<Name>
   >;
 }
 

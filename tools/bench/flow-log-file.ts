@@ -25,12 +25,12 @@ const dayEnd = 1_795_478_400;
 export function* flowLogLines({ lines, pairs }: FlowLogFile): Generator<string> {
   const { below, between, pick } = seededRandom(1);
   const address = (host: number) => `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`;
-  const ends = Array.from({ length: pairs }, () => {
+  const endpointPairs = Array.from({ length: pairs }, () => {
     const destination = below(2) === 0 ? address(below(1 << 20)) : `198.${between(18, 19)}.${below(256)}.${below(256)}`;
     return `${address(below(1 << 20))} ${destination}`;
   });
   for (let line = 0; line < lines; line += 1) {
-    const pair = ends[Math.floor((below(2 ** 31) / 2 ** 31) ** 3 * pairs)]!;
+    const pair = endpointPairs[Math.floor((below(2 ** 31) / 2 ** 31) ** 3 * pairs)]!;
     const end = dayEnd - 86_400 + Math.floor((line / lines) * 86_400);
     const packets = between(1, 200);
     const eni = `eni-${(line % interfaces).toString(16).padStart(17, '0')}`;

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 
 /** Where a usual handler adds up what it counted. */
-export interface UsualStore {
+export interface NaiveStore {
   add(src: string, dst: string, bytes: number, rejects: number): Promise<{ bytes: number; rejects: number }>;
 }
 
-interface UsualEvent {
+interface NaiveEvent {
   readonly records: readonly { readonly recordId: string; readonly data: string }[];
 }
 
@@ -19,8 +19,8 @@ const limits = { bytes: 1_000_000_000, rejects: 10 };
  *
  * @param fields the flow log's field names, in their order
  */
-export function usualHandler(fields: readonly string[], store: UsualStore) {
-  return async ({ records }: UsualEvent) => {
+export function naiveHandler(fields: readonly string[], store: NaiveStore) {
+  return async ({ records }: NaiveEvent) => {
     const pairs = new Map<string, { bytes: number; rejects: number }>();
     const answers = records.map(({ recordId, data }) => {
       const flows = linesOf(Buffer.from(data, 'base64')).map((line) => {

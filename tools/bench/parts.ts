@@ -1,6 +1,6 @@
 import { InputError } from '../../cli/terminal/input-error.ts';
 import { countAFile } from './1-count-a-file.ts';
-import { judgeAFile } from './1b-replay-a-file.ts';
+import { replayAFile } from './1b-replay-a-file.ts';
 import { handleAnEvent } from './2-handle-an-event.ts';
 import { countInATable } from './3-count-in-a-table.ts';
 import { writes } from './4-writes.ts';
@@ -13,7 +13,7 @@ import type { Part } from './benchmark.ts';
 /** In the order in which they run. */
 export const parts: readonly Part[] = [
   countAFile,
-  judgeAFile,
+  replayAFile,
   handleAnEvent,
   countInATable,
   writes,

@@ -19,7 +19,7 @@ const room = { bytes: 16 * 1024 * 1024, lines: 200_000 };
  * checked one by one, each series of the rules asked whether a flow is its own, and flows answered as JSON. What is
  * counted, judged and answered is the same.
  */
-export function closeHandler(formats: readonly Format[], loaded: LoadedRules, ports: Ports) {
+export function referenceHandler(formats: readonly Format[], loaded: LoadedRules, ports: Ports) {
   const all = [...loaded.series.values()];
   const rules: LoadedRules = { ...loaded, seriesOf: (flow, time) => all.filter((one) => one.matches(flow, time)) };
   return async (event: unknown): Promise<{ answers: string[]; aggregated: Aggregate }> => {

@@ -7,7 +7,7 @@ import { type DeliveredLine, deliveredLines } from '../../events/scenarios/deliv
  *
  * @param bytes how many they have together at most, a line feed for each
  */
-export function ownLines(bytes: number): DeliveredLine[] {
+export function sampleLines(bytes: number): DeliveredLine[] {
   const lines: DeliveredLine[] = [];
   let size = 0;
   let skipped = 0;

@@ -5,9 +5,9 @@ import type { Attack } from '../scenario.ts';
 /** What blinds the flow logs rather than shows in them. */
 
 /** An interface that saw traffic all day sees none any more, and says so each minute. */
-export function silence(name: string, blinded: Interface, from: number, to: number): Attack {
+export function quietPeriod(name: string, blinded: Interface, from: number, to: number): Attack {
   const labels = labelsOf(['silent_interface'], { 'interface-id': blinded.id }, from, to);
-  return { name, labels, conversations: [], silences: [{ interface: blinded, from, to }] };
+  return { name, labels, conversations: [], quietPeriods: [{ interface: blinded, from, to }] };
 }
 
 /** So many minutes in a row for which records were skipped, as happens by a lack of capacity, and when somebody floods. */

@@ -223,7 +223,7 @@ export function dataPlatform(): Style {
       { client: workers[2]!, server: otherPartner, port: 443 },
       { client: scheduler, server: tracker, port: 443 },
     ],
-    silences: [{ interface: network.interfaceOf(scheduler)!, from: at(5, 5), to: at(5, 45) }],
+    quietPeriods: [{ interface: network.interfaceOf(scheduler)!, from: at(5, 5), to: at(5, 45) }],
     *hour(hour) {
       yield* talk(hour);
       yield* transfers(hour);

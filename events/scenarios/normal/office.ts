@@ -220,7 +220,7 @@ export function office(): Style {
       ]),
       ...files.map((client) => ({ client, server: drive[0], port: 443 })),
     ],
-    silences: [{ interface: network.interfaceOf(printer)!, from: at(20, 5), to: at(20, 50) }],
+    quietPeriods: [{ interface: network.interfaceOf(printer)!, from: at(20, 5), to: at(20, 50) }],
     *hour(hour) {
       for (const desktop of desktops) yield* working(desktop, hour);
       yield* calls(hour);

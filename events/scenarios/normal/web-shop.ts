@@ -204,7 +204,7 @@ export function webShop(): Style {
       { client: payments, server: acquirer, port: 443 },
     ],
     // A restart that takes longer than it should, and less than an hour.
-    silences: [{ interface: network.interfaceOf(app[1]!)!, from: at(4, 10), to: at(4, 50) }],
+    quietPeriods: [{ interface: network.interfaceOf(app[1]!)!, from: at(4, 10), to: at(4, 50) }],
     *hour(hour) {
       yield* shopping(hour);
       yield* data(hour);

@@ -12,12 +12,12 @@ import { transform } from '../../../lambda/pipeline.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { instantPorts } from '../../../tools/bench/instant-ports.ts';
-import { usualHandler } from '../../../tools/bench/naive-handler.ts';
-import { closeHandler } from '../../../tools/bench/reference-handler.ts';
-import { eventOfLines, linesThatFit, ownLines } from '../../../tools/bench/sample-lines.ts';
+import { naiveHandler } from '../../../tools/bench/naive-handler.ts';
+import { referenceHandler } from '../../../tools/bench/reference-handler.ts';
+import { eventOfLines, linesThatFit, sampleLines } from '../../../tools/bench/sample-lines.ts';
 import { noRules } from '../../support/rules.ts';
 
-const lines = ownLines(100_000);
+const lines = sampleLines(100_000);
 
 describe('the usual handler that ours is measured against', () => {
   it.each(['json', 'cloudwatch'] as const)(
@@ -25,7 +25,7 @@ describe('the usual handler that ours is measured against', () => {
     async (envelope) => {
       const event = eventOfLines(lines, envelope);
       const counted = new Map<string, { bytes: number; rejects: number }>();
-      const usual = usualHandler(logFields, {
+      const usual = naiveHandler(logFields, {
         async add(src, dst, bytes, rejects) {
           counted.set(`${src} ${dst}`, { bytes, rejects });
           return { bytes, rejects };
@@ -67,7 +67,7 @@ describe('the handler of the same work that ours is measured against', () => {
     const formats = [parseFormat(logFormat) as Format];
     const rules = loadRules(compileRuleDirectory());
     const ports = instantPorts(rules);
-    const { answers, aggregated } = await closeHandler(formats, rules, ports)(event);
+    const { answers, aggregated } = await referenceHandler(formats, rules, ports)(event);
     const ours = await transform(event, { formats, rules, messages: defaultMessages }, ports);
     expect(answers).toEqual(ours.records.map(({ data }) => data));
 

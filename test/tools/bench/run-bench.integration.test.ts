@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { counted, timesAsFast, timesThePeer } from '../../../tools/bench/benchmark.ts';
 import { runChild } from '../../../tools/bench/child-process.ts';
-import { interleaved, median } from '../../../tools/bench/compare.ts';
+import { compare, median } from '../../../tools/bench/compare.ts';
 import { parts, partsOf } from '../../../tools/bench/parts.ts';
 import { resultsMarkdown, resultsText } from '../../../tools/bench/results.ts';
 import { runBench } from '../../../tools/bench/run-bench.ts';
@@ -124,7 +124,7 @@ describe('interleaved runs', () => {
       order.push(name);
       return { seconds: times.shift()! };
     };
-    const taken = await interleaved(
+    const taken = await compare(
       { ours: contestant('ours', [9, 5, 1, 3]), theirs: contestant('theirs', [9, 2, 2, 8]) },
       { rounds: 3, warmUp: 1 },
     );

@@ -21,7 +21,7 @@ const stages = {
 const outermost = 'FlowSentinel';
 
 /** Synthesizes the stack of the usual settings, without the function's code, which takes time to bundle. */
-export function usualStack(): SynthesizedStack {
+export function exampleStack(): SynthesizedStack {
   const outdir = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   try {
     const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });

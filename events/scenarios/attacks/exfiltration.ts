@@ -3,7 +3,7 @@ import type { Attack } from '../scenario.ts';
 import { evenly, labelsOfPairs, type OneTarget, type Plan, type Site } from './plan.ts';
 
 /** Data that is carried out in so many parts, of so many bytes each, from the first second to the last. */
-export function takeOut(
+export function exfiltrate(
   { network, random }: Site,
   plan: Plan & OneTarget & { readonly parts: number; readonly bytesEach: number; readonly protocol?: number },
 ): Attack {

@@ -3,7 +3,7 @@ import type { Network, Pair } from './network.ts';
 import type { FlowRecord } from './record.ts';
 
 /** What is the same in all records that one interface writes of one way of a conversation. */
-type Sighting = Omit<FlowRecord, 'protocol' | 'packets' | 'bytes' | 'start' | 'end' | 'flags' | 'due'> & {
+type Observation = Omit<FlowRecord, 'protocol' | 'packets' | 'bytes' | 'start' | 'end' | 'flags' | 'due'> & {
   readonly way: 'sent' | 'received';
 };
 
@@ -16,18 +16,18 @@ export function* recordsOf(conversation: Conversation, network: Network): Genera
   const { client, server } = conversation;
   const seenBy = network.interfaceOf(client);
   if (seenBy !== undefined && seenBy === network.interfaceOf(server)) return;
-  for (const sighting of sightingsOf(conversation, network)) yield* cut(conversation, sighting);
+  for (const sighting of observationsOf(conversation, network)) yield* recordsOfIntervals(conversation, sighting);
 }
 
-function sightingsOf(conversation: Conversation, network: Network): Sighting[] {
+function observationsOf(conversation: Conversation, network: Network): Observation[] {
   const { client, server, clientPort, port, service, fate } = conversation;
-  const found: Sighting[] = [];
+  const found: Observation[] = [];
   const see = (
     at: string,
-    direction: Sighting['direction'],
+    direction: Observation['direction'],
     [src, dst]: Pair,
     [pktSrc, pktDst]: Pair = [src, dst],
-    action: Sighting['action'] = 'ACCEPT',
+    action: Observation['action'] = 'ACCEPT',
   ) => {
     const seenBy = network.interfaceOf(at);
     if (!seenBy) return;
@@ -70,7 +70,7 @@ function pathOf(network: Network, src: string, dst: string): number {
 }
 
 /** Cuts a way of a conversation into records, one for each interval in which something passed; no byte is lost. */
-function cut(conversation: Conversation, { way, ...seen }: Sighting): Iterable<FlowRecord> {
+function recordsOfIntervals(conversation: Conversation, { way, ...seen }: Observation): Iterable<FlowRecord> {
   const { bursts, protocol = tcp } = conversation;
   const { offset } = seen.seenBy;
   const records = new Map<number, FlowRecord>();
@@ -102,7 +102,11 @@ function cut(conversation: Conversation, { way, ...seen }: Sighting): Iterable<F
  * The flags of an interval are those of all its packets together, and none where there were only ACKs. What comes to nothing
  * opens and opens again.
  */
-function setFlags({ opens, closes, fate }: Conversation, way: Sighting['way'], records: readonly FlowRecord[]): void {
+function setFlags(
+  { opens, closes, fate }: Conversation,
+  way: Observation['way'],
+  records: readonly FlowRecord[],
+): void {
   const opening = way === 'sent' ? 2 : fate === 'reset' ? 4 : 18;
   for (const record of fate === 'answered' ? records.slice(0, 1) : records) if (opens) record.flags |= opening;
   const last = records.at(-1);

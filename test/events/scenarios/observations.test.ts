@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attempt, burst, type Conversation, connection, session } from '../../../events/scenarios/conversation.ts';
 import { Network } from '../../../events/scenarios/network.ts';
+import { recordsOf } from '../../../events/scenarios/observations.ts';
 import type { FlowRecord } from '../../../events/scenarios/record.ts';
-import { recordsOf } from '../../../events/scenarios/sightings.ts';
 import { epoch } from '../../support/flows.ts';
 
 const network = new Network('test');
