@@ -7,10 +7,10 @@ import type { KeyDelta } from '../../lambda/counters/delta.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-/** A store that answers at once: each counter is computed when it is touched first, and answered as it is from then on. */
+/** A store that responds at once: it computes each counter at its first update, and then returns the same counter. */
 class InstantStore implements CounterStore {
   readonly #store: MemoryCounterStore;
-  readonly #answers = new Map<string, Counter>();
+  readonly #counters = new Map<string, Counter>();
 
   constructor({ series }: LoadedRules) {
     this.#store = new MemoryCounterStore(series);
@@ -24,16 +24,16 @@ class InstantStore implements CounterStore {
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
     const name = `${delta.key.pk} ${delta.part}`;
-    const known = this.#answers.get(name);
+    const known = this.#counters.get(name);
     if (known) return known;
     await this.#store.begin(batch);
     const counter = await this.#store.add(delta, batch);
-    this.#answers.set(name, counter);
+    this.#counters.set(name, counter);
     return counter;
   }
 
-  async claim(_pk: string, claim: AlertRecord): Promise<ClaimOutcome> {
-    return { claimed: claim };
+  async claim(_pk: string, record: AlertRecord): Promise<ClaimOutcome> {
+    return { claimed: record };
   }
 
   async markSent(): Promise<void> {}
@@ -43,7 +43,7 @@ class InstantStore implements CounterStore {
   async read(): Promise<undefined> {}
 }
 
-/** A world that answers at once, so that what an invocation takes is its own time. */
+/** Creates ports that respond at once, so that a measurement has only the time of the invocation itself. */
 export function instantPorts(rules: LoadedRules): Ports {
   const { signal } = new AbortController();
   return {
