@@ -7,7 +7,7 @@ import { catalogueText } from './rule-catalogue.ts';
 import { settingsPageText } from './settings-page.ts';
 import { stackPageText } from './stack-diagram.ts';
 
-/** Writes the pages of the documentation that are made from the code, the rules, the template and the cost model. */
+/** Writes the generated pages: from the code, the rules, the template and the cost model. */
 
 const docs = join(import.meta.dirname, '../../docs');
 writeFileSync(join(docs, 'rules/catalogue.md'), catalogueText());
