@@ -13,9 +13,9 @@ interface NaiveEvent {
 const limits = { bytes: 1_000_000_000, rejects: 10 };
 
 /**
- * Creates a handler as in many blog posts: it parses JSON, splits lines at the blanks, adds up pairs in a map and in the
- * store, compares them with two limits, and returns the flows as JSON. It has no rule language and no windows, and counts
- * a retried batch twice.
+ * Creates a handler as in many blog posts: it parses JSON and splits lines at the blanks. It adds up pairs in a map and in
+ * the store, compares them with two limits, and returns the flows as JSON. It has no rule language and no windows, and
+ * counts a retried batch twice.
  *
  * @param fields the flow log's field names, in their order
  */

@@ -15,8 +15,8 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 const budget = { bytes: 16 * 1024 * 1024, lines: 200_000 };
 
 /**
- * Creates a handler that does the same work the obvious way. It parses the JSON of each payload, splits each line at the
- * blanks, checks each value, and matches each flow with each series of the rules. Its counts, evaluations and responses
+ * Creates a handler that does the same work the obvious way. It parses the JSON of each payload and splits each line at
+ * the blanks. It checks each value, and matches each flow with each series of the rules. Its counts, evaluations and responses
  * equal those of the function.
  */
 export function referenceHandler(formats: readonly Format[], loaded: LoadedRules, ports: Ports) {

@@ -107,7 +107,7 @@ function sourceOf({ data, approximateArrivalTimestamp }: FirehoseEvent['records'
   return { data: Buffer.from(data, 'base64'), arrival: approximateArrivalTimestamp };
 }
 
-/** Returns the records of a scenario in order. Each has a port of its own line, and all have the same length. */
+/** Returns the records of a scenario in order. Each has a different port, and all have the same length. */
 function recordsOf({ flows, garbage }: Scenario): SourceRecord[] {
   const lines = flows.map(({ src, dst, action, bytes, end }, index) => {
     const time = `${begin + end - flowSeconds} ${begin + end}`;

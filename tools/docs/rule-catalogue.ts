@@ -12,7 +12,7 @@ const opening = `<!-- Written by \`npm run docs\` from the files in rules/: chan
 
 # The catalogue
 
-The shipped rules, one file each in [rules/](../../rules). Each section has the rule's key, window and threshold, the harmless causes of its alerts, the numbers to tune, and the next steps of an investigation. [Writing rules](writing-rules.md) describes the rule file; its comment \`# Tuning\` becomes the list of that name here.
+The shipped rules, one file each in [rules/](../../rules). Each section has the key, window and threshold of a rule. It also lists the harmless causes of alerts, the numbers to tune, and the next steps of an investigation. [Writing rules](writing-rules.md) describes the rule file; its comment \`# Tuning\` becomes the list of that name here.
 
 A \`stable\` rule works without changes. A \`test\` rule finds its attack, but needs your exceptions: add what is normal in your network. A window is the rule's timespan and up to a twentieth more.
 `;

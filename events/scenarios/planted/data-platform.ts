@@ -9,7 +9,7 @@ import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';
 import { hosts, ports } from './ranges.ts';
 
-/** What is planted in the data platform's day, in good part over IPv6. */
+/** Creates the attacks of the data platform's day, many of them over IPv6. */
 export function plantedInDataPlatform({ name, network }: Style): Attack[] {
   const site = { network, random: seededRandom(seedOf(`${name}: planted`)) };
   const seenBy = (address: string) => network.interfaceOf(address)!;
@@ -98,7 +98,13 @@ export function plantedInDataPlatform({ name, network }: Style): Attack[] {
     probe(site, {
       name: 'three closed doors over IPv6, and an open one fifty minutes later',
       rules: ['probe_that_got_in'],
-      ...{ client: 'fd00:30:0:1::13', server: 'fd00:30:0:2::21', doors: [5432, 8080, 9092], open: 9200, pause: 3000 },
+      ...{
+        client: 'fd00:30:0:1::13',
+        server: 'fd00:30:0:2::21',
+        closedPorts: [5432, 8080, 9092],
+        open: 9200,
+        pause: 3000,
+      },
       ...{ from: at(16, 20), to: at(17, 12) },
     }),
     scan(site, {

@@ -9,7 +9,7 @@ import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';
 import { hosts, ports } from './ranges.ts';
 
-/** What is planted in the office's day. What a desktop says to the outside is seen twice: as its own, and the NAT gateway's. */
+/** Creates the attacks of the office's day. Desktops and the NAT gateway both log outbound traffic. */
 export function plantedInOffice({ name, network }: Style): Attack[] {
   const site = { network, random: seededRandom(seedOf(`${name}: planted`)) };
   const seenBy = (address: string) => network.interfaceOf(address)!;
@@ -80,7 +80,7 @@ export function plantedInOffice({ name, network }: Style): Attack[] {
       ...{
         client: '10.20.10.34',
         server: '10.20.1.40',
-        doors: [1433, 3306, 5432, 6379, 8080],
+        closedPorts: [1433, 3306, 5432, 6379, 8080],
         open: 3389,
         pause: 1200,
       },

@@ -9,7 +9,7 @@ import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';
 import { hosts, ports } from './ranges.ts';
 
-/** What is planted in the web shop's day. */
+/** Creates the attacks of the web shop's day. */
 export function plantedInWebShop({ name, network }: Style): Attack[] {
   const site = { network, random: seededRandom(seedOf(`${name}: planted`)) };
   const seenBy = (address: string) => network.interfaceOf(address)!;
@@ -83,7 +83,7 @@ export function plantedInWebShop({ name, network }: Style): Attack[] {
     probe(site, {
       name: 'four closed doors of the bastion, and ten minutes later a session',
       rules: ['probe_that_got_in'],
-      ...{ client: '198.19.205.5', server: '10.0.0.4', doors: [8080, 8888, 9000, 3306], open: 22, pause: 600 },
+      ...{ client: '198.19.205.5', server: '10.0.0.4', closedPorts: [8080, 8888, 9000, 3306], open: 22, pause: 600 },
       ...{ from: at(18, 50), to: at(19, 2) },
     }),
     scan(site, {
