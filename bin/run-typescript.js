@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 const installedNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
 /**
- * Runs a program of this folder that is written in TypeScript: in this process where Node.js strips types (22.18 and
- * later), else in the Node.js that `npm ci` installed. Ends with exit code 2 and one line where neither can run it.
+ * Runs a TypeScript program of this folder: in this process if Node.js strips types (22.18 and later), otherwise in the
+ * Node.js that `npm ci` installed. Sets exit code 2 and prints one line if neither can run it.
  *
  * @param {string} name the file's name
  */
 export async function runTypeScript(name) {
   const url = new URL(name, import.meta.url);
   if (process.features.typescript) {
-    // Not a static import: the compile cache has to be on before anything else is loaded.
+    // Not a static import: the compile cache must be on before other modules are loaded.
     await import('../cli/terminal/compile-cache.js');
     await import(url.href);
   } else if (existsSync(installedNode) && realpathSync(installedNode) !== realpathSync(process.execPath)) {
@@ -28,15 +28,15 @@ export async function runTypeScript(name) {
 async function runInInstalledNode(path) {
   const { spawn } = await import('node:child_process');
   const child = spawn(installedNode, [path, ...process.argv.slice(2)], { stdio: 'inherit' });
-  const passOn = (/** @type {NodeJS.Signals} */ signal) => {
+  const forward = (/** @type {NodeJS.Signals} */ signal) => {
     // A terminal sends SIGINT to both processes, and a second SIGINT would end the program before it has cleaned up.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-  for (const signal of signals) process.on(signal, passOn);
+  for (const signal of signals) process.on(signal, forward);
   child.on('error', (error) => refuse(`the Node.js in node_modules does not start (${error.message})`));
   child.on('exit', (code, signal) => {
-    for (const one of signals) process.off(one, passOn);
+    for (const forwarded of signals) process.off(forwarded, forward);
     if (signal) process.kill(process.pid, signal);
     else process.exitCode = code ?? 1;
   });

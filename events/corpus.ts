@@ -6,18 +6,18 @@ import { plantedInOffice } from './scenarios/planted/office.ts';
 import { plantedInWebShop } from './scenarios/planted/web-shop.ts';
 import type { Attack, Scenario, Style } from './scenarios/scenario.ts';
 
-const makers: Readonly<Record<string, readonly [style: () => Style, planted: (style: Style) => Attack[]]>> = {
+const styles: Readonly<Record<string, readonly [style: () => Style, planted: (style: Style) => Attack[]]>> = {
   'web-shop': [webShop, plantedInWebShop],
   office: [office, plantedInOffice],
   'data-platform': [dataPlatform, plantedInDataPlatform],
 };
 
-/** The styles that there are. */
-export const styleNames = Object.keys(makers);
+/** The names of the styles. */
+export const styleNames = Object.keys(styles);
 
-/** A new day of a style, with what is planted in it; the same at each call. Its lines can be had once. */
+/** Creates the labelled day of a style with its planted attacks, the same at each call. Its lines can be generated once. */
 export function scenarioOf(name: string): Scenario {
-  const [makeStyle, planted] = makers[name]!;
+  const [makeStyle, planted] = styles[name]!;
   const style = makeStyle();
   return { style, attacks: planted(style) };
 }

@@ -6,15 +6,15 @@ import type { ChaosOptions } from './chaos/chaos.ts';
 import type { DetectionsOptions } from './detections/detections.ts';
 import type { FuzzOptions } from './fuzz/fuzz.ts';
 
-/** Defines the commands that only this repository runs: proofs, measurements and what writes docs. */
+/** Defines the commands that only this repository runs. */
 export function addTools(program: Command): void {
   program
     .command('chaos')
-    .description('run seeded schedules of faults against the function, and look for a wrong count or a lost alert')
-    .option('--minutes <n>', 'how long', positiveMinutes, 1)
-    .option('--seed <n>', 'where to begin; the same seed gives the same schedules', nonNegativeInteger)
+    .description('run seeded schedules of faults against the function, and search for a wrong count or a lost alert')
+    .option('--minutes <n>', 'duration of the search', positiveMinutes, 1)
+    .option('--seed <n>', 'first seed; the same seed gives the same schedules (default: random)', nonNegativeInteger)
     .addOption(
-      new Option('--store <kind>', 'memory, or the embedded stack over HTTP')
+      new Option('--store <kind>', 'store and topic: in memory, or the embedded stack over HTTP')
         .choices(['memory', 'local'])
         .default('memory'),
     )
@@ -25,19 +25,17 @@ export function addTools(program: Command): void {
     });
   program
     .command('fuzz')
-    .description('hold what is promised of any input against hostile inputs')
-    .option('--cases <n>', 'how many', nonNegativeInteger, 1_000_000)
-    .option('--seed <n>', 'where to begin; the same seed gives the same cases', nonNegativeInteger)
+    .description('fuzz the parser and the rule compiler with hostile input')
+    .option('--cases <n>', 'total number of cases', nonNegativeInteger, 1_000_000)
+    .option('--seed <n>', 'first seed; the same seed gives the same cases (default: random)', nonNegativeInteger)
     .action(async (options: FuzzOptions) => {
       const { fuzz } = await import('./fuzz/fuzz.ts');
       if (!fuzz(options)) throw new CheckFailed();
     });
   program
     .command('detections')
-    .description(
-      'replay days of labelled traffic, and measure how many attacks each rule finds and what it says in vain',
-    )
-    .addOption(new Option('--style <name>', 'one style of traffic only').choices(styleNames))
+    .description('replay labelled traffic, and measure recall and false positives of each rule')
+    .addOption(new Option('--style <name>', 'a style of traffic (default: all)').choices(styleNames))
     .option('--write', 'write the table into docs/rules/detection-quality.md')
     .option('--json', 'print one JSON document')
     .action(async (options: DetectionsOptions) => {
@@ -46,9 +44,7 @@ export function addTools(program: Command): void {
     });
   program
     .command('measure-cost')
-    .description(
-      'measure what the cost model assumes of traffic and items, and write cli/cost/measured.json; some minutes',
-    )
+    .description('measure the sizes and times of the cost model, and write cli/cost/measured.json; takes some minutes')
     .action(async () => {
       const { measureCost } = await import('./cost/measure-cost.ts');
       await measureCost();

@@ -2,8 +2,8 @@ import { messageOf } from '../../lambda/common/errors.ts';
 import { InputError } from '../terminal/input-error.ts';
 
 /**
- * Checks that the shell has a region and credentials, from the places where the AWS CLI looks for them. Calls no service
- * other than the source of the credentials.
+ * Checks that the shell has a region and credentials, from the places where the AWS CLI looks for them. Calls only the
+ * source of the credentials.
  *
  * @throws InputError that names what is missing, and how to set it
  */
@@ -16,12 +16,12 @@ export async function checkShellAccount({
     await config.region();
   } catch {
     throw new InputError(
-      'no region is set; set AWS_REGION, such as AWS_REGION=eu-central-1, or use a profile with one',
+      'no region is set; set AWS_REGION, such as AWS_REGION=eu-central-1, or use a profile that has a region',
     );
   }
   try {
     await config.credentials();
   } catch (error) {
-    throw new InputError(`no AWS credentials; set AWS_PROFILE or sign in, as for the AWS CLI: ${messageOf(error)}`);
+    throw new InputError(`no AWS credentials: set AWS_PROFILE or sign in, as for the AWS CLI: ${messageOf(error)}`);
   }
 }

@@ -2,24 +2,25 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
+import { assumed } from './assumptions.ts';
+import { type Bill, billOf } from './bill.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
-import { assumed, type Bill, billOf, type Usage } from './model.ts';
 import { type PriceList, readPriceList } from './price-list.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './savings.ts';
-import { settingsOfStage, usageOf } from './usage.ts';
+import { settingsOfStage, type Usage, usageOf } from './usage.ts';
 
 export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pairsPerDay'>> {
   readonly recordsPerDay?: readonly number[];
   readonly pairs?: number;
-  /** The style of traffic that was measured; the mean of all where it is not given. */
+  /** The measured style of traffic; default: the mean of all styles. */
   readonly traffic?: string;
   readonly prices?: string;
-  /** The stage of flow-sentinel.json whose settings hold where no option says otherwise. */
+  /** The stage of flow-sentinel.json whose settings apply if no option replaces them. */
   readonly stage?: string;
   readonly json?: boolean;
 }
 
-/** What a month of some volume costs, and what would change it. */
+/** The bill of one volume, and the changes that would lower the bill. */
 export interface CostAnswer {
   readonly usage: Usage;
   readonly bill: Bill;
@@ -28,9 +29,9 @@ export interface CostAnswer {
 }
 
 /**
- * Prints the bill of a month by service, for each volume that is asked for.
+ * Prints the bill of a month by service, for each given volume.
  *
- * @throws InputError for volumes, a stage or a price list that make no sense
+ * @throws InputError if a volume, the stage or the price list is missing or invalid
  * @throws FlowError `CONFIG_INVALID` or `RULE_INVALID` for mistakes in flow-sentinel.json or rules
  */
 export async function cost({ json, stage, ...options }: CostOptions): Promise<void> {
@@ -42,21 +43,21 @@ export async function cost({ json, stage, ...options }: CostOptions): Promise<vo
   );
 }
 
-/** The answers, in the order of the volumes; what no option says is as in the settings. */
+/** Computes the answers in the order of the volumes; options replace settings. */
 export function costsOf(
   { recordsPerDay = [], pairs, traffic, prices: _prices, ...setup }: Omit<CostOptions, 'stage' | 'json'>,
   settings: Settings,
   priceList: PriceList,
 ): CostAnswer[] {
   if (recordsPerDay.length === 0)
-    throw new InputError('--records-per-day says how many flow records there are, such as 100M');
+    throw new InputError('--records-per-day is missing: give the number of flow records a day, such as 100M');
   const { machine, styles } = readMeasured();
-  const chosen = trafficOf(styles, traffic);
+  const measured = trafficOf(styles, traffic);
   return recordsPerDay.map((volume) => {
     const usage: Usage = { ...usageOf(settings), ...setup, recordsPerDay: volume, pairsPerDay: pairs };
-    const bill = billOf(usage, chosen, machine, priceList);
+    const bill = billOf(usage, measured, machine, priceList);
     const capacity = capacityOf(bill, priceList);
-    return { usage, bill, capacity, savings: savingsOf(usage, chosen, machine, priceList) };
+    return { usage, bill, capacity, savings: savingsOf(usage, measured, machine, priceList) };
   });
 }
 
@@ -64,7 +65,7 @@ function trafficOf(styles: Readonly<Record<string, Traffic>>, name: string | und
   return name === undefined ? meanTraffic(Object.values(styles)) : styles[name]!;
 }
 
-/** The bills side by side, and below for each volume what drives it, what would lower it, and what it takes to start. */
+/** Formats the bills side by side, and then for each volume its drivers, its savings and the start of the table. */
 export function costText(answers: readonly CostAnswer[], { region, written }: PriceList): string {
   const columns = answers.map(({ usage }) => formatMagnitude(usage.recordsPerDay));
   const lines = answers[0]!.bill.lines;
@@ -82,12 +83,12 @@ export function costText(answers: readonly CostAnswer[], { region, written }: Pr
     heading(`US dollars a month, ${region}, prices of ${written}`),
     `  With ${setupText(answers[0]!.usage)}.\n`,
     table(['service', 'for', ...columns.map((volume) => `${volume} a day`)], [...rows, ...totals], right),
-    '  * a price that was not verified: see the sources in the list. List prices, without tax and free tiers.\n',
-    ...answers.flatMap((answer, index) => [heading(`${columns[index]} records a day`), aboutText(answer)]),
+    '  * a price that was not verified: see its source in the price list. List prices, without tax and free tiers.\n',
+    ...answers.flatMap((answer, index) => [heading(`${columns[index]} records a day`), detailsText(answer)]),
   ].join('\n');
 }
 
-/** What the settings, or options in their place, say. */
+/** Formats the settings in use. */
 function setupText(usage: Usage): string {
   const names = [
     'lakeFormat',
@@ -97,10 +98,10 @@ function setupText(usage: Usage): string {
     'encryption',
     'retentionDays',
   ] as const;
-  const wayIn = usage.wayIn === 'flow-logs' ? 'flow logs to the stream' : 'log groups';
+  const source = usage.wayIn === 'flow-logs' ? 'flow logs to the stream' : 'log groups';
   const { provisionedWrites, warmWrites } = usage;
   return [
-    wayIn,
+    source,
     ...names.map((name) => `${name} ${usage[name]}`),
     ...(provisionedWrites ? [`provisionedWrites ${provisionedWrites.min} to ${provisionedWrites.max}`] : []),
     ...(warmWrites === undefined ? [] : [`warmWrites ${warmWrites}`]),
@@ -108,7 +109,7 @@ function setupText(usage: Usage): string {
   ].join(', ');
 }
 
-function aboutText({ usage, bill, capacity, savings }: CostAnswer): string {
+function detailsText({ usage, bill, capacity, savings }: CostAnswer): string {
   const { load } = bill;
   const drivers = bill.lines
     .toSorted((a, b) => b.usd - a.usd)
@@ -137,11 +138,11 @@ function capacityText(capacity: Capacity, units: number): string {
   return (
     `${count(units)} units a second: ${dollars(onDemandUsd)} on demand, ${dollars(provisionedUsd)} provisioned, ` +
     `${dollars(reservedOneYearUsd)} and ${dollars(reservedThreeYearsUsd)} reserved for one and three years; ` +
-    `provisioned pays where more than ${percent(breakEven)} of it is used.`
+    `provisioned capacity costs less above ${percent(breakEven)} use.`
   );
 }
 
-/** What a table on demand must be ready for, where it is not. */
+/** Formats the warm throughput that a new on-demand table needs; empty if it needs none. */
 function startLines(
   { provisionedWrites, warmWrites = assumed.initialWriteUnits }: Usage,
   capacity: Capacity,
@@ -149,31 +150,32 @@ function startLines(
   const { warmUnits, warmUsd } = capacity;
   if (provisionedWrites || warmUnits <= warmWrites) return [];
   return [
-    `Start      The table takes ${count(warmWrites)} units a second at first, and this may want ${count(warmUnits)}: ` +
-      `warmWrites ${warmUnits}, for ${dollars(warmUsd)}, once.`,
+    `Start      The new table takes ${count(warmWrites)} units a second, and this load may need ${count(warmUnits)}: ` +
+      `set warmWrites ${warmUnits}, for ${dollars(warmUsd)} once.`,
   ];
 }
 
-/** A stream takes 500,000 records and 5 MiB a second in us-east-1 unless more is asked for (Firehose Developer Guide, "Quota"). */
+/** The default quota of a stream in us-east-1 is 500,000 records and 5 MiB a second (Firehose Developer Guide, "Quota"). */
 const streamMebibytes = 5;
 
 function quotaLines(bytesPerSecond: number): string[] {
   const mebibytes = bytesPerSecond * 2 ** -20;
   if (mebibytes * assumed.peak <= streamMebibytes) return [];
   return [
-    `Quota      ${count(mebibytes)} MiB a second, more at times: ask for more than the ${streamMebibytes} MiB that a Firehose stream takes.`,
+    `Quota      ${count(mebibytes)} MiB a second, and more at peak: request a higher quota than the ${streamMebibytes} MiB a second of a Firehose stream.`,
   ];
 }
 
-/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"); a quarter of it for batches that are remembered is worth a word. */
-const mostItemBytes = 400 * 1024;
+/** The limit of an item is 400 KB (DynamoDB Developer Guide, "Quotas"). */
+const maxItemBytes = 400 * 1024;
 
+/** Formats the size of the busiest item if its dedup tokens take a quarter of the limit or more. */
 function itemLines(busiestItemBytes: number): string[] {
-  if (busiestItemBytes < mostItemBytes / 4) return [];
-  const isOver = busiestItemBytes > mostItemBytes;
+  if (busiestItemBytes < maxItemBytes / 4) return [];
+  const isOver = busiestItemBytes > maxItemBytes;
   return [
-    `Limit      A pair that is in every batch has an item of up to ${count(busiestItemBytes / 1024)} KB while requests are repeated, by the batches that it remembers` +
-      `${isOver ? ', and DynamoDB takes no more than 400: part the traffic among several stages.' : '; each write of it costs as many units.'}`,
+    `Limit      While requests are retried, the item of a pair in every batch has up to ${count(busiestItemBytes / 1024)} KB of dedup tokens` +
+      `${isOver ? ', and the limit of DynamoDB is 400 KB: divide the traffic among several stages.' : ', and each write of it costs as many units.'}`,
   ];
 }
 
@@ -185,7 +187,7 @@ function perMillion({ recordsPerDay }: Usage, { usd }: Bill): number {
   return (usd * 1e6 * 24) / (recordsPerDay * 730);
 }
 
-/** Dollars, with cents below a thousand. */
+/** Formats dollars, with cents below a thousand. */
 function dollars(usd: number): string {
   const fraction = usd < 1000 ? 2 : 0;
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: fraction, maximumFractionDigits: fraction })}`;

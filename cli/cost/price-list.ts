@@ -5,7 +5,7 @@ import { InputError, readInput } from '../terminal/input-error.ts';
 /** The price list that comes with the program. */
 export const defaultPriceFile = join(import.meta.dirname, './prices-us-east-1.json');
 
-/** All that the bill is made of, and what it is compared with. */
+/** The prices of the bill, and of what the bill is compared with. */
 const priceNames = [
   'vendedLogsToFirehose',
   'firehoseVendedLogs',
@@ -43,11 +43,11 @@ export type PriceName = (typeof priceNames)[number];
 
 const price = z.strictObject({
   unit: z.string(),
-  /** From cheap volumes to large ones; the last has no end. */
+  /** In ascending order of volume; the last tier has no end. */
   tiers: z
     .array(z.strictObject({ upTo: z.number().positive().optional(), usd: z.number().nonnegative() }))
     .min(1)
-    .refine(isClimbing, 'each tier must end above the one before it, and only the last must have no end'),
+    .refine(isAscending, 'each tier must end above the tier before it, and only the last must have no end'),
   source: z.string(),
   verified: z.boolean(),
 });
@@ -62,15 +62,15 @@ const priceList = z.strictObject({
   ),
 });
 
-/** A price for each unit, by how many units of it a month has had already. */
+/** A price per unit, in tiers of the units of a month. */
 export type Price = z.infer<typeof price>;
-/** The prices of one region, with the day on which they were written down. */
+/** The prices of one region, with the date on which the list was written. */
 export type PriceList = z.infer<typeof priceList>;
 
 /**
  * Reads a price list: the one that comes with the program, or another of the same shape.
  *
- * @throws InputError that names the file and each price that is missing or not right
+ * @throws InputError that names the file and each price that is missing or invalid
  */
 export function readPriceList(file: string = defaultPriceFile): PriceList {
   const text = readInput(file);
@@ -78,15 +78,15 @@ export function readPriceList(file: string = defaultPriceFile): PriceList {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new InputError(`${file} is no price list: it is not JSON`);
+    throw new InputError(`the price list ${file} is invalid: it is not JSON`);
   }
   const read = priceList.safeParse(json);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
-  throw new InputError(`${file} is no price list: ${problems.join('; ')}`);
+  const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'the list'}: ${message}`);
+  throw new InputError(`the price list ${file} is invalid: ${problems.join('; ')}`);
 }
 
-/** What so many units of a month cost, in US dollars, each tier at its own price. */
+/** Returns the cost of the units of a month in US dollars, each tier at its price. */
 export function priced({ tiers }: Pick<Price, 'tiers'>, units: number): number {
   let [below, usd] = [0, 0];
   for (const { upTo = Number.POSITIVE_INFINITY, usd: each } of tiers) {
@@ -96,7 +96,7 @@ export function priced({ tiers }: Pick<Price, 'tiers'>, units: number): number {
   return usd;
 }
 
-function isClimbing(tiers: readonly { readonly upTo?: number | undefined }[]): boolean {
+function isAscending(tiers: readonly { readonly upTo?: number | undefined }[]): boolean {
   const ends = tiers.map(({ upTo = Number.POSITIVE_INFINITY }) => upTo);
   return ends.at(-1) === Number.POSITIVE_INFINITY && ends.every((end, index) => index === 0 || end > ends[index - 1]!);
 }

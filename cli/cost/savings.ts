@@ -1,105 +1,107 @@
+import { assumed } from './assumptions.ts';
+import { type Bill, billOf } from './bill.ts';
 import type { Measured, Traffic } from './measured-traffic.ts';
-import { assumed, type Bill, billOf, type Usage } from './model.ts';
 import { type PriceList, priced } from './price-list.ts';
+import type { Usage } from './usage.ts';
 
-/** Something that would lower the bill. */
+/** A change that would lower the bill. */
 export interface Saving {
   readonly what: string;
-  /** What it costs in other ways, or where it does not hold. */
+  /** The drawback, or where the saving does not apply. */
   readonly but: string;
-  /** Of a month. */
+  /** US dollars a month. */
   readonly usd: number;
 }
 
-/** When capacity that is bought ahead pays, for the writes of the table. */
+/** The ways to pay for the writes of the table, in US dollars a month. */
 export interface Capacity {
-  /** Mean use of provisioned capacity above which it costs less than writes on demand, from 0 to 1. */
+  /** The mean use of provisioned capacity, from 0 to 1, above which it costs less than on demand. */
   readonly breakEven: number;
-  /** Of a month, US dollars. */
   readonly onDemandUsd: number;
   readonly provisionedUsd: number;
   readonly reservedOneYearUsd: number;
   readonly reservedThreeYearsUsd: number;
-  /** Write units a second that a large start must be ready for, and what that costs, once; nothing where it is. */
+  /** Write units a second at peak, and the one-time price to warm a new table for them; 0 if a new table takes them. */
   readonly warmUnits: number;
   readonly warmUsd: number;
 }
 
 type Basis = readonly [usage: Usage, traffic: Traffic, machine: Measured['machine'], prices: PriceList];
 
-/** What would lower a bill, the most first: each is the bill of the same month with one thing changed. */
+/** Returns the changes that lower a bill, the largest saving first: each is the bill of the month with one change. */
 export function savingsOf(...basis: Basis): Saving[] {
   const [usage, traffic, machine, prices] = basis;
   const bill = billOf(...basis);
-  const without = (changed: Partial<Usage>, other: Partial<Traffic> = {}) =>
-    bill.usd - billOf({ ...usage, ...changed }, { ...traffic, ...other }, machine, prices).usd;
+  const saved = (changes: Partial<Usage>, trafficChanges: Partial<Traffic> = {}) =>
+    bill.usd - billOf({ ...usage, ...changes }, { ...traffic, ...trafficChanges }, machine, prices).usd;
   const { provisionedUsd, onDemandUsd, reservedOneYearUsd } = capacityOf(bill, prices);
   const isOnDemand = usage.provisionedWrites === undefined;
-  const writesUsd = isOnDemand ? onDemandUsd : usdOf(bill, 'DynamoDB', 'writes, bought ahead');
-  const isShort = bill.load.batchesPerMinute <= 1;
-  const all: (Saving | false)[] = [
+  const writesUsd = isOnDemand ? onDemandUsd : usdOf(bill, 'DynamoDB', 'provisioned writes');
+  const hasOneBatchAMinute = bill.load.batchesPerMinute <= 1;
+  const savings: (Saving | false)[] = [
     isOnDemand && {
-      what: 'provisionedWrites, capacity bought ahead with autoscaling',
-      but: 'a burst above it waits, and the batch comes again',
+      what: 'provisionedWrites: provisioned capacity with autoscaling',
+      but: 'bursts above it are throttled, and their batches retried',
       usd: onDemandUsd - provisionedUsd,
     },
     {
-      what: 'provisionedWrites, and that reserved for a year',
-      but: 'it is paid whether used or not',
+      what: 'provisionedWrites, with capacity reserved for one year',
+      but: 'paid for whether it is used or not',
       usd: writesUsd - reservedOneYearUsd,
     },
-    isShort && {
+    hasOneBatchAMinute && {
       what: 'batches of 300 s instead of 60 s, in lib/ingest/delivery-stream.ts',
       but: 'alerts come up to four minutes later',
-      usd: without({ bufferSeconds: 300 }),
+      usd: saved({ bufferSeconds: 300 }),
     },
-    !isShort && {
+    !hasOneBatchAMinute && {
       what: 'batches of 1.5 MiB instead of 1 MiB, in lib/ingest/delivery-stream.ts',
-      but: 'long lines may not fit into an answer and go to the error prefix',
-      usd: without({ bufferMebibytes: 1.5 }),
+      but: 'long lines may not fit into a response, and then go to the error prefix',
+      usd: saved({ bufferMebibytes: 1.5 }),
     },
     {
-      what: 'no rule that counts on pairs',
-      but: 'only totals are left of a pair',
-      usd: without({}, { pairUnits: traffic.barePairUnits }),
+      what: 'no rule that counts by pairs',
+      but: 'a pair then has totals only',
+      usd: saved({}, { pairUnits: traffic.barePairUnits }),
     },
     {
       what: 'an aggregation interval of 600 s, in lib/ingest/flow-log-source.ts',
-      but: 'not on Nitro instances, which stay at 60 s; alerts come later',
-      usd: without({ recordsPerDay: usage.recordsPerDay * traffic.tenMinuteShare }),
+      but: 'no effect on Nitro instances, which always use 60 s; alerts come later',
+      usd: saved({ recordsPerDay: usage.recordsPerDay * traffic.tenMinuteShare }),
     },
     usage.wayIn === 'flow-logs' && {
       what: "AWS's default format of 14 fields, in lambda/flow-log/deployed-format.ts",
-      but: 'no flow-direction and no true ends behind NAT; flows logged at both ends count twice; some rules see nothing',
-      usd: without({}, { payloadBytes: traffic.defaultFormatBytes }),
+      but: 'no flow-direction and no packet addresses behind NAT; flows that two interfaces log count twice; some rules never match',
+      usd: saved({}, { payloadBytes: traffic.defaultFormatBytes }),
     },
     usage.lakeFormat === 'parquet' && {
       what: 'lakeFormat json instead of parquet',
-      but: 'Athena reads whole lines: more for each query',
-      usd: without({ lakeFormat: 'json' }),
+      but: 'Athena scans whole lines, so each query costs more',
+      usd: saved({ lakeFormat: 'json' }),
     },
     usage.lakePartition !== 'date' && {
       what: 'lakePartition date',
-      but: 'a query for one account or VPC reads all of them',
-      usd: without({ lakePartition: 'date' }),
+      but: 'a query for one account or VPC scans all of them',
+      usd: saved({ lakePartition: 'date' }),
     },
     (usage.lakeExpireAfterDays === 0 || usage.lakeExpireAfterDays > 90) && {
       what: 'lakeExpireAfterDays 90, and lakeColdAfterDays 0',
-      but: 'what is older is gone',
-      usd: without({ lakeExpireAfterDays: 90, lakeColdAfterDays: 0 }),
+      but: 'older records are deleted',
+      usd: saved({ lakeExpireAfterDays: 90, lakeColdAfterDays: 0 }),
     },
     {
       what: 'a Compute Savings Plan for Lambda',
-      but: 'a commitment of a year; 17 % at most',
+      but: 'a commitment for one year; saves at most 17 %',
       usd: 0.17 * usdOf(bill, 'Lambda', 'time'),
     },
   ];
-  return all
-    .filter((one) => one !== false && one.usd > 0.005 * bill.usd)
-    .sort((a, b) => (b as Saving).usd - (a as Saving).usd) as Saving[];
+  return savings
+    .filter((saving) => saving !== false)
+    .filter(({ usd }) => usd > 0.005 * bill.usd)
+    .sort((a, b) => b.usd - a.usd);
 }
 
-/** Compares the ways to pay for a table's writes. Provisioned capacity is taken to be used as autoscaling uses it. */
+/** Compares the ways to pay for a table's writes, with provisioned capacity at the use that autoscaling targets. */
 export function capacityOf(bill: Bill, { prices }: PriceList): Capacity {
   const units = bill.load.writeUnitsPerSecond;
   const hours = 730 * (units / assumed.utilisation);

@@ -3,12 +3,42 @@ import { readSettings } from '../../lib/settings/read-settings.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { InputError } from '../terminal/input-error.ts';
-import type { Usage } from './model.ts';
+
+/** Settings of flow-sentinel.json that the bill depends on. */
+export type BilledSettings = Pick<
+  Settings,
+  | 'lakeFormat'
+  | 'lakePartition'
+  | 'lakeColdAfterDays'
+  | 'lakeExpireAfterDays'
+  | 'encryption'
+  | 'retentionDays'
+  | 'provisionedWrites'
+  | 'warmWrites'
+>;
+
+/** The volume of the traffic, and the settings of the stack. */
+export interface Usage extends BilledSettings {
+  readonly recordsPerDay: number;
+  /** Distinct pairs of a day; default: as many as the measured traffic has for these records. */
+  readonly pairsPerDay?: number | undefined;
+  /** Flow logs directly to the stream, or a subscription to a log group that exists and is paid for elsewhere. */
+  readonly wayIn: 'flow-logs' | 'log-group';
+  /** Accounts or VPCs, if the lake is partitioned by them. */
+  readonly partitions: number;
+  /** Rules; each has a metric when it alerts. */
+  readonly rules: number;
+  /** Alerts, times the addresses that get them by e-mail. */
+  readonly mailsPerDay: number;
+  /** The buffer before the function: the limit that is reached first ends a batch. */
+  readonly bufferMebibytes: number;
+  readonly bufferSeconds: 60 | 300;
+}
 
 /**
- * The settings of a stage in flow-sentinel.json; for no name, of the one that is called default or is the only one.
+ * Reads the settings of a stage in flow-sentinel.json. Without a name, takes the stage `default` or the only stage.
  *
- * @throws InputError when there is no such stage, or none to take without a name
+ * @throws InputError if the file has no such stage, or several stages and no `default`
  * @throws FlowError `CONFIG_INVALID` that names every mistake in the file
  */
 export function settingsOfStage(name: string | undefined, file = readSettingsFile()): Settings {
@@ -16,10 +46,15 @@ export function settingsOfStage(name: string | undefined, file = readSettingsFil
   const stage =
     stages.length === 1 && name === undefined ? stages[0] : stages.find((one) => one.name === (name ?? 'default'));
   if (stage) return stage.settings;
-  throw new InputError(`--stage says which stage of ${file.path}: ${stages.map((one) => one.name).join(', ')}`);
+  const expected = `a stage of ${file.path}: ${stages.map((one) => one.name).join(', ')}`;
+  throw new InputError(
+    name === undefined
+      ? `--stage is missing: expected ${expected}`
+      : `--stage is invalid: got ${JSON.stringify(name)}, expected ${expected}`,
+  );
 }
 
-/** What the settings and the rules say of the bill; the rest is as it mostly is. */
+/** Returns the usage that settings and rules imply, with typical values for the rest. */
 export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
   const { provisionedWrites, warmWrites } = settings;
@@ -41,9 +76,9 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   };
 }
 
-/** Whether flow logs of the stack, or of other accounts, go to the stream themselves. */
+/** Returns whether flow logs of the stack or of other accounts go directly to the stream. */
 function hasFlowLogs(settings: Settings): boolean {
   const { vpcIds, subnetIds, networkInterfaceIds, transitGatewayIds, senderAccountIds, vpcTags, allVpcs } = settings;
-  const named = [vpcIds, subnetIds, networkInterfaceIds, transitGatewayIds, senderAccountIds, Object.keys(vpcTags)];
-  return allVpcs || named.some((ids) => ids.length > 0);
+  const sources = [vpcIds, subnetIds, networkInterfaceIds, transitGatewayIds, senderAccountIds, Object.keys(vpcTags)];
+  return allVpcs || sources.some((ids) => ids.length > 0);
 }

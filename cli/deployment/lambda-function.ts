@@ -2,21 +2,21 @@ import { setTimeout } from 'node:timers/promises';
 import type { InvokeCommandOutput, LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { messageOf } from '../../lambda/common/errors.ts';
 
-/** The function was not run, so nothing was counted: Lambda refused the caller, has no such function, or throttled it. */
+/** Lambda did not run the function, so nothing was counted: access denied, unknown function, or throttled. */
 export class NotRun extends Error {
   override readonly name = 'NotRun';
 }
 
-/** Sends an event to the deployed function and resolves to its answer. Rejects with NotRun when the function did not run. */
+/** Sends an event to the deployed function and resolves to its response. Rejects with NotRun if the function did not run. */
 export type Invoke = (event: object) => Promise<unknown>;
 
-/** How often a throttled invocation is sent, and the first pause between two attempts in milliseconds. */
+/** The maximum number of attempts of a throttled invocation, and the first pause between two, in milliseconds. */
 const maxAttempts = 6;
-const firstPause = 500;
+const firstPauseMilliseconds = 500;
 
 /**
- * Creates a client that sends each request once. A request that failed on its way may have run the function, so only
- * `lambdaFunction` decides which one is sent again.
+ * Creates a client that sends each request once. A request without a response may have run the function, so only
+ * `lambdaFunction` decides which requests are retried.
  */
 export async function createLambdaClient(config: LambdaClientConfig = {}): Promise<LambdaClient> {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
@@ -24,8 +24,8 @@ export async function createLambdaClient(config: LambdaClientConfig = {}): Promi
 }
 
 /**
- * Invokes a function synchronously (Lambda API Reference, "Invoke"). Rejects with NotRun when Lambda refused to run it,
- * and with another error when the function failed or its end is unknown.
+ * Invokes a function synchronously (Lambda API Reference, "Invoke"). Rejects with NotRun if Lambda did not run it, and with
+ * another error if the function failed or its result is unknown.
  *
  * @param client from `createLambdaClient`
  * @param name the function's name
@@ -36,12 +36,12 @@ export function lambdaFunction(client: LambdaClient, name: string, pause: typeof
     const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return answerOf(name, await client.send(command));
+        return responseOf(name, await client.send(command));
       } catch (error) {
         const status = statusOf(error);
         if (status === undefined || status < 400) throw error;
         if (status === 429 && attempt < maxAttempts) {
-          await pause(firstPause * 2 ** (attempt - 1));
+          await pause(firstPauseMilliseconds * 2 ** (attempt - 1));
           continue;
         }
         const text = `${status} ${messageOf(error).split('\n')[0]}`;
@@ -52,12 +52,12 @@ export function lambdaFunction(client: LambdaClient, name: string, pause: typeof
   };
 }
 
-/** Returns the status of the answer that an error stands for; undefined when no answer arrived. */
+/** Returns the HTTP status of an error; undefined if no response arrived. */
 function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-function answerOf(name: string, { FunctionError, Payload }: InvokeCommandOutput): unknown {
+function responseOf(name: string, { FunctionError, Payload }: InvokeCommandOutput): unknown {
   const text = Payload?.transformToString() ?? '';
   if (FunctionError !== undefined) throw new Error(`the function ${name} failed: ${functionError(text)}`);
   return JSON.parse(text) as unknown;

@@ -12,13 +12,13 @@ export interface StackOptions {
 /**
  * Reads the outputs of a stack that a command needs, by their names, in the region and with the credentials of the shell.
  *
- * @throws InputError when the stack or an output is missing, or the shell has no region or credentials
+ * @throws InputError if the stack or an output is missing, or the shell has no region or credentials
  */
 export async function stackOutputs<Name extends string>(
   { stack, outputs }: StackOptions,
   names: readonly Name[],
 ): Promise<Record<Name, string>> {
-  // Loaded here, so that no other command loads it.
+  // A dynamic import, so that no other command loads the client.
   const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient({});
   const found = outputs === undefined ? await describeStack(stack, client) : readOutputs(outputs, stack);
@@ -36,7 +36,7 @@ function readOutputs(path: string, stack: string): Record<string, unknown> {
     file = JSON.parse(readInput(path));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${path} is not JSON: expected the file that cdk deploy --outputs-file writes`);
+    throw new InputError(`${path} is invalid: it is not JSON, expected the file that cdk deploy --outputs-file writes`);
   }
   const outputs = (file as Record<string, unknown> | null)?.[stack];
   if (typeof outputs !== 'object' || outputs === null) {

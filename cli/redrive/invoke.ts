@@ -11,11 +11,11 @@ export interface Origin {
 }
 
 /**
- * Sends records to the function as Firehose would. Equal payloads in equal order with equal times of arrival are the same
- * batch to the function.
+ * Sends records to the function as Firehose would. The function recognises a batch by its payloads, their order and their
+ * times of arrival.
  *
- * @param passOn asks for some lines of each record, and tells the function to count nothing
- * @throws Error when the answer does not have each record, or the error of `invoke`
+ * @param passOn requests some lines of each record, without counting
+ * @throws Error if the response lacks a record, or the error of `invoke`
  */
 export async function callFunction(
   records: readonly FailedRecord[],
@@ -41,11 +41,11 @@ export async function callFunction(
       const isKnown = ['Ok', 'Dropped', 'ProcessingFailed'].includes(result);
       return recordId === String(index) && isKnown && typeof data === 'string';
     });
-  if (!isAnswer) throw new Error('the function did not answer each record');
+  if (!isAnswer) throw new Error('the response of the function lacks records');
   return answers;
 }
 
-/** Names these payloads in this order by sixteen hexadecimal digits. */
+/** Returns a hash of the payloads in their order: sixteen hexadecimal digits. */
 export function contentHash(records: readonly FailedRecord[]): string {
   const hash = createHash('sha256');
   for (const { data, arrival } of records) hash.update(`${data} ${arrival}\n`);

@@ -7,14 +7,14 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** The objects of the lake. Calls reject with what the store says. */
+/** The objects of the lake. Calls reject with the error of the store. */
 export interface Lake {
-  /** The keys that begin so, in order. */
+  /** Lists the keys with a prefix, in order. */
   list(prefix: string): AsyncIterable<string>;
   read(key: string): Promise<Uint8Array>;
   exists(key: string): Promise<boolean>;
   write(key: string, body: string | Uint8Array): Promise<void>;
-  /** Makes an empty object, and answers whether it was not there before: of two at once, one. */
+  /** Creates an empty object. Resolves to false if the object exists; of two concurrent calls, one resolves to true. */
   claim(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
 }
@@ -62,7 +62,7 @@ export class LakeBucket implements Lake {
       await this.#client.send(new PutObjectCommand(put));
       return true;
     } catch (error) {
-      // 409: another one is being made at the same time (S3 User Guide, "Conditional writes").
+      // 409: a concurrent request writes the same key (S3 User Guide, "Conditional writes").
       if (statusOf(error) === 412 || statusOf(error) === 409) return false;
       throw error;
     }

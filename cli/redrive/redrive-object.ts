@@ -24,12 +24,12 @@ export interface RedrivePorts {
   now(): number;
 }
 
-/** How many records and batches there were, by what became of them. */
+/** The numbers of batches and records of a run, by their result. */
 export interface Tally {
-  /** Batches that went through the function again, and their records. */
+  /** Batches that the function counted, and their records. */
   batchesCounted: number;
   recordsCounted: number;
-  /** Records that were decoded without being counted. */
+  /** Records that were decoded and stored without counting. */
   recordsPassedOn: number;
   /** Records of batches that an earlier run had finished. */
   recordsDone: number;
@@ -51,34 +51,34 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Where Firehose puts what the function did not transform (lib/lake/lake-bucket.ts). */
+/** The prefix of records that the function did not transform (lib/lake/lake-bucket.ts). */
 export const failedPrefix = 'errors/processing-failed/';
-/** Where records go of which no line can be read, as they were; and marks of late batches that are being counted. */
+/** The prefixes of unchanged records without a readable line, and of markers of late batches that are being counted. */
 export const unreadablePrefix = 'errors/unreadable/';
 export const begunPrefix = 'errors/redrive-begun/';
 
-/** How long a batch is known by its token after it arrived (docs/decisions/0001), and how long an invocation may take. */
+/** How long the table remembers a batch after its arrival (docs/decisions/0001), and the maximum time of an invocation. */
 const rememberedSeconds = 3600;
 const invocationSeconds = 300;
 
-/** Whether a batch that was given up goes through the function in time to be known again. */
+/** Returns whether the function would get a batch while the table remembers it. `now` is in epoch seconds. */
 export function isInTime({ records }: GivenUpBatch, now: number): boolean {
   const arrival = Math.max(...records.map((record) => record.arrival)) / 1000;
   return now + invocationSeconds <= arrival + rememberedSeconds && eventBytes(records) < maxResponseBytes;
 }
 
-/** Reads an object of the lake as text, be it compressed or not. */
+/** Returns the text of an object of the lake, compressed or not. */
 export function textOfObject(body: Uint8Array): string {
   const bytes = Buffer.from(body);
   return (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString();
 }
 
 /**
- * Puts the content of one error object through again, and removes it. What it writes is named by the content, and written
- * before the object is removed: however often it is stopped and run again, each record comes into the lake once, and a
- * batch that is known by its token is counted once.
+ * Reprocesses one error object, and removes it. The keys of the written objects are hashes of their content, and the error
+ * object is removed last. So a stopped run can be repeated: each record is written to the lake once, and a batch that the
+ * table remembers is counted once.
  *
- * @throws what the lake or `invoke` throws; then the object is still there
+ * @throws the error of the lake or of `invoke`; the error object then remains
  */
 export async function redriveObject(
   key: string,
@@ -116,7 +116,7 @@ class ObjectRun {
     this.#tally = tally;
   }
 
-  /** Answers whether the batch is done; one that is not is to be left where it is. */
+  /** Returns whether the batch is done; the error object keeps a batch that is not done. */
   async redriveBatch(batch: GivenUpBatch): Promise<boolean> {
     const { records } = batch;
     const { expired } = this.#settings;
@@ -133,8 +133,8 @@ class ObjectRun {
   }
 
   /**
-   * Sends records through the function that no token protects, at most once: they are marked before. Answers whether they
-   * are done; they are not where an earlier run marked them and did not come to an end.
+   * Counts records at most once that the table does not remember: writes a marker before the invocation. Returns whether
+   * the records are done; false if an earlier run wrote the marker and stopped.
    */
   async countOnce(records: readonly FailedRecord[]): Promise<boolean> {
     const { lake } = this.#ports;
@@ -147,7 +147,7 @@ class ObjectRun {
     return true;
   }
 
-  /** What is written was counted before. */
+  /** Returns whether an earlier run wrote the output: it is written after the count. */
   async #isDone(records: readonly FailedRecord[]): Promise<boolean> {
     const isDone = await this.#ports.lake.exists(this.#outputKey(records));
     if (isDone) this.#tally.recordsDone += records.length;
@@ -161,9 +161,9 @@ class ObjectRun {
   }
 
   /**
-   * Sends a batch through the function, then passes on what it did not give back decoded.
+   * Counts a batch, then stores the records that the function did not return decoded.
    *
-   * @param notRun is called when it is sure that nothing was counted
+   * @param notRun called if Lambda did not run the function, so that nothing was counted
    */
   async #count(records: readonly FailedRecord[], notRun?: () => Promise<void>): Promise<void> {
     const { origin } = this.#settings;
@@ -179,14 +179,14 @@ class ObjectRun {
     this.#tally.recordsCounted += records.length - rest.unreadable.length;
   }
 
-  /** Writes the decoded lines of records into the lake without counting them. */
+  /** Writes the decoded lines of records to the lake without counting them. */
   async passOn(records: readonly FailedRecord[]): Promise<void> {
     const passedOn = await passOn(records, this.#settings.origin, this.#ports.invoke);
     await this.#write(records, passedOn);
     this.#tally.recordsPassedOn += records.length - passedOn.unreadable.length;
   }
 
-  /** What cannot be read first: where the decoded lines are, all is done. */
+  /** Writes the unreadable records first: the object of the decoded lines marks the records as done. */
   async #write(records: readonly FailedRecord[], { text, unreadable }: PassedOn): Promise<void> {
     const { lake } = this.#ports;
     if (unreadable.length > 0) {
@@ -213,7 +213,7 @@ function recordsOf(batches: readonly GivenUpBatch[]): number {
   return batches.reduce((sum, { records }) => sum + records.length, 0);
 }
 
-/** Cuts records into events, each of up to a MiB of base64, as far as one record is not longer by itself. */
+/** Divides records into events of up to a MiB of base64; a longer record is an event by itself. */
 function eventsOf(records: readonly FailedRecord[]): FailedRecord[][] {
   const events: FailedRecord[][] = [];
   let bytes = 0;
@@ -228,7 +228,7 @@ function eventsOf(records: readonly FailedRecord[]): FailedRecord[][] {
   return events;
 }
 
-/** What an event of records comes to at most: an id, a time and the names stand around each payload. */
+/** Returns an upper bound of an event's size: each payload has an id, a time and the names of its fields. */
 function eventBytes(records: readonly FailedRecord[]): number {
   return records.reduce((sum, { data }) => sum + data.length + 100, 1000);
 }

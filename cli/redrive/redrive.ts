@@ -40,7 +40,7 @@ export interface RedriveClients {
 /** Objects that are redriven at once. */
 const objectsAtOnce = 4;
 
-/** What came of a run. */
+/** The result of a run. */
 interface Redriven extends Tally {
   readonly objects: number;
   readonly problems: readonly Problem[];
@@ -90,7 +90,7 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   return redriven.problems.length === 0 && redriven.recordsLeft === 0;
 }
 
-/** Redrives objects; one that fails stays, and others go on, unless the function cannot be run at all. */
+/** Redrives objects. An object that fails remains, and the others continue, unless Lambda does not run the function. */
 export async function redriveAll(
   keys: readonly string[],
   settings: RedriveSettings,
@@ -124,7 +124,7 @@ async function createClients(): Promise<RedriveClients> {
   return { s3: new S3Client({}) };
 }
 
-/** What stands under the error prefix. */
+/** The content of the error prefix. */
 interface Survey {
   readonly objects: number;
   readonly recordsAnswered: number;
@@ -132,7 +132,7 @@ interface Survey {
   readonly batchesLate: number;
   readonly recordsInBatches: number;
   readonly linesUnknown: number;
-  /** The last reasons for which batches were given up, and how many batches there are of each. */
+  /** The number of batches for each last error. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly problems: readonly Problem[];
 }
@@ -166,7 +166,7 @@ function surveyText(found: Survey, prefix: string): string {
     ['batches given up, in time for exact counts', found.batchesInTime],
     ['batches given up, expired: see --expired', found.batchesLate],
     ['records in these batches', found.recordsInBatches],
-    ['lines that are no records', found.linesUnknown],
+    ['lines that Firehose did not write', found.linesUnknown],
   ];
   const reasons = Object.entries(found.reasons).map(([reason, batches]) => `  ${batches} x ${printable(reason)}\n`);
   return `${countTable(rows)}${reasons.length > 0 ? 'Why batches were given up\n' : ''}${reasons.join('')}${problemsText(found.problems, 'cannot be read')}`;
@@ -191,7 +191,7 @@ function redrivenText(redriven: Redriven, prefix: string): string {
     ['objects', redriven.objects],
     ['batches counted', redriven.batchesCounted],
     ['records counted', redriven.recordsCounted],
-    ['records passed on without counting', redriven.recordsPassedOn],
+    ['records stored without counting', redriven.recordsPassedOn],
     ['records that an earlier run had finished', redriven.recordsDone],
     [`records that cannot be read, now under ${unreadablePrefix}`, redriven.recordsUnreadable],
     ['records left', redriven.recordsLeft],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-/** A queue of its own that is subscribed to the alerts of one rule. */
+/** A temporary queue that is subscribed to the alerts of one rule. */
 export class AlertQueue {
   readonly #clients: { readonly sqs: SQSClient; readonly sns: SNSClient };
   readonly #topicArn: string;
@@ -15,7 +15,7 @@ export class AlertQueue {
     this.#topicArn = topicArn;
   }
 
-  /** Makes the queue and subscribes it; what was made is known to `remove` even when this fails amid it. */
+  /** Creates the queue and subscribes it. If this fails, `remove` still removes everything that was created. */
   async open(rule: string): Promise<void> {
     const { sqs, sns } = this.#clients;
     const [, partition, , region, account] = this.#topicArn.split(':');
@@ -47,7 +47,7 @@ export class AlertQueue {
     this.#subscription = subscribed.SubscriptionArn;
   }
 
-  /** What came within so many seconds, up to 20. */
+  /** Returns the bodies of the messages that arrive within `seconds`, at most 20. */
   async receive(seconds: number, signal: AbortSignal): Promise<string[]> {
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#url,
@@ -58,7 +58,7 @@ export class AlertQueue {
     return Messages.map(({ Body }) => Body ?? '');
   }
 
-  /** Removes the subscription and the queue; answers what could not be removed and has to be by hand. */
+  /** Removes the subscription and the queue. Returns what could not be removed, with the error. */
   async remove(): Promise<string[]> {
     const { sqs, sns } = this.#clients;
     const [url, subscription] = [this.#url, this.#subscription];

@@ -5,22 +5,22 @@ import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-/** A flow that nobody has: between documentation networks (RFC 5737), at an interface whose id says what it is for. */
+/** A synthetic flow between documentation networks (RFC 5737), of an interface whose id names its purpose. */
 export interface SmokeFlow {
   readonly source: string;
   readonly destination: string;
-  /** The line in the format of our own flow logs, which every stack reads. */
+  /** The line in the deployed format, which every stack reads. */
   readonly line: string;
 }
 
-/** How the ids of its interfaces begin: EC2 has hexadecimal digits there. */
+/** The beginning of the interface id: an id of EC2 has hexadecimal digits instead of `smoke`. */
 const interfacePrefix = 'eni-smoke';
 
 /**
- * Makes a flow that was rejected just now, which the rule rejects_from_suspicious_ranges is about.
+ * Creates a flow that was rejected just now and matches the rule rejects_from_suspicious_ranges.
  *
- * @param source an address in `suspicious_ranges`; one of 203.0.113.0/24 for none, which is there by default
- * @param account the account that it says to be of, twelve digits
+ * @param source an address in `suspicious_ranges`; default: a random address of 203.0.113.0/24, which the shipped list has
+ * @param account the account id in the flow, twelve digits
  * @param now in epoch seconds
  */
 export function smokeFlow(source: string | undefined, account: string, now: number): SmokeFlow {
@@ -46,19 +46,19 @@ export function smokeFlow(source: string | undefined, account: string, now: numb
     'pkt-dstaddr': destination,
     'log-status': 'OK',
   };
-  const line = formatOfOurs()
+  const line = deployedFormat()
     .names.map((name) => values[name] ?? '-')
     .join(' ');
   return { source: src, destination, line };
 }
 
 /**
- * The keys of the counters that the flow alone makes, by these rules: those that hold something that is its own. What it
- * shares with others, such as a counter by account, is not among them.
+ * Returns the keys of the counters that only this flow updates: each has an address or the interface of the flow. Leaves
+ * out shared counters, such as a counter by account.
  */
 export function counterKeysOf({ line, destination }: SmokeFlow, rules: LoadedRules, now: number): string[] {
-  const parsed = parseLine(line, [formatOfOurs()]);
-  if (parsed.kind !== 'flow') throw new Error('the smoke flow cannot be read');
+  const parsed = parseLine(line, [deployedFormat()]);
+  if (parsed.kind !== 'flow') throw new Error('the smoke flow is unreadable');
   const { deltas } = aggregate([{ flow: parsed.flow, arrival: now }], rules, now + 86_400);
   const keys = new Set(deltas.map(({ key }) => key.pk));
   return [...keys].filter(
@@ -66,6 +66,6 @@ export function counterKeysOf({ line, destination }: SmokeFlow, rules: LoadedRul
   );
 }
 
-function formatOfOurs(): Format {
+function deployedFormat(): Format {
   return parseFormat(logFormat) as Format;
 }

@@ -13,9 +13,9 @@ import { AlertQueue } from './alert-queue.ts';
 import { counterKeysOf, type SmokeFlow, smokeFlow } from './smoke-flow.ts';
 
 export interface SmokeOptions extends StackOptions {
-  /** An address in `suspicious_ranges`, where the networks that come with the program are not there any more. */
+  /** An address in `suspicious_ranges`; needed if that list lacks the shipped networks. */
   readonly source?: string;
-  /** How many seconds to wait for the alert. */
+  /** The maximum time to wait for the alert, in seconds. */
   readonly timeout: number;
   readonly json?: boolean;
 }
@@ -30,38 +30,40 @@ export interface SmokeClients {
 
 const rule = 'rejects_from_suspicious_ranges';
 
-/** How long one look at the queue takes at most, in seconds. */
-const lookSeconds = 5;
+/** The maximum duration of one request to the queue, in seconds. */
+const maxReceiveSeconds = 5;
 
-/** One thing that the command did, or waited for. */
+/** A step that the command took, or waited for. */
 interface Step {
   readonly what: string;
   readonly seconds: number;
 }
 
-/** What came of it. */
-interface Smoked {
+/** The result of a run. */
+interface SmokeResult {
   readonly alive: boolean;
   readonly source: string;
   readonly destination: string;
   readonly steps: readonly Step[];
-  /** Where it got stuck. */
+  /** The step that failed, and a remedy. */
   readonly problem?: string;
-  /** What could not be cleaned up. */
+  /** Resources that could not be removed. */
   readonly left: readonly string[];
 }
 
 /**
- * Sends a marked flow through a deployed stack, waits for its alert on a queue of its own, and cleans up, also when it
- * fails or is interrupted.
+ * Sends a marked flow through a deployed stack and waits for its alert on a temporary queue. Cleans up, also after a failure
+ * or an interrupt.
  *
- * @param interrupted fires when the user wants it to end
- * @returns whether the alert came
+ * @param interrupted aborts when the user interrupts the command
+ * @returns whether the alert arrived
  */
 export async function smoke(options: SmokeOptions, interrupted: AbortSignal, clients?: SmokeClients): Promise<boolean> {
   const { source, timeout, json } = options;
   if (source !== undefined && canonicalAddress(source) !== source) {
-    throw new InputError(`--source takes an address in its usual spelling, got ${JSON.stringify(source)}`);
+    throw new InputError(
+      `--source is invalid: got ${JSON.stringify(source)}, expected an IP address in canonical form`,
+    );
   }
   const { firehose, sqs, sns, dynamoDb } = clients ?? (await createClients());
   const outputs = await stackOutputs(options, ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const);
@@ -75,7 +77,7 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
   let problem: string | undefined;
   let isSent = false;
   try {
-    await steps.take('made a queue and subscribed it to the alerts', () => queue.open(rule));
+    await steps.take('created a queue and subscribed it to the alerts', () => queue.open(rule));
     interrupted.throwIfAborted();
     await steps.take(`sent a flow ${flow.source} -> ${flow.destination} to the stream`, () => {
       isSent = true;
@@ -85,17 +87,17 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
     });
     problem = await waitFor(flow, { queue, dynamoDb, table, steps, timeout, interrupted });
   } catch (error) {
-    problem = interrupted.aborted ? 'it was interrupted' : messageOf(error);
+    problem = interrupted.aborted ? 'the command was interrupted' : messageOf(error);
   }
   const left = await steps.take('cleaned up', async () => [
     ...(await queue.remove()),
     ...(isSent ? await removeCounters(flow, dynamoDb, table, now) : []),
   ]);
   if (problem !== undefined && isSent && !steps.has(countedText)) {
-    left.push('the flow may still arrive: its counters then go with the retention of the table');
+    left.push('the flow may still arrive; its counters then expire with the retention of the table');
   }
   const { source: src, destination } = flow;
-  const smoked: Smoked = {
+  const result: SmokeResult = {
     alive: problem === undefined,
     source: src,
     destination,
@@ -103,11 +105,11 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
     ...(problem !== undefined && { problem }),
     left,
   };
-  process.stdout.write(json ? `${JSON.stringify(smoked, null, 2)}\n` : smokedText(smoked));
-  return smoked.alive;
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : resultText(result));
+  return result.alive;
 }
 
-const countedText = 'the function counted it';
+const countedText = 'the function counted the flow';
 
 interface Waiting {
   readonly queue: AlertQueue;
@@ -118,7 +120,7 @@ interface Waiting {
   readonly interrupted: AbortSignal;
 }
 
-/** Waits until the flow is counted, and its alert has come; answers where it got stuck, if it did. */
+/** Waits until the flow is counted and its alert arrives. Returns the problem if the time is over. */
 async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | undefined> {
   const { queue, dynamoDb, table, steps, timeout, interrupted } = waiting;
   const end = performance.now() + timeout * 1000;
@@ -130,28 +132,27 @@ async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | unde
       if (Item) steps.done(countedText);
     }
     const left = Math.ceil((end - performance.now()) / 1000);
-    const bodies = await queue.receive(Math.min(lookSeconds, Math.max(0, left)), interrupted);
+    const bodies = await queue.receive(Math.min(maxReceiveSeconds, Math.max(0, left)), interrupted);
     if (bodies.some((body) => body.includes(flow.source) && body.includes(flow.destination))) {
       if (!steps.has(countedText)) steps.done(countedText);
-      steps.done('its alert came');
+      steps.done('the alert arrived');
       return undefined;
     }
   }
   if (!steps.has(countedText)) {
     return (
-      `the flow was not counted within ${approximateDuration(timeout)}: it got stuck between the stream and the table. Look at the ` +
-      'errors/ prefix of the lake, at the log of the function, and at that of the stream. (The stream gathers records ' +
-      'for a minute, and a first invocation is slow.)'
+      `the flow was not counted within ${approximateDuration(timeout)}. Look at the errors/ prefix of the lake, the log of ` +
+      'the function and the log of the stream. (The stream buffers records for a minute, and a first invocation is slow.)'
     );
   }
   return (
-    `the flow was counted, and no alert of the rule ${rule} came within ${approximateDuration(timeout)}. Is ${flow.source} in ` +
-    'suspicious_ranges of rules/networks.yml (else give --source), is the rule deployed, not silenced and not ' +
-    'experimental, and does the log of the function say that it may publish?'
+    `the flow was counted, but no alert of the rule ${rule} arrived within ${approximateDuration(timeout)}. Check that ` +
+    `${flow.source} is in suspicious_ranges of rules/networks.yml (if not, set --source), that the rule is deployed, ` +
+    'neither silenced nor experimental, and that the log of the function has no error of publishing.'
   );
 }
 
-/** Removes the counters that the flow alone has made; answers what could not be removed. */
+/** Removes the counters that only this flow updated. Returns the counters that could not be removed, with the error. */
 async function removeCounters(
   flow: SmokeFlow,
   dynamoDb: DynamoDBClient,
@@ -166,14 +167,14 @@ async function removeCounters(
   return left;
 }
 
-/** What was done so far, each step as it ends. */
+/** The finished steps; prints each one as it ends. */
 class Steps {
   readonly all: Step[] = [];
-  readonly #isTold: boolean;
+  readonly #prints: boolean;
   #since = performance.now();
 
-  constructor(isTold: boolean) {
-    this.#isTold = isTold;
+  constructor(prints: boolean) {
+    this.#prints = prints;
   }
 
   has(what: string): boolean {
@@ -187,16 +188,16 @@ class Steps {
     return value;
   }
 
-  /** A step ended that began where the one before ended. */
+  /** Adds a step that began when the step before ended. */
   done(what: string): void {
     const seconds = Math.round((performance.now() - this.#since) / 100) / 10;
     this.#since = performance.now();
     this.all.push({ what, seconds });
-    if (this.#isTold) process.stdout.write(`${seconds.toFixed(1).padStart(6)} s  ${what}\n`);
+    if (this.#prints) process.stdout.write(`${seconds.toFixed(1).padStart(6)} s  ${what}\n`);
   }
 }
 
-function smokedText({ problem, left }: Smoked): string {
+function resultText({ problem, left }: SmokeResult): string {
   const remains = left.map((one) => `Not cleaned up: ${one}\n`).join('');
   return `${problem === undefined ? 'Alive: a flow went in and its alert came out.' : `Not alive: ${problem}`}\n${remains}`;
 }

@@ -1,12 +1,12 @@
 import type { Random } from './random.ts';
 
-/** What went one way: packets as counted, bytes with their headers. */
+/** The traffic of one direction: packets, and bytes with their headers. */
 export interface Volume {
   readonly packets: number;
   readonly bytes: number;
 }
 
-/** A stretch of time, in epoch seconds, in which both sides sent something, evenly. */
+/** A time span in epoch seconds in which both sides send data evenly. */
 export interface Burst {
   readonly from: number;
   readonly to: number;
@@ -15,18 +15,18 @@ export interface Burst {
 }
 
 /**
- * What became of a conversation.
+ * The result of a conversation.
  *
- * - `answered`: both security groups and network ACLs let it pass, and the server answers.
- * - `unanswered`: it passes, and nobody is there.
- * - `reset`: it passes, and the server has nothing on that port.
+ * - `answered`: all security groups and network ACLs accept it, and the server answers.
+ * - `unanswered`: it is accepted, but no host has the address.
+ * - `reset`: it is accepted, but no server listens on the port.
  * - `refused by target`, `refused by source`: a security group or network ACL on that side rejects it.
- * - `reply refused`: a network ACL, which is stateless, lets the question pass and rejects the answer.
+ * - `reply refused`: a network ACL, which is stateless, accepts the request and rejects the reply.
  */
 export type Fate = 'answered' | 'unanswered' | 'reset' | 'refused by target' | 'refused by source' | 'reply refused';
 
-/** Who talks to whom; protocol 6 (TCP) unless it says otherwise. */
-export interface Ends {
+/** The endpoints of a conversation; default protocol: 6 (TCP). */
+export interface Endpoints {
   readonly client: string;
   readonly server: string;
   readonly clientPort: number;
@@ -38,17 +38,17 @@ export interface Ends {
 
 export const [icmp, tcp, udp] = [1, 6, 17];
 
-/** One connection, or what has the same ends where there are no connections. */
-export interface Conversation extends Ends {
+/** One connection, or the datagrams between the same endpoints. */
+export interface Conversation extends Endpoints {
   readonly fate: Fate;
-  /** In order of time, at least one. */
+  /** At least one burst, in order of time. */
   readonly bursts: readonly Burst[];
-  /** Whether the first burst opens a TCP connection, and the last one closes it. */
+  /** The first burst opens a TCP connection, and the last one closes it. */
   readonly opens: boolean;
   readonly closes: boolean;
 }
 
-/** A port that Linux gives to clients (ip_local_port_range). */
+/** Returns a client port of Linux (ip_local_port_range). */
 export function ephemeral(random: Random): number {
   return random.between(32_768, 60_999);
 }
@@ -57,31 +57,43 @@ export function ephemeral(random: Random): number {
 const tcpHeader = 52;
 
 /**
- * A stretch of a TCP connection that carries so many bytes of payload each way; headers and ACKs come on top.
+ * Creates a burst of a TCP connection from bytes of payload each way; adds headers and ACKs.
  *
- * @param around how many packets there are besides those that carry and acknowledge
+ * @param extraPackets packets besides data and ACKs
  */
-export function burst(from: number, seconds: number, sent: number, received: number, around = 1): Burst {
+export function burst(from: number, seconds: number, sent: number, received: number, extraPackets = 1): Burst {
   const volume = (own: number, other: number) => {
-    const packets = around + Math.ceil(own / 1400) + Math.ceil(other / 2800);
+    const packets = extraPackets + Math.ceil(own / 1400) + Math.ceil(other / 2800);
     return { packets, bytes: own + tcpHeader * packets };
   };
   return { from, to: from + seconds, sent: volume(sent, received), received: volume(received, sent) };
 }
 
-/** A TCP connection that is opened, used and closed in one stretch. */
-export function connection(ends: Ends, from: number, seconds: number, sent: number, received: number): Conversation {
-  return { ...ends, fate: 'answered', bursts: [burst(from, seconds, sent, received, 4)], opens: true, closes: true };
+/** Creates a TCP connection that opens and closes in one burst. */
+export function connection(
+  endpoints: Endpoints,
+  from: number,
+  seconds: number,
+  sent: number,
+  received: number,
+): Conversation {
+  return {
+    ...endpoints,
+    fate: 'answered',
+    bursts: [burst(from, seconds, sent, received, 4)],
+    opens: true,
+    closes: true,
+  };
 }
 
-/** A TCP connection that is used now and then. */
-export function session(ends: Ends, bursts: readonly Burst[], closes = true): Conversation {
-  return { ...ends, fate: 'answered', bursts, opens: true, closes };
+/** Creates a TCP connection with several bursts. */
+export function session(endpoints: Endpoints, bursts: readonly Burst[], closes = true): Conversation {
+  return { ...endpoints, fate: 'answered', bursts, opens: true, closes };
 }
 
-/** Datagrams both ways; so many bytes of payload, in packets of so many bytes. */
+/** Creates datagrams both ways, from bytes of payload and the size of a packet. */
 export function datagrams(
-  ends: Ends,
+  endpoints: Endpoints,
   from: number,
   seconds: number,
   sent: number,
@@ -93,20 +105,20 @@ export function datagrams(
     return { packets, bytes: bytes + 28 * packets };
   };
   const bursts = [{ from, to: from + seconds, sent: volume(sent), received: volume(received) }];
-  return { ...ends, protocol: ends.protocol ?? udp, fate: 'answered', bursts, opens: false, closes: false };
+  return { ...endpoints, protocol: endpoints.protocol ?? udp, fate: 'answered', bursts, opens: false, closes: false };
 }
 
-/** A try to open a TCP connection that comes to nothing: a SYN, and those that follow when no answer comes. */
-export function attempt(ends: Ends, from: number, fate: Exclude<Fate, 'answered'>): Conversation {
+/** Creates a failed attempt to open a TCP connection: a SYN, and its retries if no reply arrives. */
+export function attempt(endpoints: Endpoints, from: number, fate: Exclude<Fate, 'answered'>): Conversation {
   const [packets, seconds] = fate === 'reset' ? [1, 0] : [3, 7];
   const sent = { packets, bytes: 60 * packets };
   const received = fate === 'reset' ? { packets: 1, bytes: 40 } : fate === 'reply refused' ? sent : nothing;
-  return { ...ends, fate, bursts: [{ from, to: from + seconds, sent, received }], opens: true, closes: false };
+  return { ...endpoints, fate, bursts: [{ from, to: from + seconds, sent, received }], opens: true, closes: false };
 }
 
 const nothing: Volume = { packets: 0, bytes: 0 };
 
-/** When the conversation begins, in epoch seconds. */
+/** Returns the begin of a conversation in epoch seconds. */
 export function startOf({ bursts }: Conversation): number {
   return bursts[0]!.from;
 }

@@ -1,26 +1,26 @@
 import { type Conversation, connection, ephemeral, startOf } from './conversation.ts';
 import type { Interface, Network } from './network.ts';
+import { recordsOf } from './observations.ts';
 import { type Random, seededRandom } from './random.ts';
 import { type FlowRecord, lineOf, statusLine } from './record.ts';
-import type { Scenario, Silence, Skip } from './scenario.ts';
+import type { QuietPeriod, Scenario, Skip } from './scenario.ts';
 import { seedOf } from './seed.ts';
-import { recordsOf } from './sightings.ts';
 import { dayEnd, dayStart, sketchedDays } from './times.ts';
 
-/** A line and when Firehose takes it in, in epoch seconds. */
+/** A line, and its arrival at Firehose in epoch seconds. */
 export interface DeliveredLine {
   readonly line: string;
   readonly arrival: number;
 }
 
 /**
- * All lines of a scenario, as they come to Firehose: some minute after the interval that they are of, and one in thirty
- * some minutes later than that. An hour of it is held in memory at a time.
+ * Generates all lines of a scenario in their order of arrival: about a minute after their interval, and for one line in thirty
+ * some minutes later. Holds one hour in memory.
  */
 export function* deliveredLines(scenario: Scenario): Generator<DeliveredLine> {
   const { style, attacks } = scenario;
   const random = seededRandom(seedOf(`${style.name}: delivery`));
-  const silences = [...style.silences, ...attacks.flatMap((attack) => attack.silences ?? [])];
+  const quietPeriods = [...style.quietPeriods, ...attacks.flatMap((attack) => attack.quietPeriods ?? [])];
   const skips = attacks.flatMap((attack) => attack.skips ?? []);
   const records = new Buckets<FlowRecord>();
   const lines = new Buckets<DeliveredLine>();
@@ -33,7 +33,9 @@ export function* deliveredLines(scenario: Scenario): Generator<DeliveredLine> {
         for (const record of recordsOf(conversation, style.network)) records.add(minuteOf(record.due), record);
       }
     }
-    const seen = records.take(minute).filter((record) => !silences.some((one) => hides(one, record, style.network)));
+    const seen = records
+      .take(minute)
+      .filter((record) => !quietPeriods.some((one) => isInQuietPeriod(one, record, style.network)));
     const written = seen.map((record) => ({ due: record.due, line: lineOf(record) }));
     if (isDay)
       written.push(...statusLines(style.network.interfaces, new Set(seen.map(({ seenBy }) => seenBy)), minute));
@@ -46,7 +48,7 @@ export function* deliveredLines(scenario: Scenario): Generator<DeliveredLine> {
   }
 }
 
-/** Things to come, by the minute at which they are to be taken. */
+/** Future items, by the minute at which they are due. */
 class Buckets<T> {
   readonly #buckets = new Map<number, T[]>();
 
@@ -63,7 +65,7 @@ class Buckets<T> {
   }
 }
 
-/** What begins in an hour, counted since the epoch: the sketch of the days before, the day itself, what is planted. */
+/** Returns the conversations that begin in an hour since the epoch: of the days before, the labelled day and the attacks. */
 function conversationsByHour({ style, attacks }: Scenario): (hour: number) => Conversation[] {
   const before = [...sketch(style), ...attacks.flatMap(({ conversations }) => conversations)];
   const byHour = Map.groupBy(before, (conversation) => Math.floor(startOf(conversation) / 3600));
@@ -73,7 +75,7 @@ function conversationsByHour({ style, attacks }: Scenario): (hour: number) => Co
   };
 }
 
-/** A small connection of each acquainted pair at some time of each day before. */
+/** Creates a small connection of each acquainted pair on each day before. */
 function sketch({ name, acquainted }: Scenario['style']): Conversation[] {
   const random = seededRandom(seedOf(`${name}: days before`));
   return Array.from({ length: sketchedDays }, (_, day) => dayStart - (day + 1) * 86_400).flatMap((begin) =>
@@ -89,10 +91,10 @@ function sketch({ name, acquainted }: Scenario['style']): Conversation[] {
   );
 }
 
-function hides({ interface: silent, from, to }: Silence, record: FlowRecord, network: Network): boolean {
+function isInQuietPeriod({ interface: quiet, from, to }: QuietPeriod, record: FlowRecord, network: Network): boolean {
   if (record.start < from || record.start >= to) return false;
   const { seenBy, src, dst } = record;
-  return [seenBy, network.interfaceOf(src), network.interfaceOf(dst)].includes(silent);
+  return [seenBy, network.interfaceOf(src), network.interfaceOf(dst)].includes(quiet);
 }
 
 function statusLines(interfaces: Iterable<Interface>, seen: ReadonlySet<Interface>, minute: number) {

@@ -24,7 +24,7 @@ export const groupBy = {
 
 export type RuleName = keyof typeof groupBy;
 
-/** What an alert is due for: one of this rule and key is right when its window overlaps the time, and missed otherwise. */
+/** An expected alert: an alert with this rule and key is true if its window overlaps the time span. */
 export interface Label {
   readonly rule: RuleName;
   readonly key: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export interface Label {
   readonly to: number;
 }
 
-/** A label of each rule. @param fields of which each rule takes those that it groups by */
+/** Creates a label for each rule. @param fields has the fields of all keys */
 export function labelsOf(
   rules: readonly RuleName[],
   fields: Readonly<Record<string, string | number>>,

@@ -9,7 +9,7 @@ export interface Interface {
   readonly zone: string;
   /** The second of the minute at which its aggregation intervals begin. */
   readonly offset: number;
-  /** Whether it goes away when its host sleeps; one that stays says NODATA each minute in which nothing passes. */
+  /** The interface is removed when its host sleeps. Any other interface logs NODATA in each minute without traffic. */
   readonly sleeps: boolean;
 }
 
@@ -23,7 +23,7 @@ export class Network {
   readonly #behindNat = new Set<string>();
   #nat: string | undefined;
 
-  /** @param name from which all ids are made */
+  /** @param name seed of all ids */
   constructor(name: string) {
     this.#name = name;
   }
@@ -32,7 +32,7 @@ export class Network {
     return new Set(this.#interfaces.values());
   }
 
-  /** Adds a host with an interface of its own, and further addresses of it, as a node has for its pods; answers the first. */
+  /** Adds a host with an interface, and further addresses of it, as a node has for its pods. Returns the first address. */
   add(address: string, { further = [] as readonly string[], sleeps = false, behindNat = false } = {}): string {
     const subnet = address.slice(0, address.lastIndexOf(address.includes(':') ? ':' : '.'));
     const number = Number.parseInt(this.#hash(address).slice(0, 6), 16);
@@ -58,17 +58,17 @@ export class Network {
     return address;
   }
 
-  /** The interface that has an address; undefined for one that is elsewhere, or nobody's. */
+  /** Returns the interface with an address; undefined for addresses outside the network. */
   interfaceOf(address: string): Interface | undefined {
     return this.#interfaces.get(address);
   }
 
-  /** The NAT gateway's address where what a client says to a server passes it. */
+  /** Returns the address of the NAT gateway between a client and a server; undefined if there is none. */
   natBetween(client: string, server: string): string | undefined {
     return this.#behindNat.has(client) && !isPrivate(server) ? this.#nat : undefined;
   }
 
-  /** The pairs under which what a client says to a server is counted: its own, and the NAT gateway's that it passes. */
+  /** Returns the pairs that count the traffic from a client to a server: its own, and that of the NAT gateway. */
   pairsOf(client: string, server: string): Pair[] {
     const nat = this.natBetween(client, server);
     return [[client, server], ...(nat === undefined ? [] : [[nat, server] as const])];
@@ -79,7 +79,7 @@ export class Network {
   }
 }
 
-/** Of the private networks those that are in use here: 10.0.0.0/8 and fd00::/8. */
+/** Returns whether an address is in the private networks of the corpus: 10.0.0.0/8 and fd00::/8. */
 function isPrivate(address: string): boolean {
   return address.startsWith('10.') || address.startsWith('fd');
 }

@@ -1,13 +1,13 @@
-/** Random numbers that are the same for the same seed. */
+/** Pseudorandom numbers, the same for the same seed. */
 export interface Random {
-  /** A whole number from 0 to below the limit. */
+  /** Returns an integer from 0 to below the limit. */
   below(limit: number): number;
-  /** A whole number from the one to the other, both included. */
-  between(least: number, most: number): number;
+  /** Returns an integer from `min` to `max`, both included. */
+  between(min: number, max: number): number;
   pick<T>(items: readonly T[]): T;
 }
 
-/** Marsaglia's xorshift with 32 bits ("Xorshift RNGs", 2003): more than good enough for samples. */
+/** Marsaglia's xorshift with 32 bits ("Xorshift RNGs", 2003): good enough for samples. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0 || 1;
   const below = (limit: number) => {
@@ -18,7 +18,7 @@ export function seededRandom(seed: number): Random {
   };
   return {
     below,
-    between: (least, most) => least + below(most - least + 1),
+    between: (min, max) => min + below(max - min + 1),
     pick: (items) => items[below(items.length)]!,
   };
 }

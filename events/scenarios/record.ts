@@ -13,7 +13,7 @@ export interface FlowRecord {
   readonly protocol: number;
   readonly srcService: string | undefined;
   readonly dstService: string | undefined;
-  /** `traffic-path`: undefined where it is not available, as for what comes in. */
+  /** `traffic-path`: undefined if it is not available, as for ingress. */
   readonly path: number | undefined;
   readonly action: 'ACCEPT' | 'REJECT';
   packets: number;
@@ -22,7 +22,7 @@ export interface FlowRecord {
   end: number;
   /** `tcp-flags`: FIN 1, SYN 2, RST 4, SYN-ACK 18. */
   flags: number;
-  /** When the aggregation interval ends that the record is of. */
+  /** The end of the aggregation interval of the record. */
   readonly due: number;
 }
 
@@ -32,7 +32,7 @@ const account = '123456789012';
 /** The highest version among the fields of the deployed format: that of `reject-reason`. */
 const version = 8;
 
-/** A record as a line of the deployed log format. */
+/** Formats a record as a line of the deployed format. */
 export function lineOf(record: FlowRecord): string {
   const { seenBy, src, dst, srcport, dstport, protocol, packets, bytes, start, end, action } = record;
   const { id, instance, subnet, vpc, zone } = seenBy;
@@ -42,7 +42,7 @@ export function lineOf(record: FlowRecord): string {
   return `${head} ${seen} ${path} - ${instance} ${subnet} ${vpc} ${zone} us-east-1 OK`;
 }
 
-/** The line of an interval in which an interface saw nothing (NODATA), or in which records were skipped (SKIPDATA). */
+/** Formats the line of an interval without traffic (NODATA), or with skipped records (SKIPDATA). */
 export function statusLine({ id }: Interface, due: number, status: 'NODATA' | 'SKIPDATA'): string {
   const nothing = (fields: number) => Array.from({ length: fields }, () => '-').join(' ');
   return `${version} ${account} ${id} ${nothing(7)} ${due - 60} ${due - 1} ${nothing(14)} ${status}`;

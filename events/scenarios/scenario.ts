@@ -2,20 +2,20 @@ import type { Conversation } from './conversation.ts';
 import type { Label } from './labels.ts';
 import type { Interface, Network } from './network.ts';
 
-/** A stretch of time in which all traffic of an interface's host is gone, while its flow log goes on to say NODATA. */
-export interface Silence {
+/** A time span in which the host of an interface has no traffic, while its flow log reports NODATA. */
+export interface QuietPeriod {
   readonly interface: Interface;
   readonly from: number;
   readonly to: number;
 }
 
-/** A minute for which an interface says that records were skipped. */
+/** A minute in which an interface reports skipped records. */
 export interface Skip {
   readonly interface: Interface;
   readonly at: number;
 }
 
-/** A client that talked to a server on each day before. */
+/** A client and a server that had a connection on each day before. */
 export interface Acquaintance {
   readonly client: string;
   readonly server: string;
@@ -27,22 +27,22 @@ export interface Style {
   readonly name: string;
   readonly network: Network;
   readonly acquainted: readonly Acquaintance[];
-  readonly silences: readonly Silence[];
-  /** The conversations that begin in an hour of the labelled day, 0 to 23, in any order; to be asked in order of time. */
+  readonly quietPeriods: readonly QuietPeriod[];
+  /** Returns the conversations that begin in an hour of the labelled day, 0 to 23. Call it in ascending order of hours. */
   hour(hour: number): Iterable<Conversation>;
 }
 
-/** What somebody does who should not, or what goes wrong with the logs, and the alerts that are due for it. */
+/** An attack, or a fault of the flow logs, and the expected alerts. */
 export interface Attack {
-  /** A few words on the manner, for readers of a report. */
+  /** A short description for the report. */
   readonly name: string;
   readonly labels: readonly Label[];
   readonly conversations: readonly Conversation[];
-  readonly silences?: readonly Silence[];
+  readonly quietPeriods?: readonly QuietPeriod[];
   readonly skips?: readonly Skip[];
 }
 
-/** A style of traffic with what is planted in it. */
+/** A style of traffic with its planted attacks. */
 export interface Scenario {
   readonly style: Style;
   readonly attacks: readonly Attack[];

@@ -1,7 +1,7 @@
-/** The corpus's own number: another one gives another day of the same kind. */
+/** The seed of the corpus: another seed gives another day of the same kind. */
 const corpusSeed = 20_261_124;
 
-/** A seed of its own for each part of the corpus, so that a change to one leaves the others as they are (FNV-1a). */
+/** Returns a separate seed for each part of the corpus, so that a change to one leaves the others unchanged (FNV-1a). */
 export function seedOf(part: string): number {
   let hash = 0x811c9dc5 ^ corpusSeed;
   for (const byte of Buffer.from(part)) hash = Math.imul(hash ^ byte, 0x01000193);

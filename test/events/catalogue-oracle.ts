@@ -3,22 +3,22 @@ import { groupBy, type Label, type RuleName } from '../../events/scenarios/label
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 
 /**
- * The rules' definitions once more, slow and obvious and over whole days of lines, without the engine and its slots: what
- * must be found for certain, and what may be by a window that reaches a slot further back.
+ * A second, slow and obvious implementation of the rules over complete days of lines, without the engine and its slots. An
+ * alert is certain within the timespan, and possible in a window that has one slot more.
  */
 
-/** A key for which a rule's definition is fulfilled. */
+/** A rule and key whose definition holds. */
 export interface Due {
   readonly rule: RuleName;
   readonly key: Readonly<Record<string, string>>;
-  /** The last flow of each window that is due, the first and the last of them, in epoch seconds. */
+  /** The last flows of the first and of the last window that holds, in epoch seconds. */
   readonly first: number;
   readonly last: number;
-  /** Whether also a window of the timespan and not a second more is due. */
+  /** True if also a window of exactly the timespan holds. */
   readonly isCertain: boolean;
 }
 
-/** A flow's fields as text, `srcaddr` and `dstaddr` being its true ends, and the numbers that are looked at. */
+/** A flow's fields as text, with the packet addresses as `srcaddr` and `dstaddr`, and its numbers. */
 type Line = Readonly<Record<string, string>> & { readonly text?: never };
 
 interface Event {
@@ -57,7 +57,7 @@ const isInitiated = (l: Line) => l.protocol === '6' && isOneOf(l['tcp-flags'], 2
 const isReplyByPorts = (l: Line) => Number(l.srcport) < 32_768 && Number(l.dstport) >= 32_768;
 const isReply = (l: Line) => isOneOf(l['tcp-flags'], 18, 19, 22, 23, 26, 27, 30, 31) || isReplyByPorts(l);
 const saidSomething = (l: Line) => Number(l.bytes) > 560;
-/** A SYN; or, where there are no flags to go by, what is no answer by its ports. */
+/** A SYN; without flags, a flow whose ports are not those of a reply. */
 const isAttempt = (l: Line) => isInitiated(l) || ((l.protocol !== '6' || l['tcp-flags'] === '-') && !isReplyByPorts(l));
 const isRejected = (l: Line) => l.action === 'REJECT';
 const isClient = (l: Line) => Number(l.dstport) < 32_768 && Number(l.srcport) >= 32_768;
@@ -72,7 +72,7 @@ interface Definition {
   readonly judge: Judge;
 }
 
-/** Over a sliding window: is it reached in one of the timespan (certain), or of a twentieth and a slot more (possible)? */
+/** A sliding window of the timespan (certain), or of the timespan plus a twentieth and a slot (possible). */
 function windowed(timespan: number, measure: 'count' | 'sum' | 'distinct', atLeast: number): Judge {
   const reached = (events: readonly Event[], length: number) => {
     const times: number[] = [];
@@ -98,7 +98,7 @@ function windowed(timespan: number, measure: 'count' | 'sum' | 'distinct', atLea
   };
 }
 
-/** By slots, as the definition has it: so many active, each so full at most, and the full ones alike. */
+/** Slots, as in the definition: a minimum of active slots, a maximum of each, and a maximum spread. */
 function rhythmic(slotSeconds: number, active: number, most: number, spread: number): Judge {
   return (events) => {
     const slots = new Map<number, number>();
@@ -113,7 +113,7 @@ function rhythmic(slotSeconds: number, active: number, most: number, spread: num
       const filled = held.filter((one): one is { sum: number; n: number } => one.sum !== undefined);
       const full = filled.filter(({ n }) => n > 0 && n < 20).map(({ sum }) => sum);
       if (filled.length < active || Math.max(...full) > spread * Math.min(...full)) continue;
-      // While the last slot is open it holds less than in the end.
+      // While the last slot is open, its value is below its final value.
       if (filled.some(({ sum, n }) => n < 20 && sum > most)) continue;
       possible.push((last + 1) * slotSeconds - 1);
       isCertain ||= slots.get(last)! <= most;
@@ -221,7 +221,7 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
   skipped_records: { where: (l) => l['log-status'] === 'SKIPDATA', judge: windowed(hour, 'count', 1) },
 };
 
-/** Judges the lines of a scenario. Of the rules whose keys it needs more than one kind of flow for, it keeps that apart. */
+/** Evaluates the lines of a scenario. Rules that need several kinds of flows for a key have separate state. */
 export class Oracle {
   readonly #events = new Map<RuleName, Map<string, Event[]>>();
   readonly #probes = new Map<string, { time: number; door: string | undefined }[]>();
@@ -260,7 +260,7 @@ export class Oracle {
     }
   }
 
-  /** All that is due by the definitions. */
+  /** Returns all alerts that the definitions require. */
   due(): Due[] {
     const found: Due[] = [];
     for (const [rule, byKey] of this.#events) {
@@ -274,14 +274,14 @@ export class Oracle {
     return [...found, ...this.#intrusions(), ...this.#silences()];
   }
 
-  /** Seen first within a day before, and that when the week of learning was over. */
+  /** Returns whether a pair was first seen within the last day, and after the week of learning. */
   #isNew(pair: string, time: number): boolean {
     const first = this.#firstSeen.get(pair)!;
     const begin = Math.min(...this.#firstSeen.values());
     return first > time - 24 * hour && time > begin + 7 * 24 * hour;
   }
 
-  /** Three closed doors within an hour, and then one that opens, within an hour of the last of them. */
+  /** Three rejected ports within an hour, and an accepted one within an hour after the last of them. */
   #intrusions(): Due[] {
     return [...this.#probes].flatMap(([pair, events]) => {
       if (new Set(events.map(({ door }) => door)).size < 4) return [];
@@ -329,7 +329,7 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-/** A rule and key as one text. */
+/** Returns a rule and key as one text. */
 export function nameOf({ rule, key }: Pick<Label, 'rule' | 'key'>): string {
   return `${rule} ${Object.values(key).join(' ')}`;
 }

@@ -13,11 +13,11 @@ import { byTier } from '../support/tier.ts';
 import { nameOf, Oracle } from './catalogue-oracle.ts';
 
 const deployed = formatOf(logFormat);
-/** The fingerprints hold all styles to what was looked at when they were taken. */
-const looked = byTier(['office'], styleNames);
+/** The styles whose lines are checked one by one; the fingerprints check that no style changes. */
+const checkedStyles = byTier(['office'], styleNames);
 const labelsOf = (style: string) => scenarioOf(style).attacks.flatMap(({ labels }) => labels);
 
-/** What the corpus is, in short: a change to it is one to these. */
+/** Hashes of the corpus: a change to the corpus changes them. */
 const fingerprints: Readonly<Record<string, string>> = {
   'web-shop': '7859450097d6aef9',
   office: '2e0195d397d34ebb',
@@ -31,11 +31,11 @@ function fingerprintOf(style: string): string {
 }
 
 describe('the labelled corpus', () => {
-  it.each(styleNames)('%s is the same each time', (style) => {
+  it.each(styleNames)('generates the same lines each time for %s', (style) => {
     expect(fingerprintOf(style)).toBe(fingerprints[style]);
   });
 
-  it.each(looked)('%s has a day of lines in the deployed format, in order of arrival', (style) => {
+  it.each(checkedStyles)('generates a day of lines for %s, in the deployed format and in order of arrival', (style) => {
     const counts = { flow: 0, NODATA: 0, SKIPDATA: 0, late: 0 };
     let latest = 0;
     for (const { line, arrival } of labelledDay(style)) {
@@ -58,14 +58,14 @@ describe('the labelled corpus', () => {
     expect(counts.late).toBeGreaterThan(1000);
   });
 
-  it('has three attacks or more for each rule', () => {
+  it('has at least three attacks for each rule', () => {
     const byRule = Map.groupBy(styleNames.flatMap(labelsOf), ({ rule }) => rule);
     for (const rule of Object.keys(groupBy) as Label['rule'][]) {
       expect(byRule.get(rule)?.length, rule).toBeGreaterThanOrEqual(3);
     }
   });
 
-  it.each(looked)('%s has a label for all that the definitions make due, and for nothing else', (style) => {
+  it.each(checkedStyles)('has a label in %s for each alert that the definitions require, and for no other', (style) => {
     const oracle = new Oracle();
     for (const { line } of labelledDay(style)) oracle.add(line);
     const due = oracle.due();
@@ -88,16 +88,16 @@ describe('the rules, measured on the corpus', () => {
     measured = await measure(styleNames);
   });
 
-  it('do as docs/rules/detection-quality.md says', () => {
+  it('have the scores of docs/rules/detection-quality.md', () => {
     expect(pageTable(measured).trim()).toBe(shownTable(readFileSync(detectionsPage, 'utf8')));
   });
 
-  it('find every attack and raise no false alert, where they are stable', () => {
+  it('find every attack and raise no false alert when they are stable', () => {
     const stable = measured.rules.filter(({ status }) => status === 'stable');
     expect(stable.filter(({ precision, recall }) => precision !== 1 || recall !== 1)).toEqual([]);
   });
 
-  it('say of the four that were first what is due and no more, whatever their status', () => {
+  it('find every attack and raise no false alert for the first four rules, whatever their status', () => {
     const names = ['data_exfiltration', 'lateral_movement', 'rejects_from_suspicious_ranges', 'repeated_rejects'];
     const first = measured.rules.filter(({ rule }) => names.includes(rule));
     expect(

@@ -6,7 +6,7 @@ import { eventsDirectory, expectedFileName, scenarioEvents, scenarioNames } from
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 
-/** An answer in a form that people can read and review: the lines of what is passed on, the text of what comes back. */
+/** Returns a response record in a form for review: the decoded lines, or the returned data. */
 function readable({ result, data }: TransformedRecord): unknown {
   const bytes = Buffer.from(data, 'base64');
   if (result !== 'Ok') return { result, ...(data !== '' && { data }) };
@@ -26,8 +26,8 @@ async function outcomeOf(scenario: string) {
   const events = scenarioEvents(scenario);
   const { responses, pairs, alerts } = await (scenario === 'quiet-hour' ? quietHour : runEvents(events));
   for (const [index, { records }] of responses.entries()) {
-    const asked = (events[index]!.event as { records: { recordId: string }[] }).records;
-    expect(records.map(({ recordId }) => recordId)).toEqual(asked.map(({ recordId }) => recordId));
+    const requested = (events[index]!.event as { records: { recordId: string }[] }).records;
+    expect(records.map(({ recordId }) => recordId)).toEqual(requested.map(({ recordId }) => recordId));
   }
   for (const { body } of alerts) expectAlertBody(JSON.parse(body));
   const records = responses.flatMap((response) => response.records);
@@ -41,7 +41,7 @@ async function outcomeOf(scenario: string) {
 }
 
 describe('the sample events', () => {
-  it('are there for every envelope, and for a quiet hour with four attacks', () => {
+  it('exist for every envelope, and for a quiet hour with four attacks', () => {
     expect(scenarioNames()).toEqual([
       'envelope-cloudwatch-gzip',
       'envelope-cloudwatch-json',
@@ -51,7 +51,7 @@ describe('the sample events', () => {
     ]);
   });
 
-  it.each(scenarioNames())('%s comes out as expected', async (scenario) => {
+  it.each(scenarioNames())('have the expected results for %s', async (scenario) => {
     const path = join(eventsDirectory, scenario, expectedFileName);
     const outcome = await outcomeOf(scenario);
     if (process.env.UPDATE_GOLDEN || !existsSync(path)) {
@@ -61,7 +61,7 @@ describe('the sample events', () => {
     expect(outcome).toEqual(JSON.parse(readFileSync(path, 'utf8')));
   });
 
-  it('of the quiet hour raise one alert for each of its attacks', async () => {
+  it('raise one alert for each attack of the quiet hour', async () => {
     const { alerts, pairs } = await quietHour;
     expect(alerts.map(({ attributes }) => attributes.rule).sort()).toEqual([
       'data_exfiltration',

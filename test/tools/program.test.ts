@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { runTools } from '../../tools/program.ts';
 import { catching } from '../support/run-program.ts';
 
-describe('the tools of the repository', () => {
-  it('says in one line that detections writes no table of one style, and exits with 2', async () => {
+describe('runTools', () => {
+  it('exits with 2 and prints one line when detections gets --style and --write', async () => {
     const { value, stdout, stderr } = await catching(() => runTools(['detections', '--style', 'office', '--write']));
     expect({ value, stdout }).toEqual({ value: 2, stdout: '' });
     expect(stderr).toContain('--write needs all styles: remove --style');

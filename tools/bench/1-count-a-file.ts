@@ -2,26 +2,26 @@ import { join } from 'node:path';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Bench, type Part, type Target, timesAsFast } from './benchmark.ts';
 import { runChild } from './child-process.ts';
-import { interleaved } from './compare.ts';
+import { compare } from './compare.ts';
 import { flowLogFile } from './flow-log-file.ts';
 import { hashOfLines, pairLines, pairLinesOfJson } from './pair-lines.ts';
 import { installPeers, type PeerName, peerCommand, peerNames } from './peers.ts';
 
 const flowSentinel = join(import.meta.dirname, '../../bin/flow-sentinel.js');
 
-/** How many times as fast as each peer it is to be, with one thread and with two. */
+/** The target speed as a multiple of each peer's, by the number of threads. */
 const targets: Partial<Record<PeerName, Partial<Record<number, Target>>>> = {
   DuckDB: { 1: { compare: '>=', value: 1.5 }, 2: { compare: '>=', value: 1 } },
   mawk: { 1: { compare: '>=', value: 1.3 } },
 };
 
-/** Those that can count with two threads. */
+/** The peers that can count with two threads. */
 const withThreads: ReadonlySet<PeerName> = new Set(['DuckDB', 'Polars', 'chDB']);
 
-/** Whole processes, from the start to the printed table, on the same file. */
+/** Measures complete processes, from the start to the printed table, on the same file. */
 export const countAFile: Part = {
   number: '1',
-  title: 'the bytes and rejects of each pair of a file, whole processes',
+  title: 'the bytes and rejects of each pair of a file, complete processes',
   async run(bench) {
     const missing = installPeers(bench.say);
     missing.forEach(bench.miss);
@@ -29,7 +29,7 @@ export const countAFile: Part = {
     const lines = bench.isQuick ? 20_000 : 1_000_000;
     const path = await flowLogFile({ lines, pairs: 40_000 });
     for (const threads of [1, 2]) {
-      await compare(bench, threads === 1 ? peers : peers.filter((peer) => withThreads.has(peer)), {
+      await compareWithPeers(bench, threads === 1 ? peers : peers.filter((peer) => withThreads.has(peer)), {
         path,
         lines,
         threads,
@@ -38,7 +38,7 @@ export const countAFile: Part = {
   },
 };
 
-async function compare(
+async function compareWithPeers(
   bench: Bench,
   peers: readonly PeerName[],
   { path, lines, threads }: { readonly path: string; readonly lines: number; readonly threads: number },
@@ -56,28 +56,29 @@ async function compare(
       bench.miss({ peer, why: String(error) });
       continue;
     }
-    if (hashOfLines(pairLines(output)) !== expected) throw new Error(`${peer} has another table of ${path} than ours`);
+    if (hashOfLines(pairLines(output)) !== expected)
+      throw new Error(`the table of ${peer} for ${path} differs from ours`);
     contestants.set(peer, () => runChild(command, environment));
   }
   bench.say(
     `${formatInteger(lines)} lines, ${threads === 1 ? 'one thread' : 'two threads'}: ${[...contestants.keys()].join(', ')}`,
   );
   const rounds = bench.isQuick ? 1 : 5;
-  const taken = await interleaved<string, 'wall' | 'processor'>(Object.fromEntries(contestants), { rounds });
+  const measured = await compare<string, 'wall' | 'processor'>(Object.fromEntries(contestants), { rounds });
   for (const peer of peers) {
-    if (!taken[peer]) continue;
+    if (!measured[peer]) continue;
     const target = targets[peer]?.[threads];
-    for (const [measure, what] of [
+    for (const [measure, label] of [
       ['wall', 'time'],
       ['processor', 'processor time'],
     ] as const) {
       bench.add(
         timesAsFast({
           id: '1',
-          name: `count of a file, ${threads === 1 ? 'one thread' : 'two threads'}, against ${peer}: ${what} (s)`,
-          ours: taken.ours![measure],
-          peer: taken[peer][measure],
-          // Several threads take more processor time by their nature.
+          name: `count of a file, ${threads === 1 ? 'one thread' : 'two threads'}, against ${peer}: ${label} (s)`,
+          ours: measured.ours![measure],
+          peer: measured[peer][measure],
+          // Several threads always use more processor time.
           target: threads === 1 || measure === 'wall' ? target : undefined,
         }),
       );

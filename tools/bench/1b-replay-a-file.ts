@@ -3,12 +3,12 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Part, timesAsFast } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { flowLogFile } from './flow-log-file.ts';
 import { replayFile } from './replayed-file.ts';
 
-/** What `replay` does of a file, with the rules that come with the program and with none. */
-export const judgeAFile: Part = {
+/** Measures `replay` of a file with the shipped rules, and without rules. */
+export const replayAFile: Part = {
   number: '1b',
   title: 'replay of a file with the default rules, against the same without rules',
   async run(bench) {
@@ -17,11 +17,11 @@ export const judgeAFile: Part = {
     const ruleSet = compileRuleDirectory();
     const rules = loadRules(ruleSet);
     const noRules = loadRules({ ...ruleSet, rules: [], series: [], filters: [] });
-    bench.say(`${formatInteger(lines)} lines, with ${rules.rules.size} rules and with none`);
-    const run = (judged: LoadedRules) => async () => ({
-      seconds: await processorSeconds(() => replayFile(path, judged)),
+    bench.say(`${formatInteger(lines)} lines, with ${rules.rules.size} rules and without rules`);
+    const run = (loaded: LoadedRules) => async () => ({
+      seconds: await processorSeconds(() => replayFile(path, loaded)),
     });
-    const taken = await interleaved(
+    const measured = await compare(
       { rules: run(rules), noRules: run(noRules) },
       { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
     );
@@ -29,8 +29,8 @@ export const judgeAFile: Part = {
       timesAsFast({
         id: '1b',
         name: `replay with ${rules.rules.size} rules, against none: processor time (s)`,
-        ours: taken.rules.seconds,
-        peer: taken.noRules.seconds,
+        ours: measured.rules.seconds,
+        peer: measured.noRules.seconds,
         target: { compare: '>=', value: 0.6 },
       }),
     );

@@ -16,11 +16,11 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Bench, counted, type Part, timesAsFast, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { instantPorts } from './instant-ports.ts';
-import { usualHandler } from './naive-handler.ts';
-import { closeHandler } from './reference-handler.ts';
-import { eventOfLines, linesThatFit, ownLines } from './sample-lines.ts';
+import { naiveHandler } from './naive-handler.ts';
+import { referenceHandler } from './reference-handler.ts';
+import { eventOfLines, linesThatFit, sampleLines } from './sample-lines.ts';
 
 const megabyte = 1024 * 1024;
 const formats = [parseFormat(logFormat) as Format];
@@ -29,32 +29,33 @@ const envelopes = [
   ['cloudwatch', 'CloudWatch Logs batches'],
 ] as const;
 
-/** An invocation's own time: store and topic answer at once. */
+/** Measures the processor time of an invocation without its requests: store and topic respond at once. */
 export const handleAnEvent: Part = {
   number: '2',
-  title: 'an event of 3 MB through the handler, store and topic answering at once',
+  title: 'an event of 3 MB through the handler, store and topic responding at once',
   async run(bench) {
     const bytes = (bench.isQuick ? 0.1 : 3) * megabyte;
-    const lines = linesThatFit(ownLines(bytes), 'json', bytes);
+    const lines = linesThatFit(sampleLines(bytes), 'json', bytes);
     const rules = loadRules(compileRuleDirectory());
     for (const [envelope, what] of envelopes) {
       const event = eventOfLines(lines, envelope);
       bench.say(`${formatInteger(lines.length)} lines in ${formatInteger(event.records.length)} ${what}`);
-      await compare(bench, event, what, rules);
-      await breakDown(bench, event, what, rules);
+      await compareHandlers(bench, event, what, rules);
+      await measureStages(bench, event, what, rules);
     }
   },
 };
 
-async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+async function compareHandlers(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
   const ports = instantPorts(rules);
   const settings = { formats, rules, messages: defaultMessages };
-  const usual = usualHandler(logFields, { add: async (_src, _dst, bytes, rejects) => ({ bytes, rejects }) });
+  const naive = naiveHandler(logFields, { add: async (_src, _dst, bytes, rejects) => ({ bytes, rejects }) });
   const answer = await transform(event, settings, ports);
-  if (answer.records.some(({ result }) => result !== 'Ok')) throw new Error('a record of the event was not answered');
-  const close = closeHandler(formats, rules, instantPorts(rules));
-  const { answers } = await close(event);
-  if (answer.records.some(({ data }, index) => data !== answers[index])) throw new Error('the answers differ');
+  if (answer.records.some(({ result }) => result !== 'Ok'))
+    throw new Error('a record of the event was not transformed');
+  const reference = referenceHandler(formats, rules, instantPorts(rules));
+  const { answers } = await reference(event);
+  if (answer.records.some(({ data }, index) => data !== answers[index])) throw new Error('the responses differ');
   const payloads = answer.records.map(({ data }) => Buffer.from(data, 'base64'));
   const floor = () => {
     let bytes = 0;
@@ -63,13 +64,13 @@ async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: 
     return bytes;
   };
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
-  const taken = await interleaved(
+  const measured = await compare(
     {
       ours: run(() => transform(event, settings, ports)),
-      // It is short: ten times, so that the clock is fine enough.
+      // Ten times, because one time is shorter than the resolution of the clock.
       floor: async () => ({ ms: (await run(() => tenTimes(floor))()).ms / 10 }),
-      usual: run(() => usual(event)),
-      close: run(() => close(event)),
+      naive: run(() => naive(event)),
+      reference: run(() => reference(event)),
     },
     { rounds: bench.isQuick ? 1 : 15, warmUp: 3 },
   );
@@ -77,8 +78,8 @@ async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: 
     timesThePeer({
       id: '2',
       name: `handler on ${what}, against base64 alone: processor time (ms)`,
-      ours: taken.ours.ms,
-      peer: taken.floor.ms,
+      ours: measured.ours.ms,
+      peer: measured.floor.ms,
       target: { compare: '<=', value: 1.6 },
     }),
   );
@@ -86,23 +87,23 @@ async function compare(bench: Bench, event: FirehoseEvent, what: string, rules: 
     timesAsFast({
       id: '2',
       name: `handler on ${what}, against a split(' ') handler that does less: processor time (ms)`,
-      ours: taken.ours.ms,
-      peer: taken.usual.ms,
+      ours: measured.ours.ms,
+      peer: measured.naive.ms,
     }),
   );
   bench.add(
     timesAsFast({
       id: '2',
       name: `handler on ${what}, against a split(' ') handler of the same work: processor time (ms)`,
-      ours: taken.ours.ms,
-      peer: taken.close.ms,
+      ours: measured.ours.ms,
+      peer: measured.reference.ms,
       target: { compare: '>=', value: 8 },
     }),
   );
 }
 
-/** Where the time goes, by the stages of lambda/pipeline.ts. */
-async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
+/** Measures the processor time of each stage of lambda/pipeline.ts. */
+async function measureStages(bench: Bench, event: FirehoseEvent, what: string, rules: LoadedRules): Promise<void> {
   const ports = instantPorts(rules);
   const { records } = readEvent(event);
   const read = readRecords(records, formats);
@@ -113,17 +114,19 @@ async function breakDown(bench: Bench, event: FirehoseEvent, what: string, rules
   const present = latestPlausibleTime(batch, flows);
   const { deltas } = aggregate(flows, rules, present);
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
-  const taken = await interleaved(
+  const measured = await compare(
     {
       'decode and parse': run(() => readRecords(records, formats)),
       'hash of the batch': run(() => latestPlausibleTime(identifyBatch(records, read), flows)),
       aggregate: run(() => aggregate(flows, rules, present)),
-      'count and judge': run(() => countBatch(deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0))),
+      'count and evaluate': run(() =>
+        countBatch(deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0)),
+      ),
       respond: run(() => respond(read, rules.monitoredNetworks)),
     },
     { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
   );
-  for (const [stage, { ms }] of Object.entries(taken)) {
+  for (const [stage, { ms }] of Object.entries(measured)) {
     bench.add(counted({ id: '2', name: `of it on ${what}, ${stage}: processor time (ms)`, ours: ms }));
   }
 }

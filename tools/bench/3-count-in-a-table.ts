@@ -33,28 +33,28 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../test/support/dynamodb-local.ts';
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { instantPorts } from './instant-ports.ts';
-import { startElsewhere } from './server-process.ts';
+import { startServerProcess } from './server-process.ts';
 
 const format = parseFormat(defaultFormat) as Format;
 const bareTable = 'bare';
 /** 30 days. */
 const retentionSeconds = 2_592_000;
 
-/** What an exact count costs beside its requests, and what a request costs in our process. */
+/** Measures the cost of an exact count besides its requests, and the cost of a request in this process. */
 export const countInATable: Part = {
   number: '3',
   title: 'a batch of 20,000 records that touch 5,000 pairs, counted in a table',
   async run(bench) {
     const rules = loadRules(compileRuleDirectory());
-    await compare(bench, rules, 'dynalite', () => startElsewhere('dynalite.ts'));
+    await compareWithBareLoop(bench, rules, 'dynalite', () => startServerProcess('dynalite.ts'));
     const folder = dynamoDbLocal;
     if (folder === undefined)
-      bench.miss({ peer: 'DynamoDB Local', why: 'it is not in .cache/dynamodb-local: .ci/run puts it there' });
+      bench.miss({ peer: 'DynamoDB Local', why: 'it is not in .cache/dynamodb-local: run .ci/run, which installs it' });
     else {
       try {
-        await compare(bench, rules, 'DynamoDB Local', () => startDynamoDbLocal(folder));
+        await compareWithBareLoop(bench, rules, 'DynamoDB Local', () => startDynamoDbLocal(folder));
       } catch (error) {
         bench.miss({ peer: 'DynamoDB Local', why: String(error) });
       }
@@ -63,7 +63,7 @@ export const countInATable: Part = {
   },
 };
 
-async function compare(
+async function compareWithBareLoop(
   bench: Bench,
   rules: LoadedRules,
   server: string,
@@ -81,7 +81,7 @@ async function compare(
         if (input.TableName !== bareTable && input.UpdateExpression !== undefined) sent.push(input);
         return next(args);
       },
-      { step: 'initialize', name: 'note' },
+      { step: 'initialize', name: 'record' },
     );
     const store = new DynamoCounterStore(dynamoDb, tableOf(stack), rules.series);
     const ports = { ...instantPorts(rules), counters: store };
@@ -96,19 +96,19 @@ async function compare(
     const bare = async () => {
       const inputs = sent.map((input) => ({ ...input, TableName: bareTable }));
       const began = performance.now();
-      await pMap(inputs, (input) => refusedOr(dynamoDb, input), { concurrency });
+      await pMap(inputs, (input) => sendUpdate(dynamoDb, input), { concurrency });
       return { seconds: (performance.now() - began) / 1000 };
     };
-    // In one order always: what is sent bare is what was counted before.
+    // Always in this order: the bare loop sends the updates of the count before it.
     const rounds = bench.isQuick ? 1 : 3;
     const seconds: { ours: number; bare: number; updates: number }[] = [];
     for (let round = -1; round < rounds; round += 1) {
-      const one = (await ours()).seconds;
+      const oursSeconds = (await ours()).seconds;
       const updates = sent.length;
-      const other = (await bare()).seconds;
+      const bareSeconds = (await bare()).seconds;
       if (round < 0)
         bench.say(`${formatInteger(updates)} updates of ${formatInteger(sizes.records)} records, ${server}`);
-      else seconds.push({ ours: one, bare: other, updates });
+      else seconds.push({ ours: oursSeconds, bare: bareSeconds, updates });
     }
     const middle = seconds.toSorted((a, b) => a.ours / a.bare - b.ours / b.bare)[Math.floor((seconds.length - 1) / 2)]!;
     bench.add(
@@ -125,8 +125,8 @@ async function compare(
   }
 }
 
-/** A condition that failed on our side may hold on the other; either way it is one request. */
-async function refusedOr(client: DynamoDBClient, input: UpdateItemCommandInput): Promise<void> {
+/** Sends an update. A condition may fail in one table only; either way the update is one request. */
+async function sendUpdate(client: DynamoDBClient, input: UpdateItemCommandInput): Promise<void> {
   try {
     await client.send(new UpdateItemCommand(input));
   } catch (error) {
@@ -134,7 +134,7 @@ async function refusedOr(client: DynamoDBClient, input: UpdateItemCommandInput):
   }
 }
 
-/** The same pairs in each batch, a minute after those of the batch before. */
+/** Creates a batch with the same pairs as the batch before, one minute later. */
 function batchOf(
   rules: LoadedRules,
   number: number,
@@ -153,17 +153,17 @@ function flowOf(pair: number, number: number, arrival: number): Flow {
   const [src, dst] = [`10.0.${pair >> 8}.${pair & 255}`, `10.1.${(pair * 7) & 255}.5`];
   const line = `2 123456789012 eni-0a1b2c3d4e5f60718 ${src} ${dst} ${1024 + (number % 60_000)} 443 6 10 ${4000 + number} ${arrival - 60} ${arrival} ACCEPT OK`;
   const parsed = parseLine(line, [format]);
-  if (parsed.kind !== 'flow') throw new Error(`no flow: ${line}`);
+  if (parsed.kind !== 'flow') throw new Error(`the line is not a flow: ${line}`);
   return parsed.flow;
 }
 
-/** What an update costs in this process: the server answers at once, and is another process. */
+/** Measures the cost of an update in this process; the server is another process that responds at once. */
 async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
   const stack = await startLocalStack();
   const { deltas, batch } = batchOf(rules, 0, { records: 500, pairs: 500 });
   const item = await itemAfter(stack, rules, deltas[0]!, batch);
   await stack.stop();
-  const server = await startElsewhere('instant-table.ts', [JSON.stringify(item)]);
+  const server = await startServerProcess('instant-table.ts', [JSON.stringify(item)]);
   const saved = { ...process.env };
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_DYNAMODB: server.endpoint,
@@ -182,8 +182,8 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
     const each = (work: (delta: KeyDelta) => Promise<unknown>) => async () => ({
       us: (1e6 / deltas.length) * (await processorSeconds(() => pMap(deltas, work, { concurrency }))),
     });
-    bench.say(`${formatInteger(deltas.length)} updates a round, answered at once`);
-    const taken = await interleaved(
+    bench.say(`${formatInteger(deltas.length)} updates a round, with instant responses`);
+    const measured = await compare(
       {
         ours: each((delta) => store.add(delta, batch, signal)),
         stock: each(async (delta) => {
@@ -206,8 +206,8 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
       timesThePeer({
         id: '3',
         name: 'an update in our process, against the stock client: processor time (µs)',
-        ours: taken.ours.us,
-        peer: taken.stock.us,
+        ours: measured.ours.us,
+        peer: measured.stock.us,
         target: { compare: '<=', value: 0.6 },
       }),
     );
@@ -215,15 +215,15 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
       timesThePeer({
         id: '3',
         name: 'of it, sending the update alone, against the stock client: processor time (µs)',
-        ours: taken.sending.us,
-        peer: taken.stockSending.us,
+        ours: measured.sending.us,
+        peer: measured.stockSending.us,
       }),
     );
     bench.add(
       counted({
         id: '3',
-        name: 'of both, building the update and reading its answer: processor time (µs)',
-        ours: taken.building.us,
+        name: 'of both, building the update and reading its response: processor time (µs)',
+        ours: measured.building.us,
       }),
     );
   } finally {

@@ -9,31 +9,26 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { busyPair } from '../../test/support/busy-pair.ts';
 import { type Bench, counted, type Part, timesAsFast } from './benchmark.ts';
 
-/** Counted, not timed: the same in every run. */
+/** Counts write units and writes: the same numbers in every run. */
 export const writes: Part = {
   number: '4',
   title: 'write units and writes, counted',
   async run(bench) {
     const rules = loadRules(compileRuleDirectory());
-    await ofABusyPair(bench, rules);
-    for (const exponent of [0, 1, 1.5]) ofAMillionRecords(bench, rules, exponent);
+    await countBusyPair(bench, rules);
+    for (const exponent of [0, 1, 1.5]) countMillionRecords(bench, rules, exponent);
   },
 };
 
-/** A day of one pair that is in each batch, its item's size as DynamoDB bills it. */
-async function ofABusyPair(bench: Bench, rules: LoadedRules): Promise<void> {
+/** Counts the write units of a pair that is in each batch of a day. */
+async function countBusyPair(bench: Bench, rules: LoadedRules): Promise<void> {
   for (const { perMinute, processes } of [
     { perMinute: 1, processes: 2 },
     { perMinute: 5, processes: 2 },
     { perMinute: 20, processes: 4 },
   ]) {
     const load = `a pair in ${perMinute} batches a minute`;
-    const {
-      updates: touches,
-      updateUnits: touchUnits,
-      compactionUnits: tidyUnits,
-      hours,
-    } = await busyPair(rules, { perMinute, processes });
+    const { updates, updateUnits, compactionUnits, hours } = await busyPair(rules, { perMinute, processes });
     bench.say(
       `${load}, counted by ${processes} processes: its largest size in each hour, in bytes: ${hours.join(' ')}`,
     );
@@ -49,48 +44,48 @@ async function ofABusyPair(bench: Bench, rules: LoadedRules): Promise<void> {
       counted({
         id: '4',
         name: `${load}: write units an update`,
-        ours: touchUnits / touches,
+        ours: updateUnits / updates,
         target: { compare: '<=', value: 1 },
       }),
     );
     bench.add(
       counted({
         id: '4',
-        name: `${load}: write units an update, with those that tidy its item`,
-        ours: (touchUnits + tidyUnits) / touches,
+        name: `${load}: write units an update, compaction included`,
+        ours: (updateUnits + compactionUnits) / updates,
         target: { compare: '<=', value: 1 },
       }),
     );
   }
 }
 
-/** As many records as a mebibyte holds. */
+/** The records of a mebibyte. */
 const recordsPerBatch = 4260;
 const pairs = 40_000;
 
 const skews = new Map([
-  [0, 'all alike'],
+  [0, 'equally frequent'],
   [1, 'the nth with 1/n of the first'],
   [1.5, 'the nth with 1/n^1.5 of the first'],
 ]);
 
-/** The counters that a batch updates, and two notes of the batch, against a write for each record. */
-function ofAMillionRecords(bench: Bench, rules: LoadedRules, exponent: number): void {
+/** Compares the counters that a batch updates, and its two markers, with a write for each record. */
+function countMillionRecords(bench: Bench, rules: LoadedRules, exponent: number): void {
   const batches = bench.isQuick ? 1 : 10;
-  const upTo: number[] = [];
-  for (let rank = 1; rank <= pairs; rank += 1) upTo.push((upTo.at(-1) ?? 0) + 1 / rank ** exponent);
+  const cumulative: number[] = [];
+  for (let rank = 1; rank <= pairs; rank += 1) cumulative.push((cumulative.at(-1) ?? 0) + 1 / rank ** exponent);
   const random = seededRandom(4);
   const format = parseFormat(defaultFormat) as Format;
   let sum = 0;
   for (let batch = 0; batch < batches; batch += 1) {
     const arrival = 1_795_478_400 + 60 * batch;
     const flows = Array.from({ length: recordsPerBatch }, () => {
-      const pair = placeOf(upTo, (random.below(2 ** 31) / 2 ** 31) * upTo.at(-1)!);
+      const pair = lowestIndex(cumulative, (random.below(2 ** 31) / 2 ** 31) * cumulative.at(-1)!);
       const line = parseLine(
         `2 123456789012 eni-0a1b2c3d4e5f60718 10.1.${pair >> 8}.${pair & 255} 10.2.0.1 49152 443 6 10 4000 ${arrival - 60} ${arrival} ACCEPT OK`,
         [format],
       );
-      if (line.kind !== 'flow') throw new Error('the line is no flow');
+      if (line.kind !== 'flow') throw new Error('the line is not a flow');
       return { flow: line.flow, arrival };
     });
     sum += aggregate(flows, rules).deltas.length + 2;
@@ -105,8 +100,8 @@ function ofAMillionRecords(bench: Bench, rules: LoadedRules, exponent: number): 
   );
 }
 
-/** The first place whose sum is no less. */
-function placeOf(upTo: readonly number[], wanted: number): number {
+/** Returns the lowest index with a cumulative sum of at least `wanted`, by binary search. */
+function lowestIndex(upTo: readonly number[], wanted: number): number {
   let [low, high] = [0, upTo.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;

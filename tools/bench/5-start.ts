@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { counted, type Part, timesThePeer } from './benchmark.ts';
 import { bundleFunction } from './bundle.ts';
 import { runNode } from './child-process.ts';
-import { interleaved } from './compare.ts';
+import { compare } from './compare.ts';
 
 const importing = join(import.meta.dirname, 'children', 'import-module.ts');
 
-/** What a cold start loads, and how long it takes. */
+/** Measures the code that a cold start loads, and its import. */
 export const start: Part = {
   number: '5',
   title: 'the bundle and its start, against one that only imports the two SDK clients',
@@ -20,26 +20,26 @@ export const start: Part = {
       bench.add(
         timesThePeer({ id: '5', name: 'the bundle, against the SDK clients alone (bytes)', ours, peer: clients }),
       );
-      bench.say('its import, in processes of its own');
+      bench.say('its import, in separate processes');
       const run = (path: string) => async () => {
         const { output } = await runNode([importing, path], environment);
         return JSON.parse(output) as { wall: number; processor: number };
       };
       const rounds = bench.isQuick ? 1 : 15;
-      const taken = await interleaved(
+      const measured = await compare(
         { ours: run(bundle.path), clients: run(bundle.clientsPath) },
         { rounds, warmUp: 1 },
       );
-      for (const [measure, what] of [
+      for (const [measure, label] of [
         ['wall', 'time'],
         ['processor', 'processor time'],
       ] as const) {
         bench.add(
           timesThePeer({
             id: '5',
-            name: `import of the bundle, against the SDK clients alone: ${what} (ms)`,
-            ours: taken.ours[measure],
-            peer: taken.clients[measure],
+            name: `import of the bundle, against the SDK clients alone: ${label} (ms)`,
+            ours: measured.ours[measure],
+            peer: measured.clients[measure],
             target: { compare: '<=', value: 1.3 },
           }),
         );

@@ -7,32 +7,32 @@ import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { bundleFunction } from './bundle.ts';
 import { runNode } from './child-process.ts';
 import { flowLogFile } from './flow-log-file.ts';
-import { eventOfLines, linesThatFit, ownLines } from './sample-lines.ts';
-import { startElsewhere } from './server-process.ts';
+import { eventOfLines, linesThatFit, sampleLines } from './sample-lines.ts';
+import { startServerProcess } from './server-process.ts';
 
 const here = import.meta.dirname;
 const flowSentinel = join(here, '../../bin/flow-sentinel.js');
 
-/** The most that processes hold at once. */
+/** Measures the peak memory of processes. */
 export const memory: Part = {
   number: '6',
-  title: 'peak memory of an event of 6 MB, and of files of more and more lines',
+  title: 'peak memory of an event of 6 MB, and of files of increasing length',
   async run(bench) {
-    await ofAnEvent(bench);
-    await ofFiles(bench);
+    await measureEvent(bench);
+    await measureFiles(bench);
   },
 };
 
 /**
- * Without a bound, V8 lets garbage of a long run lie while there is room: of that, one number says nothing of what is
- * held. It does not bound the rest of a process: code, new objects, and what is read.
+ * The maximum old space in MB. Without a limit V8 defers garbage collection, and the peak would not show the live memory.
+ * The limit leaves out the rest of a process: code, new objects and read buffers.
  */
-const bound = 192;
+const oldSpaceMegabytes = 192;
 
-/** As Lambda's runtime starts a function of 256 MB: a tenth of the memory for young objects, in two halves, the rest for old ones. */
+/** The heap of a 256 MB function in Lambda: a tenth of the memory for young objects, in two halves, the rest for old ones. */
 const heap = ['--max-semi-space-size=12', '--max-old-space-size=231'];
 
-async function ofAnEvent(bench: Bench): Promise<void> {
+async function measureEvent(bench: Bench): Promise<void> {
   const bundle = bundleFunction();
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-bench-'));
   const item = {
@@ -42,7 +42,7 @@ async function ofAnEvent(bench: Bench): Promise<void> {
     bytes: { N: '1' },
     rejects: { N: '0' },
   };
-  const server = await startElsewhere('instant-table.ts', [JSON.stringify(item)]);
+  const server = await startServerProcess('instant-table.ts', [JSON.stringify(item)]);
   try {
     for (const envelope of ['json', 'cloudwatch'] as const) {
       const path = join(directory, `${envelope}.json`);
@@ -53,7 +53,7 @@ async function ofAnEvent(bench: Bench): Promise<void> {
         AWS_ENDPOINT_URL_SNS: server.endpoint,
       });
       const { peak, ok } = JSON.parse(output) as { peak: number; bytes: number; ok: number };
-      bench.say(`${envelope}: ${formatInteger(ok)} records answered`);
+      bench.say(`${envelope}: ${formatInteger(ok)} records transformed`);
       bench.add(
         counted({
           id: '6',
@@ -70,29 +70,29 @@ async function ofAnEvent(bench: Bench): Promise<void> {
   }
 }
 
-/** The text of an event of so many bytes at most. Of CloudWatch's lines, as many as are in one of records a line. */
+/** Returns the JSON of an event. It has the lines of a `json` event of up to `bytes` bytes, in either envelope. */
 function eventOf(envelope: EnvelopeName, bytes: number): string {
-  const lines = linesThatFit(ownLines(bytes), 'json', bytes);
+  const lines = linesThatFit(sampleLines(bytes), 'json', bytes);
   return JSON.stringify(eventOfLines(lines, envelope));
 }
 
-async function ofFiles(bench: Bench): Promise<void> {
+async function measureFiles(bench: Bench): Promise<void> {
   const [few, many] = bench.isQuick ? [1000, 4000] : [100_000, 1_000_000];
   const pairs = bench.isQuick ? 100 : 5000;
-  // A second thread has memory of its own, and only a long file has one.
-  for (const [what, ...command] of [
+  // One thread, because only a long file has a second one, with separate memory.
+  for (const [name, ...command] of [
     ['count', 'count', '--threads', '1'],
     ['replay', 'replay'],
   ] as const) {
     const peaks: number[] = [];
     for (const lines of [few, many]) {
-      bench.say(`${what} of ${formatInteger(lines)} lines`);
+      bench.say(`${name} of ${formatInteger(lines)} lines`);
       peaks.push(await peakOf([...command, await flowLogFile({ lines, pairs })]));
     }
     bench.add(
       timesThePeer({
         id: '6',
-        name: `${what} of ${formatInteger(many)} lines, against ${formatInteger(few)}, of ${formatInteger(pairs)} pairs, old space of ${bound} MB: peak memory (MB)`,
+        name: `${name} of ${formatInteger(many)} lines, against ${formatInteger(few)}, of ${formatInteger(pairs)} pairs, old space of ${oldSpaceMegabytes} MB: peak memory (MB)`,
         ours: peaks[1]!,
         peer: peaks[0]!,
         target: { compare: '<=', value: 1.25 },
@@ -107,7 +107,7 @@ async function peakOf(args: readonly string[]): Promise<number> {
   try {
     await runNode(
       [
-        `--max-old-space-size=${bound}`,
+        `--max-old-space-size=${oldSpaceMegabytes}`,
         '--import',
         join(here, 'children/report-peak-memory.ts'),
         flowSentinel,

@@ -13,14 +13,14 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Bench, type Part, type Target, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 import { flowLogFile, flowLogLines } from './flow-log-file.ts';
 import { instantPorts } from './instant-ports.ts';
 import { replayFile } from './replayed-file.ts';
 
 const flat: Target = { compare: '<=', value: 1.1 };
 
-/** Whether more of anything makes each of them dearer. */
+/** Measures whether the cost of each record, update or pair grows with their number. */
 export const growth: Part = {
   number: '7',
   title: 'more records, more pairs, more rules',
@@ -34,27 +34,27 @@ export const growth: Part = {
 
 async function moreRecords(bench: Bench): Promise<void> {
   const sizes = bench.isQuick ? [1000, 2000] : [10_000, 100_000, 1_000_000];
-  const [first, least] = sizes as [number, number];
+  const [first, fewest] = sizes as [number, number];
   const paths = new Map<number, readonly string[]>();
   for (const lines of sizes) paths.set(lines, [await flowLogFile({ lines, pairs: 1000 })]);
-  const most = sizes.at(-1)!;
+  const maxLines = sizes.at(-1)!;
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-bench-'));
   try {
-    paths.set(10 * most, tenCopies(paths.get(most)![0]!, directory));
+    paths.set(10 * maxLines, tenCopies(paths.get(maxLines)![0]!, directory));
     bench.say(`count of ${[...paths.keys()].map(formatInteger).join(', ')} records`);
-    const taken = await interleaved<string, 'ns'>(
+    const measured = await compare<string, 'ns'>(
       Object.fromEntries([...paths].map(([records, files]) => [records, countingOf(files, records)])),
       { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
     );
-    // What a run takes of its own, to meet its pairs and to fill its buffers is in the first records already.
-    const further = (records: number) => (taken[records]!.ns - taken[first]!.ns) / (records - first);
+    // The first records include the fixed cost of a run: its start, its pairs and its buffers.
+    const further = (records: number) => (measured[records]!.ns - measured[first]!.ns) / (records - first);
     for (const records of [...paths.keys()].slice(2)) {
       bench.add(
         timesThePeer({
           id: '7',
-          name: `count of ${formatInteger(records)} records, against ${formatInteger(least)}: processor time of each after the first ${formatInteger(first)} (ns)`,
+          name: `count of ${formatInteger(records)} records, against ${formatInteger(fewest)}: processor time of each after the first ${formatInteger(first)} (ns)`,
           ours: further(records),
-          peer: further(least),
+          peer: further(fewest),
           target: flat,
         }),
       );
@@ -64,7 +64,7 @@ async function moreRecords(bench: Bench): Promise<void> {
   }
 }
 
-/** A file ten times: a file that has several names would be read once. */
+/** Copies a file ten times: a file given several times would be read once. */
 function tenCopies(path: string, directory: string): string[] {
   return Array.from({ length: 10 }, (_, index) => {
     const name = join(directory, `${index}.log`);
@@ -79,27 +79,27 @@ async function morePairs(bench: Bench): Promise<void> {
   const paths = new Map<number, string>();
   for (const pairs of sizes) paths.set(pairs, await flowLogFile({ lines, pairs }));
   bench.say(`count of ${formatInteger(lines)} records of ${sizes.map(formatInteger).join(', ')} pairs`);
-  const taken = await interleaved<string, 'ns'>(
+  const measured = await compare<string, 'ns'>(
     Object.fromEntries([...paths].map(([pairs, path]) => [pairs, countingOf([path], lines)])),
     { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
   );
-  const [least, ...others] = sizes as [number, ...number[]];
+  const [fewest, ...others] = sizes as [number, ...number[]];
   for (const pairs of others) {
     bench.add(
       timesThePeer({
         id: '7',
-        name: `count of ${formatInteger(lines)} records of ${formatInteger(pairs)} pairs, against ${formatInteger(least)}: processor time a record (ns)`,
-        ours: taken[pairs]!.ns / lines,
-        peer: taken[least]!.ns / lines,
+        name: `count of ${formatInteger(lines)} records of ${formatInteger(pairs)} pairs, against ${formatInteger(fewest)}: processor time a record (ns)`,
+        ours: measured[pairs]!.ns / lines,
+        peer: measured[fewest]!.ns / lines,
         target: flat,
       }),
     );
   }
 }
 
-/** Counts files that have so many records together, and says what that took. */
+/** Returns a contestant that counts files with `records` records in total. */
 function countingOf(paths: readonly string[], records: number) {
-  // Short files are counted several times, so that the clock is fine enough.
+  // Short files are counted several times, because of the resolution of the clock.
   const times = Math.max(1, Math.round(100_000 / records));
   const options = { monitoredNetworks: async () => [], threads: 1, signal: new AbortController().signal };
   return async () => ({
@@ -122,7 +122,7 @@ async function moreReplayed(bench: Bench): Promise<void> {
   const run = (path: string, records: number) => async () => ({
     us: (1e6 / records) * (await processorSeconds(() => replayFile(path, rules))),
   });
-  const taken = await interleaved(
+  const measured = await compare(
     { few: run(paths[0], few), many: run(paths[1], many) },
     { rounds: bench.isQuick ? 1 : 3, warmUp: 1 },
   );
@@ -130,8 +130,8 @@ async function moreReplayed(bench: Bench): Promise<void> {
     timesThePeer({
       id: '7',
       name: `replay of ${formatInteger(many)} records, against ${formatInteger(few)}: processor time a record (µs)`,
-      ours: taken.many.us,
-      peer: taken.few.us,
+      ours: measured.many.us,
+      peer: measured.few.us,
       target: flat,
     }),
   );
@@ -160,7 +160,7 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
       return { us: (1e6 / updates) * seconds };
     };
   };
-  const taken = await interleaved<string, 'us'>(
+  const measured = await compare<string, 'us'>(
     Object.fromEntries(sizes.map((size) => [size, updatesOf(rulesOf(size, kind))])),
     { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
   );
@@ -169,15 +169,15 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
       timesThePeer({
         id: '7',
         name: `an update by ${size} rules of ${kind}, against 1: processor time (µs)`,
-        ours: taken[size]!.us,
-        peer: taken[1]!.us,
+        ours: measured[size]!.us,
+        peer: measured[1]!.us,
         target: flat,
       }),
     );
   }
 }
 
-/** Rules on accepted flows with thresholds of their own, all of the same flows or each of another port's. */
+/** Creates rules with different thresholds: all on the same flows, or each on the flows of another port. */
 function rulesOf(size: number, kind: 'one series' | 'a series each'): LoadedRules {
   const files = Array.from({ length: size }, (_, index) => {
     const port = kind === 'one series' ? 443 : 443 + index;

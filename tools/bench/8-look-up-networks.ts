@@ -2,22 +2,22 @@ import { seededRandom } from '../../events/scenarios/random.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import { type Part, timesThePeer } from './benchmark.ts';
-import { interleaved, processorSeconds } from './compare.ts';
+import { compare, processorSeconds } from './compare.ts';
 
 /** Most entries of threat lists are single addresses. */
 const prefixLengths = [32, 32, 32, 32, 32, 24, 24, 22, 20, 16];
 
-/** What it costs to find an address in a list of networks. */
+/** Measures the look-up of an address in a list of networks. */
 export const lookUpNetworks: Part = {
   number: '8',
   title: 'an address among 100,000 networks, against one among 100',
   async run(bench) {
     const lookups = bench.isQuick ? 20_000 : 200_000;
     const [few, many] = [tableOf(100), tableOf(100_000)];
-    // More addresses than a table remembers, a tenth of them often: as traffic has them.
+    // More addresses than the cache of a table, a tenth of them frequent, as in real traffic.
     const random = seededRandom(3);
     const addresses = Array.from({ length: 50_000 }, () => addressOf(random.below(2 ** 31)));
-    const asked = Array.from(
+    const queries = Array.from(
       { length: lookups },
       () => addresses[Math.floor((random.below(2 ** 30) / 2 ** 30) ** 3 * 50_000)]!,
     );
@@ -27,17 +27,17 @@ export const lookUpNetworks: Part = {
       ns:
         (1e9 / lookups) *
         (await processorSeconds(() => {
-          for (const address of asked) if (table.lookup(address, undefined)) found += 1;
+          for (const address of queries) if (table.lookup(address, undefined)) found += 1;
         })),
     });
-    const taken = await interleaved({ many: run(many), few: run(few) }, { rounds: bench.isQuick ? 1 : 9, warmUp: 2 });
-    bench.say(`${formatInteger(found)} found in all`);
+    const measured = await compare({ many: run(many), few: run(few) }, { rounds: bench.isQuick ? 1 : 9, warmUp: 2 });
+    bench.say(`${formatInteger(found)} found in total`);
     bench.add(
       timesThePeer({
         id: '8',
         name: 'a look-up among 100,000 networks, against 100: processor time (ns)',
-        ours: taken.many.ns,
-        peer: taken.few.ns,
+        ours: measured.many.ns,
+        peer: measured.few.ns,
         target: { compare: '<=', value: 3 },
       }),
     );

@@ -1,15 +1,15 @@
-/** One comparison, as it comes out of a run. */
+/** One comparison of a run. */
 export interface Row {
-  /** The number of the target that it is about, such as `1` or `1b`: docs/reference/performance.md. */
+  /** The number of the part, such as `1` or `1b`: docs/reference/performance.md. */
   readonly id: string;
-  /** What is measured, against what, and in what unit. */
+  /** The measured work, its peer and the unit. */
   readonly name: string;
-  /** Null where the peer is missing; of what has no peer, `peer` and `ratio` are null. */
+  /** Null if the peer is missing; `peer` and `ratio` are null for a number without a peer. */
   readonly ours: number | null;
   readonly peer: number | null;
-  /** How `ours` and `peer` compare: which way round, the target tells. */
+  /** `ours` divided by `peer`, or the inverse: see `target`. */
   readonly ratio: number | null;
-  /** Such as `>= 1.5` of the ratio, or `<= 200` of what has no peer; null for what is only shown. */
+  /** Such as `>= 1.5` for the ratio, or `<= 200` for a number without a peer; null if there is no target. */
   readonly target: string | null;
   readonly met: boolean | null;
 }
@@ -20,15 +20,15 @@ export interface Missing {
   readonly why: string;
 }
 
-/** What a part of the run may ask for. */
+/** The services of a run for its parts. */
 export interface Bench {
-  /** Tells what is measured now. */
+  /** Prints what is measured now. */
   say(text: string): void;
   /** Adds a row. */
   add(row: Row): void;
-  /** Notes that a peer is missing; the run goes on without it. */
+  /** Records a missing peer; the run continues without it. */
   miss(missing: Missing): void;
-  /** Small enough for a look whether all parts run: the numbers mean nothing. */
+  /** Uses small sizes, to check that all parts run: the numbers mean nothing. */
   readonly isQuick: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Bench {
 export interface Part {
   readonly number: string;
   readonly title: string;
-  /** @throws Error when it cannot be measured, or what was measured did wrong work */
+  /** @throws Error if the part cannot be measured, or a contestant has a wrong result */
   readonly run: (bench: Bench) => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export interface Target {
   readonly value: number;
 }
 
-/** What a row is made of. */
+/** The input of a row. */
 interface Measured {
   readonly id: string;
   readonly name: string;
@@ -55,17 +55,17 @@ interface Measured {
 
 const rounded = (value: number) => Number(value.toPrecision(4));
 
-/** A row of what is better when it takes less: the ratio says how many times as long the peer takes. */
+/** Creates a row whose ratio is the peer's time divided by ours. */
 export function timesAsFast(row: Measured & { readonly peer: number }): Row {
   return compared({ ...row, ratio: row.peer / row.ours });
 }
 
-/** A row of which the ratio says how many times the peer's ours is. */
+/** Creates a row whose ratio is our number divided by the peer's. */
 export function timesThePeer(row: Measured & { readonly peer: number }): Row {
   return compared({ ...row, ratio: row.ours / row.peer });
 }
 
-/** A row of a number by itself. */
+/** Creates a row of a number without a peer. */
 export function counted(row: Measured): Row {
   return {
     ...textOfTarget(row.ours, row.target),

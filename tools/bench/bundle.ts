@@ -10,18 +10,18 @@ import { readSettings } from '../../lib/settings/read-settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The function's code as `cdk deploy` would send it, in a folder of its own. */
+/** The function's code as `cdk deploy` would send it, in a temporary folder. */
 export interface Bundle {
   /** The module that Lambda imports. */
   readonly path: string;
-  /** What Lambda would set, and keys that are none. */
+  /** The environment that Lambda would set, and fake credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A module that imports the two SDK clients and the commands in use, bundled alike. */
+  /** A module that only imports the two SDK clients and the commands in use, bundled the same way. */
   readonly clientsPath: string;
   remove(): void;
 }
 
-/** Synthesizes the default stack, for the bundle of its function. */
+/** Synthesizes the default stack, and bundles its function. */
 export function bundleFunction(): Bundle {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-bench-'));
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };

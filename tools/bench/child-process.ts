@@ -4,27 +4,27 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a process took: seconds on the clock, and seconds of all processors, its own and the system's for it. */
-export interface Taken {
+/** The wall time and the processor time (user and system) of a process, in seconds. */
+export interface Durations {
   readonly wall: number;
   readonly processor: number;
 }
 
-export interface Ran extends Taken {
-  /** What it printed. */
+export interface ProcessResult extends Durations {
+  /** The standard output. */
   readonly output: string;
 }
 
 /**
- * Runs a program to its end. Bash's `time` tells what it took, of this process alone and with all of its threads;
- * what it prints goes into a file, so that nobody reads along and takes part of the processor.
+ * Runs a program to its end. Bash's `time` measures only this process, with all of its threads. Its output goes to a file,
+ * because reading a pipe would use processor time.
  *
- * @throws Error with what it said when it fails
+ * @throws Error with the last lines of the error output if the program fails
  */
 export async function runChild(
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
+): Promise<ProcessResult> {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-bench-'));
   const [out, err, times] = ['out', 'err', 'times'].map((name) => join(directory, name)) as [string, string, string];
   const [outFile, timesFile] = [openSync(out, 'w'), openSync(times, 'w')];
@@ -36,8 +36,8 @@ export async function runChild(
     });
     const [code] = (await once(child, 'exit')) as [number | null];
     if (code !== 0) {
-      const said = readFileSync(err, 'utf8').trim().split('\n').slice(-3).join(' ').slice(0, 500);
-      throw new Error(`${command[0]} ended with ${code}: ${said}`);
+      const lastLines = readFileSync(err, 'utf8').trim().split('\n').slice(-3).join(' ').slice(0, 500);
+      throw new Error(`${command[0]} ended with ${code}: ${lastLines}`);
     }
     const [wall, user, system] = readFileSync(times, 'utf8').trim().split(' ').map(Number) as [number, number, number];
     return { wall, processor: user + system, output: readFileSync(out, 'utf8') };
@@ -48,7 +48,10 @@ export async function runChild(
   }
 }
 
-/** Runs a program by this Node.js. */
-export function runNode(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+/** Runs a program with the Node.js of this process. */
+export function runNode(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProcessResult> {
   return runChild([process.execPath, ...args], environment);
 }

@@ -6,31 +6,31 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { seededRandom } from '../../events/scenarios/random.ts';
 
-/** What a file of flow log lines is to have. */
+/** The content of a file of flow log lines. */
 export interface FlowLogFile {
   readonly lines: number;
-  /** How many pairs there are to talk; a few of them talk most. */
+  /** The number of pairs; a few of them have most of the lines. */
   readonly pairs: number;
 }
 
 const interfaces = 50;
 const ports = [443, 80, 22, 53, 5432];
-/** 2026-11-24, and the lines are of the day that ends then. */
+/** 2026-11-24 00:00 UTC, the end of the day of the lines. */
 const dayEnd = 1_795_478_400;
 
 /**
- * Lines in the default format of VPC Flow Logs, a day of them in order of time: the nth of the pairs is picked by the
- * cube of a random number, so that an eighth of them have half of the lines. A tenth are rejects. The same each time.
+ * Generates a day of lines in the default format of VPC Flow Logs, in order of time; the same lines each time. The cube of a
+ * random number selects the pair, so that an eighth of the pairs have half of the lines. A tenth of the lines are rejects.
  */
 export function* flowLogLines({ lines, pairs }: FlowLogFile): Generator<string> {
   const { below, between, pick } = seededRandom(1);
   const address = (host: number) => `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`;
-  const ends = Array.from({ length: pairs }, () => {
+  const endpointPairs = Array.from({ length: pairs }, () => {
     const destination = below(2) === 0 ? address(below(1 << 20)) : `198.${between(18, 19)}.${below(256)}.${below(256)}`;
     return `${address(below(1 << 20))} ${destination}`;
   });
   for (let line = 0; line < lines; line += 1) {
-    const pair = ends[Math.floor((below(2 ** 31) / 2 ** 31) ** 3 * pairs)]!;
+    const pair = endpointPairs[Math.floor((below(2 ** 31) / 2 ** 31) ** 3 * pairs)]!;
     const end = dayEnd - 86_400 + Math.floor((line / lines) * 86_400);
     const packets = between(1, 200);
     const eni = `eni-${(line % interfaces).toString(16).padStart(17, '0')}`;
@@ -41,8 +41,8 @@ export function* flowLogLines({ lines, pairs }: FlowLogFile): Generator<string> 
 }
 
 /**
- * The path of such a file among the temporary ones. It is written once and used again; a file that was changed since is
- * written anew.
+ * Returns the path of such a file in the temporary folder. The file is written once and then reused, unless it has changed
+ * since.
  */
 export async function flowLogFile(wanted: FlowLogFile): Promise<string> {
   const path = join(tmpdir(), `flow-sentinel-bench-${wanted.lines}-of-${wanted.pairs}.log`);
@@ -59,7 +59,7 @@ export async function flowLogFile(wanted: FlowLogFile): Promise<string> {
   return path;
 }
 
-/** Which lines those are: to be changed with them. */
+/** The version of the generated lines: change it with them. */
 const generator = 'lines-1';
 
 function* pieces(wanted: FlowLogFile): Generator<string> {

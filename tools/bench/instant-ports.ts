@@ -27,7 +27,7 @@ function instantStore({ series }: LoadedRules): CounterStore {
   };
 }
 
-/** A world that answers at once, so that what an invocation takes is its own time. */
+/** Creates ports that respond at once, so that a measurement has only the time of the invocation itself. */
 export function instantPorts(rules: LoadedRules): Ports {
   const { signal } = new AbortController();
   return {

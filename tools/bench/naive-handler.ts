@@ -1,26 +1,26 @@
 import { gunzipSync } from 'node:zlib';
 
-/** Where a usual handler adds up what it counted. */
-export interface UsualStore {
+/** The store of the naive handler. */
+export interface NaiveStore {
   add(src: string, dst: string, bytes: number, rejects: number): Promise<{ bytes: number; rejects: number }>;
 }
 
-interface UsualEvent {
+interface NaiveEvent {
   readonly records: readonly { readonly recordId: string; readonly data: string }[];
 }
 
-/** What a counter says is too much, as in many a blog post. */
+/** The fixed limits of a counter, as in many blog posts. */
 const limits = { bytes: 1_000_000_000, rejects: 10 };
 
 /**
- * The transformation as one usually writes it: each record's payload is decoded, its JSON parsed, each line split at the
- * blanks and its fields named, pairs added up in a map, each pair added to the store and compared with two limits, and
- * the flows answered as JSON. No rule language, no windows, no protection against counting twice.
+ * Creates a handler as in many blog posts: it parses JSON and splits lines at the blanks. It adds up pairs in a map and in
+ * the store, compares them with two limits, and returns the flows as JSON. It has no rule language and no windows, and
+ * counts a retried batch twice.
  *
  * @param fields the flow log's field names, in their order
  */
-export function usualHandler(fields: readonly string[], store: UsualStore) {
-  return async ({ records }: UsualEvent) => {
+export function naiveHandler(fields: readonly string[], store: NaiveStore) {
+  return async ({ records }: NaiveEvent) => {
     const pairs = new Map<string, { bytes: number; rejects: number }>();
     const answers = records.map(({ recordId, data }) => {
       const flows = linesOf(Buffer.from(data, 'base64')).map((line) => {
@@ -38,12 +38,12 @@ export function usualHandler(fields: readonly string[], store: UsualStore) {
       return { recordId, result: 'Ok', data: Buffer.from(text).toString('base64') };
     });
     const alerts: string[] = [];
-    const adding = [...pairs].map(async ([pair, sums]) => {
+    const updates = [...pairs].map(async ([pair, sums]) => {
       const [src, dst] = pair.split(' ') as [string, string];
       const { bytes, rejects } = await store.add(src, dst, sums.bytes, sums.rejects);
       if (bytes > limits.bytes || rejects > limits.rejects) alerts.push(pair);
     });
-    await Promise.all(adding);
+    await Promise.all(updates);
     return { records: answers, alerts };
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The table of a program that prints a pair a line: its lines in order. */
+/** Sorts the output of a program that prints one pair a line. */
 export function pairLines(text: string): string[] {
   return text
     .split('\n')
@@ -8,13 +8,13 @@ export function pairLines(text: string): string[] {
     .sort();
 }
 
-/** The same lines of what `flow-sentinel count --json` or `replay --json` prints. */
+/** Converts the output of `flow-sentinel count --json` or `replay --json` into the same lines. */
 export function pairLinesOfJson(text: string): string[] {
   const { pairs } = JSON.parse(text) as { pairs: { src: string; dst: string; bytes: number; rejects: number }[] };
   return pairs.map(({ src, dst, bytes, rejects }) => `${src} ${dst} ${bytes} ${rejects}`).sort();
 }
 
-/** One text for a table, whatever its order was. */
+/** Returns a hash of sorted lines. */
 export function hashOfLines(lines: readonly string[]): string {
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../../cli/terminal/input-error.ts';
 import { countAFile } from './1-count-a-file.ts';
-import { judgeAFile } from './1b-replay-a-file.ts';
+import { replayAFile } from './1b-replay-a-file.ts';
 import { handleAnEvent } from './2-handle-an-event.ts';
 import { countInATable } from './3-count-in-a-table.ts';
 import { writes } from './4-writes.ts';
@@ -10,10 +10,10 @@ import { growth } from './7-growth.ts';
 import { lookUpNetworks } from './8-look-up-networks.ts';
 import type { Part } from './benchmark.ts';
 
-/** In the order in which they run. */
+/** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
   countAFile,
-  judgeAFile,
+  replayAFile,
   handleAnEvent,
   countInATable,
   writes,
@@ -24,10 +24,10 @@ export const parts: readonly Part[] = [
 ];
 
 /**
- * The parts of those numbers: `1` stands for 1 and 1b.
+ * Returns the parts with the given numbers; `1` selects 1 and 1b.
  *
- * @param numbers with commas between; all of them for none
- * @throws InputError that names what is no number of a part
+ * @param numbers separated by commas; default: all parts
+ * @throws InputError that names the unknown numbers
  */
 export function partsOf(numbers: string | undefined): readonly Part[] {
   if (numbers === undefined) return parts;
@@ -37,7 +37,7 @@ export function partsOf(numbers: string | undefined): readonly Part[] {
   if (unknown.length > 0) {
     const known = parts.map(({ number }) => number).join(', ');
     throw new InputError(
-      `there is no part ${unknown.map((one) => JSON.stringify(one)).join(', ')}; there are ${known}`,
+      `--only is invalid: got ${unknown.map((number) => JSON.stringify(number)).join(', ')}, expected some of ${known}`,
     );
   }
   return parts.filter((part) => wanted.some((number) => isWanted(number, part)));

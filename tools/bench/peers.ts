@@ -5,11 +5,11 @@ import type { Missing } from './benchmark.ts';
 
 const here = import.meta.dirname;
 
-/** Whom counting a file is measured against. */
+/** The programs that count of a file is compared with. */
 export const peerNames = ['mawk', 'DuckDB', 'Polars', 'chDB', "a split(' ') script"] as const;
 export type PeerName = (typeof peerNames)[number];
 
-/** How a peer counts a file of default-format lines: it prints source, destination, bytes and rejects, a pair a line. */
+/** The command of a peer. It counts a file of default-format lines, and prints source, destination, bytes and rejects. */
 export interface Command {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -17,7 +17,11 @@ export interface Command {
 
 const program = (name: string) => join(here, 'peers', name);
 
-/** @param packages the folder in whose node_modules the peer's package is */
+/**
+ * Returns the command with which a peer counts a file.
+ *
+ * @param packages the folder whose node_modules has the peer's package
+ */
 export function peerCommand(name: PeerName, path: string, threads: number, packages: string = here): Command {
   const node = (file: string) => [process.execPath, program(file), path, String(threads), packages];
   switch (name) {
@@ -40,13 +44,13 @@ const packageOf: Partial<Record<PeerName, string>> = {
   chDB: 'chdb',
 };
 
-/** Installs the peers where they are not yet; those that are missing all the same, with the reason. */
+/** Installs the peers that are missing. Returns the peers that could not be installed, with the reason. */
 export function installPeers(say: (text: string) => void): readonly Missing[] {
   const missing: Missing[] = [];
   let problem = 'it was not installed';
   if (!existsSync(join(here, 'node_modules'))) {
     say('installing the peers into tools/bench/node_modules, some 700 MB');
-    // Not `npm ci`: it refuses a lock file that lacks optional packages for other platforms which a registry has lost.
+    // Not `npm ci`: it fails if the lock file lacks optional packages of other platforms that the registry lacks.
     const args = ['install', '--no-save', '--prefix', here];
     const { status, stderr, error } = spawnSync('npm', args, { cwd: here, encoding: 'utf8' });
     if (status !== 0) problem = `npm install failed: ${(error?.message ?? firstError(stderr)).slice(0, 200)}`;
@@ -55,7 +59,7 @@ export function installPeers(say: (text: string) => void): readonly Missing[] {
     if (!existsSync(join(here, 'node_modules', name, 'package.json'))) missing.push({ peer, why: problem });
   }
   if (!hasMawk() && !installMawk(say)) {
-    missing.push({ peer: 'mawk', why: 'it is not on the PATH; apt-get install mawk as root puts it there' });
+    missing.push({ peer: 'mawk', why: 'it is not on the PATH: install it, such as by apt-get install mawk' });
   }
   return missing;
 }
@@ -72,5 +76,5 @@ function installMawk(say: (text: string) => void): boolean {
 }
 
 function firstError(text: string): string {
-  return text.split('\n').find((line) => line.startsWith('npm error')) ?? 'it did not say why';
+  return text.split('\n').find((line) => line.startsWith('npm error')) ?? 'npm printed no error';
 }

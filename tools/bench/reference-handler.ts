@@ -12,31 +12,34 @@ import type { Ports } from '../../lambda/pipeline.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-const limits = { maxBytes: 16 * 1024 * 1024, maxLines: 200_000 };
+const budget = { maxBytes: 16 * 1024 * 1024, maxLines: 200_000 };
 
 /**
- * The transformation's work done the obvious way: each payload's JSON parsed, each line split at the blanks and its values
- * checked one by one, each series of the rules asked whether a flow is its own, and flows answered as JSON. What is
- * counted, judged and answered is the same.
+ * Creates a handler that does the same work the obvious way. It parses the JSON of each payload and splits each line at
+ * the blanks. It checks each value, and matches each flow with each series of the rules. Its counts, evaluations and responses
+ * equal those of the function.
  */
-export function closeHandler(formats: readonly Format[], loaded: LoadedRules, ports: Ports) {
-  const all = [...loaded.series.values()];
-  const rules: LoadedRules = { ...loaded, seriesOf: (flow, time) => all.filter((one) => one.matches(flow, time)) };
+export function referenceHandler(formats: readonly Format[], loaded: LoadedRules, ports: Ports) {
+  const allSeries = [...loaded.series.values()];
+  const rules: LoadedRules = {
+    ...loaded,
+    seriesOf: (flow, time) => allSeries.filter((series) => series.matches(flow, time)),
+  };
   return async (event: unknown): Promise<{ answers: string[]; aggregated: Aggregate }> => {
     const { records } = readEvent(event);
     const lines = records.map(({ data }) => linesOf(data, formats));
     const read = records.map(({ recordId, data }, index): ReadRecord => {
       return { recordId, data, outcome: { kind: 'lines', lines: lines[index]! } };
     });
-    const flows = lines.flatMap((some, index) => {
+    const flows = lines.flatMap((ofRecord, index) => {
       const arrival = records[index]!.arrival ?? 0;
-      return some.flatMap((line) => (line.kind === 'flow' ? { flow: line.flow, arrival } : []));
+      return ofRecord.flatMap((line) => (line.kind === 'flow' ? { flow: line.flow, arrival } : []));
     });
     const batch = identifyBatch(records, read);
     const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
     await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0));
-    const answers = lines.map((some) => {
-      const text = some.map((line) => toLakeRow(line, rules.monitoredNetworks)).join('');
+    const answers = lines.map((ofRecord) => {
+      const text = ofRecord.map((line) => toLakeRow(line, rules.monitoredNetworks)).join('');
       return Buffer.from(text).toString('base64');
     });
     return { answers, aggregated };
@@ -44,7 +47,7 @@ export function closeHandler(formats: readonly Format[], loaded: LoadedRules, po
 }
 
 function linesOf(data: unknown, formats: readonly Format[]): Line[] {
-  const { decoded } = decodeRecord(data, limits);
+  const { decoded } = decodeRecord(data, budget);
   if (decoded.kind !== 'lines') return [];
   return decoded.lines.flatMap((line) => ('text' in line ? parseLineByField(line.text, formats) : []));
 }

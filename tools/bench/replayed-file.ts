@@ -4,11 +4,11 @@ import { replayFiles } from '../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../cli/report/report-collector.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-/** Sends a file through the pipeline as `replay` does, and throws its alerts away. */
+/** Replays a file as `replay` does, and discards its alerts. */
 export async function replayFile(path: string, rules: LoadedRules): Promise<void> {
   const files = await openFlowFiles([path]);
-  const judging = createMemoryEngine({ formats: files.formats, rules });
+  const engine = createMemoryEngine({ formats: files.formats, rules });
   const collector = new ReportCollector(rules, files.formats);
-  await replayFiles(files, judging.invoke, { label: 'replay', collector, signal: new AbortController().signal });
-  await judging.stop();
+  await replayFiles(files, engine.invoke, { label: 'replay', collector, signal: new AbortController().signal });
+  await engine.stop();
 }

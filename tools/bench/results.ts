@@ -1,16 +1,16 @@
 import { table } from '../../cli/terminal/text-table.ts';
 import type { Missing, Row } from './benchmark.ts';
 
-/** On what it was measured. */
+/** The machine of a run. */
 export interface Machine {
   readonly node: string;
   readonly processor: string;
   readonly processors: number;
-  /** How many processes wanted a processor, over a minute, at the beginning and at the end. */
+  /** The load average of one minute, at the beginning and at the end. */
   readonly load: readonly [number, number];
 }
 
-/** What came out of a run. */
+/** The results of a run. */
 export interface Results {
   readonly machine: Machine;
   readonly rows: readonly Row[];
@@ -20,7 +20,7 @@ export interface Results {
 
 const head = ['', 'what', 'ours', 'peer', 'ratio', 'target', 'met'];
 
-/** The table at the end of a run, and what is missing in it. */
+/** Formats the results for the terminal. */
 export function resultsText({ machine, rows, missing, failed }: Results): string {
   return [
     `${machineText(machine)}\n`,
@@ -30,7 +30,7 @@ export function resultsText({ machine, rows, missing, failed }: Results): string
   ].join('');
 }
 
-/** The table of docs/reference/performance.md. */
+/** Formats the results as the table of docs/reference/performance.md. */
 export function resultsMarkdown({ machine, rows, missing }: Results): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
   return [
@@ -60,7 +60,7 @@ function metText(met: boolean | null): string {
   return met ? 'yes' : 'no';
 }
 
-/** Three digits that count, and all of those before the point. */
+/** Formats a number with three significant digits, or as an integer from 100 on. */
 function numberText(value: number | null): string {
   if (value === null) return '';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');

@@ -20,21 +20,19 @@ interface Options {
 /**
  * Runs the benchmarks.
  *
- * @returns the exit code: 0 all was measured, whether targets are met or not; 1 a part failed; 2 wrong usage
+ * @returns the exit code: 0 if everything was measured, whether or not targets are met; 1 if a part failed; 2 for wrong usage
  */
 export async function runBench(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('bench')
-    .description(
-      'Measures flow-sentinel against its peers, side by side. docs/reference/performance.md says what and how.',
-    )
-    .option('--only <numbers>', 'some parts only, such as 1,2')
-    .option('--json <file>', 'write the rows into a file as well')
+    .description('Compares flow-sentinel with its peers, side by side. See docs/reference/performance.md.')
+    .option('--only <numbers>', 'parts to run, such as 1,2 (default: all)')
+    .option('--json <file>', 'also write the rows into a file')
     .option('--write', 'write the table into docs/reference/performance.md')
-    .option('--quick', 'small sizes, to see that all parts run: the numbers mean nothing')
+    .option('--quick', 'small sizes, to check that all parts run: the numbers mean nothing')
     .addHelpText('after', `\nParts:\n${parts.map(({ number, title }) => `  ${number.padEnd(2)}  ${title}\n`).join('')}`)
     .exitOverride()
-    .showHelpAfterError('See --help for what it takes.')
+    .showHelpAfterError('See --help for usage.')
     .action(async (options: Options) => {
       code = await measure(options);
     });
@@ -51,7 +49,7 @@ export async function runBench(argv: readonly string[]): Promise<number> {
 async function measure({ only, json, write = false, quick = false }: Options): Promise<number> {
   const wanted = partsOf(only);
   if (write && (only !== undefined || quick)) {
-    throw new InputError('--write is for whole runs, whose numbers belong together: leave out --only and --quick');
+    throw new InputError('--write needs a complete run: remove --only and --quick');
   }
   const file = json === undefined ? undefined : await beginAtomicFile(json);
   try {
@@ -77,7 +75,7 @@ async function resultsOf(wanted: readonly Part[], isQuick: boolean): Promise<Res
         isQuick,
         say: (text) => process.stdout.write(`  ${printable(text)}\n`),
         add: (row) => rows.push(row),
-        miss: (one) => missing.push(one),
+        miss: (peer) => missing.push(peer),
       });
     } catch (error) {
       failed.push({ part: number, why: messageOf(error) });

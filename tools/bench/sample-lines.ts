@@ -3,11 +3,11 @@ import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 
 /**
- * Lines of the deployed flow logs' own format: a day of the labelled corpus' office, from the middle on.
+ * Returns lines in the deployed format: the office of the labelled corpus, from the middle of the day on.
  *
- * @param bytes how many they have together at most, a line feed for each
+ * @param bytes the maximum total size, with a line feed for each line
  */
-export function ownLines(bytes: number): DeliveredLine[] {
+export function sampleLines(bytes: number): DeliveredLine[] {
   const lines: DeliveredLine[] = [];
   let size = 0;
   let skipped = 0;
@@ -20,14 +20,14 @@ export function ownLines(bytes: number): DeliveredLine[] {
   return lines;
 }
 
-/** One event of lines, in one envelope; of CloudWatch, in batches of 500 lines. */
+/** Creates an event of lines in one envelope; `cloudwatch` has batches of 500 lines. */
 export function eventOfLines(lines: readonly DeliveredLine[], envelope: EnvelopeName): FirehoseEvent {
   const arrival = lines.at(-1)!.arrival * 1000;
   const texts = lines.map(({ line }) => line);
   return firehoseEvent(wrapLines(texts, envelope, arrival));
 }
 
-/** As many of the lines as an event of so many bytes has room for, as JSON. */
+/** Returns the first lines, as many as fit into an event of `bytes` bytes of JSON. */
 export function linesThatFit(lines: readonly DeliveredLine[], envelope: EnvelopeName, bytes: number): DeliveredLine[] {
   const size = JSON.stringify(eventOfLines(lines, envelope)).length;
   return lines.slice(0, Math.floor(lines.length * Math.min(1, bytes / size) * 0.98));

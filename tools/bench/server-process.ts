@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { DynamoDbServer } from '../../emulators/local-stack.ts';
 
-/** Starts a server of servers/ in a process of its own; it sends the port that it listens on. */
-export async function startElsewhere(file: string, args: readonly string[] = []): Promise<DynamoDbServer> {
+/** Starts a server of servers/ in a separate process, which sends its port. Rejects if the process ends. */
+export async function startServerProcess(file: string, args: readonly string[] = []): Promise<DynamoDbServer> {
   const server = fork(join(import.meta.dirname, 'servers', file), args);
   const port = await new Promise<number>((resolve, reject) => {
     server.once('message', (message) => resolve(message as number));

@@ -13,18 +13,18 @@ import { anyScenario, type Scenario } from './scenario.ts';
 
 export interface ChaosOptions {
   readonly minutes: number;
-  /** Chance's own, when not given. */
+  /** Default: a random seed. */
   readonly seed?: number;
   readonly store: 'memory' | 'local';
   readonly json?: boolean;
 }
 
-/** Flows in a scenario at most, and scenarios between two looks at the clock. */
+/** The maximum number of flows of a scenario, and the number of scenarios between two checks of the time. */
 const maxFlows = 20;
-const chunk = 100;
+const scenariosAtOnce = 100;
 
-/** What a search found. */
-interface Found {
+/** The result of a search. */
+interface SearchResult {
   readonly seed: number;
   readonly schedules: number;
   readonly calls: number;
@@ -47,9 +47,9 @@ class Violation extends Error {
 }
 
 /**
- * Searches for a schedule of faults that makes a wrong count or loses an alert, and prints what it found.
+ * Searches for a schedule of faults that causes a wrong count or a lost alert, and prints the result.
  *
- * @returns whether there was none
+ * @returns whether the search found no such schedule
  */
 export async function chaos({
   minutes,
@@ -60,44 +60,44 @@ export async function chaos({
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
   const sums = { schedules: 0, calls: 0, alerts: 0 };
-  const judge = (outcome: Outcome) => {
+  const record = (outcome: Outcome) => {
     sums.schedules += 1;
     sums.calls += outcome.calls;
     sums.alerts += outcome.alerts;
     if (outcome.violations.length > 0) throw new Violation(outcome.violations);
   };
-  const { property, stop } = store === 'memory' ? onMemory(judge) : await onLocalStack(judge);
+  const { property, stop } = store === 'memory' ? onMemory(record) : await onLocalStack(record);
   const end = performance.now() + minutes * 60_000;
-  let violation: Found['violation'];
+  let violation: SearchResult['violation'];
   for (let at = seed; performance.now() < end && !violation; at += 1) {
-    const result = await fc.check(property, { seed: at, numRuns: chunk });
-    if (result.failed) violation = violationOf(at, result);
+    const details = await fc.check(property, { seed: at, numRuns: scenariosAtOnce });
+    if (details.failed) violation = violationOf(at, details);
     progress(sums.schedules, end);
   }
   await stop();
-  const found: Found = { seed, ...sums, ...(violation && { violation }) };
-  process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : textOf(found, minutes));
+  const result: SearchResult = { seed, ...sums, ...(violation && { violation }) };
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : textOf(result, minutes));
   return violation === undefined;
 }
 
-type Judge = (outcome: Outcome) => void;
+type RecordOutcome = (outcome: Outcome) => void;
 
-function onMemory(judge: Judge) {
+function onMemory(record: RecordOutcome) {
   const property = fc.asyncProperty(anyScenario(maxFlows), fc.scheduler(), async (scenario, scheduler) => {
     const pause = () => scheduler.schedule(Promise.resolve());
-    judge(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause)));
+    record(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause)));
   });
   return { property: property as fc.IAsyncProperty<unknown>, stop: async () => {} };
 }
 
-async function onLocalStack(judge: Judge) {
+async function onLocalStack(record: RecordOutcome) {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-chaos-'));
   const rulesFile = join(directory, 'rules.json');
   writeFileSync(rulesFile, JSON.stringify(chaosRuleSet));
   const stack = await startLocalStack();
   const property = fc.asyncProperty(anyScenario(maxFlows), async (scenario) => {
     await stack.clear();
-    judge(await runScenario(scenario, localWorld(stack, rulesFile, scenario.messages), () => setImmediate(undefined)));
+    record(await runScenario(scenario, localWorld(stack, rulesFile, scenario.messages), () => setImmediate(undefined)));
   });
   const stop = async () => {
     await stack.stop();
@@ -106,7 +106,10 @@ async function onLocalStack(judge: Judge) {
   return { property: property as fc.IAsyncProperty<unknown>, stop };
 }
 
-function violationOf(seed: number, { counterexample, errorInstance }: fc.RunDetails<unknown>): Found['violation'] {
+function violationOf(
+  seed: number,
+  { counterexample, errorInstance }: fc.RunDetails<unknown>,
+): SearchResult['violation'] {
   const [scenario, schedule] = counterexample as [Scenario, unknown];
   const what = errorInstance instanceof Violation ? errorInstance.what : [String(errorInstance)];
   return { seed, scenario, ...(schedule !== undefined && { schedule: String(schedule) }), what };
@@ -118,13 +121,13 @@ function progress(schedules: number, end: number): void {
   process.stderr.write(`\r${formatInteger(schedules)} schedules, ${left} s left\u001b[K${left === 0 ? '\n' : ''}`);
 }
 
-function textOf({ seed, schedules, calls, alerts, violation }: Found, minutes: number): string {
+function textOf({ seed, schedules, calls, alerts, violation }: SearchResult, minutes: number): string {
   const searched = `${formatInteger(schedules)} schedules from seed ${seed} in ${duration(Math.round(minutes * 60))}: ${formatInteger(calls)} calls, ${formatInteger(alerts)} alerts`;
   if (!violation) return `${searched}. No wrong count, no lost alert.\n`;
   return [
     `${searched}. A violation:`,
     ...violation.what.map((text) => `  ${text}`),
-    `Seed ${violation.seed} finds it again. The smallest schedule that shows it:`,
+    `Seed ${violation.seed} reproduces the violation. The smallest schedule that shows it:`,
     JSON.stringify(violation.scenario, null, 2),
     ...(violation.schedule === undefined ? [] : [violation.schedule]),
     '',

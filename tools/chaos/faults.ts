@@ -1,13 +1,13 @@
 /**
- * What can happen to one call to a store or topic.
+ * The faults of one call to a store or topic.
  *
- * - `crash-before`, `crash-after`: the invocation stops dead before the call is made, or after it was carried out.
- * - `late`: the invocation is stopped, as by a time-out, and the call is carried out some calls later all the same.
- * - `zombie`: the invocation is taken for stopped, and its batch comes again, but it goes on for some calls all the same.
- * - `refused`: the call is not carried out and fails, as by throttling or an error of the service.
- * - `answer-lost`: the call is carried out and fails, as by a reset connection.
- * - `stuck`: the call fails, as by a time-out of the client, and is carried out some calls later all the same.
- * - `partial`: the topic takes half of a batch of messages; any other call is carried out as it should be.
+ * - `crash-before`, `crash-after`: the invocation ends before the call, or after the call was carried out.
+ * - `late`: the invocation times out, and the call is carried out some calls later.
+ * - `zombie`: Firehose retries the batch as if the invocation had ended, but the invocation continues for some calls.
+ * - `refused`: the call fails and is not carried out, as with throttling or an error of the service.
+ * - `answer-lost`: the call is carried out but fails, as with a reset connection.
+ * - `stuck`: the call fails, as with a time-out of the client, and is carried out some calls later.
+ * - `partial`: the topic takes half of a batch of messages; other calls are carried out normally.
  */
 export const faultKinds = [
   'crash-before',
@@ -22,28 +22,28 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {
-  /** The number of the call that it hits, over all invocations of a run. */
+  /** The number of the affected call, over all invocations of a run. */
   readonly call: number;
   readonly kind: FaultKind;
-  /** How many calls later a late or stuck call is carried out; for how many calls a zombie goes on. */
+  /** The number of calls after which a late or stuck call is carried out, or for which a zombie continues. */
   readonly delay: number;
 }
 
-/** One invocation of the function, as the world sees it. */
+/** One invocation of the function. */
 export class Invocation {
   readonly minute: number;
-  /** The ids of the alerts that were published in it, of those whose answer was lost, and of those marked as sent. */
+  /** The ids of the alerts that were published, of those with a lost response, and of those marked as sent. */
   readonly published = new Set<string>();
   readonly unanswered = new Set<string>();
   readonly marked = new Set<string>();
-  /** The ids of the messages that the topic took of it. */
+  /** The ids of the messages that the topic took. */
   readonly messages = new Set<string>();
   readonly died: Promise<never>;
   #isDead = false;
   #abandonedUntil: number | undefined;
   #die: (reason: Error) => void = () => {};
 
-  /** @param minute that of its batch's arrival, since the epoch */
+  /** @param minute of the arrival of the batch, since the epoch */
   constructor(minute: number) {
     this.minute = minute;
     this.died = new Promise<never>((_, reject) => {
@@ -56,30 +56,30 @@ export class Invocation {
     return this.#isDead;
   }
 
-  /** Whether it goes on though it was taken for stopped, or did for a while. */
+  /** Returns whether the invocation is or was a zombie. */
   get isAbandoned(): boolean {
     return this.#abandonedUntil !== undefined;
   }
 
-  /** Tells whoever waits for it that it was stopped, and lets it go on until so many calls were made by all. */
+  /** Rejects `died`, but lets the invocation continue until all invocations have made `until` calls. */
   abandon(until: number): void {
     this.#abandonedUntil ??= until;
-    this.#die(new Error('the function was taken for stopped'));
+    this.#die(new Error('the function seemed to have ended'));
   }
 
-  /** Whether it may make no further call. */
+  /** Returns whether the invocation may make no further call. */
   isOver(calls: number): boolean {
     return this.#isDead || (this.#abandonedUntil !== undefined && calls >= this.#abandonedUntil);
   }
 
-  /** Stops it dead: whoever waits for it is told, and none of its further calls is made or answered. */
+  /** Rejects `died`, and ends the invocation: its further calls are neither made nor answered. */
   die(reason: string): void {
     this.#isDead = true;
     this.#die(new Error(reason));
   }
 }
 
-/** Lets faults happen to calls, as planned, and remembers which alerts they may have doubled. */
+/** Applies planned faults to calls. */
 export class FaultPlan {
   readonly #faults: ReadonlyMap<number, Fault>;
   readonly #late: { readonly due: number; readonly carryOut: () => Promise<unknown> }[] = [];
@@ -87,26 +87,26 @@ export class FaultPlan {
   #calls = 0;
   #isOver = false;
 
-  /** @param pause lets others go on between two calls; what decides who does is up to the caller */
+  /** @param pause lets other invocations run between two calls; the caller controls their order */
   constructor(faults: readonly Fault[], pause: () => Promise<void>) {
     this.#faults = new Map(faults.map((fault) => [fault.call, fault]));
     this.#pause = pause;
   }
 
-  /** How many calls were made. */
+  /** The number of calls so far. */
   get calls(): number {
     return this.#calls;
   }
 
   /**
-   * Makes a call, or what the plan has in its place.
+   * Makes a call, or applies the planned fault.
    *
-   * @param carryOut makes it, whole or, for a batch of messages, in part
-   * @param failure what it fails with, be it refused or its answer lost
+   * @param carryOut makes the call, for all or for half of a batch of messages
+   * @param failure returns or throws the failure of a call that is refused or whose response is lost
    */
   async call<T>(
     invocation: Invocation,
-    carryOut: (part: 'whole' | 'half') => Promise<T>,
+    carryOut: (part: 'all' | 'half') => Promise<T>,
     failure: (kind: 'refused' | 'answer-lost') => T,
   ): Promise<T> {
     await this.#pause();
@@ -116,35 +116,35 @@ export class FaultPlan {
     await this.#carryOutLate();
     switch (fault?.kind) {
       case undefined:
-        return this.#answered(invocation, carryOut('whole'));
+        return this.#answered(invocation, carryOut('all'));
       case 'crash-before':
         invocation.die('the function crashed');
         return never();
       case 'crash-after':
-        await carryOut('whole');
+        await carryOut('all');
         invocation.die('the function crashed');
         return never();
       case 'late':
-        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('whole') });
+        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('all') });
         invocation.die('the function timed out');
         return never();
       case 'zombie':
         invocation.abandon(this.#calls + fault.delay);
-        return this.#answered(invocation, carryOut('whole'));
+        return this.#answered(invocation, carryOut('all'));
       case 'stuck':
-        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('whole') });
+        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('all') });
         return failure('answer-lost');
       case 'refused':
         return failure('refused');
       case 'answer-lost':
-        await carryOut('whole');
+        await carryOut('all');
         return failure('answer-lost');
       case 'partial':
         return this.#answered(invocation, carryOut('half'));
     }
   }
 
-  /** Carries out what is still to come late, and lets nothing happen from now on. */
+  /** Carries out all late calls, and applies no further fault. */
   async end(): Promise<void> {
     this.#isOver = true;
     for (const { carryOut } of this.#late.splice(0)) await carryOut();
@@ -164,7 +164,7 @@ export class FaultPlan {
   }
 }
 
-/** What a function that has stopped waits for. */
+/** Returns a promise that never settles: the call of an invocation that has ended. */
 function never(): Promise<never> {
   return new Promise(() => {});
 }

@@ -4,38 +4,38 @@ import { buffer } from 'node:stream/consumers';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { FaultPlan, Invocation } from './faults.ts';
-import { type Delivered, deliveredOf, toldBy } from './world.ts';
+import { alertsIn, type Delivered, deliveredOf } from './world.ts';
 
 type Request = Parameters<NodeHttpHandler['handle']>[0];
-type Answer = { readonly response: HttpResponse };
+type Response = { readonly response: HttpResponse };
 
-/** How requests to DynamoDB and SNS go over a network with faults: real HTTP, with the SDK and its retries before it. */
+/** A request handler for the SDK's clients of DynamoDB and SNS: real HTTP, with the faults of a plan. */
 export class FaultyTransport {
   readonly #inner: NodeHttpHandler;
   readonly #current: AsyncLocalStorage<Invocation>;
   readonly #plan: FaultPlan;
 
-  /** @param current the invocation on whose behalf a request is made */
+  /** @param current the invocation that makes a request */
   constructor(inner: NodeHttpHandler, current: AsyncLocalStorage<Invocation>, plan: FaultPlan) {
     this.#inner = inner;
     this.#current = current;
     this.#plan = plan;
   }
 
-  async handle(request: Request): Promise<Answer> {
+  async handle(request: Request): Promise<Response> {
     const invocation = this.#current.getStore()!;
     const messages = publishedIn(request);
-    const send = async (part: 'whole' | 'half') => {
-      const taken = part === 'whole' ? messages : messages.slice(0, Math.floor(messages.length / 2));
+    const send = async (part: 'all' | 'half') => {
+      const taken = part === 'all' ? messages : messages.slice(0, Math.floor(messages.length / 2));
       for (const { message } of taken) {
         invocation.messages.add(message.id);
-        for (const { id } of toldBy(message)) invocation.published.add(id);
+        for (const { id } of alertsIn(message)) invocation.published.add(id);
       }
       return taken.length === messages.length ? this.#send(request) : this.#sendSome(request, taken, messages);
     };
     const answer = await this.#plan.call(invocation, send, (kind) => {
       if (kind === 'refused') return refusal(this.#plan.calls);
-      for (const { id } of messages.flatMap(({ message }) => toldBy(message))) invocation.unanswered.add(id);
+      for (const { id } of messages.flatMap(({ message }) => alertsIn(message))) invocation.unanswered.add(id);
       throw Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET', code: 'ECONNRESET' });
     });
     const marked = markedIn(request);
@@ -49,21 +49,21 @@ export class FaultyTransport {
     return {};
   }
 
-  /** Sends a request and takes its whole answer, so that it was carried out whether or not anybody asks for it. */
-  async #send(request: Request): Promise<Answer> {
+  /** Sends a request and reads the complete response, so that the request is carried out even if no caller waits. */
+  async #send(request: Request): Promise<Response> {
     const { response } = await this.#inner.handle(request);
     const body = await buffer(response.body as Readable);
-    return answerOf(response.statusCode, body, response.headers);
+    return responseOf(response.statusCode, body, response.headers);
   }
 
-  /** Sends some messages of a PublishBatch, and answers that the others failed. */
-  async #sendSome(request: Request, taken: readonly Message[], all: readonly Message[]): Promise<Answer> {
+  /** Sends some messages of a PublishBatch, and responds that the others failed. */
+  async #sendSome(request: Request, taken: readonly Message[], all: readonly Message[]): Promise<Response> {
     const failed = all.filter((message) => !taken.includes(message));
     const members = failed.map(
       ({ entry }) =>
         `<member><Id>${entry}</Id><Code>InternalError</Code><Message>try again</Message><SenderFault>false</SenderFault></member>`,
     );
-    if (taken.length === 0) return answerOf(200, publishAnswer('', members.join('')), xml);
+    if (taken.length === 0) return responseOf(200, publishResponse('', members.join('')), xml);
     const form = new URLSearchParams(String(request.body));
     for (const name of [...form.keys()]) {
       if (failed.some(({ prefix }) => name.startsWith(prefix))) form.delete(name);
@@ -73,30 +73,30 @@ export class FaultyTransport {
     const { response } = await this.#send(Object.assign(request.clone(), { body, headers }));
     const text = (await buffer(response.body as Readable)).toString();
     const successful = /<Successful>(.*)<\/Successful>/s.exec(text)?.[1] ?? '';
-    return answerOf(200, publishAnswer(successful, members.join('')), xml);
+    return responseOf(200, publishResponse(successful, members.join('')), xml);
   }
 }
 
 const xml = { 'content-type': 'text/xml' };
 
-function publishAnswer(successful: string, failed: string): string {
+function publishResponse(successful: string, failed: string): string {
   const result = `<PublishBatchResult><Successful>${successful}</Successful><Failed>${failed}</Failed></PublishBatchResult>`;
   return `<PublishBatchResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${result}</PublishBatchResponse>`;
 }
 
-function answerOf(statusCode: number, body: string | Buffer, headers: Record<string, string>): Answer {
+function responseOf(statusCode: number, body: string | Buffer, headers: Record<string, string>): Response {
   return { response: new HttpResponse({ statusCode, headers, body: Readable.from([Buffer.from(body)]) }) };
 }
 
-/** What DynamoDB says when it does not take a request, one after the other. */
-function refusal(call: number): Answer {
+/** Returns an error of DynamoDB: a different one for each call in turn. */
+function refusal(call: number): Response {
   const kinds = ['ProvisionedThroughputExceededException', 'ThrottlingException', 'InternalServerError'];
   const kind = kinds[call % kinds.length]!;
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${kind}`, message: 'not now' });
-  return answerOf(kind === 'InternalServerError' ? 500 : 400, body, { 'content-type': 'application/x-amz-json-1.0' });
+  return responseOf(kind === 'InternalServerError' ? 500 : 400, body, { 'content-type': 'application/x-amz-json-1.0' });
 }
 
-/** A message of a PublishBatch, its entry's id, and how the entry's parameters begin. */
+/** A message of a PublishBatch, the id of its entry, and the prefix of the entry's parameters. */
 interface Message {
   readonly message: Delivered;
   readonly entry: string;
@@ -114,7 +114,7 @@ function publishedIn({ body }: Request): Message[] {
   });
 }
 
-/** The id of the claim that a request marks as sent; undefined when it does something else. */
+/** Returns the id of the alert record that a request marks as sent; undefined for other requests. */
 function markedIn({ body }: Request): string | undefined {
   const text = typeof body === 'string' ? body : body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
   if (!text.includes('"BOOL":true') || text.includes('"M":')) return undefined;

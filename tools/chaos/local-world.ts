@@ -10,17 +10,17 @@ import { readCounter } from '../../lambda/count/counter-item.ts';
 import { createHandler, type Handler } from '../../lambda/handler.ts';
 import type { Invocation } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
-import { deliveredOf, eagerTidying, processes, settlingBy, type World } from './world.ts';
+import { deliveredOf, eagerCompaction, finishingBy, processes, type World } from './world.ts';
 
-/** The client's own tries of one request, without the pauses between them. */
-const triesPerRequest = 3;
+/** The client's attempts of one request, without pauses. */
+const attemptsPerRequest = 3;
 
 const agent = new Agent({ keepAlive: true });
 
 /**
- * The very handler with the real SDK, over HTTP with faults, on an embedded stack that is empty when it begins.
+ * Creates a world with the real handler and the real SDK, over HTTP with faults, on an empty embedded stack.
  *
- * @param rulesFile chaosRuleSet as a file
+ * @param rulesFile path of a file with chaosRuleSet
  */
 export function localWorld(stack: LocalStack, rulesFile: string, messages: MessageLimits): World {
   const current = new AsyncLocalStorage<Invocation>();
@@ -29,17 +29,21 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
   return {
     handler(invocation, plan) {
       const requestHandler = new FaultyTransport(new NodeHttpHandler({ httpAgent: agent }), current, plan);
-      const retryStrategy = new ConfiguredRetryStrategy(triesPerRequest, () => 0);
+      const retryStrategy = new ConfiguredRetryStrategy(attemptsPerRequest, () => 0);
       const environment = {
         ...stack.environment,
         [environmentNames.rulesFile]: rulesFile,
         [environmentNames.messagesPerMinute]: String(messages.perMinute),
         [environmentNames.messagesPerBatch]: String(messages.perBatch),
       };
-      const upkeep = { finishing: settlingBy(plan), compaction: eagerTidying };
+      const maintenance = { finishing: finishingBy(plan), compaction: eagerCompaction };
       const number = invocations % processes;
       invocations += 1;
-      handlers[number] ??= createHandler(environment, stack.createClients({ requestHandler, retryStrategy }), upkeep);
+      handlers[number] ??= createHandler(
+        environment,
+        stack.createClients({ requestHandler, retryStrategy }),
+        maintenance,
+      );
       const handle = handlers[number];
       return (event, context) => current.run(invocation, () => handle(event, context));
     },
@@ -48,7 +52,7 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
       return new Map(items.map((item) => [item.pk && 'S' in item.pk ? item.pk.S : '', readCounter(item)]));
     },
     delivered: async () => stack.alerts().map(deliveredOf),
-    async waiting() {
+    async pendingReEvaluations() {
       const list = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === reEvaluationsKey);
       return list?.keys && 'SS' in list.keys ? list.keys.SS.length : 0;
     },

@@ -10,23 +10,23 @@ import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/f
 import { transform } from '../../lambda/pipeline.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { chaosRules } from './rules.ts';
-import { type Delivered, deliveredOf, eagerTidying, processes, settlingBy, toldBy, type World } from './world.ts';
+import { alertsIn, type Delivered, deliveredOf, eagerCompaction, finishingBy, processes, type World } from './world.ts';
 
 const formats = [parseFormat(defaultFormat) as Format];
 
 const signal = new AbortController().signal;
 
-/** A store and a topic in memory, behind the function's own ports: thousands of runs in a minute. */
+/** Creates a world with a store and a topic in memory, behind the ports of the function: thousands of runs a minute. */
 export function memoryWorld(messages: MessageLimits): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
-    const upkeep = { finishing: settlingBy(plan), compaction: eagerTidying };
-    stores[0] ??= new MemoryCounterStore(chaosRules.series, upkeep);
+    const maintenance = { finishing: finishingBy(plan), compaction: eagerCompaction };
+    stores[0] ??= new MemoryCounterStore(chaosRules.series, maintenance);
     while (stores.length < processes) stores.push(stores[0].newProcess());
     return stores[number]!;
   };
   let invocations = 0;
-  const ledger = new MemoryAlertStateStore();
+  const alertState = new MemoryAlertStateStore();
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
@@ -34,7 +34,7 @@ export function memoryWorld(messages: MessageLimits): World {
       invocations += 1;
       const ports = {
         counters: faultyStore(store, invocation, plan),
-        alertState: faultyLedger(ledger, invocation, plan),
+        alertState: faultyAlertState(alertState, invocation, plan),
         alerts: faultyPublisher(topic, invocation, plan),
       };
       const settings = { formats, rules: chaosRules, messages };
@@ -43,7 +43,7 @@ export function memoryWorld(messages: MessageLimits): World {
     },
     counters: async () => stores[0]?.counters ?? new Map(),
     delivered: async () => topic,
-    waiting: async () => ledger.pendingCount,
+    pendingReEvaluations: async () => alertState.pendingCount,
   };
 }
 
@@ -54,14 +54,14 @@ function callBy(invocation: Invocation, plan: FaultPlan) {
     });
 }
 
-function faultyLedger(ledger: MemoryAlertStateStore, invocation: Invocation, plan: FaultPlan): AlertStateStore {
+function faultyAlertState(alertState: MemoryAlertStateStore, invocation: Invocation, plan: FaultPlan): AlertStateStore {
   const call = callBy(invocation, plan);
   return {
-    observedSince: (arrival) => call(() => ledger.observedSince(arrival)),
-    reserveMessages: (minute, wanted, most) => call(() => ledger.reserveMessages(minute, wanted, most)),
-    dueReEvaluations: (batch) => call(() => ledger.dueReEvaluations(batch)),
-    schedule: (followUps) => call(() => ledger.schedule(followUps)),
-    cancel: (followUps) => call(() => ledger.cancel(followUps)),
+    observedSince: (arrival) => call(() => alertState.observedSince(arrival)),
+    reserveMessages: (minute, wanted, max) => call(() => alertState.reserveMessages(minute, wanted, max)),
+    dueReEvaluations: (batch) => call(() => alertState.dueReEvaluations(batch)),
+    schedule: (reEvaluations) => call(() => alertState.schedule(reEvaluations)),
+    cancel: (reEvaluations) => call(() => alertState.cancel(reEvaluations)),
   };
 }
 
@@ -71,12 +71,12 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
     begin: (batch) => call(() => store.begin(batch)),
     complete: (batch) => call(() => store.complete(batch)).catch(() => {}),
     add: (delta, batch) => call(() => store.add(delta, batch)),
-    claim: (pk, claim, replaces, seen) => call(() => store.claim(pk, claim, replaces, seen)),
-    recordSuppression: (pk, claim, token) => call(() => store.recordSuppression(pk, claim, token)),
+    claim: (pk, record, replaces, observed) => call(() => store.claim(pk, record, replaces, observed)),
+    recordSuppression: (pk, record, token) => call(() => store.recordSuppression(pk, record, token)),
     read: (pk) => call(() => store.read(pk)),
-    async markSent(pk, claim) {
-      await call(() => store.markSent(pk, claim));
-      invocation.marked.add(claim.id);
+    async markSent(pk, record) {
+      await call(() => store.markSent(pk, record));
+      invocation.marked.add(record.id);
     },
   };
 }
@@ -87,18 +87,18 @@ function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: Fault
       const message = deliveredOf(alert);
       topic.push(message);
       invocation.messages.add(alert.id);
-      for (const { id } of toldBy(message)) invocation.published.add(id);
+      for (const { id } of alertsIn(message)) invocation.published.add(id);
     }
-    return { published: new Set(alerts), problems: ['the topic took a part'] };
+    return { published: new Set(alerts), problems: ['the topic took a part of the messages'] };
   };
   return {
     publish: (alerts) =>
       plan.call(
         invocation,
-        (part) => publish(part === 'whole' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2))),
+        (part) => publish(part === 'all' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2))),
         (kind) => {
           if (kind === 'answer-lost') {
-            for (const { id } of alerts.map(deliveredOf).flatMap(toldBy)) invocation.unanswered.add(id);
+            for (const { id } of alerts.map(deliveredOf).flatMap(alertsIn)) invocation.unanswered.add(id);
           }
           return { published: new Set(), problems: ['the topic did not answer'] };
         },

@@ -1,90 +1,94 @@
 import type { ScenarioFlow } from './scenario.ts';
 import { begin } from './scenario.ts';
 
-/** What must have come of flows that were all counted once: the slow, obvious computation. */
+/** The expected result of flows that are all counted once, by a slow and obvious computation. */
 export interface Expected {
   /** By `src>dst`. */
   readonly pairs: ReadonlyMap<string, { bytes: number; rejects: number; firstSeen: number; lastSeen: number }>;
-  /** The fullest window that there is for each rule and key, by `rule key`. */
-  readonly fullest: ReadonlyMap<string, number>;
+  /** The maximum window value of each rule and key, by `rule key`. */
+  readonly maxValues: ReadonlyMap<string, number>;
 }
 
-/** How long a flow lasts in every scenario, in seconds. */
+/** The duration of every flow of a scenario, in seconds. */
 export const flowSeconds = 30;
 
-interface PlainRule {
+interface ReferenceRule {
   readonly key: (flow: ScenarioFlow) => string;
-  readonly counts: (flow: ScenarioFlow) => boolean;
-  /** @param flows those of a window; @param all those of the key */
+  readonly matches: (flow: ScenarioFlow) => boolean;
+  /**
+   * @param flows of the window
+   * @param all flows of the key
+   */
   readonly value: (flows: ScenarioFlow[], all: ScenarioFlow[]) => number;
-  /** The multiples of the threshold at which it alerts. */
+  /** The multiples of the threshold at which the rule alerts. */
   readonly steps: readonly number[];
-  readonly isOver: (value: number, multiple: number) => boolean;
-  /** Whether it tells of the end. */
-  readonly ended?: true;
+  readonly exceeds: (value: number, multiple: number) => boolean;
+  /** The rule has `ended: true`: it sends a resolution notice. */
+  readonly notifiesResolution?: true;
 }
 
-/** The rules of rules.ts again, in plain words of code. */
-const rules: Record<string, PlainRule> = {
+/** The rules of rules.ts, written a second time as plain code. */
+const rules: Record<string, ReferenceRule> = {
   rejects: {
     key: ({ src, dst }) => `${src}>${dst}`,
-    counts: ({ action }) => action === 'REJECT',
+    matches: ({ action }) => action === 'REJECT',
     value: (flows) => flows.length,
     steps: [1, 2, 4],
-    isOver: (value, multiple) => value > 2 * multiple,
+    exceeds: (value, multiple) => value > 2 * multiple,
   },
   bytes: {
     key: ({ src, dst }) => `${src}>${dst}`,
-    counts: ({ action }) => action === 'ACCEPT',
+    matches: ({ action }) => action === 'ACCEPT',
     value: (flows) => flows.reduce((sum, { bytes }) => sum + bytes, 0),
     steps: [1, 2, 4],
-    isOver: (value, multiple) => value >= 1500 * multiple,
+    exceeds: (value, multiple) => value >= 1500 * multiple,
   },
   fan_out: {
     key: ({ src }) => `${src}`,
-    counts: () => true,
+    matches: () => true,
     value: (flows) => new Set(flows.map(({ dst }) => dst)).size,
     steps: [1, 2, 4],
-    isOver: (value, multiple) => value >= 3 * multiple,
+    exceeds: (value, multiple) => value >= 3 * multiple,
   },
   busy_target: {
     key: ({ dst }) => `>${dst}`,
-    counts: () => true,
+    matches: () => true,
     value: (flows) => flows.length,
     steps: [1, 2],
-    isOver: (value, multiple) => value >= 3 * multiple,
-    ended: true,
+    exceeds: (value, multiple) => value >= 3 * multiple,
+    notifiesResolution: true,
   },
   let_in: {
     key: ({ src }) => `${src}`,
-    counts: () => true,
+    matches: () => true,
     value: (flows, all) => {
       const knocks = flows.filter((flow) => isKnock(flow, all)).map((flow) => slotOf(flow) * slotSeconds);
       if (knocks.length === 0) return 0;
       return flows.some(({ action, end }) => action === 'ACCEPT' && begin + end > Math.min(...knocks)) ? 2 : 1;
     },
     steps: [1],
-    isOver: (value) => value >= 2,
+    exceeds: (value) => value >= 2,
   },
 };
 
-/** Whether two rejects lie in the window that ends with the slot of this one. */
+/** Returns whether the window that ends with the slot of this flow has two rejects. */
 function isKnock(flow: ScenarioFlow, all: readonly ScenarioFlow[]): boolean {
   const isReject = ({ action }: ScenarioFlow) => action === 'REJECT';
   return isReject(flow) && all.filter((one) => isReject(one) && isInWindowOf(one, flow)).length >= 2;
 }
 
-/** The multiples of the threshold that a value has reached, ascending. */
+/** Returns the multiples of the threshold that a value reaches, ascending. */
 export function multiplesOf(rule: string, value: number): number[] {
-  const { steps, isOver } = rules[rule]!;
+  const { steps, exceeds: isOver } = rules[rule]!;
   return steps.filter((multiple) => isOver(value, multiple));
 }
 
-/** Whether a rule tells of the end of what it alerted. */
-export function tellsOfEnds(rule: string): boolean {
-  return rules[rule]!.ended ?? false;
+/** Returns whether a rule sends resolution notices. */
+export function notifiesResolution(rule: string): boolean {
+  return rules[rule]!.notifiesResolution ?? false;
 }
 
+/** Computes the expected counters and window values of flows. */
 export function expectedOf(flows: readonly ScenarioFlow[]): Expected {
   const pairs = new Map<string, { bytes: number; rejects: number; firstSeen: number; lastSeen: number }>();
   for (const { src, dst, action, bytes, end } of flows) {
@@ -101,24 +105,24 @@ export function expectedOf(flows: readonly ScenarioFlow[]): Expected {
       lastSeen: Math.max(pair.lastSeen, begin + end),
     });
   }
-  const fullest = new Map<string, number>();
-  for (const [name, { key, counts, value }] of Object.entries(rules)) {
+  const maxValues = new Map<string, number>();
+  for (const [name, { key, matches: counts, value }] of Object.entries(rules)) {
     for (const [group, members] of Map.groupBy(flows.filter(counts), key)) {
       const windows = members.map((last) => members.filter((flow) => isInWindowOf(flow, last)));
-      fullest.set(`${name} ${group}`, Math.max(...windows.map((window) => value(window, members))));
+      maxValues.set(`${name} ${group}`, Math.max(...windows.map((window) => value(window, members))));
     }
   }
-  return { pairs, fullest };
+  return { pairs, maxValues };
 }
 
-/** A slot of a timespan of an hour, in seconds. */
+/** The slot of a timespan of an hour, in seconds. */
 const slotSeconds = 180;
 
 function slotOf({ end }: ScenarioFlow): number {
   return Math.floor((begin + end) / slotSeconds);
 }
 
-/** A window of an hour is the slot that its last flow lies in, and the 20 before. */
+/** A window of an hour has the slot of its last flow, and the 20 slots before. */
 function isInWindowOf(flow: ScenarioFlow, last: ScenarioFlow): boolean {
   return slotOf(flow) <= slotOf(last) && slotOf(flow) >= slotOf(last) - 20;
 }

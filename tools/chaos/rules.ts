@@ -67,7 +67,7 @@ alert: {suppress: 30d}
 `,
 };
 
-/** Rules of several kinds, with thresholds that a few flows reach. What they mean is written again in oracle.ts. */
+/** Rules of several kinds, with thresholds that a few flows reach. oracle.ts has a second implementation of each. */
 export const chaosRuleSet = compileRules(
   Object.entries(texts).map(([name, text]) => ({ path: `${name}.yml`, text })),
   new Map(),

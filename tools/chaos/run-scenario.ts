@@ -1,13 +1,13 @@
 import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
 import { FaultPlan, Invocation } from './faults.ts';
-import { expectedOf, flowSeconds, multiplesOf, tellsOfEnds } from './oracle.ts';
+import { expectedOf, flowSeconds, multiplesOf, notifiesResolution } from './oracle.ts';
 import { begin, type Scenario } from './scenario.ts';
-import { type Told, toldBy, type World } from './world.ts';
+import { type AlertSummary, alertsIn, type World } from './world.ts';
 
-/** The invocations of a run by what became of them, and how many calls they made. */
+/** The result of a run: the violations, and the numbers of calls, invocations and alerts. */
 export interface Outcome {
-  /** What was not as it must be; empty when all was. */
+  /** The differences from the expected result; empty if there are none. */
   readonly violations: string[];
   readonly calls: number;
   readonly invocations: number;
@@ -24,22 +24,22 @@ const alertKey = (rule: string, key: Readonly<Record<string, string>>) => {
   return `${rule} ${number(key.srcaddr)}${key.dstaddr === undefined ? '' : `>${number(key.dstaddr)}`}`;
 };
 
-/** The most quiet minutes after all records, in which what was put off is told. */
-const quietMinutes = 150;
+/** The maximum number of minutes without flows after all records, in which deferred alerts are sent. */
+const maxQuietMinutes = 150;
 
 /**
- * Runs a scenario in a world, lets what Firehose gave up be put through again, as an operator would, and then time pass
- * until nothing waits to be told, and compares what came of it with what must.
+ * Runs a scenario in a world and compares the result with the expected one. Before it compares, it reprocesses the batches
+ * that Firehose gave up, as an operator would. Then it lets time pass until no alert is deferred.
  *
- * @param pause lets other invocations go on between two calls
+ * @param pause lets other invocations run between two calls
  */
 export async function runScenario(scenario: Scenario, world: World, pause: () => Promise<void>): Promise<Outcome> {
   const plan = new FaultPlan(scenario.faults, pause);
   const source = recordsOf(scenario);
-  const out = { ended: [] as SourceRecord[], unreadable: [] as SourceRecord[], givenUp: [] as SourceRecord[] };
+  const out = { finished: [] as SourceRecord[], unreadable: [] as SourceRecord[], givenUp: [] as SourceRecord[] };
   const output: FirehoseOutput = {
-    delivered: (_, record) => out.ended.push(record),
-    dropped: (record) => out.ended.push(record),
+    delivered: (_, record) => out.finished.push(record),
+    dropped: (record) => out.finished.push(record),
     failed({ errorCode }, record) {
       if (errorCode === 'Lambda.ProcessingFailedStatus') out.unreadable.push(record);
       else out.givenUp.push(record);
@@ -82,7 +82,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   await plan.end();
   const givenUp = new Set([...out.givenUp, ...outAgain].map(({ data }) => data.toString('base64')));
   for (const event of batches.values()) if (event.records.some(({ data }) => givenUp.has(data))) await invoke(event);
-  for (let minute = 0; minute < quietMinutes && (await world.waiting()) > 0; minute += 1) {
+  for (let minute = 0; minute < maxQuietMinutes && (await world.pendingReEvaluations()) > 0; minute += 1) {
     await runFirehose([quietRecord(minute)], invoke, outputAgain, options);
   }
 
@@ -93,13 +93,13 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
     ]),
   ]);
   const violations = [
-    ...leaks(source, out),
-    ...(await differences(scenario, world, doubled)),
-    ...(await endings(world, doubled)),
-    ...excess(scenario, all),
+    ...routingViolations(source, out),
+    ...(await countViolations(scenario, world, doubled)),
+    ...(await resolutionViolations(world, doubled)),
+    ...limitViolations(scenario, all),
   ];
-  const waiting = await world.waiting();
-  if (waiting > 0) violations.push(`${waiting} alerts still wait after ${quietMinutes} minutes`);
+  const pending = await world.pendingReEvaluations();
+  if (pending > 0) violations.push(`${pending} alerts are still pending after ${maxQuietMinutes} minutes`);
   return { violations, calls: plan.calls, invocations: all.length, alerts: (await world.delivered()).length };
 }
 
@@ -107,7 +107,7 @@ function sourceOf({ data, approximateArrivalTimestamp }: FirehoseEvent['records'
   return { data: Buffer.from(data, 'base64'), arrival: approximateArrivalTimestamp };
 }
 
-/** The records of a scenario in their order; each is unlike any other by its port, and all are of one length. */
+/** Returns the records of a scenario in order. Each has a different port, and all have the same length. */
 function recordsOf({ flows, garbage }: Scenario): SourceRecord[] {
   const lines = flows.map(({ src, dst, action, bytes, end }, index) => {
     const time = `${begin + end - flowSeconds} ${begin + end}`;
@@ -118,7 +118,7 @@ function recordsOf({ flows, garbage }: Scenario): SourceRecord[] {
   return lines.flatMap((line, index) => wrapLines([line], 'json', (begin + 7800 + index * 10) * 1000));
 }
 
-/** A record that no counter is about, minutes after all others. */
+/** Returns a record without a flow, which arrives `minute` minutes after all others. */
 function quietRecord(minute: number): SourceRecord {
   const seconds = begin + 12_000 + minute * 60;
   const line = `2 123456789012 eni-0a1b2c3d4e5f60718 - - - - - - - ${seconds - 60} ${seconds} - NODATA`;
@@ -138,24 +138,24 @@ function shifted(event: FirehoseEvent, seconds: number): FirehoseEvent {
   return { ...event, records };
 }
 
-/** Every record comes out by exactly one way, and exactly the garbage as unreadable, unless its batch was given up. */
-function leaks(
+/** Checks that each record has exactly one result, and that exactly the garbage of finished batches is unreadable. */
+function routingViolations(
   source: readonly SourceRecord[],
-  out: Record<'ended' | 'unreadable' | 'givenUp', SourceRecord[]>,
+  out: Record<'finished' | 'unreadable' | 'givenUp', SourceRecord[]>,
 ): string[] {
   const violations: string[] = [];
-  const all = [...out.ended, ...out.unreadable, ...out.givenUp];
+  const all = [...out.finished, ...out.unreadable, ...out.givenUp];
   if (all.length !== source.length || new Set(all).size !== source.length)
-    violations.push('a record came out not once');
+    violations.push('a record has no result, or several');
   const isGarbage = ({ data }: SourceRecord) => data.includes('garbage');
-  if (!out.unreadable.every(isGarbage)) violations.push('a record that can be read came out as unreadable');
-  if (out.ended.some(isGarbage)) violations.push('garbage came out as delivered');
+  if (!out.unreadable.every(isGarbage)) violations.push('a readable record was returned as unreadable');
+  if (out.finished.some(isGarbage)) violations.push('garbage was delivered');
   return violations;
 }
 
-async function differences({ flows }: Scenario, world: World, doubled: ReadonlySet<string>): Promise<string[]> {
+async function countViolations({ flows }: Scenario, world: World, doubled: ReadonlySet<string>): Promise<string[]> {
   const violations: string[] = [];
-  const { pairs, fullest } = expectedOf(flows);
+  const { pairs, maxValues } = expectedOf(flows);
   const counters = await world.counters();
   for (const [pair, expected] of pairs) {
     const counter = counters.get(pairKey(pair));
@@ -167,21 +167,24 @@ async function differences({ flows }: Scenario, world: World, doubled: ReadonlyS
   const pairsCounted = [...counters.keys()].filter((pk) => pk.startsWith('pair#')).length;
   if (pairsCounted !== pairs.size) violations.push(`${pairsCounted} pairs are counted, expected ${pairs.size}`);
 
-  const claims = new Map(
-    [...counters.values()].flatMap((counter) => counter.alertRecords.map((claim) => [claim.id, claim])),
+  const recordsById = new Map(
+    [...counters.values()].flatMap((counter) => counter.alertRecords.map((record) => [record.id, record])),
   );
-  const told = alertsOf(await world.delivered(), false);
-  for (const [key, value] of fullest) {
+  const notified = alertsOf(await world.delivered(), false);
+  for (const [key, value] of maxValues) {
     const rule = key.split(' ')[0]!;
     const reached = multiplesOf(rule, value).at(-1);
-    const alerts = (told.get(key) ?? []).map((alert) => ({ ...alert, multiple: claims.get(alert.id)?.multiple ?? -1 }));
+    const alerts = (notified.get(key) ?? []).map((alert) => ({
+      ...alert,
+      multiple: recordsById.get(alert.id)?.multiple ?? -1,
+    }));
     if (reached !== undefined && !alerts.some(({ multiple }) => multiple === reached)) {
       violations.push(`no alert of ${key} at ${reached} times its threshold, with a value of ${value}`);
     }
     for (const alert of alerts) {
       if (!multiplesOf(rule, value).includes(alert.multiple) || alert.value > value) {
         violations.push(
-          `an alert of ${key} says ${alert.value} at ${alert.multiple} times, and at most ${value} is due`,
+          `an alert of ${key} has ${alert.value} at ${alert.multiple} times its threshold, expected at most ${value}`,
         );
       }
     }
@@ -189,48 +192,51 @@ async function differences({ flows }: Scenario, world: World, doubled: ReadonlyS
       const ids = new Set(same.map(({ id }) => id));
       if (ids.size > 1) violations.push(`alerts of ${key} at ${multiple} times have ${ids.size} ids, expected one`);
       if (same.length > 1 && !same.some(({ id }) => doubled.has(id))) {
-        violations.push(`an alert of ${key} at ${multiple} times came ${same.length} times, and nothing fell between`);
+        violations.push(
+          `an alert of ${key} at ${multiple} times was sent ${same.length} times, without a fault that explains it`,
+        );
       }
     }
   }
   return violations;
 }
 
-/** The alerts, or the notes of ends, that messages tell of, by rule and key, each with the place of its message. */
+/** Groups the alerts, or the resolution notices, of messages by rule and key, each with the index of its message. */
 function alertsOf(messages: Awaited<ReturnType<World['delivered']>>, ended: boolean) {
-  const told = messages.flatMap((message, place) =>
-    message.ended === ended ? toldBy(message).map((alert) => ({ ...alert, rule: message.rule, place })) : [],
+  const summaries = messages.flatMap((message, index) =>
+    message.ended === ended ? alertsIn(message).map((alert) => ({ ...alert, rule: message.rule, index })) : [],
   );
-  return Map.groupBy(told, ({ rule, key }): string => alertKey(rule, key));
+  return Map.groupBy(summaries, ({ rule, key }): string => alertKey(rule, key));
 }
 
-/** A note of an end comes after an alert of its key, once, and for the last alert of each key one comes in the end. */
-async function endings(world: World, doubled: ReadonlySet<string>): Promise<string[]> {
+/** Checks that each resolution notice follows an alert, is sent once, and is sent for the last alert of each key. */
+async function resolutionViolations(world: World, doubled: ReadonlySet<string>): Promise<string[]> {
   const violations: string[] = [];
   const messages = await world.delivered();
-  const [alerts, notes] = [alertsOf(messages, false), alertsOf(messages, true)];
-  for (const [key, ended] of notes) {
-    const first = Math.min(...(alerts.get(key) ?? []).map(({ place }) => place));
-    if (ended.some(({ place }) => place <= first)) violations.push(`a note of an end of ${key} came before its alert`);
-    for (const [id, same] of Map.groupBy(ended, (note) => note.id)) {
-      if (same.length > 1 && !doubled.has(id)) violations.push(`a note of an end of ${key} came ${same.length} times`);
+  const [alerts, notices] = [alertsOf(messages, false), alertsOf(messages, true)];
+  for (const [key, ofKey] of notices) {
+    const first = Math.min(...(alerts.get(key) ?? []).map(({ index }) => index));
+    if (ofKey.some(({ index }) => index <= first)) violations.push(`a resolution notice of ${key} precedes its alert`);
+    for (const [id, same] of Map.groupBy(ofKey, (notice) => notice.id)) {
+      if (same.length > 1 && !doubled.has(id))
+        violations.push(`a resolution notice of ${key} was sent ${same.length} times`);
     }
   }
   for (const [pk, { alertRecords }] of await world.counters()) {
-    for (const [rule, ofRule] of Map.groupBy(alertRecords, (claim) => claim.rule)) {
+    for (const [rule, ofRule] of Map.groupBy(alertRecords, (record) => record.rule)) {
       const last = Math.max(...ofRule.filter(({ multiple, sent }) => multiple > 0 && sent).map(({ to }) => to));
-      const note = ofRule.find(({ multiple }) => multiple === 0);
-      const isTold = [...notes.values()].flat().some(({ id }: Told) => id === note?.id);
-      if (tellsOfEnds(rule) && last > 0 && !(note?.to === last && isTold))
-        violations.push(`no end of ${rule} for ${pk}`);
-      if (!tellsOfEnds(rule) && note) violations.push(`an end of ${rule} for ${pk}, which nobody asked for`);
+      const notice = ofRule.find(({ multiple }) => multiple === 0);
+      const isSent = [...notices.values()].flat().some(({ id }: AlertSummary) => id === notice?.id);
+      if (notifiesResolution(rule) && last > 0 && !(notice?.to === last && isSent))
+        violations.push(`no resolution notice of ${rule} for ${pk}`);
+      if (!notifiesResolution(rule) && notice) violations.push(`an unexpected resolution notice of ${rule} for ${pk}`);
     }
   }
   return violations;
 }
 
-/** In a minute of arrival no more messages go than may, all invocations taken together. */
-function excess({ messages: { perBatch, perMinute } }: Scenario, all: readonly Invocation[]): string[] {
+/** Checks the limits of messages per minute of arrival, over all invocations, and per batch. */
+function limitViolations({ messages: { perBatch, perMinute } }: Scenario, all: readonly Invocation[]): string[] {
   const minutes = [...Map.groupBy(all, ({ minute }) => minute)].map(([minute, invocations]) => ({
     minute,
     sent: invocations.reduce((sum, { messages }) => sum + messages.size, 0),

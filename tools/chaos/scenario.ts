@@ -2,37 +2,37 @@ import fc from 'fast-check';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { type Fault, faultKinds } from './faults.ts';
 
-/** 2026-11-24 09:00:00 UTC, in epoch seconds: when every scenario begins. */
+/** The beginning of every scenario in epoch seconds: 2026-11-24 09:00:00 UTC. */
 export const begin = 1_795_510_800;
 
-/** One flow of a scenario, by a few hosts that are numbered. */
+/** One flow of a scenario; hosts are numbers. */
 export interface ScenarioFlow {
   readonly src: number;
   readonly dst: number;
   readonly action: 'ACCEPT' | 'REJECT';
   readonly bytes: number;
-  /** Seconds after the beginning: when it ended. Its record comes in with its place in the stream, late or not. */
+  /** The end in seconds after the beginning. The place in the stream decides when the record arrives, late or not. */
   readonly end: number;
 }
 
-/** What happens to a stream of records: everything that chance decides is in here, so that it can be told and shrunk. */
+/** A stream of records and its faults. All random decisions are in here, so that a failure can be printed and shrunk. */
 export interface Scenario {
   readonly flows: readonly ScenarioFlow[];
-  /** Places in the stream at which a record that cannot be read stands. */
+  /** The positions of unreadable records in the stream. */
   readonly garbage: readonly number[];
   readonly recordsPerBatch: number;
   readonly concurrency: number;
   readonly idsOnRetry: 'same' | 'new';
-  /** Seconds by which the time of arrival differs when a batch is sent again. */
+  /** The change of the time of arrival when a batch is retried, in seconds. */
   readonly skewOnRetry: number;
   readonly faults: readonly Fault[];
-  /** Batches, by their number, that are delivered once more after all others, minutes later. */
+  /** The numbers of the batches that are delivered a second time after all others. */
   readonly deliveredAgain: readonly number[];
-  /** How many messages may be sent. */
+  /** The limits of alert messages. */
   readonly messages: MessageLimits;
 }
 
-/** Hosts are few, so that they meet again; times span more than a window, within what is kept for late records. */
+/** Few hosts, so that pairs repeat; times span more than a window, and stay within the retention for late records. */
 const flow: fc.Arbitrary<ScenarioFlow> = fc.record({
   src: fc.nat(2),
   dst: fc.nat(4),
@@ -44,7 +44,7 @@ const flow: fc.Arbitrary<ScenarioFlow> = fc.record({
 const fault = (calls: number): fc.Arbitrary<Fault> =>
   fc.record({ call: fc.nat(calls), kind: fc.constantFrom(...faultKinds), delay: fc.nat(30) });
 
-/** Any scenario with up to so many flows. */
+/** Generates scenarios with up to `maxFlows` flows. */
 export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
   return fc.record({
     flows: fc.array(flow, { minLength: 1, maxLength: maxFlows, size: 'max' }),

@@ -5,56 +5,56 @@ import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Handler } from '../../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 
-/** A message as the topic delivered it: one alert, or a digest of many. */
+/** A message as the topic delivered it: one alert, or a digest of several. */
 export interface Delivered {
   readonly id: string;
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
   readonly value: number;
-  /** Whether it is a note of an end, or a digest of these. */
+  /** True for a resolution notice, or a digest of resolution notices. */
   readonly ended: boolean;
-  readonly digest?: { readonly keys: readonly Told[] };
+  readonly digest?: { readonly keys: readonly AlertSummary[] };
 }
 
-/** One alert that a message tells of. */
-export interface Told {
+/** One alert of a message. */
+export interface AlertSummary {
   readonly id: string;
   readonly key: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** The store and the topic of one run, empty when it begins, with a function between them and the faults of a plan. */
+/** The function, the store and the topic of one run; the store and the topic are empty at first. */
 export interface World {
-  /** The function of one invocation: what it calls goes through the plan. */
+  /** Returns the handler of one invocation; the plan applies faults to its calls. */
   handler(invocation: Invocation, plan: FaultPlan): Handler;
-  /** All counters, by their partition keys. */
+  /** Returns all counters by their partition keys. */
   counters(): Promise<ReadonlyMap<string, Counter>>;
-  /** Everything that the topic delivered, in order. */
+  /** Returns all messages that the topic delivered, in order. */
   delivered(): Promise<Delivered[]>;
-  /** How many alerts are to be looked at again. */
-  waiting(): Promise<number>;
+  /** Returns the number of alerts with a scheduled re-evaluation. */
+  pendingReEvaluations(): Promise<number>;
 }
 
-/** How many processes the invocations of a run are spread over. */
+/** The number of processes that share the invocations of a run. */
 export const processes = 3;
 
-/** What is stale is removed at once, so that a token that goes too early is missed. */
-export const eagerTidying: CompactionOptions = { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true };
+/** Compacts at once, so that a run notices a token that is removed too early. */
+export const eagerCompaction: CompactionOptions = { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true };
 
-/** Longer than a fault lets a zombie live and then delays its last call, with the requests that are under way then. */
-const tryCalls = 64;
+/** More calls than a zombie can make, plus the delay of its last call and the requests in flight. */
+const attemptCalls = 64;
 
-/** The time of a run is told by the calls that were made. Processes that begin before the first of them are old by then. */
-export function settlingBy(plan: FaultPlan): FinishingOptions {
-  return { now: () => (plan.calls === 0 ? -tryCalls : plan.calls), attemptMilliseconds: tryCalls };
+/** Uses the number of calls as the clock. A process that begins before the first call is older than an attempt. */
+export function finishingBy(plan: FaultPlan): FinishingOptions {
+  return { now: () => (plan.calls === 0 ? -attemptCalls : plan.calls), attemptMilliseconds: attemptCalls };
 }
 
-/** Reads what the topic delivers of an alert. */
+/** Parses the body of an alert. */
 export function deliveredOf({ body }: Pick<Alert, 'body'>): Delivered {
   return JSON.parse(body) as Delivered;
 }
 
-/** The alerts that a message tells of; a scenario has no more of them than a digest names. */
-export function toldBy({ id, key, value, digest }: Delivered): readonly Told[] {
+/** Returns the alerts of a message: a scenario never has more alerts than a digest names. */
+export function alertsIn({ id, key, value, digest }: Delivered): readonly AlertSummary[] {
   return digest?.keys ?? [{ id, key, value }];
 }

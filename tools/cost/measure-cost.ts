@@ -29,7 +29,7 @@ import type { Log } from '../../lambda/telemetry/log.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { MeasuringStore } from './measuring-store.ts';
 
-/** Measures what the bill depends on, on the labelled days, and writes it down. It takes some minutes. */
+/** Measures the sizes and writes of the labelled days and the processor time, and writes measured.json. Takes some minutes. */
 export async function measureCost(): Promise<void> {
   const rules = loadRules(compileRuleDirectory());
   const styles: Record<string, Traffic> = {};
@@ -39,7 +39,7 @@ export async function measureCost(): Promise<void> {
   }
   process.stderr.write('processor time\n');
   const measured: Measured = {
-    command: 'npm run cost -- --measure',
+    command: 'npm run measure-cost',
     styles,
     machine: {
       processor: cpus()[0]?.model ?? 'unknown',
@@ -52,7 +52,7 @@ export async function measureCost(): Promise<void> {
   writeFileSync(measuredFile, `${JSON.stringify(measured, null, 2)}\n`);
 }
 
-/** What the traffic of a style is like, on its labelled day. */
+/** Measures the traffic of a style on its labelled day, up to `until` in epoch seconds. */
 export async function measureTraffic(style: string, rules: LoadedRules, until: number = dayEnd): Promise<Traffic> {
   const store = new MeasuringStore(rules.series);
   const sizes = { records: 0, payload: 0, defaultFormat: 0, decoded: 0 };
@@ -83,7 +83,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
       sizes.payload += payload.length;
       sizes.defaultFormat += wrapLines([defaultLine(line)], 'json', 0)[0]!.data.length;
       compressed.subscription.add(line);
-      if (sizes.records % 16 === 0) touch(line, rules, touched);
+      if (sizes.records % 16 === 0) addTouches(line, rules, touched);
       tenMinutes.add(tenMinuteKey(line));
     }),
     (event) => transform(event, settingsOf(rules), counting),
@@ -99,40 +99,46 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
       },
     },
   );
-  const { pairs, groups, moreWrites } = store;
+  const { pairs, groups, extraWrites } = store;
   const items = [...store.items()].filter(({ lastSeen }) => lastSeen >= dayStart);
-  const each = (sum: number, of: number = sizes.records) => rounded(sum / of);
+  const per = (sum: number, of: number = sizes.records) => rounded(sum / of);
   return {
     records: sizes.records,
-    payloadBytes: each(sizes.payload),
-    defaultFormatBytes: each(sizes.defaultFormat),
-    subscriptionBytes: each(compressed.subscription.bytesWhen((lines) => wrapLines(lines, 'cloudwatch', 0)[0]!.data)),
-    decodedBytes: each(sizes.decoded),
-    storedBytes: each(compressed.stored.bytesWhen((lines) => gzipSync(lines.join('')))),
-    pairsTouched: each(touched.pairs, touched.records),
-    groupsTouched: each(touched.groups, touched.records),
-    fiveMinuteWrites: each(store.fiveMinuteWrites.size, pairs.writes + groups.writes),
+    payloadBytes: per(sizes.payload),
+    defaultFormatBytes: per(sizes.defaultFormat),
+    subscriptionBytes: per(
+      compressed.subscription.compressedBytes((lines) => wrapLines(lines, 'cloudwatch', 0)[0]!.data),
+    ),
+    decodedBytes: per(sizes.decoded),
+    storedBytes: per(compressed.stored.compressedBytes((lines) => gzipSync(lines.join('')))),
+    pairsTouched: per(touched.pairs, touched.records),
+    groupsTouched: per(touched.groups, touched.records),
+    fiveMinuteWrites: per(store.fiveMinuteWrites.size, pairs.writes + groups.writes),
     recordsPerPair: rounded(sizes.records / pairs.writes),
     recordsPerGroup: rounded(sizes.records / groups.writes),
-    pairsPerRecord: each(items.filter(({ isPair }) => isPair).length),
-    groupsPerRecord: each(items.filter(({ isPair }) => !isPair).length),
-    pairItemBytes: each(pairs.bytes, pairs.writes),
-    pairUnits: each(pairs.units, pairs.writes),
-    groupItemBytes: each(groups.bytes, groups.writes),
-    groupUnits: each(groups.units, groups.writes),
-    barePairUnits: each(pairs.bareUnits, pairs.writes),
-    keptItemBytes: each(
+    pairsPerRecord: per(items.filter(({ isPair }) => isPair).length),
+    groupsPerRecord: per(items.filter(({ isPair }) => !isPair).length),
+    pairItemBytes: per(pairs.bytes, pairs.writes),
+    pairUnits: per(pairs.units, pairs.writes),
+    groupItemBytes: per(groups.bytes, groups.writes),
+    groupUnits: per(groups.units, groups.writes),
+    barePairUnits: per(pairs.bareUnits, pairs.writes),
+    storedItemBytes: per(
       items.reduce((sum, { bytes }) => sum + bytes, 0),
       items.length,
     ),
-    moreWrites: each(moreWrites, pairs.writes + groups.writes),
-    tenMinuteShare: each(tenMinutes.size),
+    extraWrites: per(extraWrites, pairs.writes + groups.writes),
+    tenMinuteShare: per(tenMinutes.size),
     alerts,
   };
 }
 
-/** Adds the counters that a record by itself would add to. */
-function touch(line: string, rules: LoadedRules, touched: { records: number; pairs: number; groups: number }): void {
+/** Adds the numbers of counters that one record would update. */
+function addTouches(
+  line: string,
+  rules: LoadedRules,
+  touched: { records: number; pairs: number; groups: number },
+): void {
   const parsed = parseLine(line, [parseFormat(logFormat) as Format]);
   if (parsed.kind !== 'flow') return;
   touched.records += 1;
@@ -141,7 +147,7 @@ function touch(line: string, rules: LoadedRules, touched: { records: number; pai
   }
 }
 
-/** Four digits that count are more than any bill needs. */
+/** Rounds to four significant digits. */
 function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
@@ -149,12 +155,12 @@ function rounded(value: number): number {
 function* sourceOf(
   style: string,
   until: number,
-  see: (line: string, arrival: number, payload: Buffer) => void = () => {},
+  observe: (line: string, arrival: number, payload: Buffer) => void = () => {},
 ): Generator<SourceRecord> {
   for (const { line, arrival } of deliveredLines(scenarioOf(style))) {
     if (arrival >= until) return;
     const [record] = wrapLines([line], 'json', arrival * 1000);
-    see(line, arrival, record!.data);
+    observe(line, arrival, record!.data);
     yield record!;
   }
 }
@@ -178,7 +184,7 @@ const defaultIndexes = (parseFormat(defaultFormat) as Format).keys.map((key) =>
   (logFields as readonly string[]).indexOf(key.replaceAll('_', '-')),
 );
 
-/** The line as AWS's default format has it. */
+/** Returns the line in AWS's default format. */
 function defaultLine(line: string): string {
   const values = line.split(' ');
   return defaultIndexes.map((index) => values[index]).join(' ');
@@ -189,14 +195,14 @@ const volatile = ['packets', 'bytes', 'start', 'end', 'tcp-flags'].map((name) =>
 );
 const endIndex = logFields.indexOf('end');
 
-/** What lines have in common that an aggregation interval of ten minutes would make one of. */
+/** Returns a key that is equal for lines that an aggregation interval of ten minutes would merge. */
 function tenMinuteKey(line: string): string {
   const values = line.split(' ');
   const interval = Math.floor(Number(values[endIndex]) / 600);
   return `${interval} ${values.filter((_, index) => !volatile.includes(index)).join(' ')}`;
 }
 
-/** Texts that are compressed by the five hundred. */
+/** Texts in blocks of five hundred, for compression. */
 class Blocks {
   #texts: string[] = [];
   readonly #full: string[][] = [];
@@ -208,7 +214,7 @@ class Blocks {
     this.#texts = [];
   }
 
-  bytesWhen(compress: (texts: readonly string[]) => Buffer): number {
+  compressedBytes(compress: (texts: readonly string[]) => Buffer): number {
     return [...this.#full, this.#texts].reduce(
       (sum, texts) => sum + (texts.length === 0 ? 0 : compress(texts).length),
       0,
@@ -216,7 +222,7 @@ class Blocks {
   }
 }
 
-/** The hours by which processor time is measured: as many as make it settle. */
+/** The hours of traffic for which processor time is measured; the first half is a warm-up. */
 const timedHours = 6;
 
 async function recordMicroseconds(rules: LoadedRules): Promise<number> {
@@ -225,9 +231,9 @@ async function recordMicroseconds(rules: LoadedRules): Promise<number> {
   await runFirehose(
     sourceOf(styleNames[0]!, dayStart + timedHours * 3600),
     async (event) => {
-      const begun = process.cpuUsage();
+      const started = process.cpuUsage();
       const answer = await transform(event, settingsOf(rules), ports);
-      const { user, system } = process.cpuUsage(begun);
+      const { user, system } = process.cpuUsage(started);
       if (isOfSecondHalf(event)) {
         microseconds += user + system;
         records += event.records.length;
@@ -239,12 +245,12 @@ async function recordMicroseconds(rules: LoadedRules): Promise<number> {
   return microseconds / records;
 }
 
-/** By then the code is warm. */
+/** Returns whether an event belongs to the second half, when the code is warm. */
 function isOfSecondHalf({ records }: FirehoseEvent): boolean {
   return (records[0]?.approximateArrivalTimestamp ?? 0) >= (dayStart + (timedHours / 2) * 3600) * 1000;
 }
 
-/** An UpdateItem that is answered at once with an item as a busy pair has it: what is left is the SDK's work and ours. */
+/** Measures an UpdateItem with an instant response, an item of a busy pair: the processor time of the SDK and the store. */
 async function writeMicroseconds(rules: LoadedRules): Promise<number> {
   const [writes, warm] = [4000, 1000];
   const item = Object.fromEntries(
@@ -264,17 +270,17 @@ async function writeMicroseconds(rules: LoadedRules): Promise<number> {
   builder.addContribution({ bytes: 1000, rejects: 0 }, dayStart, dayStart + 60);
   const [delta] = builder.deltas();
   const signal = new AbortController().signal;
-  let begun = process.cpuUsage();
+  let started = process.cpuUsage();
   for (let n = 0; n < warm + writes; n += 1) {
-    if (n === warm) begun = process.cpuUsage();
+    if (n === warm) started = process.cpuUsage();
     await store.add(delta!, { dedupToken: `token${n}`, arrival: dayStart + 60 }, signal);
   }
-  const { user, system } = process.cpuUsage(begun);
+  const { user, system } = process.cpuUsage(started);
   client.destroy();
   return (user + system) / writes;
 }
 
-/** What the function writes into its log for a batch; Lambda's own lines, some 300 bytes, are added. */
+/** Measures the log of a batch, and adds some 300 bytes for Lambda's own lines. */
 async function logBytesPerBatch(rules: LoadedRules): Promise<number> {
   const lambdaLines = 300;
   let [bytes, batches] = [0, 0];

@@ -9,22 +9,22 @@ import { type CounterKey, isPair } from '../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
 import type { LoadedSeries } from '../../lambda/rules/loaded.ts';
 
-/** What was written of one kind of item; all but `writes` are sums over the writes. */
-export interface Written {
+/** The writes of one kind of item; all fields except `writes` are sums over the writes. */
+export interface WriteTotals {
   writes: number;
   bytes: number;
   units: number;
-  /** Units if no rule had counted on the items. */
+  /** Units if no rule counted by these items. */
   bareUnits: number;
 }
 
 /** Counters in memory that note what a table would have written. */
 export class MeasuringStore {
   readonly counters: CounterStore;
-  readonly pairs: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
-  readonly groups: Written = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
-  /** Writes that a delta takes beyond its own: for conditions that fail, and to remove what is stale. */
-  moreWrites = 0;
+  readonly pairs: WriteTotals = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
+  readonly groups: WriteTotals = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
+  /** Writes beyond one for each delta: for failed conditions, and for compaction. */
+  extraWrites = 0;
   /** Writes, if batches were of five minutes. */
   readonly fiveMinuteWrites = new Set<string>();
   readonly #store: MemoryCounterStore;
@@ -35,21 +35,21 @@ export class MeasuringStore {
     this.counters = delegatingStore(this.#store, {
       add: (delta, batch) => this.#add(delta, batch),
       claim: (pk, record, replaces, observed) => {
-        this.moreWrites += 1;
+        this.extraWrites += 1;
         return this.#store.claim(pk, record, replaces, observed);
       },
       markSent: (pk, record) => {
-        this.moreWrites += 1;
+        this.extraWrites += 1;
         return this.#store.markSent(pk, record);
       },
       recordSuppression: (pk, record, token) => {
-        this.moreWrites += 1;
+        this.extraWrites += 1;
         return this.#store.recordSuppression(pk, record, token);
       },
     });
   }
 
-  /** Each counter that was written, with its item's size now. */
+  /** Returns each counter with the current size of its item. */
   *items(): Generator<{ readonly isPair: boolean; readonly bytes: number; readonly lastSeen: number }> {
     for (const [pk, counter] of this.#store.counters) {
       const key = this.#keys.get(pk)!;
@@ -57,12 +57,12 @@ export class MeasuringStore {
     }
   }
 
-  /** Forgets what was written, and keeps the counters. */
+  /** Resets the writes, but not the counters. */
   reset(): void {
-    for (const written of [this.pairs, this.groups]) {
-      Object.assign(written, { writes: 0, bytes: 0, units: 0, bareUnits: 0 });
+    for (const totals of [this.pairs, this.groups]) {
+      Object.assign(totals, { writes: 0, bytes: 0, units: 0, bareUnits: 0 });
     }
-    this.moreWrites = 0;
+    this.extraWrites = 0;
     this.fiveMinuteWrites.clear();
   }
 
@@ -72,16 +72,16 @@ export class MeasuringStore {
     const counter = await this.#store.add(delta, batch);
     this.#keys.set(key.pk, key);
     this.fiveMinuteWrites.add(`${Math.floor(batch.arrival / 300)} ${key.pk}`);
-    // The update assumes an older first and no newer last: see count/counter-update.ts.
+    // The update assumes that the item has an older first and no newer last time: see count/counter-update.ts.
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
-    if (isOutOfOrder) this.moreWrites += 1;
-    if ((await this.#store.read(key.pk)) !== counter) this.moreWrites += 1;
+    if (isOutOfOrder) this.extraWrites += 1;
+    if ((await this.#store.read(key.pk)) !== counter) this.extraWrites += 1;
     const { total, slots } = itemSize(key, counter);
-    const written = isPair(key) ? this.pairs : this.groups;
-    written.writes += 1;
-    written.bytes += total;
-    written.units += writeUnits(total);
-    written.bareUnits += writeUnits(total - slots);
+    const totals = isPair(key) ? this.pairs : this.groups;
+    totals.writes += 1;
+    totals.bytes += total;
+    totals.units += writeUnits(total);
+    totals.bareUnits += writeUnits(total - slots);
     return counter;
   }
 }

@@ -10,17 +10,17 @@ import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export interface Replay {
   readonly records: number;
   readonly alerts: readonly RaisedAlert[];
 }
 
 /**
- * Sends the lines of a scenario through a delivery stream with the very pipeline behind it, counters in memory.
+ * Sends the lines of a scenario through a delivery stream and the function's pipeline, with counters in memory.
  *
- * @param progress is told now and then how much of the labelled day is over, from 0 to 1
- * @throws Error when a line could not be read or a batch was given up: then the numbers would mean nothing
+ * @param progress called every ten minutes of the labelled day with the finished part, from 0 to 1
+ * @throws Error if a line is unreadable or a batch was given up: the scores would mean nothing
  */
 export async function replayScenario(
   scenario: Scenario,
@@ -28,11 +28,11 @@ export async function replayScenario(
   progress: (part: number) => void = () => {},
 ): Promise<Replay> {
   const alerts: RaisedAlert[] = [];
-  const judging = createMemoryEngine({ formats: [parseFormat(logFormat) as Format], rules }, ({ body }) => {
+  const engine = createMemoryEngine({ formats: [parseFormat(logFormat) as Format], rules }, ({ body }) => {
     alerts.push(...raisedAlerts(JSON.parse(body) as AlertBody));
   });
   let records = 0;
-  await runFirehose(sourceOf(deliveredLines(scenario), progress), judging.invoke, {
+  await runFirehose(sourceOf(deliveredLines(scenario), progress), engine.invoke, {
     delivered() {
       records += 1;
     },
@@ -45,11 +45,11 @@ export async function replayScenario(
 }
 
 function* sourceOf(lines: Iterable<DeliveredLine>, progress: (part: number) => void): Generator<SourceRecord> {
-  let told = dayStart;
+  let reported = dayStart;
   for (const { line, arrival } of lines) {
-    if (arrival > told + 600) {
+    if (arrival > reported + 600) {
       progress(Math.min(1, (arrival - dayStart) / 86_400));
-      told = arrival;
+      reported = arrival;
     }
     yield* wrapLines([line], 'json', arrival * 1000);
   }

@@ -8,19 +8,16 @@ import type { Predicate, Rule, Series } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 
-const opening = `<!-- Written by \`npm run docs\` of the files in rules/: change those, and run it again. -->
+const opening = `<!-- Written by \`npm run docs\` from the files in rules/: change those, and run the command again. -->
 
 # The catalogue
 
-The rules that come with the program, a file each in [rules/](../../rules), and what to know of each before it wakes somebody: what
-it sees, by what it counts and for how long, when it is harmless, which number to change and why, and what to look at next.
-[writing rules](writing-rules.md) says what a rule file may say; a comment \`# Tuning\` in it becomes the list of that name here.
+The shipped rules, one file each in [rules/](../../rules). Each section has the key, window and threshold of a rule. It also lists the harmless causes of alerts, the numbers to tune, and the next steps of an investigation. [Writing rules](writing-rules.md) describes the rule file; its comment \`# Tuning\` becomes the list of that name here.
 
-A rule that is \`stable\` is meant to be left as it is; one that is \`test\` finds what it says, and needs to be told of what is usual
-with you. A window is the rule's timespan and up to a twentieth more.
+A \`stable\` rule works without changes. A \`test\` rule finds its attack, but needs your exceptions: add what is normal in your network. A window is the rule's timespan and up to a twentieth more.
 `;
 
-/** Writes the page of all rules of a directory, as Markdown. */
+/** Formats the Markdown page of all rules of a directory. */
 export function catalogueText(directory: string = defaultRulesDirectory): string {
   const { rules, series } = compileRuleDirectory(directory);
   const rows = rules.map(
@@ -39,8 +36,8 @@ function section(rule: Rule, series: readonly Series[], tuning: readonly string[
     ['key', rule.groupBy.map((name) => `\`${name}\``).join(', ')],
     ['window', duration(rule.timespanSeconds)],
     ['threshold', threshold(rule)],
-    ['besides', extensionText(rule).join('; ') || undefined],
-    ['an alert holds others back for', suppression(rule)],
+    ['further conditions', extensionText(rule).join('; ') || undefined],
+    ['an alert suppresses others for', suppression(rule)],
     ['fields beyond the default format', beyond.map((name) => `\`${name}\``).join(', ') || undefined],
   ];
   return [
@@ -62,7 +59,7 @@ function list(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : ['', `${title}:`, '', ...items.map((item) => `- ${item}`)];
 }
 
-/** Reads the comments under `# Tuning` in the rule's file: one `# - ...` for each number that an operator may change. */
+/** Reads the comments under `# Tuning` in the rule's file: one `# - ...` for each number to tune. */
 function tuningOf(directory: string, { name }: Rule): string[] {
   const text = readFileSync(join(directory, `${name}.yml`), 'utf8');
   const block = /^# Tuning\n((?:# .*\n)+)/m.exec(text)?.[1] ?? '';
@@ -73,7 +70,7 @@ function tuningOf(directory: string, { name }: Rule): string[] {
 }
 
 function threshold({ correlation, comparison, threshold: value, extension }: Rule): string {
-  if (value === 1 && Object.keys(extension).length > 0) return 'anything';
+  if (value === 1 && Object.keys(extension).length > 0) return 'any flow';
   if (correlation.type === 'temporal' || correlation.type === 'temporal_ordered') {
     const parts = correlation.parts.map((part) =>
       'correlation' in part
@@ -92,25 +89,25 @@ function extensionText({ extension, timespanSeconds, correlation }: Rule): strin
   const isBytes = 'field' in correlation && correlation.field === 'bytes';
   return [
     activeSlots &&
-      `something in at least ${activeSlots} of ${windowSlots(timespanSeconds, slotSeconds)} slots of ${duration(slotSeconds)}`,
+      `traffic in at least ${activeSlots} of ${windowSlots(timespanSeconds, slotSeconds)} slots of ${duration(slotSeconds)}`,
     slotMost && `at most ${isBytes ? byteSize(slotMost) : formatInteger(slotMost)} in each`,
-    slotSpread && `the fullest at most ${slotSpread} times the emptiest`,
+    slotSpread && `the largest slot at most ${slotSpread} times the smallest`,
     firstSeen &&
       `a pair first seen within ${duration(firstSeen.withinSeconds)}, after learning for ${duration(firstSeen.learningSeconds)}`,
-    silent && `and then none for ${duration(silent.forSeconds)}`,
+    silent && `and then no flow for ${duration(silent.forSeconds)}`,
   ].filter((text) => typeof text === 'string');
 }
 
 function suppression({ suppressSeconds, backoff, escalate }: Rule): string {
-  const longer = backoff > 1 ? `, ${backoff} times as long with each that follows` : '';
-  const unless = escalate.length > 0 ? `, unless it reaches ${escalate.join(', ')} times the threshold` : '';
+  const longer = backoff > 1 ? `, ${backoff} times as long after each further alert` : '';
+  const unless = escalate.length > 0 ? `, unless the value reaches ${escalate.join(', ')} times the threshold` : '';
   return `${duration(suppressSeconds)}${longer}${unless}`;
 }
 
-/** The fields that the rule asks for and the default format (version 2) does not have. */
+/** Returns the fields of the rule that the default format (version 2) lacks. */
 function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
   const ids = new Set(allSeriesOf(rule));
-  const asked = series
+  const used = series
     .filter(({ id }) => ids.has(id))
     .flatMap(({ where, groupFields, measure }) => [
       ...fieldsOf(where),
@@ -118,7 +115,7 @@ function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
       ...(measure.kind === 'count' ? [] : [measure.field]),
       ...(measure.kind === 'distinct' ? (measure.also ?? []) : []),
     ]);
-  return [...new Set(asked)].filter((name) => fields.get(name)!.since > 2).sort();
+  return [...new Set(used)].filter((name) => fields.get(name)!.since > 2).sort();
 }
 
 function fieldsOf(predicate: Predicate): string[] {

@@ -10,36 +10,35 @@ interface Property {
   readonly maximum?: number;
 }
 
-/** Writes the page of all settings, docs/reference/settings.md, from the schema that reads them. */
+/** Formats the page docs/reference/settings.md from the schema of the settings. */
 export function settingsPageText(): string {
   const { properties } = z.toJSONSchema(settingsShape, { io: 'input' }) as {
     readonly properties: Readonly<Record<string, Property>>;
   };
   const rows = Object.entries(properties).map(([name, property]) =>
-    [`\`${name}\``, takes(property), fallback(property), property.description].map(cell).join(' | '),
+    [`\`${name}\``, valueText(property), defaultText(property), property.description].map(cell).join(' | '),
   );
   return `# Settings
 
-\`flow-sentinel.json\` has the settings of each stage. Every one may be left out. Editors complete them by [the schema](settings.schema.json); \`npx cdk synth\` names every
-mistake with its line. \`-c name=value\` says one in place of the file: a list with commas, anything else as JSON.
+\`flow-sentinel.json\` has the settings of each stage. All settings are optional. Editors complete them with [the schema](settings.schema.json), and \`npx cdk synth\` reports every mistake with its line. \`-c name=value\` replaces a setting of the file: a list is separated by commas, any other value is JSON.
 
-| name | takes | default | |
+| name | value | default | meaning |
 |---|---|---|---|
 ${rows.map((row) => `| ${row} |\n`).join('')}`;
 }
 
-function takes({ type, enum: choices, minimum, maximum }: Property): string {
+function valueText({ type, enum: choices, minimum, maximum }: Property): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(', ');
   if (type === 'integer') return `${minimum} to ${maximum}`;
   return { array: 'a list', object: 'a map', boolean: '`true`, `false`', string: 'text' }[type];
 }
 
-function fallback({ default: value }: Property): string {
+function defaultText({ default: value }: Property): string {
   const text = value === undefined ? '' : JSON.stringify(value);
   return text === '' || text === '[]' || text === '{}' ? 'none' : `\`${text}\``;
 }
 
-/** A bar would end the cell. */
+/** Escapes bars, which would end the cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

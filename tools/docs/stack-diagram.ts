@@ -4,7 +4,7 @@ const opening = `<!-- Written by \`npm run docs\` from the template that \`cdk s
 
 # The stack
 
-The resources that \`npx cdk deploy\` creates with the usual settings, in one box for each construct of [lib/](../../lib). An arrow
+The resources that \`npx cdk deploy\` creates with typical settings, in one box for each construct of [lib/](../../lib). An arrow
 says what one resource does with the other. Roles and policies are left out.
 `;
 

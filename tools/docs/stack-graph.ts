@@ -167,13 +167,13 @@ function grantsOf(resources: StackTemplate['Resources'], roles: ReadonlySet<stri
     .map(({ Action = [], Resource }) => ({ actions: [Action].flat(), targets: references(Resource) }));
 }
 
-/** The roles that a resource names, in any of its properties. */
+/** Returns the roles that a resource names in any of its properties. */
 function roleReferences(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return references(value, true);
 }
 
-/** The logical ids that a value refers to, without those under silent properties unless `isDeep`. */
+/** Returns the logical ids that a value refers to; leaves out those under silent properties unless `isDeep`. */
 function references(value: unknown, isDeep = false): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => references(one, isDeep));
   if (typeof value !== 'object' || value === null) return [];

@@ -27,7 +27,7 @@ const logsBatch = (messageType: string, messages: readonly string[]) =>
 
 const control = logsBatch('CONTROL_MESSAGE', ['CWL CONTROL MESSAGE: Checking health of destination Firehose.']);
 
-/** The payloads of one sample event per envelope; each has what is usual, what is odd, and what cannot be read. */
+/** The payloads of one sample event per envelope: typical, unusual and unreadable ones. */
 export const envelopeSamples: Readonly<Record<string, readonly (string | Buffer)[]>> = {
   'message-json': [
     message(accepted),

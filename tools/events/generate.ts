@@ -4,7 +4,7 @@ import { firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
 import { envelopeSamples } from './envelope-samples.ts';
 import { hourStart, quietHour } from './quiet-hour.ts';
 
-/** Writes the sample events anew, a folder a scenario. The same code writes the same files. */
+/** Writes the sample events, one folder for each scenario. The same code writes the same files. */
 
 const eventsDirectory = join(import.meta.dirname, '../../events');
 

@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../events/scenarios/random.ts';
 
-/** The hour that the sample starts at, in epoch seconds: 2026-11-24 09:00:00 UTC. */
+/** The start of the sample in epoch seconds: 2026-11-24 09:00:00 UTC. */
 export const hourStart = 1_795_510_800;
 
 const account = '123456789012';
@@ -19,7 +19,7 @@ interface Sample {
   readonly action: 'ACCEPT' | 'REJECT';
 }
 
-/** One line in the default format, as the interface of `host` logs it. */
+/** Formats a line of the interface of `host` in the default format. */
 function lineOf(flow: Sample, host: string): string {
   const { src, dst, srcport, dstport, packets, bytes, start, end, action } = flow;
   return `2 ${account} ${interfaceOf(host)} ${src} ${dst} ${srcport} ${dstport} 6 ${packets} ${bytes} ${start} ${end} ${action} OK`;
@@ -30,13 +30,13 @@ const app = ['10.0.2.20', '10.0.2.21', '10.0.2.22'];
 const database = '10.0.3.30';
 const laptop = '10.0.9.90';
 const bastion = '10.0.0.4';
-/** Addresses of the benchmarking network of RFC 2544 stand for the internet at large: nobody's, and in no list. */
+/** Returns an internet address: the benchmarking network of RFC 2544, which nobody owns and no list has. */
 const internet = (random: Random) => `198.${random.between(18, 19)}.${random.below(256)}.${random.between(1, 254)}`;
 
 /**
- * An hour of a small company: customers at two web servers, these at three application servers, these at a database; a
- * release download, an administrator at the bastion, now and then a port knocked at in vain. And hidden in it, four
- * attacks. Lines with the time of their end, in order of time.
+ * Generates an hour of a small company with four hidden attacks: the lines and their end times, in order of time. The normal
+ * traffic goes from customers to web, application and database servers. An administrator uses the bastion, and strangers
+ * try a few closed ports.
  */
 export function quietHour(): { readonly line: string; readonly end: number }[] {
   const random = seededRandom(20_261_124);
@@ -67,7 +67,7 @@ export function quietHour(): { readonly line: string; readonly end: number }[] {
       host: string,
     ) {
       const [time, action] = [at(), 'ACCEPT' as const];
-      const asked = {
+      const request = {
         src: client,
         dst: server,
         srcport,
@@ -77,7 +77,7 @@ export function quietHour(): { readonly line: string; readonly end: number }[] {
         ...time,
         action,
       };
-      const answered = {
+      const reply = {
         src: server,
         dst: client,
         srcport: dstport,
@@ -87,7 +87,7 @@ export function quietHour(): { readonly line: string; readonly end: number }[] {
         ...time,
         action,
       };
-      flows.push([asked, host], [answered, host]);
+      flows.push([request, host], [reply, host]);
     }
     function knock(src: string, dst: string, dstport: number) {
       flows.push([{ src, dst, srcport: 51_000, dstport, packets: 1, bytes: 40, ...at(), action: 'REJECT' }, dst]);
@@ -99,7 +99,7 @@ export function quietHour(): { readonly line: string; readonly end: number }[] {
     .sort((a, b) => a.end - b.end || (a.line < b.line ? -1 : 1));
 }
 
-/** One for each of four rules; none of them trips another. */
+/** Generates one attack for each of four rules; no attack matches another rule. */
 function attacks(): [Sample, string][] {
   const at = (minute: number, second = 0) => {
     const start = hourStart + minute * 60 + second;

@@ -15,7 +15,7 @@ import { readNetworkLists } from '../../sigma/compile/network-lists.ts';
 import { defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 import { chaosRules } from '../chaos/rules.ts';
 
-/** A promise about hostile input, and inputs to hold it against. */
+/** A promise about hostile input, and the property that checks it. */
 export interface HostileInputPromise {
   readonly name: string;
   readonly property: fc.IPropertyWithHooks<unknown>;
@@ -27,7 +27,7 @@ const networks = networksOf('internal_networks: [10.0.0.0/8]');
 
 const formats = [defaultFormat, [...fields.keys()].join(' ')].map((text) => parseFormat(text) as Format);
 
-const nasty = fc.constantFrom(
+const nastyText = fc.constantFrom(
   ...[
     '-',
     '',
@@ -60,19 +60,19 @@ const nasty = fc.constantFrom(
   ],
 );
 const token = fc.oneof(
-  { weight: 3, arbitrary: nasty },
+  { weight: 3, arbitrary: nastyText },
   fc.string({ unit: 'binary' }),
   fc.ipV4(),
   fc.ipV6(),
   fc.nat().map(String),
 );
-const usual = '2 123456789012 eni-1 10.0.0.1 10.0.0.2 5 22 6 1 40 1795510800 1795510850 ACCEPT OK'.split(' ');
+const defaultWords = '2 123456789012 eni-1 10.0.0.1 10.0.0.2 5 22 6 1 40 1795510800 1795510850 ACCEPT OK'.split(' ');
 
-/** A line of the default format in which some words are others, or there are some more or less. */
+/** A line of the default format in which some words are replaced, added or missing. */
 const line = fc
   .tuple(fc.array(fc.tuple(fc.nat(13), token), { maxLength: 4 }), fc.integer({ min: 10, max: 18 }))
   .map(([changes, length]) => {
-    const words = [...usual, ...usual];
+    const words = [...defaultWords, ...defaultWords];
     for (const [index, word] of changes) words[index] = word;
     return words.slice(0, length < 12 ? length : 14).join(' ');
   });
@@ -95,7 +95,7 @@ const json = fc.oneof(
   }),
 );
 
-/** Bytes with some of them changed, or cut. */
+/** Bytes of which some are changed, or the end is cut off. */
 const damaged = (bytes: fc.Arbitrary<Buffer>) =>
   fc
     .tuple(bytes, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), fc.option(fc.nat()))
@@ -138,7 +138,7 @@ allow: {reason: a pentest, expires: 2027-01-31}
 `,
 ];
 
-/** A rule file in which some stretches are replaced, dropped or doubled. */
+/** A rule file in which some parts are replaced or removed. */
 const ruleText = fc
   .tuple(
     fc.constantFrom(...ruleTexts),
@@ -160,13 +160,13 @@ const ruleText = fc
     }, whole),
   );
 
-/** Passes when the work ends, or refuses its input by a FlowError of the code. */
-function endsOrRefuses(code: FlowError['code'], work: () => unknown): void {
+/** Passes if the work succeeds, or throws a FlowError of the code with a message. */
+function succeedsOrThrows(code: FlowError['code'], work: () => unknown): void {
   try {
     work();
   } catch (error) {
     if (!(error instanceof FlowError) || error.code !== code) throw error;
-    if (error.message === '') throw new Error('a refusal says nothing');
+    if (error.message === '') throw new Error('the error has no message');
   }
 }
 
@@ -174,10 +174,10 @@ function check(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
 
-/** What holds for any input. None of them may throw, hang, or leave a trace in what all objects share. */
+/** The promises about any input. No input may cause an exception, a hang, or a change of a shared prototype. */
 export const promises: readonly HostileInputPromise[] = [
   {
-    name: 'every record is answered once, in order, within the limit, and what is passed on is JSON, a line each',
+    name: 'returns each record once, in order, within the limit, with one JSON object a line',
     property: fc.property(fc.array(data, { maxLength: 4 }), (all) => {
       const records = all.map((one, index) => ({ recordId: String(index), data: one, arrival: 1_795_511_000 }));
       const read = readRecords(records, formats);
@@ -191,9 +191,9 @@ export const promises: readonly HostileInputPromise[] = [
       const { records: answers } = respond(read, []);
       check(
         answers.map(({ recordId }) => recordId).join() === records.map(({ recordId }) => recordId).join(),
-        'not each record once',
+        'a record is missing, or returned twice',
       );
-      check(JSON.stringify({ records: answers }).length <= maxResponseBytes, 'the answer is too long');
+      check(JSON.stringify({ records: answers }).length <= maxResponseBytes, 'the response is too long');
       for (const [index, { result, data: answered }] of answers.entries()) {
         if (result === 'ProcessingFailed' && typeof all[index] === 'string')
           check(answered === all[index], 'a payload changed');
@@ -204,30 +204,30 @@ export const promises: readonly HostileInputPromise[] = [
     }),
   },
   {
-    name: 'an event is read, or refused as none',
+    name: 'reads an event, or throws EVENT_INVALID',
     property: fc.property(fc.oneof(fc.anything(), fc.record({ records: fc.array(fc.anything()) })), (event) => {
-      endsOrRefuses('EVENT_INVALID', () => readEvent(event));
+      succeedsOrThrows('EVENT_INVALID', () => readEvent(event));
     }),
   },
   {
-    name: 'a rule file is compiled, or refused with file and line',
+    name: 'compiles a rule file, or throws RULE_INVALID',
     property: fc.property(ruleText, (rule) => {
-      endsOrRefuses('RULE_INVALID', () => compileRules([{ path: 'rule.yml', text: rule }], networks));
-      endsOrRefuses('RULE_INVALID', () => networksOf(rule));
+      succeedsOrThrows('RULE_INVALID', () => compileRules([{ path: 'rule.yml', text: rule }], networks));
+      succeedsOrThrows('RULE_INVALID', () => networksOf(rule));
     }),
   },
   {
-    name: 'a list of networks is read, or refused with file and line',
+    name: 'reads a list of networks, or throws RULE_INVALID',
     property: fc.property(fc.array(fc.array(token, { maxLength: 6 }), { maxLength: 6 }), (lines) => {
       const text = lines.map((line) => line.join(',')).join('\n');
-      endsOrRefuses('RULE_INVALID', () => networksOf('mine: {file: mine.csv}', text));
+      succeedsOrThrows('RULE_INVALID', () => networksOf('mine: {file: mine.csv}', text));
     }),
   },
   {
-    name: 'no text becomes a line break, a control character or anything but ASCII in a subject',
+    name: 'writes no line break and no control character, and only ASCII in a subject',
     property: fc.property(fc.oneof(token, fc.string({ unit: 'binary', maxLength: 300 })), (one) => {
-      check(/^[A-Za-z0-9][\x20-\x7e]{0,98}$/.test(subjectOf(one)), 'a subject that SNS refuses');
-      check(!/[\p{C}\p{Zl}\p{Zp}]/u.test(printable(one)), 'a text that does not print');
+      check(/^[A-Za-z0-9][\x20-\x7e]{0,98}$/.test(subjectOf(one)), 'SNS would refuse the subject');
+      check(!/[\p{C}\p{Zl}\p{Zp}]/u.test(printable(one)), 'the text has an unprintable character');
     }),
   },
 ];

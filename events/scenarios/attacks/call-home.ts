@@ -3,13 +3,13 @@ import { labelsOf } from '../labels.ts';
 import type { Attack } from '../scenario.ts';
 import { labelsOfPairs, type OneTarget, type Plan, type Site } from './plan.ts';
 
-/** The seconds from one call to the next, and by how many at most one comes sooner or later. */
+/** The seconds between two calls, and the maximum deviation. */
 interface Rhythm {
   readonly every: number;
   readonly jitter: number;
 }
 
-/** Something that asks its master for orders, with a connection of its own each time and so many bytes. */
+/** Creates a beacon to a command-and-control server: one connection of `bytes` bytes for each call. */
 export function beacon(
   { network, random }: Site,
   plan: Plan & OneTarget & Rhythm & { readonly bytes: number },
@@ -24,9 +24,9 @@ export function beacon(
 }
 
 /**
- * A connection that stays open, such as a reverse shell: signs of life, and at times what somebody types and reads.
+ * Creates a connection that stays open, such as a reverse shell: keep-alives, and some interactive traffic.
  *
- * @param plan with `rules` for the pairs beside `long_connection`, which is always one
+ * @param plan has the `rules` of the pairs besides `long_connection`, which always applies
  */
 export function tunnel(
   { network, random }: Site,

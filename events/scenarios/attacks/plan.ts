@@ -2,30 +2,30 @@ import { type Label, labelsOf, type RuleName } from '../labels.ts';
 import type { Network, Pair } from '../network.ts';
 import type { Random } from '../random.ts';
 
-/** Where something is planted, and by which dice. */
+/** The network of an attack, and its random numbers. */
 export interface Site {
   readonly network: Network;
   readonly random: Random;
 }
 
-/** What every attack says of itself. Times are epoch seconds. */
+/** The common properties of attacks. Times are epoch seconds. */
 export interface Plan {
-  /** A few words on the manner. */
+  /** A short description. */
   readonly name: string;
-  /** The rules whose definition it fulfils. */
+  /** The rules that the attack matches. */
   readonly rules: readonly RuleName[];
   readonly client: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** One of whom it is done to. */
+/** The server and port of an attack with one target. */
 export interface OneTarget {
   readonly server: string;
   readonly port: number;
 }
 
-/** The labels of an attack for each pair that it is counted under. */
+/** Creates the labels of an attack for each pair that counts it. */
 export function labelsOfPairs(
   { rules, from, to }: Plan,
   pairs: readonly Pair[],
@@ -34,7 +34,7 @@ export function labelsOfPairs(
   return pairs.flatMap(([srcaddr, dstaddr]) => labelsOf(rules, { ...fields, srcaddr, dstaddr }, from, to));
 }
 
-/** So many times, evenly from the first second to the last. */
+/** Returns `count` times, evenly from the first second to the last. */
 export function evenly(count: number, from: number, to: number): number[] {
   return Array.from({ length: count }, (_, n) => Math.round(from + (n * (to - from)) / Math.max(1, count - 1)));
 }

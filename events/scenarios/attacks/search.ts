@@ -3,9 +3,9 @@ import { labelsOf } from '../labels.ts';
 import type { Attack } from '../scenario.ts';
 import { evenly, labelsOfPairs, type OneTarget, type Plan, type Site } from './plan.ts';
 
-/** Whoever looks for a way in, or has found it. */
+/** Reconnaissance, and unauthorised access. */
 
-/** One port of many hosts, one after the other; port 0 for a ping. */
+/** Creates a sweep: one port of many hosts, one after the other; port 0 for a ping. */
 export function sweep(
   { random }: Site,
   plan: Plan & { readonly servers: readonly string[]; readonly port: number; readonly fate: Fate },
@@ -20,7 +20,7 @@ export function sweep(
   return { name, conversations, labels: labelsOf(rules, { srcaddr: client, dstport: port }, from, to) };
 }
 
-/** Many ports of one host, in an order by chance. */
+/** Creates a scan: many ports of one host, one after the other. */
 export function scan(
   { network, random }: Site,
   plan: Plan & { readonly server: string; readonly ports: readonly number[]; readonly fate: Fate },
@@ -33,7 +33,7 @@ export function scan(
   return { name, conversations, labels: labelsOfPairs(plan, network.pairsOf(client, server)) };
 }
 
-/** The same port of the same host again and again; `answered` is a connection in which a password is tried. */
+/** Creates repeated attempts on one port of one host; `answered` is a connection with a password attempt. */
 export function insist(
   { network, random }: Site,
   plan: Plan & OneTarget & { readonly count: number; readonly fate: Fate },
@@ -46,19 +46,19 @@ export function insist(
   return { name, conversations, labels: labelsOfPairs(plan, pairs) };
 }
 
-/** Closed doors, and then one that is open, at the end of the time. */
+/** Creates a probe: some rejected ports, and an accepted one at the end of the time. */
 export function probe(
   { network, random }: Site,
   plan: Plan & {
     readonly server: string;
-    readonly doors: readonly number[];
+    readonly closedPorts: readonly number[];
     readonly open: number;
     readonly pause: number;
   },
 ): Attack {
-  const { name, client, server, doors, open, pause, from, to } = plan;
-  const times = evenly(doors.length, from, to - pause);
-  const conversations: Conversation[] = doors.map((port, n) =>
+  const { name, client, server, closedPorts, open, pause, from, to } = plan;
+  const times = evenly(closedPorts.length, from, to - pause);
+  const conversations: Conversation[] = closedPorts.map((port, n) =>
     attempt({ client, server, clientPort: ephemeral(random), port }, times[n]!, 'refused by target'),
   );
   conversations.push(
@@ -67,7 +67,7 @@ export function probe(
   return { name, conversations, labels: labelsOfPairs(plan, network.pairsOf(client, server)) };
 }
 
-/** One connection with somebody, or to something, that there should be none with. */
+/** Creates one forbidden connection. */
 export function contact({ network, random }: Site, plan: Plan & OneTarget): Attack {
   const { name, client, server, port, from, to } = plan;
   const ends = { client, server, clientPort: ephemeral(random), port };

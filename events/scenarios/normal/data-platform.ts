@@ -7,10 +7,10 @@ import { at, dayEnd } from '../times.ts';
 import { agents, knock, lookups, polls, strangers, timeSync, times, within } from './everyday.ts';
 
 const nodes = Array.from({ length: 6 }, (_, n) => `10.30.0.${10 + n}`);
-/** Four pods a node, with addresses of the node's own interface. */
+/** Returns the four pods of a node, which have addresses of the node's interface. */
 const podsOf = (node: number) => Array.from({ length: 4 }, (_, n) => `10.30.16.${node * 16 + n + 1}`);
 const pods = nodes.flatMap((_, node) => podsOf(node));
-/** Hosts that have IPv6 only. */
+/** Hosts with IPv6 only. */
 const workers = ['fd00:30:0:1::11', 'fd00:30:0:1::12', 'fd00:30:0:1::13', 'fd00:30:0:1::14', 'fd00:30:0:1::15'];
 const lake = ['fd00:30:0:2::20', 'fd00:30:0:2::21'];
 const [source, warehouse] = ['10.30.1.5', '10.30.2.5'] as const;
@@ -24,7 +24,7 @@ const [resolver, timeServer, tracker] = ['198.19.53.53', '198.19.123.1', '198.19
 const [partner, otherPartner, resolver6] = ['198.19.70.70', '2001:db8:70::7', '2001:db8:53::1'];
 const awsAddresses = ['198.19.210.1', '198.19.210.2'];
 
-/** A data platform: batches and pods that talk among themselves, transfers by night, partners that get files at fixed hours. */
+/** Creates a data platform: pods and batch jobs, transfers at night, and partners that get files at fixed hours. */
 export function dataPlatform(): Style {
   const name = 'data-platform';
   const network = new Network(name);
@@ -45,7 +45,7 @@ export function dataPlatform(): Style {
         random.between(500, 900_000),
       );
     }
-    // A job's executors answer their driver on ports that they choose anew for each stage.
+    // The executors of a job listen on different ports for each stage.
     const [driver, executor] = [pods[hour % 4]!, pods[8 + (hour % 12)]!];
     for (let stage = 0; stage < 30; stage += 1) {
       const ends = { client: driver, server: executor, clientPort: port(), port: random.between(35_000, 45_000) };
@@ -72,12 +72,12 @@ export function dataPlatform(): Style {
         yield connection(over6, at(hour, 6 + 6 * file), 200, 19_000_000, 40_000);
       }
     }
-    // A page of a new supplier, with some megabytes of documents for it.
+    // An upload of some megabytes to the page of a new supplier.
     if (hour === 15) {
       const ends = { client: workers[3]!, server: '2001:db8:71::9', clientPort: port(), port: 443 };
       yield connection(ends, at(15, 10), 300, 17_000_000, 90_000);
     }
-    // Jobs are reported in no rhythm but their own.
+    // Jobs report at irregular times.
     for (let n = times(hour >= 6 && hour <= 20 ? 9 : 2, random); n > 0; n -= 1) {
       const ends = { client: scheduler, server: tracker, clientPort: port(), port: 443 };
       yield connection(ends, within(hour, random), 20, random.between(1000, 300_000), 4000);
@@ -102,12 +102,12 @@ export function dataPlatform(): Style {
   }
 
   function* checks(hour: number): Generator<Conversation> {
-    // The balancer asks every ten seconds, over a connection that is kept for an hour.
+    // Health checks of the balancer every ten seconds, over a connection of an hour.
     for (const server of [pods[0]!, pods[5]!, pods[10]!, pods[15]!]) {
       const bursts = Array.from({ length: 359 }, (_, n) => burst(at(hour) + 10 * n, 1, 120, 90));
       yield session({ client: balancer, server, clientPort: port(), port: 8080 }, bursts);
     }
-    // One that opens a connection each time, while it is looked into.
+    // For some hours, a health check that opens a connection each time.
     if (hour === 9 || hour === 14) {
       for (let n = 0; n < 360; n += 1) {
         yield connection(
@@ -128,7 +128,7 @@ export function dataPlatform(): Style {
       hour,
       random,
     );
-    // The protected segment is asked over UDP, which opens nothing.
+    // Polls of the protected segment use UDP.
     for (const server of ledger) {
       for (let n = 0; n < 6; n += 1) {
         yield datagrams({ client: collector, server, clientPort: port(), port: 161 }, at(hour, 10 * n, 5), 1, 300, 900);
@@ -140,7 +140,7 @@ export function dataPlatform(): Style {
     yield* lookups(pods, [resolver], 4, hour, random);
     yield* lookups([...workers, ...lake], [resolver6], 12, hour, random);
     yield* agents([...nodes, ...single], awsAddresses, hour, random);
-    // Peers that find each other by UDP, on ports that are anybody's.
+    // Peers that find each other by UDP.
     for (let n = 0; n < 30; n += 1) {
       const ends = {
         client: random.pick(pods),
@@ -155,7 +155,7 @@ export function dataPlatform(): Style {
 
   function* oddities(hour: number): Generator<Conversation> {
     yield* strangers([...nodes, gateway, balancer], 25, hour, random);
-    // A client whose configuration names a port that was closed.
+    // A client whose configuration has a closed port.
     for (let n = 0; n < 8; n += 1) yield knock(scheduler, warehouse, 8443, at(hour, 7 * n, 30), random);
     if (hour === 11) {
       for (const [index, server] of [...nodes, source, warehouse].entries()) {
@@ -168,22 +168,22 @@ export function dataPlatform(): Style {
         );
       }
     }
-    // Somebody tries the ledger from a host that may not, or telnet: it leaves the own interface, and the target rejects it.
+    // Forbidden access to the ledger, and telnet: accepted on egress, rejected at the target.
     if (hour === 13)
       for (let n = 0; n < 3; n += 1) yield knock(collector, ledger[0]!, 5432, at(13, 20, 15 * n), random);
     if (hour === 16) yield knock(scheduler, warehouse, 23, at(16, 25), random);
-    // A scanner that passes by asks each address for the same port.
+    // A scanner tries one port of each address.
     if (hour === 23) {
       const client = '198.19.201.201';
       const all = [...nodes.slice(0, 5), ...pods.slice(0, 20), gateway];
       for (const [index, server] of all.entries()) yield knock(client, server, 2323, at(23, 10, 90 * index), random);
     }
-    // From the threat list, and rejected: nothing of it got in.
+    // From the threat list, but rejected.
     if (hour % 5 === 2) yield knock('2001:db8:bad::99', workers[1]!, 443, at(hour, 33), random);
     if (hour === 20) yield* watch(pods[12]!, '198.19.92.92', hour);
   }
 
-  /** What calls as evenly as a beacon, and says more, or something else at times, or is soon over. */
+  /** Generates calls as regular as a beacon, but with more bytes, with exceptions, or for a shorter time. */
   function* callers(hour: number): Generator<Conversation> {
     const call = (client: string, server: string, minute: number, bytes: number) =>
       connection({ client, server, clientPort: port(), port: 443 }, at(hour, minute, random.below(20)), 1, bytes, 900);
@@ -197,13 +197,13 @@ export function dataPlatform(): Style {
     }
   }
 
-  /** What is sent to AWS all day over one connection, a little every five minutes. */
+  /** Generates one connection to AWS for the day, with a little data every five minutes. */
   function* stream(client: string, server: string): Generator<Conversation> {
     const bursts = Array.from({ length: 286 }, (_, n) => burst(at(0, 5 + 5 * n, 7), 2, 900, 300));
     yield session({ client, server, clientPort: port(), port: 443, service: 'AMAZON' }, bursts, false);
   }
 
-  /** A connection that is kept open for some hours to hear of news, and closed before long. */
+  /** Generates a connection that stays open for some hours to receive notifications. */
   function* watch(client: string, server: string, hour: number): Generator<Conversation> {
     const bursts = Array.from({ length: 38 }, (_, n) =>
       burst(at(hour, 6 * n), 1, random.between(100, 900), random.between(100, 90_000)),
@@ -223,7 +223,7 @@ export function dataPlatform(): Style {
       { client: workers[2]!, server: otherPartner, port: 443 },
       { client: scheduler, server: tracker, port: 443 },
     ],
-    silences: [{ interface: network.interfaceOf(scheduler)!, from: at(5, 5), to: at(5, 45) }],
+    quietPeriods: [{ interface: network.interfaceOf(scheduler)!, from: at(5, 5), to: at(5, 45) }],
     *hour(hour) {
       yield* talk(hour);
       yield* transfers(hour);

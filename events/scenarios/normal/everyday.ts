@@ -2,29 +2,29 @@ import { attempt, type Conversation, connection, datagrams, ephemeral, type Fate
 import type { Random } from '../random.ts';
 import { at } from '../times.ts';
 
-/** What every company's hosts do, and what is done to them all day. */
+/** The everyday traffic of all styles. */
 
-/** An address of the internet at large: the benchmarking network of RFC 2544, which is nobody's and in no list. */
+/** Returns an internet address: the benchmarking network of RFC 2544, which nobody owns and no list has. */
 export function internet(random: Random): string {
   return `198.18.${random.between(0, 199)}.${random.between(1, 254)}`;
 }
 
-/** An address of somebody who is no customer of anybody here. */
+/** Returns an internet address that no customer has. */
 export function stranger(random: Random): string {
   return `198.18.${random.between(200, 255)}.${random.between(1, 254)}`;
 }
 
-/** A second of an hour of the labelled day. */
+/** Returns a random second of an hour of the labelled day. */
 export function within(hour: number, random: Random): number {
   return at(hour) + random.below(3600);
 }
 
-/** As many as a rate says, on average. */
+/** Returns an integer whose mean is `rate`. */
 export function times(rate: number, random: Random): number {
   return Math.floor(rate) + (random.below(1000) < (rate % 1) * 1000 ? 1 : 0);
 }
 
-/** NTP, three or four times an hour and host. */
+/** Generates NTP of each host, three or four times an hour. */
 export function* timeSync(
   hosts: readonly string[],
   server: string,
@@ -39,7 +39,7 @@ export function* timeSync(
   }
 }
 
-/** Name lookups at a resolver outside, of a few hundred bytes each. */
+/** Generates name lookups at an external resolver, of a few hundred bytes each. */
 export function* lookups(
   hosts: readonly string[],
   servers: readonly string[],
@@ -55,7 +55,7 @@ export function* lookups(
   }
 }
 
-/** Agents that report to an address of AWS every ten minutes: as even as any beacon, but `pkt-dst-aws-service` says whose it is. */
+/** Generates reports of agents to AWS every ten minutes: as regular as a beacon, but `pkt-dst-aws-service` names AWS. */
 export function* agents(
   hosts: readonly string[],
   servers: readonly string[],
@@ -71,7 +71,7 @@ export function* agents(
   }
 }
 
-/** A collector that asks each of its hosts for numbers, on one port. */
+/** Generates the polls of a metrics collector: one port of each host. */
 export function* polls(
   client: string,
   hosts: readonly string[],
@@ -88,12 +88,12 @@ export function* polls(
   }
 }
 
-/** Ports that strangers look for. */
+/** Ports that scanners of the internet look for. */
 const wanted = [
   21, 22, 23, 25, 80, 110, 445, 1433, 2323, 3306, 3389, 5060, 5432, 5900, 6379, 8080, 8081, 8443, 9200, 27017,
 ];
 
-/** Strangers who knock at a few ports of one or two hosts and go on; many in an hour, and each only once. */
+/** Generates scanners of the internet: each tries a few ports of one or two hosts, once. */
 export function* strangers(
   hosts: readonly string[],
   perHour: number,
@@ -112,7 +112,7 @@ export function* strangers(
   }
 }
 
-/** A try of somebody to open a connection, from a port by chance. */
+/** Creates a failed attempt to open a connection, from a random port. */
 export function knock(
   client: string,
   server: string,

@@ -29,7 +29,7 @@ const drive = ['198.19.62.1', '198.19.62.2', '198.19.62.3'] as const;
 const [mail, gallery] = ['198.19.61.1', '198.19.62.9'] as const;
 const callServer = (number: number) => `198.19.63.${1 + (number % 60)}`;
 
-/** A person's desktop: when it is on, in seconds since midnight. */
+/** A desktop, and the times at which it is on, in seconds since midnight. */
 interface Desktop {
   readonly address: string;
   readonly number: number;
@@ -37,7 +37,7 @@ interface Desktop {
   readonly afternoon: readonly [from: number, to: number];
 }
 
-/** An office: desktops behind a NAT gateway, on in the mornings and afternoons; file servers, a directory, a printer. */
+/** Creates an office: desktops behind a NAT gateway during working hours, file servers, a directory and a printer. */
 export function office(): Style {
   const name = 'office';
   const network = new Network(name);
@@ -103,7 +103,7 @@ export function office(): Style {
           900,
         );
       }
-      // What was changed goes to the drive: more to servers that are known, less to one that is new today.
+      // Changed files go to the drive: more to known servers, less to a server that is new today.
       if (amount(0.5) > 0) {
         const ends = { client, server: drive[number % 3]!, clientPort: port(), port: 443 };
         const room = Math.min(end - begin, 1500);
@@ -113,7 +113,7 @@ export function office(): Style {
         const ends = { client, server: `198.19.64.${1 + number}`, clientPort: port(), port: 443 };
         yield connection(ends, at(10, 10), 500, random.between(12, 17) * 1_000_000, 40_000);
       }
-      // The browser tries QUIC first, which the security group does not let out.
+      // The browser tries QUIC first, which the security group rejects.
       for (let n = amount(4); n > 0; n -= 1) {
         const quic = { client, server: internet(random), clientPort: port(), port: 443 };
         yield { ...datagrams(quic, awake(), 3, 3600, 0), fate: 'refused by source' };
@@ -121,7 +121,7 @@ export function office(): Style {
     }
   }
 
-  /** What stays open for half a day: the messenger, which says little until somebody sends a picture; the file server. */
+  /** Generates connections of half a day: the messenger, with a picture at times, and the file server. */
   function* beginning(client: string, number: number, from: number, to: number): Generator<Conversation> {
     const bursts: Burst[] = [];
     for (let second = from + 20; second < to - 60; second += random.between(120, 400)) {
@@ -143,7 +143,7 @@ export function office(): Style {
     yield session({ client, server: files[number % 2]!, clientPort: port(), port: 445 }, saves, false);
   }
 
-  /** Calls: as much out as in. To the provider's servers, or straight to the other person, on ports that are anybody's. */
+  /** Generates calls, with as much traffic out as in: to the provider's servers, or directly to the other person. */
   function* calls(hour: number): Generator<Conversation> {
     if (hour < 9 || hour > 16 || hour === 12) return;
     for (const { address: client, number } of desktops) {
@@ -182,7 +182,7 @@ export function office(): Style {
         yield { ...ping, fate: isAwake ? 'answered' : 'unanswered' };
       }
     }
-    // By night the file servers copy themselves to the other one, and the night's changes to the drive.
+    // At night a file server copies itself to the other one, and the changes of the day to the drive.
     if (hour >= 22 || hour <= 3) {
       yield connection(
         { client: files[0]!, server: files[1]!, clientPort: port(), port: 873 },
@@ -220,7 +220,7 @@ export function office(): Style {
       ]),
       ...files.map((client) => ({ client, server: drive[0], port: 443 })),
     ],
-    silences: [{ interface: network.interfaceOf(printer)!, from: at(20, 5), to: at(20, 50) }],
+    quietPeriods: [{ interface: network.interfaceOf(printer)!, from: at(20, 5), to: at(20, 50) }],
     *hour(hour) {
       for (const desktop of desktops) yield* working(desktop, hour);
       yield* calls(hour);

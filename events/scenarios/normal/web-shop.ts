@@ -12,7 +12,7 @@ const [database, replica] = ['10.0.3.30', '10.0.3.31'] as const;
 const [bastion, monitor] = ['10.0.0.4', '10.0.0.9'] as const;
 const builds = ['10.0.4.40', '10.0.4.41'];
 const git = '10.0.4.45';
-/** The payment service in the protected segment, and who may talk to it. */
+/** The payment service in the protected segment, and its permitted clients. */
 const [payments, checkout] = ['10.250.0.10', '10.251.0.10'] as const;
 const unused = ['10.0.5.50', '10.0.5.51'];
 const servers = [...web, ...app, database, replica, bastion, monitor, ...builds, git, payments, checkout];
@@ -22,10 +22,10 @@ const [archive, acquirer, bucket] = ['198.19.82.82', '198.19.90.90', '198.19.200
 const awsAddresses = ['198.19.210.1', '198.19.210.2'];
 const administrator = '198.19.7.7';
 
-/** How many of the most customers are there, by the hour. */
+/** The share of the maximum number of customers, by the hour. */
 const rhythm = [20, 12, 8, 6, 6, 8, 15, 30, 45, 55, 60, 65, 75, 70, 65, 65, 70, 75, 90, 100, 100, 85, 60, 35];
 
-/** A shop on the internet: web servers, applications, a database with a replica, payments in a segment of their own. */
+/** Creates a web shop: web servers, applications, a database with a replica, and payments in a protected segment. */
 export function webShop(): Style {
   const name = 'web-shop';
   const network = new Network(name);
@@ -44,7 +44,7 @@ export function webShop(): Style {
       yield connection(ends, from, random.between(1, 50), random.between(700, 6000), random.between(3000, 120_000));
       if (n % 3 === 0) yield* order(server, from);
     }
-    // Somebody who downloads a film in an hour: much, and asked for by a client.
+    // A client downloads a film in an hour: many bytes out, but on request.
     if (rate > 0.5) {
       const client = internet(random);
       for (let part = 0; part < 3; part += 1) {
@@ -52,7 +52,7 @@ export function webShop(): Style {
         yield connection(ends, at(hour, 15 * part, random.below(300)), 500, 4000, random.between(22, 29) * 1_000_000);
       }
     }
-    // A reader of the whole catalogue, who takes it slowly and all day.
+    // A client reads the complete catalogue slowly, all day.
     if (hour >= 2) {
       const ends = { client: '198.19.8.8', server: web[1]!, clientPort: port(), port: 443 };
       yield connection(ends, at(hour, 0, 30), 3500, 9000, random.between(64, 72) * 1_000_000);
@@ -128,12 +128,12 @@ export function webShop(): Style {
         );
       }
     }
-    // Addresses of visitors are looked up in a list that is asked by DNS, up to some 7 MB an hour.
+    // Visitors' addresses are looked up in a DNS list, up to some 7 MB an hour.
     if (hour >= 10 && hour <= 12) {
       const ends = { client: app[3]!, server: resolver, clientPort: port(), port: 53 };
       yield datagrams(ends, at(hour, 1), 3400, 4_500_000, 7_000_000, 70);
     }
-    // Builds fetch from git over SSH, often and much at a time; and so do some that find nothing new.
+    // Builds fetch from git over SSH, with and without new commits.
     if (hour >= 8 && hour <= 17) {
       for (let n = 0; n < 40; n += 1) {
         const ends = { client: builds[0]!, server: git, clientPort: port(), port: 22 };
@@ -158,21 +158,21 @@ export function webShop(): Style {
 
   function* refusals(hour: number): Generator<Conversation> {
     yield* strangers([...web, bastion], 30, hour, random);
-    // The network ACL lets answers pass to the ports that Linux takes, and not to the lower ones that others do.
+    // The network ACL accepts replies to the client ports of Linux, and rejects replies to lower ports.
     const client = random.pick(customers);
     const from = at(hour, random.below(50));
     for (let n = random.between(4, 8); n > 0; n -= 1) {
       const low = { client, server: web[1]!, clientPort: random.between(2000, 32_000), port: 443 };
       yield { ...connection(low, from + 60 * n, 4, 600, 600), fate: 'reply refused', closes: false };
     }
-    // An exporter that was moved, and whose address one host still has.
+    // One host still has the old address of an exporter that was moved.
     for (let n = 0; n < 8; n += 1) yield knock(app[2]!, monitor, 9091, at(hour, 7 * n, 10), random);
-    // An agent that reports to an address which the security group no longer allows.
+    // An agent reports to an address that the security group no longer permits.
     for (let n = 0; n < 9; n += 1)
       yield knock(builds[1]!, '198.19.83.83', 8125, at(hour, 6 * n, 20), random, 'refused by source');
-    // A scanner of the threat list that passes by: one SYN, and no more.
+    // A scanner of the threat list sends one SYN.
     if (hour % 8 === 3) yield knock('198.51.100.140', web[0]!, 443, at(hour, 44), random, 'unanswered');
-    // A stranger who knocks at doors, before and after reading the shop, which is there to be read.
+    // A client scans some ports, before and after it reads the public shop.
     if (hour % 6 === 1) {
       const curious = stranger(random);
       yield connection(
@@ -203,8 +203,8 @@ export function webShop(): Style {
       { client: monitor, server: archive, port: 443 },
       { client: payments, server: acquirer, port: 443 },
     ],
-    // A restart that takes longer than it should, and less than an hour.
-    silences: [{ interface: network.interfaceOf(app[1]!)!, from: at(4, 10), to: at(4, 50) }],
+    // A slow restart, of less than an hour.
+    quietPeriods: [{ interface: network.interfaceOf(app[1]!)!, from: at(4, 10), to: at(4, 50) }],
     *hour(hour) {
       yield* shopping(hour);
       yield* data(hour);

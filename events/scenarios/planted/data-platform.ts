@@ -1,7 +1,7 @@
-import { silence, skip } from '../attacks/blind.ts';
+import { quietPeriod, skip } from '../attacks/blind.ts';
 import { beacon, tunnel } from '../attacks/call-home.ts';
+import { exfiltrate } from '../attacks/exfiltration.ts';
 import { contact, insist, probe, scan, sweep } from '../attacks/search.ts';
-import { takeOut } from '../attacks/take-out.ts';
 import { udp } from '../conversation.ts';
 import { seededRandom } from '../random.ts';
 import type { Attack, Style } from '../scenario.ts';
@@ -9,38 +9,38 @@ import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';
 import { hosts, ports } from './ranges.ts';
 
-/** What is planted in the data platform's day, in good part over IPv6. */
+/** Creates the attacks of the data platform's day, many of them over IPv6. */
 export function plantedInDataPlatform({ name, network }: Style): Attack[] {
   const site = { network, random: seededRandom(seedOf(`${name}: planted`)) };
   const seenBy = (address: string) => network.interfaceOf(address)!;
   const nodes = hosts('10.30.0.', 10, 6);
   const pods = [1, 17, 33, 49, 65].flatMap((first) => hosts('10.30.16.', first, 4));
   return [
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'three hundred megabytes over IPv6 in twenty minutes, right after midnight',
       rules: ['data_exfiltration', 'exfiltration_to_rare_destination'],
       ...{ client: 'fd00:30:0:1::12', server: '2001:db8:66::9', port: 443, parts: 4, bytesEach: 75_000_000 },
       ...{ from: at(0, 2), to: at(0, 22) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'to a high port, at the end of the day',
       rules: ['data_exfiltration'],
       ...{ client: '10.30.2.5', server: '198.19.77.9', port: 40_000, parts: 4, bytesEach: 40_000_000 },
       ...{ from: at(23, 15), to: at(23, 50) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'eighty megabytes every hour and a half, to a partner who is known, over IPv6',
       rules: ['slow_exfiltration'],
       ...{ client: 'fd00:30:0:1::13', server: '2001:db8:70::7', port: 443, parts: 14, bytesEach: 80_000_000 },
       ...{ from: at(1, 30), to: at(22, 30) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'just over the threshold, to somebody new',
       rules: ['exfiltration_to_rare_destination'],
       ...{ client: '10.30.0.13', server: '198.19.79.10', port: 22, parts: 5, bytesEach: 4_400_000 },
       ...{ from: at(9, 31), to: at(10, 20) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'just over the threshold in name lookups, over IPv6',
       rules: ['dns_tunnelling'],
       ...{
@@ -98,7 +98,13 @@ export function plantedInDataPlatform({ name, network }: Style): Attack[] {
     probe(site, {
       name: 'three closed doors over IPv6, and an open one fifty minutes later',
       rules: ['probe_that_got_in'],
-      ...{ client: 'fd00:30:0:1::13', server: 'fd00:30:0:2::21', doors: [5432, 8080, 9092], open: 9200, pause: 3000 },
+      ...{
+        client: 'fd00:30:0:1::13',
+        server: 'fd00:30:0:2::21',
+        closedPorts: [5432, 8080, 9092],
+        open: 9200,
+        pause: 3000,
+      },
       ...{ from: at(16, 20), to: at(17, 12) },
     }),
     scan(site, {
@@ -152,6 +158,6 @@ export function plantedInDataPlatform({ name, network }: Style): Attack[] {
       },
     }),
     skip('two minutes of a node, across a full hour', seenBy('10.30.0.14'), at(20, 59), 2),
-    silence('a node, until the end of the day', seenBy('10.30.0.15'), at(22, 20), at(24)),
+    quietPeriod('a node, until the end of the day', seenBy('10.30.0.15'), at(22, 20), at(24)),
   ];
 }

@@ -1,7 +1,7 @@
-import { silence, skip } from '../attacks/blind.ts';
+import { quietPeriod, skip } from '../attacks/blind.ts';
 import { beacon, tunnel } from '../attacks/call-home.ts';
+import { exfiltrate } from '../attacks/exfiltration.ts';
 import { contact, insist, probe, scan, sweep } from '../attacks/search.ts';
-import { takeOut } from '../attacks/take-out.ts';
 import { udp } from '../conversation.ts';
 import { seededRandom } from '../random.ts';
 import type { Attack, Style } from '../scenario.ts';
@@ -9,30 +9,30 @@ import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';
 import { hosts, ports } from './ranges.ts';
 
-/** What is planted in the office's day. What a desktop says to the outside is seen twice: as its own, and the NAT gateway's. */
+/** Creates the attacks of the office's day. Desktops and the NAT gateway both log outbound traffic. */
 export function plantedInOffice({ name, network }: Style): Attack[] {
   const site = { network, random: seededRandom(seedOf(`${name}: planted`)) };
   const seenBy = (address: string) => network.interfaceOf(address)!;
   return [
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'just over the threshold in an hour, to the drive that everybody uses',
       rules: ['data_exfiltration'],
       ...{ client: '10.20.10.25', server: '198.19.62.3', port: 443, parts: 11, bytesEach: 10_000_000 },
       ...{ from: at(19, 30), to: at(20, 28) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'just over a gigabyte, from the evening before on',
       rules: ['slow_exfiltration'],
       ...{ client: '10.20.10.27', server: '198.19.62.9', port: 443, parts: 21, bytesEach: 50_000_000 },
       ...{ from: at(-6), to: at(15) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'three parts over QUIC to somebody new, with pauses',
       rules: ['exfiltration_to_rare_destination'],
       ...{ client: '10.20.10.30', server: '198.19.79.9', port: 443, protocol: udp, parts: 3, bytesEach: 8_000_000 },
       ...{ from: at(10, 40), to: at(11, 30) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'thirty megabytes over port 53 in five minutes, by TCP',
       rules: ['dns_tunnelling', 'exfiltration_to_rare_destination'],
       ...{ client: '10.20.10.31', server: '198.19.153.6', port: 53, parts: 5, bytesEach: 6_000_000 },
@@ -80,7 +80,7 @@ export function plantedInOffice({ name, network }: Style): Attack[] {
       ...{
         client: '10.20.10.34',
         server: '10.20.1.40',
-        doors: [1433, 3306, 5432, 6379, 8080],
+        closedPorts: [1433, 3306, 5432, 6379, 8080],
         open: 3389,
         pause: 1200,
       },
@@ -121,6 +121,6 @@ export function plantedInOffice({ name, network }: Style): Attack[] {
       },
     }),
     skip('five minutes of the NAT gateway, right after midnight', seenBy('10.20.0.5'), at(0, 3), 5),
-    silence('eighty minutes of a file server', seenBy('10.20.1.11'), at(11), at(12, 20)),
+    quietPeriod('eighty minutes of a file server', seenBy('10.20.1.11'), at(11), at(12, 20)),
   ];
 }

@@ -1,7 +1,7 @@
-import { silence, skip } from '../attacks/blind.ts';
+import { quietPeriod, skip } from '../attacks/blind.ts';
 import { beacon, tunnel } from '../attacks/call-home.ts';
+import { exfiltrate } from '../attacks/exfiltration.ts';
 import { contact, insist, probe, scan, sweep } from '../attacks/search.ts';
-import { takeOut } from '../attacks/take-out.ts';
 import { udp } from '../conversation.ts';
 import { seededRandom } from '../random.ts';
 import type { Attack, Style } from '../scenario.ts';
@@ -9,24 +9,24 @@ import { seedOf } from '../seed.ts';
 import { at } from '../times.ts';
 import { hosts, ports } from './ranges.ts';
 
-/** What is planted in the web shop's day. */
+/** Creates the attacks of the web shop's day. */
 export function plantedInWebShop({ name, network }: Style): Attack[] {
   const site = { network, random: seededRandom(seedOf(`${name}: planted`)) };
   const seenBy = (address: string) => network.interfaceOf(address)!;
   return [
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'six uploads from the database within the hour, across a full one',
       rules: ['data_exfiltration', 'exfiltration_to_rare_destination'],
       ...{ client: '10.0.3.30', server: '198.19.77.7', port: 443, parts: 6, bytesEach: 25_000_000 },
       ...{ from: at(13, 35), to: at(14, 20) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'half a hundred megabytes an hour, from night to night',
       rules: ['slow_exfiltration', 'exfiltration_to_rare_destination'],
       ...{ client: '10.0.2.22', server: '198.19.78.8', port: 443, parts: 20, bytesEach: 55_000_000 },
       ...{ from: at(3), to: at(23) },
     }),
-    takeOut(site, {
+    exfiltrate(site, {
       name: 'twelve megabytes as name lookups',
       rules: ['dns_tunnelling'],
       ...{ client: '10.0.2.21', server: '198.19.153.5', port: 53, protocol: udp, parts: 50, bytesEach: 240_000 },
@@ -83,7 +83,7 @@ export function plantedInWebShop({ name, network }: Style): Attack[] {
     probe(site, {
       name: 'four closed doors of the bastion, and ten minutes later a session',
       rules: ['probe_that_got_in'],
-      ...{ client: '198.19.205.5', server: '10.0.0.4', doors: [8080, 8888, 9000, 3306], open: 22, pause: 600 },
+      ...{ client: '198.19.205.5', server: '10.0.0.4', closedPorts: [8080, 8888, 9000, 3306], open: 22, pause: 600 },
       ...{ from: at(18, 50), to: at(19, 2) },
     }),
     scan(site, {
@@ -131,6 +131,11 @@ export function plantedInWebShop({ name, network }: Style): Attack[] {
       },
     }),
     skip('one minute of a web server', seenBy('10.0.1.11'), at(14, 10), 1),
-    silence('two hours and a half without a sign of an application server', seenBy('10.0.2.23'), at(15), at(17, 30)),
+    quietPeriod(
+      'two hours and a half without a sign of an application server',
+      seenBy('10.0.2.23'),
+      at(15),
+      at(17, 30),
+    ),
   ];
 }

@@ -5,12 +5,12 @@ import { InputError } from '../../../cli/terminal/input-error.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-describe('the account of the shell', () => {
-  it('is taken where it has a region and credentials', async () => {
+describe('checkShellAccount', () => {
+  it('resolves when the shell has a region and credentials', async () => {
     await expect(checkShellAccount(new SNSClient({ region: 'us-east-1', credentials }))).resolves.toBeUndefined();
   });
 
-  it('is asked for where it has no region', async () => {
+  it('rejects with an InputError when the shell has no region', async () => {
     const client = new SNSClient({
       credentials,
       region: async () => {
@@ -22,7 +22,7 @@ describe('the account of the shell', () => {
     await expect(problem).rejects.toThrow('set AWS_REGION');
   });
 
-  it('is asked for where it has no credentials, with what was tried', async () => {
+  it('rejects with an InputError and the cause when the shell has no credentials', async () => {
     const client = new SNSClient({ region: 'us-east-1', credentials: () => Promise.reject(new Error('no profile')) });
     const problem = checkShellAccount(client);
     await expect(problem).rejects.toThrow(InputError);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assumed } from '../../../cli/cost/model.ts';
+import { assumed } from '../../../cli/cost/assumptions.ts';
 import { usageOf } from '../../../cli/cost/usage.ts';
 import { commonDimensions, type ListMetric } from '../../../lambda/telemetry/metrics.ts';
 import { settingsShape } from '../../../lib/settings/settings.ts';
@@ -7,7 +7,7 @@ import { synthesize } from '../../lib/synthesis.ts';
 import { emittedMetrics } from '../../support/emitted-metrics.ts';
 
 const template = synthesize({ context: { encryption: 'own' } });
-const all = (type: string) => Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+const propertiesOf = (type: string) => Object.values(template.findResources(type)).map(({ Properties }) => Properties);
 
 interface AlarmProperties {
   readonly MetricName?: string;
@@ -15,9 +15,9 @@ interface AlarmProperties {
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Period: number } }[];
 }
 
-describe('what the cost model assumes of the stack', () => {
-  it('are its alarms, by the metrics that they look at, in standard resolution', () => {
-    const alarms: AlarmProperties[] = all('AWS::CloudWatch::Alarm');
+describe('the assumptions of the cost model', () => {
+  it('match the number of metrics that the alarms read, in standard resolution', () => {
+    const alarms: AlarmProperties[] = propertiesOf('AWS::CloudWatch::Alarm');
     const periods = alarms.flatMap(({ Period, Metrics }) =>
       Metrics ? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []) : Period!,
     );
@@ -26,29 +26,29 @@ describe('what the cost model assumes of the stack', () => {
     expect(Math.min(...periods)).toBeGreaterThanOrEqual(60);
   });
 
-  it('are its dashboards', () => {
-    expect(all('AWS::CloudWatch::Dashboard')).toHaveLength(assumed.dashboards);
+  it('match the number of dashboards', () => {
+    expect(propertiesOf('AWS::CloudWatch::Dashboard')).toHaveLength(assumed.dashboards);
   });
 
-  it('are the metrics that the function tells of each batch', () => {
+  it('match the number of metrics that the function writes for each batch', () => {
     const common = Object.keys(commonDimensions('FlowSentinel')).toSorted();
-    const ofLists: ListMetric[] = ['ListLinesUnreadable', 'ListReadFailed'];
+    const listMetrics: ListMetric[] = ['ListLinesUnreadable', 'ListReadFailed'];
     const names = emittedMetrics('FlowSentinel')
       .filter(({ dimensions }) => Object.keys(dimensions).toSorted().join() === common.join())
       .map(({ name }) => name)
-      .filter((name) => !(ofLists as string[]).includes(name));
+      .filter((name) => !(listMetrics as string[]).includes(name));
     expect(new Set(names).size).toBe(assumed.metrics);
   });
 
-  it('are the memory and the architecture of the function', () => {
-    const [{ MemorySize, Architectures }] = all('AWS::Lambda::Function') as [Record<string, unknown>];
+  it('match the memory and the architecture of the function', () => {
+    const [{ MemorySize, Architectures }] = propertiesOf('AWS::Lambda::Function') as [Record<string, unknown>];
     expect(MemorySize).toBe(assumed.memoryGigabytes * 1024);
     expect(MemorySize).toBeCloseTo(assumed.processorShare * 1769, 6);
     expect(Architectures).toEqual(['arm64']);
   });
 
-  it('are the buffers of the stream, before the function and before the lake', () => {
-    const [{ ExtendedS3DestinationConfiguration: lake }] = all('AWS::KinesisFirehose::DeliveryStream') as [
+  it('match the buffers of the stream before the function and before the lake', () => {
+    const [{ ExtendedS3DestinationConfiguration: lake }] = propertiesOf('AWS::KinesisFirehose::DeliveryStream') as [
       { ExtendedS3DestinationConfiguration: Record<string, Record<string, unknown>> },
     ];
     expect(lake.BufferingHints).toEqual({
@@ -67,28 +67,30 @@ describe('what the cost model assumes of the stack', () => {
     ]);
   });
 
-  it('are a table on demand that can be restored', () => {
-    const [table] = all('AWS::DynamoDB::Table');
+  it('match an on-demand table with point-in-time recovery', () => {
+    const [table] = propertiesOf('AWS::DynamoDB::Table');
     expect(table.BillingMode).toBe('PAY_PER_REQUEST');
     expect(table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
   });
 
-  it('are capacity that is bought ahead, used as autoscaling is told to, with some for reads', () => {
-    const bought = synthesize({ context: { provisionedWrites: '{"min": 1000, "max": 5000}' } });
-    const [{ Properties: table }] = Object.values(bought.findResources('AWS::DynamoDB::Table')) as [
+  it('match the provisioned capacity, its reads, and the target of autoscaling when provisionedWrites is set', () => {
+    const provisioned = synthesize({ context: { provisionedWrites: '{"min": 1000, "max": 5000}' } });
+    const [{ Properties: table }] = Object.values(provisioned.findResources('AWS::DynamoDB::Table')) as [
       { Properties: { ProvisionedThroughput: unknown } },
     ];
     expect(table.ProvisionedThroughput).toEqual({
       WriteCapacityUnits: 1000,
       ReadCapacityUnits: 1000 / assumed.writesPerRead,
     });
-    for (const { Properties } of Object.values(bought.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'))) {
+    for (const { Properties } of Object.values(
+      provisioned.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'),
+    )) {
       const { TargetValue } = Properties.TargetTrackingScalingPolicyConfiguration;
       expect(TargetValue).toBeCloseTo(100 * assumed.utilisation, 9);
     }
   });
 
-  it('are one own key, and what it encrypts all the time', () => {
+  it('match one customer-managed key and the resources that it encrypts', () => {
     const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
     const users = [
       'AWS::DynamoDB::Table',
@@ -96,15 +98,15 @@ describe('what the cost model assumes of the stack', () => {
       'AWS::KinesisFirehose::DeliveryStream',
       'AWS::SNS::Topic',
       'AWS::Logs::LogGroup',
-    ].flatMap(all);
-    expect(all('AWS::KMS::Key')).toHaveLength(1);
+    ].flatMap(propertiesOf);
+    expect(propertiesOf('AWS::KMS::Key')).toHaveLength(1);
     expect(users.filter((user) => JSON.stringify(user).includes(`"${key}"`))).toHaveLength(assumed.keyUsers);
     expect(users).toHaveLength(assumed.keyUsers);
   });
 
-  it("are few enough objects in Glue's catalog to be free", () => {
-    const objects = [...all('AWS::Glue::Database'), ...all('AWS::Glue::Table')];
+  it('match a Glue catalog that is small enough to be free', () => {
+    const objects = [...propertiesOf('AWS::Glue::Database'), ...propertiesOf('AWS::Glue::Table')];
     expect(objects.length).toBeLessThan(1000);
-    expect(all('AWS::Glue::Crawler')).toEqual([]);
+    expect(propertiesOf('AWS::Glue::Crawler')).toEqual([]);
   });
 });

@@ -7,11 +7,11 @@ import { run } from '../../support/run-program.ts';
 const page = readFileSync(costPage, 'utf8');
 
 describe('cost', () => {
-  it('prints what docs/operate/cost.md shows', () => {
+  it('prints the examples of docs/operate/cost.md', () => {
     expect(costPageText()).toBe(page);
   });
 
-  it('says for each volume what drives the bill and what would lower it', async () => {
+  it('prints the drivers and the savings for each volume', async () => {
     const { code, stdout } = await run('cost', '--records-per-day', '1000000', '100000000', '10000000000');
     expect(code).toBe(0);
     for (const volume of ['1 M', '100 M', '10 G']) expect(stdout).toContain(`${volume} records a day\n`);
@@ -19,7 +19,7 @@ describe('cost', () => {
     expect(stdout.match(/Lower by /g)).toHaveLength(3);
   });
 
-  it('answers in JSON, a bill for each volume in its order', async () => {
+  it('prints a bill for each volume, in their order, with --json', async () => {
     const { stdout } = await run('cost', '--records-per-day', '10G', '1M', '--encryption', 'own', '--json');
     const { region, answers } = JSON.parse(stdout);
     expect(region).toBe('us-east-1');
@@ -31,7 +31,7 @@ describe('cost', () => {
     expect(answers[0].bill.usd).toBeGreaterThan(answers[1].bill.usd);
   });
 
-  it('costs other than the mean for one style of traffic', async () => {
+  it('differs from the mean when --traffic names one style', async () => {
     const usdOf = async (...more: string[]) => {
       const { stdout } = await run('cost', '--records-per-day', '1G', '--json', ...more);
       return JSON.parse(stdout).answers[0].bill.usd as number;
@@ -39,27 +39,30 @@ describe('cost', () => {
     expect(await usdOf('--traffic', 'office')).not.toBe(await usdOf());
   });
 
-  it('says where an item that every batch writes would be too large', async () => {
+  it('warns when an item that every batch writes would be too large', async () => {
     expect((await run('cost', '--records-per-day', '100M')).stdout).not.toContain('Limit');
     expect((await run('cost', '--records-per-day', '10G')).stdout).toContain('each write of it costs as many units');
-    expect((await run('cost', '--records-per-day', '50G')).stdout).toContain('DynamoDB takes no more than 400');
+    expect((await run('cost', '--records-per-day', '50G')).stdout).toContain('the limit of DynamoDB is 400 KB');
   });
 
   it.each([
-    [[], '--records-per-day says how many'],
+    [[], '--records-per-day is missing: give the number of flow records a day'],
     [['--records-per-day', 'many'], 'such as 250k, 100M or 10G'],
     [['--records-per-day', '0'], 'such as 250k, 100M or 10G'],
     [['--records-per-day', '1M', '--way-in', 'pigeon'], 'flow-logs, log-group'],
-    [['--records-per-day', '1M', '--stage', 'nowhere'], '--stage says which stage of flow-sentinel.json'],
+    [
+      ['--records-per-day', '1M', '--stage', 'nowhere'],
+      '--stage is invalid: got "nowhere", expected a stage of flow-sentinel.json',
+    ],
     [['--records-per-day', '1M', '--prices', 'not-there.json'], 'not-there.json cannot be read'],
-  ])('fails for %j with what to say instead', async (args, problem) => {
+  ])('exits with 2 and names the remedy when given %j', async (args, problem) => {
     const { code, stderr } = await run('cost', ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(problem);
   });
 });
 
-describe('volumes', () => {
+describe('parseMagnitude', () => {
   it.each([
     ['1M', 1e6],
     ['2.5G', 2.5e9],
@@ -69,11 +72,11 @@ describe('volumes', () => {
     expect(parseMagnitude(text)).toBe(volume);
   });
 
-  it.each(['', '-1', '0', '1T', '1e6', 'M', '1 M', '99999999999G'])('does not read %j', (text) => {
+  it.each(['', '-1', '0', '1T', '1e6', 'M', '1 M', '99999999999G'])('returns undefined when given %j', (text) => {
     expect(parseMagnitude(text)).toBeUndefined();
   });
 
-  it('writes them short', () => {
+  it('formats volumes with a suffix', () => {
     expect([999, 250_000, 1e6, 100e6, 1.5e10].map(formatMagnitude)).toEqual(['999', '250 k', '1 M', '100 M', '15 G']);
   });
 });

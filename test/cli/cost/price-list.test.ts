@@ -17,15 +17,15 @@ describe('priced', () => {
     [11, 32],
     [30, 70],
     [100, 140],
-  ])('has %d units in their tiers for %d', (units, usd) => {
+  ])('prices %d units in their tiers as %d', (units, usd) => {
     expect(priced(price, units)).toBe(usd);
   });
 
   it('grows with the units', () => {
     const units = fc.double({ min: 0, max: 1e9, noNaN: true });
     fc.assert(
-      fc.property(units, units, (some, more) => {
-        expect(priced(price, some + more)).toBeGreaterThanOrEqual(priced(price, some));
+      fc.property(units, units, (fewer, added) => {
+        expect(priced(price, fewer + added)).toBeGreaterThanOrEqual(priced(price, fewer));
       }),
     );
   });
@@ -38,13 +38,13 @@ describe('readPriceList', () => {
     return file;
   };
 
-  it('reads the list that comes with the program: each price with its source', () => {
+  it('reads the shipped list, in which each price has a source', () => {
     const { region, prices } = readPriceList();
     expect(region).toBe('us-east-1');
     for (const { source } of Object.values(prices)) expect(source).not.toBe('');
   });
 
-  it('fails with every price that is missing or not right', () => {
+  it('throws with every price that is missing or invalid', () => {
     const list = JSON.parse(readFileSync(defaultPriceFile, 'utf8'));
     delete list.prices.kmsKeys;
     list.prices.snsMails.tiers = [{ usd: -1 }];
@@ -53,7 +53,7 @@ describe('readPriceList', () => {
     expect(() => readPriceList(file)).toThrow(/wrong\.json.*kmsKeys.*snsMails|wrong\.json.*s3Standard/);
   });
 
-  it('fails with what is no JSON', () => {
+  it('throws when the file is not JSON', () => {
     expect(() => readPriceList(write('none.json', '{'))).toThrow('it is not JSON');
   });
 });

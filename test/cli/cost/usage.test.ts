@@ -4,25 +4,27 @@ import { settingsShape } from '../../../lib/settings/settings.ts';
 
 const fileOf = (stages: object) => ({ path: 'flow-sentinel.json', text: JSON.stringify({ stages }) });
 
-describe('the settings that a bill is reckoned with', () => {
-  it('are those of the stage that is named, of the only one, or of the default one', () => {
+describe('settingsOfStage', () => {
+  it('returns the settings of the named stage, of the only stage, or of the stage default', () => {
     const two = fileOf({ default: { lakeFormat: 'json' }, big: { retentionDays: 90 } });
     expect(settingsOfStage('big', two).retentionDays).toBe(90);
     expect(settingsOfStage(undefined, two).lakeFormat).toBe('json');
     expect(settingsOfStage(undefined, fileOf({ prod: { retentionDays: 60 } })).retentionDays).toBe(60);
   });
 
-  it('are none where no stage is meant', () => {
+  it('throws when the name matches no stage, or several stages have no default', () => {
     const stages = fileOf({ dev: {}, prod: {} });
     expect(() => settingsOfStage(undefined, stages)).toThrow(
-      '--stage says which stage of flow-sentinel.json: dev, prod',
+      '--stage is missing: expected a stage of flow-sentinel.json: dev, prod',
     );
-    expect(() => settingsOfStage('test', stages)).toThrow('dev, prod');
+    expect(() => settingsOfStage('test', stages)).toThrow(
+      '--stage is invalid: got "test", expected a stage of flow-sentinel.json: dev, prod',
+    );
   });
 });
 
-describe('the usage that settings make', () => {
-  it('has all of the lake, the key and the counters as they are set', () => {
+describe('usageOf', () => {
+  it('takes the settings of the lake, the key and the counters', () => {
     const settings = {
       lakeFormat: 'json',
       lakePartition: 'vpc',
@@ -35,7 +37,7 @@ describe('the usage that settings make', () => {
     expect(usageOf(settingsShape.parse(settings))).toMatchObject(settings);
   });
 
-  it('has subscriptions where log groups alone send', () => {
+  it('uses a subscription when the settings have only log groups', () => {
     const logGroups = [{ name: 'flow-logs' }];
     expect(usageOf(settingsShape.parse({})).wayIn).toBe('flow-logs');
     expect(usageOf(settingsShape.parse({ logGroups })).wayIn).toBe('log-group');

@@ -7,7 +7,7 @@ import { createLambdaClient, type Invoke, lambdaFunction } from '../../../cli/de
 
 let server: Server;
 let requests: { url: string; headers: IncomingMessage['headers']; body: string }[];
-/** The answers that are not the usual one, in their order. */
+/** Responses that replace the default response, in order. */
 let answers: { status: number; headers?: Record<string, string>; body: string }[];
 let pauses: unknown[];
 let invoke: Invoke;

@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 describe('stackOutputs', () => {
-  it('reads outputs from CloudFormation, with markup in their values', async () => {
+  it('reads outputs from CloudFormation when their values contain markup', async () => {
     answer = { status: 200, body: describeStacksAnswer({ Table: 'a &amp; &lt;b&gt; &quot;c&quot;', Other: 'x' }) };
     expect(await stackOutputs({ stack: 'My-Stack' }, ['Table'])).toMatchObject({ Table: 'a & <b> "c"' });
     expect(Object.fromEntries(new URLSearchParams(bodies[0]))).toMatchObject({

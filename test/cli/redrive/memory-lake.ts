@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Lake } from '../../../cli/redrive/lake.ts';
 
-/** A lake in memory, which may be told what happens before and after each call that changes something. */
+/** A lake in memory; `around` wraps each call that changes an object. */
 export class MemoryLake implements Lake {
   readonly objects = new Map<string, Uint8Array>();
   around: <T>(carryOut: () => T) => T = (carryOut) => carryOut();
@@ -11,7 +11,7 @@ export class MemoryLake implements Lake {
   }
   async read(key: string): Promise<Uint8Array> {
     const body = this.objects.get(key);
-    if (!body) throw new Error(`${key} is not there`);
+    if (!body) throw new Error(`${key} is missing`);
     return body;
   }
   async exists(key: string): Promise<boolean> {
@@ -35,7 +35,7 @@ export class MemoryLake implements Lake {
     return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 
-  /** All lines of the objects under a prefix. */
+  /** Returns all lines of the objects under a prefix. */
   lines(prefix: string): string[] {
     return this.keys(prefix).flatMap((key) => {
       const body = this.objects.get(key)!;

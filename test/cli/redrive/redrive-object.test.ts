@@ -16,6 +16,7 @@ import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../
 import { type SourceRecord, wrapLines } from '../../../emulators/firehose-event.ts';
 import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
+import type { Alert } from '../../../lambda/alert/alert.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
@@ -30,12 +31,12 @@ const settings: RedriveSettings = { origin, expired: 'skip', overflowed: 'store'
 const signal = new AbortController().signal;
 const arrivedAt = epoch + 120;
 
-/** The function with counters and a lake in memory, and a stream before it. */
+/** A stream, the function, counters and a lake in memory. */
 class World {
   readonly counters = new MemoryCounterStore(fewRules.series);
   readonly lake = new MemoryLake();
   readonly delivered: string[] = [];
-  /** Decides before each update whether the invocation fails there. */
+  /** Returns, before each update, whether the update fails. */
   fails: () => boolean = () => false;
   invocations = 0;
   formats: readonly Format[] = [v2];
@@ -59,15 +60,15 @@ class World {
         read: counters.read.bind(counters),
       },
       alertState: this.#alertState,
-      alerts: { publish: async (alerts: readonly object[]) => ({ published: new Set(alerts), problems: [] }) },
+      alerts: { publish: async (alerts: readonly Alert[]) => ({ published: new Set(alerts), problems: [] }) },
       log: { report() {}, alert() {} },
       deadline: signal,
       closing: signal,
     };
-    return transform(event, { formats: this.formats, rules: fewRules, messages: defaultMessages }, ports as never);
+    return transform(event, { formats: this.formats, rules: fewRules, messages: defaultMessages }, ports);
   };
 
-  /** Sends records through the stream; what it gives up becomes one error object for each batch or so. */
+  /** Sends records through the stream, and writes an error object for each batch, or for several, that it gives up. */
   async stream(source: readonly SourceRecord[], bufferBytes: number, batchesInObject = 1): Promise<void> {
     const errors: ErrorRecord[] = [];
     const output = {
@@ -93,7 +94,7 @@ class World {
     return redriveAll(this.lake.keys(failedPrefix), { ...settings, ...more }, ports);
   }
 
-  /** Decoded lines, wherever they went. */
+  /** All decoded lines: delivered and redriven. */
   get decoded(): string[] {
     return [...this.delivered, ...this.lake.lines('redriven/')].sort();
   }
@@ -112,7 +113,7 @@ function linesIn(text: string): string[] {
   return text.split('\n').filter(Boolean);
 }
 
-/** Records that arrive a second after one another, so that no two batches are given up at one time. */
+/** Creates records that arrive one after another, so that no two batches are given up at the same time. */
 function sourceOf(lines: readonly string[], envelope: 'json' | 'cloudwatch' = 'json'): SourceRecord[] {
   return lines.flatMap((line, index) => wrapLines([line], envelope, arrivedAt * 1000 + index * 7));
 }
@@ -120,8 +121,13 @@ function sourceOf(lines: readonly string[], envelope: 'json' | 'cloudwatch' = 'j
 const flows = (count: number) =>
   Array.from({ length: count }, (_, n) => lineOf({ dstaddr: `10.0.2.${n % 5}`, srcport: 1000 + n, bytes: 10 + n }));
 
-/** Lets the function fail at each update from a number on, and mends it when the stream is through. */
-async function broken(world: World, source: readonly SourceRecord[], from: number, bufferBytes = 400): Promise<void> {
+/** Sends records through a stream whose function fails from the update `from` on. */
+async function streamWithFailures(
+  world: World,
+  source: readonly SourceRecord[],
+  from: number,
+  bufferBytes = 400,
+): Promise<void> {
   let updates = 0;
   world.fails = () => updates++ >= from;
   await world.stream(source, bufferBytes);
@@ -129,7 +135,7 @@ async function broken(world: World, source: readonly SourceRecord[], from: numbe
 }
 
 describe('redriveObject', () => {
-  it('leaves the counters and the lake as they would be without faults, whatever fails and wherever it is stopped', async () => {
+  it('leaves the same counters and lake as without faults, whichever updates fail and wherever a run stops', async () => {
     const anyLine = fc.oneof(
       {
         weight: 6,
@@ -152,9 +158,9 @@ describe('redriveObject', () => {
               : lineOf({ dstaddr: `10.0.2.${one.host}`, bytes: one.bytes, action: one.action, srcport: n }),
           );
           const source = sourceOf(lines, envelope);
-          const untroubled = new World();
-          await untroubled.stream(source, bufferBytes);
-          await untroubled.redrive();
+          const faultless = new World();
+          await faultless.stream(source, bufferBytes);
+          await faultless.redrive();
 
           const world = new World();
           let updates = 0;
@@ -174,8 +180,8 @@ describe('redriveObject', () => {
           world.fails = () => false;
           world.lake.around = (carryOut) => carryOut();
           expect(await world.redrive()).toMatchObject({ problems: [], recordsLeft: 0 });
-          expect(world.sums).toEqual(untroubled.sums);
-          expect(world.decoded).toEqual(untroubled.decoded);
+          expect(world.sums).toEqual(faultless.sums);
+          expect(world.decoded).toEqual(faultless.decoded);
           const garbage = lines.filter((line) => line.startsWith('garbage')).length;
           expect(world.lake.lines(unreadablePrefix)).toHaveLength(garbage);
           expect(world.lake.keys(failedPrefix)).toEqual([]);
@@ -193,7 +199,7 @@ describe('redriveObject', () => {
     );
   });
 
-  it('passes on what overflowed an answer, and does not count it again', async () => {
+  it('stores records that overflowed a response without counting them again', async () => {
     const world = new World();
     const lines = Array.from({ length: 20_000 }, (_, n) =>
       lineOf({ dstaddr: `10.0.2.${n % 5}`, bytes: 3, srcport: n }),
@@ -209,13 +215,13 @@ describe('redriveObject', () => {
     expect(new Set(world.decoded).size).toBe(20_000);
   });
 
-  it('passes on records behind one whose lines that are no flows leave them no room in an answer', async () => {
+  it('stores records after a record whose lines that are not flows fill a response', async () => {
     const world = new World();
     const more = ['vpc-id', 'subnet-id', 'instance-id', 'tcp-flags', 'type', 'region'];
     world.formats = [v2, ...more.map((_, n) => formatOf([...v2.names, ...more.slice(n)].join(' ')))];
     const junk = [...flows(1), ...Array.from({ length: 45_000 }, () => '\u0001')].join('\n');
     const texts = [junk, ...flows(3), 'garbage'];
-    await broken(
+    await streamWithFailures(
       world,
       texts.map((text) => ({ data: Buffer.from(text), arrival: arrivedAt * 1000 })),
       0,
@@ -228,7 +234,7 @@ describe('redriveObject', () => {
     expect(world.lake.lines(unreadablePrefix)).toHaveLength(1);
   });
 
-  it('passes on the lines around one that is too long for any answer, many at a time, and keeps the record', async () => {
+  it('stores the lines around a line that is too long for any response, and sets the record aside', async () => {
     const world = new World();
     const messages = [...flows(1), 'x'.repeat(5_000_000), ...flows(9000).slice(1)];
     const logEvents = messages.map((message) => ({ message }));
@@ -241,20 +247,20 @@ describe('redriveObject', () => {
     expect(world.lake.lines(unreadablePrefix)).toHaveLength(1);
   });
 
-  it('sets aside what cannot be read, as it came, and does not ask for it again', async () => {
+  it('sets unreadable records aside unchanged, and does not request them again', async () => {
     const world = new World();
     const bomb = { data: gzipSync('x'.repeat(1000)), arrival: arrivedAt * 1000 };
     await world.stream([...sourceOf(['garbage 1', 'garbage 2']), bomb], 1_000_000);
     world.lake.objects.set(`${failedPrefix}strange`, Buffer.from('no record\n'));
     expect(await world.redrive()).toMatchObject({ recordsUnreadable: 4, recordsPassedOn: 0, problems: [] });
-    const kept = world.lake.lines(unreadablePrefix);
-    expect(kept.filter((line) => line.includes('"rawData":'))).toHaveLength(3);
-    expect(kept).toContain('no record');
+    const setAside = world.lake.lines(unreadablePrefix);
+    expect(setAside.filter((line) => line.includes('"rawData":'))).toHaveLength(3);
+    expect(setAside).toContain('no record');
     expect(world.lake.keys('redriven/')).toEqual([]);
     expect(world.lake.keys(failedPrefix)).toEqual([]);
   });
 
-  it('counts records that a missing format made unreadable, once, when asked to', async () => {
+  it('counts records once when a missing format made them unreadable and the option says so', async () => {
     const world = new World();
     const line = (n: number) => ({
       ...{ attemptsMade: 1, arrivalTimestamp: arrivedAt * 1000 + n, errorCode: 'Lambda.ProcessingFailedStatus' },
@@ -266,47 +272,47 @@ describe('redriveObject', () => {
     expect(await world.redrive({ overflowed: 'count' })).toMatchObject({ recordsCounted: 9, recordsPassedOn: 0 });
     world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
     expect(await world.redrive({ overflowed: 'count' })).toMatchObject({ recordsCounted: 0, recordsDone: 9 });
-    const untroubled = new World();
-    await untroubled.stream(sourceOf(flows(9)), 1_000_000);
-    expect(world.sums).toEqual(untroubled.sums);
-    expect(world.decoded).toEqual(untroubled.decoded);
+    const faultless = new World();
+    await faultless.stream(sourceOf(flows(9)), 1_000_000);
+    expect(world.sums).toEqual(faultless.sums);
+    expect(world.decoded).toEqual(faultless.decoded);
   });
 
   describe('of a batch that was given up more than an hour ago', () => {
     const late = async (choice: ExpiredAction) => {
       const world = new World();
-      await broken(world, sourceOf(flows(10)), 0);
+      await streamWithFailures(world, sourceOf(flows(10)), 0);
       world.now = arrivedAt + 3600;
       return { world, outcome: await world.redrive({ expired: choice }) };
     };
 
-    it('leaves it by default, and says so', async () => {
+    it('leaves the batch by default, and reports it', async () => {
       const { world, outcome } = await late('skip');
       expect(outcome).toMatchObject({ recordsLeft: 10, batchesCounted: 0, problems: [] });
       expect(world.lake.lines(failedPrefix)).toHaveLength(10);
       expect(world.counters.counters.size).toBe(0);
     });
 
-    it('counts it when asked to', async () => {
+    it('counts the batch when the option says so', async () => {
       const { world, outcome } = await late('count');
-      const untroubled = new World();
-      await untroubled.stream(sourceOf(flows(10)), 400);
+      const faultless = new World();
+      await faultless.stream(sourceOf(flows(10)), 400);
       expect(outcome).toMatchObject({ recordsLeft: 0, recordsCounted: 10 });
-      expect(world.sums).toEqual(untroubled.sums);
-      expect(world.decoded).toEqual(untroubled.decoded);
+      expect(world.sums).toEqual(faultless.sums);
+      expect(world.decoded).toEqual(faultless.decoded);
       expect(world.lake.keys('errors/')).toEqual([]);
     });
 
-    it('passes it on without counting when asked to', async () => {
+    it('stores the batch without counting when the option says so', async () => {
       const { world, outcome } = await late('store');
       expect(outcome).toMatchObject({ recordsLeft: 0, recordsCounted: 0, recordsPassedOn: 10 });
       expect(world.counters.counters.size).toBe(0);
       expect(world.decoded).toHaveLength(10);
     });
 
-    it('never counts it a second time where a run was stopped amid it, but passes it on', async () => {
+    it('does not count the batch again, but can store it, when a run stopped in the middle', async () => {
       const world = new World();
-      await broken(world, sourceOf(flows(3)), 0, 1_000_000);
+      await streamWithFailures(world, sourceOf(flows(3)), 0, 1_000_000);
       world.now = arrivedAt + 7200;
       world.lake.around = (carryOut) => {
         if (world.counters.counters.size > 0) throw new Error('stopped');
@@ -322,9 +328,9 @@ describe('redriveObject', () => {
       expect(world.lake.keys('errors/')).toEqual([]);
     });
 
-    it('takes the mark back when the function was not run', async () => {
+    it('removes the marker when the function was not run', async () => {
       const world = new World();
-      await broken(world, sourceOf(flows(3)), 0, 1_000_000);
+      await streamWithFailures(world, sourceOf(flows(3)), 0, 1_000_000);
       world.now = arrivedAt + 7200;
       const [key] = world.lake.keys(failedPrefix);
       const refuse = async () => {
@@ -337,7 +343,7 @@ describe('redriveObject', () => {
     });
   });
 
-  it('redrives what is in time beside a batch that is left, and keeps only the latter', async () => {
+  it('keeps only the late batch of an object when its other batch is in time', async () => {
     const world = new World();
     let updates = 0;
     world.fails = () => updates++ >= 0;
@@ -351,9 +357,9 @@ describe('redriveObject', () => {
     expect(world.decoded).toHaveLength(4);
   });
 
-  it('goes on with other objects where one fails, and stops where the function cannot be run', async () => {
+  it('continues when one object fails, and stops when the function cannot be run', async () => {
     const world = new World();
-    await broken(world, sourceOf(flows(30)), 0, 120);
+    await streamWithFailures(world, sourceOf(flows(30)), 0, 120);
     const [first] = world.lake.keys(failedPrefix);
     world.lake.objects.set(first!, Buffer.from([0x1f, 0x8b, 0]));
     const outcome = await world.redrive();
@@ -361,7 +367,7 @@ describe('redriveObject', () => {
     expect(world.lake.keys(failedPrefix)).toEqual([first]);
 
     let invocations = 0;
-    await broken(world, sourceOf(flows(60).slice(30)), 0, 120);
+    await streamWithFailures(world, sourceOf(flows(60).slice(30)), 0, 120);
     const invoke = async () => {
       invocations += 1;
       throw new NotRun('access was denied');

@@ -17,14 +17,14 @@ import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
 import { run } from '../../support/run-program.ts';
 import { describeStacksAnswer, refusedAnswer } from '../deployment/describe-stacks-answer.ts';
 
-/** A Lambda and a CloudFormation that answer over HTTP, with the very handler behind them. */
+/** Lambda and CloudFormation over HTTP, with the real handler behind them. */
 let laptop: Laptop;
 let server: Server;
 let s3: S3Client;
 let lake: LakeBucket;
 let requests: { url: string; headers: IncomingHttpHeaders; body: string }[];
-/** What Lambda answers in place of the function's answer, while there is something. */
-let instead: { status: number; headers?: Record<string, string>; body: string }[];
+/** Responses of Lambda that replace the function's responses, in order. */
+let replacements: { status: number; headers?: Record<string, string>; body: string }[];
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-redrive-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -47,7 +47,7 @@ beforeEach(async () => {
   await s3.send(new CreateBucketCommand({ Bucket: outputs.FlowLakeBucketName }));
   lake = new LakeBucket(s3, outputs.FlowLakeBucketName);
   requests = [];
-  instead = [];
+  replacements = [];
   server = createServer(async (request, response) => {
     const body = await text(request);
     requests.push({ url: request.url!, headers: request.headers, body });
@@ -55,8 +55,8 @@ beforeEach(async () => {
       response.end(describeStacksAnswer(outputs));
       return;
     }
-    const other = instead.shift();
-    if (other) response.writeHead(other.status, other.headers).end(other.body);
+    const replacement = replacements.shift();
+    if (replacement) response.writeHead(replacement.status, replacement.headers).end(replacement.body);
     else response.end(JSON.stringify(await laptop.send(JSON.parse(body))));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -75,8 +75,8 @@ afterEach(async () => {
   await laptop.stop();
 });
 
-/** Runs the command, and catches what it prints. */
-async function redriven(more: Partial<RedriveOptions> = {}): Promise<{ isDone: boolean; printed: string }> {
+/** Runs the command, and returns its output. */
+async function runRedrive(more: Partial<RedriveOptions> = {}): Promise<{ isDone: boolean; printed: string }> {
   let printed = '';
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     printed += String(chunk);
@@ -95,8 +95,8 @@ async function keys(prefix: string): Promise<string[]> {
   return found;
 }
 
-/** Sends flows and garbage through a stream whose function fails after some updates, and puts down what it gave up. */
-async function troubledStream(arrival: number): Promise<void> {
+/** Sends flows and garbage through a stream whose function fails after some updates, and writes the error object. */
+async function runFailingStream(arrival: number): Promise<void> {
   const lines = Array.from({ length: 8 }, (_, n) => lineOf({ dstaddr: `10.0.2.${n}`, bytes: 7 }));
   let updates = 0;
   laptop.clients.dynamoDb.middlewareStack.add(
@@ -121,14 +121,14 @@ const pairs = async () =>
   Promise.all(Array.from({ length: 8 }, async (_, n) => (await laptop.counter(`pair#10.0.1.5#10.0.2.${n}`))?.bytes));
 
 describe('redrive', () => {
-  it('puts a given-up batch through again, of which part was counted, and does nothing when run again', async () => {
+  it('reprocesses a partly counted batch, and does nothing when it runs again', async () => {
     const now = Math.floor(Date.now() / 1000);
-    await troubledStream(now - 600);
+    await runFailingStream(now - 600);
     const counted = (await pairs()).filter((bytes) => bytes === 7).length;
     expect(counted).toBeGreaterThan(0);
     expect(counted).toBeLessThan(8);
 
-    const survey = await redriven({ dryRun: true, json: true });
+    const survey = await runRedrive({ dryRun: true, json: true });
     expect(JSON.parse(survey.printed)).toMatchObject({
       objects: 1,
       batchesInTime: 1,
@@ -136,7 +136,7 @@ describe('redrive', () => {
       recordsInBatches: 9,
     });
 
-    const { isDone, printed } = await redriven();
+    const { isDone, printed } = await runRedrive();
     expect(isDone).toBe(true);
     expect(printed).toMatch(/records counted +8\n/);
     expect(await pairs()).toEqual(new Array(8).fill(7));
@@ -152,22 +152,22 @@ describe('redrive', () => {
     );
     expect(await keys('errors/')).toEqual([expect.stringMatching(/^errors\/unreadable\/day=2026-11-24\/.*\.json$/)]);
 
-    const again = await redriven({ json: true });
+    const again = await runRedrive({ json: true });
     expect(JSON.parse(again.printed)).toMatchObject({ objects: 0, recordsCounted: 0, problems: [] });
     expect(await pairs()).toEqual(new Array(8).fill(7));
   });
 
-  it('leaves what came more than an hour ago, and answers that it is not done', async () => {
-    await troubledStream(epoch - 86_400);
-    const { isDone, printed } = await redriven();
+  it('leaves a batch and reports that it is not done when it arrived more than an hour ago', async () => {
+    await runFailingStream(epoch - 86_400);
+    const { isDone, printed } = await runRedrive();
     expect(isDone).toBe(false);
     expect(printed).toContain('1 batches are left');
     expect(await keys('errors/')).toHaveLength(1);
   });
 
-  it('signs what it asks Lambda and CloudFormation for', async () => {
-    await troubledStream(Math.floor(Date.now() / 1000) - 600);
-    await redriven();
+  it('signs the requests to Lambda and CloudFormation', async () => {
+    await runFailingStream(Math.floor(Date.now() / 1000) - 600);
+    await runRedrive();
     const [describe, ...invokes] = requests;
     expect(describe!.body).toContain('Action=DescribeStacks');
     expect(describe!.body).toContain('StackName=FlowSentinel');
@@ -179,38 +179,38 @@ describe('redrive', () => {
     }
   });
 
-  it('keeps the object when the function fails, says why, and is done when run again', async () => {
-    await troubledStream(Math.floor(Date.now() / 1000) - 600);
+  it('keeps the object and prints the error when the function fails, and finishes when it runs again', async () => {
+    await runFailingStream(Math.floor(Date.now() / 1000) - 600);
     const body = JSON.stringify({ errorType: 'FlowError', errorMessage: 'the table is gone' });
-    instead = [{ status: 200, headers: { 'X-Amz-Function-Error': 'Unhandled' }, body }];
-    const { isDone, printed } = await redriven();
+    replacements = [{ status: 200, headers: { 'X-Amz-Function-Error': 'Unhandled' }, body }];
+    const { isDone, printed } = await runRedrive();
     expect(isDone).toBe(false);
     expect(printed).toContain('the function detector failed: the table is gone');
-    expect((await redriven()).isDone).toBe(true);
+    expect((await runRedrive()).isDone).toBe(true);
     expect(await pairs()).toEqual(new Array(8).fill(7));
   });
 
-  it('says where it looked when there is nothing', async () => {
-    const said = 'There is nothing under errors/processing-failed/day=2026-11-25/.\n';
-    expect(await redriven({ prefix: 'day=2026-11-25/' })).toEqual({ isDone: true, printed: said });
-    expect(await redriven({ prefix: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: said });
+  it('names the prefix when it has no objects', async () => {
+    const expected = 'There is nothing under errors/processing-failed/day=2026-11-25/.\n';
+    expect(await runRedrive({ prefix: 'day=2026-11-25/' })).toEqual({ isDone: true, printed: expected });
+    expect(await runRedrive({ prefix: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: expected });
   });
 
-  it('names an object that cannot be read, and says what the others hold', async () => {
-    await troubledStream(Math.floor(Date.now() / 1000) - 600);
+  it('names an unreadable object, and reports the content of the others', async () => {
+    await runFailingStream(Math.floor(Date.now() / 1000) - 600);
     await lake.write('errors/processing-failed/day=2026-11-24/broken', Uint8Array.of(0x1f, 0x8b, 0));
-    const { isDone, printed } = await redriven({ dryRun: true });
+    const { isDone, printed } = await runRedrive({ dryRun: true });
     expect(isDone).toBe(false);
     expect(printed).toMatch(/records in these batches +9\n/);
     expect(printed).toMatch(/1 objects cannot be read:\n {2}errors\/processing-failed\/day=2026-11-24\/broken: /);
   });
 
-  it('refuses a prefix that would be taken for what failed, or for Parquet', async () => {
-    await expect(redriven({ targetPrefix: 'flows/parquet/', dryRun: true })).rejects.toThrow(
+  it('throws an InputError when the prefix is that of error objects or of Parquet', async () => {
+    await expect(runRedrive({ targetPrefix: 'flows/parquet/', dryRun: true })).rejects.toThrow(
       '--target-prefix is invalid',
     );
-    await expect(redriven({ targetPrefix: 'errors/x/' })).rejects.toThrow('--target-prefix is invalid');
-    await expect(redriven({ targetPrefix: 'flows' })).rejects.toThrow('--target-prefix is invalid');
+    await expect(runRedrive({ targetPrefix: 'errors/x/' })).rejects.toThrow('--target-prefix is invalid');
+    await expect(runRedrive({ targetPrefix: 'flows' })).rejects.toThrow('--target-prefix is invalid');
   });
 
   it.each([
@@ -228,7 +228,7 @@ describe('redrive', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('exits with 2 when CloudFormation knows no such stack', async () => {
+  it('exits with 2 when CloudFormation does not know the stack', async () => {
     server.removeAllListeners('request');
     server.on('request', (_, response) =>
       response.writeHead(400).end(refusedAnswer('ValidationError', 'Stack with id &quot;x&quot; does not exist')),
@@ -239,11 +239,11 @@ describe('redrive', () => {
 });
 
 describe('LakeBucket', () => {
-  it('lets one of two make a mark', async () => {
-    expect(await lake.claim('errors/mark')).toBe(true);
-    expect(await lake.claim('errors/mark')).toBe(false);
-    await lake.remove('errors/mark');
-    expect(await lake.exists('errors/mark')).toBe(false);
-    expect(await lake.claim('errors/mark')).toBe(true);
+  it('lets one of two callers claim a key', async () => {
+    expect(await lake.claim('errors/marker')).toBe(true);
+    expect(await lake.claim('errors/marker')).toBe(false);
+    await lake.remove('errors/marker');
+    expect(await lake.exists('errors/marker')).toBe(false);
+    expect(await lake.claim('errors/marker')).toBe(true);
   });
 });

@@ -26,13 +26,13 @@ let laptop: Laptop;
 let server: Server;
 let clients: SmokeClients;
 let outputsFile: string;
-/** What the stream does with a record: by default it goes through the function. */
+/** Handles a record of the stream; default: sends it through the function. */
 let stream: (data: Buffer) => Promise<void>;
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'us-east-1';
 
-/** A delivery stream that answers over HTTP, with the local driver and the very handler behind it. */
+/** Starts a delivery stream that answers over HTTP, with the local driver and the real handler behind it. */
 beforeEach(async () => {
   vi.stubEnv('AWS_REGION', region);
   vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
@@ -79,7 +79,7 @@ afterEach(async () => {
   await laptop.stop();
 });
 
-async function smoked(more: Partial<SmokeOptions> = {}, interrupted = new AbortController().signal) {
+async function runSmoke(more: Partial<SmokeOptions> = {}, interrupted = new AbortController().signal) {
   let printed = '';
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     printed += String(chunk);
@@ -93,7 +93,7 @@ async function smoked(more: Partial<SmokeOptions> = {}, interrupted = new AbortC
   }
 }
 
-/** What a run has left: queues and subscriptions beside the stack's own, and counters of flows. */
+/** Lists what a run left behind: temporary queues and subscriptions, and counters of flows. */
 async function leftOvers() {
   const { QueueUrls = [] } = await clients.sqs.send(new ListQueuesCommand({}));
   const { Subscriptions = [] } = await clients.sns.send(new ListSubscriptionsCommand({}));
@@ -108,53 +108,53 @@ async function leftOvers() {
 const nothing = { queues: [], subscriptions: [], counters: [] };
 
 describe('smoke', () => {
-  it('sends a flow through the stack, sees its alert, and leaves nothing behind', async () => {
-    const { alive, printed } = await smoked();
+  it('sends a flow through the stack, waits for its alert, and leaves nothing behind', async () => {
+    const { alive, printed } = await runSmoke();
     expect(printed).toContain('Alive: a flow went in and its alert came out.');
     expect(alive).toBe(true);
     const steps = [...printed.matchAll(/^ +[\d.]+ s {2}(.*)$/gm)].map(([, what]) => what);
     expect(steps).toEqual([
-      'made a queue and subscribed it to the alerts',
+      'created a queue and subscribed it to the alerts',
       expect.stringMatching(/^sent a flow 203\.0\.113\.\d+ -> 198\.51\.100\.\d+ to the stream$/),
-      'the function counted it',
-      'its alert came',
+      'the function counted the flow',
+      'the alert arrived',
       'cleaned up',
     ]);
     expect(laptop.alerts().map(({ attributes }) => attributes.rule)).toEqual(['rejects_from_suspicious_ranges']);
     expect(await leftOvers()).toEqual(nothing);
   });
 
-  it('can be run again at once', async () => {
-    expect(await smoked({ json: true })).toMatchObject({ alive: true });
-    const { printed } = await smoked({ json: true });
+  it('succeeds when it runs again at once', async () => {
+    expect(await runSmoke({ json: true })).toMatchObject({ alive: true });
+    const { printed } = await runSmoke({ json: true });
     expect(JSON.parse(printed)).toMatchObject({ alive: true, left: [] });
   });
 
-  it('says that the flow was not counted, when it got stuck before the table', async () => {
+  it('reports that the flow was not counted when it did not reach the table', async () => {
     stream = async () => {};
-    const { alive, printed } = await smoked({ timeout: 1 });
+    const { alive, printed } = await runSmoke({ timeout: 1 });
     expect(alive).toBe(false);
     expect(printed).toContain('Not alive: the flow was not counted within 1 s');
     expect(printed).toContain('Not cleaned up: the flow may still arrive');
     expect(await leftOvers()).toEqual(nothing);
   });
 
-  it('says that no alert came, when the rule does not know the source', async () => {
-    const { alive, printed } = await smoked({ timeout: 1, source: '192.88.99.1' });
+  it('reports that no alert arrived when the rule does not match the source', async () => {
+    const { alive, printed } = await runSmoke({ timeout: 1, source: '192.88.99.1' });
     expect(alive).toBe(false);
-    expect(printed).toContain('Is 192.88.99.1 in suspicious_ranges');
+    expect(printed).toContain('Check that 192.88.99.1 is in suspicious_ranges');
     const { queues, subscriptions, counters } = await leftOvers();
     expect({ queues, subscriptions }).toEqual({ queues: [], subscriptions: [] });
-    // It does not know whether counters of that source alone are somebody else's.
+    // Counters of the source alone may belong to other flows.
     for (const pk of counters) expect(pk).not.toMatch(/198\.51\.100|eni-/);
   });
 
-  it('cleans up when it is interrupted', async () => {
+  it('cleans up when the command is interrupted', async () => {
     const controller = new AbortController();
     stream = async () => controller.abort(new Error('enough'));
-    const { alive, printed } = await smoked({}, controller.signal);
+    const { alive, printed } = await runSmoke({}, controller.signal);
     expect(alive).toBe(false);
-    expect(printed).toContain('Not alive: it was interrupted');
+    expect(printed).toContain('Not alive: the command was interrupted');
     expect(await leftOvers()).toEqual(nothing);
   });
 
@@ -163,35 +163,37 @@ describe('smoke', () => {
       ...clients,
       firehose: new FirehoseClient({ region, credentials, endpoint: 'http://127.0.0.1:1', maxAttempts: 1 }),
     };
-    const { alive, printed } = await smoked();
+    const { alive, printed } = await runSmoke();
     expect(alive).toBe(false);
     expect(printed).toContain('ECONNREFUSED');
     expect(await leftOvers()).toEqual(nothing);
   });
 
-  it('says what it could not clean up', async () => {
+  it('names the resources that it could not remove', async () => {
     const send = clients.sqs.send.bind(clients.sqs);
     clients.sqs.send = ((command: object, options: object) => {
       if (command.constructor.name === 'DeleteQueueCommand') return Promise.reject(new Error('access was denied'));
       return send(command as never, options);
     }) as never;
-    const { alive, printed } = await smoked();
+    const { alive, printed } = await runSmoke();
     expect(alive).toBe(true);
     expect(printed).toMatch(/Not cleaned up: the queue http.*flow-sentinel-smoke-.*access was denied/);
   });
 
-  it('refuses to wait for no time, before it sends anything', async () => {
+  it('exits with 2 before it sends anything when the timeout is 0', async () => {
     const { code, stderr } = await run('smoke', '--outputs', outputsFile, '--timeout', '0');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('a number of seconds above 0') });
   });
 
-  it('refuses a source that is no address', async () => {
-    await expect(smoked({ source: '203.0.113.999' })).rejects.toThrow('--source takes an address');
+  it('throws an InputError when the source is not an address', async () => {
+    await expect(runSmoke({ source: '203.0.113.999' })).rejects.toThrow(
+      '--source is invalid: got "203.0.113.999", expected an IP address',
+    );
   });
 });
 
 describe('counterKeysOf', () => {
-  it('names the counters of the pair and the interface, and none that others share', () => {
+  it('returns the counters of the pair and the interface, without shared counters', () => {
     const flow = smokeFlow(undefined, '123456789012', epoch);
     const keys = counterKeysOf(flow, defaultRules, epoch);
     expect(keys).toContain(`pair#${flow.source}#${flow.destination}`);

@@ -8,14 +8,14 @@ const hashOf = (lines: Iterable<string>) => {
   return hash.digest('hex');
 };
 
-describe('the lines that benchmarks count', () => {
-  it('are the same on every machine', () => {
+describe('flowLogLines', () => {
+  it('generates the same lines on every machine', () => {
     expect(hashOf(flowLogLines({ lines: 2000, pairs: 500 }))).toMatchInlineSnapshot(
       `"afef1ae3be68f3bdfa7deb0d00fceb0148278d52857d1825c03478d653a3ab16"`,
     );
   });
 
-  it('are of the default format, of no more pairs than asked for, and skewed', () => {
+  it('generates lines of the default format, with a skewed distribution of the given pairs', () => {
     const lines = [...flowLogLines({ lines: 5000, pairs: 1000 })].map((line) => line.split(' '));
     const pairs = Map.groupBy(lines, (fields) => `${fields[3]} ${fields[4]}`);
     const sizes = [...pairs.values()].map((all) => all.length).sort((a, b) => b - a);
@@ -23,11 +23,11 @@ describe('the lines that benchmarks count', () => {
     expect(new Set(lines.map((fields) => fields.length))).toEqual(new Set([14]));
     expect(pairs.size).toBeLessThanOrEqual(1000);
     // An eighth of the pairs has half of the lines.
-    const most = sizes.slice(0, 125).reduce((sum, size) => sum + size, 0);
-    expect(most).toBeGreaterThan(2000);
+    const ofTopEighth = sizes.slice(0, 125).reduce((sum, size) => sum + size, 0);
+    expect(ofTopEighth).toBeGreaterThan(2000);
   });
 
-  it('have rejects, and times that only go up', () => {
+  it('generates accepts and rejects with ascending times', () => {
     const lines = [...flowLogLines({ lines: 1000, pairs: 10 })].map((line) => line.split(' '));
     const ends = lines.map((fields) => Number(fields[11]));
 

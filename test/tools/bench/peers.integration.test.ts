@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
 const path = join(directory, 'flows.log');
 const hasMawk = spawnSync('mawk', ['-W', 'version']).error === undefined;
 
-describe('what the peers print of a file', () => {
+describe('peerCommand', () => {
   let ours: string[];
 
   beforeAll(async () => {
@@ -24,33 +24,33 @@ describe('what the peers print of a file', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   async function tableOf(peer: PeerName): Promise<string[]> {
-    // DuckDB is among the root's packages too; the other peers are installed by the benchmark alone.
+    // The root has DuckDB too; only the benchmark installs the other peers.
     const { command, environment } = peerCommand(peer, path, 1, root);
     return pairLines((await runChild(command, environment)).output);
   }
 
-  it('is the table of count, from DuckDB', async () => {
+  it('prints the table of count when the peer is DuckDB', async () => {
     expect(ours.length).toBeGreaterThan(300);
     expect(await tableOf('DuckDB')).toEqual(ours);
   });
 
-  it('is the table of count, from a script that splits lines', async () => {
+  it('prints the table of count when the peer is a script that splits lines', async () => {
     expect(await tableOf("a split(' ') script")).toEqual(ours);
   });
 
-  it.runIf(hasMawk)('is the table of count, from mawk', async () => {
+  it.runIf(hasMawk)('prints the table of count when the peer is mawk', async () => {
     expect(await tableOf('mawk')).toEqual(ours);
   });
 });
 
-describe('a process that is measured', () => {
-  it('fails with what it said last', async () => {
+describe('runChild', () => {
+  it('rejects with the last lines of the error output when the program fails', async () => {
     await expect(runNode(['--eval', 'console.error("no such thing"); process.exit(3)'])).rejects.toThrow(
       /ended with 3: no such thing$/,
     );
   });
 
-  it('tells its time and what it printed, apart from what it complained about', async () => {
+  it('resolves to the times and the output, without the error output', async () => {
     const { wall, processor, output } = await runNode(['--eval', 'console.error("hm"); console.log("done")']);
     expect(output).toBe('done\n');
     expect(wall).toBeGreaterThanOrEqual(0);

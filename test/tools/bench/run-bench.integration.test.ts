@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { counted, timesAsFast, timesThePeer } from '../../../tools/bench/benchmark.ts';
 import { runChild } from '../../../tools/bench/child-process.ts';
-import { interleaved, median } from '../../../tools/bench/compare.ts';
+import { compare, median } from '../../../tools/bench/compare.ts';
 import { parts, partsOf } from '../../../tools/bench/parts.ts';
 import { resultsMarkdown, resultsText } from '../../../tools/bench/results.ts';
 import { runBench } from '../../../tools/bench/run-bench.ts';
@@ -16,22 +16,22 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('npm run bench', () => {
   it.each([
-    ['a part that is not there', ['--only', '1,9'], 'there is no part "9"; there are 1, 1b, 2, 3, 4, 5, 6, 7, 8'],
-    ['no part', ['--only', ''], 'there is no part ""'],
+    ['an unknown part', ['--only', '1,9'], '--only is invalid: got "9", expected some of 1, 1b, 2, 3, 4, 5, 6, 7, 8'],
+    ['an empty part', ['--only', ''], '--only is invalid: got ""'],
     ['an unknown option', ['--faster'], "unknown option '--faster'"],
     [
-      'a file in no folder',
+      'a file in a missing folder',
       ['--only', '8', '--json', join(directory, 'none/rows.json')],
       'rows.json cannot be written',
     ],
-    ['a page of some parts', ['--only', '8', '--write'], '--write is for whole runs'],
-  ])('refuses %s', async (_what, args, message) => {
+    ['--write with some parts', ['--only', '8', '--write'], '--write needs a complete run'],
+  ])('exits with 2 when given %s', async (_what, args, message) => {
     const { value, stderr } = await catching(() => runBench(args));
     expect(value).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  it('writes its rows into a file, whole or not at all, and prints them', async () => {
+  it('writes all rows into a file, and prints them', async () => {
     const file = join(directory, 'rows.json');
     const { output } = await runChild([process.execPath, run, '--only', '8', '--quick', '--json', file]);
 
@@ -53,19 +53,19 @@ describe('npm run bench', () => {
   });
 });
 
-describe('the parts', () => {
-  it('are all of them where none is named', () => {
+describe('partsOf', () => {
+  it('returns all parts when no number is given', () => {
     expect(partsOf(undefined)).toBe(parts);
   });
 
-  it('are both of a number that has two', () => {
+  it('returns both parts when a number has two', () => {
     expect(partsOf('1, 8').map(({ number }) => number)).toEqual(['1', '1b', '8']);
     expect(partsOf('1b').map(({ number }) => number)).toEqual(['1b']);
   });
 });
 
-describe('a row', () => {
-  it('says how many times as fast, and whether that is enough', () => {
+describe('the rows and their tables', () => {
+  it('have the ratio, and whether it meets the target', () => {
     const row = { id: '1', name: 'count (s)', ours: 2, peer: 3 };
     expect(timesAsFast({ ...row, target: { compare: '>=', value: 1.5 } })).toEqual({
       ...row,
@@ -89,7 +89,7 @@ describe('a row', () => {
     });
   });
 
-  it('stands in a table, beside what is missing', () => {
+  it('list the rows, and the missing peers and failed parts', () => {
     const results = {
       machine: { node: 'v24.0.0', processor: 'some', processors: 2, load: [0, 1.25] as const },
       rows: [timesAsFast({ id: '1', name: 'count (s)', ours: 0.123456, peer: 1234.5 })],
@@ -117,25 +117,25 @@ describe('a row', () => {
   });
 });
 
-describe('interleaved runs', () => {
-  it('take turns, and give the middle of each', async () => {
+describe('compare and median', () => {
+  it('run contestants in turn, and return the median of each', async () => {
     const order: string[] = [];
     const contestant = (name: string, times: number[]) => async () => {
       order.push(name);
       return { seconds: times.shift()! };
     };
-    const taken = await interleaved(
+    const measured = await compare(
       { ours: contestant('ours', [9, 5, 1, 3]), theirs: contestant('theirs', [9, 2, 2, 8]) },
       { rounds: 3, warmUp: 1 },
     );
-    expect(taken).toEqual({ ours: { seconds: 3 }, theirs: { seconds: 2 } });
+    expect(measured).toEqual({ ours: { seconds: 3 }, theirs: { seconds: 2 } });
     const rounds = [0, 1, 2, 3].map((round) => order.slice(2 * round, 2 * round + 2).sort());
     expect(rounds).toEqual(Array(4).fill(['ours', 'theirs']));
     expect(order).toHaveLength(8);
   });
 
-  it('have the lower middle of an even number, and none of nothing', () => {
+  it('return the lower middle of an even number, and throw when the list is empty', () => {
     expect(median([4, 1, 3, 2])).toBe(2);
-    expect(() => median([])).toThrow('no median');
+    expect(() => median([])).toThrow('the median of an empty list');
   });
 });

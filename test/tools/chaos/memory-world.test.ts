@@ -5,7 +5,7 @@ import { runScenario } from '../../../tools/chaos/run-scenario.ts';
 import { anyScenario } from '../../../tools/chaos/scenario.ts';
 import { byTier } from '../../support/tier.ts';
 
-it('counts exactly and loses no alert, whatever faults hit the calls to store and topic, in any interleaving', async () => {
+it('counts exactly and loses no alert when calls to store and topic fail, in any interleaving', async () => {
   await fc.assert(
     fc.asyncProperty(anyScenario(12), fc.scheduler(), async (scenario, scheduler) => {
       const pause = () => scheduler.schedule(Promise.resolve());

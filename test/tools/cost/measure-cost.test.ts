@@ -6,12 +6,12 @@ import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { measureTraffic } from '../../../tools/cost/measure-cost.ts';
 
-describe('what the bill depends on', () => {
-  it('is written down for each style of traffic', () => {
+describe('measureTraffic', () => {
+  it('has an entry in measured.json for each style of traffic', () => {
     expect(Object.keys(readMeasured().styles)).toEqual(styleNames);
   });
 
-  it('is what the first hours of a day measure, but for what an hour cannot know', async () => {
+  it('measures similar sizes and writes in the first hours of a day as in the written day', async () => {
     const measured = await measureTraffic('web-shop', loadRules(compileRuleDirectory()), dayStart + 3 * 3600);
     const written = readMeasured().styles['web-shop']!;
     for (const name of [

@@ -8,8 +8,8 @@ const outcome = (alerts: Outcome['alerts'], labels = [{ label, attack: 'slowly' 
   { style: 'office', labels, alerts },
 ];
 
-describe('the score of a rule', () => {
-  it('takes an alert as right when rule and key are a label’s and the window overlaps it, in whatever order the key is', () => {
+describe('scoreOf', () => {
+  it('counts an alert as true when a label has its rule and key, in any order, and overlaps its window', () => {
     const score = scoreOf('data_exfiltration', 'stable', outcome([alert, { ...alert, from: 2000, to: 4000 }]));
     expect(score).toMatchObject({ attacks: 1, found: 1, alerts: 2, precision: 1, recall: 1 });
     expect(failsOf([score])).toEqual([]);
@@ -19,7 +19,7 @@ describe('the score of a rule', () => {
     ['ends before the attack begins', { ...alert, to: 1000 }],
     ['begins after the attack ends', { ...alert, from: 2001, to: 4000 }],
     ['has another key', { ...alert, key: { srcaddr: '10.0.0.2', dstaddr: '198.18.0.1' } }],
-  ])('takes an alert as false that %s', (_, wrong) => {
+  ])('counts an alert as false when it %s', (_, wrong) => {
     const score = scoreOf('data_exfiltration', 'stable', outcome([wrong]));
     expect(score).toMatchObject({ attacks: 1, found: 0, precision: 0, recall: 0 });
     expect(score.falseAlerts).toEqual([{ style: 'office', key: wrong.key, from: wrong.from, to: wrong.to }]);
@@ -28,13 +28,13 @@ describe('the score of a rule', () => {
     expect(failsOf([{ ...score, status: 'test' }])).toEqual([]);
   });
 
-  it('keeps rules apart, and styles', () => {
+  it('scores each rule and each style separately', () => {
     expect(scoreOf('repeated_rejects', 'test', outcome([alert]))).toMatchObject({ attacks: 0, alerts: 0 });
     const elsewhere = [...outcome([]), { style: 'web-shop', labels: [], alerts: [alert] }];
     expect(scoreOf('data_exfiltration', 'test', elsewhere)).toMatchObject({ found: 0, precision: 0, recall: 0 });
   });
 
-  it('has no precision without an alert, and no recall without an attack', () => {
+  it('returns null as the precision without an alert, and as the recall without an attack', () => {
     expect(scoreOf('data_exfiltration', 'test', outcome([]))).toMatchObject({ precision: null, recall: 0 });
     expect(scoreOf('data_exfiltration', 'test', outcome([], []))).toMatchObject({ precision: null, recall: null });
   });

@@ -7,12 +7,12 @@ import { catalogueText } from '../../../tools/docs/rule-catalogue.ts';
 const page = readFileSync(join(import.meta.dirname, '../../../docs/rules/catalogue.md'), 'utf8');
 const sections = page.split(/^## /m).slice(1);
 
-describe('the catalogue', () => {
-  it('is what npm run docs writes', () => {
+describe('catalogueText', () => {
+  it('returns the page that npm run docs wrote', () => {
     expect(catalogueText()).toBe(page);
   });
 
-  it.each(compileRuleDirectory().rules.map(({ name }) => name))('says of %s all that there is to say', (name) => {
+  it.each(compileRuleDirectory().rules.map(({ name }) => name))('has every part of the section of %s', (name) => {
     const section = sections.find((text) => text.startsWith(`${name}\n`));
     for (const part of [
       '| level |',

@@ -1,4 +1,4 @@
-/** Imports a module, and prints how many milliseconds that took. */
+/** Imports a module, and prints the wall time and the processor time of the import in milliseconds. */
 const before = process.cpuUsage();
 const began = performance.now();
 await import(process.argv[2]!);

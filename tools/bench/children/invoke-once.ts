@@ -1,4 +1,4 @@
-/** Does as Lambda's runtime does: the text of an event, the handler, the text of its answer. Prints the peak memory in MB. */
+/** Invokes the handler as Lambda's runtime does: parses the event and stringifies the response. Prints the peak memory in MB. */
 import { readFileSync } from 'node:fs';
 
 const [, , bundle, path] = process.argv as unknown as [string, string, string, string];

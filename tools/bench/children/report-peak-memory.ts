@@ -1,4 +1,4 @@
-/** Imported before a program: when it ends, writes its peak memory in MB into the file that PEAK_MEMORY_FILE names. */
+/** To be imported before a program: writes the peak memory in MB into the file PEAK_MEMORY_FILE when the program ends. */
 import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {

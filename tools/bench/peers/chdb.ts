@@ -1,4 +1,4 @@
-/** ClickHouse in the process (chdb), with as many threads as the second argument says. */
+/** Counts a file with chdb, ClickHouse in the process. The second argument is the number of threads. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

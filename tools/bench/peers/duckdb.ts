@@ -1,4 +1,4 @@
-/** DuckDB's CSV reader and its aggregates, with as many threads as the second argument says. */
+/** Counts a file with DuckDB's CSV reader and aggregates. The second argument is the number of threads. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

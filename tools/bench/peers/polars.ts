@@ -1,4 +1,4 @@
-/** Polars by its lazy CSV reader, with as many threads as POLARS_MAX_THREADS says. */
+/** Counts a file with the lazy CSV reader of Polars. POLARS_MAX_THREADS is the number of threads. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

@@ -1,4 +1,4 @@
-/** The usual script: reads a file of default-format lines, splits each at its blanks, and adds up in a map. */
+/** Counts a file with a simple script: splits each default-format line at the blanks, and adds up pairs in a map. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 

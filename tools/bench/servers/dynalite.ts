@@ -1,4 +1,4 @@
-/** The embedded DynamoDB in a process of its own, so that its work is not ours. */
+/** Serves the embedded DynamoDB in a separate process, so that its work is not measured. */
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 

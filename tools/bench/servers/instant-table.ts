@@ -1,4 +1,4 @@
-/** A table that answers every update at once with the item that its argument is, and counts nothing. */
+/** Serves a table that responds to every update at once with the item of its argument, and counts nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -17,11 +17,11 @@ const stages = {
   },
 };
 
-/** The construct that has all others in it, where there is one: it would be a box around everything. */
+/** The construct that contains all others: the diagram leaves it out, since it would be a box around everything. */
 const outermost = 'FlowSentinel';
 
-/** Synthesizes the stack of the usual settings, without the function's code, which takes time to bundle. */
-export function usualStack(): SynthesizedStack {
+/** Synthesizes the stack of these settings without the function's code, which is slow to bundle. */
+export function exampleStack(): SynthesizedStack {
   const outdir = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   try {
     const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });

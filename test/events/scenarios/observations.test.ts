@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attempt, burst, type Conversation, connection, session } from '../../../events/scenarios/conversation.ts';
 import { Network } from '../../../events/scenarios/network.ts';
+import { recordsOf } from '../../../events/scenarios/observations.ts';
 import type { FlowRecord } from '../../../events/scenarios/record.ts';
-import { recordsOf } from '../../../events/scenarios/sightings.ts';
 import { epoch } from '../../support/flows.ts';
 
 const network = new Network('test');
@@ -21,8 +21,8 @@ const short = ({ seenBy, src, dst, pktSrc, pktDst, direction, action, flags }: F
   return `${host} ${direction} ${src} > ${dst}${packet} ${action} ${flags}`;
 };
 
-describe('what flow logs see of a conversation', () => {
-  it('is seen leaving the one and entering the other, each way, with the flags of a short connection', () => {
+describe('recordsOf', () => {
+  it('returns a record of each interface and direction, with all flags when the connection is short', () => {
     expect(seen(connection(ends, epoch, 0, 500, 5000)).map(short)).toEqual([
       `${laptop} egress ${laptop} > ${server} ACCEPT 3`,
       `${server} ingress ${laptop} > ${server} ACCEPT 3`,
@@ -31,14 +31,14 @@ describe('what flow logs see of a conversation', () => {
     ]);
   });
 
-  it('is a record a minute for a long connection, without flags between its first and last', () => {
+  it('returns a record a minute, without flags between first and last, when the connection is long', () => {
     const flags = seen(connection(ends, epoch, 299, 1_000_000, 0)).filter(
       ({ src, direction }) => src === laptop && direction === 'egress',
     );
     expect(flags.map((record) => record.flags)).toEqual([2, 0, 0, 0, 0, 1]);
   });
 
-  it('has a reject where it happens, and what was accepted before it', () => {
+  it('returns the reject where it happens, and the accepts before it', () => {
     expect(seenOnce(attempt(ends, epoch, 'refused by source'))).toEqual([
       `${laptop} egress ${laptop} > ${server} REJECT 2`,
     ]);
@@ -53,7 +53,7 @@ describe('what flow logs see of a conversation', () => {
     ]);
   });
 
-  it('names the packets’ own ends where a NAT gateway is in between', () => {
+  it('has the packet addresses when a NAT gateway is in between', () => {
     expect(seen(connection({ ...ends, server: outside }, epoch, 0, 500, 5000)).map(short)).toEqual([
       `${laptop} egress ${laptop} > ${outside} ACCEPT 3`,
       `${nat} ingress ${laptop} > ${nat} (${laptop} > ${outside}) ACCEPT 3`,
@@ -69,7 +69,7 @@ describe('what flow logs see of a conversation', () => {
     expect(network.pairsOf(laptop, server)).toEqual([[laptop, server]]);
   });
 
-  it('has every byte and packet once at each interface, in records of a minute at most', () => {
+  it('counts every byte and packet once at each interface, in records of at most a minute', () => {
     const anyBurst = fc.record({
       gap: fc.nat(500),
       seconds: fc.nat(400),

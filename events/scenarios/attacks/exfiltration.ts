@@ -2,8 +2,8 @@ import { connection, datagrams, ephemeral, udp } from '../conversation.ts';
 import type { Attack } from '../scenario.ts';
 import { evenly, labelsOfPairs, type OneTarget, type Plan, type Site } from './plan.ts';
 
-/** Data that is carried out in so many parts, of so many bytes each, from the first second to the last. */
-export function takeOut(
+/** Creates the upload of data in equal parts, evenly from the first second to the last. */
+export function exfiltrate(
   { network, random }: Site,
   plan: Plan & OneTarget & { readonly parts: number; readonly bytesEach: number; readonly protocol?: number },
 ): Attack {

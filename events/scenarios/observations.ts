@@ -2,32 +2,32 @@ import { type Conversation, tcp } from './conversation.ts';
 import type { Network, Pair } from './network.ts';
 import type { FlowRecord } from './record.ts';
 
-/** What is the same in all records that one interface writes of one way of a conversation. */
-type Sighting = Omit<FlowRecord, 'protocol' | 'packets' | 'bytes' | 'start' | 'end' | 'flags' | 'due'> & {
+/** The fields that are equal in all records of one interface and one direction of a conversation. */
+type Observation = Omit<FlowRecord, 'protocol' | 'packets' | 'bytes' | 'start' | 'end' | 'flags' | 'due'> & {
   readonly way: 'sent' | 'received';
 };
 
 /**
- * The records that the interfaces of a network write of a conversation: one for each interface that sees it, each way, and
- * each aggregation interval of a minute (VPC User Guide, "Flow log records"). A flow between two of them is seen leaving
- * the one and entering the other; pods of one node talk unseen.
+ * Generates the records of a conversation: one for each interface that observes it, each direction, and each aggregation
+ * interval of a minute (VPC User Guide, "Flow log records"). A flow between two interfaces has egress records of the first and
+ * ingress records of the second. Traffic between pods of one node has no records.
  */
 export function* recordsOf(conversation: Conversation, network: Network): Generator<FlowRecord> {
   const { client, server } = conversation;
   const seenBy = network.interfaceOf(client);
   if (seenBy !== undefined && seenBy === network.interfaceOf(server)) return;
-  for (const sighting of sightingsOf(conversation, network)) yield* cut(conversation, sighting);
+  for (const observation of observationsOf(conversation, network)) yield* recordsOfIntervals(conversation, observation);
 }
 
-function sightingsOf(conversation: Conversation, network: Network): Sighting[] {
+function observationsOf(conversation: Conversation, network: Network): Observation[] {
   const { client, server, clientPort, port, service, fate } = conversation;
-  const found: Sighting[] = [];
-  const see = (
+  const found: Observation[] = [];
+  const observe = (
     at: string,
-    direction: Sighting['direction'],
+    direction: Observation['direction'],
     [src, dst]: Pair,
     [pktSrc, pktDst]: Pair = [src, dst],
-    action: Sighting['action'] = 'ACCEPT',
+    action: Observation['action'] = 'ACCEPT',
   ) => {
     const seenBy = network.interfaceOf(at);
     if (!seenBy) return;
@@ -46,31 +46,31 @@ function sightingsOf(conversation: Conversation, network: Network): Sighting[] {
     [server, client],
   ];
 
-  see(client, 'egress', there, there, fate === 'refused by source' ? 'REJECT' : 'ACCEPT');
+  observe(client, 'egress', there, there, fate === 'refused by source' ? 'REJECT' : 'ACCEPT');
   if (fate === 'refused by source') return found;
   if (nat !== undefined) {
-    see(nat, 'ingress', [client, nat], there);
-    see(nat, 'egress', [nat, server]);
+    observe(nat, 'ingress', [client, nat], there);
+    observe(nat, 'egress', [nat, server]);
   }
-  see(server, 'ingress', there, there, fate === 'refused by target' ? 'REJECT' : 'ACCEPT');
+  observe(server, 'ingress', there, there, fate === 'refused by target' ? 'REJECT' : 'ACCEPT');
   if (fate === 'refused by target' || fate === 'unanswered') return found;
-  see(server, 'egress', back, back, fate === 'reply refused' ? 'REJECT' : 'ACCEPT');
+  observe(server, 'egress', back, back, fate === 'reply refused' ? 'REJECT' : 'ACCEPT');
   if (fate === 'reply refused') return found;
   if (nat !== undefined) {
-    see(nat, 'ingress', [server, nat]);
-    see(nat, 'egress', [nat, client], back);
+    observe(nat, 'ingress', [server, nat]);
+    observe(nat, 'egress', [nat, client], back);
   }
-  see(client, 'ingress', back);
+  observe(client, 'ingress', back);
   return found;
 }
 
-/** 1: to something in the same VPC, here also through the NAT gateway; 8: through an internet gateway, on Nitro. */
+/** Returns `traffic-path`: 1 within the VPC, here also through the NAT gateway; 8 through an internet gateway, on Nitro. */
 function pathOf(network: Network, src: string, dst: string): number {
   return network.interfaceOf(dst) || network.natBetween(src, dst) !== undefined ? 1 : 8;
 }
 
-/** Cuts a way of a conversation into records, one for each interval in which something passed; no byte is lost. */
-function cut(conversation: Conversation, { way, ...seen }: Sighting): Iterable<FlowRecord> {
+/** Divides a direction of a conversation into records, one for each interval with traffic; no byte is lost. */
+function recordsOfIntervals(conversation: Conversation, { way, ...seen }: Observation): Iterable<FlowRecord> {
   const { bursts, protocol = tcp } = conversation;
   const { offset } = seen.seenBy;
   const records = new Map<number, FlowRecord>();
@@ -83,7 +83,7 @@ function cut(conversation: Conversation, { way, ...seen }: Sighting): Iterable<F
       const due = (first + part + 1) * 60 + offset;
       const [start, end] = [Math.max(from, due - 60), Math.min(to, due - 1)];
       const known = records.get(due);
-      const share = (whole: number) => Math.floor((whole * (part + 1)) / parts) - Math.floor((whole * part) / parts);
+      const share = (total: number) => Math.floor((total * (part + 1)) / parts) - Math.floor((total * part) / parts);
       if (known) {
         known.packets += share(packets);
         known.bytes += share(bytes);
@@ -99,10 +99,14 @@ function cut(conversation: Conversation, { way, ...seen }: Sighting): Iterable<F
 }
 
 /**
- * The flags of an interval are those of all its packets together, and none where there were only ACKs. What comes to nothing
- * opens and opens again.
+ * Sets the flags of each interval: those of all its packets, and 0 for ACKs alone. A failed attempt repeats the opening
+ * flags.
  */
-function setFlags({ opens, closes, fate }: Conversation, way: Sighting['way'], records: readonly FlowRecord[]): void {
+function setFlags(
+  { opens, closes, fate }: Conversation,
+  way: Observation['way'],
+  records: readonly FlowRecord[],
+): void {
   const opening = way === 'sent' ? 2 : fate === 'reset' ? 4 : 18;
   for (const record of fate === 'answered' ? records.slice(0, 1) : records) if (opens) record.flags |= opening;
   const last = records.at(-1);

@@ -1,0 +1,40 @@
+/** Values that are neither measured nor priced; docs/operate/cost.md gives the reason of each. */
+export const assumed = {
+  /** The share of a day's pairs that no earlier day had. */
+  newPairs: 0.3,
+  /** The function has 1,024 MB, and 1,769 MB are one processor (Lambda Developer Guide, "Memory"). */
+  processorShare: 1024 / 1769,
+  memoryGigabytes: 1,
+  /** The latency of an update in DynamoDB, and how many updates a function has in flight. */
+  writeMilliseconds: 5,
+  writesAtOnce: 64,
+  /** Bytes of Parquet with Snappy for each byte of compressed JSON. */
+  parquetShare: 1,
+  /** Lines in a record of a subscription. */
+  subscriptionLines: 500,
+  /** The seconds, or the mebibytes of output of the function, after which Firehose writes an object. */
+  objectSeconds: 300,
+  objectMebibytes: 128,
+  /** Metrics that the function writes for each batch; the metrics of rules are extra. */
+  metrics: 15,
+  /** Metrics that the thirteen alarms read: an alarm is billed by its metrics, and some alarms read several. */
+  alarmMetrics: 21,
+  dashboards: 1,
+  /** Smaller objects stay in their class (S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle"). */
+  minColdBytes: 128 * 1024,
+  /** The minimum storage duration of Glacier Instant Retrieval, in days. */
+  minColdDays: 90,
+  /**
+   * The resources that a customer-managed key encrypts: table, bucket, stream, two topics, two log groups. Each requests
+   * the key every five minutes, and Firehose requests it at most once for each object.
+   */
+  keyUsers: 7,
+  /** The write units a second that a new on-demand table takes (DynamoDB Developer Guide, "Warm throughput"). */
+  initialWriteUnits: 4000,
+  /** The busiest minute, as a multiple of the mean minute. */
+  peak: 2,
+  /** The use of provisioned capacity that autoscaling targets. */
+  utilisation: 0.7,
+  /** Provisioned write units for each provisioned read unit. */
+  writesPerRead: 10,
+} as const;
