@@ -111,5 +111,5 @@ function attempt(path: string): SourceFile | { readonly problem: string } {
 /** A path as messages show it: from the working directory where it lies within, else whole. */
 export function shownPath(path: string): string {
   const seen = relative(process.cwd(), path);
-  return seen === '' || seen.startsWith('../lambda') ? resolve(path) : seen;
+  return seen === '' || seen.startsWith('..') ? resolve(path) : seen;
 }
