@@ -13,7 +13,7 @@ import {
 } from '../../sigma/lint/outline.ts';
 import { costOf, costOfAll, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
 import { unusedSelections } from '../../sigma/lint/unused-selections.ts';
-import { byPlace } from '../../sigma/parse/yaml-document.ts';
+import { byLocation } from '../../sigma/parse/yaml-document.ts';
 import { readNetworksFile, readRuleFiles } from '../../sigma/rule-directory.ts';
 import { table } from '../terminal/text-table.ts';
 import { boundWords } from './describe-rule.ts';
@@ -61,7 +61,7 @@ function look(options: RuleOptions, today: string): Checked {
     rules: ruleSet?.rules ?? [],
     series: Object.fromEntries(ruleSet?.rules.map((rule) => [rule.name, seriesOf(rule, ruleSet)]) ?? []),
     cost: ruleSet && costOfAll(ruleSet),
-    problems: problems.toSorted(byPlace),
+    problems: problems.toSorted(byLocation),
     expired,
     notes: ruleSet
       ? [...untested(examples ?? []), ...unusedSelections(files), ...shared(ruleSet), ...unfinished(ruleSet)]

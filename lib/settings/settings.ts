@@ -5,7 +5,7 @@ import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
 import {
-  byPlace,
+  byLocation,
   checkShape,
   isMap,
   readDocuments,
@@ -191,7 +191,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
     problems.push(...contradictions(settings).map((text) => part.problem([], text)));
     return [{ name, settings: withoutDoubles(settings) }];
   });
-  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byPlace).join('\n'));
+  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byLocation).join('\n'));
   return read;
 }
 

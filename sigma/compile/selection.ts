@@ -3,7 +3,7 @@ import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { unpacked } from '../../lambda/networks/network-entry.ts';
 import type { NamedList, Predicate, Relation, ValueTest } from '../../lambda/rules/model.ts';
 import { comparisonOf, readModifiers, textualOf, timePartOf } from '../parse/modifiers.ts';
-import type { Path } from '../parse/yaml-document.ts';
+import type { YamlPath } from '../parse/yaml-document.ts';
 import { fieldNamed } from './taxonomy.ts';
 import { comparisonTests, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
 
@@ -11,10 +11,10 @@ import { comparisonTests, partTests, regexTests, shown, type Target, textTests }
 export type NetworkLists = ReadonlyMap<string, NamedList>;
 
 /** Told of each thing in a selection that cannot be compiled: where it stands, what is wrong. */
-export type Report = (path: Path, problem: string) => void;
+export type Report = (path: YamlPath, problem: string) => void;
 
 /** What a selection is read with. */
-export interface Reading {
+export interface SelectionContext {
   readonly networks: NetworkLists;
   /** Whether it is written for firewalls: see taxonomy.ts. */
   readonly isFirewall: boolean;
@@ -31,7 +31,12 @@ const noKeywords = 'a keyword search is not supported: a flow record has fields,
  *
  * @param path where the selection stands in its document
  */
-export function compileSelection(selection: unknown, path: Path, reading: Reading, report: Report): Predicate {
+export function compileSelection(
+  selection: unknown,
+  path: YamlPath,
+  reading: SelectionContext,
+  report: Report,
+): Predicate {
   if (path.length > maxDepth) {
     report(path, 'the selection is nested too deeply');
     return { any: [] };
@@ -56,7 +61,7 @@ export function compileSelection(selection: unknown, path: Path, reading: Readin
 function compileField(
   key: string,
   value: unknown,
-  { networks, isFirewall }: Reading,
+  { networks, isFirewall }: SelectionContext,
   report: (problem: string) => void,
 ): Predicate {
   const [name = '', ...chain] = key.split('|');

@@ -3,61 +3,120 @@ import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
 import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
 import { windowsOf } from '../../lambda/rules/correlation.ts';
-import type { Measure, Predicate, Rule, Series } from '../../lambda/rules/model.ts';
+import type { Correlation, Measure, Part, Predicate, Rule, Series } from '../../lambda/rules/model.ts';
 
-/** What a rule wants to have counted: flows that match one of `where`, per group, measured, over a time. */
-export interface WantedSeries {
+/** A series that a rule needs: the flows that match any of `where`, per key, measured, over a time. */
+export interface SeriesRequest {
   readonly where: readonly Predicate[];
-  /** The names of a group's key, each with the field that it is read from. */
-  readonly group: ReadonlyMap<string, string>;
+  /** For each part of the key, the field that it is read from. */
+  readonly fields: ReadonlyMap<string, string>;
   readonly measure: Measure;
   readonly timespanSeconds: number;
 }
 
-/**
- * The id of the series that counts what is wanted, added to the known ones unless one of them means the same. The id
- * is as short as tells them apart: it is part of each slot's attribute name, which DynamoDB bills as it bills values.
- */
-export function shareSeries(known: Map<string, Series>, wanted: WantedSeries): string {
-  const { where, measure, timespanSeconds } = wanted;
-  const groupBy = [...wanted.group.keys()].sort();
+/** Returns a series whose id is a digest of its definition. */
+export function newSeries({ where, fields, measure, timespanSeconds }: SeriesRequest): Series {
+  const groupBy = [...fields.keys()].sort();
   const series = {
     where: where.length === 1 ? where[0]! : { any: where },
     groupBy,
-    groupFields: groupBy.map((name) => wanted.group.get(name)!),
+    groupFields: groupBy.map((name) => fields.get(name)!),
     measure,
     slotSeconds: slotSecondsOf(timespanSeconds),
   };
-  const definition = definitionOf(series);
-  const digest = createHash('sha256').update(definition).digest('hex');
-  let id = digest.slice(0, 4);
-  while (known.has(id) && definitionOf(known.get(id)!) !== definition) id = digest.slice(0, id.length + 1);
-  known.set(id, { id, ...series, measure: widest(measure, known.get(id)?.measure) });
-  return id;
+  const id = createHash('sha256').update(definitionOf(series)).digest('hex');
+  return { id, ...series };
 }
 
-/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"); some of it is left for all but sets. */
-const setBytes = 350_000;
+/** Rules with the series that they share, and the rules whose sets of distinct values exceed an item. */
+export interface AllocatedSeries {
+  readonly rules: readonly Rule[];
+  readonly series: readonly Series[];
+  readonly problems: readonly { readonly rule: string; readonly problem: string }[];
+}
 
 /**
- * Caps the sets of distinct values so that an item full of them fits, and says which rules ask for more.
+ * Merges the series that mean the same, and gives each the shortest unique id: the id is part of the name of each
+ * slot's attribute, which DynamoDB bills as it bills values. Then caps the sets of distinct values.
  *
- * @param series changed in place
+ * @param requested the series of all rules, in the order of the rules
  */
-export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { rule: string; problem: string }[] {
-  const sets = [...series.values()].filter(({ measure }) => measure.kind === 'distinct');
-  return sets.flatMap((one) => {
-    const { measure, groupBy, slotSeconds } = one;
-    if (measure.kind !== 'distinct') return [];
-    const sharers = sets.filter((other) => other.groupBy.join() === groupBy.join()).length;
-    const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
-    const most = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
-    series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
-    const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > most));
-    const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
-    const problem = `value_count of ${measure.field} can tell at most ${most} values apart here${why}`;
-    return asking.map(({ name }) => ({ rule: name, problem }));
-  });
+export function allocateSeries(rules: readonly Rule[], requested: readonly Series[]): AllocatedSeries {
+  const shortIds = new Map<string, string>();
+  const merged = new Map<string, Series>();
+  for (const one of requested) {
+    const id = shortIds.get(one.id) ?? shortId(one.id, merged);
+    shortIds.set(one.id, id);
+    merged.set(id, { ...one, id, measure: widest(one.measure, merged.get(id)?.measure) });
+  }
+  const renamed = rules.map((rule) => withSeriesIds(rule, (digest) => shortIds.get(digest)!));
+  const fitted = fitSets(renamed, [...merged.values()]);
+  return { rules: renamed, ...fitted };
+}
+
+function shortId(digest: string, taken: ReadonlyMap<string, Series>): string {
+  let length = minIdLength;
+  while (taken.has(digest.slice(0, length))) length += 1;
+  return digest.slice(0, length);
+}
+
+const minIdLength = 4;
+
+function withSeriesIds(rule: Rule, idOf: (digest: string) => string): Rule {
+  const { correlation, extension } = rule;
+  const { silent } = extension;
+  return {
+    ...rule,
+    correlation: correlationWithIds(correlation, idOf),
+    extension: silent ? { ...extension, silent: { ...silent, while: idOf(silent.while) } } : extension,
+  };
+}
+
+function correlationWithIds<C extends Correlation>(correlation: C, idOf: (digest: string) => string): C;
+function correlationWithIds(correlation: Correlation, idOf: (digest: string) => string): Correlation {
+  switch (correlation.type) {
+    case 'value_avg':
+      return { ...correlation, sums: correlation.sums.map(idOf), counts: correlation.counts.map(idOf) };
+    case 'value_percentile':
+      return { ...correlation, above: correlation.above.map(idOf), all: correlation.all.map(idOf) };
+    case 'temporal':
+    case 'temporal_ordered': {
+      const parts = correlation.parts.map(
+        (part): Part =>
+          'times' in part
+            ? { ...part, times: idOf(part.times) }
+            : { ...part, correlation: correlationWithIds(part.correlation, idOf) },
+      );
+      return { ...correlation, parts };
+    }
+    default:
+      return { ...correlation, series: correlation.series.map(idOf) };
+  }
+}
+
+/** Bytes of an item for its sets, of the 400 KB that it may have (DynamoDB Developer Guide, "Quotas"). */
+const setBytes = 350_000;
+
+/** Caps the sets of distinct values so that an item full of them fits, and names the rules that need more. */
+function fitSets(rules: readonly Rule[], series: readonly Series[]): Omit<AllocatedSeries, 'rules'> {
+  const fitted = series.map((one) => fitSet(one, rules, series));
+  return { series: fitted.map(({ value }) => value), problems: fitted.flatMap(({ problems }) => problems) };
+}
+
+function fitSet(one: Series, rules: readonly Rule[], series: readonly Series[]) {
+  const { measure, groupBy, slotSeconds } = one;
+  if (measure.kind !== 'distinct') return { value: one, problems: [] };
+  const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
+  const sharers = series.filter(isSharer).length;
+  const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
+  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
+  const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > maxValues));
+  const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
+  const problem = `value_count of ${measure.field} can tell at most ${maxValues} values apart here${why}`;
+  return {
+    value: { ...one, measure: { ...measure, cap: Math.min(measure.cap, maxValues) } },
+    problems: asking.map(({ name }) => ({ rule: name, problem })),
+  };
 }
 
 /** What a distinct value takes at most in a set, in bytes: see aggregate/aggregate.ts for what becomes of long ones. */

@@ -3,11 +3,11 @@ import { canonicalAddress, type Network } from '../../lambda/networks/ip-address
 import type { Rule } from '../../lambda/rules/model.ts';
 import {
   checkShape,
-  type Path,
-  placeOf,
   readDocuments,
   type SourceDocument,
   type SourceFile,
+  sourceLocation,
+  type YamlPath,
 } from '../parse/yaml-document.ts';
 import { type ExampleFlow, exampleStart, flowShape, flowsOf, type WrittenFlow } from './example-flow.ts';
 
@@ -94,7 +94,7 @@ class ExampleReader {
     const flows = this.#flows(written.flows, [...path, 'flows']);
     return {
       name: written.name,
-      place: placeOf(this.#source, path),
+      place: sourceLocation(this.#source, path),
       expects,
       keys: written.keys?.map((key, at) => this.#key(key, [...path, 'keys', at])),
       before,
@@ -103,7 +103,7 @@ class ExampleReader {
   }
 
   /** What was seen before has ended when the example starts. */
-  #flows(written: readonly WrittenFlow[], path: Path): ExampleFlow[] {
+  #flows(written: readonly WrittenFlow[], path: YamlPath): ExampleFlow[] {
     const isBefore = path.at(-1) === 'before';
     return written.flatMap((flow, index) => {
       const found = flowsOf(flow, this.#monitoredNetworks, (field, problem) =>
@@ -119,7 +119,7 @@ class ExampleReader {
     });
   }
 
-  #key(written: Readonly<Record<string, string | number>>, path: Path): Record<string, string> {
+  #key(written: Readonly<Record<string, string | number>>, path: YamlPath): Record<string, string> {
     const { groupBy } = this.#rule;
     const names = Object.keys(written);
     if (names.length !== groupBy.length || !groupBy.every((one) => names.includes(one))) {
@@ -128,7 +128,7 @@ class ExampleReader {
     return Object.fromEntries(groupBy.map((one) => [one, spelled(String(written[one]))]));
   }
 
-  #report(path: Path, problem: string): void {
+  #report(path: YamlPath, problem: string): void {
     this.#problems.push(this.#source.problem(path, problem));
   }
 }

@@ -1,4 +1,4 @@
-import { isMap, placeOf, readDocuments, type SourceFile } from '../parse/yaml-document.ts';
+import { isMap, readDocuments, type SourceFile, sourceLocation } from '../parse/yaml-document.ts';
 
 /** What a document of a rule file says of itself, as far as it can be read. */
 export interface Outline {
@@ -38,7 +38,7 @@ export function outlinesOf(files: readonly SourceFile[]): Outline[] {
       const allow = mapOf(document.allow);
       return [
         {
-          place: placeOf(source, []),
+          place: sourceLocation(source, []),
           file: file.path,
           kind,
           title: textOf(document.title) ?? '',
@@ -71,7 +71,12 @@ export function allowancesOfLists(networks: SourceFile): Allowance[] {
         const { network, expires } = mapOf(entry) ?? {};
         if (typeof expires !== 'string') return [];
         return [
-          { place: placeOf(source, [list, index]), what: `${String(network)} in the list ${list}`, list, expires },
+          {
+            place: sourceLocation(source, [list, index]),
+            what: `${String(network)} in the list ${list}`,
+            list,
+            expires,
+          },
         ];
       }),
     ),

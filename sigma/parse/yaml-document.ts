@@ -26,7 +26,7 @@ export function ruleNameOf(file: string): string {
 }
 
 /** Puts problems, each `file:line: text`, into the order of files and lines. */
-export function byPlace(a: string, b: string): number {
+export function byLocation(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
@@ -36,18 +36,18 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** Where in a document a value stands: keys and indexes from its top. */
-export type Path = readonly (string | number)[];
+export type YamlPath = readonly (string | number)[];
 
 /** One YAML document of a file, which can say on which line a value stands. */
 export interface SourceDocument {
   readonly file: string;
   readonly value: unknown;
   /** What is wrong at a place, as `file:line: text`. */
-  problem(path: Path, text: string): string;
+  problem(path: YamlPath, text: string): string;
 }
 
 /** Where in a file a value of the document stands, as `file:line`. */
-export function placeOf(document: Pick<SourceDocument, 'problem'>, path: Path): string {
+export function sourceLocation(document: Pick<SourceDocument, 'problem'>, path: YamlPath): string {
   return document.problem(path, '').replace(/: $/, '');
 }
 
@@ -163,7 +163,7 @@ export function checkShape<T extends ZodType>(
 }
 
 /** Where the node at the path starts; where there is none, the nearest that holds it. A key's line is its value's. */
-function offsetOf(document: Document.Parsed, path: Path): number {
+function offsetOf(document: Document.Parsed, path: YamlPath): number {
   for (let length = path.length; length > 0; length -= 1) {
     const parent: unknown = document.getIn(path.slice(0, length - 1), true);
     const key = path[length - 1];
