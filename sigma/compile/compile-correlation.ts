@@ -67,7 +67,7 @@ export function compileRule(
   const isExtended = Object.keys(extension).length > 0;
   const escalate = document.alert?.escalate ?? (hasMultiples && !isExtended ? defaultEscalate : []);
   if (escalate.length > 0 && !hasMultiples) {
-    const text = `a ${definition.type} has no multiples to escalate at, expected []`;
+    const text = `escalate is not supported for ${definition.type}, which has no multiples; expected []`;
     return { problems: [{ path: ['alert', 'escalate'], text }], series };
   }
   const rule: Rule = {
@@ -96,7 +96,7 @@ function compileCorrelation(
   if (nested >= 0) {
     scope.report(
       ['correlation', 'rules', nested],
-      `${type} cannot count the matches of a correlation, since a stream has no moment at which one is over; only temporal and temporal_ordered take one`,
+      `${type} cannot count the matches of a correlation: on a stream it is unknown when a match is complete; only temporal and temporal_ordered can refer to a correlation`,
     );
     return undefined;
   }

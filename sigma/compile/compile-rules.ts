@@ -16,7 +16,7 @@ import { allocateSeries } from './series.ts';
  *
  * @param files the files of rules and filters; a rule's name is its file's name without `.yml`
  * @param thresholds by rule name, thresholds that replace those of the files, to try them
- * @throws FlowError `RULE_INVALID` with every problem on a line of its own, as `file:line: text`
+ * @throws FlowError `RULE_INVALID` with one problem a line, as `file:line: text`
  */
 export function compileRules(
   files: readonly SourceFile[],

@@ -27,7 +27,7 @@ export function keyOf(correlation: CorrelationDocument['correlation']): Checked<
     const resolved = resolve(name);
     const first = correlation['group-by'].findIndex((other) => resolve(other) === resolved);
     if (resolved === undefined) problems.push({ path, text: unknownFieldText(name) });
-    else if (first !== index) problems.push({ path, text: `${name} stands there twice` });
+    else if (first !== index) problems.push({ path, text: `group-by has ${name} twice` });
     return resolved ?? name;
   });
   problems.push(...Object.entries(aliases).flatMap(([alias, fieldsOfRules]) => aliasProblems(alias, fieldsOfRules)));
@@ -38,9 +38,13 @@ function aliasProblems(alias: string, fieldsOfRules: Readonly<Record<string, str
   const path = ['correlation', 'aliases', alias];
   const problems: Problem[] = [];
   if (flowLogName(alias) !== undefined) {
-    problems.push({ path, text: `${alias} is the name of a field, expected another for an alias` });
+    problems.push({ path, text: `the alias ${alias} has the name of a field; choose another name` });
   }
-  if (!/^[\w.-]{1,64}$/.test(alias)) problems.push({ path, text: 'an alias has up to 64 letters, digits and _ . -' });
+  if (!/^[\w.-]{1,64}$/.test(alias))
+    problems.push({
+      path,
+      text: `the alias ${JSON.stringify(alias)} is invalid: expected up to 64 letters, digits and _ . -`,
+    });
   for (const [rule, field] of Object.entries(fieldsOfRules)) {
     if (flowLogName(field) === undefined) problems.push({ path: [...path, rule], text: unknownFieldText(field) });
   }
@@ -55,7 +59,7 @@ export function keyFieldsOf({ groupBy, aliases }: CorrelationKey, rule: RuleRefe
     const alias = new Map(Object.entries(aliases[key]!));
     const field = alias.get(rule.name) ?? (rule.id === undefined ? undefined : alias.get(rule.id));
     if (field === undefined) {
-      const text = `the alias ${key} says nothing of the rule ${rule.name}`;
+      const text = `the alias ${key} has no field for the rule ${rule.name}; add one`;
       problems.push({ path: ['correlation', 'aliases', key], text });
     }
     return [key, flowLogName(field ?? key) ?? key];

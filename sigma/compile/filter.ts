@@ -85,8 +85,8 @@ export function linkFilters(
       const rules = isAny ? detections : named(name);
       if (rules.length === 0) {
         const problem = isAny
-          ? 'there is no rule that any could mean'
-          : `no rule is named ${JSON.stringify(name)}, by name, id or file`;
+          ? 'any needs at least one detection, got none'
+          : `no rule has the name, id or file ${JSON.stringify(name)}`;
         problems.push(filter.source.problem(['filter', 'rules', index], problem));
       }
       for (const { source } of rules) found.set(source, (found.get(source) ?? new Set()).add(filter));

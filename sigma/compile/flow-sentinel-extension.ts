@@ -21,13 +21,13 @@ export function compileExtension(
   const path = ['flow_sentinel'];
   const { active_slots, slot, first_seen, silent } = block;
   if ((active_slots || slot || silent) && !isValueCorrelation({ type })) {
-    scope.report(path, `a ${type} has no slots to look at; expected event_count, value_sum or value_count`);
+    scope.report(
+      path,
+      `active_slots, slot and silent are not supported for ${type}; expected event_count, value_sum or value_count`,
+    );
   }
   if (first_seen && !isOfPairs(scope.groupBy)) {
-    scope.report(
-      [...path, 'first_seen'],
-      'only pairs are seen at each of their flows, expected group-by: [srcaddr, dstaddr]',
-    );
+    scope.report([...path, 'first_seen'], 'first_seen is known for pairs only, expected group-by: [srcaddr, dstaddr]');
   }
   const watched = silent && find(silent.while, [...path, 'silent', 'while']);
   scope.problems.push(...(watched?.problems ?? []));

@@ -53,7 +53,7 @@ function referencesOf(
     if (found.length !== 1) problems.push(source.problem(path, countText(found.length, 'rule', name)));
     // A repeated rule has a meaning in an order only.
     const isRepeated = document.correlation.type !== 'temporal_ordered' && found.some((one) => known.has(one));
-    if (isRepeated) problems.push(source.problem(path, `the rule ${JSON.stringify(name)} stands there twice`));
+    if (isRepeated) problems.push(source.problem(path, `the rule ${JSON.stringify(name)} is listed twice`));
     for (const one of found) known.add(one);
     return found;
   });
@@ -69,7 +69,8 @@ function sharedIdProblems(
     const id = document.id?.toLowerCase();
     if (id === undefined) return [];
     const other = known.get(id);
-    if (other) return [source.problem(['id'], `${sourceLocation(other, ['id'])} has the same id; give each its own`)];
+    if (other)
+      return [source.problem(['id'], `${sourceLocation(other, ['id'])} has the same id; each id must be unique`)];
     known.set(id, source);
     return [];
   });
@@ -81,7 +82,7 @@ function cycleProblems(references: References): string[] {
     const reached = new Set(found);
     for (const part of reached) for (const further of references.get(part) ?? []) reached.add(further);
     if (!reached.has(one)) return [];
-    const text = 'a correlation cannot refer to itself, nor by way of others';
+    const text = 'a correlation cannot refer to itself, directly or through others';
     return [one.source.problem(['correlation', 'rules'], text)];
   });
 }

@@ -59,6 +59,6 @@ function nameOf(
 
 function takenText(name: string, source: SourceDocument, taken: SourceDocument): string {
   return taken.file === source.file && name === ruleNameOf(source.file)
-    ? 'a file names one rule, and this is its second that alerts; give it its own file'
-    : `a rule is named ${name} already, that of ${sourceLocation(taken, [])}; rename one of the two`;
+    ? 'a file names one rule, and this is its second rule that alerts; move it to a separate file'
+    : `the rule at ${sourceLocation(taken, [])} has the same name, ${name}; rename one of the two`;
 }

@@ -28,11 +28,11 @@ export function metadataOf(name: string, document: DetectionDocument | Correlati
 export function metadataProblems(name: string, { status }: DetectionDocument | CorrelationDocument): Problem[] {
   const problems: Problem[] = [];
   if (!/^[\w.-]{1,64}$/.test(name)) {
-    const text = `a rule is named after its file, by up to 64 letters, digits and _ . -, got ${JSON.stringify(name)}`;
+    const text = `the rule name ${JSON.stringify(name)} is invalid: expected up to 64 letters, digits and _ . -; rename the file`;
     problems.push({ path: [], text });
   }
   if (status === 'deprecated' || status === 'unsupported') {
-    const text = `a rule that is ${status} does not run: remove it, or set its status to test`;
+    const text = `a rule with the status ${status} does not run; remove the rule, or set its status to test`;
     problems.push({ path: ['status'], text });
   }
   return problems;

@@ -16,7 +16,7 @@ export class RuleScope {
   readonly series: Series[] = [];
   readonly problems: Problem[];
   readonly #key: CorrelationKey;
-  readonly #fields = new Map<string, ReadonlyMap<string, string>>();
+  readonly #keyFields = new Map<string, ReadonlyMap<string, string>>();
 
   /** @param problems the problems found before, which the scope continues */
   constructor(key: CorrelationKey, timespanSeconds: number, problems: readonly Problem[]) {
@@ -39,7 +39,8 @@ export class RuleScope {
 
   /** Adds the series of the flows that match any of `where`, per key. @returns its id */
   add(rule: RuleReference, where: readonly Predicate[], measure: Measure): string {
-    const series = newSeries({ where, fields: this.#fieldsOf(rule), measure, timespanSeconds: this.timespanSeconds });
+    const keyFields = this.#keyFieldsOf(rule);
+    const series = newSeries({ where, keyFields, measure, timespanSeconds: this.timespanSeconds });
     this.series.push(series);
     return series.id;
   }
@@ -52,7 +53,7 @@ export class RuleScope {
    * @returns the ids
    */
   addAll(rules: readonly CountedRule[], measure: Measure, condition?: Predicate): string[] {
-    const byFields = Map.groupBy(rules, (rule) => [...this.#fieldsOf(rule).values()].join());
+    const byFields = Map.groupBy(rules, (rule) => [...this.#keyFieldsOf(rule).values()].join());
     return [...byFields.values()].map((sharing) => {
       const where = sharing.map((rule) => (condition ? { all: [rule.where!, condition] } : rule.where!));
       return this.add(sharing[0]!, where, measure);
@@ -60,12 +61,12 @@ export class RuleScope {
   }
 
   /** Returns the fields of a rule's flows that make the key. Reports an incomplete alias once per rule. */
-  #fieldsOf(rule: RuleReference): ReadonlyMap<string, string> {
-    const known = this.#fields.get(rule.name);
+  #keyFieldsOf(rule: RuleReference): ReadonlyMap<string, string> {
+    const known = this.#keyFields.get(rule.name);
     if (known) return known;
     const { value, problems } = keyFieldsOf(this.#key, rule);
     this.problems.push(...problems);
-    this.#fields.set(rule.name, value);
+    this.#keyFields.set(rule.name, value);
     return value;
   }
 }
@@ -79,6 +80,6 @@ interface CountedRule extends RuleReference {
 export function durationOf(text: string, path: YamlPath, maxSeconds: number): Checked<number> {
   const parsed = parseTimespan(text);
   if (parsed !== undefined && parsed <= maxSeconds) return { value: parsed, problems: [] };
-  const problem = `${JSON.stringify(text)} is no timespan, expected one such as 30s, 15m, 1h or 7d, at most ${maxSeconds / 86_400}d`;
+  const problem = `the duration ${JSON.stringify(text)} is invalid: expected a form such as 30s, 15m, 1h or 7d, at most ${maxSeconds / 86_400}d`;
   return { value: 1, problems: [{ path, text: problem }] };
 }

@@ -9,18 +9,18 @@ import type { Correlation, Measure, Part, Predicate, Rule, Series } from '../../
 export interface SeriesRequest {
   readonly where: readonly Predicate[];
   /** For each part of the key, the field that it is read from. */
-  readonly fields: ReadonlyMap<string, string>;
+  readonly keyFields: ReadonlyMap<string, string>;
   readonly measure: Measure;
   readonly timespanSeconds: number;
 }
 
 /** Returns a series whose id is a digest of its definition. */
-export function newSeries({ where, fields, measure, timespanSeconds }: SeriesRequest): Series {
-  const groupBy = [...fields.keys()].sort();
+export function newSeries({ where, keyFields, measure, timespanSeconds }: SeriesRequest): Series {
+  const groupBy = [...keyFields.keys()].sort();
   const series = {
     where: where.length === 1 ? where[0]! : { any: where },
     groupBy,
-    groupFields: groupBy.map((name) => fields.get(name)!),
+    groupFields: groupBy.map((name) => keyFields.get(name)!),
     measure,
     slotSeconds: slotSecondsOf(timespanSeconds),
   };
@@ -112,38 +112,38 @@ function fitSet(one: Series, rules: readonly Rule[], series: readonly Series[]) 
   const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
   const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > maxValues));
   const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
-  const problem = `value_count of ${measure.field} can tell at most ${maxValues} values apart here${why}`;
+  const problem = `value_count of ${measure.field} can count at most ${maxValues} distinct values here${why}; lower the threshold`;
   return {
     value: { ...one, measure: { ...measure, cap: Math.min(measure.cap, maxValues) } },
     problems: asking.map(({ name }) => ({ rule: name, problem })),
   };
 }
 
-/** What a distinct value takes at most in a set, in bytes: see aggregate/aggregate.ts for what becomes of long ones. */
+/** Returns the maximum bytes of a distinct value in a set. aggregate/aggregate.ts shortens longer values. */
 export function valueBytes(kind: FieldKind): number {
   return kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
 }
 
-/** Sets have room for two windows, though one is kept: stale slots go by the score. */
-const leastSlots = 2 * (slotsPerTimespan + 1);
+/** Slots of two windows: an item stores one window, and expired slots are removed in groups. */
+const minSlots = 2 * (slotsPerTimespan + 1);
 
 /**
- * How many distinct values a slot may hold: an item has up to half as many slots again as it keeps, and those that one
- * update adds.
+ * Returns the maximum number of distinct values of a slot. An item has up to 1.5 times the slots that it retains, and
+ * the slots that one update adds.
  *
- * @param kept for how many slots an item keeps them
- * @param sharers how many series of distinct values are kept on the same item
+ * @param retained the number of slots that an item retains
+ * @param sharers the number of series of distinct values on the same item
  */
-function maxDistinct(kind: FieldKind, kept: number, sharers: number): number {
-  const slots = Math.ceil(1.5 * Math.max(leastSlots, kept)) + maxAdditions;
+function maxDistinct(kind: FieldKind, retained: number, sharers: number): number {
+  const slots = Math.ceil(1.5 * Math.max(minSlots, retained)) + maxAdditions;
   return Math.floor(setBytes / (slots * valueBytes(kind) * sharers));
 }
 
-/** The least numbers of distinct values of a series that a rule, or a rule within it, is over its threshold at. */
-function dueValues({ correlation, comparison, threshold }: Rule, series: string): number[] {
-  const due = (over: 'gt' | 'gte', than: number) => (over === 'gt' ? than + 1 : than);
+/** Returns the numbers of distinct values of a series at which a rule, or a part of it, exceeds its threshold. */
+function dueValues({ correlation, ...rule }: Rule, series: string): number[] {
+  const due = (comparison: Rule['comparison'], threshold: number) => (comparison === 'gt' ? threshold + 1 : threshold);
   if (correlation.type === 'value_count')
-    return correlation.series.includes(series) ? [due(comparison, threshold)] : [];
+    return correlation.series.includes(series) ? [due(rule.comparison, rule.threshold)] : [];
   if (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered') return [];
   return correlation.parts.flatMap((part) =>
     'correlation' in part && part.correlation.series.includes(series) ? [due(part.comparison, part.threshold)] : [],
@@ -157,6 +157,7 @@ function definitionOf({ where, groupBy, groupFields, measure, slotSeconds }: Omi
   return JSON.stringify([where, groupBy, measure.kind, field, slotSeconds, ...also, ...aliased]);
 }
 
+/** Returns the measure with the larger cap, for rules that share a series. */
 function widest(wanted: Measure, known: Measure | undefined): Measure {
   if (wanted.kind !== 'distinct' || known?.kind !== 'distinct') return wanted;
   return { ...wanted, cap: Math.max(wanted.cap, known.cap) };

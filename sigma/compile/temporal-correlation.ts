@@ -37,13 +37,17 @@ export function compileTemporal(
   const path = ['correlation'];
   if (referenced.length < 2) scope.report([...path, 'rules'], `${type} needs two rules or more`);
   const { condition } = definition;
-  if (condition?.field !== undefined) scope.report([...path, 'condition', 'field'], `${type} takes no field`);
+  if (condition?.field !== undefined)
+    scope.report([...path, 'condition', 'field'], `field is not supported for ${type}; remove it`);
   const wanted = condition ? thresholdOf(definition, scope, path) : undefined;
   const threshold = (wanted?.threshold ?? referenced.length) + (wanted?.comparison === 'gt' ? 1 : 0);
   if (threshold > referenced.length) {
-    scope.report([...path, 'condition'], `there are only ${referenced.length} rules`);
+    scope.report(
+      [...path, 'condition'],
+      `the condition asks for ${threshold} rules, expected at most ${referenced.length}, the number of rules`,
+    );
   } else if (type === 'temporal_ordered' && threshold < referenced.length) {
-    scope.report([...path, 'condition'], 'temporal_ordered needs all of its rules, one after the other');
+    scope.report([...path, 'condition'], 'temporal_ordered needs all its rules; remove the condition');
   }
   const parts = referenced.map((one, index) => partOf(type, definition, one, scope, [...path, 'rules', index]));
   if (parts.includes(undefined)) return undefined;
@@ -69,14 +73,14 @@ function partOf(
   if (!isValueCorrelation(correlation as Pick<Correlation, 'type'>)) {
     scope.report(
       path,
-      `${name} is a ${correlation.type}, and only event_count, value_sum and value_count can stand within another correlation`,
+      `${name} has the type ${correlation.type}; only event_count, value_sum and value_count can be part of another correlation`,
     );
     return undefined;
   }
   if (parseTimespan(correlation.timespan) !== scope.timespanSeconds) {
     scope.report(
       path,
-      `${name} has the timespan ${correlation.timespan}, expected that of this rule, ${outer.timespan}: both are judged by the same slots of time`,
+      `${name} has the timespan ${correlation.timespan}, expected ${outer.timespan} as in this rule: both are evaluated in the same slots of time`,
     );
     return undefined;
   }

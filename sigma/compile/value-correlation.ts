@@ -49,7 +49,7 @@ export function compileValueCorrelation(
 /** Reads a correlation's condition; undefined without one. */
 export function thresholdOf({ type, condition }: Definition, scope: RuleScope, path: YamlPath): Threshold | undefined {
   if (!condition) {
-    scope.report(path, `${type} needs a condition`);
+    scope.report(path, `${type} needs a condition with gt or gte`);
     return undefined;
   }
   const comparison = condition.gt === undefined ? 'gte' : 'gt';
@@ -58,7 +58,10 @@ export function thresholdOf({ type, condition }: Definition, scope: RuleScope, p
     scope.report([...path, 'condition', 'gte'], 'gte: 0 is always true, expected 1 or more');
   }
   if (!Number.isInteger(threshold) && type !== 'value_avg') {
-    scope.report([...path, 'condition', comparison], `${type} is a whole number, expected one to compare it to`);
+    scope.report(
+      [...path, 'condition', comparison],
+      `the threshold of ${type} is invalid: got ${threshold}, expected a whole number`,
+    );
   }
   return { comparison, threshold };
 }
@@ -74,10 +77,11 @@ function measure(
   const fieldPath = [...path, 'condition', 'field'];
   const [name, ...others] = [condition?.field ?? []].flat();
   if (type !== 'value_percentile' && condition?.percentile !== undefined) {
-    scope.report([...path, 'condition', 'percentile'], `${type} takes no percentile`);
+    scope.report([...path, 'condition', 'percentile'], `percentile is not supported for ${type}; remove it`);
   }
   if (type === 'event_count') {
-    if (name !== undefined) scope.report(fieldPath, 'event_count counts flows and takes no field');
+    if (name !== undefined)
+      scope.report(fieldPath, 'field is not supported for event_count, which counts flows; remove it');
     return { type, series: scope.addAll(referenced, { kind: 'count' }) };
   }
   const field = fieldOf(type, name, scope, fieldPath);
@@ -91,10 +95,10 @@ function measure(
     );
     return { type, field, series: scope.addAll(referenced, measure) };
   }
-  if (also.length > 0) scope.report(fieldPath, `${type} takes one field`);
+  if (also.length > 0) scope.report(fieldPath, `${type} needs exactly one field`);
   const { kind } = fields.get(field) as Field;
   if (kind !== 'int64' && kind !== 'int32') {
-    scope.report(fieldPath, `${type} needs a field that holds an amount, such as bytes, got ${field}`);
+    scope.report(fieldPath, `${type} needs a field of amounts such as bytes, got ${field}`);
     return undefined;
   }
   return measureAmount(definition, field, threshold, referenced, scope, path);
@@ -142,6 +146,7 @@ function measureAmount(
 
 function fieldOf(type: string, name: string | undefined, scope: RuleScope, path: YamlPath): string | undefined {
   const field = name === undefined ? undefined : flowLogName(name);
-  if (field === undefined) scope.report(path, name === undefined ? `${type} needs a field` : unknownFieldText(name));
+  if (field === undefined)
+    scope.report(path, name === undefined ? `${type} needs condition.field` : unknownFieldText(name));
   return field;
 }

@@ -141,11 +141,11 @@ describe('invoke', () => {
       'control.json is no JSON: ',
     ],
     ['a missing rules folder', ['invoke', event, '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
-    ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'holds no rule'],
+    ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'has no rules'],
     [
       'a rule that is wrong',
       ['invoke', event, '--rules', badRules],
-      'bad.yml:3: dstprt: "dstprt" is no field of VPC Flow Logs',
+      'bad.yml:3: dstprt: VPC Flow Logs have no field "dstprt"',
     ],
     ['a missing networks file', ['invoke', event, '--networks', '/nowhere.yml'], '/nowhere.yml cannot be read'],
     ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log holds no flow log line'],
