@@ -84,8 +84,8 @@ function collecting<T>(problems: string[], work: () => T): T | undefined {
   }
 }
 
-function expiredText({ place, what, expires }: Allowance): string {
-  return `${place}: ${what} has expired: its last day was ${expires}; remove it, or change expires`;
+function expiredText({ place, subject, expires }: Allowance): string {
+  return `${place}: ${subject} has expired: its last day was ${expires}; remove it, or change expires`;
 }
 
 /** Returns the expired entries of lists in separate files. Entries in the networks file are reported by line. */

@@ -25,7 +25,7 @@ export function wordsOf(rule: Rule, { series }: RuleSet, watched?: string): Rule
   const timespan = duration(rule.timespanSeconds);
   return {
     counts: `${measured(rule)} per ${enumerated(rule.groupBy)}, of`,
-    window: `the last ${timespan}, by the end times of flows, in slots of ${duration(slotSeconds)}: at least ${timespan} and at most ${lookback}`,
+    window: `the last ${timespan}, by the end times of flows, in slots of ${duration(slotSeconds)}; it covers at least ${timespan} and at most ${lookback}`,
     alerts: [`when ${due(rule)} within the window`, ...extensionWords(rule, slotSeconds, watched)].join('; and '),
     afterwards: afterwards(rule),
     status: rule.status === 'experimental' ? 'experimental: counts and logs, but sends no notifications' : rule.status,

@@ -6,6 +6,7 @@ import type { Checked } from './problem.ts';
 import type { CorrelationRule, Detection, RuleDocuments } from './read-rules.ts';
 import type { ReferencedRule } from './value-correlation.ts';
 
+/** A detection or a correlation. */
 export type RuleDocument = Detection | CorrelationRule;
 
 /** The rules that each correlation refers to. */
@@ -24,11 +25,11 @@ export interface LinkedRules {
 export function link({ correlations, filters, ...read }: RuleDocuments): { rules: LinkedRules; problems: string[] } {
   const { filtersOf, problems: filterProblems } = linkFilters(filters, read.detections, correlations);
   const detections = read.detections.map(
-    (one): Detection => ({ ...one, where: filtered(one.where, filtersOf.get(one.source)) }),
+    (detection): Detection => ({ ...detection, where: filtered(detection.where, filtersOf.get(detection.source)) }),
   );
   const all = [...correlations, ...detections];
-  const found = correlations.map((one) => [one, referencesOf(one, all)] as const);
-  const references = new Map(found.map(([one, { rules }]) => [one, rules]));
+  const found = correlations.map((correlation) => [correlation, referencesOf(correlation, all)] as const);
+  const references = new Map(found.map(([correlation, { rules }]) => [correlation, rules]));
   return {
     rules: { detections, correlations, references, filtersOf },
     problems: [
@@ -52,9 +53,9 @@ function referencesOf(
     const found = findRules(all, source.file, name);
     if (found.length !== 1) problems.push(source.problem(path, countText(found.length, 'rule', name)));
     // A repeated rule has a meaning in an order only.
-    const isRepeated = document.correlation.type !== 'temporal_ordered' && found.some((one) => known.has(one));
+    const isRepeated = document.correlation.type !== 'temporal_ordered' && found.some((rule) => known.has(rule));
     if (isRepeated) problems.push(source.problem(path, `the rule ${JSON.stringify(name)} is listed twice`));
-    for (const one of found) known.add(one);
+    for (const rule of found) known.add(rule);
     return found;
   });
   return { rules, problems };
@@ -78,12 +79,12 @@ function sharedIdProblems(
 
 /** Returns a problem for each correlation that refers to itself, directly or through others: none could alert. */
 function cycleProblems(references: References): string[] {
-  return [...references].flatMap(([one, found]) => {
+  return [...references].flatMap(([rule, found]) => {
     const reached = new Set(found);
     for (const part of reached) for (const further of references.get(part) ?? []) reached.add(further);
-    if (!reached.has(one)) return [];
+    if (!reached.has(rule)) return [];
     const text = 'a correlation cannot refer to itself, directly or through others';
-    return [one.source.problem(['correlation', 'rules'], text)];
+    return [rule.source.problem(['correlation', 'rules'], text)];
   });
 }
 

@@ -33,7 +33,7 @@ export interface RuleDocuments {
   readonly filters: readonly (Filter & { readonly document: FilterDocument })[];
 }
 
-type RuleDocument =
+type ReadDocument =
   | { readonly kind: 'detection'; readonly read: Detection }
   | { readonly kind: 'correlation'; readonly read: CorrelationRule }
   | { readonly kind: 'filter'; readonly read: RuleDocuments['filters'][number] };
@@ -44,41 +44,49 @@ export function readAll(
   networks: NetworkLists,
 ): { documents: RuleDocuments; problems: string[] } {
   const problems: string[] = [];
-  const read: RuleDocument[] = [];
+  const read: ReadDocument[] = [];
   for (const file of files) {
     const { documents, problems: unreadable } = readDocuments(file);
     problems.push(...unreadable);
     for (const source of documents) {
-      const document = readRule(source, networks, problems);
-      if (document) read.push(document);
+      const rule = readRule(source, networks);
+      if (rule.document) read.push(rule.document);
+      problems.push(...rule.problems);
     }
   }
   return {
     documents: {
-      detections: read.flatMap((one) => (one.kind === 'detection' ? one.read : [])),
-      correlations: read.flatMap((one) => (one.kind === 'correlation' ? one.read : [])),
-      filters: read.flatMap((one) => (one.kind === 'filter' ? one.read : [])),
+      detections: read.flatMap((document) => (document.kind === 'detection' ? document.read : [])),
+      correlations: read.flatMap((document) => (document.kind === 'correlation' ? document.read : [])),
+      filters: read.flatMap((document) => (document.kind === 'filter' ? document.read : [])),
     },
     problems,
   };
 }
 
-function readRule(source: SourceDocument, networks: NetworkLists, problems: string[]): RuleDocument | undefined {
-  const located = <T>(checked: Checked<T>): T => {
+function readRule(
+  source: SourceDocument,
+  networks: NetworkLists,
+): { document: ReadDocument | undefined; problems: readonly string[] } {
+  const problems: string[] = [];
+  const take = <T>(checked: Checked<T>): T => {
     problems.push(...checked.problems.map(({ path, text }) => source.problem(path, text)));
     return checked.value;
   };
-  const keys = isMap(source.value) ? source.value : {};
-  if ('correlation' in keys) {
-    const document = checkShape(source, correlationShape, problems);
-    return document && { kind: 'correlation', read: { source, document } };
-  }
-  if ('filter' in keys) {
-    const document = checkShape(source, filterShape, problems);
-    return document && { kind: 'filter', read: { document, ...located(compileFilter(source, document, networks)) } };
-  }
-  const document = checkShape(source, detectionShape, problems);
-  if (!document) return undefined;
-  const context = { networks, isFirewall: document.logsource.category === 'firewall' };
-  return { kind: 'detection', read: { source, document, where: located(compileDetection(document, context)) } };
+  const read = (): ReadDocument | undefined => {
+    const keys = isMap(source.value) ? source.value : {};
+    if ('correlation' in keys) {
+      const document = checkShape(source, correlationShape, problems);
+      return document && { kind: 'correlation', read: { source, document } };
+    }
+    if ('filter' in keys) {
+      const document = checkShape(source, filterShape, problems);
+      return document && { kind: 'filter', read: { document, ...take(compileFilter(source, document, networks)) } };
+    }
+    const document = checkShape(source, detectionShape, problems);
+    if (!document) return undefined;
+    const context = { networks, isFirewall: document.logsource.category === 'firewall' };
+    return { kind: 'detection', read: { source, document, where: take(compileDetection(document, context)) } };
+  };
+  return { document: read(), problems };
 }

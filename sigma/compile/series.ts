@@ -44,10 +44,10 @@ export interface AllocatedSeries {
 export function allocateSeries(rules: readonly Rule[], requested: readonly Series[]): AllocatedSeries {
   const shortIds = new Map<string, string>();
   const merged = new Map<string, Series>();
-  for (const one of requested) {
-    const id = shortIds.get(one.id) ?? shortId(one.id, merged);
-    shortIds.set(one.id, id);
-    merged.set(id, { ...one, id, measure: widest(one.measure, merged.get(id)?.measure) });
+  for (const request of requested) {
+    const id = shortIds.get(request.id) ?? shortId(request.id, merged);
+    shortIds.set(request.id, id);
+    merged.set(id, { ...request, id, measure: widest(request.measure, merged.get(id)?.measure) });
   }
   const renamed = rules.map((rule) => withSeriesIds(rule, (digest) => shortIds.get(digest)!));
   const fitted = fitSets(renamed, [...merged.values()]);
@@ -100,21 +100,22 @@ const setBytes = 350_000;
 /** Caps the sets of distinct values so that an item full of them fits, and names the rules that need more. */
 function fitSets(rules: readonly Rule[], series: readonly Series[]): Omit<AllocatedSeries, 'rules'> {
   const fitted = series.map((one) => fitSet(one, rules, series));
-  return { series: fitted.map(({ value }) => value), problems: fitted.flatMap(({ problems }) => problems) };
+  return { series: fitted.map((one) => one.series), problems: fitted.flatMap(({ problems }) => problems) };
 }
 
-function fitSet(one: Series, rules: readonly Rule[], series: readonly Series[]) {
-  const { measure, groupBy, slotSeconds } = one;
-  if (measure.kind !== 'distinct') return { value: one, problems: [] };
+/** @param all the series of all rules, of which those with the same key share an item */
+function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) {
+  const { measure, groupBy, slotSeconds } = series;
+  if (measure.kind !== 'distinct') return { series, problems: [] };
   const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
-  const sharers = series.filter(isSharer).length;
+  const sharers = all.filter(isSharer).length;
   const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
-  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
-  const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > maxValues));
+  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(series.id, rules)), sharers);
+  const asking = rules.filter((rule) => dueValues(rule, series.id).some((due) => due > maxValues));
   const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
   const problem = `value_count of ${measure.field} can count at most ${maxValues} distinct values here${why}; lower the threshold`;
   return {
-    value: { ...one, measure: { ...measure, cap: Math.min(measure.cap, maxValues) } },
+    series: { ...series, measure: { ...measure, cap: Math.min(measure.cap, maxValues) } },
     problems: asking.map(({ name }) => ({ rule: name, problem })),
   };
 }

@@ -14,6 +14,7 @@ export interface ReferencedRule extends RuleReference {
   readonly rules?: readonly ReferencedRule[];
 }
 
+/** The comparison of a value with a threshold. */
 export type Threshold = Pick<Rule, 'comparison' | 'threshold'>;
 
 /** A compiled correlation and the threshold that its value is compared with. */
@@ -90,7 +91,7 @@ function measure(
   if (type === 'value_count') {
     const measure = distinctValues(
       field,
-      also.filter((one) => one !== undefined),
+      also.filter((name) => name !== undefined),
       threshold,
     );
     return { type, field, series: scope.addAll(referenced, measure) };

@@ -21,7 +21,8 @@ export interface Outline {
 /** A filter, or an entry of a named list, that expires. */
 export interface Allowance {
   readonly place: string;
-  readonly what: string;
+  /** The name of the filter or entry, for messages. */
+  readonly subject: string;
   /** The last valid day, in UTC, such as `2026-12-31`. */
   readonly expires: string;
   /** The list of an entry. */
@@ -58,7 +59,7 @@ export function outlinesOf(files: readonly SourceFile[]): Outline[] {
 export function allowancesOfFilters(outlines: readonly Outline[]): Allowance[] {
   return outlines.flatMap(({ kind, place, title, allowed }) =>
     kind === 'filter' && allowed.expires !== undefined
-      ? [{ place, what: `the filter ${JSON.stringify(title)}`, expires: allowed.expires }]
+      ? [{ place, subject: `the filter ${JSON.stringify(title)}`, expires: allowed.expires }]
       : [],
   );
 }
@@ -73,7 +74,7 @@ export function allowancesOfLists(networks: SourceFile): Allowance[] {
         return [
           {
             place: sourceLocation(source, [list, index]),
-            what: `${String(network)} in the list ${list}`,
+            subject: `${String(network)} in the list ${list}`,
             list,
             expires,
           },

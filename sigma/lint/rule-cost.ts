@@ -54,7 +54,7 @@ export interface RuleSetCost {
 export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
   const ids = allSeriesOf(rule);
   const others = rules.filter((other) => other.name !== rule.name);
-  const ruleSeries = ids.flatMap((id) => series.filter((one) => one.id === id));
+  const ruleSeries = ids.flatMap((id) => series.filter((known) => known.id === id));
   const costs = ruleSeries.map((one): SeriesCost => {
     const sharers = others.filter((other) => allSeriesOf(other).includes(one.id));
     return { ...seriesCost(one, windowsOf(one.id, rules)), sharedWith: sharers.map(({ name }) => name) };

@@ -224,7 +224,7 @@ describe('rules explain', () => {
       'data_exfiltration: Large transfer out of the internal networks',
       'Counts the sum of bytes per srcaddr and dstaddr, of - Accepted flow out of the internal networks: An accepted',
       '(rules/data_exfiltration.yml:1)',
-      'Window the last 1 h, by the end times of flows, in slots of 3 min: at least 1 h and at most 63 min',
+      'Window the last 1 h, by the end times of flows, in slots of 3 min; it covers at least 1 h and at most 63 min',
       'Alerts when the value is more than 100 MB within the window level high;',
       'alerts of the same key are suppressed, unless the value reaches 2, 10 or 100 times the threshold',
       'Costs 1 attribute per srcaddr and dstaddr and slot, of at most 22 bytes; 31 slots of 3 min are retained',

@@ -45,14 +45,14 @@ describe('allowances', () => {
     const all = allowancesOfFilters(outlinesOf([filter]));
     expect(expiredBy('2026-12-31', all)).toEqual([]);
     expect(expiredBy('2027-01-01', all)).toEqual([
-      { place: 'rules/filter_many_1.yml:1', what: 'the filter "Left out"', expires: '2026-12-31' },
+      { place: 'rules/filter_many_1.yml:1', subject: 'the filter "Left out"', expires: '2026-12-31' },
     ]);
   });
 
   it('includes the entries of a list that expire', () => {
     const text = 'some:\n  - 10.0.0.0/8\n  - {network: 10.1.0.0/16, expires: 2026-12-31}\n';
     expect(allowancesOfLists({ path: 'networks.yml', text })).toEqual([
-      { place: 'networks.yml:3', what: '10.1.0.0/16 in the list some', list: 'some', expires: '2026-12-31' },
+      { place: 'networks.yml:3', subject: '10.1.0.0/16 in the list some', list: 'some', expires: '2026-12-31' },
     ]);
   });
 });
