@@ -4,7 +4,7 @@ import { findRules, type LinkedRules, type RuleDocument } from './link-rules.ts'
 /** A rule that alerts, with its name, or with the problem that leaves it without one. */
 export type NamedRule = {
   readonly rule: RuleDocument;
-  /** Whether a correlation of the same file could have been meant to refer to this detection. */
+  /** True if a correlation of the same file may have been meant to refer to this detection. */
   readonly isLeftOver: boolean;
 } & ({ readonly name: string; readonly problem?: undefined } | { readonly name?: undefined; readonly problem: string });
 

@@ -16,7 +16,7 @@ export type Report = (path: YamlPath, problem: string) => void;
 /** The context that selections are compiled in. */
 export interface SelectionContext {
   readonly networks: NetworkLists;
-  /** Whether the rule is written for firewalls: see taxonomy.ts. */
+  /** True for a rule that is written for firewalls: see taxonomy.ts. */
   readonly isFirewall: boolean;
 }
 

@@ -77,8 +77,8 @@ const actionWords: Record<'ACCEPT' | 'REJECT', readonly string[]> = {
 };
 
 /**
- * Common protocols (IANA, "Protocol Numbers"), in lower case. RDP is left out: what IANA calls so is not what people
- * mean by it.
+ * Common protocols (IANA, "Protocol Numbers"), in lower case. RDP is excluded: IANA's RDP is the Reliable Data Protocol,
+ * not Remote Desktop.
  */
 const protocols: Record<string, number> = {
   icmp: 1,

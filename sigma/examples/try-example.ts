@@ -32,7 +32,7 @@ export interface ExampleAlert {
 
 /** The highest value that any key reached. */
 export interface Nearest extends ExampleAlert {
-  /** Whether the value exceeds the threshold: then the conditions of `flow_sentinel` did not hold. */
+  /** True if the value exceeds the threshold: then the conditions of `flow_sentinel` did not hold. */
   readonly isOver: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface SeriesCost {
 /** The cost of a rule, per item and per batch. */
 export interface RuleCost {
   readonly series: readonly SeriesCost[];
-  /** Whether the rule counts in the items of pairs, which are written for each batch even without rules. */
+  /** True if the rule counts in the items of pairs, which are written for each batch even without rules. */
   readonly onPairs: boolean;
   /** Attributes per key and slot with a matching flow, including those of shared series. */
   readonly attributesPerSlot: number;

@@ -138,7 +138,7 @@ const unknownOnAStream = z
 
 const ruleNamesText = 'expected names or ids of rules, at most 20';
 
-/** The schema of a correlation: how many flows, in which time, grouped by what (Sigma Correlation Rules 2.1). */
+/** The schema of a correlation: a number of flows, a time and a grouping (Sigma Correlation Rules Specification 2.1). */
 export const correlationShape = z.strictObject({
   ...metadata,
   correlation: z.strictObject({
