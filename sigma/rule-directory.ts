@@ -7,20 +7,20 @@ import { readNetworkLists } from './compile/network-lists.ts';
 import type { NetworkLists } from './compile/selection.ts';
 import type { SourceFile } from './parse/yaml-document.ts';
 
-/** The file of named networks beside rules. */
+/** The name of the file of named networks in a directory of rules. */
 export const networksName = 'networks.yml';
 
-/** Where the rules that come with the program are. */
+/** The directory of the rules that come with the program. */
 export const defaultRulesDirectory = join(import.meta.dirname, '../rules');
 
 /**
- * Compiles a directory of Sigma rule files, each `*.yml` and `*.yaml` in it. This runs at synth and on the laptop; the
- * function gets the result.
+ * Compiles the Sigma rule files of a directory: `*.yml` and `*.yaml`. Runs at synth and on the laptop; the function is
+ * deployed with the result.
  *
- * @param networksFile the file of named networks; by default `networks.yml` in the directory, else the one that comes
- * with the program. Files that it names are looked for from where it is
+ * @param networksFile the file of named networks (default: `networks.yml` in the directory, or the one that comes with
+ * the program). Paths in it are relative to it
  * @param thresholds see compileRules
- * @throws FlowError `RULE_INVALID` with each problem on a line of its own
+ * @throws FlowError `RULE_INVALID` with one problem a line
  */
 export function compileRuleDirectory(
   directory: string = defaultRulesDirectory,
@@ -31,10 +31,10 @@ export function compileRuleDirectory(
 }
 
 /**
- * The named networks alone, with what they say of counting, for what judges by no rule.
+ * Compiles the named networks and the monitored networks, for commands that evaluate no rules.
  *
- * @param networksFile the file of named networks; by default the one that comes with the program
- * @throws FlowError `RULE_INVALID` with each problem on a line of its own
+ * @param networksFile the file of named networks (default: the one that comes with the program)
+ * @throws FlowError `RULE_INVALID` with one problem a line
  */
 export function compileNetworks(
   networksFile: string = networksPath(defaultRulesDirectory, undefined),
@@ -43,42 +43,45 @@ export function compileNetworks(
 }
 
 /**
- * The rule files of a directory, in the order of their names. What editors and systems put beside them is hidden, by a dot.
+ * Reads the rule files of a directory, in the order of their names. Files whose names begin with a dot are ignored.
  *
- * @throws FlowError `RULE_INVALID` when there is none, or with each that cannot be read on a line of its own
+ * @throws FlowError `RULE_INVALID` without rule files, or with one unreadable file a line
  */
 export function readRuleFiles(directory: string): SourceFile[] {
-  const names = listed(directory).filter((name) => isYamlFile(name) && name !== networksName);
+  const names = filesOf(directory).filter((name) => isYamlFile(name) && name !== networksName);
   if (names.length === 0)
-    throw new FlowError('RULE_INVALID', `${directory} holds no rule, expected files that end in .yml`);
+    throw new FlowError('RULE_INVALID', `${directory} has no rules, expected files that end in .yml`);
   if (names.includes('networks.yaml'))
-    throw new FlowError('RULE_INVALID', `${join(directory, 'networks.yaml')} is no rule; rename it to ${networksName}`);
-  const read = names.sort().map((name) => attempt(join(directory, name)));
-  const problems = read.flatMap((one) => ('problem' in one ? [one.problem] : []));
+    throw new FlowError(
+      'RULE_INVALID',
+      `${join(directory, 'networks.yaml')} is not supported; rename it to ${networksName}`,
+    );
+  const read = names.sort().map((name) => tryRead(join(directory, name)));
+  const problems = read.flatMap((file) => ('problem' in file ? [file.problem] : []));
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
-  return read.flatMap((one) => ('problem' in one ? [] : [one]));
+  return read.flatMap((file) => ('problem' in file ? [] : [file]));
 }
 
-/** Whether a file is one of those that people write rules, or their examples, in. */
+/** Returns whether a file has rules or examples, by its name. */
 export function isYamlFile(name: string): boolean {
   return /^[^.].*\.ya?ml$/i.test(name);
 }
 
-/** The file of named networks that a directory's rules are compiled with: see `compileRuleDirectory`. */
+/** Reads the file of named networks of a directory of rules: see `compileRuleDirectory`. */
 export function readNetworksFile(directory: string, networksFile?: string): SourceFile {
-  return readSource(networksPath(directory, networksFile));
+  return readTextFile(networksPath(directory, networksFile));
 }
 
 function networksPath(directory: string, networksFile: string | undefined): string {
-  const own = join(directory, networksName);
-  return networksFile ?? (existsSync(own) ? own : join(defaultRulesDirectory, networksName));
+  const path = join(directory, networksName);
+  return networksFile ?? (existsSync(path) ? path : join(defaultRulesDirectory, networksName));
 }
 
 function readLists(networks: string): NetworkLists {
-  return readNetworkLists(readSource(networks), (path) => attempt(resolve(dirname(networks), path)));
+  return readNetworkLists(readTextFile(networks), (path) => tryRead(resolve(dirname(networks), path)));
 }
 
-function listed(directory: string): string[] {
+function filesOf(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {
@@ -87,29 +90,29 @@ function listed(directory: string): string[] {
 }
 
 /**
- * Reads a file that people write: text in UTF-8, with or without a byte order mark.
+ * Reads a text file in UTF-8, with or without a byte order mark.
  *
- * @throws FlowError `RULE_INVALID` when it is not there, or no text
+ * @throws FlowError `RULE_INVALID` for a missing file, or one that is not text
  */
-export function readSource(path: string): SourceFile {
-  const read = attempt(path);
+export function readTextFile(path: string): SourceFile {
+  const read = tryRead(path);
   if ('problem' in read) throw new FlowError('RULE_INVALID', read.problem);
   return read;
 }
 
-function attempt(path: string): SourceFile | { readonly problem: string } {
+function tryRead(path: string): SourceFile | { readonly problem: string } {
   try {
     return { path: shownPath(path), text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
   } catch (error) {
-    const isNoText =
+    const isNotText =
       error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
-    const reason = isNoText ? 'it is no text in UTF-8; a compressed file is none' : messageOf(error);
+    const reason = isNotText ? 'it is not UTF-8 text; decompress a compressed file' : messageOf(error);
     return { problem: `${shownPath(path)} cannot be read: ${reason}` };
   }
 }
 
-/** A path as messages show it: from the working directory where it lies within, else whole. */
+/** Returns a path for messages: relative to the working directory; absolute for a path outside it. */
 export function shownPath(path: string): string {
-  const seen = relative(process.cwd(), path);
-  return seen === '' || seen.startsWith('..') ? resolve(path) : seen;
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' || fromHere.startsWith('..') ? resolve(path) : fromHere;
 }

@@ -13,38 +13,42 @@ import {
 } from '../../sigma/lint/outline.ts';
 import { costOf, costOfAll, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
 import { unusedSelections } from '../../sigma/lint/unused-selections.ts';
-import { byPlace } from '../../sigma/parse/yaml-document.ts';
+import { byLocation } from '../../sigma/parse/yaml-document.ts';
 import { readNetworksFile, readRuleFiles } from '../../sigma/rule-directory.ts';
 import { table } from '../terminal/text-table.ts';
 import { boundWords } from './describe-rule.ts';
 import { compiledRules, directoryOf, type RuleOptions } from './load-rules.ts';
 
-/** What a look at a directory of rules found. */
-interface Checked {
+/** The result of a check; `--json` prints it. */
+interface CheckResult {
   readonly rules: readonly Rule[];
   readonly series: Readonly<Record<string, readonly string[]>>;
   readonly cost: RuleSetCost | undefined;
-  /** What keeps the rules from running, as `file:line: text`. */
+  /** The mistakes that prevent the rules from running, as `file:line: text`. */
   readonly problems: readonly string[];
-  /** What is no longer true, as `file:line: text`. */
+  /** The expired filters and entries, as `file:line: text`. */
   readonly expired: readonly string[];
-  /** What is worth knowing. */
+  /** Remarks that do not fail the check. */
   readonly notes: readonly string[];
 }
 
 /**
- * Checks rules, their networks and their examples, and prints what it found.
+ * Checks rules, their networks and their examples, and prints the result.
  *
  * @param today in UTC, such as `2026-12-31`
- * @returns whether all of them are valid and nothing has expired
+ * @returns whether all rules are valid and nothing has expired
  */
 export function checkRules(options: RuleOptions & { readonly json?: boolean }, today: string): boolean {
-  const checked = look(options, today);
-  process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : textOf(checked));
-  return checked.problems.length + checked.expired.length === 0;
+  const result = check(options, today);
+  process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : textOf(result));
+  return isPassed(result);
 }
 
-function look(options: RuleOptions, today: string): Checked {
+function isPassed({ problems, expired }: CheckResult): boolean {
+  return problems.length + expired.length === 0;
+}
+
+function check(options: RuleOptions, today: string): CheckResult {
   const directory = directoryOf(options);
   const files = readRuleFiles(directory);
   const outlines = outlinesOf(files);
@@ -61,7 +65,7 @@ function look(options: RuleOptions, today: string): Checked {
     rules: ruleSet?.rules ?? [],
     series: Object.fromEntries(ruleSet?.rules.map((rule) => [rule.name, seriesOf(rule, ruleSet)]) ?? []),
     cost: ruleSet && costOfAll(ruleSet),
-    problems: problems.toSorted(byPlace),
+    problems: problems.toSorted(byLocation),
     expired,
     notes: ruleSet
       ? [...untested(examples ?? []), ...unusedSelections(files), ...shared(ruleSet), ...unfinished(ruleSet)]
@@ -69,7 +73,7 @@ function look(options: RuleOptions, today: string): Checked {
   };
 }
 
-/** What comes of it; undefined where rules are invalid, whose problems are added. */
+/** Returns the result of `work`; undefined for invalid rules, whose problems are added. */
 function collecting<T>(problems: string[], work: () => T): T | undefined {
   try {
     return work();
@@ -80,23 +84,23 @@ function collecting<T>(problems: string[], work: () => T): T | undefined {
   }
 }
 
-function expiredText({ place, what, expires }: Allowance): string {
-  return `${place}: ${what} has expired, ${expires} was its last day: remove it, or give it another`;
+function expiredText({ place, subject, expires }: Allowance): string {
+  return `${place}: ${subject} has expired: its last day was ${expires}; remove it, or change expires`;
 }
 
-/** Entries of lists that are files of their own; those that stand in the networks file have been told with their lines. */
-function expiredInFiles(ruleSet: RuleSet, path: string, told: readonly Allowance[], today: string): string[] {
-  const isTold = new Set(told.map(({ list }) => list));
-  const fromFiles = { ...ruleSet, lists: ruleSet.lists.filter(({ name }) => !isTold.has(name)) };
+/** Returns the expired entries of lists in separate files. Entries in the networks file are reported by line. */
+function expiredInFiles(ruleSet: RuleSet, path: string, reported: readonly Allowance[], today: string): string[] {
+  const reportedLists = new Set(reported.map(({ list }) => list));
+  const fromFiles = { ...ruleSet, lists: ruleSet.lists.filter(({ name }) => !reportedLists.has(name)) };
   return expiredEntries(fromFiles, Date.parse(`${today}T00:00:00Z`) / 1000).map(
     ({ list, expired, entries }) =>
-      `${path}: ${expired} of the ${entries} networks in the list ${list} have expired: remove them from its file`,
+      `${path}: ${expired} of the ${entries} networks in the list ${list} have expired; remove them from its file`,
   );
 }
 
 function untested(examples: readonly RuleExamples[]): string[] {
   return examples.flatMap(({ rule, path, examples: found }) =>
-    found ? [] : `${rule.name} is tested by nothing: write its examples into ${path}`,
+    found ? [] : `${rule.name} has no examples; write them to ${path}`,
   );
 }
 
@@ -106,31 +110,36 @@ function shared(ruleSet: RuleSet): string[] {
     for (const id of seriesOf(rule, ruleSet)) bySeries.set(id, [...(bySeries.get(id) ?? []), rule.name]);
   }
   return [...bySeries].flatMap(([id, rules]) =>
-    rules.length > 1 ? `${enumerated(rules)} judge the same series ${id}, which is kept once` : [],
+    rules.length > 1 ? `${enumerated(rules)} share the series ${id}, which is stored once` : [],
   );
 }
 
 function unfinished({ rules }: RuleSet): string[] {
-  return rules.flatMap(({ name, title }) => (title.startsWith('TODO') ? `${name} is still to be written` : []));
+  return rules.flatMap(({ name, title }) =>
+    title.startsWith('TODO') ? `${name} is not finished: its title begins with TODO` : [],
+  );
 }
 
 function seriesOf(rule: Rule, ruleSet: RuleSet): string[] {
   return costOf(rule, ruleSet).series.map(({ id }) => id);
 }
 
-function textOf({ rules, series, cost, problems, expired, notes }: Checked): string {
+function textOf(result: CheckResult): string {
+  const { rules, series, cost, problems, expired, notes } = result;
   const rows = rules.map(({ name, status, level, groupBy }) => {
     return [name, status, level, groupBy.join(', '), (series[name] ?? []).join(' ')];
   });
   const parts = [
     rows.length === 0 ? [] : [table(['rule', 'status', 'level', 'key', 'series'], rows, [])],
-    section('Mistakes', problems, ['bold', 'red']),
+    section('Problems', problems, ['bold', 'red']),
     section('Expired', expired, ['bold', 'red']),
-    section('Worth knowing', notes, 'bold'),
-    section('What a batch costs with all rules', cost ? boundWords(cost) : [], 'bold'),
+    section('Notes', notes, 'bold'),
+    section('Maximum cost of a batch with all rules', cost ? boundWords(cost) : [], 'bold'),
   ].flat();
-  const verdict = problems.length + expired.length === 0 ? 'All rules are valid.\n' : '';
-  return `${parts.join('\n')}${verdict === '' ? '' : `\n${styleText('green', verdict, { stream: process.stdout })}`}`;
+  const summary = isPassed(result)
+    ? `\n${styleText('green', 'All rules are valid.\n', { stream: process.stdout })}`
+    : '';
+  return `${parts.join('\n')}${summary}`;
 }
 
 function section(title: string, lines: readonly string[], style: Parameters<typeof styleText>[0]): string[] {

@@ -3,9 +3,9 @@ import { enumerated, plural } from '../../lambda/common/text.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
-import { type RuleCost, type RuleSetCost, reachSeconds } from '../../sigma/lint/rule-cost.ts';
+import { lookbackSeconds, type RuleCost, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
 
-/** A rule in plain words: what each part of it means, without a full stop at the end. */
+/** A rule in words: the meaning of each part, without a final period. */
 export interface RuleWords {
   readonly counts: string;
   readonly window: string;
@@ -15,20 +15,20 @@ export interface RuleWords {
 }
 
 /**
- * What a rule means.
+ * Describes a rule in words.
  *
- * @param watched the name of the flows that must go on where the rule looks for silence
+ * @param watched the name of the detection whose flows must continue, of a rule with `silent`
  */
 export function wordsOf(rule: Rule, { series }: RuleSet, watched?: string): RuleWords {
   const { slotSeconds } = series.find(({ id }) => id === allSeriesOf(rule)[0])!;
-  const reach = duration(reachSeconds(rule, { slotSeconds }));
+  const lookback = duration(lookbackSeconds(rule, { slotSeconds }));
   const timespan = duration(rule.timespanSeconds);
   return {
     counts: `${measured(rule)} per ${enumerated(rule.groupBy)}, of`,
-    window: `the last ${timespan}, by the time at which flows ended, in slots of ${duration(slotSeconds)}; it reaches back at least ${timespan} and at most ${reach}`,
+    window: `the last ${timespan}, by the end times of flows, in slots of ${duration(slotSeconds)}; it covers at least ${timespan} and at most ${lookback}`,
     alerts: [`when ${due(rule)} within the window`, ...extensionWords(rule, slotSeconds, watched)].join('; and '),
     afterwards: afterwards(rule),
-    status: rule.status === 'experimental' ? 'experimental: counts and logs, and pages nobody' : rule.status,
+    status: rule.status === 'experimental' ? 'experimental: counts and logs, but sends no notifications' : rule.status,
   };
 }
 
@@ -39,15 +39,15 @@ function measured({ correlation }: Rule): string {
     case 'value_sum':
       return `the sum of ${correlation.field}`;
     case 'value_count':
-      return `the number of different values of ${correlation.field}`;
+      return `the number of distinct values of ${correlation.field}`;
     case 'value_avg':
-      return `the average of ${correlation.field} a flow record`;
+      return `the average of ${correlation.field} per flow record`;
     case 'value_percentile':
       return `percentile ${correlation.percentile} of ${correlation.field}`;
     case 'temporal':
-      return 'which of these there are';
+      return 'the number of these that match';
     case 'temporal_ordered':
-      return 'which of these there are, one after the other,';
+      return 'the number of these that match in this order';
   }
 }
 
@@ -60,63 +60,63 @@ function due({ correlation, comparison, threshold }: Rule): string {
         : `${part.name} with ${comparisonText(part.comparison)} ${valueText(part.threshold, part.correlation)}`,
     );
     const how = correlation.type === 'temporal_ordered' ? ' in this order' : '';
-    return [`${threshold === all ? 'all' : `at least ${threshold}`} of them are there${how}`, ...parts].join(', ');
+    return [`${threshold === all ? 'all' : `at least ${threshold}`} of them match${how}`, ...parts].join(', ');
   }
-  return `that comes to ${comparisonText(comparison)} ${valueText(threshold, correlation)}`;
+  return `the value is ${comparisonText(comparison)} ${valueText(threshold, correlation)}`;
 }
 
 function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule'): string[] {
   const { activeSlots, slotMost, slotSpread, firstSeen, silent } = rule.extension;
-  const slots = reachSeconds(rule, { slotSeconds }) / slotSeconds;
+  const slots = lookbackSeconds(rule, { slotSeconds }) / slotSeconds;
   return [
-    activeSlots === undefined ? [] : `at least ${activeSlots} of its ${slots} slots hold something`,
-    slotMost === undefined ? [] : `none of them holds more than ${valueText(slotMost, rule.correlation)}`,
+    activeSlots === undefined ? [] : `at least ${activeSlots} of the window's ${slots} slots have flows`,
+    slotMost === undefined ? [] : `no slot has more than ${valueText(slotMost, rule.correlation)}`,
     slotSpread === undefined
       ? []
-      : `the fullest holds at most ${formatInteger(slotSpread)} times as much as the emptiest that holds something, the first and the last left out`,
+      : `the fullest slot has at most ${formatInteger(slotSpread)} times the value of the emptiest slot with flows, without the first and the last slot`,
     firstSeen === undefined
       ? []
-      : `the pair was seen first within ${duration(firstSeen.withinSeconds)} before, ${duration(firstSeen.learningSeconds)} or longer after the first flow of all`,
+      : `the pair was first seen within ${duration(firstSeen.withinSeconds)} before, and at least ${duration(firstSeen.learningSeconds)} after the first flow of all`,
     silent === undefined
       ? []
-      : `then there was none for ${duration(silent.forSeconds)}, while the flows of ${watched} went on`,
+      : `its flows have stopped for ${duration(silent.forSeconds)}, while the flows of ${watched} continue`,
   ].flat();
 }
 
 function afterwards({ suppressSeconds, escalate, backoff, ended }: Rule): string[] {
   const unless =
-    escalate.length > 0 ? `, unless it reaches ${enumerated(escalate.map(formatInteger), 'or')} times that` : '';
+    escalate.length > 0
+      ? `, unless the value reaches ${enumerated(escalate.map(formatInteger), 'or')} times the threshold`
+      : '';
   return [
-    `for ${duration(suppressSeconds)} in the time of the flows no further alert of the same key is sent${unless}`,
-    ...(backoff > 1 ? [`with each alert that follows on another this time grows ${formatInteger(backoff)}-fold`] : []),
-    ended ? 'a note is sent when it has ended' : [],
+    `for ${duration(suppressSeconds)}, by the time of the flows, alerts of the same key are suppressed${unless}`,
+    ...(backoff > 1 ? [`each following alert multiplies this time by ${formatInteger(backoff)}`] : []),
+    ended ? 'a resolution notice is sent when no window exceeds the threshold any more' : [],
   ].flat();
 }
 
-/** What a rule costs. */
+/** Describes the cost of a rule. */
 export function costWords({ groupBy }: Pick<Rule, 'groupBy'>, cost: RuleCost): string[] {
   const per = enumerated(groupBy);
   const shared = cost.series.filter(({ sharedWith }) => sharedWith.length > 0);
-  const kept = cost.series.map(({ slotsKept, slotSeconds }) => `${slotsKept} slots of ${duration(slotSeconds)}`);
+  const retained = cost.series.map(({ slotsKept, slotSeconds }) => `${slotsKept} slots of ${duration(slotSeconds)}`);
   return [
-    `${plural(cost.attributesPerSlot, 'attribute')} per ${per} and slot, of at most ${enumerated([...new Set(cost.series.map(({ attributeBytes }) => formatInteger(attributeBytes)))])} bytes; it keeps ${enumerated([...new Set(kept)])}: at most ${formatInteger(cost.bytesPerKey)} bytes a key`,
+    `${plural(cost.attributesPerSlot, 'attribute')} per ${per} and slot, of at most ${enumerated([...new Set(cost.series.map(({ attributeBytes }) => formatInteger(attributeBytes)))])} bytes; ${enumerated([...new Set(retained)])} are retained: at most ${formatInteger(cost.bytesPerKey)} bytes per key`,
     cost.onPairs
-      ? "no write of its own: it adds to the pair's update, which is made anyhow"
-      : `one write for each ${per} that matches in a batch${cost.sameItems.length > 0 ? `, the same one as that of ${enumerated(cost.sameItems)}` : ''}`,
-    ...shared.map(
-      ({ id, sharedWith }) => `the series ${id} is also that of ${enumerated(sharedWith)}, and is kept once`,
-    ),
+      ? 'no additional write: the rule extends the update of the pair, which every batch makes'
+      : `one write per ${per} that matches in a batch${cost.sameItems.length > 0 ? `, shared with ${enumerated(cost.sameItems)}` : ''}`,
+    ...shared.map(({ id, sharedWith }) => `the series ${id} is shared with ${enumerated(sharedWith)}, and stored once`),
   ];
 }
 
-/** What all rules together cost a batch at most. */
+/** Describes the maximum cost of a batch with all rules. */
 export function boundWords({ attributesPerPair, attributesPerWrite, groupings, pairs, groups }: RuleSetCost): string[] {
   const others = groupings.map((names) => names.join(', ')).join('; ');
   return [
-    `one write for each pair of the batch, which adds at most ${plural(attributesPerPair, 'attribute')} for each slot that the batch touches; one write takes up to ${attributesPerWrite}`,
+    `one write per pair of the batch, with at most ${plural(attributesPerPair, 'attribute')} per slot that the batch touches; one write has at most ${attributesPerWrite}`,
     others === ''
-      ? 'nothing else: all rules group by pairs'
-      : `one write for each other group with a matching flow, which are by ${others}`,
-    `whatever comes, at most ${formatInteger(pairs)} pairs and ${formatInteger(groups)} other groups are written`,
+      ? 'no other writes: all rules group by pairs'
+      : `one write per other group with a matching flow, grouped by ${others}`,
+    `at most ${formatInteger(pairs)} pairs and ${formatInteger(groups)} other groups per batch, for any input`,
   ];
 }

@@ -7,7 +7,7 @@ import { readRuleFiles } from '../../sigma/rule-directory.ts';
 import { boundWords, costWords, wordsOf } from './describe-rule.ts';
 import { compiledRules, directoryOf, type RuleOptions, rulesNamed } from './load-rules.ts';
 
-/** Prints what a rule means and what it costs. */
+/** Prints the meaning and the cost of a rule. */
 export function explainRule(name: string, options: RuleOptions & { readonly json?: boolean }): void {
   const ruleSet = compiledRules(options);
   const rule = rulesNamed([name], ruleSet)[0]!;
@@ -23,12 +23,12 @@ export function explainRule(name: string, options: RuleOptions & { readonly json
   }
   const rows: [string, readonly string[]][] = [
     ['Counts', [words.counts, ...detections.map((one) => `- ${sentence(one)}`)]],
-    ['Leaves out', filters.map((one) => `- ${filterText(one)}`)],
+    ['Excludes', filters.map((one) => `- ${filterText(one)}`)],
     ['Window', [words.window]],
     ['Alerts', [words.alerts, `level ${rule.level}; status ${words.status}`]],
-    ['Then', words.afterwards],
+    ['Afterwards', words.afterwards],
     ['Costs', costWords(rule, cost)],
-    ['A batch', boundWords(all)],
+    ['All rules', boundWords(all)],
   ];
   const title = styleText('bold', `${rule.name}: ${printable(rule.title)}`, { stream: process.stdout });
   const description = rule.description === '' ? [] : [...wrapped(printable(rule.description), width), ''];
@@ -47,7 +47,7 @@ function rowLines([label, texts]: [string, readonly string[]]): string[] {
     .map((line, index) => `${(index === 0 ? label : '').padEnd(indent)}${line}`);
 }
 
-/** Text in lines of at most so many characters, broken at blanks. */
+/** Wraps text at spaces into lines of at most `length` characters. */
 function wrapped(text: string, length: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

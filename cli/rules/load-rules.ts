@@ -4,13 +4,13 @@ import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 import { InputError } from '../terminal/input-error.ts';
 
-/** Which rules a command is about. */
+/** The rules that a command works on. */
 export interface RuleOptions {
   readonly rules?: string;
   readonly networks?: string;
 }
 
-/** A directory of rules that is there. */
+/** Returns the directory of rules. @throws InputError for a missing directory */
 export function directoryOf({ rules = defaultRulesDirectory }: RuleOptions): string {
   try {
     readdirSync(rules);
@@ -20,21 +20,21 @@ export function directoryOf({ rules = defaultRulesDirectory }: RuleOptions): str
   }
 }
 
-/** @throws FlowError `RULE_INVALID` as compileRuleDirectory does; InputError when the directory is not there */
+/** Compiles the rules. @throws FlowError `RULE_INVALID` for invalid rules; InputError for a missing directory */
 export function compiledRules(options: RuleOptions): RuleSet {
   return compileRuleDirectory(directoryOf(options), options.networks);
 }
 
 /**
- * The rules of those names, in the set's order; all of them for none.
+ * Returns the named rules, in the order of the set (default: all).
  *
- * @throws InputError that names each that is not there
+ * @throws InputError that names the unknown rules
  */
 export function rulesNamed(names: readonly string[], { rules }: RuleSet): Rule[] {
   const missing = names.filter((name) => !rules.some((rule) => rule.name === name));
   if (missing.length > 0) {
     const known = rules.map(({ name }) => name).join(', ');
-    throw new InputError(`no rule is named ${missing.join(', ')}; there are ${known}`);
+    throw new InputError(`unknown rule: ${missing.join(', ')}, expected one of ${known}`);
   }
   return rules.filter(({ name }) => names.length === 0 || names.includes(name));
 }

@@ -7,34 +7,39 @@ import { defaultRulesDirectory, networksName, shownPath } from '../../sigma/rule
 import { InputError } from '../terminal/input-error.ts';
 
 /**
- * Writes a rule and its examples to begin with. Both run as they are; the examples fail until they are written.
+ * Writes a template of a rule and of its examples. The rule is valid; the examples fail until their TODOs are done.
  *
  * @param today in UTC, such as `2026-12-31`
- * @throws InputError when the name is none, or a file is there already
+ * @throws InputError for an invalid name, or an existing file
  */
 export function newRule(name: string, { rules = defaultRulesDirectory }: { rules?: string }, today: string): void {
   if (!/^\w[\w-]{0,63}$/.test(name)) {
-    throw new InputError(`a rule is named by up to 64 letters, digits, _ and -, got ${JSON.stringify(name)}`);
+    throw new InputError(
+      `the rule name ${JSON.stringify(name)} is invalid: expected up to 64 letters, digits, _ and -`,
+    );
   }
   if (`${name}.yml` === networksName) {
-    throw new InputError(`${networksName} is the file of named networks, expected another name`);
+    throw new InputError(
+      `the rule name ${name} is invalid: ${networksName} is the file of named networks; choose another name`,
+    );
   }
   const files = [
     [join(rules, `${name}.yml`), ruleText(name, today)],
     [join(rules, 'examples', `${name}.yml`), examplesText],
   ] as const;
-  const there = [...files.map(([path]) => path), join(rules, `${name}.yaml`)].filter(existsSync);
-  if (there.length > 0) throw new InputError(`${shownPath(there[0]!)} is there already, and is left as it is`);
+  const existing = [...files.map(([path]) => path), join(rules, `${name}.yaml`)].filter(existsSync);
+  if (existing.length > 0) {
+    throw new InputError(`${shownPath(existing[0]!)} exists already and was not changed; choose another name`);
+  }
   writeAll(files);
   const [rule, examples] = files.map(([path]) => shownPath(path));
-  const where = rules === defaultRulesDirectory ? '' : ` --rules ${shellQuote(rules)}`;
+  const option = rules === defaultRulesDirectory ? '' : ` --rules ${shellQuote(rules)}`;
   process.stdout.write(
-    `Wrote ${rule} and ${examples}. Each TODO says what is to be written there; then run\n` +
-      `  npm run -s rules -- test ${name}${where}\n`,
+    `Wrote ${rule} and ${examples}. Complete each TODO, then run\n` + `  npm run -s rules -- test ${name}${option}\n`,
   );
 }
 
-/** All of the files, or none. */
+/** Writes all files, or none. */
 function writeAll(files: readonly (readonly [path: string, text: string])[]): void {
   const written: string[] = [];
   try {
@@ -48,7 +53,7 @@ function writeAll(files: readonly (readonly [path: string, text: string])[]): vo
   }
 }
 
-/** Writes a file, with the directory that it is in (but not those above it), unless it is there. */
+/** Writes a new file, and its directory if missing, but no directory above. @throws InputError for an existing file */
 export function writeNew(path: string, text: string): void {
   const directory = dirname(path);
   try {
@@ -66,7 +71,7 @@ logsource:
   product: aws
   service: vpcflow
 detection:
-  # TODO: which flows. Fields are those of flow logs: docs/rules/writing-rules.md, "Detection".
+  # TODO: select the flows. Fields are those of flow logs: docs/rules/writing-rules.md, "Detection".
   selection:
     action: REJECT
     dstport: [3306, 5432]
@@ -74,19 +79,19 @@ detection:
     srcaddr|cidr|expand: "%internal_networks%"
   condition: selection and not from_inside
 ---
-title: "TODO: what has happened when this alerts"
+title: "TODO: the event that an alert reports"
 id: ${randomUUID()}
-# It counts, and pages nobody, until this is test or stable.
+# An experimental rule counts, but sends no notifications. Set test or stable to send them.
 status: experimental
 description: >
-  TODO: who did what, and why it matters.
+  TODO: who does what, and why it matters.
 date: ${today}
-tags: [] # TODO: such as attack.t1046
+tags: [] # TODO: MITRE ATT&CK techniques, such as attack.t1046
 falsepositives:
-  - "TODO: when it is harmless"
+  - "TODO: harmless causes"
 level: medium
 correlation:
-  # TODO: how many of them, in which time, together by what: docs/rules/writing-rules.md, "Correlation".
+  # TODO: set the number of flows, the time and the grouping: docs/rules/writing-rules.md, "Correlation".
   type: event_count
   rules: [${name}_flow]
   group-by: [srcaddr, dstaddr]
@@ -97,21 +102,21 @@ alert:
   suppress: 6h
   escalate: [2, 10]
   next:
-    - "TODO: what to look at first"
+    - "TODO: the first step of an investigation"
 `;
 }
 
-const examplesText = `# What must alert and what must not: docs/rules/writing-rules.md, "Examples". An example fails as long as its name starts with TODO.
+const examplesText = `# Flows that must and must not alert: docs/rules/writing-rules.md, "Examples". An example fails while its name begins with TODO.
 alerts:
   - name: "TODO: flows that reach the threshold"
     flows:
       - { srcaddr: 198.18.7.7, dstaddr: 10.0.2.7, dstport: 5432, action: REJECT, repeat: 5, every: 10m }
     keys: [{ srcaddr: 198.18.7.7, dstaddr: 10.0.2.7 }]
 silent:
-  - name: "TODO: flows that stay just below it"
+  - name: "TODO: flows just below the threshold"
     flows:
       - { srcaddr: 198.18.7.7, dstaddr: 10.0.2.7, dstport: 5432, action: REJECT, repeat: 4, every: 10m }
-  - name: "TODO: what looks like it and is harmless"
+  - name: "TODO: similar but harmless flows"
     flows:
       - { srcaddr: 10.0.1.5, dstaddr: 10.0.2.7, dstport: 5432, action: REJECT, repeat: 50, every: 1m }
 `;

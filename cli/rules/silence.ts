@@ -13,54 +13,54 @@ import { InputError } from '../terminal/input-error.ts';
 import { directoryOf } from './load-rules.ts';
 import { writeNew } from './new.ts';
 
+/** The options of `rules silence`. */
 export interface SilenceOptions {
   readonly rules?: string;
   readonly reason: string;
-  /** The last day, in UTC, such as `2026-12-31`; without it, for ever. */
+  /** The last day, in UTC, such as `2026-12-31` (default: no end). */
   readonly until?: string;
 }
 
-/** A filter's reason has no more characters, nor has its title: sigma/parse/schema.ts. */
+/** The limits of a filter's reason and title: sigma/parse/schema.ts. */
 const maxReasonLength = 500;
 const maxTitleLength = 256;
 
 /**
- * Writes a Sigma filter that leaves flows out of what a rule counts: those that have one of the given values in each of
- * the given fields.
+ * Writes a Sigma filter that excludes flows from a rule: flows with one of the given values in each given field.
  *
  * @param today in UTC, such as `2026-12-31`
- * @throws InputError when the rule is not there, or a field, a value, the reason or the day is none
+ * @throws InputError for an unknown rule, or an invalid field, value, reason or day
  */
 export function silenceRule(name: string, pairs: readonly string[], options: SilenceOptions, today: string): void {
   const { reason, until } = options;
   const directory = directoryOf(options);
   const files = readRuleFiles(directory);
   const outlines = outlinesOf(files).filter(({ kind }) => kind !== 'filter');
-  const isNamed = outlines.some((one) => ruleNameOf(one.file) === name || one.name === name);
-  if (!isNamed || !/^[\w.-]{1,64}$/.test(name)) {
+  const isKnown = outlines.some((outline) => ruleNameOf(outline.file) === name || outline.name === name);
+  if (!isKnown || !/^[\w.-]{1,64}$/.test(name)) {
     const known = [...new Set(outlines.map(({ file }) => ruleNameOf(file)))].join(', ');
-    throw new InputError(`no rule is named ${name}; there are ${known}`);
+    throw new InputError(`unknown rule: ${name}, expected one of ${known}`);
   }
   if (reason.trim() === '' || reason.length > maxReasonLength) {
-    throw new InputError(`--reason takes a sentence of up to ${maxReasonLength} characters`);
+    throw new InputError(`--reason is invalid: expected a sentence of up to ${maxReasonLength} characters`);
   }
   if (until !== undefined) checkDay(until, today);
   const values = valuesByField(pairs);
   const flows = [...values].map(([field, all]) => `${field} ${enumerated(all, 'or')}`).join(', ');
-  const title = printable(`Flows of ${flows} left out of ${name}`);
+  const title = printable(`Flows with ${flows} excluded from ${name}`);
   const filter = {
     title: title.length <= maxTitleLength ? title : `${title.slice(0, maxTitleLength - 3)}...`,
     logsource: { product: 'aws', service: 'vpcflow' },
     filter: { rules: [name], selection: selectionOf(values), condition: 'not selection' },
     allow: { reason: printable(reason), ...(until !== undefined && { expires: until }) },
   };
-  const path = freePath(directory, name);
+  const path = unusedPath(directory, name);
   writeNew(path, stringify(filter, { lineWidth: 120 }));
   process.stdout.write(
     [
-      `Wrote ${shownPath(path)}: flows with ${printable(flows)} no longer count for ${name}${until === undefined ? '' : `, until the end of ${until} in UTC`}.`,
-      'Such flows are still counted for their pair, go into the lake, and alert by other rules.',
-      'It holds from the next deploy on, from which the rule counts anew. To undo it, remove the file.',
+      `Wrote ${shownPath(path)}: ${name} no longer counts flows with ${printable(flows)}${until === undefined ? '' : `, until the end of ${until} in UTC`}.`,
+      'These flows are still counted per pair, stored in the lake and evaluated by other rules.',
+      'The filter takes effect with the next deployment, which restarts the counts of the rule. To undo it, remove the file.',
       '',
     ].join('\n'),
   );
@@ -68,18 +68,18 @@ export function silenceRule(name: string, pairs: readonly string[], options: Sil
 
 function checkDay(until: string, today: string): void {
   if (endOfDay(until) === undefined)
-    throw new InputError(`--until takes a day such as 2026-12-31, got ${JSON.stringify(until)}`);
-  if (until < today) throw new InputError(`--until ${until} is over`);
+    throw new InputError(`--until is invalid: got ${JSON.stringify(until)}, expected a day such as 2026-12-31`);
+  if (until < today) throw new InputError(`--until is invalid: got ${until}, expected today, ${today}, or a later day`);
 }
 
-/** The values of each field, in the order in which they were given. */
+/** Parses `field=value` pairs. @returns the values of each field, in their order */
 function valuesByField(pairs: readonly string[]): Map<string, string[]> {
   const problems: string[] = [];
   const values = new Map<string, string[]>();
   for (const pair of pairs) {
     const [, field, value] = /^([^=]+)=([\s\S]*)$/.exec(pair) ?? [];
     if (field === undefined || value === undefined) {
-      problems.push(`${JSON.stringify(pair)} is no field=value`);
+      problems.push(`${JSON.stringify(pair)} is invalid: expected field=value`);
       continue;
     }
     const checked = checkedFor(field, value);
@@ -92,7 +92,7 @@ function valuesByField(pairs: readonly string[]): Map<string, string[]> {
 
 function checkedFor(field: string, value: string): { value: string } | { problem: string } {
   const kind = fields.get(field)?.kind;
-  if (kind === undefined) return { problem: `${JSON.stringify(field)} is no field of VPC Flow Logs` };
+  if (kind === undefined) return { problem: `VPC Flow Logs have no field ${JSON.stringify(field)}` };
   if (kind === 'address' && value.includes('/')) {
     const network = parseNetwork(value);
     return 'problem' in network ? network : { value };
@@ -103,7 +103,7 @@ function checkedFor(field: string, value: string): { value: string } | { problem
     : { value: checked };
 }
 
-/** Addresses of which one is a network are compared as networks; a `*` in a text means itself, so it is escaped. */
+/** Returns a selection: addresses with a network among them use `cidr`; wildcards in text are escaped. */
 function selectionOf(values: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
   const entries = [...values].map(([field, all]): [string, unknown] => {
     const { kind } = fields.get(field)!;
@@ -111,13 +111,14 @@ function selectionOf(values: ReadonlyMap<string, readonly string[]>): Record<str
       if (kind === 'string') return value.replace(/[\\*?]/g, '\\$&');
       return /^\d{1,15}$/.test(value) ? Number(value) : value;
     });
-    const isOfNetworks = kind === 'address' && all.some((value) => value.includes('/'));
-    return [isOfNetworks ? `${field}|cidr` : field, written.length === 1 ? written[0] : written];
+    const hasNetwork = kind === 'address' && all.some((value) => value.includes('/'));
+    return [hasNetwork ? `${field}|cidr` : field, written.length === 1 ? written[0] : written];
   });
   return Object.fromEntries(entries);
 }
 
-function freePath(directory: string, name: string): string {
+/** Returns the first path for a filter of the rule that does not exist. */
+function unusedPath(directory: string, name: string): string {
   for (let number = 1; ; number += 1) {
     const path = join(directory, `filter_${name}_${number}.yml`);
     if (!existsSync(path)) return path;

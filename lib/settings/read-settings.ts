@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
 import {
-  byPlace,
+  byLocation,
   checkShape,
   isMap,
   readDocuments,
@@ -62,7 +62,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
     const settings = source && checkSettings(stageDocument(source, name, merged, overrides), problems);
     return settings && problems.length === before ? [{ name, settings }] : [];
   });
-  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byPlace).join('\n'));
+  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byLocation).join('\n'));
   return read;
 }
 

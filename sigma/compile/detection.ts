@@ -1,43 +1,41 @@
 import type { Predicate } from '../../lambda/rules/model.ts';
 import { parseCondition } from '../parse/condition.ts';
 import type { DetectionDocument } from '../parse/schema.ts';
-import type { Path, SourceDocument } from '../parse/yaml-document.ts';
-import { compileSelection, type Reading } from './selection.ts';
+import type { YamlPath } from '../parse/yaml-document.ts';
+import type { Checked, Problem } from './problem.ts';
+import { compileSelection, type SelectionContext } from './selection.ts';
 
-/** Compiles a detection: any of its conditions, where it has a list of them. */
-export function compileDetection(
-  source: SourceDocument,
-  { detection }: DetectionDocument,
-  reading: Reading,
-  problems: string[],
-): Predicate {
+/** Compiles a detection. Of a list of conditions, one must match. */
+export function compileDetection({ detection }: DetectionDocument, context: SelectionContext): Checked<Predicate> {
   const { condition, ...selections } = detection;
-  const compiled = compileSelections(source, selections, ['detection'], reading, problems);
-  const any = [condition].flat().map((text, index) => {
+  const { value: compiled, problems } = compileSelections(selections, ['detection'], context);
+  const conditions = [condition].flat().map((text, index): Checked<Predicate> => {
     const predicate = parseCondition(text, compiled);
-    if (!('problem' in predicate)) return predicate;
+    if (!('problem' in predicate)) return { value: predicate, problems: [] };
     const path = Array.isArray(condition) ? ['detection', 'condition', index] : ['detection', 'condition'];
-    problems.push(source.problem(path, predicate.problem));
-    return { any: [] };
+    return { value: { any: [] }, problems: [{ path, text: predicate.problem }] };
   });
-  return any.length === 1 ? any[0]! : { any };
+  const any = conditions.map(({ value }) => value);
+  return {
+    value: any.length === 1 ? any[0]! : { any },
+    problems: [...problems, ...conditions.flatMap((one) => one.problems)],
+  };
 }
 
 /**
  * Compiles selections, by their names.
  *
- * @param path the block that they stand in
+ * @param path the block of the document that holds them
  */
 export function compileSelections(
-  source: SourceDocument,
   selections: Readonly<Record<string, unknown>>,
-  path: Path,
-  reading: Reading,
-  problems: string[],
-): Map<string, Predicate> {
-  const report = (at: Path, text: string) => problems.push(source.problem(at, text));
+  path: YamlPath,
+  context: SelectionContext,
+): Checked<Map<string, Predicate>> {
+  const problems: Problem[] = [];
+  const report = (at: YamlPath, text: string) => void problems.push({ path: at, text });
   const compiled = Object.entries(selections).map(
-    ([name, selection]) => [name, compileSelection(selection, [...path, name], reading, report)] as const,
+    ([name, selection]) => [name, compileSelection(selection, [...path, name], context, report)] as const,
   );
-  return new Map(compiled);
+  return { value: new Map(compiled), problems };
 }

@@ -6,11 +6,11 @@ import type { NamedList, S3Object } from '../../lambda/rules/model.ts';
 import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
 import type { NetworkLists } from './selection.ts';
 
-/** The list of the networks whose flows are logged at both ends: see aggregate/aggregate.ts. It decides what is counted. */
+/** The list of the networks whose flows are logged at both endpoints. It decides which flows are counted: see aggregate/aggregate.ts. */
 export const monitoredListName = 'monitored_networks';
 
-const shape = z.record(
-  z.string().regex(/^[A-Za-z]\w*$/, 'a list is named by letters, digits and _'),
+const listsShape = z.record(
+  z.string().regex(/^[A-Za-z]\w*$/, 'the name of a list must begin with a letter and have only letters, digits and _'),
   z.union(
     [z.array(z.unknown()), z.record(z.string(), z.unknown())],
     'expected a list of networks, or a map with file or s3',
@@ -19,12 +19,12 @@ const shape = z.record(
 
 const entryShape = z.strictObject(
   { network: z.string(), label: z.string().optional(), reason: z.string().optional(), expires: z.string().optional() },
-  { error: ({ code }) => (code === 'invalid_type' ? 'expected a network, or a map with one' : undefined) },
+  { error: ({ code }) => (code === 'invalid_type' ? 'expected a network, or a map with the key network' : undefined) },
 );
 
 /**
- * What a bucket's name and an object's key may be made of (S3 User Guide, "General purpose bucket naming rules", "Naming
- * Amazon S3 objects"); no wildcard and no variable of IAM, since the function may read exactly this object.
+ * The address of an S3 object (S3 User Guide, "General purpose bucket naming rules", "Naming Amazon S3 objects"). IAM
+ * wildcards and variables are excluded, since the function may read exactly this object.
  */
 const s3Url = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([\w.!'()=+@:,-][\w.!'()=+@:,/-]{0,1023})$/;
 
@@ -36,11 +36,11 @@ const sourceShape = z
   .refine(({ file, s3 }) => file !== undefined || s3 !== undefined, 'expected file or s3');
 
 /**
- * Reads the file of named networks: a name to a list of networks, or to where they are.
+ * Reads the file of named networks: for each name, a list of networks, or the file or S3 object that has it.
  *
- * @param readFile reads a file that a list names, by its path as seen from the file of named networks
- * @throws FlowError `RULE_INVALID` with every problem on a line of its own, as `file:line: text`; of a file with many
- * lines that cannot be read, the first ones and how many more there are
+ * @param readFile reads a file that a list names, by its path relative to the file of named networks
+ * @throws FlowError `RULE_INVALID` with one problem a line, as `file:line: text`; of a file with many unreadable lines,
+ * the first ones and the number of the others
  */
 export function readNetworkLists(
   file: SourceFile,
@@ -49,16 +49,16 @@ export function readNetworkLists(
   const { documents, problems } = readDocuments(file);
   const lists = new Map<string, NamedList>();
   for (const document of documents) {
-    for (const [name, value] of Object.entries(checkShape(document, shape, problems) ?? {})) {
-      if (lists.has(name)) problems.push(document.problem([name], `${name} stands there twice`));
-      const part = within(document, name, value);
+    for (const [name, value] of Object.entries(checkShape(document, listsShape, problems) ?? {})) {
+      if (lists.has(name)) problems.push(document.problem([name], `the list ${name} is defined twice`));
+      const part = partOf(document, name, value);
       const list = Array.isArray(value)
         ? inlineList(name, part, value, problems)
         : listFrom(name, part, readFile, problems);
       lists.set(name, list);
       if (name === monitoredListName && list.referenced)
         problems.push(
-          part.problem([], `${name} must list its networks here, without expires: it decides what is counted`),
+          part.problem([], `${name} must list its networks here, without expires: it decides which flows are counted`),
         );
     }
   }
@@ -66,19 +66,19 @@ export function readNetworkLists(
   return lists;
 }
 
-/** What stands at a key of a document, or at an index. */
-function within(document: SourceDocument, key: string | number, value: unknown): SourceDocument {
+/** Returns the part of a document at a key or an index. */
+function partOf(document: SourceDocument, key: string | number, value: unknown): SourceDocument {
   return { file: document.file, value, problem: (path, text) => document.problem([key, ...path], text) };
 }
 
 function inlineList(name: string, part: SourceDocument, values: readonly unknown[], problems: string[]): NamedList {
   const entries = values.flatMap((value, index) => {
-    const own = within(part, index, value);
-    const written = typeof value === 'string' ? { network: value } : checkShape(own, entryShape, problems);
+    const item = partOf(part, index, value);
+    const written = typeof value === 'string' ? { network: value } : checkShape(item, entryShape, problems);
     const entry = written && checkedEntry(written);
     if (!entry) return [];
     if (!('problem' in entry)) return [entry];
-    problems.push(own.problem([], entry.problem));
+    problems.push(item.problem([], entry.problem));
     return [];
   });
   return {
@@ -105,9 +105,9 @@ function listFrom(
 function fileEntries(file: SourceFile, problems: string[]): PackedEntry[] {
   const { entries, unreadable, problems: first } = readNetworkFile(file.text);
   for (const { line, problem } of first) problems.push(`${file.path}:${line}: ${problem}`);
-  const further = unreadable - first.length;
-  if (further > 0) problems.push(`${file.path}: ${further} more lines cannot be read`);
-  if (entries.length + unreadable === 0) problems.push(`${file.path}:1: the list holds no network`);
+  const others = unreadable - first.length;
+  if (others > 0) problems.push(`${file.path}: ${others} more lines are unreadable`);
+  if (entries.length + unreadable === 0) problems.push(`${file.path}:1: the list has no networks`);
   return entries.map(packed);
 }
 

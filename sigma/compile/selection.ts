@@ -3,35 +3,41 @@ import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { unpacked } from '../../lambda/networks/network-entry.ts';
 import type { NamedList, Predicate, Relation, ValueTest } from '../../lambda/rules/model.ts';
 import { comparisonOf, readModifiers, textualOf, timePartOf } from '../parse/modifiers.ts';
-import type { Path } from '../parse/yaml-document.ts';
+import type { YamlPath } from '../parse/yaml-document.ts';
 import { fieldNamed } from './taxonomy.ts';
 import { comparisonTests, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
 
-/** The named lists of networks, for `expand`, by their names. */
+/** The named lists of networks for `expand`, by name. */
 export type NetworkLists = ReadonlyMap<string, NamedList>;
 
-/** Told of each thing in a selection that cannot be compiled: where it stands, what is wrong. */
-export type Report = (path: Path, problem: string) => void;
+/** Receives each mistake in a selection, with its location in the document. */
+export type Report = (path: YamlPath, problem: string) => void;
 
-/** What a selection is read with. */
-export interface Reading {
+/** The context that selections are compiled in. */
+export interface SelectionContext {
   readonly networks: NetworkLists;
-  /** Whether it is written for firewalls: see taxonomy.ts. */
+  /** True for a rule that is written for firewalls: see taxonomy.ts. */
   readonly isFirewall: boolean;
 }
 
-/** How deep lists may be nested; an alias may refer to what it is in. */
+/** The maximum nesting of lists; a YAML alias may refer to the list that contains it. */
 const maxDepth = 8;
 
-const noKeywords = 'a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22';
+const noKeywords =
+  'a keyword search is not supported: a flow record has only fields, expected a map such as dstport: 22';
 
 /**
- * Compiles one selection (Sigma Rules Specification 2.1, "Search-Identifier"): a map of fields that must all match, or a
- * list of such maps of which one must.
+ * Compiles one selection (Sigma Rules Specification 2.1, "Search-Identifier"): a map of fields, all of which must match,
+ * or a list of such maps, one of which must match.
  *
- * @param path where the selection stands in its document
+ * @param path the location of the selection in its document
  */
-export function compileSelection(selection: unknown, path: Path, reading: Reading, report: Report): Predicate {
+export function compileSelection(
+  selection: unknown,
+  path: YamlPath,
+  reading: SelectionContext,
+  report: Report,
+): Predicate {
   if (path.length > maxDepth) {
     report(path, 'the selection is nested too deeply');
     return { any: [] };
@@ -56,7 +62,7 @@ export function compileSelection(selection: unknown, path: Path, reading: Readin
 function compileField(
   key: string,
   value: unknown,
-  { networks, isFirewall }: Reading,
+  { networks, isFirewall }: SelectionContext,
   report: (problem: string) => void,
 ): Predicate {
   const [name = '', ...chain] = key.split('|');
@@ -66,11 +72,11 @@ function compileField(
   else if ('problem' in modifiers) report(modifiers.problem);
   else {
     const written = Array.isArray(value) ? value : [value];
-    const values = chain.includes('expand') ? expanded(written, chain, networks, report) : [...written];
+    const values = chain.includes('expand') ? expand(written, chain, networks, report) : [...written];
     if (written.length === 0) report('has no values');
     else if (values.length === 0) return { any: [] };
     else if (values.length > 1 && values.includes(null)) {
-      report('null is not one of several values, give it a selection of its own');
+      report('null must be the only value; write a separate selection for it');
     } else {
       const joined = joinValues({ name, field, modifiers, isFirewall }, values, report);
       return modifiers.has('neq') ? { not: joined } : joined;
@@ -79,30 +85,32 @@ function compileField(
   return { any: [] };
 }
 
-/** Any of the values, or with `all` each of them. */
+/** Joins the tests of several values: any must match, or all with the modifier `all`. */
 function joinValues(target: Target, values: readonly unknown[], report: (problem: string) => void): Predicate {
   const { field, modifiers } = target;
   const part = timePartOf(modifiers);
-  const tested = (tests: readonly ValueTest[]): Predicate => (part ? { field, tests, part } : { field, tests });
+  const predicateOf = (tests: readonly ValueTest[]): Predicate => (part ? { field, tests, part } : { field, tests });
   if (!modifiers.has('all')) {
-    if (!modifiers.has('fieldref')) return tested(testsOf(target, values, report));
+    if (!modifiers.has('fieldref')) return predicateOf(testsOf(target, values, report));
     const any = values.map((value) => relationOf(target, value, report));
     return any.length === 1 ? any[0]! : { any };
   }
-  if (values.length === 1) report('all joins several values, and this is one');
+  if (values.length === 1) report('all needs two or more values, got one');
   if (modifiers.has('fieldref')) return { all: values.map((value) => relationOf(target, value, report)) };
   const tests = values.map((value) => testsOf(target, [value], report));
   const exact = tests.flatMap(([test]) => (test && 'in' in test ? [test.in] : []));
-  if (exact.length > 1 && !exact[0]!.some((one) => exact.every((values) => values.includes(one)))) {
-    report('a field has one value and is never all of these');
+  if (exact.length > 1 && !exact[0]!.some((value) => exact.every((values) => values.includes(value)))) {
+    report('a field has one value and never equals all of these');
   }
-  return { all: tests.map(tested) };
+  return { all: tests.map(predicateOf) };
 }
 
-/** A comparison with another field: equal, or as contains, startswith, endswith, gt, gte, lt and lte say. */
+/** Compiles a comparison with another field: equality, or contains, startswith, endswith, gt, gte, lt or lte. */
 function relationOf({ field, modifiers }: Target, value: unknown, report: (problem: string) => void): Predicate {
   const other =
-    typeof value === 'string' ? fieldNamed(value) : { problem: `fieldref takes a name, got ${shown(value)}` };
+    typeof value === 'string'
+      ? fieldNamed(value)
+      : { problem: `fieldref takes the name of a field, got ${shown(value)}` };
   if (typeof other !== 'string') {
     report(other.problem);
     return { any: [] };
@@ -111,18 +119,18 @@ function relationOf({ field, modifiers }: Target, value: unknown, report: (probl
   const relation: Relation = comparison ?? textualOf(modifiers) ?? 'equals';
   const [kind, otherKind] = [fields.get(field)!.kind, fields.get(other)!.kind];
   if (comparison && !(isNumeric(kind) && isNumeric(otherKind))) {
-    report(`${comparison} needs two fields that hold numbers, got ${field} and ${other}`);
+    report(`${comparison} needs two numeric fields, got ${field} and ${other}`);
   } else if (
     relation === 'equals' &&
     isNumeric(kind) !== isNumeric(otherKind) &&
     [kind, otherKind].includes('address')
   ) {
-    report(`${field} never is ${other}: an address is no number`);
+    report(`${field} never equals ${other}: one is an address, the other a number`);
   }
   return modifiers.has('cased') ? { field, relation, other, cased: true } : { field, relation, other };
 }
 
-/** Stands among the values of a selection for a list that is looked up when the rule runs. */
+/** A value of a selection that refers to a list, which is looked up at run time. */
 class ListReference {
   readonly list: string;
 
@@ -131,8 +139,8 @@ class ListReference {
   }
 }
 
-/** The values with the networks of lists in the place of their names. What is none, or holds none, is reported and left out. */
-function expanded(
+/** Replaces the names of lists by their networks. Reports and omits values that name no list or an empty one. */
+function expand(
   values: readonly unknown[],
   chain: readonly string[],
   networks: NetworkLists,
@@ -143,7 +151,9 @@ function expanded(
     const list = name === undefined ? undefined : networks.get(name);
     if (name === undefined) report(`expand takes a name such as %internal_networks%, got ${shown(value)}`);
     else if (!list)
-      report(`the networks file has no list ${JSON.stringify(name)}, only ${[...networks.keys()].join(', ')}`);
+      report(
+        `the networks file has no list ${JSON.stringify(name)}, expected one of ${[...networks.keys()].join(', ')}`,
+      );
     if (!list) return [];
     const texts = list.entries.map((entry) => unpacked(entry).network);
     if (!chain.includes('cidr') && (list.referenced || texts.some((text) => text.includes('/')))) {
@@ -151,7 +161,7 @@ function expanded(
       return [];
     }
     if (list.referenced) return [new ListReference(list.name)];
-    if (texts.length === 0) report(`the list ${value} holds no network`);
+    if (texts.length === 0) report(`the list ${value} has no networks`);
     return texts;
   });
 }
@@ -165,10 +175,10 @@ function testsOf(target: Target, values: readonly unknown[], report: (problem: s
     return [];
   }
   if (modifiers.has('cidr')) {
-    if (fields.get(field)?.kind !== 'address') report('cidr needs a field that holds addresses');
-    const lists = values.filter((one) => one instanceof ListReference);
+    if (fields.get(field)?.kind !== 'address') report('cidr needs a field of addresses');
+    const lists = values.filter((value) => value instanceof ListReference);
     const cidr = networksOf(
-      values.filter((one) => !(one instanceof ListReference)),
+      values.filter((value) => !(value instanceof ListReference)),
       report,
     );
     return [...(cidr.length > 0 ? [{ cidr }] : []), ...lists.map(({ list }) => ({ list }))];

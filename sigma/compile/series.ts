@@ -3,88 +3,148 @@ import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
 import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
 import { windowsOf } from '../../lambda/rules/correlation.ts';
-import type { Measure, Predicate, Rule, Series } from '../../lambda/rules/model.ts';
+import type { Correlation, Measure, Part, Predicate, Rule, Series } from '../../lambda/rules/model.ts';
 
-/** What a rule wants to have counted: flows that match one of `where`, per group, measured, over a time. */
-export interface WantedSeries {
+/** A series that a rule needs: the flows that match any of `where`, per key, measured, over a time. */
+export interface SeriesRequest {
   readonly where: readonly Predicate[];
-  /** The names of a group's key, each with the field that it is read from. */
-  readonly group: ReadonlyMap<string, string>;
+  /** For each part of the key, the field that it is read from. */
+  readonly keyFields: ReadonlyMap<string, string>;
   readonly measure: Measure;
   readonly timespanSeconds: number;
 }
 
-/**
- * The id of the series that counts what is wanted, added to the known ones unless one of them means the same. The id
- * is as short as tells them apart: it is part of each slot's attribute name, which DynamoDB bills as it bills values.
- */
-export function shareSeries(known: Map<string, Series>, wanted: WantedSeries): string {
-  const { where, measure, timespanSeconds } = wanted;
-  const groupBy = [...wanted.group.keys()].sort();
+/** Returns a series whose id is a digest of its definition. */
+export function newSeries({ where, keyFields, measure, timespanSeconds }: SeriesRequest): Series {
+  const groupBy = [...keyFields.keys()].sort();
   const series = {
     where: where.length === 1 ? where[0]! : { any: where },
     groupBy,
-    groupFields: groupBy.map((name) => wanted.group.get(name)!),
+    groupFields: groupBy.map((name) => keyFields.get(name)!),
     measure,
     slotSeconds: slotSecondsOf(timespanSeconds),
   };
-  const definition = definitionOf(series);
-  const digest = createHash('sha256').update(definition).digest('hex');
-  let id = digest.slice(0, 4);
-  while (known.has(id) && definitionOf(known.get(id)!) !== definition) id = digest.slice(0, id.length + 1);
-  known.set(id, { id, ...series, measure: widest(measure, known.get(id)?.measure) });
-  return id;
+  const id = createHash('sha256').update(definitionOf(series)).digest('hex');
+  return { id, ...series };
 }
 
-/** An item may have 400 KB (DynamoDB Developer Guide, "Quotas"); some of it is left for all but sets. */
-const setBytes = 350_000;
+/** Rules with the series that they share, and the rules whose sets of distinct values exceed an item. */
+export interface AllocatedSeries {
+  readonly rules: readonly Rule[];
+  readonly series: readonly Series[];
+  readonly problems: readonly { readonly rule: string; readonly problem: string }[];
+}
 
 /**
- * Caps the sets of distinct values so that an item full of them fits, and says which rules ask for more.
+ * Merges the series that mean the same, and gives each the shortest unique id: the id is part of the name of each
+ * slot's attribute, which DynamoDB bills as it bills values. Then caps the sets of distinct values.
  *
- * @param series changed in place
+ * @param requested the series of all rules, in the order of the rules
  */
-export function fitSets(rules: readonly Rule[], series: Map<string, Series>): { rule: string; problem: string }[] {
-  const sets = [...series.values()].filter(({ measure }) => measure.kind === 'distinct');
-  return sets.flatMap((one) => {
-    const { measure, groupBy, slotSeconds } = one;
-    if (measure.kind !== 'distinct') return [];
-    const sharers = sets.filter((other) => other.groupBy.join() === groupBy.join()).length;
-    const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
-    const most = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(one.id, rules)), sharers);
-    series.set(one.id, { ...one, measure: { ...measure, cap: Math.min(measure.cap, most) } });
-    const asking = rules.filter((rule) => dueValues(rule, one.id).some((due) => due > most));
-    const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
-    const problem = `value_count of ${measure.field} can tell at most ${most} values apart here${why}`;
-    return asking.map(({ name }) => ({ rule: name, problem }));
-  });
+export function allocateSeries(rules: readonly Rule[], requested: readonly Series[]): AllocatedSeries {
+  const shortIds = new Map<string, string>();
+  const merged = new Map<string, Series>();
+  for (const request of requested) {
+    const id = shortIds.get(request.id) ?? shortId(request.id, merged);
+    shortIds.set(request.id, id);
+    merged.set(id, { ...request, id, measure: widest(request.measure, merged.get(id)?.measure) });
+  }
+  const renamed = rules.map((rule) => withSeriesIds(rule, (digest) => shortIds.get(digest)!));
+  const fitted = fitSets(renamed, [...merged.values()]);
+  return { rules: renamed, ...fitted };
 }
 
-/** What a distinct value takes at most in a set, in bytes: see aggregate/aggregate.ts for what becomes of long ones. */
+function shortId(digest: string, taken: ReadonlyMap<string, Series>): string {
+  let length = minIdLength;
+  while (taken.has(digest.slice(0, length))) length += 1;
+  return digest.slice(0, length);
+}
+
+const minIdLength = 4;
+
+function withSeriesIds(rule: Rule, idOf: (digest: string) => string): Rule {
+  const { correlation, extension } = rule;
+  const { silent } = extension;
+  return {
+    ...rule,
+    correlation: correlationWithIds(correlation, idOf),
+    extension: silent ? { ...extension, silent: { ...silent, while: idOf(silent.while) } } : extension,
+  };
+}
+
+function correlationWithIds<C extends Correlation>(correlation: C, idOf: (digest: string) => string): C;
+function correlationWithIds(correlation: Correlation, idOf: (digest: string) => string): Correlation {
+  switch (correlation.type) {
+    case 'value_avg':
+      return { ...correlation, sums: correlation.sums.map(idOf), counts: correlation.counts.map(idOf) };
+    case 'value_percentile':
+      return { ...correlation, above: correlation.above.map(idOf), all: correlation.all.map(idOf) };
+    case 'temporal':
+    case 'temporal_ordered': {
+      const parts = correlation.parts.map(
+        (part): Part =>
+          'times' in part
+            ? { ...part, times: idOf(part.times) }
+            : { ...part, correlation: correlationWithIds(part.correlation, idOf) },
+      );
+      return { ...correlation, parts };
+    }
+    default:
+      return { ...correlation, series: correlation.series.map(idOf) };
+  }
+}
+
+/** Bytes of an item for its sets, of the 400 KB that it may have (DynamoDB Developer Guide, "Quotas"). */
+const setBytes = 350_000;
+
+/** Caps the sets of distinct values so that an item full of them fits, and names the rules that need more. */
+function fitSets(rules: readonly Rule[], series: readonly Series[]): Omit<AllocatedSeries, 'rules'> {
+  const fitted = series.map((one) => fitSet(one, rules, series));
+  return { series: fitted.map((one) => one.series), problems: fitted.flatMap(({ problems }) => problems) };
+}
+
+/** @param all the series of all rules, of which those with the same key share an item */
+function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) {
+  const { measure, groupBy, slotSeconds } = series;
+  if (measure.kind !== 'distinct') return { series, problems: [] };
+  const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
+  const sharers = all.filter(isSharer).length;
+  const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
+  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(series.id, rules)), sharers);
+  const asking = rules.filter((rule) => dueValues(rule, series.id).some((due) => due > maxValues));
+  const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
+  const problem = `value_count of ${measure.field} can count at most ${maxValues} distinct values here${why}; lower the threshold`;
+  return {
+    series: { ...series, measure: { ...measure, cap: Math.min(measure.cap, maxValues) } },
+    problems: asking.map(({ name }) => ({ rule: name, problem })),
+  };
+}
+
+/** Returns the maximum bytes of a distinct value in a set. aggregate/aggregate.ts shortens longer values. */
 export function valueBytes(kind: FieldKind): number {
   return kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
 }
 
-/** Sets have room for two windows, though one is kept: stale slots go by the score. */
-const leastSlots = 2 * (slotsPerTimespan + 1);
+/** Slots of two windows: an item stores one window, and expired slots are removed in groups. */
+const minSlots = 2 * (slotsPerTimespan + 1);
 
 /**
- * How many distinct values a slot may hold: an item has up to half as many slots again as it keeps, and those that one
- * update adds.
+ * Returns the maximum number of distinct values of a slot. An item has up to 1.5 times the slots that it retains, and
+ * the slots that one update adds.
  *
- * @param kept for how many slots an item keeps them
- * @param sharers how many series of distinct values are kept on the same item
+ * @param retained the number of slots that an item retains
+ * @param sharers the number of series of distinct values on the same item
  */
-function maxDistinct(kind: FieldKind, kept: number, sharers: number): number {
-  const slots = Math.ceil(1.5 * Math.max(leastSlots, kept)) + maxAdditions;
+function maxDistinct(kind: FieldKind, retained: number, sharers: number): number {
+  const slots = Math.ceil(1.5 * Math.max(minSlots, retained)) + maxAdditions;
   return Math.floor(setBytes / (slots * valueBytes(kind) * sharers));
 }
 
-/** The least numbers of distinct values of a series that a rule, or a rule within it, is over its threshold at. */
-function dueValues({ correlation, comparison, threshold }: Rule, series: string): number[] {
-  const due = (over: 'gt' | 'gte', than: number) => (over === 'gt' ? than + 1 : than);
+/** Returns the numbers of distinct values of a series at which a rule, or a part of it, exceeds its threshold. */
+function dueValues({ correlation, ...rule }: Rule, series: string): number[] {
+  const due = (comparison: Rule['comparison'], threshold: number) => (comparison === 'gt' ? threshold + 1 : threshold);
   if (correlation.type === 'value_count')
-    return correlation.series.includes(series) ? [due(comparison, threshold)] : [];
+    return correlation.series.includes(series) ? [due(rule.comparison, rule.threshold)] : [];
   if (correlation.type !== 'temporal' && correlation.type !== 'temporal_ordered') return [];
   return correlation.parts.flatMap((part) =>
     'correlation' in part && part.correlation.series.includes(series) ? [due(part.comparison, part.threshold)] : [],
@@ -98,6 +158,7 @@ function definitionOf({ where, groupBy, groupFields, measure, slotSeconds }: Omi
   return JSON.stringify([where, groupBy, measure.kind, field, slotSeconds, ...also, ...aliased]);
 }
 
+/** Returns the measure with the larger cap, for rules that share a series. */
 function widest(wanted: Measure, known: Measure | undefined): Measure {
   if (wanted.kind !== 'distinct' || known?.kind !== 'distinct') return wanted;
   return { ...wanted, cap: Math.max(wanted.cap, known.cap) };

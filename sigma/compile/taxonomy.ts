@@ -1,7 +1,7 @@
 import { fields } from '../../lambda/flow-log/fields.ts';
 
-/** Names of Sigma's taxonomy and of firewall rules for what a flow log has too, and the flow log's own. */
-const ownNames: ReadonlyMap<string, string> = new Map([
+/** The names of Sigma's taxonomy and of firewall rules for fields of flow logs, with the flow log's names. */
+const flowLogNames: ReadonlyMap<string, string> = new Map([
   ['src_ip', 'srcaddr'],
   ['dst_ip', 'dstaddr'],
   ['src_port', 'srcport'],
@@ -19,37 +19,37 @@ const ownNames: ReadonlyMap<string, string> = new Map([
   ['network.type', 'type'],
 ]);
 
-/** Why a flow record cannot have what firewall and connection logs name so. */
+/** The reasons why flow records lack fields of firewall and connection logs. */
 const absent: readonly (readonly [string, readonly string[]])[] = [
-  ['a flow record does not say who was logged in', ['username', 'user', 'user_name', 'src_user', 'dst_user']],
+  ['a flow record does not name users', ['username', 'user', 'user_name', 'src_user', 'dst_user']],
   [
-    'a flow record holds nothing of what was said, only who spoke to whom and how much',
+    'a flow record has endpoints and amounts, but no payload',
     ['url', 'uri', 'query', 'user_agent', 'method', 'filename', 'file_hash', 'message', 'signature', 'network.history'],
   ],
   [
-    'a flow record has addresses and no names of hosts',
+    'a flow record has addresses, but no host names',
     ['domain', 'hostname', 'src_host', 'dst_host', 'src_hostname', 'dst_hostname', 'dns.question.name'],
   ],
   [
-    'a flow record does not tell applications, use the port',
+    'a flow record does not identify applications; use the port',
     ['app', 'application', 'app_name', 'service', 'network.protocol'],
   ],
   [
-    'a flow record does not say which rule or device decided, only action',
+    'a flow record has the action, but not the rule or device that decided it',
     ['rule', 'rule_name', 'rule_id', 'policy', 'policy_id', 'device', 'device_name', 'dvc', 'severity'],
   ],
   ['a flow record has no hardware addresses', ['src_mac', 'dst_mac', 'mac']],
-  ['a flow record does not say where an address is', ['src_country', 'dst_country', 'country', 'src_geo', 'dst_geo']],
-  ['a flow record counts all bytes of its packets, use bytes', ['message_size', 'bytes_total']],
+  ['a flow record has no geographic locations', ['src_country', 'dst_country', 'country', 'src_geo', 'dst_geo']],
+  ['a flow record counts all bytes of its packets; use bytes', ['message_size', 'bytes_total']],
   [
-    'a flow record is of one direction, and the other has records of its own',
+    'a flow record describes one direction; the other direction has separate records',
     ['bytes_in', 'bytes_out', 'packets_in', 'packets_out', 'destination.bytes', 'destination.packets'],
   ],
   [
-    'a flow record is of a minute or ten of a connection, see tcp-flags, start and end',
+    'a flow record covers one or ten minutes of a connection; see tcp-flags, start and end',
     ['duration', 'session_duration', 'session_id', 'event.duration', 'network.state', 'network.community_id'],
   ],
-  ['whether a flow comes in or goes out is in flow-direction: ingress or egress', ['direction']],
+  ['flow-direction has the direction: ingress or egress', ['direction']],
 ];
 
 const reasons: ReadonlyMap<string, string> = new Map(
@@ -57,28 +57,28 @@ const reasons: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The flow log's own name of a field: a name of Sigma's firewall taxonomy (Sigma Taxonomy Appendix 2.1, "Category
- * Folder" and "Network category") means the field that holds the same.
+ * Resolves the name of a field to the flow log's name. Names of Sigma's firewall taxonomy (Sigma Taxonomy Appendix 2.1,
+ * "Category Folder" and "Network category") mean the flow log's field with the same content.
  *
- * @returns the name, or why flow logs have no such field
+ * @returns the name, or the problem of a field that flow logs do not have
  */
 export function fieldNamed(name: string): string | { readonly problem: string } {
-  const own = ownNames.get(name) ?? name;
-  if (fields.has(own)) return own;
+  const field = flowLogNames.get(name) ?? name;
+  if (fields.has(field)) return field;
   const reason = reasons.get(name);
   const because = reason === undefined ? '' : `: ${reason}`;
-  return { problem: `${JSON.stringify(name)} is no field of VPC Flow Logs${because}` };
+  return { problem: `VPC Flow Logs have no field ${JSON.stringify(name)}${because}` };
 }
 
-/** Words for `action` in firewall logs and rules; 2 is how a public rule writes what was allowed. */
+/** Words for `action` in firewall logs and rules; a public rule writes 2 for an allowed flow. */
 const actionWords: Record<'ACCEPT' | 'REJECT', readonly string[]> = {
   ACCEPT: 'accept accepted allow allowed forward forwarded pass passed permit permitted 2'.split(' '),
   REJECT: 'reject rejected deny denied drop dropped block blocked discard discarded'.split(' '),
 };
 
 /**
- * Common protocols (IANA, "Protocol Numbers"), in lower case. RDP is left out: what IANA calls so is not what people
- * mean by it.
+ * Common protocols (IANA, "Protocol Numbers"), in lower case. RDP is excluded: IANA's RDP is the Reliable Data Protocol,
+ * not Remote Desktop.
  */
 const protocols: Record<string, number> = {
   icmp: 1,
@@ -108,7 +108,7 @@ const protocols: Record<string, number> = {
   udplite: 136,
 };
 
-/** A way to write a value in a rule, and the value as the flow log has it. */
+/** A spelling of a value in a rule, and the value in the flow log. */
 export type Spelling = readonly [written: string, value: string];
 
 const spellings = (words: Record<string, readonly string[]>): Spelling[] =>
@@ -122,17 +122,17 @@ const protocolSpellings: readonly Spelling[] = [
 ];
 
 /**
- * Every way to write a value of a field that has few of them; undefined for a field that has many.
+ * Returns all spellings of the values of a field; undefined for a field with too many values to list.
  *
  * @param name the field's name as the rule writes it
- * @param isFirewall whether the rule is written for firewalls, whose words for `action` are many
+ * @param isFirewall whether the rule is written for firewalls, which have many words for `action`
  */
 export function spellingsOf(name: string, isFirewall: boolean): readonly Spelling[] | undefined {
   if (name === 'blocked') return spellings({ ACCEPT: ['false', '0', 'no'], REJECT: ['true', '1', 'yes'] });
-  const field = ownNames.get(name) ?? name;
+  const field = flowLogNames.get(name) ?? name;
   if (field === 'protocol') return protocolSpellings;
   const kind = fields.get(field)?.kind;
   if (kind === undefined || typeof kind === 'string') return undefined;
-  const own = kind.map((value): Spelling => [value, value]);
-  return field === 'action' && isFirewall ? [...own, ...spellings(actionWords)] : own;
+  const values = kind.map((value): Spelling => [value, value]);
+  return field === 'action' && isFirewall ? [...values, ...spellings(actionWords)] : values;
 }

@@ -8,7 +8,7 @@ import { comparisonOf, type Modifiers, textualOf, timePartOf } from '../parse/mo
 import { compileRegex } from './regex.ts';
 import { type Spelling, spellingsOf } from './taxonomy.ts';
 
-/** A field of a selection, and how its values are meant. */
+/** A field of a selection with its modifiers. */
 export interface Target {
   /** The name as the rule writes it. */
   readonly name: string;
@@ -17,37 +17,40 @@ export interface Target {
   readonly isFirewall: boolean;
 }
 
+/** Compiles a comparison with a number. */
 export function comparisonTests(
   field: string,
   compare: Comparison,
   value: unknown,
   report: (problem: string) => void,
 ): ValueTest[] {
-  if (!isNumeric(fields.get(field)!.kind)) report(`${compare} needs a field that holds numbers`);
+  if (!isNumeric(fields.get(field)!.kind)) report(`${compare} needs a numeric field`);
   else if (typeof value !== 'number' || !Number.isFinite(value))
     report(`${compare} takes a number, got ${shown(value)}`);
   else return [{ compare, to: value }];
   return [];
 }
 
+/** Compiles tests of a part of a time, such as its hour. */
 export function partTests(
   { field, modifiers }: Target,
   values: readonly unknown[],
   report: (problem: string) => void,
 ): ValueTest[] {
   const part = timePartOf(modifiers)!;
-  const [least, most] = timeParts[part];
+  const [min, max] = timeParts[part];
   const compare = comparisonOf(modifiers);
-  if (fields.get(field)!.kind !== 'seconds') report(`${part} needs a field that holds a time, start or end`);
+  if (fields.get(field)!.kind !== 'seconds') report(`${part} needs a field of times: start or end`);
   const numbers = values.flatMap((value) => {
     const number = ['number', 'string'].includes(typeof value) && /^\d{1,4}$/.test(String(value)) ? Number(value) : -1;
-    if (number >= least && number <= most) return [number];
-    report(`${part} takes a whole number from ${least} to ${most}, got ${shown(value)}`);
+    if (number >= min && number <= max) return [number];
+    report(`${part} takes a whole number from ${min} to ${max}, got ${shown(value)}`);
     return [];
   });
   return compare ? numbers.map((to) => ({ compare, to })) : [{ in: numbers.map(String) }];
 }
 
+/** Compiles a regular expression. Of a field with few values, it becomes the set of the values that match. */
 export function regexTests(
   { name, field, modifiers, isFirewall }: Target,
   value: unknown,
@@ -57,27 +60,28 @@ export function regexTests(
     report(`re takes a regular expression, got ${shown(value)}`);
     return [];
   }
-  // m and s change nothing: no value holds a line break.
+  // m and s have no effect: no value has a line break.
   const re = compileRegex(String(value), modifiers.has('i'));
   if ('problem' in re) {
     report(re.problem);
     return [];
   }
-  const written = spellingsOf(name, isFirewall);
-  if (!written) return [{ re }];
+  const spellings = spellingsOf(name, isFirewall);
+  if (!spellings) return [{ re }];
   const test = regexTester(re);
-  const fitting = new Set(written.filter(([word]) => test(word)).map(([, own]) => own.toLowerCase()));
-  if (fitting.size === 0) report(`a regular expression that ${name} never fits, expected ${expectationOf(field)}`);
-  return [{ in: [...fitting] }];
+  const matching = new Set(spellings.filter(([word]) => test(word)).map(([, value]) => value.toLowerCase()));
+  if (matching.size === 0)
+    report(`the regular expression matches no value of ${name}, expected ${expectationOf(field)}`);
+  return [{ in: [...matching] }];
 }
 
-/** Plain values together in one set; those with wildcards each as a pattern; null for a field that is not available. */
+/** Compiles text values: literal values as one set, values with wildcards as patterns, null as `exists: false`. */
 export function textTests(target: Target, values: readonly unknown[], report: (problem: string) => void): ValueTest[] {
   const { name, field, modifiers, isFirewall } = target;
   const textual = textualOf(modifiers);
   const isCased = modifiers.has('cased');
-  const written = spellingsOf(name, isFirewall);
-  const plain: string[] = [];
+  const spellings = spellingsOf(name, isFirewall);
+  const literals: string[] = [];
   const tests: ValueTest[] = [];
   for (const value of values) {
     const isText = typeof value === 'string' || typeof value === 'number' || (name === 'blocked' && value !== null);
@@ -86,35 +90,36 @@ export function textTests(target: Target, values: readonly unknown[], report: (p
     else {
       const pattern = patternOf(String(value), textual, isCased);
       const text = pattern.length === 1 ? pattern[0] : pattern.length === 0 ? '' : undefined;
-      // No field of a flow log ever is empty, so that an empty value matches nothing, as it should.
-      if (text === '') plain.push(text);
-      else if (written) plain.push(...spelled(target, written, pattern, report));
-      else if (typeof text === 'string') plain.push(plainValue(field, text, report));
+      // No field of a flow log is ever empty, so an empty value matches nothing, as intended.
+      if (text === '') literals.push(text);
+      else if (spellings) literals.push(...spelledValues(target, spellings, pattern, report));
+      else if (typeof text === 'string') literals.push(canonicalValue(field, text, report));
       else tests.push(cased({ like: checkedPattern(field, pattern, report) }, isCased));
     }
   }
-  return plain.length > 0 ? [cased({ in: [...new Set(plain)] }, isCased && !written), ...tests] : tests;
+  return literals.length > 0 ? [cased({ in: [...new Set(literals)] }, isCased && !spellings), ...tests] : tests;
 }
 
 function cased<T extends ValueTest>(test: T, isCased: boolean): T {
   return isCased ? { ...test, cased: true } : test;
 }
 
-/** The values, in lower case, that are written in some way that fits the pattern. */
-function spelled(
+/** Returns the values, in lower case, that have a spelling which matches the pattern. */
+function spelledValues(
   { name, field, modifiers }: Target,
-  written: readonly Spelling[],
+  spellings: readonly Spelling[],
   pattern: readonly PatternPart[],
   report: (problem: string) => void,
 ): string[] {
-  const fits = ([word]: Spelling) => isLike(modifiers.has('cased') ? word : word.toLowerCase(), pattern);
-  const fitting = written.filter(fits).map(([, value]) => value.toLowerCase());
-  if (fitting.length === 0) {
+  const matches = ([word]: Spelling) => isLike(modifiers.has('cased') ? word : word.toLowerCase(), pattern);
+  const matching = spellings.filter(matches).map(([, value]) => value.toLowerCase());
+  if (matching.length === 0) {
     const [text] = pattern;
-    const what = pattern.length === 1 && typeof text === 'string' ? `never is ${JSON.stringify(text)}` : undefined;
-    report(`${what ?? `a pattern that ${name} never fits`}, expected ${expectationOf(field)}`);
+    const invalid =
+      pattern.length === 1 && typeof text === 'string' ? `invalid value ${JSON.stringify(text)}` : undefined;
+    report(`${invalid ?? `the pattern matches no value of ${name}`}, expected ${expectationOf(field)}`);
   }
-  return fitting;
+  return matching;
 }
 
 function expectationOf(field: string): string {
@@ -122,35 +127,36 @@ function expectationOf(field: string): string {
   return `${expectation(fields.get(field)!.kind)}${name}`;
 }
 
-/** A value of a field that has many, in the one way in which the flow log writes it. */
-function plainValue(field: string, text: string, report: (problem: string) => void): string {
+/** Returns a value in the spelling of the flow log. Reports a value that the field cannot have. */
+function canonicalValue(field: string, text: string, report: (problem: string) => void): string {
   const kind = fields.get(field)!.kind;
   if (kind === 'string') {
-    if (text === notAvailable) report('"-" stands for what is not available, expected null');
-    else if (!/^\S+$/.test(text)) report(`never is ${JSON.stringify(text)}, expected text without white space`);
+    if (text === notAvailable) report('"-" marks a field that is not available, expected null');
+    else if (!/^\S+$/.test(text)) report(`invalid value ${JSON.stringify(text)}, expected text without white space`);
     return text;
   }
   const value = checkedValue(text, kind);
   if (value !== undefined) return value;
-  const hint = kind === 'address' ? '; for a part of one use cidr or startswith' : '';
-  report(`never is ${JSON.stringify(text)}, expected ${expectation(kind)}${hint}`);
+  const hint = kind === 'address' ? '; for part of an address use cidr or startswith' : '';
+  report(`invalid value ${JSON.stringify(text)}, expected ${expectation(kind)}${hint}`);
   return text;
 }
 
-/** A pattern that no value of the field can fit is a mistake, so far as that can be told. */
+/** Reports a pattern that can match no value of the field, as far as that is known. */
 function checkedPattern(field: string, pattern: PatternPart[], report: (problem: string) => void): PatternPart[] {
   const kind = fields.get(field)!.kind;
-  const fits = kind === 'string' || pattern.every((part) => typeof part !== 'string' || partOf(kind).test(part));
-  if (!fits) report(`a pattern that ${field} never fits, expected ${expectation(kind)}`);
+  const isPossible =
+    kind === 'string' || pattern.every((part) => typeof part !== 'string' || charactersOf(kind).test(part));
+  if (!isPossible) report(`the pattern matches no value of ${field}, expected ${expectation(kind)}`);
   return pattern;
 }
 
-/** What a part of a value of the kind is made of, in lower case. */
-function partOf(kind: FieldKind): RegExp {
+/** Returns the characters of the values of a kind, in lower case. */
+function charactersOf(kind: FieldKind): RegExp {
   return kind === 'address' ? /^[0-9a-f.:]*$/ : /^\d*$/;
 }
 
-/** Text with Sigma's wildcards `*` and `?`, each escaped by a backslash, in lower case unless case matters. */
+/** Parses text with Sigma's wildcards `*` and `?`, which a backslash escapes. Lower case, unless case matters. */
 function patternOf(text: string, textual: string | undefined, isCased: boolean): PatternPart[] {
   const parts: PatternPart[] = [];
   const push = (part: PatternPart) => {
@@ -168,7 +174,7 @@ function patternOf(text: string, textual: string | undefined, isCased: boolean):
   return parts;
 }
 
-/** A value as a message shows it; one that is none may be large, or hold itself. */
+/** Shows a value in a message; lists and maps only by their kind, since they may be large or cyclic. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a map' : JSON.stringify(value);

@@ -5,16 +5,16 @@ import { failureLines } from './failure-text.ts';
 import { tryExamples } from './try-example.ts';
 
 /**
- * Runs the examples of the rules that are about to be shipped: a rule that does not do what they say is not deployed.
+ * Runs the examples of the rules before a deployment. A rule whose examples fail is not deployed.
  *
- * @throws FlowError `RULE_INVALID` with each example that failed, by file and line, and what happened instead
+ * @throws FlowError `RULE_INVALID` with each failed example, by file and line, and the alerts that occurred instead
  */
 export async function checkExamples(directory: string = defaultRulesDirectory): Promise<void> {
   const ruleSet = compileRuleDirectory(directory);
   const problems: string[] = [];
   for (const { rule, examples } of readExampleDirectory(directory, ruleSet)) {
     const tried = await tryExamples(rule, ruleSet, examples ?? []);
-    problems.push(...tried.flatMap((one) => failureLines(rule, one)));
+    problems.push(...tried.flatMap((result) => failureLines(rule, result)));
   }
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
 }

@@ -2,19 +2,19 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
-import { isYamlFile, readSource, shownPath } from '../rule-directory.ts';
+import { isYamlFile, readTextFile, shownPath } from '../rule-directory.ts';
 import { type Example, readExamples } from './rule-examples.ts';
 
-/** A rule and its examples. */
+/** A rule with its examples. */
 export interface RuleExamples {
   readonly rule: Rule;
-  /** The file that they are in, or are to be written to, as seen from the working directory. */
+  /** The file for the examples, whether it exists or not, relative to the working directory. */
   readonly path: string;
-  /** Undefined where there is no such file. */
+  /** Undefined without such a file. */
   readonly examples: readonly Example[] | undefined;
 }
 
-/** The file of a rule's examples: that which there is, else the one to write. */
+/** Returns the path of a rule's examples: an existing file, or the file to write. */
 export function examplesFile(directory: string, rule: string): string {
   const names = [`${rule}.yml`, `${rule}.yaml`].map((name) => join(directory, 'examples', name));
   return names.find(existsSync) ?? names[0]!;
@@ -23,13 +23,13 @@ export function examplesFile(directory: string, rule: string): string {
 /**
  * Reads the examples of each rule: `examples/NAME.yml` in the rules' directory.
  *
- * @throws FlowError `RULE_INVALID` with each problem on a line of its own, among them a file of no rule
+ * @throws FlowError `RULE_INVALID` with one problem a line, including files whose rule does not exist
  */
 export function readExampleDirectory(directory: string, { rules, monitoredNetworks }: RuleSet): RuleExamples[] {
-  const problems = strays(directory, rules);
+  const problems = orphanProblems(directory, rules);
   const found = rules.map((rule): RuleExamples => {
     const path = examplesFile(directory, rule.name);
-    const file = existsSync(path) ? readSource(path) : undefined;
+    const file = existsSync(path) ? readTextFile(path) : undefined;
     const examples = file && readExamples(file, rule, monitoredNetworks, problems);
     return { rule, path: shownPath(path), examples };
   });
@@ -37,13 +37,16 @@ export function readExampleDirectory(directory: string, { rules, monitoredNetwor
   return found;
 }
 
-/** Files of examples whose rule was renamed or removed. */
-function strays(directory: string, rules: readonly Rule[]): string[] {
+/** Returns a problem for each file of examples whose rule was renamed or removed. */
+function orphanProblems(directory: string, rules: readonly Rule[]): string[] {
   const folder = join(directory, 'examples');
   if (!existsSync(folder)) return [];
   const names = new Set(rules.map(({ name }) => name));
   return readdirSync(folder)
     .filter((file) => isYamlFile(file) && !names.has(file.replace(/\.ya?ml$/i, '')))
     .sort()
-    .map((file) => `${shownPath(join(folder, file))}:1: these are examples of a rule that is not there`);
+    .map(
+      (file) =>
+        `${shownPath(join(folder, file))}:1: the rule of these examples does not exist; rename or remove the file`,
+    );
 }

@@ -2,12 +2,13 @@ import { duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
-import type { ExampleAlert, Tried } from './try-example.ts';
+import type { ExampleAlert, ExampleResult } from './try-example.ts';
 
+/** The maximum number of alerts to show. */
 const shownKeys = 10;
 
-/** What is not as an example says and what happened instead, as lines; none where all is as it says. */
-export function failureLines(rule: Rule, { example, alerts, nearest, failure }: Tried): string[] {
+/** Describes a failed example: the failure, and the alerts or the nearest value. Returns no lines for a passed one. */
+export function failureLines(rule: Rule, { example, alerts, nearest, failure }: ExampleResult): string[] {
   if (failure === undefined) return [];
   const keys = example.keys?.map((key) => groupName(key)).join('; ');
   const wanted = keys === undefined ? [] : [`expected ${keys}`];
@@ -25,12 +26,12 @@ function alertText(rule: Rule, { key, value }: ExampleAlert): string {
   return `${groupName(key)} with ${valueText(value, rule.correlation)}`;
 }
 
-function nearestText(rule: Rule, nearest: Tried['nearest']): string {
-  if (!nearest) return 'counted nothing: none of its flows is one that the rule is about';
+function nearestText(rule: Rule, nearest: ExampleResult['nearest']): string {
+  if (!nearest) return 'counted nothing: no flow matches the rule';
   const threshold = `${comparisonText(rule.comparison)} ${valueText(rule.threshold, rule.correlation)}`;
   const within = `in ${duration(rule.timespanSeconds)}`;
-  const most = `counted at most ${alertText(rule, nearest)} ${within}`;
+  const counted = `counted at most ${alertText(rule, nearest)} ${within}`;
   return nearest.isOver
-    ? `${most}, which is over the threshold; its block flow_sentinel asks for more`
-    : `${most}; it takes ${threshold}`;
+    ? `${counted}, which exceeds the threshold; the conditions of its block flow_sentinel did not hold`
+    : `${counted}; the rule needs ${threshold}`;
 }

@@ -3,31 +3,31 @@ import { canonicalAddress, type Network } from '../../lambda/networks/ip-address
 import type { Rule } from '../../lambda/rules/model.ts';
 import {
   checkShape,
-  type Path,
-  placeOf,
   readDocuments,
   type SourceDocument,
   type SourceFile,
+  sourceLocation,
+  type YamlPath,
 } from '../parse/yaml-document.ts';
 import { type ExampleFlow, exampleStart, flowShape, flowsOf, type WrittenFlow } from './example-flow.ts';
 
-/** What a rule is said to do, as flows: see docs/rules/writing-rules.md, "Examples". */
+/** Flows that must or must not alert: see docs/rules/writing-rules.md, "Examples". */
 export interface Example {
   readonly name: string;
-  /** Where it stands, as `file:line`. */
+  /** The location of the example, as `file:line`. */
   readonly place: string;
   readonly expects: 'alerts' | 'silent';
-  /** Of an example that alerts: exactly these keys do; undefined for any. */
+  /** Exactly these keys must alert; undefined for any key. */
   readonly keys: readonly Readonly<Record<string, string>>[] | undefined;
-  /** What was seen before it. */
+  /** The flows that precede the example. */
   readonly before: readonly ExampleFlow[];
   readonly flows: readonly ExampleFlow[];
 }
 
 const name = z.string().min(1).max(200);
 const flows = z.array(flowShape).min(1).max(1000);
-const silent = z.strictObject({ name, before: flows.optional(), flows });
-const alerting = z.strictObject({
+const silentShape = z.strictObject({ name, before: flows.optional(), flows });
+const alertingShape = z.strictObject({
   name,
   before: flows.optional(),
   flows,
@@ -36,17 +36,17 @@ const alerting = z.strictObject({
     .min(1)
     .optional(),
 });
-const atLeastOne = 'expected at least one example';
-const shape = z.strictObject({
-  alerts: z.array(alerting, atLeastOne).min(1, atLeastOne),
-  silent: z.array(silent, atLeastOne).min(1, atLeastOne),
+const atLeastOneText = 'expected at least one example';
+const examplesShape = z.strictObject({
+  alerts: z.array(alertingShape, atLeastOneText).min(1, atLeastOneText),
+  silent: z.array(silentShape, atLeastOneText).min(1, atLeastOneText),
 });
 
 /**
  * Reads a rule's file of examples.
  *
- * @param monitoredNetworks of the rule set: they say at which of its ends a flow is logged
- * @param problems what is wrong is added here, as `file:line: text`
+ * @param monitoredNetworks the networks of the rule set that decide at which endpoint a flow is logged
+ * @param problems receives each mistake, as `file:line: text`
  */
 export function readExamples(
   file: SourceFile,
@@ -57,13 +57,13 @@ export function readExamples(
   const { documents, problems: unreadable } = readDocuments(file);
   problems.push(...unreadable);
   const [source, second] = documents;
-  if (second) problems.push(second.problem([], 'a file of examples is one document'));
-  const document = source && checkShape(source, shape, problems);
+  if (second) problems.push(second.problem([], 'a file of examples must be one document'));
+  const document = source && checkShape(source, examplesShape, problems);
   if (!source || !document) return [];
   const reader = new ExampleReader(source, rule, monitoredNetworks, problems);
   return [
-    ...document.alerts.map((one, index) => reader.read('alerts', index, one)),
-    ...document.silent.map((one, index) => reader.read('silent', index, one)),
+    ...document.alerts.map((example, index) => reader.read('alerts', index, example)),
+    ...document.silent.map((example, index) => reader.read('silent', index, example)),
   ];
 }
 
@@ -86,15 +86,15 @@ class ExampleReader {
     this.#problems = problems;
   }
 
-  read(expects: Example['expects'], index: number, written: z.infer<typeof alerting>): Example {
+  read(expects: Example['expects'], index: number, written: z.infer<typeof alertingShape>): Example {
     const path = [expects, index];
-    if (this.#names.has(written.name)) this.#report([...path, 'name'], 'another example has this name');
+    if (this.#names.has(written.name)) this.#report([...path, 'name'], 'another example has the same name');
     this.#names.add(written.name);
     const before = this.#flows(written.before ?? [], [...path, 'before']);
     const flows = this.#flows(written.flows, [...path, 'flows']);
     return {
       name: written.name,
-      place: placeOf(this.#source, path),
+      place: sourceLocation(this.#source, path),
       expects,
       keys: written.keys?.map((key, at) => this.#key(key, [...path, 'keys', at])),
       before,
@@ -102,8 +102,8 @@ class ExampleReader {
     };
   }
 
-  /** What was seen before has ended when the example starts. */
-  #flows(written: readonly WrittenFlow[], path: Path): ExampleFlow[] {
+  /** Expands flows. Those in `before` must end before the example starts. */
+  #flows(written: readonly WrittenFlow[], path: YamlPath): ExampleFlow[] {
     const isBefore = path.at(-1) === 'before';
     return written.flatMap((flow, index) => {
       const found = flowsOf(flow, this.#monitoredNetworks, (field, problem) =>
@@ -111,28 +111,29 @@ class ExampleReader {
       );
       const at = [...path, index, 'at'];
       if (isBefore && found.some(({ end }) => end > exampleStart)) {
-        this.#report(at, 'at: what was seen before ends by 0m, expected a time such as -8d');
+        this.#report(at, 'at: flows in before must end by 0m, expected a time such as -8d');
       } else if (!isBefore && found.some(({ start }) => start < exampleStart)) {
-        this.#report(at, 'at: flows start at 0m or later; what was seen before them goes into before');
+        this.#report(at, 'at: flows must start at 0m or later; move earlier flows to before');
       }
       return found;
     });
   }
 
-  #key(written: Readonly<Record<string, string | number>>, path: Path): Record<string, string> {
+  #key(written: Readonly<Record<string, string | number>>, path: YamlPath): Record<string, string> {
     const { groupBy } = this.#rule;
     const names = Object.keys(written);
-    if (names.length !== groupBy.length || !groupBy.every((one) => names.includes(one))) {
-      this.#report(path, `expected what the rule groups by: ${groupBy.join(', ')}`);
+    if (names.length !== groupBy.length || !groupBy.every((name) => names.includes(name))) {
+      this.#report(path, `expected a value for each field of group-by: ${groupBy.join(', ')}`);
     }
-    return Object.fromEntries(groupBy.map((one) => [one, spelled(String(written[one]))]));
+    return Object.fromEntries(groupBy.map((name) => [name, canonicalText(String(written[name]))]));
   }
 
-  #report(path: Path, problem: string): void {
+  #report(path: YamlPath, problem: string): void {
     this.#problems.push(this.#source.problem(path, problem));
   }
 }
 
-function spelled(value: string): string {
+/** Returns an address in its canonical form, and any other text unchanged. */
+function canonicalText(value: string): string {
   return canonicalAddress(value) ?? value;
 }

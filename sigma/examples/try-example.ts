@@ -18,49 +18,53 @@ import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { type ExampleFlow, exampleFormat } from './example-flow.ts';
 import type { Example } from './rule-examples.ts';
 
-/** How the name of an example starts that `rules new` made, and nobody has written yet. */
-const toBeWritten = 'TODO';
+/** The prefix in the names of the examples that `rules new` writes, until someone completes them. */
+const todoPrefix = 'TODO';
 
-/** An alert that an example's flows made. */
+/** An alert that the flows of an example caused. */
 export interface ExampleAlert {
   /** The values of the rule's group-by, in its order. */
   readonly key: Readonly<Record<string, string>>;
   readonly value: Quantity;
 }
 
-/** The most that any key came to. */
+/** The highest value that any key reached. */
 export interface Nearest extends ExampleAlert {
-  /** Whether that is over the threshold, so that it was the rule's own block that did not hold. */
+  /** True if the value exceeds the threshold: then the conditions of `flow_sentinel` did not hold. */
   readonly isOver: boolean;
 }
 
-/** What came of an example. */
-export interface Tried {
+/** The result of an example. */
+export interface ExampleResult {
   readonly example: Example;
   readonly alerts: readonly ExampleAlert[];
-  /** What was published of them, as it goes out; more than ten in a batch are one. */
+  /** The published alerts; more than ten in a batch are one digest. */
   readonly published: readonly Alert[];
-  /** Undefined where no flow is one that the rule counts. */
+  /** Undefined if the rule counted no flow. */
   readonly nearest: Nearest | undefined;
-  /** What is not as the example says; undefined where all is. */
+  /** The difference from the example; undefined for a passed example. */
   readonly failure: string | undefined;
 }
 
-/** Runs examples of a rule, each on its own, through the pipeline with only that rule. */
-export async function tryExamples(rule: Rule, ruleSet: RuleSet, examples: readonly Example[]): Promise<Tried[]> {
+/** Runs the examples of a rule, each with empty counters, through the pipeline with only that rule. */
+export async function tryExamples(
+  rule: Rule,
+  ruleSet: RuleSet,
+  examples: readonly Example[],
+): Promise<ExampleResult[]> {
   const rules = loadRules(onlyRule(rule, ruleSet));
-  const tried: Tried[] = [];
+  const tried: ExampleResult[] = [];
   for (const example of examples) tried.push(await tryExample(rule, rules, example));
   return tried;
 }
 
-/** The rule set with one rule, which alerts even where it is experimental. */
+/** Returns the rule set with one rule, which alerts even if it is experimental. */
 function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
   const ids = new Set(allSeriesOf(rule));
   return { ...ruleSet, rules: [{ ...rule, status: 'test' }], series: ruleSet.series.filter(({ id }) => ids.has(id)) };
 }
 
-async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<Tried> {
+async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<ExampleResult> {
   const store = new RecordingStore(rule, rules);
   const ledger = new MemoryAlertStateStore();
   const published: Alert[] = [];
@@ -75,7 +79,7 @@ async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Pro
     },
     log: {
       report({ firstReason }) {
-        if (firstReason !== undefined) throw new Error(`a line of an example cannot be read: ${firstReason}`);
+        if (firstReason !== undefined) throw new Error(`a line of an example is unreadable: ${firstReason}`);
       },
       alert() {},
     },
@@ -85,16 +89,16 @@ async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Pro
   await send(example.before, rules, ports);
   const before = store.sent.length;
   await send(example.flows, rules, ports);
-  const failure = before > 0 ? 'expected no alert of what was seen before' : failureOf(example, store.sent);
+  const failure = before > 0 ? 'expected no alert for the flows in before' : failureOf(example, store.sent);
   return { example, alerts: store.sent, published, nearest: store.nearest(), failure };
 }
 
 const never = new AbortController().signal;
 
-/** What an example alerts on must not wait for a later minute. */
+/** No message limits, so that no alert is deferred to a later minute. */
 const messages = { perBatch: Number.MAX_SAFE_INTEGER, perMinute: Number.MAX_SAFE_INTEGER };
 
-/** Sends flows in batches of a minute, each a minute after the last of its flows can have ended. */
+/** Sends flows in one batch per minute of their ends, a minute after that minute. */
 async function send(flows: readonly ExampleFlow[], rules: LoadedRules, ports: Ports): Promise<void> {
   const minutes = Map.groupBy(flows, ({ end }) => Math.floor(end / 60));
   for (const [minute, ended] of [...minutes].sort(([a], [b]) => a - b)) {
@@ -131,7 +135,7 @@ class RecordingStore {
     });
   }
 
-  /** The fullest window of any key; undefined where there is none that holds something. */
+  /** Returns the window with the highest value of any key; undefined without a counted flow. */
   nearest(): Nearest | undefined {
     const { series } = this.#rules;
     const ids = allSeriesOf(this.#rule);
@@ -148,7 +152,7 @@ class RecordingStore {
     return nearest;
   }
 
-  /** The values that the rule groups by, in its order; undefined for a counter that it does not look at. */
+  /** Returns the rule's key of a counter, in the order of `group-by`; undefined for a counter with other fields. */
   #keyOf(pk: string): Record<string, string> | undefined {
     const fields = this.#keys.get(pk)?.fields;
     const { groupBy } = this.#rule;
@@ -158,11 +162,11 @@ class RecordingStore {
 }
 
 function failureOf({ name, expects, keys }: Example, alerts: readonly ExampleAlert[]): string | undefined {
-  if (name.startsWith(toBeWritten)) return 'still to be written: its flows, and a name that says what they are';
+  if (name.startsWith(todoPrefix)) return 'not written yet: write its flows, and a name that describes them';
   if (expects === 'silent') return alerts.length > 0 ? 'expected no alert' : undefined;
   if (alerts.length === 0) return 'expected an alert, got none';
   if (!keys) return undefined;
   const wanted = new Set(keys.map((key) => JSON.stringify(key)));
   const got = new Set(alerts.map(({ key }) => JSON.stringify(key)));
-  return wanted.symmetricDifference(got).size > 0 ? 'expected alerts of other keys' : undefined;
+  return wanted.symmetricDifference(got).size > 0 ? 'the alerts have other keys than expected' : undefined;
 }

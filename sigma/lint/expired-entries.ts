@@ -1,17 +1,16 @@
 import { unpacked } from '../../lambda/networks/network-entry.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 
-/** How much of a list is over. */
+/** The number of expired entries of a list. */
 export interface ExpiredEntries {
   readonly list: string;
   readonly expired: number;
-  /** Of how many. */
+  /** The number of all entries. */
   readonly entries: number;
 }
 
 /**
- * The named lists of which some entries have expired, as they were compiled: what has come from S3 since is not known
- * here.
+ * Returns the named lists with expired entries, as they were compiled. Newer entries from S3 are not known here.
  *
  * @param time epoch seconds
  */

@@ -1,8 +1,8 @@
-import { isMap, placeOf, readDocuments, type SourceFile } from '../parse/yaml-document.ts';
+import { isMap, readDocuments, type SourceFile, sourceLocation } from '../parse/yaml-document.ts';
 
-/** What a document of a rule file says of itself, as far as it can be read. */
+/** The identifying fields of a document of a rule file, as far as they are readable. */
 export interface Outline {
-  /** Where it stands, as `file:line`. */
+  /** The location of the document, as `file:line`. */
   readonly place: string;
   readonly file: string;
   readonly kind: 'detection' | 'correlation' | 'filter';
@@ -10,25 +10,26 @@ export interface Outline {
   readonly name: string | undefined;
   readonly id: string | undefined;
   readonly description: string | undefined;
-  /** Of a correlation or a filter: the rules that it names. */
+  /** The rules that a correlation or a filter names. */
   readonly rules: readonly string[];
-  /** Of a correlation: the detection whose flows must go on, from `silent.while` of its block `flow_sentinel`. */
+  /** The detection in `silent.while` of a correlation, whose flows must continue. */
   readonly watched: string | undefined;
-  /** Of a filter, from its `allow` block: why it is there, and the last day on which it holds, in UTC. */
+  /** The reason and the last day, in UTC, of a filter, from its `allow` block. */
   readonly allowed: { readonly reason: string | undefined; readonly expires: string | undefined };
 }
 
-/** What is only there for so long: a filter, or an entry of a named list. */
+/** A filter, or an entry of a named list, that expires. */
 export interface Allowance {
   readonly place: string;
-  readonly what: string;
-  /** The last day on which it holds, in UTC, such as `2026-12-31`. */
+  /** The name of the filter or entry, for messages. */
+  readonly subject: string;
+  /** The last valid day, in UTC, such as `2026-12-31`. */
   readonly expires: string;
-  /** The list that it is an entry of, as it stands in the networks file. */
+  /** The list of an entry. */
   readonly list?: string;
 }
 
-/** The documents of rule files, by what they say; what is wrong with them is the compiler's to tell. */
+/** Returns the outlines of the documents of rule files. The compiler reports their mistakes. */
 export function outlinesOf(files: readonly SourceFile[]): Outline[] {
   return files.flatMap((file) =>
     readDocuments(file).documents.flatMap((source): Outline[] => {
@@ -38,7 +39,7 @@ export function outlinesOf(files: readonly SourceFile[]): Outline[] {
       const allow = mapOf(document.allow);
       return [
         {
-          place: placeOf(source, []),
+          place: sourceLocation(source, []),
           file: file.path,
           kind,
           title: textOf(document.title) ?? '',
@@ -54,16 +55,16 @@ export function outlinesOf(files: readonly SourceFile[]): Outline[] {
   );
 }
 
-/** What of the filters is only there for so long. */
+/** Returns the filters that expire. */
 export function allowancesOfFilters(outlines: readonly Outline[]): Allowance[] {
   return outlines.flatMap(({ kind, place, title, allowed }) =>
     kind === 'filter' && allowed.expires !== undefined
-      ? [{ place, what: `the filter ${JSON.stringify(title)}`, expires: allowed.expires }]
+      ? [{ place, subject: `the filter ${JSON.stringify(title)}`, expires: allowed.expires }]
       : [],
   );
 }
 
-/** What of the named lists' entries is: those that are a map with `network` and `expires`. */
+/** Returns the entries of named lists that expire: maps with `network` and `expires`. */
 export function allowancesOfLists(networks: SourceFile): Allowance[] {
   return readDocuments(networks).documents.flatMap((source) =>
     Object.entries(mapOf(source.value) ?? {}).flatMap(([list, entries]) =>
@@ -71,14 +72,19 @@ export function allowancesOfLists(networks: SourceFile): Allowance[] {
         const { network, expires } = mapOf(entry) ?? {};
         if (typeof expires !== 'string') return [];
         return [
-          { place: placeOf(source, [list, index]), what: `${String(network)} in the list ${list}`, list, expires },
+          {
+            place: sourceLocation(source, [list, index]),
+            subject: `${String(network)} in the list ${list}`,
+            list,
+            expires,
+          },
         ];
       }),
     ),
   );
 }
 
-/** Those whose last day is over. @param today in UTC, such as `2026-12-31` */
+/** Returns the allowances whose last day has passed. @param today in UTC, such as `2026-12-31` */
 export function expiredBy(today: string, allowances: readonly Allowance[]): Allowance[] {
   return allowances.filter(({ expires }) => /^\d{4}-\d{2}-\d{2}$/.test(expires) && expires < today);
 }

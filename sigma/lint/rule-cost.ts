@@ -7,55 +7,55 @@ import { allSeriesOf, isOfPairs, windowsOf } from '../../lambda/rules/correlatio
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import { valueBytes } from '../compile/series.ts';
 
-/** What keeping a series takes. */
+/** The storage of a series. */
 export interface SeriesCost {
   readonly id: string;
   readonly measure: Measure;
   readonly slotSeconds: number;
-  /** For how many slots of time an item keeps what it holds, an attribute each, or packed: see counters/packed-slots.ts. */
+  /** The number of slots that an item retains: one attribute each, or packed (counters/packed-slots.ts). */
   readonly slotsKept: number;
-  /** What an attribute takes at most, its name and its value, in bytes. */
+  /** The maximum size of an attribute, name and value, in bytes. */
   readonly attributeBytes: number;
-  /** The other rules that judge the same series. */
+  /** The other rules that evaluate the same series. */
   readonly sharedWith: readonly string[];
 }
 
-/** What a rule takes: of each item that it counts on, and of each batch. */
+/** The cost of a rule, per item and per batch. */
 export interface RuleCost {
   readonly series: readonly SeriesCost[];
-  /** Whether it counts on the items of pairs, which are written for each batch that sees the pair, with rules or without. */
+  /** True if the rule counts in the items of pairs, which are written for each batch even without rules. */
   readonly onPairs: boolean;
-  /** Attributes that it adds to a key's item for each slot of time with a matching flow; those of shared series too. */
+  /** Attributes per key and slot with a matching flow, including those of shared series. */
   readonly attributesPerSlot: number;
-  /** Of these, those that no other rule asks for. */
+  /** Attributes per slot that no other rule needs. */
   readonly ownAttributesPerSlot: number;
-  /** What it keeps of a key whose every slot is full, in bytes; DynamoDB bills an update by the size of its whole item. */
+  /** Bytes of a key with all slots full; DynamoDB bills an update by the size of the complete item. */
   readonly bytesPerKey: number;
-  /** Writes that a batch makes for each key with a matching flow, besides those of pairs: 0 or 1. */
+  /** Writes of a batch per key with a matching flow, besides those of pairs: 0 or 1. */
   readonly writesPerKey: 0 | 1;
-  /** The other rules that count on the same items: their writes are the same ones. */
+  /** The other rules that count in the same items and share their writes. */
   readonly sameItems: readonly string[];
 }
 
-/** What all rules together take of a batch at most. */
+/** The maximum cost of a batch with all rules. */
 export interface RuleSetCost {
-  /** Attributes that an update of a pair adds for each slot of time that the batch touches. */
+  /** Attributes of a pair's update, per slot that the batch touches. */
   readonly attributesPerPair: number;
-  /** By what the rules group, pairs aside: a flow makes at most one write for each of them. */
+  /** The groupings of the rules, without pairs: a flow causes at most one write for each. */
   readonly groupings: readonly (readonly string[])[];
-  /** The most pairs, and the most other groups, that a batch writes, whatever it holds: see aggregate/overflow.ts. */
+  /** The maximum numbers of pairs and of other groups that any batch writes: see aggregate/overflow.ts. */
   readonly pairs: number;
   readonly groups: number;
-  /** The most attributes in one write; what adds more takes several. */
+  /** The maximum number of attributes in one write; larger updates take several writes. */
   readonly attributesPerWrite: number;
 }
 
-/** What a rule of the set costs. */
+/** Computes the cost of a rule of the set. */
 export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
   const ids = allSeriesOf(rule);
   const others = rules.filter((other) => other.name !== rule.name);
-  const own = ids.flatMap((id) => series.filter((one) => one.id === id));
-  const costs = own.map((one): SeriesCost => {
+  const ruleSeries = ids.flatMap((id) => series.filter((known) => known.id === id));
+  const costs = ruleSeries.map((one): SeriesCost => {
     const sharers = others.filter((other) => allSeriesOf(other).includes(one.id));
     return { ...seriesCost(one, windowsOf(one.id, rules)), sharedWith: sharers.map(({ name }) => name) };
   });
@@ -71,7 +71,7 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
   };
 }
 
-/** What a rule set costs. */
+/** Computes the maximum cost of a batch with all rules of a set. */
 export function costOfAll({ series }: RuleSet): RuleSetCost {
   const groupings = new Map(
     series.filter(({ groupBy }) => !isOfPairs(groupBy)).map((one) => [groupingOf(one), one.groupBy] as const),
@@ -85,8 +85,8 @@ export function costOfAll({ series }: RuleSet): RuleSetCost {
   };
 }
 
-/** How far a rule's window may reach back, in seconds: its timespan, and up to a slot more. */
-export function reachSeconds({ timespanSeconds }: Rule, { slotSeconds }: Pick<Series, 'slotSeconds'>): number {
+/** Returns the maximum length of a rule's window, in seconds: its timespan and up to one slot. */
+export function lookbackSeconds({ timespanSeconds }: Rule, { slotSeconds }: Pick<Series, 'slotSeconds'>): number {
   return windowSlots(timespanSeconds, slotSeconds) * slotSeconds;
 }
 
@@ -97,17 +97,17 @@ function seriesCost({ id, measure, slotSeconds }: Series, windows: 1 | 2): Omit<
     measure,
     slotSeconds,
     slotsKept: retainedSlots(slotSeconds, windows),
-    attributeBytes: name + mostBytes(measure),
+    attributeBytes: name + maxBytesOf(measure),
   };
 }
 
-/** In the year 2033; a slot's number has as many digits for decades before and after. */
+/** A time in the year 2033; slot numbers have the same number of digits for decades. */
 const someTime = 2_000_000_000;
 
-/** A byte for each two digits and one more (DynamoDB Developer Guide, "DynamoDB item sizes"), for 19 digits, 2^63. */
+/** One byte per two digits and one more (DynamoDB Developer Guide, "DynamoDB item sizes"), for 19 digits, 2^63. */
 const numberBytes = 11;
 
-function mostBytes(measure: Measure): number {
+function maxBytesOf(measure: Measure): number {
   if (measure.kind !== 'distinct') return numberBytes;
   return measure.cap * valueBytes(measure.also ? 'string' : fields.get(measure.field)!.kind);
 }

@@ -3,15 +3,19 @@ import { parseCondition } from '../parse/condition.ts';
 import { readDocuments, type SourceFile } from '../parse/yaml-document.ts';
 
 /**
- * The selections of detections and filters that no condition names, as `file:line: text`: most often one was meant to
- * be. Those whose names begin with `_` are left out.
+ * Finds the selections of detections and filters that no condition uses, which is usually a mistake. Selections whose
+ * names begin with `_` are ignored.
+ *
+ * @returns problems, as `file:line: text`
  */
 export function unusedSelections(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) =>
     readDocuments(file).documents.flatMap(({ value, problem }) =>
       ['detection', 'filter'].flatMap((block) => {
         const names = unusedIn(mapOf(mapOf(value)[block]));
-        return names.map((name) => problem([block, name], `no condition names ${name}, which then means nothing`));
+        return names.map((name) =>
+          problem([block, name], `no condition uses ${name}; remove it, or add it to the condition`),
+        );
       }),
     ),
   );
@@ -21,7 +25,7 @@ function unusedIn({ condition, timeframe: _, rules: __, ...selections }: Record<
   const named = new Map(Object.keys(selections).map((name): [string, Predicate] => [name, { field: name, tests: [] }]));
   const used = new Set<string>();
   for (const text of [condition].flat()) {
-    const predicate = typeof text === 'string' ? parseCondition(text, named) : { problem: 'no text' };
+    const predicate = typeof text === 'string' ? parseCondition(text, named) : { problem: 'not text' };
     if ('problem' in predicate) return [];
     for (const name of namesIn(predicate)) used.add(name);
   }

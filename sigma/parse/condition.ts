@@ -1,23 +1,23 @@
 import type { Predicate } from '../../lambda/rules/model.ts';
 
-/** The longest condition that is read; it also bounds how deep one can nest. */
+/** The maximum length of a condition, which also limits its nesting. */
 const maxLength = 4096;
 
-class Unreadable extends Error {}
+class InvalidCondition extends Error {}
 
 /**
- * Reads a detection's condition (Sigma Rules Specification 2.1, "condition"): selections joined by `and`, `or`, `not`
- * and parentheses, `1 of`, `any of` and `all of` with a name, a pattern or `them`.
+ * Parses a detection's condition (Sigma Rules Specification 2.1, "condition"): selections joined by `and`, `or`, `not`
+ * and parentheses, `1 of`, `any of` and `all of` with a name, a pattern or `them`. Names are case-sensitive.
  *
  * @param selections the detection's selections by name
- * @returns the predicate, or what is wrong with the text
+ * @returns the predicate, or the problem of an invalid condition
  */
 export function parseCondition(
   text: string,
   selections: ReadonlyMap<string, Predicate>,
 ): Predicate | { readonly problem: string } {
   if (text.length > maxLength) return { problem: `the condition is longer than ${maxLength} characters` };
-  if (text.includes('|')) return { problem: 'an aggregation in the condition is not supported, use a correlation' };
+  if (text.includes('|')) return { problem: 'an aggregation in the condition is not supported; use a correlation' };
   const tokens = text.match(/[()]|[^\s()]+/g) ?? [];
   let next = 0;
 
@@ -44,7 +44,7 @@ export function parseCondition(
     if (take('not')) return { not: negation() };
     if (take('(')) {
       const inner = alternatives();
-      if (!take(')')) throw new Unreadable(`expected ")" ${here()}`);
+      if (!take(')')) throw new InvalidCondition(`expected ")" ${here()}`);
       return inner;
     }
     const quantifier = peek();
@@ -54,23 +54,23 @@ export function parseCondition(
 
   function quantified(quantifier: string): Predicate {
     if (!['1', 'any', 'all'].includes(quantifier)) {
-      throw new Unreadable(`"${quantifier} of" is not supported, expected 1 of, any of or all of`);
+      throw new InvalidCondition(`"${quantifier} of" is not supported, expected 1 of, any of or all of`);
     }
     next += 2;
     const pattern = tokens[next];
-    if (pattern === undefined) throw new Unreadable(`expected a selection ${here()}`);
+    if (pattern === undefined) throw new InvalidCondition(`expected a selection ${here()}`);
     next += 1;
     const parts = selected(pattern);
     return quantifier === 'all' ? { all: parts } : { any: parts };
   }
 
   function selected(pattern: string): Predicate[] {
-    // A name that starts with _ is only meant by a pattern that does.
+    // Names that begin with _ match only patterns that begin with _.
     const matches = (name: string) =>
-      (pattern.toLowerCase() === 'them' || fitsWildcard(name, pattern)) &&
+      (pattern.toLowerCase() === 'them' || matchesWildcard(name, pattern)) &&
       (pattern.startsWith('_') || !name.startsWith('_'));
     const parts = [...selections].filter(([name]) => matches(name)).map(([, predicate]) => predicate);
-    if (parts.length === 0) throw new Unreadable(`no selection fits ${JSON.stringify(pattern)}`);
+    if (parts.length === 0) throw new InvalidCondition(`no selection matches ${JSON.stringify(pattern)}`);
     return parts;
   }
 
@@ -78,8 +78,8 @@ export function parseCondition(
     const name = tokens[next];
     const predicate = name === undefined ? undefined : selections.get(name);
     if (!predicate) {
-      const known = selections.size === 0 ? 'and there is none' : `one of ${[...selections.keys()].join(', ')}`;
-      throw new Unreadable(`expected a selection ${here()}, ${known}`);
+      const known = selections.size === 0 ? 'but there are none' : `one of ${[...selections.keys()].join(', ')}`;
+      throw new InvalidCondition(`expected a selection ${here()}, ${known}`);
     }
     next += 1;
     return predicate;
@@ -89,15 +89,15 @@ export function parseCondition(
 
   try {
     const predicate = alternatives();
-    if (next < tokens.length) throw new Unreadable(`expected and, or, or the end ${here()}`);
+    if (next < tokens.length) throw new InvalidCondition(`expected and, or, or the end ${here()}`);
     return predicate;
   } catch (error) {
-    if (error instanceof Unreadable) return { problem: `condition: ${error.message}` };
+    if (error instanceof InvalidCondition) return { problem: `condition: ${error.message}` };
     throw error;
   }
 }
 
-function fitsWildcard(name: string, pattern: string): boolean {
+function matchesWildcard(name: string, pattern: string): boolean {
   const [head = '', ...tails] = pattern.split('*');
   if (tails.length === 0) return name === pattern;
   if (!name.startsWith(head)) return false;

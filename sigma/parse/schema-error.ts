@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** A type as people who write YAML call it. */
+/** The words of YAML for the types of a schema. */
 const words: Record<string, string> = {
   string: 'text',
   number: 'a number',
@@ -12,9 +12,9 @@ const words: Record<string, string> = {
 };
 
 /**
- * What is wrong with a value's shape, in words: for whatever a schema has no words of its own for.
+ * Describes a mistake for which a schema has no message.
  *
- * @returns the text; undefined leaves it to zod
+ * @returns the text; undefined for zod's default message
  */
 export const shapeProblem: z.core.$ZodErrorMap = (issue) => {
   const { input } = issue;
@@ -22,15 +22,15 @@ export const shapeProblem: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_type':
       return input === undefined
         ? 'is missing'
-        : `expected ${words[issue.expected] ?? issue.expected}, got ${got(input)}`;
+        : `expected ${words[issue.expected] ?? issue.expected}, got ${shown(input)}`;
     case 'invalid_value': {
       const expected = `expected one of ${issue.values.join(', ')}`;
-      return input === undefined ? `is missing, ${expected}` : `${expected}, got ${got(input)}`;
+      return input === undefined ? `is missing, ${expected}` : `${expected}, got ${shown(input)}`;
     }
     case 'too_small':
-      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `expected at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `expected at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'invalid_key':
       return issue.issues[0]?.message;
     case 'invalid_format':
@@ -40,12 +40,14 @@ export const shapeProblem: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-function unitOf(origin: string): string {
-  return origin === 'string' ? ' characters' : origin === 'array' ? ' of them' : '';
+function unitOf(origin: string, count: number | bigint): string {
+  const isOne = Number(count) === 1;
+  if (origin === 'string') return isOne ? ' character' : ' characters';
+  return origin === 'array' ? (isOne ? ' entry' : ' entries') : '';
 }
 
-/** A value, shortened; of a list or map only that it is one. */
-function got(value: unknown): string {
+/** Shows a value, truncated; a list or a map only by its kind. */
+function shown(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';

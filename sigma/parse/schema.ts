@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { endOfDay } from '../../lambda/common/calendar.ts';
 
-const aDate = 'expected a date such as 2026-11-24';
-const day = z.string(aDate).refine((one) => endOfDay(one) !== undefined, aDate);
+const dateText = 'expected a date such as 2026-11-24';
+const day = z.string(dateText).refine((text) => endOfDay(text) !== undefined, dateText);
 const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 
-/** Texts go into each alert, and a message may have 256 KiB (SNS, "Quotas"): shorter than Sigma lets them be. */
+/** Limits texts more than Sigma does: each alert has them, and a message may have 256 KiB (SNS, "Quotas"). */
 const text = (max: number) => z.string().max(max);
 
-/** What any Sigma rule may say of itself (Sigma Rules Specification 2.1, and its JSON Schemas). */
-const about = {
+/** The metadata of any Sigma rule (Sigma Rules Specification 2.1, and its JSON Schemas). */
+const metadata = {
   title: z.string().min(1).max(256),
   id: z.uuid().optional(),
   name: z.string().min(1).max(256).optional(),
   related: z.array(z.unknown()).optional(),
   taxonomy: z
-    .literal('sigma', 'only the taxonomy sigma is supported, whose names are in docs/rules/writing-rules.md')
+    .literal('sigma', 'only the taxonomy sigma is supported; docs/rules/writing-rules.md lists its names')
     .optional(),
   status: z.enum(['stable', 'test', 'experimental', 'deprecated', 'unsupported']).optional(),
   description: text(2000).optional(),
@@ -26,7 +26,10 @@ const about = {
   modified: day.optional(),
   fields: z.array(z.string()).optional(),
   falsepositives: z
-    .union([text(500), z.array(text(500)).max(10)], 'expected a text of at most 500 characters, or a list of up to ten')
+    .union(
+      [text(500), z.array(text(500)).max(10)],
+      'expected a text of at most 500 characters, or a list of at most ten',
+    )
     .optional(),
   level: z.enum(levels).optional(),
   tags: z.array(z.string().regex(/^[a-z0-9_-]+\.[a-z0-9._-]+$/, 'expected a tag such as attack.t1048')).optional(),
@@ -34,7 +37,7 @@ const about = {
   generate: z.boolean().optional(),
 };
 
-/** Our own block: how alerts of the rule behave. */
+/** Our own block: the behaviour of the rule's alerts. */
 const alert = z
   .strictObject({
     suppress: z.string().optional(),
@@ -45,7 +48,7 @@ const alert = z
   })
   .optional();
 
-/** Our own block: what Sigma has no words for. See docs/rules/writing-rules.md, "Beyond Sigma". */
+/** Our own block: conditions that Sigma cannot express. See docs/rules/writing-rules.md, "Beyond Sigma". */
 const extension = z
   .strictObject({
     active_slots: z.strictObject({ gte: z.number().int().min(1).max(21) }).optional(),
@@ -56,8 +59,8 @@ const extension = z
   .optional();
 
 /**
- * The log sources that mean flows (Sigma Taxonomy Appendix 2.1): of AWS by product and service, firewall logs and network
- * connections by category.
+ * The log sources that mean flows (Sigma Taxonomy Appendix 2.1): those of AWS by product and service, firewall logs and
+ * network connections by category.
  */
 const flowLogs = [
   { product: 'aws', service: 'vpcflow' },
@@ -81,37 +84,37 @@ function isFlowLog(source: LogSource): boolean {
   return flowLogs.some((known: LogSource) => logSourceKeys.every((key) => known[key] === source[key]));
 }
 
-/** Whether a filter's log source holds one that means flows: what it does not say may be anything. */
-function holdsFlowLog(source: LogSource): boolean {
-  const holds = (known: LogSource) =>
+/** Returns whether a filter's log source includes flow logs: a missing key means any value. */
+function includesFlowLog(source: LogSource): boolean {
+  const includes = (known: LogSource) =>
     logSourceKeys.every((key) => source[key] === undefined || source[key] === known[key]);
-  return flowLogs.some(holds);
+  return flowLogs.some(includes);
 }
 
 const notFlowLog = {
   error: ({ input }: { input?: unknown }) => {
     const { definition: _, ...named } = (input ?? {}) as LogSource;
-    const said = Object.entries(named).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+    const keys = Object.entries(named).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
     return (
-      `logs of {${said.join(', ')}} are no flow logs, expected product: aws, service: vpcflow, or category: firewall, ` +
-      'or category: network, service: connection'
+      `{${keys.join(', ')}} does not mean flow logs, expected {product: aws, service: vpcflow}, {category: firewall} ` +
+      'or {category: network, service: connection}'
     );
   },
 };
 
-const conditions = 'expected a condition as text, or a list of them';
+const conditionText = 'expected a condition as text, or a list of conditions';
 
-/** A detection rule: which flows. */
+/** The schema of a detection, which selects flows. */
 export const detectionShape = z.strictObject({
-  ...about,
+  ...metadata,
   logsource: logsource.refine(isFlowLog, notFlowLog),
   detection: z
     .looseObject({
-      condition: z.union([z.string(), z.array(z.string()).min(1, conditions)], conditions),
+      condition: z.union([z.string(), z.array(z.string()).min(1, conditionText)], conditionText),
     })
     .refine((detection) => !('timeframe' in detection), {
       path: ['timeframe'],
-      error: 'use a correlation with timespan',
+      error: 'not supported, use a correlation with timespan',
     }),
   alert,
 });
@@ -126,40 +129,42 @@ const correlationTypes = [
   'temporal_ordered',
 ] as const;
 
-const criterion = z.number().min(0).optional();
-const notInAStream = z
-  .undefined('what is less than, or just, a number cannot be told before its time is over')
+const bound = z.number().min(0).optional();
+const unknownOnAStream = z
+  .undefined(
+    'lt, lte, eq and neq are not supported: on a stream they are known only once the window has closed; use gt or gte',
+  )
   .optional();
 
-const correlated = 'expected names or ids of rules, up to 20';
+const ruleNamesText = 'expected names or ids of rules, at most 20';
 
-/** A correlation rule: how many of them, in which time, together by what (Sigma Correlation Rules Specification 2.1). */
+/** The schema of a correlation: a number of flows, a time and a grouping (Sigma Correlation Rules Specification 2.1). */
 export const correlationShape = z.strictObject({
-  ...about,
+  ...metadata,
   correlation: z.strictObject({
     type: z.enum(correlationTypes),
-    rules: z.union([z.string(), z.array(z.string()).min(1, correlated).max(20, correlated)], correlated),
+    rules: z.union([z.string(), z.array(z.string()).min(1, ruleNamesText).max(20, ruleNamesText)], ruleNamesText),
     aliases: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     'group-by': z.array(z.string()).min(1).max(5),
     timespan: z.string(),
     condition: z
       .strictObject({
-        gt: criterion,
-        gte: criterion,
-        lt: notInAStream,
-        lte: notInAStream,
-        eq: notInAStream,
-        neq: notInAStream,
+        gt: bound,
+        gte: bound,
+        lt: unknownOnAStream,
+        lte: unknownOnAStream,
+        eq: unknownOnAStream,
+        neq: unknownOnAStream,
         field: z
           .union(
             [z.string(), z.array(z.string()).min(1).max(5)],
-            'expected the name of a field, or a list of up to five',
+            'expected the name of a field, or a list of at most five',
           )
           .optional(),
         percentile: z.number().min(1).max(100).optional(),
       })
       .refine((condition) => (condition.gt === undefined) !== (condition.gte === undefined), {
-        error: 'expected one of gt and gte',
+        error: 'expected either gt or gte',
       })
       .optional(),
   }),
@@ -167,14 +172,14 @@ export const correlationShape = z.strictObject({
   flow_sentinel: extension,
 });
 
-const ruleNames = 'expected names or ids of rules, or any';
+const filteredRulesText = 'expected names or ids of rules, or any';
 
-/** A filter: what is left out of the flows that rules mean. */
+/** The schema of a filter, which excludes flows from rules. */
 export const filterShape = z.strictObject({
-  ...about,
-  logsource: logsource.refine(holdsFlowLog, notFlowLog),
+  ...metadata,
+  logsource: logsource.refine(includesFlowLog, notFlowLog),
   filter: z.looseObject({
-    rules: z.union([z.string(), z.array(z.string()).min(1, ruleNames)], ruleNames),
+    rules: z.union([z.string(), z.array(z.string()).min(1, filteredRulesText)], filteredRulesText),
     condition: z.string('expected one condition as text'),
   }),
   allow: z
@@ -182,12 +187,15 @@ export const filterShape = z.strictObject({
       reason: text(500).optional(),
       expires: z
         .string('expected a day such as 2027-01-31')
-        .refine((one) => endOfDay(one) !== undefined, 'expected a day such as 2027-01-31')
+        .refine((text) => endOfDay(text) !== undefined, 'expected a day such as 2027-01-31')
         .optional(),
     })
     .optional(),
 });
 
+/** The document of a detection. */
 export type DetectionDocument = z.infer<typeof detectionShape>;
+/** The document of a correlation. */
 export type CorrelationDocument = z.infer<typeof correlationShape>;
+/** The document of a filter. */
 export type FilterDocument = z.infer<typeof filterShape>;

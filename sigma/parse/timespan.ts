@@ -1,8 +1,10 @@
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**
- * The seconds that a timespan means: a whole number of one or more and a unit, `s`, `m`, `h` or `d` (Sigma Correlation
- * Rules Specification 2.1, "timespan"); undefined for anything else. Sigma's `w`, `M` and `y` are longer than a window.
+ * Parses a timespan: a positive whole number and a unit, `s`, `m`, `h` or `d` (Sigma Correlation Rules Specification
+ * 2.1, "timespan"). Sigma's `w`, `M` and `y` are longer than a window.
+ *
+ * @returns seconds; undefined for any other text
  */
 export function parseTimespan(text: string): number | undefined {
   const match = /^([1-9]\d{0,8})([smhd])$/.exec(text);

@@ -13,45 +13,45 @@ import {
 import type { ZodType, z } from 'zod';
 import { shapeProblem } from './schema-error.ts';
 
-/** A file that people write, as it was read. */
+/** The text of a file that people write. */
 export interface SourceFile {
-  /** The path to name in messages. */
+  /** The path that messages show. */
   readonly path: string;
   readonly text: string;
 }
 
-/** The name of a file's rule: the file's own, without folder and `.yml`. */
+/** Returns the name of a file's rule: the file's name without folder and `.yml`. */
 export function ruleNameOf(file: string): string {
   return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/i, '');
 }
 
-/** Puts problems, each `file:line: text`, into the order of files and lines. */
-export function byPlace(a: string, b: string): number {
+/** Compares two problems, each `file:line: text`, by file and line. */
+export function byLocation(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-/** Whether a value of a document is a map. */
+/** Returns whether a value of a document is a map. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where in a document a value stands: keys and indexes from its top. */
-export type Path = readonly (string | number)[];
+/** The path to a value of a document: keys and indexes from the top. */
+export type YamlPath = readonly (string | number)[];
 
-/** One YAML document of a file, which can say on which line a value stands. */
+/** One YAML document of a file, with the lines of its values. */
 export interface SourceDocument {
   readonly file: string;
   readonly value: unknown;
-  /** What is wrong at a place, as `file:line: text`. */
-  problem(path: Path, text: string): string;
+  /** Formats a problem with the value at a path, as `file:line: text`. */
+  problem(path: YamlPath, text: string): string;
 }
 
-/** Where in a file a value of the document stands, as `file:line`. */
-export function placeOf(document: Pick<SourceDocument, 'problem'>, path: Path): string {
+/** Returns the location of a value in its file, as `file:line`. */
+export function sourceLocation(document: Pick<SourceDocument, 'problem'>, path: YamlPath): string {
   return document.problem(path, '').replace(/: $/, '');
 }
 
-/** Reads the YAML documents of a file; what is no YAML comes back as problems. */
+/** Reads the YAML documents of a file. Documents that are not valid YAML are returned as problems. */
 export function readDocuments(file: SourceFile): { documents: SourceDocument[]; problems: string[] } {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
@@ -63,9 +63,9 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   if (problems.length > 0) return { documents: [], problems: [...new Set(problems)] };
   const documents: SourceDocument[] = [];
   for (const document of parsed) {
-    const unfit = unfitNodes(document);
-    problems.push(...unfit.map(({ offset, problem }) => `${at(offset)}: ${problem}`));
-    if (unfit.length > 0) continue;
+    const invalid = invalidNodes(document);
+    problems.push(...invalid.map(({ offset, problem }) => `${at(offset)}: ${problem}`));
+    if (invalid.length > 0) continue;
     keepSpelling(document);
     try {
       documents.push({
@@ -80,39 +80,39 @@ export function readDocuments(file: SourceFile): { documents: SourceDocument[]; 
   return { documents, problems };
 }
 
-/** The parser's own words, but for what is nested so deeply that it gave up. */
+/** Returns the parser's message, except for YAML that exceeds the parser's nesting limit. */
 function textOf(error: YAMLParseError): string {
   return error.code === 'RESOURCE_EXHAUSTION' ? 'lists and maps are nested too deeply' : error.message.split('\n')[0]!;
 }
 
-/** What becomes no value: a document of nothing, keys that objects do not keep or that are no text, unknown aliases. */
-function unfitNodes(document: Document.Parsed): { offset: number; problem: string }[] {
+/** Finds nodes that cannot be converted: empty documents, reserved keys and keys that are not text, undefined aliases. */
+function invalidNodes(document: Document.Parsed): { offset: number; problem: string }[] {
   const found: { offset: number; problem: string }[] = [];
   const anchors = new Set<string>();
   const { contents } = document;
   const report = (node: { range?: Range | null | undefined }, problem: string) =>
     found.push({ offset: node.range?.[0] ?? document.range[0], problem });
   if (contents === null || (isScalar(contents) && contents.value === null)) {
-    report(contents ?? document, 'nothing stands here; remove the --- before it');
+    report(contents ?? document, 'the document is empty; remove the --- before it');
   }
   visit(document, {
     Pair(_, { key }) {
-      if (isCollection(key)) report(key, 'a key is a name, got a list or a map');
-      else if (isScalar(key) && key.value === null) report(key, 'a key is a name, got none');
+      if (isCollection(key)) report(key, 'a key must be text, got a list or a map');
+      else if (isScalar(key) && key.value === null) report(key, 'a key must be text, got nothing');
       else if (isScalar(key) && key.value === '__proto__') report(key, 'a key cannot be named __proto__');
     },
     Node(_, node) {
       if (!isAlias(node)) anchors.add(node.anchor ?? '');
       else if (!anchors.has(node.source))
-        report(node, `*${node.source} stands for nothing: no &${node.source} is before it`);
+        report(node, `the alias *${node.source} is undefined: no anchor &${node.source} precedes it`);
     },
   });
   return found;
 }
 
 /**
- * Turns a number of a detection or filter into text where writing it would not give what was written: `10.0` for the start of an address, `.5` for
- * its end, an account that starts with 0.
+ * Turns a number of a detection or filter into text if its spelling would change: `10.0` for the start of an address,
+ * `.5` for its end, an account that starts with 0.
  */
 function keepSpelling(document: Document.Parsed): void {
   visit(document, {
@@ -137,7 +137,12 @@ function keepSpelling(document: Document.Parsed): void {
   });
 }
 
-/** Checks a document's shape; what does not fit is added to the problems, each with its line. */
+/**
+ * Checks a document against a schema.
+ *
+ * @param problems receives each mistake, as `file:line: text`
+ * @returns undefined for an invalid document
+ */
 export function checkShape<T extends ZodType>(
   document: SourceDocument,
   schema: T,
@@ -145,14 +150,14 @@ export function checkShape<T extends ZodType>(
 ): z.infer<T> | undefined {
   const checked = schema.safeParse(document.value, { error: shapeProblem });
   if (checked.success) return checked.data;
-  const told = new Set<string>();
+  const mistyped = new Set<string>();
   for (const issue of checked.error.issues) {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     const place = path.length > 0 ? `${path.join('.')}: ` : '';
-    // What is of the wrong type is told as that, and not also as too long.
-    const isTold = told.has(place);
-    if (issue.code === 'invalid_type') told.add(place);
-    if (isTold) continue;
+    // A value of the wrong type is reported once, and not also as too long.
+    const isReported = mistyped.has(place);
+    if (issue.code === 'invalid_type') mistyped.add(place);
+    if (isReported) continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) problems.push(document.problem([...path, key], `${place}${key} is not supported`));
     } else {
@@ -162,8 +167,8 @@ export function checkShape<T extends ZodType>(
   return undefined;
 }
 
-/** Where the node at the path starts; where there is none, the nearest that holds it. A key's line is its value's. */
-function offsetOf(document: Document.Parsed, path: Path): number {
+/** Returns where the key or node at a path begins; without such a node, its nearest parent. */
+function offsetOf(document: Document.Parsed, path: YamlPath): number {
   for (let length = path.length; length > 0; length -= 1) {
     const parent: unknown = document.getIn(path.slice(0, length - 1), true);
     const key = path[length - 1];

@@ -141,11 +141,11 @@ describe('invoke', () => {
       'control.json is invalid: expected JSON: ',
     ],
     ['a missing rules folder', ['invoke', event, '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
-    ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'holds no rule'],
+    ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'has no rules'],
     [
       'an invalid rule',
       ['invoke', event, '--rules', badRules],
-      'bad.yml:3: dstprt: "dstprt" is no field of VPC Flow Logs',
+      'bad.yml:3: dstprt: VPC Flow Logs have no field "dstprt"',
     ],
     ['a missing networks file', ['invoke', event, '--networks', '/nowhere.yml'], '/nowhere.yml cannot be read'],
     ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log has no flow log lines'],

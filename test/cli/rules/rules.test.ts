@@ -34,10 +34,10 @@ describe('rules test', () => {
     const { code, stdout } = await run('rules', 'test');
     expect(code).toBe(0);
     expect(stripVTControlCharacters(stdout)).toMatch(/data_exfiltration +2 +6 +ok\n/);
-    expect(stripVTControlCharacters(stdout)).toMatch(/\d+ examples of \d+ rules: all as they say\n$/);
+    expect(stripVTControlCharacters(stdout)).toMatch(/\d+ examples of \d+ rules: all passed\n$/);
   });
 
-  it('tells of each failure what was expected and what happened, and exits with 1', async () => {
+  it('prints the expectation and the result of each failure, and exits with 1', async () => {
     write('knocks.yml', rejects);
     write('examples/knocks.yml', examples.replace('repeat: 2', 'repeat: 4'));
     const { code, stdout } = await run('rules', 'test', 'knocks', '--rules', rules);
@@ -46,15 +46,15 @@ describe('rules test', () => {
     expect(stripVTControlCharacters(stdout)).toMatch(
       /examples\/knocks\.yml:2: two: expected no alert\n {2}alerted 10\.0\.1\.5 -> 10\.0\.2\.7 with 4 flow records\n/,
     );
-    expect(stripVTControlCharacters(stdout)).toMatch(/\n1 rule not as the examples say\n$/);
+    expect(stripVTControlCharacters(stdout)).toMatch(/\n1 rule with failed examples\n$/);
   });
 
-  it('names the file to write for a rule without examples, and exits with 1', async () => {
+  it('prints the file to write for a rule without examples, and exits with 1', async () => {
     write('knocks.yml', rejects);
     const { code, stdout } = await run('rules', 'test', '--rules', rules);
     expect(code).toBe(1);
     expect(stripVTControlCharacters(stdout)).toMatch(
-      /examples\/knocks\.yml: write the examples of knocks: docs\/rules\/writing-rules\.md/,
+      /examples\/knocks\.yml: write examples of knocks; see docs\/rules\/writing-rules\.md/,
     );
     expect(stripVTControlCharacters(stdout)).toMatch(/\n1 rule without examples\n$/);
   });
@@ -79,8 +79,12 @@ describe('rules test', () => {
   });
 
   it.each([
-    ['a rule that is not there', ['nope'], 'no rule is named nope; there are knocks'],
-    ['examples of no rule', [], 'examples/gone.yml:1: these are examples of a rule that is not there'],
+    ['an unknown rule', ['nope'], 'unknown rule: nope, expected one of knocks'],
+    [
+      'examples of a missing rule',
+      [],
+      'examples/gone.yml:1: the rule of these examples does not exist; rename or remove the file',
+    ],
   ])('exits with 2 on %s', async (_, args, message) => {
     write('knocks.yml', rejects);
     write('examples/gone.yml', examples);
@@ -89,7 +93,7 @@ describe('rules test', () => {
     expect(stderr).toContain(message);
   });
 
-  it('shows nothing of a name but what prints', async () => {
+  it('prints names without control characters', async () => {
     write('knocks.yml', rejects);
     write(
       'examples/knocks.yml',
@@ -104,24 +108,24 @@ describe('rules test', () => {
 });
 
 describe('rules check', () => {
-  it('lists the rules that come with the program, and finds nothing wrong', async () => {
+  it('lists the rules that come with the program, without problems', async () => {
     const { code, stdout } = await run('rules', 'check');
     expect(code).toBe(0);
     expect(stripVTControlCharacters(stdout)).toMatch(/lateral_movement +\w+ +high +srcaddr +\w{4}\n/);
     expect(stripVTControlCharacters(stdout)).toMatch(/\nAll rules are valid\.\n$/);
   });
 
-  it('lists all mistakes at once, by file and line, and exits with 1', async () => {
+  it('lists all problems at once, by file and line, and exits with 1', async () => {
     write('knocks.yml', rejects.replace('gte: 3', 'gte: 0'));
     write('other.yml', rejects.replace('1h', 'soon').replace('action', 'acton'));
     const { code, stdout } = await run('rules', 'check', '--rules', rules);
     expect(code).toBe(1);
     expect(stripVTControlCharacters(stdout)).toMatch(
-      /^Mistakes\n.*knocks\.yml:9: .*\n(?:.*\n)*.*other\.yml:5: .*\n.*other\.yml:9: /,
+      /^Problems\n.*knocks\.yml:9: .*\n(?:.*\n)*.*other\.yml:5: .*\n.*other\.yml:9: /,
     );
   });
 
-  it('lists mistakes in examples', async () => {
+  it('lists problems in examples', async () => {
     write('knocks.yml', rejects);
     write('examples/knocks.yml', examples.replaceAll('action', 'acton'));
     const { code, stdout } = await run('rules', 'check', '--rules', rules, '--json');
@@ -132,21 +136,19 @@ describe('rules check', () => {
     ]);
   });
 
-  it('tells what nothing tests, and what shares a series', async () => {
+  it('notes rules without examples, and rules that share a series', async () => {
     write('knocks.yml', rejects);
     write('more_knocks.yml', rejects.replace('gte: 3', 'gte: 9'));
     write('examples/knocks.yml', examples);
     const { code, stdout } = await run('rules', 'check', '--rules', rules);
     expect(code).toBe(0);
+    expect(stripVTControlCharacters(stdout)).toMatch(/Notes\n {2}more_knocks has no examples; write them to /);
     expect(stripVTControlCharacters(stdout)).toMatch(
-      /Worth knowing\n {2}more_knocks is tested by nothing: write its examples into /,
-    );
-    expect(stripVTControlCharacters(stdout)).toMatch(
-      / {2}knocks and more_knocks judge the same series \w{4}, which is kept once\n/,
+      / {2}knocks and more_knocks share the series \w{4}, which is stored once\n/,
     );
   });
 
-  it('tells which filters have expired, and exits with 1', async () => {
+  it('lists the filters that have expired, and exits with 1', async () => {
     write('knocks.yml', rejects);
     await run(
       'rules',
@@ -166,87 +168,89 @@ describe('rules check', () => {
     expect(await expired()).toEqual([]);
     writeFileSync(path, filter.replace('9999-12-30', '2001-12-30'));
     expect(await expired()).toMatchObject([
-      expect.stringMatching(/filter_knocks_1\.yml:1: .* has expired, 2001-12-30/),
+      expect.stringMatching(/filter_knocks_1\.yml:1: .* has expired: its last day was 2001-12-30;/),
     ]);
     expect((await run('rules', 'check', '--rules', rules)).code).toBe(1);
   });
 
-  it('tells how much of a list in a file of its own has expired', async () => {
+  it('counts the expired entries of a list in a separate file', async () => {
     write('knocks.yml', rejects);
     write('networks.yml', 'bad: {file: bad.csv}\nsome: [{network: 10.0.0.0/8, expires: 2001-12-30}]\n');
     write('bad.csv', '198.18.0.1,old,seen once,2001-12-30\n198.18.0.2\n');
     const { expired } = JSON.parse((await run('rules', 'check', '--rules', rules, '--json')).stdout);
     expect(expired).toEqual([
-      expect.stringMatching(/networks\.yml:2: 10\.0\.0\.0\/8 in the list some has expired, 2001-12-30/),
-      expect.stringMatching(/networks\.yml: 1 of the 2 networks in the list bad have expired: remove them/),
+      expect.stringMatching(
+        /networks\.yml:2: 10\.0\.0\.0\/8 in the list some has expired: its last day was 2001-12-30;/,
+      ),
+      expect.stringMatching(/networks\.yml: 1 of the 2 networks in the list bad have expired; remove them/),
     ]);
   });
 
-  it('names each file that is no text, and exits with 2', async () => {
+  it('names each file that is not text, and exits with 2', async () => {
     write('knocks.yml', rejects);
     writeFileSync(join(rules, 'a.yml'), gzipSync(rejects));
     writeFileSync(join(rules, 'b.yml'), Buffer.from(`\uFEFF${rejects}`, 'utf16le'));
     const { code, stdout, stderr } = await run('rules', 'check', '--rules', rules);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/a\.yml cannot be read: it is no text in UTF-8.*\n.*b\.yml cannot be read: it is no text/);
+    expect(stderr).toMatch(/a\.yml cannot be read: it is not UTF-8 text.*\n.*b\.yml cannot be read: it is not UTF-8/);
   });
 
-  it('passes over what editors and systems hide beside rules', async () => {
+  it('ignores files whose names begin with a dot', async () => {
     write('knocks.yml', rejects);
     write('._knocks.yml', '\0');
     symlinkSync('nowhere', join(rules, '.#knocks.yml'));
     expect(await run('rules', 'check', '--rules', rules)).toMatchObject({ code: 0 });
   });
 
-  it('does not take named networks for a rule', async () => {
+  it('refuses networks.yaml as a rule', async () => {
     write('knocks.yml', rejects);
     write('networks.yaml', 'internal_networks: [10.0.0.0/8]');
     const { code, stderr } = await run('rules', 'check', '--rules', rules);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('rename it to networks.yml') });
   });
 
-  it('exits with 2 on a directory that is not there', async () => {
+  it('exits with 2 on a missing directory', async () => {
     const { code, stderr } = await run('rules', 'check', '--rules', '/nowhere');
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('the rules cannot be read') });
   });
 });
 
 describe('rules explain', () => {
-  it('says what a rule counts, when it alerts, and what it costs', async () => {
+  it('prints what a rule counts, when it alerts, and what it costs', async () => {
     const { code, stdout } = await run('rules', 'explain', 'data_exfiltration');
-    const said = stripVTControlCharacters(stdout).replaceAll(/\s+/g, ' ');
+    const printed = stripVTControlCharacters(stdout).replaceAll(/\s+/g, ' ');
     expect(code).toBe(0);
     for (const text of [
       'data_exfiltration: Large transfer out of the internal networks',
       'Counts the sum of bytes per srcaddr and dstaddr, of - Accepted flow out of the internal networks: An accepted',
       '(rules/data_exfiltration.yml:1)',
-      'Window the last 1 h, by the time at which flows ended, in slots of 3 min; it reaches back at least 1 h and at most 63 min',
-      'Alerts when that comes to more than 100 MB within the window level high;',
-      'no further alert of the same key is sent, unless it reaches 2, 10 or 100 times that',
-      'Costs 1 attribute per srcaddr and dstaddr and slot, of at most 22 bytes; it keeps 31 slots of 3 min',
-      "no write of its own: it adds to the pair's update",
-      'at most 30,000 pairs and 10,000 other groups are written',
+      'Window the last 1 h, by the end times of flows, in slots of 3 min; it covers at least 1 h and at most 63 min',
+      'Alerts when the value is more than 100 MB within the window level high;',
+      'alerts of the same key are suppressed, unless the value reaches 2, 10 or 100 times the threshold',
+      'Costs 1 attribute per srcaddr and dstaddr and slot, of at most 22 bytes; 31 slots of 3 min are retained',
+      'no additional write: the rule extends the update of the pair',
+      'at most 30,000 pairs and 10,000 other groups per batch',
     ]) {
-      expect(said).toContain(text);
+      expect(printed).toContain(text);
     }
   });
 
-  it('says that a rule of other groups writes once for each', async () => {
+  it('prints one write per key for a rule that does not group by pairs', async () => {
     const { stdout } = await run('rules', 'explain', 'lateral_movement');
-    expect(stripVTControlCharacters(stdout)).toContain('one write for each srcaddr that matches in a batch');
+    expect(stripVTControlCharacters(stdout)).toContain('one write per srcaddr that matches in a batch');
   });
 
   it.each([
-    ['value_avg', 'condition: {field: bytes, gt: 100}', 'that comes to more than 100 bytes a flow record on average'],
+    ['value_avg', 'condition: {field: bytes, gt: 100}', 'the value is more than 100 bytes a flow record on average'],
     ['value_percentile', 'condition: {field: bytes, percentile: 95, gt: 9}', 'percentile 95 of bytes'],
-  ])('knows %s', async (type, condition, text) => {
+  ])('explains %s', async (type, condition, text) => {
     write('some.yml', ruleText('{action: ACCEPT}', `type: ${type}, group-by: [srcaddr], timespan: 1h, ${condition}`));
     const { code, stdout } = await run('rules', 'explain', 'some', '--rules', rules);
     expect(code).toBe(0);
     expect(stripVTControlCharacters(stdout).replaceAll(/\s+/g, ' ')).toContain(text);
   });
 
-  it('knows temporal_ordered, and what Sigma has no words for', async () => {
+  it('explains temporal_ordered and the block flow_sentinel', async () => {
     const second =
       'title: Other\nname: other\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {action: ACCEPT}, condition: s}\n---';
     const both = ruleText('{action: REJECT}', 'type: temporal_ordered, group-by: [srcaddr, dstaddr], timespan: 1h');
@@ -263,17 +267,19 @@ flow_sentinel: {active_slots: {gte: 9}, slot: {lte: 50, spread: 3}, silent: {for
         .replace('name: some_flow', 'name: quiet_flow')
         .replace('[some_flow]', '[quiet_flow]'),
     );
-    const said = async (name: string) =>
+    const explained = async (name: string) =>
       stripVTControlCharacters((await run('rules', 'explain', name, '--rules', rules)).stdout).replaceAll(/\s+/g, ' ');
-    const ordered = await said('then');
-    expect(ordered).toContain('when all of them are there in this order within the window');
-    expect(ordered).toContain('seen first within 1 d before, 7 d or longer after the first flow of all');
-    expect(ordered).toContain('this time grows 2-fold a note is sent when it has ended');
-    const quiet = await said('quiet');
-    expect(quiet).toContain(
-      'at least 9 of its 21 slots hold something; and none of them holds more than 50 flow records',
+    const ordered = await explained('then');
+    expect(ordered).toContain('when all of them match in this order within the window');
+    expect(ordered).toContain('first seen within 1 d before, and at least 7 d after the first flow of all');
+    expect(ordered).toContain(
+      'each following alert multiplies this time by 2 a resolution notice is sent when no window exceeds the threshold',
     );
-    expect(quiet).toContain('there was none for 1 h, while the flows of others went on');
+    const quiet = await explained('quiet');
+    expect(quiet).toContain(
+      "at least 9 of the window's 21 slots have flows; and no slot has more than 50 flow records",
+    );
+    expect(quiet).toContain('its flows have stopped for 1 h, while the flows of others continue');
   });
 
   it('prints one JSON document', async () => {
@@ -288,32 +294,32 @@ flow_sentinel: {active_slots: {gte: 9}, slot: {lte: 50, spread: 3}, silent: {for
 });
 
 describe('rules new', () => {
-  it('writes a rule that runs, and examples that fail until they are written', async () => {
+  it('writes a valid rule, and examples that fail until their TODOs are done', async () => {
     const { code, stdout } = await run('rules', 'new', 'knocks', '--rules', join(rules, 'own'));
     expect(code).toBe(0);
     expect(stdout).toContain(`npm run -s rules -- test knocks --rules ${join(rules, 'own')}`);
     const tested = await run('rules', 'test', '--rules', join(rules, 'own'));
     expect(tested.code).toBe(1);
     expect(stripVTControlCharacters(tested.stdout)).toMatch(
-      /knocks\.yml:3: TODO: flows that reach the threshold: still to be written/,
+      /knocks\.yml:3: TODO: flows that reach the threshold: not written yet/,
     );
     const checked = await run('rules', 'check', '--rules', join(rules, 'own'));
     expect(checked.code).toBe(0);
     expect(stripVTControlCharacters(checked.stdout)).toMatch(/knocks +experimental/);
-    expect(stripVTControlCharacters(checked.stdout)).toContain('knocks is still to be written');
+    expect(stripVTControlCharacters(checked.stdout)).toContain('knocks is not finished');
   });
 
-  it('makes examples that hold once they have names', async () => {
+  it('writes examples that pass once they have names', async () => {
     await run('rules', 'new', 'knocks', '--rules', rules);
     const path = join(rules, 'examples/knocks.yml');
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"TODO: ', '"'));
     expect(await run('rules', 'test', '--rules', rules)).toMatchObject({ code: 0 });
   });
 
-  it.each(['knocks.yml', 'knocks.yaml', 'examples/knocks.yml'])('leaves %s as it is', async (name) => {
+  it.each(['knocks.yml', 'knocks.yaml', 'examples/knocks.yml'])('does not change an existing %s', async (name) => {
     write(name, 'mine');
     const { code, stderr } = await run('rules', 'new', 'knocks', '--rules', rules);
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('is there already') });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
     expect(readFileSync(join(rules, name), 'utf8')).toBe('mine');
     expect(['knocks.yml', 'knocks.yaml', 'examples/knocks.yml'].filter((one) => existsSync(join(rules, one)))).toEqual([
       name,
@@ -327,16 +333,16 @@ describe('rules new', () => {
     expect(existsSync(join(rules, 'knocks.yml'))).toBe(false);
   });
 
-  it('prints what a shell takes as it is meant', async () => {
+  it('quotes paths for the shell', async () => {
     const { stdout } = await run('rules', 'new', 'knocks', '--rules', join(rules, "mine; it's"));
     expect(stdout).toContain(`test knocks --rules '${join(rules, "mine; it'\\''s")}'\n`);
   });
 
-  it.each(['../knocks', 'a b', '-', '', 'networks'])('takes %j for no name', async (name) => {
+  it.each(['../knocks', 'a b', '-', '', 'networks'])('refuses the name %j', async (name) => {
     expect(await run('rules', 'new', '--rules', rules, '--', name)).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('makes no more than the last directory of a path, and says where it cannot', async () => {
+  it('creates only the last directory of a path, and reports a failure', async () => {
     const { code, stderr } = await run('rules', 'new', 'knocks', '--rules', join(rules, 'not', 'there'));
     expect({ code, stderr }).toMatchObject({
       code: 2,
@@ -349,7 +355,7 @@ describe('rules new', () => {
 describe('rules silence', () => {
   const silence = (...args: string[]) => run('rules', 'silence', 'knocks', ...args, '--rules', rules);
 
-  it('writes a Sigma filter, and says what it does', async () => {
+  it('writes a Sigma filter, and prints its effect', async () => {
     write('knocks.yml', rejects);
     const { code, stdout } = await silence(
       'srcaddr=10.0.0.0/8',
@@ -363,13 +369,13 @@ describe('rules silence', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /filter_knocks_1\.yml: flows with srcaddr 10\.0\.0\.0\/8, dstport 22 or 3389, interface-tag a\* no/,
+      /filter_knocks_1\.yml: knocks no longer counts flows with srcaddr 10\.0\.0\.0\/8, dstport 22 or 3389, interface-tag a\*, until/,
     );
     expect(stdout).toMatch(
-      /no longer count for knocks, until the end of 9999-12-30 in UTC\.\n.*\nIt holds from the next deploy/,
+      /no longer counts flows .*, until the end of 9999-12-30 in UTC\.\n.*\nThe filter takes effect with the next deployment/,
     );
     expect(parse(readFileSync(join(rules, 'filter_knocks_1.yml'), 'utf8'))).toEqual({
-      title: 'Flows of srcaddr 10.0.0.0/8, dstport 22 or 3389, interface-tag a* left out of knocks',
+      title: 'Flows with srcaddr 10.0.0.0/8, dstport 22 or 3389, interface-tag a* excluded from knocks',
       logsource: { product: 'aws', service: 'vpcflow' },
       filter: {
         rules: ['knocks'],
@@ -380,7 +386,7 @@ describe('rules silence', () => {
     });
   });
 
-  it('writes a file of its own each time', async () => {
+  it('writes a separate file each time', async () => {
     write('knocks.yml', rejects);
     for (let n = 0; n < 3; n += 1) await silence('srcaddr=10.0.0.4', '--reason', 'ours');
     expect(['1', '2', '3', '4'].map((n) => existsSync(join(rules, `filter_knocks_${n}.yml`)))).toEqual([
@@ -392,15 +398,19 @@ describe('rules silence', () => {
   });
 
   it.each([
-    ['a network that is none', ['srcaddr=10.0.0.1/8'], 'expected 10.0.0.0/8'],
-    ['an address that is none', ['srcaddr=10.0.0'], 'expected an address or a network'],
-    ['a field that is none', ['dstprt=22'], '"dstprt" is no field of VPC Flow Logs'],
-    ['a value that the field never has', ['dstport=70000'], 'expected a whole number from 0 to 65535'],
-    ['nothing', ['instance-id='], 'instance-id='],
-    ['what is no pair', ['22'], '"22" is no field=value'],
-    ['a day that is none', ['dstport=22', '--until', '2999-02-30'], '--until takes a day'],
-    ['a day that is over', ['dstport=22', '--until', '2001-01-01'], '--until 2001-01-01 is over'],
-    ['an empty reason', ['dstport=22', '--reason', ' '], '--reason takes a sentence'],
+    ['an invalid network', ['srcaddr=10.0.0.1/8'], 'expected 10.0.0.0/8'],
+    ['an invalid address', ['srcaddr=10.0.0'], 'expected an address or a network'],
+    ['an unknown field', ['dstprt=22'], 'VPC Flow Logs have no field "dstprt"'],
+    ['a value that the field cannot have', ['dstport=70000'], 'expected a whole number from 0 to 65535'],
+    ['an empty value', ['instance-id='], 'instance-id='],
+    ['a value without a field', ['22'], '"22" is invalid: expected field=value'],
+    ['an invalid day', ['dstport=22', '--until', '2999-02-30'], '--until is invalid: got "2999-02-30", expected a day'],
+    [
+      'a day in the past',
+      ['dstport=22', '--until', '2001-01-01'],
+      '--until is invalid: got 2001-01-01, expected today',
+    ],
+    ['an empty reason', ['dstport=22', '--reason', ' '], '--reason is invalid: expected a sentence'],
   ])('writes nothing for %s, and exits with 2', async (_, args, message) => {
     write('knocks.yml', rejects);
     const { code, stderr } = await silence('--reason', 'ours', ...args);
@@ -408,10 +418,10 @@ describe('rules silence', () => {
     expect(existsSync(join(rules, 'filter_knocks_1.yml'))).toBe(false);
   });
 
-  it('knows only rules that are there, and wants a reason', async () => {
+  it('refuses an unknown rule and a missing reason', async () => {
     write('others.yml', rejects);
     const { code, stderr } = await silence('dstport=22', '--reason', 'ours');
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('there are others') });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('expected one of others') });
     expect((await silence('dstport=22')).code).toBe(2);
   });
 });

@@ -20,13 +20,13 @@ function problemsOf(...documents: string[]): string {
   } catch (error) {
     return (error instanceof Error ? error.message : String(error))
       .split('\n')
-      .filter((line) => !line.endsWith('give it its own file'))
+      .filter((line) => !line.endsWith('move it to a separate file'))
       .join('\n');
   }
   return 'none';
 }
 
-/** A correlation that names all three detections, so that none stands alone. */
+/** Writes a correlation. */
 const correlation = (text: string, name = 'outer', rest = '') =>
   `title: ${name}\nname: ${name}\ncorrelation: {${text}}\n${rest}`;
 
@@ -34,26 +34,26 @@ const pair = 'group-by: [srcaddr, dstaddr], timespan: 1h';
 const all = 'rules: [knock, entry, other]';
 
 describe('compileRule', () => {
-  it('asks a temporal correlation for all of its rules, each counted by itself', () => {
+  it('asks for all rules of a temporal correlation, each with a separate series', () => {
     const { rules, series } = compiled(correlation(`type: temporal, ${all}, ${pair}`));
     expect(rules).toMatchObject([{ name: 'mine', comparison: 'gte', threshold: 3, escalate: [] }]);
     expect(series.map(({ measure }) => measure.kind)).toEqual(['count', 'count', 'count']);
   });
 
-  it('takes the number of rules that a temporal correlation asks for', () => {
+  it('takes the number of rules from the condition of a temporal correlation', () => {
     expect(compiled(correlation(`type: temporal, ${all}, ${pair}, condition: {gt: 1}`)).rules).toMatchObject([
       { comparison: 'gte', threshold: 2 },
     ]);
   });
 
-  it('keeps the times of what must come in order', () => {
+  it('stores the end times of the rules of a temporal_ordered correlation', () => {
     const { series } = compiled(correlation(`type: temporal_ordered, ${all}, ${pair}`));
     expect(series.map(({ measure }) => measure)).toEqual(
       Array.from({ length: 3 }, () => ({ kind: 'distinct', field: 'end', cap: 20 })),
     );
   });
 
-  it('lets a correlation stand within a temporal one, with the group-by of that', () => {
+  it('compiles a correlation within a temporal one with the outer group-by', () => {
     const inner = correlation(
       'type: event_count, rules: [knock, other], group-by: [srcaddr], timespan: 1h, condition: {gt: 3}',
       'inner',
@@ -69,12 +69,12 @@ describe('compileRule', () => {
     ]);
   });
 
-  it('generates what a correlation refers to as rules of their own, named after file and rule', () => {
+  it('names the rules that generate adds after file and rule', () => {
     const { rules } = compiled(correlation(`type: temporal, ${all}, ${pair}`, 'outer', 'generate: true\n'));
     expect(rules.map(({ name }) => name)).toEqual(['mine', 'mine.entry', 'mine.knock', 'mine.other']);
   });
 
-  it('gives no name and no id twice', () => {
+  it('refuses a name or an id that another rule has', () => {
     const [knock] = detections.split('---\n') as [string];
     const id = 'id: 1e0a4a57-6a0c-4a0b-8f5e-b4a6f3b1d205\n';
     const named = (path: string, text = knock) => ({ path, text });
@@ -84,20 +84,20 @@ describe('compileRule', () => {
       'generate: true\n',
     );
     expect(() => compileRules([named('a.yml'), named('a.yaml')], networks)).toThrow(
-      'a.yaml:1: a rule is named a already, that of a.yml:1; rename one of the two',
+      'a.yaml:1: the rule at a.yml:1 has the same name, a; rename one of the two',
     );
     expect(() =>
       compileRules(
         [named('a.yml', `${knock}---\n${many}`), named('a.knock.yml', knock.replace('name: knock', 'name: it'))],
         networks,
       ),
-    ).toThrow('a.knock.yml:1: a rule is named a.knock already, that of a.yml:1; rename one of the two');
+    ).toThrow('a.knock.yml:1: the rule at a.yml:1 has the same name, a.knock; rename one of the two');
     expect(() => compileRules([named('a.yml', knock + id), named('b.yml', knock + id)], networks)).toThrow(
-      'b.yml:5: a.yml:5 has the same id; give each its own',
+      'b.yml:5: a.yml:5 has the same id; each id must be unique',
     );
   });
 
-  it('reads a group from the field that an alias names for each rule, those of the same fields together', () => {
+  it('reads the key from the field of an alias, with one series for the rules of the same fields', () => {
     const { series, rules } = compiled(
       correlation(
         `type: event_count, ${all}, aliases: {host: {knock: srcaddr, entry: dstaddr, other: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
@@ -119,14 +119,14 @@ describe('compileRule', () => {
     expect(series.map(({ groupFields }) => groupFields)).toEqual([['srcaddr'], ['dstaddr']]);
   });
 
-  it('tells combinations of several fields apart', () => {
+  it('counts distinct combinations of several fields', () => {
     const { series } = compiled(
       correlation(`type: value_count, ${all}, ${pair}, condition: {gte: 3, field: [dstport, protocol]}`),
     );
     expect(series).toMatchObject([{ measure: { kind: 'distinct', field: 'dstport', also: ['protocol'] } }]);
   });
 
-  it('counts what is over the threshold, and all, for a percentile', () => {
+  it('counts the flows above the threshold and all flows of a percentile', () => {
     const { rules, series } = compiled(
       correlation(`type: value_percentile, ${all}, ${pair}, condition: {gt: 1000, field: bytes, percentile: 95}`),
     );
@@ -134,20 +134,20 @@ describe('compileRule', () => {
     expect(series.map(({ measure }) => measure.kind)).toEqual(['count', 'count']);
   });
 
-  it('takes a fraction for an average only', () => {
+  it('takes a fraction as the threshold of an average', () => {
     expect(
       compiled(correlation(`type: value_avg, ${all}, ${pair}, condition: {gt: 10.5, field: bytes}`)).rules[0]
         ?.threshold,
     ).toBe(10.5);
   });
 
-  it('takes the status test for a rule that says none', () => {
+  it('takes the status test for a rule without a status', () => {
     const text = `type: event_count, ${all}, ${pair}, condition: {gte: 2}`;
     expect(compiled(correlation(text)).rules[0]?.status).toBe('test');
     expect(compiled(correlation(text, 'outer', 'status: experimental\n')).rules[0]?.status).toBe('experimental');
   });
 
-  it('reads our own block', () => {
+  it('reads the block flow_sentinel', () => {
     const block =
       'flow_sentinel: {active_slots: {gte: 19}, slot: {lte: 50000, spread: 3}, first_seen: {within: 1d, learning: 7d}, silent: {for: 30m, while: other}}\n';
     const { rules, series } = compiled(
@@ -164,24 +164,24 @@ describe('compileRule', () => {
 
   it.each([
     [
-      'a criterion that only the end of time decides',
+      'a condition that is known only once the window has closed',
       correlation(`type: event_count, ${all}, ${pair}, condition: {eq: 3}`),
-      'rules/mine.yml:18: correlation.condition.eq: what is less than, or just, a number cannot be told before its time is over',
+      'rules/mine.yml:18: correlation.condition.eq: lt, lte, eq and neq are not supported: on a stream they are known only once the window has closed; use gt or gte',
     ],
     [
       'an event_count of a correlation',
       `${correlation(`type: event_count, rules: [inner, other], ${pair}, condition: {gte: 2}`)}---\n${correlation(`type: event_count, rules: [knock, entry], ${pair}, condition: {gte: 2}`, 'inner')}`,
-      'rules/mine.yml:18: event_count cannot count the matches of a correlation, since a stream has no moment at which one is over; only temporal and temporal_ordered take one',
+      'rules/mine.yml:18: event_count cannot count the matches of a correlation: on a stream it is unknown when a match is complete; only temporal and temporal_ordered can refer to a correlation',
     ],
     [
       'a temporal correlation within another',
       `${correlation(`type: temporal, rules: [inner, other], ${pair}`)}---\n${correlation(`type: temporal, rules: [knock, entry], ${pair}`, 'inner')}`,
-      'rules/mine.yml:18: inner is a temporal, and only event_count, value_sum and value_count can stand within another correlation',
+      'rules/mine.yml:18: inner has the type temporal; only event_count, value_sum and value_count can be part of another correlation',
     ],
     [
       'an inner correlation of another timespan',
       `${correlation(`type: temporal, rules: [inner, other], ${pair}`)}---\n${correlation('type: event_count, rules: [knock, entry], group-by: [srcaddr], timespan: 5m, condition: {gte: 2}', 'inner')}`,
-      'rules/mine.yml:18: inner has the timespan 5m, expected that of this rule, 1h: both are judged by the same slots of time',
+      'rules/mine.yml:18: inner has the timespan 5m, expected 1h as in this rule: both are evaluated in the same slots of time',
     ],
     [
       'a temporal correlation of one rule',
@@ -189,19 +189,19 @@ describe('compileRule', () => {
       'rules/mine.yml:18: temporal needs two rules or more',
     ],
     [
-      'an order of only some rules',
+      'a temporal_ordered correlation that asks for some of its rules',
       correlation(`type: temporal_ordered, ${all}, ${pair}, condition: {gte: 2}`),
-      'rules/mine.yml:18: temporal_ordered needs all of its rules, one after the other',
+      'rules/mine.yml:18: temporal_ordered needs all its rules; remove the condition',
     ],
     [
-      'more rules than there are',
+      'a threshold above the number of rules',
       correlation(`type: temporal, ${all}, ${pair}, condition: {gte: 4}`),
-      'rules/mine.yml:18: there are only 3 rules',
+      'rules/mine.yml:18: the condition asks for 4 rules, expected at most 3, the number of rules',
     ],
     [
       'a correlation without a condition',
       correlation(`type: event_count, ${all}, ${pair}`),
-      'rules/mine.yml:18: event_count needs a condition',
+      'rules/mine.yml:18: event_count needs a condition with gt or gte',
     ],
     [
       'a percentile without its number',
@@ -211,76 +211,76 @@ describe('compileRule', () => {
     [
       'a percentile of a sum',
       correlation(`type: value_sum, ${all}, ${pair}, condition: {gt: 1, field: bytes, percentile: 5}`),
-      'rules/mine.yml:18: value_sum takes no percentile',
+      'rules/mine.yml:18: percentile is not supported for value_sum; remove it',
     ],
     [
-      'a fraction of flows',
+      'a fraction as the threshold of a count',
       correlation(`type: event_count, ${all}, ${pair}, condition: {gt: 1.5}`),
-      'rules/mine.yml:18: event_count is a whole number, expected one to compare it to',
+      'rules/mine.yml:18: the threshold of event_count is invalid: got 1.5, expected a whole number',
     ],
     [
-      'an alias named like a field',
+      'an alias with the name of a field',
       correlation(
         `type: event_count, ${all}, aliases: {srcport: {knock: srcaddr}}, group-by: [srcaddr], timespan: 1h, condition: {gte: 2}`,
       ),
-      'rules/mine.yml:18: srcport is the name of a field, expected another for an alias',
+      'rules/mine.yml:18: the alias srcport has the name of a field; choose another name',
     ],
     [
-      'an alias that leaves a rule out',
+      'an alias without a field for a rule',
       correlation(
         `type: event_count, ${all}, aliases: {host: {knock: srcaddr, entry: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
       ),
-      'rules/mine.yml:18: the alias host says nothing of the rule other',
+      'rules/mine.yml:18: the alias host has no field for the rule other; add one',
     ],
     [
-      'a correlation that is about itself, by way of another',
+      'a correlation that refers to itself through another',
       [
         correlation('type: temporal, rules: [inner, knock, entry, other], group-by: [srcaddr], timespan: 1h'),
         correlation('type: temporal, rules: [outer, knock], group-by: [srcaddr], timespan: 1h', 'inner'),
       ].join('---\n'),
       [
-        'rules/mine.yml:18: a correlation cannot refer to itself, nor by way of others',
-        'rules/mine.yml:22: a correlation cannot refer to itself, nor by way of others',
+        'rules/mine.yml:18: a correlation cannot refer to itself, directly or through others',
+        'rules/mine.yml:22: a correlation cannot refer to itself, directly or through others',
       ].join('\n'),
     ],
     [
-      'a rule twice where order does not matter',
+      'a repeated rule in a temporal correlation',
       correlation('type: temporal, rules: [knock, entry, other, knock], group-by: [srcaddr], timespan: 1h'),
-      'rules/mine.yml:18: the rule "knock" stands there twice',
+      'rules/mine.yml:18: the rule "knock" is listed twice',
     ],
     [
-      'an alias of no field',
+      'an alias for an unknown field',
       correlation(
         `type: event_count, ${all}, aliases: {host: {knock: user, entry: srcaddr, other: srcaddr}}, group-by: [host], timespan: 1h, condition: {gte: 2}`,
       ),
-      'rules/mine.yml:18: "user" is no field of VPC Flow Logs: a flow record does not say who was logged in',
+      'rules/mine.yml:18: VPC Flow Logs have no field "user": a flow record does not name users',
     ],
     [
-      'multiples of an order',
+      'escalate of a temporal correlation',
       correlation(`type: temporal, ${all}, ${pair}`, 'outer', 'alert: {escalate: [2]}\n'),
-      'rules/mine.yml:19: a temporal has no multiples to escalate at, expected []',
+      'rules/mine.yml:19: escalate is not supported for temporal, which has no multiples; expected []',
     ],
     [
-      'a rule that is not to be run',
+      'a deprecated rule',
       correlation(`type: event_count, ${all}, ${pair}, condition: {gte: 2}`, 'outer', 'status: deprecated\n'),
-      'rules/mine.yml:19: a rule that is deprecated does not run: remove it, or set its status to test',
+      'rules/mine.yml:19: a rule with the status deprecated does not run; remove the rule, or set its status to test',
     ],
     [
-      'first seen of a source',
+      'first_seen of a rule that groups by source',
       correlation(
         `type: event_count, ${all}, group-by: [srcaddr], timespan: 1h, condition: {gte: 2}`,
         'outer',
         'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}\n',
       ),
-      'rules/mine.yml:19: only pairs are seen at each of their flows, expected group-by: [srcaddr, dstaddr]',
+      'rules/mine.yml:19: first_seen is known for pairs only, expected group-by: [srcaddr, dstaddr]',
     ],
     [
-      'slots of an order',
+      'active_slots of a temporal correlation',
       correlation(`type: temporal, ${all}, ${pair}`, 'outer', 'flow_sentinel: {active_slots: {gte: 2}}\n'),
-      'rules/mine.yml:19: a temporal has no slots to look at; expected event_count, value_sum or value_count',
+      'rules/mine.yml:19: active_slots, slot and silent are not supported for temporal; expected event_count, value_sum or value_count',
     ],
     [
-      'silence while nothing goes on',
+      'silent with an unknown detection',
       correlation(
         `type: event_count, ${all}, ${pair}, condition: {gte: 2}`,
         'outer',

@@ -19,7 +19,7 @@ function problemsOf(text: string): string {
 }
 
 describe('compileRules', () => {
-  it('compiles the rules that come with the program, each named after its file', () => {
+  it('compiles the rules that come with the program, and names each after its file', () => {
     const { rules } = compileRuleDirectory();
     expect(
       rules.map(({ name, level, threshold, comparison, timespanSeconds }) => [
@@ -53,12 +53,12 @@ describe('compileRules', () => {
     ]);
   });
 
-  it('makes a rule set that survives JSON', () => {
+  it('returns a rule set that JSON does not change', () => {
     const ruleSet = compileRuleDirectory();
     expect(JSON.parse(JSON.stringify(ruleSet))).toEqual(ruleSet);
   });
 
-  it('takes a detection alone for each pair that matches once', () => {
+  it('compiles a detection alone to an alert for each pair that matches once', () => {
     const text =
       'title: Telnet\nlogsource: {product: aws, service: vpcflow}\ndetection: {selection: {dstport: 23}, condition: selection}';
     const { rules, series } = compileRules([{ path: 'rules/telnet.yml', text }], networks);
@@ -81,7 +81,7 @@ describe('compileRules', () => {
     }
   });
 
-  it('refuses a name that two detections of other files have', () => {
+  it('refuses a reference that two detections of other files match', () => {
     const detection = (path: string) => ({
       path,
       text: 'title: A\nname: a\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}',
@@ -92,13 +92,13 @@ describe('compileRules', () => {
     );
   });
 
-  it('refuses a file whose name cannot be a rule’s', () => {
+  it('refuses a file whose name is not a valid rule name', () => {
     expect(() => compileRules([{ path: 'a:b.yml', text: ruleText('{dstport: 1}', correlation) }], networks)).toThrow(
-      'a rule is named after its file',
+      'a:b.yml:7: the rule name "a:b" is invalid: expected up to 64 letters, digits and _ . -; rename the file',
     );
   });
 
-  it('lets sets that share an item share its room', () => {
+  it('divides the capacity of an item among its sets of distinct values', () => {
     const distinct = (field: string) =>
       ruleText(
         '{dstport: 22}',
@@ -112,7 +112,7 @@ describe('compileRules', () => {
     expect(caps('dstaddr', 'instance-id')).toEqual([40, 16]);
   });
 
-  it('lets rules that mean the same series share it', () => {
+  it('shares a series among rules that define the same one', () => {
     const rules = rulesOf(
       ruleText(
         '{action: REJECT}',
@@ -130,7 +130,7 @@ describe('compileRules', () => {
     expect(rules.series.size).toBe(2);
   });
 
-  it('gives a series that rules share the larger of their caps', () => {
+  it('gives a shared series the larger cap of its rules', () => {
     const distinct = (gte: number) =>
       ruleText(
         '{dstport: 22}',
@@ -145,7 +145,7 @@ describe('compileRules', () => {
     }
   });
 
-  it('reads how alerts behave', () => {
+  it('reads the block alert', () => {
     const [rule] = [
       ...rulesOf(
         ruleText('{dstport: 1}', correlation, 'alert: {suppress: 30m, escalate: [5, 3], next: [Look there.]}'),
@@ -154,26 +154,26 @@ describe('compileRules', () => {
     expect(rule).toMatchObject({ suppressSeconds: 1800, escalate: [3, 5], next: ['Look there.'] });
   });
 
-  it('names every problem, each with file and line', () => {
+  it('reports every problem with file and line', () => {
     const text = ruleText(
       '{dstprt: 22, srcaddr|cidr: 10.0.0.1/8}',
       'type: event_count, group-by: [source], timespan: soon, condition: {gte: 3}',
     );
     const problems = problemsOf(text).split('\n');
     expect(problems).toEqual([
-      'rules/mine.yml:5: dstprt: "dstprt" is no field of VPC Flow Logs',
+      'rules/mine.yml:5: dstprt: VPC Flow Logs have no field "dstprt"',
       'rules/mine.yml:5: srcaddr|cidr: "10.0.0.1/8" has bits set after its prefix, expected 10.0.0.0/8',
-      'rules/mine.yml:9: "soon" is no timespan, expected one such as 30s, 15m, 1h or 7d, at most 7d',
-      'rules/mine.yml:9: "source" is no field of VPC Flow Logs',
+      'rules/mine.yml:9: the duration "soon" is invalid: expected a form such as 30s, 15m, 1h or 7d, at most 7d',
+      'rules/mine.yml:9: VPC Flow Logs have no field "source"',
     ]);
   });
 
-  it('tells of one mistake once', () => {
+  it('reports one mistake once', () => {
     expect(problemsOf(ruleText('{dstport: 1}', correlation.replace('[srcaddr]', 'srcaddr')))).toBe(
       'rules/mine.yml:9: correlation.group-by: expected a list, got "srcaddr"',
     );
     expect(problemsOf(ruleText("{srcaddr|cidr|expand: '%nowhere%'}", correlation))).toBe(
-      'rules/mine.yml:5: srcaddr|cidr|expand: the networks file has no list "nowhere", only internal_networks, suspicious_ranges',
+      'rules/mine.yml:5: srcaddr|cidr|expand: the networks file has no list "nowhere", expected one of internal_networks, suspicious_ranges',
     );
     expect(problemsOf(ruleText("{srcaddr|expand: '%internal_networks%'}", correlation))).toBe(
       'rules/mine.yml:5: srcaddr|expand: %internal_networks% is a list of networks, expected the modifiers cidr and expand',
@@ -182,19 +182,19 @@ describe('compileRules', () => {
   });
 
   it.each([
-    ['no YAML', 'title: [', 'rules/mine.yml:1: '],
+    ['invalid YAML', 'title: [', 'rules/mine.yml:1: '],
     ['an empty file', '', 'rules/mine.yml:1: '],
-    ['a key twice', 'title: A\ntitle: B', 'rules/mine.yml:2: Map keys must be unique'],
+    ['a repeated key', 'title: A\ntitle: B', 'rules/mine.yml:2: Map keys must be unique'],
     ['a list', '- a', 'rules/mine.yml:1: expected a map, got a list'],
-    ['a document of nothing', `${ruleText('{dstport: 1}', correlation)}---\n`, 'nothing stands here; remove the ---'],
-    ['a list as a key', '\n? [a, b]\n: c', 'rules/mine.yml:2: a key is a name, got a list or a map'],
-    ['a key without a name', '\n~: c', 'rules/mine.yml:2: a key is a name, got none'],
-    ['an alias to nothing', 'title: A\nlevel: *high', 'rules/mine.yml:2: *high stands for nothing'],
-    ['lists in lists', `title: ${'['.repeat(20_000)}`, 'lists and maps are nested too deeply'],
-    ['text where a list belongs', ruleText('{dstport: 1}', correlation, 'tags: a'), 'tags: expected a list, got "a"'],
-    ['a day that is none', ruleText('{dstport: 1}', correlation, 'date: 2027-02-30'), 'date: expected a date such as'],
+    ['an empty document', `${ruleText('{dstport: 1}', correlation)}---\n`, 'the document is empty; remove the ---'],
+    ['a list as a key', '\n? [a, b]\n: c', 'rules/mine.yml:2: a key must be text, got a list or a map'],
+    ['a key without a name', '\n~: c', 'rules/mine.yml:2: a key must be text, got nothing'],
+    ['an undefined alias', 'title: A\nlevel: *high', 'rules/mine.yml:2: the alias *high is undefined: no anchor &high'],
+    ['lists that are nested too deeply', `title: ${'['.repeat(20_000)}`, 'lists and maps are nested too deeply'],
+    ['text in place of a list', ruleText('{dstport: 1}', correlation, 'tags: a'), 'tags: expected a list, got "a"'],
+    ['an invalid date', ruleText('{dstport: 1}', correlation, 'date: 2027-02-30'), 'date: expected a date such as'],
     [
-      'no title',
+      'a rule without a title',
       'logsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s}',
       'title: is missing',
     ],
@@ -206,35 +206,35 @@ describe('compileRules', () => {
     [
       'another log source',
       'title: A\nlogsource: {product: windows, service: security}\ndetection: {s: {dstport: 1}, condition: s}',
-      'expected product: aws',
+      'expected {product: aws, service: vpcflow}',
     ],
     ['a keyword search', ruleText('[mimikatz]', correlation), 'rules/mine.yml:5: a keyword search is not supported'],
     ['an empty selection', ruleText('{}', correlation), 'the selection is empty'],
     ['an empty list', ruleText('{dstport: []}', correlation), 'dstport: has no values'],
     [
-      'two modifiers that exclude each other',
+      'two modifiers that cannot be combined',
       ruleText('{srcaddr|cidr|contains: 10.0.0.0/8}', correlation),
-      'cidr and contains do not go together',
+      'cidr and contains cannot be combined',
     ],
-    ['a comparison of text', ruleText('{action|gt: 5}', correlation), 'gt needs a field that holds numbers'],
+    ['a comparison of text', ruleText('{action|gt: 5}', correlation), 'gt needs a numeric field'],
     ['a comparison with text', ruleText('{bytes|gt: many}', correlation), 'gt takes a number, got "many"'],
     [
-      'a value that the field never has',
+      'a value that the field cannot have',
       ruleText('{action: ALLOW}', correlation),
-      'action: never is "allow", expected ACCEPT or REJECT',
+      'action: invalid value "allow", expected ACCEPT or REJECT',
     ],
     [
-      'part of an address as an address',
+      'a part of an address without a modifier',
       ruleText('{srcaddr: 10.0}', correlation),
-      'srcaddr: never is "10.0", expected an IPv4 or IPv6 address; for a part of one use cidr or startswith',
+      'srcaddr: invalid value "10.0", expected an IPv4 or IPv6 address; for part of an address use cidr or startswith',
     ],
     [
-      'an alias to what it is in',
+      'an alias to a list that contains it',
       'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: &a [*a], condition: s}',
       'rules/mine.yml:3: the selection is nested too deeply',
     ],
     [
-      'a value that holds itself',
+      'a value that contains itself',
       ruleText('{dstport: &a [*a]}', correlation),
       'rules/mine.yml:5: dstport: expected text or a number, got a list',
     ],
@@ -244,37 +244,37 @@ describe('compileRules', () => {
       'the networks file has no list "nowhere"',
     ],
     ['expand without a name', ruleText('{srcaddr|cidr|expand: 10.0.0.0/8}', correlation), 'expand takes a name'],
-    ['exists with something else', ruleText('{srcaddr|exists: maybe}', correlation), 'exists takes true or false'],
+    ['exists with another value', ruleText('{srcaddr|exists: maybe}', correlation), 'exists takes true or false'],
     ['a nested value', ruleText('{srcaddr: {a: b}}', correlation), 'expected text or a number'],
     [
-      'a condition that cannot be read',
+      'a condition with an unknown selection',
       'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection:\n  s: {dstport: 1}\n  condition: t',
       'rules/mine.yml:5: condition: expected a selection',
     ],
     [
       'a timeframe',
       'title: A\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dstport: 1}, condition: s, timeframe: 5m}',
-      'use a correlation with timespan',
+      'detection.timeframe: not supported, use a correlation with timespan',
     ],
     [
-      'a correlation of nothing',
+      'a correlation of an unknown rule',
       `title: B\ncorrelation: {rules: [nothing], ${correlation}}`,
       'no rule is named "nothing"',
     ],
     [
-      'a correlation type that there is not',
+      'an unknown correlation type',
       ruleText('{dstport: 1}', 'type: value_median, group-by: [srcaddr], timespan: 1h'),
       'rules/mine.yml:9: correlation.type',
     ],
     [
-      'a condition that only the end of time decides',
+      'a condition that is known only once the window has closed',
       ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {lt: 3}'),
-      'rules/mine.yml:9: correlation.condition.lt: what is less than, or just, a number cannot be told before its time is over',
+      'rules/mine.yml:9: correlation.condition.lt: lt, lte, eq and neq are not supported: on a stream they are known only once the window has closed; use gt or gte',
     ],
     [
-      'two conditions',
+      'a condition with gt and gte',
       ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gt: 3, gte: 3}'),
-      'expected one of gt and gte',
+      'expected either gt or gte',
     ],
     [
       'a condition that is always true',
@@ -282,14 +282,14 @@ describe('compileRules', () => {
       'is always true',
     ],
     [
-      'no group',
+      'a correlation without group-by',
       ruleText('{dstport: 1}', 'type: event_count, timespan: 1h, condition: {gte: 1}'),
       'correlation.group-by',
     ],
     [
-      'a sum of nothing',
+      'a sum without a field',
       ruleText('{dstport: 1}', 'type: value_sum, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
-      'value_sum needs a field',
+      'value_sum needs condition.field',
     ],
     [
       'a sum of addresses',
@@ -297,7 +297,7 @@ describe('compileRules', () => {
         '{dstport: 1}',
         'type: value_sum, group-by: [srcaddr], timespan: 1h, condition: {gte: 1, field: dstaddr}',
       ),
-      'value_sum needs a field that holds an amount',
+      'value_sum needs a field of amounts such as bytes, got dstaddr',
     ],
     [
       'a count of events with a field',
@@ -305,23 +305,23 @@ describe('compileRules', () => {
         '{dstport: 1}',
         'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1, field: bytes}',
       ),
-      'takes no field',
+      'field is not supported for event_count, which counts flows',
     ],
     [
-      'more distinct values than an item can hold',
+      'a threshold of distinct values that exceeds an item',
       ruleText(
         '{dstport: 1}',
         'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 500, field: dstaddr}',
       ),
-      'can tell at most 80 values apart here',
+      'value_count of dstaddr can count at most 80 distinct values here; lower the threshold',
     ],
     [
-      'a window that is too long',
+      'a timespan above 7d',
       ruleText('{dstport: 1}', 'type: event_count, group-by: [srcaddr], timespan: 8d, condition: {gte: 1}'),
       'at most 7d',
     ],
     [
-      'a billion laughs',
+      'aliases that expand exponentially',
       `title: &a [x, x]\ndescription: ${'&b [*a, *a, *a, *a, *a, *a, *a, *a]'}\nauthor: [${'*b, '.repeat(40)}]`,
       'rules/mine.yml:1: ',
     ],
@@ -329,19 +329,19 @@ describe('compileRules', () => {
     expect(problemsOf(text)).toContain(part);
   });
 
-  it('names a correlation of nothing, and nothing that follows from it', () => {
+  it('reports an unknown rule of a correlation without the problems that follow from it', () => {
     const text = ruleText('{dstport: 1}', correlation).replace('rules: [some_flow]', 'rules: [nope]');
     expect(problemsOf(text)).toBe('rules/mine.yml:9: no rule is named "nope"');
   });
 });
 
-describe('what cannot run on flow records', () => {
+describe('selections and conditions', () => {
   const names =
     'cidr, re, i, m, s, contains, startswith, endswith, gt, gte, lt, lte, neq, all, exists, cased, fieldref';
   const every = `${names}, expand, minute, hour, day, week, month, year`;
   const encoded = (name: string) =>
-    `the modifier "${name}" is not supported: it encodes text as a payload carries it, and a flow record has none`;
-  const notTogether = (a: string, b: string) => `the modifiers ${a} and ${b} do not go together`;
+    `the modifier "${name}" is not supported: it encodes payload text, which flow records do not have`;
+  const notTogether = (a: string, b: string) => `the modifiers ${a} and ${b} cannot be combined`;
 
   it.each([
     ...['base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'].map((name): [string, string] => [
@@ -351,11 +351,11 @@ describe('what cannot run on flow records', () => {
     ['{interface-id|wide|base64offset|contains: x}', `interface-id|wide|base64offset|contains: ${encoded('wide')}`],
     [
       '{interface-id|windash: -x}',
-      'interface-id|windash: the modifier "windash" is not supported: it is for the flags of command lines, and a flow record has none',
+      'interface-id|windash: the modifier "windash" is not supported: it is for command-line flags, which flow records do not have',
     ],
     ['{dstport|near: 5}', `dstport|near: the modifier "near" is not supported, expected ${every}`],
     ['{dstport|: 5}', `dstport|: the modifier "" is not supported, expected ${every}`],
-    ['{dstport|neq|neq: 5}', 'dstport|neq|neq: the modifier neq stands there twice'],
+    ['{dstport|neq|neq: 5}', 'dstport|neq|neq: the modifier neq is repeated'],
     ...[
       ['srcaddr', 'cidr', 'contains'],
       ['srcaddr', 'cidr', 'cased'],
@@ -375,53 +375,56 @@ describe('what cannot run on flow records', () => {
       `{${field}|${a}|${b}: 1}`,
       `${field}|${a}|${b}: ${notTogether(a!, b!)}`,
     ]),
-    ['{interface-id|i: x}', 'interface-id|i: the modifier i belongs to re'],
-    ['{interface-id|contains|all: x}', 'interface-id|contains|all: all joins several values, and this is one'],
-    ['{interface-id|contains|all: [x]}', 'interface-id|contains|all: all joins several values, and this is one'],
-    ['{dstport|all: [22, 23]}', 'dstport|all: a field has one value and is never all of these'],
+    ['{interface-id|i: x}', 'interface-id|i: the modifier i needs the modifier re'],
+    ['{interface-id|contains|all: x}', 'interface-id|contains|all: all needs two or more values, got one'],
+    ['{interface-id|contains|all: [x]}', 'interface-id|contains|all: all needs two or more values, got one'],
+    ['{dstport|all: [22, 23]}', 'dstport|all: a field has one value and never equals all of these'],
     [
       '{flow-direction: [null, egress]}',
-      'flow-direction: null is not one of several values, give it a selection of its own',
+      'flow-direction: null must be the only value; write a separate selection for it',
     ],
     ['{flow-direction|contains: null}', 'flow-direction|contains: expected text or a number, got null'],
     ['{interface-id: true}', 'interface-id: expected text or a number, got true'],
-    ["{interface-id: '-'}", 'interface-id: "-" stands for what is not available, expected null'],
+    ["{interface-id: '-'}", 'interface-id: "-" marks a field that is not available, expected null'],
     [
       '{protocol: tpc}',
-      'protocol: never is "tpc", expected a whole number from 0 to 255 or the name of a protocol such as tcp',
+      'protocol: invalid value "tpc", expected a whole number from 0 to 255 or the name of a protocol such as tcp',
     ],
-    ['{flow-direction: out*}', 'flow-direction: a pattern that flow-direction never fits, expected ingress or egress'],
+    [
+      '{flow-direction: out*}',
+      'flow-direction: the pattern matches no value of flow-direction, expected ingress or egress',
+    ],
     [
       '{flow-direction|re: ^out}',
-      'flow-direction|re: a regular expression that flow-direction never fits, expected ingress or egress',
+      'flow-direction|re: the regular expression matches no value of flow-direction, expected ingress or egress',
     ],
-    ['{srcaddr: 10.x.*}', 'srcaddr: a pattern that srcaddr never fits, expected an IPv4 or IPv6 address'],
+    ['{srcaddr: 10.x.*}', 'srcaddr: the pattern matches no value of srcaddr, expected an IPv4 or IPv6 address'],
     [
       "{interface-id|re: '\\d+'}",
-      `interface-id|re: the regular expression "\\\\d+" cannot be used: \\d is not in Sigma's flavour, write the characters such as [0-9]`,
+      `interface-id|re: the regular expression "\\\\d+" is invalid: \\d is not in Sigma's flavour; list the characters, such as [0-9]`,
     ],
     ['{interface-id|re: null}', 'interface-id|re: re takes a regular expression, got null'],
-    ['{srcport|fieldref: 443}', 'srcport|fieldref: fieldref takes a name, got 443'],
-    ['{srcport|fieldref: dport}', 'srcport|fieldref: "dport" is no field of VPC Flow Logs'],
-    ['{srcport|fieldref: srcaddr}', 'srcport|fieldref: srcport never is srcaddr: an address is no number'],
+    ['{srcport|fieldref: 443}', 'srcport|fieldref: fieldref takes the name of a field, got 443'],
+    ['{srcport|fieldref: dport}', 'srcport|fieldref: VPC Flow Logs have no field "dport"'],
     [
-      '{bytes|fieldref|gt: interface-id}',
-      'bytes|fieldref|gt: gt needs two fields that hold numbers, got bytes and interface-id',
+      '{srcport|fieldref: srcaddr}',
+      'srcport|fieldref: srcport never equals srcaddr: one is an address, the other a number',
     ],
-    ['{bytes|hour: 3}', 'bytes|hour: hour needs a field that holds a time, start or end'],
+    ['{bytes|fieldref|gt: interface-id}', 'bytes|fieldref|gt: gt needs two numeric fields, got bytes and interface-id'],
+    ['{bytes|hour: 3}', 'bytes|hour: hour needs a field of times: start or end'],
     ['{end|hour: 24}', 'end|hour: hour takes a whole number from 0 to 23, got 24'],
     ['{end|month|gte: 0}', 'end|month|gte: month takes a whole number from 1 to 12, got 0'],
     ['{end|year: soon}', 'end|year: year takes a whole number from 1970 to 9999, got "soon"'],
     [
       '[mimikatz, 4711]',
-      'a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22',
+      'a keyword search is not supported: a flow record has only fields, expected a map such as dstport: 22',
     ],
     [
       "{'|all': [mimikatz, other]}",
-      '|all: a keyword search is not supported: a flow record has fields, expected a map such as dstport: 22',
+      '|all: a keyword search is not supported: a flow record has only fields, expected a map such as dstport: 22',
     ],
-    ['{user: root}', 'user: "user" is no field of VPC Flow Logs: a flow record does not say who was logged in'],
-  ])('%s says why, with file and line', (selection, problem) => {
+    ['{user: root}', 'user: VPC Flow Logs have no field "user": a flow record does not name users'],
+  ])('refuses the selection %s with file, line and reason', (selection, problem) => {
     const expected = problem.startsWith('a keyword')
       ? `rules/mine.yml:5: ${problem}\nrules/mine.yml:5: ${problem}`
       : `rules/mine.yml:5: ${problem}`;
@@ -433,11 +436,11 @@ describe('what cannot run on flow records', () => {
 
   it.each([
     ['1 of s and 2 of them', 'condition: "2 of" is not supported, expected 1 of, any of or all of'],
-    ['s | count() by srcaddr > 5', 'an aggregation in the condition is not supported, use a correlation'],
+    ['s | count() by srcaddr > 5', 'an aggregation in the condition is not supported; use a correlation'],
     ['[s, t]', 'condition: expected a selection at "t", one of s'],
-    ['[]', 'detection.condition: expected a condition as text, or a list of them'],
-    ['{a: b}', 'detection.condition: expected a condition as text, or a list of them'],
-  ])('the condition %s says why, with file and line', (condition, problem) => {
+    ['[]', 'detection.condition: expected a condition as text, or a list of conditions'],
+    ['{a: b}', 'detection.condition: expected a condition as text, or a list of conditions'],
+  ])('refuses the condition %s with file, line and reason', (condition, problem) => {
     expect(problemsOf(detection(condition))).toBe(`rules/mine.yml:5: ${problem}`);
   });
 
@@ -449,20 +452,20 @@ describe('what cannot run on flow records', () => {
     ['{category: network, service: dns}', '{category: "network", service: "dns"}'],
     ['{category: proxy}', '{category: "proxy"}'],
     ['{definition: any}', '{}'],
-  ])('the log source %s says why, with file and line', (logsource, said) => {
+  ])('refuses the log source %s with file, line and reason', (logsource, shown) => {
     expect(problemsOf(detection('s', logsource))).toBe(
-      `rules/mine.yml:2: logsource: logs of ${said} are no flow logs, expected product: aws, service: vpcflow, or ` +
-        'category: firewall, or category: network, service: connection',
+      `rules/mine.yml:2: logsource: ${shown} does not mean flow logs, expected {product: aws, service: vpcflow}, ` +
+        '{category: firewall} or {category: network, service: connection}',
     );
   });
 
-  it('another taxonomy says why, with file and line', () => {
+  it('refuses another taxonomy with file, line and reason', () => {
     expect(problemsOf(detection('s').replace('title: A', 'title: A\ntaxonomy: ecs'))).toBe(
-      'rules/mine.yml:2: taxonomy: only the taxonomy sigma is supported, whose names are in docs/rules/writing-rules.md',
+      'rules/mine.yml:2: taxonomy: only the taxonomy sigma is supported; docs/rules/writing-rules.md lists its names',
     );
   });
 
-  it('joins a list of conditions by or', () => {
+  it('joins the conditions of a list by or', () => {
     const text = `title: A\nlogsource: {category: firewall}\ndetection: {a: {dst_port: 1}, b: {dst_port: 2}, condition: [a, b]}`;
     const { series } = compileRules([{ path: 'a.yml', text }], networks);
     const port = (value: string) => ({ all: [{ field: 'dstport', tests: [{ in: [value] }] }] });
@@ -473,7 +476,7 @@ describe('what cannot run on flow records', () => {
 describe('the rule files that come with the program', () => {
   const { rules } = compileRuleDirectory();
 
-  it.each(rules.map(({ name }) => name))('%s says all that an alert is to say', (name) => {
+  it.each(rules.map(({ name }) => name))('gives the rule %s all texts of an alert', (name) => {
     const rule = rules.find((one) => one.name === name)!;
     expect(rule.description).not.toBe('');
     expect(rule.techniques).not.toEqual([]);
@@ -481,29 +484,32 @@ describe('the rule files that come with the program', () => {
     expect(rule.next).not.toEqual([]);
   });
 
-  it.each(rules.map(({ name }) => name))('%s has what Sigma requires of every document, and unique ids', (name) => {
-    const text = readFileSync(`${defaultRulesDirectory}/${name}.yml`, 'utf8');
-    const documents = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
-    const unique = (items: object) => ({ type: 'array', uniqueItems: true, items });
-    const date = { type: 'string', pattern: '^\\d{4}-(0[1-9]|1[012])-(0[1-9]|[12]\\d|3[01])$' };
-    const required = new Ajv2020().compile({
-      type: 'object',
-      required: ['title', 'id'],
-      properties: {
-        id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
-        references: unique({ type: 'string' }),
-        tags: unique({ type: 'string' }),
-        falsepositives: unique({ type: 'string', minLength: 2 }),
-        date,
-        modified: date,
-      },
-      oneOf: [
-        { required: ['logsource', 'detection'] },
-        { required: ['logsource', 'filter'] },
-        { required: ['correlation', 'level', 'status'] },
-      ],
-    });
-    for (const document of documents) expect(required(document), basename(name)).toBe(true);
-    expect(new Set(documents.map(({ id }) => id)).size).toBe(documents.length);
-  });
+  it.each(rules.map(({ name }) => name))(
+    'gives the documents of %s the fields that Sigma requires, and unique ids',
+    (name) => {
+      const text = readFileSync(`${defaultRulesDirectory}/${name}.yml`, 'utf8');
+      const documents = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
+      const unique = (items: object) => ({ type: 'array', uniqueItems: true, items });
+      const date = { type: 'string', pattern: '^\\d{4}-(0[1-9]|1[012])-(0[1-9]|[12]\\d|3[01])$' };
+      const required = new Ajv2020().compile({
+        type: 'object',
+        required: ['title', 'id'],
+        properties: {
+          id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
+          references: unique({ type: 'string' }),
+          tags: unique({ type: 'string' }),
+          falsepositives: unique({ type: 'string', minLength: 2 }),
+          date,
+          modified: date,
+        },
+        oneOf: [
+          { required: ['logsource', 'detection'] },
+          { required: ['logsource', 'filter'] },
+          { required: ['correlation', 'level', 'status'] },
+        ],
+      });
+      for (const document of documents) expect(required(document), basename(name)).toBe(true);
+      expect(new Set(documents.map(({ id }) => id)).size).toBe(documents.length);
+    },
+  );
 });

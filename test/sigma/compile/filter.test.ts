@@ -37,7 +37,7 @@ function filterText(filter: string, rest = ''): string {
   return `title: Bastion\n${logsource}\nfilter: ${filter}\n${rest}`;
 }
 
-/** The rules that still count a flow, by name, with a filter beside them. */
+/** Returns the names of the rules that count a flow in spite of a filter. */
 function counting(filter: string, values: Record<string, string | number>, format = v2): string[] {
   const rules = loadRules(compileRules(files(filter), networks));
   const flow = flowOf(values, format);
@@ -68,7 +68,7 @@ describe('a filter', () => {
     ['[7d5d8b8e-1f3c-4c39-8a55-2b1f0c7f9e02]', ['many_logins']],
     ['few_logins', ['many_logins']],
     ['[few, many_logins]', []],
-  ])('of rules %s leaves what it means to %j', (rules, left) => {
+  ])('excludes flows from the rules %s and leaves them to %j', (rules, left) => {
     const text = filterText(`{rules: ${rules}, selection: {dstport: 22}, condition: not selection}`);
     expect(counting(text, { dstport: 22 })).toEqual(left);
     expect(counting(text, { dstport: 3389 })).toEqual(both);
@@ -86,19 +86,19 @@ describe('a filter', () => {
     ['selection and not other', false],
     ['all of negative*', true],
     ['not selection or not other', true],
-  ])('with the condition %s leaves a flow of the selection: %s', (condition, left) => {
+  ])('keeps a flow of the selection with the condition %s: %s', (condition, left) => {
     const selections = 'selection: {dstport: 22}, other: {dstport: 23}, negative: {dstport|neq: 22}';
     const text = filterText(`{rules: any, ${selections}, condition: ${condition}}`);
     expect(counting(text, { dstport: 22 })).toEqual(left ? both : []);
   });
 
-  it('takes what a selection is, a negation or not, for what is left out', () => {
+  it('excludes the flows of a selection that has a negation', () => {
     const text = filterText('{rules: any, selection: {dstport|neq: 22}, condition: selection}');
     expect(counting(text, { dstport: 22 })).toEqual(both);
     expect(counting(text, { dstport: 3389 })).toEqual([]);
   });
 
-  it('of a correlation within another, or around it, applies there', () => {
+  it('applies within the correlation that it names, nested or outer', () => {
     const outer = `
 title: Few, then telnet
 name: outer
@@ -119,7 +119,7 @@ detection: {selection: {dstport: 23}, condition: selection}
     expect([matches('many', 22), matches('many', 23)]).toEqual([true, true]);
   });
 
-  it('may be written for firewalls, and say less of its log source than a rule', () => {
+  it('accepts the log source of firewalls, or a wider one than a rule has', () => {
     for (const source of ['{category: firewall}', '{product: aws}', '{}']) {
       const text = filterText(
         '{rules: any, selection: {dst_port: 22, protocol: tcp}, condition: not selection}',
@@ -128,13 +128,13 @@ detection: {selection: {dstport: 23}, condition: selection}
     }
   });
 
-  it('may stand beside the rule that it is for', () => {
+  it('accepts a filter in the file of its rule', () => {
     const text = `${detection}---\n${filterText(any)}`;
     const { rules } = compileRules([{ path: 'ssh.yml', text }], networks);
     expect(rules.map(({ name }) => name)).toEqual(['ssh']);
   });
 
-  it('keeps the spelling of numbers, as a detection does', () => {
+  it('preserves the spelling of numbers', () => {
     const text = filterText('{rules: any, selection: {srcaddr|startswith: 10.0}, condition: not selection}');
     expect(counting(text, { dstport: 22, srcaddr: '10.1.0.1' })).toEqual(both);
     expect(counting(text, { dstport: 22, srcaddr: '10.0.0.1' })).toEqual([]);
@@ -148,7 +148,7 @@ detection: {selection: {dstport: 23}, condition: selection}
     expect(counting(text, { dstport: 22, end: '-', start: end })).toEqual(both);
   });
 
-  it('goes by the time of arrival where a flow has none', () => {
+  it('expires by the time of arrival when a flow has no time', () => {
     const text = filterText(any, 'allow: {expires: 2027-01-31}');
     const rules = loadRules(compileRules(files(text), networks));
     const flow = flowOf({ dstport: 22 }, formatOf('srcaddr dstaddr dstport'));
@@ -158,7 +158,7 @@ detection: {selection: {dstport: 23}, condition: selection}
     expect(additions(endOfDay('2027-01-31')!)).toBe(2);
   });
 
-  it('is told of in the rule set', () => {
+  it('lists the filter in the rule set', () => {
     const { filters } = compileRules(
       files(filterText(any, 'allow: {reason: a pentest, expires: 2027-01-31}')),
       networks,
@@ -171,7 +171,7 @@ detection: {selection: {dstport: 23}, condition: selection}
     expect(expiredFilters([{ title: 'Always', file: 'f.yml', rules: ['any'] }], Number.MAX_VALUE)).toEqual([]);
   });
 
-  it('counts what the rule and not the filter matches, whatever they are', () => {
+  it('counts the flows that the rule matches and the filter does not', () => {
     const port = fc.constantFrom(22, 23, 3389);
     fc.assert(
       fc.property(fc.uniqueArray(port, { minLength: 1 }), fc.boolean(), port, (allowed, isNot, dstport) => {
@@ -187,12 +187,12 @@ detection: {selection: {dstport: 23}, condition: selection}
     [
       '{rules: [administration, nothing], selection: {dstport: 22}, condition: selection}',
       '',
-      'rules/filters.yml:3: no rule is named "nothing", by name, id or file',
+      'rules/filters.yml:3: no rule has the name, id or file "nothing"',
     ],
     [
       '{rules: filters, selection: {dstport: 22}, condition: selection}',
       '',
-      'rules/filters.yml:3: no rule is named "filters", by name, id or file',
+      'rules/filters.yml:3: no rule has the name, id or file "filters"',
     ],
     [
       '{rules: [], selection: {dstport: 22}, condition: selection}',
@@ -217,19 +217,19 @@ detection: {selection: {dstport: 23}, condition: selection}
     [
       '{rules: any, selection: {username: root}, condition: selection}',
       '',
-      'rules/filters.yml:3: username: "username" is no field of VPC Flow Logs: a flow record does not say who was logged in',
+      'rules/filters.yml:3: username: VPC Flow Logs have no field "username": a flow record does not name users',
     ],
     [any, 'allow: {expires: 2027-02-30}', 'rules/filters.yml:4: allow.expires: expected a day such as 2027-01-31'],
     [any, 'allow: {until: 2027-02-20}', 'rules/filters.yml:4: allow: until is not supported'],
-  ])('%s %s says what is wrong', (filter, rest, problem) => {
+  ])('refuses the filter %s %s', (filter, rest, problem) => {
     expect(problemsOf(filterText(filter, rest))).toBe(problem);
   });
 
-  it('of other logs says so', () => {
+  it('refuses a filter for other logs', () => {
     const text = filterText(any).replace(logsource, 'logsource: {product: windows, category: process_creation}');
     expect(problemsOf(text)).toBe(
-      'rules/filters.yml:2: logsource: logs of {category: "process_creation", product: "windows"} are no flow logs, ' +
-        'expected product: aws, service: vpcflow, or category: firewall, or category: network, service: connection',
+      'rules/filters.yml:2: logsource: {category: "process_creation", product: "windows"} does not mean flow logs, ' +
+        'expected {product: aws, service: vpcflow}, {category: firewall} or {category: network, service: connection}',
     );
   });
 });

@@ -20,7 +20,7 @@ function problemsOf(text: string, files: Record<string, string> = {}): string[] 
   return [];
 }
 
-/** A rule about flows from a list that is called threats. */
+/** Compiles a rule about flows from the list `threats`. */
 function ruleAbout(text: string, files: Record<string, string> = {}, modifiers = 'cidr|expand'): RuleSet {
   const rule = ruleText(
     `{srcaddr|${modifiers}: '%threats%'}`,
@@ -32,16 +32,18 @@ function ruleAbout(text: string, files: Record<string, string> = {}, modifiers =
 const matches = (rules: RuleSet, flow = flowOf()) => [...loadRules(rules).series.values()][0]!.matches(flow);
 
 describe('readNetworkLists', () => {
-  it('names what is no network, with its line', () => {
+  it('reports an invalid network with its line', () => {
     expect(problemsOf('mine:\n  - 10.0.0.0/8\n  - 10.0.0.0/99\n')).toEqual([
       'networks.yml:3: "10.0.0.0/99" has an invalid prefix length, expected 0 to 32',
     ]);
   });
 
-  it('refuses a name that is none, and one that stands there twice', () => {
+  it('refuses an invalid name and a repeated one', () => {
     expect(problemsOf('__proto__: [10.0.0.0/8]\n')).toEqual(['networks.yml:1: a key cannot be named __proto__']);
     expect(problemsOf('1st: [10.0.0.0/8]\n')[0]).toContain('networks.yml:1: ');
-    expect(problemsOf('a: [10.0.0.0/8]\n---\na: [10.0.0.0/8]\n')).toEqual(['networks.yml:3: a stands there twice']);
+    expect(problemsOf('a: [10.0.0.0/8]\n---\na: [10.0.0.0/8]\n')).toEqual([
+      'networks.yml:3: the list a is defined twice',
+    ]);
   });
 
   it('reads entries with a label, a reason and a last day', () => {
@@ -58,7 +60,7 @@ threats:
     });
   });
 
-  it('reads a list from a file, from S3, and from S3 with a file to start with', () => {
+  it('reads a list from a file, from S3, and from S3 with a file until S3 answers', () => {
     const lists = readLists(
       `
 a: {file: lists/a.csv}
@@ -76,7 +78,7 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
 
   it.each([
     ['mine: 10.0.0.0/8', 'networks.yml:1: mine: expected a list of networks, or a map with file or s3'],
-    ['mine: [10]', 'networks.yml:1: expected a network, or a map with one'],
+    ['mine: [10]', 'networks.yml:1: expected a network, or a map with the key network'],
     ['mine: [{label: a}]', 'networks.yml:1: network: '],
     ['mine: [{network: 10.0.0.0/8, until: 2026-12-31}]', 'networks.yml:1: until is not supported'],
     [
@@ -90,30 +92,30 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
     ['mine: {s3: "s3://some-bucket/"}', 'networks.yml:1: s3: expected an object'],
     ['mine: {s3: "s3://Bucket/key"}', 'networks.yml:1: s3: expected an object'],
     ['mine:\n  file: lists/none.csv', 'networks.yml:2: lists/none.csv cannot be read'],
-    ['mine: {file: empty.csv}', 'empty.csv:1: the list holds no network'],
+    ['mine: {file: empty.csv}', 'empty.csv:1: the list has no networks'],
     ['monitored_networks: {file: good.csv}', 'networks.yml:1: monitored_networks must list its networks here'],
   ])('refuses %s', (text, problem) => {
     const files = { 'empty.csv': '# nothing\n', 'good.csv': '10.0.0.0/8\n' };
     expect(problemsOf(text, files)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('names the first lines of a file that cannot be read, and how many more there are', () => {
+  it('reports the first unreadable lines of a file and the number of the others', () => {
     const problems = problemsOf('a: {file: a.csv}', { 'a.csv': `10.0.0.1\n${'bad\n'.repeat(30)}` });
     expect(problems).toHaveLength(21);
     expect(problems[0]).toBe('a.csv:2: "bad" is not a network, expected one like 10.0.0.0/8 or fc00::/7');
-    expect(problems[20]).toBe('a.csv: 10 more lines cannot be read');
+    expect(problems[20]).toBe('a.csv: 10 more lines are unreadable');
   });
 });
 
 describe('a rule about a named list', () => {
-  it('holds the networks of a list without an end, whatever else is said of them', () => {
+  it('contains the networks of a list without last days', () => {
     const plain = ruleAbout('threats: [10.0.0.0/8]');
     expect(JSON.stringify(plain.series)).toContain('"cidr"');
     expect(ruleAbout('threats: [{network: 10.0.0.0/8, label: a}]').series).toEqual(plain.series);
     expect(ruleAbout('threats: [11.0.0.0/8]').series[0]!.id).not.toBe(plain.series[0]!.id);
   });
 
-  it('looks any other list up by its name, so that what it holds does not change the rule', () => {
+  it('refers to any other list by name, so that its content does not change the rule', () => {
     const fromFile = ruleAbout('threats: {file: a.csv}', { 'a.csv': '10.0.0.0/8' });
     expect(fromFile.series[0]!.where).toEqual({ all: [{ field: 'srcaddr', tests: [{ list: 'threats' }] }] });
     expect(ruleAbout('threats: {file: a.csv}', { 'a.csv': '11.0.0.0/8' }).series).toEqual(fromFile.series);
@@ -131,14 +133,14 @@ describe('a rule about a named list', () => {
     expect(matches(JSON.parse(JSON.stringify(rules)), flowOf({ srcaddr }))).toBe(expected);
   });
 
-  it('matches until the end of the last day, by the time of the flow, and for ever where it has none', () => {
+  it('matches until the end of the last day, by the time of the flow, and always without a time', () => {
     const rules = ruleAbout('threats: [{network: 10.0.0.0/8, expires: 2026-11-30}]');
     expect(matches(rules, flowOf({ end: midnight - 1 }))).toBe(true);
     expect(matches(rules, flowOf({ end: midnight }))).toBe(false);
     expect(matches(rules, flowOf({}, formatOf('srcaddr dstaddr')))).toBe(true);
   });
 
-  it('takes lists and networks together', () => {
+  it('combines lists and networks', () => {
     const rules = ruleSetOf(
       [
         ruleText(
@@ -152,13 +154,13 @@ describe('a rule about a named list', () => {
     expect(answers).toEqual([true, true, false]);
   });
 
-  it('must ask for networks', () => {
+  it('needs the modifier cidr', () => {
     expect(() => ruleAbout('threats: {file: a.csv}', { 'a.csv': '10.0.0.1' }, 'expand')).toThrow(
       'srcaddr|expand: %threats% is a list of networks, expected the modifiers cidr and expand',
     );
   });
 
-  it('does not run without the list', () => {
+  it('refuses to load without the list', () => {
     const rules = ruleAbout('threats: {file: a.csv}', { 'a.csv': '10.0.0.1' });
     expect(() => loadRules({ ...rules, lists: [] })).toThrow('the compiled rules have no list "threats"');
   });
@@ -170,7 +172,7 @@ describe('the monitored networks', () => {
     ['internal_networks: {file: a.csv}', 2],
     ["internal_networks: {s3: 's3://some-bucket/a'}", 5],
     ['others: [10.0.0.0/8]', 5],
-  ])('of %j are %i, and no list to name an address by', (text, count) => {
+  ])('are the networks of %j: %i, and are not among the named lists', (text, count) => {
     const { monitoredNetworks, lists } = ruleSetOf([], readLists(text, { 'a.csv': '10.2.0.0/16\n10.3.0.0/16' }));
     expect(monitoredNetworks).toHaveLength(count);
     expect(lists.map(({ name }) => name)).not.toContain('monitored_networks');
@@ -178,7 +180,7 @@ describe('the monitored networks', () => {
 });
 
 describe('expiredEntries', () => {
-  it('counts the entries that are over, list by list', () => {
+  it('counts the expired entries of each list', () => {
     const rules = ruleAbout(`
 threats: [10.0.0.0/8, {network: 11.0.0.0/8, expires: 2026-11-30}, {network: 12.0.0.0/8, expires: 2026-12-01}]
 others: [10.0.0.0/8]
@@ -200,7 +202,7 @@ describe('a directory of rules', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it('may have a folder of lists, named as seen from the networks file', () => {
+  it('resolves the paths of lists from the networks file', () => {
     writeFileSync(join(directory, 'networks.yml'), 'threats: {file: lists/a.csv}');
     writeFileSync(join(directory, 'lists/networks.yml'), 'threats: {file: a.csv}');
     for (const file of [undefined, join(directory, 'lists/networks.yml')]) {
@@ -210,7 +212,7 @@ describe('a directory of rules', () => {
     }
   });
 
-  it('says which line names a list that is not there', () => {
+  it('reports the line that names a missing list', () => {
     writeFileSync(join(directory, 'networks.yml'), '# lists\nthreats:\n  file: lists/b.csv\n');
     expect(() => compileRuleDirectory(directory)).toThrow(/networks\.yml:3: .*lists\/b\.csv cannot be read: ENOENT/);
   });

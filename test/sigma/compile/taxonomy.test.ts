@@ -6,7 +6,7 @@ import { fieldNamed } from '../../../sigma/compile/taxonomy.ts';
 import { flowOf } from '../../support/flows.ts';
 import { networks, ruleText } from '../../support/rules.ts';
 
-/** Whether a rule with this selection, written for firewalls, matches a flow with these values. */
+/** Returns whether a rule for firewalls with this selection matches a flow with these values. */
 function matches(selection: string, values: Record<string, string | number> = {}, logsource = '{category: firewall}') {
   const text = `title: T\nlogsource: ${logsource}\ndetection: {selection: ${selection}, condition: selection}`;
   const { series } = loadRules(compileRules([{ path: 'rules/mine.yml', text }], networks));
@@ -14,7 +14,7 @@ function matches(selection: string, values: Record<string, string | number> = {}
 }
 
 describe('fieldNamed', () => {
-  it('gives each field of the flow log for its own name', () => {
+  it('resolves each field of the flow log to itself', () => {
     for (const name of fields.keys()) expect(fieldNamed(name)).toBe(name);
   });
 
@@ -29,25 +29,22 @@ describe('fieldNamed', () => {
     ['source.ip', 'srcaddr'],
     ['destination.port', 'dstport'],
     ['network.transport', 'protocol'],
-  ])('gives for %s the flow log’s %s', (name, own) => {
+  ])('resolves %s to %s', (name, own) => {
     expect(fieldNamed(name)).toBe(own);
   });
 
   it.each([
-    ['username', '"username" is no field of VPC Flow Logs: a flow record does not say who was logged in'],
-    [
-      'url',
-      '"url" is no field of VPC Flow Logs: a flow record holds nothing of what was said, only who spoke to whom and how much',
-    ],
-    ['hostname', '"hostname" is no field of VPC Flow Logs: a flow record has addresses and no names of hosts'],
-    ['app', '"app" is no field of VPC Flow Logs: a flow record does not tell applications, use the port'],
+    ['username', 'VPC Flow Logs have no field "username": a flow record does not name users'],
+    ['url', 'VPC Flow Logs have no field "url": a flow record has endpoints and amounts, but no payload'],
+    ['hostname', 'VPC Flow Logs have no field "hostname": a flow record has addresses, but no host names'],
+    ['app', 'VPC Flow Logs have no field "app": a flow record does not identify applications; use the port'],
     [
       'rule_name',
-      '"rule_name" is no field of VPC Flow Logs: a flow record does not say which rule or device decided, only action',
+      'VPC Flow Logs have no field "rule_name": a flow record has the action, but not the rule or device that decided it',
     ],
-    ['dstprt', '"dstprt" is no field of VPC Flow Logs'],
-    ['__proto__', '"__proto__" is no field of VPC Flow Logs'],
-  ])('says why there is no %s', (name, problem) => {
+    ['dstprt', 'VPC Flow Logs have no field "dstprt"'],
+    ['__proto__', 'VPC Flow Logs have no field "__proto__"'],
+  ])('refuses the field %s with the reason', (name, problem) => {
     expect(fieldNamed(name)).toEqual({ problem });
   });
 });
@@ -81,11 +78,11 @@ describe('a rule written for firewalls', () => {
     ['{ip_protocol: UDP}', { protocol: 17 }, true],
     ['{proto: [tcp, udp]}', { protocol: 1 }, false],
     ['{protocol: icmpv6}', { protocol: 58 }, true],
-  ])('%s with %j: %s', (selection, values, expected) => {
+  ])('matches the selection %s against %j: %s', (selection, values, expected) => {
     expect(matches(selection, values)).toBe(expected);
   });
 
-  it('may name AWS too, and so may one for network connections', () => {
+  it('accepts the log source of AWS firewalls and of network connections', () => {
     for (const source of [
       '{category: firewall, product: aws, service: vpcflow}',
       '{category: network, service: connection}',
@@ -93,7 +90,7 @@ describe('a rule written for firewalls', () => {
       expect(matches('{source.ip: 10.0.1.5}', {}, source)).toBe(true);
   });
 
-  it('compiles with the constructs of public rules: lists of maps, actions or flags, a pattern in the condition', () => {
+  it('compiles the constructs of public rules: lists of maps, actions or flags, a pattern in the condition', () => {
     const text = `
 title: Database reached
 status: stable
@@ -136,7 +133,7 @@ level: low
     expect(matches(flowOf())).toBe(false);
   });
 
-  it('may be counted by those names', () => {
+  it('groups and counts by the field names of firewall rules', () => {
     const correlation = (groupBy: string) =>
       `type: value_count, group-by: [${groupBy}], timespan: 1h, condition: {field: dst_port, gte: 5}`;
     const text = ruleText('{blocked: true}', correlation('src_ip, dst_ip'));
@@ -147,20 +144,20 @@ level: low
     ]);
     const twice = ruleText('{blocked: true}', correlation('src_ip, srcaddr'));
     expect(() => compileRules([{ path: 'rules/mine.yml', text: twice }], networks)).toThrow(
-      'srcaddr stands there twice',
+      'group-by has srcaddr twice',
     );
     const none = ruleText('{blocked: true}', correlation('username'));
     expect(() => compileRules([{ path: 'rules/mine.yml', text: none }], networks)).toThrow(
-      '"username" is no field of VPC Flow Logs: a flow record does not say who was logged in',
+      'VPC Flow Logs have no field "username": a flow record does not name users',
     );
   });
 
-  it('takes a word for an action only there: where rules are written for flow logs, it is a mistake', () => {
+  it('refuses firewall words for an action in rules for flow logs', () => {
     expect(() => matches('{action: allow}', {}, '{product: aws, service: vpcflow}')).toThrow(
-      'rules/mine.yml:3: action: never is "allow", expected ACCEPT or REJECT',
+      'rules/mine.yml:3: action: invalid value "allow", expected ACCEPT or REJECT',
     );
     expect(() => matches('{action: encrypt}')).toThrow(
-      'rules/mine.yml:3: action: never is "encrypt", expected ACCEPT or REJECT',
+      'rules/mine.yml:3: action: invalid value "encrypt", expected ACCEPT or REJECT',
     );
   });
 });

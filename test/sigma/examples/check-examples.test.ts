@@ -5,7 +5,7 @@ import { checkExamples } from '../../../sigma/examples/check-examples.ts';
 import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
 import { temporaryDirectory } from '../../lib/synthesis.ts';
 
-/** Copies one of the shipped rules with its examples. @returns the folder, and the path of the rule */
+/** Copies one of the shipped rules with its examples. @returns the folder and the path of the rule */
 function oneRule(): { directory: string; path: string } {
   const directory = temporaryDirectory();
   for (const name of ['networks.yml', 'lists', 'data_exfiltration.yml', 'examples/data_exfiltration.yml']) {
@@ -14,13 +14,13 @@ function oneRule(): { directory: string; path: string } {
   return { directory, path: join(directory, 'data_exfiltration.yml') };
 }
 
-// test/rules/examples.test.ts runs the examples of all rules that are shipped.
-describe('before anything is synthesized', () => {
-  it('the examples of a rule hold', async () => {
+// test/rules/examples.test.ts runs the examples of all shipped rules.
+describe('checkExamples', () => {
+  it('accepts a rule whose examples pass', async () => {
     await expect(checkExamples(oneRule().directory)).resolves.toBeUndefined();
   });
 
-  it('a rule that does not do what they say is an error by file and line', async () => {
+  it('refuses a rule whose example fails, by file and line', async () => {
     const { directory, path } = oneRule();
     writeFileSync(path, readFileSync(path, 'utf8').replace('    gt: 100000000', '    gt: 100000'));
     await expect(checkExamples(directory)).rejects.toThrow(

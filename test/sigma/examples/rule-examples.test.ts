@@ -17,7 +17,7 @@ function read(text: string): { examples: Example[]; problems: string[] } {
 
 const silent = 'silent: [{name: quiet, flows: [{}]}]';
 
-/** The flow log records that one written flow stands for. */
+/** Returns the flow log records of one written flow. */
 function flowsOf(written: string) {
   const { examples, problems } = read(`alerts: [{name: one, flows: [${written}]}]\n${silent}`);
   expect(problems).toEqual([]);
@@ -33,7 +33,7 @@ function fieldsOf(written: string, ...names: string[]) {
 }
 
 describe('a flow of an example', () => {
-  it('is a short TCP connection of a client where it does not say otherwise', () => {
+  it('is a short TCP connection of a client by default', () => {
     const names = ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action', 'tcp-flags'];
     expect(fieldsOf('{}', ...names)).toEqual([
       ['10.0.1.5', '10.0.2.7', '50000', '443', '6', '10', '1000', 'ACCEPT', '3'],
@@ -43,7 +43,7 @@ describe('a flow of an example', () => {
     expect(fieldsOf('{protocol: 1}', 'srcport', 'dstport', 'tcp-flags')).toEqual([['0', '0', '0']]);
   });
 
-  it('has the ends that it names as its true ends', () => {
+  it('copies its endpoints to pkt-srcaddr and pkt-dstaddr by default', () => {
     expect(fieldsOf('{srcaddr: 10.0.0.9, pkt-srcaddr: 10.0.1.5}', 'srcaddr', 'pkt-srcaddr', 'pkt-dstaddr')).toEqual([
       ['10.0.0.9', '10.0.1.5', '10.0.2.7'],
     ]);
@@ -58,17 +58,17 @@ describe('a flow of an example', () => {
     expect(fieldsOf(written, 'flow-direction')).toEqual([[direction]]);
   });
 
-  it('has no more than place and time where its interface had no traffic', () => {
+  it('has only origin and time when its interface had no traffic', () => {
     expect(fieldsOf('{log-status: NODATA}', 'srcaddr', 'bytes', 'interface-id', 'log-status')).toEqual([
       [undefined, undefined, 'eni-0a1b2c3d4e5f60718', 'NODATA'],
     ]);
   });
 
-  it('lacks a field that is null', () => {
+  it('omits a field that is null', () => {
     expect(fieldsOf('{bytes: null}', 'bytes')).toEqual([[undefined]]);
   });
 
-  it('starts at its offset and lasts a minute, or as long as it says', () => {
+  it('starts at its offset and lasts a minute, or the time of for', () => {
     const times = (written: string) =>
       flowsOf(written).map((flow) => [
         secondsOf(flow, 'start')! - exampleStart,
@@ -82,7 +82,7 @@ describe('a flow of an example', () => {
     ]);
   });
 
-  it('stands for a flow of each value of its range, and ranges advance together', () => {
+  it('makes a flow for each value of its range, and advances ranges together', () => {
     expect(fieldsOf('{dstaddr: "10.0.4.{1..4}", dstport: "{22,80}", every: 1m}', 'dstaddr', 'dstport')).toEqual([
       ['10.0.4.1', '22'],
       ['10.0.4.2', '80'],
@@ -92,7 +92,7 @@ describe('a flow of an example', () => {
     expect(fieldsOf('{dstport: "{1..2}", repeat: 3}', 'dstport')).toEqual([['1'], ['2'], ['1']]);
   });
 
-  it('is a line that the function reads, whatever its fields are', () => {
+  it('makes a line that the function parses, for any fields', () => {
     const written = fc.record({
       srcaddr: fc.oneof(fc.ipV4(), fc.ipV6()),
       protocol: fc.nat(255),
@@ -105,7 +105,7 @@ describe('a flow of an example', () => {
 });
 
 describe('a file of examples', () => {
-  it('tells the place of each example, what it expects and of which keys', () => {
+  it('returns the location, expectation and keys of each example', () => {
     const text = `
 alerts:
   - name: one
@@ -132,51 +132,67 @@ silent:
     ['no alerts', silent, '1: alerts: expected at least one example'],
     ['an empty file', '', '1: the file is empty'],
     ['an unknown field', flow('{dstprt: 22}'), '4: alerts.0.flows.0: dstprt is not supported'],
-    ['a field that is worked out', flow('{end: 22}'), '4: alerts.0.flows.0: end is not supported'],
-    ['a range that is not in quotes', flow('{dstport: {22,80}}'), '4: alerts.0.flows.0.dstport: expected one value; a'],
-    ['a range that is none', flow('{dstport: "{9..1}"}'), '4: dstport: "{9..1}" is no range'],
-    ['a range that is too long', flow('{srcport: "{1..50000}"}'), '4: srcport: "{1..50000}" is no range'],
+    ['a computed field', flow('{end: 22}'), '4: alerts.0.flows.0: end is not supported'],
+    [
+      'a range without quotes',
+      flow('{dstport: {22,80}}'),
+      '4: alerts.0.flows.0.dstport: expected one value; write a range',
+    ],
+    ['an invalid range', flow('{dstport: "{9..1}"}'), '4: dstport: the range "{9..1}" is invalid'],
+    ['a range that is too long', flow('{srcport: "{1..50000}"}'), '4: srcport: the range "{1..50000}" is invalid'],
     [
       'two ranges in one value',
       flow('{dstaddr: "10.0.{1..2}.{1..2}"}'),
-      '4: dstaddr: "10.0.{1..2}.{1..2}" is no range',
+      '4: dstaddr: the range "10.0.{1..2}.{1..2}" is invalid',
     ],
-    ['a value that none has', flow('{dstport: "{65530..65540}"}'), '4: dstport: "65536" is not a whole number'],
-    ['an address that is none', flow('{srcaddr: 10.0.0.256}'), '4: srcaddr: "10.0.0.256" is not an IPv4 or IPv6'],
-    ['-', flow('{bytes: "-"}'), '4: bytes: "-" is not a whole number from 0 to 9223372036854775807; null is what'],
-    ['a number of too many digits', flow('{bytes: 9007199254740993}'), '4: bytes: a number that YAML does not keep'],
+    [
+      'a value that the field cannot have',
+      flow('{dstport: "{65530..65540}"}'),
+      '4: dstport: "65536" is not a whole number',
+    ],
+    ['an invalid address', flow('{srcaddr: 10.0.0.256}'), '4: srcaddr: "10.0.0.256" is not an IPv4 or IPv6'],
+    [
+      'a hyphen as a value',
+      flow('{bytes: "-"}'),
+      '4: bytes: "-" is not a whole number from 0 to 9223372036854775807; write null',
+    ],
+    [
+      'a number of too many digits',
+      flow('{bytes: 9007199254740993}'),
+      '4: bytes: YAML changes how this number is written',
+    ],
     [
       'an account without quotes',
       flow('{account-id: 012345678901}'),
-      '4: account-id: a number that YAML does not keep',
+      '4: account-id: YAML changes how this number is written',
     ],
-    ['a time that is none', flow('{at: soon}'), '4: at: "soon" is no time, expected one such as 30s'],
-    ['a flow of an hour', flow('{for: 1h}'), '4: for: 1h is over 10m, which no record is longer than'],
-    ['a way back', flow('{repeat: 2, every: -1m}'), '4: every: -1m is less than nothing'],
+    ['an invalid time', flow('{at: soon}'), '4: at: the time "soon" is invalid: expected a form such as 30s'],
+    ['a flow of an hour', flow('{for: 1h}'), '4: for: 1h exceeds 10m, the longest time of a record'],
+    ['a negative interval', flow('{repeat: 2, every: -1m}'), '4: every: -1m is negative'],
     [
       'too few repeats',
       flow('{dstport: "{1..9}", repeat: 5}'),
-      '4: repeat: a range gives a flow for each of its values',
+      '4: repeat: expected at least 9: a range makes one flow per value',
     ],
-    ['too many repeats', flow('{repeat: 50000}'), '4: repeat: more than 20000 flows'],
-    ['every for one flow', flow('{every: 1m}'), '4: every: there is one flow'],
-    ['a flow of before', flow('{at: -1m}'), '4: at: flows start at 0m or later'],
-    ['a later flow in before', `${flow('{}')}\n`.replace('flows: [{}]', 'before: [{}], flows: [{}]'), 'ends by 0m'],
+    ['too many repeats', flow('{repeat: 50000}'), '4: repeat: 50000 flows are too many, expected at most 20000'],
+    ['every for one flow', flow('{every: 1m}'), '4: every: needs more than one flow; set repeat'],
+    ['an earlier flow', flow('{at: -1m}'), '4: at: flows must start at 0m or later'],
+    ['a later flow in before', `${flow('{}')}\n`.replace('flows: [{}]', 'before: [{}], flows: [{}]'), 'must end by 0m'],
     [
       'a key of other fields',
       flow('{}\n  keys: [{srcaddr: 10.0.0.1}]'),
-      '5: expected what the rule groups by: srcaddr',
+      '5: expected a value for each field of group-by: srcaddr',
     ],
-    ['a name that is there twice', flow('{}').replace('name: quiet', 'name: one'), '5: another example has this name'],
-    ['two documents', `${flow('{}')}\n---\n${silent}`, '7: a file of examples is one document'],
-  ])('that has %s is told by its line', (_, text, problem) => {
+    ['a repeated name', flow('{}').replace('name: quiet', 'name: one'), '5: another example has the same name'],
+    ['two documents', `${flow('{}')}\n---\n${silent}`, '7: a file of examples must be one document'],
+  ])('reports the line of %s', (_, text, problem) => {
     const { problems } = read(text);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('examples/some.yml:');
     expect(problems[0]).toContain(problem);
   });
 
-  it('never throws, whatever it holds', () => {
+  it('never throws for any content', () => {
     fc.assert(fc.property(fc.json(), (text) => void read(text)));
     fc.assert(fc.property(fc.string(), (text) => void read(text)));
   });

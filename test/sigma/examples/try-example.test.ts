@@ -11,14 +11,14 @@ function ruleSetOf(...texts: string[]): RuleSet {
   return compileRules(files, networks);
 }
 
-/** What the first rule's examples came to: a text for each failure. */
+/** Runs the examples of the first rule. @returns the text of each failure */
 async function failuresOf(ruleSet: RuleSet, examples: string): Promise<string[]> {
   const rule = ruleSet.rules[0]!;
   const problems: string[] = [];
   const read = readExamples({ path: 'some.yml', text: examples }, rule, ruleSet.monitoredNetworks, problems);
   expect(problems).toEqual([]);
-  const tried = await tryExamples(rule, ruleSet, read);
-  return tried.flatMap((one) => failureLines(rule, one).join('\n') || []);
+  const results = await tryExamples(rule, ruleSet, read);
+  return results.flatMap((result) => failureLines(rule, result).join('\n') || []);
 }
 
 const rejects = ruleText(
@@ -29,37 +29,36 @@ const alerting = 'alerts: [{name: three, flows: [{action: REJECT, repeat: 3}]}]'
 const silent = 'silent: [{name: two, flows: [{action: REJECT, repeat: 2}]}]';
 
 describe('examples', () => {
-  it('hold where the rule does what they say', async () => {
+  it('pass when the rule alerts as expected', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting}\n${silent}`)).toEqual([]);
   });
 
-  it('fail where it is silent, and tell how near it was', async () => {
+  it('fail with the nearest value when the rule is silent', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('repeat: 3', 'repeat: 2')}\n${silent}`)).toEqual([
       'some.yml:1: three: expected an alert, got none\n' +
-        '  counted at most 10.0.1.5 -> 10.0.2.7 with 2 flow records in 1 h; it takes at least 3 flow records',
+        '  counted at most 10.0.1.5 -> 10.0.2.7 with 2 flow records in 1 h; the rule needs at least 3 flow records',
     ]);
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('REJECT', 'ACCEPT')}\n${silent}`)).toEqual([
-      'some.yml:1: three: expected an alert, got none\n' +
-        '  counted nothing: none of its flows is one that the rule is about',
+      'some.yml:1: three: expected an alert, got none\n' + '  counted nothing: no flow matches the rule',
     ]);
   });
 
-  it('fail where it alerts, and tell on what', async () => {
+  it('fail with the alerted key when the rule must be silent', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting}\n${silent.replace('repeat: 2', 'repeat: 5')}`)).toEqual([
       'some.yml:2: two: expected no alert\n  alerted 10.0.1.5 -> 10.0.2.7 with 5 flow records',
     ]);
   });
 
-  it('fail where others alert than those that they name', async () => {
+  it('fail when other keys alert than expected', async () => {
     const keys = 'keys: [{srcaddr: 10.0.1.5, dstaddr: 10.0.2.8}]';
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('}]}]', `}], ${keys}}]`)}\n${silent}`)).toEqual([
-      'some.yml:1: three: expected alerts of other keys\n' +
+      'some.yml:1: three: the alerts have other keys than expected\n' +
         '  expected 10.0.1.5 -> 10.0.2.8\n' +
         '  alerted 10.0.1.5 -> 10.0.2.7 with 3 flow records',
     ]);
   });
 
-  it('know each key of a storm, of which one mail tells', async () => {
+  it('see each key of an alert storm that is one digest', async () => {
     const all = Array.from({ length: 60 }, (_, n) => `{srcaddr: 10.0.1.5, dstaddr: 10.0.4.${n + 1}}`);
     const storm = (keys: string[]) =>
       `alerts: [{name: storm, flows: [{dstaddr: "10.0.4.{1..60}", action: REJECT, repeat: 180}], keys: [${keys}]}]`;
@@ -67,43 +66,43 @@ describe('examples', () => {
     expect(await failuresOf(ruleSetOf(rejects), `${storm(all.slice(1))}\n${silent}`)).toHaveLength(1);
   });
 
-  it('start each with nothing counted', async () => {
+  it('start with empty counters each', async () => {
     const twice = 'silent: [{name: a, flows: [{action: REJECT, repeat: 2}]}, {name: b, flows: [{action: REJECT}]}]';
     expect(await failuresOf(ruleSetOf(rejects), `${alerting}\n${twice}`)).toEqual([]);
   });
 
-  it('are of one rule: others neither alert nor hold back', async () => {
+  it('run one rule: others neither alert nor suppress', async () => {
     const any = rejects.replace('gte: 3', 'gte: 1');
     expect(await failuresOf(ruleSetOf(rejects, any), `${alerting}\n${silent}`)).toEqual([]);
   });
 
-  it('hold an experimental rule to what it would say', async () => {
+  it('run an experimental rule as if it sent notifications', async () => {
     const experimental = rejects.replace('level: high', 'level: high\nstatus: experimental');
     expect(await failuresOf(ruleSetOf(experimental), `${alerting}\n${silent}`)).toEqual([]);
   });
 
-  it('see what was before them, which must not alert', async () => {
+  it('count the flows in before, which must not alert', async () => {
     const rare = `${rejects}\nflow_sentinel: {first_seen: {within: 1d, learning: 1d}}`;
     const known = 'silent: [{name: known, before: [{at: -8d, action: REJECT}], flows: [{action: REJECT, repeat: 3}]}]';
     const learnt = alerting.replace('flows:', 'before: [{at: -8d, srcaddr: 10.0.9.9}], flows:');
     expect(await failuresOf(ruleSetOf(rare), `${learnt}\n${known}`)).toEqual([]);
     const before = 'silent: [{name: early, before: [{at: -8d, action: REJECT, repeat: 3}], flows: [{}]}]';
     expect(await failuresOf(ruleSetOf(rejects), `${alerting}\n${before}`)).toEqual([
-      'some.yml:2: early: expected no alert of what was seen before\n' +
+      'some.yml:2: early: expected no alert for the flows in before\n' +
         '  alerted 10.0.1.5 -> 10.0.2.7 with 3 flow records',
     ]);
   });
 
-  it('say when it was the block flow_sentinel that did not hold', async () => {
+  it('report conditions of flow_sentinel that did not hold', async () => {
     const steady = `${rejects}\nflow_sentinel: {active_slots: {gte: 5}}`;
     expect(await failuresOf(ruleSetOf(steady), `${alerting}\n${silent}`)).toEqual([
-      expect.stringContaining('with 3 flow records in 1 h, which is over the threshold; its block flow_sentinel asks'),
+      expect.stringContaining('with 3 flow records in 1 h, which exceeds the threshold; the conditions of its block'),
     ]);
   });
 
-  it('fail as long as they are named TODO', async () => {
+  it('fail while their names begin with TODO', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('three', '"TODO: three"')}\n${silent}`)).toEqual([
-      expect.stringContaining('some.yml:1: TODO: three: still to be written'),
+      expect.stringContaining('some.yml:1: TODO: three: not written yet'),
     ]);
   });
 });

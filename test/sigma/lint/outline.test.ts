@@ -17,8 +17,8 @@ filter: {rules: [many], selection: {srcaddr: 10.0.0.4}, condition: not selection
 allow: {reason: ours, expires: 2026-12-31}`,
 };
 
-describe('outlines', () => {
-  it('say what each document is, and where', () => {
+describe('outlinesOf', () => {
+  it('returns the kind, title, names and location of each document', () => {
     expect(outlinesOf([rule, filter])).toMatchObject([
       { place: 'rules/many.yml:2', kind: 'detection', title: 'Some flow', name: 'some_flow', rules: [] },
       { place: 'rules/many.yml:7', kind: 'correlation', title: 'Some rule', rules: ['some_flow'] },
@@ -26,7 +26,7 @@ describe('outlines', () => {
     ]);
   });
 
-  it('tell the detections and the filters of a rule', () => {
+  it('finds the detections and the filters of a rule', () => {
     const compiled = compileRules([rule], networks).rules[0]!;
     const outlines = outlinesOf([rule, filter, { ...filter, text: filter.text.replace('[many]', '[other]') }]);
     expect(outlineOf(compiled, outlines)).toMatchObject({ kind: 'correlation' });
@@ -35,24 +35,24 @@ describe('outlines', () => {
     expect(filtersOf(compiled, detections, outlines)).toMatchObject([{ rules: ['many'] }]);
   });
 
-  it('never throw, whatever the files hold', () => {
+  it('never throws for any file content', () => {
     fc.assert(fc.property(fc.json(), (text) => void outlinesOf([{ path: 'some.yml', text }])));
   });
 });
 
-describe('what is only there for so long', () => {
-  it('has expired when its last day is over', () => {
+describe('allowances', () => {
+  it('expires a filter after its last day', () => {
     const all = allowancesOfFilters(outlinesOf([filter]));
     expect(expiredBy('2026-12-31', all)).toEqual([]);
     expect(expiredBy('2027-01-01', all)).toEqual([
-      { place: 'rules/filter_many_1.yml:1', what: 'the filter "Left out"', expires: '2026-12-31' },
+      { place: 'rules/filter_many_1.yml:1', subject: 'the filter "Left out"', expires: '2026-12-31' },
     ]);
   });
 
-  it('may be an entry of a list', () => {
+  it('includes the entries of a list that expire', () => {
     const text = 'some:\n  - 10.0.0.0/8\n  - {network: 10.1.0.0/16, expires: 2026-12-31}\n';
     expect(allowancesOfLists({ path: 'networks.yml', text })).toEqual([
-      { place: 'networks.yml:3', what: '10.1.0.0/16 in the list some', list: 'some', expires: '2026-12-31' },
+      { place: 'networks.yml:3', subject: '10.1.0.0/16 in the list some', list: 'some', expires: '2026-12-31' },
     ]);
   });
 });

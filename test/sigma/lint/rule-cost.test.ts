@@ -39,13 +39,13 @@ const ruleSet = ruleSetOf({
 });
 const named = (name: string) => ruleSet.rules.find((rule) => rule.name === name)!;
 
-describe('the cost of a rule', () => {
-  it('is no write for a rule of pairs, and one a key for any other', () => {
+describe('costOf', () => {
+  it('counts no write for a rule of pairs, and one per key for any other rule', () => {
     expect(costOf(named('volume'), ruleSet)).toMatchObject({ onPairs: true, writesPerKey: 0, attributesPerSlot: 1 });
     expect(costOf(named('service'), ruleSet)).toMatchObject({ onPairs: false, writesPerKey: 1, sameItems: [] });
   });
 
-  it('is shared with the rules of the same series, and of the same items', () => {
+  it('names the rules that share a series or the same items', () => {
     expect(costOf(named('rejects'), ruleSet)).toMatchObject({
       series: [{ sharedWith: ['more_rejects'] }],
       attributesPerSlot: 1,
@@ -54,13 +54,13 @@ describe('the cost of a rule', () => {
     expect(costOf(named('spread'), ruleSet)).toMatchObject({ sameItems: ['sources'], ownAttributesPerSlot: 1 });
   });
 
-  it('is in bytes that of its attributes, names and all, for as long as they are kept', () => {
+  it('multiplies the bytes of an attribute, with its name, by the retained slots', () => {
     const { series, bytesPerKey } = costOf(named('spread'), ruleSet);
     expect(series).toMatchObject([{ slotSeconds: 180, slotsKept: 31, attributeBytes: 12 - 1 + 40 * 42 }]);
     expect(bytesPerKey).toBe(31 * series[0]!.attributeBytes);
   });
 
-  it('is of all rules bounded by how many series pairs have, and how else rules group', () => {
+  it('bounds the cost of all rules by the series of pairs and the other groupings', () => {
     expect(costOfAll(ruleSet)).toMatchObject({
       attributesPerPair: 2,
       groupings: expect.toSatisfy((all) => all.map(String).sort().join(' ') === 'dstaddr,dstport srcaddr'),
@@ -69,7 +69,7 @@ describe('the cost of a rule', () => {
     });
   });
 
-  it('is what batches write: their pairs, and the groups that matched', async () => {
+  it('equals the writes of batches: their pairs and the groups that matched', async () => {
     const within = fc.integer({ min: epoch, max: epoch + 120 });
     const flows = fc.array(
       fc.tuple(anyFlowValues, within).map(([values, end]) => ({ ...values, end })),
@@ -92,7 +92,7 @@ describe('the cost of a rule', () => {
 
 const loaded = loadRules(ruleSet);
 
-/** The updates that one batch makes. */
+/** Returns the updates of one batch. */
 async function deltasOf(batch: readonly Record<string, string | number>[]): Promise<KeyDelta[]> {
   const deltas: KeyDelta[] = [];
   const store = new MemoryCounterStore(loaded.series);
@@ -108,9 +108,9 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
         },
         begin: (identity) => store.begin(identity),
         complete: (identity) => store.complete(identity),
-        claim: (pk, claim, replaces, seen) => store.claim(pk, claim, replaces, seen),
-        markSent: (pk, claim) => store.markSent(pk, claim),
-        recordSuppression: (pk, claim, token) => store.recordSuppression(pk, claim, token),
+        claim: (pk, record, replaces, seen) => store.claim(pk, record, replaces, seen),
+        markSent: (pk, record) => store.markSent(pk, record),
+        recordSuppression: (pk, record, token) => store.recordSuppression(pk, record, token),
         read: (pk) => store.read(pk),
       },
       alertState: new MemoryAlertStateStore(),
@@ -123,7 +123,7 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
   return deltas;
 }
 
-/** Found flow by flow from what the rules say, without the code that counts. */
+/** Derives the keys of a batch from the rules' texts, flow by flow, without the code that counts. */
 function expectedKeys(batch: readonly Record<string, string | number>[]): Set<string> {
   return new Set(batch.map((values) => flowOf(values)).flatMap((flow) => [...pairOf(flow), ...groupsOf(flow)]));
 }

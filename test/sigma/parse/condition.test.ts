@@ -28,7 +28,7 @@ describe('parseCondition', () => {
     ['not 1 of o*', { not: { any: [named('other')] } }],
     ['not not a', { not: { not: a } }],
     ['all of a and b', { all: [{ all: [a] }, b] }],
-  ])('reads %s', (text, predicate) => {
+  ])('parses %s', (text, predicate) => {
     expect(parseCondition(text, selections)).toEqual(predicate);
   });
 
@@ -40,16 +40,16 @@ describe('parseCondition', () => {
     ['a b', 'expected and, or, or the end at "b"'],
     ['a)', 'at ")"'],
     ['2 of them', '"2 of" is not supported'],
-    ['1 of x*', 'no selection fits "x*"'],
+    ['1 of x*', 'no selection matches "x*"'],
     ['1 of', 'expected a selection at the end'],
     ['a | count() > 5', 'use a correlation'],
     ['__proto__', 'expected a selection at "__proto__"'],
     ['('.repeat(5000), 'longer than 4096 characters'],
-  ])('refuses %j and says why', (text, part) => {
+  ])('refuses %j with the reason', (text, part) => {
     expect(parseCondition(text, selections)).toEqual({ problem: expect.stringContaining(part) });
   });
 
-  it('never throws, however deep it goes', () => {
+  it('never throws for any nesting', () => {
     const token = fc.constantFrom('a', 'b', 'and', 'or', 'not', '(', ')', '1', 'of', 'them', 'all');
     fc.assert(
       fc.property(fc.array(token, { maxLength: 1000 }), (tokens) => {

@@ -1,0 +1,52 @@
+import { isOfPairs } from '../../lambda/rules/correlation.ts';
+import type { Correlation, Extension, Predicate } from '../../lambda/rules/model.ts';
+import type { CorrelationDocument } from '../parse/schema.ts';
+import type { YamlPath } from '../parse/yaml-document.ts';
+import type { Checked } from './problem.ts';
+import type { RuleScope } from './rule-scope.ts';
+import { isValueCorrelation } from './value-correlation.ts';
+
+const maxFirstSeenSeconds = 30 * 86_400;
+
+/** Finds a detection by name or id; undefined, with a problem, if none has it. */
+export type FindDetection = (name: string, path: YamlPath) => Checked<Predicate | undefined>;
+
+/** Compiles our own block `flow_sentinel`: conditions on a window besides the threshold. */
+export function compileExtension(
+  block: NonNullable<CorrelationDocument['flow_sentinel']>,
+  type: Correlation['type'],
+  find: FindDetection,
+  scope: RuleScope,
+): Extension {
+  const path = ['flow_sentinel'];
+  const { active_slots, slot, first_seen, silent } = block;
+  if ((active_slots || slot || silent) && !isValueCorrelation({ type })) {
+    scope.report(
+      path,
+      `active_slots, slot and silent are not supported for ${type}; expected event_count, value_sum or value_count`,
+    );
+  }
+  if (first_seen && !isOfPairs(scope.groupBy)) {
+    scope.report([...path, 'first_seen'], 'first_seen is known for pairs only, expected group-by: [srcaddr, dstaddr]');
+  }
+  const watched = silent && find(silent.while, [...path, 'silent', 'while']);
+  scope.problems.push(...(watched?.problems ?? []));
+  return {
+    ...(active_slots && { activeSlots: active_slots.gte }),
+    ...(slot?.lte !== undefined && { slotMost: slot.lte }),
+    ...(slot?.spread !== undefined && { slotSpread: slot.spread }),
+    ...(first_seen && {
+      firstSeen: {
+        withinSeconds: scope.seconds(first_seen.within, [...path, 'first_seen', 'within'], maxFirstSeenSeconds),
+        learningSeconds: scope.seconds(first_seen.learning, [...path, 'first_seen', 'learning'], maxFirstSeenSeconds),
+      },
+    }),
+    ...(silent &&
+      watched?.value && {
+        silent: {
+          forSeconds: scope.seconds(silent.for, [...path, 'silent', 'for'], scope.timespanSeconds),
+          while: scope.add({ name: silent.while }, [watched.value], { kind: 'count' }),
+        },
+      }),
+  };
+}

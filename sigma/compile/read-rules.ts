@@ -1,0 +1,92 @@
+import type { Predicate } from '../../lambda/rules/model.ts';
+import {
+  type CorrelationDocument,
+  correlationShape,
+  type DetectionDocument,
+  detectionShape,
+  type FilterDocument,
+  filterShape,
+} from '../parse/schema.ts';
+import { checkShape, isMap, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
+import { compileDetection } from './detection.ts';
+import { compileFilter, type Filter } from './filter.ts';
+import type { Checked } from './problem.ts';
+import type { NetworkLists } from './selection.ts';
+
+/** A compiled detection with its document, by whose names a correlation refers to it. */
+export interface Detection {
+  readonly source: SourceDocument;
+  readonly document: DetectionDocument;
+  readonly where: Predicate;
+}
+
+/** A correlation's document. */
+export interface CorrelationRule {
+  readonly source: SourceDocument;
+  readonly document: CorrelationDocument;
+}
+
+/** The documents of rule files, by kind. */
+export interface RuleDocuments {
+  readonly detections: readonly Detection[];
+  readonly correlations: readonly CorrelationRule[];
+  readonly filters: readonly (Filter & { readonly document: FilterDocument })[];
+}
+
+type ReadDocument =
+  | { readonly kind: 'detection'; readonly read: Detection }
+  | { readonly kind: 'correlation'; readonly read: CorrelationRule }
+  | { readonly kind: 'filter'; readonly read: RuleDocuments['filters'][number] };
+
+/** Reads the documents of rule files; compiles detections and filters. Problems are `file:line: text`. */
+export function readAll(
+  files: readonly SourceFile[],
+  networks: NetworkLists,
+): { documents: RuleDocuments; problems: string[] } {
+  const problems: string[] = [];
+  const read: ReadDocument[] = [];
+  for (const file of files) {
+    const { documents, problems: unreadable } = readDocuments(file);
+    problems.push(...unreadable);
+    for (const source of documents) {
+      const rule = readRule(source, networks);
+      if (rule.document) read.push(rule.document);
+      problems.push(...rule.problems);
+    }
+  }
+  return {
+    documents: {
+      detections: read.flatMap((document) => (document.kind === 'detection' ? document.read : [])),
+      correlations: read.flatMap((document) => (document.kind === 'correlation' ? document.read : [])),
+      filters: read.flatMap((document) => (document.kind === 'filter' ? document.read : [])),
+    },
+    problems,
+  };
+}
+
+function readRule(
+  source: SourceDocument,
+  networks: NetworkLists,
+): { document: ReadDocument | undefined; problems: readonly string[] } {
+  const problems: string[] = [];
+  const take = <T>(checked: Checked<T>): T => {
+    problems.push(...checked.problems.map(({ path, text }) => source.problem(path, text)));
+    return checked.value;
+  };
+  const read = (): ReadDocument | undefined => {
+    const keys = isMap(source.value) ? source.value : {};
+    if ('correlation' in keys) {
+      const document = checkShape(source, correlationShape, problems);
+      return document && { kind: 'correlation', read: { source, document } };
+    }
+    if ('filter' in keys) {
+      const document = checkShape(source, filterShape, problems);
+      return document && { kind: 'filter', read: { document, ...take(compileFilter(source, document, networks)) } };
+    }
+    const document = checkShape(source, detectionShape, problems);
+    if (!document) return undefined;
+    const context = { networks, isFirewall: document.logsource.category === 'firewall' };
+    return { kind: 'detection', read: { source, document, where: take(compileDetection(document, context)) } };
+  };
+  return { document: read(), problems };
+}
