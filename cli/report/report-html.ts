@@ -32,7 +32,7 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
     `<style>${style}</style>`,
     '</head>',
     '<body>',
-    '<noscript><p>This report needs JavaScript, which this program does not run. Open the file in a web browser; it needs no network.</p></noscript>',
+    '<noscript><p>This report needs JavaScript, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
     dataElement('report-data', rest),
     dataElement('report-alerts', alerts),
     `<script type="module">${script}</script>`,
