@@ -12,18 +12,18 @@ import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
 
-/** A message to the topic, as its subscriptions get it. */
+/** A message of the topic, as its subscriptions receive it. */
 export interface SentAlert {
   readonly subject: string;
-  /** What a subscription by e-mail gets. */
+  /** Text for subscriptions by e-mail. */
   readonly text: string;
-  /** What a queue gets: JSON. */
+  /** JSON for queues. */
   readonly body: string;
 }
 
-/** What a report says that the records do not. */
+/** Contents of a report that do not come from the records. */
 export interface ReportContext {
-  /** The command that made it. */
+  /** Command that writes the report. */
   readonly command: string;
   readonly sources: Iterable<ReportSource>;
   readonly pairs: Iterable<PairCounter>;
@@ -31,7 +31,7 @@ export interface ReportContext {
 
 const maxSources = 200;
 
-/** A decoded line, as respond/lake-row.ts writes it: what is looked at here. */
+/** Fields of a lake row (respond/lake-row.ts) that the report uses. */
 interface LakeFlow {
   readonly unreadable_line?: string;
   readonly unreadable_reason?: string;
@@ -44,8 +44,8 @@ interface LakeFlow {
 }
 
 /**
- * Gathers a report while records go through the function: in memory that grows with the alerts, not with the records.
- * The same answers in the same order give the same report.
+ * Collects a report while records pass through the function. Its memory grows with the alerts, not with the records. The
+ * same responses in the same order give the same report.
  */
 export class ReportCollector {
   readonly #rules: LoadedRules;
@@ -56,30 +56,30 @@ export class ReportCollector {
   #bytes: Quantity = 0;
   #rejects = 0;
 
-  /** @param formats the flow logs' formats, by which records that failed are read again; by default AWS's default */
+  /** @param formats flow log formats for reading failed records again (default: the AWS default format) */
   constructor(rules: LoadedRules, formats: readonly Format[] = [parseFormat(defaultFormat) as Format]) {
     this.#rules = rules;
     this.#formats = formats;
   }
 
   /**
-   * Takes the payload of a record that went on to the lake: decoded lines.
+   * Adds the payload of a delivered record: lake rows.
    *
-   * @param arrival when the record came, in epoch seconds: the time of a flow that has none
+   * @param arrival arrival of the record in epoch seconds, for flows without a time
    */
   delivered(data: Buffer | string, arrival?: number): void {
     for (const line of data.toString().split('\n')) if (line !== '') this.#addLine(line, arrival);
   }
 
   /**
-   * Takes the payload, as it came, of a record that came back as failed. One that can be read had no room in the
-   * answer, and was counted; of any other this says why not.
+   * Adds the original payload of a failed record. A readable record was counted and did not fit into the response; an
+   * unreadable one is counted by its reason.
    *
-   * @param why for a record that was never looked at, as of a batch that was given up
+   * @param reason reason for a record that the function has not processed, such as a batch that was given up
    */
-  failed(data: Buffer, arrival?: number, why?: string): void {
-    if (why !== undefined) {
-      this.#counts.unreadable.add(why, data.toString());
+  failed(data: Buffer, arrival?: number, reason?: string): void {
+    if (reason !== undefined) {
+      this.#counts.unreadable.add(reason, data.toString());
       return;
     }
     const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], this.#formats);
@@ -89,12 +89,12 @@ export class ReportCollector {
     for (const line of outcome.lines) this.delivered(toLakeRow(line, this.#rules.monitoredNetworks), arrival);
   }
 
-  /** Takes an alert, in the order in which they were sent. */
+  /** Adds an alert; alerts come in the order in which they were sent. */
   alert({ subject, text, body }: SentAlert): void {
     this.#alerts.push({ subject, text, body: JSON.parse(body, readQuantities as never) as AlertBody });
   }
 
-  /** What the lines were that were taken. */
+  /** Totals of the lines. */
   get records(): ReportData['records'] {
     return this.#counts.totals({ bytes: this.#bytes, rejects: this.#rejects });
   }
@@ -103,7 +103,7 @@ export class ReportCollector {
     return this.#counts.period;
   }
 
-  /** The report of all that was taken. */
+  /** Returns the report. */
   finish({ command, sources, pairs }: ReportContext): ReportData {
     const allSources = [...sources];
     const withProblems = allSources.filter(({ problem }) => problem !== undefined);
@@ -147,7 +147,7 @@ function seconds(time: number | null | undefined): number | undefined {
   return time === null || time === undefined ? undefined : epochSeconds(time);
 }
 
-/** The bytes with all their digits; few flows have more than a number holds, so only those are read again. */
+/** Returns the bytes with all digits. Few flows exceed a safe integer, so only those are parsed again. */
 function exactBytes({ bytes }: LakeFlow, line: string): Quantity {
   if (Number.isSafeInteger(bytes)) return bytes!;
   return (JSON.parse(line, readQuantities as never) as { bytes?: Quantity | null }).bytes ?? 0;

@@ -7,14 +7,14 @@ import type { ReportData } from './page/report-data.ts';
 
 const page = join(import.meta.dirname, 'page');
 
-/** Writes a report as one HTML page that needs nothing else: no server, no network, no other file. */
+/** Returns a report as one self-contained HTML page, which needs no server, network or other file. */
 export async function reportHtml({ alerts, ...rest }: ReportData): Promise<string> {
   const [style, script] = await Promise.all(['page.css', 'main.ts'].map(bundled));
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(script!)}`,
     `style-src-elem ${hashOf(style!)}`,
-    // Charts set the font of their text by an attribute.
+    // Charts set the font of their text with an attribute.
     "style-src-attr 'unsafe-inline'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -32,7 +32,7 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
     `<style>${style}</style>`,
     '</head>',
     '<body>',
-    '<noscript><p>This report is drawn by a script within this file, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
+    '<noscript><p>This report needs JavaScript, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
     dataElement('report-data', rest),
     dataElement('report-alerts', alerts),
     `<script type="module">${script}</script>`,
@@ -42,24 +42,24 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
   ].join('\n');
 }
 
-/** The most characters of JSON that stand in the page as they are, which other programs can read too. */
+/** Maximum length of JSON that is embedded as plain text, which other programs can read. */
 const maxPlainCharacters = 4_000_000;
 
-/** Data that the script reads. Thousands of alerts are packed, since they say much the same: no mail would take them. */
+/** Returns an element with data for the script. Long data is compressed, so that e-mail accepts the file. */
 function dataElement(id: string, data: unknown): string {
   const json = jsonInHtml(data);
   if (json.length <= maxPlainCharacters) return `<script type="application/json" id="${id}">${json}</script>`;
   return `<script type="text/plain" id="${id}" data-packed="gzip base64">${gzipSync(json).toString('base64')}</script>`;
 }
 
-/** JSON that no HTML parser takes for anything else, whatever the texts in it are. */
+/** Returns JSON that is safe within an HTML element, for any texts. */
 export function jsonInHtml(data: unknown): string {
   return JSON.stringify(data, writeQuantities).replace(/[<>&\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
 
-/** A file of the page with all that it needs. */
+/** Bundles a file of the page with its imports. */
 async function bundled(file: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(page, file)],
@@ -76,7 +76,7 @@ async function bundled(file: string): Promise<string> {
   return outputFiles[0]!.text.trim();
 }
 
-/** As a Content-Security-Policy names what stands between the tags of an element (CSP Level 3, section 8.5). */
+/** Returns the source expression for the content of an element (CSP Level 3, section 8.5). */
 function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

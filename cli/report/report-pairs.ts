@@ -7,37 +7,39 @@ import type { ReportData } from './page/report-data.ts';
 
 const maxByBytes = 400;
 const maxByRejects = 100;
-/** Of each end of an alert. */
+/** Maximum number of pairs for each endpoint of an alert. */
 const maxPartners = 12;
 const maxEndpoints = 2000;
 const maxSurroundings = 5000;
 
 type ReportPairs = Pick<ReportData, 'pairs' | 'pairCount' | 'surroundings'>;
 
-/** Of all pairs, in one pass, those that a report shows: the busiest, and those around the ends of alerts. */
+/** Selects the pairs of a report in one pass: the busiest pairs, and the pairs of the endpoints of alerts. */
 export function reportPairs(all: Iterable<PairCounter>, alerts: readonly AlertBody[]): ReportPairs {
   const byBytes = new TopN(maxByBytes, busiestFirst);
   const byRejects = new TopN(maxByRejects, mostRejectedFirst);
-  const ends = new Map(mostAlertedEndpoints(alerts).map((end) => [end, new EndpointPairs()]));
-  const alerted = new Set(alerts.flatMap(pairOf));
+  const endpoints = new Map(mostAlertedEndpoints(alerts).map((endpoint) => [endpoint, new EndpointPairs()]));
+  const pairsWithAlerts = new Set(alerts.flatMap(pairNames));
   const ofAlerts: PairCounter[] = [];
   let pairCount = 0;
   for (const pair of all) {
     pairCount += 1;
     byBytes.add(pair);
     if (pair.rejects > 0) byRejects.add(pair);
-    ends.get(pair.src)?.add(pair);
-    if (pair.src !== pair.dst) ends.get(pair.dst)?.add(pair);
-    if (ofAlerts.length < maxSurroundings && alerted.has(`${pair.src} ${pair.dst}`)) ofAlerts.push(pair);
+    endpoints.get(pair.src)?.add(pair);
+    if (pair.src !== pair.dst) endpoints.get(pair.dst)?.add(pair);
+    if (ofAlerts.length < maxSurroundings && pairsWithAlerts.has(`${pair.src} ${pair.dst}`)) ofAlerts.push(pair);
   }
   const pairs = [...new Set([...byBytes.items(), ...byRejects.items()])].sort(busiestFirst);
-  const around = [...ends.values()].map((end) => end.busiest());
-  const ranks = Array.from({ length: maxPartners }, (_, rank) => around.flatMap((partners) => partners[rank] ?? []));
+  const byEndpoint = [...endpoints.values()].map((pairs) => pairs.busiest());
+  const ranks = Array.from({ length: maxPartners }, (_, rank) =>
+    byEndpoint.flatMap((pairsOfEndpoint) => pairsOfEndpoint[rank] ?? []),
+  );
   const surroundings = [...new Set([...ofAlerts, ...ranks.flat()])].slice(0, maxSurroundings).sort(busiestFirst);
   return { pairs, pairCount, surroundings };
 }
 
-/** The pairs of one end: those of most bytes and those of most rejects by turns. */
+/** Pairs of one endpoint: those with most bytes and those with most rejects, in turn. */
 class EndpointPairs {
   readonly #byBytes = new TopN(maxPartners, busiestFirst);
   readonly #byRejects = new TopN(maxPartners, mostRejectedFirst);
@@ -55,17 +57,18 @@ class EndpointPairs {
   }
 }
 
-/** The addresses that alerts are about, those of most alerts first. */
+/** Returns the endpoints of alerts, those with the most alerts first. */
 function mostAlertedEndpoints(alerts: readonly AlertBody[]): string[] {
   const counts = new Map<string, number>();
-  for (const end of alerts.flatMap(endpointsOf)) counts.set(end, (counts.get(end) ?? 0) + 1);
+  for (const endpoint of alerts.flatMap(endpointsOf)) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, maxEndpoints)
-    .map(([end]) => end);
+    .map(([endpoint]) => endpoint);
 }
 
-function pairOf({ key, digest }: AlertBody): string[] {
+/** Returns the pairs of an alert as `source destination`. */
+function pairNames({ key, digest }: AlertBody): string[] {
   const keys = [key, ...(digest?.keys.map((one) => one.key) ?? [])];
   return keys.flatMap(({ srcaddr, dstaddr }) => (srcaddr && dstaddr ? `${srcaddr} ${dstaddr}` : []));
 }

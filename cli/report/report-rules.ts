@@ -2,15 +2,15 @@ import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import type { ReportRule } from './page/report-data.ts';
 
-/** What each rule found: those with most alerts first, then by name. */
+/** Summarizes the alerts of each rule, the most alerts first, then by name. */
 export function reportRules(rules: Iterable<Rule>, alerts: readonly AlertBody[]): ReportRule[] {
-  const found = Map.groupBy(
+  const byRule = Map.groupBy(
     alerts.filter(({ ended }) => !ended),
     ({ rule }) => rule,
   );
   return [...rules]
     .map(({ name, title, level, status }) => {
-      const all = found.get(name) ?? [];
+      const all = byRule.get(name) ?? [];
       const keys = all.flatMap(({ key, digest }) => [key, ...(digest?.keys.map((one) => one.key) ?? [])]);
       return {
         name,

@@ -2,30 +2,30 @@ import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import type { ReportData } from './page/report-data.ts';
 import { reportHtml } from './report-html.ts';
 
-/** A report that is being made: its file is there whole or not at all. */
+/** A report file that appears complete or not at all. */
 export interface ReportFile {
-  /** Writes the report, and puts the file into its place. */
+  /** Writes the report and moves the file to its path. */
   write(data: ReportData): Promise<void>;
-  /** Clears away what is not in its place. */
+  /** Removes an uncommitted file. */
   close(): Promise<void>;
 }
 
 /**
- * Begins the file of a report, so that one learns before the work whether it can be written.
+ * Creates the file of a report before the work, so that an unwritable path is reported early.
  *
- * @throws InputError when the file cannot be written, here and in `write`
+ * @throws InputError if the file cannot be written, here and in `write`
  */
 export async function beginReport(path: string): Promise<ReportFile> {
   const file = await beginAtomicFile(path);
-  let isKept = false;
+  let isCommitted = false;
   return {
     async write(data) {
       await file.write(await reportHtml(data));
       await file.commit();
-      isKept = true;
+      isCommitted = true;
     },
     async close() {
-      if (!isKept) await file.discard();
+      if (!isCommitted) await file.discard();
     },
   };
 }
@@ -33,7 +33,7 @@ export async function beginReport(path: string): Promise<ReportFile> {
 /**
  * Writes a report as one HTML file.
  *
- * @throws InputError when the file cannot be written
+ * @throws InputError if the file cannot be written
  */
 export async function writeReport(path: string, data: ReportData): Promise<void> {
   const file = await beginReport(path);

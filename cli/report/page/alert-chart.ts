@@ -10,28 +10,29 @@ import { barText, binText, timeAxis, valueAxis } from './time-axis.ts';
 
 const maxBars = 96;
 
-/** A finger that draws over the chart wants to scroll. */
-const isFinger = matchMedia('(pointer: coarse)').matches;
+/** A touch gesture on the chart scrolls the page, so it does not select. */
+const isTouch = matchMedia('(pointer: coarse)').matches;
 
+/** The chart of alerts over time. */
 export interface AlertChart {
   readonly element: HTMLElement;
-  /** @param alerts those that pass all filters but the one of time, which is only marked */
+  /** @param alerts alerts that pass all filters except the time, which is only highlighted */
   update(alerts: readonly ShownAlert[], filters: Filters): void;
 }
 
-/** When alerts were, by level. One chooses a stretch of time with the pointer; the fields of the filter do the same. */
+/** Makes the chart of alerts over time, by level. The pointer selects a range of time, as the fields of the filter do. */
 export function alertChart(range: Range, choose: (chosen: Range) => void): AlertChart {
   const box = chartBox(190);
   const bins = binsOf(range, maxBars);
-  const hint = `${isFinger ? 'Tap a bar' : 'Click a bar, or draw over some,'} to see only that time.`;
-  const place = element(
+  const hint = `${isTouch ? 'Tap a bar' : 'Click a bar, or drag over several,'} to filter by that time.`;
+  const figure = element(
     'figure',
     {},
     box,
     element('figcaption', {}, legend(), barText(bins), element('span', { class: 'hint' }, hint)),
   );
   return {
-    element: place,
+    element: figure,
     update(alerts, filters) {
       draw(box, {
         option: (width) => option(alerts, filters, bins, width),
@@ -53,12 +54,12 @@ function listen(chart: Chart, { starts, seconds }: Bins, choose: (chosen: Range)
     if (from !== undefined && to !== undefined) choose({ from, to: to + seconds });
   };
   const brush = { type: 'takeGlobalCursor', key: 'brush', brushOption: { brushType: 'lineX', brushMode: 'single' } };
-  // A new option takes the cursor away.
-  if (!isFinger) chart.on('finished', () => chart.dispatchAction(brush));
+  // A new option resets the cursor.
+  if (!isTouch) chart.on('finished', () => chart.dispatchAction(brush));
   chart.on('brushEnd', (event) => {
     const [area] = (event as { areas?: { coordRange?: [number, number] }[] }).areas ?? [];
     if (!area?.coordRange) return;
-    const [first, last] = area.coordRange.map((place) => Math.min(starts.length - 1, Math.max(0, Math.round(place))));
+    const [first, last] = area.coordRange.map((bar) => Math.min(starts.length - 1, Math.max(0, Math.round(bar))));
     chosen(first!, last!);
   });
   chart.getZr().on('click', ({ offsetX, offsetY }) => {
@@ -125,10 +126,10 @@ function summary(alerts: readonly ShownAlert[], bins: Bins): string {
   if (alerts.length === 0) return 'Alerts over time: none.';
   const totals = bins.starts.map(() => 0);
   for (const { at } of alerts) totals[bins.indexOf(at) ?? 0]! += 1;
-  const most = totals.reduce((a, b) => Math.max(a, b), 0);
+  const max = totals.reduce((a, b) => Math.max(a, b), 0);
   const times = alerts.map(({ at }) => at);
   const first = utc(times.reduce((a, b) => Math.min(a, b)));
   const last = utc(times.reduce((a, b) => Math.max(a, b)));
-  const fullest = binText(bins.starts[totals.indexOf(most)]!, bins.seconds);
-  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts)}) from ${first} to ${last} UTC; most, ${formatInteger(most)}, from ${fullest}.`;
+  const fullest = binText(bins.starts[totals.indexOf(max)]!, bins.seconds);
+  return `Alerts over time: ${plural(alerts.length, 'alert')} (${levelCounts(alerts)}) from ${first} to ${last} UTC; most, ${formatInteger(max)}, from ${fullest}.`;
 }

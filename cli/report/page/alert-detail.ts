@@ -25,10 +25,10 @@ import { measuredValue } from './measured-value.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
-/** All that is known of an alert. */
+/** Makes the details of an alert. */
 export function alertDetail(
   { alert, endpoints }: ShownAlert,
-  byEnd: ReadonlyMap<string, readonly PairCounter[]>,
+  byEndpoint: ReadonlyMap<string, readonly PairCounter[]>,
 ): HTMLElement {
   const { body, text } = alert;
   const facts = mailFacts(text);
@@ -40,11 +40,11 @@ export function alertDetail(
     ...digestPart(body),
     ...evidencePart(body),
     element('h3', {}, 'Who talks to whom'),
-    conversationGraph(conversationsOf(endpoints, byEnd), endpoints),
+    conversationGraph(conversationsOf(endpoints, byEndpoint), endpoints),
     ...commandsPart(facts),
     ...facts.closing.map((line) => element('p', { class: 'small' }, untrustedText(line))),
-    onDemand('The mail as it was sent', () => `Subject: ${alert.subject}\n\n${text}`),
-    onDemand('The JSON body', () => JSON.stringify(body, writeQuantities, 2)),
+    onDemand('E-mail as sent', () => `Subject: ${alert.subject}\n\n${text}`),
+    onDemand('JSON body', () => JSON.stringify(body, writeQuantities, 2)),
   );
 }
 
@@ -70,12 +70,12 @@ function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
   );
 }
 
-/** The value beside the threshold, as far as a bar can show it. */
+/** Shows the value and the threshold as a bar; nothing if they are not comparable. */
 function valueBar(body: AlertBody): Child {
   const amounts = measuredValue(body);
   if (!amounts || !Number.isFinite(amounts.times)) return undefined;
   const { value, threshold, times } = amounts;
-  const words = `${body.valueIsLowerBound ? 'at least ' : ''}${value}, where ${threshold} is the threshold`;
+  const words = `${body.valueIsLowerBound ? 'at least ' : ''}${value}; the threshold is ${threshold}`;
   const scale = Math.max(times, 1);
   const [bar, filled, mark] = ['bar', 'filled', 'mark'].map((name) => element('span', { class: name }));
   filled!.style.width = `${(100 * times) / scale}%`;
@@ -112,7 +112,7 @@ function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): 
 function digestPart({ digest }: AlertBody): HTMLElement[] {
   if (!digest) return [];
   const table = sortableTable<(typeof digest.keys)[number]>(
-    'The alerts in this mail',
+    'Alerts in this e-mail',
     [
       { heading: 'Key', cell: ({ key }) => untrustedText(groupName(key)), by: ({ key }) => groupName(key) },
       { heading: 'Value', cell: ({ value }) => integerElement(value), by: ({ value }) => value, isNumber: true },
@@ -124,15 +124,15 @@ function digestPart({ digest }: AlertBody): HTMLElement[] {
   const left = digest.alerts - digest.keys.length;
   const more = left > 0 ? ` and ${formatInteger(left)} more that are not listed` : '';
   return [
-    element('h3', {}, `${formatInteger(digest.alerts)} alerts in this mail`),
-    element('p', {}, `The fullest${more}:`),
+    element('h3', {}, `${formatInteger(digest.alerts)} alerts in this e-mail`),
+    element('p', {}, `The largest${more}:`),
     table.element,
   ];
 }
 
 const flowColumns: readonly Column<FindingEvidence>[] = [
-  { heading: 'From', cell: (flow) => endOf(flow.src_endpoint) },
-  { heading: 'To', cell: (flow) => endOf(flow.dst_endpoint) },
+  { heading: 'From', cell: (flow) => endpointText(flow.src_endpoint) },
+  { heading: 'To', cell: (flow) => endpointText(flow.dst_endpoint) },
   {
     heading: 'Protocol',
     cell: ({ connection_info: info }) => untrustedText(info?.protocol_name ?? String(info?.protocol_num ?? '')),
@@ -164,10 +164,15 @@ function textOf(child: Child): string {
   return child instanceof Node ? (child.textContent ?? '') : child || '';
 }
 
-function endOf(end: FindingEvidence['src_endpoint']): Child {
-  if (!end) return '';
-  const port = end.port === undefined ? '' : end.ip?.includes(':') ? ` port ${end.port}` : `:${end.port}`;
-  return element('code', {}, untrustedText(`${end.ip ?? ''}${port}${end.svc_name ? ` ${end.svc_name}` : ''}`));
+function endpointText(endpoint: FindingEvidence['src_endpoint']): Child {
+  if (!endpoint) return '';
+  const port =
+    endpoint.port === undefined ? '' : endpoint.ip?.includes(':') ? ` port ${endpoint.port}` : `:${endpoint.port}`;
+  return element(
+    'code',
+    {},
+    untrustedText(`${endpoint.ip ?? ''}${port}${endpoint.svc_name ? ` ${endpoint.svc_name}` : ''}`),
+  );
 }
 
 function quantity<T>(value: T | string | undefined, show: (value: Exclude<T, string>) => Child): Child {
@@ -179,21 +184,25 @@ function commandsPart({ commands }: MailFacts): HTMLElement[] {
   return [element('h3', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copyableText(label, text))];
 }
 
-/** A long text that is there once somebody asks for it. */
+/** Makes a collapsed text, which is created when it is opened first. */
 function onDemand(name: string, text: () => string): HTMLElement {
-  const place = element('div');
-  const details = element('details', { class: 'demand' }, element('summary', {}, name), place);
+  const content = element('div');
+  const details = element('details', { class: 'demand' }, element('summary', {}, name), content);
   details.addEventListener('toggle', () => {
-    if (!details.open || place.hasChildNodes()) return;
-    const whole = text();
-    const copy = button('Copy', () => navigator.clipboard?.writeText(whole).catch(() => {}), { class: 'copy' });
-    replaceChildren(place, copy, element('pre', { tabindex: 0, role: 'group', 'aria-label': name }, escaped(whole)));
+    if (!details.open || content.hasChildNodes()) return;
+    const value = text();
+    const copy = button('Copy', () => navigator.clipboard?.writeText(value).catch(() => {}), { class: 'copy' });
+    replaceChildren(
+      content,
+      copy,
+      element('pre', { tabindex: 0, role: 'group', 'aria-label': name }, escapeInvisible(value)),
+    );
   });
   return details;
 }
 
-/** What does not print, or turns the text around it, as JSON writes it. */
-function escaped(text: string): string {
+/** Escapes invisible and direction-changing characters as JSON does. */
+function escapeInvisible(text: string): string {
   return text.replace(
     /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

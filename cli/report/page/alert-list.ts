@@ -7,15 +7,16 @@ import type { ShownAlert } from './shown-alert.ts';
 
 const pageLength = 100;
 
+/** The list of alerts. */
 export interface AlertList {
   readonly element: HTMLElement;
   update(alerts: readonly ShownAlert[]): void;
-  /** Opens what is shown, up to so many, as for paper. */
-  openAll(most: number): void;
+  /** Opens the first `max` alerts that are shown, for printing. */
+  openAll(max: number): void;
 }
 
-/** The alerts, a line each that opens to all that is known of it; a hundred at first. */
-export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): AlertList {
+/** Makes the list of alerts: one line each, which opens the details; at first a hundred alerts. */
+export function alertList(byEndpoint: ReadonlyMap<string, readonly PairCounter[]>): AlertList {
   let alerts: readonly ShownAlert[] = [];
   let entries: Entry[] = [];
   const list = element('div', { class: 'alerts' });
@@ -25,7 +26,7 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
     (list.children[shown]?.firstElementChild as HTMLElement | undefined)?.focus();
   });
   const append = () => {
-    const next = alerts.slice(entries.length, entries.length + pageLength).map((one) => alertEntry(one, byEnd));
+    const next = alerts.slice(entries.length, entries.length + pageLength).map((one) => alertEntry(one, byEndpoint));
     entries.push(...next);
     list.append(...next.map(({ entry }) => entry));
     const left = alerts.length - entries.length;
@@ -40,8 +41,8 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
       replaceChildren(list);
       append();
     },
-    openAll(most) {
-      for (const { entry, showOnce } of entries.slice(0, most)) {
+    openAll(max) {
+      for (const { entry, showOnce } of entries.slice(0, max)) {
         entry.open = true;
         showOnce();
       }
@@ -51,15 +52,15 @@ export function alertList(byEnd: ReadonlyMap<string, readonly PairCounter[]>): A
 
 interface Entry {
   readonly entry: HTMLDetailsElement;
-  /** Fills it where it is open, at once: `toggle` comes too late for paper. */
+  /** Fills an open entry immediately: the event `toggle` comes too late for printing. */
   showOnce(): void;
 }
 
-function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairCounter[]>): Entry {
+function alertEntry(shown: ShownAlert, byEndpoint: ReadonlyMap<string, readonly PairCounter[]>): Entry {
   const { ended, digest, ruleStatus } = shown.alert.body;
   const marks = [
-    ended && 'ended',
-    digest && `${formatInteger(digest.alerts)} in one`,
+    ended && 'resolved',
+    digest && `${formatInteger(digest.alerts)} in one e-mail`,
     ruleStatus === 'experimental' && 'experimental: in the log only',
   ];
   const entry = element(
@@ -75,7 +76,7 @@ function alertEntry(shown: ShownAlert, byEnd: ReadonlyMap<string, readonly PairC
     ),
   );
   const showOnce = () => {
-    if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, byEnd));
+    if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, byEndpoint));
   };
   entry.addEventListener('toggle', showOnce);
   return { entry, showOnce };

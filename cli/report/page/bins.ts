@@ -1,26 +1,26 @@
 import type { Timeline } from '../../statistics/flow-timeline.ts';
 import { longerInterval, shortestInterval } from '../../statistics/interval-lengths.ts';
 
-/** A stretch of time, in epoch seconds; `to` is not in it. */
+/** A range of time in epoch seconds, without `to` itself. */
 export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Intervals of the same length, one after the other. */
+/** Consecutive intervals of the same length. */
 export interface Bins {
   readonly seconds: number;
   readonly starts: readonly number[];
-  /** The place of the interval that a time lies in; undefined where it lies in none. */
+  /** Returns the index of the interval of a time; undefined outside all intervals. */
   indexOf(at: number): number | undefined;
 }
 
-/** Intervals over a range, at most so many. */
-export function binsOf({ from, to }: Range, most: number, least: number = shortestInterval): Bins {
-  let seconds = least;
+/** Divides a range into at most `maxBins` intervals of at least `minSeconds`. */
+export function binsOf({ from, to }: Range, maxBins: number, minSeconds: number = shortestInterval): Bins {
+  let seconds = minSeconds;
   const first = () => Math.floor(from / seconds);
   const count = () => Math.max(1, Math.ceil(to / seconds) - first());
-  while (count() > most) seconds = longerInterval(seconds);
+  while (count() > maxBins) seconds = longerInterval(seconds);
   const [begin, length] = [first(), count()];
   return {
     seconds,
@@ -32,27 +32,27 @@ export function binsOf({ from, to }: Range, most: number, least: number = shorte
   };
 }
 
-/** Part of all flows that may lie before, and after, what is taken for the time that a report is about. */
+/** Maximum share of the flows before, and of those after, the relevant range. */
 const outlierShare = 0.005;
 
 /**
- * The time that a report is about: that of its flows and alerts, without the few whose time is far off all others, as
- * of a host whose clock is wrong. Undefined where there are neither.
+ * Returns the range of the flows and alerts without outliers, such as flows of a host with a wrong clock. Undefined without
+ * flows and alerts.
  */
 export function relevantRange({ seconds, intervals }: Timeline, alertTimes: readonly number[]): Range | undefined {
   const all = intervals.reduce((sum, { flows }) => sum + flows, 0);
-  const at = (part: number) => {
+  const intervalAt = (share: number) => {
     let sum = 0;
     return intervals.find(({ flows }) => {
       sum += flows;
-      return sum > part * all;
+      return sum > share * all;
     });
   };
-  const first = at(outlierShare)?.at ?? Math.min(...alertTimes);
-  const last = at(1 - outlierShare)?.at ?? intervals.at(-1)?.at ?? Math.max(...alertTimes);
+  const first = intervalAt(outlierShare)?.at ?? Math.min(...alertTimes);
+  const last = intervalAt(1 - outlierShare)?.at ?? intervals.at(-1)?.at ?? Math.max(...alertTimes);
   if (!Number.isFinite(first) || !Number.isFinite(last)) return undefined;
   const margin = Math.max(last - first, 86_400);
   const times = [...intervals.flatMap((one) => [one.at, one.at + seconds - 1]), ...alertTimes];
-  const near = times.filter((time) => time >= first - margin && time <= last + margin);
-  return { from: near.reduce((a, b) => Math.min(a, b)), to: near.reduce((a, b) => Math.max(a, b)) + 1 };
+  const relevant = times.filter((time) => time >= first - margin && time <= last + margin);
+  return { from: relevant.reduce((a, b) => Math.min(a, b)), to: relevant.reduce((a, b) => Math.max(a, b)) + 1 };
 }

@@ -9,12 +9,12 @@ use([BarChart, GraphChart, GridComponent, TooltipComponent, BrushComponent, SVGR
 
 export type Chart = EChartsType;
 
-/** Colours are the page's, so that they follow light, dark and print without being drawn again. */
+/** Refers to a colour of the page, so that charts follow light, dark and print styles without a redraw. */
 export const colour = (name: string) => `var(--${name})`;
 
 export const chartText = { color: colour('muted'), fontSize: 12, fontFamily: 'inherit' };
 
-/** How a tooltip looks; its content is made of elements, never of markup. */
+/** Style of a tooltip; its content consists of elements, never of markup. */
 export const tooltipLook = {
   confine: true,
   className: 'tooltip',
@@ -25,13 +25,13 @@ export const tooltipLook = {
   extraCssText: 'box-shadow: none; white-space: normal;',
 };
 
-/** A line of values for a tooltip. */
+/** Makes the content of a tooltip: a title and labelled values. */
 export function tooltipRows(title: string, rows: readonly (readonly [label: string, value: string])[]): HTMLElement {
   const list = rows.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, printable(value))]);
   return element('div', {}, element('strong', {}, printable(title)), element('dl', {}, ...list));
 }
 
-/** A place for a chart, which is an image to those who do not see it. */
+/** Makes the container of a chart, an image for assistive technology. @param height in pixels */
 export function chartBox(height: number): HTMLElement {
   const box = element('div', { class: 'chart', role: 'img' });
   box.style.height = `${height}px`;
@@ -40,13 +40,13 @@ export function chartBox(height: number): HTMLElement {
 
 type Option = Parameters<Chart['setOption']>[0];
 
-/** What a chart shows. */
+/** Content of a chart. */
 export interface Drawing {
-  /** @param width of the place, in pixels */
+  /** @param width width of the container, in pixels */
   readonly option: (width: number) => Option;
-  /** The same in words. */
+  /** Description of the chart in words. */
   readonly summary: string;
-  /** Is told when the chart is there. */
+  /** Called when the chart has been created. */
   readonly ready?: (chart: Chart) => void;
 }
 
@@ -55,7 +55,7 @@ const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) redraw(target as HTMLElement);
 });
 
-/** Draws a chart into its place, anew where there is one: at once, or as soon as its place is in the page. */
+/** Draws a chart, or redraws an existing one, as soon as its container is in the page. */
 export function draw(box: HTMLElement, drawing: Drawing): void {
   const known = drawings.get(box);
   drawings.set(box, { ...known, drawing });
@@ -64,7 +64,7 @@ export function draw(box: HTMLElement, drawing: Drawing): void {
   else resized.observe(box);
 }
 
-/** Fits all charts to the width of the paper, or back to that of the window, and at once. */
+/** Fits all charts immediately to the width of the paper or the window. */
 export function fitCharts(): void {
   for (const box of drawings.keys()) {
     redraw(box as HTMLElement);
@@ -87,7 +87,7 @@ function redraw(box: HTMLElement): void {
   drawing.ready?.(chart);
 }
 
-/** Lets go of a chart whose place has left the page. */
+/** Releases a chart whose container has left the page. */
 function forget(box: HTMLElement, chart: Chart): void {
   resized.unobserve(box);
   drawings.delete(box);

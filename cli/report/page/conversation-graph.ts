@@ -9,10 +9,10 @@ import { sortableTable } from './sortable-table.ts';
 
 const rowHeight = 26;
 
-/** Who talks to whom around an alert: a picture, and the same as a table. */
-export function conversationGraph(conversations: Conversations, ends: readonly string[]): HTMLElement {
+/** Makes a graph of the conversations of an alert, and a table of the same pairs. */
+export function conversationGraph(conversations: Conversations, endpoints: readonly string[]): HTMLElement {
   const { pairs, columns } = conversations;
-  if (pairs.length === 0) return element('p', {}, 'No pair of these addresses was counted.');
+  if (pairs.length === 0) return element('p', {}, 'No pairs of these addresses were counted.');
   const rows = Math.max(...columns.map(({ length }) => length));
   const box = chartBox(rows * rowHeight + 40);
   const table = sortableTable('Who talks to whom', pairColumns, 'Accepted');
@@ -20,25 +20,25 @@ export function conversationGraph(conversations: Conversations, ends: readonly s
   const key = element(
     'figcaption',
     {},
-    'From left to right; the wider, the more bytes. ',
+    'From left to right; the width grows with the bytes. ',
     element('span', { class: 'edge accepted' }, 'accepted'),
     element('span', { class: 'edge both' }, 'some rejected'),
     element('span', { class: 'edge rejected' }, 'all rejected'),
   );
-  const marked = new Set(ends);
+  const marked = new Set(endpoints);
   draw(box, { option: (width) => option(conversations, marked, rows, width), summary: summary(pairs) });
   return element('div', {}, element('figure', {}, box, key), table.element);
 }
 
-function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, rows: number, width: number) {
+function option({ columns, edges }: Conversations, endpoints: ReadonlySet<string>, rows: number, width: number) {
   const names = columns.map((addresses) => addresses.map((address) => fitted(printable(address), width * 0.3)));
-  // The name of an end stands above it, in the middle.
+  // The name of an endpoint is centred above its node.
   const widest = (side: 0 | 2) => {
     const half = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
     return Math.max(half, ...names[side]!.map(textWidth));
   };
   const sides = ['left', 'top', 'right'] as const;
-  const place = (column: number, row: number) => {
+  const position = (column: number, row: number) => {
     const spacing = rows / columns[column]!.length;
     return [column, (row + 0.5) * spacing] as [number, number];
   };
@@ -46,18 +46,18 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
     addresses.map((address, row) => ({
       id: `${column} ${row}`,
       name: printable(address),
-      value: place(column, row),
+      value: position(column, row),
       symbolSize: column === 1 ? 12 : 8,
-      itemStyle: { color: colour(ends.has(address) ? 'text' : 'muted') },
+      itemStyle: { color: colour(endpoints.has(address) ? 'text' : 'muted') },
       label: {
         show: true,
         position: sides[column]!,
         formatter: () => names[column]![row]!,
-        fontWeight: ends.has(address) ? ('bold' as const) : ('normal' as const),
+        fontWeight: endpoints.has(address) ? ('bold' as const) : ('normal' as const),
       },
     })),
   );
-  const most = edges.reduce((max, { pair }) => Math.max(max, Number(pair.bytes)), 1);
+  const maxBytes = edges.reduce((max, { pair }) => Math.max(max, Number(pair.bytes)), 1);
   return {
     grid: { left: widest(0) + 16, right: widest(2) + 16, top: 18, bottom: 8, outerBoundsMode: 'none' as const },
     tooltip: {
@@ -90,7 +90,7 @@ function option({ columns, edges }: Conversations, ends: ReadonlySet<string>, ro
       links: edges.map(({ pair, from, to }) => ({
         source: from.join(' '),
         target: to.join(' '),
-        lineStyle: { ...edgeLook(pair), width: edgeWidth(Number(pair.bytes), most), curveness: 0, opacity: 0.75 },
+        lineStyle: { ...edgeLook(pair), width: edgeWidth(Number(pair.bytes), maxBytes), curveness: 0, opacity: 0.75 },
       })),
     },
   };
@@ -103,15 +103,15 @@ function edgeLook({ bytes, rejects }: PairCounter) {
     : { color: colour('reject'), type: 'dashed' as const };
 }
 
-/** In pixels: the square of it grows with the bytes, and the thinnest can still be seen. */
-function edgeWidth(bytes: number, most: number): number {
-  return 1.5 + 8.5 * Math.sqrt(bytes / most);
+/** Returns the width of an edge in pixels: its square grows with the bytes, from a visible minimum. */
+function edgeWidth(bytes: number, maxBytes: number): number {
+  return 1.5 + 8.5 * Math.sqrt(bytes / maxBytes);
 }
 
-/** So much of the beginning and the end as there is room for, in pixels: of an address, both tell. */
-function fitted(text: string, room: number): string {
+/** Shortens an address in the middle to a width in pixels, since both its beginning and its end identify it. */
+function fitted(text: string, maxWidth: number): string {
   let shown = text;
-  for (let half = Math.min(22, Math.floor(text.length / 2)); textWidth(shown) > room && half > 2; half -= 1) {
+  for (let half = Math.min(22, Math.floor(text.length / 2)); textWidth(shown) > maxWidth && half > 2; half -= 1) {
     shown = `${text.slice(0, half)}…${text.slice(-half)}`;
   }
   return shown;
@@ -125,8 +125,8 @@ function textWidth(text: string): number {
 }
 
 function summary(pairs: readonly PairCounter[]): string {
-  const told = pairs.slice(0, 3).map(({ src, dst, bytes, rejects }) => {
+  const descriptions = pairs.slice(0, 3).map(({ src, dst, bytes, rejects }) => {
     return `${truncate(src, 45)} to ${truncate(dst, 45)}, ${byteSize(bytes)} and ${formatInteger(rejects)} rejects`;
   });
-  return `Who talks to whom: ${plural(pairs.length, 'pair')}, in the table below. ${told.join('; ')}.`;
+  return `Who talks to whom: ${plural(pairs.length, 'pair')}, in the table below. ${descriptions.join('; ')}.`;
 }

@@ -1,15 +1,15 @@
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { busiestFirst } from '../../statistics/pair-counter.ts';
 
-/** Whom the ends of an alert talk with: the busiest pairs, sources to the left and destinations to the right. */
+/** Busiest pairs of the endpoints of an alert, with sources on the left and destinations on the right. */
 export interface Conversations {
   readonly pairs: readonly PairCounter[];
-  /** In columns: who talks to the ends, the ends, whom the ends talk to. */
+  /** Three columns of addresses: sources of traffic to the endpoints, the endpoints, and their destinations. */
   readonly columns: readonly [readonly string[], readonly string[], readonly string[]];
   readonly edges: readonly Edge[];
 }
 
-/** A pair by the columns and places of its addresses. */
+/** A pair with the columns and rows of its addresses. */
 export interface Edge {
   readonly pair: PairCounter;
   readonly from: readonly [column: number, row: number];
@@ -19,38 +19,38 @@ export interface Edge {
 const maxEndpoints = 6;
 const maxPairs = 24;
 
-/** The pairs that each address is part of, a pair that is given twice once. */
+/** Groups pairs by each of their addresses, without duplicates. */
 export function pairsByEndpoint(pairs: Iterable<PairCounter>): ReadonlyMap<string, readonly PairCounter[]> {
-  const byEnd = new Map<string, PairCounter[]>();
-  const each = new Map([...pairs].map((pair) => [`${pair.src} ${pair.dst}`, pair]));
-  for (const pair of each.values()) {
-    for (const end of new Set([pair.src, pair.dst])) {
-      const known = byEnd.get(end);
+  const byEndpoint = new Map<string, PairCounter[]>();
+  const distinctPairs = new Map([...pairs].map((pair) => [`${pair.src} ${pair.dst}`, pair]));
+  for (const pair of distinctPairs.values()) {
+    for (const address of new Set([pair.src, pair.dst])) {
+      const known = byEndpoint.get(address);
       if (known) known.push(pair);
-      else byEnd.set(end, [pair]);
+      else byEndpoint.set(address, [pair]);
     }
   }
-  return byEnd;
+  return byEndpoint;
 }
 
-/** @param ends the addresses that an alert is about: the first few are shown */
+/** Selects and arranges the pairs of an alert. @param endpoints addresses of the alert; the first six are shown */
 export function conversationsOf(
-  ends: readonly string[],
-  byEnd: ReadonlyMap<string, readonly PairCounter[]>,
+  endpoints: readonly string[],
+  byEndpoint: ReadonlyMap<string, readonly PairCounter[]>,
 ): Conversations {
-  const shown = new Set(ends.slice(0, maxEndpoints));
-  const around = new Set([...shown].flatMap((end) => byEnd.get(end) ?? []));
+  const shown = new Set(endpoints.slice(0, maxEndpoints));
+  const candidates = new Set([...shown].flatMap((endpoint) => byEndpoint.get(endpoint) ?? []));
   const isBetween = ({ src, dst }: PairCounter) => shown.has(src) && shown.has(dst);
-  const between = [...around].filter(isBetween).sort(busiestFirst);
-  const others = [...around].filter((pair) => !isBetween(pair)).sort(busiestFirst);
+  const between = [...candidates].filter(isBetween).sort(busiestFirst);
+  const others = [...candidates].filter((pair) => !isBetween(pair)).sort(busiestFirst);
   const share = Math.ceil((maxPairs - between.length) / Math.max(1, shown.size));
   const counts = new Map<string, number>();
-  const kept = others.filter(({ src, dst }) => {
-    const end = shown.has(src) ? src : dst;
-    counts.set(end, (counts.get(end) ?? 0) + 1);
-    return counts.get(end)! <= share;
+  const selected = others.filter(({ src, dst }) => {
+    const endpoint = shown.has(src) ? src : dst;
+    counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+    return counts.get(endpoint)! <= share;
   });
-  const pairs = [...between, ...kept].slice(0, maxPairs);
+  const pairs = [...between, ...selected].slice(0, maxPairs);
   const columns = [
     unique(pairs.flatMap(({ src }) => (shown.has(src) ? [] : src))),
     unique(pairs.map(({ src, dst }) => (shown.has(src) ? src : dst))),
@@ -58,8 +58,8 @@ export function conversationsOf(
   ] as const;
   const edges = pairs.map((pair): Edge => {
     const column = shown.has(pair.src) ? 1 : 0;
-    const place = (at: 0 | 1 | 2, address: string) => [at, columns[at].indexOf(address)] as const;
-    return { pair, from: place(column, pair.src), to: place(column === 1 ? 2 : 1, pair.dst) };
+    const position = (at: 0 | 1 | 2, address: string) => [at, columns[at].indexOf(address)] as const;
+    return { pair, from: position(column, pair.src), to: position(column === 1 ? 2 : 1, pair.dst) };
   });
   return { pairs, columns, edges };
 }

@@ -1,24 +1,24 @@
 import { button, element } from './element.ts';
 
-/** Text that one copies with a button. Where the browser does not let us, it is marked, for the keys that copy. */
+/** Makes a text with a button that copies it. If the browser forbids that, the text is selected for the keyboard. */
 export function copyableText(label: string, text: string): HTMLElement {
   const code = element('code', {}, text);
   const copy = button(
     'Copy',
     async () => {
-      const isDone = await put(text);
-      if (!isDone) mark(code);
-      copy.textContent = isDone ? 'Copied' : 'Marked: copy it with Ctrl+C';
+      const isCopied = await writeClipboard(text);
+      if (!isCopied) select(code);
+      copy.textContent = isCopied ? 'Copied' : 'Selected: copy with Ctrl+C';
       copy.setAttribute('aria-label', `${copy.textContent}: ${label}`);
-      said.textContent = copy.textContent;
+      status.textContent = copy.textContent;
     },
     { class: 'copy', 'aria-label': `Copy: ${label}` },
   );
-  const said = element('span', { class: 'hidden', role: 'status' });
-  return element('div', { class: 'copied' }, element('span', { class: 'label' }, label), copy, said, code);
+  const status = element('span', { class: 'hidden', role: 'status' });
+  return element('div', { class: 'copied' }, element('span', { class: 'label' }, label), copy, status, code);
 }
 
-async function put(text: string): Promise<boolean> {
+async function writeClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -27,7 +27,7 @@ async function put(text: string): Promise<boolean> {
   }
 }
 
-function mark(code: HTMLElement): void {
+function select(code: HTMLElement): void {
   const range = document.createRange();
   range.selectNodeContents(code);
   const selection = getSelection();

@@ -9,7 +9,7 @@ export type Child = Node | string | false | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * An element. What is text becomes text, whatever it holds, and none of it turns the text around it or does not print;
+ * Makes an element. Strings become text nodes without markup, and invisible or direction-changing characters become `?`.
  * `false` and undefined are left out.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
@@ -17,58 +17,59 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
+  const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== undefined) made.setAttribute(name, value === true ? '' : printing(String(value)));
+    if (value !== false && value !== undefined)
+      created.setAttribute(name, value === true ? '' : printableLines(String(value)));
   }
-  made.append(...present(children));
-  return made;
+  created.append(...present(children));
+  return created;
 }
 
-/** Puts children in the place of those that are there. */
+/** Replaces the children of an element. */
 export function replaceChildren(parent: Element, ...children: readonly Child[]): void {
   parent.replaceChildren(...present(children));
 }
 
 function present(children: readonly Child[]): (Node | string)[] {
   const all = children.filter((child) => child !== false && child !== undefined);
-  return all.map((child) => (typeof child === 'string' ? printing(child) : child));
+  return all.map((child) => (typeof child === 'string' ? printableLines(child) : child));
 }
 
-/** Text of as many lines, with `?` for what does not print: see `printable` in lambda/common/text.ts. */
-function printing(text: string): string {
+/** Replaces unprintable characters by `?` and retains line breaks: see `printable` in lambda/common/text.ts. */
+function printableLines(text: string): string {
   return text.replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, '?');
 }
 
-/** A button that does something. */
+/** Makes a button with an action. */
 export function button(text: string, action: () => void, attributes: Attributes = {}): HTMLButtonElement {
-  const made = element('button', { type: 'button', ...attributes }, text);
-  made.addEventListener('click', action);
-  return made;
+  const created = element('button', { type: 'button', ...attributes }, text);
+  created.addEventListener('click', action);
+  return created;
 }
 
-/** Text out of a log or a rule: on one line, with nothing in it that does not print or turns the text around it. */
+/** Makes an element with text of a log or a rule, on one line and isolated from the direction of the text around it. */
 export function untrustedText(text: string): HTMLElement {
   return element('bdi', {}, printable(text));
 }
 
-/** Bytes for people, with all digits for those who point at it or copy the element. */
+/** Makes a rounded byte size; its title and value have all digits. */
 export function byteSizeElement(bytes: Quantity): HTMLElement {
   return element('data', { value: String(bytes), title: `${formatInteger(bytes)} bytes` }, byteSize(bytes));
 }
 
-/** A whole number with all its digits. */
+/** Makes an integer with all digits. */
 export function integerElement(value: Quantity): HTMLElement {
   return element('data', { value: String(value) }, formatInteger(value));
 }
 
-/** A time in UTC, of epoch seconds. */
+/** Makes a time in UTC. @param seconds epoch seconds */
 export function timeElement(seconds: number): HTMLElement {
   const text = utc(seconds);
   return element('time', { datetime: `${text.replace(' ', 'T')}Z` }, text);
 }
 
-/** A link to another site, where the text is the address of one. */
+/** Makes a link to another site; plain text if the URL is not http or https. */
 export function externalLink(url: string, text: string = url): HTMLElement {
   if (!/^https?:\/\//.test(url)) return untrustedText(text);
   return element('a', { href: url, rel: 'noreferrer noopener', target: '_blank' }, printable(text));

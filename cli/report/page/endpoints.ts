@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 
-/** The addresses that an alert is about: of its keys, or else of its evidence. */
+/** Returns the addresses of an alert: those of its keys, or those of its evidence if the keys have none. */
 export function endpointsOf({ key, digest, evidence }: Pick<AlertBody, 'key' | 'digest' | 'evidence'>): string[] {
   const keys = [key, ...(digest?.keys.map((one) => one.key) ?? [])];
   const named = keys.flatMap((one) => Object.values(one)).filter(isAddress);
@@ -9,7 +9,7 @@ export function endpointsOf({ key, digest, evidence }: Pick<AlertBody, 'key' | '
   return [...new Set(seen.map(String))];
 }
 
-/** Whether a key's value looks like an address: those that are one are in their canonical spelling already. */
+/** Returns whether a value of a key is an address; the values have the canonical spelling. */
 function isAddress(text: string): boolean {
   return /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^[\da-f]*:[\da-f:.]*:[\da-f.]*$/.test(text);
 }

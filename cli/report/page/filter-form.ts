@@ -3,13 +3,14 @@ import { type Filters, noFilters, orders, readTime, writeTime } from './filters.
 import { levels } from './levels.ts';
 import type { ShownAlert } from './shown-alert.ts';
 
+/** The form that filters alerts. */
 export interface FilterForm {
   readonly element: HTMLElement;
-  /** Puts filters into the fields. */
+  /** Sets the fields to the filters. */
   show(filters: Filters): void;
 }
 
-/** The fields by which one chooses alerts. */
+/** Makes the form. @param change receives the changed filters */
 export function filterForm(alerts: readonly ShownAlert[], change: (part: Partial<Filters>) => void): FilterForm {
   const rules = [...new Set(alerts.map(({ rule }) => rule))].sort();
   const found = levels.filter((level) => alerts.some((one) => one.level === level));
@@ -22,7 +23,7 @@ export function filterForm(alerts: readonly ShownAlert[], change: (part: Partial
   const text = input('Address or text', 'search', '', (value) => change({ text: value }));
   const from = timeInput('From (UTC)', (value) => change({ from: value }));
   const to = timeInput('Before (UTC)', (value) => change({ to: value }));
-  const names = { level: 'worst first', latest: 'latest first', earliest: 'earliest first' };
+  const names = { level: 'most severe first', latest: 'latest first', earliest: 'earliest first' };
   const order = select(
     'Order',
     orders.map((one) => [one, names[one]] as const),
@@ -44,7 +45,7 @@ export function filterForm(alerts: readonly ShownAlert[], change: (part: Partial
       level.field.value = filters.level;
       rule.field.value = filters.rule;
       order.field.value = filters.order;
-      // What is being written is left as it is.
+      // Does not change a field while the user types.
       if (document.activeElement !== text.field) text.field.value = filters.text;
       for (const [{ field }, at] of [
         [from, filters.from],

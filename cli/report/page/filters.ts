@@ -4,12 +4,12 @@ import type { ShownAlert } from './shown-alert.ts';
 
 export const orders = ['level', 'latest', 'earliest'] as const;
 
-/** What is shown, and in which order; an empty text filters nothing. */
+/** Filters and order of the alerts; an empty text does not filter. */
 export interface Filters {
   readonly level: string;
   readonly rule: string;
   readonly text: string;
-  /** Epoch seconds: alerts from then on, and before then. */
+  /** Range of time in epoch seconds, without `to` itself. */
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly order: (typeof orders)[number];
@@ -24,7 +24,7 @@ export const noFilters: Filters = {
   order: 'level',
 };
 
-/** The alerts that pass, in order. */
+/** Returns the alerts that pass the filters, in order. */
 export function filtered(alerts: readonly ShownAlert[], filters: Filters): ShownAlert[] {
   const text = filters.text.trim().toLowerCase();
   return alerts
@@ -43,14 +43,14 @@ export function filtered(alerts: readonly ShownAlert[], filters: Filters): Shown
     });
 }
 
-/** Filters as the end of an address, and back: what is the same as by default is not there. */
+/** Writes filters as a URL fragment; defaults are left out. */
 export function writeFilters({ from, to, ...texts }: Filters): string {
   const entries = Object.entries(texts).filter(([name, value]) => value !== noFilters[name as keyof Filters]);
   const times = Object.entries({ from, to }).flatMap(([name, at]) => (at === undefined ? [] : [[name, writeTime(at)]]));
   return new URLSearchParams([...entries, ...times] as string[][]).toString();
 }
 
-/** What cannot be read counts as not there. */
+/** Reads filters from a URL fragment; invalid values become defaults. */
 export function readFilters(text: string): Filters {
   const given = new URLSearchParams(text.replace(/^#/, ''));
   const one = (name: string) => given.get(name) ?? '';
@@ -64,12 +64,12 @@ export function readFilters(text: string): Filters {
   };
 }
 
-/** `2026-11-24 09:05`, with seconds where there are some, of epoch seconds. */
+/** Formats epoch seconds as `2026-11-24 09:05`, with seconds unless they are zero. */
 export function writeTime(seconds: number): string {
   return utc(seconds).replace(/:00$/, '');
 }
 
-/** The epoch seconds of a time in UTC such as `2026-11-24 09:05`; undefined of what is none. */
+/** Parses a UTC time such as `2026-11-24 09:05` to epoch seconds; undefined if the text is invalid. */
 export function readTime(text: string): number | undefined {
   const match = /^\s*(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?))?Z?\s*$/.exec(text);
   const time = match ? Date.parse(`${match[1]}T${match[2] ?? '00:00'}Z`) : Number.NaN;

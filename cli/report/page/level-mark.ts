@@ -1,6 +1,6 @@
 import { element, untrustedText } from './element.ts';
 
-/** A level, in its colour and in words. */
+/** Makes a label of a level in its colour. */
 export function levelMark(level: string): HTMLElement {
   return element('span', { class: `level ${level}` }, untrustedText(level));
 }

@@ -1,16 +1,16 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 
-/** Sigma's levels, the worst first. */
+/** Sigma's levels, the most severe first. */
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export type Level = (typeof levels)[number];
 
-/** The place of a level among them; what is none comes last. */
+/** Returns the rank of a level; unknown levels come last. */
 export function rankOf(level: string): number {
   const rank = levels.indexOf(level as Level);
   return rank < 0 ? levels.length : rank;
 }
 
-/** `2 high, 10 medium`: how many there are of each level, a digest for as many as it stands for. */
+/** Formats the number of alerts of each level: `2 high, 10 medium`. `count` is the number of alerts in a digest. */
 export function levelCounts(found: readonly { readonly level: string; readonly count?: number }[]): string {
   return levels
     .flatMap((level) => {

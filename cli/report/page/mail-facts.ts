@@ -1,12 +1,12 @@
-/** What a mail says, in its parts: see lambda/alert/mail.ts and digest-text.ts, which write it. */
+/** Parts of an alert e-mail, as lambda/alert/mail.ts and digest-mail.ts write it. */
 export interface MailFacts {
   readonly headline: string;
   readonly description: readonly string[];
-  /** Its lines with a label, in their order. */
+  /** Lines with a label, in their order. */
   readonly rows: readonly { readonly label: string; readonly value: string }[];
-  /** What to look at next. */
+  /** Next steps. */
   readonly advice: readonly string[];
-  /** What can be copied: queries and commands. */
+  /** Queries and commands, which can be copied. */
   readonly commands: readonly { readonly label: string; readonly text: string }[];
   readonly harmless: string | undefined;
   readonly closing: readonly string[];
@@ -39,7 +39,7 @@ const labelled = new RegExp(`^(${labels.join('|')}): (.*)$`);
 const command =
   /^- (What the rule looks for|Flows(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To silence (?:it|the first) for a day): (.*)$/;
 
-/** Takes a mail apart. Each fact has a line of its own, on which a value cannot make another one. */
+/** Parses the text of an e-mail. Each fact has a separate line, and values contain no line breaks. */
 export function mailFacts(text: string): MailFacts {
   const [headline = '', ...lines] = text.split('\n');
   const description: string[] = [];

@@ -19,8 +19,8 @@ import { sortableTable } from './sortable-table.ts';
 import { sourcesSection } from './sources-section.ts';
 import { trafficChart } from './traffic-chart.ts';
 
-/** On paper all alerts that are shown are open, up to so many. */
-const openOnPaper = 100;
+/** Maximum number of alerts that are opened for printing. */
+const maxOpenOnPaper = 100;
 
 const data = (await readData('report-data')) as Omit<ReportData, 'alerts'>;
 show({ ...data, alerts: (await readData('report-alerts')) as ReportData['alerts'] });
@@ -70,16 +70,16 @@ function show(data: ReportData): void {
             element('div', { class: 'counts' }, status, element('p', {}, 'Times are the ends of windows, in UTC.')),
             list.element,
           ]
-        : [silent(data)]),
+        : [noAlerts(data)]),
     ),
     section(
       'traffic',
       'Traffic over time',
-      range && data.timeline.intervals.length > 0 ? trafficChart(data.timeline, range) : 'No flow was counted.',
+      range && data.timeline.intervals.length > 0 ? trafficChart(data.timeline, range) : 'No flows were counted.',
     ),
     section('pairs', 'Busiest pairs', pairStatus, data.pairs.length > 0 && pairs.element),
     section('rules', 'Rules', rulesSection(data, chooseRule)),
-    section('read', 'What was read', sourcesSection(data)),
+    section('read', 'Input', sourcesSection(data)),
   ];
   document.body.append(
     jumpLink('main', 'Skip to the alerts', 'skip'),
@@ -93,7 +93,7 @@ function show(data: ReportData): void {
     element(
       'footer',
       {},
-      'Made by flow-sentinel. This file holds addresses of your network: share it as you would share the logs. It needs no network, and loads nothing.',
+      'Written by flow-sentinel. This file contains addresses of your network: share it only as you would share the logs. It needs no network and loads nothing.',
     ),
   );
   update();
@@ -109,23 +109,23 @@ function show(data: ReportData): void {
   });
   const paper = matchMedia('print');
   const prepare = () => {
-    list.openAll(openOnPaper);
+    list.openAll(maxOpenOnPaper);
     fitCharts();
   };
   addEventListener('beforeprint', prepare);
   paper.addEventListener('change', () => (paper.matches ? prepare() : fitCharts()));
 }
 
-function silent({ rules, records }: ReportData): HTMLElement {
+function noAlerts({ rules, records }: ReportData): HTMLElement {
   return element(
     'p',
     { class: 'silent' },
-    `No rule alerted: ${formatInteger(rules.length)} judged ${formatInteger(records.counted)} counted flows.`,
+    `No rule alerted: ${formatInteger(rules.length)} rules evaluated ${formatInteger(records.counted)} counted flows.`,
   );
 }
 
 function pairsText({ pairs, pairCount }: ReportData, found: number, text: string): string {
-  if (pairCount === 0) return 'No pair was counted.';
+  if (pairCount === 0) return 'No pairs were counted.';
   const listed =
     pairs.length < pairCount
       ? `The ${formatInteger(pairs.length)} busiest, by bytes and by rejects, of ${formatInteger(pairCount)} pairs`

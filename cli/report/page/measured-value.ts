@@ -3,19 +3,19 @@ import type { Quantity } from '../../../lambda/common/quantity.ts';
 import type { Correlation } from '../../../lambda/rules/model.ts';
 import { valueText } from '../../../lambda/rules/value-text.ts';
 
-/** A value and its threshold in words, and how many times the threshold the value is. */
+/** A value and its threshold as text, and their ratio. */
 export interface MeasuredValue {
   readonly value: string;
   readonly threshold: string;
   readonly times: number;
 }
 
-/** What an alert measured; undefined where value and threshold are no amounts of one thing, as of steps. */
+/** Returns the value and threshold of an alert; undefined if they are not comparable, as for temporal rules. */
 export function measuredValue({ measure, value, threshold, ended }: AlertBody): MeasuredValue | undefined {
   const correlation = correlationOf(measure);
   if (ended || !correlation) return undefined;
-  const inWords = (quantity: Quantity) => valueText(quantity, correlation);
-  return { value: inWords(value), threshold: inWords(threshold), times: Number(value) / threshold };
+  const format = (quantity: Quantity) => valueText(quantity, correlation);
+  return { value: format(value), threshold: format(threshold), times: Number(value) / threshold };
 }
 
 function correlationOf({ type, field }: AlertBody['measure']): Correlation | undefined {

@@ -4,13 +4,13 @@ import { type Child, element, untrustedText } from './element.ts';
 import { levelCounts } from './levels.ts';
 import type { ReportData } from './report-data.ts';
 
-/** What was looked at, when, and what it came to. */
+/** Makes the header: the command, the period and the totals. */
 export function pageHeader(data: ReportData): HTMLElement {
   const { period, command, records, pairCount } = data;
   const sent = data.alerts.filter(({ body }) => !body.ended);
   const alertCount = sent.reduce((sum, { body }) => sum + (body.digest?.alerts ?? 1), 0);
   const unreadable =
-    records.unreadable > 0 && tile('Unreadable lines', formatInteger(records.unreadable), 'see what was read', 'bad');
+    records.unreadable > 0 && tile('Unreadable lines', formatInteger(records.unreadable), 'see Input', 'bad');
   return element(
     'header',
     {},
@@ -20,8 +20,8 @@ export function pageHeader(data: ReportData): HTMLElement {
       'p',
       { class: 'small' },
       period
-        ? `${utc(period.from)} to ${utc(period.to)} UTC (${lengthText(period.to - period.from)}), made by `
-        : 'No flow has a time. Made by ',
+        ? `${utc(period.from)} to ${utc(period.to)} UTC (${lengthText(period.to - period.from)}), written by `
+        : 'No flows with a time. Written by ',
       element('code', {}, untrustedText(command)),
     ),
     element(
@@ -40,15 +40,15 @@ export function pageHeader(data: ReportData): HTMLElement {
 function headlineOf({ alerts }: ReportData, alertCount: number): string {
   const { size } = new Set(alerts.filter(({ body }) => !body.ended).map(({ body }) => body.rule));
   return alertCount === 0
-    ? 'No alert'
+    ? 'No alerts'
     : `${formatInteger(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} of ${plural(size, 'rule')}`;
 }
 
 function alertDetailText({ alerts }: ReportData, alertCount: number): string {
-  if (alertCount === 0) return 'all rules were silent';
+  if (alertCount === 0) return 'no rule alerted';
   const sent = alerts.filter(({ body }) => !body.ended);
   const counts = levelCounts(sent.map(({ body }) => ({ level: body.level, count: body.digest?.alerts ?? 1 })));
-  return sent.length === alertCount ? counts : `${counts}; in ${formatInteger(sent.length)} mails`;
+  return sent.length === alertCount ? counts : `${counts}; in ${formatInteger(sent.length)} e-mails`;
 }
 
 function tile(name: string, value: string, more: string, kind?: string): Child {
@@ -60,7 +60,8 @@ function tile(name: string, value: string, more: string, kind?: string): Child {
     element('dd', { class: 'small' }, more),
   );
 }
-/** `50 min`, `1 d 3 h` */
+
+/** Formats the length of a period: `50 min`, `27 h` or `3 d`. */
 function lengthText(seconds: number): string {
   if (seconds < 7200) return duration(seconds < 60 ? seconds : Math.round(seconds / 60) * 60);
   const hours = Math.round(seconds / 3600);

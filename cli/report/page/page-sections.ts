@@ -1,11 +1,11 @@
 import { type Child, element } from './element.ts';
 
-/** A part of the page under a heading. */
+/** Makes a section with a heading. */
 export function section(id: string, name: string, ...children: readonly Child[]): HTMLElement {
   return element('section', { id }, element('h2', { tabindex: -1 }, name), ...children);
 }
 
-/** A link within the page that leaves the filters in the address alone. */
+/** Makes a link within the page that does not change the filters in the URL. */
 export function jumpLink(id: string, text: string, kind?: string): HTMLElement {
   const link = element('a', { href: `#${id}`, class: kind }, text);
   link.addEventListener('click', (event) => {

@@ -2,7 +2,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { byteSizeElement, element, integerElement, timeElement, untrustedText } from './element.ts';
 import type { Column } from './sortable-table.ts';
 
-/** What is said of a pair, wherever pairs are listed. */
+/** Columns of every table of pairs. */
 export const pairColumns: readonly Column<PairCounter>[] = [
   { heading: 'Source', cell: ({ src }) => address(src), by: ({ src }) => src },
   { heading: 'Destination', cell: ({ dst }) => address(dst), by: ({ dst }) => dst },

@@ -1,6 +1,6 @@
 import { readQuantities } from '../../../lambda/common/quantity.ts';
 
-/** Reads data of the page, which is packed where there is much of it: see report-html.ts. */
+/** Reads embedded data of the page, which is compressed if it is long: see report-html.ts. */
 export async function readData(id: string): Promise<unknown> {
   const { dataset, textContent } = document.getElementById(id)!;
   if (dataset.packed === undefined) return exactJson(textContent!);
@@ -8,8 +8,8 @@ export async function readData(id: string): Promise<unknown> {
   return exactJson(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).text());
 }
 
-/** JSON with all digits of its whole numbers. To look at each takes ten times as long: only where some may be long. */
+/** Parses JSON with all digits of integers. The reviver takes ten times as long, so it runs only for long integers. */
 function exactJson(text: string): unknown {
-  const mayBeLong = /[:,[]\d{16,}[,}\]]/.test(text);
-  return mayBeLong ? JSON.parse(text, readQuantities as never) : JSON.parse(text);
+  const hasLongIntegers = /[:,[]\d{16,}[,}\]]/.test(text);
+  return hasLongIntegers ? JSON.parse(text, readQuantities as never) : JSON.parse(text);
 }

@@ -4,52 +4,55 @@ import type { Timeline } from '../../statistics/flow-timeline.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 
 /**
- * All that a report says, as the page gets it: JSON, in which a whole number may have more than 53 bits (quantity.ts).
- * Times are epoch seconds. The same run gives the same bytes, so there is no time of making in it.
+ * Data of a report as JSON, in which integers may have more than 53 bits (quantity.ts). Times are epoch seconds. The same
+ * run gives the same bytes, so the data has no creation time.
  */
 export interface ReportData {
   readonly version: 1;
-  /** The command that made it, such as `flow-sentinel replay logs/`. */
+  /** Command that writes the report, such as `flow-sentinel replay logs/`. */
   readonly command: string;
   readonly sources: readonly ReportSource[];
-  /** How many sources there are beyond those that are listed. */
+  /** Number of sources that are not listed. */
   readonly moreSources: number;
   readonly records: RecordTotals;
-  /** From the earliest `start` to the latest `end` of a flow; undefined where there is none. */
+  /** From the earliest `start` to the latest `end` of a flow; undefined without flows. */
   readonly period: Period | undefined;
   /** In the order in which they were raised. */
   readonly alerts: readonly ReportAlert[];
-  /** The busiest pairs, and how many there are in all. */
+  /** Busiest pairs; `pairCount` is the number of all pairs. */
   readonly pairs: readonly PairCounter[];
   readonly pairCount: number;
-  /** Whom the ends of the alerts spoke with: the pairs that are alerted on, and the busiest of each end. */
+  /** Pairs of the endpoints of alerts: those with alerts, and the busiest of each endpoint. */
   readonly surroundings: readonly PairCounter[];
   readonly timeline: Timeline;
-  /** Every rule that judged, also those that found nothing. */
+  /** Every evaluated rule, also without alerts. */
   readonly rules: readonly ReportRule[];
 }
 
+/** An input of the run: a file or an event. */
 export interface ReportSource {
   readonly name: string;
   readonly kind: string;
   readonly records: number;
-  /** Why it, or the rest of it, could not be read. */
+  /** Reason why the source, or the rest of it, could not be read. */
   readonly problem?: string;
 }
 
+/** A message of the topic. */
 export interface ReportAlert {
   readonly subject: string;
-  /** As the mail reads. */
+  /** Text of the e-mail. */
   readonly text: string;
   readonly body: AlertBody;
 }
 
+/** A rule with its numbers of alerts and keys. */
 export interface ReportRule {
   readonly name: string;
   readonly title: string;
   readonly level: string;
   readonly status: string;
-  /** Alerts, each key of a digest for one; notes of an end are none. */
+  /** Number of alerts: each key of a digest counts, and resolution notices do not. */
   readonly alerts: number;
   readonly keys: number;
 }

@@ -6,13 +6,13 @@ import { rankOf } from './levels.ts';
 import type { ReportData, ReportRule } from './report-data.ts';
 import { sortableTable } from './sortable-table.ts';
 
-/** Every rule, and what it found. */
+/** Makes the table of rules with their alerts. @param choose filters by the clicked rule */
 export function rulesSection({ rules }: ReportData, choose: (rule: string) => void): HTMLElement {
   const table = sortableTable<ReportRule>(
     'Rules',
     [
       { heading: 'Rule', cell: (rule) => nameOf(rule, choose), by: ({ name }) => name },
-      { heading: 'What it looks for', cell: ({ title }) => untrustedText(title), by: ({ title }) => title },
+      { heading: 'Title', cell: ({ title }) => untrustedText(title), by: ({ title }) => title },
       {
         heading: 'Level',
         cell: ({ level }) => levelMark(level),
@@ -25,11 +25,15 @@ export function rulesSection({ rules }: ReportData, choose: (rule: string) => vo
     'Alerts',
   );
   table.update(rules);
-  const silent = rules.filter(({ alerts }) => alerts === 0).length;
+  const withoutAlerts = rules.filter(({ alerts }) => alerts === 0).length;
   return element(
     'div',
     {},
-    element('p', { class: 'small' }, `${plural(rules.length, 'rule')} judged; ${formatInteger(silent)} found nothing.`),
+    element(
+      'p',
+      { class: 'small' },
+      `${plural(rules.length, 'rule')} evaluated; ${formatInteger(withoutAlerts)} without alerts.`,
+    ),
     table.element,
   );
 }

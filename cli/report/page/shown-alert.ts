@@ -3,21 +3,22 @@ import { printable } from '../../../lambda/common/text.ts';
 import { endpointsOf } from './endpoints.ts';
 import type { ReportAlert } from './report-data.ts';
 
-/** An alert, and what the list and its filters ask of it. */
+/** An alert with the values that the list and its filters use. */
 export interface ShownAlert {
   readonly alert: ReportAlert;
-  /** When its window ended, in epoch seconds. */
+  /** End of the window, in epoch seconds. */
   readonly at: number;
   readonly level: string;
   readonly rule: string;
-  /** The mail's first line without the level. */
+  /** First line of the e-mail without the level. */
   readonly headline: string;
-  /** The addresses that it is about. */
+  /** Addresses of the alert. */
   readonly endpoints: readonly string[];
-  /** What a search looks through, in lower case. */
+  /** Searchable text, in lower case. */
   readonly searchText: string;
 }
 
+/** Derives the values for the list from an alert. */
 export function shownAlert(alert: ReportAlert): ShownAlert {
   const { body, text, subject } = alert;
   const [first = subject] = text.split('\n');
@@ -28,11 +29,11 @@ export function shownAlert(alert: ReportAlert): ShownAlert {
     rule: body.rule,
     headline: printable(first).replace(/^[A-Z]+( ended)?: /, ''),
     endpoints: endpointsOf(body),
-    searchText: wordsOf(body, first).join('\n').toLowerCase(),
+    searchText: searchableTexts(body, first).join('\n').toLowerCase(),
   };
 }
 
-function wordsOf({ id, rule, title, key, digest, evidence, names }: AlertBody, headline: string): string[] {
+function searchableTexts({ id, rule, title, key, digest, evidence, names }: AlertBody, headline: string): string[] {
   const keys = digest?.keys.flatMap((one) => Object.values(one.key)) ?? [];
   const seen = Object.values(evidence).flatMap((values) => (Array.isArray(values) ? values.map(String) : []));
   const known = names.networks.flatMap(({ list, label = '' }) => [list, label]);

@@ -1,14 +1,16 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { button, type Child, element, replaceChildren } from './element.ts';
 
+/** A column of a table. */
 export interface Column<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => Child;
-  /** By what rows are sorted, where they are; numbers begin with the largest. */
+  /** Sort key of a row; without it the column is not sortable. Numbers start with the largest. */
   readonly by?: (row: Row) => string | number | bigint;
   readonly isNumber?: boolean;
 }
 
+/** A table with sortable columns. */
 export interface SortableTable<Row> {
   readonly element: HTMLElement;
   update(rows: readonly Row[]): void;
@@ -16,7 +18,7 @@ export interface SortableTable<Row> {
 
 const pageLength = 50;
 
-/** A table that one sorts by its headings, fifty rows at first. Rows come in the order of the first sorted column. */
+/** Makes a table that is sorted by clicking its headings. It shows fifty rows at first. @param sortedBy initial column */
 export function sortableTable<Row>(
   name: string,
   columns: readonly Column<Row>[],
@@ -42,7 +44,7 @@ export function sortableTable<Row>(
     show();
   });
   const scroll = element('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': name }, table);
-  const place = element('div', {}, scroll, more);
+  const container = element('div', {}, scroll, more);
 
   function show(): void {
     const column = columns.find(({ heading }) => heading === sorted.heading);
@@ -60,7 +62,7 @@ export function sortableTable<Row>(
   }
 
   return {
-    element: place,
+    element: container,
     update(all) {
       rows = all;
       length = pageLength;

@@ -5,7 +5,7 @@ import { element, integerElement, untrustedText } from './element.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
-/** What was read, and what could not be. */
+/** Makes the tables of sources and of reasons for unreadable lines. */
 export function sourcesSection({ sources, moreSources, records }: ReportData): HTMLElement {
   const table = sortableTable<ReportSource>('Sources', [
     { heading: 'Source', cell: ({ name }) => element('code', {}, untrustedText(name)), by: ({ name }) => name },
@@ -51,24 +51,24 @@ function linesText({ flows, counted: count, noData, skipData, unreadable }: Repo
 
 function countedText(flows: number, count: number): string {
   if (count === flows) return 'all counted';
-  return `${formatInteger(count)} of them counted (the others are second sightings, or lack an end, an action or bytes)`;
+  return `${formatInteger(count)} of them counted (the others are duplicate observations, or lack an address, an action or bytes)`;
 }
 
 function reasonsPart({ reasons, unreadable }: ReportData['records']): HTMLElement[] {
   if (reasons.length === 0) return [];
   const table = sortableTable<UnreadableReason>(
-    'Why lines could not be read',
+    'Reasons for unreadable lines',
     [
-      { heading: 'Why', cell: ({ reason }) => untrustedText(reason) },
+      { heading: 'Reason', cell: ({ reason }) => untrustedText(reason) },
       { heading: 'Lines', cell: ({ lines }) => integerElement(lines), by: ({ lines }) => lines, isNumber: true },
-      { heading: 'The first of them', cell: ({ example }) => element('code', {}, untrustedText(example)) },
+      { heading: 'First line', cell: ({ example }) => element('code', {}, untrustedText(example)) },
     ],
     'Lines',
   );
   table.update(reasons);
   const left = unreadable - reasons.reduce((sum, { lines }) => sum + lines, 0);
   return [
-    element('h3', {}, 'Why lines could not be read'),
+    element('h3', {}, 'Reasons for unreadable lines'),
     table.element,
     ...(left > 0 ? [element('p', { class: 'small' }, `${formatInteger(left)} more for other reasons.`)] : []),
   ];

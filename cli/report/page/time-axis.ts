@@ -4,15 +4,15 @@ import type { Bins } from './bins.ts';
 import { chartText, colour } from './chart.ts';
 
 /**
- * An axis with a place for each interval, and the time at as many as there is room for.
+ * Makes a time axis with a position for each interval, and as many labels as fit.
  *
- * @param width in pixels
+ * @param width width of the chart, in pixels
  */
 export function timeAxis({ starts, seconds }: Bins, width: number, more: object = {}) {
   const isLong = starts.length * seconds > 86_400;
   let step = seconds;
-  const room = Math.max(2, width / (isLong ? 110 : 70));
-  while ((starts.length * seconds) / step > room) step = longerInterval(step);
+  const maxLabels = Math.max(2, width / (isLong ? 110 : 70));
+  while ((starts.length * seconds) / step > maxLabels) step = longerInterval(step);
   return {
     type: 'category' as const,
     data: starts.map((start) => axisTime(start, isLong, seconds)),
@@ -35,7 +35,7 @@ function axisTime(at: number, isLong: boolean, seconds: number): string {
   return isLong ? text.slice(5, 16) : text.slice(11, 16);
 }
 
-/** An axis of numbers from zero. */
+/** Makes a numeric axis that starts at zero. */
 export function valueAxis(format: (value: number) => string, more: object = {}) {
   return {
     type: 'value' as const,
@@ -48,13 +48,13 @@ export function valueAxis(format: (value: number) => string, more: object = {}) 
   };
 }
 
-/** `2026-11-24 09:00:00 to 09:05:00 UTC` */
+/** Formats an interval: `2026-11-24 09:00:00 to 09:05:00 UTC`. */
 export function binText(start: number, seconds: number): string {
   const [from, to] = [utc(start), utc(start + seconds)];
   return `${from} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to} UTC`;
 }
 
-/** What a caption says of the bars. */
+/** Formats the caption of the bars. */
 export function barText({ seconds }: Bins): string {
   return `Times in UTC; each bar is ${duration(seconds)}.`;
 }

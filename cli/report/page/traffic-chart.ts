@@ -10,7 +10,7 @@ const maxBars = 160;
 
 type Sum = Omit<Interval, 'at'>;
 
-/** Accepted bytes above, rejects below, over the same time. */
+/** Makes a chart of accepted bytes above and rejects below, on the same time axis. */
 export function trafficChart(timeline: Timeline, range: Range): HTMLElement {
   const bins = binsOf(range, maxBars, timeline.seconds);
   const sums = bins.starts.map((): Sum => ({ bytes: 0, rejects: 0, flows: 0 }));
@@ -21,10 +21,9 @@ export function trafficChart(timeline: Timeline, range: Range): HTMLElement {
     else sums[index] = added(sums[index]!, one);
   }
   const box = chartBox(276);
-  const far =
-    outside === 0 ? '' : ` ${formatInteger(outside)} flow records with a time far off all others are left out here.`;
+  const note = outside === 0 ? '' : ` ${formatInteger(outside)} flow records with an outlying time are not shown.`;
   draw(box, { option: (width) => option(bins, sums, width), summary: summary(bins, sums) });
-  return element('figure', {}, box, element('figcaption', {}, `${barText(bins)}${far}`));
+  return element('figure', {}, box, element('figcaption', {}, `${barText(bins)}${note}`));
 }
 
 function added(a: Sum, b: Sum): Sum {
@@ -48,11 +47,11 @@ function option(bins: Bins, sums: readonly Sum[], width: number) {
     emphasis: { disabled: true },
     data,
   });
-  const room = { left: 64, right: 16 };
+  const margins = { left: 64, right: 16 };
   return {
     grid: [
-      { ...room, top: 28, height: 92, outerBoundsMode: 'none' as const },
-      { ...room, top: 160, height: 92, outerBoundsMode: 'none' as const },
+      { ...margins, top: 28, height: 92, outerBoundsMode: 'none' as const },
+      { ...margins, top: 160, height: 92, outerBoundsMode: 'none' as const },
     ],
     axisPointer: { link: [{ xAxisIndex: 'all' as const }] },
     tooltip: {

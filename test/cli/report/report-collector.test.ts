@@ -30,8 +30,8 @@ function alertOn(key: Record<string, string>, more: Partial<AlertBody> = {}) {
   return { subject: 'HIGH', text: 'HIGH', body: JSON.stringify(body, writeQuantities) };
 }
 
-describe('the timeline of a report', () => {
-  it('adds up to what was counted, whatever the flows and their times are', () => {
+describe('FlowTimeline', () => {
+  it('has the sums of the counted flows for any flows and times', () => {
     const anyTime = fc.oneof(
       fc.integer({ min: epoch, max: epoch + 90 * 86_400 }),
       fc.constantFrom(0, 4_000_000_000, 1_795_510_800_123, '-'),
@@ -55,7 +55,7 @@ describe('the timeline of a report', () => {
     );
   });
 
-  it('is the same in whatever order the flows come', () => {
+  it('is the same for any order of the flows', () => {
     const anyEnds = fc.array(fc.integer({ min: epoch, max: epoch + 30 * 86_400 }), { maxLength: 600 });
     fc.assert(
       fc.property(anyEnds, (ends) => {
@@ -67,14 +67,14 @@ describe('the timeline of a report', () => {
     );
   });
 
-  it('stays fine where one flow has an odd time', () => {
+  it('retains short intervals when one flow has a wrong time', () => {
     const lines = [0, epoch, epoch + 60, epoch + 120].map((end) => decoded({ end, start: end }));
     expect(collected(lines).finish(nothing).timeline).toMatchObject({ seconds: 60, intervals: { length: 4 } });
   });
 });
 
-describe('a report', () => {
-  it('is the same, to the byte, of the same answers', () => {
+describe('ReportCollector', () => {
+  it('gives the same report for the same responses', () => {
     const once = () => {
       const collector = collected([decoded({ bytes: '9223372036854775807' }), decoded({ action: 'REJECT' })]);
       collector.failed(Buffer.from('no flow'));
@@ -88,7 +88,7 @@ describe('a report', () => {
     expect(once()).toContain('9223372036854775807');
   });
 
-  it('says what lines were, and from when to when', () => {
+  it('counts the lines by kind and finds their period', () => {
     const noData = { srcaddr: '-', dstaddr: '-', bytes: '-', action: '-', 'log-status': 'NODATA' };
     const lines = [{}, { action: '-' }, noData, { ...noData, 'log-status': 'SKIPDATA', end: epoch + 500 }];
     const { records, period } = collected(lines.map(decoded)).finish(nothing);
@@ -97,7 +97,7 @@ describe('a report', () => {
     expect(collected([]).finish(nothing)).toMatchObject({ period: undefined, timeline: { intervals: [] } });
   });
 
-  it('says why lines could not be read, like ones together, with an example', () => {
+  it('groups the reasons of unreadable lines, with an example', () => {
     const unreadable = (srcaddr: string) =>
       toLakeRow(
         {
@@ -116,7 +116,7 @@ describe('a report', () => {
     expect(records.reasons.map(({ lines }) => lines)).toEqual([3, 1, 1]);
   });
 
-  it('keeps no more reasons than anybody reads', () => {
+  it('limits the number of reasons', () => {
     const lines = Array.from({ length: 2000 }, (_, n) =>
       toLakeRow({ kind: 'unreadable', text: '', reason: `${n}` }, []),
     );
@@ -124,13 +124,13 @@ describe('a report', () => {
     expect(records).toMatchObject({ unreadable: 2000, reasons: { length: 20 } });
   });
 
-  it('counts a record that had no room in the answer', () => {
+  it('counts a record that did not fit into the response', () => {
     const collector = collected([]);
     collector.failed(Buffer.from(JSON.stringify({ message: `${lineOf({ bytes: 7 })}\n${lineOf({ bytes: 8 })}` })));
     expect(collector.finish(nothing).records).toMatchObject({ counted: 2, bytes: 15, unreadable: 0 });
   });
 
-  it('lists all sources with a problem, and of the others no more than anybody reads', () => {
+  it('lists all sources with a problem, and a limited number of others', () => {
     const sources = Array.from({ length: 300 }, (_, n) => ({
       name: `${n}.log`,
       kind: 'text',
@@ -142,7 +142,7 @@ describe('a report', () => {
     expect(data.sources.at(-1)).toMatchObject({ name: '299.log', problem: 'it ends in the middle' });
   });
 
-  it('has the busiest pairs by bytes and by rejects, and how many there are', () => {
+  it('has the busiest pairs by bytes and by rejects, and the number of all pairs', () => {
     const all = Array.from({ length: 3000 }, (_, n) => pair(`10.0.${n >> 8}.${n & 255}`, '192.0.2.1', n, 3000 - n));
     const { pairs, pairCount } = collected([]).finish({ ...nothing, pairs: all });
     expect(pairCount).toBe(3000);
@@ -151,7 +151,7 @@ describe('a report', () => {
     expect(pairs.at(-1)).toBe(all[0]);
   });
 
-  it('has the pairs of alerts, and the busiest around their ends', () => {
+  it('has the pairs of alerts and the busiest pairs of their endpoints', () => {
     const partners = Array.from({ length: 100 }, (_, n) => pair('10.0.1.5', `192.0.2.${n}`, n + 1));
     const rejected = pair('198.51.100.9', '10.0.1.5', 0, 4);
     const quiet = pair('10.0.1.5', '203.0.113.9', 0, 1);
@@ -166,7 +166,7 @@ describe('a report', () => {
     expect(surroundings.length).toBeLessThanOrEqual(13);
   });
 
-  it('says of every rule what it found, each key of a digest for one, and a note of an end for none', () => {
+  it('counts the alerts of every rule, with each key of a digest and without resolution notices', () => {
     const collector = collected([]);
     const [a, b] = [{ srcaddr: '10.0.0.1' }, { srcaddr: '10.0.0.2' }];
     const digest = { alerts: 30, keys: [a, b].map((key) => ({ id: '', key, value: 1 })) };

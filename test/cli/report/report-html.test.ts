@@ -8,7 +8,7 @@ import { alertsOfAllRules, hostileTexts, manyAlerts, reportOf } from './report-f
 
 const read = (text: string) => JSON.parse(text, readQuantities as never) as unknown;
 
-describe('the file of a report', () => {
+describe('reportHtml', () => {
   let alerts: Awaited<ReturnType<typeof alertsOfAllRules>>;
   let html: string;
   beforeAll(async () => {
@@ -16,16 +16,16 @@ describe('the file of a report', () => {
     html = await reportHtml(reportOf(alerts.slice(0, 2)));
   });
 
-  it('is the same, to the byte, for the same data', async () => {
+  it('returns the same bytes for the same data', async () => {
     expect(await reportHtml(reportOf(alerts.slice(0, 2)))).toBe(html);
   });
 
-  it('is small enough for a mail: less than 900 kB without data', async () => {
+  it('has less than 900 kB without data, which e-mail accepts', async () => {
     const { length } = await reportHtml(reportOf([], []));
     expect(length).toBeLessThan(900_000);
   });
 
-  it('lets nothing run or load but what is in it', () => {
+  it('has a policy that allows only its own script and styles', () => {
     const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)!;
     const [, script] = /<script type="module">([\s\S]*?)<\/script>/.exec(html)!;
     const hash = createHash('sha256').update(script!).digest('base64');
@@ -36,7 +36,7 @@ describe('the file of a report', () => {
     );
   });
 
-  it('holds its data as JSON that no text in it can end', () => {
+  it('embeds JSON that no text within it can end', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...hostileTexts)), (text) => {
         const json = jsonInHtml({ [text]: [text, 2n ** 60n] });
@@ -48,7 +48,7 @@ describe('the file of a report', () => {
     expect(read(data!)).toMatchObject({ version: 1, command: 'flow-sentinel replay logs/' });
   });
 
-  it('packs thousands of alerts, which say much the same', async () => {
+  it('compresses thousands of alerts', async () => {
     const report = reportOf(manyAlerts(alerts, 2000));
     const many = await reportHtml(report);
     expect(many.length).toBeLessThan(3_000_000);

@@ -18,7 +18,7 @@ function dataOf(path: string): Record<string, unknown> {
 }
 
 describe('invoke --report', () => {
-  it('writes the report of what it prints', async () => {
+  it('writes a report of the printed run', async () => {
     const path = join(folder, 'report.html');
     const { code, stdout } = await run('invoke', event, '--report', path);
     expect(code).toBe(0);
@@ -32,7 +32,7 @@ describe('invoke --report', () => {
     });
   });
 
-  it('reads records that failed by the formats that the run had', async () => {
+  it('reads failed records with the formats of the run', async () => {
     const path = join(folder, 'formats.html');
     await run('invoke', event, '--report', path, '--format', 'srcaddr dstaddr');
     expect(dataOf(path)).toMatchObject({
@@ -41,13 +41,13 @@ describe('invoke --report', () => {
     });
   });
 
-  it('says before the work that the file cannot be written', async () => {
+  it('reports an unwritable file before the work', async () => {
     const { code, stdout, stderr } = await run('invoke', event, '--report', join(folder, 'none', 'report.html'));
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/none\/report\.html cannot be written: the folder is not there/);
+    expect(stderr).toMatch(/none\/report\.html cannot be written: its folder does not exist/);
   });
 
-  it('leaves no file where the work fails', async () => {
+  it('leaves no file when the work fails', async () => {
     const empty = mkdtempSync(join(folder, 'failed-'));
     const { code } = await run('invoke', event, '--report', join(empty, 'report.html'), '--rules', '/nowhere');
     expect(code).toBe(2);
@@ -55,11 +55,11 @@ describe('invoke --report', () => {
   });
 });
 
-describe('the demo', () => {
+describe('demo', () => {
   const program = join(import.meta.dirname, '../../../bin/flow-sentinel.ts');
   const name = 'flow-sentinel-demo.html';
 
-  /** Runs it in a folder of its own, and with one for temporary files. */
+  /** Runs the demo in a new folder, with another new folder for temporary files. */
   function demo(taken: { here: boolean; temporary: boolean }) {
     const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'temporary-'))];
     if (taken.here) mkdirSync(join(here, name));
@@ -72,11 +72,11 @@ describe('the demo', () => {
     });
   }
 
-  it('ends with a report in the current folder, and with what to try next', async () => {
+  it('writes a report to the current folder and prints the next steps', async () => {
     const { code, last, here } = await demo({ here: false, temporary: false });
     expect(code).toBe(0);
     expect(last).toEqual([
-      `The same as a page to look around in, without a network: open ${name}`,
+      `The same as a self-contained HTML report: open ${name}`,
       '',
       'Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json --report report.html',
     ]);
@@ -84,15 +84,13 @@ describe('the demo', () => {
     expect(readdirSync(here)).toEqual([name]);
   });
 
-  it('puts the report elsewhere where it cannot be written, or does without, and never fails of it', async () => {
+  it('exits with 0 when it must write the report to the temporary folder, or nowhere', async () => {
     const [elsewhere, nowhere] = await Promise.all([
       demo({ here: true, temporary: false }),
       demo({ here: true, temporary: true }),
     ]);
     expect([elsewhere.code, nowhere.code]).toEqual([0, 0]);
-    expect(elsewhere.last[0]).toBe(
-      `The same as a page to look around in, without a network: open ${join(elsewhere.temporary, name)}`,
-    );
+    expect(elsewhere.last[0]).toBe(`The same as a self-contained HTML report: open ${join(elsewhere.temporary, name)}`);
     expect(existsSync(join(elsewhere.temporary, name))).toBe(true);
     expect(nowhere.last.at(-1)).toMatch(/^Try your own: /);
     expect(nowhere.last.join('\n')).not.toContain(name);

@@ -6,8 +6,8 @@ const pair = (src: string, dst: string, bytes: number, rejects = 0) => {
   return { src, dst, bytes, rejects, firstSeen: epoch, lastSeen: epoch };
 };
 
-describe('who talks to whom around an alert', () => {
-  it('stands from left to right: sources, the ends, destinations', () => {
+describe('conversationsOf', () => {
+  it('arranges sources, endpoints and destinations from left to right', () => {
     const pairs = [pair('a', 'end', 5), pair('end', 'other', 9), pair('end', 'a', 1), pair('x', 'y', 99)];
     const { columns, edges } = conversationsOf(['end'], pairsByEndpoint([...pairs, pair('a', 'end', 5)]));
     expect(columns).toEqual([['a'], ['end'], ['other', 'a']]);
@@ -27,7 +27,7 @@ describe('who talks to whom around an alert', () => {
     ]);
   });
 
-  it('has the pair of the alert, however quiet it is among the others', () => {
+  it('has the pair of the alert when other pairs are busier', () => {
     const others = Array.from({ length: 50 }, (_, n) => pair('one', `peer${n}`, 1000 + n));
     const quiet = pair('one', 'two', 0, 1);
     const { pairs, columns } = conversationsOf(['one', 'two'], pairsByEndpoint([...others, quiet]));
@@ -36,7 +36,7 @@ describe('who talks to whom around an alert', () => {
     expect(columns[1]).toEqual(['one']);
   });
 
-  it('is empty where no pair was counted', () => {
+  it('is empty when no pairs were counted', () => {
     expect(conversationsOf(['one'], pairsByEndpoint([]))).toEqual({ pairs: [], columns: [[], [], []], edges: [] });
   });
 });

@@ -15,7 +15,7 @@ import { alertsOfAllRules, reportOf } from '../report-fixtures.ts';
 const alerts = reportOf(await alertsOfAllRules()).alerts.map(shownAlert);
 
 describe('filters', () => {
-  it('come back from the address as they were written', () => {
+  it('are the same after writing and reading the URL', () => {
     const anyTime = fc.option(fc.integer({ min: 0, max: 4_000_000_000 }), { nil: undefined });
     const anyFilters = fc.record({
       level: fc.string(),
@@ -33,7 +33,7 @@ describe('filters', () => {
     expect(writeFilters(noFilters)).toBe('');
   });
 
-  it('take what cannot be read for not there', () => {
+  it('ignore invalid values', () => {
     expect(readFilters('#from=soon&to=&order=best&other=1')).toEqual(noFilters);
   });
 
@@ -47,13 +47,13 @@ describe('filters', () => {
     ['', undefined],
   ])('read the time %j', (text, expected) => expect(readTime(text)).toBe(expected));
 
-  it('let an address be found by any part of it, in keys and evidence', () => {
+  it('find an address by any part, in keys and evidence', () => {
     const found = filtered(alerts, { ...noFilters, text: ' 198.18.7.' });
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter(({ alert }) => !JSON.stringify(alert.body).includes('198.18.7.'))).toEqual([]);
   });
 
-  it('put the worst first, of those the latest', () => {
+  it('sort by severity, then by the latest time', () => {
     const [first, ...others] = filtered(alerts, noFilters);
     expect(first!.level).toBe('high');
     expect(others.at(-1)!.level).toBe('low');
@@ -63,7 +63,7 @@ describe('filters', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  it('take a time from its beginning to before its end', () => {
+  it('include the start of a range and exclude its end', () => {
     const at = alerts[0]!.at;
     const within = (from: number, to: number) => filtered([alerts[0]!], { ...noFilters, from, to }).length;
     expect([within(at, at + 1), within(at - 1, at), within(at + 1, at + 2)]).toEqual([1, 0, 0]);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { mailFacts } from '../../../../cli/report/page/mail-facts.ts';
 import { alertsOfAllRules, digestAlerts } from '../report-fixtures.ts';
 
-describe('the facts of a mail', () => {
-  it('are all that its lines say, for the alerts of all rules', async () => {
+describe('mailFacts', () => {
+  it('has every line of the e-mail, for the alerts of all rules', async () => {
     for (const { text } of [...(await alertsOfAllRules()), ...(await digestAlerts())]) {
       const { headline, description, rows, advice, commands, harmless, closing } = mailFacts(text);
       const said = [
@@ -24,7 +24,7 @@ describe('the facts of a mail', () => {
     }
   });
 
-  it('of a digest leave out its keys, which are listed', () => {
+  it('leaves out the keys of a digest, which the page lists', () => {
     const text = [
       'HIGH: 12 at once, most 10.0.0.1 with 30 destinations, Sweep',
       '',

@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   afterEach(async () => {
     const all = opened.splice(0);
     for (const { page } of all) await page.close();
-    // Whatever a test does with a page: it is quiet, and asks for nothing.
+    // Holds for every test: the page logs nothing and requests nothing.
     expect(all.flatMap(({ problems }) => problems)).toEqual([]);
   });
   afterAll(() => browser?.close());
@@ -100,21 +100,23 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       ],
     ),
     ['few', { width: 1440, scheme: 'dark' }],
-  ])('can be used by all: %s', async (name, looks) => {
+  ])('has no accessibility problems: %s', async (name, looks) => {
     const page = await open(name, looks);
     await openAlerts(page, 1);
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
-  it('says that nothing was found, where nothing was', async () => {
+  it('says that no rule alerted when there are no alerts', async () => {
     const page = await open('none');
-    expect(await page.locator('h1').textContent()).toBe('No alert');
-    expect(await page.locator('.silent').textContent()).toMatch(/^No rule alerted: \d+ judged 145 counted flows\.$/);
+    expect(await page.locator('h1').textContent()).toBe('No alerts');
+    expect(await page.locator('.silent').textContent()).toMatch(
+      /^No rule alerted: \d+ rules evaluated 145 counted flows\.$/,
+    );
     expect(await page.locator('form').count()).toBe(0);
-    expect(await page.locator('#pairs').textContent()).toContain('No pair was counted.');
+    expect(await page.locator('#pairs').textContent()).toContain('No pairs were counted.');
   });
 
-  it('says of an alert what its mail says, and has its queries, body and mail', async () => {
+  it('shows the facts, queries, JSON body and e-mail of an alert', async () => {
     const page = await open('one');
     await openFirst(page);
     const { subject, text, body } = sent[0]!;
@@ -128,26 +130,31 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await detail.locator('.copied code').allTextContents()).toEqual(
       queries.map((line) => line.replace(/^- [^:]*: /, '')),
     );
-    await detail.getByText('The mail as it was sent').click();
+    await detail.getByText('E-mail as sent').click();
     expect(await detail.locator('pre').first().textContent()).toBe(`Subject: ${subject}\n\n${text}`);
-    await detail.getByText('The JSON body').click();
+    await detail.getByText('JSON body').click();
     expect(JSON.parse((await detail.locator('pre').nth(1).textContent())!)).toEqual(JSON.parse(body as string));
   });
 
-  it('lists the alerts that one mail stands for, and counts each', async () => {
+  it('lists and counts each alert of a digest', async () => {
     const rules = fewAlerts(sent).length;
     const page = await open('few', { hash: '#text=10.0.3.' });
-    expect(await page.locator('.alert .note').allTextContents()).toEqual(['30 in one', 'ended', '30 in one', 'ended']);
+    expect(await page.locator('.alert .note').allTextContents()).toEqual([
+      '30 in one e-mail',
+      'resolved',
+      '30 in one e-mail',
+      'resolved',
+    ]);
     await openAlerts(page, 1);
-    const keys = page.getByRole('group', { name: 'The alerts in this mail' });
+    const keys = page.getByRole('group', { name: 'Alerts in this e-mail' });
     expect(await keys.locator('tbody tr').count()).toBe(20);
-    expect(await page.locator('.detail').textContent()).toContain('The fullest and 10 more that are not listed:');
+    expect(await page.locator('.detail').textContent()).toContain('The largest and 10 more that are not listed:');
     expect(await page.locator('.tiles').textContent()).toMatch(
-      new RegExp(`Alerts${rules + 30}.*in ${rules + 1} mails`),
+      new RegExp(`Alerts${rules + 30}.*in ${rules + 1} e-mails`),
     );
   });
 
-  it('copies, and marks the text where the browser does not let it', async () => {
+  it('copies a text, or selects it when the browser forbids copying', async () => {
     const page = await open('one');
     await openFirst(page);
     const block = page.locator('.copied').first();
@@ -160,11 +167,11 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
     });
     await block.getByRole('button').click();
-    await block.getByRole('button', { name: /^Marked/ }).waitFor();
+    await block.getByRole('button', { name: /^Selected/ }).waitFor();
     expect(await page.evaluate(() => getSelection()?.toString())).toBe(code);
   });
 
-  it('filters by level, rule, text and time, says how many there are, and keeps it in its address', async () => {
+  it('filters by level, rule, text and time, and stores the filters in the URL', async () => {
     const page = await open('all');
     const levels = sent.map(({ body }) => (JSON.parse(body as string) as { level: string }).level);
     const high = levels.filter((level) => level === 'high').length;
@@ -194,7 +201,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(new URL(page.url()).hash).toBe('#from=2099-01-01+00%3A00');
   });
 
-  it('shows the time that one draws over in the chart of alerts', async () => {
+  it('filters by the time selected in the chart of alerts', async () => {
     const page = await open('thousands');
     const { x, y, width } = (await page.locator('#alerts .chart').boundingBox())!;
     await page.mouse.move(x + width * 0.3, y + 80);
@@ -209,7 +216,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await expect.poll(async () => Number.parseInt((await status(page))!.replace(',', ''), 10)).toBeLessThan(drawn);
   });
 
-  it('has thousands of alerts in pages of a hundred', async () => {
+  it('shows thousands of alerts in pages of a hundred', async () => {
     const page = await open('thousands');
     expect(await status(page)).toBe('5,000 of 5,000 alerts');
     expect(await page.locator('.alert').count()).toBe(100);
@@ -220,7 +227,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     );
   });
 
-  it('sorts pairs by any column, and says by which', async () => {
+  it('sorts pairs by any column and marks that column', async () => {
     const page = await open('all');
     const table = page.locator('#pairs table');
     const column = (n: number) => table.locator(`tbody td:nth-child(${n})`).allTextContents();
@@ -238,7 +245,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(sources).toEqual(sources.toSorted());
   });
 
-  it('shows all digits of a number with more than 53 bits', async () => {
+  it('shows all digits of integers beyond 53 bits', async () => {
     const page = await open('all');
     const row = page.locator('#pairs tbody tr').first();
     expect(await row.locator('td').nth(3).textContent()).toBe('9,223,372,036,854,775,807');
@@ -246,7 +253,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await page.locator('.tiles').textContent()).toMatch(/9,223,372,036,85\d,\d{3},\d{3} bytes/);
   });
 
-  it('tells of all rules, and shows the alerts of one', async () => {
+  it('lists all rules and shows the alerts of a clicked rule', async () => {
     const page = await open('all');
     const names = await page.locator('#rules tbody td:first-child').allTextContents();
     expect(names.toSorted()).toEqual([...defaultRules.rules.keys()].toSorted());
@@ -254,19 +261,19 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('vertical_scan');
   });
 
-  it('draws who talks to whom, and says the same as a table', async () => {
+  it('draws the conversations of an alert and lists them in a table', async () => {
     const page = await open('all', { hash: '#text=10.0.1.5' });
     await openFirst(page);
     const picture = page.locator('.detail [role=img]').last();
     expect(await picture.getAttribute('aria-label')).toMatch(/^Who talks to whom: \d+ pairs?, in the table below\. /);
-    // It is drawn when its place has a size.
+    // The chart is drawn when its container has a size.
     await picture.locator('text').first().waitFor();
     const texts = await picture.locator('text').allTextContents();
     expect(texts).toContain('10.0.1.5');
     expect(await page.getByRole('group', { name: 'Who talks to whom' }).locator('tbody tr').count()).toBeGreaterThan(0);
   });
 
-  it('says in a tooltip what a bar stands for', async () => {
+  it('shows the values of a bar in a tooltip', async () => {
     const page = await open('all');
     await page.locator('#traffic .chart').scrollIntoViewIfNeeded();
     const { x, y, width } = (await page.locator('#traffic .chart').boundingBox())!;
@@ -276,7 +283,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await tooltip.textContent()).toMatch(/ UTCaccepted.*bytes[\d,]+rejects\d+flow records\d+$/);
   });
 
-  it('is walked through by keyboard, with the focus seen everywhere', async () => {
+  it('supports the keyboard with a visible focus everywhere', async () => {
     const page = await open('one');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the alerts');
@@ -292,7 +299,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       const all = [...document.querySelectorAll<HTMLElement>('a, button, input, select, summary, [tabindex="0"]')];
       return all.filter((one) => one.checkVisibility()).length;
     });
-    // At the end of the page the focus leaves it, and then begins anew.
+    // After the last element the focus leaves the page and returns to the first one.
     for (let step = 0; step < 2 * reachable && walked.size < reachable; step += 1) {
       await page.keyboard.press('Tab');
       const [place, outline] = await page.evaluate(() => {
@@ -309,7 +316,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(walked.size).toBe(reachable);
   });
 
-  it('prints what matters, light and without controls', async () => {
+  it('prints in light colours and without controls', async () => {
     const page = await open('one', { scheme: 'dark', width: 720 });
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     await page.locator('.detail .facts').waitFor();
@@ -323,7 +330,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await layoutProblems(page)).toEqual([]);
   });
 
-  it('is ready for paper as soon as one prints', async () => {
+  it('opens the alerts and fits the charts before printing', async () => {
     const page = await open('few');
     const [alerts, opened, drawings] = await page.evaluate(() => {
       dispatchEvent(new Event('beforeprint'));
@@ -349,23 +356,26 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(new Set((await fits) as boolean[])).toEqual(new Set([true]));
   });
 
-  it.each(['hostile', 'hostile-everywhere'] as const)('shows text of records as text: %s', async (name) => {
-    const page = await open(name);
-    await openAlerts(page, 12);
-    await page.getByText('The JSON body').first().click();
-    await page.locator('#pairs').getByRole('button', { name: 'Source' }).click();
-    for (const width of [1440, 375]) {
-      await page.setViewportSize({ width, height: 900 });
-      await drawn(page);
-      expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
-      expect(await page.locator('img, iframe, object, embed, script:not([type])').count()).toBe(0);
-      expect(await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText))).toBe(false);
-      expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
-      expect(await layoutProblems(page)).toEqual([]);
-    }
-  });
+  it.each(['hostile', 'hostile-everywhere'] as const)(
+    'shows text of records without interpreting markup: %s',
+    async (name) => {
+      const page = await open(name);
+      await openAlerts(page, 12);
+      await page.getByText('JSON body').first().click();
+      await page.locator('#pairs').getByRole('button', { name: 'Source' }).click();
+      for (const width of [1440, 375]) {
+        await page.setViewportSize({ width, height: 900 });
+        await drawn(page);
+        expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
+        expect(await page.locator('img, iframe, object, embed, script:not([type])').count()).toBe(0);
+        expect(await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText))).toBe(false);
+        expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+        expect(await layoutProblems(page)).toEqual([]);
+      }
+    },
+  );
 
-  it('says what to do where scripts do not run', async () => {
+  it('names the remedy when scripts are disabled', async () => {
     const scriptless = await browser.newContext({ javaScriptEnabled: false });
     const page = await scriptless.newPage();
     await page.goto(`file://${files.get('one')}`);

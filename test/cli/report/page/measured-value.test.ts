@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { measuredValue } from '../../../../cli/report/page/measured-value.ts';
 import { alertsOfAllRules, digestAlerts, reportOf } from '../report-fixtures.ts';
 
-describe('what an alert measured', () => {
-  it('is in words what its mail says, and over the threshold', async () => {
+describe('measuredValue', () => {
+  it('has the value of the e-mail, above the threshold', async () => {
     const { alerts } = reportOf(await alertsOfAllRules());
     const all = alerts.flatMap(({ body, text }) => {
       const amounts = measuredValue(body);
@@ -14,7 +14,7 @@ describe('what an alert measured', () => {
     expect(new Set(all.map(({ threshold }) => threshold))).toContain('100 MB');
   });
 
-  it('is nothing of steps and of the note of an end', async () => {
+  it('is undefined for temporal rules and resolution notices', async () => {
     const { alerts } = reportOf([...(await alertsOfAllRules()), ...(await digestAlerts())]);
     const silent = alerts.filter(({ body }) => body.ended || body.measure.type.startsWith('temporal'));
     expect(silent.length).toBeGreaterThan(2);
