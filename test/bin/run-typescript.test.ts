@@ -65,7 +65,7 @@ describe('runTypeScript', () => {
     expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 7, args: ['one', 'two words'], installed: 'yes' });
   });
 
-  it('says in one line what to do and exits with 2 when no Node.js strips types', async () => {
+  it('exits with 2 and prints a remedy when no Node.js strips types', async () => {
     expect(await ended(start(withoutTypeStripping))).toEqual({
       code: 2,
       stdout: '',
@@ -73,7 +73,7 @@ describe('runTypeScript', () => {
     });
   });
 
-  it('says in one line what to do and exits with 2 when the installed Node.js does not start', async () => {
+  it('exits with 2 and prints a remedy when the installed Node.js does not start', async () => {
     write('node_modules/node/bin/node', 'not a program', 0o644);
     const { code, stderr } = await ended(start(withoutTypeStripping));
     expect(code).toBe(2);
@@ -82,7 +82,7 @@ describe('runTypeScript', () => {
     );
   });
 
-  it('passes signals on, and ends with the exit code of the program', async () => {
+  it('forwards signals, and ends with the exit code of the program', async () => {
     installNode();
     write(
       'bin/program.ts',
@@ -98,7 +98,7 @@ describe('runTypeScript', () => {
     expect(await ended(child)).toMatchObject({ code: 9, stdout: 'ready\nSIGTERM\n' });
   });
 
-  it('ends by the signal that ended the program', async () => {
+  it('ends with the signal that ended the program', async () => {
     installNode();
     write('bin/program.ts', "process.kill(process.pid, 'SIGTERM');\nsetInterval(() => {}, 1000);\n");
     const [, signal] = await once(start(withoutTypeStripping), 'close');
