@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { truncate } from '../../lambda/common/text.ts';
-import { unpacked } from '../../lambda/networks/network-entry.ts';
+import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
@@ -93,7 +93,7 @@ async function writeNetworks(connection: DuckDBConnection, lists: readonly Named
   await connection.run('CREATE TABLE named_networks (list VARCHAR, network VARCHAR)');
   const appender = await connection.createAppender('named_networks');
   for (const { name, entries } of lists) {
-    for (const network of new Set(entries.map((entry) => unpacked(entry).network))) {
+    for (const network of new Set(entries.map((entry) => unpackEntry(entry).network))) {
       appender.appendVarchar(name);
       appender.appendVarchar(network);
       appender.endRow();

@@ -1,6 +1,6 @@
 import { BIGINT, BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
 import { addressGroups, isInNetwork, parseNetwork } from '../../lambda/networks/ip-address.ts';
-import { unpacked } from '../../lambda/networks/network-entry.ts';
+import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { NetworkTable } from '../../lambda/networks/network-table.ts';
 import type { NamedList } from '../../lambda/rules/model.ts';
 
@@ -15,7 +15,7 @@ import type { NamedList } from '../../lambda/rules/model.ts';
  * An invalid network or an unknown list is an error of the query, so that a typing error does not give an empty result.
  */
 export function addNetworkFunctions(connection: DuckDBConnection, lists: readonly NamedList[]): void {
-  const tables = new Map(lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpacked))]));
+  const tables = new Map(lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpackEntry))]));
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name: 'in_network',

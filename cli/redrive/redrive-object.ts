@@ -25,7 +25,7 @@ export interface RedrivePorts {
 }
 
 /** The numbers of batches and records of a run, by their result. */
-export interface Tally {
+export interface RedriveSummary {
   /** Batches that the function counted, and their records. */
   batchesCounted: number;
   recordsCounted: number;
@@ -39,7 +39,7 @@ export interface Tally {
   recordsLeft: number;
 }
 
-export function emptyTally(): Tally {
+export function emptySummary(): RedriveSummary {
   return {
     batchesCounted: 0,
     recordsCounted: 0,
@@ -84,7 +84,7 @@ export async function redriveObject(
   key: string,
   settings: RedriveSettings,
   ports: RedrivePorts,
-  tally: Tally,
+  tally: RedriveSummary,
 ): Promise<void> {
   const { lake } = ports;
   const { answered, batches, unknown } = readErrorObject(textOfObject(await lake.read(key)));
@@ -107,9 +107,9 @@ class ObjectRun {
   readonly #place: string;
   readonly #settings: RedriveSettings;
   readonly #ports: RedrivePorts;
-  readonly #tally: Tally;
+  readonly #tally: RedriveSummary;
 
-  constructor(place: string, settings: RedriveSettings, ports: RedrivePorts, tally: Tally) {
+  constructor(place: string, settings: RedriveSettings, ports: RedrivePorts, tally: RedriveSummary) {
     this.#place = place;
     this.#settings = settings;
     this.#ports = ports;

@@ -11,13 +11,13 @@ import { table } from '../terminal/text-table.ts';
 import { type Lake, LakeBucket } from './lake.ts';
 import type { ExpiredAction, OverflowedAction } from './redrive-actions.ts';
 import {
-  emptyTally,
+  emptySummary,
   failedPrefix,
   isInTime,
   type RedrivePorts,
   type RedriveSettings,
+  type RedriveSummary,
   redriveObject,
-  type Tally,
   textOfObject,
   unreadablePrefix,
 } from './redrive-object.ts';
@@ -41,7 +41,7 @@ export interface RedriveClients {
 const objectsAtOnce = 4;
 
 /** The result of a run. */
-interface Redriven extends Tally {
+interface Redriven extends RedriveSummary {
   readonly objects: number;
   readonly problems: readonly Problem[];
 }
@@ -97,7 +97,7 @@ export async function redriveAll(
   ports: RedrivePorts,
   done: (objects: number) => void = () => {},
 ): Promise<Redriven> {
-  const tally = emptyTally();
+  const tally = emptySummary();
   const problems: Problem[] = [];
   let objects = 0;
   let isStopped = false;

@@ -66,7 +66,7 @@ function due({ correlation, comparison, threshold }: Rule): string {
 }
 
 function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule'): string[] {
-  const { activeSlots, slotMost, slotSpread, firstSeen, silent } = rule.extension;
+  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread, firstSeen, silent } = rule.extension;
   const slots = lookbackSeconds(rule, { slotSeconds }) / slotSeconds;
   return [
     activeSlots === undefined ? [] : `at least ${activeSlots} of the window's ${slots} slots have flows`,

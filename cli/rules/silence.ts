@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { endOfDay } from '../../lambda/common/calendar.ts';
 import { enumerated, printable } from '../../lambda/common/text.ts';
-import { checkedValue, expectation } from '../../lambda/flow-log/field-value.ts';
+import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { outlinesOf } from '../../sigma/lint/outline.ts';
@@ -97,9 +97,9 @@ function checkedFor(field: string, value: string): { value: string } | { problem
     const network = parseNetwork(value);
     return 'problem' in network ? network : { value };
   }
-  const checked = /^$|\s|^-$/.test(value) ? undefined : checkedValue(value, kind);
+  const checked = /^$|\s|^-$/.test(value) ? undefined : canonicalValue(value, kind);
   return checked === undefined
-    ? { problem: `expected ${kind === 'address' ? 'an address or a network such as 10.0.0.0/8' : expectation(kind)}` }
+    ? { problem: `expected ${kind === 'address' ? 'an address or a network such as 10.0.0.0/8' : expectedForm(kind)}` }
     : { value: checked };
 }
 

@@ -40,7 +40,7 @@ export function thresholdText({ correlation, comparison, threshold }: Rule): str
 
 /** Returns the conditions of the rule's `flow_sentinel` block. */
 function extensionTexts({ extension, correlation, timespanSeconds }: Rule): string[] {
-  const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
+  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread, firstSeen, silent } = extension;
   const slot = duration(slotSecondsOf(timespanSeconds));
   return [
     activeSlots !== undefined && `in at least ${activeSlots} of its ${slotsPerTimespan + 1} slots of ${slot}`,

@@ -1,7 +1,7 @@
 import type { Quantity } from '../common/quantity.ts';
 import type { CountedDelta } from '../counters/delta.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from '../counters/window.ts';
-import { allSeriesOf, looksBack } from '../rules/correlation.ts';
+import { allSeriesOf, needsEarlierWindow } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
 import { candidateIndex } from './candidate-rules.ts';
@@ -65,7 +65,7 @@ function dueWindowsOf(
   const { slotSeconds } = series.get(ids[0]!)!;
   const filled = ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
   const length = windowSlots(rule.timespanSeconds, slotSeconds);
-  const windows = touchedWindows(filled, touched, length, looksBack(rule) ? 2 * length - 1 : length);
+  const windows = touchedWindows(filled, touched, length, needsEarlierWindow(rule) ? 2 * length - 1 : length);
   return windows.flatMap((range) => {
     if (range.last >= endBefore || !isSilent(rule, range, { slots, series })) return [];
     const { value, isLowerBound, multiple } = evaluateWindow(rule, range, { slots, series });

@@ -9,7 +9,7 @@ import { type CounterState, slotsOf } from './window-measures/counter-state.ts';
  * `first_seen` is a condition on the counter and not on the window: see due-windows.ts.
  */
 export function meetsSlotConditions(rule: Rule, range: SlotRange, state: CounterState): boolean {
-  const { activeSlots, slotMost, slotSpread } = rule.extension;
+  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread } = rule.extension;
   if (!isSilent(rule, range, state)) return false;
   if (activeSlots === undefined && slotMost === undefined && slotSpread === undefined) return true;
   const active = activeSlotsOf(rule, range, state);

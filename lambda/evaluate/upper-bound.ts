@@ -1,4 +1,4 @@
-import type { Part, Rule } from '../rules/model.ts';
+import type { Rule, TemporalPart } from '../rules/model.ts';
 import type { CounterState } from './window-measures/counter-state.ts';
 import { type Condition, isOver } from './window-measures/window-measure.ts';
 
@@ -44,7 +44,7 @@ export function upperBound(series: readonly string[], { slots }: Pick<CounterSta
   return { filled, value: sum > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : sum };
 }
 
-function couldOccur(part: Part, state: Pick<CounterState, 'slots'>): boolean {
+function couldOccur(part: TemporalPart, state: Pick<CounterState, 'slots'>): boolean {
   if ('times' in part) return upperBound([part.times], state).value > 0;
   return reachesThreshold(part, upperBound(part.correlation.series, state));
 }

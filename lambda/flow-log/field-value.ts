@@ -25,7 +25,7 @@ export const maxOf = {
 export const maxTextLength = 4096;
 
 /** Returns the value in its canonical spelling; undefined if the text is not valid for the kind. */
-export function checkedValue(text: string, kind: FieldKind): string | undefined {
+export function canonicalValue(text: string, kind: FieldKind): string | undefined {
   if (kind === 'string') return text.length <= maxTextLength ? text : undefined;
   if (kind === 'address') return canonicalAddress(text);
   if (typeof kind !== 'string') return kind.includes(text) ? text : undefined;
@@ -34,7 +34,7 @@ export function checkedValue(text: string, kind: FieldKind): string | undefined 
 }
 
 /** Describes the valid values of a kind, for an error's "expected". */
-export function expectation(kind: FieldKind): string {
+export function expectedForm(kind: FieldKind): string {
   if (typeof kind !== 'string') return kind.join(' or ');
   if (kind === 'address') return 'an IPv4 or IPv6 address';
   if (kind === 'string') return `text of at most ${maxTextLength} characters`;

@@ -33,7 +33,7 @@ const maxLabelLength = 100;
 const maxReasonLength = 500;
 
 /** Checks a written entry; returns the entry, or its first problem. */
-export function checkedEntry(written: WrittenEntry): NetworkEntry | { readonly problem: string } {
+export function checkEntry(written: WrittenEntry): NetworkEntry | { readonly problem: string } {
   const { label = '', reason = '', expires = '' } = written;
   const network = parseNetwork(written.network);
   if ('problem' in network) return network;
@@ -46,16 +46,16 @@ export function checkedEntry(written: WrittenEntry): NetworkEntry | { readonly p
     return {
       problem: `expires is invalid: got ${JSON.stringify(expires.slice(0, 40))}, expected a day like 2026-12-31`,
     };
-  return unpacked([written.network, label, reason, end]);
+  return unpackEntry([written.network, label, reason, end]);
 }
 
 /** Packs an entry for a compiled rule set. */
-export function packed({ network, label = '', reason = '', expires = 0 }: NetworkEntry): PackedEntry {
+export function packEntry({ network, label = '', reason = '', expires = 0 }: NetworkEntry): PackedEntry {
   return label === '' && reason === '' && expires === 0 ? network : [network, label, reason, expires];
 }
 
 /** Unpacks an entry of a compiled rule set. */
-export function unpacked(entry: PackedEntry): NetworkEntry {
+export function unpackEntry(entry: PackedEntry): NetworkEntry {
   if (typeof entry === 'string') return { network: entry };
   const [network, label, reason, expires] = entry;
   return {

@@ -1,4 +1,4 @@
-import { checkedEntry, type NetworkEntry } from './network-entry.ts';
+import { checkEntry, type NetworkEntry } from './network-entry.ts';
 
 /** The entries of a network list file, and the lines that are invalid. */
 export interface NetworkFile {
@@ -82,7 +82,7 @@ function entryOf(line: string): NetworkEntry | { readonly problem: string } {
       problem: `the line has ${values.length} columns, expected ${columns.join(',')}; quote a column that has a comma`,
     };
   const [network = '', label, reason, expires] = values;
-  return checkedEntry({ network, label, reason, expires });
+  return checkEntry({ network, label, reason, expires });
 }
 
 /** Returns the values of a line's columns; undefined if a quote is misplaced. */

@@ -1,4 +1,4 @@
-import { checkedValue, expectation } from '../flow-log/field-value.ts';
+import { canonicalValue, expectedForm } from '../flow-log/field-value.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import { type Flow, flowOfValues } from '../flow-log/flow.ts';
 import { alwaysPresent, type Format, isHeader } from '../flow-log/format.ts';
@@ -68,9 +68,9 @@ function readFlow(
   const values: string[] = [];
   for (const [index, token] of tokens.entries()) {
     const name = format.names[index]!;
-    const value = token === notAvailable ? token : checkedValue(token, format.kinds[index]!);
+    const value = token === notAvailable ? token : canonicalValue(token, format.kinds[index]!);
     if (value === undefined)
-      return { problem: `${name} is ${quote(token)}, expected ${expectation(format.kinds[index]!)}` };
+      return { problem: `${name} is ${quote(token)}, expected ${expectedForm(format.kinds[index]!)}` };
     if (value === notAvailable && isOneOfSeveral && alwaysPresent.has(name)) {
       return { problem: `${name} is not available, expected a value in every line` };
     }

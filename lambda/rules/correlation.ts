@@ -27,13 +27,13 @@ export function allSeriesOf({ correlation, extension }: Rule): readonly string[]
 }
 
 /** Returns whether a rule reads slots before its window: a part of an ordered correlation has a window of its slot. */
-export function looksBack({ correlation }: Rule): boolean {
+export function needsEarlierWindow({ correlation }: Rule): boolean {
   return correlation.type === 'temporal_ordered' && correlation.parts.some((part) => 'correlation' in part);
 }
 
 /** Returns the number of consecutive windows that rules read of a series. */
-export function windowsOf(series: string, rules: Iterable<Rule>): 1 | 2 {
-  for (const rule of rules) if (looksBack(rule) && allSeriesOf(rule).includes(series)) return 2;
+export function windowCount(series: string, rules: Iterable<Rule>): 1 | 2 {
+  for (const rule of rules) if (needsEarlierWindow(rule) && allSeriesOf(rule).includes(series)) return 2;
   return 1;
 }
 

@@ -1,7 +1,7 @@
 import { endpointReader } from '../flow-log/endpoints.ts';
-import { unpacked } from '../networks/network-entry.ts';
+import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import { isOfPairs, windowsOf } from './correlation.ts';
+import { isOfPairs, windowCount } from './correlation.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
 import { type Lists, matcher } from './match.ts';
 import type { Rule, RuleSet, Series } from './model.ts';
@@ -15,7 +15,7 @@ import { seriesMatcher } from './series-matcher.ts';
 export function loadRules(ruleSet: RuleSet): LoadedRules {
   const lists = new Map(
     ruleSet.lists.map(({ name, s3, entries }): [string, LoadedList] => {
-      return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpacked)) }];
+      return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpackEntry)) }];
     }),
   );
   const series = ruleSet.series.map((compiled): [string, LoadedSeries] => {
@@ -42,7 +42,7 @@ function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): Loade
   return {
     ...series,
     matches: matcher(where, lists),
-    windows: windowsOf(id, rules),
+    windows: windowCount(id, rules),
     groupReaders: groupFields.map(endpointReader),
     measureReaders: measuredFields.map(endpointReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),

@@ -83,7 +83,7 @@ export interface ValueCorrelation {
 }
 
 /** One part of a temporal correlation. */
-export type Part =
+export type TemporalPart =
   /** A detection that must match; `times` is the series of its times. */
   | { readonly name: string; readonly times: string }
   /** A detection or a correlation that must exceed its threshold. */
@@ -111,16 +111,16 @@ export type Correlation =
       readonly above: readonly string[];
       readonly all: readonly string[];
     }
-  | { readonly type: 'temporal' | 'temporal_ordered'; readonly parts: readonly Part[] };
+  | { readonly type: 'temporal' | 'temporal_ordered'; readonly parts: readonly TemporalPart[] };
 
 /** Further conditions of the block `flow_sentinel` (docs/rules/writing-rules.md, "Beyond Sigma"). */
 export interface Extension {
   /** Minimum number of active slots in the window. */
   readonly activeSlots?: number;
   /** Maximum value of a slot. */
-  readonly slotMost?: number;
+  readonly maxSlotValue?: number;
   /** Maximum ratio of the largest to the smallest active slot, without the first and the last slot of the window. */
-  readonly slotSpread?: number;
+  readonly maxSlotSpread?: number;
   /** The pair's first flow must be this recent at the window's end, and after the learning period. */
   readonly firstSeen?: { readonly withinSeconds: number; readonly learningSeconds: number };
   /** The correlation's flows must have stopped this long ago, while flows of another series continue. */

@@ -1,6 +1,6 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import { type Network, parseNetwork } from '../../lambda/networks/ip-address.ts';
-import { unpacked } from '../../lambda/networks/network-entry.ts';
+import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import type { Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import type { SourceDocument, SourceFile } from '../parse/yaml-document.ts';
 import { compileRule, withThreshold } from './compile-correlation.ts';
@@ -88,6 +88,6 @@ const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.
 function monitoredNetworks(networks: NetworkLists): Network[] {
   const internal = networks.get('internal_networks');
   const list = networks.get(monitoredListName) ?? (internal?.s3 ? undefined : internal);
-  const texts = list?.entries.map((entry) => unpacked(entry).network) ?? privateRanges;
+  const texts = list?.entries.map((entry) => unpackEntry(entry).network) ?? privateRanges;
   return texts.map((text) => parseNetwork(text)).flatMap((network) => ('problem' in network ? [] : network));
 }

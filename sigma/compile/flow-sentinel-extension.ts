@@ -33,8 +33,8 @@ export function compileExtension(
   scope.problems.push(...(watched?.problems ?? []));
   return {
     ...(active_slots && { activeSlots: active_slots.gte }),
-    ...(slot?.lte !== undefined && { slotMost: slot.lte }),
-    ...(slot?.spread !== undefined && { slotSpread: slot.spread }),
+    ...(slot?.lte !== undefined && { maxSlotValue: slot.lte }),
+    ...(slot?.spread !== undefined && { maxSlotSpread: slot.spread }),
     ...(first_seen && {
       firstSeen: {
         withinSeconds: scope.seconds(first_seen.within, [...path, 'first_seen', 'within'], maxFirstSeenSeconds),

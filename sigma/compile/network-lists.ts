@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
-import { checkedEntry, type PackedEntry, packed } from '../../lambda/networks/network-entry.ts';
+import { checkEntry, type PackedEntry, packEntry } from '../../lambda/networks/network-entry.ts';
 import { readNetworkFile } from '../../lambda/networks/network-file.ts';
 import type { NamedList, S3Object } from '../../lambda/rules/model.ts';
 import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
@@ -75,7 +75,7 @@ function inlineList(name: string, part: SourceDocument, values: readonly unknown
   const entries = values.flatMap((value, index) => {
     const item = partOf(part, index, value);
     const written = typeof value === 'string' ? { network: value } : checkShape(item, entryShape, problems);
-    const entry = written && checkedEntry(written);
+    const entry = written && checkEntry(written);
     if (!entry) return [];
     if (!('problem' in entry)) return [entry];
     problems.push(item.problem([], entry.problem));
@@ -83,7 +83,7 @@ function inlineList(name: string, part: SourceDocument, values: readonly unknown
   });
   return {
     name,
-    entries: entries.map(packed),
+    entries: entries.map(packEntry),
     referenced: entries.some(({ expires }) => expires !== undefined),
   };
 }
@@ -108,7 +108,7 @@ function fileEntries(file: SourceFile, problems: string[]): PackedEntry[] {
   const others = unreadable - first.length;
   if (others > 0) problems.push(`${file.path}: ${others} more lines are unreadable`);
   if (entries.length + unreadable === 0) problems.push(`${file.path}:1: the list has no networks`);
-  return entries.map(packed);
+  return entries.map(packEntry);
 }
 
 function s3Object(url: string | undefined): S3Object | undefined {

@@ -1,6 +1,6 @@
 import { fields, isNumeric } from '../../lambda/flow-log/fields.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
-import { unpacked } from '../../lambda/networks/network-entry.ts';
+import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import type { NamedList, Predicate, Relation, ValueTest } from '../../lambda/rules/model.ts';
 import { comparisonOf, readModifiers, textualOf, timePartOf } from '../parse/modifiers.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
@@ -155,7 +155,7 @@ function expand(
         `the networks file has no list ${JSON.stringify(name)}, expected one of ${[...networks.keys()].join(', ')}`,
       );
     if (!list) return [];
-    const texts = list.entries.map((entry) => unpacked(entry).network);
+    const texts = list.entries.map((entry) => unpackEntry(entry).network);
     if (!chain.includes('cidr') && (list.referenced || texts.some((text) => text.includes('/')))) {
       report(`${value} is a list of networks, expected the modifiers cidr and expand`);
       return [];

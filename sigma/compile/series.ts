@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
 import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
-import { windowsOf } from '../../lambda/rules/correlation.ts';
-import type { Correlation, Measure, Part, Predicate, Rule, Series } from '../../lambda/rules/model.ts';
+import { windowCount } from '../../lambda/rules/correlation.ts';
+import type { Correlation, Measure, Predicate, Rule, Series, TemporalPart } from '../../lambda/rules/model.ts';
 
 /** A series that a rule needs: the flows that match any of `where`, per key, measured, over a time. */
 export interface SeriesRequest {
@@ -82,7 +82,7 @@ function correlationWithIds(correlation: Correlation, idOf: (digest: string) => 
     case 'temporal':
     case 'temporal_ordered': {
       const parts = correlation.parts.map(
-        (part): Part =>
+        (part): TemporalPart =>
           'times' in part
             ? { ...part, times: idOf(part.times) }
             : { ...part, correlation: correlationWithIds(part.correlation, idOf) },
@@ -110,7 +110,7 @@ function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) 
   const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
   const sharers = all.filter(isSharer).length;
   const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
-  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowsOf(series.id, rules)), sharers);
+  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowCount(series.id, rules)), sharers);
   const asking = rules.filter((rule) => dueValues(rule, series.id).some((due) => due > maxValues));
   const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
   const problem = `value_count of ${measure.field} can count at most ${maxValues} distinct values here${why}; lower the threshold`;

@@ -1,4 +1,4 @@
-import type { Correlation, Part, ValueCorrelation } from '../../lambda/rules/model.ts';
+import type { Correlation, TemporalPart, ValueCorrelation } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument } from '../parse/schema.ts';
 import { parseTimespan } from '../parse/timespan.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
@@ -60,7 +60,7 @@ function partOf(
   referenced: ReferencedRule,
   scope: RuleScope,
   path: YamlPath,
-): Part | undefined {
+): TemporalPart | undefined {
   const { name, where, correlation, rules } = referenced;
   if (where && type === 'temporal_ordered') {
     return { name, times: scope.add(referenced, [where], { kind: 'distinct', field: 'end', cap: maxStoredTimes }) };

@@ -1,5 +1,5 @@
 import { timeParts } from '../../lambda/common/calendar.ts';
-import { checkedValue, expectation } from '../../lambda/flow-log/field-value.ts';
+import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { type FieldKind, fields, isNumeric, notAvailable } from '../../lambda/flow-log/fields.ts';
 import { isLike } from '../../lambda/rules/match.ts';
 import type { Comparison, PatternPart, ValueTest } from '../../lambda/rules/model.ts';
@@ -93,7 +93,7 @@ export function textTests(target: Target, values: readonly unknown[], report: (p
       // No field of a flow log is ever empty, so an empty value matches nothing, as intended.
       if (text === '') literals.push(text);
       else if (spellings) literals.push(...spelledValues(target, spellings, pattern, report));
-      else if (typeof text === 'string') literals.push(canonicalValue(field, text, report));
+      else if (typeof text === 'string') literals.push(fieldLiteral(field, text, report));
       else tests.push(cased({ like: checkedPattern(field, pattern, report) }, isCased));
     }
   }
@@ -124,21 +124,21 @@ function spelledValues(
 
 function expectationOf(field: string): string {
   const name = field === 'protocol' ? ' or the name of a protocol such as tcp' : '';
-  return `${expectation(fields.get(field)!.kind)}${name}`;
+  return `${expectedForm(fields.get(field)!.kind)}${name}`;
 }
 
 /** Returns a value in the spelling of the flow log. Reports a value that the field cannot have. */
-function canonicalValue(field: string, text: string, report: (problem: string) => void): string {
+function fieldLiteral(field: string, text: string, report: (problem: string) => void): string {
   const kind = fields.get(field)!.kind;
   if (kind === 'string') {
     if (text === notAvailable) report('"-" marks a field that is not available, expected null');
     else if (!/^\S+$/.test(text)) report(`invalid value ${JSON.stringify(text)}, expected text without white space`);
     return text;
   }
-  const value = checkedValue(text, kind);
+  const value = canonicalValue(text, kind);
   if (value !== undefined) return value;
   const hint = kind === 'address' ? '; for part of an address use cidr or startswith' : '';
-  report(`invalid value ${JSON.stringify(text)}, expected ${expectation(kind)}${hint}`);
+  report(`invalid value ${JSON.stringify(text)}, expected ${expectedForm(kind)}${hint}`);
   return text;
 }
 
@@ -147,7 +147,7 @@ function checkedPattern(field: string, pattern: PatternPart[], report: (problem:
   const kind = fields.get(field)!.kind;
   const isPossible =
     kind === 'string' || pattern.every((part) => typeof part !== 'string' || charactersOf(kind).test(part));
-  if (!isPossible) report(`the pattern matches no value of ${field}, expected ${expectation(kind)}`);
+  if (!isPossible) report(`the pattern matches no value of ${field}, expected ${expectedForm(kind)}`);
   return pattern;
 }
 

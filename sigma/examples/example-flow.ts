@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
-import { checkedValue, expectation } from '../../lambda/flow-log/field-value.ts';
+import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { fields, notAvailable } from '../../lambda/flow-log/fields.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { addressGroups, isInNetwork, type Network } from '../../lambda/networks/ip-address.ts';
@@ -139,12 +139,12 @@ function valuesOf(field: string, value: string | number | null, report: (problem
     return [''];
   }
   const checked = values.map((text) =>
-    /^$|\s/.test(text) || text === notAvailable ? undefined : checkedValue(text, kind),
+    /^$|\s/.test(text) || text === notAvailable ? undefined : canonicalValue(text, kind),
   );
   const invalid = values[checked.indexOf(undefined)];
   if (invalid === undefined) return checked.filter((value) => value !== undefined);
   report(
-    `${JSON.stringify(invalid)} is not ${expectation(kind)}${invalid === notAvailable ? '; write null for a field that is not available' : ''}`,
+    `${JSON.stringify(invalid)} is not ${expectedForm(kind)}${invalid === notAvailable ? '; write null for a field that is not available' : ''}`,
   );
   return [''];
 }

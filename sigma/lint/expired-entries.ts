@@ -1,4 +1,4 @@
-import { unpacked } from '../../lambda/networks/network-entry.ts';
+import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 
 /** The number of expired entries of a list. */
@@ -16,7 +16,7 @@ export interface ExpiredEntries {
  */
 export function expiredEntries({ lists }: RuleSet, time: number): ExpiredEntries[] {
   return lists.flatMap(({ name, entries }) => {
-    const expired = entries.filter((entry) => (unpacked(entry).expires ?? Number.POSITIVE_INFINITY) <= time).length;
+    const expired = entries.filter((entry) => (unpackEntry(entry).expires ?? Number.POSITIVE_INFINITY) <= time).length;
     return expired > 0 ? { list: name, expired, entries: entries.length } : [];
   });
 }

@@ -3,7 +3,7 @@ import { counterLimits } from '../../lambda/aggregate/overflow.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
 import { retainedSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
-import { allSeriesOf, isOfPairs, windowsOf } from '../../lambda/rules/correlation.ts';
+import { allSeriesOf, isOfPairs, windowCount } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import { valueBytes } from '../compile/series.ts';
 
@@ -57,7 +57,7 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
   const ruleSeries = ids.flatMap((id) => series.filter((known) => known.id === id));
   const costs = ruleSeries.map((one): SeriesCost => {
     const sharers = others.filter((other) => allSeriesOf(other).includes(one.id));
-    return { ...seriesCost(one, windowsOf(one.id, rules)), sharedWith: sharers.map(({ name }) => name) };
+    return { ...seriesCost(one, windowCount(one.id, rules)), sharedWith: sharers.map(({ name }) => name) };
   });
   const onPairs = isOfPairs(rule.groupBy);
   return {

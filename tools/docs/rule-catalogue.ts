@@ -84,7 +84,7 @@ function threshold({ correlation, comparison, threshold: value, extension }: Rul
 
 /** Describes the conditions of the rule's own block. */
 function extensionText({ extension, timespanSeconds, correlation }: Rule): string[] {
-  const { activeSlots, slotMost, slotSpread, firstSeen, silent } = extension;
+  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread, firstSeen, silent } = extension;
   const slotSeconds = slotSecondsOf(timespanSeconds);
   const isBytes = 'field' in correlation && correlation.field === 'bytes';
   return [

@@ -1,5 +1,5 @@
 import type { SlotRange } from '../../counters/window.ts';
-import type { Part } from '../../rules/model.ts';
+import type { TemporalPart } from '../../rules/model.ts';
 import { type CounterState, hasFullSet, slotsOf } from './counter-state.ts';
 import { occurs } from './temporal-measure.ts';
 import { type Condition, type CorrelationWith, isOver, type WindowMeasure } from './window-measure.ts';
@@ -55,7 +55,7 @@ function earliestAfter(
   return best;
 }
 
-function occurrencesOf(part: Part, { first, last }: SlotRange, state: CounterState): Occurrence[] {
+function occurrencesOf(part: TemporalPart, { first, last }: SlotRange, state: CounterState): Occurrence[] {
   const ids = 'times' in part ? [part.times] : part.correlation.series;
   const slotSeconds = state.series.get(ids[0]!)?.slotSeconds ?? 1;
   const anyTimeIn = (slot: number) => ({ earliest: slot * slotSeconds, latest: (slot + 1) * slotSeconds - 1 });

@@ -1,5 +1,5 @@
 import { type SlotRange, valueWithin } from '../../counters/window.ts';
-import type { Part } from '../../rules/model.ts';
+import type { TemporalPart } from '../../rules/model.ts';
 import { type CounterState, slotsOf } from './counter-state.ts';
 import { type Condition, type CorrelationWith, isOver, type WindowMeasure } from './window-measure.ts';
 
@@ -21,7 +21,7 @@ export class TemporalMeasure implements WindowMeasure {
 }
 
 /** Returns whether a part of a temporal correlation occurs within a window. */
-export function occurs(part: Part, range: SlotRange, state: Pick<CounterState, 'slots'>): boolean {
+export function occurs(part: TemporalPart, range: SlotRange, state: Pick<CounterState, 'slots'>): boolean {
   if ('times' in part) return valueWithin(slotsOf([part.times], state), range) > 0;
   return isOver(valueWithin(slotsOf(part.correlation.series, state), range), part.comparison, part.threshold);
 }

@@ -5,7 +5,7 @@ import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
 import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { endpointValue } from '../../../lambda/flow-log/endpoints.ts';
 import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
-import { unpacked } from '../../../lambda/networks/network-entry.ts';
+import { unpackEntry } from '../../../lambda/networks/network-entry.ts';
 import { NetworkTable } from '../../../lambda/networks/network-table.ts';
 import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
 import { type HuntOptions, huntSql, hunts } from '../../../lib/queries/hunts/hunts.ts';
@@ -113,7 +113,7 @@ const port = (flow: Flow) => {
   return ports.length > 0 ? Math.min(...ports) : null;
 };
 const service = (flow: Flow) => ({ dstport: field('dstport')(flow), protocol: field('protocol')(flow) });
-const tables = new Map(rules.lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpacked))]));
+const tables = new Map(rules.lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpackEntry))]));
 const networkOf = (list: string, address: string | null) => tables.get(list)!.lookup(address ?? '', epoch)?.network;
 
 describe('hunts in DuckDB', () => {

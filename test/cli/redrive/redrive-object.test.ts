@@ -6,7 +6,7 @@ import { redriveAll } from '../../../cli/redrive/redrive.ts';
 import type { ExpiredAction } from '../../../cli/redrive/redrive-actions.ts';
 import {
   begunPrefix,
-  emptyTally,
+  emptySummary,
   failedPrefix,
   type RedriveSettings,
   redriveObject,
@@ -337,7 +337,9 @@ describe('redriveObject', () => {
         throw new NotRun('access was denied');
       };
       const ports = { lake: world.lake, invoke: refuse, now: () => world.now };
-      await expect(redriveObject(key!, { ...settings, expired: 'count' }, ports, emptyTally())).rejects.toThrow(NotRun);
+      await expect(redriveObject(key!, { ...settings, expired: 'count' }, ports, emptySummary())).rejects.toThrow(
+        NotRun,
+      );
       expect(world.lake.keys(begunPrefix)).toEqual([]);
       expect(await world.redrive({ expired: 'count' })).toMatchObject({ recordsLeft: 0, recordsCounted: 3 });
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packed, unpacked } from '../../../lambda/networks/network-entry.ts';
+import { packEntry, unpackEntry } from '../../../lambda/networks/network-entry.ts';
 import { readNetworkFile } from '../../../lambda/networks/network-file.ts';
 
 const networksOf = (text: string) => readNetworkFile(text).entries.map(({ network }) => network);
@@ -100,7 +100,7 @@ describe('readNetworkFile', () => {
           expect(problems).toEqual([]);
           const expires = day === null ? {} : { expires: (day + 1) * 86_400 };
           expect(entries).toEqual([{ network, ...(label && { label }), ...(reason && { reason }), ...expires }]);
-          expect(unpacked(packed(entries[0]!))).toEqual(entries[0]);
+          expect(unpackEntry(packEntry(entries[0]!))).toEqual(entries[0]);
         },
       ),
     );
