@@ -10,6 +10,8 @@ const integrationFiles = 'test/**/*.integration.test.ts';
 export default defineConfig({
   test: {
     sequence: { shuffle: true },
+    // Vitest leaves one processor for watching.
+    maxWorkers: '100%',
     // No test is right or wrong by the clock: this ends what hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,

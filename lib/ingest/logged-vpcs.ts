@@ -18,8 +18,8 @@ export type LoggedVpcs = Pick<Settings, 'vpcIds' | 'monitoredNetworks'>;
  * Finds the VPCs that the settings select by tag or as a whole, and their networks unless the settings name networks.
  * Returns the settings unchanged while a lookup is pending: the CDK command line then runs the app again.
  *
- * @throws FlowError `CONFIG_INVALID` that names every problem: no VPC has the tags, AWS does not list all networks of a
- * VPC, or a subnet or network interface is in a logged VPC, so that its flows would be counted twice
+ * @throws FlowError `CONFIG_INVALID` that names every problem: no VPC has the tags, or AWS does not list all networks of
+ * a VPC. A subnet or network interface in a logged VPC is a problem too: its flows would be counted twice
  */
 export function loggedVpcs(scope: Construct, wanted: VpcSelection): LoggedVpcs {
   if (!looksUpVpcs(wanted)) return wanted;

@@ -56,8 +56,8 @@ const uploadsExpireAfterDays = 7;
 const errorsFilter = 'errors';
 
 /**
- * The UTC day on which Firehose received the first record of an object, in Athena's notation of a partition (Firehose
- * Developer Guide, "Custom prefixes for Amazon S3 objects").
+ * The UTC day on which Firehose received the first record of an object, as an Athena partition. Source: Firehose
+ * Developer Guide, "Custom prefixes for Amazon S3 objects".
  */
 const byDay = 'day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/';
 

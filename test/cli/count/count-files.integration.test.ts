@@ -160,7 +160,7 @@ describe('count', () => {
     const { stderr, thrown } = await catching(() => count([path], {}, interruption.signal));
     spy.mockRestore();
     expect(thrown).toBeInstanceOf(CheckFailed);
-    expect(stderr).toBe('flow-sentinel: interrupted: this is what was counted by then\n');
+    expect(stderr).toBe('flow-sentinel: interrupted: the result covers the flows counted so far\n');
   });
 
   it('counts and reports a file to the point where it is cut off', async () => {

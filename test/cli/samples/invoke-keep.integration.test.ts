@@ -105,16 +105,8 @@ describe('invoke --keep', () => {
       ['invoke', good, '--keep', broken],
       'counters.json line 2 is invalid: got ',
     ],
-    [
-      'a file as the folder',
-      ['invoke', good, '--keep', aFile],
-      'file cannot be made a folder that keeps counters: EEXIST',
-    ],
-    [
-      'a folder in a file',
-      ['invoke', good, '--keep', join(aFile, 'x')],
-      'cannot be made a folder that keeps counters: ENOTDIR',
-    ],
+    ['a file as the folder', ['invoke', good, '--keep', aFile], 'file cannot be created: EEXIST'],
+    ['a folder in a file', ['invoke', good, '--keep', join(aFile, 'x')], 'cannot be created: ENOTDIR'],
   ])('exits with 2 and one line with the reason for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

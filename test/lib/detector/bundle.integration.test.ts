@@ -144,7 +144,7 @@ describe('the bundle of the detector', () => {
     const [, error] = await send(eventOf([lineOf()]), {});
 
     expect(error).toContain(
-      'no credentials: the function takes those of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or of AWS_CONTAINER_CREDENTIALS_FULL_URI, as Lambda sets them',
+      'credentials are missing: expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_CONTAINER_CREDENTIALS_FULL_URI, as Lambda sets them',
     );
   });
 });

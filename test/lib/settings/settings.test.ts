@@ -131,7 +131,7 @@ describe('readSettings', () => {
   it.each([
     [{ vpcIds: 'vpc-1' }, '-c vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got ["vpc-1"]'],
     [{ alertEmails: 'me' }, '-c alertEmails.0: expected an e-mail address, got ["me"]'],
-    [{ logFormats: 'version srcadr' }, 'names "srcadr", expected fields that VPC Flow Logs publishes'],
+    [{ logFormats: 'version srcadr' }, 'the format has unknown fields: got "srcadr"'],
     [{ monitoredNetworks: '10.0.0.1/8' }, 'has bits set after its prefix, expected 10.0.0.0/8'],
     [{ messagesPerMinute: '0' }, '-c messagesPerMinute: expected a whole number from 1 to 1000, got 0'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],

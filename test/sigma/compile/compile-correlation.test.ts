@@ -155,8 +155,8 @@ describe('compileRule', () => {
     );
     expect(rules.find(({ name }) => name === 'mine')?.extension).toEqual({
       activeSlots: 19,
-      slotMost: 50_000,
-      slotSpread: 3,
+      maxSlotValue: 50_000,
+      maxSlotSpread: 3,
       firstSeen: { withinSeconds: 86_400, learningSeconds: 604_800 },
       silent: { forSeconds: 1800, while: series[1]?.id },
     });
