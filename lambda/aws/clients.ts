@@ -2,6 +2,7 @@ import { Agent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { createDefaultUserAgentProvider } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { concurrency } from '../count/counter-store.ts';
 import { PlainJsonProtocol } from './plain-json-protocol.ts';
@@ -25,13 +26,22 @@ export function createClients(): Clients {
   const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
   const settings = { requestHandler, maxAttempts: 5, sha256: Sha256 };
   return {
-    dynamoDb: withOneSigner(new DynamoDBClient({ ...settings, protocol: PlainJsonProtocol })),
-    sns: new SNSClient(settings),
+    dynamoDb: withOneSigner(
+      new DynamoDBClient({ ...settings, ...userAgentOf('DynamoDB'), protocol: PlainJsonProtocol }),
+    ),
+    sns: new SNSClient({ ...settings, ...userAgentOf('SNS') }),
     s3: async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
       return new S3Client({ requestHandler: timeouts });
     },
   };
+}
+
+/** The version of the SDK's clients, for their user agent: the bundle does not contain their package.json. */
+export const sdkVersion = '3.1164.0';
+
+function userAgentOf(serviceId: string) {
+  return { defaultUserAgentProvider: createDefaultUserAgentProvider({ serviceId, clientVersion: sdkVersion }) };
 }
 
 /** Reuses one signer; the client would create one from its complete configuration for each command. */

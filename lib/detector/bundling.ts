@@ -8,8 +8,15 @@ const aws = join(import.meta.dirname, '../../lambda/aws');
  * client imports a name that its stub does not export.
  */
 export const stubAliases: readonly string[] = [
+  `@aws/lambda-invoke-store=${join(aws, 'stubs/invoke-store.ts')}`,
   `@aws-sdk/credential-provider-node=${join(aws, 'stubs/credential-chain.ts')}`,
   `@aws-sdk/middleware-endpoint-discovery=${join(aws, 'stubs/endpoint-discovery.ts')}`,
   `@smithy/core/checksum=${join(aws, 'sha256.ts')}`,
   `@smithy/core/event-streams=${join(aws, 'stubs/event-streams.ts')}`,
 ];
+
+/**
+ * esbuild's loaders by file extension. The SDK's clients import their package.json, of 4 KB, only for the version in the
+ * user agent; lambda/aws/clients.ts sets the version.
+ */
+export const loaders: Readonly<Record<string, string>> = { '.json': 'empty' };

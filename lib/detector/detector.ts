@@ -15,7 +15,7 @@ import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
-import { stubAliases } from './bundling.ts';
+import { loaders, stubAliases } from './bundling.ts';
 import type { CounterTable } from './counter-table.ts';
 import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
 import { grantReadNetworkLists } from './network-list-access.ts';
@@ -102,6 +102,7 @@ export class Detector extends Construct {
             sourcesContent: false,
             // The tested SDK version is bundled. Only the S3 client comes from the runtime: few deployments load it.
             externalModules: ['@aws-sdk/client-s3'],
+            loader: { ...loaders },
             esbuildArgs: { '--alias': [...stubAliases] },
             logLevel: LogLevel.WARNING,
             commandHooks,

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it, vi } from 'vitest';
-import { createClients } from '../../../lambda/aws/clients.ts';
+import { createClients, sdkVersion } from '../../../lambda/aws/clients.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -34,4 +36,12 @@ it('signs with the region and the credentials of the environment', async () => {
   expect(requests[0]!.authorization).toMatch(
     /^AWS4-HMAC-SHA256 Credential=id\/\d{8}\/eu-south-2\/dynamodb\/aws4_request, SignedHeaders=\S*host;\S*, Signature=[0-9a-f]{64}$/,
   );
+});
+
+it('names the installed version of the SDK in the user agent', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  expect(sdkVersion).toBe(dependencies['@aws-sdk/client-dynamodb']);
+  expect(sdkVersion).toBe(dependencies['@aws-sdk/client-sns']);
 });
