@@ -84,12 +84,12 @@ export async function redriveObject(
   key: string,
   settings: RedriveSettings,
   ports: RedrivePorts,
-  tally: RedriveSummary,
+  summary: RedriveSummary,
 ): Promise<void> {
   const { lake } = ports;
   const { answered, batches, unknown } = readErrorObject(textOfObject(await lake.read(key)));
   const place = key.slice(failedPrefix.length).replace(/\.gz$/, '');
-  const run = new ObjectRun(place, settings, ports, tally);
+  const run = new ObjectRun(place, settings, ports, summary);
   const left: FailedRecord[] = [];
   for (const batch of batches) if (!(await run.redriveBatch(batch))) left.push(...batch.records);
   if (settings.overflowed === 'count') {
@@ -97,7 +97,7 @@ export async function redriveObject(
   } else if (answered.length > 0) await run.passOn(answered);
   if (unknown.length > 0) {
     await lake.write(`${unreadablePrefix}${place}.unknown.json`, `${unknown.join('\n')}\n`);
-    tally.recordsUnreadable += unknown.length;
+    summary.recordsUnreadable += unknown.length;
   }
   if (left.length === 0) await lake.remove(key);
   else if (left.length < answered.length + unknown.length + recordsOf(batches)) await lake.write(key, linesOf(left));
@@ -107,13 +107,13 @@ class ObjectRun {
   readonly #place: string;
   readonly #settings: RedriveSettings;
   readonly #ports: RedrivePorts;
-  readonly #tally: RedriveSummary;
+  readonly #summary: RedriveSummary;
 
-  constructor(place: string, settings: RedriveSettings, ports: RedrivePorts, tally: RedriveSummary) {
+  constructor(place: string, settings: RedriveSettings, ports: RedrivePorts, summary: RedriveSummary) {
     this.#place = place;
     this.#settings = settings;
     this.#ports = ports;
-    this.#tally = tally;
+    this.#summary = summary;
   }
 
   /** Returns whether the batch is done; the error object keeps a batch that is not done. */
@@ -150,13 +150,13 @@ class ObjectRun {
   /** Returns whether an earlier run wrote the output: it is written after the count. */
   async #isDone(records: readonly FailedRecord[]): Promise<boolean> {
     const isDone = await this.#ports.lake.exists(this.#outputKey(records));
-    if (isDone) this.#tally.recordsDone += records.length;
+    if (isDone) this.#summary.recordsDone += records.length;
     return isDone;
   }
 
   #leave(records: readonly FailedRecord[]): boolean {
-    this.#tally.batchesLeft += 1;
-    this.#tally.recordsLeft += records.length;
+    this.#summary.batchesLeft += 1;
+    this.#summary.recordsLeft += records.length;
     return false;
   }
 
@@ -175,15 +175,15 @@ class ObjectRun {
     const rest = await passOn(failed, origin, this.#ports.invoke);
     const decoded = answers.map(({ result, data }) => (result === 'Ok' ? Buffer.from(data, 'base64').toString() : ''));
     await this.#write(records, { text: decoded.join('') + rest.text, unreadable: rest.unreadable });
-    this.#tally.batchesCounted += 1;
-    this.#tally.recordsCounted += records.length - rest.unreadable.length;
+    this.#summary.batchesCounted += 1;
+    this.#summary.recordsCounted += records.length - rest.unreadable.length;
   }
 
   /** Writes the decoded lines of records to the lake without counting them. */
   async passOn(records: readonly FailedRecord[]): Promise<void> {
     const passedOn = await passOn(records, this.#settings.origin, this.#ports.invoke);
     await this.#write(records, passedOn);
-    this.#tally.recordsPassedOn += records.length - passedOn.unreadable.length;
+    this.#summary.recordsPassedOn += records.length - passedOn.unreadable.length;
   }
 
   /** Writes the unreadable records first: the object of the decoded lines marks the records as done. */
@@ -191,7 +191,7 @@ class ObjectRun {
     const { lake } = this.#ports;
     if (unreadable.length > 0) {
       await lake.write(`${unreadablePrefix}${this.#place}.${contentHash(records)}.json`, linesOf(unreadable));
-      this.#tally.recordsUnreadable += unreadable.length;
+      this.#summary.recordsUnreadable += unreadable.length;
     }
     if (text !== '') await lake.write(this.#outputKey(records), gzipSync(text));
   }

@@ -97,7 +97,7 @@ export async function redriveAll(
   ports: RedrivePorts,
   done: (objects: number) => void = () => {},
 ): Promise<Redriven> {
-  const tally = emptySummary();
+  const summary = emptySummary();
   const problems: Problem[] = [];
   let objects = 0;
   let isStopped = false;
@@ -106,7 +106,7 @@ export async function redriveAll(
     async (key) => {
       if (isStopped) return;
       try {
-        await redriveObject(key, settings, ports, tally);
+        await redriveObject(key, settings, ports, summary);
       } catch (error) {
         problems.push({ key, problem: messageOf(error) });
         isStopped ||= error instanceof NotRun;
@@ -116,7 +116,7 @@ export async function redriveAll(
     },
     { concurrency: objectsAtOnce },
   );
-  return { objects, ...tally, problems };
+  return { objects, ...summary, problems };
 }
 
 async function createClients(): Promise<RedriveClients> {

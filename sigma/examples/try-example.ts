@@ -66,11 +66,11 @@ function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
 
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<ExampleResult> {
   const store = new RecordingStore(rule, rules);
-  const ledger = new MemoryAlertStateStore();
+  const alertState = new MemoryAlertStateStore();
   const published: Alert[] = [];
   const ports: Ports = {
     counters: store.counters,
-    alertState: ledger,
+    alertState,
     alerts: {
       async publish(alerts) {
         published.push(...alerts);

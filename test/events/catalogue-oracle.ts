@@ -64,16 +64,16 @@ const isClient = (l: Line) => Number(l.dstport) < 32_768 && Number(l.srcport) >=
 const isOwnCall = (l: Line) =>
   leaves(l) && isClient(l) && !isOneOf(l.dstport, 53, 123) && l['pkt-dst-aws-service'] === '-';
 
-type Judge = (events: readonly Event[]) => { first: number; last: number; isCertain: boolean } | undefined;
+type Evaluate = (events: readonly Event[]) => { first: number; last: number; isCertain: boolean } | undefined;
 
 interface Definition {
   readonly where: (line: Line) => boolean;
   readonly value?: string;
-  readonly judge: Judge;
+  readonly evaluate: Evaluate;
 }
 
 /** A sliding window of the timespan (certain), or of the timespan plus a twentieth and a slot (possible). */
-function windowed(timespan: number, measure: 'count' | 'sum' | 'distinct', atLeast: number): Judge {
+function windowed(timespan: number, measure: 'count' | 'sum' | 'distinct', atLeast: number): Evaluate {
   const reached = (events: readonly Event[], length: number) => {
     const times: number[] = [];
     const seen = new Map<string, number>();
@@ -99,7 +99,7 @@ function windowed(timespan: number, measure: 'count' | 'sum' | 'distinct', atLea
 }
 
 /** Slots, as in the definition: a minimum of active slots, a maximum of each, and a maximum spread. */
-function rhythmic(slotSeconds: number, active: number, most: number, spread: number): Judge {
+function rhythmic(slotSeconds: number, active: number, most: number, spread: number): Evaluate {
   return (events) => {
     const slots = new Map<number, number>();
     for (const { time, amount } of events) {
@@ -124,29 +124,29 @@ function rhythmic(slotSeconds: number, active: number, most: number, spread: num
 }
 
 const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
-  data_exfiltration: { where: leaves, judge: windowed(hour, 'sum', 100_000_001) },
+  data_exfiltration: { where: leaves, evaluate: windowed(hour, 'sum', 100_000_001) },
   lateral_movement: {
     where: (l) => isWithin(l) && isOneOf(l.dstport, 22, 135, 139, 445, 3389, 5985, 5986),
     value: 'dstaddr',
-    judge: windowed(hour, 'distinct', 10),
+    evaluate: windowed(hour, 'distinct', 10),
   },
   rejects_from_suspicious_ranges: {
     where: (l) => isRejected(l) && isSuspicious(l.srcaddr!),
-    judge: windowed(hour, 'count', 1),
+    evaluate: windowed(hour, 'count', 1),
   },
-  repeated_rejects: { where: isRejected, judge: windowed(hour, 'count', 11) },
+  repeated_rejects: { where: isRejected, evaluate: windowed(hour, 'count', 11) },
   horizontal_sweep: {
     where: (l) =>
       isInside(l.srcaddr!) &&
       ((isRejected(l) && isAttempt(l)) ||
         (isWithin(l) && !saidSomething(l) && (isInitiated(l) || isOneOf(l.protocol, 1, 58)))),
     value: 'dstaddr',
-    judge: windowed(hour, 'distinct', 25),
+    evaluate: windowed(hour, 'distinct', 25),
   },
   vertical_scan: {
     where: (l) => (isRejected(l) && isAttempt(l)) || (isInitiated(l) && !saidSomething(l)),
     value: 'dstport',
-    judge: windowed(hour, 'distinct', 25),
+    evaluate: windowed(hour, 'distinct', 25),
   },
   admin_brute_force: {
     where: (l) =>
@@ -155,22 +155,22 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
       isInitiated(l) &&
       saidSomething(l) &&
       Number(l.packets) <= 40,
-    judge: windowed(hour / 4, 'count', 30),
+    evaluate: windowed(hour / 4, 'count', 30),
   },
   slow_exfiltration: {
     where: (l) => leaves(l) && !isOneOf(l.srcport, 80, 443),
-    judge: windowed(24 * hour, 'sum', 1_000_000_001),
+    evaluate: windowed(24 * hour, 'sum', 1_000_000_001),
   },
   exfiltration_to_rare_destination: {
     where: (l) => leaves(l) && isClient(l),
-    judge: windowed(hour, 'sum', 20_000_001),
+    evaluate: windowed(hour, 'sum', 20_000_001),
   },
   dns_tunnelling: {
     where: (l) => leaves(l) && isOneOf(l.dstport, 53) && isOneOf(l.protocol, 6, 17),
-    judge: windowed(hour, 'sum', 10_000_001),
+    evaluate: windowed(hour, 'sum', 10_000_001),
   },
-  beaconing: { where: isOwnCall, judge: rhythmic(18 * 60, 19, 50_000, 3) },
-  low_and_slow: { where: isOwnCall, judge: rhythmic(72 * 60, 19, 100_000, 4) },
+  beaconing: { where: isOwnCall, evaluate: rhythmic(18 * 60, 19, 50_000, 3) },
+  low_and_slow: { where: isOwnCall, evaluate: rhythmic(72 * 60, 19, 100_000, 4) },
   long_connection: {
     where: (l) =>
       leaves(l) &&
@@ -178,7 +178,7 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
       l['pkt-dst-aws-service'] === '-' &&
       l.protocol === '6' &&
       isOneOf(l['tcp-flags'], 0, 8, 16, 24),
-    judge: rhythmic(18 * 60, 20, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
+    evaluate: rhythmic(18 * 60, 20, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
   },
   cleartext_services: {
     where: (l) =>
@@ -186,7 +186,7 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
       l.protocol === '6' &&
       saidSomething(l) &&
       isOneOf(l.dstport, 21, 23, 110, 143, 389, 512, 513, 514),
-    judge: windowed(hour, 'count', 1),
+    evaluate: windowed(hour, 'count', 1),
   },
   segmentation_policy: {
     where: (l) => {
@@ -200,7 +200,7 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
       if (isProtected(l.srcaddr!)) return !isOneOf(l.dstport, 443);
       return !(mayEnter(l.srcaddr!) && isOneOf(l.dstport, 443, 5432));
     },
-    judge: windowed(hour, 'count', 1),
+    evaluate: windowed(hour, 'count', 1),
   },
   rejected_egress: {
     where: (l) =>
@@ -209,16 +209,16 @@ const definitions: Readonly<Partial<Record<RuleName, Definition>>> = {
       l['flow-direction'] === 'egress' &&
       isInside(l.srcaddr!) &&
       !isInside(l.dstaddr!),
-    judge: windowed(hour, 'count', 21),
+    evaluate: windowed(hour, 'count', 21),
   },
   threat_list_traffic: {
     where: (l) =>
       l.action === 'ACCEPT' &&
       (isInitiated(l) || !isReply(l)) &&
       (isThreat(l.dstaddr!) || (isThreat(l.srcaddr!) && saidSomething(l))),
-    judge: windowed(hour, 'count', 1),
+    evaluate: windowed(hour, 'count', 1),
   },
-  skipped_records: { where: (l) => l['log-status'] === 'SKIPDATA', judge: windowed(hour, 'count', 1) },
+  skipped_records: { where: (l) => l['log-status'] === 'SKIPDATA', evaluate: windowed(hour, 'count', 1) },
 };
 
 /** Evaluates the lines of a scenario. Rules that need several kinds of flows for a key have separate state. */
@@ -266,9 +266,9 @@ export class Oracle {
     for (const [rule, byKey] of this.#events) {
       for (const [key, events] of byKey) {
         events.sort((a, b) => a.time - b.time);
-        const judged = definitions[rule]!.judge(events);
-        if (judged && (rule !== 'exfiltration_to_rare_destination' || this.#isNew(key, judged.first)))
-          found.push(dueOf(rule, key, judged));
+        const result = definitions[rule]!.evaluate(events);
+        if (result && (rule !== 'exfiltration_to_rare_destination' || this.#isNew(key, result.first)))
+          found.push(dueOf(rule, key, result));
       }
     }
     return [...found, ...this.#intrusions(), ...this.#silences()];
@@ -294,8 +294,8 @@ export class Oracle {
         });
       const possible = entered(2.1 * hour);
       if (possible.length === 0) return [];
-      const judged = { first: possible[0]!.time, last: possible.at(-1)!.time, isCertain: entered(hour).length > 0 };
-      return [dueOf('probe_that_got_in', pair, judged)];
+      const result = { first: possible[0]!.time, last: possible.at(-1)!.time, isCertain: entered(hour).length > 0 };
+      return [dueOf('probe_that_got_in', pair, result)];
     });
   }
 
@@ -312,15 +312,15 @@ export class Oracle {
         });
       const possible = silentFor(hour - 60);
       if (possible.length === 0) return [];
-      const judged = { first: possible[0]!, last: possible.at(-1)!, isCertain: silentFor(hour + 15 * 60).length > 0 };
-      return [dueOf('silent_interface', id, judged)];
+      const result = { first: possible[0]!, last: possible.at(-1)!, isCertain: silentFor(hour + 15 * 60).length > 0 };
+      return [dueOf('silent_interface', id, result)];
     });
   }
 }
 
-function dueOf(rule: RuleName, key: string, judged: { first: number; last: number; isCertain: boolean }): Due {
+function dueOf(rule: RuleName, key: string, result: { first: number; last: number; isCertain: boolean }): Due {
   const values = key.split(' ');
-  return { rule, key: Object.fromEntries(groupBy[rule].map((name, index) => [name, values[index]!])), ...judged };
+  return { rule, key: Object.fromEntries(groupBy[rule].map((name, index) => [name, values[index]!])), ...result };
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -80,12 +80,8 @@ export async function busyPair(
 }
 
 /** Returns the write units of updates and of compactions per update. */
-export function unitsPerUpdate({
-  updates: touches,
-  updateUnits: touchUnits,
-  compactionUnits: tidyUnits,
-}: BusyPair): number {
-  return (touchUnits + tidyUnits) / touches;
+export function unitsPerUpdate({ updates, updateUnits, compactionUnits: extraUnits }: BusyPair): number {
+  return (updateUnits + extraUnits) / updates;
 }
 
 /** Creates a generator of numbers from 0 to 1, the same sequence each time. */

@@ -11,7 +11,7 @@ import { type FindingEvidence, findingEvidences, isId, type Observable, observab
 const ocsfVersion = '1.8.0';
 
 /** The version of this program in package.json. */
-const productVersion = '0.1.0';
+const productVersion = '0.2.0';
 
 /**
  * The attributes of OCSF's Detection Finding (schema.ocsf.io, category Findings), with its Cloud profile, that we know.

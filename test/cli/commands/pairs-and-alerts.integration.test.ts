@@ -69,7 +69,7 @@ const silence = (...args: string[]) =>
   live('alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'a release', ...args);
 
 describe('pairs', () => {
-  it('shows the counters of a pair, what its windows hold, and its live alerts', async () => {
+  it('shows the counters, the windows and the live alerts of a pair', async () => {
     await rejects(11, 0);
     await deployed.laptop.send(eventOf([lineOf({ bytes: 123_456_789 })]));
     expect(await done('pairs', '10.0.1.5', '10.0.2.7', ...at(120))).toMatchInlineSnapshot(`
@@ -92,7 +92,7 @@ describe('pairs', () => {
     `);
   });
 
-  it('is one JSON document for programs, with every digit', async () => {
+  it('prints one JSON document with every digit when --json is given', async () => {
     await rejects(11, 0);
     await deployed.laptop.send(eventOf([lineOf({ bytes: '9223372036854775807' })]));
     const text = await done('pairs', '10.0.1.5', '10.0.2.7', ...at(120), '--json');
@@ -110,20 +110,20 @@ describe('pairs', () => {
     expect(alerts).toMatchObject([{ rule: 'repeated_rejects', state: 'sent', silence: null }]);
   });
 
-  it('has windows slide on: what is past holds nothing', async () => {
+  it('shows empty windows when the time of --at is past the flows', async () => {
     await rejects(11, 0);
     const text = await done('pairs', '10.0.1.5', '10.0.2.7', ...at(3 * hour));
     expect(text).toMatch(/repeated_rejects +0 flow records +more than 10 flow records/);
     expect(await done('pairs', '10.0.1.5', '10.0.2.7', ...at(7 * hour))).toContain('No live alert');
   });
 
-  it('takes an address in any spelling', async () => {
+  it('accepts an address in any spelling', async () => {
     await rejects(1, 0, { srcaddr: '2001:db8::1', dstaddr: '2001:db8::2' });
     expect(await done('pairs', '2001:DB8:0::1', '2001:db8::0002', ...at(0))).toContain('2001:db8::1 -> 2001:db8::2');
     expect(await done('pairs', '2001:DB8:0::1')).toContain('2001:db8::2');
   });
 
-  it('shows the busiest pairs of a source, and how many more there are', async () => {
+  it('shows the busiest pairs of a source and the number of the others', async () => {
     const lines = Array.from({ length: 30 }, (_, n) => lineOf({ dstaddr: `198.18.0.${n}`, bytes: 1000 + n }));
     await deployed.laptop.send(eventOf([...lines, lineOf({ srcaddr: '10.0.1.55', dstaddr: '198.18.0.3' })]));
     const text = await done('pairs', '10.0.1.5', '--top', '3');
@@ -141,7 +141,7 @@ describe('pairs', () => {
     expect({ all, shown: shown.length, first: shown[0]!.dst }).toEqual({ all: 30, shown: 20, first: '198.18.0.29' });
   });
 
-  it('shows all pairs to a destination', async () => {
+  it('shows all pairs of a destination', async () => {
     const lines = ['10.0.1.5', '10.0.1.6'].map((srcaddr) => lineOf({ srcaddr, dstaddr: '198.18.0.9' }));
     await deployed.laptop.send(eventOf([...lines, lineOf()]));
     const { pairs: shown } = await document<{ pairs: { src: string }[] }>('pairs', '--to', '198.18.0.9');
@@ -160,7 +160,7 @@ describe('pairs', () => {
     expect(await live(...args)).toEqual({ code: 1, stdout: '', stderr: `flow-sentinel: ${message}\n` });
   });
 
-  it('shows on a terminal how many items it has read, and takes that away', async () => {
+  it('shows the number of items read while it scans, and clears the line, on a terminal', async () => {
     await rejects(1, 0);
     const { isTTY } = process.stderr;
     process.stderr.isTTY = true;
@@ -175,7 +175,7 @@ describe('pairs', () => {
     }
   });
 
-  it('says what it has found when it is interrupted, and that this is not all', async () => {
+  it('reports a partial result when it is interrupted', async () => {
     await rejects(1, 0);
     const options = { stack: 'FlowSentinel', outputs: deployed.outputs, top: 20 };
     let isWhole: boolean | undefined;
@@ -191,7 +191,7 @@ describe('pairs', () => {
 });
 
 describe('alerts', () => {
-  it('lists live alerts, the latest first, and how they are told of', async () => {
+  it('lists live alerts, the latest first, with their delivery', async () => {
     await rejects(11, 0);
     await rejects(12, 600, { srcaddr: '10.0.1.6' });
     const text = await done('alerts', ...at(hour));
@@ -205,7 +205,7 @@ describe('alerts', () => {
     `);
   });
 
-  it('is one JSON document for programs', async () => {
+  it('prints one JSON document of alerts when --json is given', async () => {
     await rejects(11, 0);
     const alerts = await listed(hour);
     expect(alerts).toEqual([
@@ -218,14 +218,14 @@ describe('alerts', () => {
     ]);
   });
 
-  it('leaves out what holds back nothing any more', async () => {
+  it('omits alerts whose suppression has ended', async () => {
     await rejects(11, 0);
     expect(await listed(180 + 6 * hour - 1)).toHaveLength(1);
     expect(await listed(180 + 6 * hour)).toEqual([]);
     expect((await done('alerts', ...at(7 * hour))).split('\n')[0]).toBe('No alert is live at 2026-11-24 16:00:00 UTC');
   });
 
-  it('says how many are live where none of them is asked for', async () => {
+  it('reports the number of live alerts when no alert matches the filters', async () => {
     await rejects(11, 0);
     const head = async (...args: string[]) => (await done('alerts', 'list', ...at(hour), ...args)).split('\n')[0];
     expect(await head('--rule', 'nope')).toBe(
@@ -236,7 +236,7 @@ describe('alerts', () => {
     );
   });
 
-  it('finds alerts by rule, source and any text of the key', async () => {
+  it('filters alerts by rule, source and any text of the key', async () => {
     await rejects(11, 0);
     await rejects(11, 0, { srcaddr: '2001:db8::5', dstaddr: '2001:db8::6' });
     const found = async (...args: string[]) => (await listed(60, ...args)).map((alert) => alert.key.srcaddr);
@@ -248,7 +248,7 @@ describe('alerts', () => {
 });
 
 describe('alerts silence', () => {
-  it('holds back all further alerts of the rule for the key until its end, and counts them', async () => {
+  it('suppresses and counts further alerts of the rule and key until the silence ends', async () => {
     expect(await rejects(11, 0)).toHaveLength(1);
     const said = await silence('--until', '2026-11-24', ...at(300));
     expect(said).toMatchObject({ code: 0, stderr: '' });
@@ -296,7 +296,7 @@ describe('alerts silence', () => {
     expect(await rejects(1, 800)).toHaveLength(1);
   });
 
-  it('takes the place of a silence before it, and says so', async () => {
+  it('replaces an earlier silence, and reports it', async () => {
     await rejects(11, 0);
     await silence('--until', '7d', ...at(60));
     const { stdout } = await silence('--until', '1h', ...at(120));
@@ -304,7 +304,7 @@ describe('alerts silence', () => {
     expect(await rejects(150, 120 + hour + 1)).toHaveLength(1);
   });
 
-  it('silences what is counted by source alone, and leaves the pairs of it as they are', async () => {
+  it('silences a counter of a source without its pairs', async () => {
     const lines = Array.from({ length: 40 }, (_, n) =>
       lineOf({ srcaddr: '10.0.1.9', dstaddr: `10.0.3.${n}`, dstport: 22, action: 'REJECT' }),
     );
@@ -317,7 +317,7 @@ describe('alerts silence', () => {
     expect((await deployed.laptop.items()).filter((item) => 'q:lateral_movement' in item)).toHaveLength(1);
   });
 
-  it('holds back an alert that a batch is about to promise, and loses neither it nor what is counted', async () => {
+  it('suppresses an alert that a batch is about to claim, without losing alert or counts', async () => {
     await rejects(11, 0);
     const { middlewareStack } = deployed.laptop.clients.dynamoDb;
     let said: Outcome | undefined;
@@ -345,7 +345,7 @@ describe('alerts silence', () => {
     expect(counter?.silences.get('repeated_rejects')).toMatchObject({ until: epoch + 60 + hour });
   });
 
-  it('loses nothing when it is said while batches come', async () => {
+  it('loses no count when it is created while batches arrive', async () => {
     await rejects(11, 0);
     const [mails] = await Promise.all([
       Promise.all(Array.from({ length: 8 }, (_, n) => rejects(15, 60 + n))),
@@ -362,7 +362,7 @@ describe('alerts silence', () => {
     expect(await rejects(200, 600)).toEqual([]);
   });
 
-  it('prints a hostile reason on one line, without what a terminal obeys', async () => {
+  it('prints a hostile reason on one line without control characters', async () => {
     await rejects(11, 0);
     const args = ['alerts', 'silence', 'repeated_rejects', ...key, '--until', '1h', ...at(60)];
     const stdout = await done(...args, '--reason', 'a\u001b[31m red\nline \u202e<b>#{x}%s');
@@ -370,7 +370,7 @@ describe('alerts silence', () => {
     expect(await done('alerts', ...at(60))).toContain(': a?[31m red line ?<b>#{x}%s\n');
   });
 
-  it('is said by the very command that stands in the mail', async () => {
+  it('accepts the command that the e-mail prints', async () => {
     const [alert] = await rejects(11, 0);
     const [, command] = /^- To silence it for a day: npx flow-sentinel (.*)$/m.exec(alert!.text)!;
     const args = command!.replace('"..."', 'looking').split(' ');
@@ -378,7 +378,7 @@ describe('alerts silence', () => {
     expect(await rejects(150, 600)).toEqual([]);
   });
 
-  it('asks for more of an id that is the beginning of several', async () => {
+  it('asks for more characters when an id prefix is ambiguous', async () => {
     await rejects(11, 0);
     const { clients, environment } = deployed.laptop;
     const [item] = (await deployed.laptop.items()).filter((one) => 'a:repeated_rejects:1' in one);
@@ -393,7 +393,7 @@ describe('alerts silence', () => {
     });
   });
 
-  it('does not obey a reason that was written into the table by another hand', async () => {
+  it('escapes a reason that another program wrote into the table', async () => {
     await rejects(11, 0);
     await silence('--until', '1h', ...at(60));
     const { clients, environment } = deployed.laptop;
@@ -528,14 +528,14 @@ describe('errors of alerts', () => {
     expect(await deployed.laptop.items()).toEqual(before);
   });
 
-  it('does not silence an alert that is over', async () => {
+  it('rejects a silence for an alert that is over', async () => {
     await rejects(11, 0);
     const { code, stderr } = await silence('--until', '1h', ...at(7 * hour));
     expect(code).toBe(1);
     expect(stderr).toContain('is live, and only a live alert can be silenced');
   });
 
-  it('says in one line that there is no such table', async () => {
+  it('reports a missing table in one line', async () => {
     const outputs = join(folder, 'elsewhere.json');
     writeFileSync(outputs, JSON.stringify({ FlowSentinel: { PairTableName: 'elsewhere' } }));
     for (const command of [['alerts'], ['pairs', '10.0.1.5'], ['pairs', '10.0.1.5', '10.0.2.7']]) {
@@ -548,7 +548,7 @@ describe('errors of alerts', () => {
     }
   });
 
-  it('says in one line what it may not do', async () => {
+  it('reports a missing permission in one line', async () => {
     const server = createServer((_, answer) => {
       const problem = { __type: 'AccessDeniedException', Message: 'not authorized to perform: dynamodb:Scan' };
       answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(problem));
@@ -569,7 +569,7 @@ describe('errors of alerts', () => {
     }
   });
 
-  it('says that there is no region, or there are no credentials', async () => {
+  it('reports a missing region or missing credentials', async () => {
     const names = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
     const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
     const elsewhere = {
@@ -603,7 +603,7 @@ describe('errors of alerts', () => {
 });
 
 describe('what the commands ask of AWS', () => {
-  it('is what docs/operate/live-counters.md allows', async () => {
+  it('needs only the permissions in docs/operate/live-counters.md', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/operate/live-counters.md'), 'utf8');
     const policy = JSON.parse(/```json\n(\{\n[\s\S]*?)```/.exec(page)![1]!) as {
       Statement: { Action: string | string[] }[];
