@@ -36,7 +36,7 @@ const imports = topOrder.flatMap((folder) => sourceFiles(folder).flatMap(imports
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[jt]s$/.test(name))
+    .filter((name) => /\.[jt]s$/.test(name) && !name.includes('node_modules'))
     .map((name) => join(folder, name))
     .sort();
 }

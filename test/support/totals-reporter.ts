@@ -5,6 +5,7 @@ import type { Reporter, SerializedError, TestModule, TestSpecification, Vitest }
 export default class TotalsReporter implements Reporter {
   #vitest: Vitest | undefined;
   #expected: string[] = [];
+  #isTimeUp = false;
 
   onInit(vitest: Vitest): void {
     this.#vitest = vitest;
@@ -14,7 +15,7 @@ export default class TotalsReporter implements Reporter {
     this.#expected = specifications.map(({ moduleId }) => moduleId);
     // The limit of `npm run test:nightly -- --minutes N`: tests that run are finished, no other begins.
     const minutes = Number(process.env.TEST_MINUTES);
-    if (minutes > 0) setTimeout(() => this.#vitest?.cancelCurrentRun('keyboard-input'), minutes * 60_000).unref();
+    if (minutes > 0) setTimeout(() => this.#endTime(), minutes * 60_000).unref();
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
@@ -32,16 +33,23 @@ export default class TotalsReporter implements Reporter {
     }
     const lines: string[] = [];
     const unreached = this.#expected.filter((file) => !reached.has(file));
-    if (unreached.length > 0) {
+    if (this.#isTimeUp && unreached.length > 0) {
       lines.push(
         `The time was over before these files were finished (${unreached.length} of ${this.#expected.length}):`,
       );
       lines.push(...unreached.map((file) => `  ${relative('', file)}`).sort());
     }
+    // Vitest counts a cancelled run as failed.
+    if (this.#isTimeUp && counts.failed === 0) process.exitCode = 0;
     if (counts.failed > 0) lines.push(`To repeat this run: ${this.#seeds()}`);
     lines.push(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     // Other reporters print their summaries first.
     process.once('exit', () => process.stdout.write(`\n${lines.join('\n')}\n`));
+  }
+
+  #endTime(): void {
+    this.#isTimeUp = true;
+    void this.#vitest?.cancelCurrentRun('keyboard-input');
   }
 
   #seeds(): string {
