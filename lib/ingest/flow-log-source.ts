@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   FlowLog,
   FlowLogDestination,
@@ -11,6 +11,7 @@ import type { IDeliveryStreamRef } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
 import { logFields, transitGatewayLogFields } from '../../lambda/flow-log/deployed-format.ts';
 import type { Settings } from '../settings/settings.ts';
+import { constructIdOf } from './construct-id.ts';
 
 export interface FlowLogSourceProps {
   readonly stream: IDeliveryStreamRef;
@@ -38,10 +39,9 @@ export class FlowLogSource extends Construct {
       ...resources('TransitGateway', logged.transitGatewayIds, gatewayLog),
     ];
     const { stackName } = Stack.of(this);
-    for (const [index, { resourceType, ...log }] of flowLogs.entries()) {
+    for (const { resourceType, ...log } of flowLogs) {
       const { resourceType: type, resourceId } = resourceType;
-      // The id of a resource in the same app is a token, which a construct id cannot contain.
-      const id = Token.isUnresolved(resourceId) ? `${type}${index}` : resourceId;
+      const id = constructIdOf(this, type, resourceId);
       const flowLogName = `${stackName}/${resourceId}`;
       new FlowLog(this, id, { flowLogName, resourceType, destination, maxAggregationInterval, ...log });
     }

@@ -1,10 +1,10 @@
-import { Token } from 'aws-cdk-lib';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
+import { constructIdOf } from './construct-id.ts';
 
 export interface LogGroupSourceProps {
   readonly stream: IDeliveryStream;
@@ -22,9 +22,8 @@ export class LogGroupSource extends Construct {
     super(scope, id);
     const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'logs') });
     stream.grantPutRecords(role);
-    for (const [index, { name }] of logGroups.entries()) {
-      // The name of a log group in the same app is a token, which a construct id cannot contain.
-      const filter = new CfnSubscriptionFilter(this, Token.isUnresolved(name) ? `LogGroup${index}` : name, {
+    for (const { name } of logGroups) {
+      const filter = new CfnSubscriptionFilter(this, constructIdOf(this, 'LogGroup', name), {
         logGroupName: name,
         filterPattern: '',
         destinationArn: stream.deliveryStreamArn,

@@ -10,8 +10,9 @@ export function checkSettings(source: SourceDocument, problems: string[]): Setti
   const before = problems.length;
   const settings = checkShape(source, settingsShape, problems);
   if (!settings || problems.length > before) return undefined;
-  problems.push(...contradictions(settings).map((text) => source.problem([], text)));
-  return withoutDuplicates(settings);
+  const conflicts = contradictions(settings);
+  problems.push(...conflicts.map((text) => source.problem([], text)));
+  return conflicts.length > 0 ? undefined : withoutDuplicates(settings);
 }
 
 function contradictions(settings: Settings): string[] {

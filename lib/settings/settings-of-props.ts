@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { checkSettings } from './check-settings.ts';
 import type { FlowSentinelProps } from './flow-sentinel-props.ts';
-import type { Settings } from './settings.ts';
+import { looksUpVpcs, type Settings } from './settings.ts';
 
 /** The properties whose ids may be unknown until deployment, each with the prefix of its ids. */
 const idPrefixes = {
@@ -26,6 +26,11 @@ export function settingsOfProps(props: FlowSentinelProps): Settings {
     problem: (_: unknown, text: string) => `FlowSentinel: ${text}`,
   };
   const settings = checkSettings(source, problems);
+  if (settings && looksUpVpcs(settings) && hasTokenIds(props)) {
+    problems.push(
+      'FlowSentinel: vpcTags and allVpcs look up VPCs at synth: expected ids that are known then, got tokens',
+    );
+  }
   if (!settings || problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('\n'));
   return { ...settings, ...originals(props) };
 }
@@ -40,12 +45,17 @@ function withoutTokens({ logGroups, ...props }: FlowSentinelProps): Record<strin
   return {
     ...Object.fromEntries(ids),
     ...(logGroups && {
-      logGroups: logGroups.map(({ name, ...rest }, index) => ({
-        name: Token.isUnresolved(name) ? `token-${index}` : name,
+      logGroups: logGroups.map(({ name, ...rest }) => ({
+        // The same token has the same placeholder, so that a repeated log group is found.
+        name: Token.isUnresolved(name) ? `token-${logGroups.findIndex((one) => one.name === name)}` : name,
         ...rest,
       })),
     }),
   };
+}
+
+function hasTokenIds({ vpcIds = [], subnetIds = [], networkInterfaceIds = [] }: FlowSentinelProps): boolean {
+  return [...vpcIds, ...subnetIds, ...networkInterfaceIds].some((id) => Token.isUnresolved(id));
 }
 
 function originals({ logGroups, ...props }: FlowSentinelProps): Partial<Settings> {

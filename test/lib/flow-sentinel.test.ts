@@ -133,6 +133,44 @@ describe('FlowSentinel', () => {
     expect(() => new FlowSentinel(stack, 'FlowSentinel', { vpcIds })).toThrow('monitoredNetworks must name');
   });
 
+  it('keeps the logical id of a flow log when another resource of the same app is added before it', () => {
+    const idsOf = (names: readonly string[]) => {
+      const stack = otherStack();
+      const vpcs = names.map((name) => new Vpc(stack, name, { natGateways: 0 }));
+      const logGroups = names.map((name) => ({ name: new LogGroup(stack, `Group${name}`).logGroupName }));
+      new FlowSentinel(stack, 'FlowSentinel', {
+        vpcIds: vpcs.map(({ vpcId }) => vpcId),
+        logGroups,
+        monitoredNetworks: ['10.0.0.0/16'],
+      });
+      const template = Template.fromStack(stack);
+      return ['AWS::EC2::FlowLog', 'AWS::Logs::SubscriptionFilter'].flatMap((type) =>
+        Object.keys(template.findResources(type)),
+      );
+    };
+
+    expect(idsOf(['New', 'Old'])).toEqual(expect.arrayContaining(idsOf(['Old'])));
+    expect(idsOf(['New', 'Old'])).toHaveLength(4);
+  });
+
+  it('names the mistake when a log group of the same app is given twice', () => {
+    const stack = otherStack();
+    const name = new LogGroup(stack, 'FlowLogs').logGroupName;
+
+    expect(() => new FlowSentinel(stack, 'FlowSentinel', { logGroups: [{ name }, { name }] })).toThrow(
+      'logGroups must name each log group once',
+    );
+  });
+
+  it('names the mistake when VPCs are looked up and another VPC is known only at deployment', () => {
+    const stack = otherStack();
+    const vpcIds = [new Vpc(stack, 'Vpc', { natGateways: 0 }).vpcId];
+
+    expect(() => new FlowSentinel(stack, 'FlowSentinel', { vpcIds, vpcTags: { logged: 'yes' } })).toThrow(
+      'vpcTags and allVpcs look up VPCs at synth: expected ids that are known then, got tokens',
+    );
+  });
+
   it('fails when its stack already has a FlowSentinel, but not when another stack has one', () => {
     const app = createApp(withoutBundling);
     const stack = new Stack(app, 'One');
