@@ -1,5 +1,5 @@
 import type { Measure, Predicate, Series } from '../../lambda/rules/model.ts';
-import { parseTimespan } from '../parse/timespan.ts';
+import { formatTimespan, parseTimespan } from '../parse/timespan.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
 import { type CorrelationKey, keyFieldsOf, type RuleReference } from './correlation-key.ts';
 import type { Checked, Problem } from './problem.ts';
@@ -80,6 +80,6 @@ interface CountedRule extends RuleReference {
 export function durationOf(text: string, path: YamlPath, maxSeconds: number): Checked<number> {
   const parsed = parseTimespan(text);
   if (parsed !== undefined && parsed <= maxSeconds) return { value: parsed, problems: [] };
-  const problem = `the duration ${JSON.stringify(text)} is invalid: expected a form such as 30s, 15m, 1h or 7d, at most ${maxSeconds / 86_400}d`;
+  const problem = `the duration ${JSON.stringify(text)} is invalid: expected a form such as 30s, 15m, 1h or 7d, at most ${formatTimespan(maxSeconds)}`;
   return { value: 1, problems: [{ path, text: problem }] };
 }

@@ -280,6 +280,15 @@ describe('compileRule', () => {
       'rules/mine.yml:19: active_slots, slot and silent are not supported for temporal; expected event_count, value_sum or value_count',
     ],
     [
+      'silent for longer than the timespan',
+      correlation(
+        `type: event_count, ${all}, ${pair}, condition: {gte: 2}`,
+        'outer',
+        'flow_sentinel: {silent: {for: 8d, while: other}}\n',
+      ),
+      'rules/mine.yml:19: the duration "8d" is invalid: expected a form such as 30s, 15m, 1h or 7d, at most 1h',
+    ],
+    [
       'silent with an unknown detection',
       correlation(
         `type: event_count, ${all}, ${pair}, condition: {gte: 2}`,
