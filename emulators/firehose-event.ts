@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { chunked } from '../lambda/common/chunked.ts';
 import { maxResponseBytes } from '../lambda/respond/respond.ts';
 
 /** The envelopes of flow log lines in a sample event. */
@@ -93,8 +94,4 @@ function logsBatch(lines: readonly string[], arrival: number) {
       message,
     })),
   };
-}
-
-function chunked<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }

@@ -172,7 +172,7 @@ export class MemoryCounterStore implements CounterStore {
     return { before: counter.silences.get(silence.rule) };
   }
 
-  /** Removes a silence and returns it; undefined if there is none. */
+  /** Removes the silence of a rule, and returns the removed silence; undefined if the rule is not silenced. */
   async unsilence(pk: string, rule: string): Promise<Silence | undefined> {
     const counter = this.#stored.counters.get(pk);
     if (counter) {

@@ -1,4 +1,5 @@
 import type { MessageLimits } from './alert/messages.ts';
+import { daySeconds } from './common/calendar.ts';
 import { FlowError } from './common/errors.ts';
 import { ambiguities, defaultFormat, type Format, parseFormat } from './flow-log/format.ts';
 import { type LakePartition, lakePartitions } from './respond/lake-partition.ts';
@@ -69,7 +70,7 @@ export function readConfig(environment: Environment): Config {
     problems.push(`${name} is invalid: got ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
     return fallback;
   };
-  const retentionSeconds = wholeNumber(environmentNames.retentionDays, 30, minRetentionDays, 3650) * 86_400;
+  const retentionSeconds = wholeNumber(environmentNames.retentionDays, 30, minRetentionDays, 3650) * daySeconds;
   const messages = {
     perBatch: wholeNumber(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
     perMinute: wholeNumber(environmentNames.messagesPerMinute, defaultMessages.perMinute, 1, 1000),

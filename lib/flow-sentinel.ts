@@ -6,7 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { FlowError } from '../lambda/common/errors.ts';
 import { logFormat } from '../lambda/flow-log/deployed-format.ts';
 import { CounterTable } from './detector/counter-table.ts';
@@ -137,8 +137,8 @@ export class FlowSentinel extends Construct {
         `the scope of ${this.node.path} is invalid: got a nested stack, expected a stack with its own name`,
       );
     }
-    const others = stack.node.findAll().filter((one) => one instanceof FlowSentinel && one !== this);
-    const [other] = others.filter((one) => Stack.of(one) === stack);
+    const isOther = (one: IConstruct) => one instanceof FlowSentinel && one !== this && Stack.of(one) === stack;
+    const other = stack.node.findAll().find(isOther);
     if (!other) return;
     throw new FlowError(
       'CONFIG_INVALID',

@@ -116,7 +116,7 @@ function lambdaGigabyteSeconds(load: Load): number {
 }
 
 /** The on-demand request units of a month. */
-function unitsPerMonth(unitsPerSecond: number): number {
+export function unitsPerMonth(unitsPerSecond: number): number {
   return unitsPerSecond * hoursPerMonth * 3600;
 }
 

@@ -1,7 +1,8 @@
 import { assumed } from './assumptions.ts';
-import { type Bill, billOf } from './bill.ts';
+import { type Bill, billOf, unitsPerMonth } from './bill.ts';
 import type { Measured, Traffic } from './measured-traffic.ts';
 import { type PriceList, priced } from './price-list.ts';
+import { hoursPerMonth } from './units.ts';
 import type { Usage } from './usage.ts';
 
 /** A change that would lower the bill. */
@@ -104,11 +105,11 @@ export function savingsOf(...basis: Basis): Saving[] {
 /** Compares the ways to pay for a table's writes, with provisioned capacity at the use that autoscaling targets. */
 export function capacityOf(bill: Bill, { prices }: PriceList): Capacity {
   const units = bill.load.writeUnitsPerSecond;
-  const hours = 730 * (units / assumed.utilisation);
+  const hours = hoursPerMonth * (units / assumed.utilisation);
   const warmUnits = Math.ceil(units * assumed.peak);
   return {
     breakEven: priced(prices.dynamoWriteCapacity, 1) / (3600 * priced(prices.dynamoWriteUnits, 1)),
-    onDemandUsd: priced(prices.dynamoWriteUnits, units * 730 * 3600),
+    onDemandUsd: priced(prices.dynamoWriteUnits, unitsPerMonth(units)),
     provisionedUsd: priced(prices.dynamoWriteCapacity, hours),
     reservedOneYearUsd: priced(prices.dynamoReservedOneYear, hours),
     reservedThreeYearsUsd: priced(prices.dynamoReservedThreeYears, hours),

@@ -19,7 +19,7 @@ export interface CountOptions {
 /**
  * Counts the traffic of each pair in flow log files, and prints it.
  *
- * @throws InputError if no file can be read; FlowError `RULE_INVALID` if named networks are invalid; else see conclude
+ * @throws InputError if no file can be read; FlowError `RULE_INVALID` if named networks are invalid; otherwise as reportIncomplete
  */
 export async function count(paths: readonly string[], options: CountOptions, signal: AbortSignal): Promise<void> {
   const { format, networks, threads = availableParallelism() } = options;

@@ -1,11 +1,5 @@
 import { maxTextLength } from '../../lambda/flow-log/field-value.ts';
-import {
-  addressGroups,
-  canonicalAddress,
-  endOfIpv4,
-  isInNetwork,
-  type Network,
-} from '../../lambda/networks/ip-address.ts';
+import { canonicalAddress, endOfIpv4, isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
 import { type LinePlan, step } from './column-plan.ts';
 import { grown, hashWith, KeyTable } from './hash-table.ts';
@@ -296,13 +290,7 @@ export class LineScanner {
       return;
     }
     this.#pairs[number] = this.#sums.indexOf(src, dst);
-    this.#isMonitored[number] = this.#isInMonitored(src) ? 1 : 0;
-  }
-
-  #isInMonitored(address: string): boolean {
-    if (this.#monitored.length === 0) return false;
-    const groups = addressGroups(address)!;
-    return this.#monitored.some((network) => isInNetwork(groups, network));
+    this.#isMonitored[number] = isInAnyNetwork(src, this.#monitored) ? 1 : 0;
   }
 }
 
@@ -351,7 +339,7 @@ function wordOf(text: string): Word {
   return { length: text.length, mask, first: view.getInt32(0, true), last: view.getInt32(lastAt, true), lastAt };
 }
 
-/** Returns the index of the step's word at an offset; -1 if there is none. */
+/** Finds which of the words that a field accepts begins at an offset. Returns its index in `wordsOf[kind]`, or -1. */
 function wordAt(view: DataView, at: number, kind: number): number {
   const list = wordsOf[kind]!;
   const bytes = view.getInt32(at, true);

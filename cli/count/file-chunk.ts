@@ -43,7 +43,7 @@ export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
   }
 }
 
-/** Returns the offset of the first line that begins at or after an offset; infinity if there is none. */
+/** Finds the first line that begins at or after an offset. Returns the line's offset, or infinity after the last line. */
 function lineStart(file: number, offset: number): number {
   const buffer = new Uint8Array(64 * 1024);
   for (let at = offset - 1; ; at += buffer.length) {

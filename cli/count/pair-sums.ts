@@ -205,8 +205,8 @@ function wordsAfter(bytes: number): number {
   return (bytes >> 2) + 1;
 }
 
-function empty(indexes: number): Float64Array<ArrayBuffer> {
-  const sums = new Float64Array(indexes * numbers);
+function empty(pairs: number): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(pairs * numbers);
   for (let at = 0; at < sums.length; at += numbers) {
     sums[at + firstAt] = Number.POSITIVE_INFINITY;
     sums[at + lastAt] = Number.NEGATIVE_INFINITY;

@@ -31,7 +31,7 @@ export function queueOf(parts: readonly FilePart[]): PartQueue {
 /**
  * Counts parts until the queue is empty, and yields the bytes of each chunk.
  *
- * @param counted receives each part, also one that was interrupted
+ * @param counted the array to which each part's counts are added, also those of an interrupted part
  * @throws DependentLine if a line depends on the lines before it
  */
 export function* countParts(

@@ -15,11 +15,6 @@ export interface TableOptions extends StackOptions {
   readonly local?: string;
 }
 
-/** The AWS clients of a command on a deployed stack. */
-export interface LiveClients {
-  readonly dynamoDb: DynamoDBClient;
-}
-
 /** The counter table that a command works on. */
 export interface LiveTable extends Silences {
   /** Whether the items are from a folder. */
@@ -37,10 +32,10 @@ export interface LiveTable extends Silences {
 export async function withCounterTable<T>(
   options: TableOptions,
   work: (table: LiveTable) => Promise<T>,
-  { writes = false, clients = createClients }: { readonly writes?: boolean; readonly clients?: () => LiveClients } = {},
+  { writes = false }: { readonly writes?: boolean } = {},
 ): Promise<T> {
   if (options.local !== undefined) return withStoredItems(options.local, work, writes);
-  const { dynamoDb } = clients();
+  const dynamoDb = new DynamoDBClient({});
   try {
     const { PairTableName } = await stackOutputs(options, ['PairTableName'] as const);
     return await work(tableOf(dynamoDb, PairTableName, false)).catch((error: unknown) => {
@@ -101,10 +96,6 @@ function tableProblem(error: unknown, tableName: string): unknown {
         `access to the table ${tableName} is denied: ${messageOf(error)} (docs/operate/live-counters.md has the permissions)`,
       )
     : error;
-}
-
-function createClients(): LiveClients {
-  return { dynamoDb: new DynamoDBClient({}) };
 }
 
 /** Returns the current time in epoch seconds; for a folder, whose flows may be old, the end of its last flow. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
+import { chunked } from '../../lambda/common/chunked.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { truncate } from '../../lambda/common/text.ts';
@@ -124,11 +125,8 @@ const itemsPerBatch = 25;
 
 /** Puts items into an embedded table, which never leaves items of a batch unprocessed. */
 export async function putItems(items: readonly Item[], client: DynamoDBClient, tableName: string): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(items.length / itemsPerBatch) }, (_, n) =>
-    items.slice(n * itemsPerBatch, (n + 1) * itemsPerBatch),
-  );
   await pMap(
-    batches,
+    chunked(items, itemsPerBatch),
     (batch) => {
       const requests = batch.map((item) => ({ PutRequest: { Item: item } }) as WriteRequest);
       return client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));

@@ -7,7 +7,7 @@ import type { Silence } from '../../lambda/counters/silence.ts';
 export interface Silences {
   /** Stores a silence, and returns the one of the same rule that it replaces; undefined if there is no such counter. */
   silence(pk: string, silence: Silence): Promise<{ readonly before: Silence | undefined } | undefined>;
-  /** Removes a silence and returns it; undefined if there is none. */
+  /** Removes the silence of a rule, and returns the removed silence; undefined if the rule is not silenced. */
   unsilence(pk: string, rule: string): Promise<Silence | undefined>;
 }
 

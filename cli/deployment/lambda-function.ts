@@ -45,7 +45,7 @@ export function lambdaFunction(client: LambdaClient, name: string, pause: typeof
           continue;
         }
         const text = `${status} ${messageOf(error).split('\n')[0]}`;
-        if (status >= 400 && status < 500) throw new NotRun(`the function ${name} was not run: ${text}`);
+        if (status < 500) throw new NotRun(`the function ${name} was not run: ${text}`);
         throw new Error(`Lambda answered ${text}`);
       }
     }

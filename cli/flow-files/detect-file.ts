@@ -92,7 +92,7 @@ async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
   yield withoutByteOrderMark(head);
 }
 
-/** Returns the arrival of the first record; undefined if there is none. Adds read errors to the problems. */
+/** Reads the first record and returns its arrival; undefined if the file has no record. Adds read errors to the problems. */
 async function firstArrivalIn(
   { read, header, fieldSets }: FileContent,
   input: Input,

@@ -43,7 +43,7 @@ export interface DetectedFiles {
  * @throws InputError if a path or a format is invalid, or no file can be read
  */
 export async function detectFiles(paths: readonly string[], options: OpenOptions): Promise<DetectedFiles> {
-  const { signal, onDetected: report } = options;
+  const { signal, onDetected } = options;
   const plain = plainFormats(options.format);
   const found = await findFiles(paths, options);
   let done = 0;
@@ -53,7 +53,7 @@ export async function detectFiles(paths: readonly string[], options: OpenOptions
       signal?.throwIfAborted();
       const result = await detectFile(file, plain);
       done += 1;
-      report?.(done, found.files.length);
+      onDetected?.(done, found.files.length);
       return result;
     },
     { concurrency: maxConcurrentDetections },

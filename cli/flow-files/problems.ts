@@ -15,7 +15,7 @@ export class Problems {
     else this.#further += 1;
   }
 
-  /** The problems in one line; undefined if there are none. */
+  /** The problems in one line; undefined without problems. */
   get text(): string | undefined {
     if (this.#first.length === 0) return undefined;
     return `${this.#first.join('; ')}${this.#further > 0 ? `; and ${this.#further} more problems` : ''}`;

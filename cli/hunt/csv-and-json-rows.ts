@@ -8,7 +8,7 @@ export type RowFormat = 'json' | 'csv';
 /**
  * Writes rows chunk by chunk, and returns their number.
  *
- * @param isTerminal whether to escaped control characters of logs in CSV; JSON escapes them always
+ * @param isTerminal whether to escape control characters in CSV, because a terminal would obey them; JSON always escapes them
  */
 export async function writeRows(
   rows: PlainRows,

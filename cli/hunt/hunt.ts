@@ -1,6 +1,5 @@
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
-import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
@@ -10,6 +9,7 @@ import { problemLines } from '../flow-files/problems.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { parseAddress } from '../terminal/parse-address.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { writeStdout } from '../terminal/stdout.ts';
 import { heading } from '../terminal/text-table.ts';
@@ -164,17 +164,6 @@ function checkList({ name, list: listName }: Hunt, { lists }: Networks): void {
   if (list.s3 && list.entries.length === 0) {
     throw new InputError(`the list ${listName}, which ${name} needs, is only in S3; give it with --networks FILE`);
   }
-}
-
-/** Parses an address to its canonical spelling. @throws InputError if it is invalid */
-function parseAddress(text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) {
-    throw new InputError(
-      `the address is invalid: got ${JSON.stringify(text)}, expected one such as 10.0.1.5 or 2001:db8::1`,
-    );
-  }
-  return address;
 }
 
 const dayMilliseconds = 86_400_000;

@@ -10,7 +10,7 @@ import type { NamedList } from '../../lambda/rules/model.ts';
  * - `in_network(address, network)`: whether the address is in the network, such as `'10.0.0.0/8'`; null for an invalid
  *   address
  * - `network_of(list, address, time)`: the smallest network of a named list that has the address and is not expired at
- *   the time, in epoch seconds; null if there is none
+ *   the time, in epoch seconds; null without such a network
  *
  * An invalid network or an unknown list is an error of the query, so that a typing error does not give an empty result.
  */

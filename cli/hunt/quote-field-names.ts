@@ -77,7 +77,7 @@ export function quoteFieldNames(typed: string): QuotedQuery {
   return { sql, typedAt: (index) => typedIndex(index, edits) };
 }
 
-/** Returns the field with a hyphen at an index, in lower case; undefined if there is none. */
+/** Returns the hyphenated field name that begins at an index, in lower case; undefined if another text begins there. */
 function fieldAt(sql: string, at: number): string | undefined {
   hyphenated.lastIndex = at;
   return hyphenated.exec(sql)?.[0].toLowerCase();

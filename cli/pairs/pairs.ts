@@ -3,7 +3,6 @@ import { byteSize, duration, formatInteger, utc } from '../../lambda/common/form
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { pairKey } from '../../lambda/counters/counter-key.ts';
-import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
@@ -17,6 +16,7 @@ import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { parseAddress } from '../terminal/parse-address.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
@@ -58,17 +58,6 @@ export async function pairs(
     return true;
   }
   return withCounterTable(options, (live) => printPairs(source, destination, options, live, interrupted));
-}
-
-/** Parses an address to its canonical spelling. @throws InputError if it is invalid */
-function parseAddress(text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) {
-    throw new InputError(
-      `the address is invalid: got ${JSON.stringify(text)}, expected one such as 10.0.1.5 or 2001:db8::1`,
-    );
-  }
-  return address;
 }
 
 async function printPair(

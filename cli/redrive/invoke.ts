@@ -45,7 +45,7 @@ export async function callFunction(
   return answers;
 }
 
-/** Returns a hash of the payloads in their order: sixteen hexadecimal digits. */
+/** Returns a hash of the payloads and their times of arrival, in order: sixteen hexadecimal digits. */
 export function contentHash(records: readonly FailedRecord[]): string {
   const hash = createHash('sha256');
   for (const { data, arrival } of records) hash.update(`${data} ${arrival}\n`);

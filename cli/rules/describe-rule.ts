@@ -45,9 +45,9 @@ function measured({ correlation }: Rule): string {
     case 'value_percentile':
       return `percentile ${correlation.percentile} of ${correlation.field}`;
     case 'temporal':
-      return 'the number of these that match';
+      return 'the number of matching rules';
     case 'temporal_ordered':
-      return 'the number of these that match in this order';
+      return 'the number of rules that match in this order';
   }
 }
 
@@ -66,14 +66,14 @@ function due({ correlation, comparison, threshold }: Rule): string {
 }
 
 function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule'): string[] {
-  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread, firstSeen, silent } = rule.extension;
+  const { activeSlots, maxSlotValue, maxSlotSpread, firstSeen, silent } = rule.extension;
   const slots = lookbackSeconds(rule, { slotSeconds }) / slotSeconds;
   return [
     activeSlots === undefined ? [] : `at least ${activeSlots} of the window's ${slots} slots have flows`,
-    slotMost === undefined ? [] : `no slot has more than ${valueText(slotMost, rule.correlation)}`,
-    slotSpread === undefined
+    maxSlotValue === undefined ? [] : `no slot has more than ${valueText(maxSlotValue, rule.correlation)}`,
+    maxSlotSpread === undefined
       ? []
-      : `the fullest slot has at most ${formatInteger(slotSpread)} times the value of the emptiest slot with flows, without the first and the last slot`,
+      : `the fullest slot has at most ${formatInteger(maxSlotSpread)} times the value of the emptiest slot with flows, without the first and the last slot`,
     firstSeen === undefined
       ? []
       : `the pair was first seen within ${duration(firstSeen.withinSeconds)} before, and at least ${duration(firstSeen.learningSeconds)} after the first flow of all`,

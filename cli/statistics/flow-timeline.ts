@@ -22,8 +22,8 @@ export interface Interval {
 const maxIntervals = 240;
 
 /**
- * Bytes and rejects over time, in the memory of one chart. Intervals start at a minute, and take the next length when there
- * are too many. Empty intervals are not stored, so a flow with a wrong time does not coarsen the others. The order of the
+ * Bytes and rejects over time, in the memory of one chart. Intervals are a minute long at first, and take the next length of
+ * interval-lengths.ts when there are too many. Empty intervals are not stored, so a flow with a wrong time does not coarsen the others. The order of the
  * flows does not matter.
  */
 export class FlowTimeline {

@@ -19,7 +19,7 @@ export interface AtomicFile {
 
 /**
  * Creates a file before the work starts, so that an unwritable path is reported early. A link stays, and its target is
- * replaced. Only regular files are replaced, no device for example.
+ * replaced. A path that is not a regular file, such as a device, is rejected.
  *
  * @throws InputError that names the file and the reason, here and in every method
  */

@@ -63,7 +63,7 @@ export class Network {
     return this.#interfaces.get(address);
   }
 
-  /** Returns the address of the NAT gateway between a client and a server; undefined if there is none. */
+  /** Returns the address of the NAT gateway between a client and a server; undefined if the client sends directly. */
   natBetween(client: string, server: string): string | undefined {
     return this.#behindNat.has(client) && !isPrivate(server) ? this.#nat : undefined;
   }

@@ -4,7 +4,7 @@ import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { type AlertBody, alertBody, type Context } from './alert-body.ts';
 import { digestText } from './digest-mail.ts';
-import { digestHeadline, headline } from './headline.ts';
+import { digestHeadline } from './headline.ts';
 import { alertText, resolutionText } from './mail.ts';
 
 /** One alert as SNS gets it. */
@@ -25,7 +25,7 @@ export interface Alert {
 export function writeAlert(finding: Finding, context: Context): Alert {
   const body = alertBody(finding, context);
   const text = body.ended ? resolutionText(finding, body) : alertText(finding, body);
-  return alertOf(body, headline(finding), text);
+  return alertOf(body, text);
 }
 
 /** The most keys in the JSON body of a digest. */
@@ -46,17 +46,17 @@ export function writeDigest(findings: readonly Finding[], context: Context): Ale
     .map(({ rule, delta, record }) => ({ id: record.id, key: keyOf(rule, delta), value: record.value }));
   const message = digestHeadline(highestFirst);
   const body = { ...alertBody(highestFirst[0]!, context), message, digest: { alerts: findings.length, keys } };
-  return alertOf(body, message, digestText(highestFirst, body));
+  return alertOf(body, digestText(highestFirst, body));
 }
 
-function alertOf(body: AlertBody, title: string, text: string): Alert {
-  const { id, rule, level, account, region, vpc } = body;
+function alertOf(body: AlertBody, text: string): Alert {
+  const { id, message, rule, level, account, region, vpc } = body;
   const attributes = Object.entries({ rule, level, account, region, vpc }).flatMap(
     ([name, value]): [string, string][] => {
       const printed = printable(value ?? '');
       return printed === '' ? [] : [[name, printed]];
     },
   );
-  const subject = subjectOf(title);
+  const subject = subjectOf(message);
   return { id, subject, text, body: JSON.stringify(body, writeQuantities), attributes: new Map(attributes) };
 }

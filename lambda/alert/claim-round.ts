@@ -18,7 +18,7 @@ export interface ClaimedRound {
   readonly isConflict: boolean;
 }
 
-/** The result of claiming one finding; `needsNothing` for an alert that another batch has sent. */
+/** The result of claiming one finding; `needsNothing` if the stored record was sent, suppresses the alert, or is gone. */
 type Claim =
   | { readonly result: 'claimed' | 'silenced' | 'lost'; readonly finding: Finding }
   | { readonly result: 'needsNothing' | 'conflict' };

@@ -40,12 +40,12 @@ export function thresholdText({ correlation, comparison, threshold }: Rule): str
 
 /** Returns the conditions of the rule's `flow_sentinel` block. */
 function extensionTexts({ extension, correlation, timespanSeconds }: Rule): string[] {
-  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread, firstSeen, silent } = extension;
+  const { activeSlots, maxSlotValue, maxSlotSpread, firstSeen, silent } = extension;
   const slot = duration(slotSecondsOf(timespanSeconds));
   return [
     activeSlots !== undefined && `in at least ${activeSlots} of its ${slotsPerTimespan + 1} slots of ${slot}`,
-    slotMost !== undefined && `at most ${valueText(slotMost, correlation)} in each`,
-    slotSpread !== undefined && `the largest at most ${formatInteger(slotSpread)} times the smallest`,
+    maxSlotValue !== undefined && `at most ${valueText(maxSlotValue, correlation)} in each`,
+    maxSlotSpread !== undefined && `the largest at most ${formatInteger(maxSlotSpread)} times the smallest`,
     firstSeen && `first seen less than ${duration(firstSeen.withinSeconds)} before the end of the window`,
     silent && `then none for ${duration(silent.forSeconds)} while other records continued`,
   ].filter((text) => typeof text === 'string');

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { chunked } from '../common/chunked.ts';
 import { FlowError } from '../common/errors.ts';
 import { concurrency } from '../count/counter-store.ts';
 import type { AlertPorts } from './alert-ports.ts';
@@ -61,8 +62,4 @@ function markSent(messages: readonly Message[], { counters, closing }: AlertPort
       ),
     { concurrency },
   );
-}
-
-function chunked<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }

@@ -1,3 +1,4 @@
+import { daySeconds } from '../common/calendar.ts';
 import type { Batch } from '../counters/batch.ts';
 import { type Item, numberAttribute } from './counter-item.ts';
 import type { UpdateParameters } from './counter-update.ts';
@@ -7,7 +8,7 @@ import { ExpressionBuilder } from './expression-builder.ts';
  * How long a batch marker is stored, in seconds after the batch's arrival: much longer than Firehose retries, since items
  * drop the dedup token of a finished batch.
  */
-const markerSeconds = 86_400;
+const markerSeconds = daySeconds;
 
 const prefix = 'batch#';
 

@@ -59,9 +59,9 @@ export function planCompaction({
   const present = presentOf(delta, arrival, series);
   if (maxParts(counter, present, series, options) < options.minParts) return undefined;
   const states = slotStates(counter, present, series);
-  const slots = expired(states);
+  const slots = expiredSlotsOf(states);
   const tokens = expiredTokens(counter, arrival);
-  const finishedTokens = finished(counter, arrival, isFinished);
+  const finishedTokens = finishedTokensOf(counter, arrival, isFinished);
   const closed = options.isPacking ? packable(states) : [];
   if (countParts(counter, { slots, tokens, finishedTokens, closed }) < options.minParts) return undefined;
   const unitsOf = (state: Counter) =>
@@ -74,7 +74,7 @@ export function planCompaction({
     finishedTokens,
     packing: closed.length > 0 ? packingOf(counter, closed.slice(0, maxPartsAtOnce), states) : undefined,
   };
-  return saves(counter, plan, unitsOf, units) ? plan : undefined;
+  return unitsOf(applyCompaction(counter, plan)) < units ? plan : undefined;
 }
 
 /**
@@ -144,7 +144,7 @@ function expiredCount(
 }
 
 /** Returns the expired slots with separate attributes. */
-function expired(states: readonly SlotState[]): Slot[] {
+function expiredSlotsOf(states: readonly SlotState[]): Slot[] {
   const slots: Slot[] = [];
   for (const { series, expired, unpacked } of states) {
     for (const slot of unpacked.keys()) if (expired.has(slot)) slots.push({ series, slot });
@@ -159,7 +159,7 @@ function expiredTokens({ dedupTokens }: Counter, arrival: number): number[] {
 }
 
 /** Returns the tokens of finished batches in the other arrival slots. */
-function finished(
+function finishedTokensOf(
   { dedupTokens }: Counter,
   arrival: number,
   isFinished: (dedupToken: string) => boolean,
@@ -206,9 +206,4 @@ function packingOf(counter: Counter, moved: readonly ClosedSlot[], states: reado
     amounts.set(series, packed.set(slot, addQuantity(packed.get(slot) ?? 0, amount)));
   }
   return { version: counter.packed?.version ?? 0, amounts, moved };
-}
-
-/** Returns whether an update of the compacted item takes fewer write units. */
-function saves(counter: Counter, plan: CompactionPlan, unitsOf: (state: Counter) => number, units: number): boolean {
-  return unitsOf(applyCompaction(counter, plan)) < units;
 }

@@ -44,7 +44,7 @@ export interface CounterStore {
 
 /**
  * The result of a claim: the record, as written now or by an earlier attempt of the batch; the silence that covers the
- * alert; or the stored record that the claim lost to, if there is one.
+ * alert; or the stored record that the claim lost to, undefined without one.
  */
 export type ClaimOutcome =
   | { readonly claimed: AlertRecord }

@@ -70,8 +70,8 @@ export class FinishedBatches {
   }
 
   /** Returns the collected batches to look up now, without the process's own batch. */
-  unknownTokens(dedupToken: string): string[] {
-    this.#unknown.delete(dedupToken);
+  unknownTokens(ownToken: string): string[] {
+    this.#unknown.delete(ownToken);
     const now = this.#options.now();
     const due = [...this.#unknown].filter(
       (token) => (this.#lookedUp.get(token) ?? -Infinity) + lookUpAgainMilliseconds <= now,

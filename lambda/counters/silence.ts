@@ -1,3 +1,4 @@
+import { daySeconds } from '../common/calendar.ts';
 import type { Window } from './window.ts';
 
 /** An operator's entry that stops alerts of one rule for one key, at any multiple, until a time. */
@@ -11,7 +12,7 @@ export interface Silence {
 
 /** Limits of a silence. Each batch rewrites the complete item, so a reason is short; a filter serves for a longer time. */
 export const maxReasonBytes = 200;
-export const maxSilenceSeconds = 30 * 86_400;
+export const maxSilenceSeconds = 30 * daySeconds;
 
 /**
  * Returns until when a window has been observed, in epoch seconds: its end, or the second after the key's last flow.

@@ -3,7 +3,8 @@ import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { couldExceed, reachesThreshold, upperBound } from './upper-bound.ts';
+import { couldExceed, upperBound } from './upper-bound.ts';
+import { isOver } from './window-measures/window-measure.ts';
 
 /** Rules over a value of the same series, those with the lowest threshold first. */
 interface ThresholdLadder {
@@ -83,7 +84,7 @@ export class RuleIndex {
     for (const { series, rules } of ladders) {
       const bound = upperBound(series, counter);
       for (const rule of rules) {
-        if (!reachesThreshold(rule, bound)) break;
+        if (!isOver(bound.value, rule)) break;
         if (bound.filled >= (rule.extension.activeSlots ?? 0)) take(rule);
       }
     }

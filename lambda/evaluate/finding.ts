@@ -32,6 +32,6 @@ export interface Evaluation {
 export interface ReEvaluation {
   readonly rule: string;
   readonly key: CounterKey;
-  /** The dedup token of the batch that scheduled the entry: to cancel one batch's entry leaves another batch's. */
+  /** The dedup token of the batch that scheduled the entry. Cancelling it keeps the entries of other batches. */
   readonly token: string;
 }

@@ -1,3 +1,4 @@
+import { daySeconds } from '../common/calendar.ts';
 import { type AlertRecord, alertId } from '../counters/alert-record.ts';
 import type { Batch } from '../counters/batch.ts';
 import { isExperimental } from '../rules/correlation.ts';
@@ -5,7 +6,7 @@ import type { Rule } from '../rules/model.ts';
 import type { DueWindow } from './due-windows.ts';
 
 /** The longest suppression, whatever the back-off. */
-const maxSuppressSeconds = 30 * 86_400;
+const maxSuppressSeconds = 30 * daySeconds;
 
 /** Returns the pending record of the alert on a window. @param previous the latest alert of the rule and key, if any */
 export function newAlertRecord(

@@ -50,12 +50,14 @@ const deliveryLagSeconds = 900;
 /**
  * Re-evaluates the alerts of one rule and key.
  *
- * | pending alerts | sent alert without a notice | over the threshold, or silenced | result |
+ * | pending alerts | sent alert that awaits a notice | over the threshold, or silenced | result |
  * |---|---|---|---|
  * | yes | | | takes over those that this batch may publish; the entry stays |
  * | no | no | | the entry is done |
  * | no | yes | yes | the entry stays |
  * | no | yes | no | sends the resolution notice; the entry stays until the notice is sent |
+ *
+ * If the rule no longer groups by the key's fields, the entry is done.
  *
  * @param counter the counter as stored
  */

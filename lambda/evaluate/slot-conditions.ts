@@ -9,18 +9,18 @@ import { type CounterState, slotsOf } from './window-measures/counter-state.ts';
  * `first_seen` is a condition on the counter and not on the window: see due-windows.ts.
  */
 export function meetsSlotConditions(rule: Rule, range: SlotRange, state: CounterState): boolean {
-  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread } = rule.extension;
+  const { activeSlots, maxSlotValue, maxSlotSpread } = rule.extension;
   if (!isSilent(rule, range, state)) return false;
-  if (activeSlots === undefined && slotMost === undefined && slotSpread === undefined) return true;
+  if (activeSlots === undefined && maxSlotValue === undefined && maxSlotSpread === undefined) return true;
   const active = activeSlotsOf(rule, range, state);
   if (activeSlots !== undefined && active.size < activeSlots) return false;
-  if (slotMost !== undefined && active.values().some((value) => value > slotMost)) return false;
-  if (slotSpread === undefined) return true;
+  if (maxSlotValue !== undefined && active.values().some((value) => value > maxSlotValue)) return false;
+  if (maxSlotSpread === undefined) return true;
   // The window's first and last slot may hold only a part of their time.
   const complete = [...active].flatMap(([slot, value]) =>
     slot === range.first || slot === range.last ? [] : Number(value),
   );
-  return Math.max(...complete) <= slotSpread * Math.min(...complete);
+  return Math.max(...complete) <= maxSlotSpread * Math.min(...complete);
 }
 
 /** Returns the value of each slot within a window that holds something. */

@@ -1,6 +1,6 @@
 import type { Rule, TemporalPart } from '../rules/model.ts';
 import type { CounterState } from './window-measures/counter-state.ts';
-import { type Condition, isOver } from './window-measures/window-measure.ts';
+import { isOver } from './window-measures/window-measure.ts';
 
 /** The sum over all slots that a counter holds of some series. */
 export interface UpperBound {
@@ -18,16 +18,11 @@ export function couldExceed(rule: Rule, state: Pick<CounterState, 'slots'>): boo
   const { correlation, extension } = rule;
   if ('parts' in correlation) {
     const possible = correlation.parts.filter((part) => couldOccur(part, state)).length;
-    return isOver(possible, rule.comparison, rule.threshold);
+    return isOver(possible, rule);
   }
   if (!('series' in correlation)) return true;
   const bound = upperBound(correlation.series, state);
-  return bound.filled >= (extension.activeSlots ?? 0) && reachesThreshold(rule, bound);
-}
-
-/** Returns whether a window with all of a bound would exceed the threshold. */
-export function reachesThreshold({ comparison, threshold }: Condition, bound: UpperBound): boolean {
-  return isOver(bound.value, comparison, threshold);
+  return bound.filled >= (extension.activeSlots ?? 0) && isOver(bound.value, rule);
 }
 
 /** Returns the upper bound of every window of the series. */
@@ -46,5 +41,5 @@ export function upperBound(series: readonly string[], { slots }: Pick<CounterSta
 
 function couldOccur(part: TemporalPart, state: Pick<CounterState, 'slots'>): boolean {
   if ('times' in part) return upperBound([part.times], state).value > 0;
-  return reachesThreshold(part, upperBound(part.correlation.series, state));
+  return isOver(upperBound(part.correlation.series, state).value, part);
 }

@@ -14,7 +14,7 @@ import type { WindowMeasure } from './window-measures/window-measure.ts';
 export interface WindowResult {
   /** The correlation's value; of a percentile the smallest possible one, of a temporal correlation the parts that occur. */
   readonly value: Quantity;
-  /** Whether the true value, or the order of the steps, may differ: the counter has not stored everything. */
+  /** See WindowMeasure. */
   readonly isLowerBound: boolean;
   /** The largest of 1 and the rule's escalation multiples that the value exceeds; undefined if it exceeds none. */
   readonly multiple: number | undefined;

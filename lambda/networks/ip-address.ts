@@ -53,6 +53,7 @@ export function parseNetwork(text: string): Network | { readonly problem: string
 
 /** Returns whether one of the networks contains an address; false if the text is not an address. */
 export function isInAnyNetwork(address: string, networks: readonly Network[]): boolean {
+  if (networks.length === 0) return false;
   const groups = addressGroups(address);
   return groups !== undefined && networks.some((network) => isInNetwork(groups, network));
 }

@@ -48,8 +48,8 @@ export class NetworkTable {
   }
 
   /**
-   * Returns the smallest network that contains the address and has not expired; undefined if there is none or the text
-   * is not an address.
+   * Returns the smallest network that contains the address and has not expired; undefined if no network does, or the
+   * text is not an address.
    *
    * @param time epoch seconds; without a time, no entry counts as expired
    */

@@ -18,7 +18,7 @@ export class ScannedText implements FlowText {
   usedBounds = 0;
 
   /**
-   * @param ascii the bytes: any other byte follows each line, and `paddingBytes` follow the last
+   * @param ascii the bytes: one byte of any value follows each line, and `paddingBytes` follow the last
    * @param text one character for each byte
    * @param lines the maximum number of lines to read
    */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 const aws = join(import.meta.dirname, '../../lambda/aws');
 
 /**
- * Packages that the SDK's clients import but the function never reaches, each with the stub that is bundled instead, in
- * the form of esbuild's `--alias`. The stubs save a quarter of the code that a cold start loads. Bundling fails if a
+ * Packages that the SDK's clients import but the function never reaches, or for which it has a shorter replacement. Each
+ * has the module that is bundled instead, in the form of esbuild's `--alias`. The stubs save a quarter of the code that a cold start loads. Bundling fails if a
  * client imports a name that its stub does not export.
  */
 export const stubAliases: readonly string[] = [

@@ -25,7 +25,7 @@ const root = join(import.meta.dirname, '../..');
 /** The longest time Firehose waits (Firehose Developer Guide, "Transform source data in Amazon Data Firehose"). */
 export const detectorTimeout = Duration.minutes(5);
 
-/** The function's memory in MB: a batch of 16 MiB of text takes about 650 MB (lambda/decode/read-records.ts). */
+/** The function's memory in MB: a batch of 16 MiB of text takes about 650 MB (lambda/parse/decode-budget.ts). */
 export const detectorMemory = 1024;
 
 export interface DetectorProps {

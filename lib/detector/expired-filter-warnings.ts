@@ -1,10 +1,11 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { daySeconds } from '../../lambda/common/calendar.ts';
 import { printable } from '../../lambda/common/text.ts';
 import { expiredFilters } from '../../lambda/rules/expired.ts';
 import type { AppliedFilter } from '../../lambda/rules/model.ts';
 
-const noticeSeconds = 14 * 86_400;
+const noticeSeconds = 14 * daySeconds;
 
 /**
  * Warns at synth about filters that have expired or expire within 14 days. The template does not depend on the day.

@@ -15,8 +15,8 @@ export interface CrossAccountDeliveryRoleProps {
 
 /**
  * The role with which flow logs of other accounts send directly to the stream: their `DeliverCrossAccountRole`.
- * Source: VPC User Guide, "IAM roles for cross account delivery". Log delivery uses the role to ensure its service-linked role and the tag of
- * the stream. It then writes records with the service-linked role.
+ * Source: VPC User Guide, "IAM roles for cross account delivery". Log delivery uses the role to
+ * create its service-linked role and to tag the stream. It then writes records with the service-linked role.
  *
  * A condition on `aws:PrincipalArn` names each sender's role, since IAM rejects a principal that does not exist yet.
  */

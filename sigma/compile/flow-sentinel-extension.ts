@@ -8,7 +8,7 @@ import { isValueCorrelation } from './value-correlation.ts';
 
 const maxFirstSeenSeconds = 30 * 86_400;
 
-/** Finds a detection by name or id; undefined, with a problem, if none has it. */
+/** Finds a detection by name or id. No match, or more than one match, is a problem. The value is undefined without a match. */
 export type FindDetection = (name: string, path: YamlPath) => Checked<Predicate | undefined>;
 
 /** Compiles our own block `flow_sentinel`: conditions on a window besides the threshold. */

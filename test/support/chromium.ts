@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 /**
- * The program of Chromium; undefined where there is none, and then the tests that need it are skipped. In CI a missing
+ * The program of Chromium; undefined if Chromium is missing, and then the tests that need it are skipped. In CI a missing
  * one is a failure.
  */
 export const chromiumPath: string | undefined = locate();

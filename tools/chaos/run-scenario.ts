@@ -7,7 +7,7 @@ import { type AlertSummary, alertsIn, type World } from './world.ts';
 
 /** The result of a run: the violations, and the numbers of calls, invocations and alerts. */
 export interface Outcome {
-  /** The differences from the expected result; empty if there are none. */
+  /** The differences from the expected result; empty without a difference. */
   readonly violations: string[];
   readonly calls: number;
   readonly invocations: number;

@@ -11,7 +11,7 @@ interface StackResource {
 /** A template, and the construct of lib/ that each of its resources belongs to. */
 export interface SynthesizedStack {
   readonly template: StackTemplate;
-  /** Class names such as `FlowLake`, by logical id. */
+  /** Class names such as `LakeBucket`, by logical id. */
   readonly constructs: ReadonlyMap<string, string>;
 }
 

@@ -14,7 +14,7 @@ const renewalMilliseconds = 300_000;
 
 /**
  * Creates a provider that caches credentials until they expire. In the last five minutes it still returns them while it
- * renews them in the background; a failed renewal is ignored. Rejects with a CredentialsProviderError if there are none.
+ * renews them in the background; a failed renewal is ignored. Rejects with a CredentialsProviderError without credentials.
  */
 export function defaultProvider(): () => Promise<Credentials> {
   let known: Credentials | undefined;

@@ -22,7 +22,7 @@ export class AverageMeasure implements WindowMeasure {
     if (this.#count === 0) return false;
     const { comparison, threshold } = this.#condition;
     const limit = threshold * multiple;
-    if (!Number.isSafeInteger(limit)) return isOver(Number(this.#sum) / Number(this.#count), comparison, limit);
+    if (!Number.isSafeInteger(limit)) return isOver(Number(this.#sum) / Number(this.#count), this.#condition, multiple);
     // The mean is not rounded if the limit is a whole number: the sum is compared with the limit times the count.
     const needed = BigInt(limit) * BigInt(this.#count);
     return comparison === 'gt' ? BigInt(this.#sum) > needed : BigInt(this.#sum) >= needed;

@@ -32,8 +32,7 @@ export class OrderMeasure implements WindowMeasure {
   }
 
   exceeds(multiple: number): boolean {
-    const { comparison, threshold } = this.#condition;
-    return isOver(this.value, comparison, threshold * multiple);
+    return isOver(this.value, this.#condition, multiple);
   }
 }
 

@@ -15,13 +15,12 @@ export class TemporalMeasure implements WindowMeasure {
   }
 
   exceeds(multiple: number): boolean {
-    const { comparison, threshold } = this.#condition;
-    return isOver(this.value, comparison, threshold * multiple);
+    return isOver(this.value, this.#condition, multiple);
   }
 }
 
 /** Returns whether a part of a temporal correlation occurs within a window. */
 export function occurs(part: TemporalPart, range: SlotRange, state: Pick<CounterState, 'slots'>): boolean {
   if ('times' in part) return valueWithin(slotsOf([part.times], state), range) > 0;
-  return isOver(valueWithin(slotsOf(part.correlation.series, state), range), part.comparison, part.threshold);
+  return isOver(valueWithin(slotsOf(part.correlation.series, state), range), part);
 }

@@ -17,7 +17,6 @@ export class ValueMeasure implements WindowMeasure {
   }
 
   exceeds(multiple: number): boolean {
-    const { comparison, threshold } = this.#condition;
-    return isOver(this.value, comparison, threshold * multiple);
+    return isOver(this.value, this.#condition, multiple);
   }
 }

@@ -47,10 +47,10 @@ export function huntSql(
   hunt: Hunt,
   dialect: Dialect,
   values: readonly string[],
-  choices: Partial<HuntOptions> = {},
+  options: Partial<HuntOptions> = {},
 ): string {
   const day = dialect.since(hunt.days);
-  return hunt.template({ ...dialect, day, values, ...defaultOptions, ...choices }).trim();
+  return hunt.template({ ...dialect, day, values, ...defaultOptions, ...options }).trim();
 }
 
 /** The endpoints that are counted: the original ones behind a NAT or transit gateway if the format has them. */
@@ -83,12 +83,12 @@ export const hunts: readonly Hunt[] = [
     parameters: [],
     days: 1,
     list: 'suspicious_ranges',
-    template: ({ day, top, listTable: listed, contains: holds }) => `
-WITH ${listed('suspicious_ranges')}
+    template: ({ day, top, listTable, contains }) => `
+WITH ${listTable('suspicious_ranges')}
 SELECT ${src} AS src, network, count(*) AS rejects, count(DISTINCT ${dst}) AS targets, count(DISTINCT dstport) AS ports,
   ${seen}
 FROM vpc_flow_logs
-JOIN suspicious ON ${holds('network', src, 'suspicious_ranges')}
+JOIN suspicious ON ${contains('network', src, 'suspicious_ranges')}
 WHERE ${day} AND counted AND action = 'REJECT'
 GROUP BY 1, 2
 ORDER BY rejects DESC, src
@@ -114,12 +114,12 @@ LIMIT ${top}`,
     parameters: [],
     days: 1,
     list: 'internal_networks',
-    template: ({ day, top, listTable: listed, contains: holds }) => `
-WITH ${listed('internal_networks')}
+    template: ({ day, top, listTable, contains }) => `
+WITH ${listTable('internal_networks')}
 SELECT ${src} AS src, ${dst} AS dst, dstport, protocol, action, count(*) AS flows, sum(bytes) AS total_bytes
 FROM vpc_flow_logs
-JOIN internal AS src_network ON ${holds('src_network.network', src, 'internal_networks')}
-JOIN internal AS dst_network ON ${holds('dst_network.network', dst, 'internal_networks')}
+JOIN internal AS src_network ON ${contains('src_network.network', src, 'internal_networks')}
+JOIN internal AS dst_network ON ${contains('dst_network.network', dst, 'internal_networks')}
 WHERE ${day} AND counted
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY flows DESC, src, dst, dstport, protocol, action
