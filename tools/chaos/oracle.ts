@@ -79,8 +79,8 @@ function isKnock(flow: ScenarioFlow, all: readonly ScenarioFlow[]): boolean {
 
 /** Returns the multiples of the threshold that a value reaches, ascending. */
 export function multiplesOf(rule: string, value: number): number[] {
-  const { steps, exceeds: isOver } = rules[rule]!;
-  return steps.filter((multiple) => isOver(value, multiple));
+  const { steps, exceeds } = rules[rule]!;
+  return steps.filter((multiple) => exceeds(value, multiple));
 }
 
 /** Returns whether a rule sends resolution notices. */
@@ -106,8 +106,8 @@ export function expectedOf(flows: readonly ScenarioFlow[]): Expected {
     });
   }
   const maxValues = new Map<string, number>();
-  for (const [name, { key, matches: counts, value }] of Object.entries(rules)) {
-    for (const [group, members] of Map.groupBy(flows.filter(counts), key)) {
+  for (const [name, { key, matches, value }] of Object.entries(rules)) {
+    for (const [group, members] of Map.groupBy(flows.filter(matches), key)) {
       const windows = members.map((last) => members.filter((flow) => isInWindowOf(flow, last)));
       maxValues.set(`${name} ${group}`, Math.max(...windows.map((window) => value(window, members))));
     }

@@ -84,14 +84,14 @@ function threshold({ correlation, comparison, threshold: value, extension }: Rul
 
 /** Describes the conditions of the rule's own block. */
 function extensionText({ extension, timespanSeconds, correlation }: Rule): string[] {
-  const { activeSlots, maxSlotValue: slotMost, maxSlotSpread: slotSpread, firstSeen, silent } = extension;
+  const { activeSlots, maxSlotValue, maxSlotSpread, firstSeen, silent } = extension;
   const slotSeconds = slotSecondsOf(timespanSeconds);
   const isBytes = 'field' in correlation && correlation.field === 'bytes';
   return [
     activeSlots &&
       `traffic in at least ${activeSlots} of ${windowSlots(timespanSeconds, slotSeconds)} slots of ${duration(slotSeconds)}`,
-    slotMost && `at most ${isBytes ? byteSize(slotMost) : formatInteger(slotMost)} in each`,
-    slotSpread && `the largest slot at most ${slotSpread} times the smallest`,
+    maxSlotValue && `at most ${isBytes ? byteSize(maxSlotValue) : formatInteger(maxSlotValue)} in each`,
+    maxSlotSpread && `the largest slot at most ${maxSlotSpread} times the smallest`,
     firstSeen &&
       `a pair first seen within ${duration(firstSeen.withinSeconds)}, after learning for ${duration(firstSeen.learningSeconds)}`,
     silent && `and then no flow for ${duration(silent.forSeconds)}`,
