@@ -24,7 +24,7 @@ export const hostileTexts = [
   `${'long'.repeat(500)}\u0000\u001b[31m`,
 ];
 
-/** What each rule sends of the examples that alert, as judged. */
+/** What each rule sends of the examples that alert, as evaluated. */
 export async function alertsOfAllRules(): Promise<SentAlert[]> {
   const ruleSet = compileRuleDirectory();
   const sent: SentAlert[] = [];
