@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** The Node.js that `npm ci` installs for the npm scripts. */
 const installedNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
+const dependencies = new URL('../node_modules/commander', import.meta.url);
+
 /**
  * Runs a TypeScript program of this folder: in this process if Node.js strips types (22.18 and later), otherwise in the
  * Node.js that `npm ci` installed. Sets exit code 2 and prints one line if neither can run it.
@@ -16,7 +18,10 @@ export async function runTypeScript(name) {
   if (process.features.typescript) {
     // Not a static import: the compile cache must be on before other modules are loaded.
     await import('../cli/terminal/compile-cache.js');
-    await import(url.href);
+    await import(url.href).catch((error) => {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(dependencies)) throw error;
+      refuse('the dependencies are not installed', 'run "npm ci"');
+    });
   } else if (existsSync(installedNode) && realpathSync(installedNode) !== realpathSync(process.execPath)) {
     await runInInstalledNode(fileURLToPath(url));
   } else {
@@ -42,9 +47,13 @@ async function runInInstalledNode(path) {
   });
 }
 
-/** @param {string} problem */
-function refuse(problem) {
-  const remedy = 'run "npm ci", which installs Node.js 24 into node_modules, or use Node.js 22.18 or later';
+const newerNode = 'run "npm ci", which installs Node.js 24 into node_modules, or use Node.js 22.18 or later';
+
+/**
+ * @param {string} problem
+ * @param {string} remedy
+ */
+function refuse(problem, remedy = newerNode) {
   process.stderr.write(`flow-sentinel: ${problem}: ${remedy}\n`);
   process.exitCode = 2;
 }

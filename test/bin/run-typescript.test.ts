@@ -73,6 +73,15 @@ describe('runTypeScript', () => {
     });
   });
 
+  it('exits with 2 and prints a remedy when the dependencies are not installed', async () => {
+    write('bin/program.ts', "import 'commander';\n");
+    expect(await ended(start())).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'flow-sentinel: the dependencies are not installed: run "npm ci"\n',
+    });
+  });
+
   it('exits with 2 and prints a remedy when the installed Node.js does not start', async () => {
     write('node_modules/node/bin/node', 'not a program', 0o644);
     const { code, stderr } = await ended(start(withoutTypeStripping));
