@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { FlowError, messageOf } from '../lambda/common/errors.ts';
+import { productVersion } from '../lambda/common/product-version.ts';
 import { printable } from '../lambda/common/text.ts';
 import { CheckFailed, UsageFailure } from './terminal/exit-signals.ts';
 import { InputError } from './terminal/input-error.ts';
@@ -37,6 +38,8 @@ async function createProgram(first: string | undefined): Promise<Command> {
     .description(
       'Exact counters and Sigma alerts on VPC Flow Logs. Only redrive, smoke, pairs and alerts need an AWS account.',
     )
+    .version(productVersion)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flow-sentinel: ')) })
     .exitOverride()
     .showHelpAfterError('See --help for arguments and options.');
   const groups = commandGroups.filter(({ commands }) => commands.some((name) => name === first));

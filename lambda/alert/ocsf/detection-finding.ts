@@ -1,3 +1,4 @@
+import { productVersion } from '../../common/product-version.ts';
 import type { Quantity } from '../../common/quantity.ts';
 import { type AlertRecord, latestFirst, resolutionMultiple } from '../../counters/alert-record.ts';
 import { keyOf } from '../../counters/delta.ts';
@@ -9,9 +10,6 @@ import { type FindingEvidence, findingEvidences, isId, type Observable, observab
 
 /** The version of OCSF, the Open Cybersecurity Schema Framework, of the alerts. */
 const ocsfVersion = '1.8.0';
-
-/** The version of this program in package.json. */
-const productVersion = '0.2.0';
 
 /**
  * The attributes of OCSF's Detection Finding (schema.ocsf.io, category Findings), with its Cloud profile, that we know.

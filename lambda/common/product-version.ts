@@ -1,0 +1,2 @@
+/** The version of this program in package.json. */
+export const productVersion = '0.2.0';
