@@ -47,12 +47,12 @@ export async function silenceAlert(
     );
   }
   if (options.local === undefined) parseSilenceEnd(options.until, timeOption(options) ?? Math.floor(Date.now() / 1000));
-  await onTarget(name, pairs, options, async (target, live, now) => {
-    if (!target.isLive) throw notLive(name, pairs);
+  await onTarget(name, pairs, options, async (target, live, now, rules) => {
+    if (!target.isLive) throw notLive(name, pairs, rules);
     const { pk, rule, key } = target;
     const silence = { rule, reason, since: now, until: parseSilenceEnd(options.until, now) };
     const stored = await live.silence(pk, silence);
-    if (!stored) throw notLive(name, pairs);
+    if (!stored) throw notLive(name, pairs, rules);
     const before = stored.before && stored.before.until > now ? stored.before : undefined;
     const replaced = before
       ? [`This replaces a silence until ${utc(before.until)} UTC: ${printable(before.reason)}`]
@@ -63,7 +63,7 @@ export async function silenceAlert(
           `Silenced ${printable(rule)} for ${groupName(key)} until ${utc(silence.until)} UTC: ${reason}`,
           ...replaced,
           'Until then this rule creates no further alert for this key, at any value. Flows are still counted, and other rules alert.',
-          'To end the silence early, run flow-sentinel alerts unsilence. For a permanent silence, use flow-sentinel rules silence.',
+          'To end the silence early, run npx flow-sentinel alerts unsilence. For a permanent silence, use npx flow-sentinel rules silence.',
         ];
   });
 }
@@ -86,9 +86,12 @@ const timeOption = ({ at }: AlertOptions) => (at === undefined ? undefined : par
 
 const spanOf = ({ reason, since, until }: Silence) => ({ reason, since, until });
 
-function notLive(name: string, pairs: readonly string[]): Error {
+function notLive(name: string, pairs: readonly string[], { rules }: LoadedRules): Error {
+  if (pairs.length > 0 && !rules.has(name)) {
+    return new Error(`no alert ${[name, ...pairs].join(' ')} is live, and no rule has the name ${name}`);
+  }
   return new Error(
-    `no alert ${[name, ...pairs].join(' ')} is live, and only a live alert can be silenced; use flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)`,
+    `no alert ${[name, ...pairs].join(' ')} is live, and only a live alert can be silenced; use npx flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)`,
   );
 }
 
@@ -97,7 +100,7 @@ async function onTarget(
   name: string,
   pairs: readonly string[],
   options: AlertOptions,
-  work: (target: Target, live: LiveTable, now: number) => Promise<object | string[]>,
+  work: (target: Target, live: LiveTable, now: number, rules: LoadedRules) => Promise<object | string[]>,
 ): Promise<void> {
   const at = timeOption(options);
   const rules = loadRules(compiledRules(options));
@@ -113,8 +116,8 @@ async function onTarget(
     async (live) => {
       const now = at ?? (await currentTime(live));
       const target = isId ? await byId(name, rules, live, now) : await byKey(name, key, rules, live, now);
-      if (!target) throw notLive(name, pairs);
-      const result = await work(target, live, now);
+      if (!target) throw notLive(name, pairs, rules);
+      const result = await work(target, live, now, rules);
       process.stdout.write(Array.isArray(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
     },
     { writes: true },

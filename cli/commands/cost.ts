@@ -42,7 +42,7 @@ export function addCost(program: Command): void {
     .option('--mails-per-day <n>', 'e-mails a day: alerts, times their recipients (default: 30)', nonNegativeInteger)
     .option('--prices <file>', 'price list (default: cli/cost/prices-us-east-1.json)')
     .option('--json', 'output as one JSON document')
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel cost --records-per-day 1M 100M 10G')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel cost --records-per-day 1M 100M 10G')
     .action(async (options: CostOptions) => {
       const { cost } = await import('../cost/cost.ts');
       await cost(options);

@@ -10,7 +10,7 @@ export function addDemoAndSamples(program: Command): void {
   program
     .command('demo')
     .description('send the sample events through the real handler and show the alerts')
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel demo')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel demo')
     .action(async () => {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted(demo);
@@ -31,7 +31,7 @@ export function addDemoAndSamples(program: Command): void {
     .option('--json', 'output as one JSON document: responses, pairs and alerts')
     .addHelpText(
       'after',
-      '\nExample:\n  $ flow-sentinel make-event flows.log > event.json\n  $ flow-sentinel invoke event.json',
+      '\nExample:\n  $ npx flow-sentinel make-event flows.log > event.json\n  $ npx flow-sentinel invoke event.json',
     )
     .action(async (files: string[], options: InvokeOptions) => {
       const { invoke } = await import('../samples/invoke.ts');
@@ -42,7 +42,7 @@ export function addDemoAndSamples(program: Command): void {
     .description('convert flow log lines into a Firehose event and print it')
     .argument('<logfile>', 'file of plain flow log lines; header lines are skipped')
     .addOption(new Option('--envelope <kind>', 'envelope of the lines').choices(envelopeNames).default('json'))
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel make-event flows.log > event.json')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel make-event flows.log > event.json')
     .action(async (file: string, options: { readonly envelope: EnvelopeName }) => {
       const { makeEvent } = await import('../samples/make-event.ts');
       makeEvent(file, options);
@@ -54,7 +54,7 @@ export function addDemoAndSamples(program: Command): void {
     .addOption(new Option('--style <name>', 'style of the traffic').choices(styleNames).default('office'))
     .addHelpText(
       'after',
-      '\nExample:\n  $ flow-sentinel make-logs logs\n  $ flow-sentinel replay logs --report report.html',
+      '\nExample:\n  $ npx flow-sentinel make-logs logs\n  $ npx flow-sentinel replay logs --report report.html',
     )
     .action(async (folder: string, options: { readonly style: string }) => {
       const { makeLogs } = await import('../samples/make-logs.ts');

@@ -107,14 +107,14 @@ The table unreadable_lines has the lines that could not be read, and named_netwo
   from_unixtime(start)                                 the time of epoch seconds
 
 Rejected sources:
-  $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, action, bytes, start, end FROM vpc_flow_logs
+  $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, action, bytes, start, end FROM vpc_flow_logs
       WHERE action = 'REJECT' AND srcAddr LIKE '203.%'" flow-logs/
 Pairs with more than 100 MB:
-  $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, SUM(bytes) AS total_bytes FROM vpc_flow_logs
+  $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, SUM(bytes) AS total_bytes FROM vpc_flow_logs
       WHERE action = 'ACCEPT' GROUP BY srcAddr, dstAddr HAVING total_bytes > 100000000" flow-logs/
 Internal traffic:
-  $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, protocol, bytes, start, end FROM vpc_flow_logs
+  $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, protocol, bytes, start, end FROM vpc_flow_logs
       WHERE srcAddr LIKE '10.0.%' AND dstAddr LIKE '10.0.%'" flow-logs/
 Failed attempts:
-  $ flow-sentinel hunt sql "SELECT srcAddr, dstAddr, COUNT(*) AS failed_attempts FROM vpc_flow_logs
+  $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, COUNT(*) AS failed_attempts FROM vpc_flow_logs
       WHERE action = 'REJECT' GROUP BY srcAddr, dstAddr HAVING failed_attempts > 10" flow-logs/ --output failed.csv`;

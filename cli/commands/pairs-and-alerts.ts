@@ -24,9 +24,9 @@ One pair costs one read. All pairs of an address cost a scan of the whole table:
 output states the number of read units.
 
 Examples:
-  $ flow-sentinel pairs 10.0.3.30 198.18.0.9
-  $ flow-sentinel pairs 10.0.3.30 --top 50
-  $ flow-sentinel invoke event.json --keep counters && flow-sentinel pairs --to 10.0.2.7 --local counters`,
+  $ npx flow-sentinel pairs 10.0.3.30 198.18.0.9
+  $ npx flow-sentinel pairs 10.0.3.30 --top 50
+  $ npx flow-sentinel invoke event.json --keep counters && npx flow-sentinel pairs --to 10.0.2.7 --local counters`,
     )
     .action(async (source: string | undefined, destination: string | undefined, options: PairsOptions) => {
       const { pairs } = await import('../pairs/pairs.ts');
@@ -39,7 +39,7 @@ Examples:
     .showHelpAfterError('See --help for arguments and options.')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ flow-sentinel alerts\n  $ flow-sentinel alerts silence 887f3832fa77 --reason "a release" --until 6h',
+      '\nExamples:\n  $ npx flow-sentinel alerts\n  $ npx flow-sentinel alerts silence 887f3832fa77 --reason "a release" --until 6h',
     );
   withTable(
     alerts
@@ -51,7 +51,7 @@ Examples:
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ flow-sentinel alerts\n  $ flow-sentinel alerts list --rule repeated_rejects',
+      '\nExamples:\n  $ npx flow-sentinel alerts\n  $ npx flow-sentinel alerts list --rule repeated_rejects',
     )
     .action(async (options: ListOptions) => {
       const { listAlerts } = await import('../alerts/alerts.ts');
@@ -80,8 +80,8 @@ Examples:
 An id costs a scan of the whole table; the name of a rule and its key cost one read.
 
 Examples:
-  $ flow-sentinel alerts silence 887f3832fa77 --reason "the backup, moved away on Friday" --until 2026-11-27
-  $ flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "a release" --until 6h`,
+  $ npx flow-sentinel alerts silence 887f3832fa77 --reason "the backup, moved away on Friday" --until 2026-11-27
+  $ npx flow-sentinel alerts silence data_exfiltration srcaddr=10.0.3.30 dstaddr=198.18.0.9 --reason "a release" --until 6h`,
     )
     .action(async (name: string, pairs: string[], options: SilenceAlertOptions) => {
       const { silenceAlert } = await import('../alerts/silence-alerts.ts');
@@ -94,7 +94,7 @@ Examples:
       .argument(...named)
       .argument(...key),
   )
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel alerts unsilence 887f3832fa77')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel alerts unsilence 887f3832fa77')
     .action(async (name: string, pairs: string[], options: AlertOptions) => {
       const { unsilenceAlert } = await import('../alerts/silence-alerts.ts');
       await unsilenceAlert(name, pairs, options);

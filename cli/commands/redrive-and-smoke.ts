@@ -42,7 +42,7 @@ export function addRedriveAndSmoke(program: Command): void {
     .option('--json', 'output as one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ flow-sentinel redrive --dry-run\n  $ flow-sentinel redrive --prefix day=2026-11-24/',
+      '\nExamples:\n  $ npx flow-sentinel redrive --dry-run\n  $ npx flow-sentinel redrive --prefix day=2026-11-24/',
     )
     .action(async (options: RedriveOptions) => {
       const { redrive } = await import('../redrive/redrive.ts');
@@ -58,7 +58,7 @@ export function addRedriveAndSmoke(program: Command): void {
     .option('--source <address>', 'source address, in suspicious_ranges (default: an address in 203.0.113.0/24)')
     .option('--timeout <seconds>', 'maximum time to wait for the alert', positiveSeconds, 600)
     .option('--json', 'output as one JSON document')
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel smoke --stack FlowSentinel')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel smoke --stack FlowSentinel')
     .action(async (options: SmokeOptions) => {
       const { smoke } = await import('../smoke/smoke.ts');
       if (!(await untilInterrupted((interrupted) => smoke(options, interrupted)))) throw new CheckFailed();

@@ -32,7 +32,7 @@ export function addReplayCountBacktest(program: Command): void {
     .option('--json', 'output as one JSON document: files, records, pairs and alerts')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ flow-sentinel replay flow-logs/\n  $ flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl',
+      '\nExamples:\n  $ npx flow-sentinel replay flow-logs/\n  $ npx flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl',
     )
     .action(async (given: string[], options: ReplayOptions) => {
       const { replay } = await import('../replay/replay.ts');
@@ -50,7 +50,7 @@ export function addReplayCountBacktest(program: Command): void {
       positiveInteger,
     )
     .option('--json', 'output as one JSON document: files, records and pairs')
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel count flow-logs/ --json')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel count flow-logs/ --json')
     .action(async (given: string[], options: CountOptions) => {
       const { count } = await import('../count/count.ts');
       await untilInterrupted((interrupted) => count(given, options, interrupted));
@@ -75,9 +75,9 @@ export function addReplayCountBacktest(program: Command): void {
       [
         '\nEach key counts as one alert, also within a digest. Experimental rules count too.',
         '\nExamples:',
-        '  $ flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G',
-        '  $ flow-sentinel backtest flow-logs/ --under 5',
-        '  $ flow-sentinel backtest flow-logs/ --compare my-rules/',
+        '  $ npx flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G',
+        '  $ npx flow-sentinel backtest flow-logs/ --under 5',
+        '  $ npx flow-sentinel backtest flow-logs/ --compare my-rules/',
       ].join('\n'),
     )
     .action(async (given: string[], options: BacktestOptions) => {

@@ -20,7 +20,7 @@ export function addRules(program: Command): void {
     .option(...directory)
     .option(...networks)
     .option(...json)
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules test repeated_rejects')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules test repeated_rejects')
     .action(async (names: string[], options: RuleOptions) => {
       const { testRules } = await import('../rules/test-examples.ts');
       if (!(await testRules(names, options))) throw new CheckFailed();
@@ -31,7 +31,7 @@ export function addRules(program: Command): void {
     .option(...directory)
     .option(...networks)
     .option(...json)
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules check --rules my-rules')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules check --rules my-rules')
     .action(async (options: RuleOptions) => {
       const { checkRules } = await import('../rules/check.ts');
       if (!checkRules(options, today())) throw new CheckFailed();
@@ -43,7 +43,7 @@ export function addRules(program: Command): void {
     .option(...directory)
     .option(...networks)
     .option(...json)
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules explain repeated_rejects')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules explain repeated_rejects')
     .action(async (name: string, options: RuleOptions) => {
       const { explainRule } = await import('../rules/explain.ts');
       explainRule(name, options);
@@ -53,7 +53,7 @@ export function addRules(program: Command): void {
     .description('create a rule and its examples from a template')
     .argument('<name>', 'name of the new rule: letters, digits, _ and -')
     .option(...directory)
-    .addHelpText('after', '\nExample:\n  $ flow-sentinel rules new my_rule --rules my-rules')
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules new my_rule --rules my-rules')
     .action(async (name: string, options: RuleOptions) => {
       const { newRule } = await import('../rules/new.ts');
       newRule(name, options, today());
@@ -68,7 +68,7 @@ export function addRules(program: Command): void {
     .option(...directory)
     .addHelpText(
       'after',
-      '\nExample:\n  $ flow-sentinel rules silence lateral_movement srcaddr=10.0.0.4 --reason "the bastion" --until 2027-01-31',
+      '\nExample:\n  $ npx flow-sentinel rules silence lateral_movement srcaddr=10.0.0.4 --reason "the bastion" --until 2027-01-31',
     )
     .action(async (name: string, pairs: string[], options: SilenceOptions) => {
       const { silenceRule } = await import('../rules/silence.ts');

@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { chunked } from '../../lambda/common/chunked.ts';
-import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { truncate } from '../../lambda/common/text.ts';
 import { type Attribute, type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { type AtomicFile, beginAtomicFile } from '../terminal/atomic-file.ts';
+import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { makeDirectories } from '../terminal/make-directories.ts';
 
@@ -28,8 +28,8 @@ export async function readStoredItems(folder: string): Promise<Item[]> {
     for await (const line of lines) items.push(itemIn(line, `${path} line ${formatInteger(items.length + 1)}`));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    if (!isMissing(error)) throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
-    throw new InputError(`${folder} has no counters; create them with flow-sentinel invoke --keep ${folder}`);
+    if (!isMissing(error)) throw new InputError(`${path} cannot be read: ${fileErrorText(error)}`);
+    throw new InputError(`${folder} has no counters; create them with npx flow-sentinel invoke --keep ${folder}`);
   }
   return items;
 }
@@ -92,7 +92,7 @@ export async function openCounterFolder(folder: string, { isNew = true } = {}): 
   try {
     if (isNew) makeDirectories(folder);
   } catch (error) {
-    throw new InputError(`the folder ${folder} cannot be created: ${messageOf(error)}`);
+    throw new InputError(`the folder ${folder} cannot be created: ${fileErrorText(error)}`);
   }
   const exists = statSync(path, { throwIfNoEntry: false }) !== undefined;
   const items = exists || !isNew ? await readStoredItems(folder) : [];

@@ -20,7 +20,7 @@ export function parseSilenceEnd(text: string, now: number): number {
   if (end <= now) throw new InputError(`--until is invalid: got ${text}, which is in the past, expected a later day`);
   if (end > now + maxSilenceSeconds) {
     throw new InputError(
-      `--until is invalid: got ${text}, expected at most ${maxSilenceSeconds / 86_400} days; use flow-sentinel rules silence for longer`,
+      `--until is invalid: got ${text}, expected at most ${maxSilenceSeconds / 86_400} days; use npx flow-sentinel rules silence for longer`,
     );
   }
   return end;

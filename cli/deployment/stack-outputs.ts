@@ -36,14 +36,22 @@ function readOutputs(path: string, stack: string): Record<string, unknown> {
     file = JSON.parse(readInput(path));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${path} is invalid: it is not JSON, expected the file that cdk deploy --outputs-file writes`);
+    throw new InputError(`${path} is invalid: it is not JSON, ${expectedOutputs}`);
   }
-  const outputs = (file as Record<string, unknown> | null)?.[stack];
-  if (typeof outputs !== 'object' || outputs === null) {
-    const stacks = Object.keys(file ?? {}).join(', ') || 'no stack';
-    throw new InputError(`${path} has no stack ${stack}; there is ${stacks}`);
+  if (!isObject(file) || !Object.values(file).every(isObject)) {
+    throw new InputError(`${path} is invalid: got other JSON, ${expectedOutputs}`);
   }
-  return outputs as Record<string, unknown>;
+  const outputs = file[stack];
+  if (!isObject(outputs)) {
+    throw new InputError(`${path} has no stack ${stack}; there is ${Object.keys(file).join(', ') || 'no stack'}`);
+  }
+  return outputs;
+}
+
+const expectedOutputs = 'expected the file that cdk deploy --outputs-file writes';
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function describeStack(stack: string, client: CloudFormationClient): Promise<Record<string, unknown>> {

@@ -34,7 +34,8 @@ export async function detectFile(file: StoredFile, plain: readonly Format[]): Pr
   const input = { file, chunks: () => textChunks(file), read: () => {} };
   const isParquet = head.subarray(0, parquetMagic.length).equals(parquetMagic);
   const content = isParquet ? await detectParquet(input) : detectContent(head, isComplete, plain);
-  if (!('read' in content)) return unreadable(content.problem);
+  // The end of a cut file misleads the detection.
+  if (!('read' in content)) return unreadable(failure ?? content.problem);
   if (content.problem !== undefined) problems.add(content.problem);
   if (content.firstArrival !== undefined) return { file, content, firstArrival: content.firstArrival, problems };
   const headOnly = { ...input, chunks: () => oneChunk(head) };

@@ -88,5 +88,5 @@ async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 
 function reasonOf(failure: NodeJS.ErrnoException): string {
   const state = failure.code === 'Z_BUF_ERROR' ? 'cut off' : `corrupt (${failure.message})`;
-  return `its gzip is ${state}; the part before that was read, download the file again for the rest`;
+  return `its gzip is ${state}; the rest is missing, download the file again`;
 }

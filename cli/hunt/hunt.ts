@@ -91,8 +91,8 @@ export async function listHunts({ json }: { readonly json?: boolean }): Promise<
     await writeStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
   }
   await writeStdout(
-    '\nPATH is a file, a folder or an s3:// URI. For the options of a hunt, run flow-sentinel hunt NAME --help\n' +
-      'To run your own SQL, use flow-sentinel hunt sql "SELECT ..." PATH...\n',
+    '\nPATH is a file, a folder or an s3:// URI. For the options of a hunt, run npx flow-sentinel hunt NAME --help\n' +
+      'To run your own SQL, use npx flow-sentinel hunt sql "SELECT ..." PATH...\n',
   );
 }
 

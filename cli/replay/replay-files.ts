@@ -96,9 +96,10 @@ export function emptyInputError(files: readonly ReadFile[], records: RecordTotal
   const problems = problemLines(files);
   const [first] = reasons;
   if (first) {
+    const where = files.length === 1 ? `${printable(files[0]!.name)}: ` : '';
     const subject = unreadable === 1 ? 'the only line is unreadable' : `all ${unreadable} lines are unreadable`;
     return new InputError(
-      `${subject}: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the format of the flow log by --format`,
+      `${where}${subject}: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the format of the flow log by --format`,
     );
   }
   if (problems.length === 0) return new InputError('the input has no flow log lines');

@@ -45,9 +45,9 @@ function nextText({ firstAlerts }: AlertSummary, { paths, report }: Pick<ReplayR
   const where = paths.length === 1 ? shellQuote(paths[0]!) : 'PATH...';
   const host = firstAlerts.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
   const steps = [
-    report === undefined ? '--report FILE.html writes a report' : `open ${printable(report)}`,
-    ...(host === undefined ? [] : [`flow-sentinel hunt host ${host} ${where} shows what else the host did`]),
-    ...(firstAlerts.length === 0 ? [] : [`flow-sentinel backtest ${where} --under 5 shows how to have fewer alerts`]),
+    report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,
+    ...(host === undefined ? [] : [`to see what else the host did, run npx flow-sentinel hunt host ${host} ${where}`]),
+    ...(firstAlerts.length === 0 ? [] : [`to have fewer alerts, run npx flow-sentinel backtest ${where} --under 5`]),
   ];
   return `Next: ${steps.join('\n      ')}\n`;
 }

@@ -1,11 +1,11 @@
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
-import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
+import { compiledRules } from '../rules/load-rules.ts';
 import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeChunks } from '../terminal/stdout.ts';
@@ -42,7 +42,7 @@ export async function replay(
   signal: AbortSignal,
   open: typeof openFlowFiles = openFlowFiles,
 ): Promise<void> {
-  const ruleSet = compileRuleDirectory(options.rules, options.networks);
+  const ruleSet = compiledRules(options);
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);

@@ -2,8 +2,8 @@ import type { ReceivedAlert } from '../../emulators/local-stack.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
+import { compiledRules } from '../rules/load-rules.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
@@ -48,7 +48,7 @@ export async function runEvents(
   options: PersistentRunOptions = {},
   signal?: AbortSignal,
 ): Promise<RunResult> {
-  const rules = compileRuleDirectory(options.rules, options.networks);
+  const rules = compiledRules(options);
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, { items: folder?.items });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { messageOf } from '../../lambda/common/errors.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 
 /** The rules that a command works on. */
@@ -16,7 +16,7 @@ export function directoryOf({ rules = defaultRulesDirectory }: RuleOptions): str
     readdirSync(rules);
     return rules;
   } catch (error) {
-    throw new InputError(`the rules cannot be read: ${messageOf(error)}`);
+    throw new InputError(`the rules folder ${rules} cannot be read: ${fileErrorText(error)}`);
   }
 }
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
-import { messageOf } from '../../lambda/common/errors.ts';
 import { defaultRulesDirectory, networksName, shownPath } from '../../sigma/rule-directory.ts';
+import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 
 /**
@@ -60,7 +60,7 @@ export function writeNew(path: string, text: string): void {
     if (!existsSync(directory)) mkdirSync(directory);
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
-    throw new InputError(`${path} cannot be written: ${messageOf(error)}`);
+    throw new InputError(`${path} cannot be written: ${fileErrorText(error)}`);
   }
 }
 

@@ -23,7 +23,7 @@ export async function demo(signal?: AbortSignal): Promise<void> {
   process.stdout.write(
     [
       ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),
-      'Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json --report report.html',
+      'Try your own: npm run -s make-event -- LOGFILE > event.json && npm run -s invoke -- event.json --report report.html',
       '',
     ].join('\n'),
   );

@@ -1,7 +1,9 @@
 import { messageOf } from '../../lambda/common/errors.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
+import { printable } from '../../lambda/common/text.ts';
 import { commandText } from '../replay/command-text.ts';
 import { runJson, runText } from '../replay/print-run.ts';
-import { type NamedEvent, type PersistentRunOptions, runEvents } from '../replay/run-events.ts';
+import { type NamedEvent, type PersistentRunOptions, type RunResult, runEvents } from '../replay/run-events.ts';
 import { beginReport } from '../report/write-report.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
@@ -31,9 +33,20 @@ export async function invoke(
     const run = await runEvents(events, options, signal);
     await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
     process.stdout.write(json ? runJson(run) : runText(events, run));
+    for (const line of unreadableEvents(events, run)) process.stderr.write(`flow-sentinel: ${line}\n`);
   } finally {
     await file?.close();
   }
+}
+
+/** Returns a line for each event of which the function read no record. */
+function unreadableEvents(events: readonly NamedEvent[], { responses }: RunResult): string[] {
+  return events.flatMap(({ name }, index) => {
+    const records = responses[index]?.records ?? [];
+    if (records.length === 0 || records.some(({ result }) => result !== 'ProcessingFailed')) return [];
+    const subject = records.length === 1 ? 'the only record is' : `all ${formatInteger(records.length)} records are`;
+    return `${printable(name)}: ${subject} unreadable; if the flow log has another format, give it by --format`;
+  });
 }
 
 /**

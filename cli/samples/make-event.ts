@@ -19,7 +19,9 @@ export function makeEvent(path: string, { envelope }: { readonly envelope: Envel
   if (flows.length === 0) throw new InputError(`${path} has no flow log lines`);
   const header = headers[0]?.trim().replace(/[ \t]+/g, ' ');
   if (header !== undefined && header !== defaultFormat) {
-    process.stderr.write(`The header of the file names another format; pass --format "${header}" to invoke\n`);
+    process.stderr.write(
+      `flow-sentinel: the header of the file names another format; give it to invoke by --format "${header}"\n`,
+    );
   }
   const arrival = (latestEnd(flows, header ?? defaultFormat) + deliverySeconds) * 1000;
   const event = `${JSON.stringify(firehoseEvent(wrapLines(flows, envelope, arrival)))}\n`;

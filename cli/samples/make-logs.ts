@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
-import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
+import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { makeDirectories } from '../terminal/make-directories.ts';
 
@@ -35,7 +35,7 @@ export function makeLogs(folder: string, { style }: { readonly style: string }):
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${folder} cannot be written: ${messageOf(error)}`);
+    throw new InputError(`${folder} cannot be written: ${fileErrorText(error)}`);
   }
   process.stdout.write(`${folder}: ${formatInteger(counts.records)} records in ${formatInteger(counts.files)} files\n`);
 }

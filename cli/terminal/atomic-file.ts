@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:fs';
 import { lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { messageOf } from '../../lambda/common/errors.ts';
+import { fileErrorText } from './file-error.ts';
 import { InputError } from './input-error.ts';
 import { removeAtExit } from './temporary-files.ts';
 
@@ -25,8 +25,8 @@ export interface AtomicFile {
  */
 export async function beginAtomicFile(path: string): Promise<AtomicFile> {
   const problem = (error: unknown) => {
-    // The message of the system ends with the temporary name, which the user has not given.
-    const reason = messageOf(error).replace(/, \w+ '.*'$/s, '');
+    // A message of the system ends with the temporary name, which the user has not given.
+    const reason = fileErrorText(error).replace(/, \w+ '.*'$/s, '');
     return new InputError(`${path} cannot be written: ${reason}`);
   };
   let target: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { messageOf } from '../../lambda/common/errors.ts';
+import { fileErrorText } from './file-error.ts';
 
 /** Invalid usage or unreadable input: the message is one line, and the exit code is 2. */
 export class InputError extends Error {
@@ -18,6 +18,6 @@ export function readInput(path: string): string {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     return new TextDecoder('utf-8', { fatal: true }).decode(isGzip ? gunzipSync(bytes) : bytes);
   } catch (error) {
-    throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
+    throw new InputError(`${path} cannot be read: ${fileErrorText(error)}`);
   }
 }

@@ -92,6 +92,11 @@ describe('invoke', () => {
     const format = directed.names.map((name) => `\${${name}}`).join(' ');
     const { responses } = await invoked(event, '--format', format);
     expect(responses[0]!.records.map(({ result }) => result)).toEqual(['Ok', 'ProcessingFailed']);
+    expect((await run('invoke', event)).stderr).toBe('');
+    const { stderr } = await run('invoke', event, '--format', 'srcaddr dstaddr');
+    expect(stderr).toBe(
+      `flow-sentinel: ${event}: all 2 records are unreadable; if the flow log has another format, give it by --format\n`,
+    );
     const both = await invoked(event, '--format', format, '--format', lineNames());
     expect(both.responses[0]!.records.map(({ result }) => result)).toEqual(['Ok', 'Ok']);
   });
@@ -117,8 +122,8 @@ describe('invoke', () => {
   );
 
   it.each([
-    ['a missing file', ['invoke', '/nowhere.json'], '/nowhere.json cannot be read: ENOENT'],
-    ['a folder', ['invoke', folder], 'cannot be read: EISDIR'],
+    ['a missing file', ['invoke', '/nowhere.json'], '/nowhere.json cannot be read: no such file or folder'],
+    ['a folder', ['invoke', folder], 'cannot be read: it is a folder'],
     ['a file that is not JSON', ['invoke', broken], 'broken.json is invalid: expected JSON: '],
     [
       'JSON that is not an event',
@@ -140,7 +145,11 @@ describe('invoke', () => {
       ['invoke', file('control.json', 'abc\ndef\u001b[31m')],
       'control.json is invalid: expected JSON: ',
     ],
-    ['a missing rules folder', ['invoke', event, '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
+    [
+      'a missing rules folder',
+      ['invoke', event, '--rules', '/nowhere'],
+      'the rules folder /nowhere cannot be read: no such file or folder',
+    ],
     ['a folder without rules', ['invoke', event, '--rules', mkdtempSync(join(folder, 'none-'))], 'has no rules'],
     [
       'an invalid rule',
@@ -176,7 +185,7 @@ describe('invoke', () => {
   it('exits with 0 on --help, and prints an example', async () => {
     const { code, stdout } = await run('invoke', '--help');
     expect(code).toBe(0);
-    expect(stdout).toContain('$ flow-sentinel invoke event.json');
+    expect(stdout).toContain('$ npx flow-sentinel invoke event.json');
   });
 });
 
@@ -227,7 +236,7 @@ describe('make-event', () => {
     const log = file('directed.log', `${directed.names.join(' ')}\n${lineOf({}, directed)}\n`);
     const { stdout, stderr } = await run('make-event', log);
     expect(stderr).toBe(
-      `The header of the file names another format; pass --format "${directed.names.join(' ')}" to invoke\n`,
+      `flow-sentinel: the header of the file names another format; give it to invoke by --format "${directed.names.join(' ')}"\n`,
     );
     expect((JSON.parse(stdout) as { records: unknown[] }).records).toHaveLength(1);
   });

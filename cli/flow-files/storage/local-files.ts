@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../../lambda/common/errors.ts';
+import { fileErrorText } from '../../terminal/file-error.ts';
 import { InputError } from '../../terminal/input-error.ts';
 import { type FindProblem, type Found, isIgnoredName, type StoredFile } from './stored-file.ts';
 
@@ -19,7 +19,7 @@ export async function localFiles(path: string): Promise<Found> {
   if (!isFolder) return { files: [await storedFile(path, file.bytes)], problems: [] };
   const found: Collected = { files: [], problems: [] };
   const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
-    throw new InputError(`${path} cannot be read: ${messageOf(error)}`);
+    throw new InputError(`${path} cannot be read: ${fileErrorText(error)}`);
   });
   await collect(path, entries, found);
   if (found.files.length + found.problems.length === 0) throw new InputError(`${path} has no flow log file`);
@@ -32,7 +32,7 @@ async function inspect(path: string): Promise<{ isFolder: boolean; bytes: number
     stats = await stat(path);
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(isMissing ? `${path} does not exist` : `${path} cannot be read: ${messageOf(error)}`);
+    throw new InputError(isMissing ? `${path} does not exist` : `${path} cannot be read: ${fileErrorText(error)}`);
   }
   if (!stats.isFile() && !stats.isDirectory()) {
     throw new InputError(
@@ -58,7 +58,7 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
         if (stats.isFile() && stats.size > 0) found.files.push(await storedFile(name, stats.size));
       }
     } catch (error) {
-      found.problems.push({ name, problem: messageOf(error) });
+      found.problems.push({ name, problem: fileErrorText(error) });
     }
   }
 }

@@ -389,9 +389,9 @@ describe('backtest', () => {
       Each key counts as one alert, also within a digest. Experimental rules count too.
 
       Examples:
-        $ flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G
-        $ flow-sentinel backtest flow-logs/ --under 5
-        $ flow-sentinel backtest flow-logs/ --compare my-rules/
+        $ npx flow-sentinel backtest flow-logs/ --sweep repeated_rejects=20,50,100 --sweep data_exfiltration=50M,1G
+        $ npx flow-sentinel backtest flow-logs/ --under 5
+        $ npx flow-sentinel backtest flow-logs/ --compare my-rules/
       "
     `);
   });

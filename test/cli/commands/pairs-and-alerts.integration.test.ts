@@ -255,7 +255,7 @@ describe('alerts silence', () => {
     expect(said.stdout).toMatchInlineSnapshot(`
       "Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 until 2026-11-25 00:00:00 UTC: a release
       Until then this rule creates no further alert for this key, at any value. Flows are still counted, and other rules alert.
-      To end the silence early, run flow-sentinel alerts unsilence. For a permanent silence, use flow-sentinel rules silence.
+      To end the silence early, run npx flow-sentinel alerts unsilence. For a permanent silence, use npx flow-sentinel rules silence.
       "
     `);
     // Ten times the threshold; the first alert's own time over; the last second of the day.
@@ -438,8 +438,16 @@ describe('errors of alerts', () => {
       '--at is invalid: got "2026-02-30 09:00", expected a time in UTC',
     ],
     [2, ['pairs', '10.0.1.5', '--at', 'noon'], '--at is invalid: got "noon", expected a time in UTC'],
-    [2, ['pairs', '--to', '10.0.1.5', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
-    [2, ['pairs', '10.0.1.5', '10.0.2.7', '--rules', '/nowhere'], 'the rules cannot be read: ENOENT'],
+    [
+      2,
+      ['pairs', '--to', '10.0.1.5', '--rules', '/nowhere'],
+      'the rules folder /nowhere cannot be read: no such file or folder',
+    ],
+    [
+      2,
+      ['pairs', '10.0.1.5', '10.0.2.7', '--rules', '/nowhere'],
+      'the rules folder /nowhere cannot be read: no such file or folder',
+    ],
     [2, ['alerts', 'list', '--src', 'me'], '--src is invalid: got "me", expected an address such as 10.0.1.5'],
     [
       2,
@@ -495,12 +503,12 @@ describe('errors of alerts', () => {
     [
       2,
       ['alerts', 'silence', 'repeated_rejects', ...key, '--reason', 'x', '--until', '31d'],
-      '--until is invalid: got 31d, expected at most 30 days; use flow-sentinel rules silence for longer',
+      '--until is invalid: got 31d, expected at most 30 days; use npx flow-sentinel rules silence for longer',
     ],
     [
       1,
       ['alerts', 'silence', 'ffffffffffff', ...reason],
-      'no alert ffffffffffff is live, and only a live alert can be silenced; use flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)',
+      'no alert ffffffffffff is live, and only a live alert can be silenced; use npx flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)',
     ],
     [
       1,
@@ -510,7 +518,7 @@ describe('errors of alerts', () => {
     [
       1,
       ['alerts', 'silence', 'gone_rule', ...key, ...reason],
-      'no alert gone_rule srcaddr=10.0.1.5 dstaddr=10.0.2.7 is live',
+      'no alert gone_rule srcaddr=10.0.1.5 dstaddr=10.0.2.7 is live, and no rule has the name gone_rule',
     ],
     [
       1,
@@ -590,7 +598,11 @@ describe('errors of alerts', () => {
   });
 
   it.each([
-    ['a missing file of outputs', ['--outputs', '/nowhere.json'], '/nowhere.json cannot be read: ENOENT'],
+    [
+      'a missing file of outputs',
+      ['--outputs', '/nowhere.json'],
+      '/nowhere.json cannot be read: no such file or folder',
+    ],
     ['another stack', ['--stack', 'Other'], 'has no stack Other; there is FlowSentinel'],
     ['both a stack and a folder', ['--local', 'x'], "option '--local <folder>' cannot be used with option"],
   ])('exits with 2 for %s', async (_, args, message) => {

@@ -80,7 +80,7 @@ describe('openFlowFiles on hostile files', () => {
     const folder = flowFolder({ 'a.gz': complete.subarray(0, complete.length / 2), 'b.log': lineAt(3500) });
     const { lines, problems, flows } = await readAll(folder);
     expect(problems).toEqual({
-      'a.gz': 'its gzip is cut off; the part before that was read, download the file again for the rest',
+      'a.gz': 'its gzip is cut off; the rest is missing, download the file again',
     });
     expect(lines.length).toBeGreaterThan(1000);
     // The incomplete last line is not emitted.

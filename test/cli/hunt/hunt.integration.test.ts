@@ -404,7 +404,7 @@ describe('docs/analyse/hunting.md', () => {
   it('has only commands that run', async () => {
     const [, commands] = /```sh\n([\s\S]*?)```/.exec(page)!;
     for (const line of commands!.trim().split('\n')) {
-      const args = line.replace('flow-sentinel hunt ', '').replace('flow-logs/', logs).split(' ');
+      const args = line.replace('npx flow-sentinel hunt ', '').replace('flow-logs/', logs).split(' ');
       expect(await shown(...args)).not.toBe('');
     }
   });

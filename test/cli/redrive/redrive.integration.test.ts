@@ -216,6 +216,8 @@ describe('redrive', () => {
   it.each([
     ['not JSON', 'nothing', 'is not JSON'],
     ['without the stack', '{"Other":{}}', 'has no stack FlowSentinel; there is Other'],
+    ['that is a list', '[{}]', 'is invalid: got other JSON, expected the file that cdk deploy --outputs-file writes'],
+    ['with other values', '{"records":1}', 'is invalid: got other JSON, expected the file that cdk deploy'],
     [
       'without an output',
       '{"FlowSentinel":{}}',

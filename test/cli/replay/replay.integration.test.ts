@@ -71,9 +71,9 @@ describe('replay', () => {
         repeated_rejects  medium  1  1  2026-11-24 09:01:50  2026-11-24 09:01:50
         no alerts: admin_brute_force, beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, horizontal_sweep, lateral_movement, long_connection, low_and_slow, probe_that_got_in, rejected_egress, rejects_from_suspicious_ranges, segmentation_policy, silent_interface, skipped_records, slow_exfiltration, threat_list_traffic, vertical_scan
 
-      Next: --report FILE.html writes a report
-        flow-sentinel hunt host 10.0.1.5 logs/day.log shows what else the host did
-        flow-sentinel backtest logs/day.log --under 5 shows how to have fewer alerts
+      Next: to write a report, add --report FILE.html
+        to see what else the host did, run npx flow-sentinel hunt host 10.0.1.5 logs/day.log
+        to have fewer alerts, run npx flow-sentinel backtest logs/day.log --under 5
       "
     `);
   });
@@ -170,7 +170,7 @@ describe('replay', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('alerts (times in UTC)');
     expect(shown(stderr)).toMatchInlineSnapshot(`
-      "flow-sentinel: logs/cut.log.gz: its gzip is cut off; the part before that was read, download the file again for the rest
+      "flow-sentinel: logs/cut.log.gz: its gzip is cut off; the rest is missing, download the file again
       "
     `);
   });
@@ -232,8 +232,8 @@ describe('replay', () => {
         -h, --help         display help for command
 
       Examples:
-        $ flow-sentinel replay flow-logs/
-        $ flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl
+        $ npx flow-sentinel replay flow-logs/
+        $ npx flow-sentinel replay flow-logs/ --report report.html --alerts alerts.jsonl
       "
     `);
   });

@@ -78,7 +78,7 @@ describe('demo', () => {
     expect(last).toEqual([
       `The same as a self-contained HTML report: open ${name}`,
       '',
-      'Try your own: npm run make-event -- LOGFILE > event.json && npm run invoke -- event.json --report report.html',
+      'Try your own: npm run -s make-event -- LOGFILE > event.json && npm run -s invoke -- event.json --report report.html',
     ]);
     expect(dataOf(join(here, name))).toMatchObject({ command: 'flow-sentinel demo' });
     expect(readdirSync(here)).toEqual([name]);

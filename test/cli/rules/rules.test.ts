@@ -211,7 +211,10 @@ describe('rules check', () => {
 
   it('exits with 2 on a missing directory', async () => {
     const { code, stderr } = await run('rules', 'check', '--rules', '/nowhere');
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('the rules cannot be read') });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the rules folder /nowhere cannot be read'),
+    });
   });
 });
 

@@ -95,7 +95,7 @@ describe('invoke --keep', () => {
     [
       'a missing folder',
       ['alerts', '--local', join(folder, 'nowhere')],
-      'nowhere has no counters; create them with flow-sentinel invoke --keep',
+      'nowhere has no counters; create them with npx flow-sentinel invoke --keep',
     ],
     ['an empty folder', ['pairs', '10.0.1.5', '--local', empty], 'empty has no counters'],
     ['a file', ['alerts', '--local', aFile], 'file has no counters'],
@@ -105,8 +105,12 @@ describe('invoke --keep', () => {
       ['invoke', good, '--keep', broken],
       'counters.json line 2 is invalid: got ',
     ],
-    ['a file as the folder', ['invoke', good, '--keep', aFile], 'file cannot be created: EEXIST'],
-    ['a folder in a file', ['invoke', good, '--keep', join(aFile, 'x')], 'cannot be created: ENOTDIR'],
+    ['a file as the folder', ['invoke', good, '--keep', aFile], 'file cannot be created: a file with this name exists'],
+    [
+      'a folder in a file',
+      ['invoke', good, '--keep', join(aFile, 'x')],
+      'cannot be created: a part of the path is a file',
+    ],
   ])('exits with 2 and one line with the reason for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -119,6 +123,9 @@ describe('invoke --keep', () => {
     mkdirSync(readOnly);
     chmodSync(readOnly, 0o555);
     const { code, stderr } = await run('invoke', good, '--keep', readOnly);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('cannot be written: EACCES') });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('cannot be written: permission denied'),
+    });
   });
 });

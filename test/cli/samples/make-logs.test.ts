@@ -44,6 +44,6 @@ describe('make-logs', () => {
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await run('make-logs', join(folder, 'file', 'logs'));
     expect(code).toBe(2);
-    expect(stderr).toMatch(/file\/logs cannot be written: ENOTDIR/);
+    expect(stderr).toMatch(/file\/logs cannot be written: a part of the path is a file/);
   });
 });
