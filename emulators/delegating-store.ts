@@ -13,6 +13,7 @@ export function delegatingStore(inner: CounterStore, overrides: Partial<CounterS
     markSent: (...args) => inner.markSent(...args),
     recordSuppression: (...args) => inner.recordSuppression(...args),
     read: (...args) => inner.read(...args),
+    readAll: (...args) => inner.readAll(...args),
     ...overrides,
   };
 }

@@ -2,7 +2,7 @@ import { detachString } from '../lambda/common/detach-string.ts';
 import { addQuantity, type Quantity } from '../lambda/common/quantity.ts';
 import { type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
 import { applyCompaction } from '../lambda/count/compaction-plan.ts';
-import type { ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
+import type { BatchStart, ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
 import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
@@ -47,7 +47,7 @@ export class MemoryCounterStore implements CounterStore {
   readonly #finishing: FinishingOptions;
   readonly #compaction: CompactionOptions;
   readonly #finished: FinishedBatches;
-  readonly #isFinished = (dedupToken: string): boolean => this.#finished.isFinished(dedupToken);
+  readonly #isFinished: FinishedBatches['isFinished'] = (token, isOld) => this.#finished.isFinished(token, isOld);
   readonly #isInPlace: boolean;
   readonly #singles = new SingleValues();
   /** Defined if counters are changed in place: then no other batch runs between the updates of a batch. */
@@ -81,13 +81,13 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.counters;
   }
 
-  async begin({ dedupToken }: Batch): Promise<boolean> {
+  async begin({ dedupToken }: Batch): Promise<BatchStart> {
     const { markers } = this.#stored;
     const { attempts, atCompletion } = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined };
     markers.set(dedupToken, { attempts: attempts + 1, atCompletion });
     if (markers.size > maxMarkers) markers.delete(markers.keys().next().value!);
     if (atCompletion !== undefined) this.#finished.recordCompletion(dedupToken, atCompletion);
-    return atCompletion !== undefined;
+    return { isRetry: attempts > 0, isCounted: atCompletion !== undefined };
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
@@ -118,9 +118,10 @@ export class MemoryCounterStore implements CounterStore {
     if (marker && marker.atCompletion === undefined) {
       markers.set(dedupToken, { ...marker, atCompletion: marker.attempts });
     }
-    for (const token of [dedupToken, ...this.#finished.unknownTokens(dedupToken)]) {
-      const attempts = markers.get(token)?.atCompletion;
-      if (attempts !== undefined) this.#finished.recordCompletion(token, attempts);
+    for (const [token, isOld] of [[dedupToken, false] as const, ...this.#finished.unknownTokens(dedupToken)]) {
+      const known = markers.get(token);
+      if (!known) this.#finished.recordMissing(token, isOld);
+      else if (known.atCompletion !== undefined) this.#finished.recordCompletion(token, known.atCompletion);
     }
   }
 
@@ -162,6 +163,11 @@ export class MemoryCounterStore implements CounterStore {
 
   async read(pk: string): Promise<Counter | undefined> {
     return this.#stored.counters.get(pk);
+  }
+
+  async readAll(pks: readonly string[]): Promise<ReadonlyMap<string, Counter>> {
+    const { counters } = this.#stored;
+    return new Map(pks.flatMap((pk) => (counters.has(pk) ? [[pk, counters.get(pk)!] as const] : [])));
   }
 
   /** Stores a silence and returns the previous one of its rule; undefined if there is no counter. */

@@ -27,6 +27,7 @@ import { LakeQueries } from './queries/lake-queries.ts';
 import { LogGroupQueries } from './queries/log-group-queries.ts';
 import { CustomerManagedKey } from './security/customer-managed-key.ts';
 import type { FlowSentinelProps } from './settings/flow-sentinel-props.ts';
+import type { Settings } from './settings/settings.ts';
 import { settingsOfProps } from './settings/settings-of-props.ts';
 
 export type { FlowSentinelProps } from './settings/flow-sentinel-props.ts';
@@ -126,7 +127,7 @@ export class FlowSentinel extends Construct {
         ? new CrossAccountDeliveryRole(this, 'CrossAccountDeliveryRole', { stream, accountIds: senderAccountIds })
             .roleArn
         : undefined;
-    this.#addOutputs();
+    this.#addOutputs(settings);
   }
 
   #checkStack(): void {
@@ -148,7 +149,7 @@ export class FlowSentinel extends Construct {
   }
 
   /** Adds the outputs by their exact names, which commands read (cli/deployment/stack-outputs.ts). */
-  #addOutputs(): void {
+  #addOutputs({ retentionDays }: Settings): void {
     const add = (name: string, description: string, value: string) =>
       new CfnOutput(this, `${name}Output`, { description, value }).overrideLogicalId(name);
     add('DeliveryStreamArn', 'The destination for existing flow logs', this.stream.deliveryStreamArn);
@@ -158,6 +159,7 @@ export class FlowSentinel extends Construct {
     }
     add('AlertTopicArn', 'The topic that receives alerts', this.alertTopic.topicArn);
     add('DetectorFunctionName', 'The function that counts; redrive invokes it', this.function.functionName);
+    add('CounterRetentionDays', 'The days for which redrive counts exactly', String(retentionDays));
     add('PairTableName', 'The table with the counters', this.table.tableName);
     add('FlowLakeBucketName', 'The bucket with every decoded flow record', this.bucket.bucketName);
     add('AthenaWorkGroupName', 'The Athena workgroup with the saved queries', this.workGroupName);

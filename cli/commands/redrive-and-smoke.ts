@@ -25,7 +25,7 @@ export function addRedriveAndSmoke(program: Command): void {
     .addOption(
       new Option(
         '--expired <action>',
-        'action for batches older than 55 minutes, which may have been counted in part: leave them, count them again, or store their lines without counting',
+        'action for batches that the counter table no longer remembers, which may have been counted in part: leave them, count them again, or store their lines without counting',
       )
         .choices(expiredActions)
         .default('skip'),

@@ -1,6 +1,6 @@
 /**
- * Actions for a batch that arrived too long ago to be recognized by its dedup token, and may have been counted in part:
- * see docs/operate/redrive.md.
+ * Actions for a batch that the table no longer remembers, and may have been counted in part: it arrived longer ago than
+ * the table retains counters, or is too large for an event. See docs/operate/redrive.md.
  */
 export const expiredActions = ['skip', 'count', 'store'] as const;
 export type ExpiredAction = (typeof expiredActions)[number];

@@ -15,6 +15,8 @@ export interface RedriveSettings {
   readonly overflowed: OverflowedAction;
   /** Prefix of the decoded lines in the lake, such as `redriven/`. */
   readonly targetPrefix: string;
+  /** How long the table retains a counter after its last flow, and remembers a batch after its arrival. */
+  readonly retentionSeconds: number;
 }
 
 export interface RedrivePorts {
@@ -57,14 +59,18 @@ export const failedPrefix = 'errors/processing-failed/';
 export const unreadablePrefix = 'errors/unreadable/';
 export const begunPrefix = 'errors/redrive-begun/';
 
-/** How long the table remembers a batch after its arrival (docs/decisions/0001), and the maximum time of an invocation. */
-const rememberedSeconds = 3600;
+/** The maximum time of an invocation, in seconds. */
 const invocationSeconds = 300;
 
-/** Returns whether the function would get a batch while the table remembers it. `now` is in epoch seconds. */
-export function isInTime({ records }: GivenUpBatch, now: number): boolean {
+/**
+ * Returns whether the function would get a batch while the table remembers it: as long as it retains counters after their
+ * last flow. A batch that is too large for an event is cut, and the table does not know its parts.
+ *
+ * @param now,retentionSeconds in epoch seconds, and in seconds
+ */
+export function isInTime({ records }: GivenUpBatch, now: number, retentionSeconds: number): boolean {
   const arrival = Math.max(...records.map((record) => record.arrival)) / 1000;
-  return now + invocationSeconds <= arrival + rememberedSeconds && eventBytes(records) < maxResponseBytes;
+  return now + invocationSeconds <= arrival + retentionSeconds && eventBytes(records) < maxResponseBytes;
 }
 
 /** Returns the text of an object of the lake, compressed or not. */
@@ -119,8 +125,8 @@ class ObjectRun {
   /** Returns whether the batch is done; the error object keeps a batch that is not done. */
   async redriveBatch(batch: GivenUpBatch): Promise<boolean> {
     const { records } = batch;
-    const { expired } = this.#settings;
-    if (isInTime(batch, this.#ports.now())) {
+    const { expired, retentionSeconds } = this.#settings;
+    if (isInTime(batch, this.#ports.now(), retentionSeconds)) {
       if (!(await this.#isDone(records))) await this.#count(records);
       return true;
     }

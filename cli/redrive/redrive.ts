@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import { daySeconds } from '../../lambda/common/calendar.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
@@ -66,9 +67,10 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
     );
   }
   const { s3 } = clients ?? (await createClients());
-  const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn'] as const;
+  const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn', 'CounterRetentionDays'] as const;
   const outputs = await stackOutputs(options, names);
   const deliveryStreamArn = outputs.DeliveryStreamArn;
+  const retentionSeconds = Number(outputs.CounterRetentionDays) * daySeconds;
   const ports = {
     lake: new LakeBucket(s3, outputs.FlowLakeBucketName),
     invoke: lambdaFunction(await createLambdaClient(), outputs.DetectorFunctionName),
@@ -77,12 +79,12 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   const keys: string[] = [];
   for await (const key of ports.lake.list(`${failedPrefix}${options.prefix}`)) keys.push(key);
   if (options.dryRun) {
-    const found = await survey(keys, ports.lake, ports.now());
+    const found = await survey(keys, ports.lake, ports.now(), retentionSeconds);
     process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.prefix));
     return found.problems.length === 0;
   }
   const region = deliveryStreamArn.split(':')[3] ?? '';
-  const settings = { origin: { deliveryStreamArn, region }, expired, overflowed, targetPrefix };
+  const settings = { origin: { deliveryStreamArn, region }, expired, overflowed, targetPrefix, retentionSeconds };
   const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
   process.stdout.write(
     options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven, options.prefix),
@@ -137,7 +139,7 @@ interface Survey {
   readonly problems: readonly Problem[];
 }
 
-async function survey(keys: readonly string[], lake: Lake, now: number): Promise<Survey> {
+async function survey(keys: readonly string[], lake: Lake, now: number, retentionSeconds: number): Promise<Survey> {
   const found = { recordsAnswered: 0, batchesInTime: 0, batchesLate: 0, recordsInBatches: 0, linesUnknown: 0 };
   const reasons = new Map<string, number>();
   const problems: Problem[] = [];
@@ -147,7 +149,7 @@ async function survey(keys: readonly string[], lake: Lake, now: number): Promise
       found.recordsAnswered += answered.length;
       found.linesUnknown += unknown.length;
       for (const batch of batches) {
-        found[isInTime(batch, now) ? 'batchesInTime' : 'batchesLate'] += 1;
+        found[isInTime(batch, now, retentionSeconds) ? 'batchesInTime' : 'batchesLate'] += 1;
         found.recordsInBatches += batch.records.length;
         reasons.set(batch.reason, (reasons.get(batch.reason) ?? 0) + 1);
       }

@@ -5,6 +5,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { createDefaultUserAgentProvider } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { concurrency } from '../count/counter-store.ts';
+import { PatientRetryStrategy } from './patient-retry-strategy.ts';
 import { PlainJsonProtocol } from './plain-json-protocol.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -18,18 +19,23 @@ export interface Clients {
 
 /**
  * Creates the clients for the environment's account, region and endpoints. A request without a response in five seconds
- * is retried: the function has a deadline, after which Firehose retries the batch.
+ * is retried; requests to the table until the deadline of the function, after which Firehose retries the batch.
  */
 export function createClients(): Clients {
   const timeouts = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
-  const settings = { requestHandler, maxAttempts: 5, sha256: Sha256 };
+  const settings = { requestHandler, sha256: Sha256 };
   return {
     dynamoDb: withOneSigner(
-      new DynamoDBClient({ ...settings, ...userAgentOf('DynamoDB'), protocol: PlainJsonProtocol }),
+      new DynamoDBClient({
+        ...settings,
+        ...userAgentOf('DynamoDB'),
+        protocol: PlainJsonProtocol,
+        retryStrategy: new PatientRetryStrategy(),
+      }),
     ),
-    sns: new SNSClient({ ...settings, ...userAgentOf('SNS') }),
+    sns: new SNSClient({ ...settings, ...userAgentOf('SNS'), maxAttempts: 5 }),
     s3: async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
       return new S3Client({ requestHandler: timeouts });

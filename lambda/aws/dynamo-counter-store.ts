@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -5,9 +6,11 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { chunked } from '../common/chunked.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
 import {
   attemptsAtCompletion,
+  attemptsOf,
   completedUpdate,
   markerKey,
   startedUpdate,
@@ -15,7 +18,7 @@ import {
 } from '../count/batch-marker.ts';
 import { type CompactionOptions, defaultCompaction, planCompaction } from '../count/compaction.ts';
 import { type Item, readCounter } from '../count/counter-item.ts';
-import type { ClaimOutcome, CounterStore } from '../count/counter-store.ts';
+import { type BatchStart, type ClaimOutcome, type CounterStore, maxKeysPerRead } from '../count/counter-store.ts';
 import {
   type CounterTable,
   claimUpdate,
@@ -33,6 +36,7 @@ import { type Counter, hasCounted, partToken } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { CommandSender } from './command-sender.ts';
+import { backoffMilliseconds } from './patient-retry-strategy.ts';
 
 /**
  * Each failed condition decides one of four questions for good: the token, the first time, the last time, full sets. The
@@ -57,13 +61,12 @@ export const defaultMaintenance: MaintenanceOptions = {
 
 /** Stores counters in a DynamoDB table. */
 export class DynamoCounterStore implements CounterStore {
-  readonly #client: DynamoDBClient;
   readonly #sender: CommandSender;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
   readonly #compaction: CompactionOptions;
   readonly #finished: FinishedBatches;
-  readonly #isFinished = (dedupToken: string): boolean => this.#finished.isFinished(dedupToken);
+  readonly #isFinished: FinishedBatches['isFinished'] = (token, isOld) => this.#finished.isFinished(token, isOld);
   /** Batches with a retried request, whose first transmission may still be in flight. */
   readonly #retried = new WeakSet<Batch>();
   /** Batches that share their dedup token with a batch that has the marker. */
@@ -75,7 +78,6 @@ export class DynamoCounterStore implements CounterStore {
     series: ReadonlyMap<string, LoadedSeries>,
     { finishing, compaction }: MaintenanceOptions = defaultMaintenance,
   ) {
-    this.#client = client;
     this.#sender = new CommandSender(client);
     this.#table = table;
     this.#series = series;
@@ -83,12 +85,15 @@ export class DynamoCounterStore implements CounterStore {
     this.#finished = new FinishedBatches(finishing);
   }
 
-  async begin(batch: Batch, signal: AbortSignal): Promise<boolean> {
-    const response = await this.#update(startedUpdate(batch, this.#table.tableName), signal);
-    if ('failed' in response) this.#unmarked.add(batch);
-    const attempts = 'failed' in response ? undefined : attemptsAtCompletion(response.item);
-    if (attempts !== undefined) this.#finished.recordCompletion(batch.dedupToken, attempts);
-    return attempts !== undefined;
+  async begin(batch: Batch, signal: AbortSignal): Promise<BatchStart> {
+    const response = await this.#update(startedUpdate(batch, this.#table), signal);
+    if ('failed' in response) {
+      this.#unmarked.add(batch);
+      return { isRetry: true, isCounted: false };
+    }
+    const atCompletion = attemptsAtCompletion(response.item);
+    if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
+    return { isRetry: attemptsOf(response.item) !== 1, isCounted: atCompletion !== undefined };
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
@@ -139,6 +144,11 @@ export class DynamoCounterStore implements CounterStore {
     return item && readCounter(item);
   }
 
+  async readAll(pks: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Counter>> {
+    const items = await this.#readItems(pks.map(keyOf), signal);
+    return new Map(items.map((item) => [partitionKeyOf(item), readCounter(item)]));
+  }
+
   async #markCompleted(batch: Batch, signal: AbortSignal): Promise<void> {
     if (this.#unmarked.has(batch)) return;
     const isSure = !this.#retried.has(batch);
@@ -149,15 +159,15 @@ export class DynamoCounterStore implements CounterStore {
 
   /** Reads the markers of other batches whose tokens are in items. */
   async #lookUpOthers({ dedupToken }: Batch, signal: AbortSignal): Promise<void> {
-    const tokens = this.#finished.unknownTokens(dedupToken);
-    const { tableName } = this.#table;
-    for (let at = 0; at < tokens.length; at += maxKeys) {
-      const Keys = tokens.slice(at, at + maxKeys).map(markerKey);
-      const get = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys } } } as never);
-      const { Responses } = await this.#client.send(get, { abortSignal: signal });
-      for (const item of (Responses?.[tableName] ?? []) as Item[]) {
-        const attempts = attemptsAtCompletion(item);
-        if (attempts !== undefined) this.#finished.recordCompletion(tokenOfMarker(item), attempts);
+    for (const unknown of chunked(this.#finished.unknownTokens(dedupToken), maxKeysPerRead)) {
+      const keys = unknown.map(([token]) => markerKey(token));
+      const markers = await this.#readItems(keys, signal);
+      const byToken = new Map(markers.map((marker) => [tokenOfMarker(marker), marker]));
+      for (const [token, isOld] of unknown) {
+        const marker = byToken.get(token);
+        const attempts = attemptsAtCompletion(marker);
+        if (!marker) this.#finished.recordMissing(token, isOld);
+        else if (attempts !== undefined) this.#finished.recordCompletion(token, attempts);
       }
     }
   }
@@ -196,8 +206,30 @@ export class DynamoCounterStore implements CounterStore {
     }
   }
 
+  /**
+   * Reads up to a hundred items. A table at its read capacity, or with more than 16 MB of items, leaves keys unprocessed
+   * (DynamoDB API Reference, "BatchGetItem"): these are read again until the signal fires.
+   */
+  async #readItems(keys: readonly Item[], signal: AbortSignal): Promise<Item[]> {
+    const { tableName } = this.#table;
+    const items: Item[] = [];
+    let unread: readonly Item[] = keys;
+    for (let retries = 0; unread.length > 0; retries += 1) {
+      const request = { RequestItems: { [tableName]: { Keys: unread, ConsistentRead: true } } };
+      try {
+        if (retries > 0) await setTimeout(backoffMilliseconds(retries), undefined, { signal });
+        const { Responses, UnprocessedKeys } = await this.#sender.send(BatchGetItemCommand, request as never, signal);
+        items.push(...((Responses?.[tableName] ?? []) as Item[]));
+        unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as Item[];
+      } catch (error) {
+        throw storeError(error, signal);
+      }
+    }
+    return items;
+  }
+
   async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
-    const get = { TableName: this.#table.tableName, Key: { pk: { S: pk } }, ConsistentRead: true };
+    const get = { TableName: this.#table.tableName, Key: keyOf(pk), ConsistentRead: true };
     try {
       const { Item: item } = await this.#sender.send(GetItemCommand, get, signal);
       return item as Item | undefined;
@@ -207,8 +239,13 @@ export class DynamoCounterStore implements CounterStore {
   }
 }
 
-/** The maximum number of keys in a BatchGetItem (DynamoDB API Reference). */
-const maxKeys = 100;
+function keyOf(pk: string): Item {
+  return { pk: { S: pk } };
+}
+
+function partitionKeyOf({ pk }: Item): string {
+  return pk && 'S' in pk ? pk.S : '';
+}
 
 /** The item after an update, or the item that failed its condition; and how often the client sent the request. */
 type UpdateResponse = ({ readonly item: Item } | { readonly failed: Item | undefined }) & {

@@ -1,14 +1,7 @@
-import { daySeconds } from '../common/calendar.ts';
 import type { Batch } from '../counters/batch.ts';
 import { type Item, numberAttribute } from './counter-item.ts';
-import type { UpdateParameters } from './counter-update.ts';
+import type { CounterTable, UpdateParameters } from './counter-update.ts';
 import { ExpressionBuilder } from './expression-builder.ts';
-
-/**
- * How long a batch marker is stored, in seconds after the batch's arrival: much longer than Firehose retries, since items
- * drop the dedup token of a finished batch.
- */
-const markerSeconds = daySeconds;
 
 const prefix = 'batch#';
 
@@ -22,15 +15,18 @@ export function tokenOfMarker({ pk }: Item): string {
   return pk && 'S' in pk ? pk.S.slice(prefix.length) : '';
 }
 
-/** Builds the update that counts the start of an attempt; it fails if the marker is that of another batch with the same token. */
-export function startedUpdate(batch: Batch, tableName: string): UpdateParameters {
+/**
+ * Builds the update that counts the start of an attempt. It fails if the marker is that of another batch with the same
+ * token. A marker is stored as long as the counters of its batch: a batch that was given up may be reprocessed until then.
+ */
+export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: CounterTable): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
   const check = name('check');
   const checkValue = value({ S: batch.check ?? '-' });
   add(`${name('attempts')} ${value(numberAttribute(1))}`);
   set(`${check} = ${checkValue}`);
-  set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + markerSeconds))}`);
+  set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
   require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
   return {
     TableName: tableName,
@@ -58,6 +54,11 @@ export function completedUpdate(batch: Batch, isSure: boolean, tableName: string
     ...expression.parameters(),
     ReturnValues: 'ALL_NEW',
   };
+}
+
+/** Returns the number of attempts that have started; undefined if the marker is invalid. */
+export function attemptsOf({ attempts }: Item): number | undefined {
+  return attempts && 'N' in attempts ? Number(attempts.N) : undefined;
 }
 
 /** Returns the number of attempts that had started at completion; undefined if the batch is not completely counted. */

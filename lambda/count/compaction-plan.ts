@@ -7,8 +7,6 @@ import type { SlotValue } from '../counters/window.ts';
 export interface CompactionPlan {
   /** Expired slots with separate attributes. */
   readonly slots: readonly Slot[];
-  /** Arrival slots whose tokens are all too old. */
-  readonly tokens: readonly number[];
   /** Tokens of finished batches, by arrival slot. */
   readonly finishedTokens: ReadonlyMap<number, readonly string[]>;
   readonly packing: Packing | undefined;
@@ -49,11 +47,10 @@ export function applyCompaction(counter: Counter, plan: CompactionPlan): Counter
 
 function remainingTokens(
   { dedupTokens }: Counter,
-  { tokens, finishedTokens }: CompactionPlan,
+  { finishedTokens }: CompactionPlan,
 ): Map<number, ReadonlySet<string>> {
   const remaining = new Map<number, ReadonlySet<string>>();
   for (const [slot, parts] of dedupTokens) {
-    if (tokens.includes(slot)) continue;
     const left = parts.difference(new Set(finishedTokens.get(slot)));
     if (left.size > 0) remaining.set(slot, left);
   }

@@ -4,6 +4,7 @@ import type { KeyDelta } from '../counters/delta.ts';
 import { retainedSlots, type SlotValue } from '../counters/window.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { applyCompaction, type ClosedSlot, type CompactionPlan, type Packing, type Slot } from './compaction-plan.ts';
+import type { FinishedBatches } from './finished-batches.ts';
 import { itemSize } from './item-size.ts';
 
 /** When an item is compacted, which takes a separate write. */
@@ -38,7 +39,7 @@ export interface CompactionInput {
   readonly arrival: number;
   readonly series: ReadonlyMap<string, LoadedSeries>;
   /** Returns whether no update of the batch can be written any more: see count/finished-batches.ts. */
-  readonly isFinished: (dedupToken: string) => boolean;
+  readonly isFinished: FinishedBatches['isFinished'];
   /** Default: `defaultCompaction`. */
   readonly options?: CompactionOptions;
 }
@@ -58,19 +59,17 @@ export function planCompaction({
 }: CompactionInput): CompactionPlan | undefined {
   const present = presentOf(delta, arrival, series);
   if (maxParts(counter, present, series, options) < options.minParts) return undefined;
-  const states = slotStates(counter, present, series);
-  const slots = expiredSlotsOf(states);
-  const tokens = expiredTokens(counter, arrival);
-  const finishedTokens = finishedTokensOf(counter, arrival, isFinished);
-  const closed = options.isPacking ? packable(states) : [];
-  if (countParts(counter, { slots, tokens, finishedTokens, closed }) < options.minParts) return undefined;
   const unitsOf = (state: Counter) =>
     Math.ceil((itemSize(delta.key, state).total + options.headroomBytes) / options.unitBytes);
   const units = unitsOf(counter);
   if (units === 1) return undefined;
+  const states = slotStates(counter, present, series);
+  const slots = expiredSlotsOf(states);
+  const finishedTokens = finishedTokensOf(counter, arrival, isFinished);
+  const closed = options.isPacking ? packable(states) : [];
+  if (countParts({ slots, finishedTokens, closed }) < options.minParts) return undefined;
   const plan: CompactionPlan = {
     slots: slots.slice(0, maxPartsAtOnce),
-    tokens: tokens.slice(0, maxPartsAtOnce),
     finishedTokens,
     packing: closed.length > 0 ? packingOf(counter, closed.slice(0, maxPartsAtOnce), states) : undefined,
   };
@@ -152,24 +151,23 @@ function expiredSlotsOf(states: readonly SlotState[]): Slot[] {
   return slots;
 }
 
-/** Returns the arrival slots whose batches are too old to be retried. */
-function expiredTokens({ dedupTokens }: Counter, arrival: number): number[] {
-  const oldest = oldestTokenSlot(arrival);
-  return [...dedupTokens.keys()].filter((slot) => slot < oldest);
-}
-
-/** Returns the tokens of finished batches in the other arrival slots. */
+/**
+ * Returns the tokens of finished batches by arrival slot, within the limit of an expression. The token of any other batch
+ * stays until the batch's marker expires: a batch that Firehose gave up may be reprocessed until then.
+ */
 function finishedTokensOf(
   { dedupTokens }: Counter,
   arrival: number,
-  isFinished: (dedupToken: string) => boolean,
+  isFinished: CompactionInput['isFinished'],
 ): Map<number, string[]> {
   const oldest = oldestTokenSlot(arrival);
   const bySlot = new Map<number, string[]>();
-  for (const [slot, parts] of dedupTokens) {
-    if (slot < oldest) continue;
-    const removable = [...parts].filter((part) => isFinished(batchTokenOf(part)));
+  let left = maxPartsAtOnce;
+  for (const [slot, parts] of [...dedupTokens].sort(([a], [b]) => a - b)) {
+    const isOld = slot < oldest;
+    const removable = [...parts].filter((part) => isFinished(batchTokenOf(part), isOld)).slice(0, left);
     if (removable.length > 0) bySlot.set(slot, removable);
+    left -= removable.length;
   }
   return bySlot;
 }
@@ -185,13 +183,13 @@ function packable(states: readonly SlotState[]): ClosedSlot[] {
   return closed;
 }
 
-function countParts(
-  { dedupTokens }: Counter,
-  found: Pick<CompactionPlan, 'slots' | 'tokens' | 'finishedTokens'> & { readonly closed: readonly ClosedSlot[] },
-): number {
-  let parts = found.slots.length + found.closed.length;
-  for (const slot of found.tokens) parts += dedupTokens.get(slot)!.size;
-  for (const tokens of found.finishedTokens.values()) parts += tokens.length;
+function countParts({
+  slots,
+  finishedTokens,
+  closed,
+}: Pick<CompactionPlan, 'slots' | 'finishedTokens'> & { readonly closed: readonly ClosedSlot[] }): number {
+  let parts = slots.length + closed.length;
+  for (const tokens of finishedTokens.values()) parts += tokens.length;
   return parts;
 }
 

@@ -1,60 +1,113 @@
 import pMap from 'p-map';
+import { chunked } from '../common/chunked.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { Counter } from '../counters/counter.ts';
+import { hasCounted, partToken } from '../counters/counter.ts';
 import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
-import { type CountPorts, concurrency } from './counter-store.ts';
+import { type CountPorts, concurrency, maxKeysPerRead } from './counter-store.ts';
+
+/** The deltas of a batch by partition key; those of one counter in order. */
+type DeltasByCounter = ReadonlyMap<string, readonly KeyDelta[]>;
 
 /**
  * Adds each delta to its counter, the deltas of one counter in sequence, and evaluates each counter after its last update.
- * For a batch that is completely counted already it only reads and evaluates the counters.
+ * A retry reads the counters first, and adds only what no earlier attempt has added. For a batch that is completely
+ * counted already it only reads and evaluates the counters.
  *
- * After the first failure, it starts no further update and rejects once those in flight have settled. Lambda may freeze
+ * After the first failure, it starts no further request and rejects once those in flight have settled. Lambda may freeze
  * the process after the response; a resumed update could run after its dedup token was dropped.
+ *
+ * @returns the results in the order in which the deltas name the counters first
  */
 export async function countBatch<T>(
   deltas: readonly KeyDelta[],
   batch: Batch,
-  { counters, deadline }: CountPorts,
+  ports: CountPorts,
   evaluate: (updates: readonly CountedDelta[]) => T,
 ): Promise<T[]> {
   if (deltas.length === 0) return [];
-  const isCounted = await counters.begin(batch, deadline);
+  const { counters, deadline } = ports;
+  const { isRetry, isCounted } = await counters.begin(batch, deadline);
+  const byCounter: DeltasByCounter = Map.groupBy(deltas, ({ key }) => key.pk);
+  const results = new Map<string, T>();
+  const onCounted = (pk: string, updates: readonly CountedDelta[]) => results.set(pk, evaluate(updates));
   if (counters.addSync && !isCounted) {
-    const results = addAllSync(deltas, (delta) => counters.addSync!(delta, batch), evaluate);
-    await counters.complete(batch, deadline);
-    return results;
+    const add = (delta: KeyDelta) => ({ delta, counter: counters.addSync!(delta, batch) });
+    for (const [pk, parts] of byCounter) onCounted(pk, parts.map(add));
+  } else {
+    const others = isRetry || isCounted ? await readCounted(byCounter, batch, isCounted, ports, onCounted) : byCounter;
+    if (!isCounted) await addAll(others, batch, ports, onCounted);
   }
+  if (!isCounted) await counters.complete(batch, deadline);
+  return [...byCounter.keys()].flatMap((pk) => (results.has(pk) ? [results.get(pk)!] : []));
+}
+
+/**
+ * Reads the counters of a retried batch: a read is billed a fifth of a refused update, takes no write capacity, and one
+ * request reads a hundred counters.
+ *
+ * @param isCounted whether the batch is completely counted: then a missing counter has expired since
+ * @param onCounted receives the counters that an earlier attempt has counted
+ * @returns the deltas of the other counters
+ */
+async function readCounted(
+  byCounter: DeltasByCounter,
+  { dedupToken, arrival }: Batch,
+  isCounted: boolean,
+  { counters, deadline }: CountPorts,
+  onCounted: (pk: string, updates: readonly CountedDelta[]) => void,
+): Promise<DeltasByCounter> {
+  const others = new Map<string, readonly KeyDelta[]>();
+  await untilFailure(chunked([...byCounter], maxKeysPerRead), async (chunk) => {
+    const pks = chunk.map(([pk]) => pk);
+    const stored = await counters.readAll(pks, deadline);
+    for (const [pk, parts] of chunk) {
+      const counter = stored.get(pk);
+      const isAdded = ({ part }: KeyDelta) => counter && hasCounted(counter, partToken(dedupToken, part), arrival);
+      if (counter && (isCounted || parts.every(isAdded))) {
+        onCounted(
+          pk,
+          parts.map((delta) => ({ delta, counter })),
+        );
+      } else others.set(pk, parts);
+    }
+  });
+  return others;
+}
+
+async function addAll(
+  byCounter: DeltasByCounter,
+  batch: Batch,
+  { counters, deadline }: CountPorts,
+  onCounted: (pk: string, updates: readonly CountedDelta[]) => void,
+): Promise<void> {
+  await untilFailure(byCounter, async ([pk, parts], hasFailed) => {
+    const updates: CountedDelta[] = [];
+    for (const delta of parts) {
+      if (hasFailed()) return;
+      updates.push({ delta, counter: await counters.add(delta, batch, deadline) });
+    }
+    onCounted(pk, updates);
+  });
+}
+
+/** Works on elements with bounded concurrency. After a failure it starts none, and rejects once all have settled. */
+async function untilFailure<Element>(
+  elements: Iterable<Element>,
+  work: (element: Element, hasFailed: () => boolean) => Promise<void>,
+): Promise<void> {
   const failures: unknown[] = [];
-  const results = await pMap(
-    Map.groupBy(deltas, (delta) => delta.key.pk),
-    async ([pk, parts]) => {
-      if (failures.length > 0) return [];
+  const hasFailed = () => failures.length > 0;
+  await pMap(
+    elements,
+    async (element) => {
+      if (hasFailed()) return;
       try {
-        const updates: CountedDelta[] = [];
-        const stored = isCounted ? await counters.read(pk, deadline) : undefined;
-        if (isCounted && !stored) return [];
-        for (const delta of parts) {
-          if (failures.length > 0) return [];
-          updates.push({ delta, counter: stored ?? (await counters.add(delta, batch, deadline)) });
-        }
-        return [evaluate(updates)];
+        await work(element, hasFailed);
       } catch (error) {
         failures.push(error);
-        return [];
       }
     },
     { concurrency },
   );
-  if (failures.length > 0) throw failures[0];
-  if (!isCounted) await counters.complete(batch, deadline);
-  return results.flat();
-}
-
-function addAllSync<T>(
-  deltas: readonly KeyDelta[],
-  add: (delta: KeyDelta) => Counter,
-  evaluate: (updates: readonly CountedDelta[]) => T,
-): T[] {
-  const byCounter = Map.groupBy(deltas, (delta) => delta.key.pk).values();
-  return Array.from(byCounter, (parts) => evaluate(parts.map((delta) => ({ delta, counter: add(delta) }))));
+  if (hasFailed()) throw failures[0];
 }

@@ -9,13 +9,8 @@ import type { Silence } from '../counters/silence.ts';
  * the signal has fired.
  */
 export interface CounterStore {
-  /**
-   * Records that an attempt of the batch starts; must be called before `add`.
-   *
-   * @returns whether the batch is completely counted already. Then `add` must not be called, since counters may have
-   * dropped the batch's dedup token.
-   */
-  begin(batch: Batch, signal: AbortSignal): Promise<boolean>;
+  /** Records that an attempt of the batch starts; must be called before `add`. */
+  begin(batch: Batch, signal: AbortSignal): Promise<BatchStart>;
   /** Adds a delta unless an attempt of this batch has added it already; returns the counter afterwards in both cases. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
   /** Like `add`, for a store without I/O, in which a promise takes longer than the update. */
@@ -40,7 +35,23 @@ export interface CounterStore {
   recordSuppression(pk: string, record: AlertRecord, token: string, signal: AbortSignal): Promise<void>;
   /** Returns the stored counter, or undefined. */
   read(pk: string, signal: AbortSignal): Promise<Counter | undefined>;
+  /** Returns the stored counters by partition key, without missing ones. @param pks distinct, at most `maxKeysPerRead` */
+  readAll(pks: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Counter>>;
 }
+
+/** The state of a batch at the start of an attempt. */
+export interface BatchStart {
+  /** Whether an earlier attempt may have counted a part of the batch. */
+  readonly isRetry: boolean;
+  /**
+   * Whether the batch is completely counted already. Then `add` must not be called, since counters may have dropped the
+   * batch's dedup token.
+   */
+  readonly isCounted: boolean;
+}
+
+/** The maximum number of keys in a BatchGetItem (DynamoDB API Reference). */
+export const maxKeysPerRead = 100;
 
 /**
  * The result of a claim: the record, as written now or by an earlier attempt of the batch; the silence that covers the

@@ -201,14 +201,13 @@ export function extendExpiryUpdate(pk: string, until: number, tableName: string)
  */
 export function compactionUpdate(
   pk: string,
-  { slots, tokens, finishedTokens, packing }: CompactionPlan,
+  { slots, finishedTokens, packing }: CompactionPlan,
   tableName: string,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
   require(`attribute_exists(${name('pk')})`);
   for (const { series, slot } of slots) expression.remove(name(slotAttribute(series, slot)));
-  for (const slot of tokens) expression.remove(name(tokenAttribute(slot)));
   for (const [slot, removed] of finishedTokens)
     expression.delete(`${name(tokenAttribute(slot))} ${value({ SS: [...removed] })}`);
   if (packing) {

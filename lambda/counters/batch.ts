@@ -1,6 +1,6 @@
 /** The identity of a batch, the same at each attempt. */
 export interface Batch {
-  /** Eight characters: 48 bits of a hash over the content. */
+  /** Eight characters: three bits of a version and 45 bits of a hash over the content (parse/batch-identity.ts). */
   readonly dedupToken: string;
   /** Eight more characters, which distinguish two batches with the same token before one of them is skipped as counted. */
   readonly check?: string;

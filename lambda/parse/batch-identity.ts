@@ -31,14 +31,28 @@ export function identifyBatch(records: readonly EventRecord[], read: readonly Re
   }
   hash.update(content);
   // Text, since dynalite takes different bytes for equal. An item has at most a hundred tokens, mostly a dozen, so one in
-  // 10^12 updates finds an equal token of another batch.
+  // 10^11 updates finds an equal token of another batch.
   const digest = hash.digest('base64url');
   return {
-    dedupToken: digest.slice(0, dedupTokenLength),
+    dedupToken: withVersion(digest.slice(0, dedupTokenLength)),
     check: digest.slice(dedupTokenLength, 2 * dedupTokenLength),
     arrival: latest || latestEnd,
   };
 }
+
+/**
+ * The version of the hash, from 0 to 7: counters and batch markers hold tokens for weeks, and a token of another hash must
+ * not be taken for one of this hash. A change of the hash, or of the bytes that it reads, needs another version.
+ */
+const tokenVersion = 1;
+
+/** Replaces the first three bits of a token by the version: so a token of version 1 begins with a letter from I to P. */
+function withVersion(token: string): string {
+  const first = base64url.indexOf(token[0]!);
+  return `${base64url[tokenVersion * 8 + (first % 8)]}${token.slice(1)}`;
+}
+
+const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** An update of the hash for each record would take more time than the hash itself. */
 const charactersPerUpdate = 64 * 1024;

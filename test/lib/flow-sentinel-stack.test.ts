@@ -25,6 +25,7 @@ describe('FlowSentinelStack', () => {
       'FlowLogFormat',
       'AlertTopicArn',
       'DetectorFunctionName',
+      'CounterRetentionDays',
       'PairTableName',
       'FlowLakeBucketName',
       'AthenaWorkGroupName',

@@ -25,6 +25,7 @@ const outputNames = [
   'FlowLogFormat',
   'AlertTopicArn',
   'DetectorFunctionName',
+  'CounterRetentionDays',
   'PairTableName',
   'FlowLakeBucketName',
   'AthenaWorkGroupName',

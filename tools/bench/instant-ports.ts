@@ -9,7 +9,7 @@ function instantStore({ series }: LoadedRules): CounterStore {
   const store = new MemoryCounterStore(series);
   const counters = new Map<string, Counter>();
   return {
-    begin: async () => false,
+    begin: async () => ({ isRetry: false, isCounted: false }),
     async add(delta, batch) {
       const name = `${delta.key.pk} ${delta.part}`;
       const known = counters.get(name);
@@ -24,6 +24,7 @@ function instantStore({ series }: LoadedRules): CounterStore {
     markSent: async () => {},
     recordSuppression: async () => {},
     read: async () => undefined,
+    readAll: async () => new Map(),
   };
 }
 

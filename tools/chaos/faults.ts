@@ -29,6 +29,13 @@ export interface Fault {
   readonly delay: number;
 }
 
+/** A time in which the store and the topic refuse every call: longer than the attempts of a batch, or shorter. */
+export interface Outage {
+  /** The number of the first refused call, and of refused calls. */
+  readonly from: number;
+  readonly calls: number;
+}
+
 /** One invocation of the function. */
 export class Invocation {
   readonly minute: number;
@@ -82,14 +89,16 @@ export class Invocation {
 /** Applies planned faults to calls. */
 export class FaultPlan {
   readonly #faults: ReadonlyMap<number, Fault>;
+  readonly #outage: Outage;
   readonly #late: { readonly due: number; readonly carryOut: () => Promise<unknown> }[] = [];
   readonly #pause: () => Promise<void>;
   #calls = 0;
   #isOver = false;
 
   /** @param pause lets other invocations run between two calls; the caller controls their order */
-  constructor(faults: readonly Fault[], pause: () => Promise<void>) {
+  constructor(faults: readonly Fault[], outage: Outage, pause: () => Promise<void>) {
     this.#faults = new Map(faults.map((fault) => [fault.call, fault]));
+    this.#outage = outage;
     this.#pause = pause;
   }
 
@@ -111,10 +120,11 @@ export class FaultPlan {
   ): Promise<T> {
     await this.#pause();
     if (invocation.isOver(this.#isOver ? Number.POSITIVE_INFINITY : this.#calls)) return never();
-    const fault = this.#isOver ? undefined : this.#faults.get(this.#calls);
+    const kind = this.#isOver ? undefined : this.#kindOfCall();
+    const delay = this.#faults.get(this.#calls)?.delay ?? 0;
     this.#calls += 1;
     await this.#carryOutLate();
-    switch (fault?.kind) {
+    switch (kind) {
       case undefined:
         return this.#answered(invocation, carryOut('all'));
       case 'crash-before':
@@ -125,14 +135,14 @@ export class FaultPlan {
         invocation.die('the function crashed');
         return never();
       case 'late':
-        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('all') });
+        this.#late.push({ due: this.#calls + delay, carryOut: () => carryOut('all') });
         invocation.die('the function timed out');
         return never();
       case 'zombie':
-        invocation.abandon(this.#calls + fault.delay);
+        invocation.abandon(this.#calls + delay);
         return this.#answered(invocation, carryOut('all'));
       case 'stuck':
-        this.#late.push({ due: this.#calls + fault.delay, carryOut: () => carryOut('all') });
+        this.#late.push({ due: this.#calls + delay, carryOut: () => carryOut('all') });
         return failure('answer-lost');
       case 'refused':
         return failure('refused');
@@ -148,6 +158,12 @@ export class FaultPlan {
   async end(): Promise<void> {
     this.#isOver = true;
     for (const { carryOut } of this.#late.splice(0)) await carryOut();
+  }
+
+  #kindOfCall(): FaultKind | undefined {
+    const { from, calls } = this.#outage;
+    if (this.#calls >= from && this.#calls < from + calls) return 'refused';
+    return this.#faults.get(this.#calls)?.kind;
   }
 
   async #answered<T>(invocation: Invocation, answer: Promise<T>): Promise<T> {

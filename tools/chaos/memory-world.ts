@@ -74,6 +74,7 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
     claim: (pk, record, replaces, observed) => call(() => store.claim(pk, record, replaces, observed)),
     recordSuppression: (pk, record, token) => call(() => store.recordSuppression(pk, record, token)),
     read: (pk) => call(() => store.read(pk)),
+    readAll: (pks) => call(() => store.readAll(pks)),
     async markSent(pk, record) {
       await call(() => store.markSent(pk, record));
       invocation.marked.add(record.id);

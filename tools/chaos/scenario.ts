@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
-import { type Fault, faultKinds } from './faults.ts';
+import { type Fault, faultKinds, type Outage } from './faults.ts';
 
 /** The beginning of every scenario in epoch seconds: 2026-11-24 09:00:00 UTC. */
 export const begin = 1_795_510_800;
@@ -26,10 +26,13 @@ export interface Scenario {
   /** The change of the time of arrival when a batch is retried, in seconds. */
   readonly skewOnRetry: number;
   readonly faults: readonly Fault[];
+  readonly outage: Outage;
   /** The numbers of the batches that are delivered a second time after all others. */
   readonly deliveredAgain: readonly number[];
   /** The limits of alert messages. */
   readonly messages: MessageLimits;
+  /** Hours until the batches that Firehose gave up are reprocessed; each pair has another flow before, unless 0. */
+  readonly redriveAfterHours: number;
 }
 
 /** Few hosts, so that pairs repeat; times span more than a window, and stay within the retention for late records. */
@@ -54,7 +57,9 @@ export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
     idsOnRetry: fc.constantFrom('same', 'new'),
     skewOnRetry: fc.constantFrom(0, 0, -300, 60, 900, 3000),
     faults: fc.array(fault(maxFlows * 6), { maxLength: Math.ceil(maxFlows / 2), size: 'max' }),
+    outage: fc.record({ from: fc.nat(maxFlows * 4), calls: fc.constantFrom(0, 0, 10, 20, 60) }),
     deliveredAgain: fc.uniqueArray(fc.nat(4), { maxLength: 2 }),
+    redriveAfterHours: fc.constantFrom(0, 0, 0, 3),
     messages: fc.record({ perBatch: fc.constantFrom(1000, 1000, 2), perMinute: fc.constantFrom(1000, 3, 2, 1) }),
   });
 }

@@ -44,9 +44,9 @@ export const eagerCompaction: CompactionOptions = { minParts: 1, headroomBytes: 
 /** More calls than a zombie can make, plus the delay of its last call and the requests in flight. */
 const attemptCalls = 64;
 
-/** Uses the number of calls as the clock. A process that begins before the first call is older than an attempt. */
+/** Uses the number of calls as the clock. */
 export function finishingBy(plan: FaultPlan): FinishingOptions {
-  return { now: () => (plan.calls === 0 ? -attemptCalls : plan.calls), attemptMilliseconds: attemptCalls };
+  return { now: () => plan.calls, attemptMilliseconds: attemptCalls };
 }
 
 /** Parses the body of an alert. */

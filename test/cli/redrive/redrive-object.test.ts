@@ -12,28 +12,37 @@ import {
   redriveObject,
   unreadablePrefix,
 } from '../../../cli/redrive/redrive-object.ts';
+import { delegatingStore } from '../../../emulators/delegating-store.ts';
 import { defaultFirehoseOptions, type ErrorRecord, runFirehose } from '../../../emulators/firehose.ts';
 import { type SourceRecord, wrapLines } from '../../../emulators/firehose-event.ts';
 import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
-import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
+import { MemoryCounterStore, type MemoryMaintenance } from '../../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../../lambda/alert/alert.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
 import { transform } from '../../../lambda/pipeline.ts';
+import { eagerCompaction } from '../../../tools/chaos/world.ts';
 import { epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
 import { byTier } from '../../support/tier.ts';
 import { MemoryLake } from './memory-lake.ts';
 
 const origin = { deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s', region: 'us-east-1' };
-const settings: RedriveSettings = { origin, expired: 'skip', overflowed: 'store', targetPrefix: 'redriven/' };
+const retentionSeconds = 30 * 86_400;
+const settings: RedriveSettings = {
+  origin,
+  expired: 'skip',
+  overflowed: 'store',
+  targetPrefix: 'redriven/',
+  retentionSeconds,
+};
 const signal = new AbortController().signal;
 const arrivedAt = epoch + 120;
 
 /** A stream, the function, counters and a lake in memory. */
 class World {
-  readonly counters = new MemoryCounterStore(fewRules.series);
+  readonly counters: MemoryCounterStore;
   readonly lake = new MemoryLake();
   readonly delivered: string[] = [];
   /** Returns, before each update, whether the update fails. */
@@ -43,22 +52,20 @@ class World {
   now = arrivedAt + 600;
   readonly #alertState = new MemoryAlertStateStore();
 
+  constructor(maintenance: MemoryMaintenance = {}) {
+    this.counters = new MemoryCounterStore(fewRules.series, maintenance);
+  }
+
   readonly invoke = async (event: object): Promise<unknown> => {
     this.invocations += 1;
     const { counters } = this;
     const ports = {
-      counters: {
-        begin: counters.begin.bind(counters),
-        complete: counters.complete.bind(counters),
-        add: (...args: Parameters<MemoryCounterStore['add']>) => {
+      counters: delegatingStore(counters, {
+        add: (delta, batch) => {
           if (this.fails()) throw new Error('the table did not answer');
-          return counters.add(...args);
+          return counters.add(delta, batch);
         },
-        claim: counters.claim.bind(counters),
-        markSent: counters.markSent.bind(counters),
-        recordSuppression: counters.recordSuppression.bind(counters),
-        read: counters.read.bind(counters),
-      },
+      }),
       alertState: this.#alertState,
       alerts: { publish: async (alerts: readonly Alert[]) => ({ published: new Set(alerts), problems: [] }) },
       log: { report() {}, alert() {} },
@@ -199,6 +206,35 @@ describe('redriveObject', () => {
     );
   });
 
+  it('counts a batch once when it is redriven weeks later, and later batches have touched the same counters', async () => {
+    const eager = { finishing: { now: () => 0, attemptMilliseconds: 0 }, compaction: eagerCompaction };
+    const totals = (world: World) =>
+      new Map(
+        Object.entries(world.sums).map(([pk, { bytes, rejects, firstSeen, lastSeen }]) => [
+          pk,
+          { bytes, rejects, firstSeen, lastSeen },
+        ]),
+      );
+    await fc.assert(
+      fc.asyncProperty(fc.nat(40), fc.integer({ min: 1, max: 25 }), fc.nat(20), async (from, days, laterBatches) => {
+        const later = Array.from({ length: laterBatches }, (_, n) => {
+          const end = arrivedAt + Math.floor((days * 86_400 * (n + 1)) / laterBatches);
+          const line = lineOf({ dstaddr: `10.0.2.${n % 5}`, bytes: 1, start: end, end });
+          return wrapLines([line], 'json', end * 1000);
+        });
+        const run = async (world: World, failsFrom: number) => {
+          await streamWithFailures(world, sourceOf(flows(40)), failsFrom);
+          for (const source of later) await world.stream(source, 1_000_000);
+          world.now = arrivedAt + days * 86_400;
+          expect(await world.redrive()).toMatchObject({ problems: [], recordsLeft: 0 });
+          return totals(world);
+        };
+        expect(await run(new World(eager), from)).toEqual(await run(new World(eager), Number.POSITIVE_INFINITY));
+      }),
+      { numRuns: byTier(30, 200) },
+    );
+  });
+
   it('stores records that overflowed a response without counting them again', async () => {
     const world = new World();
     const lines = Array.from({ length: 20_000 }, (_, n) =>
@@ -227,7 +263,7 @@ describe('redriveObject', () => {
       0,
       1_000_000,
     );
-    world.now = arrivedAt + 3600;
+    world.now = arrivedAt + retentionSeconds;
     expect(await world.redrive({ expired: 'store' })).toMatchObject({ recordsPassedOn: 4, recordsUnreadable: 1 });
     expect(world.decoded.filter((line) => line.includes('"srcaddr"'))).toHaveLength(4);
     expect(world.decoded).toHaveLength(45_004);
@@ -268,7 +304,7 @@ describe('redriveObject', () => {
     });
     const text = Array.from({ length: 9 }, (_, n) => `${JSON.stringify(line(n))}\n`).join('');
     world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
-    world.now = arrivedAt + 90_000;
+    world.now = arrivedAt + retentionSeconds;
     expect(await world.redrive({ overflowed: 'count' })).toMatchObject({ recordsCounted: 9, recordsPassedOn: 0 });
     world.lake.objects.set(`${failedPrefix}o`, Buffer.from(text));
     expect(await world.redrive({ overflowed: 'count' })).toMatchObject({ recordsCounted: 0, recordsDone: 9 });
@@ -278,11 +314,11 @@ describe('redriveObject', () => {
     expect(world.decoded).toEqual(faultless.decoded);
   });
 
-  describe('of a batch that was given up more than an hour ago', () => {
+  describe('of a batch that the table no longer remembers', () => {
     const late = async (choice: ExpiredAction) => {
       const world = new World();
       await streamWithFailures(world, sourceOf(flows(10)), 0);
-      world.now = arrivedAt + 3600;
+      world.now = arrivedAt + retentionSeconds;
       return { world, outcome: await world.redrive({ expired: choice }) };
     };
 
@@ -313,7 +349,7 @@ describe('redriveObject', () => {
     it('does not count the batch again, but can store it, when a run stopped in the middle', async () => {
       const world = new World();
       await streamWithFailures(world, sourceOf(flows(3)), 0, 1_000_000);
-      world.now = arrivedAt + 7200;
+      world.now = arrivedAt + retentionSeconds;
       world.lake.around = (carryOut) => {
         if (world.counters.counters.size > 0) throw new Error('stopped');
         return carryOut();
@@ -331,7 +367,7 @@ describe('redriveObject', () => {
     it('removes the marker when the function was not run', async () => {
       const world = new World();
       await streamWithFailures(world, sourceOf(flows(3)), 0, 1_000_000);
-      world.now = arrivedAt + 7200;
+      world.now = arrivedAt + retentionSeconds;
       const [key] = world.lake.keys(failedPrefix);
       const refuse = async () => {
         throw new NotRun('access was denied');
@@ -345,11 +381,11 @@ describe('redriveObject', () => {
     });
   });
 
-  it('keeps only the late batch of an object when its other batch is in time', async () => {
+  it('keeps only the expired batch of an object when its other batch is in time', async () => {
     const world = new World();
     let updates = 0;
     world.fails = () => updates++ >= 0;
-    const old = sourceOf(flows(2)).map(({ data, arrival }) => ({ data, arrival: arrival - 3_600_000 }));
+    const old = sourceOf(flows(2)).map(({ data, arrival }) => ({ data, arrival: arrival - retentionSeconds * 1000 }));
     await world.stream([...old, ...sourceOf(flows(4).slice(2))], 400, 2);
     world.fails = () => false;
     expect(world.lake.keys(failedPrefix)).toHaveLength(1);

@@ -12,7 +12,7 @@ import { LakeBucket } from '../../../cli/redrive/lake.ts';
 import { type RedriveOptions, redrive } from '../../../cli/redrive/redrive.ts';
 import { type ErrorRecord, runFirehose } from '../../../emulators/firehose.ts';
 import { wrapLines } from '../../../emulators/firehose-event.ts';
-import { epoch, lineOf } from '../../support/flows.ts';
+import { lineOf } from '../../support/flows.ts';
 import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
 import { run } from '../../support/run-program.ts';
 import { describeStacksAnswer, refusedAnswer } from '../deployment/describe-stacks-answer.ts';
@@ -31,6 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const outputs = {
   FlowLakeBucketName: 'flow-lake',
   DetectorFunctionName: 'detector',
+  CounterRetentionDays: '30',
   DeliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/s',
 };
 const options: RedriveOptions = {
@@ -157,8 +158,8 @@ describe('redrive', () => {
     expect(await pairs()).toEqual(new Array(8).fill(7));
   });
 
-  it('leaves a batch and reports that it is not done when it arrived more than an hour ago', async () => {
-    await runFailingStream(epoch - 86_400);
+  it('leaves a batch and reports that it is not done when the table no longer remembers it', async () => {
+    await runFailingStream(Math.floor(Date.now() / 1000) - 30 * 86_400);
     const { isDone, printed } = await runRedrive();
     expect(isDone).toBe(false);
     expect(printed).toContain('1 batches are left');
@@ -221,7 +222,7 @@ describe('redrive', () => {
     [
       'without an output',
       '{"FlowSentinel":{}}',
-      'has no output FlowLakeBucketName, DetectorFunctionName, DeliveryStreamArn',
+      'has no output FlowLakeBucketName, DetectorFunctionName, DeliveryStreamArn, CounterRetentionDays',
     ],
   ])('exits with 2 when the file of outputs is %s', async (_, content, message) => {
     const path = join(folder, 'outputs.json');

@@ -46,6 +46,7 @@ class Bench {
       markSent: (key, record) => turn().then(() => store.markSent(key, record)),
       recordSuppression: (key, record, token) => turn().then(() => store.recordSuppression(key, record, token)),
       read: (key) => turn().then(() => store.read(key)),
+      readAll: (keys) => turn().then(() => store.readAll(keys)),
     };
     await transform(
       eventOf(lines, epoch + seconds + 60),

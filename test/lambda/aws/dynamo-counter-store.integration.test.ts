@@ -220,12 +220,12 @@ describe('on dynalite', () => {
   it('distinguishes batches that share a dedup token', async () => {
     const signal = new AbortController().signal;
     const [batch, other] = ['check001', 'check002'].map((check) => ({ dedupToken: 'shared00', check, arrival: epoch }));
-    expect(await store.begin(batch!, signal)).toBe(false);
+    expect(await store.begin(batch!, signal)).toMatchObject({ isCounted: false });
     await store.complete(batch!, signal);
-    expect(await store.begin(other!, signal)).toBe(false);
+    expect(await store.begin(other!, signal)).toMatchObject({ isCounted: false });
     await store.complete(other!, signal);
-    expect(await store.begin({ ...batch! }, signal)).toBe(true);
-    expect(await store.begin({ ...other! }, signal)).toBe(false);
+    expect(await store.begin({ ...batch! }, signal)).toMatchObject({ isCounted: true });
+    expect(await store.begin({ ...other! }, signal)).toMatchObject({ isCounted: false });
   });
 
   it('rejects with different codes after the deadline and when the table fails', async () => {

@@ -22,7 +22,7 @@ describe('countBatch', () => {
     const inFlight: ((counter: Counter) => void)[] = [];
     let started = 0;
     const counters = Object.assign(Object.create(store) as MemoryCounterStore, {
-      begin: async () => false,
+      begin: async () => ({ isRetry: false, isCounted: false }),
       add: () => {
         started += 1;
         if (started === 10) return Promise.reject(new Error('the table failed'));

@@ -235,7 +235,10 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       let counter: Counter | undefined;
       for (let n = 0; n < 300; n += 1) {
         const time = epoch + n * 180;
-        counter = await addOne({ ...pair, start: time, end: time }, batchOf(n + 1, time));
+        const batch = batchOf(n + 1, time);
+        await getStore().begin(batch, signal);
+        counter = await addOne({ ...pair, start: time, end: time }, batch);
+        await getStore().complete(batch, signal);
         if (n === 0) await getSilences().silence(key.pk, silenceFor(60));
         expect(itemSize(key, counter).total).toBeLessThanOrEqual(1024);
       }
@@ -429,16 +432,11 @@ export const eagerMaintenance = {
  */
 export function maintenanceContract(name: string, open: () => CounterStore): void {
   describe(`${name} with maintenance`, () => {
-    const openWarm = () => {
-      const store = open();
-      clock.now += 60_000;
-      return store;
-    };
     const addOne = (store: CounterStore, values: Record<string, string | number>, batch: Batch) =>
       store.add(deltasOf(values)[0]!, batch, signal);
     /** Runs an attempt of a batch to its completion. */
     const countCompletely = async (store: CounterStore, values: Record<string, string | number>, batch: Batch) => {
-      expect(await store.begin(batch, signal)).toBe(false);
+      expect(await store.begin(batch, signal)).toMatchObject({ isCounted: false });
       await addOne(store, values, batch);
       await store.complete(batch, signal);
     };
@@ -454,14 +452,14 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
     it('distinguishes completely counted batches from others in every process', async () => {
       const [pair, complete, part] = [freshPair(), nextBatch(), nextBatch()];
       await countCompletely(open(), pair, complete);
-      await open().begin(part, signal);
+      expect(await open().begin(part, signal)).toEqual({ isRetry: false, isCounted: false });
       await addOne(open(), pair, part);
-      expect(await open().begin(complete, signal)).toBe(true);
-      expect(await open().begin(part, signal)).toBe(false);
+      expect(await open().begin(complete, signal)).toEqual({ isRetry: true, isCounted: true });
+      expect(await open().begin(part, signal)).toEqual({ isRetry: true, isCounted: false });
     });
 
     it('drops the token of a batch that one attempt completed, and retains that of an incomplete one', async () => {
-      const [store, pair, complete, part, next] = [openWarm(), freshPair(), nextBatch(), nextBatch(), nextBatch()];
+      const [store, pair, complete, part, next] = [open(), freshPair(), nextBatch(), nextBatch(), nextBatch()];
       await countCompletely(store, pair, complete);
       await store.begin(part, signal);
       await addOne(store, pair, part);
@@ -473,7 +471,7 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
     });
 
     it('drops the token of a batch that arrived out of order and took two updates', async () => {
-      const [store, pair, batch, next] = [openWarm(), freshPair(), nextBatch(), nextBatch()];
+      const [store, pair, batch, next] = [open(), freshPair(), nextBatch(), nextBatch()];
       await addOne(store, { ...pair, start: epoch + 60, end: epoch + 90 }, next);
       await countCompletely(store, pair, batch);
       await addOne(store, pair, next);
@@ -481,7 +479,7 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
     });
 
     it('retains the token of a batch while another attempt may be alive', async () => {
-      const [store, pair, batch, next] = [openWarm(), freshPair(), nextBatch(), nextBatch()];
+      const [store, pair, batch, next] = [open(), freshPair(), nextBatch(), nextBatch()];
       await open().begin(batch, signal);
       await countCompletely(store, pair, batch);
       await addOne(store, pair, next);
@@ -495,7 +493,7 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
     });
 
     it('drops the tokens of batches that other processes completed', async () => {
-      const [store, pair, batch, next] = [openWarm(), freshPair(), nextBatch(), nextBatch()];
+      const [store, pair, batch, next] = [open(), freshPair(), nextBatch(), nextBatch()];
       await countCompletely(open(), pair, batch);
       await countCompletely(store, pair, next);
       expect(await tokensOf(pair)).toEqual([batch.dedupToken, next.dedupToken].sort());
@@ -504,26 +502,32 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
       expect(await tokensOf(pair)).toEqual([last.dedupToken]);
     });
 
-    it('retains tokens while an attempt of an older version may be alive', async () => {
-      const [store, pair, batch, next] = [open(), freshPair(), nextBatch(), nextBatch()];
-      clock.now += 59_999;
-      await countCompletely(store, pair, batch);
-      await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([batch.dedupToken, next.dedupToken].sort());
-      clock.now += 1;
-      await addOne(store, pair, next);
-      expect(await tokensOf(pair)).toEqual([next.dedupToken]);
+    it('retains the token of an incomplete batch when later batches arrive days after', async () => {
+      const [store, pair, batch] = [open(), freshPair(), nextBatch()];
+      await store.begin(batch, signal);
+      await addOne(store, { ...pair, bytes: 70 }, batch);
+      const at = (day: number) => ({ ...pair, start: epoch + day * 86_400, end: epoch + day * 86_400, bytes: 0 });
+      for (let day = 1; day < 20; day += 1) {
+        const later = { ...nextBatch(), arrival: epoch + day * 86_400 };
+        await countCompletely(store, at(day), later);
+      }
+      expect(await tokensOf(pair)).toContain(batch.dedupToken);
+      expect((await addOne(open(), { ...pair, bytes: 70 }, batch)).bytes).toBe(70);
     });
 
-    it('adds a batch once when an older version, without batch markers, has counted it', async () => {
-      const [store, pair, batch] = [openWarm(), freshPair(), nextBatch()];
-      await addOne(store, { ...pair, bytes: 70 }, batch);
-      await countCompletely(store, { ...pair, bytes: 70 }, batch);
-      expect((await store.read(deltasOf(pair)[0]!.key.pk, signal))?.bytes).toBe(70);
+    it('drops the token of a batch without a marker when the batch arrived more than an hour before', async () => {
+      const [store, pair, batch] = [open(), freshPair(), nextBatch()];
+      await addOne(store, pair, batch);
+      await countCompletely(store, pair, nextBatch());
+      await countCompletely(store, pair, nextBatch());
+      expect(await tokensOf(pair)).toContain(batch.dedupToken);
+      clock.now += 60_000;
+      for (let n = 0; n < 2; n += 1) await countCompletely(store, pair, { ...nextBatch(), arrival: epoch + 9000 });
+      expect(await tokensOf(pair)).not.toContain(batch.dedupToken);
     });
 
     it('drops the tokens of all parts of a long batch', async () => {
-      const [store, values, batch] = [openWarm(), { ...freshPair(), action: 'REJECT' }, nextBatch()];
+      const [store, values, batch] = [open(), { ...freshPair(), action: 'REJECT' }, nextBatch()];
       const parts = deltasOf(...Array.from({ length: 130 }, (_, n) => ({ ...values, end: epoch + n * 180 })));
       await store.begin(batch, signal);
       for (const part of parts) await store.add(part, batch, signal);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { delegatingStore } from '../../../emulators/delegating-store.ts';
 import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { slotAttribute } from '../../../lambda/count/counter-item.ts';
@@ -101,18 +102,12 @@ async function deltasOf(batch: readonly Record<string, string | number>[]): Prom
     eventOf(batch.map((values) => lineOf(values))),
     { formats: [v2], rules: loaded, messages: { perBatch: 1000, perMinute: 1000 } },
     {
-      counters: {
+      counters: delegatingStore(store, {
         add(delta, identity) {
           deltas.push(delta);
           return store.add(delta, identity);
         },
-        begin: (identity) => store.begin(identity),
-        complete: (identity) => store.complete(identity),
-        claim: (pk, record, replaces, seen) => store.claim(pk, record, replaces, seen),
-        markSent: (pk, record) => store.markSent(pk, record),
-        recordSuppression: (pk, record, token) => store.recordSuppression(pk, record, token),
-        read: (pk) => store.read(pk),
-      },
+      }),
       alertState: new MemoryAlertStateStore(),
       alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },
       log: { report() {}, alert() {} },
