@@ -65,7 +65,8 @@ export async function transform(
   const reEvaluated = await reEvaluateDue(evaluation.findings, batch, rules, ports);
 
   // alert
-  const context = { ...origin, lookupLists: (address: string) => lookupLists(rules, address, batch.arrival) };
+  const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
+  const context = { ...origin, lookupLists: lookup, monitoredNetworks: rules.monitoredNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   await recordSuppressions(evaluation, batch, ports);
 

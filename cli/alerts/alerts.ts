@@ -1,3 +1,4 @@
+import { compareStandings } from '../../lambda/alert/digest-order.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { plural, printable } from '../../lambda/common/text.ts';
@@ -11,7 +12,7 @@ import { interruptedText, type ScanResult, scanSummary } from '../counter-table/
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { alertTable } from './alert-table.ts';
-import { type LiveAlert, latestAlertsFirst, liveAlerts } from './live-alerts.ts';
+import { type LiveAlert, latestAlertsFirst, liveAlerts, type RankedAlert, rankAlert } from './live-alerts.ts';
 
 /** The common options of the commands on alerts. */
 export interface AlertOptions extends TableOptions, RuleOptions {
@@ -28,7 +29,7 @@ export interface ListOptions extends AlertOptions {
 }
 
 /**
- * Prints the live alerts.
+ * Prints the live alerts: the latest first; those of one rule in the order of a digest.
  *
  * @param interrupted fires when the user interrupts the command
  * @returns whether the table was read to its end
@@ -46,14 +47,19 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
     (options.key === undefined || Object.values(key).some((value) => value.includes(options.key!)));
   return withCounterTable(options, async (live) => {
     const at = given ?? (await currentTime(live));
-    const alerts: LiveAlert[] = [];
+    const ranked: RankedAlert[] = [];
     let total = 0;
     const found = await live.scan({ interrupted }, (item) => {
-      const itemAlerts = liveAlerts(item, readCounter(item), rules, at);
+      const counter = readCounter(item);
+      const itemAlerts = liveAlerts(item, counter, rules, at);
       total += itemAlerts.length;
-      alerts.push(...itemAlerts.filter(isSelected));
+      const pk = item.pk && 'S' in item.pk ? item.pk.S : '';
+      ranked.push(...itemAlerts.filter(isSelected).map((alert) => rankAlert(alert, pk, counter, rules)));
     });
-    alerts.sort(latestAlertsFirst);
+    ranked.sort((a, b) =>
+      options.rule === undefined ? latestAlertsFirst(a.alert, b.alert) : compareStandings(a.standing, b.standing),
+    );
+    const alerts = ranked.map(({ alert }) => alert);
     const document = { at, alerts, read: found };
     process.stdout.write(
       options.json

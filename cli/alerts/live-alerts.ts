@@ -1,3 +1,4 @@
+import { accessOfPair, isInside, type Standing } from '../../lambda/alert/digest-order.ts';
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { latestFirst, wasNotified } from '../../lambda/counters/alert-record.ts';
@@ -75,6 +76,26 @@ export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules,
 export function latestAlertsFirst(a: LiveAlert, b: LiveAlert): number {
   if (a.arrival !== b.arrival) return b.arrival - a.arrival;
   return a.id < b.id ? -1 : 1;
+}
+
+/** A live alert, with what decides its place among the live alerts of its rule. */
+export interface RankedAlert {
+  readonly alert: LiveAlert;
+  readonly standing: Standing;
+}
+
+/**
+ * Ranks a live alert like a digest does. The table stores no evidence, so accepted traffic is known of pairs only.
+ */
+export function rankAlert(
+  alert: LiveAlert,
+  pk: string,
+  { bytes }: Counter,
+  { monitoredNetworks }: LoadedRules,
+): RankedAlert {
+  const { multiple, value, id, key } = alert;
+  const source = { access: accessOfPair(pk, bytes), isInside: isInside(key.srcaddr, monitoredNetworks) };
+  return { alert, standing: { ...source, multiple, value, pk, id } };
 }
 
 /** Returns the fields and values of a counter's key, from its item: see count/counter-item.ts. */

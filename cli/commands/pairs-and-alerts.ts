@@ -51,7 +51,13 @@ Examples:
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ npx flow-sentinel alerts\n  $ npx flow-sentinel alerts list --rule repeated_rejects',
+      `
+Shows every live alert: the latest first. With --rule, the order is that of a digest: pairs with accepted data, sources
+inside the monitored networks, then the highest multiple and value.
+
+Examples:
+  $ npx flow-sentinel alerts
+  $ npx flow-sentinel alerts list --rule repeated_rejects`,
     )
     .action(async (options: ListOptions) => {
       const { listAlerts } = await import('../alerts/alerts.ts');

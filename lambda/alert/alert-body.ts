@@ -4,14 +4,17 @@ import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
+import type { Network } from '../networks/ip-address.ts';
 import { headline } from './headline.ts';
 import { type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
 import { type Step, stepsOf } from './steps.ts';
 
-/** The origin of a batch, and the lookup of the named lists. */
+/** The origin of a batch, and the networks that alerts name. */
 export interface Context extends Origin {
   readonly lookupLists?: ListLookup;
+  /** The networks whose sources come first in a digest. */
+  readonly monitoredNetworks?: readonly Network[];
 }
 
 /**
@@ -53,14 +56,24 @@ export interface AlertBody extends DetectionFinding {
   readonly names: EndpointNames;
   /** The number of the batch's pairs that are counted together under this overflow key, in a flood. */
   readonly collapsedPairs?: number;
-  /** In a storm: the number of the rule's alerts in this digest, and those with the highest values. */
-  readonly digest?: { readonly alerts: number; readonly keys: readonly DigestKey[] };
+  readonly digest?: Digest;
   readonly techniques: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
   readonly account?: string;
   readonly region?: string;
   readonly vpc?: string;
+}
+
+/** Many alerts of one rule in one message. */
+export interface Digest {
+  readonly alerts: number;
+  /** The first alerts, the most telling first: see digest-order.ts. */
+  readonly keys: readonly DigestKey[];
+  /** The number of alerts that `keys` does not have. */
+  readonly unlisted: number;
+  /** The command that lists all live alerts of the rule; undefined for resolution notices. */
+  readonly listCommand?: string;
 }
 
 /** One alert of a digest. */

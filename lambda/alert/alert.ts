@@ -4,8 +4,10 @@ import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { type AlertBody, alertBody, type Context } from './alert-body.ts';
 import { digestText } from './digest-mail.ts';
+import { mostTellingFirst } from './digest-order.ts';
 import { digestHeadline } from './headline.ts';
 import { alertText, resolutionText } from './mail.ts';
+import { listAlertsCommand } from './queries.ts';
 
 /** One alert as SNS gets it. */
 export interface Alert {
@@ -32,21 +34,21 @@ export function writeAlert(finding: Finding, context: Context): Alert {
 const maxKeys = 20;
 
 /**
- * Writes one alert for many findings of one rule: the alert of the highest value, with the number and the keys of the
- * others.
+ * Writes one alert for many findings of one rule: the most telling alert, with the number and the keys of the others, and
+ * the command that lists all.
  *
  * @param findings of one rule, at least one
  */
 export function writeDigest(findings: readonly Finding[], context: Context): Alert {
-  const highestFirst = findings.toSorted((a, b) =>
-    a.record.value < b.record.value ? 1 : a.record.value > b.record.value ? -1 : 0,
-  );
-  const keys = highestFirst
+  const sorted = mostTellingFirst(findings, context.monitoredNetworks);
+  const keys = sorted
     .slice(0, maxKeys)
     .map(({ rule, delta, record }) => ({ id: record.id, key: keyOf(rule, delta), value: record.value }));
-  const message = digestHeadline(highestFirst);
-  const body = { ...alertBody(highestFirst[0]!, context), message, digest: { alerts: findings.length, keys } };
-  return alertOf(body, digestText(highestFirst, body));
+  const top = alertBody(sorted[0]!, context);
+  const listCommand = top.ended ? {} : { listCommand: listAlertsCommand(top.rule) };
+  const digest = { alerts: sorted.length, keys, unlisted: sorted.length - keys.length, ...listCommand };
+  const body = { ...top, message: digestHeadline(sorted), digest };
+  return alertOf(body, digestText(sorted, body));
 }
 
 function alertOf(body: AlertBody, text: string): Alert {

@@ -1,5 +1,5 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
-import { formatInteger } from '../common/format-units.ts';
+import { byteSize, formatInteger } from '../common/format-units.ts';
 import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
@@ -18,15 +18,15 @@ import {
   silenceLines,
   timeRows,
 } from './mail.ts';
-import { athenaQuery } from './queries.ts';
+import { athenaQuery, listAlertsCommand } from './queries.ts';
 
-/** The most keys of a digest in its e-mail; the JSON body has more. */
+/** The most keys of a digest in its e-mail; the JSON body has more, and a command lists all. */
 const maxListedKeys = 10;
 
 /**
  * Writes the e-mail of a digest of alerts, or of resolution notices, in fewer than 40 lines.
  *
- * @param findings of one rule, the highest value first
+ * @param findings of one rule, the most telling first: see digest-order.ts
  * @param body the JSON body of the digest
  */
 export function digestText(findings: readonly Finding[], body: AlertBody): string {
@@ -43,13 +43,14 @@ function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody
     digestHeadline(findings),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
-    `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. The largest:`,
-    ...keyLines(findings, (finding) => `: ${findingValueText(finding)}`),
+    `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. First those with accepted traffic, then sources inside, then the largest:`,
+    ...keyLines(findings, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
     '',
     'Times of the first',
     ...rowLines(timeRows(body)),
     '',
     ...adviceLines(top),
+    ...listLines(findings, top),
     `- Flows of the first in Athena: ${athenaQuery(body.key, record, hasPacketAddresses)}`,
     ...silenceLines(top, body, 'the first'),
     '',
@@ -69,6 +70,17 @@ function resolutionDigest(findings: readonly Finding[], top: Finding): string {
     `Rule ${printable(top.rule.name)}, alert ${top.record.id}.`,
     newAlertText,
   );
+}
+
+/** Returns the command that lists all alerts, if the e-mail does not name all. */
+function listLines(findings: readonly Finding[], { rule }: Finding): string[] {
+  if (findings.length <= maxListedKeys) return [];
+  return [`- To list all ${formatInteger(findings.length)} while they are live: ${listAlertsCommand(rule.name)}`];
+}
+
+/** Returns what was accepted and rejected of a pair that has both, since its first flow. */
+function totalsText({ counter: { bytes, rejects } }: Finding): string {
+  return bytes > 0 && rejects > 0 ? ` (in all ${byteSize(bytes)} accepted, ${formatInteger(rejects)} rejected)` : '';
 }
 
 /** Returns a line for each of the first keys, and the number of the others. */

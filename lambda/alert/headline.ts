@@ -16,7 +16,7 @@ export function headline(finding: Finding): string {
   return `${level}: ${key}: ${measurementText(finding)}, ${title}`;
 }
 
-/** Returns the first line of a digest. @param findings of one rule, the highest value first */
+/** Returns the first line of a digest. @param findings of one rule, the most telling first: see digest-order.ts */
 export function digestHeadline(findings: readonly Finding[]): string {
   const [top] = findings as [Finding];
   const { rule, delta } = top;
@@ -24,7 +24,7 @@ export function digestHeadline(findings: readonly Finding[]): string {
   const count = `${formatInteger(findings.length)} at once`;
   const title = printable(rule.title);
   if (top.record.multiple === resolutionMultiple) return `${level} ended: ${count}: ${title}`;
-  return `${level}: ${count}, most ${groupName(keyOf(rule, delta))} with ${findingValueText(top)}, ${title}`;
+  return `${level}: ${count}, first ${groupName(keyOf(rule, delta))} with ${findingValueText(top)}, ${title}`;
 }
 
 /** Returns `150 MB in 1 h`; for a rule with `silent`, `silent for 1 h after 80 flow records in 6 h`. */

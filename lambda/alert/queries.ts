@@ -64,6 +64,11 @@ export function explainCommand(rule: string): string {
   return `npx flow-sentinel rules explain ${shellQuote(rule)}`;
 }
 
+/** Returns the command that lists all live alerts of a rule, in the order of its digests. */
+export function listAlertsCommand(rule: string): string {
+  return `npx flow-sentinel alerts list --rule ${shellQuote(rule)}`;
+}
+
 /**
  * Returns the command that silences a rule for a key by a filter, for 30 days from the window's end: a permanent filter
  * would be forgotten. Returns undefined for an overflow key without an endpoint: its filter would silence the rule.

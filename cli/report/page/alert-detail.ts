@@ -111,21 +111,17 @@ function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): 
 
 function digestPart({ digest }: AlertBody): HTMLElement[] {
   if (!digest) return [];
-  const table = sortableTable<(typeof digest.keys)[number]>(
-    'Alerts in this e-mail',
-    [
-      { heading: 'Key', cell: ({ key }) => untrustedText(groupName(key)), by: ({ key }) => groupName(key) },
-      { heading: 'Value', cell: ({ value }) => integerElement(value), by: ({ value }) => value, isNumber: true },
-      { heading: 'Alert', cell: ({ id }) => element('code', {}, untrustedText(id)) },
-    ],
-    'Value',
-  );
+  const table = sortableTable<(typeof digest.keys)[number]>('Alerts in this e-mail', [
+    { heading: 'Key', cell: ({ key }) => untrustedText(groupName(key)), by: ({ key }) => groupName(key) },
+    { heading: 'Value', cell: ({ value }) => integerElement(value), by: ({ value }) => value, isNumber: true },
+    { heading: 'Alert', cell: ({ id }) => element('code', {}, untrustedText(id)) },
+  ]);
   table.update(digest.keys);
-  const left = digest.alerts - digest.keys.length;
-  const more = left > 0 ? ` and ${formatInteger(left)} more that are not listed` : '';
+  const { unlisted } = digest;
+  const more = unlisted > 0 ? `; ${formatInteger(unlisted)} more are not listed` : '';
   return [
     element('h3', {}, `${formatInteger(digest.alerts)} alerts in this e-mail`),
-    element('p', {}, `The largest${more}:`),
+    element('p', {}, `The most telling first${more}:`),
     table.element,
   ];
 }

@@ -37,7 +37,7 @@ const labels = [
 ];
 const labelled = new RegExp(`^(${labels.join('|')}): (.*)$`);
 const command =
-  /^- (What the rule looks for|Flows(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To silence (?:it|the first) for a day): (.*)$/;
+  /^- (What the rule looks for|Flows(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To list all [\d,]+ while they are live|To silence (?:it|the first) for a day): (.*)$/;
 
 /** Parses the text of an e-mail. Each fact has a separate line, and values contain no line breaks. */
 export function mailFacts(text: string): MailFacts {

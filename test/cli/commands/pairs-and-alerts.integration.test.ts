@@ -218,6 +218,29 @@ describe('alerts', () => {
     ]);
   });
 
+  it('lists every alert of a digest, the most telling first, with the command of its e-mail', async () => {
+    const spoofed = Array.from({ length: 40 }, (_, n) => `198.18.0.${n}`);
+    const gotIn = '198.18.0.99';
+    const lines = [...spoofed, gotIn].flatMap((srcaddr) =>
+      Array.from({ length: 11 }, (_, n) => lineOf({ srcaddr, action: 'REJECT', srcport: 1000 + n })),
+    );
+    await deployed.laptop.send(eventOf([...lines, lineOf({ srcaddr: gotIn, bytes: 5000 })], epoch + 60));
+    // A later and larger storm of the same rule.
+    await rejects(150, 600, { srcaddr: '198.18.1.1' });
+    const { text, body } = deployed.laptop.alerts().find((alert) => alert.text.includes(' at once'))!;
+    const command = /^- To list all 41 while they are live: npx flow-sentinel (.*)$/m.exec(text)![1]!;
+    expect(JSON.parse(body).digest.listCommand).toBe(`npx flow-sentinel ${command}`);
+    const [head, , ...rows] = (await done(...command.split(' '), ...at(hour))).split('\n');
+    expect(head).toBe('42 alerts are live at 2026-11-24 10:00:00 UTC');
+    expect(rows.slice(0, 3).map((row) => /198\S+ -> /.exec(row)?.[0])).toEqual([
+      '198.18.0.99 -> ',
+      '198.18.1.1 -> ',
+      '198.18.0.0 -> ',
+    ]);
+    const alerts = await listed(hour, ...command.split(' ').slice(2));
+    expect(alerts.map(({ key }) => key.srcaddr).sort()).toEqual([...spoofed, gotIn, '198.18.1.1'].sort());
+  });
+
   it('omits alerts whose suppression has ended', async () => {
     await rejects(11, 0);
     expect(await listed(180 + 6 * hour - 1)).toHaveLength(1);

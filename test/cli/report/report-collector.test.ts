@@ -169,7 +169,7 @@ describe('ReportCollector', () => {
   it('counts the alerts of every rule, with each key of a digest and without resolution notices', () => {
     const collector = collected([]);
     const [a, b] = [{ srcaddr: '10.0.0.1' }, { srcaddr: '10.0.0.2' }];
-    const digest = { alerts: 30, keys: [a, b].map((key) => ({ id: '', key, value: 1 })) };
+    const digest = { alerts: 30, keys: [a, b].map((key) => ({ id: '', key, value: 1 })), unlisted: 28 };
     collector.alert(alertOn(a));
     collector.alert(alertOn(a, { digest }));
     collector.alert(alertOn(b, { ended: true }));

@@ -50,7 +50,7 @@ describe('messagesOf', () => {
     expect(all.map(({ findings }) => findings.length).sort((a, b) => a - b)).toEqual([1, 500]);
     const digest = all.find(({ findings }) => findings.length > 1)!.alert;
     expect(digest.subject).toBe(
-      'MEDIUM: 500 at once, most 10.1.0.3 -> 10.0.2.7 with 15 flow records, Repeated failed connections',
+      'MEDIUM: 500 at once, first 10.1.0.3 -> 10.0.2.7 with 15 flow records, Repeated failed connections',
     );
     const body = JSON.parse(digest.body) as {
       key: object;
@@ -59,24 +59,29 @@ describe('messagesOf', () => {
       digest: { alerts: number; keys: object[] };
     };
     expectAlertBody(body);
-    expect(body).toMatchObject({ key: { srcaddr: '10.1.0.3' }, value: 15, digest: { alerts: 500 } });
+    expect(body).toMatchObject({ key: { srcaddr: '10.1.0.3' }, value: 15 });
+    expect(body.digest).toMatchObject({
+      alerts: 500,
+      unlisted: 480,
+      listCommand: 'npx flow-sentinel alerts list --rule repeated_rejects',
+    });
     expect(body.digest.keys).toHaveLength(20);
     expect(digest.text).toMatchInlineSnapshot(`
-      "MEDIUM: 500 at once, most 10.1.0.3 -> 10.0.2.7 with 15 flow records, Repeated failed connections
+      "MEDIUM: 500 at once, first 10.1.0.3 -> 10.0.2.7 with 15 flow records, Repeated failed connections
 
       One host failed more than ten times within an hour to reach another. Either somebody tries again and again, or something that should work does not.
 
-      Why: more than 10 flow records in 1 h for one srcaddr and dstaddr, 500 times in one batch. The largest:
+      Why: more than 10 flow records in 1 h for one srcaddr and dstaddr, 500 times in one batch. First those with accepted traffic, then sources inside, then the largest:
       - 10.1.0.3 -> 10.0.2.7: 15 flow records
       - 10.1.0.0 -> 10.0.2.7: 11 flow records
       - 10.1.0.1 -> 10.0.2.7: 11 flow records
-      - 10.1.0.2 -> 10.0.2.7: 11 flow records
-      - 10.1.0.4 -> 10.0.2.7: 11 flow records
-      - 10.1.0.5 -> 10.0.2.7: 11 flow records
-      - 10.1.0.6 -> 10.0.2.7: 11 flow records
-      - 10.1.0.7 -> 10.0.2.7: 11 flow records
-      - 10.1.0.8 -> 10.0.2.7: 11 flow records
-      - 10.1.0.9 -> 10.0.2.7: 11 flow records
+      - 10.1.0.10 -> 10.0.2.7: 11 flow records
+      - 10.1.0.100 -> 10.0.2.7: 11 flow records
+      - 10.1.0.101 -> 10.0.2.7: 11 flow records
+      - 10.1.0.102 -> 10.0.2.7: 11 flow records
+      - 10.1.0.103 -> 10.0.2.7: 11 flow records
+      - 10.1.0.104 -> 10.0.2.7: 11 flow records
+      - 10.1.0.105 -> 10.0.2.7: 11 flow records
       - and 490 more
 
       Times of the first
@@ -88,6 +93,7 @@ describe('messagesOf', () => {
       - See whether the port is one that the target serves; if so, its security group lacks a rule.
       - Look for ACCEPT flows between the two after the rejects.
       - What the rule looks for: npx flow-sentinel rules explain repeated_rejects
+      - To list all 500 while they are live: npx flow-sentinel alerts list --rule repeated_rejects
       - Flows of the first in Athena: SELECT * FROM vpc_flow_logs WHERE srcaddr = '10.1.0.3' AND dstaddr = '10.0.2.7' AND "end" BETWEEN 1795507200 AND 1795510980 AND day >= '2026-11-24' ORDER BY "end"
       - If the first is harmless: npx flow-sentinel rules silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 2026-12-24
       - To silence the first for a day: npx flow-sentinel alerts silence repeated_rejects srcaddr=10.1.0.3 dstaddr=10.0.2.7 --reason "..." --until 1d

@@ -26,9 +26,9 @@ describe('mailFacts', () => {
 
   it('leaves out the keys of a digest, which the page lists', () => {
     const text = [
-      'HIGH: 12 at once, most 10.0.0.1 with 30 destinations, Sweep',
+      'HIGH: 12 at once, first 10.0.0.1 with 30 destinations, Sweep',
       '',
-      'Why: more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The largest:',
+      'Why: more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. First those with accepted traffic:',
       '- 10.0.0.1: 30 destinations',
       '- and 2 more',
       '',
@@ -37,6 +37,7 @@ describe('mailFacts', () => {
       '',
       'What to do',
       '- Look at it.',
+      '- To list all 12 while they are live: npx flow-sentinel alerts list --rule x',
       '- Flows of the first in Athena: SELECT 1',
       '- If the first is harmless: npx flow-sentinel rules silence x',
       '',
@@ -44,17 +45,19 @@ describe('mailFacts', () => {
       '',
     ].join('\n');
     expect(mailFacts(text)).toEqual({
-      headline: 'HIGH: 12 at once, most 10.0.0.1 with 30 destinations, Sweep',
+      headline: 'HIGH: 12 at once, first 10.0.0.1 with 30 destinations, Sweep',
       description: [],
       rows: [
         {
           label: 'Why',
-          value: 'more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. The largest:',
+          value:
+            'more than 20 destinations in 1 h for one srcaddr, 12 times in one batch. First those with accepted traffic:',
         },
         { label: 'Window', value: 'a to b' },
       ],
       advice: ['Look at it.'],
       commands: [
+        { label: 'To list all 12 while they are live', text: 'npx flow-sentinel alerts list --rule x' },
         { label: 'Flows of the first in Athena', text: 'SELECT 1' },
         { label: 'If the first is harmless', text: 'npx flow-sentinel rules silence x' },
       ],

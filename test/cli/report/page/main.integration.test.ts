@@ -148,7 +148,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await openAlerts(page, 1);
     const keys = page.getByRole('group', { name: 'Alerts in this e-mail' });
     expect(await keys.locator('tbody tr').count()).toBe(20);
-    expect(await page.locator('.detail').textContent()).toContain('The largest and 10 more that are not listed:');
+    expect(await page.locator('.detail').textContent()).toContain('The most telling first; 10 more are not listed:');
     expect(await page.locator('.tiles').textContent()).toMatch(
       new RegExp(`Alerts${rules + 30}.*in ${rules + 1} e-mails`),
     );
