@@ -5,6 +5,7 @@ import type { RuleSet } from '../lambda/rules/model.ts';
 import { compileRules } from './compile/compile-rules.ts';
 import { readNetworkLists } from './compile/network-lists.ts';
 import type { NetworkLists } from './compile/selection.ts';
+import { readListFile } from './list-file.ts';
 import type { SourceFile } from './parse/yaml-document.ts';
 
 /** The name of the file of named networks in a directory of rules. */
@@ -18,7 +19,7 @@ export const defaultRulesDirectory = join(import.meta.dirname, '../rules');
  * deployed with the result.
  *
  * @param networksFile the file of named networks (default: `networks.yml` in the directory, or the one that comes with
- * the program). Paths in it are relative to it
+ * the program). The lists that it names are files below its folder
  * @param thresholds see compileRules
  * @throws FlowError `RULE_INVALID` with one problem a line
  */
@@ -78,7 +79,10 @@ function networksPath(directory: string, networksFile: string | undefined): stri
 }
 
 function readLists(networks: string): NetworkLists {
-  return readNetworkLists(readTextFile(networks), (path) => tryRead(resolve(dirname(networks), path)));
+  const folder = dirname(networks);
+  return readNetworkLists(readTextFile(networks), (path) =>
+    tryRead(resolve(folder, path), (file) => readListFile(folder, file)),
+  );
 }
 
 function filesOf(directory: string): string[] {
@@ -100,9 +104,12 @@ export function readTextFile(path: string): SourceFile {
   return read;
 }
 
-function tryRead(path: string): SourceFile | { readonly problem: string } {
+function tryRead(
+  path: string,
+  read: (path: string) => Uint8Array = readFileSync,
+): SourceFile | { readonly problem: string } {
   try {
-    return { path: shownPath(path), text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
+    return { path: shownPath(path), text: new TextDecoder('utf-8', { fatal: true }).decode(read(path)) };
   } catch (error) {
     const isNotText =
       error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';

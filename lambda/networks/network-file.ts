@@ -1,3 +1,5 @@
+import { endOfDay } from '../common/calendar.ts';
+import { addressGroups, parseNetwork } from './ip-address.ts';
 import { checkEntry, type NetworkEntry } from './network-entry.ts';
 
 /** The entries of a network list file, and the lines that are invalid. */
@@ -5,7 +7,7 @@ export interface NetworkFile {
   readonly entries: readonly NetworkEntry[];
   /** The number of invalid lines. */
   readonly unreadable: number;
-  /** The first invalid lines: line number, from 1, and problem. */
+  /** The first invalid lines: line number, from 1, and problem, which has no text of the line. */
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
 }
 
@@ -82,7 +84,21 @@ function entryOf(line: string): NetworkEntry | { readonly problem: string } {
       problem: `the line has ${values.length} columns, expected ${columns.join(',')}; quote a column that has a comma`,
     };
   const [network = '', label, reason, expires] = values;
-  return checkEntry({ network, label, reason, expires });
+  const entry = checkEntry({ network, label, reason, expires });
+  return 'problem' in entry ? { problem: problemOf(network, expires, entry.problem) } : entry;
+}
+
+/**
+ * Returns the kind of an entry's problem without the entry's text: a problem goes to a terminal or a log, and the file
+ * may be another one than its reader expects.
+ */
+function problemOf(network: string, expires: string | undefined, problem: string): string {
+  if (addressGroups(network.replace(/\/.*$/s, '')) === undefined)
+    return 'the network is invalid, expected one like 10.0.0.0/8 or fc00::/7';
+  if ('problem' in parseNetwork(network))
+    return 'the prefix length is invalid, expected at most 32 or 128, with no bits set after the prefix';
+  if (expires && endOfDay(expires) === undefined) return 'expires is invalid, expected a day like 2026-12-31';
+  return problem;
 }
 
 /** Returns the values of a line's columns; undefined if a quote is misplaced. */

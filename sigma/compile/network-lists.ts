@@ -40,7 +40,7 @@ const sourceShape = z
  *
  * @param readFile reads a file that a list names, by its path relative to the file of named networks
  * @throws FlowError `RULE_INVALID` with one problem a line, as `file:line: text`; of a file with many unreadable lines,
- * the first ones and the number of the others
+ * the first ones and the number of the others, without their content
  */
 export function readNetworkLists(
   file: SourceFile,

@@ -102,7 +102,7 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
   it('reports the first unreadable lines of a file and the number of the others', () => {
     const problems = problemsOf('a: {file: a.csv}', { 'a.csv': `10.0.0.1\n${'bad\n'.repeat(30)}` });
     expect(problems).toHaveLength(21);
-    expect(problems[0]).toBe('a.csv:2: "bad" is not a network, expected one like 10.0.0.0/8 or fc00::/7');
+    expect(problems[0]).toBe('a.csv:2: the network is invalid, expected one like 10.0.0.0/8 or fc00::/7');
     expect(problems[20]).toBe('a.csv: 10 more lines are unreadable');
   });
 });
