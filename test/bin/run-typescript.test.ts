@@ -21,7 +21,7 @@ function write(path: string, content: string, mode = 0o644): void {
 
 /** Puts a Node.js that runs TypeScript where `npm ci` installs one. */
 function installNode(): void {
-  write('node_modules/node/bin/node', `#!/bin/sh\nINSTALLED=yes exec '${process.execPath}' "$@"\n`, 0o755);
+  write('node_modules/.bin/node', `#!/bin/sh\nINSTALLED=yes exec '${process.execPath}' "$@"\n`, 0o755);
 }
 
 function start(...options: string[]): ChildProcess {
@@ -83,7 +83,7 @@ describe('runTypeScript', () => {
   });
 
   it('exits with 2 and prints a remedy when the installed Node.js does not start', async () => {
-    write('node_modules/node/bin/node', 'not a program', 0o644);
+    write('node_modules/.bin/node', 'not a program', 0o644);
     const { code, stderr } = await ended(start(withoutTypeStripping));
     expect(code).toBe(2);
     expect(stderr).toMatch(

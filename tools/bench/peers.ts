@@ -51,7 +51,8 @@ export function installPeers(say: (text: string) => void): readonly Missing[] {
   if (!existsSync(join(here, 'node_modules'))) {
     say('installing the peers into tools/bench/node_modules, some 700 MB');
     // Not `npm ci`: it fails if the lock file lacks optional packages of other platforms that the registry lacks.
-    const args = ['install', '--no-save', '--prefix', here];
+    // chDB needs its install script. npm run passes the .npmrc of the project on, which turns scripts off.
+    const args = ['install', '--no-save', '--ignore-scripts=false', '--prefix', here];
     const { status, stderr, error } = spawnSync('npm', args, { cwd: here, encoding: 'utf8' });
     if (status !== 0) problem = `npm install failed: ${(error?.message ?? firstError(stderr)).slice(0, 200)}`;
   }
