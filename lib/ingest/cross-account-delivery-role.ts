@@ -18,7 +18,8 @@ export interface CrossAccountDeliveryRoleProps {
  * Source: VPC User Guide, "IAM roles for cross account delivery". Log delivery uses the role to
  * create its service-linked role and to tag the stream. It then writes records with the service-linked role.
  *
- * A condition on `aws:PrincipalArn` names each sender's role, since IAM rejects a principal that does not exist yet.
+ * A condition on `aws:PrincipalArn` names each sender's role, since IAM rejects a principal that does not exist yet. The
+ * trust policy does not allow sts:TagSession, so a sender cannot set tags of its session.
  */
 export class CrossAccountDeliveryRole extends Construct {
   readonly roleArn: string;
@@ -47,8 +48,12 @@ export class CrossAccountDeliveryRole extends Construct {
       new PolicyStatement({
         actions: ['firehose:TagDeliveryStream'],
         resources: [stream.deliveryStreamArn],
-        // Without this tag nothing is delivered: one sender must not be able to remove it for all.
-        conditions: { StringEquals: { 'aws:RequestTag/LogDeliveryEnabled': 'true' } },
+        conditions: {
+          // Without this tag nothing is delivered: one sender must not be able to change it for all.
+          StringEquals: { 'aws:RequestTag/LogDeliveryEnabled': 'true' },
+          // A further tag in the request could give or take access where policies or budgets use tags.
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['LogDeliveryEnabled'] },
+        },
       }),
     );
     this.roleArn = role.roleArn;

@@ -49,7 +49,7 @@ describe('CrossAccountDeliveryRole', () => {
     });
   });
 
-  it('allows creating the service-linked role and tagging the stream only when the tag enables delivery', () => {
+  it('allows creating the service-linked role and tagging the stream only with the one tag that enables delivery', () => {
     templateOf('FlowSentinel').hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [
@@ -71,7 +71,10 @@ describe('CrossAccountDeliveryRole', () => {
             Effect: 'Allow',
             Action: 'firehose:TagDeliveryStream',
             Resource: streamArn,
-            Condition: { StringEquals: { 'aws:RequestTag/LogDeliveryEnabled': 'true' } },
+            Condition: {
+              StringEquals: { 'aws:RequestTag/LogDeliveryEnabled': 'true' },
+              'ForAllValues:StringEquals': { 'aws:TagKeys': ['LogDeliveryEnabled'] },
+            },
           },
         ],
       },
