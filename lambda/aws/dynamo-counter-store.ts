@@ -17,6 +17,7 @@ import {
   tokenOfMarker,
 } from '../count/batch-marker.ts';
 import { type CompactionOptions, defaultCompaction, planCompaction } from '../count/compaction.ts';
+import type { CompactionPlan } from '../count/compaction-plan.ts';
 import { type Item, readCounter } from '../count/counter-item.ts';
 import { type BatchStart, type ClaimOutcome, type CounterStore, maxKeysPerRead } from '../count/counter-store.ts';
 import {
@@ -43,6 +44,9 @@ import { backoffMilliseconds } from './patient-retry-strategy.ts';
  * other attempts are for sets that concurrent updates fill.
  */
 const maxAttempts = 20;
+
+/** The maximum time to record that a batch is counted, and to look up other batches. */
+const completionMilliseconds = 10_000;
 
 /** When batches are finished, and when items are compacted. */
 export interface MaintenanceOptions {
@@ -107,14 +111,15 @@ export class DynamoCounterStore implements CounterStore {
       isFinished: this.#isFinished,
       options: this.#compaction,
     });
-    // An item that is not compacted costs more but is correct: a failure must not fail the batch.
-    if (plan) await this.#update(compactionUpdate(delta.key.pk, plan, this.#table.tableName), signal).catch(() => {});
+    if (plan && !this.#retried.has(batch)) await this.#compact(delta.key.pk, plan, batch, signal);
     if (counter.silences.size > 0) await this.#retainSilences(delta, batch, counter, signal);
     return counter;
   }
 
   async complete(batch: Batch, signal: AbortSignal): Promise<void> {
-    await Promise.allSettled([this.#markCompleted(batch, signal), this.#lookUpOthers(batch, signal)]);
+    // Alerts wait for this, and nothing depends on it but the size of items.
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(completionMilliseconds)]);
+    await Promise.allSettled([this.#markCompleted(batch, limited), this.#lookUpOthers(batch, limited)]);
   }
 
   async claim(
@@ -147,6 +152,19 @@ export class DynamoCounterStore implements CounterStore {
   async readAll(pks: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Counter>> {
     const items = await this.#readItems(pks.map(keyOf), signal);
     return new Map(items.map((item) => [partitionKeyOf(item), readCounter(item)]));
+  }
+
+  /**
+   * Compacts an item. An item that is not compacted costs more but is correct: a failure must not fail the batch, and a
+   * batch with a retried request leaves the capacity of the table to its updates.
+   */
+  async #compact(pk: string, plan: CompactionPlan, batch: Batch, signal: AbortSignal): Promise<void> {
+    try {
+      const { transmissions } = await this.#update(compactionUpdate(pk, plan, this.#table.tableName), signal);
+      if (transmissions !== 1) this.#retried.add(batch);
+    } catch {
+      this.#retried.add(batch);
+    }
   }
 
   async #markCompleted(batch: Batch, signal: AbortSignal): Promise<void> {

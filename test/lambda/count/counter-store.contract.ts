@@ -235,7 +235,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       let counter: Counter | undefined;
       for (let n = 0; n < 300; n += 1) {
         const time = epoch + n * 180;
-        const batch = batchOf(n + 1, time);
+        const batch = batchOf(500_000 + n, time);
         await getStore().begin(batch, signal);
         counter = await addOne({ ...pair, start: time, end: time }, batch);
         await getStore().complete(batch, signal);
