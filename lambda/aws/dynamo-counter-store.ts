@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -235,7 +234,7 @@ export class DynamoCounterStore implements CounterStore {
     for (let retries = 0; unread.length > 0; retries += 1) {
       const request = { RequestItems: { [tableName]: { Keys: unread, ConsistentRead: true } } };
       try {
-        if (retries > 0) await setTimeout(backoffMilliseconds(retries), undefined, { signal });
+        if (retries > 0) await new Promise((resolve) => setTimeout(resolve, backoffMilliseconds(retries)));
         const { Responses, UnprocessedKeys } = await this.#sender.send(BatchGetItemCommand, request as never, signal);
         items.push(...((Responses?.[tableName] ?? []) as Item[]));
         unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as Item[];

@@ -155,6 +155,17 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(await getStore().read('pair#nobody#nothing', signal)).toBeUndefined();
     });
 
+    it('reads the stored counters of many keys, without missing ones', async () => {
+      const pairs = Array.from({ length: 3 }, freshPair);
+      const pks = pairs.map((pair) => deltasOf(pair)[0]!.key.pk);
+      for (const [n, pair] of pairs.slice(0, 2).entries()) await addOne({ ...pair, bytes: 5 + n }, batchOf(1));
+      const stored = await getStore().readAll(pks, signal);
+      expect([...stored].map(([pk, { bytes }]) => [pk, bytes]).sort()).toEqual([
+        [pks[0], 5],
+        [pks[1], 6],
+      ]);
+    });
+
     it('counts each batch in which an alert suppressed others once', async () => {
       const pair = freshPair();
       const { key } = deltasOf(pair)[0]!;
