@@ -6,6 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { FlowError } from '../lambda/common/errors.ts';
 import { logFormat } from '../lambda/flow-log/deployed-format.ts';
@@ -17,6 +18,7 @@ import { FlowLogSource } from './ingest/flow-log-source.ts';
 import { LogGroupSource } from './ingest/log-group-source.ts';
 import { loggedVpcs } from './ingest/logged-vpcs.ts';
 import { streamFormats } from './ingest/stream-formats.ts';
+import { FailedRecordsQueue } from './lake/failed-records-queue.ts';
 import { LakeBucket } from './lake/lake-bucket.ts';
 import { LakeCatalog } from './lake/lake-catalog.ts';
 import { AlertTopic } from './notifications/alert-topic.ts';
@@ -63,6 +65,8 @@ export class FlowSentinel extends Construct {
   readonly table: ITable;
   /** Holds every decoded flow record, and records that failed. */
   readonly bucket: IBucket;
+  /** Holds a message for each object of failed records, until `redrive` has handled the object. */
+  readonly failedRecordsQueue: IQueue;
   /** The Glue database with the tables of the lake. */
   readonly databaseName: string;
   /** The Athena workgroup with the saved queries. */
@@ -96,6 +100,7 @@ export class FlowSentinel extends Construct {
       coldAfterDays: settings.lakeColdAfterDays,
       expireAfterDays: settings.lakeExpireAfterDays,
     });
+    const failedRecords = new FailedRecordsQueue(this, 'FailedRecordsQueue', { lake });
     const catalog = new LakeCatalog(this, 'LakeCatalog', { lake });
     const queries = new LakeQueries(this, 'LakeQueries', { lake, catalog });
     const formats = streamFormats(settings);
@@ -107,7 +112,7 @@ export class FlowSentinel extends Construct {
       new LogGroupQueries(this, 'LogGroupQueries', { logGroups });
     }
     const operations = new OperationsTopic(this, 'OperationsTopic', { ...stored, emails: settings.operationsEmails });
-    const monitored = { stream, detector, lake, table, topic };
+    const monitored = { stream, detector, lake, failedRecords, table, topic };
     const { alarms } = new Alarms(this, 'Alarms', { ...monitored, action: operations.action });
     new Dashboard(this, 'Dashboard', { ...monitored, alarms });
 
@@ -118,6 +123,7 @@ export class FlowSentinel extends Construct {
     this.function = detector.function;
     this.table = table.table;
     this.bucket = lake.bucket;
+    this.failedRecordsQueue = failedRecords.queue;
     this.databaseName = catalog.databaseName;
     this.workGroupName = queries.workGroupName;
     this.alarms = alarms;
@@ -162,6 +168,8 @@ export class FlowSentinel extends Construct {
     add('CounterRetentionDays', 'The days for which redrive counts exactly', String(retentionDays));
     add('PairTableName', 'The table with the counters', this.table.tableName);
     add('FlowLakeBucketName', 'The bucket with every decoded flow record', this.bucket.bucketName);
+    const { queueUrl } = this.failedRecordsQueue;
+    add('FailedRecordsQueueUrl', 'The queue with a message for each object of failed records', queueUrl);
     add('AthenaWorkGroupName', 'The Athena workgroup with the saved queries', this.workGroupName);
   }
 }

@@ -1,10 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type CfnBucket,
   type IBucket,
   type LifecycleRule,
   StorageClass,
@@ -51,9 +51,6 @@ export const errorsExpireAfterDays = 400;
 const resultsExpireAfterDays = 30;
 /** Firehose retries an upload for at most a day (Firehose Developer Guide, "Data delivery failure handling"). */
 const uploadsExpireAfterDays = 7;
-
-/** The id of the metrics filter with which S3 counts requests below the error prefix. */
-const errorsFilter = 'errors';
 
 /**
  * The UTC day on which Firehose received the first record of an object, as an Athena partition. Source: Firehose
@@ -107,18 +104,12 @@ export class LakeBucket extends Construct {
         : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
       lifecycleRules: lifecycleRules(coldAfterDays, expireAfterDays),
-      metrics: [{ id: errorsFilter, prefix: errorsFolder }],
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    sendEvents(bucket);
     if (protect) retainWithPolicy(bucket);
     // With exactOptionalPropertyTypes, CDK's Bucket is not assignable to IBucket.
     this.bucket = bucket as IBucket;
-  }
-
-  /** Returns the number of objects written below the error prefix: records not decoded, converted or delivered. */
-  metricErrors(): Metric {
-    const dimensionsMap = { BucketName: this.bucket.bucketName, FilterId: errorsFilter };
-    return new Metric({ namespace: 'AWS/S3', metricName: 'PutRequests', dimensionsMap, statistic: 'Sum' });
   }
 
   /** Grants delivery (Firehose Developer Guide, "Grant Firehose access to an Amazon S3 destination"). */
@@ -141,6 +132,24 @@ export class LakeBucket extends Construct {
       this.#encryptionKey.grant(grantee, 'deliver', { StringLike: { 'kms:EncryptionContext:aws:s3:arn': arns } }),
     );
   }
+}
+
+/**
+ * Sends the events of the bucket to EventBridge. CDK's `eventBridgeEnabled` and `addEventNotification` use a custom resource,
+ * which replaces the configuration: the signal of failed records would end without an error.
+ */
+function sendEvents(bucket: Bucket): void {
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  bucket.node.addValidation({
+    validate: () =>
+      bucket.node.tryFindChild('Notifications') === undefined
+        ? []
+        : [
+            'the event notifications of the flow lake are invalid: got addEventNotification, which would end the signal of ' +
+              'failed records, expected a rule of EventBridge: the bucket sends its events there',
+          ],
+  });
 }
 
 function lifecycleRules(coldAfterDays: number, expireAfterDays: number): LifecycleRule[] {

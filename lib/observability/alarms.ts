@@ -13,6 +13,7 @@ import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
 import type { CounterTable } from '../detector/counter-table.ts';
 import { type Detector, detectorTimeout } from '../detector/detector.ts';
+import type { FailedRecordsQueue } from '../lake/failed-records-queue.ts';
 import type { LakeBucket } from '../lake/lake-bucket.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import { failedBatches, functionMetric } from './function-metric.ts';
@@ -22,6 +23,7 @@ export interface MonitoredResources {
   readonly stream: IDeliveryStream;
   readonly detector: Detector;
   readonly lake: LakeBucket;
+  readonly failedRecords: FailedRecordsQueue;
   readonly table: CounterTable;
   readonly topic: AlertTopic;
 }
@@ -183,22 +185,34 @@ function onInvocations({ stream, detector, table }: MonitoredResources): Record<
 }
 
 /** Alarms on records that are not counted or delivered individually. */
-function onRecords({ stream, lake }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+function onRecords({ stream, failedRecords }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
   return {
     'failed-records': {
       meaning:
-        'There are records below errors/ in the lake: unreadable, failed after all retries, not converted, or too large for the response.',
-      // The normal number is zero, so one record fires. Firehose has no metric of batches that failed after all retries:
-      // S3 counts their objects.
+        'Records were written below errors/ in the lake: unreadable, failed after all retries, not converted, or too large for the response.',
+      // The normal number is zero, so one record fires. The queue stands for batches that failed after all retries, since
+      // Firehose has no metric of them. SQS may report the first message late: failed-records-pending cannot miss it.
       metric: sumOf('MAX([FILL(failed, 0), FILL(unconverted, 0), FILL(objects, 0)])', short, {
         failed: functionMetric(stackName, 'RecordsFailed'),
         unconverted: stream.metric('FailedConversion.Records'),
-        objects: lake.metricErrors(),
+        objects: failedRecords.metric('NumberOfMessagesSent'),
       }),
       comparison: atLeast,
       threshold: 1,
       breaches: 1,
       periods: 1,
+    },
+    'failed-records-pending': {
+      meaning: 'Objects of failed records wait in the lake until redrive or an operator handles them.',
+      // A level: a message stays in the queue for 14 days unless redrive deletes it. SQS reports this metric each minute, and
+      // not at all for an idle queue (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"): missing data
+      // leaves the state. The metric of received messages has gaps, and redrive hides messages for minutes only.
+      metric: failedRecords.metric('ApproximateNumberOfMessagesVisible').with({ statistic: 'Maximum', period: short }),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+      missing: TreatMissingData.IGNORE,
     },
     'counters-overflowed': {
       meaning: 'During a flood, pairs with little traffic were counted together, or groups were not counted.',

@@ -7,6 +7,9 @@ export interface AcceptedFinding {
   readonly reason: string;
 }
 
+const withoutConsumer =
+  'A dead-letter queue is for messages that a consumer cannot process; redrive leaves these in place.';
+
 /** docs/operate/security.md has the same list for operators. */
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
@@ -23,6 +26,11 @@ export const acceptedByNag: readonly AcceptedFinding[] = [
     rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
     where: /^Default\/Detector\/Role\/DefaultPolicy\/Resource$/,
     reason: 'X-Ray has no resource names, since traces belong to the account. Only with tracing.',
+  },
+  {
+    rule: /^AwsSolutions-SQS3$/,
+    where: /^Default\/FailedRecordsQueue\/Queue\/Resource$/,
+    reason: withoutConsumer,
   },
 ];
 
@@ -54,7 +62,7 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
     reason:
       'Objects are written once under new names, and no role of the stack may delete one: there are no old versions.',
   },
-  { rule: /^CT\.S3\.PR\.4$/, where: /^LakeBucket/, reason: 'No component consumes events of new objects.' },
+  { rule: /^CT\.SQS\.PR\.1$/, where: /^FailedRecordsQueue/, reason: withoutConsumer },
   {
     rule: /^CT\.S3\.PR\.9$/,
     where: /^LakeBucket/,

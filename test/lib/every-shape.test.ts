@@ -66,10 +66,10 @@ describe.each(built)('%s', (shape, { stack, template }) => {
     expect(schemaProblems(template)).toEqual([]);
   });
 
-  it('has no custom resource, and fewer than 60 resources when flow logs come from one source', () => {
+  it('has no custom resource, and fewer than 70 resources when flow logs come from one source', () => {
     const types = resourcesOf(template).map(({ Type }) => Type);
 
-    if (shape !== 'everything') expect(types.length).toBeLessThan(60);
+    if (shape !== 'everything') expect(types.length).toBeLessThan(70);
     expect(types.filter((type) => /^(?:Custom::|AWS::CloudFormation::CustomResource)/.test(type))).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe.each(built)('%s', (shape, { stack, template }) => {
     expect(variables.filter(([, value]) => /\{\{resolve:|AKIA[0-9A-Z]{16}/.test(textOf(value)))).toEqual([]);
   });
 
-  it('denies access to its topics and bucket when the connection has no TLS', () => {
+  it('denies access to its topics, bucket and queue when the connection has no TLS', () => {
     const refused = policyStatements(template)
       .filter(({ effect }) => effect === 'Deny')
       .filter(({ condition }) => JSON.stringify(condition) === '{"Bool":{"aws:SecureTransport":"false"}}')
@@ -116,8 +116,16 @@ describe.each(built)('%s', (shape, { stack, template }) => {
 
     const topics = resourcesOf(template, 'SNS::Topic').map(({ id }) => `<${id}>`);
     const buckets = resourcesOf(template, 'S3::Bucket').flatMap(({ id }) => [`<${id}.Arn>`, `<${id}.Arn>/*`]);
-    expect(refused.sort()).toEqual([...topics, ...buckets].sort());
+    const queues = resourcesOf(template, 'SQS::Queue').map(({ id }) => `<${id}.Arn>`);
+    expect(refused.sort()).toEqual([...topics, ...buckets, ...queues].sort());
   });
+});
+
+it.each(built)('%s: encrypts the queue with a key of SQS, which EventBridge may use', (_, { template }) => {
+  const queues = resourcesOf(template, 'SQS::Queue').map(({ properties }) => properties);
+
+  expect(queues).toMatchObject([{ SqsManagedSseEnabled: true }]);
+  expect(queues[0]).not.toHaveProperty('KmsMasterKeyId');
 });
 
 describe.each(shapesOf('own'))('%s: encryption', (_, { template }) => {
@@ -134,7 +142,6 @@ describe.each(shapesOf('own'))('%s: encryption', (_, { template }) => {
     ['KinesisFirehose::DeliveryStream', { DeliveryStreamEncryptionConfigurationInput: { KeyARN: arn } }],
     ['SNS::Topic', { KmsMasterKeyId: arn }],
     ['Logs::LogGroup', { KmsKeyId: arn }],
-    ['SQS::Queue', { KmsMasterKeyId: arn }],
     [
       'S3::Bucket',
       {

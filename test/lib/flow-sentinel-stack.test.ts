@@ -28,6 +28,7 @@ describe('FlowSentinelStack', () => {
       'CounterRetentionDays',
       'PairTableName',
       'FlowLakeBucketName',
+      'FailedRecordsQueueUrl',
       'AthenaWorkGroupName',
     ]);
   });

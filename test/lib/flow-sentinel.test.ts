@@ -28,6 +28,7 @@ const outputNames = [
   'CounterRetentionDays',
   'PairTableName',
   'FlowLakeBucketName',
+  'FailedRecordsQueueUrl',
   'AthenaWorkGroupName',
 ];
 
@@ -81,6 +82,7 @@ describe('FlowSentinel', () => {
     expect({
       table: stack.resolve(sentinel.table.tableName),
       bucket: stack.resolve(sentinel.bucket.bucketName),
+      queue: stack.resolve(sentinel.failedRecordsQueue.queueUrl),
       function: stack.resolve(sentinel.function.functionName),
       stream: stack.resolve(sentinel.stream.deliveryStreamName),
       operationsTopic: stack.resolve(sentinel.operationsTopic.topicArn),
@@ -92,6 +94,7 @@ describe('FlowSentinel', () => {
     }).toEqual({
       table: ref('AWS::DynamoDB::Table'),
       bucket: ref('AWS::S3::Bucket'),
+      queue: ref('AWS::SQS::Queue'),
       function: ref('AWS::Lambda::Function'),
       stream: ref('AWS::KinesisFirehose::DeliveryStream'),
       operationsTopic: ref('AWS::SNS::Topic', 'FlowSentinelOperationsTopic'),

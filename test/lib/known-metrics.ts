@@ -25,8 +25,8 @@ const ofAws = {
     'WriteThrottleEvents',
   ],
   'AWS/DynamoDB TableName Operation': ['SystemErrors'],
+  'AWS/SQS QueueName': ['ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent'],
   'AWS/SNS TopicName': ['NumberOfMessagesPublished', 'NumberOfNotificationsDelivered', 'NumberOfNotificationsFailed'],
-  'AWS/S3 BucketName FilterId': ['PutRequests'],
   'AWS/S3 BucketName StorageType': ['BucketSizeBytes'],
 };
 

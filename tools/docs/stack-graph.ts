@@ -53,7 +53,11 @@ const wiring = [
 ];
 
 /** Services that have another name in CloudFormation than in AWS's documentation. */
-const serviceNames: Readonly<Record<string, string>> = { KinesisFirehose: 'Firehose', Logs: 'CloudWatch Logs' };
+const serviceNames: Readonly<Record<string, string>> = {
+  Events: 'EventBridge',
+  KinesisFirehose: 'Firehose',
+  Logs: 'CloudWatch Logs',
+};
 
 /** Properties that name others without sending to them. The grants show what the function does with its environment. */
 const silent = ['Role', 'RoleARN', 'RoleArn', 'DeliverLogsPermissionArn', 'Environment', 'LoggingConfig', 'Tags'];
@@ -63,14 +67,16 @@ const silentOf: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Dashboard': ['DashboardBody'],
 };
 
-/** Types that name the resource that sends to them. */
-const reversed = ['AWS::SNS::Subscription'];
+/** References to the resource that sends, by the type and the property that refers. */
+const reversed = ['AWS::SNS::Subscription TopicArn', 'AWS::Events::Rule EventPattern'];
 
 /** Labels of references, by the type and the property that refers. */
 const referenceLabels: Readonly<Record<string, string>> = {
   'AWS::EC2::FlowLog LogDestination': 'flow records',
   'AWS::Logs::SubscriptionFilter DestinationArn': 'flow records',
   'AWS::SNS::Subscription TopicArn': 'sends e-mail',
+  'AWS::Events::Rule EventPattern': 'sends events',
+  'AWS::Events::Rule Targets': 'sends',
   'AWS::CloudWatch::Alarm AlarmActions': 'notifies',
   'AWS::Athena::NamedQuery Database': 'queries',
   'AWS::Athena::NamedQuery WorkGroup': 'runs in',
@@ -132,8 +138,9 @@ export function stackGraph({ template, constructs }: SynthesizedStack): StackGra
     for (const [property, value] of Object.entries(Properties)) {
       if (silentOf[Type]?.includes(property)) continue;
       for (const target of references(value)) {
-        const label = referenceLabels[`${Type} ${property}`] ?? '';
-        if (reversed.includes(Type)) add(target, id, label);
+        const reference = `${Type} ${property}`;
+        const label = referenceLabels[reference] ?? '';
+        if (reversed.includes(reference)) add(target, id, label);
         else add(id, target, label);
       }
     }

@@ -58,6 +58,7 @@ describe('Alarms', () => {
     ['quota-reached', 'GreaterThanOrEqualToThreshold', 1, '2 of 3', 300],
     ['table-throttled', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
     ['failed-records', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['failed-records-pending', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['counters-overflowed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['alert-delivery-failed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
     ['alerts-deferred', 'GreaterThanThreshold', 125, '3 of 3', 300],
@@ -71,17 +72,24 @@ describe('Alarms', () => {
     expect(periodOf(alarm)).toBe(period);
   });
 
-  it('creates 13 alarms when the stack is synthesized', () => {
-    expect(names).toHaveLength(13);
+  it('creates 14 alarms when the stack is synthesized', () => {
+    expect(names).toHaveLength(14);
   });
 
-  it('treats missing data as breaching only when no records arrive', () => {
-    const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+  it('treats missing data as breaching only when no records arrive, and keeps the state only when records wait', () => {
+    const names = Map.groupBy(alarms, ({ TreatMissingData }) => TreatMissingData);
 
-    expect(breaching.map(nameOf)).toEqual(['no-records']);
-    expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(
-      new Set(['breaching', 'notBreaching']),
-    );
+    expect(names.get('breaching')?.map(nameOf)).toEqual(['no-records']);
+    expect(names.get('ignore')?.map(nameOf)).toEqual(['failed-records-pending']);
+    expect(names.get('notBreaching')).toHaveLength(alarms.length - 2);
+  });
+
+  it('reads the highest number of messages when it reports failed records that wait', () => {
+    expect(alarms.find((one) => nameOf(one) === 'failed-records-pending')).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+    });
   });
 
   it("fills missing data with zeros when a metric is DynamoDB's, so that the alarm ends", () => {
@@ -146,9 +154,9 @@ describe('Alarms', () => {
     expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
   });
 
-  it('creates sixteen resources with topic and dashboard when the stack is synthesized', () => {
+  it('creates seventeen resources with topic and dashboard when the stack is synthesized', () => {
     const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
 
-    expect(ids).toHaveLength(16);
+    expect(ids).toHaveLength(17);
   });
 });

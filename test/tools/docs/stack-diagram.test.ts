@@ -28,6 +28,8 @@ describe('stackGraph', () => {
         'FlowLogSource flow records DeliveryStream',
         'DeliveryStream invokes Detector',
         'DeliveryStream delivers LakeBucket',
+        'LakeBucket sends events FailedRecordsQueue',
+        'FailedRecordsQueue sends FailedRecordsQueue',
         'Detector counts CounterTable',
         'Detector publishes AlertTopic',
         'AlertTopic sends e-mail AlertTopic',
