@@ -12,12 +12,14 @@ export interface StackOptions {
 /**
  * Reads the outputs of a stack that a command needs, by their names, in the region and with the credentials of the shell.
  *
+ * @param optional further outputs, which a stack of an earlier version may lack
  * @throws InputError if the stack or an output is missing, or the shell has no region or credentials
  */
-export async function stackOutputs<Name extends string>(
+export async function stackOutputs<Name extends string, Optional extends string = never>(
   { stack, outputs }: StackOptions,
   names: readonly Name[],
-): Promise<Record<Name, string>> {
+  optional: readonly Optional[] = [],
+): Promise<Record<Name, string> & Partial<Record<Optional, string>>> {
   // A dynamic import, so that no other command loads the client.
   const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient({});
@@ -27,7 +29,9 @@ export async function stackOutputs<Name extends string>(
     throw new InputError(`the stack ${stack} has no output ${missing.join(', ')}: deploy it again with this version`);
   }
   if (outputs !== undefined) await checkShellAccount(client);
-  return found as Record<Name, string>;
+  const read = [...names, ...optional.filter((name) => typeof found[name] === 'string')];
+  return Object.fromEntries(read.map((name) => [name, found[name]])) as Record<Name, string> &
+    Partial<Record<Optional, string>>;
 }
 
 function readOutputs(path: string, stack: string): Record<string, unknown> {

@@ -1,14 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { daySeconds } from '../../lambda/common/calendar.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
+import { queueOutput } from '../deployment/failed-records-queue.ts';
 import { createLambdaClient, lambdaFunction, NotRun } from '../deployment/lambda-function.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { table } from '../terminal/text-table.ts';
+import { clearSignals, countSignals, type Signals, signalsText } from './failed-record-signals.ts';
 import { type Lake, LakeBucket } from './lake.ts';
 import type { ExpiredAction, OverflowedAction } from './redrive-actions.ts';
 import {
@@ -36,6 +39,7 @@ export interface RedriveOptions extends StackOptions {
 /** The AWS services that the command talks to. */
 export interface RedriveClients {
   readonly s3: S3Client;
+  readonly sqs: SQSClient;
 }
 
 /** Objects that are redriven at once. */
@@ -54,7 +58,8 @@ interface Problem {
 }
 
 /**
- * Reprocesses the records that the stream could not transform, with progress on a terminal, and prints a summary.
+ * Reprocesses the records that the stream could not transform, with progress on a terminal, and prints a summary. Then
+ * deletes the signals of objects that are gone, which ends the alarm failed-records-pending.
  *
  * @returns whether nothing was left and nothing failed
  */
@@ -66,9 +71,9 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
       `--target-prefix is invalid: got ${got}, expected a prefix that ends in / and is not under errors/ or flows/parquet/`,
     );
   }
-  const { s3 } = clients ?? (await createClients());
+  const { s3, sqs } = clients ?? (await createClients());
   const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn', 'CounterRetentionDays'] as const;
-  const outputs = await stackOutputs(options, names);
+  const outputs = await stackOutputs(options, names, [queueOutput]);
   const deliveryStreamArn = outputs.DeliveryStreamArn;
   const retentionSeconds = Number(outputs.CounterRetentionDays) * daySeconds;
   const ports = {
@@ -76,20 +81,25 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
     invoke: lambdaFunction(await createLambdaClient(), outputs.DetectorFunctionName),
     now: () => Math.floor(Date.now() / 1000),
   };
+  const queue = { sqs, url: outputs[queueOutput], lake: ports.lake };
   const keys: string[] = [];
   for await (const key of ports.lake.list(`${failedPrefix}${options.prefix}`)) keys.push(key);
   if (options.dryRun) {
     const found = await survey(keys, ports.lake, ports.now(), retentionSeconds);
-    process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : surveyText(found, options.prefix));
+    print(options, found, surveyText(found, options.prefix), await countSignals(queue));
     return found.problems.length === 0;
   }
   const region = deliveryStreamArn.split(':')[3] ?? '';
   const settings = { origin: { deliveryStreamArn, region }, expired, overflowed, targetPrefix, retentionSeconds };
   const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
-  process.stdout.write(
-    options.json ? `${JSON.stringify(redriven, null, 2)}\n` : redrivenText(redriven, options.prefix),
-  );
+  print(options, redriven, redrivenText(redriven, options.prefix), await clearSignals(queue));
   return redriven.problems.length === 0 && redriven.recordsLeft === 0;
+}
+
+function print({ json }: RedriveOptions, result: object, text: string, signals: Signals): void {
+  process.stdout.write(
+    json ? `${JSON.stringify({ ...result, signals }, null, 2)}\n` : `${text}${signalsText(signals)}`,
+  );
 }
 
 /** Redrives objects. An object that fails remains, and the others continue, unless Lambda does not run the function. */
@@ -122,8 +132,11 @@ export async function redriveAll(
 }
 
 async function createClients(): Promise<RedriveClients> {
-  const { S3Client } = await import('@aws-sdk/client-s3');
-  return { s3: new S3Client({}) };
+  const [{ S3Client }, { SQSClient }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/client-sqs'),
+  ]);
+  return { s3: new S3Client({}), sqs: new SQSClient({}) };
 }
 
 /** The content of the error prefix. */

@@ -3,10 +3,11 @@ import type { FirehoseClient } from '@aws-sdk/client-firehose';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { approximateDuration } from '../../lambda/common/format-units.ts';
+import { approximateDuration, formatInteger } from '../../lambda/common/format-units.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { countMessages, noQueueText, queueOutput } from '../deployment/failed-records-queue.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { AlertQueue } from './alert-queue.ts';
@@ -49,6 +50,8 @@ interface SmokeResult {
   readonly problem?: string;
   /** Resources that could not be removed. */
   readonly left: readonly string[];
+  /** Failed records of before, or why they are unknown. */
+  readonly note?: string;
 }
 
 /**
@@ -66,7 +69,8 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
     );
   }
   const { firehose, sqs, sns, dynamoDb } = clients ?? (await createClients());
-  const outputs = await stackOutputs(options, ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const);
+  const names = ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const;
+  const outputs = await stackOutputs(options, names, [queueOutput]);
   const { PutRecordCommand } = await import('@aws-sdk/client-firehose');
   const account = outputs.AlertTopicArn.split(':')[4] ?? '';
   const now = Math.floor(Date.now() / 1000);
@@ -96,6 +100,7 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
   if (problem !== undefined && isSent && !steps.has(countedText)) {
     left.push('the flow may still arrive; its counters then expire with the retention of the table');
   }
+  const note = await failedRecordsNote(sqs, outputs[queueOutput]);
   const { source: src, destination } = flow;
   const result: SmokeResult = {
     alive: problem === undefined,
@@ -104,6 +109,7 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
     steps: steps.all,
     ...(problem !== undefined && { problem }),
     left,
+    ...(note !== undefined && { note }),
   };
   process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : resultText(result));
   return result.alive;
@@ -152,6 +158,17 @@ async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | unde
   );
 }
 
+/** Returns a note if failed records wait for redrive, or if that is unknown. */
+async function failedRecordsNote(sqs: SQSClient, url: string | undefined): Promise<string | undefined> {
+  if (url === undefined) return noQueueText;
+  try {
+    const signals = await countMessages(sqs, url);
+    return signals > 0 ? `signals of failed records pending: ${formatInteger(signals)}; run redrive` : undefined;
+  } catch (error) {
+    return `the queue of failed records cannot be read: ${messageOf(error)}`;
+  }
+}
+
 /** Removes the counters that only this flow updated. Returns the counters that could not be removed, with the error. */
 async function removeCounters(
   flow: SmokeFlow,
@@ -197,9 +214,9 @@ class Steps {
   }
 }
 
-function resultText({ problem, left }: SmokeResult): string {
+function resultText({ problem, left, note }: SmokeResult): string {
   const remains = left.map((one) => `Not cleaned up: ${one}\n`).join('');
-  return `${problem === undefined ? 'Alive: a flow went in and its alert came out.' : `Not alive: ${problem}`}\n${remains}`;
+  return `${problem === undefined ? 'Alive: a flow went in and its alert came out.' : `Not alive: ${problem}`}\n${remains}${note === undefined ? '' : `Note: ${note}\n`}`;
 }
 
 async function createClients(): Promise<SmokeClients> {

@@ -40,6 +40,11 @@ describe('stackOutputs', () => {
     });
   });
 
+  it('returns an optional output only when the stack has it', async () => {
+    answer = { status: 200, body: describeStacksAnswer({ Table: 'x', Queue: 'y', Other: 'z' }) };
+    expect(await stackOutputs({ stack: 'S' }, ['Table'], ['Queue', 'Missing'])).toEqual({ Table: 'x', Queue: 'y' });
+  });
+
   it('names the missing outputs when the stack is of another version', async () => {
     answer = { status: 200, body: describeStacksAnswer({ Table: 'x' }) };
     await expect(stackOutputs({ stack: 'S' }, ['Table', 'Topic', 'Stream'])).rejects.toThrow(

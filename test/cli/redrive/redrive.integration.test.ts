@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LakeBucket } from '../../../cli/redrive/lake.ts';
 import { type RedriveOptions, redrive } from '../../../cli/redrive/redrive.ts';
@@ -21,12 +22,16 @@ import { describeStacksAnswer, refusedAnswer } from '../deployment/describe-stac
 let laptop: Laptop;
 let server: Server;
 let s3: S3Client;
+let sqs: SQSClient;
 let lake: LakeBucket;
 let requests: { url: string; headers: IncomingHttpHeaders; body: string }[];
 /** Responses of Lambda that replace the function's responses, in order. */
 let replacements: { status: number; headers?: Record<string, string>; body: string }[];
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-redrive-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The queue of failed records; undefined for a stack of an earlier version. */
+let queueUrl: string | undefined;
 
 const outputs = {
   FlowLakeBucketName: 'flow-lake',
@@ -47,13 +52,17 @@ beforeEach(async () => {
   s3 = await laptop.clients.s3();
   await s3.send(new CreateBucketCommand({ Bucket: outputs.FlowLakeBucketName }));
   lake = new LakeBucket(s3, outputs.FlowLakeBucketName);
+  const { protocol, hostname, port } = await laptop.clients.sns.config.endpoint!();
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  sqs = new SQSClient({ region: 'us-east-1', credentials, endpoint: `${protocol}//${hostname}:${port}` });
+  queueUrl = undefined;
   requests = [];
   replacements = [];
   server = createServer(async (request, response) => {
     const body = await text(request);
     requests.push({ url: request.url!, headers: request.headers, body });
     if (request.url === '/') {
-      response.end(describeStacksAnswer(outputs));
+      response.end(describeStacksAnswer({ ...outputs, ...(queueUrl && { FailedRecordsQueueUrl: queueUrl }) }));
       return;
     }
     const replacement = replacements.shift();
@@ -73,6 +82,7 @@ afterEach(async () => {
   vi.unstubAllEnvs();
   server.closeAllConnections();
   server.close();
+  sqs.destroy();
   await laptop.stop();
 });
 
@@ -84,7 +94,7 @@ async function runRedrive(more: Partial<RedriveOptions> = {}): Promise<{ isDone:
     return true;
   });
   try {
-    return { isDone: await redrive({ ...options, ...more }, { s3 }), printed };
+    return { isDone: await redrive({ ...options, ...more }, { s3, sqs }), printed };
   } finally {
     spy.mockRestore();
   }
@@ -158,6 +168,23 @@ describe('redrive', () => {
     expect(await pairs()).toEqual(new Array(8).fill(7));
   });
 
+  it('clears the signal of an object only when the object is gone, and none in a dry run', async () => {
+    const QueueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'failed-records' }))).QueueUrl!;
+    queueUrl = QueueUrl;
+    await runFailingStream(Math.floor(Date.now() / 1000) - 30 * 86_400);
+    for (const key of [...(await keys('errors/processing-failed/')), 'errors/processing-failed/gone']) {
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ key }) }));
+    }
+
+    expect((await runRedrive({ dryRun: true })).printed).toMatch(/\nsignals cleared: 0, left: 2\n$/);
+    const left = await runRedrive();
+    expect(left.printed).toMatch(/\nsignals cleared: 1, left: 1\n$/);
+    expect(left.isDone).toBe(false);
+    const done = await runRedrive({ expired: 'store', json: true });
+    expect(done.isDone).toBe(true);
+    expect(JSON.parse(done.printed)).toMatchObject({ recordsLeft: 0, signals: { cleared: 1, left: 0 } });
+  });
+
   it('leaves a batch and reports that it is not done when the table no longer remembers it', async () => {
     await runFailingStream(Math.floor(Date.now() / 1000) - 30 * 86_400);
     const { isDone, printed } = await runRedrive();
@@ -192,7 +219,9 @@ describe('redrive', () => {
   });
 
   it('names the prefix when it has no objects', async () => {
-    const expected = 'There is nothing under errors/processing-failed/day=2026-11-25/.\n';
+    const expected = `There is nothing under errors/processing-failed/day=2026-11-25/.
+signals cleared: 0, left: 0; not all were handled: the stack has no output FailedRecordsQueueUrl: deploy it again with this version
+`;
     expect(await runRedrive({ prefix: 'day=2026-11-25/' })).toEqual({ isDone: true, printed: expected });
     expect(await runRedrive({ prefix: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: expected });
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { ListSubscriptionsCommand } from '@aws-sdk/client-sns';
-import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmokeClients, type SmokeOptions, smoke } from '../../../cli/smoke/smoke.ts';
 import { counterKeysOf, smokeFlow } from '../../../cli/smoke/smoke-flow.ts';
@@ -128,6 +128,25 @@ describe('smoke', () => {
     expect(await runSmoke({ json: true })).toMatchObject({ alive: true });
     const { printed } = await runSmoke({ json: true });
     expect(JSON.parse(printed)).toMatchObject({ alive: true, left: [] });
+  });
+
+  it('notes the number of pending signals when failed records wait, and why it is unknown', async () => {
+    expect((await runSmoke()).printed).toMatch(
+      /\nNote: the stack has no output FailedRecordsQueueUrl: deploy it again .*\n$/,
+    );
+
+    const QueueUrl = (await clients.sqs.send(new CreateQueueCommand({ QueueName: 'failed-records' }))).QueueUrl!;
+    const { FlowSentinel } = JSON.parse(readFileSync(outputsFile, 'utf8')) as { FlowSentinel: object };
+    const withQueue = (url: string) =>
+      JSON.stringify({ FlowSentinel: { ...FlowSentinel, FailedRecordsQueueUrl: url } });
+    writeFileSync(outputsFile, withQueue(QueueUrl));
+    expect((await runSmoke()).printed).not.toContain('Note:');
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"key":"errors/processing-failed/x"}' }));
+    const { alive, printed } = await runSmoke();
+    expect(alive).toBe(true);
+    expect(printed).toMatch(/\nNote: signals of failed records pending: 1; run redrive\n$/);
+    writeFileSync(outputsFile, withQueue(QueueUrl.replace('failed-records', 'other')));
+    expect((await runSmoke()).printed).toMatch(/\nNote: the queue of failed records cannot be read: .*not exist/);
   });
 
   it('reports that the flow was not counted when it did not reach the table', async () => {
