@@ -111,6 +111,18 @@ function onFlows({ stream }: MonitoredResources, stackName: string): Record<stri
       periods: 3,
       missing: TreatMissingData.BREACHING,
     },
+    'no-batches': {
+      meaning:
+        'No batch has been reported as counted for 15 minutes: no records, a function that fails, or metrics that are lost.',
+      // The other metrics of the function come with the same line of its log. Without that line they are missing, and their
+      // alarms stay OK; here, missing data is the alarm.
+      metric: functionMetric(stackName, 'RecordsOk', 'SampleCount'),
+      comparison: below,
+      threshold: 1,
+      breaches: 3,
+      periods: 3,
+      missing: TreatMissingData.BREACHING,
+    },
     'flows-late': {
       meaning: 'For 15 minutes, flows have been counted more than 20 minutes after they ended.',
       // The sum of ten minutes of aggregation, the default of flow logs, about five minutes of delivery (VPC User Guide,

@@ -51,6 +51,7 @@ function periodOf({ Period, Metrics = [] }: AlarmProperties): number | undefined
 describe('Alarms', () => {
   it.each([
     ['no-records', 'LessThanThreshold', 1, '3 of 3', 300],
+    ['no-batches', 'LessThanThreshold', 1, '3 of 3', 300],
     ['flows-late', 'GreaterThanThreshold', 1200, '3 of 3', 300],
     ['delivery-late', 'GreaterThanThreshold', 1800, '3 of 3', 300],
     ['invocation-errors', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
@@ -72,16 +73,23 @@ describe('Alarms', () => {
     expect(periodOf(alarm)).toBe(period);
   });
 
-  it('creates 14 alarms when the stack is synthesized', () => {
-    expect(names).toHaveLength(14);
+  it('creates 15 alarms when the stack is synthesized', () => {
+    expect(names).toHaveLength(15);
   });
 
-  it('treats missing data as breaching only when no records arrive, and keeps the state only when records wait', () => {
+  it('treats missing data as breaching only when no records or batches arrive, and keeps the state only when records wait', () => {
     const names = Map.groupBy(alarms, ({ TreatMissingData }) => TreatMissingData);
 
-    expect(names.get('breaching')?.map(nameOf)).toEqual(['no-records']);
+    expect(names.get('breaching')?.map(nameOf)).toEqual(['no-records', 'no-batches']);
     expect(names.get('ignore')?.map(nameOf)).toEqual(['failed-records-pending']);
-    expect(names.get('notBreaching')).toHaveLength(alarms.length - 2);
+    expect(names.get('notBreaching')).toHaveLength(alarms.length - 3);
+  });
+
+  it('counts the reports of batches, whatever their records are, when it reports that none was counted', () => {
+    expect(alarms.find((one) => nameOf(one) === 'no-batches')).toMatchObject({
+      MetricName: 'RecordsOk',
+      Statistic: 'SampleCount',
+    });
   });
 
   it('reads the highest number of messages when it reports failed records that wait', () => {
@@ -154,9 +162,9 @@ describe('Alarms', () => {
     expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
   });
 
-  it('creates seventeen resources with topic and dashboard when the stack is synthesized', () => {
+  it('creates eighteen resources with topic and dashboard when the stack is synthesized', () => {
     const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
 
-    expect(ids).toHaveLength(17);
+    expect(ids).toHaveLength(18);
   });
 });
