@@ -10,7 +10,7 @@ import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { ReEvaluation } from '../evaluate/finding.ts';
 import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
-import { storeError } from './dynamo-counter-store.ts';
+import { storeError } from './store-error.ts';
 
 const observedKey = 'alert-state#observed-since';
 /** The key of the item that holds the re-evaluation queue. */
@@ -94,7 +94,7 @@ export class DynamoAlertStateStore implements AlertStateStore {
       const { Item: item } = await this.#client.send(get, { abortSignal: signal });
       return item as Item | undefined;
     } catch (error) {
-      throw storeError(error, signal);
+      throw await storeError(error, signal, this.#client);
     }
   }
 
@@ -107,7 +107,7 @@ export class DynamoAlertStateStore implements AlertStateStore {
       return Attributes as Item | undefined;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw storeError(error, signal);
+      throw await storeError(error, signal, this.#client);
     }
   }
 }

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { chunked } from '../common/chunked.ts';
-import { FlowError, messageOf } from '../common/errors.ts';
+import { FlowError } from '../common/errors.ts';
 import {
   attemptsAtCompletion,
   attemptsOf,
@@ -37,6 +37,7 @@ import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { CommandSender } from './command-sender.ts';
 import { backoffMilliseconds } from './patient-retry-strategy.ts';
+import { storeError } from './store-error.ts';
 
 /**
  * Each failed condition decides one of four questions for good: the token, the first time, the last time, full sets. The
@@ -64,6 +65,7 @@ export const defaultMaintenance: MaintenanceOptions = {
 
 /** Stores counters in a DynamoDB table. */
 export class DynamoCounterStore implements CounterStore {
+  readonly #client: DynamoDBClient;
   readonly #sender: CommandSender;
   readonly #table: CounterTable;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
@@ -81,6 +83,7 @@ export class DynamoCounterStore implements CounterStore {
     series: ReadonlyMap<string, LoadedSeries>,
     { finishing, compaction }: MaintenanceOptions = defaultMaintenance,
   ) {
+    this.#client = client;
     this.#sender = new CommandSender(client);
     this.#table = table;
     this.#series = series;
@@ -218,7 +221,7 @@ export class DynamoCounterStore implements CounterStore {
       const { Attributes, $metadata } = await this.#sender.send(UpdateItemCommand, update as never, signal);
       return { item: (Attributes ?? {}) as Item, transmissions: $metadata.attempts };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error, signal);
+      if (!(error instanceof ConditionalCheckFailedException)) throw await storeError(error, signal, this.#client);
       return { failed: error.Item as Item | undefined, transmissions: error.$metadata.attempts };
     }
   }
@@ -239,7 +242,7 @@ export class DynamoCounterStore implements CounterStore {
         items.push(...((Responses?.[tableName] ?? []) as Item[]));
         unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as Item[];
       } catch (error) {
-        throw storeError(error, signal);
+        throw await storeError(error, signal, this.#client);
       }
     }
     return items;
@@ -251,7 +254,7 @@ export class DynamoCounterStore implements CounterStore {
       const { Item: item } = await this.#sender.send(GetItemCommand, get, signal);
       return item as Item | undefined;
     } catch (error) {
-      throw storeError(error, signal);
+      throw await storeError(error, signal, this.#client);
     }
   }
 }
@@ -268,14 +271,3 @@ function partitionKeyOf({ pk }: Item): string {
 type UpdateResponse = ({ readonly item: Item } | { readonly failed: Item | undefined }) & {
   readonly transmissions: number | undefined;
 };
-
-/** Converts an error of the table, or of a fired signal, to the error of the ports. */
-export function storeError(error: unknown, signal: AbortSignal): FlowError {
-  if (signal.aborted)
-    return new FlowError('DEADLINE_NEAR', 'the request to the counter table was aborted at the deadline', {
-      cause: error,
-    });
-  return new FlowError('COUNT_FAILED', `a request to the counter table failed: ${messageOf(error)}`, {
-    cause: error,
-  });
-}

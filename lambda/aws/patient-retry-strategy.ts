@@ -27,17 +27,23 @@ export function backoffMilliseconds(retries: number, random: () => number = Math
  * a batch would be given up with minutes left.
  */
 export class PatientRetryStrategy implements RetryStrategy {
+  /** The error of the last request that failed and is retried; undefined after a success. */
+  lastFailure: unknown;
+
   async acquireInitialRetryToken(): Promise<RetryToken> {
     return tokenOf(0);
   }
 
   /** @throws Error for an error of the client, such as a failed condition or a missing right: a retry changes nothing */
-  async refreshRetryTokenForRetry(token: RetryToken, { errorType }: RetryErrorInfo): Promise<RetryToken> {
+  async refreshRetryTokenForRetry(token: RetryToken, { errorType, error }: RetryErrorInfo): Promise<RetryToken> {
     if (errorType === 'CLIENT_ERROR') throw new Error('the error is not retryable');
+    this.lastFailure = error;
     return tokenOf(token.getRetryCount() + 1);
   }
 
-  recordSuccess(): void {}
+  recordSuccess(): void {
+    this.lastFailure = undefined;
+  }
 }
 
 function tokenOf(retries: number): RetryToken {
