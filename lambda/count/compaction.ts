@@ -57,7 +57,7 @@ export function planCompaction({
   isFinished,
   options = defaultCompaction,
 }: CompactionInput): CompactionPlan | undefined {
-  const present = presentOf(delta, arrival, series);
+  const present = presentOf(delta, counter, arrival, series);
   if (maxParts(counter, present, series, options) < options.minParts) return undefined;
   const unitsOf = (state: Counter) =>
     Math.ceil((itemSize(delta.key, state).total + options.headroomBytes) / options.unitBytes);
@@ -78,14 +78,22 @@ export function planCompaction({
 
 /**
  * Returns the time that expires slots: the start of the delta's first slot, but at most its arrival. A late record, or a
- * record with a time in the future, must not cost other records their windows.
+ * record with a time in the future, must not cost other records their windows. A delta without slots may have only flows
+ * with implausible times, and expires what the start of the counter's newest slot expires.
  */
-function presentOf({ additions }: KeyDelta, arrival: number, series: ReadonlyMap<string, LoadedSeries>): number {
+function presentOf(
+  { additions }: KeyDelta,
+  { slots }: Counter,
+  arrival: number,
+  series: ReadonlyMap<string, LoadedSeries>,
+): number {
+  const startOf = (id: string, slot: number) => slot * (series.get(id)?.slotSeconds ?? 0);
   let present = arrival;
-  for (const { series: id, slot } of additions) {
-    present = Math.min(present, slot * (series.get(id)?.slotSeconds ?? 0));
-  }
-  return present;
+  for (const { series: id, slot } of additions) present = Math.min(present, startOf(id, slot));
+  if (additions.length > 0) return present;
+  let newest = 0;
+  for (const [id, filled] of slots) for (const slot of filled.keys()) newest = Math.max(newest, startOf(id, slot));
+  return Math.min(present, newest);
 }
 
 /** Returns an upper bound of the number of parts to remove or to pack, without a list of them. */

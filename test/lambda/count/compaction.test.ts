@@ -94,6 +94,24 @@ describe('compaction', () => {
     );
   });
 
+  it('retains the windows of late flows when an update adds to no slot', () => {
+    const builder = new DeltaBuilder(key);
+    const hoursLater = epoch + 6 * 3600;
+    builder.addContribution({ bytes: 1, rejects: 0 }, hoursLater, hoursLater);
+    const [delta] = builder.deltas();
+    fc.assert(
+      fc.property(amounts, amounts, (separate, packed) => {
+        const latest = new Map(
+          series.map(({ id, slotSeconds }) => [id, new Map([[Math.floor(epoch / slotSeconds), 1]])]),
+        );
+        const before = counterOf(new Map([...separate, ...latest]), packed, []);
+        const update = { delta: delta!, arrival: hoursLater, series: rules.series, isFinished: () => true };
+        const compaction = planCompaction({ counter: before, ...update, options: always });
+        expect(retained(compaction ? applyCompaction(before, compaction) : before)).toEqual(retained(before));
+      }),
+    );
+  });
+
   it('starts when the parts to remove and to pack reach the minimum', () => {
     fc.assert(
       fc.property(someOrNone, someOrNone, tokens, (separate, packed, remembered) => {
