@@ -13,6 +13,8 @@ export interface FirehoseEvent {
   readonly deliveryStreamArn: string;
   readonly region: string;
   readonly records: readonly { recordId: string; approximateArrivalTimestamp: number; data: string }[];
+  /** Never set by Firehose: see lambda/decode/firehose-event.ts. */
+  readonly backfill?: true;
 }
 
 /** The maximum size of an event as JSON: Lambda's limit for a synchronous call, which applies to request and response. */

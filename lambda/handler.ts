@@ -30,6 +30,7 @@ export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   { dynamoDb, sns, s3 }: Clients = createClients(),
   maintenance: MaintenanceOptions = defaultMaintenance,
+  createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
 ): Handler {
   const config: Config = readConfig(environment);
   const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
@@ -39,7 +40,7 @@ export function createHandler(
   let counters: DynamoCounterStore | undefined;
   const alertState = new DynamoAlertStateStore(dynamoDb, config);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
-  const log = new EmfTelemetry(config.stackName);
+  const log = createTelemetry(config.stackName);
   const lists = new S3NetworkLists(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());

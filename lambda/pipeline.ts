@@ -1,11 +1,12 @@
 import { type ArrivedFlow, aggregate } from './aggregate/aggregate.ts';
-import { latestPlausibleTime } from './aggregate/present.ts';
+import { backfillBounds, streamBounds } from './aggregate/plausible-time.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
 import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
 import { countBatch } from './count/count-batch.ts';
+import type { Batch } from './counters/batch.ts';
 import type { CountedDelta } from './counters/delta.ts';
 import { type EventRecord, type PassOn, readEvent } from './decode/firehose-event.ts';
 import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
@@ -46,14 +47,15 @@ export async function transform(
   ports: Ports,
 ): Promise<{ records: TransformedRecord[] }> {
   // decode and parse
-  const { records, origin, passOn } = readEvent(event);
+  const { records, origin, passOn, backfill } = readEvent(event);
   const read = readRecords(records, formats);
   if (passOn) return respondOnly(read, passOn, rules);
-  const flows = arrivedFlows(records, read);
   const batch = identifyBatch(records, read);
+  const flows = arrivedFlows(records, read, batch);
 
   // aggregate
-  const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
+  const bounds = backfill ? backfillBounds : streamBounds;
+  const aggregated = aggregate(flows, rules, bounds);
 
   // count and evaluate: each counter is evaluated as soon as it is counted
   const observedSince = rules.needsFirstSeen
@@ -74,7 +76,9 @@ export async function transform(
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const { suppressions } = evaluation;
   const expired = expiredFilters(rules.filters, batch.arrival);
-  ports.log.report(reportOf({ read, flows, aggregated, outcome, suppressions, expiredFilters: expired, answer }));
+  ports.log.report(
+    reportOf({ read, flows, bounds, aggregated, outcome, suppressions, expiredFilters: expired, answer }),
+  );
   return { records: answer.records };
 }
 
@@ -88,11 +92,11 @@ function respondOnly(
   return { records: respond(parts, monitoredNetworks).records };
 }
 
-/** Pairs each flow with the arrival of its record. */
-function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[]): ArrivedFlow[] {
+/** Pairs each flow with the arrival of its record, or else of its batch. */
+function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[], batch: Batch): ArrivedFlow[] {
   const flows: ArrivedFlow[] = [];
   for (const [index, record] of read.entries()) {
-    const arrival = records[index]?.arrival ?? 0;
+    const arrival = records[index]?.arrival ?? batch.arrival;
     for (const flow of flowsOf(record)) flows.push({ flow, arrival });
   }
   return flows;

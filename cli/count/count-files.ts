@@ -53,8 +53,8 @@ const maxPartsPerThread = 64;
 
 /**
  * Counts the pairs of flow log files, without rules. The order of time does not matter, so each file is read separately,
- * and a long file by several threads. Sums and times are those of a replay, with one exception: a replay caps times far
- * after their batch's arrival (latestPlausibleTime in lambda/aggregate/present.ts), and a count has no batches.
+ * and a long file by several threads. Sums and times are those of a replay, with one exception: a replay ignores times far
+ * after the arrival (lambda/aggregate/plausible-time.ts), and a count has no arrivals.
  *
  * @throws InputError if a path or a format is invalid, or no file can be read
  */

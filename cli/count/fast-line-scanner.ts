@@ -1,3 +1,4 @@
+import { isWrongStart } from '../../lambda/aggregate/plausible-time.ts';
 import { maxTextLength } from '../../lambda/flow-log/field-value.ts';
 import { canonicalAddress, endOfIpv4, isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
@@ -213,7 +214,7 @@ export class LineScanner {
     const pair = this.#pairs[number]!;
     if (pair === takesSlowPath || (start < 0 && end < 0)) return needsSlowPath;
     const finish = end < 0 ? start : end;
-    const begin = start < 0 || start > finish ? finish : start;
+    const begin = start < 0 || isWrongStart(start, finish) ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
     if (pair === nothingToCount) return at;
     if (action === 1) sums.addRejects(pair, 1);

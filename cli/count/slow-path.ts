@@ -1,3 +1,4 @@
+import { startOf } from '../../lambda/aggregate/plausible-time.ts';
 import { pairContributionOf } from '../../lambda/flow-log/contribution.ts';
 import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
@@ -45,7 +46,7 @@ export function countRecord(
     const end = timeOf(flow) ?? arrival;
     if (end === undefined) throw new DependentLine();
     counts.counted += 1;
-    sums.add({ ...contribution, firstSeen: Math.min(secondsOf(flow, 'start') ?? end, end), lastSeen: end });
+    sums.add({ ...contribution, firstSeen: startOf(flow, end), lastSeen: end });
   }
   counts.recordsBeyondLines += 1 - (counts.lines - before);
 }

@@ -7,6 +7,8 @@ export interface Engine {
   invoke(event: unknown): Promise<unknown>;
   /** Returns the counters of pairs, busiest first. */
   pairs(): Promise<PairCounter[]>;
+  /** Returns the number of flows so far that ended at an implausible time. */
+  implausibleTimes(): number;
   stop(): Promise<void>;
 }
 

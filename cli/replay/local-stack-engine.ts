@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ReceivedAlert, startLocalStack } from '../../emulators/local-stack.ts';
+import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
+import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { createHandler } from '../../lambda/handler.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
+import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
@@ -55,7 +58,15 @@ export async function startLocalStackEngine(
       [environmentNames.rulesFile]: rulesFile,
       [environmentNames.formats]: formats?.join('\n'),
     };
-    const handler = createHandler(environment, stack.clients);
+    let implausibleTimes = 0;
+    class Telemetry extends EmfTelemetry {
+      override report(report: BatchReport): void {
+        implausibleTimes += report.implausibleTimes;
+        super.report(report);
+      }
+    }
+    const createTelemetry = (stackName: string) => new Telemetry(stackName);
+    const handler = createHandler(environment, stack.clients, defaultMaintenance, createTelemetry);
     let notified = 0;
     return {
       async invoke(event) {
@@ -69,6 +80,7 @@ export async function startLocalStackEngine(
       alerts: stack.alerts,
       items: stack.items,
       pairs: async () => (await stack.items()).flatMap((item) => pairOf(item) ?? []).sort(busiestFirst),
+      implausibleTimes: () => implausibleTimes,
       stop: stack.stop,
     };
   } catch (error) {

@@ -33,6 +33,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
   const store = new MemoryCounterStore(rules.series, { isInPlace: true });
   const signal = new AbortController().signal;
   let logOnly: Alert[] = [];
+  let implausibleTimes = 0;
   const ports: Ports = {
     counters: wrapStore(store),
     alertState: new MemoryAlertStateStore(),
@@ -43,7 +44,9 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       },
     },
     log: {
-      report() {},
+      report(report) {
+        implausibleTimes += report.implausibleTimes;
+      },
       alert: (alert) => logOnly.push(alert),
     },
     deadline: signal,
@@ -57,6 +60,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       return answer;
     },
     pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),
+    implausibleTimes: () => implausibleTimes,
     stop: async () => {},
   };
 }

@@ -63,7 +63,8 @@ export async function replayFiles(
       async (event) => {
         // Counting in memory never waits, so this lets the process handle signals.
         await setImmediate();
-        return invoke(event);
+        // The arrivals are those of the lines, and a file may have its lines in any order.
+        return invoke({ ...event, backfill: true });
       },
       {
         delivered: (data, { arrival }) => collector.delivered(data, secondsOf(arrival)),

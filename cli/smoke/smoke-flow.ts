@@ -59,7 +59,7 @@ export function smokeFlow(source: string | undefined, account: string, now: numb
 export function counterKeysOf({ line, destination }: SmokeFlow, rules: LoadedRules, now: number): string[] {
   const parsed = parseLine(line, [deployedFormat()]);
   if (parsed.kind !== 'flow') throw new Error('the smoke flow is unreadable');
-  const { deltas } = aggregate([{ flow: parsed.flow, arrival: now }], rules, now + 86_400);
+  const { deltas } = aggregate([{ flow: parsed.flow, arrival: now }], rules);
   const keys = new Set(deltas.map(({ key }) => key.pk));
   return [...keys].filter(
     (pk) => pk.includes(destination) || pk.includes(interfacePrefix) || pk.includes('203.0.113.'),

@@ -5,10 +5,11 @@ import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts
 import type { KeyDelta } from '../counters/delta.ts';
 import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
-import { type FieldReader, type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
+import { type FieldReader, type Flow, timeOf } from '../flow-log/flow.ts';
 import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import { boundCounters, type CounterLimits, counterLimits } from './overflow.ts';
+import { isPlausible, noBounds, startOf, type TimeBounds } from './plausible-time.ts';
 
 /** A flow and the arrival time of its record in epoch seconds, which is the flow's time if its format has no `start` and `end`. */
 export interface ArrivedFlow {
@@ -16,35 +17,40 @@ export interface ArrivedFlow {
   readonly arrival: number;
 }
 
-/** The updates of a batch to the counters, and the number of groups other than pairs that a flood left uncounted. */
+/** The updates of a batch to the counters. */
 export interface Aggregate {
   readonly deltas: readonly KeyDelta[];
+  /** Number of groups other than pairs that a flood left uncounted. */
   readonly droppedGroups: number;
+  /** Number of flows that end at an implausible time: they count in totals and in no window. */
+  readonly implausibleTimes: number;
 }
 
 /**
  * Adds up the flows of a batch per counter, in one pass. The order of the flows matters only for the values that a full
  * set leaves out.
  *
- * @param present the latest plausible time of a flow, in epoch seconds. A flow that ends later adds to its pair's totals,
- * as seen at that time, and to no window.
+ * @param bounds a flow that ends outside of them adds to its pair's totals, as seen at the arrival, and to no window
  */
 export function aggregate(
   flows: Iterable<ArrivedFlow>,
   rules: LoadedRules,
-  present: number = Number.POSITIVE_INFINITY,
+  bounds: TimeBounds = noBounds,
   limits: CounterLimits = counterLimits,
 ): Aggregate {
   const builders = new Builders();
+  let implausibleTimes = 0;
   for (const { flow, arrival } of flows) {
     const time = timeOf(flow) ?? arrival;
-    const end = Math.min(time, present);
-    const start = Math.min(secondsOf(flow, 'start') ?? end, end);
+    const isInTime = isPlausible(time, arrival, bounds);
+    if (!isInTime) implausibleTimes += 1;
+    const end = isInTime ? time : arrival;
+    const start = isInTime ? startOf(flow, end) : arrival;
     const name = pairOf(flow);
     const contribution = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
     const pair = contribution && builders.ofPair(name!);
     pair?.addContribution(contribution!, start, end);
-    if (time > present || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
+    if (!isInTime || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
     for (const series of rules.seriesOf(flow, time)) {
       const weight = weightOf(flow, series, end);
       if (weight === undefined) continue;
@@ -59,6 +65,7 @@ export function aggregate(
   return {
     deltas: bounded.builders.flatMap((builder) => builder.deltas()),
     droppedGroups: bounded.droppedGroups,
+    implausibleTimes,
   };
 }
 

@@ -23,17 +23,23 @@ export interface TransformationEvent {
    * caller of the function can set this key of the event, so no producer's record can evade counting.
    */
   readonly passOn: PassOn | undefined;
+  /**
+   * Says that records may arrive long after their flows: windows of any past time count. Only a caller of the function
+   * can set this key, so no producer's record is a backfill.
+   */
+  readonly backfill: boolean;
 }
 
 /**
  * Reads a transformation event (Firehose Developer Guide, "Data transformation"). Only the keys that every response
  * needs are required: a list of records, each with a recordId.
  *
- * @throws FlowError `EVENT_INVALID` if the list is missing or invalid, or `passOn` is invalid
+ * @throws FlowError `EVENT_INVALID` if the list is missing or invalid, or if `passOn` or `backfill` is invalid
  */
 export function readEvent(event: unknown): TransformationEvent {
-  const { records, region, deliveryStreamArn, passOn } = (event ?? {}) as Record<string, unknown>;
+  const { records, region, deliveryStreamArn, passOn, backfill = false } = (event ?? {}) as Record<string, unknown>;
   if (!Array.isArray(records)) throw invalid('records must be a list');
+  if (typeof backfill !== 'boolean') throw invalid('backfill must be true or false');
   return {
     records: records.map(readRecord),
     origin: {
@@ -41,6 +47,7 @@ export function readEvent(event: unknown): TransformationEvent {
       region: matching(region, /^([a-z]{2,}(?:-[a-z]+)+-\d)$/),
     },
     passOn: passOn === undefined ? undefined : readPassOn(passOn),
+    backfill,
   };
 }
 

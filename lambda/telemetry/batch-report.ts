@@ -1,4 +1,5 @@
 import type { Aggregate, ArrivedFlow } from '../aggregate/aggregate.ts';
+import { isPlausible, type TimeBounds } from '../aggregate/plausible-time.ts';
 import type { AlertOutcome } from '../alert/send-alerts.ts';
 import type { Suppression } from '../evaluate/finding.ts';
 import { secondsOf } from '../flow-log/flow.ts';
@@ -16,6 +17,8 @@ export interface BatchReport {
   /** Light pairs in overflow counters, and groups that are not counted: see aggregate/overflow.ts. */
   readonly overflowPairs: number;
   readonly droppedGroups: number;
+  /** Flows that end at an implausible time: they count in totals and in no window. See aggregate/plausible-time.ts. */
+  readonly implausibleTimes: number;
   readonly alertsPublished: number;
   /** Alerts of experimental rules, alerts deferred to a later minute, and keys with suppressed or silenced alerts. */
   readonly alertsLogged: number;
@@ -25,9 +28,9 @@ export interface BatchReport {
   readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
   /** The titles of filters that had expired when the batch arrived. */
   readonly expiredFilters: readonly string[];
-  /** The longest time from the end of a flow to the arrival of its record, in seconds; undefined without flows. */
+  /** The longest time from a plausible end of a flow to the arrival of its record, in seconds; undefined without flows. */
   readonly delaySeconds: number | undefined;
-  /** The earliest end of a flow, in epoch seconds; undefined without flows that have an end. */
+  /** The earliest plausible end of a flow, in epoch seconds; undefined without flows that have an end. */
   readonly earliestEnd: number | undefined;
   /** Number of unreadable lines, and of records without lines; and the reason of the first. */
   readonly unreadable: number;
@@ -38,6 +41,7 @@ export interface BatchReport {
 export interface BatchStages {
   readonly read: readonly ReadRecord[];
   readonly flows: readonly ArrivedFlow[];
+  readonly bounds: TimeBounds;
   readonly aggregated: Aggregate;
   readonly outcome: AlertOutcome;
   readonly suppressions: readonly Suppression[];
@@ -49,6 +53,7 @@ export interface BatchStages {
 export function reportOf({
   read,
   flows,
+  bounds,
   aggregated,
   outcome: alerts,
   suppressions,
@@ -67,7 +72,7 @@ export function reportOf({
   let earliestEnd: number | undefined;
   for (const { flow, arrival } of flows) {
     const end = secondsOf(flow, 'end');
-    if (end === undefined) continue;
+    if (end === undefined || !isPlausible(end, arrival, bounds)) continue;
     if (earliestEnd === undefined || end < earliestEnd) earliestEnd = end;
     if (arrival !== 0 && (delaySeconds === undefined || arrival - end > delaySeconds)) delaySeconds = arrival - end;
   }
@@ -79,6 +84,7 @@ export function reportOf({
     countersTouched: counters.length,
     overflowPairs: counters.reduce((sum, { overflowPairs }) => sum + overflowPairs, 0),
     droppedGroups: aggregated.droppedGroups,
+    implausibleTimes: aggregated.implausibleTimes,
     alertsPublished: alerts.published.length,
     alertsLogged: alerts.logged.length,
     alertsDeferred: alerts.deferred.length,

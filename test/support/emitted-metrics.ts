@@ -20,6 +20,7 @@ export const eventfulReport: BatchReport = {
   countersTouched: 6,
   overflowPairs: 7,
   droppedGroups: 8,
+  implausibleTimes: 17,
   alertsPublished: 9,
   alertsLogged: 10,
   alertsDeferred: 11,

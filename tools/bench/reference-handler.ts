@@ -1,5 +1,5 @@
 import { type Aggregate, aggregate } from '../../lambda/aggregate/aggregate.ts';
-import { latestPlausibleTime } from '../../lambda/aggregate/present.ts';
+import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
 import { countBatch } from '../../lambda/count/count-batch.ts';
 import { decodeRecord } from '../../lambda/decode/decode-record.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
@@ -36,7 +36,7 @@ export function referenceHandler(formats: readonly Format[], loaded: LoadedRules
       return ofRecord.flatMap((line) => (line.kind === 'flow' ? { flow: line.flow, arrival } : []));
     });
     const batch = identifyBatch(records, read);
-    const aggregated = aggregate(flows, rules, latestPlausibleTime(batch, flows));
+    const aggregated = aggregate(flows, rules, streamBounds);
     await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0));
     const answers = lines.map((ofRecord) => {
       const text = ofRecord.map((line) => toLakeRow(line, rules.monitoredNetworks)).join('');

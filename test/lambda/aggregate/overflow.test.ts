@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Aggregate, aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
+import { noBounds } from '../../../lambda/aggregate/plausible-time.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
@@ -16,7 +17,7 @@ function aggregated(flows: readonly Flow[], rules: LoadedRules = noRules, bounds
   return aggregate(
     flows.map((flow) => ({ flow, arrival: epoch })),
     rules,
-    Number.POSITIVE_INFINITY,
+    noBounds,
     bounds,
   );
 }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { latestPlausibleTime } from '../../../lambda/aggregate/present.ts';
 import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { readRecords } from '../../../lambda/parse/read-records.ts';
-import { epoch, flowOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
+import { formatOf, lineOf, v2 } from '../../support/flows.ts';
 
 const untimed = formatOf('srcaddr dstaddr bytes action');
 const payload = (text: string) => Buffer.from(text).toString('base64');
@@ -33,20 +32,6 @@ describe('identifyBatch', () => {
         const digest = hash.digest();
         digest[0] = (tokenVersion << 5) | (digest[0]! & 0b11111);
         expect(dedupToken).toBe(digest.toString('base64url').slice(0, 8));
-      }),
-    );
-  });
-});
-
-describe('latestPlausibleTime', () => {
-  it('returns a day after the arrival, or a month after the median end when that is after the arrival', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: -3, max: 3 })), (ends) => {
-        const sorted = ends.toSorted((a, b) => a - b);
-        const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-        const expected = median > 0 ? epoch + median + 31 * 86_400 : epoch + 86_400;
-        const flows = ends.map((end) => ({ flow: flowOf({ end: epoch + end }), arrival: epoch }));
-        expect(latestPlausibleTime({ dedupToken: '', arrival: epoch }, flows)).toBe(expected);
       }),
     );
   });

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
-import { latestPlausibleTime } from '../../../lambda/aggregate/present.ts';
+import { streamBounds } from '../../../lambda/aggregate/plausible-time.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
 import { logFields, logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
-import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
@@ -78,7 +77,7 @@ describe('referenceHandler', () => {
       const flows = read.flatMap((record, index) =>
         flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
       );
-      const { deltas } = aggregate(flows, rules, latestPlausibleTime(identifyBatch(records, read), flows));
+      const { deltas } = aggregate(flows, rules, streamBounds);
       const withoutEvidence = (all: typeof deltas) => all.map(({ evidence: _, ...delta }) => delta);
       expect(withoutEvidence(aggregated.deltas)).toEqual(withoutEvidence(deltas));
     },
