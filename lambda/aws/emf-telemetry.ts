@@ -37,6 +37,8 @@ export class EmfTelemetry implements Log, ListLog {
   report(report: BatchReport): void {
     if (report.overflowPairs + report.droppedGroups > 0) {
       this.#logger.warn('a flood exceeded the counter limits: light pairs share overflow counters', { ...report });
+    } else if (report.implausibleTimes > 0) {
+      this.#logger.warn('some flows end at an implausible time: they count in totals and in no window', { ...report });
     } else if (report.unreadable > 0) this.#logger.warn('some lines are unreadable', { ...report });
     else if (report.expiredFilters.length > 0) this.#logger.warn('filters have expired', { ...report });
     else this.#logger.info('batch counted', { ...report });
@@ -57,6 +59,7 @@ export class EmfTelemetry implements Log, ListLog {
       FiltersExpired: report.expiredFilters.length,
     };
     for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);
+    if (report.implausibleTimes > 0) this.#add('TimesImplausible', report.implausibleTimes);
     if (report.delaySeconds !== undefined) this.#addDelay('Delay', report.delaySeconds);
     if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
     this.#metrics.publishStoredMetrics();

@@ -23,11 +23,14 @@ export type BatchMetric =
  */
 export type DelayMetric = 'Delay' | 'CountDelay';
 
+/** Counts of a batch that are published only if they are not zero: CloudWatch bills a metric by the hours with data. */
+export type RareMetric = 'TimesImplausible';
+
 /** Counts of the network lists in S3. */
 export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';
 
 /** The metrics with the common dimensions only. */
-export type Metric = BatchMetric | DelayMetric | ListMetric;
+export type Metric = BatchMetric | DelayMetric | RareMetric | ListMetric;
 
 /** Number of alerts by rule and level. */
 export const alertsMetric = { name: 'Alerts', dimensions: ['rule', 'level'] } as const;

@@ -237,6 +237,15 @@ function onRecords({ stream, failedRecords }: MonitoredResources, stackName: str
       breaches: 1,
       periods: 1,
     },
+    'implausible-times': {
+      meaning: 'Flows ended long before, or after, their records arrived: they count in totals and in no window.',
+      // AWS writes no such record, so one is a wrong clock, or somebody who can write to the stream.
+      metric: functionMetric(stackName, 'TimesImplausible'),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+    },
   };
 }
 

@@ -79,7 +79,10 @@ function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[]
         own('RecordsDropped', 'Dropped: no flows').with({ color: Color.GREY }),
         own('RecordsFailed', 'ProcessingFailed').with({ color: Color.RED }),
       ],
-      right: [own('RecordsOverflowed', 'ProcessingFailed but counted: response full')],
+      right: [
+        own('RecordsOverflowed', 'ProcessingFailed but counted: response full'),
+        own('TimesImplausible', 'flows with an implausible time: in no window'),
+      ],
     }),
   ];
 }

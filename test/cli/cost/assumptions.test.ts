@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assumed } from '../../../cli/cost/assumptions.ts';
 import { usageOf } from '../../../cli/cost/usage.ts';
-import { commonDimensions, type ListMetric } from '../../../lambda/telemetry/metrics.ts';
+import { commonDimensions, type ListMetric, type RareMetric } from '../../../lambda/telemetry/metrics.ts';
 import { settingsShape } from '../../../lib/settings/settings.ts';
 import { synthesize } from '../../lib/synthesis.ts';
 import { emittedMetrics } from '../../support/emitted-metrics.ts';
@@ -21,7 +21,7 @@ describe('the assumptions of the cost model', () => {
     const periods = alarms.flatMap(({ Period, Metrics }) =>
       Metrics ? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []) : Period!,
     );
-    expect(alarms).toHaveLength(15);
+    expect(alarms).toHaveLength(16);
     expect(periods).toHaveLength(assumed.alarmMetrics);
     expect(Math.min(...periods)).toBeGreaterThanOrEqual(60);
   });
@@ -32,11 +32,11 @@ describe('the assumptions of the cost model', () => {
 
   it('match the number of metrics that the function writes for each batch', () => {
     const common = Object.keys(commonDimensions('FlowSentinel')).toSorted();
-    const listMetrics: ListMetric[] = ['ListLinesUnreadable', 'ListReadFailed'];
+    const others: (ListMetric | RareMetric)[] = ['ListLinesUnreadable', 'ListReadFailed', 'TimesImplausible'];
     const names = emittedMetrics('FlowSentinel')
       .filter(({ dimensions }) => Object.keys(dimensions).toSorted().join() === common.join())
       .map(({ name }) => name)
-      .filter((name) => !(listMetrics as string[]).includes(name));
+      .filter((name) => !(others as string[]).includes(name));
     expect(new Set(names).size).toBe(assumed.metrics);
   });
 

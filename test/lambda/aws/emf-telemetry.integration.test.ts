@@ -23,6 +23,7 @@ describe('EmfTelemetry', () => {
       AlertsDeferred: 11,
       AlertsSuppressed: 12,
       FiltersExpired: 1,
+      TimesImplausible: 17,
       Delay: 15,
       CountDelay: 60,
       ListLinesUnreadable: 1,
@@ -50,6 +51,11 @@ describe('EmfTelemetry', () => {
       ['Seconds', 0],
       ['Seconds', 0],
     ]);
+  });
+
+  it('publishes no number of implausible times when there are none', () => {
+    const names = emittedMetrics('FlowSentinel', { ...eventfulReport, implausibleTimes: 0 }).map(({ name }) => name);
+    expect(names).not.toContain('TimesImplausible');
   });
 
   it('publishes no delay when no flow has a time', () => {

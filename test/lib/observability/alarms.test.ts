@@ -61,6 +61,7 @@ describe('Alarms', () => {
     ['failed-records', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['failed-records-pending', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['counters-overflowed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['implausible-times', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['alert-delivery-failed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
     ['alerts-deferred', 'GreaterThanThreshold', 125, '3 of 3', 300],
     ['filters-expired', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 3600],
@@ -73,8 +74,8 @@ describe('Alarms', () => {
     expect(periodOf(alarm)).toBe(period);
   });
 
-  it('creates 15 alarms when the stack is synthesized', () => {
-    expect(names).toHaveLength(15);
+  it('creates 16 alarms when the stack is synthesized', () => {
+    expect(names).toHaveLength(16);
   });
 
   it('treats missing data as breaching only when no records or batches arrive, and keeps the state only when records wait', () => {
