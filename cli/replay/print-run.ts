@@ -3,10 +3,14 @@ import { formatInteger } from '../../lambda/common/format-units.ts';
 import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading, table } from '../terminal/text-table.ts';
+import { implausibleTimesText } from './implausible-times.ts';
 import type { NamedEvent, RunResult } from './run-events.ts';
 
 /** Formats a run as text: records by result, the busiest pairs, and each alert as its e-mail. */
-export function runText(events: readonly NamedEvent[], { responses, pairs, alerts }: RunResult): string {
+export function runText(
+  events: readonly NamedEvent[],
+  { responses, pairs, alerts, implausibleTimes }: RunResult,
+): string {
   const results = events.map(({ name }, index) => {
     const records = responses[index]?.records ?? [];
     const count = (result: string) => formatInteger(records.filter((record) => record.result === result).length);
@@ -15,7 +19,7 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
   const mails = alerts.map(({ subject, text }) => `${subjectLine(subject)}\n\n${indented(text)}\n`);
   return [
     heading('Records'),
-    table(['event', 'Ok', 'Dropped', 'ProcessingFailed'], results, [1, 2, 3]),
+    table(['event', 'Ok', 'Dropped', 'ProcessingFailed'], results, [1, 2, 3]) + implausibleTimesText(implausibleTimes),
     pairTable(pairs),
     heading(
       alerts.length === 0
@@ -30,10 +34,11 @@ export function runText(events: readonly NamedEvent[], { responses, pairs, alert
 }
 
 /** Formats a run as one JSON document. */
-export function runJson({ responses, pairs, alerts }: RunResult): string {
+export function runJson({ responses, pairs, alerts, implausibleTimes }: RunResult): string {
   const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => unknown;
   const bodies = alerts.map(({ body }) => parse(body, readQuantities));
-  return `${JSON.stringify({ responses, pairs, alerts: bodies }, writeQuantities, 2)}\n`;
+  const run = { responses, ...(implausibleTimes > 0 && { implausibleTimes }), pairs, alerts: bodies };
+  return `${JSON.stringify(run, writeQuantities, 2)}\n`;
 }
 
 function subjectLine(subject: string): string {

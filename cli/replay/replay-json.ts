@@ -6,15 +6,18 @@ import type { ReplayedFiles } from './replay-files.ts';
  * Formats a replay as one JSON document, in chunks, with a line for each file, pair and alert.
  *
  * @param alerts JSON texts; undefined if no rules were evaluated
+ * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
  */
 export function* replayJson(
   { files, records, period, isInterrupted }: ReplayedFiles,
   pairs: Iterable<PairCounter>,
   alerts?: readonly string[],
+  implausibleTimes = 0,
 ): Generator<string> {
   yield '{\n';
   yield* list('files', files.map(jsonOf));
   yield `  "records": ${jsonOf(records)},\n  "period": ${jsonOf(period ?? null)},\n`;
+  if (implausibleTimes > 0) yield `  "implausibleTimes": ${implausibleTimes},\n`;
   if (isInterrupted) yield '  "interrupted": true,\n';
   yield* list('pairs', pairs, alerts ? undefined : '\n', pairJson);
   if (alerts) yield* list('alerts', alerts, '\n');

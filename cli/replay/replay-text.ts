@@ -10,6 +10,7 @@ import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { AlertSummary } from './alert-summary.ts';
+import { implausibleTimesText } from './implausible-times.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /** Limits of the shown alerts and reasons. */
@@ -22,6 +23,8 @@ export interface ReplayResult {
   /** Busiest first. */
   readonly pairs: readonly PairCounter[];
   readonly alerts: AlertSummary;
+  /** Number of flows that ended at an implausible time. */
+  readonly implausibleTimes: number;
   /** Evaluated rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly paths: readonly string[];
@@ -30,9 +33,9 @@ export interface ReplayResult {
 }
 
 /** Formats a replay as text. */
-export function replayText({ replayed, pairs, alerts, rules, ...inputs }: ReplayResult): string {
+export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, ...inputs }: ReplayResult): string {
   return [
-    summaryText(replayed),
+    summaryText(replayed) + implausibleTimesText(implausibleTimes),
     pairTable(pairs),
     alertTable(alerts, rules),
     ruleTable(alerts, rules),

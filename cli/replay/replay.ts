@@ -77,10 +77,14 @@ export async function replay(
       await alertsFile?.commit();
       const command = commandText('replay', paths, options);
       await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
-      if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies));
+      const implausibleTimes = engine.implausibleTimes();
+      if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes));
       else
         process.stdout.write(
-          replayText({ replayed, pairs, alerts: summary, rules: rules.rules, paths, report: options.report }),
+          replayText({
+            ...{ replayed, pairs, alerts: summary, implausibleTimes },
+            ...{ rules: rules.rules, paths, report: options.report },
+          }),
         );
     } finally {
       await engine.stop();

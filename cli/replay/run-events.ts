@@ -34,6 +34,8 @@ export interface RunResult {
   readonly responses: readonly { records: TransformedRecord[] }[];
   readonly pairs: readonly PairCounter[];
   readonly alerts: readonly ReceivedAlert[];
+  /** Number of flows that ended at an implausible time. */
+  readonly implausibleTimes: number;
 }
 
 /**
@@ -59,7 +61,8 @@ export async function runEvents(
         responses.push(await invoke(stack, name, event));
       }
       await folder?.save(await stack.items());
-      return { rules, responses, pairs: await stack.pairs(), alerts: stack.alerts() };
+      const pairs = await stack.pairs();
+      return { rules, responses, pairs, alerts: stack.alerts(), implausibleTimes: stack.implausibleTimes() };
     } finally {
       await stack.stop();
     }
