@@ -1,13 +1,24 @@
 import type { ScenarioFlow } from './scenario.ts';
-import { begin } from './scenario.ts';
+import { begin, firstArrival, forgedTimes } from './scenario.ts';
 
 /** The expected result of flows that are all counted once, by a slow and obvious computation. */
 export interface Expected {
   /** By `src>dst`. */
-  readonly pairs: ReadonlyMap<string, { bytes: number; rejects: number; firstSeen: number; lastSeen: number }>;
+  readonly pairs: ReadonlyMap<string, ExpectedPair>;
   /** The maximum window value of each rule and key, by `rule key`. */
   readonly maxValues: ReadonlyMap<string, number>;
 }
+
+/** The expected counter of a pair. A flow with an implausible time is seen at its arrival, which a retry may change. */
+export interface ExpectedPair {
+  readonly bytes: Range;
+  readonly rejects: Range;
+  readonly firstSeen: Range;
+  readonly lastSeen: Range;
+}
+
+/** The smallest and the largest correct value. */
+export type Range = readonly [number, number];
 
 /** The duration of every flow of a scenario, in seconds. */
 export const flowSeconds = 30;
@@ -88,26 +99,46 @@ export function notifiesResolution(rule: string): boolean {
   return rules[rule]!.notifiesResolution ?? false;
 }
 
-/** Computes the expected counters and window values of flows. */
+/** Returns when a flow is seen: its start and its end, or any time at which its record may arrive. */
+function seenAt({ end, forged }: ScenarioFlow): readonly [Range, Range] {
+  if (isForgedEnd(forged)) return [arrivals, arrivals];
+  const [start, finish] = [begin + end - flowSeconds, begin + end];
+  const first = forged === undefined ? start : finish;
+  return [
+    [first, first],
+    [finish, finish],
+  ];
+}
+
+/** The times at which records may arrive: a retry may report other times, see `skewOnRetry` in scenario.ts. */
+const arrivals: Range = [firstArrival - 300, firstArrival + 3600];
+
+function isForgedEnd(forged: string | undefined): boolean {
+  return forged !== undefined && forgedTimes[forged]?.end !== undefined;
+}
+
+/** Computes the expected counters and window values of flows. All flows add to totals, those with a true end to windows. */
 export function expectedOf(flows: readonly ScenarioFlow[]): Expected {
-  const pairs = new Map<string, { bytes: number; rejects: number; firstSeen: number; lastSeen: number }>();
-  for (const { src, dst, action, bytes, end } of flows) {
-    const pair = pairs.get(`${src}>${dst}`) ?? {
-      bytes: 0,
-      rejects: 0,
-      firstSeen: Number.POSITIVE_INFINITY,
-      lastSeen: 0,
-    };
-    pairs.set(`${src}>${dst}`, {
-      bytes: pair.bytes + (action === 'ACCEPT' ? bytes : 0),
-      rejects: pair.rejects + (action === 'REJECT' ? 1 : 0),
-      firstSeen: Math.min(pair.firstSeen, begin + end - flowSeconds),
-      lastSeen: Math.max(pair.lastSeen, begin + end),
+  const pairs = new Map<string, ExpectedPair>();
+  for (const [name, ofPair] of Map.groupBy(flows, ({ src, dst }) => `${src}>${dst}`)) {
+    const bytes = ofPair.reduce((sum, flow) => sum + (flow.action === 'ACCEPT' ? flow.bytes : 0), 0);
+    const rejects = ofPair.filter(({ action }) => action === 'REJECT').length;
+    const [firsts, lasts] = [ofPair.map((flow) => seenAt(flow)[0]), ofPair.map((flow) => seenAt(flow)[1])];
+    const endsOf = (ranges: readonly Range[], chosen: (...numbers: number[]) => number): Range => [
+      chosen(...ranges.map(([smallest]) => smallest)),
+      chosen(...ranges.map(([, largest]) => largest)),
+    ];
+    pairs.set(name, {
+      bytes: [bytes, bytes],
+      rejects: [rejects, rejects],
+      firstSeen: endsOf(firsts, Math.min),
+      lastSeen: endsOf(lasts, Math.max),
     });
   }
+  const inTime = flows.filter(({ forged }) => !isForgedEnd(forged));
   const maxValues = new Map<string, number>();
   for (const [name, { key, matches, value }] of Object.entries(rules)) {
-    for (const [group, members] of Map.groupBy(flows.filter(matches), key)) {
+    for (const [group, members] of Map.groupBy(inTime.filter(matches), key)) {
       const windows = members.map((last) => members.filter((flow) => isInWindowOf(flow, last)));
       maxValues.set(`${name} ${group}`, Math.max(...windows.map((window) => value(window, members))));
     }

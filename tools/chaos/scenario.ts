@@ -13,7 +13,22 @@ export interface ScenarioFlow {
   readonly bytes: number;
   /** The end in seconds after the beginning. The place in the stream decides when the record arrives, late or not. */
   readonly end: number;
+  /** The name of the forged times of the line; undefined if the line has the true times. */
+  readonly forged: string | undefined;
 }
+
+/** The arrival of the first record, in epoch seconds; the others follow in intervals of ten seconds. */
+export const firstArrival = begin + 7800;
+
+/** Forged times of lines, in epoch seconds. A line without a forged end ends at its true time, which is plausible. */
+export const forgedTimes: Readonly<Record<string, { readonly start?: number; readonly end?: number }>> = {
+  startIn1970: { start: 1 },
+  endIn1970: { start: 1, end: 61 },
+  endIn2038: { end: 2_147_483_647 },
+  endIn2255: { start: 9_000_000_000, end: 9_000_000_060 },
+  threeDaysAgo: { start: begin - 259_260, end: begin - 259_200 },
+  tomorrow: { start: firstArrival, end: firstArrival + 86_000 },
+};
 
 /** A stream of records and its faults. All random decisions are in here, so that a failure can be printed and shrunk. */
 export interface Scenario {
@@ -42,6 +57,10 @@ const flow: fc.Arbitrary<ScenarioFlow> = fc.record({
   action: fc.constantFrom('ACCEPT', 'REJECT'),
   bytes: fc.constantFrom(0, 40, 500, 1500),
   end: fc.oneof(fc.nat(600), fc.nat(4500)),
+  forged: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom(...Object.keys(forgedTimes)) },
+  ),
 });
 
 const fault = (calls: number): fc.Arbitrary<Fault> =>
