@@ -163,9 +163,9 @@ describe('Alarms', () => {
     expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
   });
 
-  it('creates eighteen resources with topic and dashboard when the stack is synthesized', () => {
+  it('creates nineteen resources with topic and dashboard when the stack is synthesized', () => {
     const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
 
-    expect(ids).toHaveLength(18);
+    expect(ids).toHaveLength(19);
   });
 });
