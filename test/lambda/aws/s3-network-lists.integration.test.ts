@@ -151,7 +151,11 @@ describe('S3NetworkLists', () => {
   it.each([
     ['is empty', '', 'the object has no networks'],
     ['has only comments', '# soon\n', 'the object has no networks'],
-    ['is a page', '<html>\n<p>Not found', 'the object has no networks and 2 invalid lines, such as line 1: the network is invalid'],
+    [
+      'is a page',
+      '<html>\n<p>Not found',
+      'the object has no networks and 2 invalid lines, such as line 1: the network is invalid',
+    ],
     ['is compressed', Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff, 0xfe]), 'cannot be read: '],
     ['is a picture', Buffer.from('203.0.113.9\n\0\0'), 'the object is not text'],
   ])('retains a list when the object %s', async (_, body, problem) => {
