@@ -1,3 +1,4 @@
+import { minPerMinute } from './alert/message-allowance.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { daySeconds } from './common/calendar.ts';
 import { FlowError } from './common/errors.ts';
@@ -46,7 +47,8 @@ const minRetentionDays = 15;
  * - `STACK_NAME`: the dimension of the metrics. Default: `local`.
  * - `FLOW_LOG_FORMATS`: the stream's formats, one per line, as AWS writes them or as field names. Default: AWS's default.
  * - `COUNTER_RETENTION_DAYS`: days to retain a counter after its last flow, 15 to 3650. Default: 30.
- * - `MESSAGES_PER_BATCH`, `MESSAGES_PER_MINUTE`: maximum number of messages to the topic, 1 to 1000. Default: 20 and 60.
+ * - `MESSAGES_PER_BATCH`: maximum number of messages to the topic per batch, 1 to 1000. Default: 20.
+ * - `MESSAGES_PER_MINUTE`: the same per minute, 5 to 1000: at least one for each level. Default: 60.
  * - `LAKE_PARTITION`: the partition of the stream's objects besides the day: `account`, `vpc`, or `date` for none.
  *   Default: `date`.
  *
@@ -73,7 +75,7 @@ export function readConfig(environment: Environment): Config {
   const retentionSeconds = wholeNumber(environmentNames.retentionDays, 30, minRetentionDays, 3650) * daySeconds;
   const messages = {
     perBatch: wholeNumber(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
-    perMinute: wholeNumber(environmentNames.messagesPerMinute, defaultMessages.perMinute, 1, 1000),
+    perMinute: wholeNumber(environmentNames.messagesPerMinute, defaultMessages.perMinute, minPerMinute, 1000),
   };
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));

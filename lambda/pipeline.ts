@@ -64,20 +64,22 @@ export async function transform(
   const evaluateCounter = (updates: readonly CountedDelta[]) => evaluate(updates, batch, rules, observedSince);
   const evaluations = await countBatch(aggregated.deltas, batch, ports, evaluateCounter);
   const evaluation = mergeEvaluations(evaluations);
-  const reEvaluated = await reEvaluateDue(evaluation.findings, batch, rules, ports);
+  const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports);
 
   // alert
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
   const context = { ...origin, lookupLists: lookup, monitoredNetworks: rules.monitoredNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
-  await recordSuppressions(evaluation, batch, ports);
+  const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
+  const unlisted = [...outcome.unlisted, ...pendingUnlisted];
 
   // respond
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const { suppressions } = evaluation;
   const expired = expiredFilters(rules.filters, batch.arrival);
+  const queued = { waiting, unlisted };
   ports.log.report(
-    reportOf({ read, flows, bounds, aggregated, outcome, suppressions, expiredFilters: expired, answer }),
+    reportOf({ read, flows, bounds, aggregated, outcome, queued, suppressions, expiredFilters: expired, answer }),
   );
   return { records: answer.records };
 }

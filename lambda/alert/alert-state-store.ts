@@ -1,16 +1,28 @@
 import type { Batch } from '../counters/batch.ts';
 import type { ReEvaluation } from '../evaluate/finding.ts';
+import type { MessagesByLevel } from './message-allowance.ts';
+
+/** The capacity of each re-evaluation queue, in entries. */
+export const queueCapacity = 900;
 
 /** The alert state that all invocations share. Calls reject with the errors of the counter store. */
 export interface AlertStateStore {
   /** Returns the arrival of the first batch of all, in epoch seconds: at most the given arrival. */
   observedSince(arrival: number, signal: AbortSignal): Promise<number>;
-  /** Reserves messages of a minute since the epoch. Returns how many may be sent: `maxMessages` in the minute, over all. */
-  reserveMessages(minute: number, wanted: number, maxMessages: number, signal: AbortSignal): Promise<number>;
-  /** Returns the re-evaluation queue; empty if another batch has read it this minute: see evaluate/re-evaluate.ts. */
+  /**
+   * Reserves messages of a minute since the epoch, of which all batches together may send `perMinute`. Returns the numbers
+   * that the batch may send: see grantMessages.
+   */
+  reserveMessages(
+    minute: number,
+    wanted: MessagesByLevel,
+    perMinute: number,
+    signal: AbortSignal,
+  ): Promise<MessagesByLevel>;
+  /** Returns the re-evaluation queues; empty if another batch has read them this minute: see evaluate/re-evaluate.ts. */
   dueReEvaluations(batch: Batch, signal: AbortSignal): Promise<readonly ReEvaluation[]>;
-  /** Adds entries to the re-evaluation queue, up to its capacity. */
-  schedule(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void>;
-  /** Removes entries from the re-evaluation queue. */
+  /** Adds entries to their re-evaluation queues. Returns the entries that a queue has no place for. */
+  schedule(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<readonly ReEvaluation[]>;
+  /** Removes entries from their re-evaluation queues. */
   cancel(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void>;
 }

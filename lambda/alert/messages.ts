@@ -20,16 +20,18 @@ export function stormsOf(findings: readonly Finding[]): ReadonlySet<string> {
 
 /** Returns the number of messages for findings if none is deferred. */
 export function messageCount(findings: readonly Finding[], storms: ReadonlySet<string>): number {
-  const byKind = [...Map.groupBy(findings, kindOf)];
-  return byKind.reduce((sum, [kind, ofKind]) => sum + (storms.has(kind) ? 1 : ofKind.length), 0);
+  return groupsOf(findings).reduce((sum, group) => sum + (storms.has(kindOf(group[0]!)) ? 1 : group.length), 0);
 }
 
-const severities = ['critical', 'high', 'medium', 'low', 'informational'];
+/** Returns the number of messages for findings if each rule has a digest. */
+export function digestCount(findings: readonly Finding[]): number {
+  return groupsOf(findings).length;
+}
 
 /**
- * Writes the messages for findings: one alert for each, or one digest for a rule with a storm. Over the limit, the rules
- * with the most alerts get a digest too. If there are more rules than messages, the less severe rules get none: deferredOf
- * returns their findings.
+ * Writes the messages for findings of one level: one alert for each, or one digest for a rule with a storm. Over the
+ * limit, the rules with the most alerts get a digest too. If there are more rules than messages, the last rules get none:
+ * deferredOf returns their findings.
  */
 export function messagesOf(
   findings: readonly Finding[],
@@ -37,9 +39,9 @@ export function messagesOf(
   maxMessages: number,
   context: Context,
 ): Message[] {
-  const groups = bySeverity(findings);
+  const groups = groupsOf(findings);
   const digested = new Set(groups.filter(([first]) => storms.has(kindOf(first!))));
-  let count = groups.reduce((sum, group) => sum + (digested.has(group) ? 1 : group.length), 0);
+  let count = messageCount(findings, storms);
   for (const group of groups.toSorted((a, b) => b.length - a.length)) {
     if (count <= maxMessages || digested.has(group)) continue;
     digested.add(group);
@@ -51,25 +53,29 @@ export function messagesOf(
   });
 }
 
-/** Returns the findings that are over the limit of messages: those of the less severe rules. */
+/** Returns the findings of one level that are over the limit of messages: those of the last rules. */
 export function deferredOf(findings: readonly Finding[], maxMessages: number): ReadonlySet<Finding> {
-  return new Set(bySeverity(findings).slice(maxMessages).flat());
+  return new Set(groupsOf(findings).slice(maxMessages).flat());
 }
 
 /** Names what one digest can report: alerts of one rule, or resolution notices of one rule. */
-function kindOf({ rule, record }: Finding): string {
-  return record.multiple === resolutionMultiple ? `${rule.name} ended` : rule.name;
+function kindOf(finding: Finding): string {
+  return isNotice(finding) ? `${finding.rule.name} ended` : finding.rule.name;
 }
 
-/** Returns the findings of each kind, the most severe first. */
-function bySeverity(findings: readonly Finding[]): Finding[][] {
-  const rank = ([first]: readonly Finding[]) => severities.indexOf(first!.rule.level);
-  return [...Map.groupBy(findings, kindOf).values()].sort((a, b) => rank(a) - rank(b));
+function isNotice({ record }: Finding): boolean {
+  return record.multiple === resolutionMultiple;
+}
+
+/** Returns the findings of each kind: alerts first, then resolution notices. */
+function groupsOf(findings: readonly Finding[]): Finding[][] {
+  const groups = [...Map.groupBy(findings, kindOf).values()];
+  return groups.sort(([a], [b]) => Number(isNotice(a!)) - Number(isNotice(b!)));
 }
 
 /** The limits of messages: SNS may disable an e-mail subscription that gets too many, and nobody reads them. */
 export interface MessageLimits {
   readonly perBatch: number;
-  /** In a minute of arrival, over all batches. */
+  /** In a minute of arrival, over all batches; divided by level in message-allowance.ts. */
   readonly perMinute: number;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../evaluate/finding.ts';
 import { isExperimental } from '../rules/correlation.ts';
+import { severeFirst } from '../rules/level.ts';
 
 /** Returns whether the finding's alert goes to the log only. */
 export function isLogOnly({ rule }: Finding): boolean {
@@ -21,10 +22,15 @@ function ruleAndKeyOf({ delta, record }: Finding): string {
 }
 
 /**
- * Returns findings in rounds, each with at most one finding of a rule and key, in their order. An alert may suppress or
- * replace an earlier alert of the same rule and key only after that was sent.
+ * Returns findings in rounds, the most severe level first. A round has findings of one level, and at most one of a rule
+ * and key, in their order: an alert may suppress or replace an earlier alert of its rule and key only after that was sent.
  */
 export function planRounds(findings: readonly Finding[]): Finding[][] {
+  const byLevel = Map.groupBy(findings, ({ rule }) => rule.level);
+  return severeFirst.flatMap((level) => roundsOf(byLevel.get(level) ?? []));
+}
+
+function roundsOf(findings: readonly Finding[]): Finding[][] {
   const rounds: Finding[][] = [];
   for (const sequence of Map.groupBy(findings, ruleAndKeyOf).values()) {
     for (const [round, finding] of sequence.entries()) {

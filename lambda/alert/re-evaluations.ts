@@ -1,18 +1,22 @@
 import pMap from 'p-map';
 import { concurrency } from '../count/counter-store.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { CounterKey } from '../counters/counter-key.ts';
 import type { Finding, ReEvaluation } from '../evaluate/finding.ts';
-import { reEvaluate } from '../evaluate/re-evaluate.ts';
+import { nothingToDo, type ReEvaluationResult, reEvaluate } from '../evaluate/re-evaluate.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { AlertPorts } from './alert-ports.ts';
+import { chooseReEvaluations, reEvaluationName } from './choose-re-evaluations.ts';
 
-/** The most rules and keys that one batch re-evaluates; the others stay queued for a later minute. */
-const maxPerBatch = 25;
+/** The result of reading the re-evaluation queues. */
+export interface ReEvaluated {
+  readonly findings: readonly Finding[];
+  /** An entry of each rule and key whose alert still waits, without those in `findings`. */
+  readonly waiting: readonly ReEvaluation[];
+}
 
 /**
- * Re-evaluates the queued rules and keys, at most once in a minute of arrival: deferred alerts, and alerts whose
- * resolution is due. If more are queued than fit, the batch's dedup token chooses among them, so that all have a turn.
+ * Re-evaluates queued rules and keys, at most once in a minute of arrival: deferred alerts, and alerts whose resolution
+ * is due. See choose-re-evaluations.ts.
  *
  * @param found the findings of the batch itself; their rules and keys are not re-evaluated
  */
@@ -20,30 +24,51 @@ export async function reEvaluateDue(
   found: readonly Finding[],
   batch: Batch,
   rules: LoadedRules,
-  { counters, alertState, deadline }: AlertPorts,
-): Promise<Finding[]> {
-  const inBatch = new Set(found.map(({ rule, delta }) => nameOf(rule.name, delta.key)));
-  const queued = await alertState.dueReEvaluations(batch, deadline);
-  const byName = [...Map.groupBy(queued, ({ rule, key }) => nameOf(rule, key))].filter(([name]) => !inBatch.has(name));
-  const first = byName.length > 0 ? Buffer.from(batch.dedupToken, 'base64url').readUInt32BE() % byName.length : 0;
-  const chosen = [...byName.slice(first), ...byName.slice(0, first)].slice(0, maxPerBatch);
-  const done: ReEvaluation[] = [];
-  const findings = await pMap(
-    chosen,
-    async ([, entries]) => {
-      const { rule: name, key } = entries[0]!;
-      const rule = rules.rules.get(name);
-      const counter = rule && (await counters.read(key.pk, deadline));
-      const result = counter && reEvaluate(rule, key, counter, batch, rules);
-      if (result?.done ?? true) done.push(...entries);
-      return result?.findings ?? [];
-    },
+  ports: AlertPorts,
+): Promise<ReEvaluated> {
+  const { alertState, deadline } = ports;
+  const inBatch = new Set(found.map(({ rule, delta }) => reEvaluationName({ rule: rule.name, key: delta.key })));
+  const all = await alertState.dueReEvaluations(batch, deadline);
+  const queued = all.filter((entry) => !inBatch.has(reEvaluationName(entry)));
+  const results = await pMap(
+    chooseReEvaluations(queued, batch),
+    async (entries) => ({ entries, ...(await reEvaluateEntry(entries, batch, rules, ports)) }),
     { concurrency },
   );
+  const done = results.flatMap(({ entries, isSent, isResolved }) =>
+    entries.filter((entry) => (isOfAlert(entry) ? isSent : isResolved)),
+  );
   if (done.length > 0) await alertState.cancel(done, deadline);
-  return findings.flat();
+  const finished = new Set(
+    results.filter(({ isSent, findings }) => isSent || findings.length > 0).map(({ entries }) => nameOf(entries)),
+  );
+  const ofAlerts = [...Map.groupBy(queued.filter(isOfAlert), reEvaluationName).values()];
+  return {
+    findings: results.flatMap(({ findings }) => findings),
+    waiting: ofAlerts.flatMap((entries) => (finished.has(nameOf(entries)) ? [] : entries[0]!)),
+  };
 }
 
-function nameOf(rule: string, { pk }: CounterKey): string {
-  return `${rule} ${pk}`;
+/** @param entries of one rule and key */
+async function reEvaluateEntry(
+  entries: readonly ReEvaluation[],
+  batch: Batch,
+  rules: LoadedRules,
+  { counters, deadline }: AlertPorts,
+): Promise<ReEvaluationResult> {
+  const { rule: name, key } = entries[0]!;
+  const rule = rules.rules.get(name);
+  const counter = rule && (await counters.read(key.pk, deadline));
+  if (!counter) return nothingToDo;
+  const result = reEvaluate(rule, key, counter, batch, rules);
+  if (result.isSent || !entries.some(isOfAlert)) return result;
+  return { ...result, findings: result.findings.map((finding) => ({ ...finding, isQueued: true })) };
+}
+
+function isOfAlert({ queue }: ReEvaluation): boolean {
+  return queue !== 'resolution';
+}
+
+function nameOf(entries: readonly ReEvaluation[]): string {
+  return reEvaluationName(entries[0]!);
 }

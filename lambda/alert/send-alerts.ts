@@ -2,12 +2,13 @@ import pMap from 'p-map';
 import { FlowError } from '../common/errors.ts';
 import { concurrency } from '../count/counter-store.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { Evaluation, Finding, ReEvaluation } from '../evaluate/finding.ts';
+import type { Evaluation, Finding, ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
+import { severeFirst } from '../rules/level.ts';
 import type { Context } from './alert-body.ts';
 import type { AlertPorts } from './alert-ports.ts';
 import { claimRound } from './claim-round.ts';
 import { type MessageBudget, reserveBudget } from './message-budget.ts';
-import { deferredOf, type MessageLimits, messageCount, messagesOf, stormsOf } from './messages.ts';
+import { deferredOf, type MessageLimits, messagesOf, stormsOf } from './messages.ts';
 import { isLogOnly, isNotifying, planRounds, recordSlotOf } from './plan-rounds.ts';
 import { publishRound } from './publish-round.ts';
 
@@ -20,11 +21,14 @@ export interface AlertOutcome {
   readonly deferred: readonly Finding[];
   /** Findings that an operator silenced between counting and claiming. */
   readonly silenced: readonly Finding[];
+  /** Entries that did not fit into their re-evaluation queue. */
+  readonly unlisted: readonly ReEvaluation[];
 }
 
 /**
- * Claims, publishes and marks the alerts of findings. An alert over the limits of messages is claimed as deferred and
- * scheduled for re-evaluation: see re-evaluations.ts.
+ * Claims, publishes and marks the alerts of findings, the most severe level first: at the deadline, the less severe
+ * alerts are those that wait. An alert over the limits of messages is claimed as deferred and scheduled for
+ * re-evaluation: see re-evaluations.ts.
  *
  * @throws FlowError if Firehose must send the batch again; alerts that were published by then are not published again
  */
@@ -37,8 +41,8 @@ export async function sendAlerts(
 ): Promise<AlertOutcome> {
   const storms = stormsOf(findings);
   const rounds = planRounds(findings);
-  const wanted = rounds.reduce((sum, round) => sum + messageCount(round.filter(isNotifying), storms), 0);
-  const budget = await reserveBudget(wanted, batch, limits, ports);
+  const notifying = rounds.map((round) => round.filter(isNotifying));
+  const budget = await reserveBudget(notifying, storms, batch, limits, ports);
   const outcomes: AlertOutcome[] = [];
   const deferredSlots = new Set<string>();
   for (const round of rounds) {
@@ -53,9 +57,11 @@ export async function sendAlerts(
     logged: outcomes.flatMap(({ logged }) => logged),
     deferred: outcomes.flatMap(({ deferred }) => deferred),
     silenced: outcomes.flatMap(({ silenced }) => silenced),
+    unlisted: outcomes.flatMap(({ unlisted }) => unlisted),
   };
 }
 
+/** @param due findings of one level */
 async function sendRound(
   due: readonly Finding[],
   storms: ReadonlySet<string>,
@@ -63,7 +69,10 @@ async function sendRound(
   context: Context,
   ports: AlertPorts,
 ): Promise<AlertOutcome> {
-  const overBudget = deferredOf(due.filter(isNotifying), budget.left);
+  const [first] = due;
+  if (!first) return { published: [], logged: [], deferred: [], silenced: [], unlisted: [] };
+  const { level } = first.rule;
+  const overBudget = deferredOf(due.filter(isNotifying), budget.left(level));
   const { claimed, silenced, lost, isConflict } = await claimRound(due, overBudget, ports);
   if (isConflict) {
     throw new FlowError(
@@ -71,41 +80,51 @@ async function sendRound(
       'another batch claimed an alert of another episode at the same time; this batch must be retried',
     );
   }
-  const toReEvaluate = [...claimed.filter(({ rule, record }) => rule.ended || record.deferred), ...lost];
-  if (toReEvaluate.length > 0) await ports.alertState.schedule(toReEvaluate.map(reEvaluationOf), ports.deadline);
   const toSend = claimed.filter(({ record }) => !record.deferred);
-  const messages = messagesOf(toSend.filter(isNotifying), storms, budget.left, context);
+  const deferred = claimed.filter(({ record }) => record.deferred);
+  const toReEvaluate = [
+    ...[...deferred, ...lost].filter(({ isQueued }) => !isQueued).map((finding) => reEvaluationOf(finding, level)),
+    ...toSend.filter(({ rule }) => rule.ended).map((finding) => reEvaluationOf(finding, 'resolution')),
+  ];
+  const unlisted = toReEvaluate.length > 0 ? await ports.alertState.schedule(toReEvaluate, ports.deadline) : [];
+  const messages = messagesOf(toSend.filter(isNotifying), storms, budget.left(level), context);
   const logOnly = messagesOf(toSend.filter(isLogOnly), storms, Number.POSITIVE_INFINITY, context);
-  budget.take(messages.length);
+  budget.take(level, messages.length);
   await publishRound(messages, logOnly, ports);
   return {
     published: messages.flatMap((message) => message.findings),
     logged: logOnly.flatMap((message) => message.findings),
-    deferred: claimed.filter(({ record }) => record.deferred),
+    deferred,
     silenced,
+    unlisted,
   };
 }
 
-function reEvaluationOf({ rule, delta, record }: Finding): ReEvaluation {
-  return { rule: rule.name, key: delta.key, token: record.token };
+function reEvaluationOf({ rule, delta, record }: Finding, queue: ReEvaluationQueue): ReEvaluation {
+  return { queue, rule: rule.name, key: delta.key, token: record.token };
 }
 
 /** The most writes of a batch that only count suppressions. */
 const maxSuppressionWrites = 100;
 
 /**
- * Records on each live alert that it suppressed findings of this batch, in at most 100 writes. Schedules pending alerts
- * of other batches for re-evaluation: a slow attempt can leave one behind after another attempt completed its batch.
+ * Records on each live alert that it suppressed findings of this batch, in at most 100 writes, the most severe first.
+ * Schedules pending alerts of other batches for re-evaluation: a slow attempt can leave one behind after another attempt
+ * completed its batch.
+ *
+ * @returns the entries that did not fit into their re-evaluation queue
  */
 export async function recordSuppressions(
   { suppressions, pendingElsewhere }: Pick<Evaluation, 'suppressions' | 'pendingElsewhere'>,
   batch: Batch,
   { counters, alertState, deadline }: AlertPorts,
-): Promise<void> {
-  if (pendingElsewhere.length > 0) await alertState.schedule(pendingElsewhere, deadline);
+): Promise<readonly ReEvaluation[]> {
+  const unlisted = pendingElsewhere.length > 0 ? await alertState.schedule(pendingElsewhere, deadline) : [];
+  const bySeverity = suppressions.toSorted((a, b) => severeFirst.indexOf(a.level) - severeFirst.indexOf(b.level));
   await pMap(
-    suppressions.slice(0, maxSuppressionWrites),
+    bySeverity.slice(0, maxSuppressionWrites),
     ({ pk, record }) => counters.recordSuppression(pk, record, batch.dedupToken, deadline),
     { concurrency },
   );
+  return unlisted;
 }

@@ -1,28 +1,33 @@
 import {
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { AlertStateStore } from '../alert/alert-state-store.ts';
+import { type AlertStateStore, queueCapacity } from '../alert/alert-state-store.ts';
+import { byLevel, grantMessages, type MessagesByLevel } from '../alert/message-allowance.ts';
+import { chunked } from '../common/chunked.ts';
+import { FlowError } from '../common/errors.ts';
 import type { Item } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { ReEvaluation } from '../evaluate/finding.ts';
+import type { ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
 import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
+import { levels } from '../rules/level.ts';
 import { storeError } from './store-error.ts';
 
 const observedKey = 'alert-state#observed-since';
-/** The key of the item that holds the re-evaluation queue. */
-export const reEvaluationsKey = 'alert-state#re-evaluations';
+const queuePrefix = 'alert-state#re-evaluations#';
+const queueKey = (queue: ReEvaluationQueue) => `${queuePrefix}${queue}`;
+const queues: readonly ReEvaluationQueue[] = [...levels, 'resolution'];
 const messagesKey = (minute: number) => `alert-state#messages#${minute}`;
 
-/** Limits of the queue: an item may have 400 KB (DynamoDB Developer Guide, "Quotas"). */
-const maxReEvaluations = 900;
-const maxReEvaluationBytes = 400;
+/** The longest entry of a queue, in bytes: an item may have 400 KB (DynamoDB Developer Guide, "Quotas"). */
+const maxEntryBytes = 400;
 const scheduledAtOnce = 100;
 
-/** How long the message count of a minute is stored, in seconds. */
+/** How long the message counts of a minute are stored, in seconds. */
 const messagesSeconds = 3600;
 
 /** Stores the alert state that all invocations share, as items of the counter table. */
@@ -31,6 +36,8 @@ export class DynamoAlertStateStore implements AlertStateStore {
   readonly #tableName: string;
   #observedSince: number | undefined;
   #lastRead: Batch | undefined;
+  /** The entries of full queues, by the key of the queue. */
+  readonly #full = new Map<string, Set<string>>();
 
   constructor(client: DynamoDBClient, { tableName }: { readonly tableName: string }) {
     this.#client = client;
@@ -49,43 +56,99 @@ export class DynamoAlertStateStore implements AlertStateStore {
     return this.#observedSince;
   }
 
-  async reserveMessages(minute: number, wanted: number, maxMessages: number, signal: AbortSignal): Promise<number> {
+  async reserveMessages(
+    minute: number,
+    wanted: MessagesByLevel,
+    perMinute: number,
+    signal: AbortSignal,
+  ): Promise<MessagesByLevel> {
     const expression = new ExpressionBuilder();
     const { name, value } = expression;
-    expression.add(`${name('messages')} ${value({ N: String(wanted) })}`);
+    for (const level of levels) expression.add(`${name(level)} ${value({ N: String(wanted[level]) })}`);
     expression.set(`${name('expiresAt')} = ${value({ N: String(minute * 60 + messagesSeconds) })}`);
     const item = await this.#update(messagesKey(minute), expression, signal);
-    const reserved = (numberOf(item?.messages) ?? wanted) - wanted;
-    return Math.max(0, Math.min(wanted, maxMessages - reserved));
+    const earlier = byLevel((level) => (numberOf(item?.[level]) ?? wanted[level]) - wanted[level]);
+    return grantMessages(wanted, earlier, perMinute);
   }
 
   async dueReEvaluations(batch: Batch, signal: AbortSignal): Promise<ReEvaluation[]> {
     if (wasReadThisMinute(batch, this.#lastRead)) return [];
-    const item = await this.#read(reEvaluationsKey, signal);
+    const items = await this.#readQueues(signal);
     this.#lastRead = batch;
-    return (item?.keys && 'SS' in item.keys ? item.keys.SS : []).map(readReEvaluation);
+    this.#full.clear();
+    return items.flatMap(entriesOf);
   }
 
-  async schedule(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
-    const texts = reEvaluations
-      .map(writeReEvaluation)
-      .filter((text) => Buffer.byteLength(text) <= maxReEvaluationBytes);
-    for (let at = 0; at < texts.length && at < maxReEvaluations; at += scheduledAtOnce) {
-      const chosen = texts.slice(at, at + scheduledAtOnce);
-      const expression = new ExpressionBuilder();
-      const { name, value } = expression;
-      const keys = name('keys');
-      expression.add(`${keys} ${value({ SS: chosen })}`);
-      const freeEntries = value({ N: String(maxReEvaluations - chosen.length) });
-      expression.require(`(attribute_not_exists(${keys}) OR size(${keys}) <= ${freeEntries})`);
-      await this.#update(reEvaluationsKey, expression, signal);
+  async schedule(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<ReEvaluation[]> {
+    const unlisted: ReEvaluation[] = [];
+    for (const [queue, entries] of Map.groupBy(reEvaluations, (entry) => entry.queue)) {
+      const texts = new Map(entries.map((entry) => [writeReEvaluation(entry), entry]));
+      const fitting = [...texts.keys()].filter((text) => Buffer.byteLength(text) <= maxEntryBytes);
+      const listed = await this.#scheduleIn(queueKey(queue), fitting, signal);
+      for (const [text, entry] of texts) if (!listed.has(text)) unlisted.push(entry);
     }
+    return unlisted;
   }
 
   async cancel(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
+    for (const [queue, entries] of Map.groupBy(reEvaluations, (entry) => entry.queue)) {
+      const expression = new ExpressionBuilder();
+      expression.delete(`${expression.name('keys')} ${expression.value({ SS: entries.map(writeReEvaluation) })}`);
+      await this.#update(queueKey(queue), expression, signal);
+      this.#full.delete(queueKey(queue));
+    }
+  }
+
+  /**
+   * Adds entries to a queue. Returns those that are in the queue then. An update costs write units by the size of the
+   * item, so a full queue gets none until this process reads or shortens the queue.
+   */
+  async #scheduleIn(pk: string, texts: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const listed = new Set<string>();
+    for (const chunk of chunked(texts, scheduledAtOnce)) {
+      let stored = this.#full.get(pk);
+      if (!stored && (await this.#addEntries(pk, chunk, signal))) {
+        for (const text of chunk) listed.add(text);
+        continue;
+      }
+      stored ??= new Set(textsOf(await this.#read(pk, signal)));
+      const entries = stored;
+      const free = Math.max(0, queueCapacity - entries.size);
+      const fitting = chunk.filter((text) => !entries.has(text)).slice(0, free);
+      if (fitting.length > 0 && (await this.#addEntries(pk, fitting, signal))) {
+        for (const text of fitting) entries.add(text);
+      }
+      if (entries.size >= queueCapacity) this.#full.set(pk, entries);
+      for (const text of chunk) if (entries.has(text)) listed.add(text);
+    }
+    return listed;
+  }
+
+  /** Adds entries to a queue, unless the queue might not have a place for all. Returns whether they are added. */
+  async #addEntries(pk: string, texts: readonly string[], signal: AbortSignal): Promise<boolean> {
     const expression = new ExpressionBuilder();
-    expression.delete(`${expression.name('keys')} ${expression.value({ SS: reEvaluations.map(writeReEvaluation) })}`);
-    await this.#update(reEvaluationsKey, expression, signal);
+    const { name, value } = expression;
+    const keys = name('keys');
+    expression.add(`${keys} ${value({ SS: [...texts] })}`);
+    const freeEntries = value({ N: String(queueCapacity - texts.length) });
+    expression.require(`(attribute_not_exists(${keys}) OR size(${keys}) <= ${freeEntries})`);
+    return (await this.#update(pk, expression, signal)) !== undefined;
+  }
+
+  /** Reads the items of all queues. An item that DynamoDB leaves out is read by itself. */
+  async #readQueues(signal: AbortSignal): Promise<Item[]> {
+    const tableName = this.#tableName;
+    const Keys = queues.map((queue) => ({ pk: { S: queueKey(queue) } }));
+    const get = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } });
+    try {
+      const { Responses, UnprocessedKeys } = await this.#client.send(get, { abortSignal: signal });
+      const items = (Responses?.[tableName] ?? []) as Item[];
+      const leftOut = UnprocessedKeys?.[tableName]?.Keys ?? [];
+      const more = await Promise.all(leftOut.map(({ pk }) => this.#read(pk!.S!, signal)));
+      return [...items, ...more.filter((item) => item !== undefined)];
+    } catch (error) {
+      throw error instanceof FlowError ? error : await storeError(error, signal, this.#client);
+    }
   }
 
   async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
@@ -116,11 +179,21 @@ function numberOf(attribute: Item[string] | undefined): number | undefined {
   return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
 }
 
+/** Returns the entries of a re-evaluation queue; none of any other item. */
+export function entriesOf(item: Item): ReEvaluation[] {
+  const queue = queues.find((one) => item.pk && 'S' in item.pk && item.pk.S === queueKey(one));
+  return queue ? textsOf(item).map((text) => readReEvaluation(queue, text)) : [];
+}
+
+function textsOf(item: Item | undefined): readonly string[] {
+  return item?.keys && 'SS' in item.keys ? item.keys.SS : [];
+}
+
 function writeReEvaluation({ rule, key, token }: ReEvaluation): string {
   return JSON.stringify([rule, key.pk, [...key.fields], token]);
 }
 
-function readReEvaluation(text: string): ReEvaluation {
+function readReEvaluation(queue: ReEvaluationQueue, text: string): ReEvaluation {
   const [rule, pk, fields, token] = JSON.parse(text) as [string, string, [string, string][], string];
-  return { rule, key: { pk, fields: new Map(fields) }, token };
+  return { queue, rule, key: { pk, fields: new Map(fields) }, token };
 }

@@ -56,6 +56,9 @@ export class EmfTelemetry implements Log, ListLog {
       AlertsLogged: report.alertsLogged,
       AlertsDeferred: report.alertsDeferred,
       AlertsSuppressed: report.alertsSuppressed,
+      AlertsWaiting: report.alertsWaiting,
+      AlertsUnlisted: report.alertsUnlisted,
+      SevereAlertsWaiting: report.severeAlertsWaiting,
       FiltersExpired: report.expiredFilters.length,
     };
     for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);

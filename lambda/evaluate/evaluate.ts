@@ -105,8 +105,10 @@ function evaluateRule(
   const [latest] = latestFirst(suppressing);
   return {
     findings: episodeFindings(rule, episodesOf(due, rule, records), records, last, batch),
-    suppressions: latest && ofOthers.includes(latest) ? [{ pk: key.pk, record: latest }] : [],
-    pendingElsewhere: ofOthers.filter(({ sent }) => !sent).map(({ token }) => ({ rule: rule.name, key, token })),
+    suppressions: latest && ofOthers.includes(latest) ? [{ level: rule.level, pk: key.pk, record: latest }] : [],
+    pendingElsewhere: ofOthers
+      .filter(({ sent }) => !sent)
+      .map(({ token }) => ({ queue: rule.level, rule: rule.name, key, token })),
   };
 }
 

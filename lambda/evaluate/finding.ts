@@ -1,6 +1,7 @@
 import type { AlertRecord } from '../counters/alert-record.ts';
 import type { CounterKey } from '../counters/counter-key.ts';
 import type { CountedDelta } from '../counters/delta.ts';
+import type { Level } from '../rules/level.ts';
 import type { Rule } from '../rules/model.ts';
 
 /** The result of an evaluation that an alert is due. */
@@ -12,10 +13,13 @@ export interface Finding extends CountedDelta {
   readonly replaces: AlertRecord | undefined;
   /** Whether an earlier attempt of this batch claimed the record: only a change of `deferred` is claimed again. */
   readonly isClaimed: boolean;
+  /** Whether a queue of waiting alerts has an entry of the rule and key, which stays until no alert is pending. */
+  readonly isQueued?: true;
 }
 
 /** An alert that suppresses findings of a batch, or the latest alert before a silence that does. */
 export interface Suppression {
+  readonly level: Level;
   readonly pk: string;
   readonly record: AlertRecord;
 }
@@ -28,8 +32,15 @@ export interface Evaluation {
   readonly pendingElsewhere: readonly ReEvaluation[];
 }
 
-/** An entry of the re-evaluation queue: a rule and a key to evaluate even if no flow of theirs arrives. */
+/**
+ * A re-evaluation queue. Alerts that wait have a queue for each level, so that many alerts of one level leave the places
+ * of the other levels free. Sent alerts that await a resolution notice have a separate queue, since they stay long.
+ */
+export type ReEvaluationQueue = Level | 'resolution';
+
+/** An entry of a re-evaluation queue: a rule and a key to evaluate even if no flow of theirs arrives. */
 export interface ReEvaluation {
+  readonly queue: ReEvaluationQueue;
   readonly rule: string;
   readonly key: CounterKey;
   /** The dedup token of the batch that scheduled the entry. Cancelling it keeps the entries of other batches. */

@@ -20,11 +20,11 @@ import type { Finding } from './finding.ts';
 import { evaluateWindow } from './window-value.ts';
 
 /**
- * Returns whether the re-evaluation queue was already read for the batch's minute of arrival or a later one.
- * A retried batch always reads the queue again, since it may have scheduled entries itself. A batch that claims to
+ * Returns whether the re-evaluation queues were already read for the batch's minute of arrival or a later one.
+ * A retried batch always reads the queues again, since it may have scheduled entries itself. A batch that claims to
  * arrive more than an hour later is not believed.
  *
- * @param last the batch that read the queue last, if any
+ * @param last the batch that read the queues last, if any
  */
 export function wasReadThisMinute(batch: Batch, last: Batch | undefined): boolean {
   if (!last || batch.dedupToken === last.dedupToken) return false;
@@ -32,11 +32,16 @@ export function wasReadThisMinute(batch: Batch, last: Batch | undefined): boolea
   return minutes >= 0 && minutes < 60;
 }
 
-/** The result of a re-evaluation: the alerts to publish, and whether the entry may leave the queue. */
+/** The result of a re-evaluation: the alerts to publish, and whether the rule and key may leave their queues. */
 export interface ReEvaluationResult {
   readonly findings: readonly Finding[];
-  readonly done: boolean;
+  /** Whether no alert is pending: then the queues of waiting alerts may drop the entry. */
+  readonly isSent: boolean;
+  /** Whether also no resolution notice is to follow: then the queue `resolution` may drop the entry. */
+  readonly isResolved: boolean;
 }
+
+export const nothingToDo: ReEvaluationResult = { findings: [], isSent: true, isResolved: true };
 
 /** The shortest wait of a deferred alert, in seconds: then the next minute's messages are available. */
 const deferralSeconds = 60;
@@ -50,14 +55,11 @@ const deliveryLagSeconds = 900;
 /**
  * Re-evaluates the alerts of one rule and key.
  *
- * | pending alerts | sent alert that awaits a notice | over the threshold, or silenced | result |
- * |---|---|---|---|
- * | yes | | | takes over those that this batch may publish; the entry stays |
- * | no | no | | the entry is done |
- * | no | yes | yes | the entry stays |
- * | no | yes | no | sends the resolution notice; the entry stays until the notice is sent |
+ * 1. If alerts are pending, returns those that this batch may publish.
+ * 2. Otherwise nothing is left to do if no sent alert awaits a resolution notice.
+ * 3. Otherwise returns the notice, unless a window is over the threshold or silenced.
  *
- * If the rule no longer groups by the key's fields, the entry is done.
+ * If the rule no longer groups by the key's fields, nothing is left to do.
  *
  * @param counter the counter as stored
  */
@@ -68,17 +70,20 @@ export function reEvaluate(
   batch: Batch,
   rules: LoadedRules,
 ): ReEvaluationResult {
-  if (!groupsBy(rule, key)) return { findings: [], done: true };
+  if (!groupsBy(rule, key)) return nothingToDo;
   const records = counter.alertRecords.filter((record) => record.rule === rule.name);
   const update = { delta: emptyDelta(key, counter), counter };
   const pending = records.filter(({ sent }) => !sent);
-  if (pending.length > 0) return { findings: takeOverPending(pending, rule, update, batch), done: false };
+  if (pending.length > 0) {
+    return { findings: takeOverPending(pending, rule, update, batch), isSent: false, isResolved: false };
+  }
   const resolved = alertToResolve(rule, records);
-  if (!resolved) return { findings: [], done: true };
+  if (!resolved) return nothingToDo;
   const isOngoing =
     isOverThreshold(batch.arrival, rule, counter, rules) ||
     isSilenced(counter.silences.get(rule.name), batch.arrival + 1);
-  return { findings: isOngoing ? [] : [resolutionNotice(resolved, records, rule, update, batch)], done: false };
+  const findings = isOngoing ? [] : [resolutionNotice(resolved, records, rule, update, batch)];
+  return { findings, isSent: true, isResolved: false };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { TimePart } from '../common/calendar.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { PackedEntry } from '../networks/network-entry.ts';
+import type { Level } from './level.ts';
 
 /**
  * A part of a pattern: text, in lower case if the pattern ignores case; `0` for any run of characters (`*`); `1` for any
@@ -135,7 +136,7 @@ export interface Rule {
   readonly description: string;
   /** Alerts of an experimental rule are log-only: they are in metrics and the log, and no message is sent. */
   readonly status: 'stable' | 'test' | 'experimental';
-  readonly level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
+  readonly level: Level;
   /** MITRE ATT&CK techniques, such as `T1048`, from the tags. */
   readonly techniques: readonly string[];
   /** MITRE ATT&CK tactics, such as `exfiltration`, from the tags. */

@@ -1,10 +1,11 @@
 import type { Aggregate, ArrivedFlow } from '../aggregate/aggregate.ts';
 import { isPlausible, type TimeBounds } from '../aggregate/plausible-time.ts';
 import type { AlertOutcome } from '../alert/send-alerts.ts';
-import type { Suppression } from '../evaluate/finding.ts';
+import type { ReEvaluation, Suppression } from '../evaluate/finding.ts';
 import { secondsOf } from '../flow-log/flow.ts';
 import type { ReadRecord } from '../parse/read-records.ts';
 import type { TransformationResponse } from '../respond/respond.ts';
+import { isSevere } from '../rules/level.ts';
 import type { AppliedFilter } from '../rules/model.ts';
 
 /** The result of one batch in numbers. */
@@ -24,6 +25,11 @@ export interface BatchReport {
   readonly alertsLogged: number;
   readonly alertsDeferred: number;
   readonly alertsSuppressed: number;
+  /** Queued alerts that wait longer, if the batch read the queues; and alerts and notices without a place in a queue. */
+  readonly alertsWaiting: number;
+  readonly alertsUnlisted: number;
+  /** Of the alerts that are deferred, wait or have no place: those of level high or critical. */
+  readonly severeAlertsWaiting: number;
   /** The number of alerts of each rule, including experimental ones. */
   readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
   /** The titles of filters that had expired when the batch arrived. */
@@ -44,6 +50,8 @@ export interface BatchStages {
   readonly bounds: TimeBounds;
   readonly aggregated: Aggregate;
   readonly outcome: AlertOutcome;
+  /** Entries of the re-evaluation queues that wait longer, and entries that have no place in a queue. */
+  readonly queued: { readonly waiting: readonly ReEvaluation[]; readonly unlisted: readonly ReEvaluation[] };
   readonly suppressions: readonly Suppression[];
   readonly expiredFilters: readonly AppliedFilter[];
   readonly answer: TransformationResponse;
@@ -56,6 +64,7 @@ export function reportOf({
   bounds,
   aggregated,
   outcome: alerts,
+  queued: { waiting, unlisted },
   suppressions,
   expiredFilters,
   answer,
@@ -89,6 +98,11 @@ export function reportOf({
     alertsLogged: alerts.logged.length,
     alertsDeferred: alerts.deferred.length,
     alertsSuppressed: suppressions.length + alerts.silenced.length,
+    alertsWaiting: waiting.length,
+    alertsUnlisted: unlisted.length,
+    severeAlertsWaiting:
+      alerts.deferred.filter(({ rule }) => isSevere(rule.level)).length +
+      [...waiting, ...unlisted].filter(({ queue }) => queue !== 'resolution' && isSevere(queue)).length,
     alertsByRule: [...Map.groupBy([...alerts.published, ...alerts.logged], ({ rule }) => rule).entries()].map(
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
     ),

@@ -15,6 +15,9 @@ export type BatchMetric =
   | 'AlertsLogged'
   | 'AlertsDeferred'
   | 'AlertsSuppressed'
+  | 'AlertsWaiting'
+  | 'AlertsUnlisted'
+  | 'SevereAlertsWaiting'
   | 'FiltersExpired';
 
 /**

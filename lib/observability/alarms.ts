@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
+import { maxReEvaluated } from '../../lambda/alert/choose-re-evaluations.ts';
 import type { CounterTable } from '../detector/counter-table.ts';
 import { type Detector, detectorTimeout } from '../detector/detector.ts';
 import type { FailedRecordsQueue } from '../lake/failed-records-queue.ts';
@@ -265,12 +266,28 @@ function onAlerts({ topic }: MonitoredResources, stackName: string): Record<stri
       breaches: 1,
       periods: 1,
     },
+    'severe-alerts-waiting': {
+      meaning: 'An alert of level high or critical waits: its level is at its limit of messages, or a batch failed.',
+      metric: functionMetric(stackName, 'SevereAlertsWaiting', 'Maximum'),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+    },
+    'alerts-unlisted': {
+      meaning:
+        'The queue of a level is full: alerts that it has no place for are sent only if their traffic continues.',
+      metric: functionMetric(stackName, 'AlertsUnlisted'),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+    },
     'alerts-deferred': {
       meaning: 'For 15 minutes, more alerts have been deferred than can be sent later: messages are at their limit.',
-      // Deferred alerts are re-evaluated at 25 keys a minute.
       metric: functionMetric(stackName, 'AlertsDeferred'),
       comparison: above,
-      threshold: 25 * short.toMinutes(),
+      threshold: maxReEvaluated * short.toMinutes(),
       breaches: 3,
       periods: 3,
     },

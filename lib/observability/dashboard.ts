@@ -89,8 +89,8 @@ function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[]
 
 /** Graphs of alerts and their delivery. */
 function alerting({ topic }: MonitoredResources, stackName: string): IWidget[] {
-  const own = (name: Parameters<typeof functionMetric>[1], label: string) =>
-    functionMetric(stackName, name).with({ label });
+  const own = (name: Parameters<typeof functionMetric>[1], label: string, statistic?: string) =>
+    functionMetric(stackName, name, statistic).with({ label });
   return [
     graph('Alerts by rule and level', {
       stacked: true,
@@ -101,6 +101,8 @@ function alerting({ topic }: MonitoredResources, stackName: string): IWidget[] {
       left: [
         own('AlertsPublished', 'published'),
         own('AlertsDeferred', 'deferred to a later minute'),
+        own('AlertsWaiting', 'waiting for later minutes (maximum)', Stats.MAXIMUM),
+        own('AlertsUnlisted', 'without a place in a queue').with({ color: Color.RED }),
         own('AlertsSuppressed', 'suppressed by an earlier alert'),
         own('AlertsLogged', 'logged only (experimental rules)'),
       ],

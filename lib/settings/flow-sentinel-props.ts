@@ -130,7 +130,8 @@ export interface FlowSentinelProps {
    */
   readonly messagesPerBatch?: number | undefined;
   /**
-   * Maximum number of messages to the alert topic per minute.
+   * Maximum number of messages to the alert topic per minute, at least 5. Each level has a fifth that no lower level can
+   * take.
    *
    * @default 60
    */

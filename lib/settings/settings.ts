@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
@@ -115,8 +116,8 @@ export const settingsShape = z.strictObject({
   messagesPerBatch: wholeNumber(1, 1000, defaultMessages.perBatch).describe(
     'Maximum number of messages to the alert topic per batch.',
   ),
-  messagesPerMinute: wholeNumber(1, 1000, defaultMessages.perMinute).describe(
-    'Maximum number of messages to the alert topic per minute.',
+  messagesPerMinute: wholeNumber(minPerMinute, 1000, defaultMessages.perMinute).describe(
+    'Maximum number of messages to the alert topic per minute. Each level has a fifth that no lower level can take.',
   ),
   tracing: z.boolean().default(false).describe('Whether X-Ray traces the invocations of the function.'),
   protect: z

@@ -61,9 +61,9 @@ describe('readConfig', () => {
     expect(problemsOf({ COUNTER_RETENTION_DAYS: days })).toContain('a whole number from 15 to 3650');
   });
 
-  it.each(['0', '1001', 'x'])('rejects %j as messages per minute', (messages) => {
+  it.each(['4', '1001', 'x'])('rejects %j as messages per minute', (messages) => {
     expect(problemsOf({ MESSAGES_PER_MINUTE: messages })).toBe(
-      `MESSAGES_PER_MINUTE is invalid: got "${messages}", expected a whole number from 1 to 1000`,
+      `MESSAGES_PER_MINUTE is invalid: got "${messages}", expected a whole number from 5 to 1000`,
     );
   });
 

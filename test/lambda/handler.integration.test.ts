@@ -73,10 +73,10 @@ describe('the handler', () => {
       );
     };
     await callsOf(1, 2, epoch + 60);
-    // Once a minute it also reads the re-evaluation queue.
-    expect(await callsOf(1, 1, epoch + 120)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
-    expect(await callsOf(1, 200, epoch + 180)).toEqual({ UpdateItemCommand: 1 + 2, GetItemCommand: 1 });
-    expect(await callsOf(40, 5, epoch + 240)).toEqual({ UpdateItemCommand: 40 + 2, GetItemCommand: 1 });
+    // Once a minute it also reads the re-evaluation queues.
+    expect(await callsOf(1, 1, epoch + 120)).toEqual({ UpdateItemCommand: 1 + 2, BatchGetItemCommand: 1 });
+    expect(await callsOf(1, 200, epoch + 180)).toEqual({ UpdateItemCommand: 1 + 2, BatchGetItemCommand: 1 });
+    expect(await callsOf(40, 5, epoch + 240)).toEqual({ UpdateItemCommand: 40 + 2, BatchGetItemCommand: 1 });
   });
 
   it('counts and alerts once when the same event arrives three times with different ids', async () => {

@@ -25,6 +25,9 @@ export const eventfulReport: BatchReport = {
   alertsLogged: 10,
   alertsDeferred: 11,
   alertsSuppressed: 12,
+  alertsWaiting: 17,
+  alertsUnlisted: 18,
+  severeAlertsWaiting: 19,
   alertsByRule: [
     { rule: 'data_exfiltration', level: 'high', alerts: 13 },
     { rule: 'beaconing', level: 'medium', alerts: 14 },

@@ -37,7 +37,7 @@ export function instantPorts(rules: LoadedRules): Ports {
       observedSince: async (arrival) => arrival,
       reserveMessages: async (_minute, wanted) => wanted,
       dueReEvaluations: async () => [],
-      schedule: async () => {},
+      schedule: async () => [],
       cancel: async () => {},
     },
     alerts: { publish: async (alerts) => ({ published: new Set(alerts), problems: [] }) },

@@ -85,7 +85,7 @@ type RecordOutcome = (outcome: Outcome) => void;
 function onMemory(record: RecordOutcome) {
   const property = fc.asyncProperty(anyScenario(maxFlows), fc.scheduler(), async (scenario, scheduler) => {
     const pause = () => scheduler.schedule(Promise.resolve());
-    record(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause)));
+    record(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario), pause)));
   });
   return { property: property as fc.IAsyncProperty<unknown>, stop: async () => {} };
 }

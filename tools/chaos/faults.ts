@@ -43,8 +43,14 @@ export class Invocation {
   readonly published = new Set<string>();
   readonly unanswered = new Set<string>();
   readonly marked = new Set<string>();
-  /** The ids of the messages that the topic took. */
-  readonly messages = new Set<string>();
+  /** The rules of the messages that the topic took, by the message's id. */
+  readonly messages = new Map<string, string>();
+  /** The messages that the invocation wanted to reserve, by level. */
+  readonly wanted = new Map<string, number>();
+  /** The rules of alerts that the invocation deferred. */
+  readonly deferred = new Set<string>();
+  /** The entries that the invocation added to re-evaluation queues, by queue. */
+  readonly scheduled = new Map<string, Set<string>>();
   readonly died: Promise<never>;
   #isDead = false;
   #abandonedUntil: number | undefined;
@@ -57,6 +63,13 @@ export class Invocation {
       this.#die = reject;
     });
     this.died.catch(() => {});
+  }
+
+  /** Records messages that the invocation wanted to reserve. */
+  want(messages: Readonly<Record<string, number>>): void {
+    for (const [level, number] of Object.entries(messages)) {
+      this.wanted.set(level, (this.wanted.get(level) ?? 0) + number);
+    }
   }
 
   get isDead(): boolean {

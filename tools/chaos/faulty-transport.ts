@@ -25,10 +25,13 @@ export class FaultyTransport {
   async handle(request: Request): Promise<Response> {
     const invocation = this.#current.getStore()!;
     const messages = publishedIn(request);
+    const update = updateIn(request);
     const send = async (part: 'all' | 'half') => {
+      invocation.want(wantedIn(update));
+      for (const rule of deferredIn(update)) invocation.deferred.add(rule);
       const taken = part === 'all' ? messages : messages.slice(0, Math.floor(messages.length / 2));
       for (const { message } of taken) {
-        invocation.messages.add(message.id);
+        invocation.messages.set(message.id, message.rule);
         for (const { id } of alertsIn(message)) invocation.published.add(id);
       }
       return taken.length === messages.length ? this.#send(request) : this.#sendSome(request, taken, messages);
@@ -38,7 +41,7 @@ export class FaultyTransport {
       for (const { id } of messages.flatMap(({ message }) => alertsIn(message))) invocation.unanswered.add(id);
       throw Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET', code: 'ECONNRESET' });
     });
-    const marked = markedIn(request);
+    const marked = markedIn(update);
     if (marked !== undefined && answer.response.statusCode === 200) invocation.marked.add(marked);
     return answer;
   }
@@ -114,11 +117,49 @@ function publishedIn({ body }: Request): Message[] {
   });
 }
 
-/** Returns the id of the alert record that a request marks as sent; undefined for other requests. */
-function markedIn({ body }: Request): string | undefined {
+/** The parts of an UpdateItem. */
+interface Update {
+  readonly Key: { readonly pk: { readonly S: string } };
+  readonly UpdateExpression: string;
+  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, Value>>;
+}
+
+interface Value {
+  readonly S?: string;
+  readonly N?: string;
+  readonly BOOL?: boolean;
+  readonly M?: Readonly<Record<string, Value>>;
+}
+
+function updateIn({ body }: Request): Update | undefined {
   const text = typeof body === 'string' ? body : body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
-  if (!text.includes('"BOOL":true') || text.includes('"M":')) return undefined;
-  const values = (JSON.parse(text) as { ExpressionAttributeValues: Record<string, { S?: string }> })
-    .ExpressionAttributeValues;
-  return Object.values(values).find(({ S }) => S !== undefined)?.S;
+  return text.includes('"UpdateExpression"') ? (JSON.parse(text) as Update) : undefined;
+}
+
+/** Returns the id of the alert record that an update marks as sent; undefined for other updates. */
+function markedIn(update: Update | undefined): string | undefined {
+  const values = Object.values(update?.ExpressionAttributeValues ?? {});
+  if (!values.some(({ BOOL }) => BOOL === true) || values.some(({ M }) => M !== undefined)) return undefined;
+  return values.find(({ S }) => S !== undefined)?.S;
+}
+
+/** Returns the messages that an update reserves, by level; none for other updates. */
+function wantedIn(update: Update | undefined): Record<string, number> {
+  if (!update?.Key.pk.S.startsWith('alert-state#messages#')) return {};
+  const { ExpressionAttributeNames: names, ExpressionAttributeValues: values = {} } = update;
+  const [, added = ''] = update.UpdateExpression.split('ADD ');
+  return Object.fromEntries(
+    added.split(', ').map((clause) => {
+      const [name = '', value = ''] = clause.split(' ');
+      return [names[name], Number(values[value]?.N)];
+    }),
+  );
+}
+
+/** Returns the rule whose alert an update claims as deferred, if any. */
+function deferredIn(update: Update | undefined): string[] {
+  const isDeferred = Object.values(update?.ExpressionAttributeValues ?? {}).some(({ M }) => M?.deferred?.BOOL === true);
+  const claimed = Object.values(update?.ExpressionAttributeNames ?? {}).find((name) => name.startsWith('a:'));
+  return isDeferred && claimed !== undefined ? [claimed.split(':')[1]!] : [];
 }

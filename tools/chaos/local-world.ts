@@ -4,7 +4,7 @@ import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalStack } from '../../emulators/local-stack.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
-import { reEvaluationsKey } from '../../lambda/aws/dynamo-alert-state-store.ts';
+import { entriesOf } from '../../lambda/aws/dynamo-alert-state-store.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { createHandler, type Handler } from '../../lambda/handler.ts';
@@ -53,8 +53,7 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
     },
     delivered: async () => stack.alerts().map(deliveredOf),
     async pendingReEvaluations() {
-      const list = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === reEvaluationsKey);
-      return list?.keys && 'SS' in list.keys ? list.keys.SS.length : 0;
+      return (await stack.items()).flatMap(entriesOf).length;
     },
   };
 }

@@ -3,13 +3,14 @@ import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
-import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
+import { levelOf } from './oracle.ts';
 import { chaosRules } from './rules.ts';
+import type { Scenario } from './scenario.ts';
 import { alertsIn, type Delivered, deliveredOf, eagerCompaction, finishingBy, processes, type World } from './world.ts';
 
 const formats = [parseFormat(defaultFormat) as Format];
@@ -17,7 +18,7 @@ const formats = [parseFormat(defaultFormat) as Format];
 const signal = new AbortController().signal;
 
 /** Creates a world with a store and a topic in memory, behind the ports of the function: thousands of runs a minute. */
-export function memoryWorld(messages: MessageLimits): World {
+export function memoryWorld({ messages, queueCapacity }: Pick<Scenario, 'messages' | 'queueCapacity'>): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
     const maintenance = { finishing: finishingBy(plan), compaction: eagerCompaction };
@@ -26,7 +27,7 @@ export function memoryWorld(messages: MessageLimits): World {
     return stores[number]!;
   };
   let invocations = 0;
-  const alertState = new MemoryAlertStateStore();
+  const alertState = new MemoryAlertStateStore(queueCapacity);
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
@@ -58,9 +59,21 @@ function faultyAlertState(alertState: MemoryAlertStateStore, invocation: Invocat
   const call = callBy(invocation, plan);
   return {
     observedSince: (arrival) => call(() => alertState.observedSince(arrival)),
-    reserveMessages: (minute, wanted, max) => call(() => alertState.reserveMessages(minute, wanted, max)),
+    reserveMessages: (minute, wanted, perMinute) =>
+      call(() => {
+        invocation.want(wanted);
+        return alertState.reserveMessages(minute, wanted, perMinute);
+      }),
     dueReEvaluations: (batch) => call(() => alertState.dueReEvaluations(batch)),
-    schedule: (reEvaluations) => call(() => alertState.schedule(reEvaluations)),
+    schedule: (reEvaluations) =>
+      call(() => {
+        for (const { queue, rule, key, token } of reEvaluations) {
+          const name = queue === 'resolution' ? queue : levelOf(rule);
+          const entries = invocation.scheduled.get(name) ?? new Set();
+          invocation.scheduled.set(name, entries.add(`${rule} ${key.pk} ${token}`));
+        }
+        return alertState.schedule(reEvaluations);
+      }),
     cancel: (reEvaluations) => call(() => alertState.cancel(reEvaluations)),
   };
 }
@@ -71,7 +84,11 @@ function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: Fa
     begin: (batch) => call(() => store.begin(batch)),
     complete: (batch) => call(() => store.complete(batch)).catch(() => {}),
     add: (delta, batch) => call(() => store.add(delta, batch)),
-    claim: (pk, record, replaces, observed) => call(() => store.claim(pk, record, replaces, observed)),
+    claim: (pk, record, replaces, observed) =>
+      call(() => {
+        if (record.deferred) invocation.deferred.add(record.rule);
+        return store.claim(pk, record, replaces, observed);
+      }),
     recordSuppression: (pk, record, token) => call(() => store.recordSuppression(pk, record, token)),
     read: (pk) => call(() => store.read(pk)),
     readAll: (pks) => call(() => store.readAll(pks)),
@@ -87,7 +104,7 @@ function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: Fault
     for (const alert of alerts) {
       const message = deliveredOf(alert);
       topic.push(message);
-      invocation.messages.add(alert.id);
+      invocation.messages.set(alert.id, message.rule);
       for (const { id } of alertsIn(message)) invocation.published.add(id);
     }
     return { published: new Set(alerts), problems: ['the topic took a part of the messages'] };

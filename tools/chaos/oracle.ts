@@ -1,3 +1,4 @@
+import type { Level } from '../../lambda/rules/level.ts';
 import type { ScenarioFlow } from './scenario.ts';
 import { begin, firstArrival, forgedTimes } from './scenario.ts';
 
@@ -24,6 +25,7 @@ export type Range = readonly [number, number];
 export const flowSeconds = 30;
 
 interface ReferenceRule {
+  readonly level: Level;
   readonly key: (flow: ScenarioFlow) => string;
   readonly matches: (flow: ScenarioFlow) => boolean;
   /**
@@ -41,6 +43,7 @@ interface ReferenceRule {
 /** The rules of rules.ts, written a second time as plain code. */
 const rules: Record<string, ReferenceRule> = {
   rejects: {
+    level: 'low',
     key: ({ src, dst }) => `${src}>${dst}`,
     matches: ({ action }) => action === 'REJECT',
     value: (flows) => flows.length,
@@ -48,6 +51,7 @@ const rules: Record<string, ReferenceRule> = {
     exceeds: (value, multiple) => value > 2 * multiple,
   },
   bytes: {
+    level: 'high',
     key: ({ src, dst }) => `${src}>${dst}`,
     matches: ({ action }) => action === 'ACCEPT',
     value: (flows) => flows.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -55,6 +59,7 @@ const rules: Record<string, ReferenceRule> = {
     exceeds: (value, multiple) => value >= 1500 * multiple,
   },
   fan_out: {
+    level: 'medium',
     key: ({ src }) => `${src}`,
     matches: () => true,
     value: (flows) => new Set(flows.map(({ dst }) => dst)).size,
@@ -62,6 +67,7 @@ const rules: Record<string, ReferenceRule> = {
     exceeds: (value, multiple) => value >= 3 * multiple,
   },
   busy_target: {
+    level: 'informational',
     key: ({ dst }) => `>${dst}`,
     matches: () => true,
     value: (flows) => flows.length,
@@ -70,6 +76,7 @@ const rules: Record<string, ReferenceRule> = {
     notifiesResolution: true,
   },
   let_in: {
+    level: 'critical',
     key: ({ src }) => `${src}`,
     matches: () => true,
     value: (flows, all) => {
@@ -116,6 +123,28 @@ const arrivals: Range = [firstArrival - 300, firstArrival + 3600];
 function isForgedEnd(forged: string | undefined): boolean {
   return forged !== undefined && forgedTimes[forged]?.end !== undefined;
 }
+
+/** Returns the level of a rule. */
+export function levelOf(rule: string): Level {
+  return rules[rule]!.level;
+}
+
+/**
+ * Returns the number of messages of a minute that levels below this one never take: a fifth. With few messages a minute,
+ * a level has at least one.
+ */
+export function ownMessages(level: Level, perMinute: number): number {
+  const below = levels.indexOf(level);
+  return maxMessages(level, perMinute) - (below === 0 ? 0 : maxMessages(levels[below - 1]!, perMinute));
+}
+
+/** Returns the maximum number of messages of a minute of a level and all levels below. */
+export function maxMessages(level: Level, perMinute: number): number {
+  return Math.floor((perMinute * (levels.indexOf(level) + 1)) / 5);
+}
+
+/** The levels, the least severe first. */
+export const levels: readonly Level[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
 /** Computes the expected counters and window values of flows. All flows add to totals, those with a true end to windows. */
 export function expectedOf(flows: readonly ScenarioFlow[]): Expected {

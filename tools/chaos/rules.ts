@@ -13,6 +13,7 @@ ${logsource}
 detection: {selection: {action: REJECT}, condition: selection}
 ---
 title: Rejects
+level: low
 correlation: {type: event_count, rules: [rejected], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 2}}
 ${alert}
 `,
@@ -23,6 +24,7 @@ ${logsource}
 detection: {selection: {action: ACCEPT}, condition: selection}
 ---
 title: Bytes
+level: high
 correlation: {type: value_sum, rules: [accepted], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 1500, field: bytes}}
 ${alert}
 `,
@@ -33,6 +35,7 @@ ${logsource}
 detection: {selection: {dstport: 22}, condition: selection}
 ---
 title: Fan-out
+level: medium
 correlation: {type: value_count, rules: [any], group-by: [srcaddr], timespan: 1h, condition: {gte: 3, field: dstaddr}}
 ${alert}
 `,
@@ -43,6 +46,7 @@ ${logsource}
 detection: {selection: {dstport: 22}, condition: selection}
 ---
 title: Busy target
+level: informational
 correlation: {type: event_count, rules: [any_at_a_target], group-by: [dstaddr], timespan: 1h, condition: {gte: 3}}
 alert: {suppress: 30d, escalate: [2], ended: true}
 `,
@@ -62,12 +66,13 @@ name: knocks
 correlation: {type: event_count, rules: [knock], group-by: [srcaddr], timespan: 1h, condition: {gte: 2}}
 ---
 title: Let in
+level: critical
 correlation: {type: temporal_ordered, rules: [knocks, enter], group-by: [srcaddr], timespan: 1h}
 alert: {suppress: 30d}
 `,
 };
 
-/** Rules of several kinds, with thresholds that a few flows reach. oracle.ts has a second implementation of each. */
+/** Rules of several kinds and of every level, with thresholds that a few flows reach. oracle.ts has a second implementation of each. */
 export const chaosRuleSet = compileRules(
   Object.entries(texts).map(([name, text]) => ({ path: `${name}.yml`, text })),
   new Map(),

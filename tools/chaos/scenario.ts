@@ -48,6 +48,10 @@ export interface Scenario {
   readonly messages: MessageLimits;
   /** Hours until the batches that Firehose gave up are reprocessed; each pair has another flow before, unless 0. */
   readonly redriveAfterHours: number;
+  /** The capacity of each re-evaluation queue, in entries; only of the world in memory. */
+  readonly queueCapacity: number;
+  /** The seconds between the arrivals of two records. */
+  readonly recordSeconds: number;
 }
 
 /** Few hosts, so that pairs repeat; times span more than a window, and stay within the retention for late records. */
@@ -66,10 +70,29 @@ const flow: fc.Arbitrary<ScenarioFlow> = fc.record({
 const fault = (calls: number): fc.Arbitrary<Fault> =>
   fc.record({ call: fc.nat(calls), kind: fc.constantFrom(...faultKinds), delay: fc.nat(30) });
 
-/** Generates scenarios with up to `maxFlows` flows. */
+/** The first of the hosts that only make noise. */
+const firstNoiseHost = 3;
+
+/**
+ * Generates noise: many sources with the rejects that raise one alert each, of a level below most other rules. Hosts have
+ * one digit, so that all records have the same length.
+ */
+const noise: fc.Arbitrary<ScenarioFlow[]> = fc
+  .record({ sources: fc.constantFrom(0, 0, 3, 7), end: fc.nat(600) })
+  .map(({ sources, end }) =>
+    Array.from({ length: 3 * sources }, (_, n) => ({
+      ...{ src: firstNoiseHost + Math.floor(n / 3), dst: 0, end },
+      ...{ action: 'REJECT' as const, bytes: 40, forged: undefined },
+    })),
+  );
+
+/** Generates scenarios with up to `maxFlows` flows, and noise before, between or after them. */
 export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
+  const flows = fc.array(flow, { minLength: 1, maxLength: maxFlows, size: 'max' });
   return fc.record({
-    flows: fc.array(flow, { minLength: 1, maxLength: maxFlows, size: 'max' }),
+    flows: fc
+      .tuple(flows, noise, fc.nat(maxFlows))
+      .map(([all, noisy, at]) => [...all.slice(0, at), ...noisy, ...all.slice(at)]),
     garbage: fc.uniqueArray(fc.nat(maxFlows), { maxLength: 2 }),
     recordsPerBatch: fc.integer({ min: 1, max: Math.ceil(maxFlows / 3) }),
     concurrency: fc.constantFrom(1, 2, 4, 16),
@@ -79,6 +102,8 @@ export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
     outage: fc.record({ from: fc.nat(maxFlows * 4), calls: fc.constantFrom(0, 0, 10, 20, 60) }),
     deliveredAgain: fc.uniqueArray(fc.nat(4), { maxLength: 2 }),
     redriveAfterHours: fc.constantFrom(0, 0, 0, 3),
-    messages: fc.record({ perBatch: fc.constantFrom(1000, 1000, 2), perMinute: fc.constantFrom(1000, 3, 2, 1) }),
+    messages: fc.record({ perBatch: fc.constantFrom(1000, 1000, 2), perMinute: fc.constantFrom(1000, 9, 6, 5) }),
+    queueCapacity: fc.constantFrom(900, 900, 4),
+    recordSeconds: fc.constantFrom(10, 1),
   });
 }

@@ -21,7 +21,7 @@ describe('the assumptions of the cost model', () => {
     const periods = alarms.flatMap(({ Period, Metrics }) =>
       Metrics ? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []) : Period!,
     );
-    expect(alarms).toHaveLength(16);
+    expect(alarms).toHaveLength(18);
     expect(periods).toHaveLength(assumed.alarmMetrics);
     expect(Math.min(...periods)).toBeGreaterThanOrEqual(60);
   });

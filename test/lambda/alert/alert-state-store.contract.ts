@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AlertStateStore } from '../../../lambda/alert/alert-state-store.ts';
+import { type AlertStateStore, queueCapacity } from '../../../lambda/alert/alert-state-store.ts';
+import { byLevel } from '../../../lambda/alert/message-allowance.ts';
 import type { ReEvaluation } from '../../../lambda/evaluate/finding.ts';
+import type { Level } from '../../../lambda/rules/level.ts';
 
 const signal = new AbortController().signal;
 
@@ -12,7 +14,8 @@ const batchIn = (minute: number) => {
   return { dedupToken: batches.toString(36).padStart(8, '0'), arrival: minute * 60 + 7 };
 };
 
-const entryOf = (host: number, token = 'AAAAAAAA'): ReEvaluation => ({
+const entryOf = (host: number, token = 'AAAAAAAA', queue: ReEvaluation['queue'] = 'medium'): ReEvaluation => ({
+  queue,
   rule: 'repeated_rejects',
   token,
   key: {
@@ -23,6 +26,8 @@ const entryOf = (host: number, token = 'AAAAAAAA'): ReEvaluation => ({
     ]),
   },
 });
+
+const messages = (numbers: Partial<Record<Level, number>>) => byLevel((level) => numbers[level] ?? 0);
 
 /**
  * The contract of every alert state store.
@@ -40,12 +45,35 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
       expect(await open().observedSince(5000, signal)).toBe(1000);
     });
 
-    it('reserves at most the limit of messages in a minute, over all processes', async () => {
+    it('reserves at most the caps of a minute by level, over all processes', async () => {
       const [one, other] = [open(), open()];
-      expect(await one.reserveMessages(7, 3, 5, signal)).toBe(3);
-      expect(await other.reserveMessages(7, 3, 5, signal)).toBe(2);
-      expect(await one.reserveMessages(7, 1, 5, signal)).toBe(0);
-      expect(await one.reserveMessages(8, 9, 5, signal)).toBe(5);
+      expect(await one.reserveMessages(7, messages({ low: 3 }), 10, signal)).toEqual(messages({ low: 3 }));
+      expect(await other.reserveMessages(7, messages({ low: 3 }), 10, signal)).toEqual(messages({ low: 1 }));
+      expect(await one.reserveMessages(7, messages({ low: 9, medium: 1 }), 10, signal)).toEqual(
+        messages({ medium: 1 }),
+      );
+      expect(await other.reserveMessages(7, messages({ high: 9, low: 1 }), 10, signal)).toEqual(messages({ high: 3 }));
+      expect(await one.reserveMessages(7, messages({ critical: 9 }), 10, signal)).toEqual(messages({ critical: 2 }));
+      expect(await one.reserveMessages(8, messages({ critical: 99 }), 10, signal)).toEqual(messages({ critical: 10 }));
+    });
+
+    it('has no place for an entry of a level when the queue of that level is full, and has one for other levels', async () => {
+      const state = open();
+      const many = (from: number) => Array.from({ length: 500 }, (_, n) => entryOf(from + n));
+      expect(await state.schedule(many(0), signal)).toEqual([]);
+      const unlisted = await state.schedule([...many(400), entryOf(1, 'BBBBBBBB')], signal);
+      expect(unlisted).toHaveLength(1);
+      expect(unlisted).toEqual([entryOf(1, 'BBBBBBBB')]);
+      expect(await state.schedule([entryOf(3), ...many(900)], signal)).toEqual(many(900));
+      const others = [entryOf(1, 'AAAAAAAA', 'high'), entryOf(1, 'AAAAAAAA', 'resolution')];
+      expect(await open().schedule(others, signal)).toEqual([]);
+      const due = await state.dueReEvaluations(batchIn(10), signal);
+      expect(due).toHaveLength(queueCapacity + 2);
+      expect(due).toEqual(expect.arrayContaining([...others, entryOf(0), entryOf(899)]));
+      await state.cancel([entryOf(0), ...others], signal);
+      expect(await state.schedule([...others, entryOf(1, 'BBBBBBBB'), entryOf(1, 'CCCCCCCC')], signal)).toEqual([
+        entryOf(1, 'CCCCCCCC'),
+      ]);
     });
 
     it('returns scheduled entries once a minute until they are cancelled', async () => {

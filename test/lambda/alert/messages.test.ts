@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { deferredOf, messagesOf, stormsOf } from '../../../lambda/alert/messages.ts';
 import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
+import type { Finding } from '../../../lambda/evaluate/finding.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
@@ -111,16 +112,23 @@ describe('messagesOf', () => {
   it('sends digests for the rules with the most alerts when there are fewer messages than alerts', async () => {
     const { messages: sent, deferred } = await dispatched(5, 3);
     expect(sent.map(({ findings }) => [findings[0]?.rule.name, findings.length])).toEqual([
-      ['data_exfiltration', 1],
       ['repeated_rejects', 5],
+      ['data_exfiltration', 1],
     ]);
     expect(deferred).toEqual([]);
   });
 
-  it('defers the less severe rules when there are fewer messages than rules', async () => {
+  it('defers the last rules when there are fewer messages than rules', async () => {
     const { messages: sent, deferred } = await dispatched(5, 1);
-    expect(sent.map(({ findings }) => findings[0]?.rule.level)).toEqual(['high']);
-    expect(deferred.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
+    expect(sent.map(({ findings }) => findings.length)).toEqual([5]);
+    expect(deferred.map(({ rule }) => rule.name)).toEqual(['data_exfiltration']);
     expect(await dispatched(5, 0)).toMatchObject({ messages: [], deferred: { length: 6 } });
+  });
+
+  it('defers resolution notices before alerts when there are fewer messages than rules', async () => {
+    const { deferred } = await dispatched(1, 0);
+    const [first, second] = deferred as [Finding, Finding];
+    const notice = { ...first, record: { ...first.record, multiple: 0 } };
+    expect([...deferredOf([notice, second], 1)]).toEqual([notice]);
   });
 });

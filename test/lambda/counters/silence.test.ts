@@ -102,12 +102,12 @@ describe('a silence', () => {
     const key = { pk, fields: new Map(rule.groupBy.map((name) => [name, 'x'])) };
     const reEvaluated = async (seconds: number) => {
       const batch = { dedupToken: 'LATER', arrival: epoch + seconds };
-      const { findings, done } = reEvaluate(rule, key, (await store.read(pk))!, batch, rules);
-      return { multiples: findings.map(({ record }) => record.multiple), done };
+      const { findings, isResolved } = reEvaluate(rule, key, (await store.read(pk))!, batch, rules);
+      return { multiples: findings.map(({ record }) => record.multiple), isResolved };
     };
-    expect(await reEvaluated(3 * hour)).toEqual({ multiples: [], done: false });
-    expect(await reEvaluated(24 * hour - 1)).toEqual({ multiples: [], done: false });
-    expect(await reEvaluated(24 * hour)).toEqual({ multiples: [0], done: false });
+    expect(await reEvaluated(3 * hour)).toEqual({ multiples: [], isResolved: false });
+    expect(await reEvaluated(24 * hour - 1)).toEqual({ multiples: [], isResolved: false });
+    expect(await reEvaluated(24 * hour)).toEqual({ multiples: [0], isResolved: false });
   });
 
   it('suppresses a window exactly when nothing of the window was observed after its end', () => {

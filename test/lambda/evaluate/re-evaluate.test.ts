@@ -20,14 +20,14 @@ beforeAll(async () => {
 function reEvaluated(changes: readonly Partial<AlertRecord>[], arrival: number, dedupToken = 'BBBBBBBB') {
   const { rule, counter, delta, record } = finding;
   const alertRecords = changes.map((change) => ({ ...record, ...change }));
-  const { findings, done } = reEvaluate(
+  const { findings, ...state } = reEvaluate(
     rule,
     delta.key,
     { ...counter, alertRecords },
     { dedupToken, arrival: someBatch.arrival + arrival },
     rules,
   );
-  return { records: findings.map((one) => one.record), isClaimed: findings.map((one) => one.isClaimed), done };
+  return { records: findings.map((one) => one.record), isClaimed: findings.map((one) => one.isClaimed), ...state };
 }
 
 describe('reEvaluate', () => {
@@ -37,43 +37,60 @@ describe('reEvaluate', () => {
     ['an abandoned alert after an hour', {}, hour, 1],
     ['no pending alert that another batch is processing', {}, hour - 1, 0],
   ])('takes over %s', (_, change, arrival, count) => {
-    const { records, isClaimed, done } = reEvaluated([change], arrival);
+    const { records, isClaimed, ...state } = reEvaluated([change], arrival);
     expect(records).toHaveLength(count);
-    expect(done).toBe(false);
+    expect(state).toEqual({ isSent: false, isResolved: false });
     if (count === 0) return;
     expect(records).toMatchObject([{ id: finding.record.id, token: 'BBBBBBBB', arrival: someBatch.arrival + arrival }]);
     expect(isClaimed).toEqual([false]);
   });
 
   it('returns the pending alert as claimed when the batch is retried', () => {
-    const { records, isClaimed, done } = reEvaluated([{}], 1, someBatch.dedupToken);
-    expect({ records, isClaimed, done }).toEqual({ records: [finding.record], isClaimed: [true], done: false });
+    expect(reEvaluated([{}], 1, someBatch.dedupToken)).toEqual({
+      records: [finding.record],
+      isClaimed: [true],
+      isSent: false,
+      isResolved: false,
+    });
   });
 
   it('returns a resolution notice when no window exceeds the threshold any more', () => {
     const sent = { sent: true, suppressedCount: 3 };
-    expect(reEvaluated([sent], hour)).toMatchObject({ records: [], done: false });
+    expect(reEvaluated([sent], hour)).toMatchObject({ records: [], isSent: true, isResolved: false });
     expect(reEvaluated([sent], 2 * hour)).toMatchObject({
       records: [{ multiple: 0, sent: false, previousSuppressedCount: 3, to: finding.record.to }],
-      done: false,
+      isSent: true,
+      isResolved: false,
     });
   });
 
   it('is done when the resolution notice was sent', () => {
     const notice = { multiple: 0, sent: true };
-    expect(reEvaluated([{ sent: true }, notice], 2 * hour)).toMatchObject({ records: [], done: true });
+    expect(reEvaluated([{ sent: true }, notice], 2 * hour)).toMatchObject({
+      records: [],
+      isSent: true,
+      isResolved: true,
+    });
   });
 
   it('returns a resolution notice when the sent notice is of an earlier alert', () => {
     const earlier = { multiple: 0, sent: true, to: epoch - 10 * hour };
-    expect(reEvaluated([{ sent: true }, earlier], 2 * hour)).toMatchObject({ records: [{ multiple: 0 }], done: false });
+    expect(reEvaluated([{ sent: true }, earlier], 2 * hour)).toMatchObject({
+      records: [{ multiple: 0 }],
+      isSent: true,
+      isResolved: false,
+    });
   });
 
   it('is done when the alert was only logged, or the rule groups by other fields', () => {
-    expect(reEvaluated([{ sent: true, logOnly: true }], 2 * hour)).toMatchObject({ records: [], done: true });
+    expect(reEvaluated([{ sent: true, logOnly: true }], 2 * hour)).toMatchObject({
+      records: [],
+      isSent: true,
+      isResolved: true,
+    });
     const { rule, counter, delta } = finding;
     const key = { ...delta.key, fields: new Map([['dstport', '22']]) };
-    expect(reEvaluate(rule, key, counter, someBatch, rules)).toEqual({ findings: [], done: true });
+    expect(reEvaluate(rule, key, counter, someBatch, rules)).toEqual({ findings: [], isSent: true, isResolved: true });
   });
 });
 

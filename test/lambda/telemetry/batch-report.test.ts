@@ -1,18 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { streamBounds } from '../../../lambda/aggregate/plausible-time.ts';
+import type { AlertOutcome } from '../../../lambda/alert/send-alerts.ts';
 import { endOfDay } from '../../../lambda/common/calendar.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
+import type { Finding, ReEvaluation } from '../../../lambda/evaluate/finding.ts';
 import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { respond } from '../../../lambda/respond/respond.ts';
 import { expiredFilters } from '../../../lambda/rules/expired.ts';
-import { reportOf } from '../../../lambda/telemetry/batch-report.ts';
+import { type BatchStages, reportOf } from '../../../lambda/telemetry/batch-report.ts';
 import { eventOf, lineOf, v2 } from '../../support/flows.ts';
 import { noRules } from '../../support/rules.ts';
 
+const none: AlertOutcome = { published: [], logged: [], deferred: [], silenced: [], unlisted: [] };
+
 /** Returns the report of a batch. @param expires the last days of the filters */
-function reportAt(arrival: number, expires: readonly (string | undefined)[], ends: readonly number[] = [arrival - 60]) {
+function reportAt(
+  arrival: number,
+  expires: readonly (string | undefined)[],
+  {
+    ends = [arrival - 60],
+    outcome = {},
+    queued = { waiting: [], unlisted: [] },
+  }: { ends?: readonly number[]; outcome?: Partial<AlertOutcome>; queued?: BatchStages['queued'] } = {},
+) {
   const lines = ends.map((end) => lineOf({ end }));
   const { records } = readEvent(eventOf(lines, arrival));
   const read = readRecords(records, [v2]);
@@ -28,7 +40,8 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[], end
     flows,
     bounds: streamBounds,
     aggregated: aggregate(flows, noRules, streamBounds),
-    outcome: { published: [], logged: [], deferred: [], silenced: [] },
+    outcome: { ...none, ...outcome },
+    queued,
     suppressions: [],
     expiredFilters: expiredFilters(filters, identifyBatch(records, read).arrival),
     answer: respond(read, []),
@@ -36,13 +49,30 @@ function reportAt(arrival: number, expires: readonly (string | undefined)[], end
 }
 
 describe('reportOf', () => {
+  it('counts the alerts of level high and critical that are deferred, wait or have no place', () => {
+    const finding = (level: string) => ({ rule: { name: level, level } }) as Finding;
+    const entry = (queue: ReEvaluation['queue']): ReEvaluation => ({
+      ...{ queue, rule: queue, token: '' },
+      key: { pk: '', fields: new Map() },
+    });
+    const deferred = ['high', 'medium'].map(finding);
+    const waiting = (['critical', 'low', 'low'] as const).map(entry);
+    const unlisted = (['high', 'resolution'] as const).map(entry);
+    expect(reportAt(1_764_000_000, [], { outcome: { deferred }, queued: { waiting, unlisted } })).toMatchObject({
+      alertsDeferred: 2,
+      alertsWaiting: 3,
+      alertsUnlisted: 2,
+      severeAlertsWaiting: 3,
+    });
+  });
+
   it('returns the longest delay and the earliest end of the flows', () => {
     expect(reportAt(1_764_000_000, [])).toMatchObject({ delaySeconds: 60, earliestEnd: 1_763_999_940 });
   });
 
   it('counts implausible times, and leaves them out of the delays', () => {
     const arrival = 1_764_000_000;
-    const report = reportAt(arrival, [], [1, arrival - 90, arrival - 60, 9_999_999_999]);
+    const report = reportAt(arrival, [], { ends: [1, arrival - 90, arrival - 60, 9_999_999_999] });
     expect(report).toMatchObject({ flows: 4, implausibleTimes: 2, delaySeconds: 90, earliestEnd: arrival - 90 });
   });
 

@@ -63,6 +63,8 @@ describe('Alarms', () => {
     ['counters-overflowed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['implausible-times', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['alert-delivery-failed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
+    ['severe-alerts-waiting', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['alerts-unlisted', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['alerts-deferred', 'GreaterThanThreshold', 125, '3 of 3', 300],
     ['filters-expired', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 3600],
     ['network-list-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
@@ -74,8 +76,8 @@ describe('Alarms', () => {
     expect(periodOf(alarm)).toBe(period);
   });
 
-  it('creates 16 alarms when the stack is synthesized', () => {
-    expect(names).toHaveLength(16);
+  it('creates 18 alarms when the stack is synthesized', () => {
+    expect(names).toHaveLength(18);
   });
 
   it('treats missing data as breaching only when no records or batches arrive, and keeps the state only when records wait', () => {
@@ -163,9 +165,9 @@ describe('Alarms', () => {
     expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
   });
 
-  it('creates nineteen resources with topic and dashboard when the stack is synthesized', () => {
+  it('creates twenty-one resources with topic and dashboard when the stack is synthesized', () => {
     const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
 
-    expect(ids).toHaveLength(19);
+    expect(ids).toHaveLength(21);
   });
 });

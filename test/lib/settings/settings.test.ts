@@ -133,7 +133,7 @@ describe('readSettings', () => {
     [{ alertEmails: 'me' }, '-c alertEmails.0: expected an e-mail address, got ["me"]'],
     [{ logFormats: 'version srcadr' }, 'the format has unknown fields: got "srcadr"'],
     [{ monitoredNetworks: '10.0.0.1/8' }, 'has bits set after its prefix, expected 10.0.0.0/8'],
-    [{ messagesPerMinute: '0' }, '-c messagesPerMinute: expected a whole number from 1 to 1000, got 0'],
+    [{ messagesPerMinute: '4' }, '-c messagesPerMinute: expected a whole number from 5 to 1000, got 4'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
     [{ lakeFormat: 'orc' }, '-c lakeFormat: expected one of parquet, json'],
     [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],

@@ -9,7 +9,7 @@ it('counts exactly and loses no alert when calls to store and topic fail, in any
   await fc.assert(
     fc.asyncProperty(anyScenario(12), fc.scheduler(), async (scenario, scheduler) => {
       const pause = () => scheduler.schedule(Promise.resolve());
-      const { violations } = await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario.messages), pause));
+      const { violations } = await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario), pause));
       expect(violations).toEqual([]);
     }),
     { numRuns: byTier(100, 800) },
