@@ -30,7 +30,7 @@ export function digestCount(findings: readonly Finding[]): number {
 
 /**
  * Writes the messages for findings of one level: one alert for each, or one digest for a rule with a storm. Over the
- * limit, the rules with the most alerts get a digest too. If there are more rules than messages, the last rules get none:
+ * limit, the rules with the most alerts get a digest too. If there are more rules than messages, they get none:
  * deferredOf returns their findings.
  */
 export function messagesOf(
@@ -53,7 +53,7 @@ export function messagesOf(
   });
 }
 
-/** Returns the findings of one level that are over the limit of messages: those of the last rules. */
+/** Returns the findings of one level that are over the limit of messages: those of the rules with the most alerts. */
 export function deferredOf(findings: readonly Finding[], maxMessages: number): ReadonlySet<Finding> {
   return new Set(groupsOf(findings).slice(maxMessages).flat());
 }
@@ -67,10 +67,10 @@ function isNotice({ record }: Finding): boolean {
   return record.multiple === resolutionMultiple;
 }
 
-/** Returns the findings of each kind: alerts first, then resolution notices. */
+/** Returns the findings of each kind: alerts before resolution notices, and the rules with the fewest first. */
 function groupsOf(findings: readonly Finding[]): Finding[][] {
   const groups = [...Map.groupBy(findings, kindOf).values()];
-  return groups.sort(([a], [b]) => Number(isNotice(a!)) - Number(isNotice(b!)));
+  return groups.sort((a, b) => Number(isNotice(a[0]!)) - Number(isNotice(b[0]!)) || a.length - b.length);
 }
 
 /** The limits of messages: SNS may disable an e-mail subscription that gets too many, and nobody reads them. */

@@ -38,6 +38,17 @@ describe('chooseReEvaluations', () => {
     expect(countIn(chosenOf([...noise, ...entriesIn('high', 1)], 3), 'high')).toBe(1);
   });
 
+  it('takes a key of each rule when another rule of the level has many', () => {
+    const noise = [...entriesIn('medium', 800), ...entriesIn('critical', 800)];
+    const rare = ['a', 'b'].map((rule): ReEvaluation => ({ ...entriesIn('medium', 1)[0]!, rule }));
+    for (const number of [0, 1, 2, 798, 799, 800]) {
+      const chosen = chosenOf([...entriesIn('medium', 800), ...rare], number).flat();
+      expect(chosen).toEqual(expect.arrayContaining(rare));
+    }
+    const seen = new Set([0, 1, 2].flatMap((number) => chosenOf([...noise, ...rare], number).flat()));
+    expect(seen.isSupersetOf(new Set(rare))).toBe(true);
+  });
+
   it('takes everything up to the limit, each rule and key once, with all its entries', () => {
     const count = fc.constantFrom(0, 1, 2, 3, 10, 30);
     fc.assert(

@@ -112,16 +112,16 @@ describe('messagesOf', () => {
   it('sends digests for the rules with the most alerts when there are fewer messages than alerts', async () => {
     const { messages: sent, deferred } = await dispatched(5, 3);
     expect(sent.map(({ findings }) => [findings[0]?.rule.name, findings.length])).toEqual([
-      ['repeated_rejects', 5],
       ['data_exfiltration', 1],
+      ['repeated_rejects', 5],
     ]);
     expect(deferred).toEqual([]);
   });
 
-  it('defers the last rules when there are fewer messages than rules', async () => {
+  it('defers the rules with the most alerts when there are fewer messages than rules', async () => {
     const { messages: sent, deferred } = await dispatched(5, 1);
-    expect(sent.map(({ findings }) => findings.length)).toEqual([5]);
-    expect(deferred.map(({ rule }) => rule.name)).toEqual(['data_exfiltration']);
+    expect(sent.map(({ findings }) => findings[0]?.rule.name)).toEqual(['data_exfiltration']);
+    expect(deferred.map(({ rule }) => rule.name)).toEqual(new Array(5).fill('repeated_rejects'));
     expect(await dispatched(5, 0)).toMatchObject({ messages: [], deferred: { length: 6 } });
   });
 
