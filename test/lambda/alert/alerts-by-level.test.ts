@@ -126,6 +126,21 @@ describe('alerts of several levels', () => {
     expect(suppressed.get('repeated_rejects')).toBe(99);
   });
 
+  it('sends an alert of level high when a queue cannot be shortened', async () => {
+    const bench = new Bench({ perBatch: 1, perMinute: 60 });
+    await bench.send([...rejects(1), ...exfiltrations(1)], minute);
+    await bench.send([quietLine(60)], minute + 60);
+    expect(bench.levels()).toEqual(['high', 'medium']);
+    const { cancel } = bench.alertState;
+    bench.alertState.cancel = () => Promise.reject(new Error('throttled'));
+    await bench.send(exfiltrations(1, 1), minute + 120);
+    expect(bench.levels(2)).toEqual(['high']);
+    expect(bench.alertState.pendingCount).toBe(1);
+    bench.alertState.cancel = cancel;
+    await bench.send([quietLine(180)], minute + 180);
+    expect(bench.alertState.pendingCount).toBe(0);
+  });
+
   it('has sent the most severe alerts when the deadline comes after the first message', async () => {
     const bench = new Bench();
     const deadline = new AbortController();
