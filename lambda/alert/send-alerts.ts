@@ -108,7 +108,8 @@ function reEvaluationOf({ rule, delta, record }: Finding, queue: ReEvaluationQue
 const maxSuppressionWrites = 100;
 
 /**
- * Records on each live alert that it suppressed findings of this batch, in at most 100 writes, the most severe first.
+ * Records on each live alert that it suppressed findings of this batch, in at most 100 writes, the most severe first. The
+ * number of suppressions is a lower bound, so a failed write does not fail the batch, whose alerts are sent.
  * Schedules pending alerts of other batches for re-evaluation: a slow attempt can leave one behind after another attempt
  * completed its batch.
  *
@@ -123,7 +124,7 @@ export async function recordSuppressions(
   const bySeverity = suppressions.toSorted((a, b) => severeFirst.indexOf(a.level) - severeFirst.indexOf(b.level));
   await pMap(
     bySeverity.slice(0, maxSuppressionWrites),
-    ({ pk, record }) => counters.recordSuppression(pk, record, batch.dedupToken, deadline),
+    ({ pk, record }) => counters.recordSuppression(pk, record, batch.dedupToken, deadline).catch(() => {}),
     { concurrency },
   );
   return unlisted;
