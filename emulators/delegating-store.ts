@@ -6,6 +6,7 @@ import type { CounterStore } from '../lambda/count/counter-store.ts';
  */
 export function delegatingStore(inner: CounterStore, overrides: Partial<CounterStore>): CounterStore {
   return {
+    hasStarted: (...args) => inner.hasStarted(...args),
     begin: (...args) => inner.begin(...args),
     add: (...args) => inner.add(...args),
     complete: (...args) => inner.complete(...args),

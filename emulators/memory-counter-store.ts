@@ -81,6 +81,10 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.counters;
   }
 
+  async hasStarted({ dedupToken }: Batch): Promise<boolean> {
+    return this.#stored.markers.has(dedupToken);
+  }
+
   async begin({ dedupToken }: Batch): Promise<BatchStart> {
     const { markers } = this.#stored;
     const { attempts, atCompletion } = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined };

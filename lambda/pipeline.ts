@@ -6,12 +6,13 @@ import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
 import { countBatch } from './count/count-batch.ts';
+import { knownBatch } from './count/known-batch.ts';
 import type { Batch } from './counters/batch.ts';
 import type { CountedDelta } from './counters/delta.ts';
 import { type EventRecord, type PassOn, readEvent } from './decode/firehose-event.ts';
 import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
 import type { Format } from './flow-log/format.ts';
-import { identifyBatch } from './parse/batch-identity.ts';
+import { identifyBatch, type TokenForm, tokenForms } from './parse/batch-identity.ts';
 import { flowsOf, type ReadRecord, readRecords, sliceRecord } from './parse/read-records.ts';
 import type { LakePartition } from './respond/lake-partition.ts';
 import { respond, type TransformedRecord } from './respond/respond.ts';
@@ -47,10 +48,10 @@ export async function transform(
   ports: Ports,
 ): Promise<{ records: TransformedRecord[] }> {
   // decode and parse
-  const { records, origin, passOn, backfill } = readEvent(event);
+  const { records, origin, passOn, backfill, redrive } = readEvent(event);
   const read = readRecords(records, formats);
   if (passOn) return respondOnly(read, passOn, rules);
-  const batch = identifyBatch(records, read);
+  const batch = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
   const flows = arrivedFlows(records, read, batch);
 
   // aggregate
@@ -82,6 +83,13 @@ export async function transform(
     reportOf({ read, flows, bounds, aggregated, outcome, queued, suppressions, expiredFilters: expired, answer }),
   );
   return { records: answer.records };
+}
+
+/** Identifies a batch that a former version of the function may have counted in part. */
+function redrivenBatch(records: readonly EventRecord[], read: readonly ReadRecord[], ports: Ports): Promise<Batch> {
+  const [present, ...former] = tokenForms;
+  const identify = (form: TokenForm) => identifyBatch(records, read, form);
+  return knownBatch([identify(present), ...former.map(identify)], ports);
 }
 
 /** Responds with some lines of each record, without counting them. */

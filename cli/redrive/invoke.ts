@@ -31,6 +31,7 @@ export async function callFunction(
       ...(arrival > 0 && { approximateArrivalTimestamp: arrival }),
       data,
     })),
+    redrive: true,
     ...(passOn && { passOn }),
   };
   const answers = ((await invoke(event)) as { records?: TransformedRecord[] } | null)?.records;

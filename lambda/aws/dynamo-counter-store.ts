@@ -11,6 +11,7 @@ import {
   attemptsAtCompletion,
   attemptsOf,
   completedUpdate,
+  isMarkerOf,
   markerKey,
   startedUpdate,
   tokenOfMarker,
@@ -91,6 +92,11 @@ export class DynamoCounterStore implements CounterStore {
     this.#finished = new FinishedBatches(finishing);
   }
 
+  async hasStarted(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    const marker = await this.#read(markerKey(batch.dedupToken), signal);
+    return marker !== undefined && isMarkerOf(marker, batch);
+  }
+
   async begin(batch: Batch, signal: AbortSignal): Promise<BatchStart> {
     const response = await this.#update(startedUpdate(batch, this.#table), signal);
     if ('failed' in response) {
@@ -134,7 +140,7 @@ export class DynamoCounterStore implements CounterStore {
     const update = claimUpdate(pk, record, replaces, observed, this.#table.tableName);
     const response = await this.#update(update, signal);
     if (!('failed' in response)) return { claimed: record };
-    const item = response.failed ?? (await this.#read(pk, signal));
+    const item = response.failed ?? (await this.#read(keyOf(pk), signal));
     return failedClaimOutcome(item && readCounter(item), record, replaces, observed);
   }
 
@@ -147,7 +153,7 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   async read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {
-    const item = await this.#read(pk, signal);
+    const item = await this.#read(keyOf(pk), signal);
     return item && readCounter(item);
   }
 
@@ -208,7 +214,7 @@ export class DynamoCounterStore implements CounterStore {
       const response = await this.#update(update, signal);
       if (response.transmissions !== 1) this.#retried.add(batch);
       if (!('failed' in response)) return readCounter(response.item);
-      const item = response.failed ?? (await this.#read(delta.key.pk, signal));
+      const item = response.failed ?? (await this.#read(keyOf(delta.key.pk), signal));
       known = item && readCounter(item);
       if (known && hasCounted(known, token, batch.arrival)) return known;
     }
@@ -248,8 +254,8 @@ export class DynamoCounterStore implements CounterStore {
     return items;
   }
 
-  async #read(pk: string, signal: AbortSignal): Promise<Item | undefined> {
-    const get = { TableName: this.#table.tableName, Key: keyOf(pk), ConsistentRead: true };
+  async #read(key: Item, signal: AbortSignal): Promise<Item | undefined> {
+    const get = { TableName: this.#table.tableName, Key: key, ConsistentRead: true };
     try {
       const { Item: item } = await this.#sender.send(GetItemCommand, get, signal);
       return item as Item | undefined;

@@ -23,7 +23,7 @@ export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: Cou
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
   const check = name('check');
-  const checkValue = value({ S: batch.check ?? '-' });
+  const checkValue = value(checkOf(batch));
   add(`${name('attempts')} ${value(numberAttribute(1))}`);
   set(`${check} = ${checkValue}`);
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
@@ -54,6 +54,15 @@ export function completedUpdate(batch: Batch, isSure: boolean, tableName: string
     ...expression.parameters(),
     ReturnValues: 'ALL_NEW',
   };
+}
+
+/** Returns whether a marker is that of the batch, and not of another batch with the same token. */
+export function isMarkerOf({ check: stored }: Item, batch: Batch): boolean {
+  return stored !== undefined && 'S' in stored && stored.S === checkOf(batch).S;
+}
+
+function checkOf({ check = '-' }: Batch): { readonly S: string } {
+  return { S: check };
 }
 
 /** Returns the number of attempts that have started; undefined if the marker is invalid. */

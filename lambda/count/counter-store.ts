@@ -9,6 +9,8 @@ import type { Silence } from '../counters/silence.ts';
  * the signal has fired.
  */
 export interface CounterStore {
+  /** Returns whether an attempt of the batch has started: only then may counters hold the batch's token. */
+  hasStarted(batch: Batch, signal: AbortSignal): Promise<boolean>;
   /** Records that an attempt of the batch starts; must be called before `add`. */
   begin(batch: Batch, signal: AbortSignal): Promise<BatchStart>;
   /** Adds a delta unless an attempt of this batch has added it already; returns the counter afterwards in both cases. */

@@ -28,18 +28,25 @@ export interface TransformationEvent {
    * can set this key, so no producer's record is a backfill.
    */
   readonly backfill: boolean;
+  /**
+   * Says that Firehose gave the batch up earlier: a former version of the function may have counted a part of it under a
+   * token of another form. Only a caller of the function can set this key.
+   */
+  readonly redrive: boolean;
 }
 
 /**
  * Reads a transformation event (Firehose Developer Guide, "Data transformation"). Only the keys that every response
  * needs are required: a list of records, each with a recordId.
  *
- * @throws FlowError `EVENT_INVALID` if the list is missing or invalid, or if `passOn` or `backfill` is invalid
+ * @throws FlowError `EVENT_INVALID` if the list, `passOn`, `backfill` or `redrive` is invalid, or the list is missing
  */
 export function readEvent(event: unknown): TransformationEvent {
-  const { records, region, deliveryStreamArn, passOn, backfill = false } = (event ?? {}) as Record<string, unknown>;
+  const { records, region, deliveryStreamArn, passOn, ...flags } = (event ?? {}) as Record<string, unknown>;
+  const { backfill = false, redrive = false } = flags;
   if (!Array.isArray(records)) throw invalid('records must be a list');
   if (typeof backfill !== 'boolean') throw invalid('backfill must be true or false');
+  if (typeof redrive !== 'boolean') throw invalid('redrive must be true or false');
   return {
     records: records.map(readRecord),
     origin: {
@@ -48,6 +55,7 @@ export function readEvent(event: unknown): TransformationEvent {
     },
     passOn: passOn === undefined ? undefined : readPassOn(passOn),
     backfill,
+    redrive,
   };
 }
 

@@ -6,50 +6,69 @@ import { timeOf } from '../flow-log/flow.ts';
 import { flowsOf, type ReadRecord } from './read-records.ts';
 
 /**
- * Identifies a batch by a hash of its payloads in order: AWS does not document that ids of invocations and records stay
- * the same when Firehose retries. The hash includes the arrival of a record that has a flow without a time, since the
- * arrival is then the flow's time. A batch without a time of arrival arrived with its last flow.
+ * A hash of a batch. Counters and batch markers hold its tokens as long as they are stored, so a token carries the version
+ * of its form. A change of the hash, or of the bytes that it reads, is a new form; the former one stays in the list.
  */
-export function identifyBatch(records: readonly EventRecord[], read: readonly ReadRecord[]): Batch {
+export interface TokenForm {
+  /** From 0 to 7. */
+  readonly version: number;
+  /** Returns a hash of at least 96 bits in base64url. */
+  readonly digest: (records: readonly EventRecord[], read: readonly ReadRecord[]) => string;
+}
+
+/** The forms of tokens, the present one first. Batches that are redriven may be known by a former one. */
+export const tokenForms: readonly [TokenForm, ...TokenForm[]] = [{ version: 1, digest: hashOfPayloads }];
+
+/**
+ * Identifies a batch by a hash of its content: AWS does not document that ids of invocations and records stay the same
+ * when Firehose retries. A batch without a time of arrival arrived with its last flow.
+ */
+export function identifyBatch(
+  records: readonly EventRecord[],
+  read: readonly ReadRecord[],
+  { version, digest }: TokenForm = tokenForms[0],
+): Batch {
+  // Text, since dynalite takes different bytes for equal. An item has at most a hundred tokens, mostly a dozen, so one in
+  // 10^11 updates finds an equal token of another batch.
+  const text = digest(records, read);
+  let latest = 0;
+  for (const { arrival } of records) if (arrival !== undefined && arrival > latest) latest = arrival;
+  return {
+    dedupToken: withVersion(version, text.slice(0, dedupTokenLength)),
+    check: text.slice(dedupTokenLength, 2 * dedupTokenLength),
+    arrival: latest || latestEnd(read),
+  };
+}
+
+/**
+ * Hashes the payloads in order, one per line. The hash includes the arrival of a record that has a flow without a time,
+ * since the arrival is then the flow's time.
+ */
+function hashOfPayloads(records: readonly EventRecord[], read: readonly ReadRecord[]): string {
   const hash = createHash('sha256');
   let content = '';
-  let latest = 0;
-  let latestEnd = 0;
   for (const [index, { data, arrival }] of records.entries()) {
-    let hasTimes = true;
-    for (const flow of flowsOf(read[index]!)) {
-      const end = timeOf(flow);
-      if (end === undefined) hasTimes = false;
-      else if (end > latestEnd) latestEnd = end;
-    }
+    const hasTimes = flowsOf(read[index]!).every((flow) => timeOf(flow) !== undefined);
     content += `${payloadText(data)}${hasTimes ? '' : ` ${arrival}`}\n`;
     if (content.length > charactersPerUpdate) {
       hash.update(content);
       content = '';
     }
-    if (arrival !== undefined && arrival > latest) latest = arrival;
   }
-  hash.update(content);
-  // Text, since dynalite takes different bytes for equal. An item has at most a hundred tokens, mostly a dozen, so one in
-  // 10^11 updates finds an equal token of another batch.
-  const digest = hash.digest('base64url');
-  return {
-    dedupToken: withVersion(digest.slice(0, dedupTokenLength)),
-    check: digest.slice(dedupTokenLength, 2 * dedupTokenLength),
-    arrival: latest || latestEnd,
-  };
+  return hash.update(content).digest('base64url');
 }
 
-/**
- * The version of the hash, from 0 to 7: counters and batch markers hold tokens for weeks, and a token of another hash must
- * not be taken for one of this hash. A change of the hash, or of the bytes that it reads, needs another version.
- */
-const tokenVersion = 1;
+/** Returns the latest end of a flow in epoch seconds; 0 without flows that have a time. */
+function latestEnd(read: readonly ReadRecord[]): number {
+  let latest = 0;
+  for (const record of read) for (const flow of flowsOf(record)) latest = Math.max(latest, timeOf(flow) ?? 0);
+  return latest;
+}
 
 /** Replaces the first three bits of a token by the version: so a token of version 1 begins with a letter from I to P. */
-function withVersion(token: string): string {
+function withVersion(version: number, token: string): string {
   const first = base64url.indexOf(token[0]!);
-  return `${base64url[tokenVersion * 8 + (first % 8)]}${token.slice(1)}`;
+  return `${base64url[version * 8 + (first % 8)]}${token.slice(1)}`;
 }
 
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

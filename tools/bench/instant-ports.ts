@@ -9,6 +9,7 @@ function instantStore({ series }: LoadedRules): CounterStore {
   const store = new MemoryCounterStore(series);
   const counters = new Map<string, Counter>();
   return {
+    hasStarted: async () => false,
     begin: async () => ({ isRetry: false, isCounted: false }),
     async add(delta, batch) {
       const name = `${delta.key.pk} ${delta.part}`;

@@ -81,6 +81,7 @@ function faultyAlertState(alertState: MemoryAlertStateStore, invocation: Invocat
 function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: FaultPlan): CounterStore {
   const call = callBy(invocation, plan);
   return {
+    hasStarted: (batch) => call(() => store.hasStarted(batch)),
     begin: (batch) => call(() => store.begin(batch)),
     complete: (batch) => call(() => store.complete(batch)).catch(() => {}),
     add: (delta, batch) => call(() => store.add(delta, batch)),

@@ -39,6 +39,7 @@ class Bench {
       this.before();
     };
     const counters: CounterStore = {
+      hasStarted: (batch) => turn().then(() => store.hasStarted(batch)),
       begin: (batch) => turn().then(() => store.begin(batch)),
       complete: (batch) => turn().then(() => store.complete(batch)),
       add: (delta, batch) => turn().then(() => store.add(delta, batch)),

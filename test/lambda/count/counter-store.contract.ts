@@ -463,7 +463,9 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
     it('distinguishes completely counted batches from others in every process', async () => {
       const [pair, complete, part] = [freshPair(), nextBatch(), nextBatch()];
       await countCompletely(open(), pair, complete);
+      expect(await open().hasStarted(part, signal)).toBe(false);
       expect(await open().begin(part, signal)).toEqual({ isRetry: false, isCounted: false });
+      expect(await open().hasStarted(part, signal)).toBe(true);
       await addOne(open(), pair, part);
       expect(await open().begin(complete, signal)).toEqual({ isRetry: true, isCounted: true });
       expect(await open().begin(part, signal)).toEqual({ isRetry: true, isCounted: false });
