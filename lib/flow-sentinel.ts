@@ -22,6 +22,7 @@ import { FailedRecordsQueue } from './lake/failed-records-queue.ts';
 import { LakeBucket } from './lake/lake-bucket.ts';
 import { LakeCatalog } from './lake/lake-catalog.ts';
 import { AlertTopic } from './notifications/alert-topic.ts';
+import { MonthlyBudget } from './notifications/monthly-budget.ts';
 import { OperationsTopic } from './notifications/operations-topic.ts';
 import { Alarms } from './observability/alarms.ts';
 import { Dashboard } from './observability/dashboard.ts';
@@ -86,12 +87,12 @@ export class FlowSentinel extends Construct {
     super(scope, id);
     this.#checkStack();
     const settings = settingsOfProps(props);
-    const { logGroups, senderAccountIds, protect, provisionedWrites, warmWrites } = settings;
+    const { logGroups, senderAccountIds, protect, provisionedWrites, warmWrites, maxWrites } = settings;
     const logged = { ...settings, ...loggedVpcs(this, settings) };
     const encryptionKey =
       settings.encryption === 'own' ? new CustomerManagedKey(this, 'CustomerManagedKey', { protect }) : undefined;
     const stored = { encryptionKey, protect };
-    const table = new CounterTable(this, 'CounterTable', { ...stored, provisionedWrites, warmWrites });
+    const table = new CounterTable(this, 'CounterTable', { ...stored, provisionedWrites, warmWrites, maxWrites });
     const topic = new AlertTopic(this, 'AlertTopic', { ...stored, emails: settings.alertEmails });
     const lake = new LakeBucket(this, 'LakeBucket', {
       ...stored,
@@ -112,6 +113,10 @@ export class FlowSentinel extends Construct {
       new LogGroupQueries(this, 'LogGroupQueries', { logGroups });
     }
     const operations = new OperationsTopic(this, 'OperationsTopic', { ...stored, emails: settings.operationsEmails });
+    if (settings.monthlyBudgetUsd !== undefined) {
+      encryptionKey?.allowBudgets();
+      new MonthlyBudget(this, 'MonthlyBudget', { usd: settings.monthlyBudgetUsd, operations });
+    }
     const monitored = { stream, detector, lake, failedRecords, table, topic };
     const { alarms } = new Alarms(this, 'Alarms', { ...monitored, action: operations.action });
     new Dashboard(this, 'Dashboard', { ...monitored, alarms });

@@ -99,12 +99,13 @@ function setupText(usage: Usage): string {
     'retentionDays',
   ] as const;
   const source = usage.wayIn === 'flow-logs' ? 'flow logs to the stream' : 'log groups';
-  const { provisionedWrites, warmWrites } = usage;
+  const { provisionedWrites, warmWrites, maxWrites } = usage;
   return [
     source,
     ...names.map((name) => `${name} ${usage[name]}`),
     ...(provisionedWrites ? [`provisionedWrites ${provisionedWrites.min} to ${provisionedWrites.max}`] : []),
     ...(warmWrites === undefined ? [] : [`warmWrites ${warmWrites}`]),
+    ...(maxWrites === undefined ? [] : [`maxWrites ${maxWrites}`]),
     `${usage.rules} rules`,
   ].join(', ');
 }
@@ -124,6 +125,7 @@ function detailsText({ usage, bill, capacity, savings }: CostAnswer): string {
     `Driven by  ${drivers.join(', ')}.`,
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
+    ...maxWritesLines(usage, capacity),
     ...quotaLines(load.bytesPerSecond),
     ...itemLines(load.busiestItemBytes),
     ...savings.map(
@@ -152,6 +154,14 @@ function startLines(
   return [
     `Start      The new table takes ${count(warmWrites)} units a second, and this load may need ${count(warmUnits)}: ` +
       `set warmWrites ${warmUnits}, for ${dollars(warmUsd)} once.`,
+  ];
+}
+
+/** Formats the limit of the table's writes if the busiest minute exceeds it. */
+function maxWritesLines({ maxWrites }: Usage, { warmUnits }: Capacity): string[] {
+  if (maxWrites === undefined || warmUnits <= maxWrites) return [];
+  return [
+    `Limit      maxWrites is ${count(maxWrites)} units a second, and this load may need ${count(warmUnits)}: batches are throttled, and may fail.`,
   ];
 }
 

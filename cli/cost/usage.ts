@@ -15,6 +15,7 @@ export type BilledSettings = Pick<
   | 'retentionDays'
   | 'provisionedWrites'
   | 'warmWrites'
+  | 'maxWrites'
 >;
 
 /** The volume of the traffic, and the settings of the stack. */
@@ -57,7 +58,7 @@ export function settingsOfStage(name: string | undefined, file = readSettingsFil
 /** Returns the usage that settings and rules imply, with typical values for the rest. */
 export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
-  const { provisionedWrites, warmWrites } = settings;
+  const { provisionedWrites, warmWrites, maxWrites } = settings;
   return {
     wayIn: hasFlowLogs(settings) || settings.logGroups.length === 0 ? 'flow-logs' : 'log-group',
     lakeFormat,
@@ -68,6 +69,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     retentionDays,
     provisionedWrites,
     warmWrites,
+    maxWrites,
     partitions: 10,
     rules: compileRuleDirectory().rules.length,
     mailsPerDay: 30,

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites'>> {
+export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites' | 'maxWrites'>> {
   /**
    * The key that encrypts the table.
    *
@@ -38,7 +38,7 @@ export class CounterTable extends Construct {
 
   constructor(scope: Construct, id: string, props: CounterTableProps = {}) {
     super(scope, id);
-    const { encryptionKey, protect = true, provisionedWrites, warmWrites } = props;
+    const { encryptionKey, protect = true, provisionedWrites, warmWrites, maxWrites } = props;
     this.#encryptionKey = encryptionKey;
     const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -52,6 +52,9 @@ export class CounterTable extends Construct {
       // Without warming, a new table accepts 4,000 writes a second and scales with its load (DynamoDB Developer Guide,
       // "On-demand capacity mode, initial throughput").
       ...(warmWrites !== undefined && { warmThroughput: { writeUnitsPerSecond: warmWrites } }),
+      // Requests above the maximum are throttled, so that they cost nothing (same guide, "Maximum throughput for on-demand
+      // tables"). It is not exact: a burst may exceed it for a moment.
+      ...(maxWrites !== undefined && { maxWriteRequestUnits: maxWrites }),
       timeToLiveAttribute: 'expiresAt',
       // Counters cannot be computed again: any second of the last 35 days can be restored (same guide, "Point-in-time
       // backups").

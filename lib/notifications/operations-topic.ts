@@ -1,13 +1,13 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct, type IDependable } from 'constructs';
 import { type EmailTopicProps, emailTopic } from './email-topic.ts';
 
 /** The topic of alarms about flow-sentinel itself, over TLS only and separate from the alerts about the network. */
 export class OperationsTopic extends Construct {
-  readonly topic: ITopic;
+  readonly topic: Topic;
   /** The alarm action that publishes to the topic. */
   readonly action: IAlarmAction;
 
@@ -18,6 +18,12 @@ export class OperationsTopic extends Construct {
     this.topic = topic;
     topic.addToResourcePolicy(alarmPublishStatement(topic.topicArn, Stack.of(this)));
     this.action = { bind: () => ({ alarmActionArn: topic.topicArn }) };
+  }
+
+  /** Lets the budgets of the account publish. Returns the policy, which must exist before a budget does. */
+  allowBudgets(): IDependable {
+    const statement = budgetPublishStatement(this.topic.topicArn, Stack.of(this));
+    return this.topic.addToResourcePolicy(statement).policyDependable!;
   }
 }
 
@@ -38,5 +44,18 @@ function alarmPublishStatement(topicArn: string, stack: Stack): PolicyStatement 
     actions: ['sns:Publish'],
     resources: [topicArn],
     conditions: { ArnLike: { 'aws:SourceArn': alarms }, StringEquals: { 'aws:SourceAccount': stack.account } },
+  });
+}
+
+/** Lets the budgets of the account publish (Billing User Guide, "Creating an Amazon SNS topic for budget notifications"). */
+function budgetPublishStatement(topicArn: string, { account, partition }: Stack): PolicyStatement {
+  return new PolicyStatement({
+    principals: [new ServicePrincipal('budgets.amazonaws.com')],
+    actions: ['sns:Publish'],
+    resources: [topicArn],
+    conditions: {
+      ArnLike: { 'aws:SourceArn': `arn:${partition}:budgets::${account}:*` },
+      StringEquals: { 'aws:SourceAccount': account },
+    },
   });
 }

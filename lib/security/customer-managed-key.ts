@@ -130,6 +130,21 @@ export class CustomerManagedKey extends Construct {
     this.key = key as IKey;
   }
 
+  /** Lets budgets of the account publish to a topic with the key, as alarms may. */
+  allowBudgets(): void {
+    const { account, partition } = Stack.of(this);
+    this.key.addToResourcePolicy(
+      statement('Budgets', {
+        principals: [new ServicePrincipal('budgets.amazonaws.com')],
+        actions: [...uses.publish.actions],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': account },
+          ArnLike: { 'aws:SourceArn': `arn:${partition}:budgets::${account}:*` },
+        },
+      }),
+    );
+  }
+
   /** Grants one use of the key, only through the service of that use and under the conditions. */
   grant(grantee: IGrantable, use: keyof typeof uses, conditions: Record<string, Record<string, unknown>> = {}): Grant {
     const { service, actions } = uses[use];

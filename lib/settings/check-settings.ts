@@ -41,12 +41,22 @@ function contradictions(settings: Settings): string[] {
   if (settings.provisionedWrites && settings.warmWrites !== undefined) {
     problems.push('warmWrites needs an on-demand table, but provisionedWrites is set: remove one of the two');
   }
+  problems.push(...maxWritesProblems(settings));
   if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {
     problems.push(
       `lakeColdAfterDays must be less than lakeExpireAfterDays, got ${lakeColdAfterDays} and ${lakeExpireAfterDays}`,
     );
   }
   return problems;
+}
+
+function maxWritesProblems({ maxWrites, provisionedWrites, warmWrites }: Settings): string[] {
+  if (maxWrites === undefined) return [];
+  if (provisionedWrites) {
+    return ['maxWrites needs an on-demand table, but provisionedWrites is set: its max is the limit, remove maxWrites'];
+  }
+  if (warmWrites === undefined || warmWrites <= maxWrites) return [];
+  return [`warmWrites must be at most maxWrites, got ${warmWrites} and ${maxWrites}`];
 }
 
 function withoutDuplicates(settings: Settings): Settings {

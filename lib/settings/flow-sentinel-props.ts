@@ -124,6 +124,18 @@ export interface FlowSentinelProps {
    */
   readonly warmWrites?: number | undefined;
   /**
+   * Maximum write units a second of the on-demand table; DynamoDB throttles above it.
+   *
+   * @default the quota of the account
+   */
+  readonly maxWrites?: number | undefined;
+  /**
+   * US dollars a month of an AWS Budget over the complete account, which notifies `operationsTopic`.
+   *
+   * @default no budget
+   */
+  readonly monthlyBudgetUsd?: number | undefined;
+  /**
    * Maximum number of messages to the alert topic per batch.
    *
    * @default 20

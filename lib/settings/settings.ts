@@ -113,6 +113,19 @@ export const settingsShape = z.strictObject({
     .describe(
       'Write units a second that the on-demand table accepts immediately, for a start under heavy traffic. Cannot be lowered later. Default: 4,000.',
     ),
+  maxWrites: writeUnits(1)
+    .optional()
+    .describe(
+      'Maximum write units a second of the on-demand table. DynamoDB throttles above it: batches are retried, and those that fail four times need `redrive`. 1,000 units cost at most $2.25 an hour. Default: the quota of the account, 40,000 for a table.',
+    ),
+  monthlyBudgetUsd: z
+    .int('expected a whole number of US dollars from 1 to 10000000')
+    .min(1, 'expected a whole number of US dollars from 1 to 10000000')
+    .max(10_000_000, 'expected a whole number of US dollars from 1 to 10000000')
+    .optional()
+    .describe(
+      'US dollars a month of an AWS Budget over the complete account. The operations topic gets a message at 80 % of it by forecast, and at 100 % of it in fact.',
+    ),
   messagesPerBatch: wholeNumber(1, 1000, defaultMessages.perBatch).describe(
     'Maximum number of messages to the alert topic per batch.',
   ),

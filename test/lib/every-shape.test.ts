@@ -22,6 +22,7 @@ const shapes: Record<string, Record<string, unknown>> = {
   'JSON lake with a customer-managed key': { lakeFormat: 'json', encryption: 'own', ...logged },
   'lake by account': { lakePartition: 'account', ...logged },
   'provisioned capacity': { provisionedWrites: '{"min": 1000, "max": 6000}' },
+  'bounded cost': { maxWrites: '5000', monthlyBudgetUsd: '300' },
   'log groups only': { logGroups: '[{"name": "flow-logs"}]', tracing: 'true' },
   unprotected: { protect: false, encryption: 'own' },
   everything: {
@@ -31,6 +32,8 @@ const shapes: Record<string, Record<string, unknown>> = {
     lakePartition: 'vpc',
     tracing: 'true',
     warmWrites: '8000',
+    maxWrites: '20000',
+    monthlyBudgetUsd: '2000',
     logGroups: '[{"name": "flow-logs"}]',
     senderAccountIds: '123456789012',
     subnetIds: 'subnet-0123456789abcdef0',

@@ -1,3 +1,4 @@
+import { Match } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { counterTableSchema } from '../../../emulators/local-stack.ts';
@@ -41,6 +42,18 @@ describe('CounterTable', () => {
       BillingMode: 'PAY_PER_REQUEST',
       WarmThroughput: { WriteUnitsPerSecond: 20_000 },
     });
+  });
+
+  it('has a maximum of write units when maxWrites is set, and none by default', () => {
+    const bounded = templateWith((stack) => new CounterTable(stack, 'Table', { warmWrites: 5000, maxWrites: 8000 }));
+    const unbounded = templateWith((stack) => new CounterTable(stack, 'Table'));
+
+    bounded.hasResourceProperties(type, {
+      BillingMode: 'PAY_PER_REQUEST',
+      OnDemandThroughput: { MaxWriteRequestUnits: 8000 },
+      WarmThroughput: { WriteUnitsPerSecond: 5000 },
+    });
+    unbounded.hasResourceProperties(type, { OnDemandThroughput: Match.absent() });
   });
 
   it('deletes counters when they have expired', () => {

@@ -145,6 +145,13 @@ describe('readSettings', () => {
       { provisionedWrites: '{"min": 1, "max": 8}', warmWrites: '5000' },
       'warmWrites needs an on-demand table, but provisionedWrites is set: remove one of the two',
     ],
+    [
+      { provisionedWrites: '{"min": 1, "max": 8}', maxWrites: '5000' },
+      'maxWrites needs an on-demand table, but provisionedWrites is set: its max is the limit, remove maxWrites',
+    ],
+    [{ warmWrites: '5001', maxWrites: '5000' }, 'warmWrites must be at most maxWrites, got 5001 and 5000'],
+    [{ maxWrites: '0' }, 'expected a whole number of write units a second from 1 to 10000000'],
+    [{ monthlyBudgetUsd: '0' }, '-c monthlyBudgetUsd: expected a whole number of US dollars from 1 to 10000000, got 0'],
     [{ warmWrites: '100' }, 'expected a whole number of write units a second from 4000 to 10000000'],
     [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
     [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, so vpcTags has no effect'],
