@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import { detachString } from '../common/detach-string.ts';
-import { parseQuantity, type Quantity } from '../common/quantity.ts';
-import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
+import { addQuantity, parseQuantity, type Quantity } from '../common/quantity.ts';
+import { counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
 import { type FieldReader, type Flow, timeOf } from '../flow-log/flow.ts';
 import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
+import { type CounterFactory, CounterMap } from './counter-map.ts';
 import { DeltaBuilder } from './delta-builder.ts';
-import { boundCounters, type CounterLimits, counterLimits } from './overflow.ts';
+import {
+  type CounterLimits,
+  type CounterPlan,
+  type CounterSize,
+  counterLimits,
+  everyCounter,
+  type OverflowPair,
+  planCounters,
+} from './overflow.ts';
 import { isPlausible, noBounds, startOf, type TimeBounds } from './plausible-time.ts';
 
 /** A flow and the arrival time of its record in epoch seconds, which is the flow's time if its format has no `start` and `end`. */
@@ -30,25 +39,66 @@ export interface Aggregate {
  * Adds up the flows of a batch per counter, in one pass. The order of the flows matters only for the values that a full
  * set leaves out.
  *
+ * A batch above the limits takes two more passes: its counters are chosen by their sizes, since the builders of 200,000
+ * pairs would take 650 MB.
+ *
  * @param bounds a flow that ends outside of them adds to its pair's totals, as seen at the arrival, and to no window
  */
 export function aggregate(
-  flows: Iterable<ArrivedFlow>,
+  flows: readonly ArrivedFlow[],
   rules: LoadedRules,
   bounds: TimeBounds = noBounds,
   limits: CounterLimits = counterLimits,
 ): Aggregate {
-  const builders = new Builders();
-  let implausibleTimes = 0;
+  return (
+    aggregateBy(everyCounter, flows, rules, bounds, limits) ??
+    aggregateBy(planOf(flows, rules, bounds, limits), flows, rules, bounds)!
+  );
+}
+
+/** Returns undefined if the counters exceed the limits (default: none). */
+function aggregateBy(
+  plan: CounterPlan,
+  flows: readonly ArrivedFlow[],
+  rules: LoadedRules,
+  bounds: TimeBounds,
+  limits?: CounterLimits,
+): Aggregate | undefined {
+  const builders = new CounterMap(buildersOf(plan));
+  return addFlows(flows, rules, bounds, builders, limits) ? aggregateOf(builders, plan) : undefined;
+}
+
+function planOf(
+  flows: readonly ArrivedFlow[],
+  rules: LoadedRules,
+  bounds: TimeBounds,
+  limits: CounterLimits,
+): CounterPlan {
+  const sizes = new CounterMap(sizesOfCounters);
+  addFlows(flows, rules, bounds, sizes);
+  return planCounters(sizes, limits);
+}
+
+/** Where the flows of one counter are added up. */
+type FlowSink = Pick<DeltaBuilder, 'addContribution' | 'addToSeries'>;
+
+/** Adds flows to their counters. Returns false, with a part of them added, if the counters exceed the limits. */
+function addFlows(
+  flows: readonly ArrivedFlow[],
+  rules: LoadedRules,
+  bounds: TimeBounds,
+  counters: CounterMap<FlowSink>,
+  { pairs: maxPairs, groups: maxGroups }: Pick<CounterLimits, 'pairs' | 'groups'> = unlimited,
+): boolean {
   for (const { flow, arrival } of flows) {
     const time = timeOf(flow) ?? arrival;
     const isInTime = isPlausible(time, arrival, bounds);
-    if (!isInTime) implausibleTimes += 1;
+    if (!isInTime) counters.implausibleTimes += 1;
     const end = isInTime ? time : arrival;
     const start = isInTime ? startOf(flow, end) : arrival;
     const name = pairOf(flow);
     const contribution = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
-    const pair = contribution && builders.ofPair(name!);
+    const pair = contribution && counters.ofPair(name!);
     pair?.addContribution(contribution!, start, end);
     if (!isInTime || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
     for (const series of rules.seriesOf(flow, time)) {
@@ -57,55 +107,68 @@ export function aggregate(
       if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
       else {
         const values = readAll(series.groupReaders, flow);
-        if (values) builders.ofGroup(series.groupBy, values).addToSeries(series, weight, flow, start, end);
+        if (values) counters.ofGroup(series.groupBy, values)?.addToSeries(series, weight, flow, start, end);
       }
     }
+    if (counters.pairs.size > maxPairs || counters.groupList.length > maxGroups) return false;
   }
-  const bounded = boundCounters(builders.all(), limits);
+  return true;
+}
+
+const unlimited = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
+
+function aggregateOf(
+  { pairs, groupList, implausibleTimes }: CounterMap<DeltaBuilder>,
+  { droppedGroups }: CounterPlan,
+): Aggregate {
+  // The light pairs of an overflow counter share a builder.
+  const builders = [...new Set(pairs.values()), ...groupList];
   return {
-    deltas: bounded.builders.flatMap((builder) => builder.deltas()),
-    droppedGroups: bounded.droppedGroups,
+    deltas: builders.flatMap((builder) => builder.deltas()),
+    droppedGroups: droppedGroups.values().reduce((sum, { size }) => sum + size, 0),
     implausibleTimes,
   };
 }
 
-/** The builders of a batch by counter key, in the order of their first use. */
-class Builders {
-  readonly #byKey = new Map<string, DeltaBuilder>();
-  // Looked up by the values joined with a space, which no value contains, so that no key is built per flow.
-  readonly #ofPairs = new Map<string, DeltaBuilder>();
-  readonly #ofGroups = new Map<readonly string[], Map<string, DeltaBuilder>>();
+/** Makes the builders of the counters that a plan chooses. */
+function buildersOf({ overflow, droppedGroups }: CounterPlan): CounterFactory<DeltaBuilder> {
+  const ofOverflow = new Map<OverflowPair, DeltaBuilder>();
+  return {
+    pair(name) {
+      const shared = overflow.get(name);
+      if (!shared) return new DeltaBuilder(pairKey(...(detachString(name).split(' ') as [string, string])));
+      const builder = ofOverflow.get(shared) ?? new DeltaBuilder(pairKey(shared.src, shared.dst), shared.pairs);
+      ofOverflow.set(shared, builder);
+      return builder;
+    },
+    group(groupBy, values, name) {
+      if (droppedGroups.get(groupBy.join())?.has(name)) return undefined;
+      return new DeltaBuilder(counterKey(groupBy, values));
+    },
+  };
+}
 
-  /** @param name the source and the target, joined with a space */
-  ofPair(name: string): DeltaBuilder {
-    const known = this.#ofPairs.get(name);
-    if (known) return known;
-    const builder = this.#ofKey(pairKey(...(detachString(name).split(' ') as [string, string])));
-    this.#ofPairs.set(name, builder);
-    return builder;
+/** The size of a counter while flows are added: a hundredth of a builder. */
+class SizeSum implements CounterSize, FlowSink {
+  bytes: Quantity = 0;
+  flows = 0;
+  readonly #isPair: boolean;
+
+  constructor(isPair: boolean) {
+    this.#isPair = isPair;
   }
 
-  ofGroup(groupBy: readonly string[], values: readonly string[]): DeltaBuilder {
-    const group = this.#ofGroups.get(groupBy) ?? new Map<string, DeltaBuilder>();
-    if (group.size === 0) this.#ofGroups.set(groupBy, group);
-    const name = values.length === 1 ? values[0]! : values.join(' ');
-    const known = group.get(name);
-    if (known) return known;
-    const builder = this.#ofKey(counterKey(groupBy, values));
-    group.set(name, builder);
-    return builder;
+  addContribution({ bytes }: { readonly bytes: Quantity }): void {
+    this.bytes = addQuantity(this.bytes, bytes);
+    this.flows += 1;
   }
 
-  all(): Iterable<DeltaBuilder> {
-    return this.#byKey.values();
-  }
-
-  #ofKey(key: CounterKey): DeltaBuilder {
-    const builder = this.#byKey.get(key.pk) ?? new DeltaBuilder(key);
-    this.#byKey.set(key.pk, builder);
-    return builder;
+  addToSeries(): void {
+    if (!this.#isPair) this.flows += 1;
   }
 }
+
+const sizesOfCounters: CounterFactory<SizeSum> = { pair: () => new SizeSum(true), group: () => new SizeSum(false) };
 
 /** Returns the amount or value that a matching flow adds to the series; undefined if the flow lacks the field. */
 function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: number): Quantity | string | undefined {

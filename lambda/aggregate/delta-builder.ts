@@ -44,14 +44,16 @@ export class DeltaBuilder {
   flows = 0;
   #firstSeen = Number.POSITIVE_INFINITY;
   #lastSeen = Number.NEGATIVE_INFINITY;
-  #overflowPairs = 0;
+  readonly #overflowPairs: number;
   // Allocated late: most counters of a batch have neither, and a batch may have a hundred thousand counters.
   #slots: Slot[] | undefined;
   #parts: SeriesPart[] | undefined;
 
-  constructor(key: CounterKey) {
+  /** @param overflowPairs number of light pairs that the counter counts together; 0 unless the key is an overflow pair */
+  constructor(key: CounterKey, overflowPairs = 0) {
     this.key = key;
     this.isPair = isPair(key);
+    this.#overflowPairs = overflowPairs;
   }
 
   /** Adds a flow to the totals of a pair. @param start,end epoch seconds */
@@ -69,21 +71,6 @@ export class DeltaBuilder {
     part.evidence.add(flow);
     if (!this.isPair) this.flows += 1;
     this.#see(start, end);
-  }
-
-  /** Adds the flows of another pair to this one, which is an overflow pair. */
-  absorb(other: DeltaBuilder): void {
-    this.bytes = addQuantity(this.bytes, other.bytes);
-    this.rejects += other.rejects;
-    this.flows += other.flows;
-    this.#overflowPairs += 1;
-    this.#see(other.#firstSeen, other.#lastSeen);
-    for (const { series, slot, amount, values } of other.#slots ?? []) {
-      const entry = this.#slot(this.#part(series), slot);
-      if (!values) addWeight(entry, amount);
-      else for (const value of values) addWeight(entry, value);
-    }
-    for (const { series, evidence } of other.#parts ?? []) this.#part(series).evidence.merge(evidence);
   }
 
   /** Returns the updates to the counter, at least one. */

@@ -25,7 +25,10 @@ const root = join(import.meta.dirname, '../..');
 /** The longest time Firehose waits (Firehose Developer Guide, "Transform source data in Amazon Data Firehose"). */
 export const detectorTimeout = Duration.minutes(5);
 
-/** The function's memory in MB: a batch of 16 MiB of text takes about 650 MB (lambda/parse/decode-budget.ts). */
+/**
+ * The function's memory in MB. A batch of 200,000 lines with as many pairs, the limit of lambda/parse/decode-budget.ts,
+ * takes 560 MB: `npm run bench -- --only 6`. Less memory is also a smaller share of a processor.
+ */
 export const detectorMemory = 1024;
 
 export interface DetectorProps {
