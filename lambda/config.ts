@@ -16,10 +16,17 @@ export const environmentNames = {
   messagesPerBatch: 'MESSAGES_PER_BATCH',
   messagesPerMinute: 'MESSAGES_PER_MINUTE',
   lakePartition: 'LAKE_PARTITION',
+  refusedPairsPerMinute: 'REFUSED_PAIRS_PER_MINUTE',
 } as const;
 
 /** The limits of messages to the topic by default. */
 export const defaultMessages: MessageLimits = { perBatch: 20, perMinute: 60 };
+
+/**
+ * The budget of refused pairs by default. In ordinary background noise, a host with a public address has at most 76 in a
+ * minute: 260 such hosts at once stay below the budget.
+ */
+export const defaultRefusedPairsPerMinute = 20_000;
 
 /** The function's configuration. */
 export interface Config {
@@ -33,6 +40,7 @@ export interface Config {
   readonly rulesFile: string;
   readonly messages: MessageLimits;
   readonly lakePartition: LakePartition;
+  readonly refusedPairsPerMinute: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,6 +59,8 @@ const minRetentionDays = 15;
  * - `MESSAGES_PER_MINUTE`: the same per minute, 5 to 1000: at least one for each level. Default: 60.
  * - `LAKE_PARTITION`: the partition of the stream's objects besides the day: `account`, `vpc`, or `date` for none.
  *   Default: `date`.
+ * - `REFUSED_PAIRS_PER_MINUTE`: maximum number of pairs of refused outside sources that are counted exactly, for each
+ *   minute of arrival, 1 to 10000000. Default: 20000.
  *
  * @throws FlowError `CONFIG_INVALID` that lists every problem
  */
@@ -68,7 +78,7 @@ export function readConfig(environment: Environment): Config {
   const formats = readFormats(environment[environmentNames.formats] ?? defaultFormat, problems);
   const wholeNumber = (name: string, fallback: number, min: number, max: number) => {
     const text = environment[name] ?? String(fallback);
-    if (/^\d{1,4}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+    if (/^\d{1,8}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
     problems.push(`${name} is invalid: got ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
     return fallback;
   };
@@ -77,9 +87,25 @@ export function readConfig(environment: Environment): Config {
     perBatch: wholeNumber(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
     perMinute: wholeNumber(environmentNames.messagesPerMinute, defaultMessages.perMinute, minPerMinute, 1000),
   };
+  const refusedPairsPerMinute = wholeNumber(
+    environmentNames.refusedPairsPerMinute,
+    defaultRefusedPairsPerMinute,
+    1,
+    10_000_000,
+  );
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
-  return { tableName, topicArn, stackName, formats, retentionSeconds, rulesFile, messages, lakePartition };
+  return {
+    tableName,
+    topicArn,
+    stackName,
+    formats,
+    retentionSeconds,
+    rulesFile,
+    messages,
+    lakePartition,
+    refusedPairsPerMinute,
+  };
 }
 
 function readLakePartition(text: string, problems: string[]): LakePartition {

@@ -3,6 +3,7 @@ import { type Clients, createClients } from './aws/clients.ts';
 import { deadlineSignals } from './aws/deadline.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
 import { DynamoCounterStore, defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
+import { DynamoRefusedPairBudget } from './aws/dynamo-refused-pair-budget.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { S3NetworkLists } from './aws/s3-network-lists.ts';
 import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
@@ -39,6 +40,7 @@ export function createHandler(
   // Created with the first batch: it measures the age of the process, which may be restored from a snapshot.
   let counters: DynamoCounterStore | undefined;
   const alertState = new DynamoAlertStateStore(dynamoDb, config);
+  const refusedPairs = new DynamoRefusedPairBudget(dynamoDb, config, config.refusedPairsPerMinute);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = createTelemetry(config.stackName);
   const lists = new S3NetworkLists(rules.lists.values(), s3, log);
@@ -47,7 +49,7 @@ export function createHandler(
     counters ??= new DynamoCounterStore(dynamoDb, config, rules.series, maintenance);
     try {
       await lists.refresh(signals.deadline);
-      return await transform(event, settings, { counters, alertState, alerts, log, ...signals });
+      return await transform(event, settings, { counters, refusedPairs, alertState, alerts, log, ...signals });
     } catch (error) {
       log.failed(error);
       throw error;

@@ -1,4 +1,4 @@
-import { type ArrivedFlow, aggregate } from './aggregate/aggregate.ts';
+import { type ArrivedFlow, collect } from './aggregate/aggregate.ts';
 import { backfillBounds, streamBounds } from './aggregate/plausible-time.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
 import { lookupLists } from './alert/list-lookup.ts';
@@ -7,6 +7,7 @@ import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
 import { countBatch } from './count/count-batch.ts';
 import { knownBatch } from './count/known-batch.ts';
+import { type BudgetPorts, refusedLimits } from './count/refused-pair-budget.ts';
 import type { Batch } from './counters/batch.ts';
 import type { CountedDelta } from './counters/delta.ts';
 import { type EventRecord, type PassOn, readEvent } from './decode/firehose-event.ts';
@@ -31,7 +32,7 @@ export interface Settings {
 }
 
 /** The ports of the pipeline. */
-export interface Ports extends AlertPorts {
+export interface Ports extends AlertPorts, BudgetPorts {
   readonly log: Log;
 }
 
@@ -54,9 +55,10 @@ export async function transform(
   const batch = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
   const flows = arrivedFlows(records, read, batch);
 
-  // aggregate
+  // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
-  const aggregated = aggregate(flows, rules, bounds);
+  const collected = collect(flows, rules, bounds);
+  const aggregated = collected.aggregate(await refusedLimits(collected.refused, batch, ports));
 
   // count and evaluate: each counter is evaluated as soon as it is counted
   const observedSince = rules.needsFirstSeen

@@ -3,7 +3,7 @@ import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { groupName, printable, truncate } from '../../lambda/common/text.ts';
-import { anyAddress } from '../../lambda/counters/counter-key.ts';
+import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
@@ -46,7 +46,7 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
 /** Formats the next steps: the report, the first host with an alert, and rules with too many alerts. */
 function nextText({ firstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
   const where = paths.length === 1 ? shellQuote(paths[0]!) : 'PATH...';
-  const host = firstAlerts.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => one !== anyAddress);
+  const host = firstAlerts.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => !isAnyAddress(one));
   const steps = [
     report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,
     ...(host === undefined ? [] : [`to see what else the host did, run npx flow-sentinel hunt host ${host} ${where}`]),

@@ -5,7 +5,7 @@ import { counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
-import { type FieldReader, type Flow, timeOf } from '../flow-log/flow.ts';
+import { type FieldReader, type Flow, fieldReader, timeOf } from '../flow-log/flow.ts';
 import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
 import { type CounterFactory, CounterMap } from './counter-map.ts';
 import { DeltaBuilder } from './delta-builder.ts';
@@ -14,11 +14,13 @@ import {
   type CounterPlan,
   type CounterSize,
   counterLimits,
+  type Excess,
   everyCounter,
   type OverflowPair,
   planCounters,
 } from './overflow.ts';
 import { isPlausible, noBounds, startOf, type TimeBounds } from './plausible-time.ts';
+import { noRefusedLimits, type RefusedCounters, type RefusedCounts, refusedCounters } from './refused.ts';
 
 /** A flow and the arrival time of its record in epoch seconds, which is the flow's time if its format has no `start` and `end`. */
 export interface ArrivedFlow {
@@ -35,49 +37,82 @@ export interface Aggregate {
   readonly implausibleTimes: number;
 }
 
+/** The flows of a batch, added up per counter but for the choice of counters. */
+export interface Collected {
+  /** The numbers of counters of refused sources: see refused.ts. */
+  readonly refused: RefusedCounts;
+  /** Chooses the counters. @param refusedLimits how many counters of refused sources are counted */
+  aggregate(refusedLimits: RefusedCounts): Aggregate;
+}
+
 /**
  * Adds up the flows of a batch per counter, in one pass. The order of the flows matters only for the values that a full
  * set leaves out.
  *
- * A batch above the limits takes two more passes: its counters are chosen by their sizes, since the builders of 200,000
- * pairs would take 650 MB.
+ * A batch above the limits takes more passes: its counters are chosen by their sizes, since the builders of 200,000 pairs
+ * would take 650 MB.
  *
  * @param bounds a flow that ends outside of them adds to its pair's totals, as seen at the arrival, and to no window
  */
-export function aggregate(
+export function collect(
   flows: readonly ArrivedFlow[],
   rules: LoadedRules,
   bounds: TimeBounds = noBounds,
   limits: CounterLimits = counterLimits,
-): Aggregate {
-  return (
-    aggregateBy(everyCounter, flows, rules, bounds, limits) ??
-    aggregateBy(planOf(flows, rules, bounds, limits), flows, rules, bounds)!
-  );
+): Collected {
+  const builders = buildersBy(everyCounter, flows, rules, bounds, limits);
+  const sizes = builders ?? sizesOf(flows, rules, bounds);
+  const refused = refusedCounters(sizes, rules.monitoredNetworks);
+  return {
+    refused: { pairs: refused.pairs.length, groups: refused.groups.length },
+    aggregate(refusedLimits) {
+      const excess = excessOf(refused, refusedLimits, flows);
+      if (builders && excess.pairs.size === 0 && excess.groups.length === 0) return aggregateOf(builders, everyCounter);
+      const plan = planCounters(sizes, limits, excess);
+      return aggregateOf(buildersBy(plan, flows, rules, bounds)!, plan);
+    },
+  };
 }
 
-/** Returns undefined if the counters exceed the limits (default: none). */
-function aggregateBy(
+/** Adds up the flows of a batch per counter, without a budget for refused sources: see collect. */
+export function aggregate(...args: Parameters<typeof collect>): Aggregate {
+  return collect(...args).aggregate(noRefusedLimits);
+}
+
+/** Makes the builders of a batch's counters; undefined if the counters exceed the limits (default: none). */
+function buildersBy(
   plan: CounterPlan,
   flows: readonly ArrivedFlow[],
   rules: LoadedRules,
   bounds: TimeBounds,
   limits?: CounterLimits,
-): Aggregate | undefined {
+): CounterMap<DeltaBuilder> | undefined {
   const builders = new CounterMap(buildersOf(plan));
-  return addFlows(flows, rules, bounds, builders, limits) ? aggregateOf(builders, plan) : undefined;
+  return addFlows(flows, rules, bounds, builders, limits) ? builders : undefined;
 }
 
-function planOf(
-  flows: readonly ArrivedFlow[],
-  rules: LoadedRules,
-  bounds: TimeBounds,
-  limits: CounterLimits,
-): CounterPlan {
+function sizesOf(flows: readonly ArrivedFlow[], rules: LoadedRules, bounds: TimeBounds): CounterMap<SizeSum> {
   const sizes = new CounterMap(sizesOfCounters);
   addFlows(flows, rules, bounds, sizes);
-  return planCounters(sizes, limits);
+  return sizes;
 }
+
+/** Returns the counters of refused sources above the limits, with the port of each pair. */
+function excessOf(refused: RefusedCounters, limits: RefusedCounts, flows: readonly ArrivedFlow[]): Excess {
+  const names = new Set(refused.pairs.slice(limits.pairs));
+  const pairs = new Map<string, string | undefined>();
+  if (names.size > 0) {
+    for (const { flow } of flows) {
+      const name = pairOf(flow);
+      if (name === undefined || !names.has(name)) continue;
+      const port = portOf(flow);
+      pairs.set(name, pairs.has(name) && pairs.get(name) !== port ? undefined : port);
+    }
+  }
+  return { pairs, groups: refused.groups.slice(limits.groups) };
+}
+
+const portOf = fieldReader('dstport');
 
 /** Where the flows of one counter are added up. */
 type FlowSink = Pick<DeltaBuilder, 'addContribution' | 'addToSeries'>;
@@ -151,6 +186,7 @@ function buildersOf({ overflow, droppedGroups }: CounterPlan): CounterFactory<De
 /** The size of a counter while flows are added: a hundredth of a builder. */
 class SizeSum implements CounterSize, FlowSink {
   bytes: Quantity = 0;
+  rejects = 0;
   flows = 0;
   readonly #isPair: boolean;
 
@@ -158,8 +194,9 @@ class SizeSum implements CounterSize, FlowSink {
     this.#isPair = isPair;
   }
 
-  addContribution({ bytes }: { readonly bytes: Quantity }): void {
+  addContribution({ bytes, rejects }: { readonly bytes: Quantity; readonly rejects: number }): void {
     this.bytes = addQuantity(this.bytes, bytes);
+    this.rejects += rejects;
     this.flows += 1;
   }
 

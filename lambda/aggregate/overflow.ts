@@ -8,6 +8,8 @@ export interface CounterLimits {
   readonly pairs: number;
   /** How many of the pairs may be overflow pairs, which count several light pairs together. */
   readonly overflowPairs: number;
+  /** The overflow pairs of a batch with only refused pairs above their budget. */
+  readonly refusedOverflowPairs: number;
   /** Counters of groups other than pairs. */
   readonly groups: number;
 }
@@ -17,12 +19,18 @@ export interface CounterLimits {
  * them. A new on-demand table takes 4,000 writes a second (DynamoDB Developer Guide, "On-demand capacity mode"): ten
  * seconds of an invocation's five minutes.
  */
-export const counterLimits: CounterLimits = { pairs: 30_000, overflowPairs: 1000, groups: 10_000 };
+export const counterLimits: CounterLimits = {
+  pairs: 30_000,
+  overflowPairs: 1000,
+  refusedOverflowPairs: 16,
+  groups: 10_000,
+};
 
 /** What a batch adds to one counter, as far as the choice of counters needs it. */
 export interface CounterSize {
   /** Bytes of accepted flows. */
   readonly bytes: Quantity;
+  readonly rejects: number;
   /** Number of flows. */
   readonly flows: number;
 }
@@ -46,40 +54,81 @@ export interface CounterPlan {
 /** The plan of a batch within the limits. */
 export const everyCounter: CounterPlan = { overflow: new Map(), droppedGroups: new Map() };
 
+/** The counters of refused sources above their budget: see refused.ts. */
+export interface Excess {
+  /** Names of pairs to count together, with the only port of each; undefined for a pair with several ports. */
+  readonly pairs: ReadonlyMap<string, string | undefined>;
+  /** Groups to drop. */
+  readonly groups: readonly { readonly fields: string; readonly name: string }[];
+}
+
+/** The excess of a batch within the budget. */
+export const noExcess: Excess = { pairs: new Map(), groups: [] };
+
 /**
  * Chooses the counters of a batch, since a scan or a flood with spoofed addresses creates one per packet. Pairs with the
  * most bytes or flows stay exact; light pairs are counted in overflow counters `source > *`, `* > target` and `* > *`.
  * Groups other than pairs cannot be counted together: those with the most flows stay, and the others are dropped.
- * See docs/decisions/0007-floods-are-bounded.md.
+ * See docs/decisions/0007-floods-are-bounded.md and 0024-refused-pairs-have-a-budget.md.
  */
-export function planCounters(sizes: CounterSizes<CounterSize>, limits: CounterLimits): CounterPlan {
+export function planCounters(
+  sizes: CounterSizes<CounterSize>,
+  limits: CounterLimits,
+  excess: Excess = noExcess,
+): CounterPlan {
+  const light = lightPairs(sizes, limits, excess);
+  const overflow = light.length > excess.pairs.size ? limits.overflowPairs : limits.refusedOverflowPairs;
   return {
-    overflow: sizes.pairs.size <= limits.pairs ? everyCounter.overflow : overflowOf(lightPairs(sizes, limits), limits),
-    droppedGroups: droppedGroups(sizes, limits),
+    overflow: light.length === 0 ? everyCounter.overflow : overflowOf(light, overflow, excess),
+    droppedGroups: droppedGroups(sizes, limits, excess),
   };
 }
 
-/** Returns the names of all pairs but the heavy ones. */
-function lightPairs({ pairs }: CounterSizes<CounterSize>, limits: CounterLimits): string[] {
+/** Returns the names of the excess pairs, and of all pairs but the heavy ones if the others are too many. */
+function lightPairs({ pairs }: CounterSizes<CounterSize>, limits: CounterLimits, excess: Excess): string[] {
+  const others = excess.pairs.size === 0 ? [...pairs] : [...pairs].filter(([name]) => !excess.pairs.has(name));
+  const refusedOverflow = excess.pairs.size === 0 ? 0 : limits.refusedOverflowPairs;
+  if (others.length + refusedOverflow <= limits.pairs) return [...excess.pairs.keys()];
   const maxHeavy = limits.pairs - limits.overflowPairs;
-  const entries = [...pairs];
-  const byBytes = entries.toSorted(([, a], [, b]) => compare(b.bytes, a.bytes));
+  const byBytes = others.toSorted(([, a], [, b]) => compare(b.bytes, a.bytes));
   const heavy = new Set(byBytes.slice(0, Math.floor(maxHeavy / 2)).map(([name]) => name));
-  for (const [name] of entries.toSorted(byFlows)) if (heavy.size < maxHeavy) heavy.add(name);
+  for (const [name] of others.toSorted(byFlows)) if (heavy.size < maxHeavy) heavy.add(name);
   return [...pairs.keys()].filter((name) => !heavy.has(name));
 }
 
-/** Returns the overflow pair of each light pair: of its source or its target, or of any if these are too many. */
-function overflowOf(light: readonly string[], { overflowPairs }: CounterLimits): Map<string, OverflowPair> {
-  const groups = groupsOf(light).toSorted((a, b) => b.members.length - a.members.length);
-  const largest = groups.slice(0, overflowPairs - 1);
-  const rest = groups.slice(overflowPairs - 1).flatMap(({ members }) => members);
+/**
+ * Returns the overflow pair of each light pair. Half of the overflow pairs are for the ports of a target with the most
+ * excess pairs. The others are of a source or a target, and one is of any.
+ */
+function overflowOf(light: readonly string[], maxPairs: number, excess: Excess): Map<string, OverflowPair> {
+  const byPort = largest(portGroups(excess), excess.pairs.size > 0 ? Math.floor(maxPairs / 2) : 0);
+  const isOfPort = new Set(byPort.flatMap(({ members }) => members));
+  const others = light.filter((name) => !isOfPort.has(name));
+  const byAddress = largest(groupsOf(others), maxPairs - byPort.length - 1);
+  const isOfAddress = new Set(byAddress.flatMap(({ members }) => members));
+  const rest = others.filter((name) => !isOfAddress.has(name));
   const overflow = new Map<string, OverflowPair>();
-  for (const { src, dst, members } of [...largest, { src: anyAddress, dst: anyAddress, members: rest }]) {
+  for (const { src, dst, members } of [...byPort, ...byAddress, { src: anyAddress, dst: anyAddress, members: rest }]) {
     const pair = { src: detachString(src), dst: detachString(dst), pairs: members.length };
     for (const name of members) overflow.set(name, pair);
   }
   return overflow;
+}
+
+function largest(groups: readonly OverflowGroup[], count: number): OverflowGroup[] {
+  return groups.toSorted((a, b) => b.members.length - a.members.length).slice(0, count);
+}
+
+/** Groups the excess pairs that have one port by their target and port, in groups of two or more. */
+function portGroups({ pairs }: Excess): OverflowGroup[] {
+  const withPort = [...pairs].filter(([, port]) => port !== undefined);
+  const groups = Map.groupBy(withPort, ([name, port]) => `${port} ${targetOf(name)}`);
+  const shared = [...groups].filter(([, members]) => members.length > 1);
+  return shared.map(([text, members]) => ({
+    src: `${anyAddress}:${sourceOf(text)}`,
+    dst: targetOf(text),
+    members: members.map(([name]) => name),
+  }));
 }
 
 /** Light pairs that are counted together, and the key that they share. */
@@ -109,13 +158,26 @@ function groupsOf(light: readonly string[]): OverflowGroup[] {
   ];
 }
 
-function droppedGroups({ groups }: CounterSizes<CounterSize>, limits: CounterLimits): CounterPlan['droppedGroups'] {
-  const all = [...groups].flatMap(([fields, byName]) =>
-    [...byName].map(([name, size]) => [name, size, fields] as const),
+function droppedGroups(
+  { groups }: CounterSizes<CounterSize>,
+  limits: CounterLimits,
+  excess: Excess,
+): CounterPlan['droppedGroups'] {
+  const dropped = new Map<string, Set<string>>();
+  const drop = (fields: string, name: string) => {
+    const names = dropped.get(fields);
+    if (names) names.add(name);
+    else dropped.set(fields, new Set([name]));
+  };
+  for (const { fields, name } of excess.groups) drop(fields, name);
+  const others = [...groups].flatMap(([fields, byName]) =>
+    [...byName]
+      .filter(([name]) => !dropped.get(fields)?.has(name))
+      .map(([name, size]) => [name, size, fields] as const),
   );
-  if (all.length <= limits.groups) return everyCounter.droppedGroups;
-  const dropped = Map.groupBy(all.toSorted(byFlows).slice(limits.groups), ([, , fields]) => fields);
-  return new Map([...dropped].map(([fields, members]) => [fields, new Set(members.map(([name]) => name))]));
+  if (others.length <= limits.groups) return dropped;
+  for (const [name, , fields] of others.toSorted(byFlows).slice(limits.groups)) drop(fields, name);
+  return dropped;
 }
 
 type Entry = readonly [name: string, size: CounterSize, ...rest: unknown[]];
@@ -128,7 +190,8 @@ function compare(a: Quantity, b: Quantity): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function sourceOf(name: string): string {
+/** Returns the source in the name of a pair. */
+export function sourceOf(name: string): string {
   return name.slice(0, name.indexOf(' '));
 }
 

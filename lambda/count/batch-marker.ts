@@ -37,6 +37,31 @@ export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: Cou
 }
 
 /**
+ * Builds the update that stores how many refused pairs a batch counts exactly, unless an attempt has stored a number. It
+ * fails if the marker is that of another batch with the same token.
+ */
+export function grantUpdate(
+  batch: Batch,
+  granted: number,
+  { tableName, retentionSeconds }: CounterTable,
+): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  const { name, value, set, require } = expression;
+  const [check, stored, expiresAt] = [name('check'), name('granted'), name('expiresAt')];
+  const checkValue = value(checkOf(batch));
+  set(`${stored} = if_not_exists(${stored}, ${value(numberAttribute(granted))})`);
+  set(`${check} = ${checkValue}`);
+  set(`${expiresAt} = if_not_exists(${expiresAt}, ${value(numberAttribute(batch.arrival + retentionSeconds))})`);
+  require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
+  return {
+    TableName: tableName,
+    Key: markerKey(batch.dedupToken),
+    ...expression.parameters(),
+    ReturnValues: 'ALL_NEW',
+  };
+}
+
+/**
  * Builds the update that marks a batch as completely counted, with the number of attempts started by then. It fails if the
  * batch is marked already.
  *

@@ -39,12 +39,17 @@ export function pairKey(src: string, dst: string): CounterKey {
   return counterKey(['dstaddr', 'srcaddr'], [dst, src]);
 }
 
-/** The wildcard endpoint of an overflow counter. */
+/** The wildcard endpoint of an overflow counter. As a source it may name the port of the target: `*:22`. */
 export const anyAddress = '*';
+
+/** Returns whether a value is a wildcard endpoint. */
+export function isAnyAddress(value: string): boolean {
+  return value === anyAddress || /^\*:\d{1,5}$/.test(value);
+}
 
 /** Returns the fields of a key without wildcard endpoints. */
 export function namedKey(key: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(key).filter(([, value]) => value !== anyAddress);
+  return Object.entries(key).filter(([, value]) => !isAnyAddress(value));
 }
 
 /** Returns whether the rule's present version groups by the fields of the counter's key. */

@@ -44,7 +44,13 @@ export interface DetectorProps {
   readonly formats: readonly string[];
   readonly settings: Pick<
     Settings,
-    'retentionDays' | 'monitoredNetworks' | 'messagesPerBatch' | 'messagesPerMinute' | 'lakePartition' | 'tracing'
+    | 'retentionDays'
+    | 'monitoredNetworks'
+    | 'messagesPerBatch'
+    | 'messagesPerMinute'
+    | 'lakePartition'
+    | 'refusedPairsPerMinute'
+    | 'tracing'
   >;
 }
 
@@ -67,6 +73,7 @@ export class Detector extends Construct {
       [environmentNames.messagesPerMinute]: String(settings.messagesPerMinute),
       [environmentNames.rulesFile]: './rules.json',
       [environmentNames.lakePartition]: settings.lakePartition,
+      [environmentNames.refusedPairsPerMinute]: String(settings.refusedPairsPerMinute),
     };
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);

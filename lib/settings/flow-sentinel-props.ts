@@ -149,6 +149,12 @@ export interface FlowSentinelProps {
    */
   readonly messagesPerMinute?: number | undefined;
   /**
+   * Maximum number of pairs of refused outside sources that are counted exactly, for each minute of arrival.
+   *
+   * @default 20000
+   */
+  readonly refusedPairsPerMinute?: number | undefined;
+  /**
    * Whether X-Ray traces the invocations of the function.
    *
    * @default false

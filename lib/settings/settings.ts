@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
-import { defaultMessages } from '../../lambda/config.ts';
+import { defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
@@ -131,6 +131,9 @@ export const settingsShape = z.strictObject({
   ),
   messagesPerMinute: wholeNumber(minPerMinute, 1000, defaultMessages.perMinute).describe(
     'Maximum number of messages to the alert topic per minute. Each level has a fifth that no lower level can take.',
+  ),
+  refusedPairsPerMinute: wholeNumber(1, 10_000_000, defaultRefusedPairsPerMinute).describe(
+    'Maximum number of pairs of refused outside sources that are counted exactly, for each minute of arrival. Those above it are counted together by target and port, so that spoofed addresses cannot raise the cost.',
   ),
   tracing: z.boolean().default(false).describe('Whether X-Ray traces the invocations of the function.'),
   protect: z

@@ -27,6 +27,7 @@ describe('readConfig', () => {
       retentionSeconds: 30 * 86_400,
       messages: { perBatch: 20, perMinute: 60 },
       lakePartition: 'date',
+      refusedPairsPerMinute: 20_000,
     });
     expect(config.formats.map(({ names }) => names.join(' '))).toEqual([defaultFormat]);
   });
@@ -78,5 +79,14 @@ describe('readConfig', () => {
     expect(problemsOf({ FLOW_LOG_FORMATS: 'version srcaddr dstaddr\nversion dstaddr srcaddr' })).toContain(
       'are ambiguous',
     );
+  });
+
+  it.each(['0', '10000001', '1e3', ''])('rejects %j as refused pairs a minute', (pairs) => {
+    expect(problemsOf({ REFUSED_PAIRS_PER_MINUTE: pairs })).toContain('a whole number from 1 to 10000000');
+  });
+
+  it('accepts up to ten million refused pairs a minute', () => {
+    const config = readConfig({ ...environment, REFUSED_PAIRS_PER_MINUTE: '10000000' });
+    expect(config.refusedPairsPerMinute).toBe(10_000_000);
   });
 });

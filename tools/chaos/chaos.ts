@@ -97,7 +97,7 @@ async function onLocalStack(record: RecordOutcome) {
   const stack = await startLocalStack();
   const property = fc.asyncProperty(anyScenario(maxFlows), async (scenario) => {
     await stack.clear();
-    record(await runScenario(scenario, localWorld(stack, rulesFile, scenario.messages), () => setImmediate(undefined)));
+    record(await runScenario(scenario, localWorld(stack, rulesFile, scenario), () => setImmediate(undefined)));
   });
   const stop = async () => {
     await stack.stop();

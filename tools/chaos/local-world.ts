@@ -3,14 +3,13 @@ import { Agent } from 'node:http';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalStack } from '../../emulators/local-stack.ts';
-import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { entriesOf } from '../../lambda/aws/dynamo-alert-state-store.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import { createHandler, type Handler } from '../../lambda/handler.ts';
 import type { Invocation } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
-import { deliveredOf, eagerCompaction, finishingBy, processes, type World } from './world.ts';
+import { deliveredOf, eagerCompaction, finishingBy, processes, type World, type WorldLimits } from './world.ts';
 
 /** The client's attempts of one request, without pauses. */
 const attemptsPerRequest = 3;
@@ -22,7 +21,11 @@ const agent = new Agent({ keepAlive: true });
  *
  * @param rulesFile path of a file with chaosRuleSet
  */
-export function localWorld(stack: LocalStack, rulesFile: string, messages: MessageLimits): World {
+export function localWorld(
+  stack: LocalStack,
+  rulesFile: string,
+  { messages, refusedPairsPerMinute }: WorldLimits,
+): World {
   const current = new AsyncLocalStorage<Invocation>();
   const handlers: Handler[] = [];
   let invocations = 0;
@@ -35,6 +38,7 @@ export function localWorld(stack: LocalStack, rulesFile: string, messages: Messa
         [environmentNames.rulesFile]: rulesFile,
         [environmentNames.messagesPerMinute]: String(messages.perMinute),
         [environmentNames.messagesPerBatch]: String(messages.perBatch),
+        [environmentNames.refusedPairsPerMinute]: String(refusedPairsPerMinute),
       };
       const maintenance = { finishing: finishingBy(plan), compaction: eagerCompaction };
       const number = invocations % processes;

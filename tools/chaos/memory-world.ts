@@ -1,24 +1,34 @@
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import { MemoryRefusedPairBudget } from '../../emulators/memory-refused-pair-budget.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
+import type { RefusedPairBudget } from '../../lambda/count/refused-pair-budget.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { levelOf } from './oracle.ts';
 import { chaosRules } from './rules.ts';
-import type { Scenario } from './scenario.ts';
-import { alertsIn, type Delivered, deliveredOf, eagerCompaction, finishingBy, processes, type World } from './world.ts';
+import {
+  alertsIn,
+  type Delivered,
+  deliveredOf,
+  eagerCompaction,
+  finishingBy,
+  processes,
+  type World,
+  type WorldLimits,
+} from './world.ts';
 
 const formats = [parseFormat(defaultFormat) as Format];
 
 const signal = new AbortController().signal;
 
 /** Creates a world with a store and a topic in memory, behind the ports of the function: thousands of runs a minute. */
-export function memoryWorld({ messages, queueCapacity }: Pick<Scenario, 'messages' | 'queueCapacity'>): World {
+export function memoryWorld({ messages, queueCapacity, refusedPairsPerMinute }: WorldLimits): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
     const maintenance = { finishing: finishingBy(plan), compaction: eagerCompaction };
@@ -28,6 +38,7 @@ export function memoryWorld({ messages, queueCapacity }: Pick<Scenario, 'message
   };
   let invocations = 0;
   const alertState = new MemoryAlertStateStore(queueCapacity);
+  const budget = new MemoryRefusedPairBudget(refusedPairsPerMinute);
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
@@ -35,6 +46,7 @@ export function memoryWorld({ messages, queueCapacity }: Pick<Scenario, 'message
       invocations += 1;
       const ports = {
         counters: faultyStore(store, invocation, plan),
+        refusedPairs: faultyBudget(budget, invocation, plan),
         alertState: faultyAlertState(alertState, invocation, plan),
         alerts: faultyPublisher(topic, invocation, plan),
       };
@@ -75,6 +87,14 @@ function faultyAlertState(alertState: MemoryAlertStateStore, invocation: Invocat
         return alertState.schedule(reEvaluations);
       }),
     cancel: (reEvaluations) => call(() => alertState.cancel(reEvaluations)),
+  };
+}
+
+function faultyBudget(budget: RefusedPairBudget, invocation: Invocation, plan: FaultPlan): RefusedPairBudget {
+  const call = callBy(invocation, plan);
+  return {
+    perMinute: budget.perMinute,
+    grant: (batch, wanted, signalOfCall) => call(() => budget.grant(batch, wanted, signalOfCall)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
+import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 
 const logsource = 'logsource: {product: aws, service: vpcflow}';
@@ -72,10 +73,16 @@ alert: {suppress: 30d}
 `,
 };
 
-/** Rules of several kinds and of every level, with thresholds that a few flows reach. oracle.ts has a second implementation of each. */
-export const chaosRuleSet = compileRules(
-  Object.entries(texts).map(([name, text]) => ({ path: `${name}.yml`, text })),
-  new Map(),
-);
+/**
+ * Rules of several kinds and of every level, with thresholds that a few flows reach. oracle.ts has a second implementation of each. Of the
+ * sources, only the first host is inside the monitored networks.
+ */
+export const chaosRuleSet: RuleSet = {
+  ...compileRules(
+    Object.entries(texts).map(([name, text]) => ({ path: `${name}.yml`, text })),
+    new Map(),
+  ),
+  monitoredNetworks: [{ groups: [0x0a01, 0x0000], length: 32 }],
+};
 
 export const chaosRules: LoadedRules = loadRules(chaosRuleSet);

@@ -1,7 +1,9 @@
 import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
+import type { Counter } from '../../lambda/counters/counter.ts';
 import { FaultPlan, Invocation } from './faults.ts';
 import {
+  type Expected,
   type ExpectedPair,
   expectedOf,
   flowSeconds,
@@ -13,7 +15,15 @@ import {
   ownMessages,
   type Range,
 } from './oracle.ts';
-import { begin, firstArrival, forgedTimes, type Scenario, type ScenarioFlow } from './scenario.ts';
+import {
+  begin,
+  firstArrival,
+  forgedTimes,
+  insideHost,
+  isWithinBudget,
+  type Scenario,
+  type ScenarioFlow,
+} from './scenario.ts';
 import { type AlertSummary, alertsIn, type World } from './world.ts';
 
 /** The result of a run: the violations, and the numbers of calls, invocations and alerts. */
@@ -110,8 +120,8 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   const overflowed = overflowedQueues(scenario, all);
   const violations = [
     ...routingViolations(source, out),
-    ...(await countViolations([...scenario.flows, ...later], world)),
-    ...(isInTime ? await alertViolations([...scenario.flows, ...later], world, doubled, overflowed) : []),
+    ...(await countViolations([...scenario.flows, ...later], scenario, world)),
+    ...(isInTime ? await alertViolations([...scenario.flows, ...later], scenario, world, doubled, overflowed) : []),
     ...(isInTime ? await resolutionViolations(world, doubled, overflowed) : []),
     ...limitViolations(scenario, all),
     ...priorityViolations(scenario, all),
@@ -193,21 +203,10 @@ function routingViolations(
   return violations;
 }
 
-async function countViolations(flows: readonly ScenarioFlow[], world: World): Promise<string[]> {
-  const violations: string[] = [];
+async function countViolations(flows: readonly ScenarioFlow[], scenario: Scenario, world: World): Promise<string[]> {
   const { pairs } = expectedOf(flows);
   const counters = await world.counters();
-  for (const [pair, expected] of pairs) {
-    const counter = counters.get(pairKey(pair));
-    for (const [name, [smallest, largest]] of Object.entries(expected) as [keyof ExpectedPair, Range][]) {
-      const counted = Number(counter?.[name]);
-      if (!(counted >= smallest && counted <= largest))
-        violations.push(`${pair} has ${name} ${counted}, expected ${smallest} to ${largest}`);
-    }
-  }
-  const pairsCounted = [...counters.keys()].filter((pk) => pk.startsWith('pair#')).length;
-  if (pairsCounted !== pairs.size) violations.push(`${pairsCounted} pairs are counted, expected ${pairs.size}`);
-  return violations;
+  return isWithinBudget(scenario) ? pairViolations(pairs, counters) : totalViolations(pairs, counters);
 }
 
 /**
@@ -216,6 +215,7 @@ async function countViolations(flows: readonly ScenarioFlow[], world: World): Pr
  */
 async function alertViolations(
   flows: readonly ScenarioFlow[],
+  scenario: Scenario,
   world: World,
   doubled: ReadonlySet<string>,
   overflowed: ReadonlySet<string>,
@@ -229,6 +229,7 @@ async function alertViolations(
   const notified = alertsOf(await world.delivered(), false);
   for (const [key, value] of maxValues) {
     const rule = key.split(' ')[0]!;
+    if (!isWithinBudget(scenario) && !isExactAlways(rule)) continue;
     const reached = multiplesOf(rule, value).at(-1);
     const alerts = (notified.get(key) ?? []).map((alert) => ({
       ...alert,
@@ -256,6 +257,49 @@ async function alertViolations(
     }
   }
   return violations;
+}
+
+type ExpectedPairs = Expected['pairs'];
+
+/** Checks each pair. */
+function pairViolations(pairs: ExpectedPairs, counters: ReadonlyMap<string, Counter>): string[] {
+  const violations = [...pairs].flatMap(([pair, expected]) => differences(pair, expected, counters));
+  const pairsCounted = [...counters.keys()].filter((pk) => pk.startsWith('pair#')).length;
+  if (pairsCounted !== pairs.size) violations.push(`${pairsCounted} pairs are counted, expected ${pairs.size}`);
+  return violations;
+}
+
+function differences(pair: string, expected: ExpectedPair, counters: ReadonlyMap<string, Counter>): string[] {
+  const counter = counters.get(pairKey(pair));
+  return (Object.entries(expected) as [keyof ExpectedPair, Range][]).flatMap(([name, [smallest, largest]]) => {
+    const counted = Number(counter?.[name]);
+    const isExpected = counted >= smallest && counted <= largest;
+    return isExpected ? [] : `${pair} has ${name} ${counted}, expected ${smallest} to ${largest}`;
+  });
+}
+
+/**
+ * Checks the counters of a scenario that may exceed its budget of refused pairs: bytes are exact for each pair, and so is
+ * all of a pair from inside. Some rejects of outside sources are in overflow counters, and each is counted once.
+ */
+function totalViolations(pairs: ExpectedPairs, counters: ReadonlyMap<string, Counter>): string[] {
+  const inside = [...pairs].filter(([pair]) => pair.startsWith(`${insideHost}>`));
+  const violations = inside.flatMap(([pair, expected]) => differences(pair, expected, counters));
+  for (const [pair, { bytes, rejects }] of pairs) {
+    const counted = counters.get(pairKey(pair)) ?? { bytes: 0, rejects: 0 };
+    if (counted.bytes !== bytes[0]) violations.push(`${pair} has bytes ${counted.bytes}, expected ${bytes[0]}`);
+    if (counted.rejects > rejects[1])
+      violations.push(`${pair} has rejects ${counted.rejects}, expected at most ${rejects[1]}`);
+  }
+  const counted = [...counters].reduce((sum, [pk, { rejects }]) => sum + (pk.startsWith('pair#') ? rejects : 0), 0);
+  const expected = [...pairs.values()].reduce((sum, { rejects }) => sum + rejects[0], 0);
+  if (counted !== expected) violations.push(`all pairs have rejects ${counted}, expected ${expected}`);
+  return violations;
+}
+
+/** Returns whether a rule counts no flow, or groups by no source, that the budget of refused pairs affects. */
+function isExactAlways(rule: string): boolean {
+  return rule === 'bytes' || rule === 'busy_target';
 }
 
 /** Groups the alerts, or the resolution notices, of messages by rule and key, each with the index of its message. */

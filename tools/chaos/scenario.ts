@@ -52,7 +52,19 @@ export interface Scenario {
   readonly queueCapacity: number;
   /** The seconds between the arrivals of two records. */
   readonly recordSeconds: number;
+  /** The budget of refused pairs; a tiny one makes batches count such pairs together. */
+  readonly refusedPairsPerMinute: number;
 }
+
+/** The number of the host that is inside the monitored networks: see rules.ts. All other sources are outside. */
+export const insideHost = 0;
+
+/** Returns whether a scenario never exceeds its budget of refused pairs. */
+export function isWithinBudget({ refusedPairsPerMinute }: Pick<Scenario, 'refusedPairsPerMinute'>): boolean {
+  return refusedPairsPerMinute >= ampleBudget;
+}
+
+const ampleBudget = 1_000_000;
 
 /** Few hosts, so that pairs repeat; times span more than a window, and stay within the retention for late records. */
 const flow: fc.Arbitrary<ScenarioFlow> = fc.record({
@@ -105,5 +117,6 @@ export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
     messages: fc.record({ perBatch: fc.constantFrom(1000, 1000, 2), perMinute: fc.constantFrom(1000, 9, 6, 5) }),
     queueCapacity: fc.constantFrom(900, 900, 4),
     recordSeconds: fc.constantFrom(10, 1),
+    refusedPairsPerMinute: fc.constantFrom(ampleBudget, ampleBudget, 1, 3),
   });
 }

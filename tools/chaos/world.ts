@@ -4,6 +4,7 @@ import type { FinishingOptions } from '../../lambda/count/finished-batches.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Handler } from '../../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
+import type { Scenario } from './scenario.ts';
 
 /** A message as the topic delivered it: one alert, or a digest of several. */
 export interface Delivered {
@@ -22,6 +23,9 @@ export interface AlertSummary {
   readonly key: Readonly<Record<string, string>>;
   readonly value: number;
 }
+
+/** The limits of a scenario that are settings of the function. */
+export type WorldLimits = Pick<Scenario, 'messages' | 'refusedPairsPerMinute' | 'queueCapacity'>;
 
 /** The function, the store and the topic of one run; the store and the topic are empty at first. */
 export interface World {

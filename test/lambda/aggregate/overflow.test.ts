@@ -11,7 +11,7 @@ import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { epoch, flowOf, lineOf, v2 } from '../../support/flows.ts';
 import { noRules, rulesOf, ruleText } from '../../support/rules.ts';
 
-const limits = { pairs: 10, overflowPairs: 4, groups: 5 };
+const limits = { pairs: 10, overflowPairs: 4, refusedOverflowPairs: 4, groups: 5 };
 
 function aggregated(flows: readonly Flow[], rules: LoadedRules = noRules, bounds = limits): Aggregate {
   return aggregate(

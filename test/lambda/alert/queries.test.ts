@@ -97,6 +97,17 @@ describe('silenceAlertCommand', () => {
     );
   });
 
+  it('compares the target only, as the query and the filter do, when the source is any with a port', () => {
+    const key = { srcaddr: '*:22', dstaddr: '10.0.2.7' };
+    const window = { from: 1_795_510_800, to: 1_795_514_400 };
+    const query = athenaQuery(key, window, false);
+    expect(query).toContain("WHERE dstaddr = '10.0.2.7' AND");
+    expect(query).not.toContain('srcaddr');
+    expect(insightsQuery(key)).not.toContain('*:22');
+    expect(silenceCommand('repeated_rejects', key, window)).toContain('silence repeated_rejects dstaddr=10.0.2.7 ');
+    expect(silenceAlertCommand('repeated_rejects', key, record)).toContain("'srcaddr=*:22' dstaddr=10.0.2.7");
+  });
+
   it.each([
     ['has a control character', 'a\u0007b'],
     ['is truncated', 'x'.repeat(256)],

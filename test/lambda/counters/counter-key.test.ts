@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
+import { counterKey, isAnyAddress, pairKey } from '../../../lambda/counters/counter-key.ts';
 
 describe('counterKey', () => {
   it('returns a readable key for a pair, a source and a group', () => {
@@ -26,5 +26,19 @@ describe('counterKey', () => {
         expect(Buffer.byteLength(counterKey(['vpc-id'], [value]).pk)).toBeLessThan(2048);
       }),
     );
+  });
+});
+
+describe('isAnyAddress', () => {
+  it('accepts a wildcard with or without a port, and no other value', () => {
+    expect(['*', '*:0', '*:65535'].map(isAnyAddress)).toEqual([true, true, true]);
+    expect(['', '*:', '*:x', '**', '10.0.0.1', '::'].map(isAnyAddress)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -22,7 +22,7 @@ function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer
     await fc.assert(
       fc.asyncProperty(anyScenario(12), async (scenario) => {
         await stack.clear();
-        const { violations } = await runScenario(scenario, localWorld(stack, file, scenario.messages), () =>
+        const { violations } = await runScenario(scenario, localWorld(stack, file, scenario), () =>
           setImmediate(undefined),
         );
         expect(violations).toEqual([]);

@@ -1,0 +1,50 @@
+import { isInAnyNetwork, type Network } from '../networks/ip-address.ts';
+import type { CounterSizes } from './counter-map.ts';
+import { type CounterSize, sourceOf } from './overflow.ts';
+
+/**
+ * The counters of a batch that anyone outside can create, one with each spoofed packet: pairs of an outside source with
+ * rejects only, and groups of a source that has no other pair in the batch.
+ */
+export interface RefusedCounters {
+  /** Names of pairs, those with the most rejects first. They depend on the flows alone, and not on rules or lists. */
+  readonly pairs: readonly string[];
+  /** Names of other groups by their fields, those with the most flows first. */
+  readonly groups: readonly { readonly fields: string; readonly name: string }[];
+}
+
+/** The numbers of refused pairs, and of other groups of refused sources, that a batch has or counts. */
+export interface RefusedCounts {
+  readonly pairs: number;
+  readonly groups: number;
+}
+
+/** Limits that no batch exceeds. */
+export const noRefusedLimits: RefusedCounts = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
+
+/** Finds the counters of refused sources. @param monitoredNetworks a source in none of them is outside */
+export function refusedCounters(
+  { pairs, groups }: CounterSizes<CounterSize>,
+  monitoredNetworks: readonly Network[],
+): RefusedCounters {
+  const refused: [name: string, size: CounterSize][] = [];
+  const others = new Set<string>();
+  for (const [name, size] of pairs) {
+    const source = sourceOf(name);
+    const isRefused = size.rejects > 0 && size.rejects === size.flows && !isInAnyNetwork(source, monitoredNetworks);
+    if (isRefused) refused.push([name, size]);
+    else others.add(source);
+  }
+  if (refused.length === 0) return { pairs: [], groups: [] };
+  const sources = new Set(refused.map(([name]) => sourceOf(name))).difference(others);
+  const ofSources = [...groups].flatMap(([fields, byName]) => {
+    const index = fields.split(',').indexOf('srcaddr');
+    if (index < 0) return [];
+    const members = [...byName].filter(([name]) => sources.has(name.split(' ')[index]!));
+    return members.map(([name, { flows }]) => ({ fields, name, flows }));
+  });
+  return {
+    pairs: refused.toSorted(([, a], [, b]) => b.flows - a.flows).map(([name]) => name),
+    groups: ofSources.toSorted((a, b) => b.flows - a.flows),
+  };
+}

@@ -1,0 +1,64 @@
+import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { grantUpdate } from '../count/batch-marker.ts';
+import { type Item, numberAttribute } from '../count/counter-item.ts';
+import type { CounterTable, UpdateParameters } from '../count/counter-update.ts';
+import { ExpressionBuilder } from '../count/expression-builder.ts';
+import { leftOf, type RefusedPairBudget } from '../count/refused-pair-budget.ts';
+import { type Batch, minuteOf } from '../counters/batch.ts';
+import { storeError } from './store-error.ts';
+
+/** How long the reserved pairs of a minute are stored, in seconds. */
+const reservedSeconds = 3600;
+
+/**
+ * Stores the budget in the counter table: the reserved pairs in an item a minute, and the grant in the batch's marker. An
+ * attempt that finds a grant has reserved pairs to no purpose, which makes later grants of that minute smaller.
+ */
+export class DynamoRefusedPairBudget implements RefusedPairBudget {
+  readonly perMinute: number;
+  readonly #client: DynamoDBClient;
+  readonly #table: CounterTable;
+
+  constructor(client: DynamoDBClient, table: CounterTable, perMinute: number) {
+    this.#client = client;
+    this.#table = table;
+    this.perMinute = perMinute;
+  }
+
+  async grant(batch: Batch, wanted: number, signal: AbortSignal): Promise<number> {
+    const item = await this.#update(reserveUpdate(minuteOf(batch), wanted, this.#table.tableName), signal);
+    const reserved = (numberOf(item?.pairs) ?? wanted) - wanted;
+    const proposed = leftOf(this.perMinute, reserved, wanted);
+    const marker = await this.#update(grantUpdate(batch, proposed, this.#table), signal);
+    // Without the marker, which is that of another batch with the same token, each attempt counts every pair.
+    return marker ? (numberOf(marker.granted) ?? proposed) : wanted;
+  }
+
+  /** Sends an update; returns undefined if its condition failed. */
+  async #update(update: UpdateParameters, signal: AbortSignal): Promise<Item | undefined> {
+    try {
+      const { Attributes } = await this.#client.send(new UpdateItemCommand(update as never), { abortSignal: signal });
+      return (Attributes ?? {}) as Item;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw await storeError(error, signal, this.#client);
+    }
+  }
+}
+
+function reserveUpdate(minute: number, wanted: number, tableName: string): UpdateParameters {
+  const expression = new ExpressionBuilder();
+  const { name, value } = expression;
+  expression.add(`${name('pairs')} ${value(numberAttribute(wanted))}`);
+  expression.set(`${name('expiresAt')} = ${value(numberAttribute(minute * 60 + reservedSeconds))}`);
+  return {
+    TableName: tableName,
+    Key: { pk: { S: `refused-pairs#${minute}` } },
+    ...expression.parameters(),
+    ReturnValues: 'ALL_NEW',
+  };
+}
+
+function numberOf(attribute: Item[string] | undefined): number | undefined {
+  return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
+}
