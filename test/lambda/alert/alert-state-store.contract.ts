@@ -89,6 +89,13 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
       expect(await state.dueReEvaluations(batchIn(12), signal)).toEqual([]);
     });
 
+    it('schedules an entry once when a batch names it twice, as with two pending alerts of one key', async () => {
+      const state = open();
+      await state.schedule([entryOf(1), entryOf(2), entryOf(1)], signal);
+      await state.cancel([entryOf(2), entryOf(2)], signal);
+      expect(await state.dueReEvaluations(batchIn(1), signal)).toEqual([entryOf(1)]);
+    });
+
     it('returns the entries again when a batch is retried', async () => {
       const [state, batch] = [open(), batchIn(10)];
       await state.schedule([entryOf(1)], signal);
