@@ -93,7 +93,9 @@ export class DynamoAlertStateStore implements AlertStateStore {
   async cancel(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
     for (const [queue, entries] of Map.groupBy(reEvaluations, (entry) => entry.queue)) {
       const expression = new ExpressionBuilder();
-      expression.delete(`${expression.name('keys')} ${expression.value({ SS: [...new Set(entries.map(writeReEvaluation))] })}`);
+      expression.delete(
+        `${expression.name('keys')} ${expression.value({ SS: [...new Set(entries.map(writeReEvaluation))] })}`,
+      );
       await this.#update(queueKey(queue), expression, signal);
       this.#full.delete(queueKey(queue));
     }
