@@ -11,7 +11,7 @@ const batchIn = (minute: number, check = 'AAAAAAAA'): Batch => {
   batches += 1;
   return { dedupToken: batches.toString(36).padStart(8, '0'), check, arrival: minute * 60 + 7 };
 };
-const freshMinute = () => (minutes += 2);
+const freshMinute = () => (minutes += 10);
 
 /**
  * The contract of every budget of refused pairs.
