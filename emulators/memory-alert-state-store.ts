@@ -62,6 +62,6 @@ export class MemoryAlertStateStore implements AlertStateStore {
   }
 }
 
-function nameOf({ rule, key, token }: ReEvaluation): string {
-  return `${rule} ${key.pk} ${token}`;
+function nameOf({ rule, key, alertId }: ReEvaluation): string {
+  return `${rule} ${key.pk} ${alertId}`;
 }

@@ -1,11 +1,13 @@
 import { type ArrivedFlow, collect } from './aggregate/aggregate.ts';
 import { backfillBounds, streamBounds } from './aggregate/plausible-time.ts';
+import { hashOfNetworks } from './aggregate/refused.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
 import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
 import { countBatch } from './count/count-batch.ts';
+import type { BatchStart } from './count/counter-store.ts';
 import { knownBatch } from './count/known-batch.ts';
 import { type BudgetPorts, refusedLimits } from './count/refused-pair-budget.ts';
 import type { Batch } from './counters/batch.ts';
@@ -58,14 +60,17 @@ export async function transform(
   // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
   const collected = collect(flows, rules, bounds);
-  const aggregated = collected.aggregate(await refusedLimits(collected.refused, batch, ports));
+  const start = flows.length > 0 ? await ports.counters.begin(batch, ports.deadline) : nothingToCount;
+  const networks = hashOfNetworks(rules.monitoredNetworks);
+  const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
+  const aggregated = collected.aggregate(limits);
 
   // count and evaluate: each counter is evaluated as soon as it is counted
   const observedSince = rules.needsFirstSeen
     ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
     : undefined;
   const evaluateCounter = (updates: readonly CountedDelta[]) => evaluate(updates, batch, rules, observedSince);
-  const evaluations = await countBatch(aggregated.deltas, batch, ports, evaluateCounter);
+  const evaluations = await countBatch(aggregated.deltas, batch, start, ports, evaluateCounter);
   const evaluation = mergeEvaluations(evaluations);
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports);
 
@@ -86,6 +91,9 @@ export async function transform(
   );
   return { records: answer.records };
 }
+
+/** The start of a batch without flows, which needs no marker. */
+const nothingToCount: BatchStart = { isRetry: false, isCounted: true };
 
 /** Identifies a batch that a former version of the function may have counted in part. */
 function redrivenBatch(records: readonly EventRecord[], read: readonly ReadRecord[], ports: Ports): Promise<Batch> {

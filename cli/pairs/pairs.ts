@@ -2,7 +2,7 @@ import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
-import { pairKey } from '../../lambda/counters/counter-key.ts';
+import { isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
@@ -41,7 +41,9 @@ export async function pairs(
   options: PairsOptions,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const [source, target, to] = [src, dst, options.to].map((text) => (text === undefined ? text : parseAddress(text)));
+  const [source, target, to] = [src, dst, options.to].map((text) =>
+    text === undefined || isAnyAddress(text) ? text : parseAddress(text),
+  );
   if (target !== undefined && to !== undefined) {
     throw new InputError('the destination is given twice; give either the second argument or --to');
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isInAnyNetwork, type Network } from '../networks/ip-address.ts';
 import type { CounterSizes } from './counter-map.ts';
 import { type CounterSize, sourceOf } from './overflow.ts';
@@ -7,7 +8,7 @@ import { type CounterSize, sourceOf } from './overflow.ts';
  * rejects only, and groups of a source that has no other pair in the batch.
  */
 export interface RefusedCounters {
-  /** Names of pairs, those with the most rejects first. They depend on the flows alone, and not on rules or lists. */
+  /** Names of pairs, those with the most rejects first. They depend on the flows and the monitored networks only. */
   readonly pairs: readonly string[];
   /** Names of other groups by their fields, those with the most flows first. */
   readonly groups: readonly { readonly fields: string; readonly name: string }[];
@@ -21,6 +22,11 @@ export interface RefusedCounts {
 
 /** Limits that no batch exceeds. */
 export const noRefusedLimits: RefusedCounts = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
+
+/** Returns a hash of the monitored networks, of eight characters. */
+export function hashOfNetworks(monitoredNetworks: readonly Network[]): string {
+  return createHash('sha256').update(JSON.stringify(monitoredNetworks)).digest('base64url').slice(0, 8);
+}
 
 /** Finds the counters of refused sources. @param monitoredNetworks a source in none of them is outside */
 export function refusedCounters(

@@ -1,6 +1,6 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
 import type { Quantity } from '../common/quantity.ts';
-import { anyAddress, isPair } from '../counters/counter-key.ts';
+import { isAnyAddress, isPair } from '../counters/counter-key.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { isInAnyNetwork, type Network } from '../networks/ip-address.ts';
 
@@ -79,7 +79,7 @@ const maxBytesWithoutData = 560;
  * pairs together, so its bytes show nothing about one of them.
  */
 export function accessOfPair(pk: string, bytes: Quantity): Access {
-  if (bytes <= 0 || pk.split('#').includes(anyAddress)) return 'refused';
+  if (bytes <= 0 || pk.split('#').some(isAnyAddress)) return 'refused';
   return bytes > maxBytesWithoutData ? 'data' : 'accepted';
 }
 

@@ -101,7 +101,7 @@ async function sendRound(
 }
 
 function reEvaluationOf({ rule, delta, record }: Finding, queue: ReEvaluationQueue): ReEvaluation {
-  return { queue, rule: rule.name, key: delta.key, token: record.token };
+  return { queue, rule: rule.name, key: delta.key, alertId: record.id };
 }
 
 /** The most writes of a batch that only count suppressions. */

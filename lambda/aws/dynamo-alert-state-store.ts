@@ -15,6 +15,7 @@ import type { Batch } from '../counters/batch.ts';
 import type { ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
 import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
 import { levels } from '../rules/level.ts';
+import { optionalSignal } from './optional-signal.ts';
 import { storeError } from './store-error.ts';
 
 const observedKey = 'alert-state#observed-since';
@@ -96,7 +97,7 @@ export class DynamoAlertStateStore implements AlertStateStore {
       expression.delete(
         `${expression.name('keys')} ${expression.value({ SS: [...new Set(entries.map(writeReEvaluation))] })}`,
       );
-      await this.#update(queueKey(queue), expression, signal);
+      await this.#update(queueKey(queue), expression, optionalSignal(signal));
       this.#full.delete(queueKey(queue));
     }
   }
@@ -191,11 +192,11 @@ function textsOf(item: Item | undefined): readonly string[] {
   return item?.keys && 'SS' in item.keys ? item.keys.SS : [];
 }
 
-function writeReEvaluation({ rule, key, token }: ReEvaluation): string {
-  return JSON.stringify([rule, key.pk, [...key.fields], token]);
+function writeReEvaluation({ rule, key, alertId }: ReEvaluation): string {
+  return JSON.stringify([rule, key.pk, [...key.fields], alertId]);
 }
 
 function readReEvaluation(queue: ReEvaluationQueue, text: string): ReEvaluation {
-  const [rule, pk, fields, token] = JSON.parse(text) as [string, string, [string, string][], string];
-  return { queue, rule, key: { pk, fields: new Map(fields) }, token };
+  const [rule, pk, fields, alertId] = JSON.parse(text) as [string, string, [string, string][], string];
+  return { queue, rule, key: { pk, fields: new Map(fields) }, alertId };
 }

@@ -37,6 +37,7 @@ import { type Counter, hasCounted, partToken } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { CommandSender } from './command-sender.ts';
+import { optionalSignal } from './optional-signal.ts';
 import { backoffMilliseconds } from './patient-retry-strategy.ts';
 import { storeError } from './store-error.ts';
 
@@ -45,9 +46,6 @@ import { storeError } from './store-error.ts';
  * other attempts are for sets that concurrent updates fill.
  */
 const maxAttempts = 20;
-
-/** The maximum time to record that a batch is counted, and to look up other batches. */
-const completionMilliseconds = 10_000;
 
 /** When batches are finished, and when items are compacted. */
 export interface MaintenanceOptions {
@@ -111,23 +109,24 @@ export class DynamoCounterStore implements CounterStore {
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const counter = await this.#count(delta, batch, signal);
     this.#finished.observe(counter, batch.arrival);
+    const options = this.#retried.has(batch) ? { ...this.#compaction, minSavedUnits: 2 } : this.#compaction;
     const plan = planCompaction({
       counter,
       delta,
       arrival: batch.arrival,
       series: this.#series,
       isFinished: this.#isFinished,
-      options: this.#compaction,
+      options,
     });
-    if (plan && !this.#retried.has(batch)) await this.#compact(delta.key.pk, plan, batch, signal);
+    if (plan) await this.#compact(delta.key.pk, plan, batch, signal);
     if (counter.silences.size > 0) await this.#retainSilences(delta, batch, counter, signal);
     return counter;
   }
 
   async complete(batch: Batch, signal: AbortSignal): Promise<void> {
     // Alerts wait for this, and nothing depends on it but the size of items.
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(completionMilliseconds)]);
-    await Promise.allSettled([this.#markCompleted(batch, limited), this.#lookUpOthers(batch, limited)]);
+    const optional = optionalSignal(signal);
+    await Promise.allSettled([this.#markCompleted(batch, optional), this.#lookUpOthers(batch, optional)]);
   }
 
   async claim(
@@ -149,7 +148,7 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   async recordSuppression(pk: string, record: AlertRecord, token: string, signal: AbortSignal): Promise<void> {
-    await this.#update(suppressionUpdate(pk, record, token, this.#table.tableName), signal);
+    await this.#update(suppressionUpdate(pk, record, token, this.#table.tableName), optionalSignal(signal));
   }
 
   async read(pk: string, signal: AbortSignal): Promise<Counter | undefined> {
@@ -162,10 +161,7 @@ export class DynamoCounterStore implements CounterStore {
     return new Map(items.map((item) => [partitionKeyOf(item), readCounter(item)]));
   }
 
-  /**
-   * Compacts an item. An item that is not compacted costs more but is correct: a failure must not fail the batch, and a
-   * batch with a retried request leaves the capacity of the table to its updates.
-   */
+  /** Compacts an item. An item that is not compacted costs more but is correct: a failure must not fail the batch. */
   async #compact(pk: string, plan: CompactionPlan, batch: Batch, signal: AbortSignal): Promise<void> {
     try {
       const { transmissions } = await this.#update(compactionUpdate(pk, plan, this.#table.tableName), signal);

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { grantUpdate } from '../count/batch-marker.ts';
+import { grantOf, grantUpdate } from '../count/batch-marker.ts';
 import { type Item, numberAttribute } from '../count/counter-item.ts';
 import type { CounterTable, UpdateParameters } from '../count/counter-update.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
-import { leftOf, type RefusedPairBudget } from '../count/refused-pair-budget.ts';
+import { everyPair, leftOf, type RefusedGrant, type RefusedPairBudget } from '../count/refused-pair-budget.ts';
 import { type Batch, minuteOf } from '../counters/batch.ts';
 import { storeError } from './store-error.ts';
 
@@ -11,8 +11,7 @@ import { storeError } from './store-error.ts';
 const reservedSeconds = 3600;
 
 /**
- * Stores the budget in the counter table: the reserved pairs in an item a minute, and the grant in the batch's marker. An
- * attempt that finds a grant has reserved pairs to no purpose, which makes later grants of that minute smaller.
+ * Stores the budget in the counter table: the reserved pairs in an item a minute, and the grant in the batch's marker.
  */
 export class DynamoRefusedPairBudget implements RefusedPairBudget {
   readonly perMinute: number;
@@ -25,13 +24,16 @@ export class DynamoRefusedPairBudget implements RefusedPairBudget {
     this.perMinute = perMinute;
   }
 
-  async grant(batch: Batch, wanted: number, signal: AbortSignal): Promise<number> {
+  async reserve(batch: Batch, wanted: number, signal: AbortSignal): Promise<number> {
     const item = await this.#update(reserveUpdate(minuteOf(batch), wanted, this.#table.tableName), signal);
     const reserved = (numberOf(item?.pairs) ?? wanted) - wanted;
-    const proposed = leftOf(this.perMinute, reserved, wanted);
+    return leftOf(this.perMinute, reserved, wanted);
+  }
+
+  async settle(batch: Batch, proposed: RefusedGrant, signal: AbortSignal): Promise<RefusedGrant> {
     const marker = await this.#update(grantUpdate(batch, proposed, this.#table), signal);
     // Without the marker, which is that of another batch with the same token, each attempt counts every pair.
-    return marker ? (numberOf(marker.granted) ?? proposed) : wanted;
+    return marker ? (grantOf(marker) ?? proposed) : { ...proposed, granted: everyPair };
   }
 
   /** Sends an update; returns undefined if its condition failed. */

@@ -2,6 +2,7 @@ import type { Batch } from '../counters/batch.ts';
 import { type Item, numberAttribute } from './counter-item.ts';
 import type { CounterTable, UpdateParameters } from './counter-update.ts';
 import { ExpressionBuilder } from './expression-builder.ts';
+import type { RefusedGrant } from './refused-pair-budget.ts';
 
 const prefix = 'batch#';
 
@@ -37,19 +38,21 @@ export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: Cou
 }
 
 /**
- * Builds the update that stores how many refused pairs a batch counts exactly, unless an attempt has stored a number. It
+ * Builds the update that stores how many refused pairs a batch counts exactly, unless an attempt has stored a grant. It
  * fails if the marker is that of another batch with the same token.
  */
 export function grantUpdate(
   batch: Batch,
-  granted: number,
+  { granted, networks }: RefusedGrant,
   { tableName, retentionSeconds }: CounterTable,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, require } = expression;
   const [check, stored, expiresAt] = [name('check'), name('granted'), name('expiresAt')];
   const checkValue = value(checkOf(batch));
+  const ofNetworks = name('networks');
   set(`${stored} = if_not_exists(${stored}, ${value(numberAttribute(granted))})`);
+  set(`${ofNetworks} = if_not_exists(${ofNetworks}, ${value({ S: networks })})`);
   set(`${check} = ${checkValue}`);
   set(`${expiresAt} = if_not_exists(${expiresAt}, ${value(numberAttribute(batch.arrival + retentionSeconds))})`);
   require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
@@ -79,6 +82,12 @@ export function completedUpdate(batch: Batch, isSure: boolean, tableName: string
     ...expression.parameters(),
     ReturnValues: 'ALL_NEW',
   };
+}
+
+/** Returns the grant in a marker; undefined without one. */
+export function grantOf({ granted, networks }: Item): RefusedGrant | undefined {
+  if (!granted || !('N' in granted) || !networks || !('S' in networks)) return undefined;
+  return { granted: Number(granted.N), networks: networks.S };
 }
 
 /** Returns whether a marker is that of the batch, and not of another batch with the same token. */

@@ -17,6 +17,8 @@ export interface CompactionOptions {
   readonly unitBytes: number;
   /** Whether closed slots are packed. */
   readonly isPacking: boolean;
+  /** The least write units that a compaction saves of each update; more in a batch with retried requests. Default: 1. */
+  readonly minSavedUnits?: number;
 }
 
 /** For a pair with flows in every batch, at most one write in twenty is a compaction. */
@@ -73,7 +75,8 @@ export function planCompaction({
     finishedTokens,
     packing: closed.length > 0 ? packingOf(counter, closed.slice(0, maxPartsAtOnce), states) : undefined,
   };
-  return unitsOf(applyCompaction(counter, plan)) < units ? plan : undefined;
+  const { minSavedUnits = 1 } = options;
+  return unitsOf(applyCompaction(counter, plan)) <= units - minSavedUnits ? plan : undefined;
 }
 
 /**

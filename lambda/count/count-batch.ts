@@ -3,7 +3,7 @@ import { chunked } from '../common/chunked.ts';
 import type { Batch } from '../counters/batch.ts';
 import { hasCounted, partToken } from '../counters/counter.ts';
 import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
-import { type CountPorts, concurrency, maxKeysPerRead } from './counter-store.ts';
+import { type BatchStart, type CountPorts, concurrency, maxKeysPerRead } from './counter-store.ts';
 
 /** The deltas of a batch by partition key; those of one counter in order. */
 type DeltasByCounter = ReadonlyMap<string, readonly KeyDelta[]>;
@@ -16,17 +16,17 @@ type DeltasByCounter = ReadonlyMap<string, readonly KeyDelta[]>;
  * After the first failure, it starts no further request and rejects once those in flight have settled. Lambda may freeze
  * the process after the response; a resumed update could run after its dedup token was dropped.
  *
+ * @param start what `begin` of the store returned
  * @returns the results in the order in which the deltas name the counters first
  */
 export async function countBatch<T>(
   deltas: readonly KeyDelta[],
   batch: Batch,
+  { isRetry, isCounted }: BatchStart,
   ports: CountPorts,
   evaluate: (updates: readonly CountedDelta[]) => T,
 ): Promise<T[]> {
-  if (deltas.length === 0) return [];
   const { counters, deadline } = ports;
-  const { isRetry, isCounted } = await counters.begin(batch, deadline);
   const byCounter: DeltasByCounter = Map.groupBy(deltas, ({ key }) => key.pk);
   const results = new Map<string, T>();
   const onCounted = (pk: string, updates: readonly CountedDelta[]) => results.set(pk, evaluate(updates));

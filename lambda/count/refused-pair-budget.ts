@@ -1,15 +1,23 @@
 import { noRefusedLimits, type RefusedCounts } from '../aggregate/refused.ts';
+import { FlowError } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
 
 /** The port to the budget of refused pairs, which all invocations share. Calls reject with the errors of the counter store. */
 export interface RefusedPairBudget {
   /** The maximum number of granted pairs in a minute of arrival. */
   readonly perMinute: number;
-  /**
-   * Grants a batch exact counters for at most `wanted` of its refused pairs. Each attempt of a batch gets the number that
-   * the first one got: otherwise, an attempt would count a pair with others after another attempt counted it exactly.
-   */
-  grant(batch: Batch, wanted: number, signal: AbortSignal): Promise<number>;
+  /** Reserves refused pairs of the batch's minute. Returns how many of them the budget has left. */
+  reserve(batch: Batch, wanted: number, signal: AbortSignal): Promise<number>;
+  /** Stores a grant with the batch, unless an attempt has stored one already. Returns the stored one. */
+  settle(batch: Batch, proposed: RefusedGrant, signal: AbortSignal): Promise<RefusedGrant>;
+}
+
+/** The choice of an attempt, which every other attempt of the batch repeats: otherwise it would count pairs again. */
+export interface RefusedGrant {
+  /** How many refused pairs, and how many groups of refused sources, are exact: `everyPair` for all. */
+  readonly granted: number;
+  /** The hash of the monitored networks, which decide what source is outside: see aggregate/refused.ts. */
+  readonly networks: string;
 }
 
 /** The ports that the budget needs. */
@@ -21,18 +29,37 @@ export interface BudgetPorts {
 
 /**
  * Returns how many refused pairs and groups a batch may count. A batch with few of them needs no grant, which would cost
- * two writes. Whether a pair is exact depends only on the batch's pairs and its grant, and so is the same at each attempt.
+ * two writes. A retry repeats the choice of the first attempt: without a stored grant, that one counts every pair exactly.
+ *
+ * @param networks the hash of the monitored networks
+ * @throws FlowError `COUNT_FAILED` if an attempt with other monitored networks has counted some pairs together
  */
 export async function refusedLimits(
   { pairs, groups }: RefusedCounts,
   batch: Batch,
+  isRetry: boolean,
+  networks: string,
   { refusedPairs: budget, deadline }: BudgetPorts,
 ): Promise<RefusedCounts> {
-  const exempt = budget ? exemptPairs(budget.perMinute) : Number.POSITIVE_INFINITY;
-  if (!budget || Math.max(pairs, groups) <= exempt) return noRefusedLimits;
-  const granted = await budget.grant(batch, Math.max(pairs, groups), deadline);
-  return { pairs: pairs <= exempt ? pairs : granted, groups: Math.max(granted, exempt) };
+  if (!budget) return noRefusedLimits;
+  const wanted = Math.max(pairs, groups);
+  const exempt = exemptPairs(budget.perMinute);
+  if (!isRetry && wanted <= exempt) return noRefusedLimits;
+  const left = isRetry ? wanted : await budget.reserve(batch, wanted, deadline);
+  const granted = left >= wanted ? everyPair : Math.max(left, exempt);
+  const grant = await budget.settle(batch, { granted, networks }, deadline);
+  if (grant.granted === everyPair) return noRefusedLimits;
+  if (grant.networks !== networks) {
+    throw new FlowError(
+      'COUNT_FAILED',
+      'the monitored networks have changed since an attempt counted refused pairs of this batch together: deploy the former networks, and send the batch again',
+    );
+  }
+  return { pairs: grant.granted, groups: grant.granted };
 }
+
+/** The grant of a batch whose refused pairs are all exact. */
+export const everyPair = Number.MAX_SAFE_INTEGER;
 
 /** Returns how many refused pairs a batch may have without a grant: 64, or less with a small budget. */
 export function exemptPairs(perMinute: number): number {

@@ -108,7 +108,7 @@ function evaluateRule(
     suppressions: latest && ofOthers.includes(latest) ? [{ level: rule.level, pk: key.pk, record: latest }] : [],
     pendingElsewhere: ofOthers
       .filter(({ sent }) => !sent)
-      .map(({ token }) => ({ queue: rule.level, rule: rule.name, key, token })),
+      .map(({ id }) => ({ queue: rule.level, rule: rule.name, key, alertId: id })),
   };
 }
 

@@ -43,6 +43,6 @@ export interface ReEvaluation {
   readonly queue: ReEvaluationQueue;
   readonly rule: string;
   readonly key: CounterKey;
-  /** The dedup token of the batch that scheduled the entry. Cancelling it keeps the entries of other batches. */
-  readonly token: string;
+  /** The id of the alert that waits, or that awaits its notice: whoever schedules it again adds no entry. */
+  readonly alertId: string;
 }

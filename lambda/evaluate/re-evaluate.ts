@@ -79,7 +79,9 @@ export function reEvaluate(
   }
   const resolved = alertToResolve(rule, records);
   if (!resolved) return nothingToDo;
+  // A batch that is older than the last flow, as a redriven one, cannot tell what is over.
   const isOngoing =
+    batch.arrival < counter.lastSeen ||
     isOverThreshold(batch.arrival, rule, counter, rules) ||
     isSilenced(counter.silences.get(rule.name), batch.arrival + 1);
   const findings = isOngoing ? [] : [resolutionNotice(resolved, records, rule, update, batch)];

@@ -5,5 +5,6 @@ const shared = new MemoryRefusedPairBudget(100);
 
 refusedPairBudgetContract('memory', (perMinute) => ({
   perMinute,
-  grant: (batch, wanted) => shared.grant(batch, wanted),
+  reserve: (batch, wanted) => shared.reserve(batch, wanted),
+  settle: (batch, proposed) => shared.settle(batch, proposed),
 }));

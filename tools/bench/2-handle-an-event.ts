@@ -118,8 +118,10 @@ async function measureStages(bench: Bench, event: FirehoseEvent, what: string, r
       'decode and parse': run(() => readRecords(records, formats)),
       'hash of the batch': run(() => identifyBatch(records, read)),
       aggregate: run(() => aggregate(flows, rules, streamBounds)),
-      'count and evaluate': run(() =>
-        countBatch(deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0)),
+      'count and evaluate': run(async () =>
+        countBatch(deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (updates) =>
+          evaluate(updates, batch, rules, 0),
+        ),
       ),
       respond: run(() => respond(read, rules.monitoredNetworks)),
     },

@@ -90,7 +90,9 @@ async function compareWithBareLoop(
       sent.length = 0;
       const { deltas, batch } = batchOf(rules, number++, sizes);
       const began = performance.now();
-      await countBatch(deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0));
+      await countBatch(deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (updates) =>
+        evaluate(updates, batch, rules, 0),
+      );
       return { seconds: (performance.now() - began) / 1000 };
     };
     const bare = async () => {

@@ -153,7 +153,9 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
     const work = async () => {
       const { deltas } = aggregate(flows, rules);
       updates = deltas.length;
-      await countBatch(deltas, batch, ports, (counted) => evaluate(counted, batch, rules, 0));
+      await countBatch(deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (counted) =>
+        evaluate(counted, batch, rules, 0),
+      );
     };
     return async () => {
       const seconds = await processorSeconds(work);

@@ -37,7 +37,9 @@ export function referenceHandler(formats: readonly Format[], loaded: LoadedRules
     });
     const batch = identifyBatch(records, read);
     const aggregated = aggregate(flows, rules, streamBounds);
-    await countBatch(aggregated.deltas, batch, ports, (updates) => evaluate(updates, batch, rules, 0));
+    await countBatch(aggregated.deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (updates) =>
+      evaluate(updates, batch, rules, 0),
+    );
     const answers = lines.map((ofRecord) => {
       const text = ofRecord.map((line) => toLakeRow(line, rules.monitoredNetworks)).join('');
       return Buffer.from(text).toString('base64');

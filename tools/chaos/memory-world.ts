@@ -79,10 +79,10 @@ function faultyAlertState(alertState: MemoryAlertStateStore, invocation: Invocat
     dueReEvaluations: (batch) => call(() => alertState.dueReEvaluations(batch)),
     schedule: (reEvaluations) =>
       call(() => {
-        for (const { queue, rule, key, token } of reEvaluations) {
+        for (const { queue, rule, key, alertId } of reEvaluations) {
           const name = queue === 'resolution' ? queue : levelOf(rule);
           const entries = invocation.scheduled.get(name) ?? new Set();
-          invocation.scheduled.set(name, entries.add(`${rule} ${key.pk} ${token}`));
+          invocation.scheduled.set(name, entries.add(`${rule} ${key.pk} ${alertId}`));
         }
         return alertState.schedule(reEvaluations);
       }),
@@ -94,7 +94,8 @@ function faultyBudget(budget: RefusedPairBudget, invocation: Invocation, plan: F
   const call = callBy(invocation, plan);
   return {
     perMinute: budget.perMinute,
-    grant: (batch, wanted, signalOfCall) => call(() => budget.grant(batch, wanted, signalOfCall)),
+    reserve: (batch, wanted, signalOfCall) => call(() => budget.reserve(batch, wanted, signalOfCall)),
+    settle: (batch, proposed, signalOfCall) => call(() => budget.settle(batch, proposed, signalOfCall)),
   };
 }
 

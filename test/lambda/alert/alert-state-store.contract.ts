@@ -14,10 +14,10 @@ const batchIn = (minute: number) => {
   return { dedupToken: batches.toString(36).padStart(8, '0'), arrival: minute * 60 + 7 };
 };
 
-const entryOf = (host: number, token = 'AAAAAAAA', queue: ReEvaluation['queue'] = 'medium'): ReEvaluation => ({
+const entryOf = (host: number, alertId = 'AAAAAAAA', queue: ReEvaluation['queue'] = 'medium'): ReEvaluation => ({
   queue,
   rule: 'repeated_rejects',
-  token,
+  alertId,
   key: {
     pk: `pair#10.0.0.${host}#10.0.2.7`,
     fields: new Map([

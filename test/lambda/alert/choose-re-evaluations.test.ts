@@ -10,7 +10,7 @@ const entriesIn = (queue: ReEvaluationQueue, count: number): ReEvaluation[] =>
   Array.from({ length: count }, (_, n) => ({
     queue,
     rule: `${queue}_rule`,
-    token: 'AAAAAAAA',
+    alertId: 'AAAAAAAA',
     key: { pk: `pair#${n}#x`, fields: new Map() },
   }));
 
@@ -54,7 +54,7 @@ describe('chooseReEvaluations', () => {
     fc.assert(
       fc.property(fc.tuple(...queues.map(() => count)), fc.nat(), (counts, number) => {
         const queued = queues.flatMap((queue, index) => entriesIn(queue, counts[index]!));
-        const twice = [...queued, ...queued.map((entry) => ({ ...entry, token: 'BBBBBBBB' }))];
+        const twice = [...queued, ...queued.map((entry) => ({ ...entry, alertId: 'BBBBBBBB' }))];
         const chosen = chosenOf(twice, number);
         expect(chosen).toHaveLength(Math.min(maxReEvaluated, queued.length));
         expect(new Set(chosen.flat()).size).toBe(2 * chosen.length);

@@ -32,7 +32,12 @@ describe('on dynalite', () => {
     const state = stateOn(stack);
     const reEvaluation = (n: number, length: number): ReEvaluation => {
       const pk = `pair#${n}#${'x'.repeat(length)}`;
-      return { queue: 'low', rule: 'rule', token: 'AAAAAAAA', key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) } };
+      return {
+        queue: 'low',
+        rule: 'rule',
+        alertId: 'AAAAAAAA',
+        key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) },
+      };
     };
     const long = [reEvaluation(0, 400), { ...reEvaluation(0, 1), rule: '\u{1f480}'.repeat(100) }];
     expect(await state.schedule(long, signal)).toEqual(long);
@@ -45,7 +50,7 @@ describe('on dynalite', () => {
     await stack.clear();
     const entries = (['critical', 'low', 'resolution'] as const).map(
       (queue): ReEvaluation => ({
-        ...{ queue, rule: 'rule', token: 'AAAAAAAA' },
+        ...{ queue, rule: 'rule', alertId: 'AAAAAAAA' },
         key: { pk: 'src#1', fields: new Map() },
       }),
     );
@@ -72,7 +77,7 @@ describe('on dynalite', () => {
     await stack.clear();
     const [state, other] = [stateOn(stack), stateOn(stack)];
     const entry = (n: number): ReEvaluation => ({
-      ...{ queue: 'low', rule: 'rule', token: 'AAAAAAAA' },
+      ...{ queue: 'low', rule: 'rule', alertId: 'AAAAAAAA' },
       key: { pk: `src#${n}`, fields: new Map([['srcaddr', String(n)]]) },
     });
     const all = Array.from({ length: 901 }, (_, n) => entry(n));

@@ -3,6 +3,7 @@ import { type LocalStack, startLocalStack } from '../../../emulators/local-stack
 import { DynamoCounterStore } from '../../../lambda/aws/dynamo-counter-store.ts';
 import { DynamoRefusedPairBudget } from '../../../lambda/aws/dynamo-refused-pair-budget.ts';
 import { environmentNames } from '../../../lambda/config.ts';
+import { everyPair } from '../../../lambda/count/refused-pair-budget.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { contractRules } from '../count/counter-store.contract.ts';
 import { refusedPairBudgetContract } from '../count/refused-pair-budget.contract.ts';
@@ -31,10 +32,11 @@ describe('on dynalite', () => {
     const batch = { dedupToken: 'MARKERA1', check: 'AAAAAAAA', arrival: 1_795_510_800 };
     const table = { tableName: tableOf(stack), retentionSeconds: 86_400 };
     const store = new DynamoCounterStore(stack.clients.dynamoDb, table, contractRules.series);
-    expect(await budgetOn(stack, 100).grant(batch, 150, signal)).toBe(100);
+    const grant = { granted: 100, networks: 'networks' };
+    expect(await budgetOn(stack, 100).settle(batch, grant, signal)).toEqual(grant);
     await store.begin(batch, signal);
     await store.complete(batch, signal);
-    expect(await budgetOn(stack, 1000).grant(batch, 150, signal)).toBe(100);
+    expect(await budgetOn(stack, 1000).settle(batch, { ...grant, granted: 150 }, signal)).toEqual(grant);
     const marker = (await stack.items()).find(({ pk }) => pk && 'S' in pk && pk.S === 'batch#MARKERA1');
     expect(marker).toMatchObject({ granted: { N: '100' }, attempts: { N: '1' }, check: { S: 'AAAAAAAA' } });
     expect(Number((marker!.expiresAt as { N: string }).N)).toBeGreaterThan(batch.arrival);
@@ -42,8 +44,12 @@ describe('on dynalite', () => {
 
   it('grants every pair when the marker is that of another batch with the same token', async () => {
     const batch = { dedupToken: 'MARKERB1', check: 'AAAAAAAA', arrival: 1_795_520_800 };
-    expect(await budgetOn(stack, 100).grant(batch, 150, signal)).toBe(100);
-    expect(await budgetOn(stack, 100).grant({ ...batch, check: 'BBBBBBBB' }, 150, signal)).toBe(150);
+    const grant = { granted: 100, networks: 'networks' };
+    expect(await budgetOn(stack, 100).settle(batch, grant, signal)).toEqual(grant);
+    expect(await budgetOn(stack, 100).settle({ ...batch, check: 'BBBBBBBB' }, grant, signal)).toEqual({
+      ...grant,
+      granted: everyPair,
+    });
   });
 });
 

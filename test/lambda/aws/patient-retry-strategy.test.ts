@@ -134,10 +134,14 @@ async function countWithin(table: SlowTable, pairs: number, seconds: number, max
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), seconds * 1000);
-    const counted = countBatch(deltas, batch, { counters: store, deadline: deadline.signal }, () => 1).then(
-      (results) => results.length === deltas.length,
-      () => false,
-    );
+    const ports = { counters: store, deadline: deadline.signal };
+    const counted = store
+      .begin(batch, deadline.signal)
+      .then((start) => countBatch(deltas, batch, start, ports, () => 1))
+      .then(
+        (results) => results.length === deltas.length,
+        () => false,
+      );
     let result: boolean | undefined;
     counted.then((isCounted) => {
       result = isCounted;

@@ -13,6 +13,8 @@ const deltas = deltasOf(
   Array.from({ length: 200 }, (_, n) => ({ flow: flowOf({ dstaddr: `10.2.0.${n}` }), arrival: epoch })),
   rules,
 );
+/** The start of the first attempt of a batch. */
+const first = { isRetry: false, isCounted: false };
 const nothing = { findings: [], suppressions: [], pendingElsewhere: [] };
 const deadline = new AbortController().signal;
 
@@ -22,7 +24,6 @@ describe('countBatch', () => {
     const inFlight: ((counter: Counter) => void)[] = [];
     let started = 0;
     const counters = Object.assign(Object.create(store) as MemoryCounterStore, {
-      begin: async () => ({ isRetry: false, isCounted: false }),
       add: () => {
         started += 1;
         if (started === 10) return Promise.reject(new Error('the table failed'));
@@ -30,7 +31,7 @@ describe('countBatch', () => {
       },
     });
     let isSettled = false;
-    const counted = countBatch(deltas, batch, { counters, deadline }, () => nothing).finally(() => {
+    const counted = countBatch(deltas, batch, first, { counters, deadline }, () => nothing).finally(() => {
       isSettled = true;
     });
     counted.catch(() => {});
@@ -49,21 +50,14 @@ describe('countBatch', () => {
   it('evaluates the stored counters, and adds nothing, when a batch is completely counted already', async () => {
     const store = new MemoryCounterStore(rules.series);
     const ports = { counters: store, deadline };
-    await countBatch(deltas, batch, ports, () => nothing);
+    await countBatch(deltas, batch, await store.begin(batch), ports, () => nothing);
     const before = new Map(store.counters);
     const evaluated: Counter[] = [];
-    await countBatch(deltas, batch, ports, (updates) => {
+    await countBatch(deltas, batch, await store.begin(batch), ports, (updates) => {
       evaluated.push(...updates.map(({ counter }) => counter));
       return nothing;
     });
     expect(evaluated).toEqual([...before.values()]);
     expect(store.counters).toEqual(before);
-  });
-
-  it('writes no marker for a batch without deltas', async () => {
-    const counters = Object.assign(new MemoryCounterStore(rules.series), {
-      begin: () => Promise.reject(new Error('begin was called')),
-    });
-    expect(await countBatch([], batch, { counters, deadline }, () => nothing)).toEqual([]);
   });
 });

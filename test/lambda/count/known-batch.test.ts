@@ -44,7 +44,7 @@ describe('knownBatch', () => {
     for (const delta of deltas.slice(0, 2)) await counters.add(delta, earlier);
     const batch = await knownBatch([present, earlier], ports);
     expect(batch).toBe(earlier);
-    await countBatch(deltas, batch, ports, () => undefined);
+    await countBatch(deltas, batch, await counters.begin(batch), ports, () => undefined);
     expect([...counters.counters.values()].map(({ bytes }) => bytes)).toEqual([5, 5, 5, 5]);
   });
 

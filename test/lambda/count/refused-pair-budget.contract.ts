@@ -20,40 +20,41 @@ const freshMinute = () => (minutes += 10);
  */
 export function refusedPairBudgetContract(name: string, open: (perMinute: number) => RefusedPairBudget): void {
   describe(`${name} as a budget of refused pairs`, () => {
-    it('grants batches of a minute as many pairs as the budget has, over all processes', async () => {
+    const networks = 'networks';
+
+    it('leaves batches of a minute as many pairs as the budget has, over all processes', async () => {
       const minute = freshMinute();
-      const grants: number[] = [];
-      for (const wanted of [40, 50, 30, 5]) grants.push(await open(100).grant(batchIn(minute), wanted, signal));
-      expect(grants).toEqual([40, 50, 10, 0]);
+      const left: number[] = [];
+      for (const wanted of [40, 50, 30, 5]) left.push(await open(100).reserve(batchIn(minute), wanted, signal));
+      expect(left).toEqual([40, 50, 10, 0]);
     });
 
-    it('grants no more than the budget when batches ask at once', async () => {
+    it('leaves no more than the budget when batches ask at once', async () => {
       const minute = freshMinute();
-      const grants = await Promise.all(Array.from({ length: 12 }, () => open(100).grant(batchIn(minute), 30, signal)));
-      expect(grants.reduce((sum, one) => sum + one, 0)).toBe(100);
+      const ask = () => open(100).reserve(batchIn(minute), 30, signal);
+      const left = await Promise.all(Array.from({ length: 12 }, ask));
+      expect(left.reduce((sum, one) => sum + one, 0)).toBe(100);
     });
 
     it('has another budget for each minute', async () => {
       const minute = freshMinute();
-      expect(await open(100).grant(batchIn(minute), 100, signal)).toBe(100);
-      expect(await open(100).grant(batchIn(minute + 1), 100, signal)).toBe(100);
+      expect(await open(100).reserve(batchIn(minute), 100, signal)).toBe(100);
+      expect(await open(100).reserve(batchIn(minute + 1), 100, signal)).toBe(100);
     });
 
-    it('grants each attempt of a batch what the first one got, when the budget is used up and in another minute', async () => {
-      const minute = freshMinute();
-      const [full, part] = [batchIn(minute), batchIn(minute)];
-      expect(await open(100).grant(full, 70, signal)).toBe(70);
-      expect(await open(100).grant(part, 70, signal)).toBe(30);
-      expect(await open(100).grant(full, 70, signal)).toBe(70);
-      expect(await open(100).grant({ ...part, arrival: part.arrival + 120 }, 70, signal)).toBe(30);
-      expect(await open(1000).grant(part, 70, signal)).toBe(30);
+    it('returns the first grant to each attempt of a batch', async () => {
+      const batch = batchIn(freshMinute());
+      const first = { granted: 70, networks };
+      expect(await open(100).settle(batch, first, signal)).toEqual(first);
+      const later = { ...batch, arrival: batch.arrival + 120 };
+      expect(await open(1000).settle(later, { granted: 30, networks: 'others' }, signal)).toEqual(first);
     });
 
-    it('grants two attempts that run at once the same number', async () => {
-      const minute = freshMinute();
-      const batch = batchIn(minute);
-      const grants = await Promise.all(Array.from({ length: 6 }, () => open(100).grant(batch, 80, signal)));
-      expect(new Set(grants).size).toBe(1);
+    it('stores one grant when attempts propose several at once', async () => {
+      const batch = batchIn(freshMinute());
+      const propose = (_: unknown, n: number) => open(100).settle(batch, { granted: n, networks }, signal);
+      const grants = await Promise.all(Array.from({ length: 6 }, propose));
+      expect(new Set(grants.map(({ granted }) => granted)).size).toBe(1);
     });
   });
 }

@@ -20,10 +20,11 @@ function budgetOf(perMinute: number, granted: number) {
   const wanted: number[] = [];
   const refusedPairs: RefusedPairBudget = {
     perMinute,
-    grant: async (_, count) => {
+    reserve: async (_, count) => {
       wanted.push(count);
       return granted;
     },
+    settle: async (_, proposed) => proposed,
   };
   return { wanted, ports: { refusedPairs, deadline: signal } };
 }
@@ -32,21 +33,55 @@ describe('refusedLimits', () => {
   it('asks for no grant when a batch has few refused pairs and groups, or there is no budget', async () => {
     const { wanted, ports } = budgetOf(20_000, 0);
     expect(exemptPairs(20_000)).toBe(64);
-    expect(await refusedLimits({ pairs: 64, groups: 64 }, batch, ports)).toEqual(unlimited);
-    expect(await refusedLimits({ pairs: 9999, groups: 0 }, batch, { deadline: signal })).toEqual(unlimited);
+    expect(await refusedLimits({ pairs: 64, groups: 64 }, batch, false, 'networks', ports)).toEqual(unlimited);
+    expect(await refusedLimits({ pairs: 9999, groups: 0 }, batch, false, 'networks', { deadline: signal })).toEqual(
+      unlimited,
+    );
     expect(wanted).toEqual([]);
   });
 
   it('asks for as many as the batch has pairs or groups, and limits both to the grant', async () => {
     const { wanted, ports } = budgetOf(20_000, 100);
-    expect(await refusedLimits({ pairs: 500, groups: 20 }, batch, ports)).toEqual({ pairs: 100, groups: 100 });
-    expect(await refusedLimits({ pairs: 65, groups: 700 }, batch, ports)).toEqual({ pairs: 100, groups: 100 });
+    expect(await refusedLimits({ pairs: 500, groups: 20 }, batch, false, 'networks', ports)).toEqual({
+      pairs: 100,
+      groups: 100,
+    });
+    expect(await refusedLimits({ pairs: 65, groups: 700 }, batch, false, 'networks', ports)).toEqual({
+      pairs: 100,
+      groups: 100,
+    });
     expect(wanted).toEqual([500, 700]);
   });
 
   it('leaves few pairs exact when only the groups need a grant, which an attempt may have and another not', async () => {
     const { ports } = budgetOf(20_000, 3);
-    expect(await refusedLimits({ pairs: 64, groups: 700 }, batch, ports)).toEqual({ pairs: 64, groups: 64 });
+    expect(await refusedLimits({ pairs: 64, groups: 700 }, batch, false, 'networks', ports)).toEqual({
+      pairs: 64,
+      groups: 64,
+    });
+  });
+
+  it('repeats the stored choice at a retry, and counts every pair when none is stored', async () => {
+    const refusedPairs = new MemoryRefusedPairBudget(100);
+    const ports = { refusedPairs, deadline: signal };
+    const limits = (token: string, isRetry: boolean, pairs: number) =>
+      refusedLimits({ pairs, groups: 0 }, { ...batch, dedupToken: token }, isRetry, 'networks', ports);
+    expect(await limits('first', false, 500)).toEqual({ pairs: 100, groups: 100 });
+    expect(await limits('first', true, 500)).toEqual({ pairs: 100, groups: 100 });
+    expect(await limits('first', true, 20)).toEqual({ pairs: 100, groups: 100 });
+    expect(await limits('other', true, 500)).toEqual(unlimited);
+    expect(await limits('other', false, 500)).toEqual(unlimited);
+  });
+
+  it('refuses a retry when the monitored networks have changed since pairs were counted together', async () => {
+    const refusedPairs = new MemoryRefusedPairBudget(100);
+    const ports = { refusedPairs, deadline: signal };
+    const limits = (token: string, networks: string, pairs: number) =>
+      refusedLimits({ pairs, groups: 0 }, { ...batch, dedupToken: token }, networks === 'later', networks, ports);
+    await limits('exact', 'earlier', 90);
+    expect(await limits('exact', 'later', 500)).toEqual(unlimited);
+    await limits('together', 'earlier', 500);
+    await expect(limits('together', 'later', 0)).rejects.toThrow('the monitored networks have changed');
   });
 
   it('exempts at most a 256th of a small budget', () => {
@@ -74,7 +109,7 @@ class Bench {
   }
 
   /** Sends rejected flows of other sources to one target. */
-  async send(first: number, count: number, failAfter = Number.POSITIVE_INFINITY): Promise<void> {
+  async send(first: number, count: number, failAfter = Number.POSITIVE_INFINITY, present = rules): Promise<void> {
     const lines = Array.from({ length: count }, (_, n) =>
       lineOf({ srcaddr: `198.18.${(first + n) >> 8}.${(first + n) & 255}`, dstport: 22, action: 'REJECT' }),
     );
@@ -88,7 +123,7 @@ class Bench {
     });
     await transform(
       eventOf(lines),
-      { formats: [v2], rules, messages: { perBatch: 20, perMinute: 60 } },
+      { formats: [v2], rules: present, messages: { perBatch: 20, perMinute: 60 } },
       {
         counters,
         refusedPairs: this.#budget,
@@ -140,5 +175,20 @@ describe('the function with a budget of refused pairs', () => {
     await bench.send(0, 80);
     expect(bench.rejects).toBe(160);
     expect(bench.store.counters.get('pair#198.18.0.79#10.0.2.7')).toMatchObject({ rejects: 1 });
+  });
+
+  it('counts each reject once when networks and budget change between two attempts', async () => {
+    const others: LoadedRules = { ...rules, monitoredNetworks: [{ groups: [0xc612, 0], length: 15 }] };
+    for (const [before, after] of [
+      [rules, others],
+      [others, rules],
+    ] as const) {
+      const shared = new MemoryRefusedPairBudget(20_000);
+      const bench = new Bench(shared);
+      await expect(bench.send(0, 60, 50, before)).rejects.toThrow('the store failed');
+      Object.assign(shared, { perMinute: 256 });
+      await bench.send(0, 60, Number.POSITIVE_INFINITY, after);
+      expect(bench.rejects).toBe(60);
+    }
   });
 });

@@ -52,7 +52,7 @@ describe('reportOf', () => {
   it('counts the alerts of level high and critical that are deferred, wait or have no place', () => {
     const finding = (level: string) => ({ rule: { name: level, level } }) as Finding;
     const entry = (queue: ReEvaluation['queue']): ReEvaluation => ({
-      ...{ queue, rule: queue, token: '' },
+      ...{ queue, rule: queue, alertId: '' },
       key: { pk: '', fields: new Map() },
     });
     const deferred = ['high', 'medium'].map(finding);
