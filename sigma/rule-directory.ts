@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { FlowError, messageOf } from '../lambda/common/errors.ts';
 import type { RuleSet } from '../lambda/rules/model.ts';
@@ -106,7 +106,7 @@ export function readTextFile(path: string): SourceFile {
 
 function tryRead(
   path: string,
-  read: (path: string) => Uint8Array = readFileSync,
+  read: (path: string) => Uint8Array = (file) => readListFile(dirname(file), file),
 ): SourceFile | { readonly problem: string } {
   try {
     return { path: shownPath(path), text: new TextDecoder('utf-8', { fatal: true }).decode(read(path)) };

@@ -2,7 +2,7 @@ import { daySeconds } from '../common/calendar.ts';
 import { utc } from '../common/format-units.ts';
 import { printable } from '../common/text.ts';
 import type { AlertRecord } from '../counters/alert-record.ts';
-import { namedKey } from '../counters/counter-key.ts';
+import { namedKey, portOfAny } from '../counters/counter-key.ts';
 import { maxKeyValueLength } from '../counters/delta.ts';
 import { type FieldKind, fields } from '../flow-log/fields.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
@@ -32,6 +32,8 @@ export function athenaQuery(
     // A correlation's alias is a different field in each of its rules: the query compares addresses only.
     return canonicalAddress(value) ? [`${text} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
   });
+  const port = Object.values(key).flatMap(portOfAny)[0];
+  if (port !== undefined) where.push(`dstport = ${port}`, "action = 'REJECT'");
   // A flow arrives after its end, on the same day or on a later one.
   const when = [`"end" BETWEEN ${from} AND ${to}`, `day >= '${utc(from).slice(0, 10)}'`];
   return `SELECT * FROM vpc_flow_logs WHERE ${[...where, ...when].join(' AND ')} ORDER BY "end"`;
@@ -71,10 +73,10 @@ export function listAlertsCommand(rule: string): string {
 
 /**
  * Returns the command that silences a rule for a key by a filter, for 30 days from the window's end: a permanent filter
- * would be forgotten. Returns undefined for an overflow key without an endpoint: its filter would silence the rule.
+ * would be forgotten. Returns undefined for an overflow key: its filter would silence all sources or all targets.
  */
 export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord, 'to'>): string | undefined {
-  if (namedKey(key).length === 0) return undefined;
+  if (namedKey(key).length < Object.keys(key).length) return undefined;
   const until = utc(to + 30 * daySeconds).slice(0, 10);
   const values = namedKey(key).map(([name, value]) => ` ${shellQuote(`${name}=${value}`)}`);
   return `npx flow-sentinel rules silence ${shellQuote(rule)}${values.join('')} --reason "..." --until ${until}`;

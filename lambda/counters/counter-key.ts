@@ -44,7 +44,13 @@ export const anyAddress = '*';
 
 /** Returns whether a value is a wildcard endpoint. */
 export function isAnyAddress(value: string): boolean {
-  return value === anyAddress || /^\*:\d{1,5}$/.test(value);
+  return value === anyAddress || portOfAny(value).length > 0;
+}
+
+/** Returns the port of a wildcard endpoint in a list, which is empty without a port. */
+export function portOfAny(value: string): string[] {
+  const [, port] = /^\*:(\d{1,5})$/.exec(value) ?? [];
+  return port === undefined ? [] : [port];
 }
 
 /** Returns the fields of a key without wildcard endpoints. */

@@ -109,4 +109,14 @@ describe('the file of a network list', () => {
     expect(compileNetworks(networks).lists).toMatchObject(inside);
     expect(() => compiled('../home/rules/lists/good.csv', networks)).toThrow(outside);
   });
+
+  it.each(['networks.yml', 'zz.yml'])('applies to rules too: refuses %s when it is a link out or a pipe', (name) => {
+    const path = join(rules, name);
+    symlinkSync(join(machine, 'passwd'), path);
+    expect(() => compileRuleDirectory(rules)).toThrow(outside);
+    expect(() => compileRuleDirectory(rules)).not.toThrow(secret);
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+    expect(() => compileRuleDirectory(rules)).toThrow('it is not a regular file');
+  });
 });

@@ -97,14 +97,15 @@ describe('silenceAlertCommand', () => {
     );
   });
 
-  it('compares the target only, as the query and the filter do, when the source is any with a port', () => {
+  it('queries the refused flows of the port, and offers no filter, when the source is any with a port', () => {
     const key = { srcaddr: '*:22', dstaddr: '10.0.2.7' };
     const window = { from: 1_795_510_800, to: 1_795_514_400 };
     const query = athenaQuery(key, window, false);
-    expect(query).toContain("WHERE dstaddr = '10.0.2.7' AND");
+    expect(query).toContain("WHERE dstaddr = '10.0.2.7' AND dstport = 22 AND action = 'REJECT' AND");
     expect(query).not.toContain('srcaddr');
     expect(insightsQuery(key)).not.toContain('*:22');
-    expect(silenceCommand('repeated_rejects', key, window)).toContain('silence repeated_rejects dstaddr=10.0.2.7 ');
+    expect(silenceCommand('repeated_rejects', key, window)).toBeUndefined();
+    expect(silenceCommand('repeated_rejects', { srcaddr: '10.0.1.5', dstaddr: '*' }, window)).toBeUndefined();
     expect(silenceAlertCommand('repeated_rejects', key, record)).toContain("'srcaddr=*:22' dstaddr=10.0.2.7");
   });
 
