@@ -52,7 +52,7 @@ export async function refusedLimits(
   if (grant.networks !== networks) {
     throw new FlowError(
       'COUNT_FAILED',
-      'the monitored networks have changed since an attempt counted refused pairs of this batch together: deploy the former networks, and send the batch again',
+      'the monitored networks have changed since an attempt counted refused pairs of this batch together: deploy the former networks, and redrive the batch',
     );
   }
   return { pairs: grant.granted, groups: grant.granted };

@@ -71,7 +71,7 @@ export function failedClaimOutcome(
 
 /**
  * The time after which an unsent record is abandoned, in seconds. Firehose no longer retries a batch an hour after its
- * arrival; dedup tokens are stored for the same time: see counters/counter.ts.
+ * arrival.
  */
 export const abandonedAfterSeconds = 3600;
 

@@ -14,7 +14,7 @@ export interface Counter extends StoredAlerts {
   /** Slot values by series id and slot. */
   readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
   /**
-   * The dedup tokens of recently counted batches, by arrival slot. Only the store reads them: it may change the map of a
+   * The dedup tokens of batches that may be attempted again, by arrival slot. Only the store reads them: it may change the map of a
    * counter that it returned earlier.
    */
   readonly dedupTokens: ReadonlyMap<number, ReadonlySet<string>>;
