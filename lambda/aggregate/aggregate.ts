@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { detachString } from '../common/detach-string.ts';
 import { addQuantity, parseQuantity, type Quantity } from '../common/quantity.ts';
 import { counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
+import { storedValue } from '../counters/distinct-value.ts';
 import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
 import { type FieldReader, type Flow, fieldReader, timeOf } from '../flow-log/flow.ts';
@@ -217,9 +217,12 @@ function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: nu
   }
   // A format without `end`, or with milliseconds, still counts the time that selects the slot.
   if (measure.field === 'end') return String(end);
-  if (!measure.also) return distinctValue(read(flow));
+  if (!measure.also) {
+    const value = read(flow);
+    return value === undefined ? undefined : storedValue(value);
+  }
   const values = readAll(measureReaders, flow);
-  return values && distinctValue(JSON.stringify(values));
+  return values && storedValue(JSON.stringify(values));
 }
 
 /** Reads fields of a flow; undefined if one of them is missing. */
@@ -231,11 +234,4 @@ function readAll(readers: readonly FieldReader[], flow: Flow): string[] | undefi
     values.push(value);
   }
   return values;
-}
-
-/** Returns the value to add to a set. A long value is replaced by its hash, since a set's values count towards the item's size. */
-function distinctValue(value: string | undefined): string | undefined {
-  // A UTF-16 code unit has at most three bytes in UTF-8.
-  if (value === undefined || value.length <= 33 || Buffer.byteLength(value) <= 100) return value;
-  return createHash('sha256').update(value).digest('hex');
 }

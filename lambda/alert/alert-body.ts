@@ -5,6 +5,7 @@ import { keyOf } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import type { Network } from '../networks/ip-address.ts';
+import { type DistinctValues, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
 import { type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
@@ -38,6 +39,8 @@ export interface AlertBody extends DetectionFinding {
   readonly value: Quantity;
   /** Whether the true value may be higher: see evaluate/window-value.ts. */
   readonly valueIsLowerBound: boolean;
+  /** The distinct values in the window, for a rule that counts these. */
+  readonly distinct?: DistinctValues;
   readonly comparison: 'gt' | 'gte';
   readonly threshold: number;
   readonly multiple: number;
@@ -94,6 +97,7 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
   const vpc = firstValue('vpc-id');
   const key = keyOf(rule, delta);
   const steps = stepsOf(finding);
+  const distinct = distinctValuesOf(rule, record, counter);
   return {
     version: 1,
     id: record.id,
@@ -111,6 +115,7 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
     ...(steps && { steps }),
     value: record.value,
     valueIsLowerBound: record.isLowerBound,
+    ...(distinct && { distinct }),
     comparison: rule.comparison,
     threshold: rule.threshold,
     multiple: record.multiple,

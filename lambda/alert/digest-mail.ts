@@ -1,4 +1,3 @@
-import { evidenceOf } from '../aggregate/evidence.ts';
 import { byteSize, formatInteger } from '../common/format-units.ts';
 import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
@@ -9,6 +8,7 @@ import { conditionText } from './condition-text.ts';
 import { digestHeadline, findingValueText } from './headline.ts';
 import {
   adviceLines,
+  athenaLine,
   falsePositiveLines,
   linesOf,
   newAlertText,
@@ -18,7 +18,7 @@ import {
   silenceLines,
   timeRows,
 } from './mail.ts';
-import { athenaQuery, listAlertsCommand } from './queries.ts';
+import { listAlertsCommand } from './queries.ts';
 
 /** The most keys of a digest in its e-mail; the JSON body has more, and a command lists all. */
 const maxListedKeys = 10;
@@ -37,8 +37,7 @@ export function digestText(findings: readonly Finding[], body: AlertBody): strin
 }
 
 function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody): string {
-  const { rule, record, delta } = top;
-  const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
+  const { rule, record } = top;
   return linesOf(
     digestHeadline(findings),
     '',
@@ -51,7 +50,7 @@ function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody
     '',
     ...adviceLines(top),
     ...listLines(findings, top),
-    `- Flows of the first in Athena: ${athenaQuery(body.key, record, hasPacketAddresses)}`,
+    athenaLine(top, body, ' of the first'),
     ...silenceLines(top, body, 'the first'),
     '',
     ...falsePositiveLines(top),

@@ -4,11 +4,20 @@ import { printable, truncate } from '../common/text.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
+import { distinctNoun } from '../rules/value-text.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
+import { distinctText } from './distinct-text.ts';
 import { findingValueText, headline } from './headline.ts';
 import { listedNames } from './known-names.ts';
-import { athenaQuery, explainCommand, insightsQuery, silenceAlertCommand, silenceCommand } from './queries.ts';
+import {
+  athenaQuery,
+  athenaValuesQuery,
+  explainCommand,
+  insightsQuery,
+  silenceAlertCommand,
+  silenceCommand,
+} from './queries.ts';
 
 /** Writes the e-mail of an alert in fewer than 40 lines: the headline, the reason, the evidence and the next steps. */
 export function alertText(finding: Finding, body: AlertBody): string {
@@ -23,6 +32,7 @@ export function alertText(finding: Finding, body: AlertBody): string {
       ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],
+      distinctRow(finding, body),
       ['Suppressed', body.suppressed > 0 && suppressedText(body)],
       ...evidenceRows(evidence, body),
       ['Account', accountText(body)],
@@ -31,7 +41,7 @@ export function alertText(finding: Finding, body: AlertBody): string {
     ]),
     '',
     ...adviceLines(finding),
-    `- Flows in Athena: ${athenaQuery(body.key, record, evidence?.hasPacketAddresses ?? false)}`,
+    athenaLine(finding, body),
     `- Flows in CloudWatch Logs Insights: ${insightsQuery(body.key)}`,
     ...silenceLines(finding, body, 'it'),
     '',
@@ -39,6 +49,23 @@ export function alertText(finding: Finding, body: AlertBody): string {
     `Rule ${printable(rule.name)}, alert ${record.id}.`,
     nextAlertText(finding),
   );
+}
+
+/** Returns the line with the Athena query: for the distinct values of a rule that counts these, otherwise for the flows. */
+export function athenaLine({ rule, delta, record }: Finding, body: AlertBody, of = ''): string {
+  const { key, distinct, valueIsLowerBound } = body;
+  const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
+  return distinct
+    ? `- Values${of} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound)}`
+    : `- Flows${of} in Athena: ${athenaQuery(key, record, hasPacketAddresses)}`;
+}
+
+/** The most distinct values in the e-mail; the JSON body has more. */
+const maxDistinctShown = 20;
+
+function distinctRow({ rule: { correlation } }: Finding, { distinct, valueIsLowerBound }: AlertBody): Row {
+  if (!distinct || correlation.type !== 'value_count') return ['All', undefined];
+  return [`All ${distinctNoun(correlation)}`, distinctText(distinct, valueIsLowerBound, maxDistinctShown)];
 }
 
 /** The last line of a resolution notice. */

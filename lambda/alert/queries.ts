@@ -6,6 +6,7 @@ import { namedKey, portOfAny } from '../counters/counter-key.ts';
 import { maxKeyValueLength } from '../counters/delta.ts';
 import { type FieldKind, fields } from '../flow-log/fields.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
+import type { DistinctValues } from './distinct-values.ts';
 import { shellQuote } from './shell-quote.ts';
 
 type Key = Readonly<Record<string, string>>;
@@ -16,27 +17,76 @@ type Key = Readonly<Record<string, string>>;
  *
  * @param hasPacketAddresses whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
  */
-export function athenaQuery(
+export function athenaQuery(key: Key, window: Pick<AlertRecord, 'from' | 'to'>, hasPacketAddresses: boolean): string {
+  const where = conditionsOf(key, window, hasPacketAddresses);
+  return `SELECT * FROM vpc_flow_logs WHERE ${where.join(' AND ')} ORDER BY "end"`;
+}
+
+/**
+ * Returns an Athena query for the distinct values of an alert: the flows of each, how many were accepted, and
+ * their first and last end.
+ * The query is limited to the given values if they are few and complete.
+ *
+ * @param hasPacketAddresses see athenaQuery
+ * @param isLowerBound whether further values are not stored
+ */
+export function athenaValuesQuery(
   key: Key,
-  { from, to }: Pick<AlertRecord, 'from' | 'to'>,
+  window: Pick<AlertRecord, 'from' | 'to'>,
   hasPacketAddresses: boolean,
+  distinct: DistinctValues,
+  isLowerBound: boolean,
 ): string {
-  const column = (name: string) => {
-    if (hasPacketAddresses && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
-    // Reserved words of Athena.
-    return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
-  };
+  const names = [distinct.field, ...(distinct.also ?? [])];
+  const columns = names.map((name) => columnOf(name, hasPacketAddresses));
+  const selected = columns.map((column, index) =>
+    column.includes('(') ? `${column} AS ${names[index] === 'srcaddr' ? 'source' : 'destination'}` : column,
+  );
+  const where = conditionsOf(key, window, hasPacketAddresses);
+  const listed = isLowerBound ? undefined : listOf(distinct);
+  if (listed !== undefined) where.push(`${columns[0]} IN (${listed})`);
+  const numbers = columns.map((_, index) => index + 1).join(', ');
+  const counts = `COUNT(*) AS flows, COUNT_IF(action = 'ACCEPT') AS accepted, MIN("end") AS first_end, MAX("end") AS last_end`;
+  return `SELECT ${selected.join(', ')}, ${counts} FROM vpc_flow_logs WHERE ${where.join(' AND ')} GROUP BY ${numbers} ORDER BY flows DESC, ${numbers}`;
+}
+
+/** The most values that a query names. */
+const maxListedValues = 20;
+
+/** Returns the values for a query; undefined unless the list is short and has every value in full. */
+function listOf({ field, also, values, hashes, more }: DistinctValues): string | undefined {
+  if (also || hashes || more > 0 || values.length > maxListedValues) return undefined;
+  const texts = values.flat();
+  return texts.every((text) => printable(text) === text)
+    ? texts.map((text) => literalOf(field, text)).join(', ')
+    : undefined;
+}
+
+function conditionsOf(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, hasPacketAddresses: boolean): string[] {
+  const column = (name: string) => columnOf(name, hasPacketAddresses);
   const where = namedKey(key).flatMap(([name, value]) => {
-    const text = `'${printable(value).replaceAll("'", "''")}'`;
-    if (fields.has(name)) return [`${column(name)} = ${isNumber(name, value) ? value : text}`];
+    if (fields.has(name)) return [`${column(name)} = ${literalOf(name, value)}`];
     // A correlation's alias is a different field in each of its rules: the query compares addresses only.
-    return canonicalAddress(value) ? [`${text} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
+    return canonicalAddress(value) ? [`${quoted(value)} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
   });
   const port = Object.values(key).flatMap(portOfAny)[0];
   if (port !== undefined) where.push(`dstport = ${port}`, "action = 'REJECT'");
   // A flow arrives after its end, on the same day or on a later one.
-  const when = [`"end" BETWEEN ${from} AND ${to}`, `day >= '${utc(from).slice(0, 10)}'`];
-  return `SELECT * FROM vpc_flow_logs WHERE ${[...where, ...when].join(' AND ')} ORDER BY "end"`;
+  return [...where, `"end" BETWEEN ${from} AND ${to}`, `day >= '${utc(from).slice(0, 10)}'`];
+}
+
+function columnOf(name: string, hasPacketAddresses: boolean): string {
+  if (hasPacketAddresses && (name === 'srcaddr' || name === 'dstaddr')) return `COALESCE(pkt_${name}, ${name})`;
+  // Reserved words of Athena.
+  return name === 'end' || name === 'start' ? `"${name}"` : name.replaceAll('-', '_');
+}
+
+function literalOf(name: string, value: string): string {
+  return isNumber(name, value) ? value : quoted(value);
+}
+
+function quoted(value: string): string {
+  return `'${printable(value).replaceAll("'", "''")}'`;
 }
 
 const numericKinds: readonly FieldKind[] = ['int32', 'int64', 'port', 'protocol', 'seconds'];

@@ -1,5 +1,5 @@
 import { resolutionMultiple } from '../counters/alert-record.ts';
-import { slotSecondsOf } from '../counters/window.ts';
+import { slotRangeOf, slotSecondsOf } from '../counters/window.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { occurs } from '../evaluate/window-measures/temporal-measure.ts';
 
@@ -18,8 +18,7 @@ export function stepsOf({ rule, record, counter }: Finding): readonly Step[] | u
   )
     return undefined;
   const { type, parts } = correlation;
-  const slotSeconds = slotSecondsOf(timespanSeconds);
-  const window = { first: Math.floor(record.from / slotSeconds), last: Math.ceil(record.to / slotSeconds) - 1 };
+  const window = slotRangeOf(record, slotSecondsOf(timespanSeconds));
   return parts.map((part, index) => ({
     rule: part.name,
     matched: type === 'temporal_ordered' ? index < record.value : occurs(part, window, counter),

@@ -79,6 +79,11 @@ export function windowOf({ first, last }: SlotRange, slotSeconds: number): Windo
   return { from: first * slotSeconds, to: (last + 1) * slotSeconds };
 }
 
+/** Returns the slots of a window: the inverse of windowOf. */
+export function slotRangeOf({ from, to }: Window, slotSeconds: number): SlotRange {
+  return { first: Math.floor(from / slotSeconds), last: Math.ceil(to / slotSeconds) - 1 };
+}
+
 /** Returns the sum over a window, or the number of distinct values in it. */
 export function valueWithin(series: readonly Slots[], { first, last }: SlotRange): Quantity {
   let distinct: Set<string> | undefined;
@@ -94,4 +99,16 @@ export function valueWithin(series: readonly Slots[], { first, last }: SlotRange
     }
   }
   return addQuantity(sum, distinct?.size ?? 0);
+}
+
+/** Returns the distinct values in a window: see valueWithin. */
+export function distinctWithin(series: readonly Slots[], { first, last }: SlotRange): Set<string> {
+  const distinct = new Set<string>();
+  for (const slots of series) {
+    for (const [slot, value] of slots) {
+      if (slot < first || slot > last || typeof value !== 'object') continue;
+      for (const element of value) distinct.add(element);
+    }
+  }
+  return distinct;
 }

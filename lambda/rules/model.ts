@@ -80,6 +80,8 @@ export interface ValueCorrelation {
   readonly type: 'event_count' | 'value_sum' | 'value_count';
   /** The field to sum or to count distinct values of; the first of several. */
   readonly field?: string;
+  /** The further fields of a value_count: see Measure. */
+  readonly also?: readonly string[];
   readonly series: readonly string[];
 }
 

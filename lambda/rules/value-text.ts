@@ -1,6 +1,7 @@
 import { byteSize, formatInteger } from '../common/format-units.ts';
 import type { Quantity } from '../common/quantity.ts';
-import type { Correlation, Rule } from './model.ts';
+import { enumerated } from '../common/text.ts';
+import type { Correlation, Rule, ValueCorrelation } from './model.ts';
 
 const nouns: Record<string, string> = {
   dstaddr: 'destinations',
@@ -15,7 +16,7 @@ export function valueText(value: Quantity, correlation: Correlation): string {
     case 'event_count':
       return `${formatInteger(value)} flow record${value === 1 ? '' : 's'}`;
     case 'value_count':
-      return `${formatInteger(value)} ${nouns[correlation.field ?? ''] ?? `values of ${correlation.field}`}`;
+      return `${formatInteger(value)} ${distinctNoun(correlation)}`;
     case 'value_avg':
       return `${sumText(value, correlation.field)} a flow record on average`;
     case 'value_percentile':
@@ -26,6 +27,12 @@ export function valueText(value: Quantity, correlation: Correlation): string {
     default:
       return sumText(value, correlation.field ?? '');
   }
+}
+
+/** Returns the noun of distinct values: `destinations`, `values of vpc-id`, `combinations of dstaddr and dstport`. */
+export function distinctNoun({ field = '', also }: Pick<ValueCorrelation, 'field' | 'also'>): string {
+  if (also) return `combinations of ${enumerated([field, ...also])}`;
+  return nouns[field] ?? `values of ${field}`;
 }
 
 /** Formats an ordinal number: `95th`, `99.9th`, `1st`. */

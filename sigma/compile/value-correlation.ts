@@ -76,7 +76,7 @@ function measure(
 ): SingleValueCorrelation | undefined {
   const { type, condition } = definition;
   const fieldPath = [...path, 'condition', 'field'];
-  const [name, ...others] = [condition?.field ?? []].flat();
+  const [name, ...otherNames] = [condition?.field ?? []].flat();
   if (type !== 'value_percentile' && condition?.percentile !== undefined) {
     scope.report([...path, 'condition', 'percentile'], `percentile is not supported for ${type}; remove it`);
   }
@@ -86,15 +86,12 @@ function measure(
     return { type, series: scope.addAll(referenced, { kind: 'count' }) };
   }
   const field = fieldOf(type, name, scope, fieldPath);
-  const also = others.map((other) => fieldOf(type, other, scope, fieldPath));
+  const also = otherNames.map((other) => fieldOf(type, other, scope, fieldPath));
   if (field === undefined || also.includes(undefined)) return undefined;
   if (type === 'value_count') {
-    const measure = distinctValues(
-      field,
-      also.filter((name) => name !== undefined),
-      threshold,
-    );
-    return { type, field, series: scope.addAll(referenced, measure) };
+    const others = also.filter((name) => name !== undefined);
+    const series = scope.addAll(referenced, distinctValues(field, others, threshold));
+    return { type, field, ...(others.length > 0 && { also: others }), series };
   }
   if (also.length > 0) scope.report(fieldPath, `${type} needs exactly one field`);
   const { kind } = fields.get(field) as Field;

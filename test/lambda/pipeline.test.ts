@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryEngine } from '../../cli/replay/memory-engine.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { epoch, eventOf, lineOf, v2 } from '../support/flows.ts';
-import { defaultRules } from '../support/rules.ts';
+import { defaultRules, rulesOf, ruleText } from '../support/rules.ts';
 
 const days = 86_400;
 const year2255 = 9_000_000_000;
@@ -82,6 +82,27 @@ describe('transform', () => {
     };
     expect(await sendOld({ backfill: true })).toEqual({ alerts: everyFifthDay, implausibleTimes: 12 });
     expect(await sendOld({})).toEqual({ alerts: [40], implausibleTimes: 7 * 40 + 12 });
+  });
+
+  it('names all 14 destinations of an alert when each of them arrives in another batch', async () => {
+    const alerts: AlertBody[] = [];
+    const rules = rulesOf(
+      ruleText(
+        '{action: ACCEPT}',
+        'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 14, field: dstaddr}',
+      ),
+    );
+    const engine = createMemoryEngine({ formats: [v2], rules }, ({ body }) => {
+      alerts.push(JSON.parse(body) as AlertBody);
+    });
+    const destinations = Array.from({ length: 14 }, (_, n) => `10.0.4.${n + 1}`);
+    for (const [n, dstaddr] of destinations.entries()) {
+      const end = epoch + n * 120;
+      await engine.invoke({ ...eventOf([lineOf({ dstaddr, start: end - 10, end })], end + 60) });
+    }
+    expect(alerts.map(({ distinct, evidence }) => ({ distinct, inBatch: evidence.dstaddr }))).toEqual([
+      { distinct: { field: 'dstaddr', values: destinations, more: 0 }, inBatch: ['10.0.4.14'] },
+    ]);
   });
 
   it('takes the arrival of the batch for a record without an arrival', async () => {

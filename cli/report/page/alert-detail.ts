@@ -1,4 +1,5 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import { distinctText } from '../../../lambda/alert/distinct-text.ts';
 import type { FindingEvidence } from '../../../lambda/alert/ocsf/evidences.ts';
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { formatInteger } from '../../../lambda/common/format-units.ts';
@@ -52,7 +53,7 @@ function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
   const shown = rows.filter(({ label }) => label !== 'Technique');
   const entries = shown.flatMap(({ label, value }) => [
     element('dt', {}, label),
-    element('dd', {}, untrustedText(value)),
+    element('dd', {}, untrustedText(label.startsWith('All ') ? allValues(body, value) : value)),
   ]);
   const techniques = body.techniques.flatMap((one) => [techniqueLink(one), ' ']);
   return element(
@@ -68,6 +69,11 @@ function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
       element('dd', {}, untrustedText(`${body.title} (${body.rule}, ${body.level}, ${body.ruleStatus})`)),
     ),
   );
+}
+
+/** Returns the distinct values of an alert; the e-mail has only the first. */
+function allValues({ distinct, valueIsLowerBound }: AlertBody, inMail: string): string {
+  return distinct ? distinctText(distinct, valueIsLowerBound, Number.POSITIVE_INFINITY) : inMail;
 }
 
 /** Shows the value and the threshold as a bar; nothing if they are not comparable. */

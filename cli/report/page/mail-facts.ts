@@ -35,9 +35,10 @@ const labels = [
   'Known as',
   'Technique',
 ];
-const labelled = new RegExp(`^(${labels.join('|')}): (.*)$`);
+const distinctLabel = 'All (?:destinations|sources|(?:source )?ports|(?:values|combinations) of [\\w, -]+)';
+const labelled = new RegExp(`^(${[...labels, distinctLabel].join('|')}): (.*)$`);
 const command =
-  /^- (What the rule looks for|Flows(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To list all [\d,]+ while they are live|To silence (?:it|the first) for a day): (.*)$/;
+  /^- (What the rule looks for|(?:Flows|Values)(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To list all [\d,]+ while they are live|To silence (?:it|the first) for a day): (.*)$/;
 
 /** Parses the text of an e-mail. Each fact has a separate line, and values contain no line breaks. */
 export function mailFacts(text: string): MailFacts {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
 import { plainRows } from '../../../cli/hunt/result-value.ts';
-import { athenaQuery } from '../../../lambda/alert/queries.ts';
+import { athenaQuery, athenaValuesQuery } from '../../../lambda/alert/queries.ts';
 import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
 import { directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { databaseOf, databaseOfRecords, rowsOf } from './database-of.ts';
@@ -73,6 +73,29 @@ describe('FlowDatabase.query', () => {
     }
     expect(await rows(athenaQuery(key, { from: epoch + 51, to: epoch + 3600 }, true))).toEqual([]);
     expect(await rows(athenaQuery(key, { from: epoch + 86_400, to: epoch + 90_000 }, true))).toEqual([]);
+  });
+
+  it('counts the flows of each distinct value with the query of an alert', async () => {
+    const window = { from: epoch, to: epoch + 3600 };
+    const times = { first_end: BigInt(epoch + 50), last_end: BigInt(epoch + 50) };
+    const destinations = [
+      { destination: '10.0.2.7', flows: 2n, accepted: 2n, ...times },
+      { destination: '198.51.100.3', flows: 1n, accepted: 1n, ...times },
+    ];
+    const values = destinations.map(({ destination }) => destination);
+    const key = { srcaddr: '10.0.1.5' };
+    for (const distinct of [
+      { field: 'dstaddr', values, more: 0 },
+      { field: 'dstaddr', values, more: 1 },
+    ]) {
+      expect(await rows(athenaValuesQuery(key, window, true, distinct, false))).toEqual(destinations);
+    }
+    const one = { field: 'dstaddr', values: values.slice(1), more: 0 };
+    expect(await rows(athenaValuesQuery(key, window, true, one, false))).toEqual(destinations.slice(1));
+    const ports = { field: 'dstaddr', also: ['dstport', 'end'], values: [], more: 1 };
+    const combinations = await rows(athenaValuesQuery({ srcaddr: '192.0.2.9' }, window, false, ports, false));
+    const reject = { flows: 11n, accepted: 0n, ...times };
+    expect(combinations).toEqual([{ dstaddr: '10.0.2.7', dstport: 443, end: BigInt(epoch + 50), ...reject }]);
   });
 
   it('accepts field names of AWS, CASE and aliases', async () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { athenaQuery, insightsQuery, silenceAlertCommand, silenceCommand } from '../../../lambda/alert/queries.ts';
+import {
+  athenaQuery,
+  athenaValuesQuery,
+  insightsQuery,
+  silenceAlertCommand,
+  silenceCommand,
+} from '../../../lambda/alert/queries.ts';
 import { printable } from '../../../lambda/common/text.ts';
 import { epoch } from '../../support/flows.ts';
 
@@ -30,6 +36,47 @@ describe('athenaQuery', () => {
           )!;
         expect(quoted!.replaceAll("''", "'")).toBe(printable(value));
       }),
+    );
+  });
+});
+
+describe('athenaValuesQuery', () => {
+  const key = { srcaddr: '10.0.1.5' };
+  const counts = `COUNT(*) AS flows, COUNT_IF(action = 'ACCEPT') AS accepted, MIN("end") AS first_end, MAX("end") AS last_end`;
+  const when = `"end" BETWEEN ${epoch - 3600} AND ${epoch} AND day >= '2026-11-24'`;
+
+  it('counts the flows of each value, and names the values when they are complete', () => {
+    const ports = { field: 'dstport', values: ['22', '443'], more: 0 };
+    expect(athenaValuesQuery(key, window, false, ports, false)).toBe(
+      `SELECT dstport, ${counts} FROM vpc_flow_logs WHERE srcaddr = '10.0.1.5' AND ${when} AND dstport IN (22, 443) GROUP BY 1 ORDER BY flows DESC, 1`,
+    );
+    const destinations = { field: 'dstaddr', values: ['10.0.4.1'], more: 0 };
+    expect(athenaValuesQuery(key, window, true, destinations, false)).toBe(
+      `SELECT COALESCE(pkt_dstaddr, dstaddr) AS destination, ${counts} FROM vpc_flow_logs WHERE COALESCE(pkt_srcaddr, srcaddr) = '10.0.1.5' AND ${when} AND COALESCE(pkt_dstaddr, dstaddr) IN ('10.0.4.1') GROUP BY 1 ORDER BY flows DESC, 1`,
+    );
+  });
+
+  it.each([
+    ['there are more', { field: 'dstport', values: ['22'], more: 1 }, false],
+    ['there may be more', { field: 'dstport', values: ['22'], more: 0 }, true],
+    ['one is a hash', { field: 'vpc-id', values: ['a'], hashes: ['0'], more: 0 }, false],
+    ['one has a control character', { field: 'vpc-id', values: ['a\u0007'], more: 0 }, false],
+    ['they are many', { field: 'dstport', values: Array.from({ length: 21 }, (_, n) => String(n)), more: 0 }, false],
+    ['they are combinations', { field: 'dstaddr', also: ['end'], values: [['10.0.4.1', '5']], more: 0 }, false],
+  ])('finds any value when %s', (_, distinct, isLowerBound) => {
+    expect(athenaValuesQuery(key, window, false, distinct, isLowerBound)).not.toContain(' IN (');
+  });
+
+  it('quotes any value', () => {
+    fc.assert(
+      fc.property(
+        anyText.filter((text) => printable(text) === text),
+        (value) => {
+          const query = athenaValuesQuery(key, window, false, { field: 'vpc-id', values: [value], more: 0 }, false);
+          const [, quoted] = /vpc_id IN \('((?:[^']|'')*)'\) GROUP BY 1 ORDER BY flows DESC, 1$/u.exec(query)!;
+          expect(quoted!.replaceAll("''", "'")).toBe(value);
+        },
+      ),
     );
   });
 });

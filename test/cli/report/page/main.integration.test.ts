@@ -126,7 +126,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       const said = mail.find((line) => line.startsWith(`${label}: `));
       if (said) expect(await detail.textContent()).toContain(said.slice(label.length + 2));
     }
-    const queries = mail.filter((line) => /^- (Flows in|What the rule|If it is|To silence)/.test(line));
+    const queries = mail.filter((line) => /^- ((?:Flows|Values) in|What the rule|If it is|To silence)/.test(line));
     expect(await detail.locator('.copied code').allTextContents()).toEqual(
       queries.map((line) => line.replace(/^- [^:]*: /, '')),
     );

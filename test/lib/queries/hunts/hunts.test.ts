@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { athenaQuery } from '../../../../lambda/alert/queries.ts';
+import { athenaQuery, athenaValuesQuery } from '../../../../lambda/alert/queries.ts';
 import { savedQueries } from '../../../../lib/queries/athena-saved-queries.ts';
 import { epoch } from '../../../support/flows.ts';
 import { type TrinoGrammar, trinoGrammar } from '../../../support/trino-grammar.ts';
@@ -27,5 +27,10 @@ describe('the statements for Athena', () => {
     const claim = { from: epoch, to: epoch + 3600 };
     const key = { srcaddr: '10.0.1.5', 'interface-id': "eni-'; DROP", dstport: '22', end: '5' };
     for (const hasTrueEnds of [true, false]) expect(problems(athenaQuery(key, claim, hasTrueEnds))).toEqual([]);
+    const distinct = [
+      { field: 'vpc-id', values: ["vpc-'; DROP"], more: 0 },
+      { field: 'dstaddr', also: ['srcaddr', 'end', 'dstport'], values: [], more: 3 },
+    ];
+    for (const one of distinct) expect(problems(athenaValuesQuery(key, claim, true, one, false))).toEqual([]);
   });
 });
