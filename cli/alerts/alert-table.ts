@@ -1,6 +1,8 @@
+import { distinctText } from '../../lambda/alert/distinct-text.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { groupName, printable, truncate } from '../../lambda/common/text.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
+import { distinctNoun } from '../../lambda/rules/value-text.ts';
 import { table } from '../terminal/text-table.ts';
 import type { LiveAlert } from './live-alerts.ts';
 import { measuredText } from './measured-text.ts';
@@ -10,8 +12,15 @@ const shownIdLength = 12;
 
 const columns = ['alerted', 'level', 'rule', 'key', 'value', 'times', 'suppresses until', 'suppressed', 'id', ''];
 
-/** Returns a table of live alerts. Keys and reasons are escaped, so that each alert stays on one line. */
-export function alertTable(alerts: readonly LiveAlert[], { rules }: LoadedRules): string {
+/** Distinct values of an alert that are shown. */
+export const maxShownValues = 10;
+
+/**
+ * Returns a table of live alerts. Keys and reasons are escaped, so that each alert stays on one line; a second line has
+ * the distinct values of an alert that counts these.
+ */
+export function alertTable(alerts: readonly LiveAlert[], loaded: LoadedRules): string {
+  const { rules } = loaded;
   const rows = alerts.map((alert) => {
     const rule = rules.get(alert.rule);
     return [
@@ -27,7 +36,17 @@ export function alertTable(alerts: readonly LiveAlert[], { rules }: LoadedRules)
       stateText(alert),
     ];
   });
-  return table(columns, rows, [5, 7]);
+  const [head, ...lines] = table(columns, rows, [5, 7]).split('\n');
+  const withValues = alerts.flatMap((alert, index) => [lines[index]!, ...valueLines(alert, loaded)]);
+  return [head, ...withValues, ''].join('\n');
+}
+
+/** Returns a line with the distinct values; none if the counter holds none of the rule as the rule is now. */
+function valueLines({ rule, distinct, valueIsLowerBound }: LiveAlert, { rules }: LoadedRules): string[] {
+  const correlation = rules.get(rule)?.correlation;
+  if (!distinct || correlation?.type !== 'value_count') return [];
+  if (distinct.values.length === 0 && !distinct.hashes) return [];
+  return [`    all ${distinctNoun(correlation)}: ${distinctText(distinct, valueIsLowerBound, maxShownValues)}`];
 }
 
 /** Returns the unusual states of an alert; empty for one that was sent. */

@@ -11,7 +11,7 @@ import { parseTime } from '../counter-table/parse-time.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { alertTable } from './alert-table.ts';
+import { alertTable, maxShownValues } from './alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts, type RankedAlert, rankAlert } from './live-alerts.ts';
 
 /** The common options of the commands on alerts. */
@@ -51,7 +51,7 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
     let total = 0;
     const found = await live.scan({ interrupted }, (item) => {
       const counter = readCounter(item);
-      const itemAlerts = liveAlerts(item, counter, rules, at);
+      const itemAlerts = liveAlerts(item, counter, rules, at, options.json ? undefined : maxShownValues);
       total += itemAlerts.length;
       const pk = item.pk && 'S' in item.pk ? item.pk.S : '';
       ranked.push(...itemAlerts.filter(isSelected).map((alert) => rankAlert(alert, pk, counter, rules)));

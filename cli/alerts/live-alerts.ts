@@ -1,4 +1,5 @@
 import { accessOfPair, isInside, type Standing } from '../../lambda/alert/digest-order.ts';
+import { type DistinctValues, distinctValuesOf } from '../../lambda/alert/distinct-values.ts';
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { latestFirst, wasNotified } from '../../lambda/counters/alert-record.ts';
@@ -18,6 +19,8 @@ export interface LiveAlert {
   readonly key: Readonly<Record<string, string>>;
   readonly value: Quantity;
   readonly valueIsLowerBound: boolean;
+  /** Absent unless the rule counts distinct values. */
+  readonly distinct?: DistinctValues;
   readonly multiple: number;
   readonly window: { readonly from: number; readonly to: number };
   /** Arrival of the batch that caused the alert. */
@@ -33,8 +36,19 @@ export interface LiveAlert {
   readonly silence: Pick<Silence, 'since' | 'until' | 'reason'> | null;
 }
 
-/** Returns the alerts of a counter that are live at a time, in epoch seconds. */
-export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules, at: number): LiveAlert[] {
+/**
+ * Returns the alerts of a counter that are live at a time.
+ *
+ * @param at in epoch seconds
+ * @param maxValues number of distinct values to list of each alert (default: all)
+ */
+export function liveAlerts(
+  item: Item,
+  counter: Counter,
+  { rules }: LoadedRules,
+  at: number,
+  maxValues: number = Number.POSITIVE_INFINITY,
+): LiveAlert[] {
   if (counter.alertRecords.length === 0) return [];
   const key = keyOfItem(item);
   return [...Map.groupBy(counter.alertRecords, ({ rule }) => rule)].flatMap(([name, records]) => {
@@ -45,30 +59,20 @@ export function liveAlerts(item: Item, counter: Counter, { rules }: LoadedRules,
     const live = sorted.filter((record) => {
       return at < record.to + record.suppressSeconds && (!rule || wasNotified(record, rule));
     });
-    return (live.length === 0 && isSilenced ? sorted.slice(0, 1) : live).map(
-      ({
-        id,
-        value,
-        isLowerBound,
-        multiple,
-        from,
-        to,
-        arrival,
-        suppressSeconds,
-        suppressedCount,
-        sent,
-        deferred,
-        logOnly,
-      }) => ({
-        ...{ id, rule: name, level: rule?.level ?? null, key, value, valueIsLowerBound: isLowerBound, multiple },
-        ...{ window: { from, to }, arrival },
+    return (live.length === 0 && isSilenced ? sorted.slice(0, 1) : live).map((record) => {
+      const { id, value, isLowerBound, multiple, from, to, arrival, suppressSeconds, sent, deferred } = record;
+      const distinct = rule && distinctValuesOf(rule, record, counter, maxValues);
+      return {
+        ...{ id, rule: name, level: rule?.level ?? null, key, value, valueIsLowerBound: isLowerBound },
+        ...(distinct && { distinct }),
+        ...{ multiple, window: { from, to }, arrival },
         until: Math.max(to + suppressSeconds, isSilenced ? silence.until : 0),
-        heldBack: suppressedCount,
+        heldBack: record.suppressedCount,
         state: sent ? ('sent' as const) : deferred ? ('deferred' as const) : ('pending' as const),
-        logOnly,
+        logOnly: record.logOnly,
         silence: isSilenced ? { since: silence.since, until: silence.until, reason: silence.reason } : null,
-      }),
-    );
+      };
+    });
   });
 }
 

@@ -7,11 +7,13 @@ import {
   keyAttributes,
   readCounter,
   silenceAttribute,
+  slotAttribute,
   writeAlertRecord,
   writeSilence,
 } from '../../../lambda/count/counter-item.ts';
 import type { AlertRecord } from '../../../lambda/counters/alert-record.ts';
 import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
+import { seriesOf } from '../../../lambda/rules/correlation.ts';
 import { epoch } from '../../support/flows.ts';
 import { defaultRules } from '../../support/rules.ts';
 
@@ -51,6 +53,28 @@ describe('liveAlerts', () => {
         2026-11-24 09:00:00  -       gone_rule         10.0.1.5 -> 10.0.2.7  1,180,591,620,717,411,303,424      1  2026-11-24 10:00:00           0  0123456789ab  pending; logged only
       "
     `);
+  });
+
+  it('lists the distinct values of an alert from the slots of its window', () => {
+    const { correlation } = defaultRules.rules.get('vertical_scan')!;
+    const [series] = seriesOf(correlation);
+    const slotsOf = (first: string[], second: string[]): Item => ({
+      [slotAttribute(series!, epoch / 180 - 2)]: { SS: first },
+      [slotAttribute(series!, epoch / 180 - 1)]: { SS: second },
+    });
+    const record = recordOf({ rule: 'vertical_scan', value: 28 });
+    const ports = Array.from({ length: 28 }, (_, n) => String(n + 1));
+    const item = itemOf([record], slotsOf(ports.slice(9), ports.slice(0, 10)));
+    expect(listed(item)[0]!.distinct).toEqual({ field: 'dstport', values: ports, more: 0 });
+    expect(alertTable(listed(item), defaultRules).split('\n').slice(2)).toEqual([
+      '    all ports: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 18 more',
+      '',
+    ]);
+    const hostile = itemOf([record, recordOf({})], slotsOf(['\u001b[31mred\n', 'x'.repeat(100)], ['b']));
+    const lines = alertTable(listed(hostile), defaultRules).split('\n');
+    expect(lines.slice(2, 3)).toEqual([`    all ports: ?[31mred, b, ${'x'.repeat(61)}... and 25 more`]);
+    expect(lines[3]).toContain('repeated_rejects');
+    expect(alertTable(listed(itemOf([record])), defaultRules).split('\n')).toHaveLength(3);
   });
 
   it('leaves out a log-only alert when its rule now sends alerts', () => {

@@ -139,6 +139,7 @@ describe('distinctValuesOf', () => {
     const [finding] = await findingsOf(flows, counting('vpc-id', 3));
     const { distinct, line } = told(finding!);
     expect(distinct).toMatchObject({ field: 'vpc-id', values: ['a'.repeat(64)], more: 0 });
+    expect(distinct!.hashes).not.toContain('0'.repeat(64));
     expect(distinct!.hashes).toEqual([
       expect.stringMatching(/^[0-9a-f]{64}$/),
       expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -189,6 +190,20 @@ describe('distinctValuesOf', () => {
         expect(shown.length + hashes.length + more).toBe(Number(finding!.record.value));
       }),
       { numRuns: 20 },
+    );
+  });
+});
+
+describe('distinctText', () => {
+  it('has bounded printable values, each on the same line, for any values', () => {
+    const anyText = fc.string({ unit: 'binary', maxLength: 200 });
+    const value = fc.oneof(anyText, fc.array(anyText, { minLength: 2, maxLength: 3 }));
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
+        const text = distinctText({ field: 'vpc-id', values, more: 0 }, false, 5);
+        expect(text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+        expect(text.length).toBeLessThanOrEqual(values.length * 66);
+      }),
     );
   });
 });
