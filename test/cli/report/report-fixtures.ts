@@ -10,7 +10,7 @@ import { tryExamples } from '../../../sigma/examples/try-example.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
 import { findingsOf } from '../../support/findings.ts';
 import { directed, epoch, flowOf } from '../../support/flows.ts';
-import { defaultRules } from '../../support/rules.ts';
+import { defaultRules, rulesOf, ruleText } from '../../support/rules.ts';
 
 /** Reports for the tests of the page. */
 
@@ -111,6 +111,11 @@ export async function hostileFlowsReport(): Promise<ReportData> {
     for (const finding of await findingsOf([flowOf(gap), sent], defaultRules)) {
       alerts.push(writeAlert(finding, { account: undefined, region: undefined }));
     }
+  }
+  const values = hostileTexts.map((text) => flowOf({ 'interface-id': text.replace(/\s/g, '_') }));
+  const counting = 'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 6, field: interface-id}';
+  for (const finding of await findingsOf(values, rulesOf(ruleText('{action: ACCEPT}', counting)))) {
+    alerts.push(writeAlert(finding, { account: undefined, region: undefined }));
   }
   const data = reportOf(alerts);
   const reasons = hostileTexts.map((text) => ({ reason: text, lines: 1, example: text }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { reportHtml } from '../../../../cli/report/report-html.ts';
+import type { AlertBody } from '../../../../lambda/alert/alert-body.ts';
 import { chromiumPath, startChromium } from '../../../support/chromium.ts';
 import { defaultRules } from '../../../support/rules.ts';
 import { byTier } from '../../../support/tier.ts';
@@ -134,6 +135,19 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(await detail.locator('pre').first().textContent()).toBe(`Subject: ${subject}\n\n${text}`);
     await detail.getByText('JSON body').click();
     expect(JSON.parse((await detail.locator('pre').nth(1).textContent())!)).toEqual(JSON.parse(body as string));
+  });
+
+  it('shows all distinct values of an alert when its e-mail has the first only', async () => {
+    const scan = fewAlerts(sent).find(({ body }) => /"rule":"vertical_scan"/.test(body as string))!;
+    const { distinct } = JSON.parse(scan.body as string) as AlertBody;
+    expect(distinct!.values.length).toBeGreaterThan(20);
+    expect(scan.text).toMatch(/^All ports: .* and \d+ more$/m);
+    const page = await open('few');
+    const alert = page.locator('.alert', { hasText: 'Port scan of one host' });
+    await alert.locator('summary').first().click();
+    expect(await alert.locator('dt', { hasText: 'All ports' }).locator('+ dd').textContent()).toBe(
+      distinct!.values.join(', '),
+    );
   });
 
   it('lists and counts each alert of a digest', async () => {
