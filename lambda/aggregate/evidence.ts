@@ -1,6 +1,7 @@
 import { endpointValue } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
-import type { Flow } from '../flow-log/flow.ts';
+import { type Flow, fieldOf } from '../flow-log/flow.ts';
+import { serviceName } from '../flow-log/service-names.ts';
 import { seriesOf } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
 
@@ -25,6 +26,8 @@ const fieldsOfInterest = [
   'reject-reason',
   'action',
   'tcp-flags',
+  'pkt-src-aws-service',
+  'pkt-dst-aws-service',
 ];
 
 /** A flow that differs from all samples in one of these fields is a further sample. */
@@ -92,6 +95,11 @@ class ExaminedFlows {
     for (const field of fieldsOfInterest) {
       const value = endpointValue(flow, field);
       if (value !== undefined) this.#addValue(field, value.slice(0, maxLength));
+    }
+    // Answers come from the port of a service; other source ports are arbitrary, and each flow has another.
+    const port = fieldOf(flow, 'srcport');
+    if (port !== undefined && serviceName(port, fieldOf(flow, 'protocol') ?? '') !== undefined) {
+      this.#addValue('srcport', port);
     }
     this.#addSample(flow);
   }

@@ -24,7 +24,7 @@ export interface EndpointNames {
 const maxNetworks = 16;
 const maxTextLength = 120;
 
-/** Returns the names of the addresses in the key and the evidence, and of the target ports. */
+/** Returns the names of the addresses in the key and the evidence, and of the ports. */
 export function endpointNames(
   key: Readonly<Record<string, string>>,
   evidence: Evidence | undefined,
@@ -37,7 +37,8 @@ export function endpointNames(
   const networks = [...addresses].flatMap((address) =>
     lookupLists(address).map((name) => ({ address, ...shortened(name) })),
   );
-  const services = valuesOf('dstport').flatMap((port) =>
+  const ports = new Set([...valuesOf('dstport'), ...valuesOf('srcport')]);
+  const services = [...ports].flatMap((port) =>
     valuesOf('protocol').flatMap((protocol) => {
       const name = serviceName(port, protocol);
       return name === undefined ? [] : [{ port: Number(port), protocol: Number(protocol), name }];

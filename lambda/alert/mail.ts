@@ -2,7 +2,9 @@ import { evidenceOf } from '../aggregate/evidence.ts';
 import { approximateDuration, byteSize, duration, formatInteger, utc } from '../common/format-units.ts';
 import { printable, truncate } from '../common/text.ts';
 import type { Finding } from '../evaluate/finding.ts';
+import { loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
+import { fieldOf } from '../flow-log/flow.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AlertBody } from './alert-body.ts';
@@ -167,19 +169,38 @@ function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row
   };
   const service = (port: string) => names.services.find((one) => String(one.port) === port)?.name;
   const networks = [valuesOf('subnet-id'), valuesOf('vpc-id')];
-  const actions = [valuesOf('action'), valuesOf('flow-direction')];
+  const actions = [valuesOf('action'), valuesOf('flow-direction'), prefixed('rejected for', valuesOf('reject-reason'))];
+  const sources = [valuesOf('srcaddr'), prefixed('AWS service', valuesOf('pkt-src-aws-service'))];
+  const destinations = [valuesOf('dstaddr'), prefixed('AWS service', valuesOf('pkt-dst-aws-service'))];
+  const ports = [valuesOf('dstport', service), prefixed('from', valuesOf('srcport', service))];
   return [
-    ['From', valuesOf('srcaddr')],
-    ['To', valuesOf('dstaddr')],
-    ['Ports', valuesOf('dstport', service)],
+    ['From', joined(sources)],
+    ['To', joined(destinations)],
+    ['Ports', joined(ports)],
     ['Protocols', valuesOf('protocol', protocolName)],
     ['TCP flags', valuesOf('tcp-flags', tcpFlagNames)],
-    ['Action', actions.filter((text) => text !== undefined).join('; ')],
-    ['Rejected for', valuesOf('reject-reason')],
+    ['Action', joined(actions)],
     ['Interfaces', valuesOf('interface-id')],
-    ['Instances', valuesOf('instance-id')],
-    ['Networks', networks.filter((text) => text !== undefined).join('; ')],
+    ['Instances', valuesOf('instance-id', (id) => endpointText(evidence!, id))],
+    ['Networks', joined(networks)],
   ];
+}
+
+function joined(texts: readonly (string | undefined)[]): string {
+  return texts.filter((text) => text !== undefined).join('; ');
+}
+
+function prefixed(word: string, text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `${word} ${text}`;
+}
+
+/** Returns which endpoint of the sampled flows an instance is: `(source)`; undefined if the flows do not show this. */
+function endpointText({ samples }: Evidence, instance: string): string | undefined {
+  const ends = samples.flatMap((flow) => {
+    return fieldOf(flow, 'instance-id') === instance ? (loggingEndpoint(flow) ?? []) : [];
+  });
+  const names = [...(ends.includes('src') ? ['source'] : []), ...(ends.includes('dst') ? ['destination'] : [])];
+  return names.length === 0 ? undefined : `(${names.join(' and ')})`;
 }
 
 function techniqueLink(technique: string): string {

@@ -12,6 +12,17 @@ export function endpointValue(flow: Flow, name: string): string | undefined {
   return fieldOf(flow, name);
 }
 
+/**
+ * Returns the endpoint whose interface logged the flow: the source at egress, the destination at ingress. The fields
+ * `interface-id`, `instance-id`, `subnet-id` and `vpc-id` belong to that interface. Undefined if the format has no
+ * direction, or if the packet's address is a different one, as behind a NAT gateway.
+ */
+export function loggingEndpoint(flow: Flow): 'src' | 'dst' | undefined {
+  const direction = fieldOf(flow, 'flow-direction');
+  const end = direction === 'egress' ? 'src' : direction === 'ingress' ? 'dst' : undefined;
+  return end && endpointValue(flow, `${end}addr`) === fieldOf(flow, `${end}addr`) ? end : undefined;
+}
+
 /** Makes a reader of one field of many flows; the reader returns the same values as endpointValue. */
 export function endpointReader(name: string): FieldReader {
   const plainValue = fieldReader(name);

@@ -4,7 +4,7 @@ import type { Flow } from './flow.ts';
 export interface Evidence {
   /** The number of flows. */
   readonly flows: number;
-  /** The first eight values of each field of interest, each truncated to 256 characters. */
+  /** The first eight values of each field of interest, each truncated to 256 characters; of `srcport`, those of services. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** The fields with more than eight values. */
   readonly truncatedFields: ReadonlySet<string>;

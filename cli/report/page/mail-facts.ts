@@ -27,7 +27,6 @@ const labels = [
   'Protocols',
   'TCP flags',
   'Action',
-  'Rejected for',
   'Interfaces',
   'Instances',
   'Networks',

@@ -1,6 +1,6 @@
 import type { Quantity } from '../../common/quantity.ts';
 import { namedKey } from '../../counters/counter-key.ts';
-import { endpointValue } from '../../flow-log/endpoints.ts';
+import { endpointValue, loggingEndpoint } from '../../flow-log/endpoints.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
 import { type Flow, fieldOf, quantityOf } from '../../flow-log/flow.ts';
 import { protocolName } from '../../flow-log/service-names.ts';
@@ -64,8 +64,8 @@ export function findingEvidences(
 }
 
 function evidenceOfFlow(flow: Flow): FindingEvidence {
-  const source = endpointOf(flow, 'src', 'egress');
-  const target = endpointOf(flow, 'dst', 'ingress');
+  const source = endpointOf(flow, 'src');
+  const target = endpointOf(flow, 'dst');
   return {
     ...(source && { src_endpoint: source }),
     ...(target && { dst_endpoint: target }),
@@ -74,15 +74,12 @@ function evidenceOfFlow(flow: Flow): FindingEvidence {
   };
 }
 
-/**
- * Returns one endpoint of a flow. Interface, instance, subnet and VPC belong to the interface that logged the flow:
- * to the source's at egress, to the target's at ingress. They are left out if the packet's address is a different one.
- */
-function endpointOf(flow: Flow, end: 'src' | 'dst', loggedAt: 'egress' | 'ingress'): Endpoint | undefined {
+/** Returns one endpoint of a flow, with interface, instance, subnet and VPC if its interface logged the flow. */
+function endpointOf(flow: Flow, end: 'src' | 'dst'): Endpoint | undefined {
   const ip = endpointValue(flow, `${end}addr`);
   const port = quantityOf(flow, `${end}port`);
   const service = idOf(flow, `pkt-${end}-aws-service`);
-  const isLogger = fieldOf(flow, 'flow-direction') === loggedAt && ip === fieldOf(flow, `${end}addr`);
+  const isLogger = loggingEndpoint(flow) === end;
   const ofLogger = (field: string) => (isLogger ? idOf(flow, field) : undefined);
   const endpoint = defined({
     ip,

@@ -144,10 +144,9 @@ describe('writeAlert', () => {
       Ports: 22 ssh, 23 telnet, 24, 25 smtp
       Protocols: 6 tcp
       TCP flags: 2 SYN
-      Action: REJECT; ingress
-      Rejected for: BPA
+      Action: REJECT; ingress; rejected for BPA
       Interfaces: eni-0a1b2c3d4e5f60718
-      Instances: i-0123456789abcdef0
+      Instances: i-0123456789abcdef0 (destination)
       Networks: subnet-1; vpc-1
       Account: 123456789012 ap-south-1
       Known as: 10.0.1.5 threat_list (scanner: seen in May)
@@ -214,6 +213,41 @@ describe('writeAlert', () => {
       "
     `);
     expect(bodyOf(alert)).toMatchObject({ ended: true, multiple: 0 });
+  });
+
+  it('names the service port of answers, AWS services, and the endpoint that an instance is', async () => {
+    const format = formatOf(`${directed.names.join(' ')} instance-id pkt-src-aws-service pkt-dst-aws-service`);
+    const flow = (values: Record<string, string | number>) => flowOf({ bytes: 2_000_000, ...values }, format);
+    const answers = { srcaddr: '198.18.0.9', srcport: 443, dstaddr: '10.0.1.5', dstport: 50_000 };
+    const flows = [
+      flow({ ...answers, 'flow-direction': 'egress', 'instance-id': 'i-1', 'pkt-src-aws-service': 'S3' }),
+      flow({ ...answers, srcport: 50_001, 'flow-direction': 'ingress', 'instance-id': 'i-2' }),
+      flow({ ...answers, dstaddr: '10.0.9.9', 'flow-direction': 'ingress', 'instance-id': 'i-1' }),
+      flow({
+        ...answers,
+        dstaddr: '10.0.8.8',
+        'flow-direction': 'ingress',
+        'instance-id': 'i-4',
+        'pkt-dstaddr': '10.0.1.9',
+      }),
+      flow({ ...answers, dstaddr: '10.0.7.7', 'pkt-dst-aws-service': 'EC2' }),
+    ];
+    const rules = rulesOf(
+      correlated(
+        'type: value_sum, rules: [entry], group-by: [srcaddr], timespan: 1h, condition: {gt: 1, field: bytes}',
+      ),
+    );
+    const [alert] = await alertsOf(flows, rules);
+    expect(alert!.text.match(/^(From|To|Ports|Instances): .*$/gm)).toEqual([
+      'From: 198.18.0.9; AWS service S3',
+      'To: 10.0.1.5, 10.0.9.9, 10.0.1.9, 10.0.7.7; AWS service EC2',
+      'Ports: 50000; from 443 https',
+      'Instances: i-1 (source and destination), i-2 (destination), i-4',
+    ]);
+    expect(bodyOf(alert)).toMatchObject({
+      evidence: { srcport: ['443'], 'pkt-src-aws-service': ['S3'], 'pkt-dst-aws-service': ['EC2'] },
+      names: { services: [{ port: 443, protocol: 6, name: 'https' }] },
+    });
   });
 
   it('writes no line about lateness or suppressions when there are none', async () => {
@@ -299,30 +333,30 @@ describe('writeAlert', () => {
     expect(new Set(alerts.map((alert) => bodyOf(alert).rule)).size).toBe(4);
     const full = await findingOf('event_count');
     const record = { ...full.record, previousSuppressedCount: 3 };
+    const correlation = { type: 'value_count', field: 'dstport', series: ['x'] } as const;
     const texts = [
       ...alerts.map(({ text }) => text),
-      written(
-        { ...full, record, delta: { ...full.delta, overflowPairs: 12 } },
-        { ...origin, lookupLists: () => [{ list: 'a' }] },
-      ).text,
+      ...[full.rule, { ...full.rule, correlation }].map((rule) => {
+        const finding = { ...full, rule, record, delta: { ...full.delta, overflowPairs: 12 } };
+        return written(finding, { ...origin, lookupLists: () => [{ list: 'a' }] }).text;
+      }),
     ];
+    expect(texts.at(-1)).toContain('All ports: 4, no longer stored');
     for (const text of texts) expect(text.split('\n').length).toBeLessThan(40);
   });
 
   it('writes a message under 256 KiB when a rule and its flows have very long texts', async () => {
-    const format = formatOf(`${directed.names.join(' ')} instance-id subnet-id vpc-id region reject-reason`);
+    const format = formatOf(
+      `${directed.names.join(' ')} instance-id subnet-id vpc-id region reject-reason pkt-src-aws-service`,
+    );
+    const longFields = ['account-id', 'instance-id', 'subnet-id', 'vpc-id', 'region', 'reject-reason'];
     const long = (n: number) => String.fromCharCode(0xe0 + n).repeat(300);
     const flows = Array.from({ length: 12 }, (_, n) =>
       flowOf(
         {
           action: 'REJECT',
           dstaddr: `10.0.9.${n}`,
-          ...Object.fromEntries(
-            ['account-id', 'instance-id', 'subnet-id', 'vpc-id', 'region', 'reject-reason'].map((name) => [
-              name,
-              long(n),
-            ]),
-          ),
+          ...Object.fromEntries([...longFields, 'pkt-src-aws-service'].map((name) => [name, long(n)])),
           'interface-id': 'x'.repeat(300),
         },
         format,
