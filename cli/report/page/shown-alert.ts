@@ -33,10 +33,12 @@ export function shownAlert(alert: ReportAlert): ShownAlert {
   };
 }
 
-function searchableTexts({ id, rule, title, key, digest, evidence, names }: AlertBody, headline: string): string[] {
+function searchableTexts(body: AlertBody, headline: string): string[] {
+  const { id, rule, title, key, digest, evidence, names, distinct } = body;
   const keys = digest?.keys.flatMap((one) => Object.values(one.key)) ?? [];
   const seen = Object.values(evidence).flatMap((values) => (Array.isArray(values) ? values.map(String) : []));
+  const counted = distinct?.values.flat() ?? [];
   const known = names.networks.flatMap(({ list, label = '' }) => [list, label]);
   const services = names.services.map(({ name }) => name);
-  return [headline, id, rule, title, ...Object.values(key), ...keys, ...seen, ...known, ...services];
+  return [headline, id, rule, title, ...Object.values(key), ...keys, ...seen, ...counted, ...known, ...services];
 }

@@ -53,6 +53,15 @@ describe('filters', () => {
     expect(found.filter(({ alert }) => !JSON.stringify(alert.body).includes('198.18.7.'))).toEqual([]);
   });
 
+  it('find a destination of an alert that the evidence of its batch does not list', () => {
+    const sweep = alerts.find(
+      ({ alert: { body } }) => body.distinct?.field === 'dstaddr' && body.evidence.more.length > 0,
+    );
+    const last = String(sweep!.alert.body.distinct!.values.at(-1));
+    expect(JSON.stringify(sweep!.alert.body.evidence)).not.toContain(`"${last}"`);
+    expect(filtered(alerts, { ...noFilters, text: last })).toContain(sweep);
+  });
+
   it('sort by severity, then by the latest time', () => {
     const [first, ...others] = filtered(alerts, noFilters);
     expect(first!.level).toBe('high');
