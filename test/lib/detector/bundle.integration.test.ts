@@ -67,8 +67,8 @@ describe('the bundle of the detector', () => {
     expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
   });
 
-  it('loads at most 368,000 bytes when the function starts cold', () => {
-    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(368_000);
+  it('loads at most 374,000 bytes when the function starts cold', () => {
+    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(374_000);
   });
 
   it('contains the rules of rules/ when it is bundled', () => {
