@@ -4,6 +4,7 @@ import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
+import { retainedOnceCreated } from '../security/retain-with-policy.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites' | 'maxWrites'>> {
@@ -14,7 +15,7 @@ export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWr
    */
   readonly encryptionKey?: CustomerManagedKey | undefined;
   /**
-   * Whether the table is protected from deletion and outlives the stack.
+   * Whether the table outlives the stack.
    *
    * @default true
    */
@@ -60,8 +61,9 @@ export class CounterTable extends Construct {
       // backups").
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: encryptionKey.key }),
-      deletionProtection: protect,
-      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // Without `deletionProtection`: CloudFormation could not take the table back when a first deployment fails. An operator
+      // switches the protection on after it, and no later deployment changes it (docs/decisions/0025).
+      removalPolicy: protect ? retainedOnceCreated : RemovalPolicy.DESTROY,
     });
     if (provisionedWrites) {
       const { min, max } = provisionedWrites;

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { retainedOnceCreated } from './retain-with-policy.ts';
 
 export interface CustomerManagedKeyProps {
   /** Whether the key outlives the stack. Data that it encrypted is lost without it. */
@@ -81,7 +82,7 @@ export class CustomerManagedKey extends Construct {
     const key = new Key(this, 'Key', {
       description: 'flow-sentinel: counters, flow lake, topics, stream and logs',
       enableKeyRotation: true,
-      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protect ? retainedOnceCreated : RemovalPolicy.DESTROY,
       // Firehose and DynamoDB use grants that they get when the stream and the table are created. Log delivery puts
       // records into the stream without the key. Neither needs a statement.
       policy: new PolicyDocument({

@@ -161,7 +161,7 @@ export interface FlowSentinelProps {
    */
   readonly tracing?: boolean | undefined;
   /**
-   * Whether the table, bucket, topics and key are protected from deletion and outlive the stack.
+   * Whether the table, bucket, topics and key outlive the stack once it is created.
    *
    * @default true
    */

@@ -139,7 +139,7 @@ export const settingsShape = z.strictObject({
   protect: z
     .boolean()
     .default(true)
-    .describe('Whether the table, bucket, topics and key are protected from deletion and outlive the stack.'),
+    .describe('Whether the table, bucket, topics and key outlive the stack once it is created.'),
 });
 
 /** The settings of one stage with every default filled in. */

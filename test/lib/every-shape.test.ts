@@ -183,15 +183,12 @@ describe('deletion', () => {
   const retained = /(?:DynamoDB::Table|S3::Bucket|S3::BucketPolicy|SNS::Topic|SNS::TopicPolicy|KMS::Key)$/;
 
   it.each(built.filter(([shape]) => shape !== 'unprotected'))(
-    '%s: retains stored data when the stack is deleted',
+    '%s: retains stored data when the stack is deleted, except when its creation fails',
     (_, { template }) => {
       for (const { DeletionPolicy, UpdateReplacePolicy } of resourcesOf(template).filter(({ Type }) =>
         retained.test(Type),
       )) {
-        expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
-      }
-      for (const { properties } of resourcesOf(template, 'DynamoDB::Table')) {
-        expect(properties.DeletionProtectionEnabled).toBe(true);
+        expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
       }
     },
   );
@@ -201,12 +198,16 @@ describe('deletion', () => {
 
     // A log stream goes with its log group.
     const left = resourcesOf(template).filter(({ Type, DeletionPolicy }) => {
-      return DeletionPolicy === 'Retain' && Type !== 'AWS::Logs::LogStream';
+      return DeletionPolicy?.startsWith('Retain') && Type !== 'AWS::Logs::LogStream';
     });
     expect(left).toEqual([]);
-    for (const { properties } of resourcesOf(template, 'DynamoDB::Table')) {
-      expect(properties.DeletionProtectionEnabled).toBe(false);
-    }
+  });
+
+  it.each(built)('%s: protects no resource from the rollback of its own creation', (_, { template }) => {
+    const protectedFromDeletion = resourcesOf(template).filter(({ properties }) =>
+      Object.entries(properties).some(([name, value]) => /^DeletionProtection/.test(name) && value !== false),
+    );
+    expect(protectedFromDeletion).toEqual([]);
   });
 });
 

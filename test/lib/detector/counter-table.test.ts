@@ -68,7 +68,7 @@ describe('CounterTable', () => {
     const template = templateWith((stack) => new CounterTable(stack, 'Table'));
 
     template.hasResource(type, {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
     });

@@ -31,7 +31,7 @@ describe('LakeBucket', () => {
     const template = templateWith((stack) => new LakeBucket(stack, 'Lake', lakeProps));
 
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         BucketEncryption: {
