@@ -8,7 +8,9 @@ import {
   type SourceDocument,
   type SourceFile,
 } from '../../sigma/parse/yaml-document.ts';
+import { isCdkContext } from './cdk-context.ts';
 import { checkSettings } from './check-settings.ts';
+import { closestName } from './closest-name.ts';
 import { type Settings, settingsShape } from './settings.ts';
 
 /** A deployment of the stack. Several stacks in one account and region differ in their stage. */
@@ -38,7 +40,7 @@ const stageContext = 'stage';
  *
  * @param context the context of the CDK app
  * @throws FlowError `CONFIG_INVALID` that names every mistake, those of the file as `file:line: text`. An unknown context
- * key is a mistake, since `-c vpcId=...` must not be ignored. Keys with `:`, `/` or `-` belong to CDK and are skipped
+ * key is a mistake, since `-c vpcId=...` must not be ignored. Keys of CDK itself are skipped
  */
 export function readSettings(context: Readonly<Record<string, unknown>>, file: SourceFile): Stage[] {
   const { documents, problems } = readDocuments(file);
@@ -54,6 +56,16 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
         source!.problem(
           ['stages', name],
           `the stage name is invalid: got ${JSON.stringify(name)}, expected up to 20 letters and digits, a letter first`,
+        ),
+      );
+    }
+    const other = names.slice(0, names.indexOf(name)).find((one) => one.toLowerCase() === name.toLowerCase());
+    if (other !== undefined) {
+      problems.push(
+        source!.problem(
+          ['stages', name],
+          `the stage name is invalid: got ${name} beside ${other}, expected names that differ in more than their case: ` +
+            'both stages would have the same Glue database',
         ),
       );
     }
@@ -85,12 +97,14 @@ function selectStages(
 
 function overridesOf(context: Readonly<Record<string, unknown>>, problems: string[]): Record<string, unknown> {
   const names = Object.keys(settingsShape.shape);
-  const given = Object.entries(context).filter(([name]) => /^\w+$/.test(name) && name !== stageContext);
+  const given = Object.entries(context).filter(([name]) => name !== stageContext && !isCdkContext(name));
   return Object.fromEntries(
     given.flatMap(([name, value]) => {
       if (names.includes(name)) return [[name, typeof value === 'string' ? parseOverride(name, value) : value]];
+      const closest = closestName(name, [stageContext, ...names]);
       problems.push(
-        `-c ${name}: unknown setting, got ${JSON.stringify(value)}, expected one of ${stageContext}, ${names.join(', ')}`,
+        `-c ${name}: unknown setting, got ${JSON.stringify(value)}, expected one of ${stageContext}, ${names.join(', ')}` +
+          (closest === undefined ? '' : `; did you mean ${closest}?`),
       );
       return [];
     }),
@@ -124,7 +138,7 @@ function stageDocument(
     value,
     problem: ([name, ...rest], text) =>
       name !== undefined && Object.hasOwn(overrides, name)
-        ? `-c ${text}, got ${JSON.stringify(overrides[name])}`
+        ? `-c ${text}${/\bgot /.test(text) ? '' : `, got ${JSON.stringify(overrides[name])}`}`
         : source.problem(['stages', stage, ...(name === undefined ? [] : [name]), ...rest], `stages.${stage}: ${text}`),
   };
 }

@@ -47,7 +47,15 @@ function writeUnits(min: number) {
 
 const flowLogFormat = z.string().superRefine((text, { addIssue }) => {
   const format = parseFormat(text);
-  if ('problem' in format) addIssue(format.problem);
+  if ('problem' in format) {
+    addIssue(format.problem);
+    return;
+  }
+  for (const side of ['srcaddr', 'dstaddr']) {
+    if (!format.indexOf.has(side) && !format.indexOf.has(`pkt-${side}`)) {
+      addIssue(`the format counts for no pair: got no ${side}, expected ${side} or pkt-${side} among the fields`);
+    }
+  }
 });
 
 const network = z.string().superRefine((text, { addIssue }) => {

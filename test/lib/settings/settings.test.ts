@@ -59,7 +59,7 @@ describe('readSettings', () => {
       alertEmails: ['security@example.com'],
       vpcIds: [vpcId, 'vpc-01234567'],
       monitoredNetworks: ['10.0.0.0/16', 'fd00::/56'],
-      logFormats: [defaultFormat, '${version} ${srcaddr}'],
+      logFormats: [defaultFormat, '${version} ${srcaddr} ${dstaddr}'],
       logGroups: [{ name: '/vpc/flow-logs' }],
       vpcTags: { logged: 'yes' },
       retentionDays: 90,
@@ -75,7 +75,7 @@ describe('readSettings', () => {
       subnetIds: '',
       senderAccountIds: '123456789012',
       monitoredNetworks: '10.0.0.0/16,10.1.0.0/16',
-      logFormats: '${version} ${srcaddr}\nversion,dstaddr,srcaddr',
+      logFormats: '${srcaddr} ${dstaddr}\nversion,dstaddr,pkt-srcaddr',
       vpcTags: '{"logged": "yes"}',
       retentionDays: '90',
       allVpcs: 'false',
@@ -86,7 +86,7 @@ describe('readSettings', () => {
       subnetIds: [],
       senderAccountIds: ['123456789012'],
       monitoredNetworks: ['10.0.0.0/16', '10.1.0.0/16'],
-      logFormats: ['${version} ${srcaddr}', 'version,dstaddr,srcaddr'],
+      logFormats: ['${srcaddr} ${dstaddr}', 'version,dstaddr,pkt-srcaddr'],
       vpcTags: { logged: 'yes' },
       retentionDays: 90,
       allVpcs: false,
@@ -132,6 +132,10 @@ describe('readSettings', () => {
     [{ vpcIds: 'vpc-1' }, '-c vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got ["vpc-1"]'],
     [{ alertEmails: 'me' }, '-c alertEmails.0: expected an e-mail address, got ["me"]'],
     [{ logFormats: 'version srcadr' }, 'the format has unknown fields: got "srcadr"'],
+    [
+      { logFormats: 'version srcaddr' },
+      'the format counts for no pair: got no dstaddr, expected dstaddr or pkt-dstaddr',
+    ],
     [{ monitoredNetworks: '10.0.0.1/8' }, 'has bits set after its prefix, expected 10.0.0.0/8'],
     [{ messagesPerMinute: '4' }, '-c messagesPerMinute: expected a whole number from 5 to 1000, got 4'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
@@ -164,7 +168,41 @@ describe('readSettings', () => {
   });
 
   it("ignores CDK's own context keys when the context has them", () => {
-    expect(mistakes({ '@aws-cdk/core:x': true, 'aws:cdk:y': 1, 'availability-zones': [] })).toEqual([]);
+    const context = {
+      '@aws-cdk/core:x': true,
+      '@aws-cdk-containers/ecs-service-extensions:x': true,
+      'aws:cdk:y': 1,
+      'availability-zones': [],
+      'availability-zones:account=111122223333:region=eu-central-1': [],
+      'vpc-provider:account=111122223333': {},
+      'cc-api-provider:account=111122223333': [],
+      'acknowledged-issue-numbers': [1],
+      'cli-telemetry': false,
+    };
+    expect(mistakes(context)).toEqual([]);
+  });
+
+  it.each([
+    ['vpc-ids', 'vpcIds'],
+    ['vpcids', 'vpcIds'],
+    ['Stage', 'stage'],
+    ['retentionDay', 'retentionDays'],
+    ['stage:prod', undefined],
+    ['security/group', undefined],
+  ])('rejects the context key %s when neither CDK nor a setting has it', (key, closest) => {
+    const [problem] = mistakes({ [key]: '1' });
+    expect(problem).toContain(`-c ${key}: unknown setting, got "1", expected one of stage, alertEmails,`);
+    expect(/did you mean (\w+)\?$/.exec(problem!)?.[1]).toBe(closest);
+  });
+
+  it('says once what it got when -c gives a value of a wrong type', () => {
+    expect(mistakes({ protect: 'flase' })).toEqual(['-c protect: expected true or false, got "flase"']);
+  });
+
+  it('rejects stages when their names differ only in case', () => {
+    expect(mistakes({}, fileOf({ prod: {}, Prod: {} }))).toEqual([
+      'flow-sentinel.json:4: the stage name is invalid: got Prod beside prod, expected names that differ in more than their case: both stages would have the same Glue database',
+    ]);
   });
 
   it('rejects a settings file when it is not JSON or missing', () => {
