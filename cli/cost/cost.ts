@@ -126,7 +126,7 @@ function detailsText({ usage, bill, capacity, savings }: CostAnswer): string {
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
     ...maxWritesLines(usage, capacity),
-    ...quotaLines(load.bytesPerSecond),
+    ...quotaLines(load.bytesPerSecond, capacity),
     ...itemLines(load.busiestItemBytes),
     ...savings.map(
       ({ what, but, usd }, index) => `${index === 0 ? 'Lower by ' : '         '}  ${dollars(usd)}: ${what} (${but}).`,
@@ -165,14 +165,28 @@ function maxWritesLines({ maxWrites }: Usage, { warmUnits }: Capacity): string[]
   ];
 }
 
-/** The default quota of a stream in us-east-1 is 500,000 records and 5 MiB a second (Firehose Developer Guide, "Quota"). */
-const streamMebibytes = 5;
+/** The default quota of a stream, and in three regions, by Direct PUT (Firehose Developer Guide, "Quota"). */
+const streamMebibytes = { mostRegions: 1, threeRegions: 5 };
 
-function quotaLines(bytesPerSecond: number): string[] {
+/** The default quota of a table, with either capacity mode (DynamoDB Developer Guide, "Quotas"). */
+const tableWriteUnits = 40_000;
+
+/** Formats the quotas of stream and table that the load exceeds in its busiest minute. */
+function quotaLines(bytesPerSecond: number, { warmUnits }: Capacity): string[] {
   const mebibytes = bytesPerSecond * 2 ** -20;
-  if (mebibytes * assumed.peak <= streamMebibytes) return [];
+  const { mostRegions, threeRegions } = streamMebibytes;
   return [
-    `Quota      ${count(mebibytes)} MiB a second, and more at peak: request a higher quota than the ${streamMebibytes} MiB a second of a Firehose stream.`,
+    ...(mebibytes * assumed.peak <= mostRegions
+      ? []
+      : [
+          `Quota      ${count(mebibytes)} MiB a second, and more at peak. A Firehose stream takes ${mostRegions} MiB a second, and ` +
+            `${threeRegions} in us-east-1, us-west-2 and eu-west-1: request a higher quota above that.`,
+        ]),
+    ...(warmUnits <= tableWriteUnits
+      ? []
+      : [
+          `Quota      ${count(warmUnits)} write units a second at peak: request a higher quota than the ${count(tableWriteUnits)} of a DynamoDB table.`,
+        ]),
   ];
 }
 
