@@ -137,6 +137,15 @@ describe('Alarms', () => {
     expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(names);
   });
 
+  it('has a severity in the runbook, and its heading as the target of the link, when an alarm exists', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../../docs/operate/runbook.md'), 'utf8');
+    const rows = [...runbook.matchAll(/^\| \*\*(page|today|this week)\*\*.*$/gm)].map(([row]) => row);
+    const listed = rows.flatMap((row) => [...row.matchAll(/\[([\w-]+)\]\(#\1\)/g)].map(([, name]) => name));
+
+    expect(rows).toHaveLength(3);
+    expect(listed.toSorted()).toEqual(names.toSorted());
+  });
+
   it('uses existing metrics with their exact dimensions when an alarm monitors a metric', () => {
     const known = knownMetrics('FlowSentinel');
     const watched = alarms.flatMap(metricsOf);
