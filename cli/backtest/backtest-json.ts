@@ -1,19 +1,20 @@
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import type { BacktestResult } from './result.ts';
-import { dayCount, dayOf, type RuleStatistics } from './rule-statistics.ts';
+import type { RuleStatistics } from './rule-statistics.ts';
 
 /** Maximum number of listed keys of a rule. */
 const maxKeys = 20;
 
 /** Formats a backtest as one JSON document. */
-export function backtestJson({ replayed, rules, sweeps, under, compared }: BacktestResult): string {
-  const { files, records, period, arrivals, isInterrupted } = replayed;
+export function backtestJson({ replayed, days, rules, sweeps, under, compared }: BacktestResult): string {
+  const { files, records, period, flowRange, isInterrupted } = replayed;
   const document = {
     files,
     records,
     period: period ?? null,
     ...(isInterrupted && { interrupted: true }),
-    days: arrivals ? { first: dayOf(arrivals.from), last: dayOf(arrivals.to), count: dayCount(arrivals) } : null,
+    days: flowRange ? { first: days[0], last: days.at(-1), count: days.length } : null,
+    ...(flowRange && flowRange.setAside > 0 && { flowsSetAside: flowRange.setAside }),
     rules: rules.map(({ rule: { name, level, status, comparison, threshold }, statistics }) => ({
       ...{ rule: name, level, status, comparison, threshold },
       ...sums(statistics),

@@ -3,10 +3,10 @@ import { formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { summaryText } from '../replay/replay-text.ts';
+import { setAsideText } from '../statistics/set-aside-text.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { KeyDifference } from './comparison.ts';
 import type { BacktestResult, RuleResult } from './result.ts';
-import { dayCount, dayOf } from './rule-statistics.ts';
 import type { Suggestion } from './suggestion.ts';
 import { hasThreshold } from './variant.ts';
 
@@ -17,13 +17,12 @@ const maxShownKeys = 3;
 const maxShownChanges = 20;
 
 /** Formats a backtest as text. */
-export function backtestText({ replayed, rules, sweeps, under, compared }: BacktestResult): string {
-  const { arrivals } = replayed;
-  const days = arrivals ? dayCount(arrivals) : 1;
-  const first = arrivals ? Math.floor(arrivals.from / 86_400) : 0;
-  const dayColumns = days > maxShownDays ? [] : Array.from({ length: days }, (_, n) => dayOf((first + n) * 86_400));
+export function backtestText({ replayed, days: allDays, rules, sweeps, under, compared }: BacktestResult): string {
+  const days = allDays.length;
+  const dayColumns = days > maxShownDays ? [] : allDays;
+  const setAside = replayed.flowRange && setAsideText(replayed.flowRange);
   const sections = [
-    summaryText(replayed),
+    summaryText(replayed) + (setAside === undefined ? '' : `  ${setAside}\n`),
     rulesText(rules, days, dayColumns),
     keysText(rules),
     ...sweeps.map(({ rule, tried }) => sweepText(rule, tried, days)),

@@ -8,6 +8,7 @@ import type { RunOptions } from '../replay/run-events.ts';
 import { warnEmptyLists } from '../replay/warn-empty-lists.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { writeChunks } from '../terminal/stdout.ts';
+import { backtestDays } from './backtest-days.ts';
 import { createBacktestEngine } from './backtest-engine.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';
@@ -64,6 +65,12 @@ export async function backtestFiles(
   };
   const collector = new ReportCollector(loadRules(ruleSet), files.formats);
   const replayed = await replayFiles(files, invoke, { label: 'backtest', collector, signal });
+  const { days, tail } = backtestDays(replayed.flowRange);
+  if (tail !== undefined) {
+    for (const one of [engine, ...(otherEngine ? [otherEngine] : [])]) {
+      for (const statistics of one.statistics.values()) statistics.moveDay(tail, days.at(-1)!);
+    }
+  }
   const statisticsOf = (name: string) => engine.statistics.get(name)!;
   const rules = ruleSet.rules.map((rule) => ({ rule, statistics: statisticsOf(rule.name) }));
   const triedOf = ({ name }: Rule, variants: readonly CompiledVariant[]): ThresholdResult[] =>
@@ -72,6 +79,7 @@ export async function backtestFiles(
     );
   return {
     replayed,
+    days,
     rules,
     sweeps: sweeps.map(({ rule }) => {
       const own = { threshold: rule.threshold, statistics: statisticsOf(rule.name) };

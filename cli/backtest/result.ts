@@ -13,6 +13,8 @@ export interface RuleResult {
 /** Result of a backtest. */
 export interface BacktestResult {
   readonly replayed: ReplayedFiles;
+  /** The UTC days on which flows ended, from the first to the last, such as `2026-11-24`. */
+  readonly days: readonly string[];
   /** In the order of their names. */
   readonly rules: readonly RuleResult[];
   /** Swept rules, each with all thresholds including the current one, ascending. */

@@ -1,3 +1,4 @@
+import { utcDay } from '../statistics/utc-day.ts';
 import type { RecordedAlert } from './recording-store.ts';
 
 /** Statistics of the alerts of one rule or variant. */
@@ -10,12 +11,19 @@ export class RuleStatistics {
   add({ record, key, isEscalation }: RecordedAlert): void {
     this.#alerts += 1;
     if (isEscalation) this.#escalations += 1;
-    // People would have received the alert when its batch arrived.
-    const day = dayOf(record.arrival || record.to);
+    const day = utcDay(record.to);
     this.#byDay.set(day, (this.#byDay.get(day) ?? 0) + 1);
     const known = this.#byKey.get(key.pk);
     if (known) known.alerts += 1;
     else this.#byKey.set(key.pk, { key: Object.fromEntries(key.fields), alerts: 1 });
+  }
+
+  /** Adds the alerts of a day to those of another day. */
+  moveDay(from: string, to: string): void {
+    const alerts = this.#byDay.get(from);
+    if (alerts === undefined || from === to) return;
+    this.#byDay.delete(from);
+    this.#byDay.set(to, (this.#byDay.get(to) ?? 0) + alerts);
   }
 
   get alerts(): number {
@@ -53,17 +61,4 @@ export class RuleStatistics {
     const own = [...this.#byKey].filter(([pk]) => !other.#byKey.has(pk));
     return own.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   }
-}
-
-/** Returns the UTC day of epoch seconds; times after the year 9999 give its last day. */
-export function dayOf(seconds: number): string {
-  return new Date(Math.max(0, Math.min(seconds, maxSeconds)) * 1000).toISOString().slice(0, 10);
-}
-
-/** Last second of the year 9999. */
-const maxSeconds = 253_402_300_799;
-
-/** Returns the number of UTC days that a period touches; times are epoch seconds. */
-export function dayCount({ from, to }: { readonly from: number; readonly to: number }): number {
-  return Math.floor(to / 86_400) - Math.floor(from / 86_400) + 1;
 }

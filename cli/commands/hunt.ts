@@ -42,7 +42,11 @@ function addNamedHunt(parent: Command, hunt: Hunt): void {
   command
     .argument(...paths)
     .option('--top <n>', 'maximum number of rows of the result', positiveInteger, 1000)
-    .option('--days <n>', 'number of last days in the files to query (default: all)', positiveInteger);
+    .option(
+      '--days <n>',
+      'number of days of 24 hours to query, up to the end of the last flow (default: all flows)',
+      positiveInteger,
+    );
   if (hunt.isByTime) {
     command.addOption(
       new Option('--interval <time>', 'length of an interval, such as 5m or 1d')
@@ -99,8 +103,9 @@ function examples(commands: readonly string[]): string {
 
 const sqlHelp = `
 Fields have the names that AWS documents, in lower or upper case, with - or _: srcAddr, dstAddr, account-id, tcp_flags.
-start and end need no quotes. A field that is not in the format is null. Two fields are added: day, the day of arrival, such
-as '2026-11-24', and counted, true if the flow is part of its pair's counter. The query of an alert runs unchanged.
+start and end need no quotes. A field that is not in the format is null. Two fields are added: day, the UTC day on which the
+flow ended, such as '2026-11-24', and counted, true if the flow is part of its pair's counter. The query of an alert runs
+unchanged.
 The table unreadable_lines has the lines that could not be read, and named_networks has the networks of the rules.
   in_network(srcAddr, '10.0.0.0/8')                    true if an IPv4 or IPv6 address is in a network
   network_of('suspicious_ranges', srcAddr, start)      the network of a named list that contains the address

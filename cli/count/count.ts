@@ -29,7 +29,15 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   const { files, counts, pairs, total, isInterrupted } = counted;
   const records = counts.totals(total);
   const { period } = counts;
-  const read: ReplayedFiles = { files, records, period, arrivals: undefined, givenUp: 0, isInterrupted };
+  const read: ReplayedFiles = {
+    files,
+    records,
+    period,
+    flowRange: undefined,
+    arrivals: undefined,
+    givenUp: 0,
+    isInterrupted,
+  };
   const nothing = emptyInputError(files, records);
   if (nothing && !isInterrupted) throw nothing;
   if (options.json) await writeChunks(replayJson(read, pairs));

@@ -4,11 +4,11 @@ import { type Dialect, huntedLists } from '../../lib/queries/hunts/sql-dialect.t
  * Returns the SQL dialect of DuckDB, with the functions of network-functions.ts and the named lists of the rules. An
  * address is looked up once for each flow, regardless of the length of the list.
  *
- * @param firstDay the first day in UTC, such as `2026-11-24` (default: all days)
+ * @param range the flows to read by their end, in epoch seconds: after `after`, until `to` (default: all flows)
  */
-export function duckDbDialect(firstDay?: string): Dialect {
+export function duckDbDialect(range?: { readonly after: number; readonly to: number }): Dialect {
   return {
-    since: () => (firstDay === undefined ? 'true' : `day >= ${sqlText(firstDay)}`),
+    since: () => (range === undefined ? 'true' : `coalesce("end", "start") BETWEEN ${range.after + 1} AND ${range.to}`),
     listTable: (list) =>
       `${huntedLists[list]} (network) AS (\n  SELECT network FROM named_networks WHERE list = ${sqlText(list)}\n)`,
     contains: (network, address, list) => `${network} = network_of(${sqlText(list)}, ${address}, "end")`,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
+import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutError } from '../terminal/stdout.ts';
 import { removeAtExit } from '../terminal/temporary-files.ts';
@@ -25,8 +26,8 @@ import { singleStatement } from './single-statement.ts';
 export class FlowDatabase {
   readonly flows: number;
   readonly unreadableLines: number;
-  /** The last day of arrival, such as `2026-11-24`; undefined without flows. */
-  readonly lastDay: string | undefined;
+  /** Time from the first to the last end of the flows; undefined without flows. */
+  readonly range: FlowRange | undefined;
   readonly #folder: string;
   readonly #keepAtExit: () => void;
   readonly #instance: DuckDBInstance;
@@ -39,7 +40,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, lastDay }: LoadedFlows,
+    { flows, unreadableLines, range }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -47,7 +48,7 @@ export class FlowDatabase {
   ) {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
-    this.lastDay = lastDay;
+    this.range = range;
     this.#folder = folder;
     this.#keepAtExit = keepAtExit;
     this.#instance = instance;

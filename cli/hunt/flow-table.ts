@@ -20,8 +20,6 @@ const types: Readonly<Record<LakeColumn['type'], string>> = {
  * epoch seconds, also of old records in milliseconds: hunts count, compare and look up by them.
  */
 export class FlowTable {
-  /** The last day of arrival, such as `2026-11-24`; undefined without flows. */
-  lastDay: string | undefined;
   readonly #appender: DuckDBAppender;
   readonly #columns: readonly LakeColumn[];
   readonly #monitoredNetworks: readonly Network[];
@@ -51,7 +49,7 @@ export class FlowTable {
     return new FlowTable(await connection.createAppender('flows'), columns, monitoredNetworks);
   }
 
-  /** Adds a flow. @param day the day of its arrival in UTC, such as `2026-11-24` */
+  /** Adds a flow. @param day the UTC day on which it ended, such as `2026-11-24` */
   add(flow: Flow, day: string): void {
     const indexes = this.#indexesOf(flow.format);
     const appender = this.#appender;
@@ -66,7 +64,6 @@ export class FlowTable {
     appender.appendBoolean(isCounted(flow, this.#monitoredNetworks));
     appender.appendVarchar(day);
     appender.endRow();
-    if (this.lastDay === undefined || day > this.lastDay) this.lastDay = day;
   }
 
   close(): void {

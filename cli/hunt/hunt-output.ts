@@ -27,6 +27,10 @@ export interface Query {
   readonly title?: string;
   /** The LIMIT of a ready hunt. */
   readonly top?: number;
+  /** The time range of the rows, for a table. */
+  readonly note?: string;
+  /** A line for standard error. */
+  readonly warning?: string | undefined;
 }
 
 /** An opened destination of rows. */
@@ -94,7 +98,7 @@ async function writeFile(
   return database.withQueryErrors(sql, () => writeRows(result, format, (text) => file.write(text)));
 }
 
-async function showTable(database: FlowDatabase, { sql, title, top }: Query, limit: number): Promise<void> {
+async function showTable(database: FlowDatabase, { sql, title, top, note }: Query, limit: number): Promise<void> {
   const result = plainRows(await database.query(sql));
   const { rows, total } = await database.withQueryErrors(sql, async () => {
     const rows: (readonly PlainValue[])[] = [];
@@ -114,6 +118,7 @@ async function showTable(database: FlowDatabase, { sql, title, top }: Query, lim
     total > rows.length
       ? `${formatInteger(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all; --csv, --json and --output write all.`
       : `${rowCount(total)} from ${formatInteger(database.flows)} flow${database.flows === 1 ? '' : 's'}, times in UTC.`,
+    ...(note === undefined ? [] : [note]),
     ...(total === top ? [`There may be more rows: use --top with a number above ${formatInteger(top)}.`] : []),
     ...(leftOut > 0 ? [`${formatInteger(leftOut)} empty column${leftOut === 1 ? '' : 's'} not shown.`] : []),
   ];

@@ -1,4 +1,5 @@
-import { formatInteger } from '../../lambda/common/format-units.ts';
+import { daySeconds } from '../../lambda/common/calendar.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
@@ -6,6 +7,8 @@ import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { problemLines } from '../flow-files/problems.ts';
+import type { FlowRange } from '../statistics/flow-times.ts';
+import { setAsideText } from '../statistics/set-aside-text.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
@@ -25,7 +28,7 @@ export interface HuntOptions extends OutputOptions {
 /** Further options of a ready hunt. */
 export interface NamedHuntOptions extends HuntOptions {
   readonly top: number;
-  /** Number of the last days of the files to read (default: all). */
+  /** Number of periods of 24 hours to read, up to the end of the last flow (default: all flows). */
   readonly days?: number;
   /** In seconds. */
   readonly interval?: number;
@@ -51,11 +54,16 @@ export async function runHunt(
   const values = addresses.map((text) => sqlText(parseAddress(text)));
   const networks = compileNetworks(options.networks);
   checkList(hunt, networks);
-  const query = ({ lastDay }: FlowDatabase): Query => ({
-    sql: huntSql(hunt, duckDbDialect(firstDay(lastDay, days)), values, { top, ...(interval && { interval }) }),
-    title: hunt.description,
-    top,
-  });
+  const query = ({ range }: FlowDatabase): Query => {
+    const read = range && days !== undefined ? lastDays(range, days) : undefined;
+    return {
+      sql: huntSql(hunt, duckDbDialect(read), values, { top, ...(interval && { interval }) }),
+      title: hunt.description,
+      top,
+      ...(read && { note: `Flows that ended after ${utc(read.after)}, until ${utc(read.to)}.` }),
+      ...(read && { warning: setAsideText(range!) }),
+    };
+  };
   await runQuery(query, paths, networks, options, signal);
 }
 
@@ -116,7 +124,9 @@ async function runQuery(
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;
     try {
-      await output.write(database, queryOf(database));
+      const query = queryOf(database);
+      await output.write(database, query);
+      if (query.warning !== undefined) process.stderr.write(`flow-sentinel: ${query.warning}\n`);
     } finally {
       await database.close();
     }
@@ -166,10 +176,7 @@ function checkList({ name, list: listName }: Hunt, { lists }: Networks): void {
   }
 }
 
-const dayMilliseconds = 86_400_000;
-
-function firstDay(lastDay: string | undefined, days: number | undefined): string | undefined {
-  if (lastDay === undefined || days === undefined) return undefined;
-  const first = Math.max(0, Date.parse(lastDay) - (days - 1) * dayMilliseconds);
-  return new Date(first).toISOString().slice(0, 10);
+/** Returns the last days of flows as the times for the dialect. */
+function lastDays({ from, to }: FlowRange, days: number) {
+  return { after: Math.max(from - 1, to - days * daySeconds), to };
 }

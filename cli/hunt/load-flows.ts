@@ -2,10 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { truncate } from '../../lambda/common/text.ts';
+import { timeOf } from '../../lambda/flow-log/flow.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
+import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
+import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
 
@@ -29,8 +32,8 @@ export interface FlowSource {
 export interface LoadedFlows {
   readonly flows: number;
   readonly unreadableLines: number;
-  /** The last day of arrival, such as `2026-11-24`; undefined without flows. */
-  readonly lastDay: string | undefined;
+  /** Time from the first to the last end of the flows; undefined without flows. */
+  readonly range: FlowRange | undefined;
 }
 
 /** Writes all flows of the files to a new DuckDB database. Memory does not grow with their number. */
@@ -45,6 +48,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
     );
     const unreadable = await connection.createAppender('unreadable_lines');
     const table = await FlowTable.create(connection, files.formats, rules.monitoredNetworks);
+    const times = new FlowTimes();
     let flows = 0;
     let unreadableLines = 0;
     const addUnreadable = (line: string, reason: string, day: string) => {
@@ -64,22 +68,25 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
       }));
       for (const [index, { outcome }] of readRecords(records, files.formats).entries()) {
         const { data, arrival } = batch[index]!;
-        const day = dayOf(arrival);
+        const arrivalSeconds = Math.floor(arrival / 1000);
         if (outcome.kind === 'failed') {
-          addUnreadable(data.toString('utf8', 0, maxStoredText).trimEnd(), outcome.reason, day);
+          const text = data.toString('utf8', 0, maxStoredText).trimEnd();
+          addUnreadable(text, outcome.reason, utcDay(arrivalSeconds));
         }
         if (outcome.kind !== 'lines') continue;
         for (const line of outcome.lines) {
-          if (line.kind === 'unreadable') addUnreadable(line.text, line.reason, day);
+          if (line.kind === 'unreadable') addUnreadable(line.text, line.reason, utcDay(arrivalSeconds));
           if (line.kind !== 'flow') continue;
-          table.add(line.flow, day);
+          const end = timeOf(line.flow);
+          if (end !== undefined) times.add(end);
+          table.add(line.flow, utcDay(end ?? arrivalSeconds));
           flows += 1;
         }
       }
     }
     unreadable.closeSync();
     table.close();
-    return { flows, unreadableLines, lastDay: table.lastDay };
+    return { flows, unreadableLines, range: times.range() };
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -114,17 +121,4 @@ async function* batches(records: AsyncIterable<SourceRecord>): AsyncGenerator<So
     bytes = 0;
   }
   if (batch.length > 0) yield batch;
-}
-
-const dayMilliseconds = 86_400_000;
-const days = new Map<number, string>();
-
-/** Returns the day in UTC, such as `2026-11-24`. */
-function dayOf(milliseconds: number): string {
-  const number = Math.floor(milliseconds / dayMilliseconds);
-  const known = days.get(number);
-  if (known !== undefined) return known;
-  const day = new Date(number * dayMilliseconds).toISOString().slice(0, 10);
-  days.set(number, day);
-  return day;
 }

@@ -6,6 +6,7 @@ import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problems.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import type { RecordTotals } from '../statistics/flow-counts.ts';
+import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
 
@@ -16,6 +17,8 @@ export interface ReplayedFiles {
   readonly records: RecordTotals;
   /** Time from the earliest `start` to the latest `end` of a flow; undefined without flows. */
   readonly period: { readonly from: number; readonly to: number } | undefined;
+  /** Time from the first to the last end of a flow, without flows that are set aside; undefined without flows. */
+  readonly flowRange: FlowRange | undefined;
   /** Time from the first to the last arrival; undefined without records, or if the records are not in order of time. */
   readonly arrivals: { readonly from: number; readonly to: number } | undefined;
   /** Number of records in batches that failed at every attempt. */
@@ -80,10 +83,10 @@ export async function replayFiles(
     bar.end();
   }
   const read = files.files();
-  const { records, period } = collector;
+  const { records, period, flowRange } = collector;
   const emptyInput = emptyInputError(read, records);
   if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
-  return { files: read, records, period, arrivals, givenUp, isInterrupted };
+  return { files: read, records, period, flowRange, arrivals, givenUp, isInterrupted };
 }
 
 function secondsOf(milliseconds: number): number {

@@ -7,6 +7,7 @@ import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
+import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
@@ -53,6 +54,7 @@ export class ReportCollector {
   readonly #timeline = new FlowTimeline();
   readonly #alerts: { subject: string; text: string; body: AlertBody }[] = [];
   readonly #counts = new FlowCounts();
+  readonly #times = new FlowTimes();
   #bytes: Quantity = 0;
   #rejects = 0;
 
@@ -103,6 +105,10 @@ export class ReportCollector {
     return this.#counts.period;
   }
 
+  get flowRange(): FlowRange | undefined {
+    return this.#times.range();
+  }
+
   /** Returns the report. */
   finish({ command, sources, pairs }: ReportContext): ReportData {
     const allSources = [...sources];
@@ -132,6 +138,8 @@ export class ReportCollector {
     const start = seconds(flow.start);
     const end = seconds(flow.end);
     this.#counts.addLine(flow.log_status, start, end);
+    const time = end ?? start;
+    if (time !== undefined) this.#times.add(time);
     if (!flow.counted) return;
     const isReject = flow.action === 'REJECT';
     const bytes = isReject ? 0 : exactBytes(flow, line);

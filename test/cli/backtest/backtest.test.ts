@@ -326,6 +326,37 @@ describe('backtest', () => {
     expect(shown(stdout)).toContain('gt 5  more than 5 flow records  10  10  1.0  1  3');
   });
 
+  it('divides by one day when the last flows end after midnight, and one flow has a wrong clock', async () => {
+    const midnight = epoch + 15 * 3600;
+    const line = (end: number, srcport: number) =>
+      lineOf({ srcaddr: '10.0.1.1', action: 'REJECT', srcport, start: end - 30, end });
+    const lines = Array.from({ length: 200 }, (_, n) => line(midnight - 190 + n, n));
+    const log = writeLog(folder, 'past-midnight.log', [line(midnight - 400 * 86_400, 1), ...lines]);
+    const { days, flowsSetAside, rules } = (await backtested(log, '--rules', some)) as Document & {
+      days: unknown;
+      flowsSetAside: number;
+    };
+    expect({ days, flowsSetAside }).toEqual({
+      days: { first: '2026-11-24', last: '2026-11-24', count: 1 },
+      flowsSetAside: 1,
+    });
+    expect(rules.find(({ rule }) => rule === 'repeated_rejects')!.perDay).toEqual({ '2026-11-24': 2 });
+    const { stdout } = await run('backtest', log, '--rules', some);
+    expect(stdout).toContain('over 1 day (UTC)');
+    expect(stdout).toContain(
+      '  1 flow ends more than 3 days apart from the others; days are those from 2026-11-24 23:56:50 to 2026-11-25 00:00:09 (UTC)\n',
+    );
+  });
+
+  it('adds the alerts of the first minutes after the last day to that day', async () => {
+    const midnight = epoch + 15 * 3600;
+    const lines = Array.from({ length: 30 }, (_, n) =>
+      lineOf({ srcaddr: '10.0.1.1', action: 'REJECT', srcport: n, start: midnight + n - 5, end: midnight + n - 5 }),
+    );
+    const { rules } = await backtested(writeLog(folder, 'tail.log', lines), '--rules', some);
+    expect(rules.find(({ rule }) => rule === 'repeated_rejects')!.perDay).toEqual({ '2026-11-24': 1 });
+  });
+
   it('exits with 2 and uses the other files when a file is truncated', async () => {
     const truncated = join(folder, 'cut.log.gz');
     const complete = gzipSync(randomLines(3, 1000).join('\n'));

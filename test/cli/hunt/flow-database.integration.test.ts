@@ -133,10 +133,17 @@ describe('tables of a FlowDatabase', () => {
     const all = await rowsOf(one, 'SELECT * FROM vpc_flow_logs');
     expect(Object.keys(all[0]!)).toEqual([...lakeColumns.map(({ name }) => name), 'day']);
     expect(all).toMatchObject([
-      { version: 5, flow_direction: 'ingress', bytes: null, counted: false, tgw_id: null, day: '2026-11-25' },
-      { version: 2, flow_direction: null, bytes: 1000n, counted: true, tgw_id: null, day: '2026-11-25' },
+      { version: 5, flow_direction: 'ingress', bytes: null, counted: false, tgw_id: null, day: '2026-11-24' },
+      { version: 2, flow_direction: null, bytes: 1000n, counted: true, tgw_id: null, day: '2026-11-24' },
     ]);
-    expect(one.lastDay).toBe('2026-11-25');
+    expect(one.range).toEqual({ from: epoch + 50, to: epoch + 50, setAside: 0 });
+    await one.close();
+  });
+
+  it('has the day of arrival when a flow has no time', async () => {
+    const one = await databaseOf(['10.0.1.5 10.0.2.7'], [formatOf('srcaddr dstaddr')], { arrival: epoch + 86_400 });
+    expect(await rowsOf(one, 'SELECT day FROM vpc_flow_logs')).toEqual([{ day: '2026-11-25' }]);
+    expect(one.range).toBeUndefined();
     await one.close();
   });
 
@@ -197,7 +204,7 @@ describe('tables of a FlowDatabase', () => {
   it('has empty tables without flows', async () => {
     const one = await databaseOf([], [formatOf('srcaddr dstaddr')]);
     expect(await rowsOf(one, pasted.rejected)).toEqual([]);
-    expect(one.lastDay).toBeUndefined();
+    expect(one.range).toBeUndefined();
     await one.close();
   });
 

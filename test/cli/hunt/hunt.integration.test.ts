@@ -121,6 +121,30 @@ describe('ready hunts', () => {
     `);
   });
 
+  it('reads a day of flows with --days when the last flow ends after midnight, and sets a wrong clock aside', async () => {
+    const file = join(folder, 'past-midnight.log');
+    const midnight = epoch + 15 * 3600;
+    const ends = [
+      midnight - 86_400,
+      midnight - 86_300,
+      ...Array.from({ length: 200 }, (_, n) => midnight - 1000 + n * 5),
+    ];
+    const lines = [...ends, midnight + 20, midnight + 400 * 86_400].map((end, srcport) =>
+      lineOf({ srcport, start: end - 50, end }),
+    );
+    writeFileSync(file, `${header}\n${lines.join('\n')}\n`);
+    const { code, stdout, stderr } = await run('hunt', 'counters', file, '--days', '1');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'flow-sentinel: 1 flow ends more than 3 days apart from the others; days are those from 2026-11-24 00:00:00 to 2026-11-25 00:00:20 (UTC)\n',
+    });
+    expect(stdout).toContain('10.0.1.5  10.0.2.7       202000        0\n');
+    expect(stdout).toContain('Flows that ended after 2026-11-24 00:00:20, until 2026-11-25 00:00:20.\n');
+    const days = await shown('sql', 'SELECT day, count(*) FROM vpc_flow_logs GROUP BY 1 ORDER BY 1', file, '--csv');
+    expect(days).toBe('day,count_star()\n2026-11-24,202\n2026-11-25,1\n2027-12-30,1\n');
+  });
+
   it('reads only the last days of the files with --days', async () => {
     const sources = (text: string) => (JSON.parse(text) as { src: string }[]).map(({ src }) => src);
     expect(sources(await shown('top-talkers', logs, '--days', '1', '--json'))).toEqual(['198.51.100.7']);
