@@ -2,6 +2,7 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
+import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
 import { replayFiles } from '../replay/replay-files.ts';
 import type { RunOptions } from '../replay/run-events.ts';
@@ -20,7 +21,7 @@ import { type CompiledVariant, withVariants } from './variant.ts';
 import { defaultVariants, sweptVariants } from './variants.ts';
 
 /** Options of the command. */
-export interface BacktestOptions extends RunOptions {
+export interface BacktestOptions extends RunOptions, TimeRangeOptions {
   /** Other thresholds to try, such as `repeated_rejects=10,20,50`. */
   readonly sweep?: readonly string[];
   /** Maximum alerts a day; a threshold is suggested for each rule that exceeds it. */
@@ -45,9 +46,10 @@ export async function backtest(paths: readonly string[], options: BacktestOption
 /** Returns the result that `backtest` prints. */
 export async function backtestFiles(
   paths: readonly string[],
-  { rules: directory, networks, format, sweep = [], under, compare }: BacktestOptions,
+  { rules: directory, networks, format, sweep = [], under, compare, from, to }: BacktestOptions,
   signal: AbortSignal,
 ): Promise<BacktestResult> {
+  const range = timeRangeOf({ from, to });
   const compile = (thresholds?: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
   const ruleSet = compile();
   warnEmptyLists(ruleSet);
@@ -64,7 +66,12 @@ export async function backtestFiles(
     return response;
   };
   const collector = new ReportCollector(loadRules(ruleSet), files.formats);
-  const replayed = await replayFiles(files, invoke, { label: 'backtest', collector, signal });
+  const replayed = await replayFiles(files, invoke, {
+    label: 'backtest',
+    collector,
+    filter: range && new RangeFilter(range),
+    signal,
+  });
   const { days, tail } = backtestDays(replayed.flowRange);
   if (tail !== undefined) {
     for (const one of [engine, ...(otherEngine ? [otherEngine] : [])]) {

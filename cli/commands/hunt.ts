@@ -3,6 +3,7 @@ import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
 import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
+import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that query flow log files: each predefined hunt, and SQL of the user. */
 export function addHunt(program: Command): void {
@@ -70,7 +71,7 @@ function firstWords(description: string): string {
 }
 
 function withOptions(command: Command): Command {
-  return command
+  return withTimeRange(command)
     .option('--networks <file>', 'file of named networks (default: rules/networks.yml)')
     .option(
       '--format <fields>',

@@ -4,6 +4,7 @@ import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
+import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that evaluate past traffic by its flow log files. */
 export function addReplayCountBacktest(program: Command): void {
@@ -15,8 +16,7 @@ export function addReplayCountBacktest(program: Command): void {
     'flow log format of files without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
     collect,
   ] as const;
-  program
-    .command('replay')
+  withTimeRange(program.command('replay'))
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)
@@ -38,8 +38,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { replay } = await import('../replay/replay.ts');
       await untilInterrupted((interrupted) => replay(given, options, interrupted));
     });
-  program
-    .command('count')
+  withTimeRange(program.command('count'))
     .description('sum the bytes and rejects of each pair in these logs, without rules; much faster than replay')
     .argument(...paths)
     .option(...networks)
@@ -55,8 +54,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { count } = await import('../count/count.ts');
       await untilInterrupted((interrupted) => count(given, options, interrupted));
     });
-  program
-    .command('backtest')
+  withTimeRange(program.command('backtest'))
     .description('count the alerts that rules would have raised on these logs, and the effect of other thresholds')
     .argument(...paths)
     .option(...directory)

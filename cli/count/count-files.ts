@@ -14,6 +14,7 @@ import { mebibyte, tooLongText } from '../flow-files/formats/split-lines.ts';
 import { maxLineBytes } from '../flow-files/formats/text-reader.ts';
 import type { Problems } from '../flow-files/problems.ts';
 import { FileReading } from '../flow-files/read-file.ts';
+import type { TimeRange } from '../flow-files/time-range.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { showProgress } from '../terminal/progress.ts';
@@ -30,6 +31,8 @@ export interface CountOptions extends OpenOptions {
   readonly monitoredNetworks: () => Promise<readonly Network[]>;
   /** Upper bound of threads. */
   readonly threads: number;
+  /** Limits the flows by their end (default: all flows). */
+  readonly range?: TimeRange | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -99,7 +102,7 @@ interface Formats {
   readonly stream: StreamFormats;
 }
 
-interface FileCountingOptions extends Pick<CountOptions, 'threads' | 'signal'> {
+interface FileCountingOptions extends Pick<CountOptions, 'threads' | 'range' | 'signal'> {
   readonly monitoredNetworks: readonly Network[];
 }
 
@@ -171,6 +174,7 @@ class FileCounting {
       queue,
       formats: formatTexts(formats),
       monitoredNetworks: this.#options.monitoredNetworks,
+      range: this.#options.range,
     };
     const settled = await Promise.allSettled([
       ...Array.from({ length: count - 1 }, () => countInWorker(task, read, signal).catch(stopping)),
@@ -257,7 +261,8 @@ class FileCounting {
   }
 
   get #counting(): Counting {
-    return { monitoredNetworks: this.#options.monitoredNetworks, sums: this.sums, counts: this.counts };
+    const { monitoredNetworks, range } = this.#options;
+    return { monitoredNetworks, range, sums: this.sums, counts: this.counts };
   }
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Network } from '../../lambda/networks/ip-address.ts';
+import type { TimeRange } from '../flow-files/time-range.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { LineCounter } from './line-counter.ts';
 import { type LineFormatTexts, readFormatTexts } from './line-formats.ts';
@@ -12,6 +13,7 @@ export interface CountTask {
   readonly queue: PartQueue;
   readonly formats: LineFormatTexts;
   readonly monitoredNetworks: readonly Network[];
+  readonly range: TimeRange | undefined;
 }
 
 /** The result of a thread. */
@@ -23,9 +25,9 @@ export interface CountedParts {
 /** A message of a thread: the bytes read, the result, or that it met a DependentLine. */
 export type WorkerMessage = number | CountedParts | 'dependent line';
 
-const { queue, formats, monitoredNetworks } = workerData as CountTask;
+const { queue, formats, monitoredNetworks, range } = workerData as CountTask;
 const [sums, counts] = [new PairSums(), new FlowCounts()];
-const counter = new LineCounter(readFormatTexts(formats), { monitoredNetworks, sums, counts });
+const counter = new LineCounter(readFormatTexts(formats), { monitoredNetworks, sums, counts, range });
 const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(message, transfer);
 const parts: CountedPart[] = [];
 try {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Network } from '../../lambda/networks/ip-address.ts';
+import { nothingInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
 import { emptyInputError, type ReplayedFiles } from '../replay/replay-files.ts';
 import { replayJson } from '../replay/replay-json.ts';
@@ -8,7 +9,7 @@ import { pairTable } from '../statistics/pair-table.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { countFiles } from './count-files.ts';
 
-export interface CountOptions {
+export interface CountOptions extends TimeRangeOptions {
   readonly networks?: string;
   readonly format?: readonly string[];
   /** Upper bound of threads (default: the number of processors). */
@@ -23,9 +24,10 @@ export interface CountOptions {
  */
 export async function count(paths: readonly string[], options: CountOptions, signal: AbortSignal): Promise<void> {
   const { format, networks, threads = availableParallelism() } = options;
+  const range = timeRangeOf(options);
   const given = networks === undefined ? undefined : await readMonitoredNetworks(networks);
   const monitoredNetworks = async () => given ?? (await readMonitoredNetworks(undefined));
-  const counted = await countFiles(paths, { format, monitoredNetworks, threads, signal });
+  const counted = await countFiles(paths, { format, monitoredNetworks, threads, range, signal });
   const { files, counts, pairs, total, isInterrupted } = counted;
   const records = counts.totals(total);
   const { period } = counts;
@@ -38,6 +40,11 @@ export async function count(paths: readonly string[], options: CountOptions, sig
     givenUp: 0,
     isInterrupted,
   };
+  const { outside, outsideFrom, outsideTo } = counts;
+  const isEmpty = records.flows + records.noData + records.skipData === 0;
+  if (range && isEmpty && outside > 0 && !isInterrupted) {
+    throw nothingInRange(range, { flows: outside, from: outsideFrom, to: outsideTo });
+  }
   const nothing = emptyInputError(files, records);
   if (nothing && !isInterrupted) throw nothing;
   if (options.json) await writeChunks(replayJson(read, pairs));

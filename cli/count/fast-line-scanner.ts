@@ -44,6 +44,9 @@ export class LineScanner {
   readonly #monitored: readonly Network[];
   readonly #sums: PairSums;
   readonly #counts: FlowCounts;
+  // The range of the flows to count; infinite without a limit.
+  readonly #from: number;
+  readonly #to: number;
 
   // The index of each among a line's addresses; -1 if missing.
   readonly #packetSrc: number;
@@ -64,7 +67,7 @@ export class LineScanner {
   readonly #pairKey = new Int32Array(2 * maxAddressWords);
 
   /** @param countLine counts a line in the slow path */
-  constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts }: Counting) {
+  constructor(plan: LinePlan, countLine: CountLine, { monitoredNetworks, sums, counts, range }: Counting) {
     const { addresses } = plan;
     this.#plan = plan;
     this.#packetSrc = addresses.indexOf('pkt-srcaddr');
@@ -78,6 +81,8 @@ export class LineScanner {
     this.#monitored = monitoredNetworks;
     this.#sums = sums;
     this.#counts = counts;
+    this.#from = range?.from ?? Number.NEGATIVE_INFINITY;
+    this.#to = range?.to ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -214,6 +219,11 @@ export class LineScanner {
     const pair = this.#pairs[number]!;
     if (pair === takesSlowPath || (start < 0 && end < 0)) return needsSlowPath;
     const finish = end < 0 ? start : end;
+    if (finish < this.#from || finish >= this.#to) {
+      this.#counts.addOutside(finish);
+      this.#counts.recordsBeyondLines += 1;
+      return at;
+    }
     const begin = start < 0 || isWrongStart(start, finish) ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
     if (pair === nothingToCount) return at;

@@ -6,6 +6,7 @@ import type { Network } from '../../lambda/networks/ip-address.ts';
 import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { lineRewriter } from '../flow-files/formats/normalize-line.ts';
 import { headerOf, isBlank, mayBeHeader } from '../flow-files/formats/text-reader.ts';
+import { isInRange, type TimeRange } from '../flow-files/time-range.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
 import type { PairSums } from './pair-sums.ts';
@@ -18,6 +19,8 @@ export interface Counting {
   readonly monitoredNetworks: readonly Network[];
   readonly sums: PairSums;
   readonly counts: FlowCounts;
+  /** Limits the flows by their end (default: all flows). */
+  readonly range?: TimeRange | undefined;
 }
 
 /** A line that cannot be counted alone: its meaning, or that of later lines, depends on the lines before. */
@@ -35,15 +38,20 @@ export function countRecord(
   formats: readonly Format[],
   counting: Counting,
 ): void {
-  const { monitoredNetworks, sums, counts } = counting;
+  const { monitoredNetworks, sums, counts, range } = counting;
   const before = counts.lines;
   const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], formats);
   counts.addUnreadable(record!, data.toString());
   for (const flow of flowsOf(record!)) {
+    const time = timeOf(flow);
+    if (range && !isInRange(time, range)) {
+      counts.addOutside(time);
+      continue;
+    }
     counts.addLine(fieldOf(flow, 'log-status'), secondsOf(flow, 'start'), secondsOf(flow, 'end'));
     const contribution = pairContributionOf(flow, monitoredNetworks);
     if (!contribution) continue;
-    const end = timeOf(flow) ?? arrival;
+    const end = time ?? arrival;
     if (end === undefined) throw new DependentLine();
     counts.counted += 1;
     sums.add({ ...contribution, firstSeen: startOf(flow, end), lastSeen: end });

@@ -7,6 +7,7 @@ import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { problemLines } from '../flow-files/problems.ts';
+import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
@@ -19,8 +20,9 @@ import { heading } from '../terminal/text-table.ts';
 import { duckDbDialect, sqlText } from './duckdb-dialect.ts';
 import { FlowDatabase } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
+import type { FlowSource } from './load-flows.ts';
 
-export interface HuntOptions extends OutputOptions {
+export interface HuntOptions extends OutputOptions, TimeRangeOptions {
   readonly networks?: string;
   readonly format?: readonly string[];
 }
@@ -116,14 +118,17 @@ async function runQuery(
   options: HuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const range = timeRangeOf(options);
+  const filter = range && new RangeFilter(range);
   const output = await openOutput(options);
   try {
     const files = await openFlowFiles(paths, { format: options.format, signal });
     checkOutputPaths([options.output], files.files());
-    const database = await loadDatabase(files, rules, signal);
+    const database = await loadDatabase({ files, rules, filter }, signal);
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;
     try {
+      if (!wasInterrupted) filter?.requireFlows();
       const query = queryOf(database);
       await output.write(database, query);
       if (query.warning !== undefined) process.stderr.write(`flow-sentinel: ${query.warning}\n`);
@@ -137,10 +142,13 @@ async function runQuery(
   }
 }
 
-async function loadDatabase(files: FlowFiles, rules: Networks, signal: AbortSignal): Promise<FlowDatabase> {
-  const bar = showProgress('Reading', files.bytes);
+async function loadDatabase(
+  source: FlowSource & { readonly files: FlowFiles },
+  signal: AbortSignal,
+): Promise<FlowDatabase> {
+  const bar = showProgress('Reading', source.files.bytes);
   try {
-    return await FlowDatabase.create({ files, rules, progress: (bytes) => bar.update(bytes) }, signal);
+    return await FlowDatabase.create({ ...source, progress: (bytes) => bar.update(bytes) }, signal);
   } finally {
     bar.end();
   }

@@ -1,20 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
+import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
+import type { RangeFilter } from '../flow-files/time-range.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
-
-/** Limits of the records that are decoded at once. */
-const batchRecords = 500;
-const batchBytes = 1024 ** 2;
 
 /** Upper bound of the stored text of an unreadable record, in characters. */
 const maxStoredText = 4096;
@@ -24,6 +21,8 @@ export interface FlowSource {
   readonly files: Pick<FlowFiles, 'formats' | 'records'>;
   /** The monitored networks decide which flows are counted; the named lists become tables. */
   readonly rules: Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+  /** Limits the flows (default: all flows). */
+  readonly filter?: RangeFilter | undefined;
   /** Receives the stored bytes that were read so far. */
   readonly progress?: (bytes: number) => void;
 }
@@ -37,7 +36,7 @@ export interface LoadedFlows {
 }
 
 /** Writes all flows of the files to a new DuckDB database. Memory does not grow with their number. */
-export async function loadFlows(file: string, { files, rules, progress }: FlowSource): Promise<LoadedFlows> {
+export async function loadFlows(file: string, { files, rules, filter, progress }: FlowSource): Promise<LoadedFlows> {
   const instance = await DuckDBInstance.create(file, databaseSettings);
   const connection = await instance.connect();
   try {
@@ -58,15 +57,10 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
       unreadable.appendVarchar(day);
       unreadable.endRow();
     };
-    for await (const batch of batches(files.records(progress))) {
+    for await (const batch of recordBatches(files.records(progress))) {
       // Gives a signal the chance to fire, because nothing else here may wait.
       await setImmediate();
-      const records = batch.map(({ data, arrival }, index) => ({
-        recordId: String(index),
-        data: data.toString('base64'),
-        arrival: Math.floor(arrival / 1000),
-      }));
-      for (const [index, { outcome }] of readRecords(records, files.formats).entries()) {
+      for (const [index, { outcome }] of readRecords(eventRecords(batch), files.formats).entries()) {
         const { data, arrival } = batch[index]!;
         const arrivalSeconds = Math.floor(arrival / 1000);
         if (outcome.kind === 'failed') {
@@ -76,7 +70,7 @@ export async function loadFlows(file: string, { files, rules, progress }: FlowSo
         if (outcome.kind !== 'lines') continue;
         for (const line of outcome.lines) {
           if (line.kind === 'unreadable') addUnreadable(line.text, line.reason, utcDay(arrivalSeconds));
-          if (line.kind !== 'flow') continue;
+          if (line.kind !== 'flow' || (filter && !filter.has(line.flow))) continue;
           const end = timeOf(line.flow);
           if (end !== undefined) times.add(end);
           table.add(line.flow, utcDay(end ?? arrivalSeconds));
@@ -107,18 +101,4 @@ async function writeNetworks(connection: DuckDBConnection, lists: readonly Named
     }
   }
   appender.closeSync();
-}
-
-async function* batches(records: AsyncIterable<SourceRecord>): AsyncGenerator<SourceRecord[]> {
-  let batch: SourceRecord[] = [];
-  let bytes = 0;
-  for await (const record of records) {
-    batch.push(record);
-    bytes += record.data.length;
-    if (batch.length < batchRecords && bytes < batchBytes) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
-  }
-  if (batch.length > 0) yield batch;
 }

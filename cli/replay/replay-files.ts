@@ -4,6 +4,8 @@ import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problems.ts';
+import { recordsInRange } from '../flow-files/records-in-range.ts';
+import type { RangeFilter } from '../flow-files/time-range.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import type { RecordTotals } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
@@ -32,6 +34,8 @@ export interface ReplayFilesOptions {
   readonly label: string;
   /** Receives each record that leaves the function. */
   readonly collector: ReportCollector;
+  /** Limits the flows (default: all flows). */
+  readonly filter?: RangeFilter | undefined;
   /** Stops the reading; records that were read before are still processed. */
   readonly signal: AbortSignal;
 }
@@ -40,19 +44,20 @@ export interface ReplayFilesOptions {
  * Sends the records of files through a delivery stream with a function, in batches as Firehose builds them. Only one batch
  * is in memory at a time.
  *
- * @throws InputError if no line is readable
+ * @throws InputError if no line is readable, or no flow is in the range
  */
 export async function replayFiles(
   files: FlowFiles,
   invoke: Invoke,
-  { label, collector, signal }: ReplayFilesOptions,
+  { label, collector, filter, signal }: ReplayFilesOptions,
 ): Promise<ReplayedFiles> {
   const bar = showProgress(label, files.bytes);
   let arrivals: ReplayedFiles['arrivals'];
   let isInterrupted = false;
   let givenUp = 0;
   async function* untilAborted(): AsyncGenerator<SourceRecord> {
-    for await (const record of files.records((bytes) => bar.update(bytes))) {
+    const all = files.records((bytes) => bar.update(bytes));
+    for await (const record of filter ? recordsInRange(all, files.formats, filter) : all) {
       if (signal.aborted) break;
       const at = secondsOf(record.arrival);
       arrivals = { from: arrivals?.from ?? at, to: at };
@@ -84,6 +89,7 @@ export async function replayFiles(
   }
   const read = files.files();
   const { records, period, flowRange } = collector;
+  if (!isInterrupted && givenUp === 0) filter?.requireFlows();
   const emptyInput = emptyInputError(read, records);
   if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
   return { files: read, records, period, flowRange, arrivals, givenUp, isInterrupted };

@@ -2,6 +2,7 @@ import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
+import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
@@ -22,7 +23,7 @@ import type { RunOptions } from './run-events.ts';
 import { warnEmptyLists } from './warn-empty-lists.ts';
 
 /** Options of the command. */
-export interface ReplayOptions extends RunOptions {
+export interface ReplayOptions extends RunOptions, TimeRangeOptions {
   readonly store: 'memory' | 'local';
   readonly json?: boolean;
   /** File for all alerts, one JSON document a line. */
@@ -45,6 +46,7 @@ export async function replay(
   const ruleSet = compiledRules(options);
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
+  const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
   let reportFile: ReportFile | undefined;
   let replayed: ReplayedFiles;
@@ -70,6 +72,7 @@ export async function replay(
       replayed = await replayFiles(files, engine.invoke, {
         label: 'replay',
         collector,
+        filter: range && new RangeFilter(range),
         signal: AbortSignal.any([signal, alertsFailure.signal]),
       });
       alertsFailure.signal.throwIfAborted();

@@ -32,6 +32,10 @@ export class FlowCounts {
   /** The earliest `start` and the latest `end`, in epoch seconds; infinite without a flow. */
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
+  /** Number of lines outside the time range, and the time of their flows, as `from` and `to`. */
+  outside = 0;
+  outsideFrom = Number.POSITIVE_INFINITY;
+  outsideTo = Number.NEGATIVE_INFINITY;
   /** Number of records minus number of lines: negative if records held several lines. */
   recordsBeyondLines = 0;
   unreadable = new UnreadableLines();
@@ -50,6 +54,14 @@ export class FlowCounts {
     this.to = Math.max(this.to, end ?? start ?? this.to);
   }
 
+  /** Counts a line outside the time range. @param time in epoch seconds; undefined if unknown */
+  addOutside(time: number | undefined): void {
+    this.outside += 1;
+    if (time === undefined) return;
+    if (time < this.outsideFrom) this.outsideFrom = time;
+    if (time > this.outsideTo) this.outsideTo = time;
+  }
+
   /** Counts the unreadable lines of a record. @param text text of the record, as the example */
   addUnreadable({ outcome }: ReadRecord, text: string): void {
     if (outcome.kind === 'failed') this.unreadable.add(outcome.reason, text);
@@ -59,8 +71,9 @@ export class FlowCounts {
 
   /** Returns all counts as plain data, for another thread. */
   columns() {
-    const { flows, counted, noData, skipData, from, to, recordsBeyondLines } = this;
-    return { flows, counted, noData, skipData, from, to, recordsBeyondLines, reasons: this.unreadable.reasons };
+    const { flows, counted, noData, skipData, from, to, outside, outsideFrom, outsideTo, recordsBeyondLines } = this;
+    const times = { from, to, outside, outsideFrom, outsideTo };
+    return { flows, counted, noData, skipData, ...times, recordsBeyondLines, reasons: this.unreadable.reasons };
   }
 
   /** Returns all counts as plain data, and resets them. */
@@ -88,6 +101,9 @@ export class FlowCounts {
     this.skipData += other.skipData;
     this.from = Math.min(this.from, other.from);
     this.to = Math.max(this.to, other.to);
+    this.outside += other.outside;
+    this.outsideFrom = Math.min(this.outsideFrom, other.outsideFrom);
+    this.outsideTo = Math.max(this.outsideTo, other.outsideTo);
     this.recordsBeyondLines += other.recordsBeyondLines;
     this.unreadable.addAll(other.reasons);
   }
