@@ -402,6 +402,10 @@ describe('backtest', () => {
         path                flow log files, folders or s3:// URIs
 
       Options:
+        --from <time>       day or time in UTC: leaves out flows that ended before
+                            (default: all flows)
+        --to <time>         day or time in UTC: leaves out flows that ended after the
+                            day, or at the time or after (default: all flows)
         --rules <dir>       directory of Sigma rules (default: rules/)
         --networks <file>   file of named networks (default: networks.yml beside the
                             rules)

@@ -65,9 +65,7 @@ describe('recordsInRange', () => {
     const [whole] = wrapLines(lines, 'cloudwatch', 5);
     const [mixed] = wrapLines([lineOf({ end: epoch + 20 }), 'what is this?'], 'cloudwatch', 6);
     const unreadable = { data: Buffer.from('no flow\n'), arrival: 7 };
-    const found = await collected(
-      recordsInRange(streamOf([whole!, mixed!, unreadable]), [v2], new RangeFilter(range)),
-    );
+    const found = await collected(recordsInRange(streamOf([whole!, mixed!, unreadable]), [v2], new RangeFilter(range)));
     expect(found).toEqual([whole, { data: Buffer.from('what is this?\n'), arrival: 6 }, unreadable]);
   });
 
