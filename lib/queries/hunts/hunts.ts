@@ -96,13 +96,16 @@ LIMIT ${top}`,
   },
   {
     name: 'exfiltration',
-    description: 'Pairs with more than 100 MB of accepted traffic on a day, to any target.',
+    description: 'Pairs with more than 100 MB of accepted traffic on a day to a target outside the private networks.',
     parameters: [],
     days: 7,
-    template: ({ day, top }) => `
+    list: 'internal_networks',
+    template: ({ day, top, listTable, contains }) => `
+WITH ${listTable('internal_networks')}
 SELECT day, ${src} AS src, ${dst} AS dst, sum(bytes) AS total_bytes, count(*) AS flows
 FROM vpc_flow_logs
-WHERE ${day} AND counted AND action = 'ACCEPT'
+LEFT JOIN internal ON ${contains('network', dst, 'internal_networks')}
+WHERE ${day} AND counted AND action = 'ACCEPT' AND network IS NULL
 GROUP BY 1, 2, 3
 HAVING sum(bytes) > 100000000
 ORDER BY total_bytes DESC, day, src, dst
