@@ -146,17 +146,31 @@ LIMIT ${top}`,
   {
     name: 'beacons',
     description:
-      'Pairs that were active in at least 24 different hours with less than 10 MB: beacons and similar traffic.',
+      'Clients that called a target outside the private networks 24 times or more at even intervals, with less than ' +
+      '10 MB: beacons and similar traffic. A variation of 0 is a clock; calls of people have about 1 or more.',
     parameters: [],
     days: 7,
-    template: ({ day, top }) => `
-SELECT ${src} AS src, ${dst} AS dst, dstport, count(DISTINCT "end" - "end" % 3600) AS active_hours,
-  sum(bytes) AS total_bytes, ${seen}
-FROM vpc_flow_logs
-WHERE ${day} AND counted AND action = 'ACCEPT'
+    list: 'internal_networks',
+    template: ({ day, top, listTable, contains }) => `
+WITH ${listTable('internal_networks')}, calls AS (
+  SELECT ${src} AS src, ${dst} AS dst, dstport, "end" - "end" % 60 AS call_time, sum(bytes) AS call_bytes
+  FROM vpc_flow_logs
+  LEFT JOIN internal ON ${contains('network', dst, 'internal_networks')}
+  WHERE ${day} AND counted AND action = 'ACCEPT' AND network IS NULL
+    AND srcport >= 32768 AND dstport < 32768 AND dstport NOT IN (53, 123) AND pkt_dst_aws_service IS NULL
+  GROUP BY 1, 2, 3, 4
+), intervals AS (
+  SELECT src, dst, dstport, call_time, call_bytes,
+    call_time - lag(call_time) OVER (PARTITION BY src, dst, dstport ORDER BY call_time) AS waited
+  FROM calls
+)
+SELECT src, dst, dstport, count(*) AS calls, round(avg(waited)) AS mean_interval,
+  round(stddev_pop(waited) / avg(waited), 2) AS variation, sum(call_bytes) AS total_bytes,
+  from_unixtime(min(call_time)) AS first_seen, from_unixtime(max(call_time)) AS last_seen
+FROM intervals
 GROUP BY 1, 2, 3
-HAVING count(DISTINCT "end" - "end" % 3600) >= 24 AND sum(bytes) < 10000000
-ORDER BY active_hours DESC, total_bytes, src, dst, dstport
+HAVING count(*) >= 24 AND sum(call_bytes) < 10000000 AND stddev_pop(waited) <= avg(waited) * 0.5
+ORDER BY variation, calls DESC, src, dst, dstport
 LIMIT ${top}`,
   },
   {

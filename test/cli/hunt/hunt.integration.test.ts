@@ -104,7 +104,7 @@ describe('ready hunts', () => {
     `);
     expect(await shown('beacons', logs, '--json')).toBe('[]\n');
     expect(await shown('beacons', logs, '--csv')).toBe(
-      'src,dst,dstport,active_hours,total_bytes,first_seen,last_seen\n',
+      'src,dst,dstport,calls,mean_interval,variation,total_bytes,first_seen,last_seen\n',
     );
   });
 

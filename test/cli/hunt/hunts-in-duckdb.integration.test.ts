@@ -163,13 +163,41 @@ describe('hunts in DuckDB', () => {
   });
 
   it('finds beacons as the oracle does', async () => {
-    const hour = (flow: Flow) => String(Math.floor(end(flow) / 3600));
+    const isOutside = (address: string | null) => networkOf('internal_networks', address) === undefined;
+    const portOf = (flow: Flow, name: string) => Number(fieldOf(flow, name) ?? Number.NaN);
+    const minute = (flow: Flow) => end(flow) - (end(flow) % 60);
+    const mean = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0) / numbers.length;
+    const calls = flows.filter(
+      (flow) =>
+        isAccepted(flow) &&
+        isCounted(flow) &&
+        isOutside(dst(flow)) &&
+        portOf(flow, 'srcport') >= 32_768 &&
+        portOf(flow, 'dstport') < 32_768,
+    );
     const expected = grouped(
-      flows.filter((flow) => isAccepted(flow) && isCounted(flow)),
+      calls,
       (flow) => ({ src: src(flow), dst: dst(flow), dstport: field('dstport')(flow) }),
-      (group) => ({ active_hours: distinct(group, hour), total_bytes: sum(group, bytes), ...seen(group) }),
-    ).filter((row) => (row.active_hours as number) >= 24 && (row.total_bytes as bigint) < 10_000_000n);
+      (group) => {
+        const times = [...new Set(group.map(minute))].sort((a, b) => a - b);
+        const waited = times.slice(1).map((time, index) => time - times[index]!);
+        const average = mean(waited);
+        const deviation = Math.sqrt(mean(waited.map((one) => (one - average) ** 2)));
+        return {
+          calls: times.length,
+          mean_interval: Math.round(average),
+          variation: Math.round((deviation / average) * 100) / 100,
+          total_bytes: sum(group, bytes),
+          first_seen: iso(times[0]!),
+          last_seen: iso(times.at(-1)!),
+        };
+      },
+    ).filter(
+      ({ calls: count, total_bytes, variation }) =>
+        (count as number) >= 24 && (total_bytes as bigint) < 10_000_000n && (variation as number) <= 0.5,
+    );
     expectSame(await found('beacons'), expected);
+    expect(expected).toMatchObject([{ dst: '198.51.100.44', calls: 48, mean_interval: 3600, variation: 0 }]);
   });
 
   it('finds rejected-against-accepted as the oracle does', async () => {

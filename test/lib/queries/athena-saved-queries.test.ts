@@ -12,8 +12,8 @@ const columnsOf: Record<string, readonly string[]> = {
 
 /** Athena's functions and types in lower case, which are not names of columns or tables. */
 const builtIn =
-  'bigint cast coalesce concat contains count count_if current_date from_base64 from_unixtime from_utf8 ipaddress least ' +
-  'length max min substr sum to_hex varchar';
+  'avg bigint cast coalesce concat contains count count_if current_date from_base64 from_unixtime from_utf8 ipaddress ' +
+  'lag least length max min round stddev_pop substr sum to_hex varchar';
 
 /** Returns the words of a query without texts in single quotes; names in double quotes keep the quotes. */
 function wordsOf(sql: string): string[] {
@@ -22,7 +22,7 @@ function wordsOf(sql: string): string[] {
 
 /** Returns the names that a query defines: columns, tables and parts of WITH. */
 function ownNames(sql: string): string[] {
-  return [...sql.matchAll(/\bAS (\w+)|\bWITH (\w+)(?: \((\w+)(?:, (\w+))?\))?/g)].flatMap(([, ...names]) =>
+  return [...sql.matchAll(/\bAS (\w+)|(\w+) AS \(|\bWITH (\w+)(?: \((\w+)(?:, (\w+))?\))?/g)].flatMap(([, ...names]) =>
     names.filter((name) => name !== undefined),
   );
 }
