@@ -32,8 +32,12 @@ export const commandGroups: readonly {
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
 ];
 
-/** @param first first argument; all commands are defined if it does not name one, for the help and for suggestions */
-async function createProgram(first: string | undefined): Promise<Command> {
+/**
+ * Defines the command line.
+ *
+ * @param first first argument; all commands are defined if it does not name one, for the help and for suggestions
+ */
+export async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('flow-sentinel')
     .description(
       'Exact counters and Sigma alerts on VPC Flow Logs. Only redrive, smoke, pairs and alerts need an AWS account.',

@@ -98,7 +98,7 @@ const overview = [
 ];
 
 function examples(commands: readonly string[]): string {
-  const lines = commands.map((command) => `  $ flow-sentinel ${command}`);
+  const lines = commands.map((command) => `  $ npx flow-sentinel ${command}`);
   return [`\nExample${commands.length === 1 ? '' : 's'}:`, ...lines].join('\n');
 }
 

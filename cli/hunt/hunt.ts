@@ -98,7 +98,7 @@ export async function listHunts({ json }: { readonly json?: boolean }): Promise<
   }
   for (const hunt of hunts) {
     const name = heading(usageOf(hunt));
-    await writeStdout(`flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
+    await writeStdout(`npx flow-sentinel hunt ${name}\n  ${hunt.description}\n`);
   }
   await writeStdout(
     '\nPATH is a file, a folder or an s3:// URI. For the options of a hunt, run npx flow-sentinel hunt NAME --help\n' +

@@ -16,7 +16,7 @@ export function commandText(
     ...(from === undefined ? [] : ['--from', isoTime(from)]),
     ...(to === undefined ? [] : ['--to', isoTime(to)]),
   ];
-  return ['flow-sentinel', name, ...[...paths, ...options].map(shellQuote)].join(' ');
+  return ['npx flow-sentinel', name, ...[...paths, ...options].map(shellQuote)].join(' ');
 }
 
 function isoTime(seconds: number): string {

@@ -9,7 +9,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
  */
 export interface ReportData {
   readonly version: 1;
-  /** Command that writes the report, such as `flow-sentinel replay logs/`. */
+  /** Command that writes the report, such as `npx flow-sentinel replay logs/`. */
   readonly command: string;
   readonly sources: readonly ReportSource[];
   /** Number of sources that are not listed. */

@@ -133,7 +133,7 @@ describe('replay', () => {
     const { code, stderr } = await run('replay', day, '--report', report);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const page = readFileSync(report, 'utf8');
-    expect(page).toContain(`flow-sentinel replay ${day}`);
+    expect(page).toContain(`npx flow-sentinel replay ${day}`);
     expect(page).toContain('repeated_rejects');
     expect(page).toContain('"unreadable":3');
   });

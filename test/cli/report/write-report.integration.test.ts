@@ -24,7 +24,7 @@ describe('invoke --report', () => {
     expect(code).toBe(0);
     expect(stdout).toBe((await run('invoke', event)).stdout);
     expect(dataOf(path)).toMatchObject({
-      command: `flow-sentinel invoke ${event}`,
+      command: `npx flow-sentinel invoke ${event}`,
       sources: [{ name: event, kind: 'Firehose event', records: 12 }],
       records: { flows: 11, counted: 11, rejects: 11, unreadable: 1, reasons: [{ example: '{"message":"x"}\n' }] },
       pairs: [{ src: '10.0.1.5', dst: '10.0.2.7', rejects: 11 }],
@@ -36,7 +36,7 @@ describe('invoke --report', () => {
     const path = join(folder, 'formats.html');
     await run('invoke', event, '--report', path, '--format', 'srcaddr dstaddr');
     expect(dataOf(path)).toMatchObject({
-      command: `flow-sentinel invoke ${event} --format 'srcaddr dstaddr'`,
+      command: `npx flow-sentinel invoke ${event} --format 'srcaddr dstaddr'`,
       records: { unreadable: 12, reasons: [{ reason: 'the line has 14 fields, expected 2', lines: 11 }, { lines: 1 }] },
     });
   });
@@ -80,7 +80,7 @@ describe('demo', () => {
       '',
       'Try your own: npm run -s make-event -- LOGFILE > event.json && npm run -s invoke -- event.json --report report.html',
     ]);
-    expect(dataOf(join(here, name))).toMatchObject({ command: 'flow-sentinel demo' });
+    expect(dataOf(join(here, name))).toMatchObject({ command: 'npx flow-sentinel demo' });
     expect(readdirSync(here)).toEqual([name]);
   });
 

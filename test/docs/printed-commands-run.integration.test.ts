@@ -1,0 +1,179 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { epoch, lineOf } from '../support/flows.ts';
+import {
+  commandsInOutput,
+  commandsOfHelp,
+  commandsOfPages,
+  type PrintedCommand,
+  root,
+} from '../support/printed/collect-commands.ts';
+import { type Outcome, run } from '../support/run-program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const before = process.cwd();
+afterAll(() => process.chdir(before));
+
+/** Runs the words of a command with an option more, which keeps it away from AWS and from the rules of this folder. */
+async function runWords(words: readonly string[]): Promise<Outcome> {
+  const args = [...words];
+  const readsTable = args[0] === 'pairs' || args[0] === 'alerts';
+  if (readsTable && !args.includes('--local')) args.push('--local', 'counters');
+  if (args[0] === 'rules' && !args.includes('--rules')) args.push('--rules', 'my-rules');
+  return run(...args);
+}
+
+/** The words after `npx flow-sentinel`, or after the same in a script of package.json; undefined for other commands. */
+function wordsOf({ words }: PrintedCommand): string[] | undefined {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  if (words[1] === 'flow-sentinel') return words.slice(2);
+  if (words[0] !== 'npm' || words[1] !== 'run') return undefined;
+  const [name = '', , ...given] = words.slice(words[2] === '-s' ? 3 : 2);
+  const first = /^node bin\/flow-sentinel\.js (.*)$/.exec(scripts[name] ?? '')?.[1];
+  return first === undefined ? undefined : [...first.split(' '), ...given];
+}
+
+/** Returns whether a command needs no AWS account. The folders of make-logs exist before. */
+function isOffline(words: readonly string[]): boolean {
+  if (words[0] === 'make-logs') return false;
+  const needsAws = ['redrive', 'smoke'].includes(words[0]!) || words.includes('--stack') || words.includes('--outputs');
+  return (
+    !needsAws &&
+    !words.some((word) => word.startsWith('s3://') || word.startsWith('PATH')) &&
+    !/^(?:COMMAND|NAME)$/.test(words[words.length > 1 ? 1 : 0]!)
+  );
+}
+
+/** Words of pages that stand for a file or a name of the reader. */
+const standIns: Readonly<Record<string, string>> = {
+  '~/flow-logs': 'flow-logs',
+  LOGFILE: 'flows.log',
+  RULE: 'repeated_rejects',
+};
+
+const outputs = new Map<string, Outcome>();
+
+beforeAll(async () => {
+  process.chdir(temporaryFolder());
+  const logs = await run('make-logs', 'all-logs');
+  expect(logs).toMatchObject({ code: 0 });
+  // A part of the day, so that each command is fast.
+  const files = readdirSync('all-logs', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.gz'))
+    .sort();
+  for (const folder of ['flow-logs', 'logs']) {
+    mkdirSync(folder);
+    for (const file of files.slice(0, 6)) cpSync(join('all-logs', file), join(folder, file.replace(/.*\//, '')));
+  }
+  cpSync(join('all-logs', files[6]!), 'yesterday.log.gz');
+  const lines = gunzipSync(readFileSync(join('all-logs', files[0]!)))
+    .toString()
+    .split('\n');
+  const rejected = Array.from({ length: 11 }, (_, n) => lineOf({ action: 'REJECT', srcport: n }));
+  writeFileSync('flow-logs/rejected.log', `${rejected.join('\n')}\n`);
+  writeFileSync('flows.log', `${lines.slice(0, 200).join('\n')}\n`);
+  cpSync(join(root, 'rules'), 'my-rules', { recursive: true });
+  const event = await run('make-event', 'flows.log');
+  writeFileSync('event.json', event.stdout);
+  outputs.set('invoke', await run('invoke', 'event.json', '--keep', 'counters'));
+});
+
+/** Returns one command of pages and help texts for each set of options of a command, and all queries. */
+async function offlineCommands(): Promise<string[][]> {
+  const all = [...commandsOfPages().filter(({ isComplete }) => isComplete), ...(await commandsOfHelp())];
+  const distinct = new Map<string, string[]>();
+  for (const command of all) {
+    const words = wordsOf(command)?.map((word) => standIns[word] ?? word);
+    if (words && isOffline(words)) distinct.set(kindOf(words), words);
+  }
+  return [...distinct.values()];
+}
+
+/**
+ * Returns a command without the values of its options and arguments; complete for the query of a hunt. The queries of
+ * named hunts run in test/cli/hunt/hunts-in-duckdb.integration.test.ts.
+ */
+function kindOf(words: readonly string[]): string {
+  if (words[1] === 'sql') return words.join(' ');
+  const hasSubcommand = ['rules', 'alerts'].includes(words[0]!);
+  const options = words.filter((word) => word.startsWith('--')).sort();
+  return [...words.slice(0, hasSubcommand ? 2 : 1), words.length, ...options].join(' ');
+}
+
+/** Returns whether a command may find a problem: its result depends on the alerts and the rules of the reader. */
+function mayFindProblem(words: readonly string[]): boolean {
+  return words[0] === 'pairs' || words[0] === 'rules' || (words[0] === 'alerts' && words[1] !== 'list');
+}
+
+/** Runs the commands and returns `command: exit code: error` for each that does not work. */
+async function failuresOf(commands: readonly (readonly string[])[]): Promise<string[]> {
+  const failures: string[] = [];
+  for (const words of commands) {
+    const outcome = await runWords(words);
+    outputs.set(words.join(' '), outcome);
+    if (outcome.code === 0 || (outcome.code === 1 && mayFindProblem(words))) continue;
+    failures.push(`${words.join(' ')}: ${outcome.code}: ${outcome.stderr}`);
+  }
+  return failures;
+}
+
+describe('printed commands', () => {
+  it('run as pages and help texts print them, and so do the commands in their output', async () => {
+    const commands = await offlineCommands();
+    expect(commands.length).toBeGreaterThan(25);
+    expect(await failuresOf(commands)).toEqual([]);
+    const printed = [...outputs].flatMap(([name, { stdout }]) => commandsInOutput(name, stdout));
+    const distinct = new Map(
+      printed.flatMap((one) => {
+        const words = wordsOf(one)?.map((word) => standIns[word] ?? word);
+        return words && isOffline(words) ? [[words.slice(0, 2).join(' '), words]] : [];
+      }),
+    );
+    // Printed by replay, and by rules new.
+    expect([...distinct.keys()].sort()).toEqual(expect.arrayContaining(['backtest flow-logs/', 'rules test']));
+    expect(
+      await failuresOf([...distinct.values()].filter((words) => words[1] !== 'NAME' && words[1] !== 'sql')),
+    ).toEqual([]);
+  });
+
+  it('run as each e-mail of a quiet hour prints them', async () => {
+    const events = readdirSync(join(root, 'events/quiet-hour'))
+      .filter((name) => name.startsWith('minute-'))
+      .sort();
+    const { stdout } = await run(
+      'invoke',
+      ...events.map((name) => join(root, 'events/quiet-hour', name)),
+      '--keep',
+      'quiet',
+    );
+    const commands = commandsInOutput('mail', stdout).map((command) => wordsOf(command)!);
+    for (const name of ['rules explain', 'rules silence', 'alerts silence']) {
+      expect(commands.filter((words) => words.slice(0, 2).join(' ') === name)).toHaveLength(4);
+    }
+    for (const words of commands) {
+      const isOfTable = words[0] === 'alerts';
+      const outcome = await run(...words, ...(isOfTable ? ['--local', 'quiet'] : ['--rules', 'my-rules']));
+      expect({ words, code: outcome.code, stderr: outcome.stderr }).toEqual({ words, code: 0, stderr: '' });
+    }
+  });
+
+  it('run as the e-mail of a digest prints them', async () => {
+    const lines = Array.from({ length: 20 * 11 }, (_, n) =>
+      lineOf({ action: 'REJECT', srcaddr: `10.0.1.${n % 20}`, srcport: n, start: epoch, end: epoch + 50 }),
+    );
+    writeFileSync('storm.log', `${lines.join('\n')}\n`);
+    writeFileSync('storm.json', (await run('make-event', 'storm.log')).stdout);
+    const { stdout } = await run('invoke', 'storm.json', '--keep', 'storm');
+    const listed = commandsInOutput('digest', stdout)
+      .map((one) => wordsOf(one)!)
+      .find((words) => words[1] === 'list');
+    expect(listed).toEqual(['alerts', 'list', '--rule', 'repeated_rejects']);
+    const outcome = await run(...listed!, '--local', 'storm');
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout.match(/repeated_rejects/g)).toHaveLength(20);
+  });
+});
