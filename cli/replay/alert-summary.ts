@@ -1,5 +1,6 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { readQuantities } from '../../lambda/common/quantity.ts';
+import { compareAlerts, isSevere } from './alert-order.ts';
 
 /** Alerts of one rule; a digest counts as the alerts that it lists, a resolution notice as none. */
 export interface RuleSummary {
@@ -13,7 +14,7 @@ export interface RuleSummary {
 }
 
 export interface AlertSummaryOptions {
-  /** Maximum number of messages in `firstAlerts`. */
+  /** Maximum number of messages in `worstAlerts`, unless more are of level high or critical. */
   readonly maxShown: number;
   /** Whether `bodies` has all messages. */
   readonly storeAll: boolean;
@@ -21,12 +22,13 @@ export interface AlertSummaryOptions {
 
 /** Summary of the alerts of a run, which are added in the order in which they are raised. */
 export class AlertSummary {
-  /** The first messages, for display. */
-  readonly firstAlerts: AlertBody[] = [];
   /** All messages as JSON; empty unless requested. */
   readonly bodies: string[] = [];
   /** Summaries by the name of the rule. */
   readonly byRule = new Map<string, RuleSummary>();
+  readonly #severe: AlertBody[] = [];
+  /** At most twice the maximum. */
+  #others: AlertBody[] = [];
   #messages = 0;
   readonly #options: AlertSummaryOptions;
 
@@ -39,14 +41,27 @@ export class AlertSummary {
     return this.#messages;
   }
 
+  /** The messages to show, the worst first. All messages of level high and critical are there. */
+  get worstAlerts(): AlertBody[] {
+    const all = [...this.#severe, ...this.#others].sort(compareAlerts);
+    return all.slice(0, Math.max(this.#options.maxShown, this.#severe.length));
+  }
+
   /** Adds a message. @param body JSON body of the message, as a queue receives it */
   add(body: string): void {
     const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => AlertBody;
     const alert = parse(body, readQuantities);
     this.#messages += 1;
     if (this.#options.storeAll) this.bodies.push(body);
-    if (this.firstAlerts.length < this.#options.maxShown) this.firstAlerts.push(alert);
+    if (isSevere(alert)) this.#severe.push(alert);
+    else this.#addOther(alert);
     if (!alert.ended) this.#addToRule(alert);
+  }
+
+  #addOther(alert: AlertBody): void {
+    const { maxShown } = this.#options;
+    this.#others.push(alert);
+    if (this.#others.length >= 2 * maxShown) this.#others = this.#others.sort(compareAlerts).slice(0, maxShown);
   }
 
   #addToRule({ rule, time, key, digest }: AlertBody): void {

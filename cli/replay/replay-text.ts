@@ -4,6 +4,7 @@ import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { groupName, printable, truncate } from '../../lambda/common/text.ts';
 import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
+import { type Level, severeFirst } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
@@ -13,9 +14,10 @@ import type { AlertSummary } from './alert-summary.ts';
 import { implausibleTimesText } from './implausible-times.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
-/** Limits of the shown alerts and reasons. */
+/** Limits of the shown alerts, reasons and paths. */
 export const maxShownAlerts = 50;
 const maxShownReasons = 3;
+const maxShownPaths = 5;
 
 /** Result and inputs of a replay. */
 export interface ReplayResult {
@@ -43,14 +45,14 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
   ].join('\n');
 }
 
-/** Formats the next steps: the report, the first host with an alert, and rules with too many alerts. */
-function nextText({ firstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
-  const where = paths.length === 1 ? shellQuote(paths[0]!) : 'PATH...';
-  const host = firstAlerts.flatMap(({ key }) => key['srcaddr'] ?? []).find((one) => !isAnyAddress(one));
+/** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
+function nextText({ worstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
+  const where = paths.length <= maxShownPaths ? paths.map(shellQuote).join(' ') : 'PATH...';
+  const host = worstAlerts.flatMap(({ key }) => key.srcaddr ?? []).find((one) => !isAnyAddress(one));
   const steps = [
     report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,
     ...(host === undefined ? [] : [`to see what else the host did, run npx flow-sentinel hunt host ${host} ${where}`]),
-    ...(firstAlerts.length === 0 ? [] : [`to have fewer alerts, run npx flow-sentinel backtest ${where} --under 5`]),
+    ...(worstAlerts.length === 0 ? [] : [`to have fewer alerts, run npx flow-sentinel backtest ${where} --under 5`]),
   ];
   return `Next: ${steps.join('\n      ')}\n`;
 }
@@ -81,12 +83,15 @@ export function summaryText({ files, records, period }: ReplayedFiles): string {
   ].join('\n');
 }
 
-function alertTable({ firstAlerts, messages }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
+function alertTable({ worstAlerts, messages }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
   if (messages === 0) return `${heading('No alerts')}\n`;
-  const rows = firstAlerts.map((alert) => alertRow(alert, rules.get(alert.rule)));
-  const left = messages - firstAlerts.length;
-  const more = left > 0 ? `  and ${formatInteger(left)} more; --alerts FILE writes all of them\n` : '';
-  const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC)`;
+  const rows = worstAlerts.map((alert) => alertRow(alert, rules.get(alert.rule)));
+  const left = messages - worstAlerts.length;
+  const more =
+    left > 0
+      ? `  and ${formatInteger(left)} more, none of level high or critical; --alerts FILE writes all of them\n`
+      : '';
+  const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC${messages === 1 ? '' : ', the worst first'})`;
   return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}`;
 }
 
@@ -110,7 +115,10 @@ function alertRow(
 }
 
 function ruleTable({ byRule }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
-  const found = [...byRule].sort(([a, one], [b, other]) => other.alerts - one.alerts || (a < b ? -1 : 1));
+  const rank = (name: string) => severeFirst.indexOf(rules.get(name)?.level as Level);
+  const found = [...byRule].sort(
+    ([a, one], [b, other]) => rank(a) - rank(b) || other.alerts - one.alerts || (a < b ? -1 : 1),
+  );
   const rows = found.map(([name, { alerts, keys, hasMoreKeys, first, last }]) => [
     name,
     rules.get(name)?.level ?? '-',

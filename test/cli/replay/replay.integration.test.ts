@@ -60,10 +60,10 @@ describe('replay', () => {
         10.0.1.5  198.51.100.20  150 MB  0  2026-11-24 09:00:00  2026-11-24 09:02:00
         10.0.1.5  10.0.2.7  0 bytes  11  2026-11-24 09:00:00  2026-11-24 09:00:50
 
-      2 alerts (times in UTC)
+      2 alerts (times in UTC, the worst first)
         time  level  rule  key  value  threshold
-        2026-11-24 09:01:50  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records in 1 h  more than 10 flow records
         2026-11-24 09:03:00  high  data_exfiltration  10.0.1.5 -> 198.51.100.20  150 MB in 1 h  more than 100 MB
+        2026-11-24 09:01:50  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records in 1 h  more than 10 flow records
 
       Rules
         rule  level  alerts  keys  first  last
@@ -76,6 +76,14 @@ describe('replay', () => {
         to have fewer alerts, run npx flow-sentinel backtest logs/day.log --under 5
       "
     `);
+  });
+
+  it('names the host of the most severe alert as the next step when a less severe alert came first', async () => {
+    const log = writeLog(folder, 'worst.log', [
+      ...rejects(11, { srcaddr: '10.0.1.4' }),
+      lineOf({ bytes: 150_000_000, dstaddr: '198.51.100.20', end: epoch + 120 }),
+    ]);
+    expect((await run('replay', log)).stdout).toContain(`run npx flow-sentinel hunt host 10.0.1.5 ${log}\n`);
   });
 
   it('prints the same pairs and alerts as invoke', async () => {
@@ -143,9 +151,9 @@ describe('replay', () => {
       rejects(11, { srcaddr: `10.0.3.${n}`, start: epoch + n * 120, end: epoch + n * 120 }),
     );
     const { stdout } = await run('replay', writeLog(folder, 'many.log', sources.flat()));
-    expect(stdout).toContain('60 alerts (times in UTC)');
+    expect(stdout).toContain('60 alerts (times in UTC, the worst first)');
     expect(stdout.match(/^ .* medium {2}repeated_rejects/gm)).toHaveLength(50);
-    expect(stdout).toContain('  and 10 more; --alerts FILE writes all of them\n');
+    expect(stdout).toContain('  and 10 more, none of level high or critical; --alerts FILE writes all of them\n');
   });
 
   it('raises the same alerts in memory and on the embedded stack', async () => {
@@ -168,7 +176,7 @@ describe('replay', () => {
     writeFileSync(truncated, complete.subarray(0, complete.length / 2));
     const { code, stdout, stderr } = await run('replay', day, truncated);
     expect(code).toBe(2);
-    expect(stdout).toContain('alerts (times in UTC)');
+    expect(stdout).toContain('alerts (times in UTC, the worst first)');
     expect(shown(stderr)).toMatchInlineSnapshot(`
       "flow-sentinel: logs/cut.log.gz: its gzip is cut off; the rest is missing, download the file again
       "
