@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { nonNegativeInteger, positiveMinutes } from '../cli/commands/option-parsers.ts';
+import { nonNegativeInteger, positiveInteger, positiveMinutes } from '../cli/commands/option-parsers.ts';
 import { CheckFailed } from '../cli/terminal/exit-signals.ts';
 import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
@@ -26,7 +26,7 @@ export function addTools(program: Command): void {
   program
     .command('fuzz')
     .description('fuzz the parser and the rule compiler with hostile input')
-    .option('--cases <n>', 'total number of cases', nonNegativeInteger, 1_000_000)
+    .option('--cases <n>', 'total number of cases', positiveInteger, 1_000_000)
     .option('--seed <n>', 'first seed; the same seed gives the same cases (default: random)', nonNegativeInteger)
     .action(async (options: FuzzOptions) => {
       const { fuzz } = await import('./fuzz/fuzz.ts');

@@ -13,6 +13,7 @@ describe('runTools', () => {
   it.each([
     ['no command', []],
     ['an unknown command', ['caos']],
+    ['no case to fuzz', ['fuzz', '--cases', '0']],
     ['an unknown style', ['detections', '--style', 'factory']],
   ])('exits with 2 when given %s', async (_, args) => {
     const { value, stdout } = await catching(() => runTools(args));
