@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import { type EnvelopeName, envelopeNames } from '../../emulators/firehose-event.ts';
+import { envelopeNames } from '../../emulators/firehose-event.ts';
 import { styleNames } from '../../events/corpus.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
+import type { MakeEventOptions } from '../samples/make-event.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collect } from './option-parsers.ts';
 
@@ -42,8 +43,13 @@ export function addDemoAndSamples(program: Command): void {
     .description('convert flow log lines into a Firehose event and print it')
     .argument('<logfile>', 'file of plain flow log lines; header lines are skipped')
     .addOption(new Option('--envelope <kind>', 'envelope of the lines').choices(envelopeNames).default('json'))
+    .option(
+      '--format <fields>',
+      'format of lines without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
+      collect,
+    )
     .addHelpText('after', '\nExample:\n  $ npx flow-sentinel make-event flows.log > event.json')
-    .action(async (file: string, options: { readonly envelope: EnvelopeName }) => {
+    .action(async (file: string, options: MakeEventOptions) => {
       const { makeEvent } = await import('../samples/make-event.ts');
       makeEvent(file, options);
     });

@@ -75,7 +75,7 @@ export function byName(a: { readonly name: string }, b: { readonly name: string 
 }
 
 /** Parses the formats of `--format`. @throws InputError that names an invalid or ambiguous one */
-function plainFormats(texts: readonly string[] = []): Format[] {
+export function plainFormats(texts: readonly string[] = []): Format[] {
   const formats = (texts.length > 0 ? texts : [defaultFormat]).map((text) => {
     const format = parseFormat(text);
     if ('problem' in format) throw new InputError(`--format: ${format.problem}`);

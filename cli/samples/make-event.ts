@@ -1,33 +1,43 @@
 import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../../emulators/firehose-event.ts';
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
+import { printable, truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';
-import { defaultFormat, isHeader, parseFormat } from '../../lambda/flow-log/format.ts';
+import { defaultFormat, type Format, isHeader } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
+import { plainFormats } from '../flow-files/discover.ts';
 import { deliverySeconds } from '../flow-files/formats/line-time.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
+
+/** Options of the command. */
+export interface MakeEventOptions {
+  readonly envelope: EnvelopeName;
+  /** Formats of lines without a header, as AWS writes them or as field names (default: the default format). */
+  readonly format?: readonly string[];
+}
 
 /**
  * Converts a file of flow log lines into a Firehose event and prints it. Header lines are skipped. All lines arrive after
  * the last flow, so the event of a file of several days is a backfill.
  *
- * @throws InputError for a file without flow log lines, or with too many for one event
+ * @throws InputError for an invalid format, for a file without a line that fits, or with too many lines for one event
  */
-export function makeEvent(path: string, { envelope }: { readonly envelope: EnvelopeName }): void {
+export function makeEvent(path: string, { envelope, format }: MakeEventOptions): void {
   const lines = readInput(path)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
   const headers = lines.filter((line) => isHeader(line.trim().split(/[ \t]+/)));
   const flows = lines.filter((line) => !headers.includes(line));
   if (flows.length === 0) throw new InputError(`${path} has no flow log lines`);
-  const header = headers[0]?.trim().replace(/[ \t]+/g, ' ');
+  const header = format === undefined ? headers[0]?.trim().replace(/[ \t]+/g, ' ') : undefined;
+  const formats = plainFormats(format ?? (header === undefined ? undefined : [header]));
+  const times = timesOf(path, flows, formats);
   if (header !== undefined && header !== defaultFormat) {
     process.stderr.write(
       `flow-sentinel: the header of the file names another format; give it to invoke by --format "${header}"\n`,
     );
   }
-  const { earliest, latest } = timesOf(flows, header ?? defaultFormat);
-  const arrival = latest + deliverySeconds;
-  const isBackfill = earliest < arrival - streamBounds.before;
+  const arrival = times.latest + deliverySeconds;
+  const isBackfill = times.earliest < arrival - streamBounds.before;
   const event = `${JSON.stringify({
     ...firehoseEvent(wrapLines(flows, envelope, arrival * 1000)),
     ...(isBackfill && { backfill: true }),
@@ -40,18 +50,32 @@ export function makeEvent(path: string, { envelope }: { readonly envelope: Envel
   process.stdout.write(event);
 }
 
-/** Returns the times of the first and the last flow, in epoch seconds; 0 if no line has a time. */
-function timesOf(lines: readonly string[], formatText: string): { readonly earliest: number; readonly latest: number } {
-  const format = parseFormat(formatText);
-  if ('problem' in format) return { earliest: 0, latest: 0 };
-  let earliest = Number.POSITIVE_INFINITY;
-  let latest = 0;
-  for (const line of lines) {
-    const read = parseLine(line, [format]);
-    const time = read.kind === 'flow' ? timeOf(read.flow) : undefined;
-    if (time === undefined) continue;
-    earliest = Math.min(earliest, time);
-    latest = Math.max(latest, time);
+/**
+ * Returns the times of the first and the last flow, in epoch seconds; the current time if the formats have no times.
+ *
+ * @throws InputError if no line fits a format
+ */
+function timesOf(
+  path: string,
+  lines: readonly string[],
+  formats: readonly Format[],
+): { readonly earliest: number; readonly latest: number } {
+  const read = lines.map((line) => parseLine(line, formats));
+  const flows = read.flatMap((one) => (one.kind === 'flow' ? one.flow : []));
+  if (flows.length === 0) {
+    const [first] = read;
+    const reason = first?.kind === 'unreadable' ? first.reason : 'it is a header';
+    throw new InputError(
+      `${path} is invalid: got ${JSON.stringify(truncate(printable(lines[0]!), 100))}, expected a flow log line: ${truncate(printable(reason), 200)}; give the format of the lines by --format`,
+    );
   }
-  return { earliest: Math.min(earliest, latest), latest };
+  const times = flows.flatMap((flow) => timeOf(flow) ?? []);
+  if (times.length === 0) {
+    const now = Math.floor(Date.now() / 1000);
+    return { earliest: now, latest: now };
+  }
+  return {
+    earliest: times.reduce((a, b) => Math.min(a, b)),
+    latest: times.reduce((a, b) => Math.max(a, b)),
+  };
 }

@@ -160,6 +160,12 @@ describe('invoke', () => {
     ['an empty log file', ['make-event', file('empty.log', '')], 'empty.log has no flow log lines'],
     ['a missing log file', ['make-event', '/nowhere.log'], '/nowhere.log cannot be read'],
     [
+      'a log file that is JSON',
+      ['make-event', file('arr.json', '[1,2,3]')],
+      'arr.json is invalid: got "[1,2,3]", expected a flow log line: the line has 1 fields, expected 14; give the format',
+    ],
+    ['an unknown field', ['make-event', file('one.log', lineOf()), '--format', 'srcadr'], '--format: the format has'],
+    [
       'a log file that is too large',
       ['make-event', file('large.log', `${lineOf()}\n`.repeat(30_000))],
       'split the file',
@@ -223,6 +229,23 @@ describe('make-event', () => {
     const { pairs, responses } = await invoked(file(`made-${envelope}.json`, stdout));
     expect(pairs).toMatchObject([{ bytes: 11 }]);
     expect(responses[0]!.records.every(({ result }) => result === 'Ok')).toBe(true);
+  });
+
+  it('dates lines of another format by their own times when --format names the format', async () => {
+    const log = file('bare.log', `${lineOf({ version: 5 }, directed)}\n`);
+    const { stdout, stderr } = await run('make-event', log, '--format', directed.names.join(' '));
+    expect(stderr).toBe('');
+    const { records } = JSON.parse(stdout) as { records: { approximateArrivalTimestamp: number }[] };
+    expect(records[0]!.approximateArrivalTimestamp).toBe((epoch + 50 + 60) * 1000);
+    expect(await run('make-event', log)).toMatchObject({ code: 2, stderr: expect.stringContaining('by --format') });
+  });
+
+  it('dates lines without times by the current time', async () => {
+    const log = file('timeless.log', '10.0.1.5 10.0.2.7 7 REJECT\n');
+    const before = Date.now();
+    const { stdout } = await run('make-event', log, '--format', 'srcaddr dstaddr bytes action');
+    const { records } = JSON.parse(stdout) as { records: { approximateArrivalTimestamp: number }[] };
+    expect(records[0]!.approximateArrivalTimestamp).toBeGreaterThan(before);
   });
 
   it('reads a compressed log file', async () => {
