@@ -17,6 +17,14 @@ const headLines = 200;
 const expected =
   'expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records';
 
+/** Compressed files that people have, by their first bytes, with the command that expands them. */
+const compressions = [
+  { name: 'bzip2', magic: Buffer.from('BZh'), remedy: 'bunzip2 FILE' },
+  { name: 'a zip archive', magic: Buffer.from('PK\u0003\u0004'), remedy: 'unzip FILE' },
+  { name: 'Zstandard', magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), remedy: 'unzstd FILE' },
+  { name: 'xz', magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), remedy: 'unxz FILE' },
+];
+
 /**
  * Detects the content of a text file by its beginning.
  *
@@ -32,6 +40,13 @@ export function detectContent(
     return {
       problem:
         'the text encoding is invalid: got UTF-16, expected UTF-8; convert the file, such as with iconv -f UTF-16 -t UTF-8',
+    };
+  }
+  const compression = compressions.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
+  if (compression) {
+    const { name, remedy } = compression;
+    return {
+      problem: `the compression is invalid: got ${name}, expected gzip or none; decompress the file with ${remedy}`,
     };
   }
   if (head.includes(0)) return { problem: `the content is invalid: got unknown binary data, ${expected}` };

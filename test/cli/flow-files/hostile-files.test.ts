@@ -117,7 +117,19 @@ describe('openFlowFiles on hostile files', () => {
     const { lines, problems } = await readAll(flowFolder({ odd: bytes, 'valid.log': lineAt(1) }));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * mebibyte + bytes.length);
     expect(lines.length).toBeLessThanOrEqual(2);
-    expect(problems.odd).toMatch(/^the (?:content|text encoding) is invalid: got .*, expected|is longer than/);
+    expect(problems.odd).toMatch(/^the (?:content|compression|text encoding) is invalid: got .*, expected|is longer than/);
+  });
+
+  it.each([
+    ['bzip2', 'bunzip2', Buffer.from('BZh91AY&SY')],
+    ['a zip archive', 'unzip', Buffer.from('PK\u0003\u0004\u0014\u0000')],
+    ['Zstandard', 'unzstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58])],
+    ['xz', 'unxz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00])],
+  ])('names %s and the command %s when a file has that compression', async (name, command, content) => {
+    const opened = openFlowFiles([flowFolder({ 'a.log': content })]);
+    await expect(opened).rejects.toThrow(
+      `got ${name}, expected gzip or none; decompress the file with ${command} FILE`,
+    );
   });
 
   it('skips JSON objects that are nested too deeply or over the limit, and reports the latter', async () => {
