@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { didYouMean } from '../terminal/closest-name.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 
@@ -33,8 +34,9 @@ export function compiledRules(options: RuleOptions): RuleSet {
 export function rulesNamed(names: readonly string[], { rules }: RuleSet): Rule[] {
   const missing = names.filter((name) => !rules.some((rule) => rule.name === name));
   if (missing.length > 0) {
-    const known = rules.map(({ name }) => name).join(', ');
-    throw new InputError(`unknown rule: ${missing.join(', ')}, expected one of ${known}`);
+    const known = rules.map(({ name }) => name);
+    const hint = missing.length === 1 ? didYouMean(missing[0]!, known) : '';
+    throw new InputError(`unknown rule: ${missing.join(', ')}, expected one of ${known.join(', ')}${hint}`);
   }
   return rules.filter(({ name }) => names.length === 0 || names.includes(name));
 }

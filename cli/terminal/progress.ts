@@ -9,14 +9,19 @@ export interface Progress {
   end(): void;
 }
 
-const width = 24;
+const maxBarWidth = 24;
+/** Below, a bar shows too little, and is left out. */
+const minBarWidth = 5;
 const pauseMilliseconds = 100;
 
-/** Shows a bar with the rate and the remaining time on a terminal; does nothing on any other stream. */
+/**
+ * Shows a bar with the rate and the remaining time on a terminal, in one line of its width; does nothing on any other
+ * stream.
+ */
 export function showProgress(
   label: string,
   total: number,
-  stream: Pick<WriteStream, 'isTTY' | 'write'> = process.stderr,
+  stream: Pick<WriteStream, 'isTTY' | 'write' | 'columns'> = process.stderr,
   now: () => number = () => performance.now(),
 ): Progress {
   if (!stream.isTTY) return { update() {}, end() {} };
@@ -28,13 +33,15 @@ export function showProgress(
       if (time - shownAt < pauseMilliseconds) return;
       shownAt = time;
       const fraction = total > 0 ? Math.min(1, done / total) : 0;
-      const filled = Math.round(fraction * width);
       const rate = done / Math.max(0.001, (time - startedAt) / 1000);
       const remaining = rate > 0 ? `, ${duration((total - done) / rate)} left` : '';
-      const bar = `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
-      stream.write(
-        `\r${label} ${bar} ${Math.floor(fraction * 100)} %, ${byteSize(Math.round(rate))}/s${remaining}\u001b[K`,
-      );
+      const numbers = `${Math.floor(fraction * 100)} %, ${byteSize(Math.round(rate))}/s${remaining}`;
+      // A line that fills the last column makes some terminals scroll.
+      const room = (stream.columns ?? Number.POSITIVE_INFINITY) - 1;
+      const width = Math.min(maxBarWidth, room - label.length - numbers.length - 2);
+      const filled = Math.round(fraction * width);
+      const bar = width < minBarWidth ? '' : `${'█'.repeat(filled)}${'░'.repeat(width - filled)} `;
+      stream.write(`\r${`${label} ${bar}${numbers}`.slice(0, room)}\u001b[K`);
     },
     end() {
       stream.write('\r\u001b[K');

@@ -80,6 +80,7 @@ describe('rules test', () => {
 
   it.each([
     ['an unknown rule', ['nope'], 'unknown rule: nope, expected one of knocks'],
+    ['a misspelt rule', ['nocks'], 'unknown rule: nocks, expected one of knocks; did you mean knocks?'],
     [
       'examples of a missing rule',
       [],

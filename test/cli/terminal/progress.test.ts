@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { showProgress } from '../../../cli/terminal/progress.ts';
 
-function shown(isTTY: boolean): {
+function shown(
+  isTTY: boolean,
+  columns?: number,
+): {
   written: string[];
   progress: ReturnType<typeof showProgress>;
   pass(ms: number): void;
 } {
   const written: string[] = [];
   let time = 0;
-  const stream = { isTTY, write: (text: string) => written.push(text) > 0 };
+  const stream = { isTTY, columns, write: (text: string) => written.push(text) > 0 };
   const progress = showProgress('replay', 2_000_000, stream as never, () => time);
   return { written, progress, pass: (ms) => (time += ms) };
 }
@@ -27,6 +30,17 @@ describe('showProgress', () => {
       '\rreplay ████████████░░░░░░░░░░░░ 50 %, 16.4 kB/s, 2 min left\u001b[K',
       '\r\u001b[K',
     ]);
+  });
+
+  it.each([10, 20, 30, 45, 60, 80, 200])('fits into one line of a terminal of %i columns', (columns) => {
+    const { written, progress, pass } = shown(true, columns);
+    for (const done of [1, 500_000, 1_999_999]) {
+      pass(3_600_000);
+      progress.update(done);
+      const line = written.at(-1)!.slice(1, -3);
+      expect(line.length).toBeLessThan(columns);
+      expect(line).toMatch(columns >= 45 ? /left$/ : /^replay/);
+    }
   });
 
   it('writes nothing when the stream is not a terminal', () => {
