@@ -4,6 +4,7 @@ import { fieldOf } from '../../lambda/flow-log/flow.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
+import { detectCsv } from './formats/csv-reader.ts';
 import { detectJson } from './formats/json-kind.ts';
 import type { FileContent, UnreadableContent } from './formats/reader.ts';
 import { exportStamp, headerNames, headerOf, lineReader } from './formats/text-reader.ts';
@@ -15,7 +16,7 @@ export const headBytes = 64 * 1024;
 const headLines = 200;
 
 const expected =
-  'expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records';
+  'expected flow log text, CSV, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records';
 
 /** Compressed files that people have, by their first bytes, with the command that expands them. */
 const compressions = [
@@ -62,7 +63,9 @@ export function detectContent(
     };
   }
   return (
-    headedLines(lines) ?? plainLines(lines, plain) ?? { problem: `the content is invalid: got other text, ${expected}` }
+    headedLines(lines) ??
+    detectCsv(first) ??
+    plainLines(lines, plain) ?? { problem: `the content is invalid: got other text, ${expected}` }
   );
 }
 

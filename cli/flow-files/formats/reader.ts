@@ -6,6 +6,7 @@ export type FlowFileKind =
   | 'flow log lines'
   | 'CloudWatch export'
   | 'decoded JSON lines'
+  | 'CSV'
   | 'Parquet'
   | 'Firehose error records'
   | 'Firehose event';

@@ -227,8 +227,8 @@ describe('openFlowFiles on paths', () => {
     );
     expect(messages).toMatchInlineSnapshot(`
       [
-        "none of 2 files can be read; ./sub/b.bin cannot be read: the content is invalid: got unknown binary data, expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
-        "./sub/b.bin cannot be read: the content is invalid: got unknown binary data, expected flow log text, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
+        "none of 2 files can be read; ./sub/b.bin cannot be read: the content is invalid: got unknown binary data, expected flow log text, CSV, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
+        "./sub/b.bin cannot be read: the content is invalid: got unknown binary data, expected flow log text, CSV, JSON or Parquet, a CloudWatch Logs export, or Firehose events or error records",
       ]
     `);
   });

@@ -117,7 +117,9 @@ describe('openFlowFiles on hostile files', () => {
     const { lines, problems } = await readAll(flowFolder({ odd: bytes, 'valid.log': lineAt(1) }));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * mebibyte + bytes.length);
     expect(lines.length).toBeLessThanOrEqual(2);
-    expect(problems.odd).toMatch(/^the (?:content|compression|text encoding) is invalid: got .*, expected|is longer than/);
+    expect(problems.odd).toMatch(
+      /^the (?:content|compression|text encoding) is invalid: got .*, expected|is longer than/,
+    );
   });
 
   it.each([
