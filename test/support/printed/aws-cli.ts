@@ -27,6 +27,9 @@ const versionTwo: Readonly<Record<string, readonly string[]>> = {
 /** Names of the models whose command has another name. */
 const modelNames: Readonly<Record<string, string>> = { s3api: 's3' };
 
+/** Options with another name than their member, which a global option of the AWS CLI has (its customization argrename). */
+const renamedOptions: Readonly<Record<string, string>> = { 'sns subscribe endpoint': 'notification-endpoint' };
+
 /** Options of each command whose operation returns pages. */
 const pageOptions = ['max-items', 'page-size', 'starting-token'];
 const inputOptions = ['cli-input-json', 'generate-cli-skeleton'];
@@ -61,7 +64,7 @@ export class AwsCli {
     const { input, output } = model.operations[name]!;
     const { members = {}, required = [] } = (input && model.shapes[input.shape]) ?? {};
     const known = Object.entries(members).flatMap(([member, { shape }]) => {
-      const option = kebabCase(member);
+      const option = renamedOptions[`${service} ${operation} ${kebabCase(member)}`] ?? kebabCase(member);
       return model.shapes[shape]?.type === 'boolean' ? [option, `no-${option}`] : [option];
     });
     const missing = required.filter((member) => {
