@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   athenaQuery,
   athenaValuesQuery,
+  explainCommand,
   insightsQuery,
+  listAlertsCommand,
   silenceAlertCommand,
   silenceCommand,
 } from '../../../lambda/alert/queries.ts';
@@ -12,6 +15,16 @@ import { epoch } from '../../support/flows.ts';
 
 const window = { from: epoch - 3600, to: epoch };
 const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => printable(text) !== '');
+
+/** Returns the words of a command as a shell passes them to the program. */
+function wordsOf(command: string): string[] {
+  const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' });
+  return printed.split('\0').slice(0, -1);
+}
+
+function ending(until: string): string[] {
+  return ['--reason', '...', '--until', until];
+}
 
 describe('athenaQuery', () => {
   it('compares the counted endpoints, and numbers without quotes', () => {
@@ -129,6 +142,25 @@ describe('silenceCommand', () => {
         expect(unquoted).toBe(printable(`interface-id=${value}`));
       }),
     );
+  });
+});
+
+describe('the commands of a message', () => {
+  it('stay complete and inert in a shell when a rule and a value have quotes', () => {
+    const [rule, value] = ["it's", 'a\'b; echo $(id) `id` "c" \\'];
+    const key = { 'interface-id': value };
+    const commands = [
+      explainCommand(rule),
+      listAlertsCommand(rule),
+      silenceCommand(rule, key, window)!,
+      silenceAlertCommand(rule, key, { id: '0123456789abcdef' }),
+    ];
+    expect(commands.map(wordsOf)).toEqual([
+      ['npx', 'flow-sentinel', 'rules', 'explain', rule],
+      ['npx', 'flow-sentinel', 'alerts', 'list', '--rule', rule],
+      [...['npx', 'flow-sentinel', 'rules', 'silence', rule], `interface-id=${value}`, ...ending('2026-12-24')],
+      [...['npx', 'flow-sentinel', 'alerts', 'silence', rule], `interface-id=${value}`, ...ending('1d')],
+    ]);
   });
 });
 

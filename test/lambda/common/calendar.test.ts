@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfDay, partOfTime } from '../../../lambda/common/calendar.ts';
+import { endOfDay, epochSeconds, partOfTime } from '../../../lambda/common/calendar.ts';
 
 const seconds = fc.integer({ min: 0, max: 9_999_999_999 });
 
@@ -59,4 +59,16 @@ describe('endOfDay', () => {
       expect(endOfDay(day)).toBeUndefined();
     },
   );
+});
+
+describe('epochSeconds', () => {
+  it.each([
+    [1_795_510_800, 1_795_510_800],
+    [1_795_510_800_000, 1_795_510_800],
+    [1_795_510_800_999, 1_795_510_800],
+    [99_999_999_999, 99_999_999_999],
+    [100_000_000_000, 100_000_000],
+  ])('converts %i to %i, a whole second that has begun', (time, expected) => {
+    expect(epochSeconds(time)).toBe(expected);
+  });
 });

@@ -21,6 +21,25 @@ describe('quantities', () => {
     );
   });
 
+  it.each([
+    [9_007_199_254_740_990, 1, 9_007_199_254_740_991],
+    [9_007_199_254_740_991, 1, 9_007_199_254_740_992n],
+    [9_007_199_254_740_991, 2, 9_007_199_254_740_993n],
+    [9_007_199_254_740_991, 9_007_199_254_740_990, 18_014_398_509_481_981n],
+    [9_007_199_254_740_993n, -2n, 9_007_199_254_740_991],
+  ])('adds %s and %s to %s, next to the largest exact number', (a, b, sum) => {
+    expect(addQuantity(a, b)).toBe(sum);
+  });
+
+  it.each([
+    ['999999999999999', 999_999_999_999_999],
+    ['9007199254740991', 9_007_199_254_740_991],
+    ['9007199254740993', 9_007_199_254_740_993n],
+    ['0', 0],
+  ])('parses %s without a loss', (digits, value) => {
+    expect(parseQuantity(digits)).toBe(value);
+  });
+
   it('writes and reads JSON numbers with all their digits', () => {
     fc.assert(
       fc.property(anyQuantity, (value) => {

@@ -20,6 +20,30 @@ describe('counterKey', () => {
     );
   });
 
+  it.each([
+    [
+      ['#', 'x'],
+      ['%23', 'x'],
+    ],
+    [
+      ['%', 'x'],
+      ['%25', 'x'],
+    ],
+    [
+      ['a#b', 'c'],
+      ['a', 'b#c'],
+    ],
+  ])('returns different keys for %j and %j', (a, b) => {
+    const names = ['instance-id', 'vpc-id'];
+    expect(counterKey(names, a).pk).not.toBe(counterKey(names, b).pk);
+  });
+
+  it('returns no key of a long value for a short one', () => {
+    const [, hashed] = counterKey(['vpc-id'], ['x'.repeat(600)]).pk.split('#vpc-id#');
+    expect(hashed).toMatch(/^%h[0-9a-f]{64}$/);
+    expect(counterKey(['vpc-id'], [hashed!]).pk).toBe(`group#vpc-id#%25${hashed!.slice(1)}`);
+  });
+
   it('returns a key within DynamoDB’s limit when a value is long', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 0, maxLength: 4096 }), (value) => {

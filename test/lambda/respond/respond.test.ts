@@ -122,6 +122,20 @@ describe('respond', () => {
     );
   });
 
+  it.each(lakePartitions)('fills the response to the last byte when the lake is partitioned by %s', (lakePartition) => {
+    const format = formatOf('account-id vpc-id srcaddr bytes');
+    const ids = ['r', 'a-b_1', 'é', '"\n'];
+    const records = ids.map((recordId) => read(lineOf({ 'vpc-id': 'vpc-0a1b2c3d' }, format), format, recordId));
+    const bytesOf = (response: object) => Buffer.byteLength(JSON.stringify(response));
+    const complete = respond(records, [], { lakePartition });
+    const maxBytes = bytesOf({ records: complete.records }) + 1;
+    expect(complete.overflowed).toBe(0);
+    expect(respond(records, [], { lakePartition, maxBytes })).toEqual(complete);
+    const smaller = respond(records, [], { lakePartition, maxBytes: maxBytes - 1 });
+    expect(smaller.overflowed).toBe(1);
+    expect(smaller.records.map(({ result }) => result)).toEqual(['Ok', 'Ok', 'Ok', 'ProcessingFailed']);
+  });
+
   it('returns records unchanged that exceed Lambda’s limit of a response', () => {
     const lines = Array.from({ length: 3000 }, (_, n) => lineOf({ srcport: n })).join('\n');
     const batch = JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: lines }] });
