@@ -5,6 +5,8 @@ import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
 import type { DetectionsOptions } from './detections/detections.ts';
 import type { FuzzOptions } from './fuzz/fuzz.ts';
+import type { MutateOptions } from './mutate/mutate.ts';
+import { rooms } from './mutate/rooms.ts';
 
 /** Defines the commands that only this repository runs. */
 export function addTools(program: Command): void {
@@ -41,6 +43,21 @@ export function addTools(program: Command): void {
     .action(async (options: DetectionsOptions) => {
       const { detections } = await import('./detections/detections.ts');
       if (!(await detections(options))) throw new CheckFailed();
+    });
+  program
+    .command('mutate')
+    .description('plant single faults in the pure rooms, and list those that the tests of their room do not find')
+    .option('--sample <n>', 'number of faults, over all rooms (default: all)', positiveInteger)
+    .option(
+      '--seed <n>',
+      'seed of the sample; the same seed gives the same faults (default: random)',
+      nonNegativeInteger,
+    )
+    .addOption(new Option('--room <folder...>', 'rooms (default: all)').choices(Object.keys(rooms)))
+    .option('--json', 'print one JSON document')
+    .action(async (options: MutateOptions) => {
+      const { mutate } = await import('./mutate/mutate.ts');
+      if (!(await mutate(options))) throw new CheckFailed();
     });
   program
     .command('measure-cost')
