@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { minuteOf } from '../../../lambda/counters/batch.ts';
 import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
 import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { formatOf, lineOf, v2 } from '../../support/flows.ts';
@@ -34,5 +35,13 @@ describe('identifyBatch', () => {
         expect(dedupToken).toBe(digest.toString('base64url').slice(0, 8));
       }),
     );
+  });
+});
+
+describe('minuteOf', () => {
+  it('returns the complete minutes since the epoch', () => {
+    expect([0, 59, 60, 1_795_510_859].map((arrival) => minuteOf({ dedupToken: '', arrival }))).toEqual([
+      0, 0, 1, 29_925_180,
+    ]);
   });
 });

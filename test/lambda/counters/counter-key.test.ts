@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counterKey, isAnyAddress, pairKey } from '../../../lambda/counters/counter-key.ts';
+import { counterKey, groupsBy, isAnyAddress, isPair, namedKey, pairKey } from '../../../lambda/counters/counter-key.ts';
 
 describe('counterKey', () => {
   it('returns a readable key for a pair, a source and a group', () => {
@@ -64,5 +64,31 @@ describe('isAnyAddress', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('a counter key', () => {
+  it('is that of a pair, of a source or of another group', () => {
+    expect(isPair(pairKey('10.0.0.1', '10.0.0.2'))).toBe(true);
+    expect(isPair(counterKey(['srcaddr'], ['10.0.0.1']))).toBe(false);
+    expect(isPair(counterKey(['vpc-id'], ['pair#']))).toBe(false);
+    expect(pairKey('10.0.0.1', '10.0.0.2').fields).toEqual(
+      new Map([
+        ['dstaddr', '10.0.0.2'],
+        ['srcaddr', '10.0.0.1'],
+      ]),
+    );
+  });
+
+  it('names its fields without wildcards', () => {
+    expect(namedKey({ srcaddr: '*:22', dstaddr: '10.0.0.2', 'vpc-id': '*' })).toEqual([['dstaddr', '10.0.0.2']]);
+  });
+
+  it('groups by the fields of a rule, and by no others', () => {
+    const key = counterKey(['dstport', 'srcaddr'], ['22', '10.0.0.1']);
+    expect(groupsBy({ groupBy: ['srcaddr', 'dstport'] }, key)).toBe(true);
+    expect(groupsBy({ groupBy: ['srcaddr'] }, key)).toBe(false);
+    expect(groupsBy({ groupBy: ['srcaddr', 'dstaddr'] }, key)).toBe(false);
+    expect(groupsBy({ groupBy: ['srcaddr', 'dstport', 'dstaddr'] }, key)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fields } from '../../../lambda/flow-log/fields.ts';
-import { ambiguities, defaultFormat, parseFormat } from '../../../lambda/flow-log/format.ts';
+import { ambiguities, defaultFormat, isHeader, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { formatOf } from '../../support/flows.ts';
 
 describe('parseFormat', () => {
@@ -11,6 +11,26 @@ describe('parseFormat', () => {
     ' version\tsrcaddr\naccount-id ',
   ])('parses the format %j', (text) => {
     expect(parseFormat(text)).toMatchObject({ names: ['version', 'srcaddr', 'account-id'], version: 2 });
+  });
+
+  it('has the members of a lake row in the order of the fields', () => {
+    expect(formatOf('pkt-srcaddr bytes')).toEqual({
+      names: ['pkt-srcaddr', 'bytes'],
+      kinds: ['address', 'int64'],
+      keys: ['pkt_srcaddr', 'bytes'],
+      members: [
+        { prefix: '{"pkt_srcaddr":', nullMember: '{"pkt_srcaddr":null', isNumber: false },
+        { prefix: ',"bytes":', nullMember: ',"bytes":null', isNumber: true },
+      ],
+      indexOf: new Map([
+        ['pkt-srcaddr', 0],
+        ['bytes', 1],
+      ]),
+      version: 3,
+      hasTypedField: true,
+    });
+    expect(formatOf('vpc-id subnet-id').hasTypedField).toBe(false);
+    expect(formatOf('vpc-id bytes').hasTypedField).toBe(true);
   });
 
   it('takes the highest version of the fields as the version of the lines', () => {
@@ -55,7 +75,31 @@ describe('ambiguities', () => {
     ]);
   });
 
+  it.each(['version', 'start', 'end', 'log-status'])('accepts text where the other has the %s of each line', (name) => {
+    const formats = [formatOf(`${name} srcaddr`), formatOf(`srcaddr ${name}`)];
+    expect(ambiguities(formats)).toEqual([]);
+  });
+
+  it('compares each two of three formats', () => {
+    const [a, b] = [formatOf('srcaddr dstaddr'), formatOf('srcaddr dstaddr bytes')];
+    expect(ambiguities([a, b, a])).toEqual([
+      'formats 1 and 3 are ambiguous: both have 2 fields, and a line can be valid in both; ' +
+        'add a field to one of them, or use a separate stream for each',
+    ]);
+  });
+
   it('finds two equal formats ambiguous', () => {
     expect(ambiguities([formatOf(defaultFormat), formatOf(defaultFormat)])).toHaveLength(1);
+  });
+});
+
+describe('isHeader', () => {
+  it.each([
+    [['srcaddr', 'dstaddr'], true],
+    [['srcaddr', '10.0.0.1'], false],
+    [['srcaddr'], false],
+    [[], false],
+  ])('decides for the tokens %j: %j', (tokens, expected) => {
+    expect(isHeader(tokens)).toBe(expected);
   });
 });

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import {
   addressGroups,
   canonicalAddress,
+  endOfIpv4,
+  groupMask,
   isInAnyNetwork,
   isInNetwork,
   type Network,
@@ -82,9 +84,57 @@ describe('canonicalAddress', () => {
   });
 });
 
+describe('endOfIpv4', () => {
+  const endIn = (text: string, begin = 0) => endOfIpv4(Buffer.from(`${text} `), begin);
+
+  it.each([
+    ['10.0.0.1', 8],
+    ['0.0.0.0', 7],
+    ['255.249.200.199', 15],
+    ['9.99.9.9:22', 8],
+    ['1.2.3.4.5', 7],
+    ['1.2.3.', 0],
+    ['1.2.3', 0],
+    ['.1.2.3', 0],
+    ['1..2.3', 0],
+    ['1.2.3.256', 0],
+    ['1.2.3.04', 0],
+    ['00.1.2.3', 0],
+    ['', 0],
+  ])('returns the end of the address at the start of %j: %i', (text, end) => {
+    expect(endIn(text)).toBe(end);
+  });
+
+  it('accepts the same addresses as Node.js, anywhere in a text', () => {
+    const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom('', '0', '00', '01', '9', '255', '256', '/', ':'));
+    const almost = fc.array(part, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
+    fc.assert(
+      fc.property(fc.oneof(almost, fc.ipV4()), fc.stringMatching(/^[ a-z-]{0,4}$/), (text, before) => {
+        // The address ends before the first byte that cannot be part of it, such as a fourth dot.
+        const [address] = /^\d*\.?\d*\.?\d*\.?\d*/.exec(text)!;
+        const end = before.length + (isIPv4(address) ? address.length : 0);
+        expect(endIn(before + text, before.length)).toBe(end);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('groupMask', () => {
+  it('has a one for each bit of the prefix in the group', () => {
+    for (let length = 0; length <= 128; length += 1) {
+      const bits = '1'.repeat(length).padEnd(128, '0');
+      const groups = Array.from({ length: 8 }, (_, index) => bits.slice(index * 16, index * 16 + 16));
+      const masks = groups.map((_, index) => groupMask(length, index).toString(2).padStart(16, '0'));
+      expect(masks).toEqual(groups);
+    }
+  });
+});
+
 describe('parseNetwork', () => {
   it.each([
     ['10.0.0.1/8', 'expected 10.0.0.0/8'],
+    ['172.17.33.9/24', 'expected 172.17.33.0/24'],
     ['fc00::1/7', 'expected fc00::/7'],
     ['10.0.0.0/33', 'expected 0 to 32'],
     ['10.0.0.0/', 'expected 0 to 32'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packEntry, unpackEntry } from '../../../lambda/networks/network-entry.ts';
+import { checkEntry, packEntry, unpackEntry } from '../../../lambda/networks/network-entry.ts';
 import { readNetworkFile } from '../../../lambda/networks/network-file.ts';
 
 const networksOf = (text: string) => readNetworkFile(text).entries.map(({ network }) => network);
@@ -71,6 +71,24 @@ describe('readNetworkFile', () => {
     expect(entries).toEqual([{ network: '10.0.0.2' }, { network: '10.0.0.3' }]);
     expect(unreadable).toBe(1);
     expect(problems).toEqual([{ line: 3, problem: expect.stringContaining(problem) }]);
+  });
+
+  it.each([
+    [`10.0.0.1,${'x'.repeat(100)},${'y'.repeat(500)}`, { label: 'x'.repeat(100), reason: 'y'.repeat(500) }],
+    [`10.0.0.1 ;${'x'.repeat(1990)}`, {}],
+  ])('reads a line of the maximum length', (line, columns) => {
+    expect(readNetworkFile(line).entries).toEqual([{ network: '10.0.0.1', ...columns }]);
+  });
+
+  it('reads no line as a header that has another word, or a misplaced quote', () => {
+    for (const line of ['network,10.0.0.1', 'network,name', 'network,"label']) {
+      expect(readNetworkFile(line)).toMatchObject({ entries: [], unreadable: 1 });
+    }
+  });
+
+  it('reports the prefix length first when the day is invalid too', () => {
+    const { problems } = readNetworkFile('10.0.0.1/8,,,soon');
+    expect(problems).toEqual([{ line: 1, problem: expect.stringContaining('the prefix length is invalid') }]);
   });
 
   it('repeats no text of a line in a problem', () => {
@@ -145,5 +163,25 @@ describe('readNetworkFile', () => {
         expect(entries.length + unreadable).toBe(1 + withContent.length);
       }),
     );
+  });
+});
+
+describe('checkEntry', () => {
+  it('names the network or the day that is invalid, for a list that its reader has written', () => {
+    expect(checkEntry({ network: '10.0.0.1/8' })).toEqual({ problem: expect.stringContaining('"10.0.0.1/8"') });
+    expect(checkEntry({ network: '10.0.0.1', expires: 'x'.repeat(50) })).toEqual({
+      problem: `expires is invalid: got "${'x'.repeat(40)}", expected a day like 2026-12-31`,
+    });
+  });
+});
+
+describe('packEntry', () => {
+  it.each([
+    [{ network: '10.0.0.1' }, '10.0.0.1'],
+    [{ network: '10.0.0.1', label: 'a' }, ['10.0.0.1', 'a', '', 0]],
+    [{ network: '10.0.0.1', reason: 'b' }, ['10.0.0.1', '', 'b', 0]],
+    [{ network: '10.0.0.1', expires: 9 }, ['10.0.0.1', '', '', 9]],
+  ])('packs %j as %j', (entry, packed) => {
+    expect(packEntry(entry)).toEqual(packed);
   });
 });

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import {
+  contributionOf,
+  isCounted,
+  isDuplicateObservation,
+  pairContributionOf,
+} from '../../../lambda/flow-log/contribution.ts';
+import { type Network, parseNetwork } from '../../../lambda/networks/ip-address.ts';
+import { directed, flowOf } from '../../support/flows.ts';
+
+const monitored = [parseNetwork('10.0.0.0/8') as Network];
+const bytes = { bytes: 1000, rejects: 0 };
+const reject = { bytes: 0, rejects: 1 };
+
+describe('the contribution of a flow', () => {
+  it.each([
+    ['an accepted flow', {}, bytes],
+    ['a rejected flow', { action: 'REJECT' }, reject],
+    ['a rejected flow without bytes', { action: 'REJECT', bytes: '-' }, reject],
+    ['a flow without an action', { action: '-' }, undefined],
+    ['an accepted flow without bytes', { bytes: '-' }, undefined],
+    ['an accepted flow into a monitored network', { 'flow-direction': 'ingress' }, undefined],
+    ['an accepted flow out of a monitored network', { 'flow-direction': 'egress' }, bytes],
+    ['a rejected flow into a monitored network', { action: 'REJECT', 'flow-direction': 'ingress' }, reject],
+    ['an accepted flow from outside', { srcaddr: '203.0.113.9', 'flow-direction': 'ingress' }, bytes],
+    ['an accepted flow of an unknown source', { srcaddr: '-', 'flow-direction': 'ingress' }, bytes],
+    ['a flow of 64 bits', { bytes: '9223372036854775807' }, { bytes: 9_223_372_036_854_775_807n, rejects: 0 }],
+  ])('is that of %s', (_, values, expected) => {
+    const flow = flowOf(values, directed);
+    const hasPair = !('srcaddr' in values && values.srcaddr === '-');
+    expect(contributionOf(flow, monitored)).toEqual(expected);
+    expect(isCounted(flow, monitored)).toBe(expected !== undefined && hasPair);
+    expect(pairContributionOf(flow, monitored)).toEqual(
+      expected && hasPair ? { src: flow.value(3), dst: '10.0.2.7', ...expected } : undefined,
+    );
+  });
+
+  it('needs both endpoints to count for a pair', () => {
+    for (const values of [{ srcaddr: '-' }, { dstaddr: '-' }]) {
+      expect(pairContributionOf(flowOf(values), [])).toBeUndefined();
+      expect(isCounted(flowOf(values), [])).toBe(false);
+    }
+  });
+
+  it('is a duplicate only when an accepted flow enters from a monitored network', () => {
+    const duplicate = (values: Record<string, string>) => isDuplicateObservation(flowOf(values, directed), monitored);
+    expect(duplicate({ 'flow-direction': 'ingress' })).toBe(true);
+    expect(duplicate({ 'flow-direction': 'ingress', action: 'REJECT' })).toBe(false);
+    expect(duplicate({ 'flow-direction': 'ingress', action: '-' })).toBe(false);
+    expect(duplicate({ 'flow-direction': 'egress' })).toBe(false);
+    expect(duplicate({})).toBe(false);
+    expect(duplicate({ 'flow-direction': 'ingress', 'pkt-srcaddr': '203.0.113.9' })).toBe(false);
+  });
+});
