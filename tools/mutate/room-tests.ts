@@ -29,7 +29,7 @@ export class RoomTests {
     const timer = setTimeout(() => limit.abort(), limitMilliseconds);
     const ended = once(running, 'exit', { signal: limit.signal }).then(() => ({
       failed: 'the process ended',
-      files: 0,
+      passed: 0,
     }));
     const answered = once(running, 'message', { signal: limit.signal }).then(([answer]) => answer as RunAnswer);
     try {

@@ -36,9 +36,9 @@ export async function tryMutants(
   const tried: TriedMutant[] = [];
   try {
     copyTree(root, copy);
-    const limit = slowdown * (await timeOfRun(tests, first.room)) + spareMilliseconds;
+    const baseline = await runWithoutFault(tests, first.room);
     for (const mutant of mutants) {
-      const result: TriedMutant = { ...mutant, ...(await tryMutant(copy, mutant, tests, limit)) };
+      const result: TriedMutant = { ...mutant, ...(await tryMutant(copy, mutant, tests, baseline, spareMilliseconds)) };
       each(result);
       tried.push(result);
     }
@@ -55,8 +55,13 @@ function copyTree(root: string, copy: string): void {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 }
 
-/** Returns the milliseconds of a run without a fault. */
-async function timeOfRun(tests: RoomTests, room: string): Promise<number> {
+/** The number of tests that pass without a fault, and the time that they take. */
+interface Baseline {
+  readonly passed: number;
+  readonly milliseconds: number;
+}
+
+async function runWithoutFault(tests: RoomTests, room: string): Promise<Baseline> {
   // The first run also transforms the files, as a run after a time-out does.
   const started = performance.now();
   const answer = await tests.run(600_000);
@@ -65,24 +70,27 @@ async function timeOfRun(tests: RoomTests, room: string): Promise<number> {
       `the tests of ${room} fail without a fault: ${answer?.failed ?? 'they take longer than 10 minutes'}`,
     );
   }
-  if (answer.files === 0) throw new Error(`${room} has no tests, expected some in test/${room}`);
-  return performance.now() - started;
+  if (answer.passed === 0) throw new Error(`${room} has no tests, expected some in test/${room}`);
+  return { passed: answer.passed, milliseconds: performance.now() - started };
 }
 
 async function tryMutant(
   copy: string,
   mutant: Mutant,
   tests: RoomTests,
-  limit: number,
+  { passed, milliseconds }: Baseline,
+  spareMilliseconds: number,
 ): Promise<Pick<TriedMutant, 'outcome' | 'killedBy'>> {
   const path = join(copy, mutant.file);
   const source = readFileSync(path, 'utf8');
   writeFileSync(path, mutated(source, mutant));
   tests.change(mutant.file);
   try {
-    const answer = await tests.run(limit);
+    const answer = await tests.run(slowdown * milliseconds + spareMilliseconds);
     if (!answer) return { outcome: 'timed out' };
-    return answer.failed === undefined ? { outcome: 'survived' } : { outcome: 'killed', killedBy: answer.failed };
+    // A run that ends at its first failure may end before the failure is reported.
+    if (answer.failed === undefined && answer.passed >= passed) return { outcome: 'survived' };
+    return { outcome: 'killed', ...(answer.failed !== undefined && { killedBy: answer.failed }) };
   } finally {
     writeFileSync(path, source);
     tests.change(mutant.file);
