@@ -38,6 +38,13 @@ describe('counterKey', () => {
     expect(counterKey(names, a).pk).not.toBe(counterKey(names, b).pk);
   });
 
+  it('hashes values of more than 512 characters, with the escapes', () => {
+    expect(counterKey(['vpc-id'], ['x'.repeat(512)]).pk).toBe(`group#vpc-id#${'x'.repeat(512)}`);
+    expect(counterKey(['vpc-id'], ['x'.repeat(513)]).pk).toMatch(/^group#vpc-id#%h[0-9a-f]{64}$/);
+    expect(counterKey(['vpc-id'], [`${'x'.repeat(509)}#`]).pk).toBe(`group#vpc-id#${'x'.repeat(509)}%23`);
+    expect(counterKey(['vpc-id'], [`${'x'.repeat(510)}#`]).pk).toMatch(/^group#vpc-id#%h[0-9a-f]{64}$/);
+  });
+
   it('returns no key of a long value for a short one', () => {
     const [, hashed] = counterKey(['vpc-id'], ['x'.repeat(600)]).pk.split('#vpc-id#');
     expect(hashed).toMatch(/^%h[0-9a-f]{64}$/);

@@ -58,8 +58,6 @@ describe('tryMutants', () => {
     const loop = 'export const f = (): number => { let n = 0; while (n < 3) n += 1; return n; };';
     const root = treeWith(loop, 'expect(f()).toBe(3)');
     const endless = mutantsOf(root, 'room').filter(({ replacement }) => ['-=', '<='].includes(replacement));
-    const tried = await tryMutants(root, endless, () => {}, { spareMilliseconds: 500 });
-    expect(tried.map(({ outcome }) => outcome)).toEqual(['killed', 'timed out']);
     expect(await tryMutants(root, endless.toReversed(), () => {}, { spareMilliseconds: 500 })).toMatchObject([
       { outcome: 'timed out' },
       { outcome: 'killed' },
