@@ -8,7 +8,7 @@ export const rooms: Readonly<Record<string, number>> = {
   'lambda/alert': 0.7,
   'lambda/respond': 0.7,
   'lambda/rules': 0.7,
-  'lambda/networks': 0.7,
-  'lambda/flow-log': 0.7,
+  'lambda/networks': 0.9,
+  'lambda/flow-log': 0.9,
   'sigma/compile': 0.7,
 };
