@@ -25,10 +25,12 @@ function plain({ UpdateExpression, ConditionExpression, ...update }: UpdateParam
   return { update: replaced(UpdateExpression), condition: replaced(ConditionExpression) };
 }
 
+const grant = { granted: 7, networks: 'hash' };
+
 describe('the marker of a batch', () => {
   it.each([
     ['the start of an attempt', startedUpdate(batch, table)],
-    ['a grant of refused pairs', grantUpdate(batch, 7, table)],
+    ['a grant of refused pairs', grantUpdate(batch, grant, table)],
   ])('is stored as long as the counters of the batch after %s', (_, update) => {
     expect(plain(update).update).toContain(`${epoch + 90 * 86_400}`);
     expect(update).toMatchObject({ TableName: 'counters', Key: markerKey('AAAAAAA1'), ReturnValues: 'ALL_NEW' });
@@ -42,9 +44,9 @@ describe('the marker of a batch', () => {
   });
 
   it('retains the first grant, and the first time of expiry', () => {
-    expect(plain(grantUpdate(batch, 7, table))).toEqual({
+    expect(plain(grantUpdate(batch, grant, table))).toEqual({
       update:
-        'SET granted = if_not_exists(granted, 7), check = xyz, ' +
+        'SET granted = if_not_exists(granted, 7), networks = if_not_exists(networks, hash), check = xyz, ' +
         `expiresAt = if_not_exists(expiresAt, ${epoch + 90 * 86_400})`,
       condition: '(attribute_not_exists(check) OR check = xyz)',
     });
