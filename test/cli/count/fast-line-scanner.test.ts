@@ -24,6 +24,9 @@ type Sums = Map<string, { bytes: Quantity; rejects: number; firstSeen: number; l
 const dependent = 'a line depends on those before';
 
 /** Counts every line as the function reads it. */
+/** A flow that starts earlier than this before its end, in seconds, counts at its end. */
+const twoDays = 172_800;
+
 function countedSlowly(
   text: Uint8Array,
   formats: readonly Format[],
@@ -46,7 +49,8 @@ function countedSlowly(
       if (!tally) continue;
       const end = timeOf(flow);
       if (end === undefined) return dependent;
-      const start = Math.min(secondsOf(flow, 'start') ?? end, end);
+      const stated = secondsOf(flow, 'start') ?? end;
+      const start = stated > end || stated < end - twoDays ? end : stated;
       const key = `${tally.src} ${tally.dst}`;
       const known = sums.get(key) ?? { bytes: 0, rejects: 0, firstSeen: start, lastSeen: end };
       sums.set(key, {
