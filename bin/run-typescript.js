@@ -50,7 +50,11 @@ async function runInInstalledNode(path) {
   });
 }
 
-const newerNode = 'run "npm ci", which installs Node.js 24 into node_modules, or use Node.js 22.18 or later';
+// No package of Node.js for other platforms has this version.
+const newerNode =
+  process.platform === 'linux'
+    ? 'run "npm ci", which installs Node.js 24 into node_modules, or use Node.js 22.18 or later'
+    : 'use Node.js 22.18 or later';
 
 /**
  * @param {string} problem

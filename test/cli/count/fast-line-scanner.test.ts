@@ -23,10 +23,10 @@ type Sums = Map<string, { bytes: Quantity; rejects: number; firstSeen: number; l
 
 const dependent = 'a line depends on those before';
 
-/** Counts every line as the function reads it. */
 /** A flow that starts earlier than this before its end, in seconds, counts at its end. */
 const twoDays = 172_800;
 
+/** Counts every line as the function reads it. */
 function countedSlowly(
   text: Uint8Array,
   formats: readonly Format[],
