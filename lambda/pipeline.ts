@@ -60,7 +60,7 @@ export async function transform(
   // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
   const collected = collect(flows, rules, bounds);
-  const start = flows.length > 0 ? await ports.counters.begin(batch, ports.deadline) : nothingToCount;
+  const start = collected.isEmpty ? nothingToCount : await ports.counters.begin(batch, ports.deadline);
   const networks = hashOfNetworks(rules.monitoredNetworks);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);
@@ -92,7 +92,7 @@ export async function transform(
   return { records: answer.records };
 }
 
-/** The start of a batch without flows, which needs no marker. */
+/** The start of a batch without counters, which needs no marker. */
 const nothingToCount: BatchStart = { isRetry: false, isCounted: true };
 
 /** Identifies a batch that a former version of the function may have counted in part. */

@@ -39,6 +39,8 @@ export interface Aggregate {
 
 /** The flows of a batch, added up per counter but for the choice of counters. */
 export interface Collected {
+  /** Whether no flow belongs to a counter, such as in a batch of `NODATA` lines without a rule on them. */
+  readonly isEmpty: boolean;
   /** The numbers of counters of refused sources: see refused.ts. */
   readonly refused: RefusedCounts;
   /** Chooses the counters. @param refusedLimits how many counters of refused sources are counted */
@@ -64,6 +66,7 @@ export function collect(
   const sizes = builders ?? sizesOf(flows, rules, bounds);
   const refused = refusedCounters(sizes, rules.monitoredNetworks);
   return {
+    isEmpty: sizes.pairs.size === 0 && sizes.groupList.length === 0,
     refused: { pairs: refused.pairs.length, groups: refused.groups.length },
     aggregate(refusedLimits) {
       const excess = excessOf(refused, refusedLimits, flows);

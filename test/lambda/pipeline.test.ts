@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryEngine } from '../../cli/replay/memory-engine.ts';
+import { createMemoryEngine, type MemoryEngineOptions } from '../../cli/replay/memory-engine.ts';
+import { delegatingStore } from '../../emulators/delegating-store.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { epoch, eventOf, lineOf, v2 } from '../support/flows.ts';
 import { defaultRules, rulesOf, ruleText } from '../support/rules.ts';
@@ -114,6 +115,15 @@ describe('transform', () => {
     await engine.invoke({ records: eventOf(rejects(40, 10)).records.map(withoutArrival) });
     expect(daysOf('repeated_rejects')).toEqual([0, 10]);
     expect(engine.implausibleTimes()).toBe(0);
+  });
+
+  it('writes no marker when no flow of a batch belongs to a counter', async () => {
+    const begin = () => Promise.reject(new Error('begin was called'));
+    const wrapStore: MemoryEngineOptions['wrapStore'] = (store) => delegatingStore(store, { begin });
+    const engine = createMemoryEngine({ formats: [v2], rules: rulesOf(), wrapStore });
+    const noData = `2 123456789012 eni-0a1b2c3d4e5f60718 - - - - - - - ${epoch} ${epoch + 50} - NODATA`;
+    await expect(engine.invoke(eventOf([noData]))).resolves.toMatchObject({ records: [{ recordId: 'record-0' }] });
+    await expect(engine.invoke(eventOf([lineOf()]))).rejects.toThrow('begin was called');
   });
 
   it.each(['true', 1, null, {}])('rejects an event whose backfill is %j', async (backfill) => {
