@@ -9,7 +9,7 @@ import { type AlertStateStore, queueCapacity } from '../alert/alert-state-store.
 import { byLevel, grantMessages, type MessagesByLevel } from '../alert/message-allowance.ts';
 import { chunked } from '../common/chunked.ts';
 import { FlowError } from '../common/errors.ts';
-import type { Item } from '../count/counter-item.ts';
+import { type Item, numberOf } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
@@ -176,10 +176,6 @@ export class DynamoAlertStateStore implements AlertStateStore {
       throw await storeError(error, signal, this.#client);
     }
   }
-}
-
-function numberOf(attribute: Item[string] | undefined): number | undefined {
-  return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
 }
 
 /** Returns the entries of a re-evaluation queue; none of any other item. */

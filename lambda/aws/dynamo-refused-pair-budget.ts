@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { grantOf, grantUpdate } from '../count/batch-marker.ts';
-import { type Item, numberAttribute } from '../count/counter-item.ts';
+import { type Item, numberAttribute, numberOf } from '../count/counter-item.ts';
 import type { CounterTable, UpdateParameters } from '../count/counter-update.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import { everyPair, leftOf, type RefusedGrant, type RefusedPairBudget } from '../count/refused-pair-budget.ts';
@@ -59,8 +59,4 @@ function reserveUpdate(minute: number, wanted: number, tableName: string): Updat
     ...expression.parameters(),
     ReturnValues: 'ALL_NEW',
   };
-}
-
-function numberOf(attribute: Item[string] | undefined): number | undefined {
-  return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
 }

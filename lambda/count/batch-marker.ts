@@ -1,5 +1,5 @@
 import type { Batch } from '../counters/batch.ts';
-import { type Item, numberAttribute } from './counter-item.ts';
+import { type Item, numberAttribute, numberOf } from './counter-item.ts';
 import type { CounterTable, UpdateParameters } from './counter-update.ts';
 import { ExpressionBuilder } from './expression-builder.ts';
 import type { RefusedGrant } from './refused-pair-budget.ts';
@@ -29,12 +29,7 @@ export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: Cou
   set(`${check} = ${checkValue}`);
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
   require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
-  return {
-    TableName: tableName,
-    Key: markerKey(batch.dedupToken),
-    ...expression.parameters(),
-    ReturnValues: 'ALL_NEW',
-  };
+  return markerUpdate(batch, expression, tableName);
 }
 
 /**
@@ -56,12 +51,7 @@ export function grantUpdate(
   set(`${check} = ${checkValue}`);
   set(`${expiresAt} = if_not_exists(${expiresAt}, ${value(numberAttribute(batch.arrival + retentionSeconds))})`);
   require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
-  return {
-    TableName: tableName,
-    Key: markerKey(batch.dedupToken),
-    ...expression.parameters(),
-    ReturnValues: 'ALL_NEW',
-  };
+  return markerUpdate(batch, expression, tableName);
 }
 
 /**
@@ -76,9 +66,13 @@ export function completedUpdate(batch: Batch, isSure: boolean, tableName: string
   const [attempts, completed] = [name('attempts'), name('completed')];
   set(`${completed} = ${attempts} + ${value(numberAttribute(isSure ? 0 : 1))}`);
   require(`attribute_exists(${attempts}) AND attribute_not_exists(${completed})`);
+  return markerUpdate(batch, expression, tableName);
+}
+
+function markerUpdate({ dedupToken }: Batch, expression: ExpressionBuilder, tableName: string): UpdateParameters {
   return {
     TableName: tableName,
-    Key: markerKey(batch.dedupToken),
+    Key: markerKey(dedupToken),
     ...expression.parameters(),
     ReturnValues: 'ALL_NEW',
   };
@@ -86,8 +80,9 @@ export function completedUpdate(batch: Batch, isSure: boolean, tableName: string
 
 /** Returns the grant in a marker; undefined without one. */
 export function grantOf({ granted, networks }: Item): RefusedGrant | undefined {
-  if (!granted || !('N' in granted) || !networks || !('S' in networks)) return undefined;
-  return { granted: Number(granted.N), networks: networks.S };
+  const pairs = numberOf(granted);
+  if (pairs === undefined || !networks || !('S' in networks)) return undefined;
+  return { granted: pairs, networks: networks.S };
 }
 
 /** Returns whether a marker is that of the batch, and not of another batch with the same token. */
@@ -101,10 +96,10 @@ function checkOf({ check = '-' }: Batch): { readonly S: string } {
 
 /** Returns the number of attempts that have started; undefined if the marker is invalid. */
 export function attemptsOf({ attempts }: Item): number | undefined {
-  return attempts && 'N' in attempts ? Number(attempts.N) : undefined;
+  return numberOf(attempts);
 }
 
 /** Returns the number of attempts that had started at completion; undefined if the batch is not completely counted. */
 export function attemptsAtCompletion(marker: Item | undefined): number | undefined {
-  return marker?.completed && 'N' in marker.completed ? Number(marker.completed.N) : undefined;
+  return numberOf(marker?.completed);
 }

@@ -23,6 +23,11 @@ export function numberAttribute(value: Quantity): Attribute {
   return { N: String(value) };
 }
 
+/** Returns the number in an attribute value; undefined if it has none. */
+export function numberOf(attribute: Attribute | undefined): number | undefined {
+  return attribute && 'N' in attribute ? Number(attribute.N) : undefined;
+}
+
 /**
  * Attribute names. Names for people are words. Repeated names are short, since DynamoDB bills names as it bills values:
  * `s<series>:<slot>`, `t:<arrival slot>`, `a:<rule>:<multiple>` and `q:<rule>`.
