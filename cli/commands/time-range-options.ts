@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { daySeconds, endOfDay } from '../../lambda/common/calendar.ts';
+import { secondsOfUtc } from '../terminal/utc-time.ts';
 
 const expected = 'expected a day or time in UTC, such as 2026-11-24 or 2026-11-24T09:00:00Z.';
 
@@ -26,8 +27,7 @@ export function rangeEnd(text: string): number {
 }
 
 function timeOf(text: string): number {
-  const [, day, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)Z?$/.exec(text) ?? [];
-  const milliseconds = day === undefined || endOfDay(day) === undefined ? Number.NaN : Date.parse(`${day}T${time}Z`);
-  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError(expected);
-  return milliseconds / 1000;
+  const seconds = secondsOfUtc(text);
+  if (seconds === undefined) throw new InvalidArgumentError(expected);
+  return seconds;
 }

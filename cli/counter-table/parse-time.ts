@@ -2,6 +2,7 @@ import { endOfDay } from '../../lambda/common/calendar.ts';
 import { maxSilenceSeconds } from '../../lambda/counters/silence.ts';
 import { parseTimespan } from '../../sigma/parse/timespan.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { secondsOfUtc } from '../terminal/utc-time.ts';
 
 /**
  * Parses the end of a silence to epoch seconds: the end of a day in UTC, such as `2026-12-31`, or a duration from now,
@@ -32,12 +33,11 @@ export function parseSilenceEnd(text: string, now: number): number {
  * @throws InputError if the text is invalid
  */
 export function parseTime(text: string): number {
-  const [, day, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)Z?$/.exec(text) ?? [];
-  const milliseconds = day === undefined || endOfDay(day) === undefined ? Number.NaN : Date.parse(`${day}T${time}Z`);
-  if (Number.isNaN(milliseconds)) {
+  const seconds = secondsOfUtc(text);
+  if (seconds === undefined) {
     throw new InputError(
       `--at is invalid: got ${JSON.stringify(text)}, expected a time in UTC such as 2026-11-24T09:00:00Z`,
     );
   }
-  return milliseconds / 1000;
+  return seconds;
 }
