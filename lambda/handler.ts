@@ -37,8 +37,7 @@ export function createHandler(
   const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
   const { formats, messages, lakePartition } = config;
   const settings = { formats, rules, messages, lakePartition };
-  // Created with the first batch: it measures the age of the process, which may be restored from a snapshot.
-  let counters: DynamoCounterStore | undefined;
+  const counters = new DynamoCounterStore(dynamoDb, config, rules.series, maintenance);
   const alertState = new DynamoAlertStateStore(dynamoDb, config);
   const refusedPairs = new DynamoRefusedPairBudget(dynamoDb, config, config.refusedPairsPerMinute);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
@@ -46,7 +45,6 @@ export function createHandler(
   const lists = new S3NetworkLists(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
-    counters ??= new DynamoCounterStore(dynamoDb, config, rules.series, maintenance);
     try {
       await lists.refresh(signals.deadline);
       return await transform(event, settings, { counters, refusedPairs, alertState, alerts, log, ...signals });

@@ -1,12 +1,9 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
-import { type Level, severeFirst } from '../../lambda/rules/level.ts';
-
-/** Levels of which a list shows every alert. */
-const severeLevels: readonly string[] = ['critical', 'high'];
+import { isSevere, type Level, severeFirst } from '../../lambda/rules/level.ts';
 
 /** Returns whether a list must show an alert, however many others there are. */
-export function isSevere({ level, ended }: Pick<AlertBody, 'level' | 'ended'>): boolean {
-  return !ended && severeLevels.includes(level);
+export function isAlwaysListed({ level, ended }: Pick<AlertBody, 'level' | 'ended'>): boolean {
+  return !ended && isSevere(level as Level);
 }
 
 /**

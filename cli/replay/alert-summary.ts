@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { readQuantities } from '../../lambda/common/quantity.ts';
-import { compareAlerts, isSevere } from './alert-order.ts';
+import { compareAlerts, isAlwaysListed } from './alert-order.ts';
 
 /** Alerts of one rule; a digest counts as the alerts that it lists, a resolution notice as none. */
 export interface RuleSummary {
@@ -53,7 +53,7 @@ export class AlertSummary {
     const alert = parse(body, readQuantities);
     this.#messages += 1;
     if (this.#options.storeAll) this.bodies.push(body);
-    if (isSevere(alert)) this.#severe.push(alert);
+    if (isAlwaysListed(alert)) this.#severe.push(alert);
     else this.#addOther(alert);
     if (!alert.ended) this.#addToRule(alert);
   }

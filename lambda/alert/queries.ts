@@ -23,9 +23,8 @@ export function athenaQuery(key: Key, window: Pick<AlertRecord, 'from' | 'to'>, 
 }
 
 /**
- * Returns an Athena query for the distinct values of an alert: the flows of each, how many were accepted, and
- * their first and last end.
- * The query is limited to the given values if they are few and complete.
+ * Returns an Athena query for the distinct values of an alert: the flows of each, how many were accepted, and their
+ * first and last end. The query is limited to the given values if they are few and complete.
  *
  * @param hasPacketAddresses see athenaQuery
  * @param isLowerBound whether further values are not stored
@@ -69,7 +68,9 @@ function conditionsOf(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, 
     // A correlation's alias is a different field in each of its rules: the query compares addresses only.
     return canonicalAddress(value) ? [`${quoted(value)} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
   });
-  const port = Object.values(key).flatMap(portOfAny)[0];
+  const port = Object.values(key)
+    .map(portOfAny)
+    .find((found) => found !== undefined);
   if (port !== undefined) where.push(`dstport = ${port}`, "action = 'REJECT'");
   // A flow arrives after its end, on the same day or on a later one.
   return [...where, `"end" BETWEEN ${from} AND ${to}`, `day >= '${utc(from).slice(0, 10)}'`];

@@ -1,10 +1,4 @@
-import {
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type AlertStateStore, queueCapacity } from '../alert/alert-state-store.ts';
 import { byLevel, grantMessages, type MessagesByLevel } from '../alert/message-allowance.ts';
 import { chunked } from '../common/chunked.ts';
@@ -16,6 +10,7 @@ import type { ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
 import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
 import { levels } from '../rules/level.ts';
 import { optionalSignal } from './optional-signal.ts';
+import { sendUpdate } from './send-update.ts';
 import { storeError } from './store-error.ts';
 
 const observedKey = 'alert-state#observed-since';
@@ -164,17 +159,10 @@ export class DynamoAlertStateStore implements AlertStateStore {
     }
   }
 
-  /** Sends an update; returns undefined if its condition failed. */
-  async #update(pk: string, expression: ExpressionBuilder, signal: AbortSignal): Promise<Item | undefined> {
-    const parameters = expression.parameters();
-    const update = { TableName: this.#tableName, Key: { pk: { S: pk } }, ...parameters, ReturnValues: 'ALL_NEW' };
-    try {
-      const { Attributes } = await this.#client.send(new UpdateItemCommand(update as never), { abortSignal: signal });
-      return Attributes as Item | undefined;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw await storeError(error, signal, this.#client);
-    }
+  /** Updates an item. Returns the item after the update; undefined if the condition failed. */
+  #update(pk: string, expression: ExpressionBuilder, signal: AbortSignal): Promise<Item | undefined> {
+    const update = { TableName: this.#tableName, Key: { pk: { S: pk } }, ...expression.parameters() };
+    return sendUpdate(this.#client, { ...update, ReturnValues: 'ALL_NEW' }, signal);
   }
 }
 

@@ -1,11 +1,11 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { grantOf, grantUpdate } from '../count/batch-marker.ts';
-import { type Item, numberAttribute, numberOf } from '../count/counter-item.ts';
+import { numberAttribute, numberOf } from '../count/counter-item.ts';
 import type { CounterTable, UpdateParameters } from '../count/counter-update.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import { everyPair, leftOf, type RefusedGrant, type RefusedPairBudget } from '../count/refused-pair-budget.ts';
 import { type Batch, minuteOf } from '../counters/batch.ts';
-import { storeError } from './store-error.ts';
+import { sendUpdate } from './send-update.ts';
 
 /** How long the reserved pairs of a minute are stored, in seconds. */
 const reservedSeconds = 3600;
@@ -25,26 +25,15 @@ export class DynamoRefusedPairBudget implements RefusedPairBudget {
   }
 
   async reserve(batch: Batch, wanted: number, signal: AbortSignal): Promise<number> {
-    const item = await this.#update(reserveUpdate(minuteOf(batch), wanted, this.#table.tableName), signal);
+    const item = await sendUpdate(this.#client, reserveUpdate(minuteOf(batch), wanted, this.#table.tableName), signal);
     const reserved = (numberOf(item?.pairs) ?? wanted) - wanted;
     return leftOf(this.perMinute, reserved, wanted);
   }
 
   async settle(batch: Batch, proposed: RefusedGrant, signal: AbortSignal): Promise<RefusedGrant> {
-    const marker = await this.#update(grantUpdate(batch, proposed, this.#table), signal);
+    const marker = await sendUpdate(this.#client, grantUpdate(batch, proposed, this.#table), signal);
     // Without the marker, which is that of another batch with the same token, each attempt counts every pair.
     return marker ? (grantOf(marker) ?? proposed) : { ...proposed, granted: everyPair };
-  }
-
-  /** Sends an update; returns undefined if its condition failed. */
-  async #update(update: UpdateParameters, signal: AbortSignal): Promise<Item | undefined> {
-    try {
-      const { Attributes } = await this.#client.send(new UpdateItemCommand(update as never), { abortSignal: signal });
-      return (Attributes ?? {}) as Item;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw await storeError(error, signal, this.#client);
-    }
   }
 }
 

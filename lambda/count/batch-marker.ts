@@ -22,13 +22,10 @@ export function tokenOfMarker({ pk }: Item): string {
  */
 export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: CounterTable): UpdateParameters {
   const expression = new ExpressionBuilder();
-  const { name, value, set, add, require } = expression;
-  const check = name('check');
-  const checkValue = value(checkOf(batch));
+  const { name, value, set, add } = expression;
   add(`${name('attempts')} ${value(numberAttribute(1))}`);
-  set(`${check} = ${checkValue}`);
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
-  require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
+  requireOwnMarker(batch, expression);
   return markerUpdate(batch, expression, tableName);
 }
 
@@ -42,16 +39,20 @@ export function grantUpdate(
   { tableName, retentionSeconds }: CounterTable,
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
-  const { name, value, set, require } = expression;
-  const [check, stored, expiresAt] = [name('check'), name('granted'), name('expiresAt')];
-  const checkValue = value(checkOf(batch));
-  const ofNetworks = name('networks');
+  const { name, value, set } = expression;
+  const [stored, ofNetworks, expiresAt] = [name('granted'), name('networks'), name('expiresAt')];
   set(`${stored} = if_not_exists(${stored}, ${value(numberAttribute(granted))})`);
   set(`${ofNetworks} = if_not_exists(${ofNetworks}, ${value({ S: networks })})`);
-  set(`${check} = ${checkValue}`);
   set(`${expiresAt} = if_not_exists(${expiresAt}, ${value(numberAttribute(batch.arrival + retentionSeconds))})`);
-  require(`(attribute_not_exists(${check}) OR ${check} = ${checkValue})`);
+  requireOwnMarker(batch, expression);
   return markerUpdate(batch, expression, tableName);
+}
+
+/** Lets an update write the marker's check, and fail if the marker is that of another batch with the same token. */
+function requireOwnMarker(batch: Batch, { name, value, set, require }: ExpressionBuilder): void {
+  const [check, own] = [name('check'), value(checkOf(batch))];
+  set(`${check} = ${own}`);
+  require(`(attribute_not_exists(${check}) OR ${check} = ${own})`);
 }
 
 /**

@@ -44,13 +44,12 @@ export const anyAddress = '*';
 
 /** Returns whether a value is a wildcard endpoint. */
 export function isAnyAddress(value: string): boolean {
-  return value === anyAddress || portOfAny(value).length > 0;
+  return value === anyAddress || portOfAny(value) !== undefined;
 }
 
-/** Returns the port of a wildcard endpoint in a list, which is empty without a port. */
-export function portOfAny(value: string): string[] {
-  const [, port] = /^\*:(\d{1,5})$/.exec(value) ?? [];
-  return port === undefined ? [] : [port];
+/** Returns the port of a wildcard endpoint; undefined for any other value. */
+export function portOfAny(value: string): string | undefined {
+  return /^\*:(\d{1,5})$/.exec(value)?.[1];
 }
 
 /** Returns the fields of a key without wildcard endpoints. */

@@ -14,8 +14,8 @@ export interface Counter extends StoredAlerts {
   /** Slot values by series id and slot. */
   readonly slots: ReadonlyMap<string, ReadonlyMap<number, SlotValue>>;
   /**
-   * The dedup tokens of batches that may be attempted again, by arrival slot. Only the store reads them: it may change the map of a
-   * counter that it returned earlier.
+   * The dedup tokens of batches that may be attempted again, by arrival slot. Only the store reads these: it may change
+   * the map of a counter that it returned earlier.
    */
   readonly dedupTokens: ReadonlyMap<number, ReadonlySet<string>>;
   /** Closed slots that share one attribute; undefined if every slot has a separate attribute. */

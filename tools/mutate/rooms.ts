@@ -2,7 +2,7 @@
 export const rooms: Readonly<Record<string, number>> = {
   'lambda/parse': 0.7,
   'lambda/aggregate': 0.7,
-  'lambda/counters': 0.7,
+  'lambda/counters': 0.9,
   'lambda/count': 0.7,
   'lambda/evaluate': 0.7,
   'lambda/alert': 0.7,

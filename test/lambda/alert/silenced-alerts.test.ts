@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
-import type { Alert } from '../../../lambda/alert/alert.ts';
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import type { CounterStore } from '../../../lambda/count/counter-store.ts';
 import { transform } from '../../../lambda/pipeline.ts';
-import type { BatchReport } from '../../../lambda/telemetry/batch-report.ts';
 import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { RecordingPorts } from '../../support/recording-ports.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 import { byTier } from '../../support/tier.ts';
 
@@ -22,10 +21,8 @@ const pk = 'pair#10.0.1.5#10.0.2.7';
 const signal = new AbortController().signal;
 
 /** The function on a memory store that yields before each call, so that concurrent invocations interleave. */
-class Bench {
+class Bench extends RecordingPorts {
   readonly store = new MemoryCounterStore(rules.series);
-  readonly sent: Alert[] = [];
-  readonly reports: BatchReport[] = [];
   /** Called before each call to the store. */
   before: () => void = () => {};
   readonly #alertState = new MemoryAlertStateStore();
@@ -55,13 +52,8 @@ class Bench {
       {
         counters,
         alertState: this.#alertState,
-        alerts: {
-          publish: async (alerts) => {
-            this.sent.push(...alerts);
-            return { published: new Set(alerts), problems: [] };
-          },
-        },
-        log: { report: (report) => void this.reports.push(report), alert() {} },
+        alerts: this.alerts,
+        log: this.log,
         deadline: signal,
         closing: signal,
       },

@@ -38,7 +38,7 @@ describe('the marker of a batch', () => {
 
   it('counts attempts, and refuses another batch with the same token', () => {
     expect(plain(startedUpdate(batch, table))).toEqual({
-      update: `SET check = xyz, expiresAt = ${epoch + 90 * 86_400} ADD attempts 1`,
+      update: `SET expiresAt = ${epoch + 90 * 86_400}, check = xyz ADD attempts 1`,
       condition: '(attribute_not_exists(check) OR check = xyz)',
     });
   });
@@ -46,8 +46,8 @@ describe('the marker of a batch', () => {
   it('retains the first grant, and the first time of expiry', () => {
     expect(plain(grantUpdate(batch, grant, table))).toEqual({
       update:
-        'SET granted = if_not_exists(granted, 7), networks = if_not_exists(networks, hash), check = xyz, ' +
-        `expiresAt = if_not_exists(expiresAt, ${epoch + 90 * 86_400})`,
+        'SET granted = if_not_exists(granted, 7), networks = if_not_exists(networks, hash), ' +
+        `expiresAt = if_not_exists(expiresAt, ${epoch + 90 * 86_400}), check = xyz`,
       condition: '(attribute_not_exists(check) OR check = xyz)',
     });
   });

@@ -3,12 +3,11 @@ import { delegatingStore } from '../../../emulators/delegating-store.ts';
 import { MemoryAlertStateStore } from '../../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { MemoryRefusedPairBudget } from '../../../emulators/memory-refused-pair-budget.ts';
-import type { Alert } from '../../../lambda/alert/alert.ts';
 import { exemptPairs, type RefusedPairBudget, refusedLimits } from '../../../lambda/count/refused-pair-budget.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
-import type { BatchReport } from '../../../lambda/telemetry/batch-report.ts';
 import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { RecordingPorts } from '../../support/recording-ports.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 
 const signal = new AbortController().signal;
@@ -97,14 +96,13 @@ const rules: LoadedRules = {
 };
 
 /** The function on a memory store that fails after some updates. */
-class Bench {
+class Bench extends RecordingPorts {
   readonly store = new MemoryCounterStore(rules.series);
-  readonly sent: Alert[] = [];
-  readonly reports: BatchReport[] = [];
   readonly #budget: RefusedPairBudget;
   readonly #alertState = new MemoryAlertStateStore();
 
   constructor(budget: RefusedPairBudget) {
+    super();
     this.#budget = budget;
   }
 
@@ -128,13 +126,8 @@ class Bench {
         counters,
         refusedPairs: this.#budget,
         alertState: this.#alertState,
-        alerts: {
-          publish: async (alerts) => {
-            this.sent.push(...alerts);
-            return { published: new Set(alerts), problems: [] };
-          },
-        },
-        log: { report: (report) => void this.reports.push(report), alert() {} },
+        alerts: this.alerts,
+        log: this.log,
         deadline: signal,
         closing: signal,
       },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type AlertRecord,
+  abandonedAfterSeconds,
   alertId,
   failedClaimOutcome,
   latestFirst,
@@ -102,6 +103,10 @@ describe('alert records', () => {
   it('are sorted by the end of their windows, without resolution notices', () => {
     const [early, late] = [record, { ...record, to: epoch + 1 }];
     expect(latestFirst([early, { ...record, multiple: 0, to: epoch + 9 }, late])).toEqual([late, early]);
+  });
+
+  it('are abandoned after the hour in which Firehose retries their batch', () => {
+    expect(abandonedAfterSeconds).toBe(60 * 60);
   });
 
   it('belong to the batch that takes them over', () => {

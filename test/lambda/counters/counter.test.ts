@@ -37,6 +37,7 @@ describe('the dedup tokens of a counter', () => {
     ] as const) {
       const dedupTokens = new Map([[slot + distance, new Set(['AAAAAAAA'])]]);
       expect(hasCounted({ ...empty, dedupTokens }, 'AAAAAAAA', epoch)).toBe(expected);
+      expect(hasCounted({ ...empty, dedupTokens }, 'AAAAAAAA', epoch + 899)).toBe(expected);
       expect(hasCounted({ ...empty, dedupTokens }, 'BBBBBBBB', epoch)).toBe(false);
     }
     const dedupTokens = new Map([

@@ -30,6 +30,62 @@ describe('packed slots', () => {
     );
   });
 
+  it.each<[Quantity, number[]]>([
+    [63, [126]],
+    [64, [128, 1]],
+    [8191, [254, 127]],
+    [8192, [128, 128, 1]],
+    [2 ** 52, [128, 128, 128, 128, 128, 128, 128, 16]],
+    [2n ** 53n, [128, 128, 128, 128, 128, 128, 128, 32]],
+  ])('have the doubled amount %s in groups of seven bits, lowest first', (value, groups) => {
+    const bytes = packSlots(new Map([['ab', new Map([[5, value]])]]));
+    expect([...bytes]).toEqual([2, 97, 98, 1, 5, ...groups]);
+    expect(unpackSlots(bytes)).toEqual(new Map([['ab', new Map([[5, value]])]]));
+  });
+
+  it('mark a slot after skipped slots, whose number follows', () => {
+    const slots = new Map<number, Quantity>([
+      [9, 3],
+      [5, 1],
+      [6, 2],
+    ]);
+    expect([...packSlots(new Map([['ab', slots]]))]).toEqual([2, 97, 98, 3, 5, 2, 4, 7, 2]);
+    const large = new Map([
+      [5, 1],
+      [200, 2n ** 60n],
+    ] as [number, Quantity][]);
+    expect(unpackSlots(packSlots(new Map([['ab', large]])))).toEqual(new Map([['ab', large]]));
+  });
+
+  it('leave out a series without slots', () => {
+    expect(packSlots(new Map([['ab', new Map()]]))).toHaveLength(0);
+  });
+
+  it('decode to the slots before a cut, and zero for the slot that is cut', () => {
+    const bytes = packSlots(
+      new Map([
+        [
+          'ab',
+          new Map([
+            [5, 1],
+            [6, 300],
+            [7, 4],
+          ] as [number, Quantity][]),
+        ],
+      ]),
+    );
+    const decoded = (length: number) => [...(unpackSlots(bytes.subarray(0, length)).get('ab') ?? [])];
+    expect(decoded(bytes.length - 1)).toEqual([
+      [5, 1],
+      [6, 300],
+    ]);
+    expect(decoded(bytes.length - 2)).toEqual([
+      [5, 1],
+      [6, 0],
+    ]);
+    expect(decoded(bytes.length - 3)).toEqual([[5, 1]]);
+  });
+
   it('take three bytes per slot when each slot of a day has some hundred kilobytes', () => {
     const day = new Map(Array.from({ length: 22 }, (_, n) => [10_000_000 + n, 300_000 + n * 7919]));
     expect(packSlots(new Map([['71d5', day]]))).toHaveLength(1 + 4 + 1 + 4 + 22 * 3);

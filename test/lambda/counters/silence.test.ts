@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import type { CountedDelta } from '../../../lambda/counters/delta.ts';
-import { isSilenced, observedUntil, type Silence } from '../../../lambda/counters/silence.ts';
+import {
+  isSilenced,
+  maxReasonBytes,
+  maxSilenceSeconds,
+  observedUntil,
+  type Silence,
+} from '../../../lambda/counters/silence.ts';
 import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
 import { reEvaluate } from '../../../lambda/evaluate/re-evaluate.ts';
 import { deltasOf } from '../../support/deltas.ts';
@@ -49,6 +55,10 @@ async function silenced(seconds: number, alert = 'alert: {suppress: 1h, escalate
 }
 
 describe('a silence', () => {
+  it('lasts thirty days at most, with a reason of 200 bytes', () => {
+    expect([maxSilenceSeconds, maxReasonBytes]).toEqual([30 * 24 * 60 * 60, 200]);
+  });
+
   it('ends to the second, within a slot, by the end time of the flows and not by their arrival', async () => {
     const end = 5 * hour + 100;
     for (const [seconds, alerts] of [

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  distinctWithin,
   retainedSlots,
   type SlotValue,
   slotOf,
+  slotRangeOf,
+  slotSecondsOf,
   touchedWindows,
   valueWithin,
   windowOf,
@@ -38,6 +41,58 @@ describe('windowSlots', () => {
         expect(covered).toBeLessThan(timespan + 2 * seconds);
       }),
     );
+  });
+});
+
+describe('slotSecondsOf', () => {
+  it('returns a twentieth of the timespan in whole seconds, rounded up', () => {
+    expect([1, 20, 21, 60, 3600, 3601].map(slotSecondsOf)).toEqual([1, 1, 2, 3, 180, 181]);
+  });
+});
+
+describe('slotRangeOf', () => {
+  it('returns the slots whose window windowOf returns', () => {
+    const slot = fc.integer({ min: 0, max: 10_000_000 });
+    fc.assert(
+      fc.property(slot, fc.nat(100), fc.integer({ min: 1, max: 4320 }), (first, more, seconds) => {
+        const range = { first, last: first + more };
+        expect(slotRangeOf(windowOf(range, seconds), seconds)).toEqual(range);
+      }),
+    );
+  });
+
+  it('includes the slots that a window covers in part', () => {
+    expect(slotRangeOf({ from: 179, to: 361 }, 180)).toEqual({ first: 0, last: 2 });
+    expect(slotRangeOf({ from: 180, to: 360 }, 180)).toEqual({ first: 1, last: 1 });
+  });
+});
+
+describe('valueWithin and distinctWithin', () => {
+  const sums = new Map<number, SlotValue>([
+    [1, 10],
+    [2, 20],
+    [3, 30],
+    [4, 40],
+  ]);
+  const sets = new Map<number, SlotValue>([
+    [1, new Set(['a'])],
+    [2, new Set(['b', 'c'])],
+    [3, new Set(['c', 'd'])],
+    [4, new Set(['e'])],
+  ]);
+
+  it('include the first and the last slot of a range, and no other', () => {
+    expect(valueWithin([sums], { first: 2, last: 3 })).toBe(50);
+    expect(valueWithin([sets], { first: 2, last: 3 })).toBe(3);
+    expect(distinctWithin([sets], { first: 2, last: 3 })).toEqual(new Set(['b', 'c', 'd']));
+  });
+
+  it('combine several series, and have no distinct values of sums', () => {
+    expect(valueWithin([sums, sums], { first: 4, last: 4 })).toBe(80);
+    expect(valueWithin([sets, new Map([[4, new Set(['e', 'f'])]])], { first: 4, last: 4 })).toBe(2);
+    expect(distinctWithin([sums, sets], { first: 1, last: 1 })).toEqual(new Set(['a']));
+    expect(distinctWithin([sums], { first: 0, last: 9 })).toEqual(new Set());
+    expect(valueWithin([], { first: 0, last: 9 })).toBe(0);
   });
 });
 
