@@ -135,7 +135,8 @@ class FileCounting {
   async count(): Promise<void> {
     const { content } = this.#detected;
     if (!content) return;
-    if (content.kind !== 'flow log lines' || content.hasRecords) return this.#countInOrder(this.#read);
+    const isOfLines = content.kind === 'flow log lines' && !content.hasRecords;
+    if (!isOfLines || content.unknownFields?.length) return this.#countInOrder(this.#read);
     const { plain, stream } = this.#formats;
     let bytes = 0;
     const read = (further: number) => {

@@ -66,6 +66,7 @@ export function lineByLine({ own, stream }: LineFormats, counting: Counting): Co
     if (isBlank(line)) return;
     const header = mayBeHeader(line) ? headerOf(line.toString()) : undefined;
     if (!header) countRecord(rewrite(line), undefined, stream.formats, counting);
-    else if (own.length > 1 || !isSameFormat(header, own[0]!)) throw new DependentLine();
+    else if (header.unknownFields.length > 0 || own.length > 1 || !isSameFormat(header.format, own[0]!))
+      throw new DependentLine();
   };
 }

@@ -6,7 +6,7 @@ import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
-import { problemLines } from '../flow-files/problems.ts';
+import { problemLines, unknownFieldLines } from '../flow-files/problems.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
@@ -165,6 +165,7 @@ function reportIncomplete(files: FlowFiles, { flows, unreadableLines }: FlowData
     ...(unreadableLines > 0
       ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),
+    ...unknownFieldLines(files.files()),
     ...problems,
     ...(wasInterrupted ? [`interrupted: the rows are of the first ${formatInteger(flows)} flows`] : []),
   ];

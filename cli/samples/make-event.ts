@@ -2,10 +2,11 @@ import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../.
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';
-import { defaultFormat, type Format, isHeader } from '../../lambda/flow-log/format.ts';
+import { defaultFormat, type Format } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { plainFormats } from '../flow-files/discover.ts';
 import { deliverySeconds } from '../flow-files/formats/line-time.ts';
+import { headerOf, knownValues } from '../flow-files/formats/text-reader.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 
 /** Options of the command. */
@@ -25,10 +26,13 @@ export function makeEvent(path: string, { envelope, format }: MakeEventOptions):
   const lines = readInput(path)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
-  const headers = lines.filter((line) => isHeader(line.trim().split(/[ \t]+/)));
-  const flows = lines.filter((line) => !headers.includes(line));
+  const headers = lines.flatMap((line) => headerOf(line) ?? []);
+  const known = knownValues(headers[0]);
+  const flows = lines
+    .filter((line) => headerOf(line) === undefined)
+    .map((line) => known(Buffer.from(line)).toString().trimEnd());
   if (flows.length === 0) throw new InputError(`${path} has no flow log lines`);
-  const header = format === undefined ? headers[0]?.trim().replace(/[ \t]+/g, ' ') : undefined;
+  const header = format === undefined ? headers[0]?.format.names.join(' ') : undefined;
   const formats = plainFormats(format ?? (header === undefined ? undefined : [header]));
   const times = timesOf(path, flows, formats);
   if (header !== undefined && header !== defaultFormat) {

@@ -1,37 +1,28 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
-import { printable, truncate } from '../../../lambda/common/text.ts';
-import { fields } from '../../../lambda/flow-log/fields.ts';
+import { fieldOfName } from './field-names.ts';
 import { decodedWriter } from './lake-row-to-line.ts';
 import { arrivalOf } from './line-time.ts';
 import type { Entry, FileContent, Read } from './reader.ts';
 import { linesOf } from './split-lines.ts';
 import { isBlank, maxLineBytes } from './text-reader.ts';
 
-/** Flow log fields by their letters: Athena has `account_id`, CloudWatch Logs Insights `accountId`. */
-const fieldOfLetters = new Map([...fields.keys()].map((name) => [lettersOf(name), name]));
-
-function lettersOf(name: string): string {
-  return name.replace(/[-_]/g, '').toLowerCase();
-}
-
 /**
  * Detects CSV with a header, as Athena and CloudWatch Logs Insights export it; undefined for any other line. At least two
- * columns, and half of them, must be fields. A column with an unknown name is left out.
+ * columns, and half of them, must be fields. Other columns are passed over; those of Insights itself begin with `@`.
  */
 export function detectCsv(firstLine: string): FileContent | undefined {
   const header = cellsOf(firstLine);
   if (header === undefined || header.length < 2) return undefined;
-  const columns = header.map((name) => fieldOfLetters.get(lettersOf(name.trim())));
+  const columns = header.map(fieldOfName);
   const known = columns.filter((name) => name !== undefined);
-  if (known.length < Math.max(2, header.length / 2) || new Set(known).size < known.length) return undefined;
-  const unknown = header.filter((_, index) => columns[index] === undefined);
-  const names = truncate(printable(unknown.join(', ')), 200);
+  const unknownFields = header.filter((name, index) => columns[index] === undefined && !name.startsWith('@'));
+  if (known.length < Math.max(2, unknownFields.length) || new Set(known).size < known.length) return undefined;
   return {
     kind: 'CSV',
     fieldSets: [new Set(known)],
     hasRecords: false,
     hasPlainLines: false,
-    problem: unknown.length > 0 ? `columns that are not flow log fields were left out: ${names}` : undefined,
+    unknownFields,
     read: csvReader(columns),
   };
 }

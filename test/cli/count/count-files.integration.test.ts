@@ -81,6 +81,8 @@ describe('count', () => {
         'a.log': [defaultFormat.replaceAll('-', '_'), one, defaultFormat.replace(/\S+/g, '${$&}'), two],
       },
     ],
+    ['a header with unknown fields', { 'a.log': [`${defaultFormat} colour`, `${one} red`, two], 'b.log': [three] }],
+    ['a later header with unknown fields', { 'a.log': [defaultFormat, one, `${defaultFormat} colour`, `${two} red`] }],
     ['a header after lines without one', { 'a.log': [one, swapped, two] }],
     ['a format without times', { 'a.log': [timeless, ...timelessLines] }],
     ['a stated format without times', { 'a.log': timelessLines }, '--format', timeless],
