@@ -57,7 +57,7 @@ export async function backtestFiles(
   const swept = sweptVariants(sweeps, compile);
   const defaults = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
   const otherRules = compare === undefined ? undefined : compileRuleDirectory(compare, networks);
-  const files = await openFlowFiles(paths, { format, signal });
+  const files = await openFlowFiles(paths, { format, needsTimes: true, signal });
   const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
   const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
   const invoke = async (event: unknown) => {

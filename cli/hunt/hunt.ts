@@ -154,14 +154,21 @@ async function loadDatabase(
   }
 }
 
+const noTimes = 'the flows have no time: start and end are missing; hunts by time find nothing';
+
 /**
  * Prints why the rows may be incomplete.
  *
  * @throws CheckFailed if the command was interrupted; UsageFailure if files could not be read
  */
-function reportIncomplete(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wasInterrupted: boolean): void {
+function reportIncomplete(
+  files: FlowFiles,
+  { flows, unreadableLines, range }: FlowDatabase,
+  wasInterrupted: boolean,
+): void {
   const problems = problemLines(files.files());
   const lines = [
+    ...(flows > 0 && range === undefined ? [noTimes] : []),
     ...(unreadableLines > 0
       ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),

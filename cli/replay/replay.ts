@@ -52,7 +52,7 @@ export async function replay(
   let replayed: ReplayedFiles;
   try {
     reportFile = options.report === undefined ? undefined : await beginReport(options.report);
-    const files = await open(paths, { format: options.format, signal });
+    const files = await open(paths, { format: options.format, needsTimes: true, signal });
     checkOutputPaths([options.alerts, options.report], files.files());
     const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats);
