@@ -1,7 +1,8 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { fieldOfName } from './field-names.ts';
 import { decodedWriter } from './lake-row-to-line.ts';
-import { arrivalOf } from './line-time.ts';
+import { arrivalOf, insightsSeconds, lineTime } from './line-time.ts';
+import { lineRewriter } from './normalize-line.ts';
 import type { Entry, FileContent, Read } from './reader.ts';
 import { linesOf } from './split-lines.ts';
 import { isBlank, maxLineBytes } from './text-reader.ts';
@@ -12,6 +13,7 @@ import { isBlank, maxLineBytes } from './text-reader.ts';
  */
 export function detectCsv(firstLine: string): FileContent | undefined {
   const header = cellsOf(firstLine);
+  if (header?.includes('@message')) return exportedEvents(header);
   if (header === undefined || header.length < 2) return undefined;
   const columns = header.map(fieldOfName);
   const known = columns.filter((name) => name !== undefined);
@@ -27,19 +29,46 @@ export function detectCsv(firstLine: string): FileContent | undefined {
   };
 }
 
+/** Returns the content of an export of CloudWatch Logs Insights with complete log events: flow log lines. */
+function exportedEvents(header: readonly string[]): FileContent {
+  const [messageAt, timestampAt] = [header.indexOf('@message'), header.indexOf('@timestamp')];
+  return {
+    kind: 'CloudWatch export',
+    fieldSets: [],
+    hasRecords: false,
+    hasPlainLines: true,
+    read: async function* read({ chunks }, { plain, common, formats, problem }) {
+      const timeOf = lineTime(plain);
+      const rewrite = lineRewriter(plain, common, formats);
+      for await (const rows of rowsOf(chunks(), problem)) {
+        yield rows.map((row): Entry => {
+          const cells = cellsOf(row.toString());
+          if (cells?.length !== header.length) return { data: row, arrival: undefined };
+          const line = Buffer.from(`${cells[messageAt]!.trim()}\n`);
+          return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? insightsSeconds(cells[timestampAt])) };
+        });
+      }
+    },
+  };
+}
+
+/** Yields the rows after the header, without blank lines. */
+async function* rowsOf(chunks: AsyncIterable<Buffer>, problem: (text: string) => void): AsyncGenerator<Buffer[]> {
+  let isHeader = true;
+  for await (const lines of linesOf(chunks, maxLineBytes, problem)) {
+    const rows = lines.filter((line) => !isBlank(line));
+    if (rows.length === 0) continue;
+    yield isHeader ? rows.slice(1) : rows;
+    isHeader = false;
+  }
+}
+
 /** @param columns the field of each column; undefined for a column that is left out */
 function csvReader(columns: readonly (string | undefined)[]): Read {
   return async function* read({ chunks }, reading) {
     const write = decodedWriter(reading);
-    let isHeader = true;
-    for await (const lines of linesOf(chunks(), maxLineBytes, reading.problem)) {
-      const entries: Entry[] = [];
-      for (const line of lines) {
-        if (isBlank(line)) continue;
-        if (!isHeader) entries.push(entryOf(line, columns, write));
-        isHeader = false;
-      }
-      yield entries;
+    for await (const rows of rowsOf(chunks(), reading.problem)) {
+      yield rows.map((row) => entryOf(row, columns, write));
     }
   };
 }
