@@ -8,7 +8,7 @@ import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that evaluate past traffic by its flow log files. */
 export function addReplayCountBacktest(program: Command): void {
-  const paths = ['<path...>', 'flow log files, folders or s3:// URIs'] as const;
+  const paths = ['<path...>', 'flow log files, folders or s3:// URIs; - for standard input'] as const;
   const directory = ['--rules <dir>', 'directory of Sigma rules (default: rules/)'] as const;
   const networks = ['--networks <file>', 'file of named networks (default: networks.yml beside the rules)'] as const;
   const format = [

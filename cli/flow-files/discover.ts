@@ -106,9 +106,9 @@ async function findFiles(paths: readonly string[], { signal, s3 = createS3Client
     client ??= s3();
     return s3Files(uri, await client, signal);
   };
-  for (const path of [...paths].sort()) {
+  for (const path of [...new Set(paths)].sort()) {
     signal?.throwIfAborted();
-    const found = isS3Uri(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path);
+    const found = isS3Uri(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path, signal);
     for (const file of found.files) if (!files.has(file.path ?? file.name)) files.set(file.path ?? file.name, file);
     for (const problem of found.problems) problems.set(problem.name, problem);
   }

@@ -221,11 +221,10 @@ describe('openFlowFiles on paths', () => {
   it.each([
     ['there is none', [], 'the files are missing, expected files, folders or s3://bucket/prefix'],
     ['a file is missing', ['missing.log'], 'missing.log does not exist'],
-    ['one is standard input', ['-'], 'standard input is not supported; save it in a file first'],
     [
       'one is a device',
       ['/dev/null'],
-      '/dev/null is invalid: got a device or pipe, expected a file or folder; save its content in a file first',
+      '/dev/null is invalid: got a device, expected a file, folder or pipe; save its content in a file first',
     ],
     [
       'an S3 URI is malformed',
