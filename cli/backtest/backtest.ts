@@ -1,5 +1,5 @@
 import { loadRules } from '../../lambda/rules/load.ts';
-import type { Rule } from '../../lambda/rules/model.ts';
+import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
@@ -8,6 +8,7 @@ import { replayFiles } from '../replay/replay-files.ts';
 import type { RunOptions } from '../replay/run-events.ts';
 import { warnEmptyLists } from '../replay/warn-empty-lists.ts';
 import { ReportCollector } from '../report/report-collector.ts';
+import { onlyRules, withRules } from '../rules/load-rules.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { backtestDays } from './backtest-days.ts';
 import { createBacktestEngine } from './backtest-engine.ts';
@@ -28,6 +29,8 @@ export interface BacktestOptions extends RunOptions, TimeRangeOptions {
   readonly under?: number;
   /** Another directory of rules to evaluate. */
   readonly compare?: string;
+  /** Names of the rules to evaluate (default: all). */
+  readonly rule?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -46,18 +49,18 @@ export async function backtest(paths: readonly string[], options: BacktestOption
 /** Returns the result that `backtest` prints. */
 export async function backtestFiles(
   paths: readonly string[],
-  { rules: directory, networks, format, sweep = [], under, compare, from, to }: BacktestOptions,
+  { rules: directory, networks, format, sweep = [], under, compare, rule, from, to }: BacktestOptions,
   signal: AbortSignal,
 ): Promise<BacktestResult> {
   const range = timeRangeOf({ from, to });
   const compile = (thresholds?: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
-  const ruleSet = compile();
+  const ruleSet = onlyRules(rule, compile());
   warnEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
   const swept = sweptVariants(sweeps, compile);
   const defaults = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
-  const otherRules = compare === undefined ? undefined : compileRuleDirectory(compare, networks);
-  const files = await openFlowFiles(paths, { format, signal });
+  const otherRules = compare === undefined ? undefined : comparedRules(compileRuleDirectory(compare, networks), rule);
+  const files = await openFlowFiles(paths, { format, needsTimes: true, signal });
   const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
   const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
   const invoke = async (event: unknown) => {
@@ -109,4 +112,14 @@ export async function backtestFiles(
           }
         : undefined,
   };
+}
+
+/** Returns the other set with only the named rules (default: all); it may lack some of them. */
+function comparedRules(other: RuleSet, names: readonly string[] | undefined): RuleSet {
+  return names === undefined
+    ? other
+    : withRules(
+        other.rules.filter(({ name }) => names.includes(name)),
+        other,
+      );
 }

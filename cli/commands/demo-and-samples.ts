@@ -19,7 +19,7 @@ export function addDemoAndSamples(program: Command): void {
   program
     .command('invoke')
     .description('send Firehose events through the real handler, in order, on an embedded stack')
-    .argument('<file...>', 'Firehose transformation events, one JSON file each')
+    .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')
     .option('--networks <file>', 'file of named networks (default: networks.yml beside the rules)')
     .option(
@@ -41,7 +41,7 @@ export function addDemoAndSamples(program: Command): void {
   program
     .command('make-event')
     .description('convert flow log lines into a Firehose event and print it')
-    .argument('<logfile>', 'file of plain flow log lines; header lines are skipped')
+    .argument('<logfile>', 'file of plain flow log lines; header lines are skipped; - for standard input')
     .addOption(new Option('--envelope <kind>', 'envelope of the lines').choices(envelopeNames).default('json'))
     .option(
       '--format <fields>',

@@ -35,7 +35,7 @@ export function addHunt(program: Command): void {
     });
 }
 
-const paths = ['<path...>', 'flow log files, folders or s3:// URIs'] as const;
+const paths = ['<path...>', 'flow log files, folders or s3:// URIs; - for standard input'] as const;
 
 function addNamedHunt(parent: Command, hunt: Hunt): void {
   const command = parent.command(hunt.name).description(hunt.description).summary(firstWords(hunt.description));

@@ -8,7 +8,7 @@ import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that evaluate past traffic by its flow log files. */
 export function addReplayCountBacktest(program: Command): void {
-  const paths = ['<path...>', 'flow log files, folders or s3:// URIs'] as const;
+  const paths = ['<path...>', 'flow log files, folders or s3:// URIs; - for standard input'] as const;
   const directory = ['--rules <dir>', 'directory of Sigma rules (default: rules/)'] as const;
   const networks = ['--networks <file>', 'file of named networks (default: networks.yml beside the rules)'] as const;
   const format = [
@@ -16,6 +16,7 @@ export function addReplayCountBacktest(program: Command): void {
     'flow log format of files without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
     collect,
   ] as const;
+  const rule = ['--rule <name>', 'rule to evaluate; repeatable (default: all)', collect] as const;
   withTimeRange(program.command('replay'))
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
@@ -29,6 +30,7 @@ export function addReplayCountBacktest(program: Command): void {
     )
     .option('--alerts <file>', 'file for all alerts, one JSON document a line')
     .option('--report <file>', 'additional self-contained HTML report')
+    .option(...rule)
     .option('--json', 'output as one JSON document: files, records, pairs and alerts')
     .addHelpText(
       'after',
@@ -67,6 +69,7 @@ export function addReplayCountBacktest(program: Command): void {
       nonNegativeInteger,
     )
     .option('--compare <dir>', 'other directory of rules to compare: shows the alerts that it adds and removes')
+    .option(...rule)
     .option('--json', 'output as one JSON document')
     .addHelpText(
       'after',

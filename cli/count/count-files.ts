@@ -7,13 +7,14 @@ import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { type DetectedFile, textChunks } from '../flow-files/detect-file.ts';
 import { withoutByteOrderMark } from '../flow-files/detect-kind.ts';
-import { byName, detectFiles, type OpenOptions, statedFormats } from '../flow-files/discover.ts';
+import { byName, detectFiles, type OpenOptions } from '../flow-files/discover.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import type { StreamFormats } from '../flow-files/formats/common-format.ts';
 import { mebibyte, tooLongText } from '../flow-files/formats/split-lines.ts';
 import { maxLineBytes } from '../flow-files/formats/text-reader.ts';
 import type { Problems } from '../flow-files/problems.ts';
 import { FileReading } from '../flow-files/read-file.ts';
+import { statedFormats } from '../flow-files/stated-formats.ts';
 import type { TimeRange } from '../flow-files/time-range.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
@@ -135,7 +136,8 @@ class FileCounting {
   async count(): Promise<void> {
     const { content } = this.#detected;
     if (!content) return;
-    if (content.kind !== 'flow log lines' || content.hasRecords) return this.#countInOrder(this.#read);
+    const isOfLines = content.kind === 'flow log lines' && !content.hasRecords;
+    if (!isOfLines || content.unknownFields?.length) return this.#countInOrder(this.#read);
     const { plain, stream } = this.#formats;
     let bytes = 0;
     const read = (further: number) => {

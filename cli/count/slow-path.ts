@@ -4,6 +4,7 @@ import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
+import { unknownArrival } from '../flow-files/arrival-time.ts';
 import { lineRewriter } from '../flow-files/formats/normalize-line.ts';
 import { headerOf, isBlank, mayBeHeader } from '../flow-files/formats/text-reader.ts';
 import { isInRange, type TimeRange } from '../flow-files/time-range.ts';
@@ -29,8 +30,8 @@ export class DependentLine extends Error {}
 /**
  * Counts a Firehose record as the function does: the slow path, for everything that the fast path does not support.
  *
- * @param arrival epoch seconds, the time of flows without a time; undefined if unknown
- * @throws DependentLine if a counted flow has no time and the arrival is unknown
+ * @param arrival epoch seconds, the time of flows without a time; undefined if it depends on the lines before
+ * @throws DependentLine if a counted flow has no time and the arrival is undefined
  */
 export function countRecord(
   data: Buffer,
@@ -54,7 +55,8 @@ export function countRecord(
     const end = time ?? arrival;
     if (end === undefined) throw new DependentLine();
     counts.counted += 1;
-    sums.add({ ...contribution, firstSeen: startOf(flow, end), lastSeen: end });
+    const isUnknown = time === undefined && arrival === unknownArrival;
+    sums.add({ ...contribution, firstSeen: isUnknown ? Number.POSITIVE_INFINITY : startOf(flow, end), lastSeen: end });
   }
   counts.recordsBeyondLines += 1 - (counts.lines - before);
 }
@@ -66,6 +68,7 @@ export function lineByLine({ own, stream }: LineFormats, counting: Counting): Co
     if (isBlank(line)) return;
     const header = mayBeHeader(line) ? headerOf(line.toString()) : undefined;
     if (!header) countRecord(rewrite(line), undefined, stream.formats, counting);
-    else if (own.length > 1 || !isSameFormat(header, own[0]!)) throw new DependentLine();
+    else if (header.unknownFields.length > 0 || own.length > 1 || !isSameFormat(header.format, own[0]!))
+      throw new DependentLine();
   };
 }

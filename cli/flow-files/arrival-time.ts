@@ -82,6 +82,9 @@ class Arrivals {
   }
 }
 
+/** The arrival of records whose time is unknown. Times are never shown or counted from it. */
+export const unknownArrival = 0;
+
 /**
  * Returns the time of delivery in a file's name, in epoch milliseconds; undefined if the name has none:
  * `..._20261124T0900Z_...` of a flow log (VPC User Guide, "Flow log files"), `...-2026-11-24-09-00-00-...` of Firehose

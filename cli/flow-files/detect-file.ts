@@ -1,12 +1,16 @@
+import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import { timeInName, withArrivals } from './arrival-time.ts';
+import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
+import { timeInName, unknownArrival, withArrivals } from './arrival-time.ts';
 import { detectContent, headBytes, withoutByteOrderMark } from './detect-kind.ts';
 import { parquetMagic } from './formats/parquet-file.ts';
 import { detectParquet } from './formats/parquet-reader.ts';
 import type { FileContent, Input } from './formats/reader.ts';
 import { decompressed, splitHead } from './gunzip.ts';
 import { Problems } from './problems.ts';
+import { eventRecords } from './record-batches.ts';
+import { statedFormats } from './stated-formats.ts';
 import type { StoredFile } from './storage/stored-file.ts';
 
 /** Bytes of a file that are fetched to detect its content; of gzip, enough for `headBytes` after expansion. */
@@ -19,6 +23,8 @@ export interface DetectedFile {
   readonly content: FileContent | undefined;
   /** Arrival of the first record, in epoch milliseconds; undefined if there is no record. */
   readonly firstArrival: number | undefined;
+  /** Whether the first flows have no time, and neither has the file. */
+  readonly isUndated: boolean;
   readonly problems: Problems;
 }
 
@@ -27,7 +33,7 @@ export async function detectFile(file: StoredFile, plain: readonly Format[]): Pr
   const problems = new Problems();
   const unreadable = (problem: string) => {
     problems.add(problem);
-    return { file, content: undefined, firstArrival: undefined, problems };
+    return { file, content: undefined, firstArrival: undefined, isUndated: false, problems };
   };
   const { head, isComplete, failure } = await headOf(file);
   if (head.length === 0 && failure !== undefined) return unreadable(failure);
@@ -37,14 +43,17 @@ export async function detectFile(file: StoredFile, plain: readonly Format[]): Pr
   // The end of a cut file misleads the detection.
   if (!('read' in content)) return unreadable(failure ?? content.problem);
   if (content.problem !== undefined) problems.add(content.problem);
-  if (content.firstArrival !== undefined) return { file, content, firstArrival: content.firstArrival, problems };
+  if (content.firstArrival !== undefined) {
+    return { file, content, firstArrival: content.firstArrival, isUndated: false, problems };
+  }
   const headOnly = { ...input, chunks: () => oneChunk(head) };
-  const early = isParquet ? undefined : await firstArrivalIn(content, headOnly, plain, new Problems(), !isComplete);
-  if (early !== undefined) return { file, content, firstArrival: early, problems };
+  const early = isParquet ? [] : await firstRecords(content, headOnly, plain, new Problems(), !isComplete);
   const allProblems = problems.copy();
-  const late = await firstArrivalIn(content, input, plain, allProblems, false);
+  const first = early.length > 0 ? early : await firstRecords(content, input, plain, allProblems, false);
+  const firstArrival = first[0]?.arrival;
+  const isUndated = firstArrival === unknownArrival && hasFlow(first, content, plain);
   // The problems of a file with a record are found again when it is read.
-  return { file, content, firstArrival: late, problems: late === undefined ? allProblems : problems };
+  return { file, content, firstArrival, isUndated, problems: firstArrival === undefined ? allProblems : problems };
 }
 
 /**
@@ -84,32 +93,38 @@ async function headOf(file: StoredFile): Promise<{ head: Buffer; isComplete: boo
   return { head: Buffer.concat(parts), isComplete: file.bytes <= fetchedBytes };
 }
 
-/** Returns the arrival of records without a time, in epoch milliseconds: the time in the file's name, or else 0. */
+/** Returns the arrival of records without a time, in epoch milliseconds: the time in the file's name, or else unknown. */
 export function deliveredAt({ name }: StoredFile): number {
-  return timeInName(name) ?? 0;
+  return timeInName(name) ?? unknownArrival;
+}
+
+/** Returns whether a record has a flow that can be read. */
+function hasFlow(records: readonly SourceRecord[], content: FileContent, plain: readonly Format[]): boolean {
+  const { formats } = statedFormats([content], plain);
+  return readRecords(eventRecords(records), formats).some((record) => flowsOf(record).length > 0);
 }
 
 async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {
   yield withoutByteOrderMark(head);
 }
 
-/** Reads the first record and returns its arrival; undefined if the file has no record. Adds read errors to the problems. */
-async function firstArrivalIn(
+/** Returns the first records; none if the file has no record. Adds read errors to the problems. */
+async function firstRecords(
   { read, header, fieldSets }: FileContent,
   input: Input,
   plain: readonly Format[],
   problems: Problems,
   isPart: boolean,
-): Promise<number | undefined> {
+): Promise<readonly SourceRecord[]> {
   const formats = header ? [header] : fieldSets.length > 0 ? [] : plain;
   const problem = (text: string) => problems.add(text);
   try {
     const entries = read(input, { plain, formats, common: undefined, problem });
     for await (const records of withArrivals(entries, deliveredAt(input.file), isPart)) {
-      if (records.length > 0) return records[0]!.arrival;
+      if (records.length > 0) return records;
     }
   } catch (error) {
     problems.add(messageOf(error));
   }
-  return undefined;
+  return [];
 }

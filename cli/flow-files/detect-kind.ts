@@ -1,13 +1,12 @@
 import { printable, truncate } from '../../lambda/common/text.ts';
-import { fields } from '../../lambda/flow-log/fields.ts';
 import { fieldOf } from '../../lambda/flow-log/flow.ts';
-import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { detectCsv } from './formats/csv-reader.ts';
 import { detectJson } from './formats/json-kind.ts';
 import type { FileContent, UnreadableContent } from './formats/reader.ts';
-import { exportStamp, headerNames, headerOf, lineReader } from './formats/text-reader.ts';
+import { exportStamp, type Header, knownValues, lineReader, readHeader } from './formats/text-reader.ts';
 
 /** Bytes of a file from which its content is detected, after gzip decompression. */
 export const headBytes = 64 * 1024;
@@ -87,14 +86,12 @@ function opensJson(text: Buffer): boolean {
 }
 
 function headedLines([first = '', ...texts]: readonly string[]): FileContent | UnreadableContent | undefined {
-  const header = headerOf(first);
-  if (header) return lines({ header, hasOddVersion: hasOddVersion(texts, header) });
-  const names = headerNames(first);
-  const unknown = names.filter((name) => !fields.has(name));
-  const isMeantAsHeader = names.length - unknown.length >= Math.max(2, names.length / 2);
-  const stated = parseFormat(names.join(' '));
-  if (!isMeantAsHeader || !('problem' in stated)) return undefined;
-  return { problem: `the header is invalid: ${stated.problem}` };
+  const header = readHeader(first);
+  if (header === undefined) return undefined;
+  if ('problem' in header) return { problem: `the header is invalid: ${header.problem}` };
+  const known = knownValues(header);
+  const bare = texts.map((text) => known(Buffer.from(text)).toString());
+  return lines({ header, hasOddVersion: hasOddVersion(bare, header.format) });
 }
 
 function plainLines(texts: readonly string[], plain: readonly Format[]): FileContent | undefined {
@@ -108,7 +105,7 @@ function plainLines(texts: readonly string[], plain: readonly Format[]): FileCon
 }
 
 interface Lines {
-  readonly header?: Format;
+  readonly header?: Header;
   readonly isExport?: boolean;
   readonly hasOddVersion?: boolean;
   readonly problem?: string;
@@ -117,7 +114,8 @@ interface Lines {
 function lines({ header, isExport = false, hasOddVersion, problem }: Lines): FileContent {
   return {
     kind: isExport ? 'CloudWatch export' : 'flow log lines',
-    header,
+    header: header?.format,
+    unknownFields: header?.unknownFields,
     fieldSets: [],
     hasRecords: false,
     hasPlainLines: !header,

@@ -4,8 +4,6 @@ import { ambiguities, defaultFormat, type Format, parseFormat } from '../../lamb
 import { InputError } from '../terminal/input-error.ts';
 import { type DetectedFile, detectFile } from './detect-file.ts';
 import type { ReadFile } from './flow-files.ts';
-import { type StreamFormats, streamFormats } from './formats/common-format.ts';
-import type { FileContent } from './formats/reader.ts';
 import { FileReading } from './read-file.ts';
 import { localFiles } from './storage/local-files.ts';
 import { createS3Client } from './storage/s3-client.ts';
@@ -19,6 +17,8 @@ export interface OpenOptions {
   readonly s3?: (() => Promise<S3Client>) | undefined;
   /** Ends the stream early when it fires. During detection, the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether a file whose flows have no time cannot be read (default: it can). */
+  readonly needsTimes?: boolean | undefined;
   /** Receives the progress of the detection, which takes a while for many files. */
   readonly onDetected?: ((done: number, total: number) => void) | undefined;
 }
@@ -51,7 +51,7 @@ export async function detectFiles(paths: readonly string[], options: OpenOptions
     found.files,
     async (file) => {
       signal?.throwIfAborted();
-      const result = await detectFile(file, plain);
+      const result = withTimes(await detectFile(file, plain), options);
       done += 1;
       onDetected?.(done, found.files.length);
       return result;
@@ -67,6 +67,14 @@ export async function detectFiles(paths: readonly string[], options: OpenOptions
     throw new InputError(allUnreadableText([...states, ...unreadable].sort(byName)));
   }
   return { plain, detected, unreadable };
+}
+
+/** Returns a file without its content if the command needs times, and its flows have none. */
+function withTimes(detected: DetectedFile, { needsTimes = false }: OpenOptions): DetectedFile {
+  if (!needsTimes || !detected.isUndated) return detected;
+  const problems = detected.problems.copy();
+  problems.add('its flows have no time: start and end are missing; this command needs times, count and hunt do not');
+  return { ...detected, content: undefined, problems };
 }
 
 /** Orders files by name, for `sort`. */
@@ -98,9 +106,9 @@ async function findFiles(paths: readonly string[], { signal, s3 = createS3Client
     client ??= s3();
     return s3Files(uri, await client, signal);
   };
-  for (const path of [...paths].sort()) {
+  for (const path of [...new Set(paths)].sort()) {
     signal?.throwIfAborted();
-    const found = isS3Uri(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path);
+    const found = isS3Uri(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path, signal);
     for (const file of found.files) if (!files.has(file.path ?? file.name)) files.set(file.path ?? file.name, file);
     for (const problem of found.problems) problems.set(problem.name, problem);
   }
@@ -111,17 +119,4 @@ function allUnreadableText(files: readonly ReadFile[]): string {
   const [first] = files;
   const reason = `${first!.name} cannot be read: ${first!.problem}`;
   return files.length > 1 ? `none of ${files.length} files can be read; ${reason}` : reason;
-}
-
-/** Returns the formats of a stream of files. */
-export function statedFormats(contents: readonly FileContent[], plain: readonly Format[]): StreamFormats {
-  return streamFormats({
-    ofRecords: contents.some(({ hasRecords }) => hasRecords) ? plain : [],
-    ofLines: [
-      ...(contents.some(({ hasPlainLines }) => hasPlainLines) ? plain : []),
-      ...contents.flatMap(({ header }) => header ?? []),
-    ],
-    ofNames: contents.flatMap(({ fieldSets }) => fieldSets),
-    hasOddVersion: contents.some((content) => content.hasOddVersion),
-  });
 }

@@ -12,6 +12,8 @@ export interface ReadFile {
   readonly bytes: number;
   /** Records read so far. */
   readonly records: number;
+  /** Names in the header that are not flow log fields, and whose values were passed over; undefined without such. */
+  readonly unknownFields?: readonly string[] | undefined;
   /** Why the file, or the rest of it, could not be read: one line with the cause, the place and the remedy. */
   readonly problem: string | undefined;
 }

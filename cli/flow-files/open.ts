@@ -1,7 +1,8 @@
-import { byName, detectFiles, type OpenOptions, statedFormats } from './discover.ts';
+import { byName, detectFiles, type OpenOptions } from './discover.ts';
 import type { FlowFiles } from './flow-files.ts';
 import { mergeByTime } from './merge-by-time.ts';
 import { FileReading } from './read-file.ts';
+import { statedFormats } from './stated-formats.ts';
 
 /**
  * Finds the flow log files that the paths name, and detects the content of each. A file is read when its records are

@@ -1,5 +1,5 @@
 import { formatInteger } from '../../lambda/common/format-units.ts';
-import { printable } from '../../lambda/common/text.ts';
+import { printable, truncate } from '../../lambda/common/text.ts';
 import type { ReadFile } from './flow-files.ts';
 
 /** Upper bound of problems of one file that are shown, because they share one line. */
@@ -41,4 +41,20 @@ export function problemLines(files: readonly ReadFile[]): string[] {
   const further = lines.length - maxFiles;
   if (further <= 0) return lines;
   return [...lines.slice(0, maxFiles), `and ${formatInteger(further)} more ${further === 1 ? 'file' : 'files'}`];
+}
+
+/** Upper bound of the names of unknown fields in one line, in characters. */
+const maxNamesText = 200;
+
+/**
+ * Returns one line for the unknown fields of all files; no line without any. Such a file is not a problem: AWS adds
+ * fields in new versions.
+ */
+export function unknownFieldLines(files: readonly ReadFile[]): string[] {
+  const [first, ...others] = files.filter(({ unknownFields = [] }) => unknownFields.length > 0);
+  if (!first) return [];
+  const names = new Set([first, ...others].flatMap(({ unknownFields = [] }) => unknownFields));
+  const more = others.length > 0 ? ` and ${formatInteger(others.length)} more` : '';
+  const text = truncate(printable([...names].join(', ')), maxNamesText);
+  return [`unknown fields were passed over: ${text} (in ${printable(first.name)}${more}); all other fields were read`];
 }

@@ -21,7 +21,9 @@ export class FileReading {
   get state(): ReadFile {
     const { file, content } = this.#detected;
     const { name, bytes } = file;
-    return { name, kind: content?.kind, bytes, records: this.#records, problem: this.#problems.text };
+    const { kind, unknownFields } = content ?? {};
+    const read = { name, kind, bytes, records: this.#records, problem: this.#problems.text };
+    return unknownFields?.length ? { ...read, unknownFields } : read;
   }
 
   /**

@@ -49,8 +49,8 @@ export class FlowTable {
     return new FlowTable(await connection.createAppender('flows'), columns, monitoredNetworks);
   }
 
-  /** Adds a flow. @param day the UTC day on which it ended, such as `2026-11-24` */
-  add(flow: Flow, day: string): void {
+  /** Adds a flow. @param day the UTC day on which it ended, such as `2026-11-24`; undefined if it is unknown */
+  add(flow: Flow, day: string | undefined): void {
     const indexes = this.#indexesOf(flow.format);
     const appender = this.#appender;
     for (const [column, { name, type }] of this.#columns.entries()) {
@@ -62,7 +62,8 @@ export class FlowTable {
       else appender.appendVarchar(value);
     }
     appender.appendBoolean(isCounted(flow, this.#monitoredNetworks));
-    appender.appendVarchar(day);
+    if (day === undefined) appender.appendNull();
+    else appender.appendVarchar(day);
     appender.endRow();
   }
 

@@ -6,7 +6,7 @@ import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
-import { problemLines } from '../flow-files/problems.ts';
+import { problemLines, unknownFieldLines } from '../flow-files/problems.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
@@ -154,17 +154,25 @@ async function loadDatabase(
   }
 }
 
+const noTimes = 'the flows have no time: start and end are missing; hunts by time find nothing';
+
 /**
  * Prints why the rows may be incomplete.
  *
  * @throws CheckFailed if the command was interrupted; UsageFailure if files could not be read
  */
-function reportIncomplete(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wasInterrupted: boolean): void {
+function reportIncomplete(
+  files: FlowFiles,
+  { flows, unreadableLines, range }: FlowDatabase,
+  wasInterrupted: boolean,
+): void {
   const problems = problemLines(files.files());
   const lines = [
+    ...(flows > 0 && range === undefined ? [noTimes] : []),
     ...(unreadableLines > 0
       ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),
+    ...unknownFieldLines(files.files()),
     ...problems,
     ...(wasInterrupted ? [`interrupted: the rows are of the first ${formatInteger(flows)} flows`] : []),
   ];

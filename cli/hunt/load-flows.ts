@@ -5,6 +5,7 @@ import { timeOf } from '../../lambda/flow-log/flow.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
+import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
@@ -50,11 +51,12 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
     const times = new FlowTimes();
     let flows = 0;
     let unreadableLines = 0;
-    const addUnreadable = (line: string, reason: string, day: string) => {
+    const addUnreadable = (line: string, reason: string, day: string | undefined) => {
       unreadableLines += 1;
       unreadable.appendVarchar(truncate(line, maxStoredText));
       unreadable.appendVarchar(reason);
-      unreadable.appendVarchar(day);
+      if (day === undefined) unreadable.appendNull();
+      else unreadable.appendVarchar(day);
       unreadable.endRow();
     };
     for await (const batch of recordBatches(files.records(progress))) {
@@ -62,18 +64,18 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
       await setImmediate();
       for (const [index, { outcome }] of readRecords(eventRecords(batch), files.formats).entries()) {
         const { data, arrival } = batch[index]!;
-        const arrivalSeconds = Math.floor(arrival / 1000);
+        const arrivalDay = arrival === unknownArrival ? undefined : utcDay(Math.floor(arrival / 1000));
         if (outcome.kind === 'failed') {
           const text = data.toString('utf8', 0, maxStoredText).trimEnd();
-          addUnreadable(text, outcome.reason, utcDay(arrivalSeconds));
+          addUnreadable(text, outcome.reason, arrivalDay);
         }
         if (outcome.kind !== 'lines') continue;
         for (const line of outcome.lines) {
-          if (line.kind === 'unreadable') addUnreadable(line.text, line.reason, utcDay(arrivalSeconds));
+          if (line.kind === 'unreadable') addUnreadable(line.text, line.reason, arrivalDay);
           if (line.kind !== 'flow' || (filter && !filter.has(line.flow))) continue;
           const end = timeOf(line.flow);
           if (end !== undefined) times.add(end);
-          table.add(line.flow, utcDay(end ?? arrivalSeconds));
+          table.add(line.flow, end === undefined ? arrivalDay : utcDay(end));
           flows += 1;
         }
       }

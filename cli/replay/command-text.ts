@@ -7,7 +7,7 @@ import type { RunOptions } from './run-events.ts';
 export function commandText(
   name: string,
   paths: readonly string[],
-  { rules, networks, format = [], from, to }: RunOptions & TimeRangeOptions,
+  { rules, networks, format = [], from, to, rule = [] }: RunOptions & TimeRangeOptions & { rule?: readonly string[] },
 ): string {
   const options = [
     ...(rules === undefined ? [] : ['--rules', rules]),
@@ -15,6 +15,7 @@ export function commandText(
     ...format.flatMap((one) => ['--format', one]),
     ...(from === undefined ? [] : ['--from', isoTime(from)]),
     ...(to === undefined ? [] : ['--to', isoTime(to)]),
+    ...rule.flatMap((one) => ['--rule', one]),
   ];
   return ['npx flow-sentinel', name, ...[...paths, ...options].map(shellQuote)].join(' ');
 }

@@ -1,6 +1,6 @@
 import { utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
-import { problemLines } from '../flow-files/problems.ts';
+import { problemLines, unknownFieldLines } from '../flow-files/problems.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
@@ -10,8 +10,8 @@ import type { ReplayedFiles } from './replay-files.ts';
  * @throws CheckFailed after an interruption or if batches were given up; UsageFailure if a file could not be read
  */
 export function reportIncomplete({ files, arrivals, givenUp, isInterrupted }: ReplayedFiles): void {
-  const messages = problemLines(files);
-  const hasProblems = messages.length > 0;
+  const problems = problemLines(files);
+  const messages = [...unknownFieldLines(files), ...problems];
   if (givenUp > 0) messages.push(`${givenUp} records were given up: the function failed for their batches`);
   if (isInterrupted) {
     messages.push(
@@ -22,7 +22,7 @@ export function reportIncomplete({ files, arrivals, givenUp, isInterrupted }: Re
   }
   for (const line of messages) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
   if (isInterrupted || givenUp > 0) throw new CheckFailed();
-  if (hasProblems) throw new UsageFailure();
+  if (problems.length > 0) throw new UsageFailure();
 }
 
 /** Formats a duration: `03:25`. */

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Invoke, runFirehose } from '../../emulators/firehose.ts';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
+import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problems.ts';
 import { recordsInRange } from '../flow-files/records-in-range.ts';
@@ -60,7 +61,7 @@ export async function replayFiles(
     for await (const record of filter ? recordsInRange(all, files.formats, filter) : all) {
       if (signal.aborted) break;
       const at = secondsOf(record.arrival);
-      arrivals = { from: arrivals?.from ?? at, to: at };
+      if (record.arrival !== unknownArrival) arrivals = { from: arrivals?.from ?? at, to: at };
       yield record;
     }
     isInterrupted = signal.aborted;

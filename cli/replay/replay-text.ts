@@ -9,6 +9,7 @@ import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
+import { standardInput } from '../terminal/standard-input.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { AlertSummary } from './alert-summary.ts';
 import { implausibleTimesText } from './implausible-times.ts';
@@ -47,7 +48,9 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
 
 /** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
 function nextText({ worstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
-  const where = paths.length <= maxShownPaths ? paths.map(shellQuote).join(' ') : 'PATH...';
+  // What standard input had is gone.
+  const isRepeatable = paths.length <= maxShownPaths && !paths.includes(standardInput);
+  const where = isRepeatable ? paths.map(shellQuote).join(' ') : 'PATH...';
   const host = worstAlerts.flatMap(({ key }) => key.srcaddr ?? []).find((one) => !isAnyAddress(one));
   const steps = [
     report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,

@@ -6,7 +6,7 @@ import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/t
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
-import { compiledRules } from '../rules/load-rules.ts';
+import { compiledRules, onlyRules } from '../rules/load-rules.ts';
 import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeChunks } from '../terminal/stdout.ts';
@@ -25,6 +25,8 @@ import { warnEmptyLists } from './warn-empty-lists.ts';
 /** Options of the command. */
 export interface ReplayOptions extends RunOptions, TimeRangeOptions {
   readonly store: 'memory' | 'local';
+  /** Names of the rules to evaluate (default: all). */
+  readonly rule?: readonly string[];
   readonly json?: boolean;
   /** File for all alerts, one JSON document a line. */
   readonly alerts?: string;
@@ -43,7 +45,7 @@ export async function replay(
   signal: AbortSignal,
   open: typeof openFlowFiles = openFlowFiles,
 ): Promise<void> {
-  const ruleSet = compiledRules(options);
+  const ruleSet = onlyRules(options.rule, compiledRules(options));
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
   const range = timeRangeOf(options);
@@ -52,7 +54,7 @@ export async function replay(
   let replayed: ReplayedFiles;
   try {
     reportFile = options.report === undefined ? undefined : await beginReport(options.report);
-    const files = await open(paths, { format: options.format, signal });
+    const files = await open(paths, { format: options.format, needsTimes: true, signal });
     checkOutputPaths([options.alerts, options.report], files.files());
     const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats);

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 import { didYouMean } from '../terminal/closest-name.ts';
@@ -39,4 +40,21 @@ export function rulesNamed(names: readonly string[], { rules }: RuleSet): Rule[]
     throw new InputError(`unknown rule: ${missing.join(', ')}, expected one of ${known.join(', ')}${hint}`);
   }
   return rules.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
+/**
+ * Returns the rule set with only the named rules. A rule gives the same alerts as in the full set.
+ *
+ * @param names names of rules (default: all)
+ * @throws InputError that names the unknown rules
+ */
+export function onlyRules(names: readonly string[] | undefined, ruleSet: RuleSet): RuleSet {
+  if (names === undefined) return ruleSet;
+  return withRules(rulesNamed(names, ruleSet), ruleSet);
+}
+
+/** Returns the rule set with only some of its rules, and the series that they read. */
+export function withRules(rules: readonly Rule[], ruleSet: RuleSet): RuleSet {
+  const needed = new Set(rules.flatMap(allSeriesOf));
+  return { ...ruleSet, rules, series: ruleSet.series.filter(({ id }) => needed.has(id)) };
 }

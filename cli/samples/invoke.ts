@@ -7,6 +7,7 @@ import { type NamedEvent, type PersistentRunOptions, type RunResult, runEvents }
 import { beginReport } from '../report/write-report.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
+import { inputName } from '../terminal/standard-input.ts';
 import { runReport } from './run-report.ts';
 
 /** Options of the command. */
@@ -56,9 +57,10 @@ function unreadableEvents(events: readonly NamedEvent[], { responses }: RunResul
  */
 export function readEventFile(path: string): NamedEvent {
   const text = readInput(path);
+  const name = inputName(path);
   try {
-    return { name: path, event: JSON.parse(text) as unknown };
+    return { name, event: JSON.parse(text) as unknown };
   } catch (error) {
-    throw new InputError(`${path} is invalid: expected JSON: ${messageOf(error)}`);
+    throw new InputError(`${name} is invalid: expected JSON: ${messageOf(error)}`);
   }
 }

@@ -2,11 +2,13 @@ import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../.
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';
-import { defaultFormat, type Format, isHeader } from '../../lambda/flow-log/format.ts';
+import { defaultFormat, type Format } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { plainFormats } from '../flow-files/discover.ts';
 import { deliverySeconds } from '../flow-files/formats/line-time.ts';
+import { headerOf, knownValues } from '../flow-files/formats/text-reader.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
+import { inputName } from '../terminal/standard-input.ts';
 
 /** Options of the command. */
 export interface MakeEventOptions {
@@ -22,15 +24,19 @@ export interface MakeEventOptions {
  * @throws InputError for an invalid format, for a file without a line that fits, or with too many lines for one event
  */
 export function makeEvent(path: string, { envelope, format }: MakeEventOptions): void {
+  const name = inputName(path);
   const lines = readInput(path)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
-  const headers = lines.filter((line) => isHeader(line.trim().split(/[ \t]+/)));
-  const flows = lines.filter((line) => !headers.includes(line));
-  if (flows.length === 0) throw new InputError(`${path} has no flow log lines`);
-  const header = format === undefined ? headers[0]?.trim().replace(/[ \t]+/g, ' ') : undefined;
+  const headers = lines.flatMap((line) => headerOf(line) ?? []);
+  const known = knownValues(headers[0]);
+  const flows = lines
+    .filter((line) => headerOf(line) === undefined)
+    .map((line) => known(Buffer.from(line)).toString().trimEnd());
+  if (flows.length === 0) throw new InputError(`${name} has no flow log lines`);
+  const header = format === undefined ? headers[0]?.format.names.join(' ') : undefined;
   const formats = plainFormats(format ?? (header === undefined ? undefined : [header]));
-  const times = timesOf(path, flows, formats);
+  const times = timesOf(name, flows, formats);
   if (header !== undefined && header !== defaultFormat) {
     process.stderr.write(
       `flow-sentinel: the header of the file names another format; give it to invoke by --format "${header}"\n`,
@@ -44,7 +50,7 @@ export function makeEvent(path: string, { envelope, format }: MakeEventOptions):
   })}\n`;
   if (Buffer.byteLength(event) > maxEventBytes) {
     throw new InputError(
-      `${path} is too large: its event exceeds ${maxEventBytes} bytes, the limit of Lambda; split the file`,
+      `${name} is too large: its event exceeds ${maxEventBytes} bytes, the limit of Lambda; split the file`,
     );
   }
   process.stdout.write(event);
@@ -56,7 +62,7 @@ export function makeEvent(path: string, { envelope, format }: MakeEventOptions):
  * @throws InputError if no line fits a format
  */
 function timesOf(
-  path: string,
+  name: string,
   lines: readonly string[],
   formats: readonly Format[],
 ): { readonly earliest: number; readonly latest: number } {
@@ -66,7 +72,7 @@ function timesOf(
     const [first] = read;
     const reason = first?.kind === 'unreadable' ? first.reason : 'it is a header';
     throw new InputError(
-      `${path} is invalid: got ${JSON.stringify(truncate(printable(lines[0]!), 100))}, expected a flow log line: ${truncate(printable(reason), 200)}; give the format of the lines by --format`,
+      `${name} is invalid: got ${JSON.stringify(truncate(printable(lines[0]!), 100))}, expected a flow log line: ${truncate(printable(reason), 200)}; give the format of the lines by --format`,
     );
   }
   const times = flows.flatMap((flow) => timeOf(flow) ?? []);

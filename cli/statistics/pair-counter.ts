@@ -1,6 +1,9 @@
 import type { Quantity } from '../../lambda/common/quantity.ts';
 
-/** Counter of a pair of addresses; times are epoch seconds. */
+/**
+ * Counter of a pair of addresses; times are epoch seconds. `firstSeen` is infinite if no flow of the pair has a time, and
+ * `lastSeen` is then invalid.
+ */
 export interface PairCounter {
   readonly src: string;
   readonly dst: string;
@@ -22,10 +25,11 @@ export function mostRejectedFirst(a: PairCounter, b: PairCounter): number {
   return b.rejects - a.rejects || busiestFirst(a, b);
 }
 
-/** Writes a pair as JSON with all digits: the same text as JSON.stringify, in a fifth of the time. */
+/** Writes a pair as JSON with all digits, and null for unknown times: as JSON.stringify, in a fifth of the time. */
 export function pairJson({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): string {
   const names = `"src":${quoted(src)},"dst":${quoted(dst)}`;
-  return `{${names},"bytes":${bytes},"rejects":${rejects},"firstSeen":${firstSeen},"lastSeen":${lastSeen}}`;
+  const times = firstSeen === Number.POSITIVE_INFINITY ? [null, null] : [firstSeen, lastSeen];
+  return `{${names},"bytes":${bytes},"rejects":${rejects},"firstSeen":${times[0]},"lastSeen":${times[1]}}`;
 }
 
 const needsNoEscape = /^[\w.:]*$/;

@@ -17,7 +17,7 @@ export function pairTable(pairs: Pick<readonly PairCounter[], 'length' | 'slice'
 export function pairRows(pairs: readonly PairCounter[]): string {
   const rows = pairs.map(({ src, dst, bytes, rejects, firstSeen, lastSeen }) => [
     ...[printable(src), printable(dst), byteSize(bytes), formatInteger(rejects)],
-    ...[utc(firstSeen), utc(lastSeen)],
+    ...(firstSeen === Number.POSITIVE_INFINITY ? ['-', '-'] : [utc(firstSeen), utc(lastSeen)]),
   ]);
   return table(columns, rows, [2, 3]);
 }

@@ -248,6 +248,14 @@ describe('make-event', () => {
     expect(records[0]!.approximateArrivalTimestamp).toBeGreaterThan(before);
   });
 
+  it('passes over the values of unknown fields in the header', async () => {
+    const log = file('later.log', `${directed.names.join(' ')} colour\n${lineOf({ version: 5 }, directed)} red\n`);
+    const { stdout, code } = await run('make-event', log, '--envelope', 'text');
+    const [record] = (JSON.parse(stdout) as { records: { data: string }[] }).records;
+    expect(code).toBe(0);
+    expect(Buffer.from(record!.data, 'base64').toString().trim()).toBe(lineOf({ version: 5 }, directed));
+  });
+
   it('reads a compressed log file', async () => {
     const log = join(folder, 'flows.log.gz');
     writeFileSync(log, gzipSync(`${lineOf()}\n`));

@@ -1,54 +1,74 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
-import { printable, truncate } from '../../../lambda/common/text.ts';
-import { fields } from '../../../lambda/flow-log/fields.ts';
+import { fieldOfName } from './field-names.ts';
 import { decodedWriter } from './lake-row-to-line.ts';
-import { arrivalOf } from './line-time.ts';
+import { arrivalOf, insightsSeconds, lineTime } from './line-time.ts';
+import { lineRewriter } from './normalize-line.ts';
 import type { Entry, FileContent, Read } from './reader.ts';
 import { linesOf } from './split-lines.ts';
 import { isBlank, maxLineBytes } from './text-reader.ts';
 
-/** Flow log fields by their letters: Athena has `account_id`, CloudWatch Logs Insights `accountId`. */
-const fieldOfLetters = new Map([...fields.keys()].map((name) => [lettersOf(name), name]));
-
-function lettersOf(name: string): string {
-  return name.replace(/[-_]/g, '').toLowerCase();
-}
-
 /**
  * Detects CSV with a header, as Athena and CloudWatch Logs Insights export it; undefined for any other line. At least two
- * columns, and half of them, must be fields. A column with an unknown name is left out.
+ * columns, and half of them, must be fields. Other columns are passed over; those of Insights itself begin with `@`.
  */
 export function detectCsv(firstLine: string): FileContent | undefined {
   const header = cellsOf(firstLine);
+  if (header?.includes('@message')) return exportedEvents(header);
   if (header === undefined || header.length < 2) return undefined;
-  const columns = header.map((name) => fieldOfLetters.get(lettersOf(name.trim())));
+  const columns = header.map(fieldOfName);
   const known = columns.filter((name) => name !== undefined);
-  if (known.length < Math.max(2, header.length / 2) || new Set(known).size < known.length) return undefined;
-  const unknown = header.filter((_, index) => columns[index] === undefined);
-  const names = truncate(printable(unknown.join(', ')), 200);
+  const unknownFields = header.filter((name, index) => columns[index] === undefined && !name.startsWith('@'));
+  if (known.length < Math.max(2, unknownFields.length) || new Set(known).size < known.length) return undefined;
   return {
     kind: 'CSV',
     fieldSets: [new Set(known)],
     hasRecords: false,
     hasPlainLines: false,
-    problem: unknown.length > 0 ? `columns that are not flow log fields were left out: ${names}` : undefined,
+    unknownFields,
     read: csvReader(columns),
   };
+}
+
+/** Returns the content of an export of CloudWatch Logs Insights with complete log events: flow log lines. */
+function exportedEvents(header: readonly string[]): FileContent {
+  const [messageAt, timestampAt] = [header.indexOf('@message'), header.indexOf('@timestamp')];
+  return {
+    kind: 'CloudWatch export',
+    fieldSets: [],
+    hasRecords: false,
+    hasPlainLines: true,
+    read: async function* read({ chunks }, { plain, common, formats, problem }) {
+      const timeOf = lineTime(plain);
+      const rewrite = lineRewriter(plain, common, formats);
+      for await (const rows of rowsOf(chunks(), problem)) {
+        yield rows.map((row): Entry => {
+          const cells = cellsOf(row.toString());
+          if (cells?.length !== header.length) return { data: row, arrival: undefined };
+          const line = Buffer.from(`${cells[messageAt]!.trim()}\n`);
+          return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? insightsSeconds(cells[timestampAt])) };
+        });
+      }
+    },
+  };
+}
+
+/** Yields the rows after the header, without blank lines. */
+async function* rowsOf(chunks: AsyncIterable<Buffer>, problem: (text: string) => void): AsyncGenerator<Buffer[]> {
+  let isHeader = true;
+  for await (const lines of linesOf(chunks, maxLineBytes, problem)) {
+    const rows = lines.filter((line) => !isBlank(line));
+    if (rows.length === 0) continue;
+    yield isHeader ? rows.slice(1) : rows;
+    isHeader = false;
+  }
 }
 
 /** @param columns the field of each column; undefined for a column that is left out */
 function csvReader(columns: readonly (string | undefined)[]): Read {
   return async function* read({ chunks }, reading) {
     const write = decodedWriter(reading);
-    let isHeader = true;
-    for await (const lines of linesOf(chunks(), maxLineBytes, reading.problem)) {
-      const entries: Entry[] = [];
-      for (const line of lines) {
-        if (isBlank(line)) continue;
-        if (!isHeader) entries.push(entryOf(line, columns, write));
-        isHeader = false;
-      }
-      yield entries;
+    for await (const rows of rowsOf(chunks(), reading.problem)) {
+      yield rows.map((row) => entryOf(row, columns, write));
     }
   };
 }

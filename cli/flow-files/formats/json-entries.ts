@@ -2,10 +2,10 @@ import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { decodeRecord } from '../../../lambda/decode/decode-record.ts';
 import { readErrorObject } from './firehose-error-object.ts';
-import { decodedLineBytes, objectKind } from './json-object.ts';
+import { decodedLineBytes, objectKind, queryRow } from './json-object.ts';
 import { JsonScanner, type Scanned } from './json-scanner.ts';
 import { decodedWriter, jsonWithDigits } from './lake-row-to-line.ts';
-import { arrivalOf, lineTime } from './line-time.ts';
+import { arrivalOf, insightsSeconds, lineTime } from './line-time.ts';
 import { lineRewriter } from './normalize-line.ts';
 import type { Entry, Reading } from './reader.ts';
 import { mebibyte } from './split-lines.ts';
@@ -65,6 +65,12 @@ export function entryMaker(reading: Reading): EntryMaker {
         return ofList('records', value.records, bytes);
       case 'log events':
         return ofList('events', value.events, bytes);
+      case 'query results':
+        return ofList('results', value.results, bytes);
+      case 'query row':
+        return typeof value['@message'] === 'string'
+          ? ofLogEvent(value['@message'], insightsSeconds(value['@timestamp']))
+          : [unchanged(bytes)];
       case 'error record':
         return ofErrorRecord(value);
       case 'decoded line':
@@ -84,20 +90,25 @@ export function entryMaker(reading: Reading): EntryMaker {
   };
 
   const ofElement = (list: string, value: unknown, bytes: () => Buffer): Entry[] => {
+    if (list === 'results') return ofObject(queryRow(value), bytes());
     if (!isObject(value)) return [unchanged(bytes())];
-    if (list === 'events')
-      return typeof value.message === 'string' ? ofLogEvent(value.message, value) : [unchanged(bytes())];
+    if (list === 'events') {
+      return typeof value.message === 'string'
+        ? ofLogEvent(value.message, secondsOfMilliseconds(value.timestamp))
+        : [unchanged(bytes())];
+    }
     const { data, approximateArrivalTimestamp } = value;
     return [typeof data === 'string' ? ofRecord(data, Number(approximateArrivalTimestamp)) : unchanged(bytes())];
   };
 
-  const ofLogEvent = (message: string, { timestamp }: Values): Entry[] =>
+  /** @param seconds the time of the event in epoch seconds, if it is known */
+  const ofLogEvent = (message: string, seconds: number | undefined): Entry[] =>
     message
       .split('\n')
       .filter((text) => text.trim() !== '')
       .map((text) => {
         const line = Buffer.from(`${text}\n`);
-        return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? secondsOfMilliseconds(timestamp)) };
+        return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? seconds) };
       });
 
   const ofErrorRecord = (value: Values): Entry[] => {
@@ -115,7 +126,7 @@ export function entryMaker(reading: Reading): EntryMaker {
     const { unreadable_line: text } = flow;
     if (typeof text === 'string') return unchanged(Buffer.from(text.replace(/[\r\n]+/g, ' ')));
     const line = write(flow);
-    const seconds = secondsOf(flow.end) ?? secondsOf(flow.start);
+    const seconds = secondsOf(flow.end ?? flow.endTime) ?? secondsOf(flow.start ?? flow.startTime);
     return unchanged(line === undefined ? bytes : Buffer.from(line), seconds);
   };
 
@@ -173,8 +184,10 @@ function latest(times: readonly (number | undefined)[]): number | undefined {
 
 /** Returns a time field of a decoded line in epoch seconds; undefined if it is invalid. */
 function secondsOf(value: unknown): number | undefined {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 1e13) return undefined;
-  return epochSeconds(value);
+  // CloudWatch Logs Insights writes numbers as text.
+  const number = typeof value === 'string' && /^\d{1,13}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number >= 1e13) return undefined;
+  return epochSeconds(number);
 }
 
 function secondsOfMilliseconds(value: unknown): number | undefined {

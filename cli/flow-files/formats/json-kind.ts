@@ -1,6 +1,6 @@
 import { jsonOf } from '../../../lambda/decode/envelopes/envelope.ts';
 import { maxObjectBytes } from './json-entries.ts';
-import { decodedLineBytes, fieldNames, fileKinds, type ObjectKind, objectKind } from './json-object.ts';
+import { decodedLineBytes, fieldNames, fileKinds, type ObjectKind, objectKind, queryRow } from './json-object.ts';
 import { jsonReader } from './json-reader.ts';
 import { JsonScanner } from './json-scanner.ts';
 import type { FileContent } from './reader.ts';
@@ -13,14 +13,16 @@ export function detectJson(head: Buffer): FileContent | undefined {
   const found = scanner.scan(head);
   for (const scanned of found) {
     if (scanned.kind === 'too long' || scanned.kind === 'other') continue;
-    const value = jsonOf(scanned.bytes.toString());
+    const json = jsonOf(scanned.bytes.toString());
+    const isRow = scanned.kind === 'element' && scanned.list === 'results';
+    const value = isRow ? queryRow(json) : json;
     if (typeof value !== 'object' || value === null) continue;
     const names = new Set(Object.keys(value));
-    if (scanned.kind === 'object') kinds.add(objectKind(names));
+    if (scanned.kind === 'object' || isRow) kinds.add(objectKind(names));
     else if (scanned.list === 'events' ? names.has('message') : isRecord(names)) {
       kinds.add(scanned.list === 'events' ? 'log events' : 'event');
     }
-    if (scanned.kind === 'object') {
+    if (scanned.kind === 'object' || isRow) {
       const fields = fieldNames(decodedNames(value));
       if (fields.length > 0) named.set(fields.toSorted().join(), new Set(fields));
     }
@@ -28,6 +30,8 @@ export function detectJson(head: Buffer): FileContent | undefined {
   // An object longer than the head is detected by its first members.
   if (found.length === 0) kinds.add(objectKind(scanner.names));
   kinds.delete('unknown');
+  // Many tools write results. Those of CloudWatch Logs Insights were found by their rows.
+  kinds.delete('query results');
   const [kind] = kinds;
   if (kind === undefined || kind === 'unknown') return undefined;
   const records: readonly ObjectKind[] = ['error record', 'event', 'batch', 'message'];
@@ -35,7 +39,7 @@ export function detectJson(head: Buffer): FileContent | undefined {
     kind: fileKinds[kind],
     fieldSets: [...named.values()],
     hasRecords: records.some((record) => kinds.has(record)),
-    hasPlainLines: kinds.has('log events'),
+    hasPlainLines: kinds.has('log events') || kinds.has('query row'),
     read: jsonReader(isOfLines(head)),
   };
 }

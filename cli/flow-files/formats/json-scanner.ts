@@ -2,15 +2,22 @@
 export type Scanned =
   /** A top-level object. */
   | { readonly kind: 'object'; readonly bytes: Buffer }
-  /** An object in one of the lists whose elements are emitted one by one. */
+  /** An object in one of the lists whose elements are emitted one by one; of `results`, a list. */
   | { readonly kind: 'element'; readonly list: string; readonly bytes: Buffer }
   /** A line, or the rest of one, that is not JSON. */
   | { readonly kind: 'other'; readonly bytes: Buffer }
   /** An object or a line over the size limit, without its bytes. */
   | { readonly kind: 'too long' };
 
-/** Lists that may exceed memory, so that their elements are emitted one by one: of a Firehose event and of `aws logs`. */
-const lists: ReadonlySet<string> = new Set(['records', 'events']);
+/**
+ * Lists that may exceed memory, so that their elements are emitted one by one, with the byte that opens an element: those
+ * of a Firehose event, and of `aws logs filter-log-events` and `get-query-results`.
+ */
+const lists: ReadonlyMap<string, number> = new Map([
+  ['records', 0x7b],
+  ['events', 0x7b],
+  ['results', 0x5b],
+]);
 
 /** Upper bound of a recorded text, in bytes; no member name of the supported formats is longer. */
 const maxNameBytes = 64;
@@ -126,7 +133,7 @@ export class JsonScanner {
   }
 
   #open(byte: number, at: number): void {
-    if (byte === openBrace && this.#list !== undefined && this.#depth === 2) this.#capture.begin(at);
+    if (this.#list !== undefined && this.#depth === 2 && byte === lists.get(this.#list)) this.#capture.begin(at);
     this.#depth += 1;
     if (byte !== openBracket || this.#depth !== 2) return;
     const name = String.fromCharCode(...this.#text);

@@ -1,7 +1,7 @@
 import { readQuantities } from '../../../lambda/common/quantity.ts';
 import { textOf } from '../../../lambda/decode/envelopes/envelope.ts';
 import { closestFormat, lineWriter } from './common-format.ts';
-import { fieldNames } from './json-object.ts';
+import { namesOfFields } from './field-names.ts';
 import type { Reading } from './reader.ts';
 
 /** Parses JSON with all digits of its numbers; undefined if the bytes are not valid JSON. */
@@ -29,24 +29,28 @@ export function decodedWriter({ formats, common, problem }: Omit<Reading, 'plain
     let write = writers.get(members);
     if (!write) {
       if (writers.size === maxWriters) writers.clear();
-      write = writerFor(new Set(fieldNames(Object.keys(flow))), { formats, common, problem });
+      write = writerFor(namesOfFields(Object.keys(flow)), { formats, common, problem });
       writers.set(members, write);
     }
     return write(flow);
   };
 }
 
-function writerFor(names: ReadonlySet<string>, { formats, common, problem }: Omit<Reading, 'plain'>): WriteDecoded {
-  const format = common ?? closestFormat(names, formats);
-  const omitted = [...names].filter((name) => !format.indexOf.has(name));
+/** @param members the member of each field */
+function writerFor(
+  members: ReadonlyMap<string, string>,
+  { formats, common, problem }: Omit<Reading, 'plain'>,
+): WriteDecoded {
+  const format = common ?? closestFormat(new Set(members.keys()), formats);
+  const omitted = [...members.keys()].filter((name) => !format.indexOf.has(name));
   if (omitted.length > 0)
     problem(`lines far from its beginning have further fields, which were left out: ${omitted.join(', ')}`);
   const write = lineWriter(format, formats);
-  const keys = new Map(format.names.map((name, index) => [name, format.keys[index]!]));
   return (flow) => {
     let isSound = true;
     const line = write((name) => {
-      const text = valueText(flow[keys.get(name)!] ?? flow[name]);
+      const member = members.get(name);
+      const text = member === undefined ? undefined : valueText(flow[member]);
       if (text === unsound) isSound = false;
       return text;
     });

@@ -1,5 +1,6 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
+import { secondsOfUtc } from '../../terminal/utc-time.ts';
 
 /**
  * Seconds from a flow's end to its record's arrival, if the arrival is unknown: a file of lines does not have it, and no
@@ -10,6 +11,11 @@ export const deliverySeconds = 60;
 /** Returns the arrival of the record of a flow, in epoch milliseconds. @param seconds the flow's end, in epoch seconds */
 export function arrivalOf(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : (seconds + deliverySeconds) * 1000;
+}
+
+/** Returns the epoch seconds of an `@timestamp` of CloudWatch Logs Insights, such as `2026-11-24 09:00:00.000` in UTC. */
+export function insightsSeconds(text: unknown): number | undefined {
+  return typeof text === 'string' ? secondsOfUtc(text.replace(/\.\d{1,9}$/, '')) : undefined;
 }
 
 /** Returns the end of a line's flow, or else its start, in epoch seconds; undefined if the line has neither. */

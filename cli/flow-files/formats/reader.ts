@@ -24,6 +24,8 @@ export interface FileContent {
   readonly hasPlainLines: boolean;
   /** Whether the lines have another version than their fields imply, and could be mistaken for another format. */
   readonly hasOddVersion?: boolean | undefined;
+  /** Names in the header that are not flow log fields: their values are passed over. */
+  readonly unknownFields?: readonly string[] | undefined;
   /** A problem of a file that can be read all the same. */
   readonly problem?: string | undefined;
   /** Arrival of the first record, in epoch milliseconds; undefined if the detection did not find it. */

@@ -3,19 +3,26 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileErrorText } from '../../terminal/file-error.ts';
 import { InputError } from '../../terminal/input-error.ts';
+import { standardInput } from '../../terminal/standard-input.ts';
+import { savePipe } from './piped-file.ts';
 import { type FindProblem, type Found, isIgnoredName, type StoredFile } from './stored-file.ts';
 
 /** Bytes of a file that are read at once. */
 const readBytes = 64 * 1024;
 
 /**
- * Finds the file that a path names, or all files below a folder. Does not follow links to folders.
+ * Finds the file that a path names, or all files below a folder. Does not follow links to folders. Standard input (`-`)
+ * and named pipes are saved in temporary files.
  *
  * @throws InputError that names the path if it is missing, cannot be read, or has no candidate for a flow log file
  */
-export async function localFiles(path: string): Promise<Found> {
-  if (path === '-') throw new InputError('standard input is not supported; save it in a file first');
-  const { isFolder, ...file } = await inspect(path);
+export async function localFiles(path: string, signal?: AbortSignal): Promise<Found> {
+  const { isFolder, isPipe, ...file } = path === standardInput ? standardInputFile : await inspect(path);
+  if (isPipe) {
+    const saved = await savePipe(path, signal);
+    const { size } = await stat(saved.path);
+    return { files: [{ ...(await storedFile(saved.path, size)), name: saved.name }], problems: [] };
+  }
   if (!isFolder) return { files: [await storedFile(path, file.bytes)], problems: [] };
   const found: Collected = { files: [], problems: [] };
   const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
@@ -26,7 +33,15 @@ export async function localFiles(path: string): Promise<Found> {
   return found;
 }
 
-async function inspect(path: string): Promise<{ isFolder: boolean; bytes: number }> {
+interface Inspected {
+  readonly isFolder: boolean;
+  readonly isPipe: boolean;
+  readonly bytes: number;
+}
+
+const standardInputFile: Inspected = { isFolder: false, isPipe: true, bytes: 0 };
+
+async function inspect(path: string): Promise<Inspected> {
   let stats: Stats;
   try {
     stats = await stat(path);
@@ -34,12 +49,12 @@ async function inspect(path: string): Promise<{ isFolder: boolean; bytes: number
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new InputError(isMissing ? `${path} does not exist` : `${path} cannot be read: ${fileErrorText(error)}`);
   }
-  if (!stats.isFile() && !stats.isDirectory()) {
+  if (!stats.isFile() && !stats.isDirectory() && !stats.isFIFO()) {
     throw new InputError(
-      `${path} is invalid: got a device or pipe, expected a file or folder; save its content in a file first`,
+      `${path} is invalid: got a device, expected a file, folder or pipe; save its content in a file first`,
     );
   }
-  return { isFolder: stats.isDirectory(), bytes: stats.size };
+  return { isFolder: stats.isDirectory(), isPipe: stats.isFIFO(), bytes: stats.size };
 }
 
 interface Collected extends Found {

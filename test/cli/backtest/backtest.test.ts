@@ -399,7 +399,8 @@ describe('backtest', () => {
       other thresholds
 
       Arguments:
-        path                flow log files, folders or s3:// URIs
+        path                flow log files, folders or s3:// URIs; - for standard
+                            input
 
       Options:
         --from <time>       day or time in UTC: leaves out flows that ended before
@@ -418,6 +419,7 @@ describe('backtest', () => {
                             that exceeds it
         --compare <dir>     other directory of rules to compare: shows the alerts that
                             it adds and removes
+        --rule <name>       rule to evaluate; repeatable (default: all)
         --json              output as one JSON document
         -h, --help          display help for command
 

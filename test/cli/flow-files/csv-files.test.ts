@@ -25,14 +25,15 @@ describe('openFlowFiles on CSV', () => {
     );
   });
 
-  it('reads the names of CloudWatch Logs Insights, and leaves out columns with other names', async () => {
-    const csv = `@timestamp,srcAddr,dstAddr,bytes,action,end\r\n2026-11-24 09:00:00.000,10.0.1.5,10.0.2.7,7,REJECT,${epoch}\r\n`;
-    const { flows, arrivals, problems } = await readAll(flowFolder({ 'insights.csv': csv }));
+  it('reads the names of CloudWatch Logs Insights, and passes over columns with other names', async () => {
+    const csv = `@timestamp,srcAddr,dstAddr,bytes,action,endTime,@ptr,who\r\n2026-11-24 09:00:00.000,10.0.1.5,10.0.2.7,7,REJECT,${epoch},CmEK,a\r\n`;
+    const { flows, arrivals, problems, flowFiles } = await readAll(flowFolder({ 'insights.csv': csv }));
     expect(flows.map(valuesOf)).toEqual([
       { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', bytes: '7', action: 'REJECT', end: `${epoch}` },
     ]);
     expect(arrivals).toEqual([60]);
-    expect(problems).toEqual({ 'insights.csv': 'columns that are not flow log fields were left out: @timestamp' });
+    expect(problems).toEqual({});
+    expect(flowFiles.files()[0]?.unknownFields).toEqual(['who']);
   });
 
   it('passes on a row with another number of columns, which is found unreadable', async () => {

@@ -103,15 +103,34 @@ describe('openFlowFiles on flow log lines', () => {
     `);
   });
 
-  it('leaves a file out when its header names unknown fields', async () => {
-    const folder = flowFolder({ 'a.log': fileOf(`${defaultFormat} colour`, lineAt(1)), b: lineAt(3) });
-    const { lines, problems } = await readAll(folder);
-    expect(lines).toHaveLength(1);
-    expect(problems).toMatchInlineSnapshot(`
-      {
-        "a.log": "the header is invalid: the format has unknown fields: got "colour", expected names of VPC Flow Logs fields",
-      }
-    `);
+  it('passes over the values of unknown fields when a header names some, and names these fields', async () => {
+    const header = `colour ${defaultFormat} taste`;
+    const folder = flowFolder({
+      'a.log': fileOf(header, `red ${lineAt(1)} sweet`, header, `- ${lineAt(2)} -`, `red ${lineAt(3)}`),
+      'b.log': fileOf(`${defaultFormat} colour`, `${lineAt(4)} red`),
+      'c.log': lineAt(5),
+    });
+    const { lines, flows, problems, flowFiles } = await readAll(folder);
+    expect(lines.slice(0, 2)).toEqual([`${lineAt(1)}\n`, `${lineAt(2)}\n`]);
+    // The line without its last value is unreadable.
+    expect(flows).toHaveLength(4);
+    expect(problems).toEqual({});
+    expect(flowFiles.files().map(({ unknownFields }) => unknownFields ?? [])).toEqual([
+      ['colour', 'taste'],
+      ['colour'],
+      [],
+    ]);
+  });
+
+  it('reads a file after a second header that names an unknown field', async () => {
+    const file = fileOf(lineAt(1), `${defaultFormat} colour`, `${lineAt(2)} red`);
+    const { lines, problems } = await readAll(flowFolder({ 'a.log': file }));
+    expect({ lines, problems }).toEqual({ lines: [`${lineAt(1)}\n`, `${lineAt(2)}\n`], problems: {} });
+  });
+
+  it('refuses a header that names a field twice', async () => {
+    const folder = flowFolder({ 'a.log': fileOf(`${defaultFormat} srcaddr`, `${lineAt(1)} 10.0.0.1`) });
+    await expect(readAll(folder)).rejects.toThrow('the header is invalid: the format has duplicate fields: "srcaddr"');
   });
 });
 
@@ -202,11 +221,10 @@ describe('openFlowFiles on paths', () => {
   it.each([
     ['there is none', [], 'the files are missing, expected files, folders or s3://bucket/prefix'],
     ['a file is missing', ['missing.log'], 'missing.log does not exist'],
-    ['one is standard input', ['-'], 'standard input is not supported; save it in a file first'],
     [
       'one is a device',
       ['/dev/null'],
-      '/dev/null is invalid: got a device or pipe, expected a file or folder; save its content in a file first',
+      '/dev/null is invalid: got a device, expected a file, folder or pipe; save its content in a file first',
     ],
     [
       'an S3 URI is malformed',

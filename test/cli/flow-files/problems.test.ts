@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReadFile } from '../../../cli/flow-files/flow-files.ts';
-import { problemLines } from '../../../cli/flow-files/problems.ts';
+import { problemLines, unknownFieldLines } from '../../../cli/flow-files/problems.ts';
 
 const file = (name: string, problem?: string, kind?: ReadFile['kind']): ReadFile => ({
   name,
@@ -28,4 +28,12 @@ it.each([
   const shown = problemLines(Array.from({ length: files }, (_, n) => file(String(n), 'no')));
   expect(shown).toHaveLength(lines);
   expect(shown.at(-1)).toBe(last);
+});
+
+it('names unknown fields once for all files that have some', () => {
+  const withUnknown = (name: string, ...unknownFields: string[]) => ({ ...file(name), unknownFields });
+  expect(unknownFieldLines([file('a'), withUnknown('b', 'colour', 'taste'), withUnknown('c', 'taste')])).toEqual([
+    'unknown fields were passed over: colour, taste (in b and 1 more); all other fields were read',
+  ]);
+  expect(unknownFieldLines([file('a')])).toEqual([]);
 });

@@ -1,0 +1,36 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileErrorText } from '../../terminal/file-error.ts';
+import { InputError } from '../../terminal/input-error.ts';
+import { inputName, standardInput } from '../../terminal/standard-input.ts';
+import { removeAtExit } from '../../terminal/temporary-files.ts';
+
+/**
+ * Saves standard input (`-`) or a named pipe in a temporary file, since a file is read twice: for its content, then for
+ * its records. The file is removed when the process exits.
+ *
+ * @returns the name for messages, and the path of the temporary file
+ * @throws InputError if standard input is a terminal, or the pipe cannot be read; the reason of the signal if it fires
+ */
+export async function savePipe(path: string, signal?: AbortSignal): Promise<{ name: string; path: string }> {
+  const source = path === standardInput ? process.stdin : createReadStream(path);
+  if (path === standardInput && process.stdin.isTTY) {
+    throw new InputError(
+      'standard input is a terminal, expected a pipe; write the command that prints the log before it',
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-pipe-'));
+  removeAtExit(folder);
+  const saved = join(folder, 'input');
+  const name = inputName(path);
+  try {
+    await pipeline(source, createWriteStream(saved), { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new InputError(`${name} cannot be saved in ${folder}: ${fileErrorText(error)}`);
+  }
+  return { name, path: saved };
+}
