@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
+import type { Hunt } from '../../lib/queries/hunts/hunt.ts';
+import { hunts } from '../../lib/queries/hunts/hunts.ts';
 import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
-import { withTimeRange } from './time-range-options.ts';
+import { rangeStart, withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that query flow log files: each predefined hunt, and SQL of the user. */
 export function addHunt(program: Command): void {
@@ -48,13 +49,7 @@ function addNamedHunt(parent: Command, hunt: Hunt): void {
       'number of days of 24 hours to query, up to the end of the last flow (default: all flows)',
       positiveInteger,
     );
-  if (hunt.isByTime) {
-    command.addOption(
-      new Option('--interval <time>', 'length of an interval, such as 5m or 1d')
-        .argParser(timespanSeconds)
-        .default(timespanSeconds('1h'), '1h'),
-    );
-  }
+  if (hunt.option !== undefined) command.addOption(ownOptions[hunt.option]());
   withOptions(command)
     .addHelpText('after', examples([exampleOf(hunt)]))
     .action(async (...given: unknown[]) => {
@@ -64,6 +59,29 @@ function addNamedHunt(parent: Command, hunt: Hunt): void {
       await untilInterrupted((signal) => runHunt(hunt, addresses, files, options, signal));
     });
 }
+
+/** The options that only some hunts have. */
+const ownOptions: Readonly<Record<NonNullable<Hunt['option']>, () => Option>> = {
+  interval: () =>
+    new Option('--interval <time>', 'length of an interval, such as 5m or 1d')
+      .argParser(timespanSeconds)
+      .default(timespanSeconds('1h'), '1h'),
+  gap: () =>
+    new Option('--gap <time>', 'longest pause within a connection, such as 10m or 2h')
+      .argParser(timespanSeconds)
+      .default(timespanSeconds('30m'), '30m'),
+  since: () =>
+    new Option(
+      '--since <time>',
+      'day or time in UTC from which targets are new (default: 24 hours before the end of the last flow)',
+    ).argParser(rangeStart),
+};
+
+const ownExamples: Readonly<Record<NonNullable<Hunt['option']>, string>> = {
+  interval: '--interval 5m',
+  gap: '--gap 10m',
+  since: '--since 2026-11-24',
+};
 
 /** Returns the text before the first full stop or colon, for a list of commands. */
 function firstWords(description: string): string {
@@ -84,9 +102,9 @@ function withOptions(command: Command): Command {
     .option('--output <file>', 'file for all rows, with the extension .parquet, .csv or .json');
 }
 
-function exampleOf({ name, parameters, isByTime }: Hunt): string {
+function exampleOf({ name, parameters, option }: Hunt): string {
   const addresses = ['10.0.1.5', '198.51.100.7'].slice(0, parameters.length);
-  return ['hunt', name, ...addresses, 'flow-logs/', ...(isByTime ? ['--interval 5m'] : ['--top 20'])].join(' ');
+  return ['hunt', name, ...addresses, 'flow-logs/', option === undefined ? '--top 20' : ownExamples[option]].join(' ');
 }
 
 const overview = [

@@ -28,6 +28,8 @@ export class FlowDatabase {
   readonly unreadableLines: number;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
+  /** Whether the formats name the endpoints of packets. */
+  readonly hasPacketAddresses: boolean;
   readonly #folder: string;
   readonly #keepAtExit: () => void;
   readonly #instance: DuckDBInstance;
@@ -40,7 +42,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, range }: LoadedFlows,
+    { flows, unreadableLines, range, hasPacketAddresses }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -49,6 +51,7 @@ export class FlowDatabase {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
     this.range = range;
+    this.hasPacketAddresses = hasPacketAddresses;
     this.#folder = folder;
     this.#keepAtExit = keepAtExit;
     this.#instance = instance;

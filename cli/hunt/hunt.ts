@@ -2,7 +2,8 @@ import { daySeconds } from '../../lambda/common/calendar.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
+import { type Hunt, huntSql } from '../../lib/queries/hunts/hunt.ts';
+import { hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
@@ -34,6 +35,10 @@ export interface NamedHuntOptions extends HuntOptions {
   readonly days?: number;
   /** In seconds. */
   readonly interval?: number;
+  /** In seconds. */
+  readonly gap?: number;
+  /** The start of the recent flows in epoch seconds (default: 24 hours before the end of the last flow). */
+  readonly since?: number;
 }
 
 type Networks = Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
@@ -52,17 +57,27 @@ export async function runHunt(
   options: NamedHuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { top, days, interval } = options;
+  const { top, days, interval, gap } = options;
   const values = addresses.map((text) => sqlText(parseAddress(text)));
   const networks = compileNetworks(options.networks);
   checkList(hunt, networks);
   const query = ({ range }: FlowDatabase): Query => {
     const read = range && days !== undefined ? lastDays(range, days) : undefined;
+    const recent =
+      range && hunt.option === 'since' ? recentFlows(hunt, read ?? lastDays(range), options.since) : undefined;
+    const notes = [
+      ...(read ? [`Flows that ended after ${utc(read.after)}, until ${utc(read.to)}.`] : []),
+      ...(recent ? [recent.note] : []),
+    ];
     return {
-      sql: huntSql(hunt, duckDbDialect(read), values, { top, ...(interval && { interval }) }),
+      sql: huntSql(hunt, duckDbDialect(read, recent?.from), values, {
+        top,
+        ...(interval && { interval }),
+        ...(gap && { gap }),
+      }),
       title: hunt.description,
       top,
-      ...(read && { note: `Flows that ended after ${utc(read.after)}, until ${utc(read.to)}.` }),
+      notes,
       ...(read && { warning: setAsideText(range!) }),
     };
   };
@@ -184,7 +199,29 @@ function checkList({ name, list: listName }: Hunt, { lists }: Networks): void {
   }
 }
 
-/** Returns the last days of flows as the times for the dialect. */
-function lastDays({ from, to }: FlowRange, days: number) {
+/** Returns the last days of flows as the times for the dialect (default: all days). */
+function lastDays({ from, to }: FlowRange, days = Number.POSITIVE_INFINITY) {
   return { after: Math.max(from - 1, to - days * daySeconds), to };
+}
+
+/**
+ * Returns the start of the recent flows, and a line that says what they are compared with.
+ *
+ * @throws InputError if no flows are before or after the start
+ */
+function recentFlows({ name }: Hunt, read: { readonly after: number; readonly to: number }, since?: number) {
+  const first = read.after + 1;
+  const from = since ?? Math.max(read.to - daySeconds + 1, first);
+  const times = `${utc(first)} to ${utc(read.to)} (UTC)`;
+  if (from <= first) {
+    throw new InputError(
+      `${name} compares with the flows before ${utc(from)}, and there are none: the flows end from ${times}; add the logs of earlier days, or choose a later --since`,
+    );
+  }
+  if (from > read.to) {
+    throw new InputError(`--since is invalid: got ${utc(from)}, expected a time within the flows, ${times}`);
+  }
+  const days = (from - first) / daySeconds;
+  const length = days < 1 ? `${(days * 24).toFixed(1)} hours` : `${days.toFixed(1)} days`;
+  return { from, note: `New from ${utc(from)} on, compared with the ${length} before, from ${utc(first)}.` };
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
@@ -12,6 +13,7 @@ import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
+import { trinoFunctions } from './trino-functions.ts';
 
 /** Upper bound of the stored text of an unreadable record, in characters. */
 const maxStoredText = 4096;
@@ -33,6 +35,8 @@ export interface LoadedFlows {
   readonly unreadableLines: number;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
+  /** Whether the formats name the endpoints of packets, so that hunts recognize NAT gateways (flows-once.ts). */
+  readonly hasPacketAddresses: boolean;
 }
 
 /** Writes all flows of the files to a new DuckDB database. Memory does not grow with their number. */
@@ -40,7 +44,7 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
   const instance = await DuckDBInstance.create(file, databaseSettings);
   const connection = await instance.connect();
   try {
-    await connection.run(fromUnixtime);
+    for (const macro of trinoFunctions) await connection.run(macro);
     await writeNetworks(connection, rules.lists);
     await connection.run(
       'CREATE TABLE unreadable_lines (unreadable_line VARCHAR, unreadable_reason VARCHAR, day VARCHAR)',
@@ -80,15 +84,18 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
     }
     unreadable.closeSync();
     table.close();
-    return { flows, unreadableLines, range: times.range() };
+    const hasPacketAddresses = files.formats.every(namesPacketAddresses);
+    return { flows, unreadableLines, range: times.range(), hasPacketAddresses };
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
 
-/** The macro for the function's name in Trino. */
-const fromUnixtime = 'CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)';
+/** Returns whether a format has the addresses of packets; a transit gateway logs no others. */
+function namesPacketAddresses({ indexOf }: Format): boolean {
+  return indexOf.has('tgw-id') || (indexOf.has('pkt-srcaddr') && indexOf.has('pkt-dstaddr'));
+}
 
 async function writeNetworks(connection: DuckDBConnection, lists: readonly NamedList[]): Promise<void> {
   await connection.run('CREATE TABLE named_networks (list VARCHAR, network VARCHAR)');
