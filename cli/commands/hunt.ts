@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Hunt } from '../../lib/queries/hunts/hunt.ts';
 import { hunts } from '../../lib/queries/hunts/hunts.ts';
-import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
+import type { NamedHuntOptions, SqlOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
 import { rangeStart, withTimeRange } from './time-range-options.ts';
@@ -27,10 +27,15 @@ export function addHunt(program: Command): void {
       .command('sql')
       .description('query with your own SQL the table vpc_flow_logs, which has the fields that AWS documents')
       .argument('<query>', 'one read-only statement in DuckDB SQL')
-      .argument(...paths),
+      .argument(...paths)
+      .option(
+        '--table <name=file>',
+        'file of yours as a further table: CSV with a header, JSON or Parquet; repeatable (default: none)',
+        collect,
+      ),
   )
     .addHelpText('after', sqlHelp)
-    .action(async (query: string, given: string[], options: HuntOptions) => {
+    .action(async (query: string, given: string[], options: SqlOptions) => {
       const { runSql } = await import('../hunt/hunt.ts');
       await untilInterrupted((signal) => runSql(query, given, options, signal));
     });
@@ -129,6 +134,8 @@ The table unreadable_lines has the lines that could not be read, and named_netwo
   in_network(srcAddr, '10.0.0.0/8')                    true if an IPv4 or IPv6 address is in a network
   network_of('suspicious_ranges', srcAddr, start)      the network of a named list that contains the address
   from_unixtime(start)                                 the time of epoch seconds
+--table adds a table of texts. If it has a column network, cidr or address, network_of('NAME', dstAddr, start) finds the
+smallest network or address that contains an address.
 
 Rejected sources:
   $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, action, bytes, start, end FROM vpc_flow_logs
@@ -139,6 +146,9 @@ Pairs with more than 100 MB:
 Internal traffic:
   $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, protocol, bytes, start, end FROM vpc_flow_logs
       WHERE srcAddr LIKE '10.0.%' AND dstAddr LIKE '10.0.%'" flow-logs/
+Bytes by owner, from your own list of addresses or networks:
+  $ npx flow-sentinel hunt sql "SELECT owner, SUM(bytes) AS total_bytes FROM vpc_flow_logs
+      JOIN assets ON assets.network = network_of('assets', srcAddr, start) GROUP BY owner" flow-logs/ --table assets=assets.csv
 Failed attempts:
   $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, COUNT(*) AS failed_attempts FROM vpc_flow_logs
       WHERE action = 'REJECT' GROUP BY srcAddr, dstAddr HAVING failed_attempts > 10" flow-logs/ --output failed.csv`;

@@ -22,6 +22,7 @@ import { singleStatement } from './single-statement.ts';
  * - `vpc_flow_logs`, with the columns of the lake
  * - `unreadable_lines`, with `unreadable_line`, `unreadable_reason` and `day`
  * - `named_networks`, with `list` and `network`
+ * - the tables of the user
  */
 export class FlowDatabase {
   readonly flows: number;
@@ -75,7 +76,8 @@ export class FlowDatabase {
       const loaded = await loadFlows(file, source);
       instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
       const connection = await instance.connect();
-      addNetworkFunctions(connection, source.rules.lists);
+      const ownLists = (source.tables ?? []).flatMap(({ networks }) => networks ?? []);
+      addNetworkFunctions(connection, [...source.rules.lists, ...ownLists]);
       for (const statement of lockDownStatements(folder)) await connection.run(statement);
       return new FlowDatabase(loaded, { folder, keepAtExit }, instance, connection, signal);
     } catch (error) {

@@ -22,10 +22,17 @@ import { duckDbDialect, sqlText } from './duckdb-dialect.ts';
 import { FlowDatabase } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
 import type { FlowSource } from './load-flows.ts';
+import { readOwnTables } from './own-tables.ts';
 
 export interface HuntOptions extends OutputOptions, TimeRangeOptions {
   readonly networks?: string;
   readonly format?: readonly string[];
+}
+
+/** Further options of the user's own SQL. */
+export interface SqlOptions extends HuntOptions {
+  /** Tables of the user, as `name=file`. */
+  readonly table?: readonly string[];
 }
 
 /** Further options of a ready hunt. */
@@ -81,7 +88,7 @@ export async function runHunt(
       ...(read && { warning: setAsideText(range!) }),
     };
   };
-  await runQuery(query, paths, networks, options, signal);
+  await runQuery(query, paths, { rules: networks }, options, signal);
 }
 
 /**
@@ -92,17 +99,22 @@ export async function runHunt(
 export async function runSql(
   sql: string,
   paths: readonly string[],
-  options: HuntOptions,
+  options: SqlOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const networks = compileNetworks(options.networks);
-  const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks });
+  const tables = await readOwnTables(
+    options.table ?? [],
+    networks.lists.map(({ name }) => name),
+  );
+  for (const warning of tables.flatMap(({ warnings }) => warnings)) process.stderr.write(`flow-sentinel: ${warning}\n`);
+  const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks, tables });
   try {
     await empty.check(sql);
   } finally {
     await empty.close();
   }
-  await runQuery(() => ({ sql }), paths, networks, options, signal);
+  await runQuery(() => ({ sql }), paths, { rules: networks, tables }, options, signal);
 }
 
 /** Prints the ready hunts. */
@@ -129,7 +141,7 @@ function usageOf({ name, parameters }: Hunt): string {
 async function runQuery(
   queryOf: (database: FlowDatabase) => Query,
   paths: readonly string[],
-  rules: Networks,
+  loaded: Pick<FlowSource, 'rules' | 'tables'>,
   options: HuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -138,8 +150,10 @@ async function runQuery(
   const output = await openOutput(options);
   try {
     const files = await openFlowFiles(paths, { format: options.format, signal });
+    const tableFiles = (loaded.tables ?? []).map(({ path }) => ({ name: path }));
     checkOutputPaths([options.output], files.files());
-    const database = await loadDatabase({ files, rules, filter }, signal);
+    checkOutputPaths([options.output], tableFiles, 'tables');
+    const database = await loadDatabase({ ...loaded, files, filter }, signal);
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;
     try {

@@ -13,6 +13,7 @@ import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
+import { type OwnTable, writeOwnTables } from './own-tables.ts';
 import { trinoFunctions } from './trino-functions.ts';
 
 /** Upper bound of the stored text of an unreadable record, in characters. */
@@ -23,6 +24,8 @@ export interface FlowSource {
   readonly files: Pick<FlowFiles, 'formats' | 'records'>;
   /** The monitored networks decide which flows are counted; the named lists become tables. */
   readonly rules: Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+  /** Tables of the user (default: none). */
+  readonly tables?: readonly OwnTable[];
   /** Limits the flows (default: all flows). */
   readonly filter?: RangeFilter | undefined;
   /** Receives the stored bytes that were read so far. */
@@ -40,12 +43,14 @@ export interface LoadedFlows {
 }
 
 /** Writes all flows of the files to a new DuckDB database. Memory does not grow with their number. */
-export async function loadFlows(file: string, { files, rules, filter, progress }: FlowSource): Promise<LoadedFlows> {
+export async function loadFlows(file: string, source: FlowSource): Promise<LoadedFlows> {
+  const { files, rules, tables = [], filter, progress } = source;
   const instance = await DuckDBInstance.create(file, databaseSettings);
   const connection = await instance.connect();
   try {
     for (const macro of trinoFunctions) await connection.run(macro);
     await writeNetworks(connection, rules.lists);
+    await writeOwnTables(connection, tables);
     await connection.run(
       'CREATE TABLE unreadable_lines (unreadable_line VARCHAR, unreadable_reason VARCHAR, day VARCHAR)',
     );

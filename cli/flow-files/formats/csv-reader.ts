@@ -1,6 +1,7 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
 import { printable, truncate } from '../../../lambda/common/text.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
+import { csvCells } from './csv-cells.ts';
 import { decodedWriter } from './lake-row-to-line.ts';
 import { arrivalOf } from './line-time.ts';
 import type { Entry, FileContent, Read } from './reader.ts';
@@ -19,7 +20,7 @@ function lettersOf(name: string): string {
  * columns, and half of them, must be fields. A column with an unknown name is left out.
  */
 export function detectCsv(firstLine: string): FileContent | undefined {
-  const header = cellsOf(firstLine);
+  const header = csvCells(firstLine);
   if (header === undefined || header.length < 2) return undefined;
   const columns = header.map((name) => fieldOfLetters.get(lettersOf(name.trim())));
   const known = columns.filter((name) => name !== undefined);
@@ -59,7 +60,7 @@ function entryOf(
   columns: readonly (string | undefined)[],
   write: ReturnType<typeof decodedWriter>,
 ): Entry {
-  const cells = cellsOf(line.toString());
+  const cells = csvCells(line.toString());
   if (cells?.length !== columns.length) return { data: line, arrival: undefined };
   const flow = Object.fromEntries(
     columns.flatMap((name, index) => (name === undefined ? [] : [[name, cells[index]! === '' ? null : cells[index]!]])),
@@ -67,18 +68,4 @@ function entryOf(
   const written = write(flow);
   const seconds = epochSeconds(Number(flow['end'] ?? flow['start'] ?? Number.NaN));
   return { data: written === undefined ? line : Buffer.from(`${written}\n`), arrival: arrivalOf(seconds) };
-}
-
-/** Splits a row of CSV (RFC 4180) without line breaks in its values; undefined if a quote has no end. */
-function cellsOf(line: string): string[] | undefined {
-  const text = line.replace(/\r?\n?$/, '');
-  const cells: string[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
-  for (;;) {
-    const found = cell.exec(text);
-    if (!found) return undefined;
-    const [, quoted, bare, end] = found;
-    cells.push(quoted === undefined ? bare! : quoted.replaceAll('""', '"'));
-    if (end === '') return cells;
-  }
 }
