@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
-import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
+import type { Hunt } from '../../lib/queries/hunts/hunt.ts';
+import { hunts } from '../../lib/queries/hunts/hunts.ts';
+import type { NamedHuntOptions, SqlOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
-import { withTimeRange } from './time-range-options.ts';
+import { rangeStart, withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that query flow log files: each predefined hunt, and SQL of the user. */
 export function addHunt(program: Command): void {
@@ -26,10 +27,15 @@ export function addHunt(program: Command): void {
       .command('sql')
       .description('query with your own SQL the table vpc_flow_logs, which has the fields that AWS documents')
       .argument('<query>', 'one read-only statement in DuckDB SQL')
-      .argument(...paths),
+      .argument(...paths)
+      .option(
+        '--table <name=file>',
+        'file of yours as a further table: CSV with a header, JSON or Parquet; repeatable (default: none)',
+        collect,
+      ),
   )
     .addHelpText('after', sqlHelp)
-    .action(async (query: string, given: string[], options: HuntOptions) => {
+    .action(async (query: string, given: string[], options: SqlOptions) => {
       const { runSql } = await import('../hunt/hunt.ts');
       await untilInterrupted((signal) => runSql(query, given, options, signal));
     });
@@ -48,13 +54,7 @@ function addNamedHunt(parent: Command, hunt: Hunt): void {
       'number of days of 24 hours to query, up to the end of the last flow (default: all flows)',
       positiveInteger,
     );
-  if (hunt.isByTime) {
-    command.addOption(
-      new Option('--interval <time>', 'length of an interval, such as 5m or 1d')
-        .argParser(timespanSeconds)
-        .default(timespanSeconds('1h'), '1h'),
-    );
-  }
+  if (hunt.option !== undefined) command.addOption(ownOptions[hunt.option]());
   withOptions(command)
     .addHelpText('after', examples([exampleOf(hunt)]))
     .action(async (...given: unknown[]) => {
@@ -64,6 +64,29 @@ function addNamedHunt(parent: Command, hunt: Hunt): void {
       await untilInterrupted((signal) => runHunt(hunt, addresses, files, options, signal));
     });
 }
+
+/** The options that only some hunts have. */
+const ownOptions: Readonly<Record<NonNullable<Hunt['option']>, () => Option>> = {
+  interval: () =>
+    new Option('--interval <time>', 'length of an interval, such as 5m or 1d')
+      .argParser(timespanSeconds)
+      .default(timespanSeconds('1h'), '1h'),
+  gap: () =>
+    new Option('--gap <time>', 'longest pause within a connection, such as 10m or 2h')
+      .argParser(timespanSeconds)
+      .default(timespanSeconds('30m'), '30m'),
+  since: () =>
+    new Option(
+      '--since <time>',
+      'day or time in UTC from which targets are new (default: 24 hours before the end of the last flow)',
+    ).argParser(rangeStart),
+};
+
+const ownExamples: Readonly<Record<NonNullable<Hunt['option']>, string>> = {
+  interval: '--interval 5m',
+  gap: '--gap 10m',
+  since: '--since 2026-11-24',
+};
 
 /** Returns the text before the first full stop or colon, for a list of commands. */
 function firstWords(description: string): string {
@@ -84,9 +107,9 @@ function withOptions(command: Command): Command {
     .option('--output <file>', 'file for all rows, with the extension .parquet, .csv or .json');
 }
 
-function exampleOf({ name, parameters, isByTime }: Hunt): string {
+function exampleOf({ name, parameters, option }: Hunt): string {
   const addresses = ['10.0.1.5', '198.51.100.7'].slice(0, parameters.length);
-  return ['hunt', name, ...addresses, 'flow-logs/', ...(isByTime ? ['--interval 5m'] : ['--top 20'])].join(' ');
+  return ['hunt', name, ...addresses, 'flow-logs/', option === undefined ? '--top 20' : ownExamples[option]].join(' ');
 }
 
 const overview = [
@@ -111,6 +134,8 @@ The table unreadable_lines has the lines that could not be read, and named_netwo
   in_network(srcAddr, '10.0.0.0/8')                    true if an IPv4 or IPv6 address is in a network
   network_of('suspicious_ranges', srcAddr, start)      the network of a named list that contains the address
   from_unixtime(start)                                 the time of epoch seconds
+--table adds a table of texts. If it has a column network, cidr or address, network_of('NAME', dstAddr, start) finds the
+smallest network or address that contains an address.
 
 Rejected sources:
   $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, action, bytes, start, end FROM vpc_flow_logs
@@ -121,6 +146,9 @@ Pairs with more than 100 MB:
 Internal traffic:
   $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, protocol, bytes, start, end FROM vpc_flow_logs
       WHERE srcAddr LIKE '10.0.%' AND dstAddr LIKE '10.0.%'" flow-logs/
+Bytes by owner, from your own list of addresses or networks:
+  $ npx flow-sentinel hunt sql "SELECT owner, SUM(bytes) AS total_bytes FROM vpc_flow_logs
+      JOIN assets ON assets.network = network_of('assets', srcAddr, start) GROUP BY owner" flow-logs/ --table assets=assets.csv
 Failed attempts:
   $ npx flow-sentinel hunt sql "SELECT srcAddr, dstAddr, COUNT(*) AS failed_attempts FROM vpc_flow_logs
       WHERE action = 'REJECT' GROUP BY srcAddr, dstAddr HAVING failed_attempts > 10" flow-logs/ --output failed.csv`;

@@ -22,12 +22,15 @@ import { singleStatement } from './single-statement.ts';
  * - `vpc_flow_logs`, with the columns of the lake
  * - `unreadable_lines`, with `unreadable_line`, `unreadable_reason` and `day`
  * - `named_networks`, with `list` and `network`
+ * - the tables of the user
  */
 export class FlowDatabase {
   readonly flows: number;
   readonly unreadableLines: number;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
+  /** Whether the formats name the endpoints of packets. */
+  readonly hasPacketAddresses: boolean;
   readonly #folder: string;
   readonly #keepAtExit: () => void;
   readonly #instance: DuckDBInstance;
@@ -40,7 +43,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, range }: LoadedFlows,
+    { flows, unreadableLines, range, hasPacketAddresses }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -49,6 +52,7 @@ export class FlowDatabase {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
     this.range = range;
+    this.hasPacketAddresses = hasPacketAddresses;
     this.#folder = folder;
     this.#keepAtExit = keepAtExit;
     this.#instance = instance;
@@ -72,7 +76,8 @@ export class FlowDatabase {
       const loaded = await loadFlows(file, source);
       instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
       const connection = await instance.connect();
-      addNetworkFunctions(connection, source.rules.lists);
+      const ownLists = (source.tables ?? []).flatMap(({ networks }) => networks ?? []);
+      addNetworkFunctions(connection, [...source.rules.lists, ...ownLists]);
       for (const statement of lockDownStatements(folder)) await connection.run(statement);
       return new FlowDatabase(loaded, { folder, keepAtExit }, instance, connection, signal);
     } catch (error) {

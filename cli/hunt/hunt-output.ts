@@ -7,7 +7,7 @@ import { writeStdout } from '../terminal/stdout.ts';
 import { heading } from '../terminal/text-table.ts';
 import { type RowFormat, writeRows } from './csv-and-json-rows.ts';
 import type { FlowDatabase } from './flow-database.ts';
-import { type PlainValue, plainRows } from './result-value.ts';
+import { type PlainRows, type PlainValue, plainRows } from './result-value.ts';
 import { rowTable } from './row-table.ts';
 
 /** The destination and format of rows. */
@@ -27,8 +27,8 @@ export interface Query {
   readonly title?: string;
   /** The LIMIT of a ready hunt. */
   readonly top?: number;
-  /** The time range of the rows, for a table. */
-  readonly note?: string;
+  /** Lines below a table, such as the time range of the rows. */
+  readonly notes?: readonly string[];
   /** A line for standard error. */
   readonly warning?: string | undefined;
 }
@@ -98,7 +98,19 @@ async function writeFile(
   return database.withQueryErrors(sql, () => writeRows(result, format, (text) => file.write(text)));
 }
 
-async function showTable(database: FlowDatabase, { sql, title, top, note }: Query, limit: number): Promise<void> {
+/** Returns whether the rows name NAT gateways: see lib/queries/hunts/flows-once.ts. */
+function hasGateways({ columns }: PlainRows): boolean {
+  return columns.some(({ name }) => name === 'also_seen_at');
+}
+
+const noPacketAddresses =
+  'The log format has no pkt-srcaddr and pkt-dstaddr: flows through a NAT gateway also appear as the flows of the gateway.';
+
+async function showTable(
+  database: FlowDatabase,
+  { sql, title, top, notes: queryNotes = [] }: Query,
+  limit: number,
+): Promise<void> {
   const result = plainRows(await database.query(sql));
   const { rows, total } = await database.withQueryErrors(sql, async () => {
     const rows: (readonly PlainValue[])[] = [];
@@ -118,7 +130,10 @@ async function showTable(database: FlowDatabase, { sql, title, top, note }: Quer
     total > rows.length
       ? `${formatInteger(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all; --csv, --json and --output write all.`
       : `${rowCount(total)} from ${formatInteger(database.flows)} flow${database.flows === 1 ? '' : 's'}, times in UTC.`,
-    ...(note === undefined ? [] : [note]),
+    ...queryNotes,
+    ...(title !== undefined && total > 0 && !database.hasPacketAddresses && hasGateways(result)
+      ? [noPacketAddresses]
+      : []),
     ...(total === top ? [`There may be more rows: use --top with a number above ${formatInteger(top)}.`] : []),
     ...(leftOut > 0 ? [`${formatInteger(leftOut)} empty column${leftOut === 1 ? '' : 's'} not shown.`] : []),
   ];

@@ -2,7 +2,8 @@ import { daySeconds } from '../../lambda/common/calendar.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import { type Hunt, huntSql, hunts } from '../../lib/queries/hunts/hunts.ts';
+import { type Hunt, huntSql } from '../../lib/queries/hunts/hunt.ts';
+import { hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
@@ -21,10 +22,17 @@ import { duckDbDialect, sqlText } from './duckdb-dialect.ts';
 import { FlowDatabase } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
 import type { FlowSource } from './load-flows.ts';
+import { readOwnTables } from './own-tables.ts';
 
 export interface HuntOptions extends OutputOptions, TimeRangeOptions {
   readonly networks?: string;
   readonly format?: readonly string[];
+}
+
+/** Further options of the user's own SQL. */
+export interface SqlOptions extends HuntOptions {
+  /** Tables of the user, as `name=file`. */
+  readonly table?: readonly string[];
 }
 
 /** Further options of a ready hunt. */
@@ -34,6 +42,10 @@ export interface NamedHuntOptions extends HuntOptions {
   readonly days?: number;
   /** In seconds. */
   readonly interval?: number;
+  /** In seconds. */
+  readonly gap?: number;
+  /** The start of the recent flows in epoch seconds (default: 24 hours before the end of the last flow). */
+  readonly since?: number;
 }
 
 type Networks = Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
@@ -52,21 +64,31 @@ export async function runHunt(
   options: NamedHuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { top, days, interval } = options;
+  const { top, days, interval, gap } = options;
   const values = addresses.map((text) => sqlText(parseAddress(text)));
   const networks = compileNetworks(options.networks);
   checkList(hunt, networks);
   const query = ({ range }: FlowDatabase): Query => {
     const read = range && days !== undefined ? lastDays(range, days) : undefined;
+    const recent =
+      range && hunt.option === 'since' ? recentFlows(hunt, read ?? lastDays(range), options.since) : undefined;
+    const notes = [
+      ...(read ? [`Flows that ended after ${utc(read.after)}, until ${utc(read.to)}.`] : []),
+      ...(recent ? [recent.note] : []),
+    ];
     return {
-      sql: huntSql(hunt, duckDbDialect(read), values, { top, ...(interval && { interval }) }),
+      sql: huntSql(hunt, duckDbDialect(read, recent?.from), values, {
+        top,
+        ...(interval && { interval }),
+        ...(gap && { gap }),
+      }),
       title: hunt.description,
       top,
-      ...(read && { note: `Flows that ended after ${utc(read.after)}, until ${utc(read.to)}.` }),
+      notes,
       ...(read && { warning: setAsideText(range!) }),
     };
   };
-  await runQuery(query, paths, networks, options, signal);
+  await runQuery(query, paths, { rules: networks }, options, signal);
 }
 
 /**
@@ -77,17 +99,22 @@ export async function runHunt(
 export async function runSql(
   sql: string,
   paths: readonly string[],
-  options: HuntOptions,
+  options: SqlOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const networks = compileNetworks(options.networks);
-  const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks });
+  const tables = await readOwnTables(
+    options.table ?? [],
+    networks.lists.map(({ name }) => name),
+  );
+  for (const warning of tables.flatMap(({ warnings }) => warnings)) process.stderr.write(`flow-sentinel: ${warning}\n`);
+  const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks, tables });
   try {
     await empty.check(sql);
   } finally {
     await empty.close();
   }
-  await runQuery(() => ({ sql }), paths, networks, options, signal);
+  await runQuery(() => ({ sql }), paths, { rules: networks, tables }, options, signal);
 }
 
 /** Prints the ready hunts. */
@@ -114,7 +141,7 @@ function usageOf({ name, parameters }: Hunt): string {
 async function runQuery(
   queryOf: (database: FlowDatabase) => Query,
   paths: readonly string[],
-  rules: Networks,
+  loaded: Pick<FlowSource, 'rules' | 'tables'>,
   options: HuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -123,8 +150,10 @@ async function runQuery(
   const output = await openOutput(options);
   try {
     const files = await openFlowFiles(paths, { format: options.format, signal });
+    const tableFiles = (loaded.tables ?? []).map(({ path }) => ({ name: path }));
     checkOutputPaths([options.output], files.files());
-    const database = await loadDatabase({ files, rules, filter }, signal);
+    checkOutputPaths([options.output], tableFiles, 'tables');
+    const database = await loadDatabase({ ...loaded, files, filter }, signal);
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;
     try {
@@ -192,7 +221,29 @@ function checkList({ name, list: listName }: Hunt, { lists }: Networks): void {
   }
 }
 
-/** Returns the last days of flows as the times for the dialect. */
-function lastDays({ from, to }: FlowRange, days: number) {
+/** Returns the last days of flows as the times for the dialect (default: all days). */
+function lastDays({ from, to }: FlowRange, days = Number.POSITIVE_INFINITY) {
   return { after: Math.max(from - 1, to - days * daySeconds), to };
+}
+
+/**
+ * Returns the start of the recent flows, and a line that says what they are compared with.
+ *
+ * @throws InputError if no flows are before or after the start
+ */
+function recentFlows({ name }: Hunt, read: { readonly after: number; readonly to: number }, since?: number) {
+  const first = read.after + 1;
+  const from = since ?? Math.max(read.to - daySeconds + 1, first);
+  const times = `${utc(first)} to ${utc(read.to)} (UTC)`;
+  if (from <= first) {
+    throw new InputError(
+      `${name} compares with the flows before ${utc(from)}, and there are none: the flows end from ${times}; add the logs of earlier days, or choose a later --since`,
+    );
+  }
+  if (from > read.to) {
+    throw new InputError(`--since is invalid: got ${utc(from)}, expected a time within the flows, ${times}`);
+  }
+  const days = (from - first) / daySeconds;
+  const length = days < 1 ? `${(days * 24).toFixed(1)} hours` : `${days.toFixed(1)} days`;
+  return { from, note: `New from ${utc(from)} on, compared with the ${length} before, from ${utc(first)}.` };
 }

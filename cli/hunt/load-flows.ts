@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
@@ -13,6 +14,8 @@ import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
+import { type OwnTable, writeOwnTables } from './own-tables.ts';
+import { trinoFunctions } from './trino-functions.ts';
 
 /** Upper bound of the stored text of an unreadable record, in characters. */
 const maxStoredText = 4096;
@@ -22,6 +25,8 @@ export interface FlowSource {
   readonly files: Pick<FlowFiles, 'formats' | 'records'>;
   /** The monitored networks decide which flows are counted; the named lists become tables. */
   readonly rules: Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+  /** Tables of the user (default: none). */
+  readonly tables?: readonly OwnTable[];
   /** Limits the flows (default: all flows). */
   readonly filter?: RangeFilter | undefined;
   /** Receives the stored bytes that were read so far. */
@@ -34,15 +39,19 @@ export interface LoadedFlows {
   readonly unreadableLines: number;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
+  /** Whether the formats name the endpoints of packets, so that hunts recognize NAT gateways (flows-once.ts). */
+  readonly hasPacketAddresses: boolean;
 }
 
 /** Writes all flows of the files to a new DuckDB database. Memory does not grow with their number. */
-export async function loadFlows(file: string, { files, rules, filter, progress }: FlowSource): Promise<LoadedFlows> {
+export async function loadFlows(file: string, source: FlowSource): Promise<LoadedFlows> {
+  const { files, rules, tables = [], filter, progress } = source;
   const instance = await DuckDBInstance.create(file, databaseSettings);
   const connection = await instance.connect();
   try {
-    await connection.run(fromUnixtime);
+    for (const macro of trinoFunctions) await connection.run(macro);
     await writeNetworks(connection, rules.lists);
+    await writeOwnTables(connection, tables);
     await connection.run(
       'CREATE TABLE unreadable_lines (unreadable_line VARCHAR, unreadable_reason VARCHAR, day VARCHAR)',
     );
@@ -82,15 +91,18 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
     }
     unreadable.closeSync();
     table.close();
-    return { flows, unreadableLines, range: times.range() };
+    const hasPacketAddresses = files.formats.every(namesPacketAddresses);
+    return { flows, unreadableLines, range: times.range(), hasPacketAddresses };
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
 
-/** The macro for the function's name in Trino. */
-const fromUnixtime = 'CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)';
+/** Returns whether a format has the addresses of packets; a transit gateway logs no others. */
+function namesPacketAddresses({ indexOf }: Format): boolean {
+  return indexOf.has('tgw-id') || (indexOf.has('pkt-srcaddr') && indexOf.has('pkt-dstaddr'));
+}
 
 async function writeNetworks(connection: DuckDBConnection, lists: readonly NamedList[]): Promise<void> {
   await connection.run('CREATE TABLE named_networks (list VARCHAR, network VARCHAR)');

@@ -1,5 +1,6 @@
 import { athenaDialect } from './hunts/athena-dialect.ts';
-import { type Hunt, huntSql, hunts } from './hunts/hunts.ts';
+import { type Hunt, huntSql } from './hunts/hunt.ts';
+import { hunts } from './hunts/hunts.ts';
 
 /** A query saved in Athena's console. */
 export interface SavedQuery {

@@ -76,6 +76,7 @@ beforeAll(async () => {
   const rejected = Array.from({ length: 11 }, (_, n) => lineOf({ action: 'REJECT', srcport: n }));
   writeFileSync('flow-logs/rejected.log', `${rejected.join('\n')}\n`);
   writeFileSync('flows.log', `${lines.slice(0, 200).join('\n')}\n`);
+  writeFileSync('assets.csv', 'network,owner\n10.20.10.0/24,office\n198.19.63.4,calls\n');
   cpSync(join(root, 'rules'), 'my-rules', { recursive: true });
   const event = await run('make-event', 'flows.log');
   writeFileSync('event.json', event.stdout);

@@ -1,4 +1,5 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
+import { csvCells } from './csv-cells.ts';
 import { fieldOfName } from './field-names.ts';
 import { decodedWriter } from './lake-row-to-line.ts';
 import { arrivalOf, insightsSeconds, lineTime } from './line-time.ts';
@@ -12,7 +13,7 @@ import { isBlank, maxLineBytes } from './text-reader.ts';
  * columns, and half of them, must be fields. Other columns are passed over; those of Insights itself begin with `@`.
  */
 export function detectCsv(firstLine: string): FileContent | undefined {
-  const header = cellsOf(firstLine);
+  const header = csvCells(firstLine);
   if (header?.includes('@message')) return exportedEvents(header);
   if (header === undefined || header.length < 2) return undefined;
   const columns = header.map(fieldOfName);
@@ -42,7 +43,7 @@ function exportedEvents(header: readonly string[]): FileContent {
       const rewrite = lineRewriter(plain, common, formats);
       for await (const rows of rowsOf(chunks(), problem)) {
         yield rows.map((row): Entry => {
-          const cells = cellsOf(row.toString());
+          const cells = csvCells(row.toString());
           if (cells?.length !== header.length) return { data: row, arrival: undefined };
           const line = Buffer.from(`${cells[messageAt]!.trim()}\n`);
           return { data: rewrite(line), arrival: arrivalOf(timeOf(line) ?? insightsSeconds(cells[timestampAt])) };
@@ -79,7 +80,7 @@ function entryOf(
   columns: readonly (string | undefined)[],
   write: ReturnType<typeof decodedWriter>,
 ): Entry {
-  const cells = cellsOf(line.toString());
+  const cells = csvCells(line.toString());
   if (cells?.length !== columns.length) return { data: line, arrival: undefined };
   const flow = Object.fromEntries(
     columns.flatMap((name, index) => (name === undefined ? [] : [[name, cells[index]! === '' ? null : cells[index]!]])),
@@ -87,18 +88,4 @@ function entryOf(
   const written = write(flow);
   const seconds = epochSeconds(Number(flow['end'] ?? flow['start'] ?? Number.NaN));
   return { data: written === undefined ? line : Buffer.from(`${written}\n`), arrival: arrivalOf(seconds) };
-}
-
-/** Splits a row of CSV (RFC 4180) without line breaks in its values; undefined if a quote has no end. */
-function cellsOf(line: string): string[] | undefined {
-  const text = line.replace(/\r?\n?$/, '');
-  const cells: string[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
-  for (;;) {
-    const found = cell.exec(text);
-    if (!found) return undefined;
-    const [, quoted, bare, end] = found;
-    cells.push(quoted === undefined ? bare! : quoted.replaceAll('""', '"'));
-    if (end === '') return cells;
-  }
 }

@@ -5,13 +5,19 @@ import { type Dialect, type HuntedList, huntedLists } from './sql-dialect.ts';
  * private networks (RFC 1918, RFC 6598, RFC 4193).
  */
 export const athenaDialect: Dialect = {
-  since: (days) => `day >= CAST(current_date - INTERVAL '${days}' DAY AS varchar)`,
+  since,
+  // Yesterday and today.
+  recent: () => since(1),
   listTable: (list) => {
     const values = networks[list].map((network) => `('${network}')`).join(', ');
     return `${huntedLists[list]} (network) AS (\n  VALUES ${values}\n)`;
   },
   contains: (network, address) => `contains(${network}, TRY_CAST(${address} AS ipaddress))`,
 };
+
+function since(days: number): string {
+  return `day >= CAST(current_date - INTERVAL '${days}' DAY AS varchar)`;
+}
 
 const networks: Readonly<Record<HuntedList, readonly string[]>> = {
   suspicious_ranges: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'],

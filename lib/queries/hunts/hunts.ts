@@ -1,80 +1,17 @@
-import type { Dialect, HuntedList } from './sql-dialect.ts';
+import { dst, passed, port, rejects, seen, src } from './flow-expressions.ts';
+import { flowsOnce } from './flows-once.ts';
+import type { Hunt } from './hunt.ts';
+import { longConnections } from './long-connections.ts';
+import { newTargets } from './new-targets.ts';
+import { scans } from './scans.ts';
 
-/** A required parameter of a hunt: an address. */
-export interface HuntParameter {
-  readonly name: string;
-  readonly description: string;
-}
-
-/** The optional parameters of a hunt. */
-export interface HuntOptions {
-  /** The maximum number of rows. */
-  readonly top: number;
-  /** The interval of a hunt over time, in seconds. */
-  readonly interval: number;
-}
-
-/** A recurring question on flow logs, in SQL on the table `vpc_flow_logs`. */
-export interface Hunt {
-  readonly name: string;
-  /** The rows of the result. */
-  readonly description: string;
-  readonly parameters: readonly HuntParameter[];
-  /** The number of days before the last one to read by default. */
-  readonly days: number;
-  /** The list of networks that the hunt uses. */
-  readonly list?: HuntedList;
-  /** Whether the hunt groups flows by intervals of time. */
-  readonly isByTime?: boolean;
-  readonly template: (question: Question) => string;
-}
-
-/** The variable parts of a hunt's statement. */
-interface Question extends Dialect, HuntOptions {
-  /** The condition that limits the days. */
-  readonly day: string;
-  readonly values: readonly string[];
-}
-
-const defaultOptions: HuntOptions = { top: 1000, interval: 3600 };
+const asked = 'SELECT host FROM asked';
+const askedPair = 'SELECT a FROM asked UNION ALL SELECT b FROM asked';
 
 /**
- * Returns a hunt as one SQL statement.
- *
- * @param values an expression for each parameter of the hunt: a text in quotes, or `?`
- */
-export function huntSql(
-  hunt: Hunt,
-  dialect: Dialect,
-  values: readonly string[],
-  options: Partial<HuntOptions> = {},
-): string {
-  const day = dialect.since(hunt.days);
-  return hunt.template({ ...dialect, day, values, ...defaultOptions, ...options }).trim();
-}
-
-/** The endpoints that are counted: the original ones behind a NAT or transit gateway if the format has them. */
-const src = 'coalesce(pkt_srcaddr, srcaddr)';
-const dst = 'coalesce(pkt_dstaddr, dstaddr)';
-
-const seen = 'from_unixtime(min("start")) AS first_seen, from_unixtime(max("end")) AS last_seen';
-
-/** Usually the port of the service: clients have high ports. Both directions of a conversation are one row. */
-const port = 'least(coalesce(srcport, dstport), coalesce(dstport, srcport)) AS port';
-
-/** Flows of a transit gateway have no action, so every flow that was not rejected has passed. */
-const passed = "sum(CASE WHEN action = 'REJECT' THEN 0 ELSE bytes END) AS total_bytes";
-
-/** If no flow has an action, `count_if` is null in DuckDB and 0 in Trino. */
-const rejects = "count(CASE WHEN action = 'REJECT' THEN 1 END) AS rejects";
-
-/** Excludes duplicate observations and lines without traffic; includes all flows of a transit gateway. */
-const traffic = '(counted OR (action IS NULL AND srcaddr IS NOT NULL))';
-
-/**
- * The hunts, for Athena and DuckDB. `counted` excludes duplicate observations of a flow at its other endpoint. Keywords
- * are in capitals. The columns `start` and `end` are quoted, since both are SQL keywords. Integers are never divided: one
- * of the two dialects returns a fraction.
+ * The hunts, for Athena and DuckDB. `counted` excludes duplicate observations of a flow at its other endpoint, and
+ * flows-once.ts those at a NAT gateway. Keywords are in capitals. Integers are never divided: one of the two dialects
+ * returns a fraction.
  */
 export const hunts: readonly Hunt[] = [
   {
@@ -101,11 +38,11 @@ LIMIT ${top}`,
     days: 7,
     list: 'internal_networks',
     template: ({ day, top, listTable, contains }) => `
-WITH ${listTable('internal_networks')}
-SELECT day, ${src} AS src, ${dst} AS dst, sum(bytes) AS total_bytes, count(*) AS flows
-FROM vpc_flow_logs
-LEFT JOIN internal ON ${contains('network', dst, 'internal_networks')}
-WHERE ${day} AND counted AND action = 'ACCEPT' AND network IS NULL
+WITH ${listTable('internal_networks')}, ${flowsOnce(day, "action = 'ACCEPT'")}
+SELECT day, src, dst, sum(bytes) AS total_bytes, count(*) AS flows, max(also_seen_at) AS also_seen_at
+FROM flows
+LEFT JOIN internal ON ${contains('network', 'dst', 'internal_networks')}
+WHERE network IS NULL
 GROUP BY 1, 2, 3
 HAVING sum(bytes) > 100000000
 ORDER BY total_bytes DESC, day, src, dst
@@ -152,21 +89,23 @@ LIMIT ${top}`,
     days: 7,
     list: 'internal_networks',
     template: ({ day, top, listTable, contains }) => `
-WITH ${listTable('internal_networks')}, calls AS (
-  SELECT ${src} AS src, ${dst} AS dst, dstport, "end" - "end" % 60 AS call_time, sum(bytes) AS call_bytes
-  FROM vpc_flow_logs
-  LEFT JOIN internal ON ${contains('network', dst, 'internal_networks')}
-  WHERE ${day} AND counted AND action = 'ACCEPT' AND network IS NULL
+WITH ${listTable('internal_networks')}, ${flowsOnce(day, "action = 'ACCEPT'")}, calls AS (
+  SELECT src, dst, dstport, "end" - "end" % 60 AS call_time, sum(bytes) AS call_bytes,
+    max(also_seen_at) AS also_seen_at
+  FROM flows
+  LEFT JOIN internal ON ${contains('network', 'dst', 'internal_networks')}
+  WHERE network IS NULL
     AND srcport >= 32768 AND dstport < 32768 AND dstport NOT IN (53, 123) AND pkt_dst_aws_service IS NULL
   GROUP BY 1, 2, 3, 4
 ), intervals AS (
-  SELECT src, dst, dstport, call_time, call_bytes,
+  SELECT src, dst, dstport, call_time, call_bytes, also_seen_at,
     call_time - lag(call_time) OVER (PARTITION BY src, dst, dstport ORDER BY call_time) AS waited
   FROM calls
 )
 SELECT src, dst, dstport, count(*) AS calls, round(avg(waited)) AS mean_interval,
   round(stddev_pop(waited) / avg(waited), 2) AS variation, sum(call_bytes) AS total_bytes,
-  from_unixtime(min(call_time)) AS first_seen, from_unixtime(max(call_time)) AS last_seen
+  from_unixtime(min(call_time)) AS first_seen, from_unixtime(max(call_time)) AS last_seen,
+  max(also_seen_at) AS also_seen_at
 FROM intervals
 GROUP BY 1, 2, 3
 HAVING count(*) >= 24 AND sum(call_bytes) < 10000000 AND stddev_pop(waited) <= avg(waited) * 0.5
@@ -214,14 +153,13 @@ LIMIT ${top}`,
     template: ({ day, top, values: [host] }) => `
 WITH asked (host) AS (
   VALUES (${host})
-)
-SELECT CASE WHEN ${src} = host THEN 'to' ELSE 'from' END AS direction,
-  CASE WHEN ${src} = host THEN ${dst} ELSE ${src} END AS peer, ${port}, protocol,
+), ${flowsOnce(day, `(${src} IN (${asked}) OR ${dst} IN (${asked}))`, asked)}
+SELECT CASE WHEN src = host THEN 'to' ELSE 'from' END AS direction,
+  CASE WHEN src = host THEN dst ELSE src END AS peer, ${port}, protocol,
   count(*) AS flows, ${rejects}, ${passed},
-  sum(CASE WHEN action = 'REJECT' THEN bytes ELSE 0 END) AS rejected_bytes, ${seen}
-FROM vpc_flow_logs
-JOIN asked ON host IN (${src}, ${dst})
-WHERE ${day} AND ${traffic}
+  sum(CASE WHEN action = 'REJECT' THEN bytes ELSE 0 END) AS rejected_bytes, ${seen}, max(also_seen_at) AS also_seen_at
+FROM flows
+JOIN asked ON host IN (src, dst)
 GROUP BY 1, 2, 3, 4
 ORDER BY total_bytes DESC, rejects DESC, direction DESC, peer, port, protocol
 LIMIT ${top}`,
@@ -237,12 +175,11 @@ LIMIT ${top}`,
     template: ({ day, top, values: [a, b] }) => `
 WITH asked (a, b) AS (
   VALUES (${a}, ${b})
-)
-SELECT ${src} AS src, ${dst} AS dst, ${port}, protocol,
-  count(*) AS flows, ${rejects}, ${passed}, sum(packets) AS packets, ${seen}
-FROM vpc_flow_logs
-JOIN asked ON (${src} = a AND ${dst} = b) OR (${src} = b AND ${dst} = a)
-WHERE ${day} AND ${traffic}
+), ${flowsOnce(day, `(${src} IN (${askedPair}) AND ${dst} IN (${askedPair}))`, askedPair)}
+SELECT src, dst, ${port}, protocol,
+  count(*) AS flows, ${rejects}, ${passed}, sum(packets) AS packets, ${seen}, max(also_seen_at) AS also_seen_at
+FROM flows
+JOIN asked ON (src = a AND dst = b) OR (src = b AND dst = a)
 GROUP BY 1, 2, 3, 4
 ORDER BY total_bytes DESC, rejects DESC, src, port, protocol
 LIMIT ${top}`,
@@ -252,12 +189,12 @@ LIMIT ${top}`,
     description: 'Flows, rejects, accepted bytes and hosts by interval: shows when an activity started and ended.',
     parameters: [],
     days: 7,
-    isByTime: true,
+    option: 'interval',
     template: ({ day, top, interval }) => `
+WITH ${flowsOnce(day)}
 SELECT from_unixtime("end" - "end" % ${interval}) AS interval_start, count(*) AS flows, ${rejects},
-  ${passed}, count(DISTINCT ${src}) AS sources, count(DISTINCT ${dst}) AS targets
-FROM vpc_flow_logs
-WHERE ${day} AND ${traffic}
+  ${passed}, count(DISTINCT src) AS sources, count(DISTINCT dst) AS targets
+FROM flows
 GROUP BY 1
 ORDER BY interval_start
 LIMIT ${top}`,
@@ -268,12 +205,14 @@ LIMIT ${top}`,
     parameters: [],
     days: 1,
     template: ({ day, top }) => `
-SELECT ${src} AS src, ${passed}, count(*) AS flows, ${rejects}, count(DISTINCT ${dst}) AS targets,
-  ${seen}
-FROM vpc_flow_logs
-WHERE ${day} AND ${traffic}
+WITH ${flowsOnce(day)}
+SELECT src, ${passed}, count(*) AS flows, ${rejects}, count(DISTINCT dst) AS targets, ${seen}
+FROM flows
 GROUP BY 1
 ORDER BY total_bytes DESC, src
 LIMIT ${top}`,
   },
+  scans,
+  newTargets,
+  longConnections,
 ];

@@ -81,6 +81,8 @@ describe('ready hunts', () => {
         from       198.51.100.7   443         6      1        0                 1000               0  2026-11-25 09:00:00  2026-11-25 09:00:50
 
       3 rows from 24 flows, times in UTC.
+      The log format has no pkt-srcaddr and pkt-dstaddr: flows through a NAT gateway also appear as the flows of the gateway.
+      1 empty column not shown.
       "
     `);
     expect(await shown('timeline', logs, '--interval', '1d')).toMatchInlineSnapshot(`
@@ -104,7 +106,7 @@ describe('ready hunts', () => {
     `);
     expect(await shown('beacons', logs, '--json')).toBe('[]\n');
     expect(await shown('beacons', logs, '--csv')).toBe(
-      'src,dst,dstport,calls,mean_interval,variation,total_bytes,first_seen,last_seen\n',
+      'src,dst,dstport,calls,mean_interval,variation,total_bytes,first_seen,last_seen,also_seen_at\n',
     );
   });
 

@@ -8,7 +8,8 @@ import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
 import { unpackEntry } from '../../../lambda/networks/network-entry.ts';
 import { NetworkTable } from '../../../lambda/networks/network-table.ts';
 import { savedQueries } from '../../../lib/queries/athena-saved-queries.ts';
-import { type HuntOptions, huntSql, hunts } from '../../../lib/queries/hunts/hunts.ts';
+import { type HuntOptions, huntSql } from '../../../lib/queries/hunts/hunt.ts';
+import { hunts } from '../../../lib/queries/hunts/hunts.ts';
 import { directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
 import { databaseOf, rowsOf, rules } from './database-of.ts';
 
@@ -42,6 +43,34 @@ const values: Values[] = [
   ...Array.from({ length: 19 }, () => ({ srcaddr: '203.0.113.19', action: 'REJECT', dstport: 22 })),
   // An interface that accepts a part of its traffic.
   ...Array.from({ length: 30 }, (_, n) => ({ dstaddr: '10.0.9.9', action: n % 3 === 0 ? 'REJECT' : 'ACCEPT' })),
+  // A scan of 30 ports of one host, and one of a port of 30 hosts, some of which let it through.
+  ...Array.from({ length: 30 }, (_, n) => ({ srcaddr: '203.0.113.30', dstport: 8000 + n, action: 'REJECT' })),
+  ...Array.from({ length: 30 }, (_, n) => ({
+    ...{ srcaddr: '10.0.3.31', dstaddr: `10.0.4.${n}`, dstport: 445 },
+    ...(n < 3 ? { bytes: 100 } : n < 5 ? { start: epoch + 9, bytes: 9000 } : { action: 'REJECT' }),
+  })),
+  // A connection of two hours in both directions, and one with a pause of an hour.
+  ...Array.from({ length: 24 }, (_, n) => ({
+    ...(n % 2 === 0
+      ? { dstaddr: '198.51.100.88', srcport: 51_515, bytes: 100 }
+      : { srcaddr: '198.51.100.88', dstaddr: '10.0.1.5', srcport: 443, dstport: 51_515, bytes: 300 }),
+    ...{ start: epoch + n * 300, end: epoch + n * 300 + 250 },
+  })),
+  ...[0, 600, 1200, 5000, 5600].map((at) => ({
+    ...{ dstaddr: '198.51.100.89', srcport: 51_516, start: epoch + at, end: epoch + at + 500 },
+  })),
+  // Two hosts send to a target through a NAT gateway, which logs each record twice; only the first host logs its own.
+  ...['10.0.6.1', '10.0.6.2'].flatMap((host, n) => [
+    ...(n === 0 ? [{ srcaddr: host, dstaddr: '198.51.100.90', 'flow-direction': 'egress', bytes: 150_000_000 }] : []),
+    {
+      ...{ srcaddr: host, dstaddr: '10.0.5.1', 'pkt-srcaddr': host, 'pkt-dstaddr': '198.51.100.90' },
+      ...{ 'interface-id': 'eni-0d', 'flow-direction': 'ingress', bytes: 150_000_000 },
+    },
+  ]),
+  {
+    ...{ srcaddr: '10.0.5.1', dstaddr: '198.51.100.90', 'interface-id': 'eni-0d' },
+    ...{ 'flow-direction': 'egress', bytes: 300_000_000 },
+  },
 ];
 const flows = values.map((one) => flowOf(one, directed));
 
@@ -89,6 +118,56 @@ const isAccepted = (flow: Flow) => fieldOf(flow, 'action') === 'ACCEPT';
 const isCounted = (flow: Flow) => pairContributionOf(flow, rules.monitoredNetworks) !== undefined;
 const isTraffic = (flow: Flow) =>
   isCounted(flow) || (fieldOf(flow, 'action') === undefined && fieldOf(flow, 'srcaddr') !== undefined);
+const isForwarded = (flow: Flow) =>
+  ['src', 'dst'].some((end) => {
+    const packet = fieldOf(flow, `pkt-${end}addr`);
+    const own = fieldOf(flow, `${end}addr`);
+    return packet !== undefined && own !== undefined && packet !== own;
+  });
+
+/**
+ * Returns the flows without those that a NAT gateway repeats, and the gateway of a pair that is logged elsewhere too.
+ *
+ * @param asked addresses whose own flows stay
+ */
+function once(some: readonly Flow[], asked: readonly string[] = []) {
+  const legs = new Set<string>();
+  for (const flow of flows) {
+    const [own, far] = [fieldOf(flow, 'dstaddr'), fieldOf(flow, 'pkt-dstaddr')];
+    if (own === undefined || far === undefined || own === far || asked.includes(own)) continue;
+    const gateway = fieldOf(flow, 'interface-id');
+    legs.add([gateway, own, far].join()).add([gateway, far, own].join());
+  }
+  const observed = some.filter((flow) => {
+    const leg = ['interface-id', 'srcaddr', 'dstaddr'].map((name) => fieldOf(flow, name)).join();
+    return (isTraffic(flow) || isForwarded(flow)) && src(flow) !== null && dst(flow) !== null && !legs.has(leg);
+  });
+  const forwardedFirst = Map.groupBy(observed, (flow) => `${src(flow)} ${dst(flow)}`);
+  return [...forwardedFirst.values()].flatMap((pair) => {
+    const direct = pair.filter((flow) => !isForwarded(flow));
+    const gateway = pair.find(isForwarded);
+    const also = direct.length > 0 && gateway ? (fieldOf(gateway, 'interface-id') ?? null) : null;
+    return (direct.length > 0 ? direct : pair).map((flow) => ({ flow, also }));
+  });
+}
+
+/** Returns a row for each group of flows of `once`, with the gateway that also logged them. */
+function groupedOnce(
+  some: ReturnType<typeof once>,
+  key: (flow: Flow) => Row,
+  sums: (flows: readonly Flow[]) => Row,
+): Row[] {
+  const gateways = new Map(some.map(({ flow, also }) => [flow, also]));
+  return grouped(
+    some.map(({ flow }) => flow),
+    key,
+    (group) => ({
+      ...sums(group),
+      also_seen_at: group.map((flow) => gateways.get(flow)!).find((one) => one !== null) ?? null,
+    }),
+  );
+}
+const plainFlows = (some: ReturnType<typeof once>) => some.map(({ flow }) => flow);
 const sum = (some: readonly Flow[], of: (flow: Flow) => bigint) => some.reduce((total, flow) => total + of(flow), 0n);
 const distinct = (some: readonly Flow[], of: (flow: Flow) => string | null) =>
   new Set(some.map(of).filter((value) => value !== null)).size;
@@ -133,13 +212,18 @@ describe('hunts in DuckDB', () => {
 
   it('finds exfiltration as the oracle does', async () => {
     const isOutside = (address: string | null) => networkOf('internal_networks', address) === undefined;
-    const some = flows.filter((flow) => isAccepted(flow) && isCounted(flow) && isOutside(dst(flow)));
-    const expected = grouped(
+    const some = once(flows.filter((flow) => isAccepted(flow) && isOutside(dst(flow))));
+    const expected = groupedOnce(
       some,
       (flow) => ({ day: iso(end(flow)).slice(0, 10), src: src(flow), dst: dst(flow) }),
       (group) => ({ total_bytes: sum(group, bytes), flows: group.length }),
     ).filter(({ total_bytes }) => (total_bytes as bigint) > 100_000_000n);
     expectSame(await found('exfiltration'), expected);
+    const through = expected.filter(({ dst }) => dst === '198.51.100.90');
+    expect(through.map(({ src, total_bytes, also_seen_at }) => [src, total_bytes, also_seen_at])).toEqual([
+      ['10.0.6.1', 150_000_000n, 'eni-0d'],
+      ['10.0.6.2', 150_000_000n, null],
+    ]);
   });
 
   it('finds lateral-movement as the oracle does', async () => {
@@ -167,15 +251,10 @@ describe('hunts in DuckDB', () => {
     const portOf = (flow: Flow, name: string) => Number(fieldOf(flow, name) ?? Number.NaN);
     const minute = (flow: Flow) => end(flow) - (end(flow) % 60);
     const mean = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0) / numbers.length;
-    const calls = flows.filter(
-      (flow) =>
-        isAccepted(flow) &&
-        isCounted(flow) &&
-        isOutside(dst(flow)) &&
-        portOf(flow, 'srcport') >= 32_768 &&
-        portOf(flow, 'dstport') < 32_768,
+    const calls = once(flows.filter(isAccepted)).filter(
+      ({ flow }) => isOutside(dst(flow)) && portOf(flow, 'srcport') >= 32_768 && portOf(flow, 'dstport') < 32_768,
     );
-    const expected = grouped(
+    const expected = groupedOnce(
       calls,
       (flow) => ({ src: src(flow), dst: dst(flow), dstport: field('dstport')(flow) }),
       (group) => {
@@ -227,8 +306,11 @@ describe('hunts in DuckDB', () => {
   });
 
   it.each(['10.0.1.5', '10.0.1.6', 'fc00::7'])('finds the traffic of host %s as the oracle does', async (host) => {
-    const expected = grouped(
-      flows.filter((flow) => isTraffic(flow) && (src(flow) === host || dst(flow) === host)),
+    const expected = groupedOnce(
+      once(
+        flows.filter((flow) => src(flow) === host || dst(flow) === host),
+        [host],
+      ),
       (flow) => ({
         direction: src(flow) === host ? 'to' : 'from',
         peer: src(flow) === host ? dst(flow) : src(flow),
@@ -249,13 +331,12 @@ describe('hunts in DuckDB', () => {
 
   it('finds the traffic of a pair as the oracle does', async () => {
     const ends = ['10.0.1.5', '10.0.2.7'];
-    const expected = grouped(
-      flows.filter(
-        (flow) =>
-          isTraffic(flow) &&
-          src(flow) !== dst(flow) &&
-          ends.includes(src(flow) ?? '') &&
-          ends.includes(dst(flow) ?? ''),
+    const expected = groupedOnce(
+      once(
+        flows.filter(
+          (flow) => src(flow) !== dst(flow) && ends.includes(src(flow) ?? '') && ends.includes(dst(flow) ?? ''),
+        ),
+        ends,
       ),
       (flow) => ({ src: src(flow), dst: dst(flow), port: port(flow), protocol: field('protocol')(flow) }),
       (group) => ({
@@ -272,7 +353,7 @@ describe('hunts in DuckDB', () => {
 
   it.each([3600, 300])('computes the timeline by %i seconds as the oracle does', async (interval) => {
     const expected = grouped(
-      flows.filter(isTraffic),
+      plainFlows(once(flows)),
       (flow) => ({ interval_start: iso(end(flow) - (end(flow) % interval)) }),
       (group) => ({
         flows: group.length,
@@ -287,7 +368,7 @@ describe('hunts in DuckDB', () => {
 
   it('finds top-talkers as the oracle does', async () => {
     const expected = grouped(
-      flows.filter(isTraffic),
+      plainFlows(once(flows)),
       (flow) => ({ src: src(flow) }),
       (group) => ({
         total_bytes: passed(group),
