@@ -12,9 +12,11 @@ import { FlowError } from '../lambda/common/errors.ts';
 import { logFormat } from '../lambda/flow-log/deployed-format.ts';
 import { CounterTable } from './detector/counter-table.ts';
 import { Detector } from './detector/detector.ts';
+import { warnOfBlindRules } from './ingest/blind-rule-warnings.ts';
 import { CrossAccountDeliveryRole } from './ingest/cross-account-delivery-role.ts';
 import { DeliveryStream } from './ingest/delivery-stream.ts';
 import { FlowLogSource } from './ingest/flow-log-source.ts';
+import { statedFlowLogs } from './ingest/format-sources.ts';
 import { LogGroupSource } from './ingest/log-group-source.ts';
 import { loggedVpcs } from './ingest/logged-vpcs.ts';
 import { streamFormats } from './ingest/stream-formats.ts';
@@ -106,6 +108,7 @@ export class FlowSentinel extends Construct {
     const queries = new LakeQueries(this, 'LakeQueries', { lake, catalog });
     const formats = streamFormats(settings);
     const detector = new Detector(this, 'Detector', { table, topic, encryptionKey, formats, settings: logged });
+    warnOfBlindRules(this, detector.ruleSet, statedFlowLogs(settings));
     const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, encryptionKey });
     new FlowLogSource(this, 'FlowLogSource', { stream, logged });
     if (logGroups.length > 0) {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { CheckOptions } from '../rules/check.ts';
 import type { RuleOptions } from '../rules/load-rules.ts';
 import type { SilenceOptions } from '../rules/silence.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
-import { today } from './option-parsers.ts';
+import { collect, today } from './option-parsers.ts';
 
 /** Adds the commands for authors of rules. */
 export function addRules(program: Command): void {
@@ -27,12 +28,17 @@ export function addRules(program: Command): void {
     });
   rules
     .command('check')
-    .description('report the mistakes in rules, expired entries and hints')
+    .description('report the mistakes in rules, rules that cannot see the flow logs, expired entries and hints')
     .option(...directory)
     .option(...networks)
+    .option(
+      '--format <fields>',
+      'flow log format that the rules must see; repeatable (default: the formats of all stages in flow-sentinel.json)',
+      collect,
+    )
     .option(...json)
     .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules check --rules my-rules')
-    .action(async (options: RuleOptions) => {
+    .action(async (options: CheckOptions) => {
       const { checkRules } = await import('../rules/check.ts');
       if (!checkRules(options, today())) throw new CheckFailed();
     });

@@ -16,6 +16,7 @@ import { unusedSelections } from '../../sigma/lint/unused-selections.ts';
 import { byLocation } from '../../sigma/parse/yaml-document.ts';
 import { readNetworksFile, readRuleFiles } from '../../sigma/rule-directory.ts';
 import { table } from '../terminal/text-table.ts';
+import { type BlindInFlowLogs, blindInFlowLogs, blindSections, checkedFlowLogs } from './check-formats.ts';
 import { boundWords } from './describe-rule.ts';
 import { compiledRules, directoryOf, type RuleOptions } from './load-rules.ts';
 
@@ -28,8 +29,15 @@ interface CheckResult {
   readonly problems: readonly string[];
   /** The expired filters and entries, as `file:line: text`. */
   readonly expired: readonly string[];
+  /** The rules that cannot see some flow logs, since the format of these lacks fields. They do not fail the check. */
+  readonly blind: readonly BlindInFlowLogs[];
   /** Remarks that do not fail the check. */
   readonly notes: readonly string[];
+}
+
+/** The rules to check, and the formats of the flow logs that they must see (default: those of flow-sentinel.json). */
+export interface CheckOptions extends RuleOptions {
+  readonly format?: readonly string[];
 }
 
 /**
@@ -38,7 +46,7 @@ interface CheckResult {
  * @param today in UTC, such as `2026-12-31`
  * @returns whether all rules are valid and nothing has expired
  */
-export function checkRules(options: RuleOptions & { readonly json?: boolean }, today: string): boolean {
+export function checkRules(options: CheckOptions & { readonly json?: boolean }, today: string): boolean {
   const result = check(options, today);
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : textOf(result));
   return isPassed(result);
@@ -48,13 +56,15 @@ function isPassed({ problems, expired }: CheckResult): boolean {
   return problems.length + expired.length === 0;
 }
 
-function check(options: RuleOptions, today: string): CheckResult {
+function check(options: CheckOptions, today: string): CheckResult {
   const directory = directoryOf(options);
   const files = readRuleFiles(directory);
   const outlines = outlinesOf(files);
   const problems: string[] = [];
-  const ruleSet = collecting(problems, () => compiledRules(options));
-  const examples = ruleSet && collecting(problems, () => readExampleDirectory(directory, ruleSet));
+  const unchecked: string[] = [];
+  const flowLogs = collecting(unchecked, 'CONFIG_INVALID', () => checkedFlowLogs(options.format)) ?? [];
+  const ruleSet = collecting(problems, 'RULE_INVALID', () => compiledRules(options));
+  const examples = ruleSet && collecting(problems, 'RULE_INVALID', () => readExampleDirectory(directory, ruleSet));
   const networks = readNetworksFile(directory, options.networks);
   const allowances = [...allowancesOfFilters(outlines), ...allowancesOfLists(networks)];
   const expired = [
@@ -67,18 +77,25 @@ function check(options: RuleOptions, today: string): CheckResult {
     cost: ruleSet && costOfAll(ruleSet),
     problems: problems.toSorted(byLocation),
     expired,
+    blind: ruleSet ? blindInFlowLogs(ruleSet, flowLogs) : [],
     notes: ruleSet
-      ? [...untested(examples ?? []), ...unusedSelections(files), ...shared(ruleSet), ...unfinished(ruleSet)]
+      ? [
+          ...untested(examples ?? []),
+          ...unusedSelections(files),
+          ...shared(ruleSet),
+          ...unfinished(ruleSet),
+          ...unchecked.map((problem) => `the formats of the flow logs are not checked: ${problem}`),
+        ]
       : [],
   };
 }
 
-/** Returns the result of `work`; undefined for invalid rules, whose problems are added. */
-function collecting<T>(problems: string[], work: () => T): T | undefined {
+/** Returns the result of `work`; undefined for invalid rules or settings, whose problems are added. */
+function collecting<T>(problems: string[], code: FlowError['code'], work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof FlowError) || error.code !== 'RULE_INVALID') throw error;
+    if (!(error instanceof FlowError) || error.code !== code) throw error;
     problems.push(...error.message.split('\n'));
     return undefined;
   }
@@ -125,7 +142,7 @@ function seriesOf(rule: Rule, ruleSet: RuleSet): string[] {
 }
 
 function textOf(result: CheckResult): string {
-  const { rules, series, cost, problems, expired, notes } = result;
+  const { rules, series, cost, problems, expired, blind, notes } = result;
   const rows = rules.map(({ name, status, level, groupBy }) => {
     return [name, status, level, groupBy.join(', '), (series[name] ?? []).join(' ')];
   });
@@ -133,6 +150,7 @@ function textOf(result: CheckResult): string {
     rows.length === 0 ? [] : [table(['rule', 'status', 'level', 'key', 'series'], rows, [])],
     section('Problems', problems, ['bold', 'red']),
     section('Expired', expired, ['bold', 'red']),
+    blindSections(blind),
     section('Notes', notes, 'bold'),
     section('Maximum cost of a batch with all rules', cost ? boundWords(cost) : [], 'bold'),
   ].flat();

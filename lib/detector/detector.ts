@@ -60,6 +60,8 @@ export interface DetectorProps {
  */
 export class Detector extends Construct {
   readonly function: IFunction;
+  /** The rules that the function evaluates. */
+  readonly ruleSet: RuleSet;
 
   constructor(scope: Construct, id: string, { table, topic, encryptionKey, formats, settings }: DetectorProps) {
     super(scope, id);
@@ -85,6 +87,7 @@ export class Detector extends Construct {
     // The role that CDK creates by default may write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'lambda') });
     const ruleSet = compileRules(settings.monitoredNetworks);
+    this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     this.function = withRules(
       JSON.stringify(ruleSet),

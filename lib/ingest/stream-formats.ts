@@ -3,6 +3,15 @@ import { logFormat, transitGatewayLogFormat } from '../../lambda/flow-log/deploy
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { Settings } from '../settings/settings.ts';
 
+/** The settings that name formats. */
+type FormatSettings = Pick<Settings, 'logFormats' | 'logGroups' | 'transitGatewayIds'>;
+
+/** A format in AWS's notation or as field names, and the flow logs that have it. */
+export interface NamedFormat {
+  readonly name: string;
+  readonly format: string;
+}
+
 /** All variables of the function's environment together have at most 4 KB (Lambda Developer Guide, "Lambda quotas"). */
 const maxBytes = 3000;
 
@@ -13,18 +22,8 @@ const maxBytes = 3000;
  *
  * @throws FlowError `CONFIG_INVALID` if the formats do not fit into the function's environment
  */
-export function streamFormats({
-  logFormats,
-  logGroups,
-  transitGatewayIds,
-}: Pick<Settings, 'logFormats' | 'logGroups' | 'transitGatewayIds'>): string[] {
-  const all = [
-    logFormat,
-    ...(transitGatewayIds.length > 0 ? [transitGatewayLogFormat] : []),
-    ...logFormats,
-    ...logGroups.map(({ format = defaultFormat }) => format),
-  ];
-  const formats = [...new Set(all.map(namesOf))];
+export function streamFormats(settings: FormatSettings): string[] {
+  const formats = [...new Set(namedFormats(settings).map(({ format }) => namesOf(format)))];
   const { length } = formats.join('\n');
   if (length <= maxBytes) return formats;
   throw new FlowError(
@@ -32,6 +31,21 @@ export function streamFormats({
     `the formats of logFormats and logGroups are too long: got ${formats.length} formats with ${length} characters, ` +
       `expected at most ${maxBytes} characters; use the same format for more flow logs, or another stage`,
   );
+}
+
+/** Returns the formats of all flow logs that send to the stream, each with the name of the flow logs. */
+export function namedFormats({ logFormats, logGroups, transitGatewayIds }: FormatSettings): NamedFormat[] {
+  return [
+    { name: "flow logs in the stack's format", format: logFormat },
+    ...(transitGatewayIds.length > 0
+      ? [{ name: 'flow logs of transit gateways', format: transitGatewayLogFormat }]
+      : []),
+    ...logFormats.map((format, index) => {
+      const name = format === defaultFormat ? "AWS's default format" : `format ${index + 1} of logFormats`;
+      return { name: `flow logs in ${name}`, format };
+    }),
+    ...logGroups.map(({ name, format = defaultFormat }) => ({ name: `log group ${name}`, format })),
+  ];
 }
 
 function namesOf(text: string): string {

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { byteSize, duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { slotSecondsOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
-import { allSeriesOf } from '../../lambda/rules/correlation.ts';
-import type { Predicate, Rule, Series } from '../../lambda/rules/model.ts';
+import { defaultFormat } from '../../lambda/flow-log/format.ts';
+import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
+import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
+import { RuleSight } from '../../sigma/lint/rule-sight.ts';
 import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
 
 const opening = `<!-- Written by \`npm run docs\` from the files in rules/: change those, and run the command again. -->
@@ -15,21 +17,29 @@ const opening = `<!-- Written by \`npm run docs\` from the files in rules/: chan
 The shipped rules, one file each in [rules/](../../rules). Each section has the key, window and threshold of a rule. It also lists the harmless causes of alerts, the numbers to tune, and the next steps of an investigation. [Writing rules](writing-rules.md) describes the rule file; its comment \`# Tuning\` becomes the list of that name here.
 
 A \`stable\` rule works without changes. A \`test\` rule finds its attack, but needs your exceptions: add what is normal in your network. A window is the rule's timespan and up to a twentieth more.
+
+A rule is blind for a flow log whose format lacks a field that the rule needs. The table shows this for [AWS's default format](../../lambda/flow-log/format.ts). All rules see the format that the stack's own flow logs have. [Writing rules](writing-rules.md#blind-rules) has the details.
 `;
 
 /** Formats the Markdown page of all rules of a directory. */
 export function catalogueText(directory: string = defaultRulesDirectory): string {
-  const { rules, series } = compileRuleDirectory(directory);
+  const ruleSet = compileRuleDirectory(directory);
+  const { rules } = ruleSet;
+  const blind = blindRules(ruleSet, [{ fields: new Set(defaultFormat.split(' ')) }]);
   const rows = rules.map(
-    ({ name, title, level, status, techniques }) =>
-      `| [\`${name}\`](#${name}) | ${cell(title)} | ${level} | ${status} | ${techniques.map(link).join(', ')} |`,
+    (rule) =>
+      `| [\`${rule.name}\`](#${rule.name}) | ${cell(rule.title)} | ${rule.level} | ${rule.status} | ${sightInDefault(rule, blind)} | ${rule.techniques.map(link).join(', ')} |`,
   );
-  const table = ['| rule | alerts on | level | status | techniques |', '|---|---|---|---|---|', ...rows].join('\n');
-  return [opening, table, '', ...rules.map((rule) => section(rule, series, tuningOf(directory, rule)))].join('\n');
+  const table = [
+    '| rule | alerts on | level | status | AWS default format | techniques |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+  return [opening, table, '', ...rules.map((rule) => section(rule, ruleSet, tuningOf(directory, rule)))].join('\n');
 }
 
-function section(rule: Rule, series: readonly Series[], tuning: readonly string[]): string {
-  const beyond = fieldsBeyondDefault(rule, series);
+function section(rule: Rule, ruleSet: RuleSet, tuning: readonly string[]): string {
+  const beyond = fieldsBeyondDefault(rule, ruleSet);
   const rows: [string, string | undefined][] = [
     ['level', `${rule.level}, \`${rule.status}\``],
     ['techniques', rule.techniques.map(link).join(', ') || undefined],
@@ -104,26 +114,15 @@ function suppression({ suppressSeconds, backoff, escalate }: Rule): string {
   return `${duration(suppressSeconds)}${longer}${unless}`;
 }
 
-/** Returns the fields of the rule that the default format (version 2) lacks. */
-function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
-  const ids = new Set(allSeriesOf(rule));
-  const used = series
-    .filter(({ id }) => ids.has(id))
-    .flatMap(({ where, groupFields, measure }) => [
-      ...fieldsOf(where),
-      ...groupFields,
-      ...(measure.kind === 'count' ? [] : [measure.field]),
-      ...(measure.kind === 'distinct' ? (measure.also ?? []) : []),
-    ]);
-  return [...new Set(used)].filter((name) => fields.get(name)!.since > 2).sort();
+/** Returns the fields that the rule reads and the default format (version 2) lacks. */
+function fieldsBeyondDefault(rule: Rule, ruleSet: RuleSet): string[] {
+  return new RuleSight(rule, ruleSet).fields.filter((name) => fields.get(name)!.since > 2);
 }
 
-function fieldsOf(predicate: Predicate): string[] {
-  if ('all' in predicate) return predicate.all.flatMap(fieldsOf);
-  if ('any' in predicate) return predicate.any.flatMap(fieldsOf);
-  if ('not' in predicate) return fieldsOf(predicate.not);
-  if ('before' in predicate) return [];
-  return 'other' in predicate ? [predicate.field, predicate.other] : [predicate.field];
+/** Describes how much of a flow log in the default format a rule sees. */
+function sightInDefault(rule: Rule, blind: readonly BlindRule[]): string {
+  const found = blind.find((one) => one.rule === rule.name);
+  return found ? blindText(found).replaceAll(/needs (.*)$/g, (_, needed: string) => `needs \`${needed}\``) : 'sees all';
 }
 
 function link(technique: string): string {

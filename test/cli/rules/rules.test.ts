@@ -196,6 +196,45 @@ describe('rules check', () => {
     expect(stderr).toMatch(/a\.yml cannot be read: it is not UTF-8 text.*\n.*b\.yml cannot be read: it is not UTF-8/);
   });
 
+  const ofFlags = rejects.replace('action: REJECT', 'tcp-flags: 2');
+
+  it('names the rules that are blind for a format when the format lacks their fields', async () => {
+    write('flags.yml', ofFlags);
+    write('knocks.yml', rejects);
+    const formats = ['--format', 'version srcaddr dstaddr action', '--format', 'version srcaddr dstaddr tcp-flags'];
+    const { code, stdout } = await run('rules', 'check', '--rules', rules, ...formats);
+    expect(code).toBe(0);
+    const text = stripVTControlCharacters(stdout);
+    expect(text).toMatch(
+      /cannot see flow logs in format 1 of --format\n.*\n {2}flags +\w+ +blind: needs tcp-flags\n\n/,
+    );
+    expect(text).toMatch(/cannot see flow logs in format 2 of --format\n.*\n {2}knocks +\w+ +blind: needs action\n\n/);
+    const { blind } = JSON.parse((await run('rules', 'check', '--rules', rules, '--json', ...formats)).stdout);
+    expect(blind).toEqual([
+      {
+        ...{ rule: 'flags', level: expect.any(String), state: 'blind', needs: [['tcp-flags']] },
+        flowLogs: 'flow logs in format 1 of --format',
+      },
+      {
+        ...{ rule: 'knocks', level: expect.any(String), state: 'blind', needs: [['action']] },
+        flowLogs: 'flow logs in format 2 of --format',
+      },
+    ]);
+  });
+
+  it('checks the formats of flow-sentinel.json when no format is given', async () => {
+    write('flags.yml', ofFlags);
+    const { stdout } = await run('rules', 'check', '--rules', rules);
+    expect(stripVTControlCharacters(stdout)).toMatch(
+      /cannot see flow logs in AWS's default format\n.*\n {2}flags +\w+ +blind: needs tcp-flags\n/,
+    );
+  });
+
+  it('exits with 2 on an invalid format', async () => {
+    const { code, stderr } = await run('rules', 'check', '--format', 'version flags');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('got "flags"') });
+  });
+
   it('ignores files whose names begin with a dot', async () => {
     write('knocks.yml', rejects);
     write('._knocks.yml', '\0');

@@ -1,0 +1,30 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { printable } from '../../lambda/common/text.ts';
+import type { RuleSet } from '../../lambda/rules/model.ts';
+import { blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
+import type { FormatSource } from './format-sources.ts';
+
+/**
+ * Warns at synth, once for the stack, about rules that cannot see flow logs, since the format of these lacks fields.
+ *
+ * @param sources the flow logs that send to the stream
+ */
+export function warnOfBlindRules(scope: Construct, ruleSet: RuleSet, sources: readonly FormatSource[]): void {
+  const lines = sources.flatMap((source) => {
+    const byReason = Map.groupBy(blindRules(ruleSet, [source]), blindText);
+    const reasons = [...byReason].map(([reason, rules]) => {
+      return `  ${reason}: ${rules.map(({ rule, level }) => `${printable(rule)} (${level})`).join(', ')}`;
+    });
+    return reasons.length > 0 ? [`${printable(source.name)}:`, ...reasons] : [];
+  });
+  if (lines.length === 0) return;
+  Annotations.of(scope).addWarningV2(
+    'flow-sentinel:blindRules',
+    [
+      'the formats of some flow logs lack fields that rules need:',
+      ...lines,
+      'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules',
+    ].join('\n'),
+  );
+}

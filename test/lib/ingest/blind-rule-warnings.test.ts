@@ -1,0 +1,72 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { warnOfBlindRules } from '../../../lib/ingest/blind-rule-warnings.ts';
+import { formatSources } from '../../../lib/ingest/format-sources.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { buildStack, temporaryDirectory } from '../synthesis.ts';
+
+function blindWarnings(stack: Stack): string[] {
+  return Annotations.fromStack(stack)
+    .findWarning('*', Match.stringLikeRegexp('ack: flow-sentinel:blindRules'))
+    .map(({ entry }) => String(entry.data).replace(/ \[ack:.*$/, ''));
+}
+
+function warningsFor(...formats: { name: string; format: string }[]): string[] {
+  const stack = new Stack(new App({ outdir: temporaryDirectory(), builtinCloudFormationValidation: false }), 'Test');
+  warnOfBlindRules(stack, compileRuleDirectory(), formatSources(formats));
+  return blindWarnings(stack);
+}
+
+describe('warnOfBlindRules', () => {
+  it('adds one warning for the stack that names flow logs, rules and fields when rules are blind', () => {
+    const withoutDirection = logFormat.replace(' ${flow-direction}', '');
+    const withoutFlags = logFormat.replace(' ${tcp-flags}', '');
+    expect(
+      warningsFor(
+        { name: 'log group /vpc/a', format: withoutDirection },
+        { name: 'log group /vpc/b', format: withoutDirection },
+        { name: 'log group /vpc/c', format: withoutFlags },
+        { name: "flow logs in the stack's format", format: logFormat },
+      ),
+    ).toEqual([
+      [
+        'the formats of some flow logs lack fields that rules need:',
+        'log group /vpc/a, log group /vpc/b:',
+        '  blind: needs flow-direction: rejected_egress (medium)',
+        'log group /vpc/c:',
+        '  blind: needs tcp-flags: admin_brute_force (high), probe_that_got_in (high), segmentation_policy (high), ' +
+          'long_connection (low)',
+        '  partly blind: needs tcp-flags: threat_list_traffic (high), horizontal_sweep (medium)',
+        'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules',
+      ].join('\n'),
+    ]);
+  });
+
+  it('adds no warning when all flow logs have the fields', () => {
+    expect(warningsFor({ name: 'all', format: logFormat })).toEqual([]);
+  });
+});
+
+describe('the warning of a stack', () => {
+  const monitoredNetworks = '10.0.0.0/16';
+
+  it('names a log group when the log group has the default format', () => {
+    const stack = buildStack({ context: { logGroups: [{ name: '/vpc/a' }] } });
+    expect(blindWarnings(stack)).toEqual([expect.stringContaining('log group /vpc/a:\n  blind: needs tcp-flags: ')]);
+  });
+
+  it('names the default format when the settings name no source', () => {
+    expect(blindWarnings(buildStack())).toEqual([expect.stringContaining("flow logs in AWS's default format:\n")]);
+  });
+
+  it('is missing when the stack makes its own flow logs', () => {
+    expect(blindWarnings(buildStack({ context: { vpcIds: 'vpc-01234567', monitoredNetworks } }))).toEqual([]);
+  });
+
+  it('says what transit gateways cannot show when the stack logs them', () => {
+    const [text] = blindWarnings(buildStack({ context: { transitGatewayIds: 'tgw-01234567' } }));
+    expect(text).toContain('flow logs of transit gateways:\n  blind: needs action: ');
+  });
+});
