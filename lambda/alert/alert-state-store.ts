@@ -2,8 +2,11 @@ import type { Batch } from '../counters/batch.ts';
 import type { ReEvaluation } from '../evaluate/finding.ts';
 import type { MessagesByLevel } from './message-allowance.ts';
 
-/** The capacity of each re-evaluation queue, in entries. */
+/** The capacity of each re-evaluation queue, in entries of any rule. */
 export const queueCapacity = 900;
+
+/** The further places that each rule has in its queue once the others are taken: no other rule takes these. */
+export const placesOfRule = 5;
 
 /** The alert state that all invocations share. Calls reject with the errors of the counter store. */
 export interface AlertStateStore {

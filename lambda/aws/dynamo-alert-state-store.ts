@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type AlertStateStore, queueCapacity } from '../alert/alert-state-store.ts';
+import { type AlertStateStore, placesOfRule, queueCapacity } from '../alert/alert-state-store.ts';
 import { byLevel, grantMessages, type MessagesByLevel } from '../alert/message-allowance.ts';
 import { chunked } from '../common/chunked.ts';
 import { FlowError } from '../common/errors.ts';
@@ -19,6 +19,10 @@ const queueKey = (queue: ReEvaluationQueue) => `${queuePrefix}${queue}`;
 const queues: readonly ReEvaluationQueue[] = [...levels, 'resolution'];
 const messagesKey = (minute: number) => `alert-state#messages#${minute}`;
 
+/** The attribute with the entries of any rule. The entries in a rule's own places have a further name after it. */
+const shared = 'keys';
+const ownPlaces = (rule: string) => `${shared}#${rule}`;
+
 /** The longest entry of a queue, in bytes: an item may have 400 KB (DynamoDB Developer Guide, "Quotas"). */
 const maxEntryBytes = 400;
 const scheduledAtOnce = 100;
@@ -32,8 +36,8 @@ export class DynamoAlertStateStore implements AlertStateStore {
   readonly #tableName: string;
   #observedSince: number | undefined;
   #lastRead: Batch | undefined;
-  /** The entries of full queues, by the key of the queue. */
-  readonly #full = new Map<string, Set<string>>();
+  /** The entries of full attributes, by the key of the queue and the attribute. */
+  readonly #full = new Map<string, Map<string, Set<string>>>();
 
   constructor(client: DynamoDBClient, { tableName }: { readonly tableName: string }) {
     this.#client = client;
@@ -80,7 +84,13 @@ export class DynamoAlertStateStore implements AlertStateStore {
     for (const [queue, entries] of Map.groupBy(reEvaluations, (entry) => entry.queue)) {
       const texts = new Map(entries.map((entry) => [writeReEvaluation(entry), entry]));
       const fitting = [...texts.keys()].filter((text) => Buffer.byteLength(text) <= maxEntryBytes);
-      const listed = await this.#scheduleIn(queueKey(queue), fitting, signal);
+      const pk = queueKey(queue);
+      const listed = await this.#scheduleIn(pk, shared, queueCapacity, fitting, signal);
+      const others = fitting.filter((text) => !listed.has(text));
+      for (const [rule, ofRule] of Map.groupBy(others, (text) => texts.get(text)!.rule)) {
+        const own = await this.#scheduleIn(pk, ownPlaces(rule), placesOfRule, ofRule, signal);
+        for (const text of own) listed.add(text);
+      }
       for (const [text, entry] of texts) if (!listed.has(text)) unlisted.push(entry);
     }
     return unlisted;
@@ -89,46 +99,61 @@ export class DynamoAlertStateStore implements AlertStateStore {
   async cancel(reEvaluations: readonly ReEvaluation[], signal: AbortSignal): Promise<void> {
     for (const [queue, entries] of Map.groupBy(reEvaluations, (entry) => entry.queue)) {
       const expression = new ExpressionBuilder();
-      expression.delete(
-        `${expression.name('keys')} ${expression.value({ SS: [...new Set(entries.map(writeReEvaluation))] })}`,
-      );
+      const remove = (attribute: string, some: readonly ReEvaluation[]) => {
+        const texts = [...new Set(some.map(writeReEvaluation))];
+        expression.delete(`${expression.name(attribute)} ${expression.value({ SS: texts })}`);
+      };
+      remove(shared, entries);
+      for (const [rule, ofRule] of Map.groupBy(entries, (entry) => entry.rule)) remove(ownPlaces(rule), ofRule);
       await this.#update(queueKey(queue), expression, optionalSignal(signal));
       this.#full.delete(queueKey(queue));
     }
   }
 
   /**
-   * Adds entries to a queue. Returns those that are in the queue then. An update costs write units by the size of the
-   * item, so a full queue gets none until this process reads or shortens the queue.
+   * Adds entries to an attribute of a queue. Returns those that are in the attribute then. An update costs write units by
+   * the size of the item, so a full attribute gets none until this process reads or shortens the queue.
    */
-  async #scheduleIn(pk: string, texts: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async #scheduleIn(
+    pk: string,
+    attribute: string,
+    capacity: number,
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Set<string>> {
     const listed = new Set<string>();
-    for (const chunk of chunked(texts, scheduledAtOnce)) {
-      let stored = this.#full.get(pk);
-      if (!stored && (await this.#addEntries(pk, chunk, signal))) {
+    for (const chunk of chunked(texts, Math.min(scheduledAtOnce, capacity))) {
+      let stored = this.#full.get(pk)?.get(attribute);
+      if (!stored && (await this.#addEntries(pk, attribute, capacity, chunk, signal))) {
         for (const text of chunk) listed.add(text);
         continue;
       }
-      stored ??= new Set(textsOf(await this.#read(pk, signal)));
+      stored ??= new Set(textsOf(await this.#read(pk, signal), attribute));
       const entries = stored;
-      const free = Math.max(0, queueCapacity - entries.size);
+      const free = Math.max(0, capacity - entries.size);
       const fitting = chunk.filter((text) => !entries.has(text)).slice(0, free);
-      if (fitting.length > 0 && (await this.#addEntries(pk, fitting, signal))) {
+      if (fitting.length > 0 && (await this.#addEntries(pk, attribute, capacity, fitting, signal))) {
         for (const text of fitting) entries.add(text);
       }
-      if (entries.size >= queueCapacity) this.#full.set(pk, entries);
+      if (entries.size >= capacity) this.#full.set(pk, (this.#full.get(pk) ?? new Map()).set(attribute, entries));
       for (const text of chunk) if (entries.has(text)) listed.add(text);
     }
     return listed;
   }
 
-  /** Adds entries to a queue, unless the queue might not have a place for all. Returns whether they are added. */
-  async #addEntries(pk: string, texts: readonly string[], signal: AbortSignal): Promise<boolean> {
+  /** Adds entries to an attribute, unless it might not have a place for all. Returns whether they are added. */
+  async #addEntries(
+    pk: string,
+    attribute: string,
+    capacity: number,
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const expression = new ExpressionBuilder();
     const { name, value } = expression;
-    const keys = name('keys');
+    const keys = name(attribute);
     expression.add(`${keys} ${value({ SS: [...texts] })}`);
-    const freeEntries = value({ N: String(queueCapacity - texts.length) });
+    const freeEntries = value({ N: String(capacity - texts.length) });
     expression.require(`(attribute_not_exists(${keys}) OR size(${keys}) <= ${freeEntries})`);
     return (await this.#update(pk, expression, signal)) !== undefined;
   }
@@ -169,11 +194,15 @@ export class DynamoAlertStateStore implements AlertStateStore {
 /** Returns the entries of a re-evaluation queue; none of any other item. */
 export function entriesOf(item: Item): ReEvaluation[] {
   const queue = queues.find((one) => item.pk && 'S' in item.pk && item.pk.S === queueKey(one));
-  return queue ? textsOf(item).map((text) => readReEvaluation(queue, text)) : [];
+  if (!queue) return [];
+  const attributes = Object.keys(item).filter((name) => name === shared || name.startsWith(ownPlaces('')));
+  const texts = new Set(attributes.flatMap((attribute) => textsOf(item, attribute)));
+  return [...texts].map((text) => readReEvaluation(queue, text));
 }
 
-function textsOf(item: Item | undefined): readonly string[] {
-  return item?.keys && 'SS' in item.keys ? item.keys.SS : [];
+function textsOf(item: Item | undefined, attribute: string): readonly string[] {
+  const stored = item?.[attribute];
+  return stored && 'SS' in stored ? stored.SS : [];
 }
 
 function writeReEvaluation({ rule, key, alertId }: ReEvaluation): string {

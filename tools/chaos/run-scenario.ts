@@ -1,5 +1,6 @@
 import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
+import { placesOfRule } from '../../lambda/alert/alert-state-store.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { FaultPlan, Invocation } from './faults.ts';
 import {
@@ -117,7 +118,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
       ...(isAbandoned ? published : published.difference(marked)),
     ]),
   ]);
-  const overflowed = overflowedQueues(scenario, all);
+  const overflowed = overflowedRules(scenario, all);
   const violations = [
     ...routingViolations(source, out),
     ...(await countViolations([...scenario.flows, ...later], scenario, world)),
@@ -211,7 +212,7 @@ async function countViolations(flows: readonly ScenarioFlow[], scenario: Scenari
 
 /**
  * @param doubled the ids of alerts that a fault may double
- * @param overflowed the re-evaluation queues that may have had no place for an entry: their alerts may be missing
+ * @param overflowed the rules that may have had no place in a re-evaluation queue: their alerts may be missing
  */
 async function alertViolations(
   flows: readonly ScenarioFlow[],
@@ -236,7 +237,7 @@ async function alertViolations(
       multiple: recordsById.get(alert.id)?.multiple ?? -1,
     }));
     const isMissing = reached !== undefined && !alerts.some(({ multiple }) => multiple === reached);
-    if (isMissing && !overflowed.has(levelOf(rule))) {
+    if (isMissing && !overflowed.has(inQueue(levelOf(rule), rule))) {
       violations.push(`no alert of ${key} at ${reached} times its threshold, with a value of ${value}`);
     }
     for (const alert of alerts) {
@@ -332,7 +333,8 @@ async function resolutionViolations(
       const last = Math.max(...ofRule.filter(({ multiple, sent }) => multiple > 0 && sent).map(({ to }) => to));
       const notice = ofRule.find(({ multiple }) => multiple === 0);
       const isSent = [...notices.values()].flat().some(({ id }: AlertSummary) => id === notice?.id);
-      const isExpected = notifiesResolution(rule) && !overflowed.has(levelOf(rule)) && !overflowed.has('resolution');
+      const isListed = [levelOf(rule), 'resolution'].every((queue) => !overflowed.has(inQueue(queue, rule)));
+      const isExpected = notifiesResolution(rule) && isListed;
       if (isExpected && last > 0 && !(notice?.to === last && isSent))
         violations.push(`no resolution notice of ${rule} for ${pk}`);
       if (!notifiesResolution(rule) && notice) violations.push(`an unexpected resolution notice of ${rule} for ${pk}`);
@@ -378,11 +380,23 @@ function priorityViolations({ messages: { perBatch, perMinute } }: Scenario, all
   );
 }
 
-/** Returns the re-evaluation queues to which invocations added more entries than fit. */
-function overflowedQueues({ queueCapacity }: Scenario, all: readonly Invocation[]): ReadonlySet<string> {
+/**
+ * Returns the rules in re-evaluation queues that may have had no place for an entry: invocations added more entries to
+ * the queue than fit, and more of the rule than the rule has places.
+ */
+function overflowedRules({ queueCapacity }: Scenario, all: readonly Invocation[]): ReadonlySet<string> {
   const scheduled = all.flatMap((invocation) => [...invocation.scheduled]);
-  const overflowed = [...Map.groupBy(scheduled, ([queue]) => queue)].filter(
-    ([, ofQueue]) => new Set(ofQueue.flatMap(([, entries]) => [...entries])).size > queueCapacity,
-  );
-  return new Set(overflowed.map(([queue]) => queue));
+  const byQueue = Map.groupBy(scheduled, ([queue]) => queue);
+  const names = [...byQueue].flatMap(([queue, ofQueue]) => {
+    const entries = new Set(ofQueue.flatMap(([, some]) => [...some]));
+    if (entries.size <= queueCapacity) return [];
+    const byRule = [...Map.groupBy(entries, (entry) => entry.split(' ')[0]!)];
+    return byRule.filter(([, ofRule]) => ofRule.length > placesOfRule).map(([rule]) => inQueue(queue, rule));
+  });
+  return new Set(names);
+}
+
+/** Names a rule in a re-evaluation queue. */
+function inQueue(queue: string, rule: string): string {
+  return `${queue} ${rule}`;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type AlertStateStore, queueCapacity } from '../../../lambda/alert/alert-state-store.ts';
+import { type AlertStateStore, placesOfRule, queueCapacity } from '../../../lambda/alert/alert-state-store.ts';
 import { byLevel } from '../../../lambda/alert/message-allowance.ts';
 import type { ReEvaluation } from '../../../lambda/evaluate/finding.ts';
 import type { Level } from '../../../lambda/rules/level.ts';
@@ -14,9 +14,14 @@ const batchIn = (minute: number) => {
   return { dedupToken: batches.toString(36).padStart(8, '0'), arrival: minute * 60 + 7 };
 };
 
-const entryOf = (host: number, alertId = 'AAAAAAAA', queue: ReEvaluation['queue'] = 'medium'): ReEvaluation => ({
+const entryOf = (
+  host: number,
+  alertId = 'AAAAAAAA',
+  queue: ReEvaluation['queue'] = 'medium',
+  rule = 'repeated_rejects',
+): ReEvaluation => ({
   queue,
-  rule: 'repeated_rejects',
+  rule,
   alertId,
   key: {
     pk: `pair#10.0.0.${host}#10.0.2.7`,
@@ -61,19 +66,48 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
       const state = open();
       const many = (from: number) => Array.from({ length: 500 }, (_, n) => entryOf(from + n));
       expect(await state.schedule(many(0), signal)).toEqual([]);
-      const unlisted = await state.schedule([...many(400), entryOf(1, 'BBBBBBBB')], signal);
-      expect(unlisted).toHaveLength(1);
+      const own = Array.from({ length: placesOfRule }, (_, n) => entryOf(n, 'DDDDDDDD'));
+      const unlisted = await state.schedule([...many(400), ...own, entryOf(1, 'BBBBBBBB')], signal);
       expect(unlisted).toEqual([entryOf(1, 'BBBBBBBB')]);
       expect(await state.schedule([entryOf(3), ...many(900)], signal)).toEqual(many(900));
       const others = [entryOf(1, 'AAAAAAAA', 'high'), entryOf(1, 'AAAAAAAA', 'resolution')];
       expect(await open().schedule(others, signal)).toEqual([]);
       const due = await state.dueReEvaluations(batchIn(10), signal);
-      expect(due).toHaveLength(queueCapacity + 2);
+      expect(due).toHaveLength(queueCapacity + placesOfRule + 2);
       expect(due).toEqual(expect.arrayContaining([...others, entryOf(0), entryOf(899)]));
       await state.cancel([entryOf(0), ...others], signal);
       expect(await state.schedule([...others, entryOf(1, 'BBBBBBBB'), entryOf(1, 'CCCCCCCC')], signal)).toEqual([
         entryOf(1, 'CCCCCCCC'),
       ]);
+    });
+
+    it('has places for the entries of each rule when another rule has filled the queue', async () => {
+      const [state, other] = [open(), open()];
+      const ofRule = (rule: string, from = 0, count = placesOfRule) =>
+        Array.from({ length: count }, (_, n) => entryOf(from + n, 'AAAAAAAA', 'medium', rule));
+      const noise = ofRule('noise', 0, queueCapacity + placesOfRule);
+      expect(await state.schedule([...noise, ...ofRule('noise', 2000, 3)], signal)).toEqual(ofRule('noise', 2000, 3));
+      expect(await state.schedule([...ofRule('sweep'), ...ofRule('beacon')], signal)).toEqual([]);
+      expect(await other.schedule([...ofRule('sweep'), ...ofRule('sweep', 100, 2)], signal)).toEqual(
+        ofRule('sweep', 100, 2),
+      );
+      const due = await open().dueReEvaluations(batchIn(10), signal);
+      expect(due.filter(({ rule }) => rule !== 'noise')).toHaveLength(2 * placesOfRule);
+      await other.cancel(ofRule('sweep', 0, 2), signal);
+      expect(await other.schedule(ofRule('sweep', 100, 3), signal)).toEqual(ofRule('sweep', 102, 1));
+    });
+
+    it('returns an entry once when it has a place of any rule and one of its rule', async () => {
+      const state = open();
+      const noise = Array.from({ length: queueCapacity }, (_, n) => entryOf(n, 'AAAAAAAA', 'medium', 'noise'));
+      await state.schedule(noise, signal);
+      expect(await state.schedule([entryOf(1)], signal)).toEqual([]);
+      await state.cancel(noise.slice(0, 10), signal);
+      expect(await state.schedule([entryOf(1)], signal)).toEqual([]);
+      const ofRule = (entries: readonly ReEvaluation[]) => entries.filter(({ rule }) => rule === 'repeated_rejects');
+      expect(ofRule(await state.dueReEvaluations(batchIn(10), signal))).toEqual([entryOf(1)]);
+      await state.cancel([entryOf(1)], signal);
+      expect(ofRule(await state.dueReEvaluations(batchIn(11), signal))).toEqual([]);
     });
 
     it('returns scheduled entries once a minute until they are cancelled', async () => {

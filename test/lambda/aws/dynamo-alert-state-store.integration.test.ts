@@ -1,6 +1,7 @@
 import type { BatchGetItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
+import { placesOfRule, queueCapacity } from '../../../lambda/alert/alert-state-store.ts';
 import { DynamoAlertStateStore } from '../../../lambda/aws/dynamo-alert-state-store.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import type { ReEvaluation } from '../../../lambda/evaluate/finding.ts';
@@ -27,14 +28,14 @@ describe('on dynalite', () => {
     () => stack.clear(),
   );
 
-  it('has no place for an entry that is too long, and for the longest entries when 900 are in the queue', async () => {
+  it('has no place for an entry that is too long, and for the longest entries of twenty rules when a queue is full', async () => {
     await stack.clear();
     const state = stateOn(stack);
-    const reEvaluation = (n: number, length: number): ReEvaluation => {
+    const reEvaluation = (n: number, length: number, rule = 'rule'): ReEvaluation => {
       const pk = `pair#${n}#${'x'.repeat(length)}`;
       return {
         queue: 'low',
-        rule: 'rule',
+        rule,
         alertId: 'AAAAAAAA',
         key: { pk, fields: new Map([['srcaddr', '10.0.0.1']]) },
       };
@@ -42,8 +43,11 @@ describe('on dynalite', () => {
     const long = [reEvaluation(0, 400), { ...reEvaluation(0, 1), rule: '\u{1f480}'.repeat(100) }];
     expect(await state.schedule(long, signal)).toEqual(long);
     const many = Array.from({ length: 1000 }, (_, n) => reEvaluation(n, 300));
-    expect(await state.schedule(many, signal)).toEqual(many.slice(900));
-    expect(await state.dueReEvaluations({ dedupToken: 'BBBBBBB3', arrival: 3 * 60 }, signal)).toHaveLength(900);
+    expect(await state.schedule(many, signal)).toEqual(many.slice(queueCapacity + placesOfRule));
+    const others = Array.from({ length: 19 * placesOfRule }, (_, n) => reEvaluation(n, 300, `rule_${n % 19}`));
+    expect(await state.schedule(others, signal)).toEqual([]);
+    const due = await state.dueReEvaluations({ dedupToken: 'BBBBBBB3', arrival: 3 * 60 }, signal);
+    expect(due).toHaveLength(queueCapacity + 20 * placesOfRule);
   });
 
   it('returns the entries of every queue when DynamoDB leaves queues out of its response', async () => {
@@ -80,8 +84,9 @@ describe('on dynalite', () => {
       ...{ queue: 'low', rule: 'rule', alertId: 'AAAAAAAA' },
       key: { pk: `src#${n}`, fields: new Map([['srcaddr', String(n)]]) },
     });
-    const all = Array.from({ length: 901 }, (_, n) => entry(n));
-    expect(await state.schedule(all, signal)).toEqual([entry(900)]);
+    const last = queueCapacity + placesOfRule;
+    const all = Array.from({ length: last + 1 }, (_, n) => entry(n));
+    expect(await state.schedule(all, signal)).toEqual([entry(last)]);
     await other.cancel([entry(0)], signal);
     let calls = 0;
     const { middlewareStack } = stack.clients.dynamoDb;
@@ -92,11 +97,11 @@ describe('on dynalite', () => {
       },
       { step: 'initialize', name: 'counting' },
     );
-    expect(await state.schedule([entry(1), entry(900)], signal)).toEqual([entry(900)]);
+    expect(await state.schedule([entry(1), entry(last)], signal)).toEqual([entry(last)]);
     expect(calls).toBe(0);
     middlewareStack.remove('counting');
     await state.dueReEvaluations({ dedupToken: 'BBBBBBB1', arrival: 60 }, signal);
-    expect(await state.schedule([entry(900)], signal)).toEqual([]);
+    expect(await state.schedule([entry(last)], signal)).toEqual([]);
   });
 });
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counterKey, groupsBy, isAnyAddress, isPair, namedKey, pairKey } from '../../../lambda/counters/counter-key.ts';
+import {
+  counterKey,
+  groupsBy,
+  isAnyAddress,
+  isPair,
+  namedKey,
+  pairKey,
+  portOfAny,
+} from '../../../lambda/counters/counter-key.ts';
 
 describe('counterKey', () => {
   it('returns a readable key for a pair, a source and a group', () => {
@@ -70,6 +78,16 @@ describe('isAnyAddress', () => {
       false,
       false,
       false,
+    ]);
+  });
+});
+
+describe('portOfAny', () => {
+  it('returns the port of a wildcard, and undefined for any other value', () => {
+    expect(['*:0', '*:65535', '*', '*:', '*:x', 'x*:22', '*:22x', '*:123456', '10.0.0.1'].map(portOfAny)).toEqual([
+      '0',
+      '65535',
+      ...new Array<undefined>(7),
     ]);
   });
 });
