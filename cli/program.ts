@@ -30,6 +30,13 @@ export const commandGroups: readonly {
     add: async () => (await import('./commands/pairs-and-alerts.ts')).addPairsAndAlerts,
   },
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
+  {
+    commands: ['completion'],
+    add: async () => {
+      const { addCompletion } = await import('./commands/completion.ts');
+      return (program) => addCompletion(program, () => createProgram(undefined));
+    },
+  },
 ];
 
 /**

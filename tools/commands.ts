@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { nonNegativeInteger, positiveInteger, positiveMinutes } from '../cli/commands/option-parsers.ts';
+import { positiveInteger, positiveMinutes, seedNumber } from '../cli/commands/option-parsers.ts';
 import { CheckFailed } from '../cli/terminal/exit-signals.ts';
 import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
@@ -14,7 +14,7 @@ export function addTools(program: Command): void {
     .command('chaos')
     .description('run seeded schedules of faults against the function, and search for a wrong count or a lost alert')
     .option('--minutes <n>', 'duration of the search', positiveMinutes, 1)
-    .option('--seed <n>', 'first seed; the same seed gives the same schedules (default: random)', nonNegativeInteger)
+    .option('--seed <n>', 'first seed; the same seed gives the same schedules (default: random)', seedNumber)
     .addOption(
       new Option('--store <kind>', 'store and topic: in memory, or the embedded stack over HTTP')
         .choices(['memory', 'local'])
@@ -29,7 +29,7 @@ export function addTools(program: Command): void {
     .command('fuzz')
     .description('fuzz the parser and the rule compiler with hostile input')
     .option('--cases <n>', 'total number of cases', positiveInteger, 1_000_000)
-    .option('--seed <n>', 'first seed; the same seed gives the same cases (default: random)', nonNegativeInteger)
+    .option('--seed <n>', 'first seed; the same seed gives the same cases (default: random)', seedNumber)
     .action(async (options: FuzzOptions) => {
       const { fuzz } = await import('./fuzz/fuzz.ts');
       if (!fuzz(options)) throw new CheckFailed();
@@ -48,11 +48,7 @@ export function addTools(program: Command): void {
     .command('mutate')
     .description('plant single faults in the pure rooms, and list those that the tests of their room do not find')
     .option('--sample <n>', 'number of faults, over all rooms (default: all)', positiveInteger)
-    .option(
-      '--seed <n>',
-      'seed of the sample; the same seed gives the same faults (default: random)',
-      nonNegativeInteger,
-    )
+    .option('--seed <n>', 'seed of the sample; the same seed gives the same faults (default: random)', seedNumber)
     .addOption(new Option('--room <folder...>', 'rooms (default: all)').choices(Object.keys(rooms)))
     .option('--json', 'print one JSON document')
     .action(async (options: MutateOptions) => {

@@ -24,6 +24,13 @@ export function nonNegativeInteger(text: string): number {
   return Number(text);
 }
 
+/** Parses a seed: an integer of 32 bits, such as those that a failed run prints. */
+export function seedNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff)
+    throw new InvalidArgumentError('expected a whole number of up to 4294967295.');
+  return Number(text);
+}
+
 /** Parses a number above 0, such as `250k`, `100M` or `10G`. */
 export function magnitude(text: string): number {
   const read = parseMagnitude(text);

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { enumerated, printable } from '../../lambda/common/text.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
-import { type RuleExamples, readExampleDirectory } from '../../sigma/examples/example-directory.ts';
+import { exampleProblems, type RuleExamples, readExampleDirectory } from '../../sigma/examples/example-directory.ts';
 import { expiredEntries } from '../../sigma/lint/expired-entries.ts';
 import {
   type Allowance,
@@ -65,6 +65,7 @@ function check(options: CheckOptions, today: string): CheckResult {
   const flowLogs = collecting(unchecked, 'CONFIG_INVALID', () => checkedFlowLogs(options.format)) ?? [];
   const ruleSet = collecting(problems, 'RULE_INVALID', () => compiledRules(options));
   const examples = ruleSet && collecting(problems, 'RULE_INVALID', () => readExampleDirectory(directory, ruleSet));
+  if (!ruleSet) collecting(problems, 'RULE_INVALID', () => problems.push(...exampleProblems(directory)));
   const networks = readNetworksFile(directory, options.networks);
   const allowances = [...allowancesOfFilters(outlines), ...allowancesOfLists(networks)];
   const expired = [

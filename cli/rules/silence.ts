@@ -6,6 +6,7 @@ import { enumerated, printable } from '../../lambda/common/text.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
+import { fieldNamed, protocolNumber } from '../../sigma/compile/taxonomy.ts';
 import { outlinesOf } from '../../sigma/lint/outline.ts';
 import { ruleNameOf } from '../../sigma/parse/yaml-document.ts';
 import { readRuleFiles, shownPath } from '../../sigma/rule-directory.ts';
@@ -77,27 +78,32 @@ function valuesByField(pairs: readonly string[]): Map<string, string[]> {
   const problems: string[] = [];
   const values = new Map<string, string[]>();
   for (const pair of pairs) {
-    const [, field, value] = /^([^=]+)=([\s\S]*)$/.exec(pair) ?? [];
-    if (field === undefined || value === undefined) {
+    const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) {
       problems.push(`${JSON.stringify(pair)} is invalid: expected field=value`);
       continue;
     }
-    const checked = checkedFor(field, value);
-    if ('problem' in checked) problems.push(`${pair}: ${checked.problem}`);
-    else values.set(field, [...(values.get(field) ?? []), checked.value]);
+    const field = fieldNamed(name);
+    const checked = typeof field === 'string' ? checkedFor(field, value) : field;
+    if (typeof field !== 'string' || 'problem' in checked) {
+      problems.push(`${pair}: ${'problem' in checked ? checked.problem : ''}`);
+      continue;
+    }
+    values.set(field, [...(values.get(field) ?? []), checked.value]);
   }
   if (problems.length > 0) throw new InputError(problems.join('; '));
   return values;
 }
 
 function checkedFor(field: string, value: string): { value: string } | { problem: string } {
-  const kind = fields.get(field)?.kind;
-  if (kind === undefined) return { problem: `VPC Flow Logs have no field ${JSON.stringify(field)}` };
+  const { kind } = fields.get(field)!;
   if (kind === 'address' && value.includes('/')) {
     const network = parseNetwork(value);
     return 'problem' in network ? network : { value };
   }
-  const checked = /^$|\s|^-$/.test(value) ? undefined : canonicalValue(value, kind);
+  const checked = /^$|\s|^-$/.test(value)
+    ? undefined
+    : canonicalValue(field === 'protocol' ? (protocolNumber(value) ?? value) : value, kind);
   return checked === undefined
     ? { problem: `expected ${kind === 'address' ? 'an address or a network such as 10.0.0.0/8' : expectedForm(kind)}` }
     : { value: checked };

@@ -74,7 +74,7 @@ const published: Record<string, Field> = {
   'ecs-task-id': string(7),
   'reject-reason': string(8),
   'resource-id': string(9),
-  'encryption-status': string(10),
+  'encryption-status': { since: 10, kind: 'int32' },
   'instance-tag': string(11),
   'instance-tag-2': string(11),
   'interface-tag': string(11),

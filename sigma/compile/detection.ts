@@ -6,7 +6,10 @@ import type { Checked, Problem } from './problem.ts';
 import { compileSelection, type SelectionContext } from './selection.ts';
 
 /** Compiles a detection. Of a list of conditions, one must match. */
-export function compileDetection({ detection }: DetectionDocument, context: SelectionContext): Checked<Predicate> {
+export function compileDetection(
+  { detection }: Pick<DetectionDocument, 'detection'>,
+  context: SelectionContext,
+): Checked<Predicate> {
   const { condition, ...selections } = detection;
   const { value: compiled, problems } = compileSelections(selections, ['detection'], context);
   const conditions = [condition].flat().map((text, index): Checked<Predicate> => {

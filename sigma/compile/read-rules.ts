@@ -3,6 +3,7 @@ import {
   type CorrelationDocument,
   correlationShape,
   type DetectionDocument,
+  detectionOnlyShape,
   detectionShape,
   type FilterDocument,
   filterShape,
@@ -84,7 +85,12 @@ function readRule(
       return document && { kind: 'filter', read: { document, ...take(compileFilter(source, document, networks)) } };
     }
     const document = checkShape(source, detectionShape, problems);
-    if (!document) return undefined;
+    if (!document) {
+      // The mistakes in the detection are reported too, if its own shape is valid.
+      const { data } = detectionOnlyShape.safeParse(source.value);
+      if (data) take(compileDetection(data, { networks, isFirewall: true }));
+      return undefined;
+    }
     const context = { networks, isFirewall: document.logsource.category === 'firewall' };
     return { kind: 'detection', read: { source, document, where: take(compileDetection(document, context)) } };
   };

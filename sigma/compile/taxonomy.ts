@@ -1,3 +1,4 @@
+import { fieldOfName } from '../../lambda/flow-log/field-names.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 
 /** The names of Sigma's taxonomy and of firewall rules for fields of flow logs, with the flow log's names. */
@@ -58,16 +59,21 @@ const reasons: ReadonlyMap<string, string> = new Map(
 
 /**
  * Resolves the name of a field to the flow log's name. Names of Sigma's firewall taxonomy (Sigma Taxonomy Appendix 2.1,
- * "Category Folder" and "Network category") mean the flow log's field with the same content.
+ * "Category Folder" and "Network category") mean the flow log's field with the same content. So do the names of CloudWatch
+ * Logs Insights and of Athena, such as `srcAddr` and `account_id`.
  *
  * @returns the name, or the problem of a field that flow logs do not have
  */
 export function fieldNamed(name: string): string | { readonly problem: string } {
-  const field = flowLogNames.get(name) ?? name;
-  if (fields.has(field)) return field;
+  const field = knownField(name);
+  if (field !== undefined) return field;
   const reason = reasons.get(name);
   const because = reason === undefined ? '' : `: ${reason}`;
   return { problem: `VPC Flow Logs have no field ${JSON.stringify(name)}${because}` };
+}
+
+function knownField(name: string): string | undefined {
+  return flowLogNames.get(name) ?? (fields.has(name) ? name : fieldOfName(name));
 }
 
 /** Words for `action` in firewall logs and rules; a public rule writes 2 for an allowed flow. */
@@ -108,6 +114,12 @@ const protocols: Record<string, number> = {
   udplite: 136,
 };
 
+/** Returns the number of a common protocol by its name, such as `tcp` or `TCP`; undefined for any other text. */
+export function protocolNumber(name: string): string | undefined {
+  const known = name.toLowerCase();
+  return Object.hasOwn(protocols, known) ? String(protocols[known]) : undefined;
+}
+
 /** A spelling of a value in a rule, and the value in the flow log. */
 export type Spelling = readonly [written: string, value: string];
 
@@ -129,9 +141,9 @@ const protocolSpellings: readonly Spelling[] = [
  */
 export function spellingsOf(name: string, isFirewall: boolean): readonly Spelling[] | undefined {
   if (name === 'blocked') return spellings({ ACCEPT: ['false', '0', 'no'], REJECT: ['true', '1', 'yes'] });
-  const field = flowLogNames.get(name) ?? name;
+  const field = knownField(name);
   if (field === 'protocol') return protocolSpellings;
-  const kind = fields.get(field)?.kind;
+  const kind = field === undefined ? undefined : fields.get(field)?.kind;
   if (kind === undefined || typeof kind === 'string') return undefined;
   const values = kind.map((value): Spelling => [value, value]);
   return field === 'action' && isFirewall ? [...values, ...spellings(actionWords)] : values;

@@ -37,6 +37,16 @@ export function readExampleDirectory(directory: string, { rules, monitoredNetwor
   return found;
 }
 
+/** Returns the problems of all examples that can be found without the rules, which are invalid. */
+export function exampleProblems(directory: string): string[] {
+  const folder = join(directory, 'examples');
+  const problems: string[] = [];
+  for (const file of existsSync(folder) ? readdirSync(folder).filter(isYamlFile).sort() : []) {
+    readExamples(readTextFile(join(folder, file)), {}, [], problems);
+  }
+  return problems;
+}
+
 /** Returns a problem for each file of examples whose rule was renamed or removed. */
 function orphanProblems(directory: string, rules: readonly Rule[]): string[] {
   const folder = join(directory, 'examples');

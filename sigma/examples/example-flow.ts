@@ -4,6 +4,7 @@ import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.
 import { fields, notAvailable } from '../../lambda/flow-log/fields.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { addressGroups, isInNetwork, type Network } from '../../lambda/networks/ip-address.ts';
+import { fieldNamed, protocolNumber } from '../compile/taxonomy.ts';
 
 /** The time 0m of an example: Tuesday, 2026-11-24 00:00:00 UTC, in epoch seconds. */
 export const exampleStart = 1_795_478_400;
@@ -21,14 +22,25 @@ const fieldValue = z.union(
   'expected one value; write a range in quotes, such as "10.0.4.{1..12}"',
 );
 
-/** The schema of a flow in an example. */
-export const flowShape = z.strictObject({
+const canonicalFlowShape = z.strictObject({
   ...Object.fromEntries(writtenFields.map((name) => [name, fieldValue.optional()])),
   at: z.string('expected the time of its start, such as 0m, 10m or 1h30m').optional(),
   for: z.string('expected a duration such as 1m').optional(),
   repeat: z.number().int().min(1).optional(),
   every: z.string('expected a duration such as 10m').optional(),
 });
+
+/** The schema of a flow in an example. Fields may have any name that rules may use. */
+export const flowShape = z.preprocess(withFlowLogNames, canonicalFlowShape);
+
+function withFlowLogNames(flow: unknown): unknown {
+  if (typeof flow !== 'object' || flow === null || Array.isArray(flow)) return flow;
+  const named = Object.entries(flow).map(([name, value]): [string, unknown] => {
+    const field = Object.hasOwn(canonicalFlowShape.shape, name) ? name : fieldNamed(name);
+    return [typeof field === 'string' && !Object.hasOwn(flow, field) ? field : name, value];
+  });
+  return Object.fromEntries(named);
+}
 
 /** A flow as an example writes it. */
 export type WrittenFlow = Readonly<Record<string, string | number | null | undefined>>;
@@ -138,13 +150,14 @@ function valuesOf(field: string, value: string | number | null, report: (problem
     );
     return [''];
   }
-  const checked = values.map((text) =>
+  const written = kind === 'protocol' ? values.map((text) => protocolNumber(text) ?? text) : values;
+  const checked = written.map((text) =>
     /^$|\s/.test(text) || text === notAvailable ? undefined : canonicalValue(text, kind),
   );
   const invalid = values[checked.indexOf(undefined)];
   if (invalid === undefined) return checked.filter((value) => value !== undefined);
   report(
-    `${JSON.stringify(invalid)} is not ${expectedForm(kind)}${invalid === notAvailable ? '; write null for a field that is not available' : ''}`,
+    `${JSON.stringify(invalid)} is not ${expectedForm(kind)}${kind === 'protocol' ? ' or the name of a protocol such as tcp' : ''}${invalid === notAvailable ? '; write null for a field that is not available' : ''}`,
   );
   return [''];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalAddress, type Network } from '../../lambda/networks/ip-address.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
+import { flowLogName } from '../compile/correlation-key.ts';
 import {
   checkShape,
   readDocuments,
@@ -42,6 +43,9 @@ const examplesShape = z.strictObject({
   silent: z.array(silentShape, atLeastOneText).min(1, atLeastOneText),
 });
 
+/** The rule of examples; without `groupBy` if the rule is invalid, and keys are then not checked. */
+export type ExampleRule = Partial<Pick<Rule, 'groupBy'>>;
+
 /**
  * Reads a rule's file of examples.
  *
@@ -50,7 +54,7 @@ const examplesShape = z.strictObject({
  */
 export function readExamples(
   file: SourceFile,
-  rule: Pick<Rule, 'name' | 'groupBy'>,
+  rule: ExampleRule,
   monitoredNetworks: readonly Network[],
   problems: string[],
 ): Example[] {
@@ -69,17 +73,12 @@ export function readExamples(
 
 class ExampleReader {
   readonly #source: SourceDocument;
-  readonly #rule: Pick<Rule, 'name' | 'groupBy'>;
+  readonly #rule: ExampleRule;
   readonly #monitoredNetworks: readonly Network[];
   readonly #problems: string[];
   readonly #names = new Set<string>();
 
-  constructor(
-    source: SourceDocument,
-    rule: Pick<Rule, 'name' | 'groupBy'>,
-    monitoredNetworks: readonly Network[],
-    problems: string[],
-  ) {
+  constructor(source: SourceDocument, rule: ExampleRule, monitoredNetworks: readonly Network[], problems: string[]) {
     this.#source = source;
     this.#rule = rule;
     this.#monitoredNetworks = monitoredNetworks;
@@ -119,8 +118,14 @@ class ExampleReader {
     });
   }
 
-  #key(written: Readonly<Record<string, string | number>>, path: YamlPath): Record<string, string> {
-    const { groupBy } = this.#rule;
+  #key(given: Readonly<Record<string, string | number>>, path: YamlPath): Record<string, string> {
+    const { groupBy = Object.keys(given) } = this.#rule;
+    const written = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        groupBy.includes(name) ? name : (flowLogName(name) ?? name),
+        value,
+      ]),
+    );
     const names = Object.keys(written);
     if (names.length !== groupBy.length || !groupBy.every((name) => names.includes(name))) {
       this.#report(path, `expected a value for each field of group-by: ${groupBy.join(', ')}`);

@@ -69,6 +69,9 @@ const flowLogs = [
   { category: 'network', service: 'connection' },
 ] as const;
 
+/** The names of flow logs as a service: Sigma has `vpcflow`; tools and rules write `vpcflowlogs`, `vpc-flow` and others. */
+const vpcFlow = /^(?:aws)?vpcflow(?:logs?)?$/;
+
 const logsource = z.strictObject({
   category: z.string().optional(),
   product: z.string().optional(),
@@ -80,12 +83,20 @@ type LogSource = z.infer<typeof logsource>;
 
 const logSourceKeys = ['category', 'product', 'service'] as const;
 
-function isFlowLog(source: LogSource): boolean {
+function isFlowLog(written: LogSource): boolean {
+  const source = withServiceName(written);
   return flowLogs.some((known: LogSource) => logSourceKeys.every((key) => known[key] === source[key]));
 }
 
+/** Returns the log source with Sigma's name of flow logs as the service. */
+function withServiceName(source: LogSource): LogSource {
+  const letters = source.service?.toLowerCase().replace(/[-_]/g, '') ?? '';
+  return vpcFlow.test(letters) ? { ...source, service: 'vpcflow' } : source;
+}
+
 /** Returns whether a filter's log source includes flow logs: a missing key means any value. */
-function includesFlowLog(source: LogSource): boolean {
+function includesFlowLog(written: LogSource): boolean {
+  const source = withServiceName(written);
   const includes = (known: LogSource) =>
     logSourceKeys.every((key) => source[key] === undefined || source[key] === known[key]);
   return flowLogs.some(includes);
@@ -118,6 +129,9 @@ export const detectionShape = z.strictObject({
     }),
   alert,
 });
+
+/** The schema of a document whose detection can be checked although other parts are invalid. */
+export const detectionOnlyShape = detectionShape.pick({ detection: true }).loose();
 
 const correlationTypes = [
   'event_count',

@@ -10,8 +10,15 @@ describe('runTools', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
+  it('takes a seed of ten digits, as failed runs print', async () => {
+    const { value, stdout } = await catching(() => runTools(['fuzz', '--cases', '1', '--seed', '1796037317']));
+    expect(value).toBe(0);
+    expect(stdout).toMatch(/^holds {3}1 cases/);
+  });
+
   it.each([
     ['no command', []],
+    ['a seed of more than 32 bits', ['fuzz', '--cases', '1', '--seed', '4294967296']],
     ['an unknown command', ['caos']],
     ['no case to fuzz', ['fuzz', '--cases', '0']],
     ['an unknown style', ['detections', '--style', 'factory']],

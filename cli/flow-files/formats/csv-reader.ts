@@ -1,6 +1,6 @@
 import { epochSeconds } from '../../../lambda/common/calendar.ts';
+import { fieldOfName } from '../../../lambda/flow-log/field-names.ts';
 import { csvCells } from './csv-cells.ts';
-import { fieldOfName } from './field-names.ts';
 import { decodedWriter } from './lake-row-to-line.ts';
 import { arrivalOf, insightsSeconds, lineTime } from './line-time.ts';
 import { lineRewriter } from './normalize-line.ts';

@@ -1,6 +1,6 @@
 import { isObject } from '../../../lambda/decode/envelopes/envelope.ts';
+import { namesOfFields } from '../../../lambda/flow-log/field-names.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
-import { namesOfFields } from './field-names.ts';
 import type { FlowFileKind } from './reader.ts';
 
 /** The kind of a JSON object in a file. */

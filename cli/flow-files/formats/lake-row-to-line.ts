@@ -1,7 +1,7 @@
 import { readQuantities } from '../../../lambda/common/quantity.ts';
 import { textOf } from '../../../lambda/decode/envelopes/envelope.ts';
+import { namesOfFields } from '../../../lambda/flow-log/field-names.ts';
 import { closestFormat, lineWriter } from './common-format.ts';
-import { namesOfFields } from './field-names.ts';
 import type { Reading } from './reader.ts';
 
 /** Parses JSON with all digits of its numbers; undefined if the bytes are not valid JSON. */

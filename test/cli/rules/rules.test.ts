@@ -116,6 +116,15 @@ describe('rules check', () => {
     expect(stripVTControlCharacters(stdout)).toMatch(/\nAll rules are valid\.\n$/);
   });
 
+  it('lists the problems of examples when rules have problems too', async () => {
+    write('knocks.yml', rejects.replace('gte: 3', 'gte: -1'));
+    write('examples/knocks.yml', examples.replace('action: REJECT, repeat: 2', 'protocol: tpc'));
+    const { code, stdout } = await run('rules', 'check', '--rules', rules);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/examples.knocks\.yml:2: protocol: "tpc" is not/);
+    expect(stdout).toMatch(/knocks\.yml:9: /);
+  });
+
   it('lists all problems at once, by file and line, and exits with 1', async () => {
     write('knocks.yml', rejects.replace('gte: 3', 'gte: 0'));
     write('other.yml', rejects.replace('1h', 'soon').replace('action', 'acton'));
@@ -397,6 +406,13 @@ describe('rules new', () => {
 
 describe('rules silence', () => {
   const silence = (...args: string[]) => run('rules', 'silence', 'knocks', ...args, '--rules', rules);
+
+  it('takes the names that rules may use, and writes those of flow logs', async () => {
+    write('knocks.yml', rejects);
+    expect((await silence('srcAddr=10.0.0.4', 'proto=udp', '--reason', 'ours')).code).toBe(0);
+    const filter = parse(readFileSync(join(rules, 'filter_knocks_1.yml'), 'utf8')) as { filter: unknown };
+    expect(filter.filter).toMatchObject({ selection: { srcaddr: '10.0.0.4', protocol: 17 } });
+  });
 
   it('writes a Sigma filter, and prints its effect', async () => {
     write('knocks.yml', rejects);

@@ -22,7 +22,7 @@ const byVersion: Record<number, string> = {
 
 /** The fields whose values are other than any text, by kind. */
 const byKind: readonly (readonly [FieldKind, string])[] = [
-  ['int32', 'version tcp-flags traffic-path'],
+  ['int32', 'version tcp-flags traffic-path encryption-status'],
   [
     'int64',
     'packets bytes packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired',

@@ -444,6 +444,22 @@ describe('selections and conditions', () => {
     expect(problemsOf(detection(condition))).toBe(`rules/mine.yml:5: ${problem}`);
   });
 
+  it.each(['vpcflowlogs', 'vpc-flow', 'vpc_flow_logs', 'VpcFlowLogs', 'aws-vpcflow'])(
+    'reads the service %s as vpcflow',
+    (service) => {
+      expect(problemsOf(detection('s', `{product: aws, service: ${service}}`))).toBe('none');
+      expect(problemsOf(detection('s', `{service: ${service}}`))).toContain('does not mean flow logs');
+    },
+  );
+
+  it('reports mistakes in the detection when the document has others too', () => {
+    const text = `${detection('t')}\nlevel: lowest`;
+    expect(problemsOf(text).split('\n')).toEqual([
+      'rules/mine.yml:6: level: expected one of informational, low, medium, high, critical, got "lowest"',
+      'rules/mine.yml:5: condition: expected a selection at "t", one of s',
+    ]);
+  });
+
   it.each([
     ['{product: windows, service: security}', '{product: "windows", service: "security"}'],
     ['{product: aws, service: cloudtrail}', '{product: "aws", service: "cloudtrail"}'],

@@ -29,6 +29,11 @@ describe('fieldNamed', () => {
     ['source.ip', 'srcaddr'],
     ['destination.port', 'dstport'],
     ['network.transport', 'protocol'],
+    ['srcAddr', 'srcaddr'],
+    ['dstPort', 'dstport'],
+    ['logStatus', 'log-status'],
+    ['account_id', 'account-id'],
+    ['startTime', 'start'],
   ])('resolves %s to %s', (name, own) => {
     expect(fieldNamed(name)).toBe(own);
   });
@@ -159,5 +164,32 @@ level: low
     expect(() => matches('{action: encrypt}')).toThrow(
       'rules/mine.yml:3: action: invalid value "encrypt", expected ACCEPT or REJECT',
     );
+  });
+});
+
+describe('a rule with the names of CloudWatch Logs Insights', () => {
+  it.each([
+    ['{srcAddr|cidr: 10.0.0.0/8, dstPort: 443, Protocol: tcp}', {}, true],
+    ['{dstAddr: 10.0.0.1}', {}, false],
+    ['{logStatus: ok}', {}, true],
+  ])('matches as with the names of flow logs: %s', (selection, values, expected) => {
+    expect(matches(selection, values, '{product: aws, service: vpcflow}')).toBe(expected);
+  });
+
+  it('groups by the fields of flow logs', () => {
+    const grouped = (names: string) =>
+      compileRules(
+        [
+          {
+            path: 'rules/mine.yml',
+            text: ruleText(
+              '{action: REJECT}',
+              `type: event_count, group-by: [${names}], timespan: 1h, condition: {gte: 3}`,
+            ),
+          },
+        ],
+        networks,
+      );
+    expect(grouped('srcAddr, dstAddr')).toEqual(grouped('srcaddr, dstaddr'));
   });
 });

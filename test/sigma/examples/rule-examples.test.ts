@@ -6,7 +6,7 @@ import { parseLine } from '../../../lambda/parse/parse-line.ts';
 import { exampleFormat, exampleStart } from '../../../sigma/examples/example-flow.ts';
 import { type Example, readExamples } from '../../../sigma/examples/rule-examples.ts';
 
-const rule = { name: 'some', groupBy: ['srcaddr', 'dstaddr'] };
+const rule = { groupBy: ['srcaddr', 'dstaddr'] };
 const monitored = [parseNetwork('10.0.0.0/8')].flatMap((network) => ('problem' in network ? [] : network));
 
 function read(text: string): { examples: Example[]; problems: string[] } {
@@ -33,6 +33,22 @@ function fieldsOf(written: string, ...names: string[]) {
 }
 
 describe('a flow of an example', () => {
+  it('may name its protocol, also in a list', () => {
+    expect(fieldsOf('{protocol: "{tcp,UDP,icmp,47}"}', 'protocol')).toEqual([['6'], ['17'], ['1'], ['47']]);
+    expect(fieldsOf('{protocol: udp}', 'protocol', 'tcp-flags')).toEqual([['17', '0']]);
+  });
+
+  it('may have the field names of CloudWatch Logs Insights and of Sigma', () => {
+    expect(fieldsOf('{srcAddr: 10.0.0.9, dst_port: 22, logStatus: OK}', 'srcaddr', 'dstport')).toEqual([
+      ['10.0.0.9', '22'],
+    ]);
+    const { examples, problems } = read(
+      `alerts: [{name: one, flows: [{}], keys: [{srcAddr: 1.2.3.4, dst_ip: 5.6.7.8}]}]\n${silent}`,
+    );
+    expect(problems).toEqual([]);
+    expect(examples[0]!.keys).toEqual([{ srcaddr: '1.2.3.4', dstaddr: '5.6.7.8' }]);
+  });
+
   it('is a short TCP connection of a client by default', () => {
     const names = ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action', 'tcp-flags'];
     expect(fieldsOf('{}', ...names)).toEqual([
@@ -131,6 +147,11 @@ silent:
   it.each([
     ['no alerts', silent, '1: alerts: expected at least one example'],
     ['an empty file', '', '1: the file is empty'],
+    [
+      'an unknown protocol',
+      flow('{protocol: tpc}'),
+      '4: protocol: "tpc" is not a whole number from 0 to 255 or the name of a protocol such as tcp',
+    ],
     ['an unknown field', flow('{dstprt: 22}'), '4: alerts.0.flows.0: dstprt is not supported'],
     ['a computed field', flow('{end: 22}'), '4: alerts.0.flows.0: end is not supported'],
     [

@@ -1,4 +1,4 @@
-import { fields } from '../../../lambda/flow-log/fields.ts';
+import { fields } from './fields.ts';
 
 /**
  * Fields by the letters of their names: Athena has `account_id`, CloudWatch Logs Insights `accountId`, and for the times
@@ -14,7 +14,7 @@ function lettersOf(name: string): string {
   return name.replace(/[-_]/g, '').toLowerCase();
 }
 
-/** Returns the flow log field that a column or member means, in any spelling of AWS; undefined for any other name. */
+/** Returns the flow log field that a name means, in any spelling of AWS; undefined for any other name. */
 export function fieldOfName(name: string): string | undefined {
   return fieldOfLetters.get(lettersOf(name.trim()));
 }
