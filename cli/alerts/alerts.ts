@@ -9,6 +9,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { currentTime, type TableOptions, withCounterTable } from '../counter-table/counter-table.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
+import { isInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { alertTable, maxShownValues } from './alert-table.ts';
@@ -21,7 +22,8 @@ export interface AlertOptions extends TableOptions, RuleOptions {
   readonly json?: boolean;
 }
 
-export interface ListOptions extends AlertOptions {
+/** The options of the list; the range limits the times at which alerts were raised. */
+export interface ListOptions extends AlertOptions, TimeRangeOptions {
   readonly rule?: string;
   readonly src?: string;
   /** A part of any value of the key. */
@@ -40,8 +42,10 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
     throw new InputError(`--src is invalid: got ${JSON.stringify(options.src)}, expected an address such as 10.0.1.5`);
   }
   const given = options.at === undefined ? undefined : parseTime(options.at);
+  const range = timeRangeOf(options);
   const rules = loadRules(compiledRules(options));
-  const isSelected = ({ rule, key }: LiveAlert) =>
+  const isSelected = ({ rule, key, arrival }: LiveAlert) =>
+    (range === undefined || isInRange(arrival, range)) &&
     (options.rule === undefined || rule === options.rule) &&
     (src === undefined || key.srcaddr === src) &&
     (options.key === undefined || Object.values(key).some((value) => value.includes(options.key!)));
@@ -72,13 +76,15 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
 }
 
 /** Returns the first line. @param total live alerts of all rules and keys, which helps to notice a misspelt option */
-function headOf(shown: number, total: number, { rule, src, key }: ListOptions): string {
+function headOf(shown: number, total: number, { rule, src, key, from, to }: ListOptions): string {
   if (shown > 0) return `${plural(shown, 'alert')} ${shown === 1 ? 'is' : 'are'} live`;
   if (total === 0) return 'No alert is live';
   const selection = [
     ...(rule === undefined ? [] : [`--rule ${rule}`]),
     ...(src === undefined ? [] : [`--src ${src}`]),
     ...(key === undefined ? [] : [`--key ${JSON.stringify(key)}`]),
+    ...(from === undefined ? [] : [`--from ${utc(from)}`]),
+    ...(to === undefined ? [] : [`--to ${utc(to)}`]),
   ];
   return printable(`No live alert matches ${selection.join(' ')} (total: ${formatInteger(total)})`);
 }

@@ -5,6 +5,7 @@ import type { PairsOptions } from '../pairs/pairs.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { positiveInteger } from './option-parsers.ts';
+import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that read the counters of a deployed stack, or of a local folder, and silence alerts. */
 export function addPairsAndAlerts(program: Command): void {
@@ -42,12 +43,15 @@ Examples:
       '\nExamples:\n  $ npx flow-sentinel alerts\n  $ npx flow-sentinel alerts silence 887f3832fa77 --reason "a release" --until 6h',
     );
   withTable(
-    alerts
-      .command('list', { isDefault: true })
-      .description('list the live alerts; scans the whole table: half a read unit for each 4 KB')
-      .option('--rule <name>', 'name of the rule of the alerts (default: all rules)')
-      .option('--src <address>', 'source address of the alerts (default: all sources)')
-      .option('--key <text>', 'text within the key of the alerts (default: all keys)'),
+    withTimeRange(
+      alerts
+        .command('list', { isDefault: true })
+        .description('list the live alerts; scans the whole table: half a read unit for each 4 KB')
+        .option('--rule <name>', 'name of the rule of the alerts (default: all rules)')
+        .option('--src <address>', 'source address of the alerts (default: all sources)')
+        .option('--key <text>', 'text within the key of the alerts (default: all keys)'),
+      'alerts that were raised',
+    ),
   )
     .addHelpText(
       'after',
@@ -57,7 +61,8 @@ inside the monitored networks, then the highest multiple and value.
 
 Examples:
   $ npx flow-sentinel alerts
-  $ npx flow-sentinel alerts list --rule repeated_rejects`,
+  $ npx flow-sentinel alerts list --rule repeated_rejects
+  $ npx flow-sentinel alerts list --from 2026-11-24T08:00:00Z`,
     )
     .action(async (options: ListOptions) => {
       const { listAlerts } = await import('../alerts/alerts.ts');

@@ -5,13 +5,13 @@ import type { SmokeOptions } from '../smoke/smoke.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { positiveSeconds } from './option-parsers.ts';
+import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that work on a deployed stack, with the credentials and the region of the environment. */
 export function addRedriveAndSmoke(program: Command): void {
   const stack = ['--stack <name>', 'name of the stack', 'FlowSentinel'] as const;
   const outputs = ['--outputs <file>', 'stack outputs, as cdk deploy --outputs-file writes them'] as const;
-  program
-    .command('redrive')
+  withTimeRange(program.command('redrive'), 'objects that failed')
     .description('reprocess what the stream could not transform: failed records, and batches that Firehose gave up')
     .option(...stack)
     .option(...outputs)
@@ -42,7 +42,7 @@ export function addRedriveAndSmoke(program: Command): void {
     .option('--json', 'output as one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ npx flow-sentinel redrive --dry-run\n  $ npx flow-sentinel redrive --prefix day=2026-11-24/',
+      '\nExamples:\n  $ npx flow-sentinel redrive --dry-run\n  $ npx flow-sentinel redrive --from 2026-11-24 --to 2026-11-25',
     )
     .action(async (options: RedriveOptions) => {
       const { redrive } = await import('../redrive/redrive.ts');

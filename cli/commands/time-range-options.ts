@@ -4,13 +4,18 @@ import { secondsOfUtc } from '../terminal/utc-time.ts';
 
 const expected = 'expected a day or time in UTC, such as 2026-11-24 or 2026-11-24T09:00:00Z.';
 
-/** Adds `--from` and `--to`, which limit the flows that a command reads (flow-files/time-range.ts). */
-export function withTimeRange(command: Command): Command {
+/**
+ * Adds `--from` and `--to`, which limit the flows that a command reads (flow-files/time-range.ts), or other things.
+ *
+ * @param things what the range limits, and by which time
+ */
+export function withTimeRange(command: Command, things = 'flows that ended'): Command {
+  const all = `(default: all ${things.split(' ')[0]})`;
   return command
-    .option('--from <time>', 'day or time in UTC: leaves out flows that ended before (default: all flows)', rangeStart)
+    .option('--from <time>', `day or time in UTC: leaves out ${things} before ${all}`, rangeStart)
     .option(
       '--to <time>',
-      'day or time in UTC: leaves out flows that ended after the day, or at the time or after (default: all flows)',
+      `day or time in UTC: leaves out ${things} after the day, or at the time or after ${all}`,
       rangeEnd,
     );
 }

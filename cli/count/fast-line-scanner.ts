@@ -16,6 +16,9 @@ const wordsOf: Partial<Record<number, readonly Word[]>> = {
   [step.direction]: ['ingress', 'egress'].map(wordOf),
 };
 
+/** The indexes of the words of a direction. */
+const [noDirection, ingress, egress] = [-1, 0, 1];
+
 /** Results for the addresses of a line that are not the index of a pair. */
 const [takesSlowPath, nothingToCount] = [-1, -2];
 
@@ -58,7 +61,8 @@ export class LineScanner {
   readonly #lines = new KeyTable();
   // By the number of a line's key.
   #pairs = new Int32Array(1 << 11);
-  #isMonitored = new Uint8Array(1 << 11);
+  /** The direction in which accepted flows are duplicates, plus one; 0 if there is none. */
+  #duplicateAt = new Uint8Array(1 << 11);
 
   // The addresses of the current line, with the byte where each begins and the word where it ends.
   readonly #key: Int32Array<ArrayBuffer>;
@@ -128,7 +132,7 @@ export class LineScanner {
     let end = -1;
     let action = -1;
     let status = 0;
-    let direction = -1;
+    let direction = noDirection;
     for (let field = 0; field < fields; field += 1) {
       const kind = steps[field]!;
       const from = at;
@@ -228,7 +232,7 @@ export class LineScanner {
     this.#addStatus(status, start < 0 ? end : start, finish);
     if (pair === nothingToCount) return at;
     if (action === 1) sums.addRejects(pair, 1);
-    else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[number] === 1)) {
+    else if (action === 0 && sent >= 0 && !(direction >= 0 && direction === this.#duplicateAt[number]! - 1)) {
       sums.addBytes(pair, sent);
     } else return at;
     this.#counts.counted += 1;
@@ -257,7 +261,7 @@ export class LineScanner {
     const number = this.#lines.add(this.#key, 0, words, hash);
     if (number === this.#pairs.length) {
       this.#pairs = grown(this.#pairs);
-      this.#isMonitored = grown(this.#isMonitored);
+      this.#duplicateAt = grown(this.#duplicateAt);
     }
     let areIpv4 = this.#monitored.length === 0;
     for (let index = 0; areIpv4 && index < addresses; index += 1) areIpv4 = isIpv4(bytes, this.#starts[index]!);
@@ -301,7 +305,14 @@ export class LineScanner {
       return;
     }
     this.#pairs[number] = this.#sums.indexOf(src, dst);
-    this.#isMonitored[number] = isInAnyNetwork(src, this.#monitored) ? 1 : 0;
+    this.#duplicateAt[number] = 1 + this.#directionOfDuplicates(src, dst, addresses[this.#src]);
+  }
+
+  /** Returns the direction in which accepted flows are duplicates, as isDuplicateObservation does. */
+  #directionOfDuplicates(src: string, dst: string, sender: string | undefined): number {
+    if (isInAnyNetwork(src, this.#monitored)) return ingress;
+    const isForwarded = sender !== undefined && sender !== src;
+    return isForwarded && isInAnyNetwork(dst, this.#monitored) ? egress : noDirection;
   }
 }
 

@@ -1,14 +1,15 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { daySeconds } from '../../lambda/common/calendar.ts';
+import { daySeconds, endOfDay } from '../../lambda/common/calendar.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
-import { formatInteger } from '../../lambda/common/format-units.ts';
+import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import { queueOutput } from '../deployment/failed-records-queue.ts';
 import { createLambdaClient, lambdaFunction, NotRun } from '../deployment/lambda-function.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { readErrorObject } from '../flow-files/formats/firehose-error-object.ts';
+import { type TimeRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { table } from '../terminal/text-table.ts';
 import { clearSignals, countSignals, type Signals, signalsText } from './failed-record-signals.ts';
@@ -26,7 +27,8 @@ import {
   unreadablePrefix,
 } from './redrive-object.ts';
 
-export interface RedriveOptions extends StackOptions {
+/** The options of a run; a range selects the objects of each day that it touches. */
+export interface RedriveOptions extends StackOptions, TimeRangeOptions {
   /** Continuation of the error prefix, such as `day=2026-11-24/`; the empty string selects all objects. */
   readonly prefix: string;
   readonly targetPrefix: string;
@@ -71,6 +73,7 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
       `--target-prefix is invalid: got ${got}, expected a prefix that ends in / and is not under errors/ or flows/parquet/`,
     );
   }
+  const range = timeRangeOf(options);
   const { s3, sqs } = clients ?? (await createClients());
   const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn', 'CounterRetentionDays'] as const;
   const outputs = await stackOutputs(options, names, [queueOutput]);
@@ -83,16 +86,18 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   };
   const queue = { sqs, url: outputs[queueOutput], lake: ports.lake };
   const keys: string[] = [];
-  for await (const key of ports.lake.list(`${failedPrefix}${options.prefix}`)) keys.push(key);
+  for await (const key of ports.lake.list(`${failedPrefix}${options.prefix}`)) {
+    if (range === undefined || hasDayIn(key, range)) keys.push(key);
+  }
   if (options.dryRun) {
     const found = await survey(keys, ports.lake, ports.now(), retentionSeconds);
-    print(options, found, surveyText(found, options.prefix), await countSignals(queue));
+    print(options, found, surveyText(found, options), await countSignals(queue));
     return found.problems.length === 0;
   }
   const region = deliveryStreamArn.split(':')[3] ?? '';
   const settings = { origin: { deliveryStreamArn, region }, expired, overflowed, targetPrefix, retentionSeconds };
   const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
-  print(options, redriven, redrivenText(redriven, options.prefix), await clearSignals(queue));
+  print(options, redriven, redrivenText(redriven, options), await clearSignals(queue));
   return redriven.problems.length === 0 && redriven.recordsLeft === 0;
 }
 
@@ -173,8 +178,8 @@ async function survey(keys: readonly string[], lake: Lake, now: number, retentio
   return { objects: keys.length, ...found, reasons: Object.fromEntries(reasons), problems };
 }
 
-function surveyText(found: Survey, prefix: string): string {
-  if (found.objects === 0) return nothingText(prefix);
+function surveyText(found: Survey, selection: Selection): string {
+  if (found.objects === 0) return nothingText(selection);
   const rows: [string, number][] = [
     ['objects', found.objects],
     ['records that the function answered as failed', found.recordsAnswered],
@@ -187,8 +192,21 @@ function surveyText(found: Survey, prefix: string): string {
   return `${countTable(rows)}${reasons.length > 0 ? 'Why batches were given up\n' : ''}${reasons.join('')}${problemsText(found.problems, 'cannot be read')}`;
 }
 
-function nothingText(prefix: string): string {
-  return `There is nothing under ${printable(`${failedPrefix}${prefix}`)}.\n`;
+/** The options that select objects. */
+type Selection = Pick<RedriveOptions, 'prefix' | 'from' | 'to'>;
+
+function nothingText({ prefix, from, to }: Selection): string {
+  const range = [
+    ...(from === undefined ? [] : [` from ${utc(from)}`]),
+    ...(to === undefined ? [] : [` before ${utc(to)}`]),
+  ];
+  return `There is nothing under ${printable(`${failedPrefix}${prefix}`)}${range.join('')}.\n`;
+}
+
+/** Returns whether a range touches the UTC day in an object's key; false without a day (lib/lake/lake-bucket.ts). */
+function hasDayIn(key: string, { from, to }: TimeRange): boolean {
+  const end = endOfDay(/\/day=([^/]*)\//.exec(key)?.[1] ?? '');
+  return end !== undefined && end > from && end - daySeconds < to;
 }
 
 function problemsText(problems: readonly Problem[], what: string): string {
@@ -200,8 +218,8 @@ function problemsText(problems: readonly Problem[], what: string): string {
 
 const shownProblems = 10;
 
-function redrivenText(redriven: Redriven, prefix: string): string {
-  if (redriven.objects === 0) return nothingText(prefix);
+function redrivenText(redriven: Redriven, selection: Selection): string {
+  if (redriven.objects === 0) return nothingText(selection);
   const rows: [string, number][] = [
     ['objects', redriven.objects],
     ['batches counted', redriven.batchesCounted],

@@ -47,17 +47,26 @@ const oneReject: Contribution = { bytes: 0, rejects: 1 };
 
 /**
  * Returns whether the flow is a duplicate observation. Accepted traffic between monitored networks is logged at both
- * interfaces; only the egress record is counted. A reject is logged once, where it happens. Without `flow-direction`
- * the two records look the same, so both are counted.
+ * interfaces; only the egress record is counted. Traffic from outside is counted where it arrives, so the egress record of
+ * an interface that forwards it is not: that of a NAT gateway or load balancer, by the packet's source (decision 31). A
+ * reject is logged once, where it happens. Without `flow-direction` the records look the same, so all are counted.
  */
 export function isDuplicateObservation(flow: Flow, monitoredNetworks: readonly Network[]): boolean {
-  if (directionOf(flow) !== 'ingress' || actionOf(flow) !== 'ACCEPT') return false;
+  const direction = directionOf(flow);
+  if (direction === undefined || actionOf(flow) !== 'ACCEPT') return false;
   const source = sourceOf(flow);
-  return source !== undefined && isInAnyNetwork(source, monitoredNetworks);
+  if (source === undefined) return false;
+  if (direction === 'ingress') return isInAnyNetwork(source, monitoredNetworks);
+  const sender = senderOf(flow);
+  if (sender === undefined || sender === source || isInAnyNetwork(source, monitoredNetworks)) return false;
+  const destination = destinationOf(flow);
+  return destination !== undefined && isInAnyNetwork(destination, monitoredNetworks);
 }
 
 const sourceOf = endpointReader('srcaddr');
 const destinationOf = endpointReader('dstaddr');
+/** The address of the interface at egress; `sourceOf` is that of the packet. */
+const senderOf = fieldReader('srcaddr');
 const actionOf = fieldReader('action');
 const directionOf = fieldReader('flow-direction');
 const bytesOf = fieldReader('bytes');

@@ -234,10 +234,15 @@ export class Oracle {
     const time = Number(line.end);
     push(this.#statuses, line['interface-id']!, { time, status: line['log-status']! });
     if (line['log-status'] === 'OK') {
+      // A forwarded flow into the company is counted at its destination.
+      const isForwarded = line.srcaddr !== line['pkt-srcaddr'];
       line.srcaddr = line['pkt-srcaddr']!;
       line.dstaddr = line['pkt-dstaddr']!;
-      const isSeenTwice = line.action === 'ACCEPT' && line['flow-direction'] === 'ingress' && isInside(line.srcaddr);
-      if (isSeenTwice) return;
+      const isSeenTwice =
+        line['flow-direction'] === 'ingress'
+          ? isInside(line.srcaddr)
+          : isForwarded && !isInside(line.srcaddr) && isInside(line.dstaddr);
+      if (isSeenTwice && line.action === 'ACCEPT') return;
       const pair = `${line.srcaddr} ${line.dstaddr}`;
       this.#firstSeen.set(pair, Math.min(this.#firstSeen.get(pair) ?? Number.POSITIVE_INFINITY, Number(line.start)));
       if (isRejected(line) && isAttempt(line)) push(this.#probes, pair, { time, door: line.dstport! });

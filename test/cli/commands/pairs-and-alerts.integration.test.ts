@@ -268,6 +268,20 @@ describe('alerts', () => {
     expect(await found('--rule', 'repeated_rejects')).toHaveLength(2);
     expect(await found('--rule', 'lateral_movement')).toEqual([]);
   });
+
+  it('filters alerts by the time at which they were raised when --from or --to is given', async () => {
+    await rejects(11, 0);
+    const [alert] = await listed(hour);
+    const time = (seconds: number) => new Date((alert!.arrival + seconds) * 1000).toISOString().replace('.000Z', 'Z');
+    const count = async (...args: string[]) => (await listed(hour, ...args)).length;
+    expect(await count('--from', time(0), '--to', time(1))).toBe(1);
+    expect(await count('--from', time(1))).toBe(0);
+    expect(await count('--to', time(0))).toBe(0);
+    const head = (await done('alerts', 'list', ...at(hour), '--from', '2026-11-25')).split('\n')[0];
+    expect(head).toBe('No live alert matches --from 2026-11-25 00:00:00 (total: 1) at 2026-11-24 10:00:00 UTC');
+    const { code, stderr } = await live('alerts', 'list', ...at(hour), '--from', '2026-11-25', '--to', '2026-11-24');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--from is invalid: got') });
+  });
 });
 
 describe('alerts silence', () => {

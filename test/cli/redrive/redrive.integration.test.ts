@@ -226,6 +226,27 @@ signals cleared: 0, left: 0; not all were handled: the stack has no output Faile
     expect(await runRedrive({ prefix: 'day=2026-11-25/', dryRun: true })).toEqual({ isDone: true, printed: expected });
   });
 
+  it('selects the objects of the days that a range touches', async () => {
+    const day = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
+    for (const text of ['2026-11-23', '2026-11-24', '2026-11-25']) {
+      await lake.write(`errors/processing-failed/day=${text}/broken`, Uint8Array.of(0x1f, 0x8b, 0));
+    }
+    await lake.write('errors/processing-failed/broken', Uint8Array.of(0x1f, 0x8b, 0));
+    const found = async (range: { from?: number; to?: number }) => {
+      const { printed } = await runRedrive({ ...range, dryRun: true, json: true });
+      const { problems } = JSON.parse(printed) as { problems: { key: string }[] };
+      return problems.map(({ key }) => key.slice('errors/processing-failed/'.length));
+    };
+    expect(await found({ from: day('2026-11-24') })).toEqual(['day=2026-11-24/broken', 'day=2026-11-25/broken']);
+    expect(await found({ to: day('2026-11-24') })).toEqual(['day=2026-11-23/broken']);
+    const noon = day('2026-11-24') + 12 * 3600;
+    expect(await found({ from: noon, to: noon + 60 })).toEqual(['day=2026-11-24/broken']);
+    expect(await found({})).toHaveLength(4);
+    const { printed } = await runRedrive({ from: day('2026-12-01'), dryRun: true });
+    expect(printed).toContain('There is nothing under errors/processing-failed/ from 2026-12-01 00:00:00.\n');
+    await expect(runRedrive({ from: 5, to: 5 })).rejects.toThrow('--from is invalid');
+  });
+
   it('names an unreadable object, and reports the content of the others', async () => {
     await runFailingStream(Math.floor(Date.now() / 1000) - 600);
     await lake.write('errors/processing-failed/day=2026-11-24/broken', Uint8Array.of(0x1f, 0x8b, 0));

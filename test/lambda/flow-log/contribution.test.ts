@@ -51,4 +51,36 @@ describe('the contribution of a flow', () => {
     expect(duplicate({})).toBe(false);
     expect(duplicate({ 'flow-direction': 'ingress', 'pkt-srcaddr': '203.0.113.9' })).toBe(false);
   });
+
+  it.each([
+    ['a NAT gateway returns an answer from outside to a monitored host', {}, true],
+    ['the format has no direction', { 'flow-direction': '-' }, false],
+    ['the flow is rejected', { action: 'REJECT' }, false],
+    ['the destination is outside, so that no other interface logs the flow', { 'pkt-dstaddr': '198.51.100.7' }, false],
+    ['the destination is unknown', { dstaddr: '-' }, false],
+    ['the source is a further address of the interface, in a monitored network', { 'pkt-srcaddr': '10.0.9.9' }, false],
+    ['the source is the interface', { srcaddr: '203.0.113.9' }, false],
+    ['the packet has no source', { 'pkt-srcaddr': '-', srcaddr: '203.0.113.9' }, false],
+    ['the address of the interface is unknown', { srcaddr: '-' }, false],
+  ])('decides on an egress flow of an outside source when %s', (_, values, expected) => {
+    const answer = {
+      srcaddr: '10.0.0.9',
+      'pkt-srcaddr': '203.0.113.9',
+      dstaddr: '10.0.1.5',
+      'flow-direction': 'egress',
+    };
+    const flow = flowOf({ ...answer, ...values }, directed);
+    expect(isDuplicateObservation(flow, monitored)).toBe(expected);
+    expect(isDuplicateObservation(flow, [])).toBe(false);
+  });
+
+  it('counts an answer through a NAT gateway once, at its host', () => {
+    const [outside, host, nat] = ['203.0.113.9', '10.0.1.5', '10.0.0.9'];
+    const records = [
+      { srcaddr: nat, dstaddr: host, 'pkt-srcaddr': outside, 'pkt-dstaddr': host, 'flow-direction': 'egress' },
+      { srcaddr: outside, dstaddr: host, 'pkt-srcaddr': outside, 'pkt-dstaddr': host, 'flow-direction': 'ingress' },
+    ];
+    const counted = records.flatMap((values) => pairContributionOf(flowOf(values, directed), monitored) ?? []);
+    expect(counted).toEqual([{ src: outside, dst: host, ...bytes }]);
+  });
 });
