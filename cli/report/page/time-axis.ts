@@ -18,6 +18,7 @@ const labelWidths = { time: 56, dayAndTime: 96, day: 60, date: 92 };
 
 /** Width of the part of a chart beside the axis, in pixels. */
 const margin = 80;
+const rightMargin = 16;
 
 /**
  * Makes a time axis with a position for each interval, and as many labels as fit.
@@ -25,7 +26,10 @@ const margin = 80;
  * @param width width of the chart, in pixels
  */
 export function timeAxis({ starts, seconds }: Bins, width: number, more: object = {}) {
-  const { step, label } = labelsOf(starts.length * seconds, seconds, width - margin);
+  const { step, label, labelWidth } = labelsOf(starts.length * seconds, seconds, width - margin);
+  const barWidth = (width - margin) / starts.length;
+  // A label is centred on its bar, and the chart ends soon after the last bar.
+  const fits = (index: number) => (starts.length - index - 0.5) * barWidth + rightMargin >= labelWidth / 2;
   const origin = step < day ? 0 : Math.ceil(starts[0]! / day) * day;
   return {
     type: 'category' as const,
@@ -38,7 +42,7 @@ export function timeAxis({ starts, seconds }: Bins, width: number, more: object 
       ...chartText,
       margin: 11,
       hideOverlap: true,
-      interval: (index: number) => (starts[index]! - origin) % step === 0,
+      interval: (index: number) => (starts[index]! - origin) % step === 0 && fits(index),
     },
     axisTick: { show: false },
     axisLine: { lineStyle: { color: colour('line') } },
@@ -57,7 +61,8 @@ function labelsOf(length: number, barSeconds: number, pixels: number) {
   };
   const fits = (step: number) => step % barSeconds === 0 && (length / step) * form(step).width <= pixels;
   const step = steps.find(fits) ?? Math.max(barSeconds, Math.ceil(length / 2 / barSeconds) * barSeconds);
-  return { step, label: form(step).label };
+  const { label, width } = form(step);
+  return { step, label, labelWidth: width };
 }
 
 /** Names a numeric axis above its end. */

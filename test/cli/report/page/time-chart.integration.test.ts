@@ -5,7 +5,7 @@ import { chromiumPath } from '../../../support/chromium.ts';
 import { epoch } from '../../../support/flows.ts';
 import { drawn, layoutProblems } from '../opened-page.ts';
 import { pagesInChromium } from '../pages-in-chromium.ts';
-import { alertsOfAllRules, manyAlerts, reportOf } from '../report-fixtures.ts';
+import { alertsOfAllRules, digestAlerts, manyAlerts, reportOf } from '../report-fixtures.ts';
 
 const day = 86_400;
 
@@ -17,9 +17,16 @@ function over(days: number, data: ReportData): ReportData {
   return { ...data, timeline: { seconds: 3600, intervals } };
 }
 
-async function reports(): Promise<Record<'hours' | 'days' | 'months', ReportData>> {
-  const hours = reportOf(manyAlerts(await alertsOfAllRules(), 300));
-  return { hours, days: over(9, hours), months: over(120, hours) };
+async function reports(): Promise<Record<'hours' | 'night' | 'days' | 'months', ReportData>> {
+  const alerts = await alertsOfAllRules();
+  const hours = reportOf(manyAlerts(alerts, 300));
+  // Ends a few bars after midnight, where a label is near the edge.
+  return {
+    hours,
+    night: reportOf([...alerts, ...manyAlerts(await digestAlerts(), 900)]),
+    days: over(9, hours),
+    months: over(120, hours),
+  };
 }
 
 describe.skipIf(chromiumPath === undefined)('charts over time', () => {
@@ -36,7 +43,7 @@ describe.skipIf(chromiumPath === undefined)('charts over time', () => {
     );
 
   it.each([375, 768, 1280])('have axes with names and labels that do not overlap: %s wide', async (width) => {
-    for (const name of ['hours', 'days', 'months'] as const) {
+    for (const name of ['hours', 'night', 'days', 'months'] as const) {
       const page = await open(name, { width });
       for (const section of ['#alerts', '#traffic']) {
         const all = await texts(page, section);
