@@ -14,6 +14,7 @@ import { AlertSummary } from './alert-summary.ts';
 import { commandText } from './command-text.ts';
 import type { OnAlert } from './engine.ts';
 import { reportIncomplete } from './exit-status.ts';
+import { huntInputs } from './hunt-inputs.ts';
 import { startLocalStackEngine } from './local-stack-engine.ts';
 import { createMemoryEngine } from './memory-engine.ts';
 import { type ReplayedFiles, replayFiles } from './replay-files.ts';
@@ -57,7 +58,7 @@ export async function replay(
     const files = await open(paths, { format: options.format, needsTimes: true, signal });
     checkOutputPaths([options.alerts, options.report], files.files());
     const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
-    const collector = new ReportCollector(rules, files.formats);
+    const collector = new ReportCollector(rules, files.formats, { withHosts: reportFile !== undefined });
     // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
     const alertsFailure = new AbortController();
     const onAlert: OnAlert = async (alert, isLogOnly) => {
@@ -81,7 +82,9 @@ export async function replay(
       const pairs = await engine.pairs();
       await alertsFile?.commit();
       const command = commandText('replay', paths, options);
-      await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
+      await reportFile?.write(
+        collector.finish({ command, hunt: huntInputs(paths, options), sources: replayed.files.map(sourceOf), pairs }),
+      );
       const implausibleTimes = engine.implausibleTimes();
       if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes));
       else

@@ -8,8 +8,9 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
+import { HostActivityCounter, type HostFlow } from '../statistics/host-activity.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
-import type { ReportData, ReportSource } from './page/report-data.ts';
+import type { HuntInputs, ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
 
@@ -26,6 +27,7 @@ export interface SentAlert {
 export interface ReportContext {
   /** Command that writes the report. */
   readonly command: string;
+  readonly hunt: HuntInputs;
   readonly sources: Iterable<ReportSource>;
   readonly pairs: Iterable<PairCounter>;
 }
@@ -42,6 +44,19 @@ interface LakeFlow {
   readonly start?: number | null;
   readonly end?: number | null;
   readonly counted?: boolean;
+  readonly srcaddr?: string | null;
+  readonly dstaddr?: string | null;
+  readonly pkt_srcaddr?: string | null;
+  readonly pkt_dstaddr?: string | null;
+  readonly protocol?: number | null;
+  readonly srcport?: number | null;
+  readonly dstport?: number | null;
+}
+
+/** Settings of a collector. */
+export interface CollectorOptions {
+  /** Whether to count the ports and hours of hosts, which only a written report needs (default: false). */
+  readonly withHosts?: boolean;
 }
 
 /**
@@ -55,13 +70,19 @@ export class ReportCollector {
   readonly #alerts: { subject: string; text: string; body: AlertBody }[] = [];
   readonly #counts = new FlowCounts();
   readonly #times = new FlowTimes();
+  readonly #hosts: HostActivityCounter | undefined;
   #bytes: Quantity = 0;
   #rejects = 0;
 
   /** @param formats flow log formats for reading failed records again (default: the AWS default format) */
-  constructor(rules: LoadedRules, formats: readonly Format[] = [parseFormat(defaultFormat) as Format]) {
+  constructor(
+    rules: LoadedRules,
+    formats: readonly Format[] = [parseFormat(defaultFormat) as Format],
+    { withHosts = false }: CollectorOptions = {},
+  ) {
     this.#rules = rules;
     this.#formats = formats;
+    this.#hosts = withHosts ? new HostActivityCounter() : undefined;
   }
 
   /**
@@ -110,20 +131,22 @@ export class ReportCollector {
   }
 
   /** Returns the report. */
-  finish({ command, sources, pairs }: ReportContext): ReportData {
+  finish({ command, hunt, sources, pairs }: ReportContext): ReportData {
     const allSources = [...sources];
     const withProblems = allSources.filter(({ problem }) => problem !== undefined);
     const listed = new Set([...withProblems, ...allSources].slice(0, maxSources));
     const bodies = this.#alerts.map(({ body }) => body);
     return {
-      version: 1,
+      version: 2,
       command,
+      hunt,
       sources: allSources.filter((source) => listed.has(source)),
       moreSources: allSources.length - listed.size,
       records: this.records,
       period: this.period,
       alerts: [...this.#alerts],
       ...reportPairs(pairs, bodies),
+      hosts: this.#hosts?.read() ?? { seconds: 3600, hosts: [] },
       timeline: this.#timeline.read(),
       rules: reportRules(this.#rules.rules.values(), bodies),
     };
@@ -148,6 +171,21 @@ export class ReportCollector {
     this.#rejects += isReject ? 1 : 0;
     const at = end ?? start ?? arrival;
     if (at !== undefined) this.#timeline.add(at, bytes, isReject ? 1 : 0);
+    if (this.#hosts) this.#addToHosts(this.#hosts, flow, { at, bytes, rejects: isReject ? 1 : 0 });
+  }
+
+  #addToHosts(hosts: HostActivityCounter, flow: LakeFlow, sums: Pick<HostFlow, 'at' | 'bytes' | 'rejects'>): void {
+    const src = flow.pkt_srcaddr ?? flow.srcaddr;
+    const dst = flow.pkt_dstaddr ?? flow.dstaddr;
+    if (!src || !dst) return;
+    const { protocol, srcport, dstport } = flow;
+    hosts.add({
+      ...{ src, dst },
+      ...sums,
+      protocol: protocol ?? undefined,
+      srcport: srcport ?? undefined,
+      dstport: dstport ?? undefined,
+    });
   }
 }
 

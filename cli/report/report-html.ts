@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { writePairColumns } from './page/pair-columns.ts';
 import type { ReportData } from './page/report-data.ts';
 
 const page = join(import.meta.dirname, 'page');
 
 /** Returns a report as one self-contained HTML page, which needs no server, network or other file. */
-export async function reportHtml({ alerts, ...rest }: ReportData): Promise<string> {
+export async function reportHtml({ alerts, pairs, hosts, ...rest }: ReportData): Promise<string> {
   const [style, script] = await Promise.all(['page.css', 'main.ts'].map(bundled));
   const policy = [
     "default-src 'none'",
@@ -35,6 +36,8 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
     '<noscript><p>This report needs JavaScript, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
     dataElement('report-data', rest),
     dataElement('report-alerts', alerts),
+    dataElement('report-pairs', writePairColumns(pairs)),
+    dataElement('report-hosts', hosts),
     `<script type="module">${script}</script>`,
     '</body>',
     '</html>',
@@ -43,7 +46,7 @@ export async function reportHtml({ alerts, ...rest }: ReportData): Promise<strin
 }
 
 /** Maximum length of JSON that is embedded as plain text, which other programs can read. */
-const maxPlainCharacters = 4_000_000;
+const maxPlainCharacters = 1_000_000;
 
 /** Returns an element with data for the script. Long data is compressed, so that e-mail accepts the file. */
 function dataElement(id: string, data: unknown): string {
@@ -71,6 +74,8 @@ async function bundled(file: string): Promise<string> {
     target: ['chrome111', 'firefox113', 'safari16.4'],
     charset: 'utf8',
     legalComments: 'eof',
+    // The one function that the page's code needs from Node.js.
+    alias: { 'node:net': join(page, 'is-ipv6.ts') },
     logLevel: 'silent',
   });
   return outputFiles[0]!.text.trim();

@@ -5,38 +5,79 @@ import { TopN } from '../statistics/top-n.ts';
 import { endpointsOf } from './page/endpoints.ts';
 import type { ReportData } from './page/report-data.ts';
 
-const maxByBytes = 400;
-const maxByRejects = 100;
-/** Maximum number of pairs for each endpoint of an alert. */
+/**
+ * Maximum number of characters of the pairs in pair-columns.ts: 150,000 to 300,000 pairs. Compressed in the file they take
+ * up to 4.5 MB, which e-mail accepts (measured: decision 30).
+ */
+export const maxPairCharacters = 10_000_000;
+/** Maximum number of pairs for each endpoint of an alert, when not all pairs fit. */
 const maxPartners = 12;
 const maxEndpoints = 2000;
-const maxSurroundings = 5000;
+const maxPairsOfAlerts = 5000;
+/** One pair in five is chosen by its rejects. */
+const turnsByBytes = 4;
 
-type ReportPairs = Pick<ReportData, 'pairs' | 'pairCount' | 'surroundings'>;
+type ReportPairs = Pick<ReportData, 'pairs' | 'pairCount'>;
 
-/** Selects the pairs of a report in one pass: the busiest pairs, and the pairs of the endpoints of alerts. */
-export function reportPairs(all: Iterable<PairCounter>, alerts: readonly AlertBody[]): ReportPairs {
-  const byBytes = new TopN(maxByBytes, busiestFirst);
-  const byRejects = new TopN(maxByRejects, mostRejectedFirst);
+/**
+ * Selects the pairs of a report, busiest first: all pairs if they fit. Otherwise these are the pairs of alerts, then the
+ * busiest pairs of the endpoints of alerts, then the busiest by bytes and by rejects.
+ */
+export function reportPairs(
+  given: Iterable<PairCounter>,
+  alerts: readonly AlertBody[],
+  maxCharacters: number = maxPairCharacters,
+): ReportPairs {
+  const all = [...given].sort(busiestFirst);
+  const size = new ColumnSize();
+  if (all.every((pair) => size.add(pair) <= maxCharacters)) return { pairs: all, pairCount: all.length };
+  const chosen = new Set<PairCounter>();
+  const sizeOfChosen = new ColumnSize();
+  for (const pair of mostRelevantFirst(all, alerts)) {
+    if (chosen.has(pair)) continue;
+    if (sizeOfChosen.add(pair) > maxCharacters) break;
+    chosen.add(pair);
+  }
+  return { pairs: all.filter((pair) => chosen.has(pair)), pairCount: all.length };
+}
+
+/** Number of characters of pairs as JSON columns. */
+class ColumnSize {
+  readonly #addresses = new Set<string>();
+  #characters = 0;
+
+  /** Adds a pair and returns the number of characters of all. */
+  add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): number {
+    for (const address of [src, dst]) {
+      if (this.#addresses.has(address)) continue;
+      this.#addresses.add(address);
+      this.#characters += address.length + 3;
+    }
+    const indexes = 2 * String(this.#addresses.size).length;
+    const numbers = `${bytes}${rejects}${firstSeen}${lastSeen - firstSeen}`.length;
+    this.#characters += indexes + numbers + 6;
+    return this.#characters;
+  }
+}
+
+function* mostRelevantFirst(busiest: readonly PairCounter[], alerts: readonly AlertBody[]): Generator<PairCounter> {
   const endpoints = new Map(mostAlertedEndpoints(alerts).map((endpoint) => [endpoint, new EndpointPairs()]));
   const pairsWithAlerts = new Set(alerts.flatMap(pairNames));
   const ofAlerts: PairCounter[] = [];
-  let pairCount = 0;
-  for (const pair of all) {
-    pairCount += 1;
-    byBytes.add(pair);
-    if (pair.rejects > 0) byRejects.add(pair);
+  for (const pair of busiest) {
     endpoints.get(pair.src)?.add(pair);
     if (pair.src !== pair.dst) endpoints.get(pair.dst)?.add(pair);
-    if (ofAlerts.length < maxSurroundings && pairsWithAlerts.has(`${pair.src} ${pair.dst}`)) ofAlerts.push(pair);
+    if (ofAlerts.length < maxPairsOfAlerts && pairsWithAlerts.has(`${pair.src} ${pair.dst}`)) ofAlerts.push(pair);
   }
-  const pairs = [...new Set([...byBytes.items(), ...byRejects.items()])].sort(busiestFirst);
+  yield* ofAlerts;
   const byEndpoint = [...endpoints.values()].map((pairs) => pairs.busiest());
-  const ranks = Array.from({ length: maxPartners }, (_, rank) =>
-    byEndpoint.flatMap((pairsOfEndpoint) => pairsOfEndpoint[rank] ?? []),
-  );
-  const surroundings = [...new Set([...ofAlerts, ...ranks.flat()])].slice(0, maxSurroundings).sort(busiestFirst);
-  return { pairs, pairCount, surroundings };
+  for (let rank = 0; rank < maxPartners; rank += 1) yield* byEndpoint.flatMap((pairs) => pairs[rank] ?? []);
+  const mostRejected = busiest.filter(({ rejects }) => rejects > 0).sort(mostRejectedFirst);
+  for (const [rank, pair] of busiest.entries()) {
+    yield pair;
+    const rejected = mostRejected[rank / turnsByBytes];
+    if (rejected) yield rejected;
+  }
 }
 
 /** Pairs of one endpoint: those with most bytes and those with most rejects, in turn. */

@@ -1,5 +1,6 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
+import { alertsIn } from './page/alert-counts.ts';
 import type { ReportRule } from './page/report-data.ts';
 
 /** Summarizes the alerts of each rule, the most alerts first, then by name. */
@@ -17,8 +18,9 @@ export function reportRules(rules: Iterable<Rule>, alerts: readonly AlertBody[])
         title,
         level,
         status,
-        alerts: all.reduce((sum, { digest }) => sum + (digest?.alerts ?? 1), 0),
+        alerts: all.reduce((sum, body) => sum + alertsIn(body), 0),
         keys: new Set(keys.map((key) => JSON.stringify(key))).size,
+        hasMoreKeys: all.some(({ digest }) => (digest?.unlisted ?? 0) > 0),
       };
     })
     .sort((a, b) => b.alerts - a.alerts || (a.name < b.name ? -1 : 1));

@@ -19,7 +19,7 @@ export async function demo(signal?: AbortSignal): Promise<void> {
   const events = scenarioNames().flatMap(scenarioEvents);
   const run = await runEvents(events, {}, signal);
   process.stdout.write(runText(events, run));
-  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, undefined));
+  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, {}));
   process.stdout.write(
     [
       ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),

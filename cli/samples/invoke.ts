@@ -32,7 +32,7 @@ export async function invoke(
   const file = report === undefined ? undefined : await beginReport(report);
   try {
     const run = await runEvents(events, options, signal);
-    await file?.write(runReport(commandText('invoke', files, options), events, run, options.format));
+    await file?.write(runReport(commandText('invoke', files, options), events, run, options));
     process.stdout.write(json ? runJson(run) : runText(events, run));
     for (const line of unreadableEvents(events, run)) process.stderr.write(`flow-sentinel: ${line}\n`);
   } finally {

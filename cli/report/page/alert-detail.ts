@@ -21,8 +21,11 @@ import {
   timeElement,
   untrustedText,
 } from './element.ts';
+import { hostLink, linkedText } from './host-link.ts';
+import { huntAlert } from './hunt-command.ts';
 import { type MailFacts, mailFacts } from './mail-facts.ts';
 import { measuredValue } from './measured-value.ts';
+import type { HuntInputs } from './report-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
@@ -30,19 +33,24 @@ import { type Column, sortableTable } from './sortable-table.ts';
 export function alertDetail(
   { alert, endpoints }: ShownAlert,
   byEndpoint: ReadonlyMap<string, readonly PairCounter[]>,
+  hunt: HuntInputs,
 ): HTMLElement {
   const { body, text } = alert;
   const facts = mailFacts(text);
   return element(
     'div',
     { class: 'detail' },
-    ...facts.description.map((line) => element('p', {}, untrustedText(line))),
+    ...facts.description.map((line) => element('p', {}, linkedText(line))),
     element('div', { class: 'halves' }, factsPart(facts, body), stepsPart(facts, body)),
     ...digestPart(body),
-    ...evidencePart(body),
-    element('h3', {}, 'Who talks to whom'),
-    conversationGraph(conversationsOf(endpoints, byEndpoint), endpoints),
-    ...commandsPart(facts),
+    element(
+      'div',
+      { class: 'screen' },
+      ...evidencePart(body),
+      element('h3', {}, 'Who talks to whom'),
+      conversationGraph(conversationsOf(endpoints, byEndpoint), endpoints),
+      ...commandsPart(facts, huntAlert(body, endpoints, hunt)),
+    ),
     ...facts.closing.map((line) => element('p', { class: 'small' }, untrustedText(line))),
     onDemand('E-mail as sent', () => `Subject: ${alert.subject}\n\n${text}`),
     onDemand('JSON body', () => JSON.stringify(body, writeQuantities, 2)),
@@ -53,7 +61,7 @@ function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {
   const shown = rows.filter(({ label }) => label !== 'Technique');
   const entries = shown.flatMap(({ label, value }) => [
     element('dt', {}, label),
-    element('dd', {}, untrustedText(label.startsWith('All ') ? allValues(body, value) : value)),
+    element('dd', {}, linkedText(label.startsWith('All ') ? allValues(body, value) : value)),
   ]);
   const techniques = body.techniques.flatMap((one) => [techniqueLink(one), ' ']);
   return element(
@@ -96,29 +104,22 @@ function techniqueLink(technique: string): HTMLElement {
 }
 
 function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): HTMLElement {
+  const part = (heading: string, content: Child, kind?: string) =>
+    element('div', { class: kind }, element('h3', {}, heading), content);
+  const list = (items: readonly Child[]) => element('ul', {}, ...items.map((item) => element('li', {}, item)));
   return element(
     'div',
-    {},
-    ...(advice.length > 0
-      ? [
-          element('h3', {}, 'What to do'),
-          element('ul', {}, ...advice.map((line) => element('li', {}, untrustedText(line)))),
-        ]
-      : []),
-    ...(harmless === undefined ? [] : [element('h3', {}, 'Harmless when'), element('p', {}, untrustedText(harmless))]),
-    ...(references.length > 0
-      ? [
-          element('h3', {}, 'References'),
-          element('ul', {}, ...references.map((url) => element('li', {}, externalLink(url)))),
-        ]
-      : []),
+    { class: 'steps' },
+    advice.length > 0 && part('What to do', list(advice.map(linkedText))),
+    harmless !== undefined && part('Harmless when', element('p', {}, untrustedText(harmless))),
+    references.length > 0 && part('References', list(references.map((url) => externalLink(url))), 'screen'),
   );
 }
 
 function digestPart({ digest }: AlertBody): HTMLElement[] {
   if (!digest) return [];
   const table = sortableTable<(typeof digest.keys)[number]>('Alerts in this e-mail', [
-    { heading: 'Key', cell: ({ key }) => untrustedText(groupName(key)), by: ({ key }) => groupName(key) },
+    { heading: 'Key', cell: ({ key }) => linkedText(groupName(key)), by: ({ key }) => groupName(key) },
     { heading: 'Value', cell: ({ value }) => integerElement(value), by: ({ value }) => value, isNumber: true },
     { heading: 'Alert', cell: ({ id }) => element('code', {}, untrustedText(id)) },
   ]);
@@ -170,20 +171,21 @@ function endpointText(endpoint: FindingEvidence['src_endpoint']): Child {
   if (!endpoint) return '';
   const port =
     endpoint.port === undefined ? '' : endpoint.ip?.includes(':') ? ` port ${endpoint.port}` : `:${endpoint.port}`;
-  return element(
-    'code',
-    {},
-    untrustedText(`${endpoint.ip ?? ''}${port}${endpoint.svc_name ? ` ${endpoint.svc_name}` : ''}`),
-  );
+  const service = endpoint.svc_name ? ` ${endpoint.svc_name}` : '';
+  return element('span', {}, hostLink(endpoint.ip ?? ''), element('code', {}, untrustedText(`${port}${service}`)));
 }
 
 function quantity<T>(value: T | string | undefined, show: (value: Exclude<T, string>) => Child): Child {
   return value === undefined || typeof value === 'string' ? '' : show(value as Exclude<T, string>);
 }
 
-function commandsPart({ commands }: MailFacts): HTMLElement[] {
-  if (commands.length === 0) return [];
-  return [element('h3', {}, 'Queries and commands'), ...commands.map(({ label, text }) => copyableText(label, text))];
+function commandsPart({ commands }: MailFacts, hunt: string | undefined): HTMLElement[] {
+  const all = [
+    ...(hunt === undefined ? [] : [{ label: 'Flows in the files that were read', text: hunt }]),
+    ...commands,
+  ];
+  if (all.length === 0) return [];
+  return [element('h3', {}, 'Queries and commands'), ...all.map(({ label, text }) => copyableText(label, text))];
 }
 
 /** Makes a collapsed text, which is created when it is opened first. */

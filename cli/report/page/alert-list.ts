@@ -3,6 +3,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, replaceChildren, timeElement, untrustedText } from './element.ts';
 import { levelMark } from './level-mark.ts';
+import type { HuntInputs } from './report-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
 
 const pageLength = 100;
@@ -16,7 +17,7 @@ export interface AlertList {
 }
 
 /** Makes the list of alerts: one line each, which opens the details; at first a hundred alerts. */
-export function alertList(byEndpoint: ReadonlyMap<string, readonly PairCounter[]>): AlertList {
+export function alertList(byEndpoint: ReadonlyMap<string, readonly PairCounter[]>, hunt: HuntInputs): AlertList {
   let alerts: readonly ShownAlert[] = [];
   let entries: Entry[] = [];
   const list = element('div', { class: 'alerts' });
@@ -25,16 +26,20 @@ export function alertList(byEndpoint: ReadonlyMap<string, readonly PairCounter[]
     append();
     (list.children[shown]?.firstElementChild as HTMLElement | undefined)?.focus();
   });
+  const onPaper = element('p', { class: 'paper' });
   const append = () => {
-    const next = alerts.slice(entries.length, entries.length + pageLength).map((one) => alertEntry(one, byEndpoint));
+    const next = alerts
+      .slice(entries.length, entries.length + pageLength)
+      .map((one) => alertEntry(one, byEndpoint, hunt));
     entries.push(...next);
     list.append(...next.map(({ entry }) => entry));
     const left = alerts.length - entries.length;
     more.hidden = left === 0;
     more.textContent = `Show ${formatInteger(Math.min(left, pageLength))} more of ${formatInteger(left)}`;
+    onPaper.textContent = left === 0 ? '' : `${formatInteger(left)} more lines are in the file, not on paper.`;
   };
   return {
-    element: element('div', {}, list, more),
+    element: element('div', {}, list, more, onPaper),
     update(all) {
       alerts = all;
       entries = [];
@@ -56,7 +61,11 @@ interface Entry {
   showOnce(): void;
 }
 
-function alertEntry(shown: ShownAlert, byEndpoint: ReadonlyMap<string, readonly PairCounter[]>): Entry {
+function alertEntry(
+  shown: ShownAlert,
+  byEndpoint: ReadonlyMap<string, readonly PairCounter[]>,
+  hunt: HuntInputs,
+): Entry {
   const { ended, digest, ruleStatus } = shown.alert.body;
   const marks = [
     ended && 'resolved',
@@ -76,7 +85,7 @@ function alertEntry(shown: ShownAlert, byEndpoint: ReadonlyMap<string, readonly 
     ),
   );
   const showOnce = () => {
-    if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, byEndpoint));
+    if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, byEndpoint, hunt));
   };
   entry.addEventListener('toggle', showOnce);
   return { entry, showOnce };

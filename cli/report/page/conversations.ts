@@ -19,11 +19,10 @@ export interface Edge {
 const maxEndpoints = 6;
 const maxPairs = 24;
 
-/** Groups pairs by each of their addresses, without duplicates. */
+/** Groups pairs by each of their addresses. */
 export function pairsByEndpoint(pairs: Iterable<PairCounter>): ReadonlyMap<string, readonly PairCounter[]> {
   const byEndpoint = new Map<string, PairCounter[]>();
-  const distinctPairs = new Map([...pairs].map((pair) => [`${pair.src} ${pair.dst}`, pair]));
-  for (const pair of distinctPairs.values()) {
+  for (const pair of pairs) {
     for (const address of new Set([pair.src, pair.dst])) {
       const known = byEndpoint.get(address);
       if (known) known.push(pair);

@@ -1,6 +1,7 @@
 import { utc } from '../../../lambda/common/format-units.ts';
 import { rankOf } from './levels.ts';
 import type { ShownAlert } from './shown-alert.ts';
+import { textQuery } from './text-query.ts';
 
 export const orders = ['level', 'latest', 'earliest'] as const;
 
@@ -26,7 +27,7 @@ export const noFilters: Filters = {
 
 /** Returns the alerts that pass the filters, in order. */
 export function filtered(alerts: readonly ShownAlert[], filters: Filters): ShownAlert[] {
-  const text = filters.text.trim().toLowerCase();
+  const query = textQuery(filters.text);
   return alerts
     .filter((one) => {
       return (
@@ -34,7 +35,7 @@ export function filtered(alerts: readonly ShownAlert[], filters: Filters): Shown
         (filters.rule === '' || one.rule === filters.rule) &&
         one.at >= (filters.from ?? Number.NEGATIVE_INFINITY) &&
         one.at < (filters.to ?? Number.POSITIVE_INFINITY) &&
-        one.searchText.includes(text)
+        query.matches(one.addresses, one.searchText)
       );
     })
     .sort((a, b) => {

@@ -10,11 +10,11 @@ export function rankOf(level: string): number {
   return rank < 0 ? levels.length : rank;
 }
 
-/** Formats the number of alerts of each level: `2 high, 10 medium`. `count` is the number of alerts in a digest. */
-export function levelCounts(found: readonly { readonly level: string; readonly count?: number }[]): string {
+/** Formats the number of alerts of each level: `2 high, 10 medium`. `count` is the number of alerts in a message. */
+export function levelCounts(found: readonly { readonly level: string; readonly count: number }[]): string {
   return levels
     .flatMap((level) => {
-      const all = found.reduce((sum, one) => sum + (one.level === level ? (one.count ?? 1) : 0), 0);
+      const all = found.reduce((sum, one) => sum + (one.level === level ? one.count : 0), 0);
       return all === 0 ? [] : [`${formatInteger(all)} ${level}`];
     })
     .join(', ');

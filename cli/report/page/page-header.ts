@@ -1,5 +1,6 @@
 import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
+import { alertsIn, countAlerts } from './alert-counts.ts';
 import { type Child, element, untrustedText } from './element.ts';
 import { levelCounts } from './levels.ts';
 import type { ReportData } from './report-data.ts';
@@ -7,10 +8,9 @@ import type { ReportData } from './report-data.ts';
 /** Makes the header: the command, the period and the totals. */
 export function pageHeader(data: ReportData): HTMLElement {
   const { period, command, records, pairCount } = data;
-  const sent = data.alerts.filter(({ body }) => !body.ended);
-  const alertCount = sent.reduce((sum, { body }) => sum + (body.digest?.alerts ?? 1), 0);
+  const { alerts: alertCount, emails } = countAlerts(data.alerts.map(({ body }) => body));
   const unreadable =
-    records.unreadable > 0 && tile('Unreadable lines', formatInteger(records.unreadable), 'see Input', 'bad');
+    records.unreadable > 0 && tile('Unreadable lines', formatInteger(records.unreadable), 'see What was read', 'bad');
   return element(
     'header',
     {},
@@ -27,7 +27,7 @@ export function pageHeader(data: ReportData): HTMLElement {
     element(
       'dl',
       { class: 'tiles' },
-      tile('Alerts', formatInteger(alertCount), alertDetailText(data, alertCount)),
+      tile('Alerts', formatInteger(alertCount), alertDetailText(data, alertCount, emails)),
       tile('Flows counted', formatInteger(records.counted), `of ${formatInteger(records.flows)} logged`),
       tile('Accepted', byteSize(records.bytes), `${formatInteger(records.bytes)} bytes`),
       tile('Rejects', formatInteger(records.rejects), 'flow records'),
@@ -44,11 +44,10 @@ function headlineOf({ alerts }: ReportData, alertCount: number): string {
     : `${formatInteger(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} of ${plural(size, 'rule')}`;
 }
 
-function alertDetailText({ alerts }: ReportData, alertCount: number): string {
+function alertDetailText({ alerts }: ReportData, alertCount: number, emails: number): string {
   if (alertCount === 0) return 'no rule alerted';
-  const sent = alerts.filter(({ body }) => !body.ended);
-  const counts = levelCounts(sent.map(({ body }) => ({ level: body.level, count: body.digest?.alerts ?? 1 })));
-  return sent.length === alertCount ? counts : `${counts}; in ${formatInteger(sent.length)} e-mails`;
+  const counts = levelCounts(alerts.map(({ body }) => ({ level: body.level, count: alertsIn(body) })));
+  return emails === alertCount ? counts : `${counts}; in ${formatInteger(emails)} e-mails`;
 }
 
 function tile(name: string, value: string, more: string, kind?: string): Child {

@@ -11,6 +11,8 @@ export function jumpLink(id: string, text: string, kind?: string): HTMLElement {
   link.addEventListener('click', (event) => {
     event.preventDefault();
     const target = document.getElementById(id)!;
+    const fold = target.querySelector<HTMLDetailsElement>(':scope > details');
+    if (fold) fold.open = true;
     target.scrollIntoView();
     (target.querySelector<HTMLElement>('h2') ?? target).focus({ preventScroll: true });
   });

@@ -1,6 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import type { Period, RecordTotals } from '../../statistics/flow-counts.ts';
 import type { Timeline } from '../../statistics/flow-timeline.ts';
+import type { HostActivity } from '../../statistics/host-activity.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 
 /**
@@ -8,9 +9,10 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
  * run gives the same bytes, so the data has no creation time.
  */
 export interface ReportData {
-  readonly version: 1;
+  readonly version: 2;
   /** Command that writes the report, such as `npx flow-sentinel replay logs/`. */
   readonly command: string;
+  readonly hunt: HuntInputs;
   readonly sources: readonly ReportSource[];
   /** Number of sources that are not listed. */
   readonly moreSources: number;
@@ -19,14 +21,23 @@ export interface ReportData {
   readonly period: Period | undefined;
   /** In the order in which they were raised. */
   readonly alerts: readonly ReportAlert[];
-  /** Busiest pairs; `pairCount` is the number of all pairs. */
+  /** Pairs that fit into the report (report-pairs.ts), busiest first; `pairCount` is the number of all pairs. */
   readonly pairs: readonly PairCounter[];
   readonly pairCount: number;
-  /** Pairs of the endpoints of alerts: those with alerts, and the busiest of each endpoint. */
-  readonly surroundings: readonly PairCounter[];
+  /** Ports and hours of hosts. */
+  readonly hosts: HostActivity;
   readonly timeline: Timeline;
   /** Every evaluated rule, also without alerts. */
   readonly rules: readonly ReportRule[];
+}
+
+/** Arguments with which `hunt` reads the input of the run. */
+export interface HuntInputs {
+  /** Paths and options, without quotes for a shell. */
+  readonly words: readonly string[];
+  /** Time range of the run in epoch seconds, without `to` itself. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** An input of the run: a file or an event. */
@@ -55,4 +66,6 @@ export interface ReportRule {
   /** Number of alerts: each key of a digest counts, and resolution notices do not. */
   readonly alerts: number;
   readonly keys: number;
+  /** Whether there may be more keys, since a digest names only some of its keys. */
+  readonly hasMoreKeys: boolean;
 }

@@ -20,7 +20,7 @@ export function rulesSection({ rules }: ReportData, choose: (rule: string) => vo
       },
       { heading: 'Status', cell: ({ status }) => untrustedText(status), by: ({ status }) => status },
       { heading: 'Alerts', cell: ({ alerts }) => integerElement(alerts), by: ({ alerts }) => alerts, isNumber: true },
-      { heading: 'Keys', cell: ({ keys }) => integerElement(keys), by: ({ keys }) => keys, isNumber: true },
+      { heading: 'Keys', cell: keysOf, by: ({ keys }) => keys, isNumber: true },
     ],
     'Alerts',
   );
@@ -36,6 +36,11 @@ export function rulesSection({ rules }: ReportData, choose: (rule: string) => vo
     ),
     table.element,
   );
+}
+
+/** A digest does not name all of its keys. */
+function keysOf({ keys, hasMoreKeys }: ReportRule): HTMLElement {
+  return hasMoreKeys ? element('span', {}, 'at least ', integerElement(keys)) : integerElement(keys);
 }
 
 function nameOf({ name, alerts }: ReportRule, choose: (rule: string) => void): HTMLElement {

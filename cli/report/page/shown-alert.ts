@@ -1,6 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { printable } from '../../../lambda/common/text.ts';
-import { endpointsOf } from './endpoints.ts';
+import { alertsIn } from './alert-counts.ts';
+import { addressesOf, endpointsOf } from './endpoints.ts';
 import type { ReportAlert } from './report-data.ts';
 
 /** An alert with the values that the list and its filters use. */
@@ -10,10 +11,14 @@ export interface ShownAlert {
   readonly at: number;
   readonly level: string;
   readonly rule: string;
+  /** Number of alerts: see alert-counts.ts. */
+  readonly count: number;
   /** First line of the e-mail without the level. */
   readonly headline: string;
   /** Addresses of the alert. */
   readonly endpoints: readonly string[];
+  /** All addresses that the alert names. */
+  readonly addresses: ReadonlySet<string>;
   /** Searchable text, in lower case. */
   readonly searchText: string;
 }
@@ -27,8 +32,10 @@ export function shownAlert(alert: ReportAlert): ShownAlert {
     at: body.window.to,
     level: body.level,
     rule: body.rule,
+    count: alertsIn(body),
     headline: printable(first).replace(/^[A-Z]+( ended)?: /, ''),
     endpoints: endpointsOf(body),
+    addresses: addressesOf(body),
     searchText: searchableTexts(body, first).join('\n').toLowerCase(),
   };
 }

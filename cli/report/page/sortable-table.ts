@@ -8,6 +8,8 @@ export interface Column<Row> {
   /** Sort key of a row; without it the column is not sortable. Numbers start with the largest. */
   readonly by?: (row: Row) => string | number | bigint;
   readonly isNumber?: boolean;
+  /** Whether the column has buttons, which paper does not have. */
+  readonly isControl?: boolean;
 }
 
 /** A table with sortable columns. */
@@ -29,14 +31,14 @@ export function sortableTable<Row>(
   let sorted = { heading: sortedBy, isAscending: false };
   const body = element('tbody');
   const headings = columns.map((column) => {
-    const isNumber = column.isNumber && 'number';
-    if (!column.by) return element('th', { scope: 'col', class: isNumber }, column.heading);
+    const kind = kindOf(column);
+    if (!column.by) return element('th', { scope: 'col', class: kind }, column.heading);
     const sort = () => {
       const isAgain = sorted.heading === column.heading;
       sorted = { heading: column.heading, isAscending: isAgain ? !sorted.isAscending : !column.isNumber };
       show();
     };
-    return element('th', { scope: 'col', class: isNumber }, button(column.heading, sort, { class: 'sort' }));
+    return element('th', { scope: 'col', class: kind }, button(column.heading, sort, { class: 'sort' }));
   });
   const table = element('table', {}, element('thead', {}, element('tr', {}, ...headings)), body);
   const more = button('', () => {
@@ -44,7 +46,8 @@ export function sortableTable<Row>(
     show();
   });
   const scroll = element('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': name }, table);
-  const container = element('div', {}, scroll, more);
+  const onPaper = element('p', { class: 'paper' });
+  const container = element('div', {}, scroll, more, onPaper);
 
   function show(): void {
     const column = columns.find(({ heading }) => heading === sorted.heading);
@@ -58,6 +61,7 @@ export function sortableTable<Row>(
     replaceChildren(body, ...inOrder.slice(0, length).map((row) => rowOf(row, columns)));
     const left = rows.length - length;
     more.hidden = left <= 0;
+    onPaper.textContent = left <= 0 ? '' : `${formatInteger(left)} more rows are in the file, not on paper.`;
     more.textContent = `Show ${formatInteger(Math.min(left, pageLength))} more of ${formatInteger(Math.max(left, 0))}`;
   }
 
@@ -72,11 +76,11 @@ export function sortableTable<Row>(
 }
 
 function rowOf<Row>(row: Row, columns: readonly Column<Row>[]): HTMLElement {
-  return element(
-    'tr',
-    {},
-    ...columns.map(({ cell, isNumber }) => element('td', { class: isNumber && 'number' }, cell(row))),
-  );
+  return element('tr', {}, ...columns.map((column) => element('td', { class: kindOf(column) }, column.cell(row))));
+}
+
+function kindOf({ isNumber, isControl }: Pick<Column<never>, 'isNumber' | 'isControl'>): string | undefined {
+  return isNumber ? 'number' : isControl ? 'control' : undefined;
 }
 
 function comparing<Row>(by: (row: Row) => string | number | bigint, isAscending: boolean) {

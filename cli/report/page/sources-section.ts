@@ -5,7 +5,7 @@ import { element, integerElement, untrustedText } from './element.ts';
 import type { ReportData, ReportSource } from './report-data.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
-/** Makes the tables of sources and of reasons for unreadable lines. */
+/** Makes the tables of sources and of reasons for unreadable lines, folded unless something could not be read. */
 export function sourcesSection({ sources, moreSources, records }: ReportData): HTMLElement {
   const table = sortableTable<ReportSource>('Sources', [
     { heading: 'Source', cell: ({ name }) => element('code', {}, untrustedText(name)), by: ({ name }) => name },
@@ -20,10 +20,11 @@ export function sourcesSection({ sources, moreSources, records }: ReportData): H
   ]);
   table.update(sources);
   const more = moreSources > 0 ? ` ${plural(moreSources, 'more source')} not listed.` : '';
+  const isIncomplete = records.unreadable > 0 || sources.some(({ problem }) => problem !== undefined);
   return element(
-    'div',
-    {},
-    element('p', {}, `${linesText(records)}${more}`),
+    'details',
+    { class: 'fold', open: isIncomplete },
+    element('summary', {}, `${linesText(records)}${more}`),
     sources.length > 0 && table.element,
     ...reasonsPart(records),
   );

@@ -1,7 +1,24 @@
 import { duration, utc } from '../../../lambda/common/format-units.ts';
-import { longerInterval } from '../../statistics/interval-lengths.ts';
 import type { Bins } from './bins.ts';
 import { chartText, colour } from './chart.ts';
+
+const minute = 60;
+const hour = 3600;
+const day = 86_400;
+
+/** Distances between labels, in seconds. */
+const steps = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * minute),
+  ...[1, 2, 3, 6, 12].map((n) => n * hour),
+  ...[1, 2, 4, 7, 14, 28, 56, 112, 364, 728, 1820, 3640].map((n) => n * day),
+];
+
+/** Width of a label in pixels, with the space around it. */
+const labelWidths = { time: 56, dayAndTime: 96, day: 60, date: 92 };
+
+/** Width of the part of a chart beside the axis, in pixels. */
+const margin = 80;
+const rightMargin = 16;
 
 /**
  * Makes a time axis with a position for each interval, and as many labels as fit.
@@ -9,18 +26,23 @@ import { chartText, colour } from './chart.ts';
  * @param width width of the chart, in pixels
  */
 export function timeAxis({ starts, seconds }: Bins, width: number, more: object = {}) {
-  const isLong = starts.length * seconds > 86_400;
-  let step = seconds;
-  const maxLabels = Math.max(2, width / (isLong ? 110 : 70));
-  while ((starts.length * seconds) / step > maxLabels) step = longerInterval(step);
+  const { step, label, labelWidth } = labelsOf(starts.length * seconds, seconds, width - margin);
+  const barWidth = (width - margin) / starts.length;
+  // A label is centred on its bar, and the chart ends soon after the last bar.
+  const fits = (index: number) => (starts.length - index - 0.5) * barWidth + rightMargin >= labelWidth / 2;
+  const origin = step < day ? 0 : Math.ceil(starts[0]! / day) * day;
   return {
     type: 'category' as const,
-    data: starts.map((start) => axisTime(start, isLong, seconds)),
+    data: starts.map(label),
+    name: 'Time (UTC)',
+    nameLocation: 'middle' as const,
+    nameGap: 34,
+    nameTextStyle: chartText,
     axisLabel: {
       ...chartText,
       margin: 11,
       hideOverlap: true,
-      interval: (index: number) => starts[index]! % step === 0,
+      interval: (index: number) => (starts[index]! - origin) % step === 0 && fits(index),
     },
     axisTick: { show: false },
     axisLine: { lineStyle: { color: colour('line') } },
@@ -29,10 +51,27 @@ export function timeAxis({ starts, seconds }: Bins, width: number, more: object 
   };
 }
 
-function axisTime(at: number, isLong: boolean, seconds: number): string {
-  const text = utc(at);
-  if (seconds >= 86_400) return text.slice(0, 10);
-  return isLong ? text.slice(5, 16) : text.slice(11, 16);
+/** Chooses the distance of labels and their form. @param length length of the axis in seconds */
+function labelsOf(length: number, barSeconds: number, pixels: number) {
+  const form = (step: number): { width: number; label: (at: number) => string } => {
+    if (length > 330 * day) return { width: labelWidths.date, label: (at) => utc(at).slice(0, 10) };
+    if (step >= day) return { width: labelWidths.day, label: (at) => utc(at).slice(5, 10) };
+    if (length > day) return { width: labelWidths.dayAndTime, label: (at) => utc(at).slice(5, 16) };
+    return { width: labelWidths.time, label: (at) => utc(at).slice(11, 16) };
+  };
+  const fits = (step: number) => step % barSeconds === 0 && (length / step) * form(step).width <= pixels;
+  const step = steps.find(fits) ?? Math.max(barSeconds, Math.ceil(length / 2 / barSeconds) * barSeconds);
+  const { label, width } = form(step);
+  return { step, label, labelWidth: width };
+}
+
+/** Names a numeric axis above its end. */
+export function axisName(name: string) {
+  return {
+    name,
+    nameLocation: 'end' as const,
+    nameTextStyle: { ...chartText, align: 'left' as const, padding: [0, 0, 0, -4] },
+  };
 }
 
 /** Makes a numeric axis that starts at zero. */

@@ -1,29 +1,58 @@
 import { byteSize, formatInteger } from '../../../lambda/common/format-units.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { Interval, Timeline } from '../../statistics/flow-timeline.ts';
-import { type Bins, binsOf, type Range } from './bins.ts';
-import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
+import type { Bins, Range } from './bins.ts';
+import { colour, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';
-import { barText, binText, timeAxis, valueAxis } from './time-axis.ts';
+import { axisName, binText, timeAxis, valueAxis } from './time-axis.ts';
+import { timeChart } from './time-chart.ts';
 
 const maxBars = 160;
 
 type Sum = Omit<Interval, 'at'>;
 
-/** Makes a chart of accepted bytes above and rejects below, on the same time axis. */
-export function trafficChart(timeline: Timeline, range: Range): HTMLElement {
-  const bins = binsOf(range, maxBars, timeline.seconds);
+/** The chart of traffic over time. */
+export interface TrafficChart {
+  readonly element: HTMLElement;
+  /** Draws the traffic in a range of time. @param note further text of the caption */
+  update(timeline: Timeline, shown: Range, note: string): void;
+}
+
+/**
+ * Makes a chart of accepted bytes above and rejects below, on the same time axis.
+ *
+ * @param choose receives the selected range; undefined for the whole
+ */
+export function trafficChart(whole: Range, choose: (chosen: Range | undefined) => void): TrafficChart {
+  const chart = timeChart({ name: 'traffic over time', height: 306, maxBars, whole, choose });
+  return {
+    element: chart.element,
+    update(timeline, shown, note) {
+      const isWhole = shown.from <= whole.from && shown.to >= whole.to;
+      chart.update(shown, {
+        minSeconds: timeline.seconds,
+        option: (bins, width) => option(bins, sumsOf(timeline, bins), width),
+        summary: (bins) => summary(bins, sumsOf(timeline, bins)),
+        caption: (bins) =>
+          [isWhole && outlierText(timeline, bins), note].map((text) => text && element('span', {}, text)),
+      });
+    },
+  };
+}
+
+function sumsOf({ intervals }: Timeline, bins: Bins): Sum[] {
   const sums = bins.starts.map((): Sum => ({ bytes: 0, rejects: 0, flows: 0 }));
-  let outside = 0;
-  for (const one of timeline.intervals) {
+  for (const one of intervals) {
     const index = bins.indexOf(one.at);
-    if (index === undefined) outside += one.flows;
-    else sums[index] = added(sums[index]!, one);
+    if (index !== undefined) sums[index] = added(sums[index]!, one);
   }
-  const box = chartBox(276);
-  const note = outside === 0 ? '' : ` ${formatInteger(outside)} flow records with an outlying time are not shown.`;
-  draw(box, { option: (width) => option(bins, sums, width), summary: summary(bins, sums) });
-  return element('figure', {}, box, element('figcaption', {}, `${barText(bins)}${note}`));
+  return sums;
+}
+
+/** Formats the number of flows whose time is far from all others. */
+function outlierText({ intervals }: Timeline, bins: Bins): string | false {
+  const outside = intervals.reduce((sum, { at, flows }) => (bins.indexOf(at) === undefined ? sum + flows : sum), 0);
+  return outside > 0 && `${formatInteger(outside)} flow records with an outlying time are not shown.`;
 }
 
 function added(a: Sum, b: Sum): Sum {
@@ -31,12 +60,6 @@ function added(a: Sum, b: Sum): Sum {
 }
 
 function option(bins: Bins, sums: readonly Sum[], width: number) {
-  const title = (text: string, gridIndex: number) => ({
-    name: text,
-    nameLocation: 'end' as const,
-    nameTextStyle: { ...chartText, align: 'left' as const, padding: [0, 0, 0, -4] },
-    gridIndex,
-  });
   const bars = (axis: number, shade: string, data: number[]) => ({
     type: 'bar' as const,
     xAxisIndex: axis,
@@ -69,10 +92,13 @@ function option(bins: Bins, sums: readonly Sum[], width: number) {
       },
     },
     xAxis: [
-      timeAxis(bins, width, { gridIndex: 0, axisLabel: { show: false } }),
+      timeAxis(bins, width, { gridIndex: 0, axisLabel: { show: false }, name: '' }),
       timeAxis(bins, width, { gridIndex: 1 }),
     ],
-    yAxis: [valueAxis(byteSize, title('Accepted bytes', 0)), valueAxis(formatInteger, title('Rejects', 1))],
+    yAxis: [
+      valueAxis(byteSize, { ...axisName('Accepted bytes'), gridIndex: 0 }),
+      valueAxis(formatInteger, { ...axisName('Rejects'), gridIndex: 1 }),
+    ],
     series: [
       bars(
         0,

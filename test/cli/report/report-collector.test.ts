@@ -9,7 +9,7 @@ import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, epoch, flowOf, lineOf } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
 
-const nothing = { command: 'flow-sentinel invoke', sources: [], pairs: [] };
+const nothing = { command: 'flow-sentinel invoke', hunt: { words: ['event.json'] }, sources: [], pairs: [] };
 
 function decoded(values: Parameters<typeof flowOf>[0]): string {
   return toLakeRow({ kind: 'flow', flow: flowOf(values) }, fewRules.monitoredNetworks);
@@ -142,28 +142,11 @@ describe('ReportCollector', () => {
     expect(data.sources.at(-1)).toMatchObject({ name: '299.log', problem: 'it ends in the middle' });
   });
 
-  it('has the busiest pairs by bytes and by rejects, and the number of all pairs', () => {
+  it('has all pairs when these fit', () => {
     const all = Array.from({ length: 3000 }, (_, n) => pair(`10.0.${n >> 8}.${n & 255}`, '192.0.2.1', n, 3000 - n));
     const { pairs, pairCount } = collected([]).finish({ ...nothing, pairs: all });
     expect(pairCount).toBe(3000);
-    expect(pairs).toHaveLength(500);
-    expect(pairs[0]).toBe(all[2999]);
-    expect(pairs.at(-1)).toBe(all[0]);
-  });
-
-  it('has the pairs of alerts and the busiest pairs of their endpoints', () => {
-    const partners = Array.from({ length: 100 }, (_, n) => pair('10.0.1.5', `192.0.2.${n}`, n + 1));
-    const rejected = pair('198.51.100.9', '10.0.1.5', 0, 4);
-    const quiet = pair('10.0.1.5', '203.0.113.9', 0, 1);
-    const far = pair('10.9.9.9', '10.8.8.8', 1e12);
-    const collector = collected([]);
-    collector.alert(alertOn({ srcaddr: '10.0.1.5', dstaddr: '203.0.113.9' }));
-    const { surroundings } = collector.finish({ ...nothing, pairs: [far, ...partners, rejected, quiet] });
-    expect(surroundings).toContain(quiet);
-    expect(surroundings).toContain(rejected);
-    expect(surroundings).toContain(partners[99]);
-    expect(surroundings).not.toContain(far);
-    expect(surroundings.length).toBeLessThanOrEqual(13);
+    expect(pairs).toEqual(all.toReversed());
   });
 
   it('counts the alerts of every rule, with each key of a digest and without resolution notices', () => {
@@ -174,11 +157,32 @@ describe('ReportCollector', () => {
     collector.alert(alertOn(a, { digest }));
     collector.alert(alertOn(b, { ended: true }));
     const { rules } = collector.finish(nothing);
-    expect(rules.map(({ name, alerts, keys }) => [name, alerts, keys])).toEqual([
-      ['data_exfiltration', 31, 2],
-      ['lateral_movement', 0, 0],
-      ['rejects_from_suspicious_ranges', 0, 0],
-      ['repeated_rejects', 0, 0],
+    expect(rules.map(({ name, alerts, keys, hasMoreKeys }) => [name, alerts, keys, hasMoreKeys])).toEqual([
+      ['data_exfiltration', 31, 2, true],
+      ['lateral_movement', 0, 0, false],
+      ['rejects_from_suspicious_ranges', 0, 0, false],
+      ['repeated_rejects', 0, 0, false],
     ]);
+  });
+
+  it('counts the ports and hours of hosts only when a report is written', () => {
+    const flow = decoded({ srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', srcport: 40_000, dstport: 443, bytes: 70 });
+    const collector = new ReportCollector(fewRules, undefined, { withHosts: true });
+    collector.delivered(flow);
+    const { hosts } = collector.finish(nothing);
+    expect(hosts.hosts).toEqual([
+      { address: '10.0.1.5', ports: [[6, 443, 70, 0, 1]], intervals: [[epoch, 70, 0, 1]] },
+      { address: '10.0.2.7', ports: [[6, 443, 70, 0, 1]], intervals: [[epoch, 70, 0, 1]] },
+    ]);
+    expect(collected([flow]).finish(nothing).hosts.hosts).toEqual([]);
+  });
+
+  it('counts a flow for the endpoints of its pair when the packet has other addresses', () => {
+    const collector = new ReportCollector(fewRules, undefined, { withHosts: true });
+    const row = { srcaddr: '10.0.1.1', dstaddr: '10.0.2.2', pkt_srcaddr: '10.0.1.9', pkt_dstaddr: '198.51.100.9' };
+    collector.delivered(JSON.stringify({ ...row, action: 'ACCEPT', bytes: 5, end: epoch, counted: true }));
+    const { hosts } = collector.finish(nothing);
+    expect(hosts.hosts.map(({ address }) => address)).toEqual(['10.0.1.9', '198.51.100.9']);
+    expect(hosts.hosts[0]!.ports).toEqual([[-1, -1, 5, 0, 1]]);
   });
 });

@@ -71,7 +71,7 @@ export function manyAlerts(alerts: readonly SentAlert[], count: number): SentAle
 
 /** A report of flows over two hours with these alerts. */
 export function reportOf(alerts: readonly SentAlert[], pairs: readonly PairCounter[] = somePairs): ReportData {
-  const collector = new ReportCollector(loadRules(compileRuleDirectory()));
+  const collector = new ReportCollector(loadRules(compileRuleDirectory()), undefined, { withHosts: true });
   for (let minute = 0; minute < 120; minute += 1) {
     const values = { bytes: 1000 * (minute % 7), end: epoch + minute * 60, start: epoch + minute * 60 };
     for (const action of minute % 5 === 0 ? ['ACCEPT', 'REJECT'] : ['ACCEPT']) {
@@ -87,7 +87,7 @@ export function reportOf(alerts: readonly SentAlert[], pairs: readonly PairCount
     { name: 'logs/one.log.gz', kind: 'flow log file', records: 241 },
     { name: 'logs/two.log.gz', kind: 'flow log file', records: 0, problem: 'it ends in the middle of a gzip member' },
   ];
-  return collector.finish({ command: 'flow-sentinel replay logs/', sources, pairs });
+  return collector.finish({ command: 'flow-sentinel replay logs/', hunt: { words: ['logs/'] }, sources, pairs });
 }
 
 /** Pairs around the hosts of examples, one of them with more bytes than a number holds. */

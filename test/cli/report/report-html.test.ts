@@ -45,7 +45,7 @@ describe('reportHtml', () => {
       }),
     );
     const [, data] = /<script type="application\/json" id="report-data">([^<]*)<\/script>/.exec(html)!;
-    expect(read(data!)).toMatchObject({ version: 1, command: 'flow-sentinel replay logs/' });
+    expect(read(data!)).toMatchObject({ version: 2, command: 'flow-sentinel replay logs/' });
   });
 
   it('compresses thousands of alerts', async () => {

@@ -12,8 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const event = join(folder, 'event.json');
 writeFileSync(event, JSON.stringify(eventOf([...Array.from({ length: 11 }, () => lineOf({ action: 'REJECT' })), 'x'])));
 
-function dataOf(path: string): Record<string, unknown> {
-  const [, json] = /id="report-data">([^<]*)</.exec(readFileSync(path, 'utf8'))!;
+function dataOf(path: string, id = 'report-data'): Record<string, unknown> {
+  const [, json] = new RegExp(`id="${id}">([^<]*)<`).exec(readFileSync(path, 'utf8'))!;
   return JSON.parse(json!) as Record<string, unknown>;
 }
 
@@ -27,9 +27,14 @@ describe('invoke --report', () => {
       command: `npx flow-sentinel invoke ${event}`,
       sources: [{ name: event, kind: 'Firehose event', records: 12 }],
       records: { flows: 11, counted: 11, rejects: 11, unreadable: 1, reasons: [{ example: '{"message":"x"}\n' }] },
-      pairs: [{ src: '10.0.1.5', dst: '10.0.2.7', rejects: 11 }],
+      hunt: { words: [event] },
       pairCount: 1,
     });
+    expect(dataOf(path, 'report-pairs')).toMatchObject({
+      ...{ addresses: ['10.0.1.5', '10.0.2.7'], src: [0], dst: [1] },
+      ...{ bytes: [0], rejects: [11] },
+    });
+    expect(dataOf(path, 'report-hosts')).toMatchObject({ hosts: [{ address: '10.0.1.5' }, { address: '10.0.2.7' }] });
   });
 
   it('reads failed records with the formats of the run', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportData } from '../../../../cli/report/page/report-data.ts';
 import { reportHtml } from '../../../../cli/report/report-html.ts';
 import type { AlertBody } from '../../../../lambda/alert/alert-body.ts';
 import { chromiumPath, startChromium } from '../../../support/chromium.ts';
@@ -31,7 +32,20 @@ import {
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-page-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Name = 'none' | 'one' | 'few' | 'all' | 'thousands' | 'hostile' | 'hostile-everywhere';
+/** Counts the pages of a PDF that Chromium wrote. */
+const pagesOf = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)!.length;
+
+type Name =
+  | 'none'
+  | 'one'
+  | 'few'
+  | 'all'
+  | 'thousands'
+  | 'storm'
+  | 'printed'
+  | 'well'
+  | 'hostile'
+  | 'hostile-everywhere';
 
 describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   let browser: Browser;
@@ -54,6 +68,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       ),
       all,
       thousands: reportOf(manyAlerts(sent, 5000)),
+      storm: reportOf([...sent, ...manyAlerts(await digestAlerts(), 900)]),
+      well: withoutProblems(all),
+      printed: reportOf(manyAlerts(fewAlerts(sent), 33)),
       hostile: await hostileFlowsReport(),
       'hostile-everywhere': withHostileTexts(all),
     };
@@ -128,9 +145,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       if (said) expect(await detail.textContent()).toContain(said.slice(label.length + 2));
     }
     const queries = mail.filter((line) => /^- ((?:Flows|Values) in|What the rule|If it is|To silence)/.test(line));
-    expect(await detail.locator('.copied code').allTextContents()).toEqual(
-      queries.map((line) => line.replace(/^- [^:]*: /, '')),
-    );
+    const [hunt, ...commands] = await detail.locator('.copied code').allTextContents();
+    expect(hunt).toMatch(/^npx flow-sentinel hunt pair \S+ \S+ logs\/ --from \S+ --to \S+$/);
+    expect(commands).toEqual(queries.map((line) => line.replace(/^- [^:]*: /, '')));
     await detail.getByText('E-mail as sent').click();
     expect(await detail.locator('pre').first().textContent()).toBe(`Subject: ${subject}\n\n${text}`);
     await detail.getByText('JSON body').click();
@@ -204,7 +221,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await page.getByLabel('Address or text').fill('10.0.1.5');
     const found = await page.locator('.alert').count();
     expect(found).toBeLessThan(sent.length);
-    expect(await page.locator('#pairs').textContent()).toContain('of them with “10.0.1.5”');
+    expect(await page.locator('#pairs').textContent()).toContain('2 of 10.0.1.5');
     await page.getByLabel('Address or text').fill('nobody');
     expect(await status(page)).toBe(`0 of ${sent.length} alerts`);
     await page.getByRole('button', { name: 'Reset' }).click();
@@ -346,28 +363,82 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
 
   it('opens the alerts and fits the charts before printing', async () => {
     const page = await open('few');
-    const [alerts, opened, drawings] = await page.evaluate(() => {
+    const [alerts, opened, folded] = await page.evaluate(() => {
       dispatchEvent(new Event('beforeprint'));
       const count = (selector: string) => document.querySelectorAll(selector).length;
-      return [
-        count('.alert'),
-        count('.alert[open] .detail .facts'),
-        count('.detail .chart svg circle, .detail .chart svg path'),
-      ];
+      return [count('.alert'), count('.alert[open] .detail .facts'), count('.fold[open]')];
     });
     expect(opened).toBe(alerts);
-    expect(drawings).toBeGreaterThan(0);
+    expect(folded).toBe(1);
     const fits = page.evaluate(
       () =>
         new Promise((resolve) => {
           matchMedia('print').addEventListener('change', () => {
-            const boxes = [...document.querySelectorAll('.chart')];
+            const boxes = [...document.querySelectorAll('.chart')].filter(({ clientWidth }) => clientWidth > 0);
             resolve(boxes.map((box) => Number(box.querySelector('svg')?.getAttribute('width')) === box.clientWidth));
           });
         }),
     );
     await page.pdf({ format: 'A4' });
     expect(new Set((await fits) as boolean[])).toEqual(new Set([true]));
+  });
+
+  it('prints 33 alerts on fewer than 20 pages, and names what is not on paper', async () => {
+    const page = await open('printed');
+    expect(pagesOf(await page.pdf({ format: 'A4' }))).toBeLessThan(20);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('#pairs').innerText()).toContain('102 more rows are in the file, not on paper.');
+    for (const part of ['What to do', 'Why', 'Harmless when']) {
+      expect(await page.locator('.detail').first().innerText()).toContain(part);
+    }
+  });
+
+  it('folds what was read when all is well, and opens the fold when something is wrong', async () => {
+    const page = await open('none');
+    const fold = page.locator('#read details');
+    expect(await fold.evaluate((one: HTMLDetailsElement) => one.open)).toBe(true);
+    const well = await open('well');
+    expect(await well.locator('#read table').isVisible()).toBe(false);
+    expect(await well.locator('#read summary').textContent()).toContain('145 flow records, all counted.');
+    await well.getByRole('link', { name: 'What was read' }).click();
+    expect(await well.locator('#read table').first().isVisible()).toBe(true);
+  });
+
+  it('has the same number of alerts in each part when there are more than a page of the list', async () => {
+    const page = await open('storm');
+    const bodies = [...sent, ...manyAlerts(await digestAlerts(), 900)].map(({ body }) => JSON.parse(body) as AlertBody);
+    const alerted = bodies.filter(({ ended }) => !ended);
+    const alerts = alerted.reduce((sum, { digest }) => sum + (digest?.alerts ?? 1), 0);
+    const text = (value: number) => value.toLocaleString('en-US');
+    expect(alerts).toBeGreaterThan(9000);
+    expect(await page.locator('h1').textContent()).toMatch(new RegExp(`^${text(alerts)} alerts of \\d+ rules$`));
+    expect(await page.title()).toContain(`${text(alerts)} alerts in ${text(alerted.length)} e-mails`);
+    const tile = page.locator('.tiles > div').first();
+    expect(await tile.locator('.big').textContent()).toBe(text(alerts));
+    const levels = (await tile.locator('.small').textContent())!;
+    expect(levels).toContain(`in ${text(alerted.length)} e-mails`);
+    const sum = (texts: readonly string[]) => texts.reduce((all, one) => all + Number(one.replace(/\D/g, '')), 0);
+    expect(sum(levels.replace(/;.*/, '').split(', '))).toBe(alerts);
+    expect(await status(page)).toBe(
+      `${text(alerts)} of ${text(alerts)} alerts, in ${text(alerted.length)} of ${text(alerted.length)} e-mails; ` +
+        `${text(bodies.length - alerted.length)} of ${text(bodies.length - alerted.length)} resolution notices`,
+    );
+    expect(await page.locator('.counts').textContent()).toContain(
+      'A digest is one line and counts as all of its alerts',
+    );
+    expect(await page.locator('.counts').textContent()).toContain('a search finds only these');
+    expect(await page.locator('#alerts .chart').getAttribute('aria-label')).toContain(`: ${text(alerts)} alerts (`);
+    expect(sum(await page.locator('#rules tbody td:nth-child(5)').allTextContents())).toBe(alerts);
+    expect(await page.locator('#rules tr', { hasText: 'data_exfiltration' }).last().textContent()).toContain(
+      'at least',
+    );
+    await page.locator('#rules').getByRole('button', { name: 'data_exfiltration' }).click();
+    const ofRule = alerted.filter(({ rule }) => rule === 'data_exfiltration');
+    const shown = ofRule.reduce((all, { digest }) => all + (digest?.alerts ?? 1), 0);
+    expect(await status(page)).toMatch(
+      new RegExp(`^${text(shown)} of ${text(alerts)} alerts, in ${text(ofRule.length)} of `),
+    );
+    expect(await page.locator('#alerts .chart').getAttribute('aria-label')).toContain(`: ${text(shown)} alerts (`);
   });
 
   it.each(['hostile', 'hostile-everywhere'] as const)(
@@ -397,6 +468,12 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await scriptless.close();
   });
 });
+
+/** The report as if all lines and sources could be read. */
+function withoutProblems(data: ReportData): ReportData {
+  const sources = data.sources.map(({ name, kind, records }) => ({ name, kind, records }));
+  return { ...data, sources, records: { ...data.records, unreadable: 0, reasons: [] } };
+}
 
 async function openAlerts(page: Page, most: number): Promise<void> {
   await page.evaluate(async (count) => {

@@ -1,0 +1,46 @@
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import { formatInteger } from '../../../lambda/common/format-units.ts';
+
+/** Numbers of alerts and of the messages that carry these. */
+export interface AlertCounts {
+  readonly alerts: number;
+  /** Number of e-mails with an alert; a digest is one e-mail. */
+  readonly emails: number;
+  readonly resolutions: number;
+}
+
+/** Returns the number of alerts in a message: a digest counts as all of its alerts, a resolution notice as none. */
+export function alertsIn({ ended, digest }: Pick<AlertBody, 'ended' | 'digest'>): number {
+  return ended ? 0 : (digest?.alerts ?? 1);
+}
+
+/** Counts the alerts of messages. Every number of alerts in a report comes from here or from `alertsIn`. */
+export function countAlerts(bodies: readonly Pick<AlertBody, 'ended' | 'digest'>[]): AlertCounts {
+  const sent = bodies.filter(({ ended }) => !ended);
+  return {
+    alerts: sent.reduce((sum, body) => sum + alertsIn(body), 0),
+    emails: sent.length,
+    resolutions: bodies.length - sent.length,
+  };
+}
+
+/** Formats counts: `31 alerts in 2 e-mails, and 1 resolution notice`. */
+export function countText({ alerts, emails, resolutions }: AlertCounts): string {
+  const inEmails = emails === alerts ? '' : ` in ${formatInteger(emails)} ${emails === 1 ? 'e-mail' : 'e-mails'}`;
+  const ended = resolutions === 0 ? '' : `, and ${nounText(resolutions, 'resolution notice')}`;
+  return `${nounText(alerts, 'alert')}${inEmails}${ended}`;
+}
+
+/** Formats a count with its noun and thousands separators: `1 alert`, `12,409 alerts`. */
+export function nounText(count: number, noun: string): string {
+  return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Formats the counts of a part: `31 of 60 alerts, in 2 of 31 e-mails; 1 of 4 resolution notices`. */
+export function shareText(part: AlertCounts, all: AlertCounts): string {
+  const share = (name: keyof AlertCounts) => `${formatInteger(part[name])} of ${formatInteger(all[name])}`;
+  const alerts = `${share('alerts')} ${all.alerts === 1 ? 'alert' : 'alerts'}`;
+  const emails = all.emails === all.alerts ? '' : `, in ${share('emails')} e-mails`;
+  const resolutions = all.resolutions === 0 ? '' : `; ${share('resolutions')} resolution notices`;
+  return `${alerts}${emails}${resolutions}`;
+}

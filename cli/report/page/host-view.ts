@@ -1,0 +1,148 @@
+import { byteSize, formatInteger } from '../../../lambda/common/format-units.ts';
+import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
+import { printable } from '../../../lambda/common/text.ts';
+import { protocolName, serviceName } from '../../../lambda/flow-log/service-names.ts';
+import type { HostSums, PortRow, Sums } from '../../statistics/host-activity.ts';
+import type { PairCounter } from '../../statistics/pair-counter.ts';
+import { countAlerts, countText, nounText } from './alert-counts.ts';
+import { alertList } from './alert-list.ts';
+import type { Range } from './bins.ts';
+import { copyableText } from './copyable-text.ts';
+import { byteSizeElement, type Child, element, integerElement } from './element.ts';
+import { filtered, noFilters } from './filters.ts';
+import { huntHost } from './hunt-command.ts';
+import { alertDownloads, pairDownloads } from './overview.ts';
+import type { PageData } from './page-data.ts';
+import { pairsView } from './pairs-view.ts';
+import { type Column, sortableTable } from './sortable-table.ts';
+import { trafficChart } from './traffic-chart.ts';
+import { hostTimeline } from './traffic-of.ts';
+
+/** The view of one host. */
+export interface HostView {
+  readonly element: HTMLElement;
+  readonly heading: HTMLElement;
+  /** Opens the first `max` alerts that are shown, for printing. */
+  openAll(max: number): void;
+}
+
+/** Makes the view of a host: its alerts, hours, ports and pairs. @param overviewHash fragment of the view with all hosts */
+export function hostView(address: string, page: PageData, overviewHash: string): HostView {
+  const { data, byEndpoint } = page;
+  const alerts = filtered(
+    page.alerts.filter(({ addresses }) => addresses.has(address)),
+    noFilters,
+  );
+  const pairs = byEndpoint.get(address) ?? [];
+  const sums = data.hosts.hosts.find((one) => one.address === address);
+  const list = alertList(byEndpoint, data.hunt);
+  list.update(alerts);
+  const heading = element('h2', { tabindex: -1 }, `Host ${printable(address)}`);
+  const parts: Child[] = [
+    element('p', {}, element('a', { href: overviewHash }, 'All alerts and hosts')),
+    heading,
+    element('p', {}, trafficText(address, pairs)),
+    data.pairs.length < data.pairCount &&
+      element(
+        'p',
+        { class: 'small' },
+        `Further pairs may be missing: the report has ${formatInteger(data.pairs.length)} of ${formatInteger(data.pairCount)} pairs. The command has all.`,
+      ),
+    copyableText('All flows of this host, by partner and port', huntHost(address, data.hunt)),
+    element('h3', {}, 'Alerts'),
+    element(
+      'p',
+      { class: 'small' },
+      alerts.length === 0
+        ? 'No alert names this host.'
+        : `${countText(countAlerts(alerts.map(({ alert }) => alert.body)))} with this host.`,
+    ),
+    ...(alerts.length === 0 ? [] : [alertDownloads(() => alerts), list.element]),
+    element('h3', {}, 'Hours'),
+    hoursPart(sums, page),
+    element('h3', {}, 'Ports'),
+    portsPart(sums),
+    element('h3', {}, 'Pairs'),
+    ...pairsPart(pairs, page),
+  ];
+  return {
+    element: element('section', { class: 'host-view' }, ...parts),
+    heading,
+    openAll: (max) => list.openAll(max),
+  };
+}
+
+function trafficText(address: string, pairs: readonly PairCounter[]): string {
+  if (pairs.length === 0) return 'No pair of this host is in the report.';
+  const side = (found: readonly PairCounter[]) => ({
+    bytes: found.reduce((sum: Quantity, { bytes }) => addQuantity(sum, bytes), 0),
+    rejects: found.reduce((sum, { rejects }) => sum + rejects, 0),
+    hosts: found.length,
+  });
+  const sent = side(pairs.filter(({ src }) => src === address));
+  const received = side(pairs.filter(({ dst }) => dst === address));
+  return (
+    `Sent ${byteSize(sent.bytes)} to ${nounText(sent.hosts, 'host')} (${nounText(sent.rejects, 'reject')}); ` +
+    `received ${byteSize(received.bytes)} from ${nounText(received.hosts, 'host')} (${nounText(received.rejects, 'reject')}).`
+  );
+}
+
+function hoursPart(sums: HostSums | undefined, { data, whole }: PageData): HTMLElement {
+  if (!whole || !sums || sums.intervals.length === 0) return missing();
+  const timeline = hostTimeline([sums], data.hosts);
+  const chart = trafficChart(whole, show);
+  const note = `Both directions.${sums.isPartial ? partialText : ''}`;
+  function show(range: Range | undefined): void {
+    chart.update(timeline, range ?? whole!, note);
+  }
+  show(undefined);
+  return chart.element;
+}
+
+const partialText = ' Earlier flows may be missing: there were too many hosts.';
+
+function missing(): HTMLElement {
+  return element('p', { class: 'small' }, 'The report has no sums of this host by hour and port.');
+}
+
+type PortOrOthers = PortRow | readonly [undefined, undefined, ...Sums];
+
+const portColumns: readonly Column<PortOrOthers>[] = [
+  { heading: 'Port', cell: ([protocol, port]) => portText(protocol, port), by: ([, port = 65_536]) => port },
+  { heading: 'Protocol', cell: ([protocol]) => protocolText(protocol), by: ([protocol]) => protocolText(protocol) },
+  { heading: 'Accepted', cell: ([, , bytes]) => byteSizeElement(bytes), by: ([, , bytes]) => bytes, isNumber: true },
+  { heading: 'Bytes', cell: ([, , bytes]) => integerElement(bytes), by: ([, , bytes]) => bytes, isNumber: true },
+  { heading: 'Rejects', cell: (row) => integerElement(row[3]), by: (row) => row[3], isNumber: true },
+  { heading: 'Flow records', cell: (row) => integerElement(row[4]), by: (row) => row[4], isNumber: true },
+];
+
+function portsPart(sums: HostSums | undefined): HTMLElement {
+  if (!sums) return missing();
+  const table = sortableTable('Ports', portColumns, 'Accepted');
+  table.update([...sums.ports, ...(sums.otherPorts ? [[undefined, undefined, ...sums.otherPorts] as const] : [])]);
+  const text = `The lower port of each flow, usually that of the service; both directions.${sums.isPartial ? partialText : ''}`;
+  return element('div', {}, element('p', { class: 'small' }, text), table.element);
+}
+
+/** ICMP and ICMPv6: flow logs have port 0. */
+const protocolsWithoutPorts: ReadonlySet<number> = new Set([1, 58]);
+
+function portText(protocol: number | undefined, port: number | undefined): string {
+  if (port === undefined) return 'other ports';
+  if (port < 0) return 'unknown';
+  if (protocol !== undefined && protocolsWithoutPorts.has(protocol)) return 'none';
+  const service = serviceName(String(port), String(protocol));
+  return service === undefined ? String(port) : `${port} ${service}`;
+}
+
+function protocolText(protocol: number | undefined): string {
+  if (protocol === undefined) return '';
+  return protocol < 0 ? 'unknown' : (protocolName(String(protocol)) ?? String(protocol));
+}
+
+function pairsPart(pairs: readonly PairCounter[], { data }: PageData): HTMLElement[] {
+  if (pairs.length === 0) return [element('p', { class: 'small' }, 'No pairs.')];
+  const view = pairsView('Pairs of this host', data);
+  view.update(pairs);
+  return [pairDownloads(() => pairs), view.element];
+}

@@ -1,0 +1,149 @@
+import { formatInteger } from '../../../lambda/common/format-units.ts';
+import { alertChart } from './alert-chart.ts';
+import { countAlerts, shareText } from './alert-counts.ts';
+import { alertList } from './alert-list.ts';
+import type { Range } from './bins.ts';
+import { copyableText } from './copyable-text.ts';
+import { downloadButtons } from './download-buttons.ts';
+import { element, replaceChildren } from './element.ts';
+import { alertsCsv, alertsJson, pairsCsv, pairsJson } from './exports.ts';
+import { filterForm } from './filter-form.ts';
+import { type Filters, filtered, noFilters } from './filters.ts';
+import { huntCounters, huntHost } from './hunt-command.ts';
+import type { PageData } from './page-data.ts';
+import { section } from './page-sections.ts';
+import { pairsText, pairsView } from './pairs-view.ts';
+import type { ReportData } from './report-data.ts';
+import { rulesSection } from './rules-section.ts';
+import type { ShownAlert } from './shown-alert.ts';
+import { sourcesSection } from './sources-section.ts';
+import { textQuery } from './text-query.ts';
+import { trafficChart } from './traffic-chart.ts';
+import { trafficOf } from './traffic-of.ts';
+import { shownRange } from './zoom.ts';
+
+/** The view of all alerts, pairs and rules. */
+export interface Overview {
+  readonly sections: readonly HTMLElement[];
+  update(filters: Filters): void;
+  /** Opens the first `max` alerts that are shown, for printing. */
+  openAll(max: number): void;
+}
+
+/** Makes the view. @param change receives the changed filters */
+export function overview(page: PageData, change: (part: Partial<Filters>) => void): Overview {
+  const { data, alerts, counts, whole, byEndpoint } = page;
+  const choose = (range: Range | undefined) => change({ from: range?.from, to: range?.to });
+  const list = alertList(byEndpoint, data.hunt);
+  const form = filterForm(alerts, change);
+  const status = element('p', { role: 'status', class: 'count' });
+  const pairs = pairsView('Pairs', data);
+  const pairStatus = element('p', { class: 'small' });
+  const rest = element('div');
+  const alertsChart = whole && alerts.length > 0 ? alertChart(whole, choose) : undefined;
+  const hasTraffic = whole !== undefined && data.timeline.intervals.length > 0;
+  const traffic = hasTraffic ? trafficChart(whole, choose) : undefined;
+  let filters = noFilters;
+  const found = () => filtered(alerts, filters);
+  const foundPairs = () => {
+    const query = textQuery(filters.text);
+    return data.pairs.filter(({ src, dst }) => query.matches([src, dst], `${src} ${dst}`));
+  };
+
+  function showPairs(): void {
+    const query = textQuery(filters.text);
+    const named = foundPairs();
+    pairs.update(named);
+    pairStatus.textContent = pairsText(data, named.length, query, filters.text);
+    if (data.pairs.length === data.pairCount) return;
+    const command =
+      query.kind === 'address'
+        ? copyableText('All partners of this host', huntHost(filters.text.trim(), data.hunt))
+        : copyableText('All pairs', huntCounters(data.pairCount, data.hunt));
+    replaceChildren(rest, command);
+  }
+
+  return {
+    sections: [
+      section(
+        'alerts',
+        'Alerts',
+        ...(alerts.length > 0
+          ? [
+              alertsChart?.element,
+              form.element,
+              element('div', { class: 'counts' }, status, element('p', {}, countingText(alerts))),
+              alertDownloads(found),
+              list.element,
+            ]
+          : [noAlerts(data)]),
+      ),
+      section('traffic', 'Traffic over time', traffic ? traffic.element : 'No flows were counted.'),
+      section(
+        'pairs',
+        'Pairs',
+        pairStatus,
+        rest,
+        ...(data.pairs.length > 0 ? [pairDownloads(foundPairs), pairs.element] : []),
+      ),
+      section('rules', 'Rules', rulesSection(data, chooseRule)),
+      section('read', 'What was read', sourcesSection(data)),
+    ],
+    update(next) {
+      filters = next;
+      form.show(filters);
+      const shown = found();
+      list.update(shown);
+      status.textContent = shareText(countAlerts(shown.map(({ alert }) => alert.body)), counts);
+      if (whole) {
+        const range = shownRange(filters, whole);
+        alertsChart?.update(shown, range);
+        const { timeline, note } = trafficOf(textQuery(filters.text), filters.text, data);
+        traffic?.update(timeline, range, note);
+      }
+      showPairs();
+    },
+    openAll: (max) => list.openAll(max),
+  };
+
+  function chooseRule(rule: string): void {
+    change({ rule });
+    document.getElementById('alerts')!.scrollIntoView();
+  }
+}
+
+/** Makes the buttons that download the alerts in view. */
+export function alertDownloads(found: () => readonly ShownAlert[]): HTMLElement {
+  return downloadButtons('these alerts', [
+    { name: 'alerts.csv', type: 'text/csv', content: () => alertsCsv(found()) },
+    { name: 'alerts.json', type: 'application/json', content: () => alertsJson(found()) },
+  ]);
+}
+
+/** Makes the buttons that download the pairs in view. */
+export function pairDownloads(found: () => PageData['data']['pairs']): HTMLElement {
+  return downloadButtons('these pairs', [
+    { name: 'pairs.csv', type: 'text/csv', content: () => pairsCsv(found()) },
+    { name: 'pairs.json', type: 'application/json', content: () => pairsJson(found()) },
+  ]);
+}
+
+function countingText(alerts: readonly ShownAlert[]): string {
+  const hasOthers = alerts.some(({ count }) => count !== 1);
+  const hasUnlisted = alerts.some(({ alert }) => (alert.body.digest?.unlisted ?? 0) > 0);
+  return [
+    'Times are the ends of windows, in UTC.',
+    hasOthers && 'A digest is one line and counts as all of its alerts; a resolution notice counts as none.',
+    hasUnlisted && 'A digest lists its first keys, and a search finds only these.',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function noAlerts({ rules, records }: ReportData): HTMLElement {
+  return element(
+    'p',
+    { class: 'silent' },
+    `No rule alerted: ${formatInteger(rules.length)} rules evaluated ${formatInteger(records.counted)} counted flows.`,
+  );
+}

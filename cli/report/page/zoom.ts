@@ -1,0 +1,54 @@
+import type { Range } from './bins.ts';
+
+/** A minimum of five bars of a minute. */
+const minSeconds = 300;
+
+/** A change of the shown range of time. */
+export type Zoom = 'in' | 'out' | 'earlier' | 'later' | 'all';
+
+/** Begin and end of ranges are multiples of one of these, in seconds. */
+const units = [60, 300, 900, 3600, 21_600];
+
+/** Returns the next range, within the whole range up to a unit; undefined for the whole. */
+export function zoomed(shown: Range, whole: Range, zoom: Zoom): Range | undefined {
+  const length = shown.to - shown.from;
+  const quarter = length / 4;
+  switch (zoom) {
+    case 'in':
+      return length <= minSeconds ? shown : within(shown.from + quarter, Math.max(length / 2, minSeconds), whole);
+    case 'out':
+      return within(shown.from - length / 2, length * 2, whole);
+    case 'earlier':
+      return within(shown.from - half(length), length, whole);
+    case 'later':
+      return within(shown.from + half(length), length, whole);
+    case 'all':
+      return undefined;
+  }
+}
+
+/** Returns the part of the whole range between two times of a filter; the whole if there is none. */
+export function shownRange(
+  { from, to }: { readonly from?: number | undefined; readonly to?: number | undefined },
+  whole: Range,
+): Range {
+  const range = { from: Math.max(from ?? whole.from, whole.from), to: Math.min(to ?? whole.to, whole.to) };
+  return range.from < range.to ? range : whole;
+}
+
+/** Returns the longest unit of a length, so that a range has at least twelve. */
+function unitOf(length: number): number {
+  return units.findLast((unit) => unit * 12 <= length) ?? units[0]!;
+}
+
+function half(length: number): number {
+  const unit = unitOf(length);
+  return Math.ceil(length / 2 / unit) * unit;
+}
+
+function within(from: number, length: number, whole: Range): Range | undefined {
+  if (length >= whole.to - whole.from) return undefined;
+  const unit = unitOf(length);
+  const start = Math.floor(Math.min(Math.max(from, whole.from), whole.to - length) / unit) * unit;
+  return { from: start, to: start + Math.ceil(length / unit) * unit };
+}

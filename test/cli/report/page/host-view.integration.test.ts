@@ -1,0 +1,151 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportData } from '../../../../cli/report/page/report-data.ts';
+import { chromiumPath } from '../../../support/chromium.ts';
+import { lineOf } from '../../../support/flows.ts';
+import { shellCommands } from '../../../support/printed/shell-commands.ts';
+import { run } from '../../../support/run-program.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { accessibilityProblems, layoutProblems } from '../opened-page.ts';
+import { pagesInChromium } from '../pages-in-chromium.ts';
+import { alertsOfAllRules, reportOf, somePairs, withHostileTexts } from '../report-fixtures.ts';
+
+const before = process.cwd();
+afterAll(() => process.chdir(before));
+
+const v6 = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff';
+const folder = "it's/my logs";
+
+async function reports(): Promise<Record<'all' | 'part' | 'hostile', ReportData>> {
+  const all = reportOf(await alertsOfAllRules());
+  const hunt = { words: [folder] };
+  return {
+    all: { ...all, hunt },
+    part: { ...all, pairs: all.pairs.slice(0, 20), pairCount: 5000 },
+    hostile: withHostileTexts(all),
+  };
+}
+
+describe.skipIf(chromiumPath === undefined)('the page of a host', () => {
+  const open = pagesInChromium(reports);
+  const host = '#host=10.0.1.5';
+
+  it('has the alerts, hours, ports and pairs of the host, in both directions', async () => {
+    const page = await open('all', { hash: host });
+    expect(await page.locator('h2').first().textContent()).toBe('Host 10.0.1.5');
+    const view = page.locator('.host-view');
+    expect(await view.locator('p', { hasText: 'Sent' }).textContent()).toMatch(
+      /^Sent 9\.22 EB to \d+ hosts \(\d+ rejects?\); received 0 bytes from 0 hosts \(0 rejects\)\.$/,
+    );
+    const pairs = view.getByRole('group', { name: 'Pairs of this host' }).locator('tbody tr');
+    const expected = somePairs.filter(({ src, dst }) => src === '10.0.1.5' || dst === '10.0.1.5');
+    expect(await pairs.count()).toBe(expected.length);
+    expect(await view.locator('.alert').count()).toBeGreaterThan(0);
+    expect(await view.getByRole('group', { name: 'Ports' }).locator('tbody tr').count()).toBeGreaterThan(0);
+    expect(await view.locator('[role=img]').last().getAttribute('aria-label')).toMatch(
+      /^Traffic over time: 9\.22 EB accepted, 24 rejects\./,
+    );
+    expect(await page.title()).toContain('10.0.1.5');
+    expect(await page.locator('#alerts').isVisible()).toBe(false);
+  });
+
+  it('opens from each address, and the back button returns to the filters', async () => {
+    const page = await open('all', { hash: '#level=high' });
+    const before = await page.locator('.count').textContent();
+    await page.locator('#pairs tbody a').first().scrollIntoViewIfNeeded();
+    const scrolled = await page.evaluate(() => scrollY);
+    await page.locator('#pairs tbody a').first().click();
+    await page.locator('.host-view').waitFor();
+    expect(new URL(page.url()).hash).toBe(host);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Host 10.0.1.5');
+    await page
+      .locator('.host-view')
+      .getByRole('group', { name: 'Pairs of this host' })
+      .getByRole('link')
+      .nth(1)
+      .click();
+    await page.locator('h2', { hasText: 'Host 10.0.2.7' }).waitFor();
+    await page.goBack();
+    await page.locator('h2', { hasText: 'Host 10.0.1.5' }).waitFor();
+    await page.goBack();
+    await page.locator('.host-view').waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('#level=high');
+    expect(await page.locator('.count').textContent()).toBe(before);
+    expect(await page.evaluate(() => scrollY)).toBe(scrolled);
+    await page.goForward();
+    await page.locator('.host-view').waitFor();
+    await page.getByRole('link', { name: 'All alerts and hosts' }).click();
+    expect(await page.locator('.count').textContent()).toBe(before);
+  });
+
+  it('links the addresses in the details of an alert', async () => {
+    const page = await open('all', { hash: '#text=10.0.1.5' });
+    await page.locator('.alert > summary').first().click();
+    const links = page.locator('.detail .facts a.host');
+    expect(await links.count()).toBeGreaterThan(0);
+    const address = await links.first().textContent();
+    await links.first().click();
+    expect(await page.locator('.host-view h2').textContent()).toBe(`Host ${address}`);
+  });
+
+  it('shows an IPv6 host, and one that the report does not have', async () => {
+    const page = await open('all', { hash: `#host=${encodeURIComponent(v6)}` });
+    expect(await page.locator('.host-view h2').textContent()).toBe(`Host ${v6}`);
+    expect(await page.locator('.host-view').textContent()).toContain('Sent 5 MB to 1 host');
+    const other = await open('all', { hash: '#host=203.0.113.200' });
+    const text = await other.locator('.host-view').textContent();
+    expect(text).toContain('No alert names this host.');
+    expect(text).toContain('No pair of this host is in the report.');
+    expect(text).toContain('The report has no sums of this host by hour and port.');
+  });
+
+  it('says that pairs may be missing when the report does not have all pairs', async () => {
+    const page = await open('part', { hash: host });
+    expect(await page.locator('.host-view').textContent()).toContain('the report has 20 of 5,000 pairs');
+  });
+
+  it('has a command that runs as printed', async () => {
+    process.chdir(temporaryFolder());
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/flows.log`, `${lineOf({ srcaddr: '10.0.1.5', dstaddr: '10.0.2.7', bytes: 1234 })}\n`);
+    const page = await open('all', { hash: host });
+    const [command] = shellCommands((await page.locator('.copied code').first().textContent())!);
+    expect(command!.words.slice(0, 5)).toEqual(['npx', 'flow-sentinel', 'hunt', 'host', '10.0.1.5']);
+    const { code, stdout } = await run(...command!.words.slice(2), '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ direction: 'to', peer: '10.0.2.7', total_bytes: 1234 }]);
+  });
+
+  it.each([1280, 768, 375])('has no text that is cut off or stands on other text: %s wide', async (width) => {
+    const page = await open('all', { hash: host, width });
+    expect(await layoutProblems(page)).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)('has no accessibility problems: %s', async (scheme) => {
+    const page = await open('all', { hash: host, scheme });
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('shows a hostile address as text', async () => {
+    const page = await open('hostile', { hash: `#host=${encodeURIComponent('<img src=x onerror=window.hacked=1>')}` });
+    expect(await page.locator('.host-view h2').textContent()).toBe('Host <img src=x onerror=window.hacked=1>');
+    expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
+    expect(await page.locator('img').count()).toBe(0);
+  });
+});
+
+describe('the paths of a report', () => {
+  beforeAll(() => process.chdir(temporaryFolder()));
+
+  it('are the arguments of hunt, with the networks of the rules, the formats and the time range', async () => {
+    const { huntInputs } = await import('../../../../cli/replay/hunt-inputs.ts');
+    mkdirSync('rules');
+    expect(huntInputs(['a', 'b'], { rules: 'rules', format: ['srcaddr dstaddr'], from: 5 })).toEqual({
+      words: ['a', 'b', '--format', 'srcaddr dstaddr'],
+      from: 5,
+    });
+    writeFileSync('rules/networks.yml', '');
+    expect(huntInputs(['a'], { rules: 'rules' }).words).toEqual(['a', '--networks', 'rules/networks.yml']);
+    expect(huntInputs(['a'], { rules: 'rules', networks: 'n.yml' }).words).toEqual(['a', '--networks', 'n.yml']);
+  });
+});
