@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
+import type { UncountedFlows } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutError } from '../terminal/stdout.ts';
@@ -26,6 +27,8 @@ import { singleStatement } from './single-statement.ts';
 export class FlowDatabase {
   readonly flows: number;
   readonly unreadableLines: number;
+  /** Flows that count 0, by the reason. */
+  readonly uncounted: UncountedFlows;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
   readonly #folder: string;
@@ -40,7 +43,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, range }: LoadedFlows,
+    { flows, unreadableLines, uncounted, range }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -48,6 +51,7 @@ export class FlowDatabase {
   ) {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
+    this.uncounted = uncounted;
     this.range = range;
     this.#folder = folder;
     this.#keepAtExit = keepAtExit;

@@ -10,6 +10,7 @@ import { problemLines } from '../flow-files/problems.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
+import { uncountedLines } from '../statistics/uncounted-text.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
@@ -159,12 +160,17 @@ async function loadDatabase(
  *
  * @throws CheckFailed if the command was interrupted; UsageFailure if files could not be read
  */
-function reportIncomplete(files: FlowFiles, { flows, unreadableLines }: FlowDatabase, wasInterrupted: boolean): void {
+function reportIncomplete(
+  files: FlowFiles,
+  { flows, unreadableLines, uncounted }: FlowDatabase,
+  wasInterrupted: boolean,
+): void {
   const problems = problemLines(files.files());
   const lines = [
     ...(unreadableLines > 0
       ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),
+    ...uncountedLines(uncounted),
     ...problems,
     ...(wasInterrupted ? [`interrupted: the rows are of the first ${formatInteger(flows)} flows`] : []),
   ];

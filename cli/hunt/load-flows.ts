@@ -8,7 +8,9 @@ import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
+import { FlowCounts, type UncountedFlows } from '../statistics/flow-counts.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
+import { addUncounted } from '../statistics/uncounted-flow.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
@@ -31,6 +33,8 @@ export interface FlowSource {
 export interface LoadedFlows {
   readonly flows: number;
   readonly unreadableLines: number;
+  /** Flows that count 0, by the reason. */
+  readonly uncounted: UncountedFlows;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
 }
@@ -48,6 +52,7 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
     const unreadable = await connection.createAppender('unreadable_lines');
     const table = await FlowTable.create(connection, files.formats, rules.monitoredNetworks);
     const times = new FlowTimes();
+    const counts = new FlowCounts();
     let flows = 0;
     let unreadableLines = 0;
     const addUnreadable = (line: string, reason: string, day: string) => {
@@ -75,12 +80,13 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
           if (end !== undefined) times.add(end);
           table.add(line.flow, utcDay(end ?? arrivalSeconds));
           flows += 1;
+          addUncounted(counts, line.flow);
         }
       }
     }
     unreadable.closeSync();
     table.close();
-    return { flows, unreadableLines, range: times.range() };
+    return { flows, unreadableLines, uncounted: counts.uncounted, range: times.range() };
   } finally {
     connection.closeSync();
     instance.closeSync();

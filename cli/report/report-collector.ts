@@ -5,10 +5,14 @@ import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/f
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { FlowCounts } from '../statistics/flow-counts.ts';
+import type { Rule, Series } from '../../lambda/rules/model.ts';
+import { RuleSight } from '../../sigma/lint/rule-sight.ts';
+import { FieldCoverage } from '../statistics/field-coverage.ts';
+import { FlowCounts, isFlow } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
+import { type UnseenFlows, unseenFlows } from '../statistics/unseen-flows.ts';
 import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
@@ -42,6 +46,7 @@ interface LakeFlow {
   readonly start?: number | null;
   readonly end?: number | null;
   readonly counted?: boolean;
+  readonly [field: string]: unknown;
 }
 
 /**
@@ -55,6 +60,7 @@ export class ReportCollector {
   readonly #alerts: { subject: string; text: string; body: AlertBody }[] = [];
   readonly #counts = new FlowCounts();
   readonly #times = new FlowTimes();
+  readonly #coverage: FieldCoverage;
   #bytes: Quantity = 0;
   #rejects = 0;
 
@@ -62,6 +68,7 @@ export class ReportCollector {
   constructor(rules: LoadedRules, formats: readonly Format[] = [parseFormat(defaultFormat) as Format]) {
     this.#rules = rules;
     this.#formats = formats;
+    this.#coverage = new FieldCoverage(watchedFields(this.#ruleSet));
   }
 
   /**
@@ -109,6 +116,15 @@ export class ReportCollector {
     return this.#times.range();
   }
 
+  /** The rules that could not alert on some flows, since these lack fields. */
+  get unseen(): UnseenFlows[] {
+    return unseenFlows(this.#ruleSet, this.#coverage.flows);
+  }
+
+  get #ruleSet() {
+    return { rules: [...this.#rules.rules.values()], series: [...this.#rules.series.values()] };
+  }
+
   /** Returns the report. */
   finish({ command, sources, pairs }: ReportContext): ReportData {
     const allSources = [...sources];
@@ -125,7 +141,7 @@ export class ReportCollector {
       alerts: [...this.#alerts],
       ...reportPairs(pairs, bodies),
       timeline: this.#timeline.read(),
-      rules: reportRules(this.#rules.rules.values(), bodies),
+      rules: reportRules(this.#rules.rules.values(), bodies, this.unseen),
     };
   }
 
@@ -138,9 +154,13 @@ export class ReportCollector {
     const start = seconds(flow.start);
     const end = seconds(flow.end);
     this.#counts.addLine(flow.log_status, start, end);
+    this.#coverage.add(flow, isFlow(flow.log_status));
     const time = end ?? start;
     if (time !== undefined) this.#times.add(time);
-    if (!flow.counted) return;
+    if (!flow.counted) {
+      if (isFlow(flow.log_status)) this.#counts.addUncounted(hasPair(flow), flow.action, isKnown(flow.bytes));
+      return;
+    }
     const isReject = flow.action === 'REJECT';
     const bytes = isReject ? 0 : exactBytes(flow, line);
     this.#counts.counted += 1;
@@ -149,6 +169,22 @@ export class ReportCollector {
     const at = end ?? start ?? arrival;
     if (at !== undefined) this.#timeline.add(at, bytes, isReject ? 1 : 0);
   }
+}
+
+/** Returns the fields that rules read, and those that stand in for an address. */
+function watchedFields(ruleSet: { readonly rules: readonly Rule[]; readonly series: readonly Series[] }): string[] {
+  const fields = new Set(ruleSet.rules.flatMap((rule) => new RuleSight(rule, ruleSet).fields));
+  for (const address of ['srcaddr', 'dstaddr']) if (fields.has(address)) fields.add(`pkt-${address}`);
+  return [...fields];
+}
+
+/** Returns whether a flow has both endpoints: see flow-log/endpoints.ts. */
+function hasPair({ srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr }: LakeFlow): boolean {
+  return (isKnown(pkt_srcaddr) || isKnown(srcaddr)) && (isKnown(pkt_dstaddr) || isKnown(dstaddr));
+}
+
+function isKnown(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function seconds(time: number | null | undefined): number | undefined {

@@ -2,23 +2,22 @@ import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { NamedEvent, RunResult } from '../replay/run-events.ts';
-import type { ReportData, ReportSource } from '../report/page/report-data.ts';
+import type { ReportData } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 
 /**
- * Builds the report of a run of events.
+ * Collects the report of a run of events.
  *
  * @param formats flow log formats of the run (default: the AWS default format)
  */
-export function runReport(
-  command: string,
+export function collectRun(
   events: readonly NamedEvent[],
-  { rules, responses, pairs, alerts }: RunResult,
+  { rules, responses, alerts, logged }: RunResult,
   formats: readonly string[] | undefined,
-): ReportData {
+): ReportCollector {
   const parsed = formats?.map((text) => parseFormat(text) as Format);
   const collector = new ReportCollector(loadRules(rules), parsed);
-  const sources = events.map(({ name, event }, index): ReportSource => {
+  for (const [index, { event }] of events.entries()) {
     const { records } = readEvent(event);
     for (const [position, { result, data }] of (responses[index]?.records ?? []).entries()) {
       const arrival = records[position]?.arrival;
@@ -26,8 +25,22 @@ export function runReport(
       if (result === 'Ok') collector.delivered(payload, arrival);
       if (result === 'ProcessingFailed') collector.failed(payload, arrival);
     }
-    return { name, kind: 'Firehose event', records: records.length };
-  });
-  for (const alert of alerts) collector.alert(alert);
+  }
+  for (const alert of [...alerts, ...logged]) collector.alert(alert);
+  return collector;
+}
+
+/** Builds the report of a run of events. @param collector that of collectRun */
+export function runReport(
+  command: string,
+  events: readonly NamedEvent[],
+  { pairs }: RunResult,
+  collector: ReportCollector,
+): ReportData {
+  const sources = events.map(({ name, event }) => ({
+    name,
+    kind: 'Firehose event',
+    records: readEvent(event).records.length,
+  }));
   return collector.finish({ command, sources, pairs });
 }

@@ -55,4 +55,6 @@ export interface ReportRule {
   /** Number of alerts: each key of a digest counts, and resolution notices do not. */
   readonly alerts: number;
   readonly keys: number;
+  /** Why the rule could not alert on some flows, such as `blind: needs tcp-flags`; undefined if it saw all. */
+  readonly unseen?: string;
 }
