@@ -15,6 +15,7 @@ export function backtestJson({ replayed, days, rules, sweeps, under, compared }:
     ...(isInterrupted && { interrupted: true }),
     days: flowRange ? { first: days[0], last: days.at(-1), count: days.length } : null,
     ...(flowRange && flowRange.setAside > 0 && { flowsSetAside: flowRange.setAside }),
+    unseen: replayed.unseen,
     rules: rules.map(({ rule: { name, level, status, comparison, threshold }, statistics }) => ({
       ...{ rule: name, level, status, comparison, threshold },
       ...sums(statistics),

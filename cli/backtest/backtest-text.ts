@@ -4,6 +4,7 @@ import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { summaryText } from '../replay/replay-text.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
+import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-flows.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { KeyDifference } from './comparison.ts';
 import type { BacktestResult, RuleResult } from './result.ts';
@@ -23,7 +24,8 @@ export function backtestText({ replayed, days: allDays, rules, sweeps, under, co
   const setAside = replayed.flowRange && setAsideText(replayed.flowRange);
   const sections = [
     summaryText(replayed) + (setAside === undefined ? '' : `  ${setAside}\n`),
-    rulesText(rules, days, dayColumns),
+    rulesText(rules, days, dayColumns, replayed.unseen),
+    ...(replayed.unseen.length > 0 ? [unseenText(replayed.unseen)] : []),
     keysText(rules),
     ...sweeps.map(({ rule, tried }) => sweepText(rule, tried, days)),
     ...(under ? [underText(under.suggestions, under.most)] : []),
@@ -33,14 +35,22 @@ export function backtestText({ replayed, days: allDays, rules, sweeps, under, co
   return sections.join('\n');
 }
 
-function rulesText(rules: readonly RuleResult[], days: number, dayColumns: readonly string[]): string {
+function rulesText(
+  rules: readonly RuleResult[],
+  days: number,
+  dayColumns: readonly string[],
+  unseen: readonly UnseenFlows[],
+): string {
   const found = rules
     .filter(({ statistics }) => statistics.alerts > 0)
     .sort((a, b) => b.statistics.alerts - a.statistics.alerts);
-  const rulesWithoutAlerts = rules.filter(({ statistics }) => statistics.alerts === 0).map(({ rule }) => rule.name);
+  const unseeing = new Set(unseen.map(({ rule }) => rule));
+  const rulesWithoutAlerts = rules.flatMap(({ rule: { name }, statistics }) =>
+    statistics.alerts === 0 && !unseeing.has(name) ? name : [],
+  );
   const others = rulesWithoutAlerts.length > 0 ? `  no alerts: ${rulesWithoutAlerts.join(', ')}\n` : '';
-  const title = `Alerts by rule, over ${formatInteger(days)} day${days === 1 ? '' : 's'} (UTC)`;
-  if (found.length === 0) return `${heading(`${title}: none`)}\n${others}`;
+  const title = `Alerts by rule, over ${formatInteger(days)} day${days === 1 ? '' : 's'} (UTC)${blindSuffix(unseen)}`;
+  if (found.length === 0) return `${heading(`${title}: no alerts`)}\n${others}`;
   const columns = dayColumns.length > 0 ? dayColumns : ['mean a day', 'max a day'];
   const rows = found.map(({ rule, statistics }) => [
     rule.name,

@@ -36,6 +36,7 @@ export async function count(paths: readonly string[], options: CountOptions, sig
     records,
     period,
     flowRange: undefined,
+    unseen: [],
     arrivals: undefined,
     givenUp: 0,
     isInterrupted,

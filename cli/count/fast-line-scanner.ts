@@ -230,14 +230,25 @@ export class LineScanner {
     }
     const begin = start < 0 || isWrongStart(start, finish) ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
-    if (pair === nothingToCount) return at;
+    if (pair === nothingToCount) {
+      if (status === 0) this.#counts.noAddress += 1;
+      return at;
+    }
     if (action === 1) sums.addRejects(pair, 1);
     else if (action === 0 && sent >= 0 && !(direction >= 0 && direction === this.#duplicateAt[number]! - 1)) {
       sums.addBytes(pair, sent);
-    } else return at;
+    } else {
+      if (status === 0) this.#addUncounted(action, sent);
+      return at;
+    }
     this.#counts.counted += 1;
     sums.addTimes(pair, begin, finish);
     return at;
+  }
+
+  #addUncounted(action: number, sent: number): void {
+    if (action < 0) this.#counts.noAction += 1;
+    else if (sent < 0) this.#counts.noBytes += 1;
   }
 
   #addStatus(status: number, start: number, end: number): void {

@@ -9,6 +9,7 @@ import { lineRewriter } from '../flow-files/formats/normalize-line.ts';
 import { headerOf, isBlank, mayBeHeader } from '../flow-files/formats/text-reader.ts';
 import { isInRange, type TimeRange } from '../flow-files/time-range.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
+import { addUncounted } from '../statistics/uncounted-flow.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
 import type { PairSums } from './pair-sums.ts';
 
@@ -51,7 +52,10 @@ export function countRecord(
     }
     counts.addLine(fieldOf(flow, 'log-status'), secondsOf(flow, 'start'), secondsOf(flow, 'end'));
     const contribution = pairContributionOf(flow, monitoredNetworks);
-    if (!contribution) continue;
+    if (!contribution) {
+      addUncounted(counts, flow);
+      continue;
+    }
     const end = time ?? arrival;
     if (end === undefined) throw new DependentLine();
     counts.counted += 1;

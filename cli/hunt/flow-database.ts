@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
+import type { UncountedFlows } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutError } from '../terminal/stdout.ts';
@@ -27,6 +28,8 @@ import { singleStatement } from './single-statement.ts';
 export class FlowDatabase {
   readonly flows: number;
   readonly unreadableLines: number;
+  /** Flows that count 0, by the reason. */
+  readonly uncounted: UncountedFlows;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
   /** Whether the formats name the endpoints of packets. */
@@ -43,7 +46,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, range, hasPacketAddresses }: LoadedFlows,
+    { flows, unreadableLines, uncounted, range, hasPacketAddresses }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -51,6 +54,7 @@ export class FlowDatabase {
   ) {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
+    this.uncounted = uncounted;
     this.range = range;
     this.hasPacketAddresses = hasPacketAddresses;
     this.#folder = folder;

@@ -11,6 +11,7 @@ import { problemLines, unknownFieldLines } from '../flow-files/problems.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
+import { uncountedLines } from '../statistics/uncounted-text.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
@@ -192,7 +193,7 @@ const noTimes = 'the flows have no time: start and end are missing; hunts by tim
  */
 function reportIncomplete(
   files: FlowFiles,
-  { flows, unreadableLines, range }: FlowDatabase,
+  { flows, unreadableLines, uncounted, range }: FlowDatabase,
   wasInterrupted: boolean,
 ): void {
   const problems = problemLines(files.files());
@@ -202,6 +203,7 @@ function reportIncomplete(
       ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),
     ...unknownFieldLines(files.files()),
+    ...uncountedLines(uncounted),
     ...problems,
     ...(wasInterrupted ? [`interrupted: the rows are of the first ${formatInteger(flows)} flows`] : []),
   ];

@@ -10,7 +10,9 @@ import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
+import { FlowCounts, type UncountedFlows } from '../statistics/flow-counts.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
+import { addUncounted } from '../statistics/uncounted-flow.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
 import { FlowTable } from './flow-table.ts';
@@ -37,6 +39,8 @@ export interface FlowSource {
 export interface LoadedFlows {
   readonly flows: number;
   readonly unreadableLines: number;
+  /** Flows that count 0, by the reason. */
+  readonly uncounted: UncountedFlows;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
   /** Whether the formats name the endpoints of packets, so that hunts recognize NAT gateways (flows-once.ts). */
@@ -58,6 +62,7 @@ export async function loadFlows(file: string, source: FlowSource): Promise<Loade
     const unreadable = await connection.createAppender('unreadable_lines');
     const table = await FlowTable.create(connection, files.formats, rules.monitoredNetworks);
     const times = new FlowTimes();
+    const counts = new FlowCounts();
     let flows = 0;
     let unreadableLines = 0;
     const addUnreadable = (line: string, reason: string, day: string | undefined) => {
@@ -86,13 +91,14 @@ export async function loadFlows(file: string, source: FlowSource): Promise<Loade
           if (end !== undefined) times.add(end);
           table.add(line.flow, end === undefined ? arrivalDay : utcDay(end));
           flows += 1;
+          addUncounted(counts, line.flow);
         }
       }
     }
     unreadable.closeSync();
     table.close();
     const hasPacketAddresses = files.formats.every(namesPacketAddresses);
-    return { flows, unreadableLines, range: times.range(), hasPacketAddresses };
+    return { flows, unreadableLines, uncounted: counts.uncounted, range: times.range(), hasPacketAddresses };
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -30,6 +30,7 @@ export class AlertSummary {
   /** At most twice the maximum. */
   #others: AlertBody[] = [];
   #messages = 0;
+  #experimental = 0;
   readonly #options: AlertSummaryOptions;
 
   constructor(options: AlertSummaryOptions) {
@@ -39,6 +40,11 @@ export class AlertSummary {
   /** Number of messages. */
   get messages(): number {
     return this.#messages;
+  }
+
+  /** Number of messages that a deployed function only logs, since their rules are experimental. */
+  get experimental(): number {
+    return this.#experimental;
   }
 
   /** The messages to show, the worst first. All messages of level high and critical are there. */
@@ -52,6 +58,7 @@ export class AlertSummary {
     const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => AlertBody;
     const alert = parse(body, readQuantities);
     this.#messages += 1;
+    if (alert.ruleStatus === 'experimental') this.#experimental += 1;
     if (this.#options.storeAll) this.bodies.push(body);
     if (isAlwaysListed(alert)) this.#severe.push(alert);
     else this.#addOther(alert);

@@ -12,5 +12,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** Receives each alert in the order in which they are raised, after the previous call has resolved. */
+/**
+ * Receives each alert in the order in which they are raised, after the previous call has resolved. An alert of an
+ * experimental rule is log-only: a deployed function does not send it.
+ */
 export type OnAlert = (alert: SentAlert, isLogOnly: boolean) => void | Promise<void>;

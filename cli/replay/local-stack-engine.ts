@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ReceivedAlert, startLocalStack } from '../../emulators/local-stack.ts';
+import type { Alert } from '../../lambda/alert/alert.ts';
 import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
 import { environmentNames } from '../../lambda/config.ts';
@@ -23,12 +24,14 @@ export interface LocalStackEngine extends Engine {
   invoke(event: unknown): Promise<{ records: TransformedRecord[] }>;
   /** Returns the messages that the topic has sent. */
   alerts(): ReceivedAlert[];
+  /** Returns the alerts of experimental rules, which were logged and not sent. */
+  logged(): readonly Alert[];
   /** Returns all items of the table. */
   items(): Promise<Item[]>;
 }
 
 export interface LocalStackEngineOptions {
-  /** Receives each alert that the topic sends. */
+  /** Receives each alert that the topic sends, and those of experimental rules. */
   readonly onAlert?: OnAlert;
   /** Initial items of the table. */
   readonly items?: readonly Item[] | undefined;
@@ -59,15 +62,22 @@ export async function startLocalStackEngine(
       [environmentNames.formats]: formats?.join('\n'),
     };
     let implausibleTimes = 0;
+    const logged: Alert[] = [];
     class Telemetry extends EmfTelemetry {
       override report(report: BatchReport): void {
         implausibleTimes += report.implausibleTimes;
         super.report(report);
       }
+
+      override alert(alert: Alert): void {
+        logged.push(alert);
+        super.alert(alert);
+      }
     }
     const createTelemetry = (stackName: string) => new Telemetry(stackName);
     const handler = createHandler(environment, stack.clients, defaultMaintenance, createTelemetry);
     let notified = 0;
+    let notifiedOfLog = 0;
     return {
       async invoke(event) {
         const answer = await handler(event, { getRemainingTimeInMillis: () => invocationMilliseconds });
@@ -75,9 +85,14 @@ export async function startLocalStackEngine(
           await onAlert(alert, false);
           notified += 1;
         }
+        for (const alert of logged.slice(notifiedOfLog)) {
+          await onAlert(alert, true);
+          notifiedOfLog += 1;
+        }
         return answer;
       },
       alerts: stack.alerts,
+      logged: () => logged,
       items: stack.items,
       pairs: async () => (await stack.items()).flatMap((item) => pairOf(item) ?? []).sort(busiestFirst),
       implausibleTimes: () => implausibleTimes,

@@ -10,6 +10,7 @@ import type { RangeFilter } from '../flow-files/time-range.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import type { RecordTotals } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
+import type { UnseenFlows } from '../statistics/unseen-flows.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
 
@@ -24,6 +25,8 @@ export interface ReplayedFiles {
   readonly flowRange: FlowRange | undefined;
   /** Time from the first to the last arrival; undefined without records, or if the records are not in order of time. */
   readonly arrivals: { readonly from: number; readonly to: number } | undefined;
+  /** The rules that could not alert on some flows; empty if no rules were evaluated. */
+  readonly unseen: readonly UnseenFlows[];
   /** Number of records in batches that failed at every attempt. */
   readonly givenUp: number;
   /** Whether the replay was stopped before the end of the files. */
@@ -89,11 +92,11 @@ export async function replayFiles(
     bar.end();
   }
   const read = files.files();
-  const { records, period, flowRange } = collector;
+  const { records, period, flowRange, unseen } = collector;
   if (!isInterrupted && givenUp === 0) filter?.requireFlows();
   const emptyInput = emptyInputError(read, records);
   if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
-  return { files: read, records, period, flowRange, arrivals, givenUp, isInterrupted };
+  return { files: read, records, period, flowRange, unseen, arrivals, givenUp, isInterrupted };
 }
 
 function secondsOf(milliseconds: number): number {

@@ -9,7 +9,7 @@ import type { ReplayedFiles } from './replay-files.ts';
  * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
  */
 export function* replayJson(
-  { files, records, period, isInterrupted }: ReplayedFiles,
+  { files, records, period, unseen, isInterrupted }: ReplayedFiles,
   pairs: Iterable<PairCounter>,
   alerts?: readonly string[],
   implausibleTimes = 0,
@@ -18,6 +18,7 @@ export function* replayJson(
   yield* list('files', files.map(jsonOf));
   yield `  "records": ${jsonOf(records)},\n  "period": ${jsonOf(period ?? null)},\n`;
   if (implausibleTimes > 0) yield `  "implausibleTimes": ${implausibleTimes},\n`;
+  if (alerts) yield* list('unseen', unseen.map(jsonOf));
   if (isInterrupted) yield '  "interrupted": true,\n';
   yield* list('pairs', pairs, alerts ? undefined : '\n', pairJson);
   if (alerts) yield* list('alerts', alerts, '\n');

@@ -9,6 +9,8 @@ import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
+import { uncountedText } from '../statistics/uncounted-text.ts';
+import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-flows.ts';
 import { standardInput } from '../terminal/standard-input.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { AlertSummary } from './alert-summary.ts';
@@ -40,8 +42,9 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
   return [
     summaryText(replayed) + implausibleTimesText(implausibleTimes),
     pairTable(pairs),
-    alertTable(alerts, rules),
-    ruleTable(alerts, rules),
+    alertTable(alerts, rules, replayed.unseen),
+    ruleTable(alerts, rules, replayed.unseen),
+    ...(replayed.unseen.length > 0 ? [unseenText(replayed.unseen)] : []),
     nextText(alerts, inputs),
   ].join('\n');
 }
@@ -82,24 +85,37 @@ export function summaryText({ files, records, period }: ReplayedFiles): string {
     heading('Files'),
     table(['kind', 'files', 'size', 'records'], rows, [1, 2, 3]),
     heading(`Lines${timeRange}`),
-    table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) + reasonLines.join(''),
+    table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) +
+      uncountedText(records.uncounted) +
+      reasonLines.join(''),
   ].join('\n');
 }
 
-function alertTable({ worstAlerts, messages }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
-  if (messages === 0) return `${heading('No alerts')}\n`;
+function alertTable(
+  { worstAlerts, messages, experimental }: AlertSummary,
+  rules: ReadonlyMap<string, Rule>,
+  unseen: readonly UnseenFlows[],
+): string {
+  if (messages === 0) return `${heading(`No alerts${blindSuffix(unseen)}`)}\n`;
   const rows = worstAlerts.map((alert) => alertRow(alert, rules.get(alert.rule)));
   const left = messages - worstAlerts.length;
   const more =
     left > 0
       ? `  and ${formatInteger(left)} more, none of level high or critical; --alerts FILE writes all of them\n`
       : '';
-  const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC${messages === 1 ? '' : ', the worst first'})`;
-  return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}`;
+  const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC${messages === 1 ? '' : ', the worst first'})${blindSuffix(unseen)}`;
+  return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}${experimentalText(experimental)}`;
+}
+
+/** Formats the number of alerts that a deployed function only logs; empty without such alerts. */
+export function experimentalText(alerts: number): string {
+  if (alerts === 0) return '';
+  const subject = alerts === 1 ? '1 alert is' : `${formatInteger(alerts)} alerts are`;
+  return `  ${subject} experimental: logged and not sent by a deployed function\n`;
 }
 
 function alertRow(
-  { time, level, rule, key, value, timespan, ended, digest }: AlertBody,
+  { time, level, ruleStatus, rule, key, value, timespan, ended, digest }: AlertBody,
   evaluatedRule: Rule | undefined,
 ): string[] {
   const others = digest ? ` and ${formatInteger(digest.alerts - 1)} more` : '';
@@ -109,7 +125,7 @@ function alertRow(
   const isTemporal = evaluatedRule?.correlation.type.startsWith('temporal') ?? true;
   return [
     utc(Math.floor(time / 1000)),
-    level,
+    levelText(level, ruleStatus),
     rule,
     `${groupName(key)}${others}`,
     ended ? 'resolved' : measured,
@@ -117,20 +133,26 @@ function alertRow(
   ];
 }
 
-function ruleTable({ byRule }: AlertSummary, rules: ReadonlyMap<string, Rule>): string {
+/** Formats the level of a rule, and that a deployed function only logs the alerts of an experimental one. */
+function levelText(level: string, status: string): string {
+  return status === 'experimental' ? `${level}, experimental` : level;
+}
+
+function ruleTable({ byRule }: AlertSummary, rules: ReadonlyMap<string, Rule>, unseen: readonly UnseenFlows[]): string {
   const rank = (name: string) => severeFirst.indexOf(rules.get(name)?.level as Level);
   const found = [...byRule].sort(
     ([a, one], [b, other]) => rank(a) - rank(b) || other.alerts - one.alerts || (a < b ? -1 : 1),
   );
   const rows = found.map(([name, { alerts, keys, hasMoreKeys, first, last }]) => [
     name,
-    rules.get(name)?.level ?? '-',
+    rules.has(name) ? levelText(rules.get(name)!.level, rules.get(name)!.status) : '-',
     formatInteger(alerts),
     `${formatInteger(keys.size)}${hasMoreKeys ? '+' : ''}`,
     utc(first),
     utc(last),
   ]);
-  const rulesWithoutAlerts = [...rules.keys()].filter((name) => !byRule.has(name));
+  const unseeing = new Set(unseen.map(({ rule }) => rule));
+  const rulesWithoutAlerts = [...rules.keys()].filter((name) => !byRule.has(name) && !unseeing.has(name));
   const others = rulesWithoutAlerts.length > 0 ? `  no alerts: ${rulesWithoutAlerts.join(', ')}\n` : '';
   if (rows.length === 0) return `${heading('Rules')}\n${others}`;
   return `${heading('Rules')}\n${table(['rule', 'level', 'alerts', 'keys', 'first', 'last'], rows, [2, 3])}${others}`;

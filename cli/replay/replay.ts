@@ -61,8 +61,7 @@ export async function replay(
     const collector = new ReportCollector(rules, files.formats, { withHosts: reportFile !== undefined });
     // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
     const alertsFailure = new AbortController();
-    const onAlert: OnAlert = async (alert, isLogOnly) => {
-      if (isLogOnly) return;
+    const onAlert: OnAlert = async (alert) => {
       summary.add(alert.body);
       if (reportFile) collector.alert(alert);
       await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => alertsFailure.abort(error));

@@ -1,4 +1,5 @@
 import type { ReceivedAlert } from '../../emulators/local-stack.ts';
+import type { Alert } from '../../lambda/alert/alert.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -34,6 +35,8 @@ export interface RunResult {
   readonly responses: readonly { records: TransformedRecord[] }[];
   readonly pairs: readonly PairCounter[];
   readonly alerts: readonly ReceivedAlert[];
+  /** The alerts of experimental rules, which were logged and not sent. */
+  readonly logged: readonly Alert[];
   /** Number of flows that ended at an implausible time. */
   readonly implausibleTimes: number;
 }
@@ -62,7 +65,8 @@ export async function runEvents(
       }
       await folder?.save(await stack.items());
       const pairs = await stack.pairs();
-      return { rules, responses, pairs, alerts: stack.alerts(), implausibleTimes: stack.implausibleTimes() };
+      const implausibleTimes = stack.implausibleTimes();
+      return { rules, responses, pairs, alerts: stack.alerts(), logged: stack.logged(), implausibleTimes };
     } finally {
       await stack.stop();
     }

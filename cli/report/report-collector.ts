@@ -5,11 +5,15 @@ import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/f
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { FlowCounts } from '../statistics/flow-counts.ts';
+import type { Rule, Series } from '../../lambda/rules/model.ts';
+import { RuleSight } from '../../sigma/lint/rule-sight.ts';
+import { FieldCoverage } from '../statistics/field-coverage.ts';
+import { FlowCounts, isFlow } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { HostActivityCounter, type HostFlow } from '../statistics/host-activity.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
+import { type UnseenFlows, unseenFlows } from '../statistics/unseen-flows.ts';
 import type { HuntInputs, ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
@@ -51,6 +55,7 @@ interface LakeFlow {
   readonly protocol?: number | null;
   readonly srcport?: number | null;
   readonly dstport?: number | null;
+  readonly [field: string]: unknown;
 }
 
 /** Settings of a collector. */
@@ -71,6 +76,7 @@ export class ReportCollector {
   readonly #counts = new FlowCounts();
   readonly #times = new FlowTimes();
   readonly #hosts: HostActivityCounter | undefined;
+  readonly #coverage: FieldCoverage;
   #bytes: Quantity = 0;
   #rejects = 0;
 
@@ -83,6 +89,7 @@ export class ReportCollector {
     this.#rules = rules;
     this.#formats = formats;
     this.#hosts = withHosts ? new HostActivityCounter() : undefined;
+    this.#coverage = new FieldCoverage(watchedFields(this.#ruleSet));
   }
 
   /**
@@ -130,6 +137,15 @@ export class ReportCollector {
     return this.#times.range();
   }
 
+  /** The rules that could not alert on some flows, since these lack fields. */
+  get unseen(): UnseenFlows[] {
+    return unseenFlows(this.#ruleSet, this.#coverage.flows);
+  }
+
+  get #ruleSet() {
+    return { rules: [...this.#rules.rules.values()], series: [...this.#rules.series.values()] };
+  }
+
   /** Returns the report. */
   finish({ command, hunt, sources, pairs }: ReportContext): ReportData {
     const allSources = [...sources];
@@ -148,7 +164,7 @@ export class ReportCollector {
       ...reportPairs(pairs, bodies),
       hosts: this.#hosts?.read() ?? { seconds: 3600, hosts: [] },
       timeline: this.#timeline.read(),
-      rules: reportRules(this.#rules.rules.values(), bodies),
+      rules: reportRules(this.#rules.rules.values(), bodies, this.unseen),
     };
   }
 
@@ -161,9 +177,13 @@ export class ReportCollector {
     const start = seconds(flow.start);
     const end = seconds(flow.end);
     this.#counts.addLine(flow.log_status, start, end);
+    this.#coverage.add(flow, isFlow(flow.log_status));
     const time = end ?? start;
     if (time !== undefined) this.#times.add(time);
-    if (!flow.counted) return;
+    if (!flow.counted) {
+      if (isFlow(flow.log_status)) this.#counts.addUncounted(hasPair(flow), flow.action, isKnown(flow.bytes));
+      return;
+    }
     const isReject = flow.action === 'REJECT';
     const bytes = isReject ? 0 : exactBytes(flow, line);
     this.#counts.counted += 1;
@@ -187,6 +207,22 @@ export class ReportCollector {
       dstport: dstport ?? undefined,
     });
   }
+}
+
+/** Returns the fields that rules read, and those that stand in for an address. */
+function watchedFields(ruleSet: { readonly rules: readonly Rule[]; readonly series: readonly Series[] }): string[] {
+  const fields = new Set(ruleSet.rules.flatMap((rule) => new RuleSight(rule, ruleSet).fields));
+  for (const address of ['srcaddr', 'dstaddr']) if (fields.has(address)) fields.add(`pkt-${address}`);
+  return [...fields];
+}
+
+/** Returns whether a flow has both endpoints: see flow-log/endpoints.ts. */
+function hasPair({ srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr }: LakeFlow): boolean {
+  return (isKnown(pkt_srcaddr) || isKnown(srcaddr)) && (isKnown(pkt_dstaddr) || isKnown(dstaddr));
+}
+
+function isKnown(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function seconds(time: number | null | undefined): number | undefined {

@@ -54,5 +54,5 @@ export function blindSections(blind: readonly BlindInFlowLogs[]): string[] {
     const rows = rules.map((one) => [one.rule, one.level, blindText(one)]);
     return `${head}\n${table(['rule', 'level', 'sight'], rows, [])}`;
   });
-  return [...sections, '  Add the fields to the format: docs/deploy/log-sources.md#blind-rules\n'];
+  return [...sections, '  Add the fields: docs/deploy/log-sources.md#blind-rules\n'];
 }

@@ -6,7 +6,7 @@ import type { ReportData } from '../report/page/report-data.ts';
 import { writeReport } from '../report/write-report.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { scenarioEvents, scenarioNames } from './bundled-events.ts';
-import { runReport } from './run-report.ts';
+import { collectRun, runReport } from './run-report.ts';
 
 /** File of the report: in the current folder, or in the temporary folder if the current one is not writable. */
 const demoReport = 'flow-sentinel-demo.html';
@@ -18,8 +18,9 @@ export async function demo(signal?: AbortSignal): Promise<void> {
   );
   const events = scenarioNames().flatMap(scenarioEvents);
   const run = await runEvents(events, {}, signal);
-  process.stdout.write(runText(events, run));
-  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, {}));
+  const collector = collectRun(events, run, {});
+  process.stdout.write(runText(events, run, collector));
+  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, {}, collector));
   process.stdout.write(
     [
       ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),

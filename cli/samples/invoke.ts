@@ -8,7 +8,7 @@ import { beginReport } from '../report/write-report.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { inputName } from '../terminal/standard-input.ts';
-import { runReport } from './run-report.ts';
+import { collectRun, runReport } from './run-report.ts';
 
 /** Options of the command. */
 export interface InvokeOptions extends PersistentRunOptions {
@@ -32,8 +32,9 @@ export async function invoke(
   const file = report === undefined ? undefined : await beginReport(report);
   try {
     const run = await runEvents(events, options, signal);
-    await file?.write(runReport(commandText('invoke', files, options), events, run, options));
-    process.stdout.write(json ? runJson(run) : runText(events, run));
+    const collector = collectRun(events, run, options);
+    await file?.write(runReport(commandText('invoke', files, options), events, run, options, collector));
+    process.stdout.write(json ? runJson(run, collector) : runText(events, run, collector));
     for (const line of unreadableEvents(events, run)) process.stderr.write(`flow-sentinel: ${line}\n`);
   } finally {
     await file?.close();

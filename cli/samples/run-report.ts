@@ -3,23 +3,22 @@ import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import { huntInputs } from '../replay/hunt-inputs.ts';
 import type { NamedEvent, RunOptions, RunResult } from '../replay/run-events.ts';
-import type { ReportData, ReportSource } from '../report/page/report-data.ts';
+import type { ReportData } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 
 /**
- * Builds the report of a run of events.
+ * Collects the report of a run of events.
  *
  * @param options rules, networks and formats of the run
  */
-export function runReport(
-  command: string,
+export function collectRun(
   events: readonly NamedEvent[],
-  { rules, responses, pairs, alerts }: RunResult,
+  { rules, responses, alerts, logged }: RunResult,
   options: RunOptions,
-): ReportData {
+): ReportCollector {
   const parsed = options.format?.map((text) => parseFormat(text) as Format);
   const collector = new ReportCollector(loadRules(rules), parsed, { withHosts: true });
-  const sources = events.map(({ name, event }, index): ReportSource => {
+  for (const [index, { event }] of events.entries()) {
     const { records } = readEvent(event);
     for (const [position, { result, data }] of (responses[index]?.records ?? []).entries()) {
       const arrival = records[position]?.arrival;
@@ -27,9 +26,24 @@ export function runReport(
       if (result === 'Ok') collector.delivered(payload, arrival);
       if (result === 'ProcessingFailed') collector.failed(payload, arrival);
     }
-    return { name, kind: 'Firehose event', records: records.length };
-  });
-  for (const alert of alerts) collector.alert(alert);
+  }
+  for (const alert of [...alerts, ...logged]) collector.alert(alert);
+  return collector;
+}
+
+/** Builds the report of a run of events. @param collector that of collectRun */
+export function runReport(
+  command: string,
+  events: readonly NamedEvent[],
+  { pairs }: RunResult,
+  options: RunOptions,
+  collector: ReportCollector,
+): ReportData {
+  const sources = events.map(({ name, event }) => ({
+    name,
+    kind: 'Firehose event',
+    records: readEvent(event).records.length,
+  }));
   const paths = events.map(({ name }) => name);
   return collector.finish({ command, hunt: huntInputs(paths, options), sources, pairs });
 }

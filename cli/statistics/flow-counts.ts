@@ -10,11 +10,22 @@ export interface RecordTotals {
   readonly counted: number;
   readonly bytes: Quantity;
   readonly rejects: number;
+  /** Flow records that count 0, by the reason. */
+  readonly uncounted: UncountedFlows;
   readonly noData: number;
   readonly skipData: number;
   readonly unreadable: number;
   /** Reasons why lines could not be read, the most frequent first. */
   readonly reasons: readonly UnreadableReason[];
+}
+
+/** Numbers of flow records that count neither bytes nor a reject. Duplicate observations are not among them. */
+export interface UncountedFlows {
+  /** Flows without a source or a destination. */
+  readonly noAddress: number;
+  readonly noAction: number;
+  /** Accepted flows without bytes. */
+  readonly noBytes: number;
 }
 
 /** Time from the earliest `start` to the latest `end` of a flow, in epoch seconds. */
@@ -23,10 +34,18 @@ export interface Period {
   readonly to: number;
 }
 
+/** Returns whether a line with a `log-status` is a flow: not NODATA or SKIPDATA. */
+export function isFlow(status: string | null | undefined): boolean {
+  return status !== 'NODATA' && status !== 'SKIPDATA';
+}
+
 /** Counts of lines by kind. The fast line scanner increments the public numbers directly. */
 export class FlowCounts {
   flows = 0;
   counted = 0;
+  noAddress = 0;
+  noAction = 0;
+  noBytes = 0;
   noData = 0;
   skipData = 0;
   /** The earliest `start` and the latest `end`, in epoch seconds; infinite without a flow. */
@@ -47,11 +66,21 @@ export class FlowCounts {
    * @param start time in epoch seconds, as `end`; undefined if unknown
    */
   addLine(status: string | null | undefined, start: number | undefined, end: number | undefined): void {
-    if (status === 'NODATA') this.noData += 1;
-    else if (status === 'SKIPDATA') this.skipData += 1;
-    else this.flows += 1;
+    if (isFlow(status)) this.flows += 1;
+    else if (status === 'NODATA') this.noData += 1;
+    else this.skipData += 1;
     this.from = Math.min(this.from, start ?? end ?? this.from);
     this.to = Math.max(this.to, end ?? start ?? this.to);
+  }
+
+  /**
+   * Counts a flow record that is not part of its pair's sums, by the first thing that the record lacks: an endpoint, the
+   * action, or the bytes of an accepted flow. A duplicate observation lacks nothing.
+   */
+  addUncounted(hasPair: boolean, action: string | null | undefined, hasBytes: boolean): void {
+    if (!hasPair) this.noAddress += 1;
+    else if (action === undefined || action === null) this.noAction += 1;
+    else if (action === 'ACCEPT' && !hasBytes) this.noBytes += 1;
   }
 
   /** Counts a line outside the time range. @param time in epoch seconds; undefined if unknown */
@@ -73,7 +102,16 @@ export class FlowCounts {
   columns() {
     const { flows, counted, noData, skipData, from, to, outside, outsideFrom, outsideTo, recordsBeyondLines } = this;
     const times = { from, to, outside, outsideFrom, outsideTo };
-    return { flows, counted, noData, skipData, ...times, recordsBeyondLines, reasons: this.unreadable.reasons };
+    return {
+      flows,
+      counted,
+      ...this.uncounted,
+      noData,
+      skipData,
+      ...times,
+      recordsBeyondLines,
+      reasons: this.unreadable.reasons,
+    };
   }
 
   /** Returns all counts as plain data, and resets them. */
@@ -97,6 +135,9 @@ export class FlowCounts {
   add(other: ReturnType<FlowCounts['columns']>): void {
     this.flows += other.flows;
     this.counted += other.counted;
+    this.noAddress += other.noAddress;
+    this.noAction += other.noAction;
+    this.noBytes += other.noBytes;
     this.noData += other.noData;
     this.skipData += other.skipData;
     this.from = Math.min(this.from, other.from);
@@ -108,6 +149,12 @@ export class FlowCounts {
     this.unreadable.addAll(other.reasons);
   }
 
+  /** Flow records that count 0, by the reason. */
+  get uncounted(): UncountedFlows {
+    const { noAddress, noAction, noBytes } = this;
+    return { noAddress, noAction, noBytes };
+  }
+
   get period(): Period | undefined {
     return this.from <= this.to ? { from: this.from, to: this.to } : undefined;
   }
@@ -116,7 +163,7 @@ export class FlowCounts {
   totals(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
     const { flows, counted, noData, skipData, unreadable } = this;
     return {
-      ...{ flows, counted, noData, skipData },
+      ...{ flows, counted, uncounted: this.uncounted, noData, skipData },
       ...sums,
       unreadable: unreadable.lines,
       reasons: unreadable.mostFrequent(),

@@ -141,9 +141,11 @@ function countingText(alerts: readonly ShownAlert[]): string {
 }
 
 function noAlerts({ rules, records }: ReportData): HTMLElement {
+  const unseeing = rules.filter(({ unseen }) => unseen !== undefined).length;
   return element(
     'p',
     { class: 'silent' },
-    `No rule alerted: ${formatInteger(rules.length)} rules evaluated ${formatInteger(records.counted)} counted flows.`,
+    `No rule alerted: ${formatInteger(rules.length)} rules evaluated ${formatInteger(records.counted)} counted flows.` +
+      (unseeing > 0 ? ` ${formatInteger(unseeing)} rules could not see all flows.` : ''),
   );
 }

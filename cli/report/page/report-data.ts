@@ -68,4 +68,6 @@ export interface ReportRule {
   readonly keys: number;
   /** Whether there may be more keys, since a digest names only some of its keys. */
   readonly hasMoreKeys: boolean;
+  /** Why the rule could not alert on some flows, such as `blind: needs tcp-flags`; undefined if it saw all. */
+  readonly unseen?: string;
 }

@@ -4,7 +4,7 @@ import { button, element, integerElement, untrustedText } from './element.ts';
 import { levelMark } from './level-mark.ts';
 import { rankOf } from './levels.ts';
 import type { ReportData, ReportRule } from './report-data.ts';
-import { sortableTable } from './sortable-table.ts';
+import { type Column, sortableTable } from './sortable-table.ts';
 
 /** Makes the table of rules with their alerts. @param choose filters by the clicked rule */
 export function rulesSection({ rules }: ReportData, choose: (rule: string) => void): HTMLElement {
@@ -21,18 +21,20 @@ export function rulesSection({ rules }: ReportData, choose: (rule: string) => vo
       { heading: 'Status', cell: ({ status }) => untrustedText(status), by: ({ status }) => status },
       { heading: 'Alerts', cell: ({ alerts }) => integerElement(alerts), by: ({ alerts }) => alerts, isNumber: true },
       { heading: 'Keys', cell: keysOf, by: ({ keys }) => keys, isNumber: true },
+      ...(rules.some(({ unseen }) => unseen !== undefined) ? [sight] : []),
     ],
     'Alerts',
   );
   table.update(rules);
   const withoutAlerts = rules.filter(({ alerts }) => alerts === 0).length;
+  const unseeing = rules.filter(({ unseen }) => unseen !== undefined).length;
   return element(
     'div',
     {},
     element(
       'p',
       { class: 'small' },
-      `${plural(rules.length, 'rule')} evaluated; ${formatInteger(withoutAlerts)} without alerts.`,
+      `${plural(rules.length, 'rule')} evaluated; ${formatInteger(withoutAlerts)} without alerts.${unseeing > 0 ? ` ${formatInteger(unseeing)} could not see all flows.` : ''}`,
     ),
     table.element,
   );
@@ -42,6 +44,13 @@ export function rulesSection({ rules }: ReportData, choose: (rule: string) => vo
 function keysOf({ keys, hasMoreKeys }: ReportRule): HTMLElement {
   return hasMoreKeys ? element('span', {}, 'at least ', integerElement(keys)) : integerElement(keys);
 }
+
+/** The column of rules that could not alert on some flows. */
+const sight: Column<ReportRule> = {
+  heading: 'Sight',
+  cell: ({ unseen = '' }) => element('span', { class: 'bad' }, untrustedText(unseen)),
+  by: ({ unseen = '' }) => unseen,
+};
 
 function nameOf({ name, alerts }: ReportRule, choose: (rule: string) => void): HTMLElement {
   if (alerts === 0) return element('code', {}, untrustedText(name));

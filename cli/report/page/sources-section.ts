@@ -40,9 +40,13 @@ function problemOf(problem: string | undefined): HTMLElement | string {
   return problem === undefined ? '' : element('span', { class: 'bad' }, untrustedText(problem));
 }
 
-function linesText({ flows, counted: count, noData, skipData, unreadable }: ReportData['records']): string {
+function linesText({ flows, counted: count, uncounted, noData, skipData, unreadable }: ReportData['records']): string {
+  const { noAction, noBytes, noAddress } = uncounted;
   const parts = [
     `${formatInteger(flows)} ${flows === 1 ? 'flow record' : 'flow records'}, ${countedText(flows, count)}`,
+    noAction > 0 && `${formatInteger(noAction)} without action, counted 0`,
+    noBytes > 0 && `${formatInteger(noBytes)} without bytes, counted 0`,
+    noAddress > 0 && `${formatInteger(noAddress)} without address, counted 0`,
     noData > 0 && `${formatInteger(noData)} NODATA`,
     skipData > 0 && `${formatInteger(skipData)} SKIPDATA`,
     unreadable > 0 && `${formatInteger(unreadable)} unreadable`,

@@ -270,12 +270,17 @@ describe('backtest', () => {
         flows  counted  NODATA  SKIPDATA  unreadable
         3,000  3,000  0  0  0
 
-      Alerts by rule, over 3 days (UTC)
+      Alerts by rule, over 3 days (UTC); 1 rule is blind
         rule  status  alerts  escalations  keys  2026-11-24  2026-11-25  2026-11-26
         data_exfiltration  stable  11  2  2  5  6  0
         lateral_movement  stable  10  1  2  3  7  0
         repeated_rejects  stable  9  0  2  4  5  0
-        no alerts: horizontal_sweep, probe_that_got_in
+
+      Rules that cannot see these flows, or a part of them
+        rule  level  sight
+        probe_that_got_in  high  blind: needs tcp-flags
+        horizontal_sweep  medium  partly blind: needs tcp-flags
+        Add the fields: docs/deploy/log-sources.md#blind-rules
 
       Keys with the most alerts (up to 3 of each rule)
         rule  key  alerts

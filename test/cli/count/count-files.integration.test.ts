@@ -26,7 +26,7 @@ async function counted(...args: string[]): Promise<Record<string, unknown>> {
 
 async function replayed(...args: string[]): Promise<Record<string, unknown>> {
   const { stdout } = await run('replay', '--json', ...args);
-  const { alerts, ...rest } = JSON.parse(stdout, readQuantities as never) as Record<string, unknown>;
+  const { alerts, unseen, ...rest } = JSON.parse(stdout, readQuantities as never) as Record<string, unknown>;
   return rest;
 }
 
@@ -100,7 +100,7 @@ describe('count', () => {
         code: replaying.code,
         stderr: replaying.stderr,
       });
-      const { alerts, ...expected } = JSON.parse(replaying.stdout) as Record<string, unknown>;
+      const { alerts, unseen, ...expected } = JSON.parse(replaying.stdout) as Record<string, unknown>;
       expect(JSON.parse(counting.stdout)).toEqual(expected);
       expect(expected).toMatchObject({ pairs: expect.any(Array) as unknown[] });
     });

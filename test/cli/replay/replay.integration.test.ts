@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
-import { epoch, eventOf, lineOf, v2 } from '../../support/flows.ts';
+import { epoch, eventOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
@@ -14,6 +14,7 @@ const folder = temporaryFolder();
 interface Document {
   readonly files: { readonly name: string; readonly records: number; readonly problem?: string }[];
   readonly records: { readonly flows: number; readonly unreadable: number };
+  readonly unseen: readonly { readonly rule: string }[];
   readonly pairs: unknown[];
   readonly alerts: { readonly id: string; readonly rule: string; readonly time: number }[];
 }
@@ -60,7 +61,7 @@ describe('replay', () => {
         10.0.1.5  198.51.100.20  150 MB  0  2026-11-24 09:00:00  2026-11-24 09:02:00
         10.0.1.5  10.0.2.7  0 bytes  11  2026-11-24 09:00:00  2026-11-24 09:00:50
 
-      2 alerts (times in UTC, the worst first)
+      2 alerts (times in UTC, the worst first); 5 rules are blind
         time  level  rule  key  value  threshold
         2026-11-24 09:03:00  high  data_exfiltration  10.0.1.5 -> 198.51.100.20  150 MB in 1 h  more than 100 MB
         2026-11-24 09:01:50  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records in 1 h  more than 10 flow records
@@ -69,7 +70,18 @@ describe('replay', () => {
         rule  level  alerts  keys  first  last
         data_exfiltration  high  1  1  2026-11-24 09:03:00  2026-11-24 09:03:00
         repeated_rejects  medium  1  1  2026-11-24 09:01:50  2026-11-24 09:01:50
-        no alerts: admin_brute_force, beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, horizontal_sweep, lateral_movement, long_connection, low_and_slow, probe_that_got_in, rejected_egress, rejects_from_suspicious_ranges, segmentation_policy, silent_interface, skipped_records, slow_exfiltration, threat_list_traffic, vertical_scan
+        no alerts: beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, lateral_movement, low_and_slow, rejects_from_suspicious_ranges, silent_interface, skipped_records, slow_exfiltration, vertical_scan
+
+      Rules that cannot see these flows, or a part of them
+        rule  level  sight
+        admin_brute_force  high  blind: needs tcp-flags
+        probe_that_got_in  high  blind: needs tcp-flags
+        segmentation_policy  high  blind: needs tcp-flags
+        rejected_egress  medium  blind: needs flow-direction
+        long_connection  low  blind: needs tcp-flags
+        threat_list_traffic  high  partly blind: needs tcp-flags
+        horizontal_sweep  medium  partly blind: needs tcp-flags
+        Add the fields: docs/deploy/log-sources.md#blind-rules
 
       Next: to write a report, add --report FILE.html
         to see what else the host did, run npx flow-sentinel hunt host 10.0.1.5 logs/day.log
@@ -144,6 +156,67 @@ describe('replay', () => {
     expect(page).toContain(`npx flow-sentinel replay ${day}`);
     expect(page).toContain('repeated_rejects');
     expect(page).toContain('"unreadable":3');
+  });
+
+  it('names blind rules, and does not list them as rules without alerts', async () => {
+    const { stdout } = await run('replay', day);
+    expect(shown(stdout)).toMatch(/\n {2}admin_brute_force {2}high {2}blind: needs tcp-flags\n/);
+    expect(shown(stdout)).toMatch(/\n {2}horizontal_sweep {2}medium {2}partly blind: needs tcp-flags\n/);
+    expect(shown(stdout)).toMatch(/2 alerts .*; 5 rules are blind\n/);
+    expect(/no alerts: (.*)/.exec(stdout)![1]).not.toMatch(/admin_brute_force|horizontal_sweep/);
+    const { unseen } = await replayed(day);
+    expect(unseen[0]).toEqual({
+      ...{ rule: 'admin_brute_force', level: 'high', state: 'blind', needs: [['tcp-flags']], flows: 12 },
+      reason: 'blind: needs tcp-flags',
+    });
+  });
+
+  it('counts the flows of each format when a rule sees only some of them', async () => {
+    const both = join(folder, 'both');
+    mkdirSync(both);
+    writeLog(both, 'a.log', [v2.names.join(' '), lineOf(), lineOf()]);
+    const flagged = formatOf(`${v2.names.join(' ')} tcp-flags`);
+    writeLog(both, 'b.log', [flagged.names.join(' '), lineOf({ version: 3, 'tcp-flags': 3 }, flagged)]);
+    const { unseen } = await replayed(both);
+    expect(unseen.find(({ rule }) => rule === 'admin_brute_force')).toMatchObject({
+      ...{ state: 'partly blind', flows: 2 },
+      reason: 'partly blind: needs tcp-flags, in 2 of 3 flows',
+    });
+  });
+
+  it('says why flows count 0 when they lack the action, the bytes or an address', async () => {
+    const file = writeLog(folder, 'zero.log', [
+      lineOf(),
+      lineOf({ action: '-' }),
+      lineOf({ action: '-', bytes: '-' }),
+      lineOf({ bytes: '-' }),
+      lineOf({ bytes: '-', action: 'REJECT' }),
+      lineOf({ srcaddr: '-' }),
+      lineOf({ srcaddr: '-', dstaddr: '-', bytes: '-', action: '-', 'log-status': 'NODATA' }),
+    ]);
+    for (const command of ['replay', 'count']) {
+      const { stdout } = await run(command, file);
+      expect(stdout).toMatch(
+        /\n {2}2 flows counted 0: no action .*\n {2}1 flow counted 0: no bytes .*\n {2}1 flow counted 0: no source or destination /,
+      );
+      const { records } = JSON.parse((await run(command, file, '--json')).stdout);
+      expect(records).toMatchObject({ flows: 6, counted: 2, uncounted: { noAction: 2, noBytes: 1, noAddress: 1 } });
+    }
+  });
+
+  it('shows the alerts of experimental rules as such, in memory and on the embedded stack', async () => {
+    const rules = join(folder, 'experimental');
+    mkdirSync(rules);
+    const text = readFileSync('rules/repeated_rejects.yml', 'utf8');
+    writeFileSync(join(rules, 'repeated_rejects.yml'), text.replaceAll('status: stable', 'status: experimental'));
+    for (const store of ['memory', 'local']) {
+      const alerts = join(folder, `${store}.jsonl`);
+      const { stdout } = await run('replay', day, '--rules', rules, '--store', store, '--alerts', alerts);
+      expect(shown(stdout)).toContain('medium, experimental  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records');
+      expect(shown(stdout)).toContain('repeated_rejects  medium, experimental  1  1  ');
+      expect(stdout).toContain('  1 alert is experimental: logged and not sent by a deployed function\n');
+      expect(readFileSync(alerts, 'utf8')).toContain('"ruleStatus":"experimental"');
+    }
   });
 
   it('shows at most 50 alerts and names the option for the others', async () => {

@@ -7,7 +7,7 @@ import { addQuantity, type Quantity, writeQuantities } from '../../../lambda/com
 import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { anyFlowValues, epoch, flowOf, lineOf } from '../../support/flows.ts';
-import { fewRules } from '../../support/rules.ts';
+import { defaultRules, fewRules } from '../../support/rules.ts';
 
 const nothing = { command: 'flow-sentinel invoke', hunt: { words: ['event.json'] }, sources: [], pairs: [] };
 
@@ -29,6 +29,16 @@ function alertOn(key: Record<string, string>, more: Partial<AlertBody> = {}) {
   const body = { rule: 'data_exfiltration', key, ended: false, evidence: { flows: 1, more: [] }, ...more };
   return { subject: 'HIGH', text: 'HIGH', body: JSON.stringify(body, writeQuantities) };
 }
+
+describe('the rules of a report', () => {
+  it('say why a rule could not alert when the flows lack a field', () => {
+    const collector = new ReportCollector(defaultRules);
+    collector.delivered(Buffer.from(decoded({})), epoch);
+    const { rules } = collector.finish(nothing);
+    expect(rules.find(({ name }) => name === 'admin_brute_force')).toMatchObject({ unseen: 'blind: needs tcp-flags' });
+    expect(rules.find(({ name }) => name === 'data_exfiltration')).not.toHaveProperty('unseen');
+  });
+});
 
 describe('FlowTimeline', () => {
   it('has the sums of the counted flows for any flows and times', () => {

@@ -128,7 +128,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     const page = await open('none');
     expect(await page.locator('h1').textContent()).toBe('No alerts');
     expect(await page.locator('.silent').textContent()).toMatch(
-      /^No rule alerted: \d+ rules evaluated 145 counted flows\.$/,
+      /^No rule alerted: \d+ rules evaluated 145 counted flows\. \d+ rules could not see all flows\.$/,
     );
     expect(await page.locator('form').count()).toBe(0);
     expect(await page.locator('#pairs').textContent()).toContain('No pairs were counted.');
@@ -290,6 +290,13 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(names.toSorted()).toEqual([...defaultRules.rules.keys()].toSorted());
     await page.locator('#rules').getByRole('button', { name: 'vertical_scan' }).click();
     expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('vertical_scan');
+  });
+
+  it('shows why a rule could not alert when the flows lack a field', async () => {
+    const page = await open('all');
+    const row = page.locator('#rules tbody tr', { hasText: 'probe_that_got_in' });
+    expect(await row.textContent()).toContain('blind: needs tcp-flags');
+    expect(await page.locator('#rules').textContent()).toMatch(/\d+ could not see all flows\./);
   });
 
   it('draws the conversations of an alert and lists them in a table', async () => {
