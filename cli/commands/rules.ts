@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CheckOptions } from '../rules/check.ts';
 import type { RuleOptions } from '../rules/load-rules.ts';
+import type { NewRuleOptions } from '../rules/new.ts';
+import { templateTypes } from '../rules/rule-template.ts';
 import type { SilenceOptions } from '../rules/silence.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { collect, today } from './option-parsers.ts';
@@ -59,8 +61,9 @@ export function addRules(program: Command): void {
     .description('create a rule and its examples from a template')
     .argument('<name>', 'name of the new rule: letters, digits, _ and -')
     .option(...directory)
-    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules new my_rule --rules my-rules')
-    .action(async (name: string, options: RuleOptions) => {
+    .addOption(new Option('--type <name>', 'type of its correlation').choices(templateTypes).default('event_count'))
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules new my_rule --rules my-rules --type value_sum')
+    .action(async (name: string, options: NewRuleOptions) => {
       const { newRule } = await import('../rules/new.ts');
       newRule(name, options, today());
     });

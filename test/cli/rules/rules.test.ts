@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { templateTypes } from '../../../cli/rules/rule-template.ts';
 import { ruleText } from '../../support/rules.ts';
 import { run } from '../../support/run-program.ts';
 
@@ -361,8 +362,9 @@ describe('rules new', () => {
     expect(stripVTControlCharacters(checked.stdout)).toContain('knocks is not finished');
   });
 
-  it('writes examples that pass once they have names', async () => {
-    await run('rules', 'new', 'knocks', '--rules', rules);
+  it.each(templateTypes)('writes a rule of type %s with examples that pass once they have names', async (type) => {
+    expect(await run('rules', 'new', 'knocks', '--rules', rules, '--type', type)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(rules, 'knocks.yml'), 'utf8')).toContain(`  type: ${type}\n`);
     const path = join(rules, 'examples/knocks.yml');
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"TODO: ', '"'));
     expect(await run('rules', 'test', '--rules', rules)).toMatchObject({ code: 0 });
