@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Hunt, hunts } from '../../lib/queries/hunts/hunts.ts';
 import type { HuntOptions, NamedHuntOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withMonitoredNetworks } from './monitored-network-options.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
 import { withTimeRange } from './time-range-options.ts';
 
@@ -71,7 +72,7 @@ function firstWords(description: string): string {
 }
 
 function withOptions(command: Command): Command {
-  return withTimeRange(command)
+  return withMonitoredNetworks(withTimeRange(command))
     .option('--networks <file>', 'file of named networks (default: rules/networks.yml)')
     .option(
       '--format <fields>',

@@ -3,6 +3,7 @@ import type { BacktestOptions } from '../backtest/backtest.ts';
 import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withMonitoredNetworks } from './monitored-network-options.ts';
 import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
 import { withTimeRange } from './time-range-options.ts';
 
@@ -16,7 +17,7 @@ export function addReplayCountBacktest(program: Command): void {
     'flow log format of files without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
     collect,
   ] as const;
-  withTimeRange(program.command('replay'))
+  withMonitoredNetworks(withTimeRange(program.command('replay')))
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)
@@ -38,7 +39,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { replay } = await import('../replay/replay.ts');
       await untilInterrupted((interrupted) => replay(given, options, interrupted));
     });
-  withTimeRange(program.command('count'))
+  withMonitoredNetworks(withTimeRange(program.command('count')))
     .description('sum the bytes and rejects of each pair in these logs, without rules; much faster than replay')
     .argument(...paths)
     .option(...networks)
@@ -54,7 +55,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { count } = await import('../count/count.ts');
       await untilInterrupted((interrupted) => count(given, options, interrupted));
     });
-  withTimeRange(program.command('backtest'))
+  withMonitoredNetworks(withTimeRange(program.command('backtest')))
     .description('count the alerts that rules would have raised on these logs, and the effect of other thresholds')
     .argument(...paths)
     .option(...directory)

@@ -226,11 +226,14 @@ export class LineScanner {
     }
     const begin = start < 0 || isWrongStart(start, finish) ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
+    if (action === 0 && direction === 0 && this.#isMonitored[number] === 1) {
+      this.#counts.leftOut += 1;
+      return at;
+    }
     if (pair === nothingToCount) return at;
     if (action === 1) sums.addRejects(pair, 1);
-    else if (action === 0 && sent >= 0 && !(direction === 0 && this.#isMonitored[number] === 1)) {
-      sums.addBytes(pair, sent);
-    } else return at;
+    else if (action === 0 && sent >= 0) sums.addBytes(pair, sent);
+    else return at;
     this.#counts.counted += 1;
     sums.addTimes(pair, begin, finish);
     return at;
@@ -296,12 +299,8 @@ export class LineScanner {
     }
     const src = addresses[this.#packetSrc] ?? addresses[this.#src];
     const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
-    if (src === undefined || dst === undefined) {
-      this.#pairs[number] = nothingToCount;
-      return;
-    }
-    this.#pairs[number] = this.#sums.indexOf(src, dst);
-    this.#isMonitored[number] = isInAnyNetwork(src, this.#monitored) ? 1 : 0;
+    this.#isMonitored[number] = src !== undefined && isInAnyNetwork(src, this.#monitored) ? 1 : 0;
+    this.#pairs[number] = src === undefined || dst === undefined ? nothingToCount : this.#sums.indexOf(src, dst);
   }
 }
 

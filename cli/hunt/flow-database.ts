@@ -26,6 +26,8 @@ import { singleStatement } from './single-statement.ts';
 export class FlowDatabase {
   readonly flows: number;
   readonly unreadableLines: number;
+  /** Number of flows that the monitored networks leave out; undefined if no format has `flow-direction`. */
+  readonly leftOut: number | undefined;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
   readonly #folder: string;
@@ -40,7 +42,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, range }: LoadedFlows,
+    { flows, unreadableLines, leftOut, range }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -48,6 +50,7 @@ export class FlowDatabase {
   ) {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
+    this.leftOut = leftOut;
     this.range = range;
     this.#folder = folder;
     this.#keepAtExit = keepAtExit;

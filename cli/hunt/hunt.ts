@@ -8,6 +8,12 @@ import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { problemLines } from '../flow-files/problems.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { leftOutLines } from '../monitored-networks/left-out-text.ts';
+import {
+  type MonitoredNetworkOptions,
+  type MonitoredNetworks,
+  monitoredNetworksOf,
+} from '../monitored-networks/monitored-networks.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
@@ -22,8 +28,7 @@ import { FlowDatabase } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
 import type { FlowSource } from './load-flows.ts';
 
-export interface HuntOptions extends OutputOptions, TimeRangeOptions {
-  readonly networks?: string;
+export interface HuntOptions extends OutputOptions, TimeRangeOptions, MonitoredNetworkOptions {
   readonly format?: readonly string[];
 }
 
@@ -36,7 +41,16 @@ export interface NamedHuntOptions extends HuntOptions {
   readonly interval?: number;
 }
 
-type Networks = Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+interface Networks extends Pick<RuleSet, 'lists' | 'monitoredNetworks'> {
+  readonly monitored: MonitoredNetworks;
+}
+
+/** Reads the named and the monitored networks. @throws as compileNetworks and monitoredNetworksOf */
+function readNetworks(options: HuntOptions): Networks {
+  const compiled = compileNetworks(options.networks);
+  const monitored = monitoredNetworksOf(compiled, options);
+  return { ...compiled, monitoredNetworks: monitored.networks, monitored };
+}
 
 /**
  * Runs a ready hunt on flow log files, and prints its rows.
@@ -54,7 +68,7 @@ export async function runHunt(
 ): Promise<void> {
   const { top, days, interval } = options;
   const values = addresses.map((text) => sqlText(parseAddress(text)));
-  const networks = compileNetworks(options.networks);
+  const networks = readNetworks(options);
   checkList(hunt, networks);
   const query = ({ range }: FlowDatabase): Query => {
     const read = range && days !== undefined ? lastDays(range, days) : undefined;
@@ -80,7 +94,7 @@ export async function runSql(
   options: HuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const networks = compileNetworks(options.networks);
+  const networks = readNetworks(options);
   const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks });
   try {
     await empty.check(sql);
@@ -131,6 +145,9 @@ async function runQuery(
       if (!wasInterrupted) filter?.requireFlows();
       const query = queryOf(database);
       await output.write(database, query);
+      const { leftOut } = database;
+      const lines = leftOut === undefined ? [] : leftOutLines({ monitored: rules.monitored, leftOut });
+      for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
       if (query.warning !== undefined) process.stderr.write(`flow-sentinel: ${query.warning}\n`);
     } finally {
       await database.close();

@@ -8,6 +8,7 @@ import type { NamedList, RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
+import { hasDirection } from '../monitored-networks/monitored-networks.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { utcDay } from '../statistics/utc-day.ts';
 import { databaseSettings } from './database-settings.ts';
@@ -31,6 +32,8 @@ export interface FlowSource {
 export interface LoadedFlows {
   readonly flows: number;
   readonly unreadableLines: number;
+  /** Number of flows that the monitored networks leave out; undefined if no format has `flow-direction`. */
+  readonly leftOut: number | undefined;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
 }
@@ -80,7 +83,8 @@ export async function loadFlows(file: string, { files, rules, filter, progress }
     }
     unreadable.closeSync();
     table.close();
-    return { flows, unreadableLines, range: times.range() };
+    const leftOut = hasDirection(files.formats) ? table.leftOut : undefined;
+    return { flows, unreadableLines, leftOut, range: times.range() };
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -59,9 +59,11 @@ export async function startLocalStackEngine(
       [environmentNames.formats]: formats?.join('\n'),
     };
     let implausibleTimes = 0;
+    let leftOut = 0;
     class Telemetry extends EmfTelemetry {
       override report(report: BatchReport): void {
         implausibleTimes += report.implausibleTimes;
+        leftOut += report.duplicateObservations;
         super.report(report);
       }
     }
@@ -81,6 +83,7 @@ export async function startLocalStackEngine(
       items: stack.items,
       pairs: async () => (await stack.items()).flatMap((item) => pairOf(item) ?? []).sort(busiestFirst),
       implausibleTimes: () => implausibleTimes,
+      leftOut: () => leftOut,
       stop: stack.stop,
     };
   } catch (error) {

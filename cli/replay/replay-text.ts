@@ -7,6 +7,7 @@ import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { type Level, severeFirst } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
+import { leftOutText } from '../monitored-networks/left-out-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { heading, table } from '../terminal/text-table.ts';
@@ -58,7 +59,7 @@ function nextText({ worstAlerts }: AlertSummary, { paths, report }: Pick<ReplayR
 }
 
 /** Formats the files and the numbers of their lines. */
-export function summaryText({ files, records, period }: ReplayedFiles): string {
+export function summaryText({ files, records, monitoring, period }: ReplayedFiles): string {
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
     kind,
@@ -79,7 +80,9 @@ export function summaryText({ files, records, period }: ReplayedFiles): string {
     heading('Files'),
     table(['kind', 'files', 'size', 'records'], rows, [1, 2, 3]),
     heading(`Lines${timeRange}`),
-    table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) + reasonLines.join(''),
+    table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) +
+      reasonLines.join('') +
+      leftOutText(monitoring),
   ].join('\n');
 }
 

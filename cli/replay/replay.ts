@@ -3,10 +3,10 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
-import { compiledRules } from '../rules/load-rules.ts';
 import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeChunks } from '../terminal/stdout.ts';
@@ -16,6 +16,7 @@ import type { OnAlert } from './engine.ts';
 import { reportIncomplete } from './exit-status.ts';
 import { startLocalStackEngine } from './local-stack-engine.ts';
 import { createMemoryEngine } from './memory-engine.ts';
+import { monitoredRules } from './monitored-rules.ts';
 import { type ReplayedFiles, replayFiles } from './replay-files.ts';
 import { replayJson } from './replay-json.ts';
 import { maxShownAlerts, replayText } from './replay-text.ts';
@@ -43,7 +44,7 @@ export async function replay(
   signal: AbortSignal,
   open: typeof openFlowFiles = openFlowFiles,
 ): Promise<void> {
-  const ruleSet = compiledRules(options);
+  const { ruleSet, monitored } = monitoredRules(options);
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
   const range = timeRangeOf(options);
@@ -72,6 +73,7 @@ export async function replay(
       replayed = await replayFiles(files, engine.invoke, {
         label: 'replay',
         collector,
+        monitored,
         filter: range && new RangeFilter(range),
         signal: AbortSignal.any([signal, alertsFailure.signal]),
       });
@@ -79,7 +81,9 @@ export async function replay(
       const pairs = await engine.pairs();
       await alertsFile?.commit();
       const command = commandText('replay', paths, options);
-      await reportFile?.write(collector.finish({ command, sources: replayed.files.map(sourceOf), pairs }));
+      const sources = replayed.files.map(sourceOf);
+      const leftOut = replayed.monitoring && leftOutLines(replayed.monitoring);
+      await reportFile?.write(collector.finish({ command, sources, pairs, ...(leftOut && { leftOut }) }));
       const implausibleTimes = engine.implausibleTimes();
       if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes));
       else

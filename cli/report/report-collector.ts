@@ -2,6 +2,7 @@ import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { epochSeconds } from '../../lambda/common/calendar.ts';
 import { addQuantity, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { isInAnyNetwork } from '../../lambda/networks/ip-address.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -9,6 +10,7 @@ import { FlowCounts } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
+import { SourceObservations, type UnloggedSources } from '../statistics/source-observations.ts';
 import type { ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
@@ -28,6 +30,8 @@ export interface ReportContext {
   readonly command: string;
   readonly sources: Iterable<ReportSource>;
   readonly pairs: Iterable<PairCounter>;
+  /** Lines about the flows that are left out (default: none). */
+  readonly leftOut?: readonly string[];
 }
 
 const maxSources = 200;
@@ -42,6 +46,9 @@ interface LakeFlow {
   readonly start?: number | null;
   readonly end?: number | null;
   readonly counted?: boolean;
+  readonly flow_direction?: string | null;
+  readonly srcaddr?: string | null;
+  readonly pkt_srcaddr?: string | null;
 }
 
 /**
@@ -55,6 +62,7 @@ export class ReportCollector {
   readonly #alerts: { subject: string; text: string; body: AlertBody }[] = [];
   readonly #counts = new FlowCounts();
   readonly #times = new FlowTimes();
+  readonly #sources = new SourceObservations();
   #bytes: Quantity = 0;
   #rejects = 0;
 
@@ -101,6 +109,11 @@ export class ReportCollector {
     return this.#counts.totals({ bytes: this.#bytes, rejects: this.#rejects });
   }
 
+  /** Sources of flows that are left out, which no interface logged at the source: see statistics/source-observations.ts. */
+  get unlogged(): UnloggedSources | undefined {
+    return this.#sources.unlogged();
+  }
+
   get period(): ReportData['period'] {
     return this.#counts.period;
   }
@@ -110,7 +123,7 @@ export class ReportCollector {
   }
 
   /** Returns the report. */
-  finish({ command, sources, pairs }: ReportContext): ReportData {
+  finish({ command, sources, pairs, leftOut = [] }: ReportContext): ReportData {
     const allSources = [...sources];
     const withProblems = allSources.filter(({ problem }) => problem !== undefined);
     const listed = new Set([...withProblems, ...allSources].slice(0, maxSources));
@@ -121,12 +134,28 @@ export class ReportCollector {
       sources: allSources.filter((source) => listed.has(source)),
       moreSources: allSources.length - listed.size,
       records: this.records,
+      leftOut,
       period: this.period,
       alerts: [...this.#alerts],
       ...reportPairs(pairs, bodies),
       timeline: this.#timeline.read(),
       rules: reportRules(this.#rules.rules.values(), bodies),
     };
+  }
+
+  /** Adds an egress record of a monitored source, or a flow that is left out: see isDuplicateObservation. */
+  #addDirection(flow: LakeFlow, line: string): void {
+    const { monitoredNetworks } = this.#rules;
+    const source = sourceOf(flow);
+    if (monitoredNetworks.length === 0 || source === undefined || !flow.flow_direction) return;
+    const isEgress = flow.flow_direction === 'egress';
+    const mayBeLeftOut = !isEgress && !flow.counted && flow.action === 'ACCEPT';
+    if (!(isEgress || mayBeLeftOut) || !isInAnyNetwork(source, monitoredNetworks)) return;
+    if (isEgress) this.#sources.addEgress(source);
+    else {
+      this.#counts.leftOut += 1;
+      this.#sources.addLeftOut(source, exactBytes(flow, line));
+    }
   }
 
   #addLine(line: string, arrival: number | undefined): void {
@@ -140,6 +169,7 @@ export class ReportCollector {
     this.#counts.addLine(flow.log_status, start, end);
     const time = end ?? start;
     if (time !== undefined) this.#times.add(time);
+    this.#addDirection(flow, line);
     if (!flow.counted) return;
     const isReject = flow.action === 'REJECT';
     const bytes = isReject ? 0 : exactBytes(flow, line);
@@ -149,6 +179,11 @@ export class ReportCollector {
     const at = end ?? start ?? arrival;
     if (at !== undefined) this.#timeline.add(at, bytes, isReject ? 1 : 0);
   }
+}
+
+/** The source that a flow counts for: see flow-log/endpoints.ts. */
+function sourceOf({ pkt_srcaddr, srcaddr }: LakeFlow): string | undefined {
+  return pkt_srcaddr ?? srcaddr ?? undefined;
 }
 
 function seconds(time: number | null | undefined): number | undefined {

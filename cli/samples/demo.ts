@@ -17,7 +17,7 @@ export async function demo(signal?: AbortSignal): Promise<void> {
     'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarioNames().flatMap(scenarioEvents);
-  const run = await runEvents(events, {}, signal);
+  const run = await runEvents(events, { monitoredNetworks: [] }, signal);
   process.stdout.write(runText(events, run));
   const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, undefined));
   process.stdout.write(

@@ -8,6 +8,8 @@ export interface RecordTotals {
   readonly flows: number;
   /** Flow records that are part of their pair's bytes or rejects; `bytes` and `rejects` are their sums. */
   readonly counted: number;
+  /** Accepted flow records that are left out, since their source's interface logs them too. */
+  readonly leftOut: number;
   readonly bytes: Quantity;
   readonly rejects: number;
   readonly noData: number;
@@ -27,6 +29,7 @@ export interface Period {
 export class FlowCounts {
   flows = 0;
   counted = 0;
+  leftOut = 0;
   noData = 0;
   skipData = 0;
   /** The earliest `start` and the latest `end`, in epoch seconds; infinite without a flow. */
@@ -71,9 +74,11 @@ export class FlowCounts {
 
   /** Returns all counts as plain data, for another thread. */
   columns() {
-    const { flows, counted, noData, skipData, from, to, outside, outsideFrom, outsideTo, recordsBeyondLines } = this;
+    const { flows, counted, leftOut, noData, skipData, from, to } = this;
+    const { outside, outsideFrom, outsideTo, recordsBeyondLines } = this;
     const times = { from, to, outside, outsideFrom, outsideTo };
-    return { flows, counted, noData, skipData, ...times, recordsBeyondLines, reasons: this.unreadable.reasons };
+    const lines = { flows, counted, leftOut, noData, skipData };
+    return { ...lines, ...times, recordsBeyondLines, reasons: this.unreadable.reasons };
   }
 
   /** Returns all counts as plain data, and resets them. */
@@ -97,6 +102,7 @@ export class FlowCounts {
   add(other: ReturnType<FlowCounts['columns']>): void {
     this.flows += other.flows;
     this.counted += other.counted;
+    this.leftOut += other.leftOut;
     this.noData += other.noData;
     this.skipData += other.skipData;
     this.from = Math.min(this.from, other.from);
@@ -114,9 +120,9 @@ export class FlowCounts {
 
   /** Returns the totals for output. @param sums sums of the counted flows */
   totals(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
-    const { flows, counted, noData, skipData, unreadable } = this;
+    const { flows, counted, leftOut, noData, skipData, unreadable } = this;
     return {
-      ...{ flows, counted, noData, skipData },
+      ...{ flows, counted, leftOut, noData, skipData },
       ...sums,
       unreadable: unreadable.lines,
       reasons: unreadable.mostFrequent(),

@@ -4,10 +4,12 @@ import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { addQuantity, type Quantity, writeQuantities } from '../../../lambda/common/quantity.ts';
-import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { isDuplicateObservation, pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { endpointReader } from '../../../lambda/flow-log/endpoints.ts';
+import { fieldOf } from '../../../lambda/flow-log/flow.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, epoch, flowOf, lineOf } from '../../support/flows.ts';
-import { fewRules } from '../../support/rules.ts';
+import { anyFlowValues, directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
+import { fewRules, monitored } from '../../support/rules.ts';
 
 const nothing = { command: 'flow-sentinel invoke', sources: [], pairs: [] };
 
@@ -29,6 +31,41 @@ function alertOn(key: Record<string, string>, more: Partial<AlertBody> = {}) {
   const body = { rule: 'data_exfiltration', key, ended: false, evidence: { flows: 1, more: [] }, ...more };
   return { subject: 'HIGH', text: 'HIGH', body: JSON.stringify(body, writeQuantities) };
 }
+
+describe('ReportCollector', () => {
+  it('counts the flows left out, and finds their sources without egress records, for any flows', () => {
+    const rules = monitored(fewRules);
+    const address = fc.constantFrom('10.0.1.5', '10.0.1.6', '10.9.0.1', '-');
+    const values = fc.record({
+      srcaddr: address,
+      'pkt-srcaddr': address,
+      action: fc.constantFrom('ACCEPT', 'REJECT', '-'),
+      bytes: fc.constantFrom('40', '-', '9223372036854775807'),
+      'flow-direction': fc.constantFrom('ingress', 'egress', '-'),
+    });
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 30 }), (all) => {
+        const flows = all.map((one) => flowOf(one, directed));
+        const collector = new ReportCollector(rules, [directed]);
+        for (const flow of flows) {
+          collector.delivered(toLakeRow({ kind: 'flow', flow }, rules.monitoredNetworks), epoch);
+        }
+        const leftOut = flows.filter((flow) => isDuplicateObservation(flow, rules.monitoredNetworks));
+        const sourceOf = endpointReader('srcaddr');
+        const egress = flows.filter((flow) => fieldOf(flow, 'flow-direction') === 'egress').map(sourceOf);
+        const unlogged = leftOut.map(sourceOf).filter((source) => !egress.includes(source));
+        expect(collector.records.leftOut).toBe(leftOut.length);
+        expect(collector.unlogged?.flows ?? 0).toBe(unlogged.length);
+        expect(collector.unlogged?.sources ?? 0).toBe(new Set(unlogged).size);
+      }),
+    );
+  });
+
+  it('has the lines about flows left out when there are any', () => {
+    expect(collected([]).finish(nothing).leftOut).toEqual([]);
+    expect(collected([]).finish({ ...nothing, leftOut: ['1 flow left out'] }).leftOut).toEqual(['1 flow left out']);
+  });
+});
 
 describe('FlowTimeline', () => {
   it('has the sums of the counted flows for any flows and times', () => {
