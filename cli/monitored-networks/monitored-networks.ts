@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import type { Network } from '../../lambda/networks/ip-address.ts';
+import { type Network, networkText } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { readSettingsFile, settingsPath } from '../../lib/settings/load-settings.ts';
 import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
@@ -52,6 +52,14 @@ export function monitoredNetworksOf(
   }
   if (ofFile.length > 0) return { networks: ofFile, source: networksName };
   return { networks: [], source: undefined, needsStage: settingsFile !== undefined && !found };
+}
+
+/** Returns the words of a command that name the same monitored networks. */
+export function monitoredNetworkWords({ monitoredNetworks, stage }: MonitoredNetworkOptions): string[] {
+  return [
+    ...(monitoredNetworks ? ['--monitored-networks', monitoredNetworks.map(networkText).join()] : []),
+    ...(stage === undefined ? [] : ['--stage', stage]),
+  ];
 }
 
 /** Returns whether the monitored networks decide anything: whether a format has `flow-direction`. */

@@ -31,6 +31,8 @@ export interface ReplayResult {
   /** Evaluated rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly paths: readonly string[];
+  /** The words of a command that name the same monitored networks. */
+  readonly networkWords: readonly string[];
   /** File of the report, if one was written. */
   readonly report: string | undefined;
 }
@@ -46,9 +48,12 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
   ].join('\n');
 }
 
+type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'report'>;
+
 /** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
-function nextText({ worstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
-  const where = paths.length <= maxShownPaths ? paths.map(shellQuote).join(' ') : 'PATH...';
+function nextText({ worstAlerts }: AlertSummary, { paths, networkWords, report }: NextInputs): string {
+  const shown = paths.length <= maxShownPaths ? paths.map(shellQuote) : ['PATH...'];
+  const where = [...shown, ...networkWords.map(shellQuote)].join(' ');
   const host = worstAlerts.flatMap(({ key }) => key.srcaddr ?? []).find((one) => !isAnyAddress(one));
   const steps = [
     report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,

@@ -4,6 +4,7 @@ import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
+import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
@@ -90,7 +91,7 @@ export async function replay(
         process.stdout.write(
           replayText({
             ...{ replayed, pairs, alerts: summary, implausibleTimes },
-            ...{ rules: rules.rules, paths, report: options.report },
+            ...{ rules: rules.rules, paths, networkWords: monitoredNetworkWords(options), report: options.report },
           }),
         );
     } finally {

@@ -115,6 +115,13 @@ describe('replay', () => {
     expect((await run('invoke', '--json', event, ...format, ...networks)).stdout).toContain('"leftOut": 2');
   });
 
+  it('prints commands with the same monitored networks when they are options', async () => {
+    const { stdout } = await run('replay', day, '--monitored-networks', '10.0.0.0/16,fd00::/56', '--stage', 'default');
+    const options = `${day} --monitored-networks '10.0.0.0/16,fd00::/56' --stage default`;
+    expect(stdout).toContain(`hunt host 10.0.1.5 ${options}\n`);
+    expect(stdout).toContain(`backtest ${options} --under 5\n`);
+  });
+
   it('refuses monitored networks that contain the internet', async () => {
     expect(await run('replay', day, '--monitored-networks', '10.0.0.0/16,0.0.0.0/0')).toMatchObject({
       code: 2,
