@@ -61,7 +61,7 @@ export async function transform(
   const bounds = backfill ? backfillBounds : streamBounds;
   const collected = collect(flows, rules, bounds);
   const start = collected.isEmpty ? nothingToCount : await ports.counters.begin(batch, ports.deadline);
-  const networks = hashOfNetworks(rules.monitoredNetworks);
+  const networks = hashOfNetworks(rules.insideNetworks);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);
 
@@ -76,7 +76,7 @@ export async function transform(
 
   // alert
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
-  const context = { ...origin, lookupLists: lookup, monitoredNetworks: rules.monitoredNetworks };
+  const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];

@@ -95,10 +95,10 @@ export function rankAlert(
   alert: LiveAlert,
   pk: string,
   { bytes }: Counter,
-  { monitoredNetworks }: LoadedRules,
+  { insideNetworks }: LoadedRules,
 ): RankedAlert {
   const { multiple, value, id, key } = alert;
-  const source = { access: accessOfPair(pk, bytes), isInside: isInside(key.srcaddr, monitoredNetworks) };
+  const source = { access: accessOfPair(pk, bytes), isInside: isInside(key.srcaddr, insideNetworks) };
   return { alert, standing: { ...source, multiple, value, pk, id } };
 }
 

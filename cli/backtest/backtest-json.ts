@@ -1,4 +1,5 @@
 import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { monitoringJson } from '../monitored-networks/left-out-text.ts';
 import type { BacktestResult } from './result.ts';
 import type { RuleStatistics } from './rule-statistics.ts';
 
@@ -7,10 +8,11 @@ const maxKeys = 20;
 
 /** Formats a backtest as one JSON document. */
 export function backtestJson({ replayed, days, rules, sweeps, under, compared }: BacktestResult): string {
-  const { files, records, period, flowRange, isInterrupted } = replayed;
+  const { files, records, monitoring, period, flowRange, isInterrupted } = replayed;
   const document = {
     files,
     records,
+    ...(monitoring && monitoringJson(monitoring)),
     period: period ?? null,
     ...(isInterrupted && { interrupted: true }),
     days: flowRange ? { first: days[0], last: days.at(-1), count: days.length } : null,

@@ -4,6 +4,7 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
+import { monitoredRules } from '../replay/monitored-rules.ts';
 import { replayFiles } from '../replay/replay-files.ts';
 import type { RunOptions } from '../replay/run-events.ts';
 import { warnEmptyLists } from '../replay/warn-empty-lists.ts';
@@ -49,17 +50,23 @@ export async function backtest(paths: readonly string[], options: BacktestOption
 /** Returns the result that `backtest` prints. */
 export async function backtestFiles(
   paths: readonly string[],
-  { rules: directory, networks, format, sweep = [], under, compare, rule, from, to }: BacktestOptions,
+  options: BacktestOptions,
   signal: AbortSignal,
 ): Promise<BacktestResult> {
-  const range = timeRangeOf({ from, to });
-  const compile = (thresholds?: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
-  const ruleSet = onlyRules(rule, compile());
+  const { rules: directory, networks, format, sweep = [], under, compare, rule } = options;
+  const range = timeRangeOf(options);
+  const { ruleSet: all, monitored } = monitoredRules(options);
+  const ruleSet = onlyRules(rule, all);
+  const { monitoredNetworks } = ruleSet;
+  const compile = (thresholds: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
   warnEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
   const swept = sweptVariants(sweeps, compile);
   const defaults = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
-  const otherRules = compare === undefined ? undefined : comparedRules(compileRuleDirectory(compare, networks), rule);
+  const otherRules =
+    compare === undefined
+      ? undefined
+      : { ...comparedRules(compileRuleDirectory(compare, networks), rule), monitoredNetworks };
   const files = await openFlowFiles(paths, { format, needsTimes: true, signal });
   const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
   const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
@@ -72,6 +79,7 @@ export async function backtestFiles(
   const replayed = await replayFiles(files, invoke, {
     label: 'backtest',
     collector,
+    monitored,
     filter: range && new RangeFilter(range),
     signal,
   });

@@ -4,6 +4,7 @@ import { styleNames } from '../../events/corpus.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import type { MakeEventOptions } from '../samples/make-event.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withMonitoredNetworks } from './monitored-network-options.ts';
 import { collect } from './option-parsers.ts';
 
 /** Adds the commands that make samples and send them through the handler. */
@@ -16,8 +17,7 @@ export function addDemoAndSamples(program: Command): void {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted(demo);
     });
-  program
-    .command('invoke')
+  withMonitoredNetworks(program.command('invoke'))
     .description('send Firehose events through the real handler, in order, on an embedded stack')
     .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')
@@ -60,7 +60,7 @@ export function addDemoAndSamples(program: Command): void {
     .addOption(new Option('--style <name>', 'style of the traffic').choices(styleNames).default('office'))
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx flow-sentinel make-logs logs\n  $ npx flow-sentinel replay logs --report report.html',
+      '\nExample:\n  $ npx flow-sentinel make-logs logs\n  $ npx flow-sentinel replay logs --monitored-networks 10.20.0.0/16 --report report.html',
     )
     .action(async (folder: string, options: { readonly style: string }) => {
       const { makeLogs } = await import('../samples/make-logs.ts');

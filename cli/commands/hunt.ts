@@ -3,6 +3,7 @@ import type { Hunt } from '../../lib/queries/hunts/hunt.ts';
 import { hunts } from '../../lib/queries/hunts/hunts.ts';
 import type { NamedHuntOptions, SqlOptions } from '../hunt/hunt.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withMonitoredNetworks } from './monitored-network-options.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
 import { rangeStart, withTimeRange } from './time-range-options.ts';
 
@@ -94,7 +95,7 @@ function firstWords(description: string): string {
 }
 
 function withOptions(command: Command): Command {
-  return withTimeRange(command)
+  return withMonitoredNetworks(withTimeRange(command))
     .option('--networks <file>', 'file of named networks (default: rules/networks.yml)')
     .option(
       '--format <fields>',

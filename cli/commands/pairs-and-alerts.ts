@@ -57,7 +57,7 @@ Examples:
       'after',
       `
 Shows every live alert: the latest first. With --rule, the order is that of a digest: pairs with accepted data, sources
-inside the monitored networks, then the highest multiple and value.
+in your internal or monitored networks, then the highest multiple and value.
 
 Examples:
   $ npx flow-sentinel alerts

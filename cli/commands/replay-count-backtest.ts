@@ -3,6 +3,7 @@ import type { BacktestOptions } from '../backtest/backtest.ts';
 import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withMonitoredNetworks } from './monitored-network-options.ts';
 import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
 import { withTimeRange } from './time-range-options.ts';
 
@@ -17,7 +18,7 @@ export function addReplayCountBacktest(program: Command): void {
     collect,
   ] as const;
   const rule = ['--rule <name>', 'rule to evaluate; repeatable (default: all)', collect] as const;
-  withTimeRange(program.command('replay'))
+  withMonitoredNetworks(withTimeRange(program.command('replay')))
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)
@@ -40,7 +41,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { replay } = await import('../replay/replay.ts');
       await untilInterrupted((interrupted) => replay(given, options, interrupted));
     });
-  withTimeRange(program.command('count'))
+  withMonitoredNetworks(withTimeRange(program.command('count')))
     .description('sum the bytes and rejects of each pair in these logs, without rules; much faster than replay')
     .argument(...paths)
     .option(...networks)
@@ -56,7 +57,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { count } = await import('../count/count.ts');
       await untilInterrupted((interrupted) => count(given, options, interrupted));
     });
-  withTimeRange(program.command('backtest'))
+  withMonitoredNetworks(withTimeRange(program.command('backtest')))
     .description('count the alerts that rules would have raised on these logs, and the effect of other thresholds')
     .argument(...paths)
     .option(...directory)

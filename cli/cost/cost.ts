@@ -1,4 +1,5 @@
 import type { Settings } from '../../lib/settings/settings.ts';
+import { settingsOfStage } from '../deployment/stage-settings.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
@@ -7,7 +8,7 @@ import { type Bill, billOf } from './bill.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import { type PriceList, priceFile, readPriceList } from './price-list.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './savings.ts';
-import { settingsOfStage, type Usage, usageOf } from './usage.ts';
+import { type Usage, usageOf } from './usage.ts';
 
 export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pairsPerDay'>> {
   readonly recordsPerDay?: readonly number[];

@@ -1,8 +1,5 @@
-import { readSettingsFile } from '../../lib/settings/load-settings.ts';
-import { readSettings } from '../../lib/settings/read-settings.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
-import { InputError } from '../terminal/input-error.ts';
 
 /** Settings of flow-sentinel.json that the bill depends on. */
 export type BilledSettings = Pick<
@@ -34,25 +31,6 @@ export interface Usage extends BilledSettings {
   /** The buffer before the function: the limit that is reached first ends a batch. */
   readonly bufferMebibytes: number;
   readonly bufferSeconds: 60 | 300;
-}
-
-/**
- * Reads the settings of a stage in flow-sentinel.json. Without a name, takes the stage `default` or the only stage.
- *
- * @throws InputError if the file has no such stage, or several stages and no `default`
- * @throws FlowError `CONFIG_INVALID` that names every mistake in the file
- */
-export function settingsOfStage(name: string | undefined, file = readSettingsFile()): Settings {
-  const stages = readSettings({}, file);
-  const stage =
-    stages.length === 1 && name === undefined ? stages[0] : stages.find((one) => one.name === (name ?? 'default'));
-  if (stage) return stage.settings;
-  const expected = `a stage of ${file.path}: ${stages.map((one) => one.name).join(', ')}`;
-  throw new InputError(
-    name === undefined
-      ? `--stage is missing: expected ${expected}`
-      : `--stage is invalid: got ${JSON.stringify(name)}, expected ${expected}`,
-  );
 }
 
 /** Returns the usage that settings and rules imply, with typical values for the rest. */

@@ -45,6 +45,8 @@ export interface CountedFiles {
   readonly pairs: RankedPairs;
   /** The totals of all pairs. */
   readonly total: Pick<PairCounter, 'bytes' | 'rejects'>;
+  /** Whether a format has `flow-direction`, so that the monitored networks decide which flows count. */
+  readonly hasDirection: boolean;
   readonly isInterrupted: boolean;
 }
 
@@ -94,7 +96,7 @@ export async function countFiles(paths: readonly string[], options: CountOptions
     bar.end();
   }
   const [pairs, total] = [sums.ranked(), sums.total()];
-  return { files: files.sort(byName), counts, pairs, total, isInterrupted: options.signal.aborted };
+  return { files: files.sort(byName), counts, pairs, total, hasDirection, isInterrupted: options.signal.aborted };
 }
 
 /** The formats of lines without a header, and of all files. */

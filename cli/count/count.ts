@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { Network } from '../../lambda/networks/ip-address.ts';
 import { nothingInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import type { MonitoredNetworkOptions, MonitoredNetworks } from '../monitored-networks/monitored-networks.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
 import { emptyInputError, type ReplayedFiles } from '../replay/replay-files.ts';
 import { replayJson } from '../replay/replay-json.ts';
@@ -9,8 +9,7 @@ import { pairTable } from '../statistics/pair-table.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { countFiles } from './count-files.ts';
 
-export interface CountOptions extends TimeRangeOptions {
-  readonly networks?: string;
+export interface CountOptions extends TimeRangeOptions, MonitoredNetworkOptions {
   readonly format?: readonly string[];
   /** Upper bound of threads (default: the number of processors). */
   readonly threads?: number;
@@ -25,15 +24,19 @@ export interface CountOptions extends TimeRangeOptions {
 export async function count(paths: readonly string[], options: CountOptions, signal: AbortSignal): Promise<void> {
   const { format, networks, threads = availableParallelism() } = options;
   const range = timeRangeOf(options);
-  const given = networks === undefined ? undefined : await readMonitoredNetworks(networks);
-  const monitoredNetworks = async () => given ?? (await readMonitoredNetworks(undefined));
+  let monitored = networks === undefined ? undefined : await readMonitoredNetworks(options);
+  const monitoredNetworks = async () => {
+    monitored ??= await readMonitoredNetworks(options);
+    return monitored.networks;
+  };
   const counted = await countFiles(paths, { format, monitoredNetworks, threads, range, signal });
-  const { files, counts, pairs, total, isInterrupted } = counted;
+  const { files, counts, pairs, total, hasDirection, isInterrupted } = counted;
   const records = counts.totals(total);
   const { period } = counts;
   const read: ReplayedFiles = {
     files,
     records,
+    monitoring: hasDirection && monitored ? { monitored, leftOut: records.leftOut } : undefined,
     period,
     flowRange: undefined,
     unseen: [],
@@ -54,7 +57,8 @@ export async function count(paths: readonly string[], options: CountOptions, sig
 }
 
 /** Reads the monitored networks. The YAML parser is imported only here, because that takes a quarter of a short run. */
-async function readMonitoredNetworks(networksFile: string | undefined): Promise<readonly Network[]> {
+async function readMonitoredNetworks(options: CountOptions): Promise<MonitoredNetworks> {
   const { compileNetworks } = await import('../../sigma/rule-directory.ts');
-  return compileNetworks(networksFile).monitoredNetworks;
+  const { monitoredNetworksOf } = await import('../monitored-networks/monitored-networks.ts');
+  return monitoredNetworksOf(compileNetworks(options.networks), options);
 }

@@ -230,14 +230,17 @@ export class LineScanner {
     }
     const begin = start < 0 || isWrongStart(start, finish) ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
+    if (action === 0 && direction >= 0 && direction === this.#duplicateAt[number]! - 1) {
+      this.#counts.leftOut += 1;
+      return at;
+    }
     if (pair === nothingToCount) {
       if (status === 0) this.#counts.noAddress += 1;
       return at;
     }
     if (action === 1) sums.addRejects(pair, 1);
-    else if (action === 0 && sent >= 0 && !(direction >= 0 && direction === this.#duplicateAt[number]! - 1)) {
-      sums.addBytes(pair, sent);
-    } else {
+    else if (action === 0 && sent >= 0) sums.addBytes(pair, sent);
+    else {
       if (status === 0) this.#addUncounted(action, sent);
       return at;
     }
@@ -311,19 +314,16 @@ export class LineScanner {
     }
     const src = addresses[this.#packetSrc] ?? addresses[this.#src];
     const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
-    if (src === undefined || dst === undefined) {
-      this.#pairs[number] = nothingToCount;
-      return;
-    }
-    this.#pairs[number] = this.#sums.indexOf(src, dst);
+    this.#pairs[number] = src === undefined || dst === undefined ? nothingToCount : this.#sums.indexOf(src, dst);
     this.#duplicateAt[number] = 1 + this.#directionOfDuplicates(src, dst, addresses[this.#src]);
   }
 
   /** Returns the direction in which accepted flows are duplicates, as isDuplicateObservation does. */
-  #directionOfDuplicates(src: string, dst: string, sender: string | undefined): number {
+  #directionOfDuplicates(src: string | undefined, dst: string | undefined, sender: string | undefined): number {
+    if (src === undefined) return noDirection;
     if (isInAnyNetwork(src, this.#monitored)) return ingress;
     const isForwarded = sender !== undefined && sender !== src;
-    return isForwarded && isInAnyNetwork(dst, this.#monitored) ? egress : noDirection;
+    return isForwarded && dst !== undefined && isInAnyNetwork(dst, this.#monitored) ? egress : noDirection;
   }
 }
 

@@ -1,5 +1,5 @@
 import { startOf } from '../../lambda/aggregate/plausible-time.ts';
-import { pairContributionOf } from '../../lambda/flow-log/contribution.ts';
+import { isDuplicateObservation, pairContributionOf } from '../../lambda/flow-log/contribution.ts';
 import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
@@ -52,6 +52,10 @@ export function countRecord(
     }
     counts.addLine(fieldOf(flow, 'log-status'), secondsOf(flow, 'start'), secondsOf(flow, 'end'));
     const contribution = pairContributionOf(flow, monitoredNetworks);
+    if (isDuplicateObservation(flow, monitoredNetworks)) {
+      counts.leftOut += 1;
+      continue;
+    }
     if (!contribution) {
       addUncounted(counts, flow);
       continue;

@@ -30,6 +30,8 @@ export class FlowDatabase {
   readonly unreadableLines: number;
   /** Flows that count 0, by the reason. */
   readonly uncounted: UncountedFlows;
+  /** Number of flows that the monitored networks leave out; undefined if no format has `flow-direction`. */
+  readonly leftOut: number | undefined;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
   /** Whether the formats name the endpoints of packets. */
@@ -46,7 +48,7 @@ export class FlowDatabase {
   };
 
   private constructor(
-    { flows, unreadableLines, uncounted, range, hasPacketAddresses }: LoadedFlows,
+    { flows, unreadableLines, uncounted, leftOut, range, hasPacketAddresses }: LoadedFlows,
     { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
     instance: DuckDBInstance,
     connection: DuckDBConnection,
@@ -55,6 +57,7 @@ export class FlowDatabase {
     this.flows = flows;
     this.unreadableLines = unreadableLines;
     this.uncounted = uncounted;
+    this.leftOut = leftOut;
     this.range = range;
     this.hasPacketAddresses = hasPacketAddresses;
     this.#folder = folder;

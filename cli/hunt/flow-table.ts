@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { isCounted } from '../../lambda/flow-log/contribution.ts';
+import { isCounted, isDuplicateObservation } from '../../lambda/flow-log/contribution.ts';
 import { notAvailable } from '../../lambda/flow-log/fields.ts';
 import { type Flow, secondsOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
@@ -23,6 +23,7 @@ export class FlowTable {
   readonly #appender: DuckDBAppender;
   readonly #columns: readonly LakeColumn[];
   readonly #monitoredNetworks: readonly Network[];
+  #leftOut = 0;
   /** For each format, the index of each column's value in its lines; -1 if missing. */
   readonly #indexes = new Map<Format, readonly number[]>();
 
@@ -61,10 +62,17 @@ export class FlowTable {
       else if (type === 'bigint') appender.appendBigInt(BigInt(value));
       else appender.appendVarchar(value);
     }
-    appender.appendBoolean(isCounted(flow, this.#monitoredNetworks));
+    const counted = isCounted(flow, this.#monitoredNetworks);
+    if (!counted && isDuplicateObservation(flow, this.#monitoredNetworks)) this.#leftOut += 1;
+    appender.appendBoolean(counted);
     if (day === undefined) appender.appendNull();
     else appender.appendVarchar(day);
     appender.endRow();
+  }
+
+  /** Number of flows that are left out as duplicate observations: those with `counted` false and another record. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   close(): void {

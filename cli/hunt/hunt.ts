@@ -9,6 +9,12 @@ import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { problemLines, unknownFieldLines } from '../flow-files/problems.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { leftOutLines } from '../monitored-networks/left-out-text.ts';
+import {
+  type MonitoredNetworkOptions,
+  type MonitoredNetworks,
+  monitoredNetworksOf,
+} from '../monitored-networks/monitored-networks.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
 import { uncountedLines } from '../statistics/uncounted-text.ts';
@@ -25,8 +31,7 @@ import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
 import type { FlowSource } from './load-flows.ts';
 import { readOwnTables } from './own-tables.ts';
 
-export interface HuntOptions extends OutputOptions, TimeRangeOptions {
-  readonly networks?: string;
+export interface HuntOptions extends OutputOptions, TimeRangeOptions, MonitoredNetworkOptions {
   readonly format?: readonly string[];
 }
 
@@ -49,7 +54,16 @@ export interface NamedHuntOptions extends HuntOptions {
   readonly since?: number;
 }
 
-type Networks = Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+interface Networks extends Pick<RuleSet, 'lists' | 'monitoredNetworks'> {
+  readonly monitored: MonitoredNetworks;
+}
+
+/** Reads the named and the monitored networks. @throws as compileNetworks and monitoredNetworksOf */
+function readNetworks(options: HuntOptions): Networks {
+  const compiled = compileNetworks(options.networks);
+  const monitored = monitoredNetworksOf(compiled, options);
+  return { ...compiled, monitoredNetworks: monitored.networks, monitored };
+}
 
 /**
  * Runs a ready hunt on flow log files, and prints its rows.
@@ -67,7 +81,7 @@ export async function runHunt(
 ): Promise<void> {
   const { top, days, interval, gap } = options;
   const values = addresses.map((text) => sqlText(parseAddress(text)));
-  const networks = compileNetworks(options.networks);
+  const networks = readNetworks(options);
   checkList(hunt, networks);
   const query = ({ range }: FlowDatabase): Query => {
     const read = range && days !== undefined ? lastDays(range, days) : undefined;
@@ -103,7 +117,7 @@ export async function runSql(
   options: SqlOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const networks = compileNetworks(options.networks);
+  const networks = readNetworks(options);
   const tables = await readOwnTables(
     options.table ?? [],
     networks.lists.map(({ name }) => name),
@@ -142,7 +156,7 @@ function usageOf({ name, parameters }: Hunt): string {
 async function runQuery(
   queryOf: (database: FlowDatabase) => Query,
   paths: readonly string[],
-  loaded: Pick<FlowSource, 'rules' | 'tables'>,
+  loaded: { readonly rules: Networks } & Pick<FlowSource, 'tables'>,
   options: HuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -161,6 +175,9 @@ async function runQuery(
       if (!wasInterrupted) filter?.requireFlows();
       const query = queryOf(database);
       await output.write(database, query);
+      const { leftOut } = database;
+      const lines = leftOut === undefined ? [] : leftOutLines({ monitored: loaded.rules.monitored, leftOut });
+      for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
       if (query.warning !== undefined) process.stderr.write(`flow-sentinel: ${query.warning}\n`);
     } finally {
       await database.close();

@@ -10,6 +10,7 @@ import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
+import { hasDirection } from '../monitored-networks/monitored-networks.ts';
 import { FlowCounts, type UncountedFlows } from '../statistics/flow-counts.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { addUncounted } from '../statistics/uncounted-flow.ts';
@@ -41,6 +42,8 @@ export interface LoadedFlows {
   readonly unreadableLines: number;
   /** Flows that count 0, by the reason. */
   readonly uncounted: UncountedFlows;
+  /** Number of flows that the monitored networks leave out; undefined if no format has `flow-direction`. */
+  readonly leftOut: number | undefined;
   /** Time from the first to the last end of the flows; undefined without flows. */
   readonly range: FlowRange | undefined;
   /** Whether the formats name the endpoints of packets, so that hunts recognize NAT gateways (flows-once.ts). */
@@ -98,7 +101,9 @@ export async function loadFlows(file: string, source: FlowSource): Promise<Loade
     unreadable.closeSync();
     table.close();
     const hasPacketAddresses = files.formats.every(namesPacketAddresses);
-    return { flows, unreadableLines, uncounted: counts.uncounted, range: times.range(), hasPacketAddresses };
+    const leftOut = hasDirection(files.formats) ? table.leftOut : undefined;
+    const { uncounted } = counts;
+    return { flows, unreadableLines, uncounted, leftOut, range: times.range(), hasPacketAddresses };
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -1,17 +1,20 @@
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import { utc } from '../../lambda/common/format-units.ts';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
+import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
 import type { RunOptions } from './run-events.ts';
 
-/** Returns the shell command that repeats a run with the same rules, networks, formats and time range. */
+/** Returns the shell command that repeats a run with the same rules, networks, stage, formats and time range. */
 export function commandText(
   name: string,
   paths: readonly string[],
-  { rules, networks, format = [], from, to, rule = [] }: RunOptions & TimeRangeOptions & { rule?: readonly string[] },
+  given: RunOptions & TimeRangeOptions & { readonly rule?: readonly string[] },
 ): string {
+  const { rules, networks, format = [], from, to, rule = [] } = given;
   const options = [
     ...(rules === undefined ? [] : ['--rules', rules]),
     ...(networks === undefined ? [] : ['--networks', networks]),
+    ...monitoredNetworkWords(given),
     ...format.flatMap((one) => ['--format', one]),
     ...(from === undefined ? [] : ['--from', isoTime(from)]),
     ...(to === undefined ? [] : ['--to', isoTime(to)]),

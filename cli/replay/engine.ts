@@ -9,6 +9,8 @@ export interface Engine {
   pairs(): Promise<PairCounter[]>;
   /** Returns the number of flows so far that ended at an implausible time. */
   implausibleTimes(): number;
+  /** Returns the number of flows so far that were left out as duplicate observations. */
+  leftOut(): number;
   stop(): Promise<void>;
 }
 

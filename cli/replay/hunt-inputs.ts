@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
+import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
 import type { HuntInputs } from '../report/page/report-data.ts';
 import type { RunOptions } from './run-events.ts';
 
 /** Returns the arguments with which `hunt` reads what a run reads, and counts what the run counts. */
-export function huntInputs(
-  paths: readonly string[],
-  { rules, networks, format = [], from, to }: RunOptions & TimeRangeOptions,
-): HuntInputs {
+export function huntInputs(paths: readonly string[], options: RunOptions & TimeRangeOptions): HuntInputs {
+  const { rules, networks, format = [], from, to } = options;
   // A folder of rules may have networks: see sigma/rule-directory.ts.
   const ofRules = rules === undefined ? undefined : join(rules, 'networks.yml');
   const used = networks ?? (ofRules !== undefined && existsSync(ofRules) ? ofRules : undefined);
@@ -16,6 +15,7 @@ export function huntInputs(
     words: [
       ...paths,
       ...(used === undefined ? [] : ['--networks', used]),
+      ...monitoredNetworkWords(options),
       ...format.flatMap((one) => ['--format', one]),
     ],
     ...(from !== undefined && { from }),

@@ -63,9 +63,11 @@ export async function startLocalStackEngine(
     };
     let implausibleTimes = 0;
     const logged: Alert[] = [];
+    let leftOut = 0;
     class Telemetry extends EmfTelemetry {
       override report(report: BatchReport): void {
         implausibleTimes += report.implausibleTimes;
+        leftOut += report.duplicateObservations;
         super.report(report);
       }
 
@@ -96,6 +98,7 @@ export async function startLocalStackEngine(
       items: stack.items,
       pairs: async () => (await stack.items()).flatMap((item) => pairOf(item) ?? []).sort(busiestFirst),
       implausibleTimes: () => implausibleTimes,
+      leftOut: () => leftOut,
       stop: stack.stop,
     };
   } catch (error) {

@@ -34,6 +34,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
   const signal = new AbortController().signal;
   let logOnly: Alert[] = [];
   let implausibleTimes = 0;
+  let leftOut = 0;
   const ports: Ports = {
     counters: wrapStore(store),
     alertState: new MemoryAlertStateStore(),
@@ -46,6 +47,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
     log: {
       report(report) {
         implausibleTimes += report.implausibleTimes;
+        leftOut += report.duplicateObservations;
       },
       alert: (alert) => logOnly.push(alert),
     },
@@ -61,6 +63,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
     },
     pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),
     implausibleTimes: () => implausibleTimes,
+    leftOut: () => leftOut,
     stop: async () => {},
   };
 }

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { readQuantities, writeQuantities } from '../../lambda/common/quantity.ts';
+import { leftOutText, monitoringJson } from '../monitored-networks/left-out-text.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { uncountedText } from '../statistics/uncounted-text.ts';
@@ -16,7 +17,7 @@ type RunSight = Pick<ReportCollector, 'records' | 'unseen'>;
 /** Formats a run as text: records by result, the busiest pairs, and each alert as its e-mail. */
 export function runText(
   events: readonly NamedEvent[],
-  { responses, pairs, alerts, logged, implausibleTimes }: RunResult,
+  { responses, pairs, alerts, logged, implausibleTimes, monitoring }: RunResult,
   { records: { uncounted }, unseen }: RunSight,
 ): string {
   const results = events.map(({ name }, index) => {
@@ -31,6 +32,7 @@ export function runText(
     table(['event', 'Ok', 'Dropped', 'ProcessingFailed'], results, [1, 2, 3]) +
       implausibleTimesText(implausibleTimes) +
       uncountedText(uncounted),
+    leftOutText(monitoring),
     pairTable(pairs),
     heading(
       alerts.length === 0
@@ -50,13 +52,14 @@ export function runText(
 
 /** Formats a run as one JSON document. */
 export function runJson(
-  { responses, pairs, alerts, logged, implausibleTimes }: RunResult,
+  { responses, pairs, alerts, logged, implausibleTimes, monitoring }: RunResult,
   { records: { uncounted }, unseen }: RunSight,
 ): string {
   const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => unknown;
   const bodies = (all: readonly Pick<Alert, 'body'>[]) => all.map(({ body }) => parse(body, readQuantities));
   const run = {
     responses,
+    ...(monitoring && { ...monitoringJson(monitoring), leftOut: monitoring.leftOut }),
     ...(implausibleTimes > 0 && { implausibleTimes }),
     uncounted,
     unseen,

@@ -7,6 +7,8 @@ import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { problemLines } from '../flow-files/problems.ts';
 import { recordsInRange } from '../flow-files/records-in-range.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
+import type { Monitoring } from '../monitored-networks/left-out-text.ts';
+import { hasDirection, type MonitoredNetworks } from '../monitored-networks/monitored-networks.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import type { RecordTotals } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
@@ -19,6 +21,8 @@ export interface ReplayedFiles {
   /** In the order of their names. */
   readonly files: readonly ReadFile[];
   readonly records: RecordTotals;
+  /** The monitored networks and what they leave out; undefined if no format has `flow-direction`. */
+  readonly monitoring: Monitoring | undefined;
   /** Time from the earliest `start` to the latest `end` of a flow; undefined without flows. */
   readonly period: { readonly from: number; readonly to: number } | undefined;
   /** Time from the first to the last end of a flow, without flows that are set aside; undefined without flows. */
@@ -38,6 +42,8 @@ export interface ReplayFilesOptions {
   readonly label: string;
   /** Receives each record that leaves the function. */
   readonly collector: ReportCollector;
+  /** The monitored networks of the rules (default: unknown, and not in the result). */
+  readonly monitored?: MonitoredNetworks;
   /** Limits the flows (default: all flows). */
   readonly filter?: RangeFilter | undefined;
   /** Stops the reading; records that were read before are still processed. */
@@ -53,7 +59,7 @@ export interface ReplayFilesOptions {
 export async function replayFiles(
   files: FlowFiles,
   invoke: Invoke,
-  { label, collector, filter, signal }: ReplayFilesOptions,
+  { label, collector, monitored, filter, signal }: ReplayFilesOptions,
 ): Promise<ReplayedFiles> {
   const bar = showProgress(label, files.bytes);
   let arrivals: ReplayedFiles['arrivals'];
@@ -96,7 +102,9 @@ export async function replayFiles(
   if (!isInterrupted && givenUp === 0) filter?.requireFlows();
   const emptyInput = emptyInputError(read, records);
   if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
-  return { files: read, records, period, flowRange, unseen, arrivals, givenUp, isInterrupted };
+  const isMonitored = monitored && hasDirection(files.formats);
+  const monitoring = isMonitored ? { monitored, leftOut: records.leftOut, unlogged: collector.unlogged } : undefined;
+  return { files: read, records, monitoring, period, flowRange, unseen, arrivals, givenUp, isInterrupted };
 }
 
 function secondsOf(milliseconds: number): number {

@@ -1,4 +1,5 @@
 import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { monitoringJson } from '../monitored-networks/left-out-text.ts';
 import { type PairCounter, pairJson } from '../statistics/pair-counter.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
@@ -9,7 +10,7 @@ import type { ReplayedFiles } from './replay-files.ts';
  * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
  */
 export function* replayJson(
-  { files, records, period, unseen, isInterrupted }: ReplayedFiles,
+  { files, records, monitoring, period, unseen, isInterrupted }: ReplayedFiles,
   pairs: Iterable<PairCounter>,
   alerts?: readonly string[],
   implausibleTimes = 0,
@@ -17,6 +18,9 @@ export function* replayJson(
   yield '{\n';
   yield* list('files', files.map(jsonOf));
   yield `  "records": ${jsonOf(records)},\n  "period": ${jsonOf(period ?? null)},\n`;
+  for (const [name, value] of Object.entries(monitoring ? monitoringJson(monitoring) : {})) {
+    yield `  "${name}": ${jsonOf(value)},\n`;
+  }
   if (implausibleTimes > 0) yield `  "implausibleTimes": ${implausibleTimes},\n`;
   if (alerts) yield* list('unseen', unseen.map(jsonOf));
   if (isInterrupted) yield '  "interrupted": true,\n';

@@ -7,6 +7,7 @@ import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { type Level, severeFirst } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
+import { leftOutText } from '../monitored-networks/left-out-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { uncountedText } from '../statistics/uncounted-text.ts';
@@ -33,6 +34,8 @@ export interface ReplayResult {
   /** Evaluated rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly paths: readonly string[];
+  /** The words of a command that name the same monitored networks. */
+  readonly networkWords: readonly string[];
   /** File of the report, if one was written. */
   readonly report: string | undefined;
 }
@@ -49,11 +52,14 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
   ].join('\n');
 }
 
+type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'report'>;
+
 /** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
-function nextText({ worstAlerts }: AlertSummary, { paths, report }: Pick<ReplayResult, 'paths' | 'report'>): string {
+function nextText({ worstAlerts }: AlertSummary, { paths, networkWords, report }: NextInputs): string {
   // What standard input had is gone.
   const isRepeatable = paths.length <= maxShownPaths && !paths.includes(standardInput);
-  const where = isRepeatable ? paths.map(shellQuote).join(' ') : 'PATH...';
+  const shown = isRepeatable ? paths.map(shellQuote) : ['PATH...'];
+  const where = [...shown, ...networkWords.map(shellQuote)].join(' ');
   const host = worstAlerts.flatMap(({ key }) => key.srcaddr ?? []).find((one) => !isAnyAddress(one));
   const steps = [
     report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,
@@ -64,7 +70,7 @@ function nextText({ worstAlerts }: AlertSummary, { paths, report }: Pick<ReplayR
 }
 
 /** Formats the files and the numbers of their lines. */
-export function summaryText({ files, records, period }: ReplayedFiles): string {
+export function summaryText({ files, records, monitoring, period }: ReplayedFiles): string {
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
     kind,
@@ -87,7 +93,8 @@ export function summaryText({ files, records, period }: ReplayedFiles): string {
     heading(`Lines${timeRange}`),
     table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) +
       uncountedText(records.uncounted) +
-      reasonLines.join(''),
+      reasonLines.join('') +
+      leftOutText(monitoring),
   ].join('\n');
 }
 

@@ -3,10 +3,12 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { leftOutLines } from '../monitored-networks/left-out-text.ts';
+import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
-import { compiledRules, onlyRules } from '../rules/load-rules.ts';
+import { onlyRules } from '../rules/load-rules.ts';
 import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeChunks } from '../terminal/stdout.ts';
@@ -17,6 +19,7 @@ import { reportIncomplete } from './exit-status.ts';
 import { huntInputs } from './hunt-inputs.ts';
 import { startLocalStackEngine } from './local-stack-engine.ts';
 import { createMemoryEngine } from './memory-engine.ts';
+import { monitoredRules } from './monitored-rules.ts';
 import { type ReplayedFiles, replayFiles } from './replay-files.ts';
 import { replayJson } from './replay-json.ts';
 import { maxShownAlerts, replayText } from './replay-text.ts';
@@ -46,7 +49,8 @@ export async function replay(
   signal: AbortSignal,
   open: typeof openFlowFiles = openFlowFiles,
 ): Promise<void> {
-  const ruleSet = onlyRules(options.rule, compiledRules(options));
+  const { ruleSet: all, monitored } = monitoredRules(options);
+  const ruleSet = onlyRules(options.rule, all);
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
   const range = timeRangeOf(options);
@@ -74,6 +78,7 @@ export async function replay(
       replayed = await replayFiles(files, engine.invoke, {
         label: 'replay',
         collector,
+        monitored,
         filter: range && new RangeFilter(range),
         signal: AbortSignal.any([signal, alertsFailure.signal]),
       });
@@ -81,8 +86,10 @@ export async function replay(
       const pairs = await engine.pairs();
       await alertsFile?.commit();
       const command = commandText('replay', paths, options);
+      const sources = replayed.files.map(sourceOf);
+      const leftOut = replayed.monitoring && leftOutLines(replayed.monitoring);
       await reportFile?.write(
-        collector.finish({ command, hunt: huntInputs(paths, options), sources: replayed.files.map(sourceOf), pairs }),
+        collector.finish({ command, hunt: huntInputs(paths, options), sources, pairs, ...(leftOut && { leftOut }) }),
       );
       const implausibleTimes = engine.implausibleTimes();
       if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes));
@@ -90,7 +97,7 @@ export async function replay(
         process.stdout.write(
           replayText({
             ...{ replayed, pairs, alerts: summary, implausibleTimes },
-            ...{ rules: rules.rules, paths, report: options.report },
+            ...{ rules: rules.rules, paths, networkWords: monitoredNetworkWords(options), report: options.report },
           }),
         );
     } finally {

@@ -1,13 +1,16 @@
 import type { ReceivedAlert } from '../../emulators/local-stack.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
-import { compiledRules } from '../rules/load-rules.ts';
+import type { Monitoring } from '../monitored-networks/left-out-text.ts';
+import { hasDirection, type MonitoredNetworkOptions } from '../monitored-networks/monitored-networks.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
+import { monitoredRules } from './monitored-rules.ts';
 
 /** An event with the path of its file. */
 export interface NamedEvent {
@@ -15,10 +18,9 @@ export interface NamedEvent {
   readonly event: unknown;
 }
 
-/** Rules and formats of a run; each has a default. */
-export interface RunOptions {
+/** Rules, monitored networks and formats of a run; each has a default. */
+export interface RunOptions extends MonitoredNetworkOptions {
   readonly rules?: string;
-  readonly networks?: string;
   /** Flow log formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
 }
@@ -39,6 +41,8 @@ export interface RunResult {
   readonly logged: readonly Alert[];
   /** Number of flows that ended at an implausible time. */
   readonly implausibleTimes: number;
+  /** The monitored networks and what they leave out; undefined if no format has `flow-direction`. */
+  readonly monitoring: Monitoring | undefined;
 }
 
 /**
@@ -53,7 +57,7 @@ export async function runEvents(
   options: PersistentRunOptions = {},
   signal?: AbortSignal,
 ): Promise<RunResult> {
-  const rules = compiledRules(options);
+  const { ruleSet: rules, monitored } = monitoredRules(options);
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, { items: folder?.items });
@@ -65,8 +69,9 @@ export async function runEvents(
       }
       await folder?.save(await stack.items());
       const pairs = await stack.pairs();
+      const monitoring = hasDirection(formatsOf(options)) ? { monitored, leftOut: stack.leftOut() } : undefined;
       const implausibleTimes = stack.implausibleTimes();
-      return { rules, responses, pairs, alerts: stack.alerts(), logged: stack.logged(), implausibleTimes };
+      return { rules, responses, pairs, alerts: stack.alerts(), logged: stack.logged(), implausibleTimes, monitoring };
     } finally {
       await stack.stop();
     }
@@ -74,6 +79,10 @@ export async function runEvents(
     await folder?.discard();
     throw error;
   }
+}
+
+function formatsOf({ format = [] }: RunOptions): Format[] {
+  return format.map(parseFormat).flatMap((parsed) => ('problem' in parsed ? [] : parsed));
 }
 
 async function invoke(

@@ -2,6 +2,7 @@ import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { epochSeconds } from '../../lambda/common/calendar.ts';
 import { addQuantity, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -13,6 +14,7 @@ import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { HostActivityCounter, type HostFlow } from '../statistics/host-activity.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
+import { SourceObservations, type UnloggedSources } from '../statistics/source-observations.ts';
 import { type UnseenFlows, unseenFlows } from '../statistics/unseen-flows.ts';
 import type { HuntInputs, ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
@@ -34,6 +36,8 @@ export interface ReportContext {
   readonly hunt: HuntInputs;
   readonly sources: Iterable<ReportSource>;
   readonly pairs: Iterable<PairCounter>;
+  /** Lines about the flows that are left out (default: none). */
+  readonly leftOut?: readonly string[];
 }
 
 const maxSources = 200;
@@ -48,6 +52,7 @@ interface LakeFlow {
   readonly start?: number | null;
   readonly end?: number | null;
   readonly counted?: boolean;
+  readonly flow_direction?: string | null;
   readonly srcaddr?: string | null;
   readonly dstaddr?: string | null;
   readonly pkt_srcaddr?: string | null;
@@ -77,6 +82,7 @@ export class ReportCollector {
   readonly #times = new FlowTimes();
   readonly #hosts: HostActivityCounter | undefined;
   readonly #coverage: FieldCoverage;
+  readonly #sources = new SourceObservations();
   #bytes: Quantity = 0;
   #rejects = 0;
 
@@ -129,6 +135,11 @@ export class ReportCollector {
     return this.#counts.totals({ bytes: this.#bytes, rejects: this.#rejects });
   }
 
+  /** Sources of flows that are left out, which no interface logged at the source: see statistics/source-observations.ts. */
+  get unlogged(): UnloggedSources | undefined {
+    return this.#sources.unlogged();
+  }
+
   get period(): ReportData['period'] {
     return this.#counts.period;
   }
@@ -147,7 +158,7 @@ export class ReportCollector {
   }
 
   /** Returns the report. */
-  finish({ command, hunt, sources, pairs }: ReportContext): ReportData {
+  finish({ command, hunt, sources, pairs, leftOut = [] }: ReportContext): ReportData {
     const allSources = [...sources];
     const withProblems = allSources.filter(({ problem }) => problem !== undefined);
     const listed = new Set([...withProblems, ...allSources].slice(0, maxSources));
@@ -159,6 +170,7 @@ export class ReportCollector {
       sources: allSources.filter((source) => listed.has(source)),
       moreSources: allSources.length - listed.size,
       records: this.records,
+      leftOut,
       period: this.period,
       alerts: [...this.#alerts],
       ...reportPairs(pairs, bodies),
@@ -166,6 +178,24 @@ export class ReportCollector {
       timeline: this.#timeline.read(),
       rules: reportRules(this.#rules.rules.values(), bodies, this.unseen),
     };
+  }
+
+  /** Adds an egress record of a monitored source, or a flow that is left out. @returns whether the flow is left out */
+  #addDirection(flow: LakeFlow, line: string): boolean {
+    const { monitoredNetworks } = this.#rules;
+    const source = sourceOf(flow);
+    if (monitoredNetworks.length === 0 || source === undefined || !flow.flow_direction) return false;
+    const isMonitored = isInAnyNetwork(source, monitoredNetworks);
+    const isEgress = flow.flow_direction === 'egress';
+    if (isEgress && isMonitored) this.#sources.addEgress(source);
+    const isLeftOut =
+      !flow.counted &&
+      flow.action === 'ACCEPT' &&
+      (isEgress ? !isMonitored && isForwarded(flow, monitoredNetworks) : isMonitored);
+    if (!isLeftOut) return false;
+    this.#counts.leftOut += 1;
+    if (!isEgress) this.#sources.addLeftOut(source, exactBytes(flow, line));
+    return true;
   }
 
   #addLine(line: string, arrival: number | undefined): void {
@@ -180,8 +210,10 @@ export class ReportCollector {
     this.#coverage.add(flow, isFlow(flow.log_status));
     const time = end ?? start;
     if (time !== undefined) this.#times.add(time);
+    const isLeftOut = this.#addDirection(flow, line);
     if (!flow.counted) {
-      if (isFlow(flow.log_status)) this.#counts.addUncounted(hasPair(flow), flow.action, isKnown(flow.bytes));
+      const lacksField = !isLeftOut && isFlow(flow.log_status);
+      if (lacksField) this.#counts.addUncounted(hasPair(flow), flow.action, isKnown(flow.bytes));
       return;
     }
     const isReject = flow.action === 'REJECT';
@@ -223,6 +255,18 @@ function hasPair({ srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr }: LakeFlow): bool
 
 function isKnown(value: unknown): boolean {
   return value !== undefined && value !== null;
+}
+
+/** Returns whether an interface forwarded the flow into a monitored network: see isDuplicateObservation. */
+function isForwarded(flow: LakeFlow, monitoredNetworks: readonly Network[]): boolean {
+  const destination = flow.pkt_dstaddr ?? flow.dstaddr ?? undefined;
+  const isSent = isKnown(flow.srcaddr) && flow.srcaddr !== sourceOf(flow);
+  return isSent && destination !== undefined && isInAnyNetwork(destination, monitoredNetworks);
+}
+
+/** The source that a flow counts for: see flow-log/endpoints.ts. */
+function sourceOf({ pkt_srcaddr, srcaddr }: LakeFlow): string | undefined {
+  return pkt_srcaddr ?? srcaddr ?? undefined;
 }
 
 function seconds(time: number | null | undefined): number | undefined {

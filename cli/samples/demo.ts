@@ -17,10 +17,11 @@ export async function demo(signal?: AbortSignal): Promise<void> {
     'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarioNames().flatMap(scenarioEvents);
-  const run = await runEvents(events, {}, signal);
-  const collector = collectRun(events, run, {});
+  const options = { monitoredNetworks: [] };
+  const run = await runEvents(events, options, signal);
+  const collector = collectRun(events, run, options);
   process.stdout.write(runText(events, run, collector));
-  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, {}, collector));
+  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, options, collector));
   process.stdout.write(
     [
       ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),

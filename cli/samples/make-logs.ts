@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
+import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
@@ -22,10 +23,11 @@ const flowLog = 'fl-0a1b2c3d4e5f60718';
  */
 export function makeLogs(folder: string, { style }: { readonly style: string }): void {
   const counts = { files: 0, records: 0 };
+  const scenario = scenarioOf(style);
   try {
     makeDirectories(folder);
     if (readdirSync(folder).length > 0) throw new InputError(`${folder} is not empty; name a new folder`);
-    for (const { hour, lines } of hoursOf(deliveredLines(scenarioOf(style)))) {
+    for (const { hour, lines } of hoursOf(deliveredLines(scenario))) {
       const text = `${[logFields.join(' '), ...lines].join('\n')}\n`;
       const path = join(folder, pathOf(hour, text));
       makeDirectories(dirname(path));
@@ -37,7 +39,11 @@ export function makeLogs(folder: string, { style }: { readonly style: string }):
     if (error instanceof InputError) throw error;
     throw new InputError(`${folder} cannot be written: ${fileErrorText(error)}`);
   }
-  process.stdout.write(`${folder}: ${formatInteger(counts.records)} records in ${formatInteger(counts.files)} files\n`);
+  const networks = scenario.style.network.cidrBlocks.join();
+  process.stdout.write(
+    `${folder}: ${formatInteger(counts.records)} records in ${formatInteger(counts.files)} files\n` +
+      `Next: npx flow-sentinel replay ${shellQuote(folder)} --monitored-networks ${networks}\n`,
+  );
 }
 
 /** Groups lines by the hour of their arrival, in hours since the epoch. */

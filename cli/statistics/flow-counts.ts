@@ -8,6 +8,8 @@ export interface RecordTotals {
   readonly flows: number;
   /** Flow records that are part of their pair's bytes or rejects; `bytes` and `rejects` are their sums. */
   readonly counted: number;
+  /** Accepted flow records that are left out, since their source's interface logs them too. */
+  readonly leftOut: number;
   readonly bytes: Quantity;
   readonly rejects: number;
   /** Flow records that count 0, by the reason. */
@@ -46,6 +48,7 @@ export class FlowCounts {
   noAddress = 0;
   noAction = 0;
   noBytes = 0;
+  leftOut = 0;
   noData = 0;
   skipData = 0;
   /** The earliest `start` and the latest `end`, in epoch seconds; infinite without a flow. */
@@ -100,18 +103,11 @@ export class FlowCounts {
 
   /** Returns all counts as plain data, for another thread. */
   columns() {
-    const { flows, counted, noData, skipData, from, to, outside, outsideFrom, outsideTo, recordsBeyondLines } = this;
+    const { flows, counted, leftOut, noData, skipData, from, to } = this;
+    const { outside, outsideFrom, outsideTo, recordsBeyondLines } = this;
     const times = { from, to, outside, outsideFrom, outsideTo };
-    return {
-      flows,
-      counted,
-      ...this.uncounted,
-      noData,
-      skipData,
-      ...times,
-      recordsBeyondLines,
-      reasons: this.unreadable.reasons,
-    };
+    const lines = { flows, counted, leftOut, ...this.uncounted, noData, skipData };
+    return { ...lines, ...times, recordsBeyondLines, reasons: this.unreadable.reasons };
   }
 
   /** Returns all counts as plain data, and resets them. */
@@ -138,6 +134,7 @@ export class FlowCounts {
     this.noAddress += other.noAddress;
     this.noAction += other.noAction;
     this.noBytes += other.noBytes;
+    this.leftOut += other.leftOut;
     this.noData += other.noData;
     this.skipData += other.skipData;
     this.from = Math.min(this.from, other.from);
@@ -161,9 +158,9 @@ export class FlowCounts {
 
   /** Returns the totals for output. @param sums sums of the counted flows */
   totals(sums: Pick<RecordTotals, 'bytes' | 'rejects'>): RecordTotals {
-    const { flows, counted, noData, skipData, unreadable } = this;
+    const { flows, counted, leftOut, noData, skipData, unreadable } = this;
     return {
-      ...{ flows, counted, uncounted: this.uncounted, noData, skipData },
+      ...{ flows, counted, leftOut, uncounted: this.uncounted, noData, skipData },
       ...sums,
       unreadable: unreadable.lines,
       reasons: unreadable.mostFrequent(),

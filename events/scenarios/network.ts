@@ -32,6 +32,15 @@ export class Network {
     return new Set(this.#interfaces.values());
   }
 
+  /** The CIDR blocks of the hosts with flow logs: a /16 for each IPv4 block, and a /48 for each IPv6 block. */
+  get cidrBlocks(): string[] {
+    const blockOf = (address: string) =>
+      address.includes(':')
+        ? `${address.split(':').slice(0, 3).join(':')}::/48`
+        : `${address.split('.').slice(0, 2).join('.')}.0.0/16`;
+    return [...new Set([...this.#interfaces.keys()].map(blockOf))].sort();
+  }
+
   /** Adds a host with an interface, and further addresses of it, as a node has for its pods. Returns the first address. */
   add(address: string, { further = [] as readonly string[], sleeps = false, behindNat = false } = {}): string {
     const subnet = address.slice(0, address.lastIndexOf(address.includes(':') ? ':' : '.'));

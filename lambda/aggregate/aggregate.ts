@@ -35,6 +35,8 @@ export interface Aggregate {
   readonly droppedGroups: number;
   /** Number of flows that end at an implausible time: they count in totals and in no window. */
   readonly implausibleTimes: number;
+  /** Number of accepted flows that are left out, since their source's interface logs them too. */
+  readonly duplicateObservations: number;
 }
 
 /** The flows of a batch, added up per counter but for the choice of counters. */
@@ -64,7 +66,7 @@ export function collect(
 ): Collected {
   const builders = buildersBy(everyCounter, flows, rules, bounds, limits);
   const sizes = builders ?? sizesOf(flows, rules, bounds);
-  const refused = refusedCounters(sizes, rules.monitoredNetworks);
+  const refused = refusedCounters(sizes, rules.insideNetworks);
   return {
     isEmpty: sizes.pairs.size === 0 && sizes.groupList.length === 0,
     refused: { pairs: refused.pairs.length, groups: refused.groups.length },
@@ -138,7 +140,9 @@ function addFlows(
     const contribution = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
     const pair = contribution && counters.ofPair(name!);
     pair?.addContribution(contribution!, start, end);
-    if (!isInTime || (!pair && isDuplicateObservation(flow, rules.monitoredNetworks))) continue;
+    const isDuplicate = !pair && isDuplicateObservation(flow, rules.monitoredNetworks);
+    if (isDuplicate) counters.duplicateObservations += 1;
+    if (!isInTime || isDuplicate) continue;
     for (const series of rules.seriesOf(flow, time)) {
       const weight = weightOf(flow, series, end);
       if (weight === undefined) continue;
@@ -156,7 +160,7 @@ function addFlows(
 const unlimited = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
 
 function aggregateOf(
-  { pairs, groupList, implausibleTimes }: CounterMap<DeltaBuilder>,
+  { pairs, groupList, implausibleTimes, duplicateObservations }: CounterMap<DeltaBuilder>,
   { droppedGroups }: CounterPlan,
 ): Aggregate {
   // The light pairs of an overflow counter share a builder.
@@ -165,6 +169,7 @@ function aggregateOf(
     deltas: builders.flatMap((builder) => builder.deltas()),
     droppedGroups: droppedGroups.values().reduce((sum, { size }) => sum + size, 0),
     implausibleTimes,
+    duplicateObservations,
   };
 }
 

@@ -8,7 +8,7 @@ import { type CounterSize, sourceOf } from './overflow.ts';
  * rejects only, and groups of a source that has no other pair in the batch.
  */
 export interface RefusedCounters {
-  /** Names of pairs, those with the most rejects first. They depend on the flows and the monitored networks only. */
+  /** Names of pairs, those with the most rejects first. They depend on the flows and the inside networks only. */
   readonly pairs: readonly string[];
   /** Names of other groups by their fields, those with the most flows first. */
   readonly groups: readonly { readonly fields: string; readonly name: string }[];
@@ -23,21 +23,21 @@ export interface RefusedCounts {
 /** Limits that no batch exceeds. */
 export const noRefusedLimits: RefusedCounts = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
 
-/** Returns a hash of the monitored networks, of eight characters. */
-export function hashOfNetworks(monitoredNetworks: readonly Network[]): string {
-  return createHash('sha256').update(JSON.stringify(monitoredNetworks)).digest('base64url').slice(0, 8);
+/** Returns a hash of the inside networks, of eight characters. */
+export function hashOfNetworks(insideNetworks: readonly Network[]): string {
+  return createHash('sha256').update(JSON.stringify(insideNetworks)).digest('base64url').slice(0, 8);
 }
 
-/** Finds the counters of refused sources. @param monitoredNetworks a source in none of them is outside */
+/** Finds the counters of refused sources. @param insideNetworks a source in none of them is outside */
 export function refusedCounters(
   { pairs, groups }: CounterSizes<CounterSize>,
-  monitoredNetworks: readonly Network[],
+  insideNetworks: readonly Network[],
 ): RefusedCounters {
   const refused: [name: string, size: CounterSize][] = [];
   const others = new Set<string>();
   for (const [name, size] of pairs) {
     const source = sourceOf(name);
-    const isRefused = size.rejects > 0 && size.rejects === size.flows && !isInAnyNetwork(source, monitoredNetworks);
+    const isRefused = size.rejects > 0 && size.rejects === size.flows && !isInAnyNetwork(source, insideNetworks);
     if (isRefused) refused.push([name, size]);
     else others.add(source);
   }

@@ -14,8 +14,8 @@ import { type Step, stepsOf } from './steps.ts';
 /** The origin of a batch, and the networks that alerts name. */
 export interface Context extends Origin {
   readonly lookupLists?: ListLookup;
-  /** The networks whose sources come first in a digest. */
-  readonly monitoredNetworks?: readonly Network[];
+  /** The networks whose sources come first in a digest (default: none). */
+  readonly insideNetworks?: readonly Network[];
 }
 
 /**

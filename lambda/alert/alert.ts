@@ -40,7 +40,7 @@ const maxKeys = 20;
  * @param findings of one rule, at least one
  */
 export function writeDigest(findings: readonly Finding[], context: Context): Alert {
-  const sorted = mostTellingFirst(findings, context.monitoredNetworks);
+  const sorted = mostTellingFirst(findings, context.insideNetworks);
   const keys = sorted
     .slice(0, maxKeys)
     .map(({ rule, delta, record }) => ({ id: record.id, key: keyOf(rule, delta), value: record.value }));

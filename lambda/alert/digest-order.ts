@@ -12,7 +12,7 @@ const accesses: readonly Access[] = ['data', 'accepted', 'refused'];
 /** The properties of an alert that decide its place among the alerts of its rule. */
 export interface Standing {
   readonly access: Access;
-  /** Whether the source is in the monitored networks. */
+  /** Whether the source is in the inside networks. */
   readonly isInside: boolean;
   readonly multiple: number;
   readonly value: Quantity;
@@ -38,21 +38,21 @@ export function compareStandings(a: Standing, b: Standing): number {
 /** Returns findings of one rule, the most telling first. The order of the findings does not matter. */
 export function mostTellingFirst(
   findings: readonly Finding[],
-  monitoredNetworks: readonly Network[] | undefined,
+  insideNetworks: readonly Network[] | undefined,
 ): Finding[] {
   return findings
-    .map((finding) => ({ finding, standing: standingOf(finding, monitoredNetworks ?? []) }))
+    .map((finding) => ({ finding, standing: standingOf(finding, insideNetworks ?? []) }))
     .sort((a, b) => compareStandings(a.standing, b.standing))
     .map(({ finding }) => finding);
 }
 
-function standingOf(finding: Finding, monitoredNetworks: readonly Network[]): Standing {
+function standingOf(finding: Finding, insideNetworks: readonly Network[]): Standing {
   const { delta, record } = finding;
   const { pk, fields } = delta.key;
   const { multiple, value, id } = record;
   return {
     access: accessOf(finding),
-    isInside: isInside(fields.get('srcaddr'), monitoredNetworks),
+    isInside: isInside(fields.get('srcaddr'), insideNetworks),
     multiple,
     value,
     pk,
@@ -60,9 +60,9 @@ function standingOf(finding: Finding, monitoredNetworks: readonly Network[]): St
   };
 }
 
-/** Returns whether a key's source is in the monitored networks; false for a key without a source. */
-export function isInside(source: string | undefined, monitoredNetworks: readonly Network[]): boolean {
-  return source !== undefined && isInAnyNetwork(source, monitoredNetworks);
+/** Returns whether a key's source is in the inside networks; false for a key without a source. */
+export function isInside(source: string | undefined, insideNetworks: readonly Network[]): boolean {
+  return source !== undefined && isInAnyNetwork(source, insideNetworks);
 }
 
 function accessOf({ rule, delta, counter }: Finding): Access {

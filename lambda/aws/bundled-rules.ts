@@ -14,11 +14,11 @@ export function readBundledRules(path: string | URL): RuleSet {
   } catch (error) {
     throw new FlowError('CONFIG_INVALID', `the compiled rules cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  const { rules, series, filters, monitoredNetworks, lists } = ruleSet;
-  if (![rules, series, filters, monitoredNetworks, lists].every(Array.isArray)) {
+  const { rules, series, filters, monitoredNetworks, internalNetworks, lists } = ruleSet;
+  if (![rules, series, filters, monitoredNetworks, internalNetworks, lists].every(Array.isArray)) {
     throw new FlowError(
       'CONFIG_INVALID',
-      `the compiled rule set ${String(path)} is invalid: expected rules, series, filters, monitoredNetworks and lists`,
+      `the compiled rule set ${String(path)} is invalid: expected rules, series, filters, monitoredNetworks, internalNetworks and lists`,
     );
   }
   return ruleSet as RuleSet;

@@ -63,6 +63,7 @@ export class EmfTelemetry implements Log, ListLog {
     };
     for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);
     if (report.implausibleTimes > 0) this.#add('TimesImplausible', report.implausibleTimes);
+    if (report.duplicateObservations > 0) this.#add('DuplicateObservations', report.duplicateObservations);
     if (report.delaySeconds !== undefined) this.#addDelay('Delay', report.delaySeconds);
     if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
     this.#metrics.publishStoredMetrics();

@@ -16,7 +16,7 @@ export interface RefusedPairBudget {
 export interface RefusedGrant {
   /** How many refused pairs, and how many groups of refused sources, are exact: `everyPair` for all. */
   readonly granted: number;
-  /** The hash of the monitored networks, which decide what source is outside: see aggregate/refused.ts. */
+  /** The hash of the inside networks, which decide what source is outside: see aggregate/refused.ts. */
   readonly networks: string;
 }
 
@@ -31,8 +31,8 @@ export interface BudgetPorts {
  * Returns how many refused pairs and groups a batch may count. A batch with few of them needs no grant, which would cost
  * two writes. A retry repeats the choice of the first attempt: without a stored grant, that one counts every pair exactly.
  *
- * @param networks the hash of the monitored networks
- * @throws FlowError `COUNT_FAILED` if an attempt with other monitored networks has counted some pairs together
+ * @param networks the hash of the inside networks
+ * @throws FlowError `COUNT_FAILED` if an attempt with other inside networks has counted some pairs together
  */
 export async function refusedLimits(
   { pairs, groups }: RefusedCounts,
@@ -52,7 +52,7 @@ export async function refusedLimits(
   if (grant.networks !== networks) {
     throw new FlowError(
       'COUNT_FAILED',
-      'the monitored networks have changed since an attempt counted refused pairs of this batch together: deploy the former networks, and redrive the batch',
+      'the internal or monitored networks have changed since an attempt counted refused pairs of this batch together: deploy the former networks, and redrive the batch',
     );
   }
   return { pairs: grant.granted, groups: grant.granted };

@@ -51,6 +51,11 @@ export function parseNetwork(text: string): Network | { readonly problem: string
   return { groups, length };
 }
 
+/** Returns a network in CIDR notation. */
+export function networkText({ groups, length }: Network): string {
+  return `${groups.length === 2 ? formatIpv4(groups) : formatIpv6(groups)}/${length}`;
+}
+
 /** Returns whether one of the networks contains an address; false if the text is not an address. */
 export function isInAnyNetwork(address: string, networks: readonly Network[]): boolean {
   if (networks.length === 0) return false;

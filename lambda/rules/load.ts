@@ -1,4 +1,5 @@
 import { endpointReader } from '../flow-log/endpoints.ts';
+import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
 import { isOfPairs, windowCount } from './correlation.ts';
@@ -30,10 +31,18 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
+    insideNetworks: insideNetworksOf(ruleSet),
     needsFirstSeen: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,
   };
 }
+
+/** Returns the internal and the monitored networks of a rule set. */
+export function insideNetworksOf({ internalNetworks, monitoredNetworks }: InsideNetworks): Network[] {
+  return [...internalNetworks, ...monitoredNetworks];
+}
+
+type InsideNetworks = Pick<RuleSet, 'internalNetworks' | 'monitoredNetworks'>;
 
 function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
   const { id, where, groupBy, groupFields, measure } = series;

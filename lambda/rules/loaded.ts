@@ -32,7 +32,10 @@ export interface LoadedRules {
   /** The rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly filters: readonly AppliedFilter[];
+  /** The networks whose accepted flows are counted at their source only: see isDuplicateObservation. */
   readonly monitoredNetworks: readonly Network[];
+  /** The internal and the monitored networks. Any other source is outside: refused.ts and digest-order.ts use them. */
+  readonly insideNetworks: readonly Network[];
   /** True if a rule uses `first_seen`, which needs the time since which flows are observed. */
   readonly needsFirstSeen: boolean;
   /** The named lists by name, in the order of their file. */

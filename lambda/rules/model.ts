@@ -203,6 +203,8 @@ export interface RuleSet {
   readonly filters: readonly AppliedFilter[];
   /** The networks whose flows are logged at both endpoints: see isDuplicateObservation. */
   readonly monitoredNetworks: readonly Network[];
+  /** The networks of the list `internal_networks`, or the private ranges if the list is missing or in S3. */
+  readonly internalNetworks: readonly Network[];
   /** The named lists except that of monitored networks, in the order of their file. */
   readonly lists: readonly NamedList[];
 }

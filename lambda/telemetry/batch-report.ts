@@ -20,6 +20,8 @@ export interface BatchReport {
   readonly droppedGroups: number;
   /** Flows that end at an implausible time: they count in totals and in no window. See aggregate/plausible-time.ts. */
   readonly implausibleTimes: number;
+  /** Accepted flows that are left out, since their source is in a monitored network: see flow-log/contribution.ts. */
+  readonly duplicateObservations: number;
   readonly alertsPublished: number;
   /** Alerts of experimental rules, alerts deferred to a later minute, and keys with suppressed or silenced alerts. */
   readonly alertsLogged: number;
@@ -94,6 +96,7 @@ export function reportOf({
     overflowPairs: counters.reduce((sum, { overflowPairs }) => sum + overflowPairs, 0),
     droppedGroups: aggregated.droppedGroups,
     implausibleTimes: aggregated.implausibleTimes,
+    duplicateObservations: aggregated.duplicateObservations,
     alertsPublished: alerts.published.length,
     alertsLogged: alerts.logged.length,
     alertsDeferred: alerts.deferred.length,

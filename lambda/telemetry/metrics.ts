@@ -27,7 +27,7 @@ export type BatchMetric =
 export type DelayMetric = 'Delay' | 'CountDelay';
 
 /** Counts of a batch that are published only if they are not zero: CloudWatch bills a metric by the hours with data. */
-export type RareMetric = 'TimesImplausible';
+export type RareMetric = 'TimesImplausible' | 'DuplicateObservations';
 
 /** Counts of the network lists in S3. */
 export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';

@@ -8,8 +8,8 @@ import { Charset, type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } f
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
-import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
+import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
@@ -18,6 +18,7 @@ import type { Settings } from '../settings/settings.ts';
 import { loaders, stubAliases } from './bundling.ts';
 import type { CounterTable } from './counter-table.ts';
 import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
+import { warnOfMonitoredNetworks } from './monitored-network-warnings.ts';
 import { grantReadNetworkLists } from './network-list-access.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -46,6 +47,9 @@ export interface DetectorProps {
     Settings,
     | 'retentionDays'
     | 'monitoredNetworks'
+    | 'logGroups'
+    | 'logFormats'
+    | 'senderAccountIds'
     | 'messagesPerBatch'
     | 'messagesPerMinute'
     | 'lakePartition'
@@ -89,6 +93,7 @@ export class Detector extends Construct {
     const ruleSet = compileRules(settings.monitoredNetworks);
     this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
+    warnOfMonitoredNetworks(this, ruleSet.monitoredNetworks, settings);
     this.function = withRules(
       JSON.stringify(ruleSet),
       (commandHooks) =>
@@ -133,8 +138,7 @@ export class Detector extends Construct {
 function compileRules(monitoredNetworks: readonly string[]): RuleSet {
   const ruleSet = compileRuleDirectory();
   if (monitoredNetworks.length === 0) return ruleSet;
-  const networks = monitoredNetworks.map(parseNetwork).flatMap((network) => ('problem' in network ? [] : network));
-  return { ...ruleSet, monitoredNetworks: networks };
+  return { ...ruleSet, monitoredNetworks: parseNetworks(monitoredNetworks) };
 }
 
 /** Bundles the code with the compiled rules beside it. The hash of the asset covers both. */

@@ -60,6 +60,7 @@ function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[]
       left: [
         stream.metricIncomingRecords({ ...sum, label: 'records from flow logs' }),
         own('FlowsRead', 'flows in the records'),
+        own('DuplicateObservations', 'flows left out: also logged at their source'),
       ],
       right: [stream.metricIncomingBytes({ ...sum, label: 'bytes' })],
     }),

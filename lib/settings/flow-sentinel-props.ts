@@ -64,7 +64,8 @@ export interface FlowSentinelProps {
   readonly senderAccountIds?: readonly string[] | undefined;
   /**
    * CIDR blocks of the logged networks, no tokens: the function's bundle contains them. A flow between two of them is
-   * counted once. Required with `vpcIds`, `subnetIds` or `networkInterfaceIds`.
+   * counted once. Accepted flows of hosts without flow logs in them are not counted. Required with `vpcIds`, `subnetIds`
+   * or `networkInterfaceIds`.
    *
    * @default the CIDR blocks of the VPCs if VPCs are looked up, otherwise those in rules/networks.yml
    */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
 import { defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
-import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
+import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
 
 /** Ids have 8 or 17 hexadecimal digits (EC2 User Guide, "Resource IDs"). */
 const idsOf = (prefix: string, what: string) =>
@@ -58,8 +58,8 @@ const flowLogFormat = z.string().superRefine((text, { addIssue }) => {
   }
 });
 
-const network = z.string().superRefine((text, { addIssue }) => {
-  const parsed = parseNetwork(text);
+const monitoredNetwork = z.string().superRefine((text, { addIssue }) => {
+  const parsed = parseMonitoredNetwork(text);
   if ('problem' in parsed) addIssue(parsed.problem);
 });
 
@@ -90,8 +90,8 @@ export const settingsShape = z.strictObject({
   senderAccountIds: list(z.string().regex(/^\d{12}$/, 'expected an account id of twelve digits')).describe(
     'Other accounts whose flow logs may send to the stream.',
   ),
-  monitoredNetworks: list(network).describe(
-    'CIDR blocks of the logged networks. A flow between two of them is logged at both endpoints and counted once. Default: the CIDR blocks of the VPCs if VPCs are looked up, otherwise `monitored_networks` of `rules/networks.yml`.',
+  monitoredNetworks: list(monitoredNetwork).describe(
+    'CIDR blocks of the logged networks. A flow between two of them is logged at both endpoints and counted once. Name no network without flow logs: its accepted flows would not be counted. Default: the CIDR blocks of the VPCs if VPCs are looked up, otherwise `monitored_networks` of `rules/networks.yml`, which has none.',
   ),
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     "Formats of existing flow logs that send to the stream, in AWS's notation or as field names.",

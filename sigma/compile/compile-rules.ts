@@ -1,10 +1,11 @@
 import { FlowError } from '../../lambda/common/errors.ts';
-import { type Network, parseNetwork } from '../../lambda/networks/ip-address.ts';
+import type { Network } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
-import type { Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
+import type { NamedList, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import type { SourceDocument, SourceFile } from '../parse/yaml-document.ts';
 import { compileRule, withThreshold } from './compile-correlation.ts';
 import { findDetection, type LinkedRules, link, referencedBy } from './link-rules.ts';
+import { parseNetworks } from './monitored-network.ts';
 import { type NamedRule, nameRules } from './name-rules.ts';
 import { monitoredListName } from './network-lists.ts';
 import { readAll } from './read-rules.ts';
@@ -37,7 +38,8 @@ export function compileRules(
     rules: allocated.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     series: allocated.series,
     filters: read.documents.filters.map(({ applied }) => applied),
-    monitoredNetworks: monitoredNetworks(networks),
+    monitoredNetworks: networksOf(networks.get(monitoredListName)) ?? [],
+    internalNetworks: internalNetworks(networks),
     lists: [...networks.values()].filter(({ name }) => name !== monitoredListName),
   };
 }
@@ -81,13 +83,12 @@ function compileEach(
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
-/**
- * Returns the networks whose flows are logged at both endpoints: the list for them; without it, the internal networks,
- * unless they are known only at run time; without those, private ranges.
- */
-function monitoredNetworks(networks: NetworkLists): Network[] {
-  const internal = networks.get('internal_networks');
-  const list = networks.get(monitoredListName) ?? (internal?.s3 ? undefined : internal);
-  const texts = list?.entries.map((entry) => unpackEntry(entry).network) ?? privateRanges;
-  return texts.map((text) => parseNetwork(text)).flatMap((network) => ('problem' in network ? [] : network));
+/** Returns the internal networks; the private ranges if their list is missing, or known only at run time. */
+function internalNetworks(networks: NetworkLists): Network[] {
+  const list = networks.get('internal_networks');
+  return networksOf(list?.s3 ? undefined : list) ?? parseNetworks(privateRanges);
+}
+
+function networksOf(list: NamedList | undefined): Network[] | undefined {
+  return list && parseNetworks(list.entries.map((entry) => unpackEntry(entry).network));
 }

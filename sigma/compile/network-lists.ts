@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
-import { checkEntry, type PackedEntry, packEntry } from '../../lambda/networks/network-entry.ts';
+import { checkEntry, type PackedEntry, packEntry, unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readNetworkFile } from '../../lambda/networks/network-file.ts';
 import type { NamedList, S3Object } from '../../lambda/rules/model.ts';
 import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
+import { parseMonitoredNetwork } from './monitored-network.ts';
 import type { NetworkLists } from './selection.ts';
 
-/** The list of the networks whose flows are logged at both endpoints. It decides which flows are counted: see aggregate/aggregate.ts. */
+/** The list of the networks whose flows are logged at both endpoints. It decides which flows are counted: see isDuplicateObservation. */
 export const monitoredListName = 'monitored_networks';
 
 const listsShape = z.record(
@@ -60,10 +61,17 @@ export function readNetworkLists(
         problems.push(
           part.problem([], `${name} must list its networks here, without expires: it decides which flows are counted`),
         );
+      if (name === monitoredListName) problems.push(...tooWideProblems(part, list));
     }
   }
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   return lists;
+}
+
+/** Returns the problem of each monitored network that is too wide. */
+function tooWideProblems(part: SourceDocument, { entries }: NamedList): string[] {
+  const networks = entries.map((entry) => parseMonitoredNetwork(unpackEntry(entry).network));
+  return networks.flatMap((network, index) => ('problem' in network ? part.problem([index], network.problem) : []));
 }
 
 /** Returns the part of a document at a key or an index. */

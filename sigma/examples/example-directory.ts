@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlowError } from '../../lambda/common/errors.ts';
+import { insideNetworksOf } from '../../lambda/rules/load.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { isYamlFile, readTextFile, shownPath } from '../rule-directory.ts';
 import { type Example, readExamples } from './rule-examples.ts';
@@ -25,12 +26,14 @@ export function examplesFile(directory: string, rule: string): string {
  *
  * @throws FlowError `RULE_INVALID` with one problem a line, including files whose rule does not exist
  */
-export function readExampleDirectory(directory: string, { rules, monitoredNetworks }: RuleSet): RuleExamples[] {
+export function readExampleDirectory(directory: string, ruleSet: RuleSet): RuleExamples[] {
+  const { rules } = ruleSet;
+  const insideNetworks = insideNetworksOf(ruleSet);
   const problems = orphanProblems(directory, rules);
   const found = rules.map((rule): RuleExamples => {
     const path = examplesFile(directory, rule.name);
     const file = existsSync(path) ? readTextFile(path) : undefined;
-    const examples = file && readExamples(file, rule, monitoredNetworks, problems);
+    const examples = file && readExamples(file, rule, insideNetworks, problems);
     return { rule, path: shownPath(path), examples };
   });
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));

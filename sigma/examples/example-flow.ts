@@ -64,13 +64,13 @@ const maxOffsetSeconds = 400 * 86_400;
 /**
  * Expands a written flow to flow log lines: one; one per value of its ranges; or the number that `repeat` states.
  *
- * @param monitored the networks that decide `flow-direction`: see rules/networks.yml
+ * @param inside the internal and monitored networks, which decide `flow-direction`
  * @param report receives each invalid field
  * @returns no flows after a mistake
  */
 export function flowsOf(
   flow: WrittenFlow,
-  monitored: readonly Network[],
+  inside: readonly Network[],
   report: (field: string, problem: string) => void,
 ): ExampleFlow[] {
   let isInvalid = false;
@@ -110,7 +110,7 @@ export function flowsOf(
   return Array.from({ length: count }, (_, index) => {
     const start = exampleStart + at + index * every;
     const given = new Map(values.map(([field, all]) => [field, all[index % all.length]!]));
-    return { line: lineOf(given, start, start + length, monitored), start, end: start + length };
+    return { line: lineOf(given, start, start + length, inside), start, end: start + length };
   });
 }
 
@@ -173,8 +173,8 @@ function expandRange(text: string): string[] | undefined {
   return Array.from({ length }, (_, index) => `${head}${Number(first) + index}${tail}`);
 }
 
-function lineOf(given: ReadonlyMap<string, string>, start: number, end: number, monitored: readonly Network[]): string {
-  const defaults = defaultsOf(given, monitored);
+function lineOf(given: ReadonlyMap<string, string>, start: number, end: number, inside: readonly Network[]): string {
+  const defaults = defaultsOf(given, inside);
   const times: Record<string, string> = { version: String(exampleFormat.version), start: `${start}`, end: `${end}` };
   return exampleFormat.names.map((name) => given.get(name) ?? times[name] ?? defaults[name] ?? notAvailable).join(' ');
 }
@@ -202,7 +202,7 @@ const firstClientPort = 32_768;
  * Returns the default fields of a flow: a short, complete TCP connection as its client sends it, logged at the endpoint
  * where it is counted. A record without traffic (`NODATA`, `SKIPDATA`) has only its origin and its time.
  */
-function defaultsOf(given: ReadonlyMap<string, string>, monitored: readonly Network[]): Record<string, string> {
+function defaultsOf(given: ReadonlyMap<string, string>, inside: readonly Network[]): Record<string, string> {
   if ((given.get('log-status') ?? 'OK') !== 'OK') return origin;
   const isRejected = given.get('action') === 'REJECT';
   const srcaddr = given.get('srcaddr') ?? '10.0.1.5';
@@ -211,11 +211,11 @@ function defaultsOf(given: ReadonlyMap<string, string>, monitored: readonly Netw
   const srcport = given.get('srcport') ?? (portless.has(protocol) ? '0' : '50000');
   const dstport = given.get('dstport') ?? (portless.has(protocol) ? '0' : '443');
   const isReply = Number(srcport) < firstClientPort && Number(dstport) >= firstClientPort;
-  const isMonitored = (address: string) => {
+  const isInside = (address: string) => {
     const groups = addressGroups(address);
-    return groups !== undefined && monitored.some((network) => isInNetwork(groups, network));
+    return groups !== undefined && inside.some((network) => isInNetwork(groups, network));
   };
-  const leaves = isRejected ? !isMonitored(dstaddr) : isMonitored(srcaddr);
+  const leaves = isRejected ? !isInside(dstaddr) : isInside(srcaddr);
   return {
     ...origin,
     srcaddr,

@@ -49,13 +49,13 @@ export type ExampleRule = Partial<Pick<Rule, 'groupBy'>>;
 /**
  * Reads a rule's file of examples.
  *
- * @param monitoredNetworks the networks of the rule set that decide at which endpoint a flow is logged
+ * @param insideNetworks the internal and monitored networks, which decide at which endpoint a flow is logged
  * @param problems receives each mistake, as `file:line: text`
  */
 export function readExamples(
   file: SourceFile,
   rule: ExampleRule,
-  monitoredNetworks: readonly Network[],
+  insideNetworks: readonly Network[],
   problems: string[],
 ): Example[] {
   const { documents, problems: unreadable } = readDocuments(file);
@@ -64,7 +64,7 @@ export function readExamples(
   if (second) problems.push(second.problem([], 'a file of examples must be one document'));
   const document = source && checkShape(source, examplesShape, problems);
   if (!source || !document) return [];
-  const reader = new ExampleReader(source, rule, monitoredNetworks, problems);
+  const reader = new ExampleReader(source, rule, insideNetworks, problems);
   return [
     ...document.alerts.map((example, index) => reader.read('alerts', index, example)),
     ...document.silent.map((example, index) => reader.read('silent', index, example)),
@@ -74,14 +74,14 @@ export function readExamples(
 class ExampleReader {
   readonly #source: SourceDocument;
   readonly #rule: ExampleRule;
-  readonly #monitoredNetworks: readonly Network[];
+  readonly #insideNetworks: readonly Network[];
   readonly #problems: string[];
   readonly #names = new Set<string>();
 
-  constructor(source: SourceDocument, rule: ExampleRule, monitoredNetworks: readonly Network[], problems: string[]) {
+  constructor(source: SourceDocument, rule: ExampleRule, insideNetworks: readonly Network[], problems: string[]) {
     this.#source = source;
     this.#rule = rule;
-    this.#monitoredNetworks = monitoredNetworks;
+    this.#insideNetworks = insideNetworks;
     this.#problems = problems;
   }
 
@@ -105,7 +105,7 @@ class ExampleReader {
   #flows(written: readonly WrittenFlow[], path: YamlPath): ExampleFlow[] {
     const isBefore = path.at(-1) === 'before';
     return written.flatMap((flow, index) => {
-      const found = flowsOf(flow, this.#monitoredNetworks, (field, problem) =>
+      const found = flowsOf(flow, this.#insideNetworks, (field, problem) =>
         this.#report([...path, index, field], `${field}: ${problem}`),
       );
       const at = [...path, index, 'at'];

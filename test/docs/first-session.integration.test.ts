@@ -28,7 +28,9 @@ describe('the first session', () => {
       for (const [, command, shown] of session.matchAll(/^\$ npx flow-sentinel (.*)\n((?:(?!\$ ).*\n)*)/gm)) {
         const words = [...command!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
         const { code, stdout, stderr } = await runProgram(...words);
-        expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+        // A hunt says on standard error which flows the monitored networks leave out.
+        const problems = stderr.replace(/^flow-sentinel: .*(?:flows left out|flows logged at both ends).*\n/gm, '');
+        expect({ command, code, problems }).toEqual({ command, code: 0, problems: '' });
         const parts = shown!.split(/^\.\.\.\n/m).map((part) => part.trimEnd());
         let at = 0;
         for (const part of parts) {

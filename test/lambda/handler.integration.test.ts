@@ -4,10 +4,11 @@ import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { createHandler } from '../../lambda/handler.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../support/flows.ts';
 import { type Laptop, laptopOn, rulesFile } from '../support/handler-on-laptop.ts';
-import { readLists, ruleSetOf, ruleText } from '../support/rules.ts';
+import { monitored, readLists, ruleSetOf, ruleText } from '../support/rules.ts';
 import { sharedStack } from '../support/shared-stack.ts';
 
 const stack = sharedStack();
@@ -105,7 +106,7 @@ describe('the handler', () => {
   });
 
   it('counts a flow once when both endpoints log it', async () => {
-    laptop = laptopOn(stack(), directed.names.join(' '));
+    laptop = laptopOn(stack(), directed.names.join(' '), monitored(compileRuleDirectory()));
     const both = ['egress', 'ingress'].map((direction) => lineOf({ 'flow-direction': direction }, directed));
     await laptop.send(eventOf(both));
     expect(await laptop.counter('pair#10.0.1.5#10.0.2.7')).toMatchObject({ bytes: 1000 });

@@ -21,6 +21,7 @@ export const eventfulReport: BatchReport = {
   overflowPairs: 7,
   droppedGroups: 8,
   implausibleTimes: 17,
+  duplicateObservations: 20,
   alertsPublished: 9,
   alertsLogged: 10,
   alertsDeferred: 11,

@@ -1,3 +1,4 @@
+import type { Network } from '../../lambda/networks/ip-address.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -35,7 +36,19 @@ function only(...names: string[]): LoadedRules {
   return loadRules({ ...ruleSet, rules, series: ruleSet.series.filter(({ id }) => ids.has(id)) });
 }
 
-export const noRules: LoadedRules = loadRules({ rules: [], series: [], filters: [], monitoredNetworks: [], lists: [] });
+export const noRules: LoadedRules = loadRules({
+  rules: [],
+  series: [],
+  filters: [],
+  monitoredNetworks: [],
+  internalNetworks: [],
+  lists: [],
+});
+
+/** Returns rules with 10.0.0.0/16 as the monitored network, which flows in tests are from. */
+export function monitored<T extends { readonly monitoredNetworks: readonly Network[] }>(rules: T): T {
+  return { ...rules, monitoredNetworks: [{ groups: [0x0a00, 0], length: 16 }] };
+}
 
 /** Returns a rule file with a correlation over all flows that match a selection. Selection and correlation are YAML. */
 export function ruleText(selection: string, correlation: string, alert = ''): string {

@@ -14,7 +14,7 @@ import { transform } from '../../lambda/pipeline.ts';
 import { respond } from '../../lambda/respond/respond.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { rulesOfStyle } from '../detections/rules-of-style.ts';
 import { type Bench, counted, type Part, timesAsFast, timesThePeer } from './benchmark.ts';
 import { compare, processorSeconds } from './compare.ts';
 import { instantPorts } from './instant-ports.ts';
@@ -36,7 +36,7 @@ export const handleAnEvent: Part = {
   async run(bench) {
     const bytes = (bench.isQuick ? 0.1 : 3) * megabyte;
     const lines = linesThatFit(sampleLines(bytes), 'json', bytes);
-    const rules = loadRules(compileRuleDirectory());
+    const rules = loadRules(rulesOfStyle('office'));
     for (const [envelope, what] of envelopes) {
       const event = eventOfLines(lines, envelope);
       bench.say(`${formatInteger(lines.length)} lines in ${formatInteger(event.records.length)} ${what}`);

@@ -83,6 +83,7 @@ export const chaosRuleSet: RuleSet = {
     new Map(),
   ),
   monitoredNetworks: [{ groups: [0x0a01, 0x0000], length: 32 }],
+  internalNetworks: [],
 };
 
 export const chaosRules: LoadedRules = loadRules(chaosRuleSet);

@@ -27,6 +27,7 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Log } from '../../lambda/telemetry/log.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { rulesOfStyle } from '../detections/rules-of-style.ts';
 import { MeasuringStore } from './measuring-store.ts';
 
 /** Measures the sizes and writes of the labelled days and the processor time, and writes measured.json. Takes some minutes. */
@@ -35,7 +36,7 @@ export async function measureCost(): Promise<void> {
   const styles: Record<string, Traffic> = {};
   for (const style of styleNames) {
     process.stderr.write(`${style}\n`);
-    styles[style] = await measureTraffic(style, rules);
+    styles[style] = await measureTraffic(style, loadRules(rulesOfStyle(style)));
   }
   process.stderr.write('processor time\n');
   const measured: Measured = {

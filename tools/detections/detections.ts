@@ -9,6 +9,7 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { replayScenario } from './replay-scenario.ts';
+import { rulesOfStyle } from './rules-of-style.ts';
 import { type Difference, failsOf, type Outcome, type RuleScore, scoreOf } from './score.ts';
 
 export interface DetectionsOptions {
@@ -50,7 +51,8 @@ export async function measure(styles: readonly string[]): Promise<Detections> {
   for (const style of styles) {
     const scenario = scenarioOf(style);
     const labels = scenario.attacks.flatMap(({ name, labels: all }) => all.map((label) => ({ label, attack: name })));
-    const { records, alerts } = await replayScenario(scenario, rules, (part) => progress(style, part));
+    const ofStyle = loadRules(rulesOfStyle(style));
+    const { records, alerts } = await replayScenario(scenario, ofStyle, (part) => progress(style, part));
     outcomes.push({ style, labels, alerts });
     sums.push({ style, records, alerts: alerts.length });
   }

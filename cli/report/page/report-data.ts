@@ -17,6 +17,8 @@ export interface ReportData {
   /** Number of sources that are not listed. */
   readonly moreSources: number;
   readonly records: RecordTotals;
+  /** Lines that say which flows are left out by which monitored networks; empty without `flow-direction`. */
+  readonly leftOut: readonly string[];
   /** From the earliest `start` to the latest `end` of a flow; undefined without flows. */
   readonly period: Period | undefined;
   /** In the order in which they were raised. */

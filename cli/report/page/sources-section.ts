@@ -6,7 +6,7 @@ import type { ReportData, ReportSource } from './report-data.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
 /** Makes the tables of sources and of reasons for unreadable lines, folded unless something could not be read. */
-export function sourcesSection({ sources, moreSources, records }: ReportData): HTMLElement {
+export function sourcesSection({ sources, moreSources, records, leftOut }: ReportData): HTMLElement {
   const table = sortableTable<ReportSource>('Sources', [
     { heading: 'Source', cell: ({ name }) => element('code', {}, untrustedText(name)), by: ({ name }) => name },
     { heading: 'Kind', cell: ({ kind }) => untrustedText(kind), by: ({ kind }) => kind },
@@ -25,6 +25,7 @@ export function sourcesSection({ sources, moreSources, records }: ReportData): H
     'details',
     { class: 'fold', open: isIncomplete },
     element('summary', {}, `${linesText(records)}${more}`),
+    ...leftOut.map((line) => element('p', {}, untrustedText(`${sentence(line)}.`))),
     sources.length > 0 && table.element,
     ...reasonsPart(records),
   );
@@ -52,6 +53,10 @@ function linesText({ flows, counted: count, uncounted, noData, skipData, unreada
     unreadable > 0 && `${formatInteger(unreadable)} unreadable`,
   ];
   return `${parts.filter(Boolean).join('; ')}.`;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function countedText(flows: number, count: number): string {

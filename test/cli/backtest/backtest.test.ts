@@ -404,29 +404,35 @@ describe('backtest', () => {
       other thresholds
 
       Arguments:
-        path                flow log files, folders or s3:// URIs; - for standard
-                            input
+        path                          flow log files, folders or s3:// URIs
 
       Options:
-        --from <time>       day or time in UTC: leaves out flows that ended before
-                            (default: all flows)
-        --to <time>         day or time in UTC: leaves out flows that ended after the
-                            day, or at the time or after (default: all flows)
-        --rules <dir>       directory of Sigma rules (default: rules/)
-        --networks <file>   file of named networks (default: networks.yml beside the
-                            rules)
-        --format <fields>   flow log format of files without a header, as AWS writes
-                            it or as field names; repeatable (default: the AWS default
-                            format)
-        --sweep <rule=n,n>  other thresholds to try for a rule; repeatable, once for
-                            each rule
-        --under <n>         maximum alerts a day: suggests a threshold for each rule
-                            that exceeds it
-        --compare <dir>     other directory of rules to compare: shows the alerts that
-                            it adds and removes
-        --rule <name>       rule to evaluate; repeatable (default: all)
-        --json              output as one JSON document
-        -h, --help          display help for command
+        --from <time>                 day or time in UTC: leaves out flows that ended
+                                      before (default: all flows)
+        --to <time>                   day or time in UTC: leaves out flows that ended
+                                      after the day, or at the time or after (default:
+                                      all flows)
+        --monitored-networks <cidrs>  CIDR blocks of the logged networks, separated by
+                                      commas: their flows count at the source only
+                                      (default: those of --networks, or else of
+                                      --stage)
+        --stage <name>                stage of flow-sentinel.json whose
+                                      monitoredNetworks apply (default: the stage
+                                      named default, or the only one)
+        --rules <dir>                 directory of Sigma rules (default: rules/)
+        --networks <file>             file of named networks (default: networks.yml
+                                      beside the rules)
+        --format <fields>             flow log format of files without a header, as
+                                      AWS writes it or as field names; repeatable
+                                      (default: the AWS default format)
+        --sweep <rule=n,n>            other thresholds to try for a rule; repeatable,
+                                      once for each rule
+        --under <n>                   maximum alerts a day: suggests a threshold for
+                                      each rule that exceeds it
+        --compare <dir>               other directory of rules to compare: shows the
+                                      alerts that it adds and removes
+        --json                        output as one JSON document
+        -h, --help                    display help for command
 
       Each key counts as one alert, also within a digest. Experimental rules count too.
 

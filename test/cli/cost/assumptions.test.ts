@@ -30,7 +30,7 @@ describe('the assumptions of the cost model', () => {
     expect(propertiesOf('AWS::CloudWatch::Dashboard')).toHaveLength(assumed.dashboards);
   });
 
-  it('match the number of metrics that the function writes for each batch', () => {
+  it('match the number of metrics that the function writes for each batch of internal traffic', () => {
     const common = Object.keys(commonDimensions('FlowSentinel')).toSorted();
     const others: (ListMetric | RareMetric)[] = ['ListLinesUnreadable', 'ListReadFailed', 'TimesImplausible'];
     const names = emittedMetrics('FlowSentinel')

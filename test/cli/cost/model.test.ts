@@ -164,7 +164,7 @@ describe('billOf', () => {
   });
 
   it('bills the metrics of each batch, and one metric for each rule', () => {
-    expect(lineOf('CloudWatch', 'metrics', usageOf(1000, { rules: 7 })).usd).toBeCloseTo((18 + 7) * 0.3, 9);
+    expect(lineOf('CloudWatch', 'metrics', usageOf(1000, { rules: 7 })).usd).toBeCloseTo((19 + 7) * 0.3, 9);
   });
 
   it('bills an object every five minutes for each partition', () => {

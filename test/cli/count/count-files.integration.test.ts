@@ -113,7 +113,13 @@ describe('count', () => {
     for (const [hour, lines] of Map.groupBy(ofHours, ({ arrival }) => Math.floor(arrival / 3600))) {
       writeLog(day, `${hour}.log.gz`, [logFields.join(' '), ...lines.map(({ line }) => line)]);
     }
-    expect(await counted(day)).toEqual(await replayed(day));
+    const networks = ['--monitored-networks', '10.0.0.0/16'];
+    const { sourcesWithoutEgress, ...expected } = await replayed(day, ...networks);
+    expect(await counted(day, ...networks)).toEqual(expected);
+    expect(expected).toMatchObject({
+      records: { leftOut: expect.toSatisfy((leftOut: number) => leftOut > 1000) as number },
+      monitoredNetworks: { networks: ['10.0.0.0/16'], source: '--monitored-networks' },
+    });
   });
 
   it('gives the same counts with any number of threads', async () => {

@@ -7,7 +7,7 @@ import { DependentLine, lineByLine } from '../../../cli/count/slow-path.ts';
 import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
 import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
-import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { isDuplicateObservation, pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
@@ -30,9 +30,9 @@ const twoDays = 172_800;
 function countedSlowly(
   text: Uint8Array,
   formats: readonly Format[],
-): { sums: Sums; unreadable: number; flows: number; lines: number } | typeof dependent {
+): { sums: Sums; unreadable: number; flows: number; leftOut: number; lines: number } | typeof dependent {
   const sums: Sums = new Map();
-  let [unreadable, flows, lines] = [0, 0, 0];
+  let [unreadable, flows, leftOut, lines] = [0, 0, 0, 0];
   for (let at = 0; at < text.length; ) {
     const next = text.indexOf(10, at) + 1;
     const data = Buffer.from(text.subarray(at, next));
@@ -45,6 +45,7 @@ function countedSlowly(
     const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
     for (const flow of flowsOf(record!)) {
       flows += 1;
+      if (isDuplicateObservation(flow, monitored)) leftOut += 1;
       const tally = pairContributionOf(flow, monitored);
       if (!tally) continue;
       const end = timeOf(flow);
@@ -64,7 +65,7 @@ function countedSlowly(
     if (outcome.kind === 'failed') unreadable += 1;
     if (outcome.kind === 'lines') unreadable += outcome.lines.filter((line) => line.kind === 'unreadable').length;
   }
-  return { sums, unreadable, flows, lines };
+  return { sums, unreadable, flows, leftOut, lines };
 }
 
 function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
@@ -83,11 +84,12 @@ function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
     if (error instanceof DependentLine) return dependent;
     throw error;
   }
-  const { flows, noData, skipData, unreadable } = counts;
+  const { flows, leftOut, noData, skipData, unreadable } = counts;
   return {
     sums: new Map([...sums.ranked()].map(({ src, dst, ...sum }) => [`${src} ${dst}`, sum])) as Sums,
     unreadable: unreadable.lines,
     flows: flows + noData + skipData,
+    leftOut,
     lines,
   };
 }

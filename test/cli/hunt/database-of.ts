@@ -2,11 +2,12 @@ import { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
 import { plainRows } from '../../../cli/hunt/result-value.ts';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
+import { parseNetworks } from '../../../sigma/compile/monitored-network.ts';
 import { compileNetworks } from '../../../sigma/rule-directory.ts';
 import { epoch, v2 } from '../../support/flows.ts';
 
 /** The default named networks. */
-export const rules = compileNetworks();
+export const rules = { ...compileNetworks(), monitoredNetworks: parseNetworks(['10.0.0.0/8', 'fd00::/8']) };
 
 export interface Options {
   /** Epoch seconds. */

@@ -387,7 +387,11 @@ describe('invalid usage of hunt', () => {
       `${directed.names.join(' ')}\n${lineOf({ version: 5, 'flow-direction': 'ingress' }, directed)}\n`,
     );
     const sql = 'SELECT version, flow-direction, counted FROM vpc_flow_logs ORDER BY version';
-    expect(await shown('sql', sql, place, '--csv')).toBe('version,flow_direction,counted\n2,,true\n5,ingress,false\n');
+    expect(await run('hunt', 'sql', sql, place, '--csv', '--monitored-networks', '10.0.0.0/16')).toMatchObject({
+      code: 0,
+      stdout: 'version,flow_direction,counted\n2,,true\n5,ingress,false\n',
+      stderr: expect.stringContaining('1 flow left out: also logged at another interface') as string,
+    });
   });
 
   it('exits with 2 and one line when a folder is empty', async () => {

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
-import { epoch, eventOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
+import { directed, epoch, eventOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
 import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
@@ -88,6 +88,61 @@ describe('replay', () => {
         to have fewer alerts, run npx flow-sentinel backtest logs/day.log --under 5
       "
     `);
+  });
+
+  it('prints the flows left out and the sources that may have no flow logs when networks are monitored', async () => {
+    const flow = (srcaddr: string, dstaddr: string, direction: string) =>
+      lineOf({ srcaddr, dstaddr, 'flow-direction': direction }, directed);
+    const log = writeLog(folder, 'directed.log', [
+      directed.names.join(' '),
+      flow('10.0.1.5', '10.0.2.7', 'egress'),
+      flow('10.0.1.5', '10.0.2.7', 'ingress'),
+      flow('10.0.9.5', '10.0.2.7', 'ingress'),
+      flow('10.9.0.5', '10.0.2.7', 'ingress'),
+    ]);
+    const networks = ['--monitored-networks', '10.0.0.0/16'];
+    const { stdout } = await run('replay', log, ...networks);
+    expect(stdout).toContain(
+      '  2 flows left out: also logged at another interface (monitored networks: 10.0.0.0/16, from --monitored-networks)\n' +
+        '  10.0.9.5 has no egress records here: is it logged? Its flow (1 kB) is not counted\n',
+    );
+    const left = { address: '10.0.9.5', flows: 1, bytes: 1000 };
+    expect(await replayed(log, ...networks)).toMatchObject({
+      records: { flows: 4, counted: 2, leftOut: 2 },
+      sourcesWithoutEgress: { sources: 1, isComplete: true, examples: [left] },
+      pairs: [{ src: '10.0.1.5', bytes: 1000 }, { src: '10.9.0.5' }],
+    });
+    expect((await run('replay', log)).stdout).toContain(
+      'flows logged at both ends count twice: name the networks by --monitored-networks or in flow-sentinel.json\n',
+    );
+    expect((await run('backtest', log, ...networks)).stdout).toContain(
+      '  2 flows left out: also logged at another interface',
+    );
+    expect((await run('count', log, ...networks)).stdout).toContain(
+      '  2 flows left out: also logged at another interface',
+    );
+    expect((await run('hunt', 'sql', 'SELECT count(*) AS n FROM vpc_flow_logs', log, ...networks)).stderr).toContain(
+      'flow-sentinel: 2 flows left out: also logged at another interface',
+    );
+    const event = join(folder, 'directed.json');
+    writeFileSync(event, (await run('make-event', log)).stdout);
+    const format = ['--format', directed.names.join(' ')];
+    expect((await run('invoke', event, ...format, ...networks)).stdout).toContain('  2 flows left out: also logged');
+    expect((await run('invoke', '--json', event, ...format, ...networks)).stdout).toContain('"leftOut": 2');
+  });
+
+  it('prints commands with the same monitored networks when they are options', async () => {
+    const { stdout } = await run('replay', day, '--monitored-networks', '10.0.0.0/16,fd00::/56', '--stage', 'default');
+    const options = `${day} --monitored-networks '10.0.0.0/16,fd00::/56' --stage default`;
+    expect(stdout).toContain(`hunt host 10.0.1.5 ${options}\n`);
+    expect(stdout).toContain(`backtest ${options} --under 5\n`);
+  });
+
+  it('refuses monitored networks that contain the internet', async () => {
+    expect(await run('replay', day, '--monitored-networks', '10.0.0.0/16,0.0.0.0/0')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('0.0.0.0/0 is too wide') as string,
+    });
   });
 
   it('names the host of the most severe alert as the next step when a less severe alert came first', async () => {
@@ -294,27 +349,35 @@ describe('replay', () => {
       show what a deployed stack would have counted and alerted on, given these logs
 
       Arguments:
-        path               flow log files, folders or s3:// URIs
+        path                          flow log files, folders or s3:// URIs
 
       Options:
-        --from <time>      day or time in UTC: leaves out flows that ended before
-                           (default: all flows)
-        --to <time>        day or time in UTC: leaves out flows that ended after the
-                           day, or at the time or after (default: all flows)
-        --rules <dir>      directory of Sigma rules (default: rules/)
-        --networks <file>  file of named networks (default: networks.yml beside the
-                           rules)
-        --format <fields>  flow log format of files without a header, as AWS writes it
-                           or as field names; repeatable (default: the AWS default
-                           format)
-        --store <kind>     store of the counters: memory, or the real handler on an
-                           embedded stack (slow) (choices: "memory", "local", default:
-                           "memory")
-        --alerts <file>    file for all alerts, one JSON document a line
-        --report <file>    additional self-contained HTML report
-        --json             output as one JSON document: files, records, pairs and
-                           alerts
-        -h, --help         display help for command
+        --from <time>                 day or time in UTC: leaves out flows that ended
+                                      before (default: all flows)
+        --to <time>                   day or time in UTC: leaves out flows that ended
+                                      after the day, or at the time or after (default:
+                                      all flows)
+        --monitored-networks <cidrs>  CIDR blocks of the logged networks, separated by
+                                      commas: their flows count at the source only
+                                      (default: those of --networks, or else of
+                                      --stage)
+        --stage <name>                stage of flow-sentinel.json whose
+                                      monitoredNetworks apply (default: the stage
+                                      named default, or the only one)
+        --rules <dir>                 directory of Sigma rules (default: rules/)
+        --networks <file>             file of named networks (default: networks.yml
+                                      beside the rules)
+        --format <fields>             flow log format of files without a header, as
+                                      AWS writes it or as field names; repeatable
+                                      (default: the AWS default format)
+        --store <kind>                store of the counters: memory, or the real
+                                      handler on an embedded stack (slow) (choices:
+                                      "memory", "local", default: "memory")
+        --alerts <file>               file for all alerts, one JSON document a line
+        --report <file>               additional self-contained HTML report
+        --json                        output as one JSON document: files, records,
+                                      pairs and alerts
+        -h, --help                    display help for command
 
       Examples:
         $ npx flow-sentinel replay flow-logs/

@@ -4,10 +4,12 @@ import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { addQuantity, type Quantity, writeQuantities } from '../../../lambda/common/quantity.ts';
-import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { isDuplicateObservation, pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
+import { endpointReader } from '../../../lambda/flow-log/endpoints.ts';
+import { fieldOf } from '../../../lambda/flow-log/flow.ts';
 import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, epoch, flowOf, lineOf } from '../../support/flows.ts';
-import { defaultRules, fewRules } from '../../support/rules.ts';
+import { anyFlowValues, directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
+import { defaultRules, fewRules, monitored } from '../../support/rules.ts';
 
 const nothing = { command: 'flow-sentinel invoke', hunt: { words: ['event.json'] }, sources: [], pairs: [] };
 
@@ -37,6 +39,43 @@ describe('the rules of a report', () => {
     const { rules } = collector.finish(nothing);
     expect(rules.find(({ name }) => name === 'admin_brute_force')).toMatchObject({ unseen: 'blind: needs tcp-flags' });
     expect(rules.find(({ name }) => name === 'data_exfiltration')).not.toHaveProperty('unseen');
+  });
+});
+
+describe('ReportCollector', () => {
+  it('counts the flows left out, and finds their sources without egress records, for any flows', () => {
+    const rules = monitored(fewRules);
+    const address = fc.constantFrom('10.0.1.5', '10.0.1.6', '10.9.0.1', '198.18.0.1', '-');
+    const values = fc.record({
+      srcaddr: address,
+      dstaddr: address,
+      'pkt-srcaddr': address,
+      action: fc.constantFrom('ACCEPT', 'REJECT', '-'),
+      bytes: fc.constantFrom('40', '-', '9223372036854775807'),
+      'flow-direction': fc.constantFrom('ingress', 'egress', '-'),
+    });
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 30 }), (all) => {
+        const flows = all.map((one) => flowOf(one, directed));
+        const collector = new ReportCollector(rules, [directed]);
+        for (const flow of flows) {
+          collector.delivered(toLakeRow({ kind: 'flow', flow }, rules.monitoredNetworks), epoch);
+        }
+        const leftOut = flows.filter((flow) => isDuplicateObservation(flow, rules.monitoredNetworks));
+        const sourceOf = endpointReader('srcaddr');
+        const egress = flows.filter((flow) => fieldOf(flow, 'flow-direction') === 'egress').map(sourceOf);
+        const arrived = leftOut.filter((flow) => fieldOf(flow, 'flow-direction') === 'ingress');
+        const unlogged = arrived.map(sourceOf).filter((source) => !egress.includes(source));
+        expect(collector.records.leftOut).toBe(leftOut.length);
+        expect(collector.unlogged?.flows ?? 0).toBe(unlogged.length);
+        expect(collector.unlogged?.sources ?? 0).toBe(new Set(unlogged).size);
+      }),
+    );
+  });
+
+  it('has the lines about flows left out when there are any', () => {
+    expect(collected([]).finish(nothing).leftOut).toEqual([]);
+    expect(collected([]).finish({ ...nothing, leftOut: ['1 flow left out'] }).leftOut).toEqual(['1 flow left out']);
   });
 });
 

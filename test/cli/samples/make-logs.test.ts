@@ -25,7 +25,10 @@ describe('make-logs', () => {
     expect(new Set(texts.map(([header]) => header))).toEqual(new Set([logFields.join(' ')]));
     const lines = texts.flatMap(([, ...rest]) => rest);
     expect(lines).toEqual(labelledDay('web-shop').map(({ line }) => line));
-    expect(stdout).toBe(`${target}: ${lines.length.toLocaleString('en')} records in ${files.length} files\n`);
+    expect(stdout).toBe(
+      `${target}: ${lines.length.toLocaleString('en')} records in ${files.length} files\n` +
+        `Next: npx flow-sentinel replay ${target} --monitored-networks 10.0.0.0/16,10.250.0.0/16,10.251.0.0/16\n`,
+    );
     expect(files.at(-1)).toMatch(
       /^AWSLogs\/123456789012\/vpcflowlogs\/us-east-1\/2026\/11\/25\/123456789012_vpcflowlogs_us-east-1_fl-\w+_20261125T0000Z_\w{8}\.log\.gz$/,
     );

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ArrivedFlow } from '../../../lambda/aggregate/aggregate.ts';
+import { type ArrivedFlow, aggregate, collect } from '../../../lambda/aggregate/aggregate.ts';
+import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
+import { noBounds } from '../../../lambda/aggregate/plausible-time.ts';
+import { noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { anyFlowValues, directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
-import { defaultRules, fewRules, noRules, rulesOf, ruleText } from '../../support/rules.ts';
+import { defaultRules, fewRules, monitored, noRules, rulesOf, ruleText } from '../../support/rules.ts';
 
 const arrived = (flows: ReturnType<typeof flowOf>[], arrival = epoch): ArrivedFlow[] =>
   flows.map((flow) => ({ flow, arrival }));
@@ -78,19 +81,39 @@ describe('aggregate', () => {
   it('counts a flow once, at the source, when both endpoints log it', () => {
     const egress = flowOf({ 'flow-direction': 'egress' }, directed);
     const ingress = flowOf({ 'flow-direction': 'ingress' }, directed);
-    expect(deltasOf(arrived([egress, ingress]), fewRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
+    expect(aggregate(arrived([egress, ingress]), monitored(fewRules))).toMatchObject({
+      deltas: [{ totals: { bytes: 1000 } }],
+      duplicateObservations: 1,
+    });
+  });
+
+  it('counts a flow at both endpoints when no network is monitored', () => {
+    const both = ['egress', 'ingress'].map((direction) => flowOf({ 'flow-direction': direction }, directed));
+    expect(aggregate(arrived(both), fewRules)).toMatchObject({
+      deltas: [{ totals: { bytes: 2000 } }],
+      duplicateObservations: 0,
+    });
+  });
+
+  it('counts the duplicate observations of a flood once, though its flows are read twice', () => {
+    const flows = [1, 2, 3].flatMap((host) => {
+      return ['egress', 'ingress'].map((way) => flowOf({ dstaddr: `10.0.2.${host}`, 'flow-direction': way }, directed));
+    });
+    const limits = { ...counterLimits, pairs: 1 };
+    const flooded = collect(arrived(flows), monitored(noRules), noBounds, limits).aggregate(noRefusedLimits);
+    expect(flooded.duplicateObservations).toBe(3);
   });
 
   it('counts an external flow at the target, since no interface logged its egress', () => {
     const ingress = flowOf({ srcaddr: '198.51.100.1', 'flow-direction': 'ingress' }, directed);
-    expect(deltasOf(arrived([ingress]), fewRules)).toMatchObject([{ totals: { bytes: 1000 } }]);
+    expect(deltasOf(arrived([ingress]), monitored(fewRules))).toMatchObject([{ totals: { bytes: 1000 } }]);
   });
 
   it('counts every rejected flow, since only the rejecting interface logs it', () => {
     const flows = ['egress', 'ingress'].map((direction) =>
       flowOf({ action: 'REJECT', 'flow-direction': direction }, directed),
     );
-    expect(deltasOf(arrived(flows), fewRules)).toMatchObject([{ totals: { rejects: 2 } }]);
+    expect(deltasOf(arrived(flows), monitored(fewRules))).toMatchObject([{ totals: { rejects: 2 } }]);
   });
 
   it('adds no duplicate observation to a series', () => {
@@ -98,7 +121,7 @@ describe('aggregate', () => {
       ruleText('{action: ACCEPT}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
     );
     const ingress = flowOf({ 'flow-direction': 'ingress' }, directed);
-    expect(deltasOf(arrived([ingress]), rules)).toEqual([]);
+    expect(deltasOf(arrived([ingress]), monitored(rules))).toEqual([]);
   });
 
   it('takes pkt-* addresses as endpoints when they are present', () => {

@@ -21,7 +21,7 @@ const rules: LoadedRules = {
     ),
     ruleText('{action: REJECT}', 'type: event_count, group-by: [dstaddr], timespan: 1h, condition: {gt: 10}'),
   ),
-  monitoredNetworks: [{ groups: [0x0a00, 0], length: 8 }],
+  insideNetworks: [{ groups: [0x0a00, 0], length: 8 }],
 };
 
 const arrived = (flows: readonly Flow[]) => flows.map((flow) => ({ flow, arrival: epoch }));
@@ -151,12 +151,16 @@ describe('the budget of refused pairs', () => {
     );
   });
 
-  it('chooses the same pairs when rules or lists differ, as they may between two attempts of a batch', () => {
-    const { monitoredNetworks } = rules;
+  it('chooses the same pairs when rules, lists or monitored networks differ, as they may between two attempts of a batch', () => {
+    const { insideNetworks } = rules;
     fc.assert(
       fc.property(flows, fc.nat(40), (all, budget) => {
         const limits = { pairs: budget, groups: 0 };
-        const without = collect(arrived(all), { ...noRules, monitoredNetworks }).aggregate(limits);
+        const without = collect(arrived(all), {
+          ...noRules,
+          insideNetworks,
+          monitoredNetworks: insideNetworks,
+        }).aggregate(limits);
         expect(pairsIn(within(all, budget, 0).deltas)).toEqual(pairsIn(without.deltas));
       }),
     );

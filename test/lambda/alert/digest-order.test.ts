@@ -16,8 +16,8 @@ import { findingsOf } from '../../support/findings.ts';
 import { flowOf } from '../../support/flows.ts';
 import { defaultRules, fewRules } from '../../support/rules.ts';
 
-const { monitoredNetworks } = defaultRules;
-const context = { account: '123456789012', region: 'eu-west-1', monitoredNetworks };
+const { insideNetworks } = defaultRules;
+const context = { account: '123456789012', region: 'eu-west-1', insideNetworks };
 
 const rejects = (count: number, srcaddr: string) =>
   Array.from({ length: count }, () => flowOf({ srcaddr, action: 'REJECT' }));
@@ -92,7 +92,7 @@ describe('mostTellingFirst', () => {
       '198.18.0.5': rejects(11, '198.18.0.5'),
     };
     const findings = await rejected(Object.values(sources).flat());
-    expect(sourcesOf(mostTellingFirst(findings.reverse(), monitoredNetworks))).toEqual(Object.keys(sources));
+    expect(sourcesOf(mostTellingFirst(findings.reverse(), insideNetworks))).toEqual(Object.keys(sources));
   });
 
   it('begins with sources that got through when a rule groups by source', async () => {
@@ -104,7 +104,7 @@ describe('mostTellingFirst', () => {
       ...tried('10.0.1.6', 'ACCEPT', 10),
     ];
     const findings = (await findingsOf(flows, fewRules)).filter(({ rule }) => rule.name === 'lateral_movement');
-    expect(sourcesOf(mostTellingFirst(findings, monitoredNetworks))).toEqual(['10.0.1.6', '10.0.1.5']);
+    expect(sourcesOf(mostTellingFirst(findings, insideNetworks))).toEqual(['10.0.1.6', '10.0.1.5']);
   });
 });
 

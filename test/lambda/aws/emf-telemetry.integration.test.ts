@@ -27,6 +27,7 @@ describe('EmfTelemetry', () => {
       SevereAlertsWaiting: 19,
       FiltersExpired: 1,
       TimesImplausible: 17,
+      DuplicateObservations: 20,
       Delay: 15,
       CountDelay: 60,
       ListLinesUnreadable: 1,
@@ -56,9 +57,11 @@ describe('EmfTelemetry', () => {
     ]);
   });
 
-  it('publishes no number of implausible times when there are none', () => {
-    const names = emittedMetrics('FlowSentinel', { ...eventfulReport, implausibleTimes: 0 }).map(({ name }) => name);
+  it('publishes no number of implausible times or duplicate observations when there are none', () => {
+    const nothing = { ...eventfulReport, implausibleTimes: 0, duplicateObservations: 0 };
+    const names = emittedMetrics('FlowSentinel', nothing).map(({ name }) => name);
     expect(names).not.toContain('TimesImplausible');
+    expect(names).not.toContain('DuplicateObservations');
   });
 
   it('publishes no delay when no flow has a time', () => {

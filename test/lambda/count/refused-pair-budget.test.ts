@@ -72,7 +72,7 @@ describe('refusedLimits', () => {
     expect(await limits('other', false, 500)).toEqual(unlimited);
   });
 
-  it('refuses a retry when the monitored networks have changed since pairs were counted together', async () => {
+  it('refuses a retry when the inside networks have changed since pairs were counted together', async () => {
     const refusedPairs = new MemoryRefusedPairBudget(100);
     const ports = { refusedPairs, deadline: signal };
     const limits = (token: string, networks: string, pairs: number) =>
@@ -80,7 +80,7 @@ describe('refusedLimits', () => {
     await limits('exact', 'earlier', 90);
     expect(await limits('exact', 'later', 500)).toEqual(unlimited);
     await limits('together', 'earlier', 500);
-    await expect(limits('together', 'later', 0)).rejects.toThrow('the monitored networks have changed');
+    await expect(limits('together', 'later', 0)).rejects.toThrow('the internal or monitored networks have changed');
   });
 
   it('exempts at most a 256th of a small budget', () => {
@@ -92,7 +92,7 @@ const rules: LoadedRules = {
   ...rulesOf(
     ruleText('{action: REJECT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 50}'),
   ),
-  monitoredNetworks: [{ groups: [0x0a00, 0], length: 8 }],
+  insideNetworks: [{ groups: [0x0a00, 0], length: 8 }],
 };
 
 /** The function on a memory store that fails after some updates. */
@@ -171,7 +171,7 @@ describe('the function with a budget of refused pairs', () => {
   });
 
   it('counts each reject once when networks and budget change between two attempts', async () => {
-    const others: LoadedRules = { ...rules, monitoredNetworks: [{ groups: [0xc612, 0], length: 15 }] };
+    const others: LoadedRules = { ...rules, insideNetworks: [{ groups: [0xc612, 0], length: 15 }] };
     for (const [before, after] of [
       [rules, others],
       [others, rules],

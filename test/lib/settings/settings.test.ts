@@ -137,6 +137,11 @@ describe('readSettings', () => {
       'the format counts for no pair: got no dstaddr, expected dstaddr or pkt-dstaddr',
     ],
     [{ monitoredNetworks: '10.0.0.1/8' }, 'has bits set after its prefix, expected 10.0.0.0/8'],
+    [
+      { monitoredNetworks: '0.0.0.0/0' },
+      '0.0.0.0/0 is too wide: accepted flows from the internet would not be counted',
+    ],
+    [{ monitoredNetworks: '::/0' }, '::/0 is too wide: accepted flows from the internet would not be counted'],
     [{ messagesPerMinute: '4' }, '-c messagesPerMinute: expected a whole number from 5 to 1000, got 4'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
     [{ lakeFormat: 'orc' }, '-c lakeFormat: expected one of parquet, json'],

@@ -94,6 +94,7 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
     ['mine:\n  file: lists/none.csv', 'networks.yml:2: lists/none.csv cannot be read'],
     ['mine: {file: empty.csv}', 'empty.csv:1: the list has no networks'],
     ['monitored_networks: {file: good.csv}', 'networks.yml:1: monitored_networks must list its networks here'],
+    ['monitored_networks:\n  - 10.0.0.0/16\n  - 0.0.0.0/0', 'networks.yml:3: 0.0.0.0/0 is too wide'],
   ])('refuses %s', (text, problem) => {
     const files = { 'empty.csv': '# nothing\n', 'good.csv': '10.0.0.0/8\n' };
     expect(problemsOf(text, files)).toEqual([expect.stringContaining(problem)]);
@@ -166,16 +167,23 @@ describe('a rule about a named list', () => {
   });
 });
 
-describe('the monitored networks', () => {
+describe('the monitored and internal networks', () => {
   it.each([
-    ['monitored_networks: [10.1.0.0/16]\ninternal_networks: [10.0.0.0/8]', 1],
-    ['internal_networks: {file: a.csv}', 2],
-    ["internal_networks: {s3: 's3://some-bucket/a'}", 5],
-    ['others: [10.0.0.0/8]', 5],
-  ])('are the networks of %j: %i, and are not among the named lists', (text, count) => {
-    const { monitoredNetworks, lists } = ruleSetOf([], readLists(text, { 'a.csv': '10.2.0.0/16\n10.3.0.0/16' }));
-    expect(monitoredNetworks).toHaveLength(count);
-    expect(lists.map(({ name }) => name)).not.toContain('monitored_networks');
+    ['monitored_networks: [10.1.0.0/16]\ninternal_networks: [10.0.0.0/8]', 1, 1],
+    ['monitored_networks: [10.1.0.0/16]', 1, 5],
+    ['internal_networks: {file: a.csv}', 0, 2],
+    ["internal_networks: {s3: 's3://some-bucket/a'}", 0, 5],
+    ['others: [10.0.0.0/8]', 0, 5],
+  ])('are the networks of %j: %i and %i; the former are not among the named lists', (text, monitored, internal) => {
+    const ruleSet = ruleSetOf([], readLists(text, { 'a.csv': '10.2.0.0/16\n10.3.0.0/16' }));
+    expect(ruleSet.monitoredNetworks).toHaveLength(monitored);
+    expect(ruleSet.internalNetworks).toHaveLength(internal);
+    expect(loadRules(ruleSet).insideNetworks).toHaveLength(monitored + internal);
+    expect(ruleSet.lists.map(({ name }) => name)).not.toContain('monitored_networks');
+  });
+
+  it('treats no network as monitored when the rules of this repository are compiled', () => {
+    expect(compileRuleDirectory().monitoredNetworks).toEqual([]);
   });
 });
 

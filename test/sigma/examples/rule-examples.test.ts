@@ -7,11 +7,11 @@ import { exampleFormat, exampleStart } from '../../../sigma/examples/example-flo
 import { type Example, readExamples } from '../../../sigma/examples/rule-examples.ts';
 
 const rule = { groupBy: ['srcaddr', 'dstaddr'] };
-const monitored = [parseNetwork('10.0.0.0/8')].flatMap((network) => ('problem' in network ? [] : network));
+const inside = [parseNetwork('10.0.0.0/8')].flatMap((network) => ('problem' in network ? [] : network));
 
 function read(text: string): { examples: Example[]; problems: string[] } {
   const problems: string[] = [];
-  const examples = readExamples({ path: 'examples/some.yml', text }, rule, monitored, problems);
+  const examples = readExamples({ path: 'examples/some.yml', text }, rule, inside, problems);
   return { examples, problems };
 }
 
@@ -66,7 +66,7 @@ describe('a flow of an example', () => {
   });
 
   it.each([
-    ['from a monitored network, where it leaves', '{dstaddr: 198.18.0.1}', 'egress'],
+    ['from an inside network, where it leaves', '{dstaddr: 198.18.0.1}', 'egress'],
     ['from elsewhere, where it enters', '{srcaddr: 198.18.0.1}', 'ingress'],
     ['rejected on the way in, at its target', '{action: REJECT}', 'ingress'],
     ['rejected on the way out, at its source', '{action: REJECT, dstaddr: 198.18.0.1}', 'egress'],

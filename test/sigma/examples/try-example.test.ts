@@ -15,7 +15,7 @@ function ruleSetOf(...texts: string[]): RuleSet {
 async function failuresOf(ruleSet: RuleSet, examples: string): Promise<string[]> {
   const rule = ruleSet.rules[0]!;
   const problems: string[] = [];
-  const read = readExamples({ path: 'some.yml', text: examples }, rule, ruleSet.monitoredNetworks, problems);
+  const read = readExamples({ path: 'some.yml', text: examples }, rule, ruleSet.internalNetworks, problems);
   expect(problems).toEqual([]);
   const results = await tryExamples(rule, ruleSet, read);
   return results.flatMap((result) => failureLines(rule, result).join('\n') || []);

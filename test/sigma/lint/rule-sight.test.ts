@@ -277,7 +277,8 @@ describe('a rule of any kind', () => {
             ...template,
             ...{ name: 'any', correlation, threshold, comparison: 'gte', groupBy: ['host'], extension: {} },
           };
-          const ruleSet: RuleSet = { rules: [rule], series: all, filters: [], monitoredNetworks: [], lists: [] };
+          const noNetworks = { monitoredNetworks: [], internalNetworks: [], lists: [] };
+          const ruleSet: RuleSet = { rules: [rule], series: all, filters: [], ...noNetworks };
           const sight = new RuleSight(rule, ruleSet);
           const names = formats.map((one) => new Set(one.names));
           if (isSeen(sight.needed(names))) return;

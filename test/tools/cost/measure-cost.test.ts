@@ -3,8 +3,8 @@ import { readMeasured } from '../../../cli/cost/measured-traffic.ts';
 import { styleNames } from '../../../events/corpus.ts';
 import { dayStart } from '../../../events/scenarios/times.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
-import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { measureTraffic } from '../../../tools/cost/measure-cost.ts';
+import { rulesOfStyle } from '../../../tools/detections/rules-of-style.ts';
 
 describe('measureTraffic', () => {
   it('has an entry in measured.json for each style of traffic', () => {
@@ -12,7 +12,7 @@ describe('measureTraffic', () => {
   });
 
   it('measures similar sizes and writes in the first hours of a day as in the written day', async () => {
-    const measured = await measureTraffic('web-shop', loadRules(compileRuleDirectory()), dayStart + 3 * 3600);
+    const measured = await measureTraffic('web-shop', loadRules(rulesOfStyle('web-shop')), dayStart + 3 * 3600);
     const written = readMeasured().styles['web-shop']!;
     for (const name of [
       'payloadBytes',

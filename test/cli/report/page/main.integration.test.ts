@@ -61,7 +61,10 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     const all = reportOf(sent);
     const reports = {
       none: reportOf([], []),
-      one: reportOf(sent.slice(0, 1), somePairs.slice(0, 12)),
+      one: {
+        ...reportOf(sent.slice(0, 1), somePairs.slice(0, 12)),
+        leftOut: ['2 flows left out', 'name <b>networks</b>'],
+      },
       few: reportOf(
         [...fewAlerts(sent), ...(await digestAlerts())],
         somePairs.filter((_, n) => n % 12 === 0),
@@ -122,6 +125,13 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     const page = await open(name, looks);
     await openAlerts(page, 1);
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('says which flows are left out when networks are monitored', async () => {
+    const text = (await (await open('one')).textContent('body')) ?? '';
+    expect(text).toContain('2 flows left out.');
+    expect(text).toContain('Name <b>networks</b>.');
+    expect(await (await open('none')).textContent('body')).not.toContain('left out.');
   });
 
   it('says that no rule alerted when there are no alerts', async () => {

@@ -1,0 +1,26 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Network } from '../../lambda/networks/ip-address.ts';
+import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
+
+/** Adds `--monitored-networks` and `--stage`, which decide at which end a flow counts (monitored-networks/). */
+export function withMonitoredNetworks(command: Command): Command {
+  return command
+    .option(
+      '--monitored-networks <cidrs>',
+      'CIDR blocks of the logged networks, separated by commas: their flows count at the source only (default: those of --networks, or else of --stage)',
+      monitoredNetworks,
+    )
+    .option(
+      '--stage <name>',
+      'stage of flow-sentinel.json whose monitoredNetworks apply (default: the stage named default, or the only one)',
+    );
+}
+
+/** Parses networks that are separated by commas. @throws InvalidArgumentError that names the first invalid network */
+export function monitoredNetworks(text: string): Network[] {
+  return text.split(',').map((part) => {
+    const network = parseMonitoredNetwork(part.trim());
+    if ('problem' in network) throw new InvalidArgumentError(`${network.problem}.`);
+    return network;
+  });
+}

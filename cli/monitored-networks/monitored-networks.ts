@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import type { Format } from '../../lambda/flow-log/format.ts';
+import { type Network, networkText } from '../../lambda/networks/ip-address.ts';
+import type { RuleSet } from '../../lambda/rules/model.ts';
+import { readSettingsFile, settingsPath } from '../../lib/settings/load-settings.ts';
+import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
+import { networksName } from '../../sigma/rule-directory.ts';
+import { findStage } from '../deployment/stage-settings.ts';
+
+/** The options that name the monitored networks of a command on flow log files. */
+export interface MonitoredNetworkOptions {
+  readonly monitoredNetworks?: readonly Network[];
+  /** File of named networks. */
+  readonly networks?: string;
+  /** Stage of flow-sentinel.json. */
+  readonly stage?: string;
+}
+
+/** The monitored networks of a run: see isDuplicateObservation. */
+export interface MonitoredNetworks {
+  readonly networks: readonly Network[];
+  /** The option or file that names them; undefined without networks. */
+  readonly source: string | undefined;
+  /** True if flow-sentinel.json has several stages, and none was chosen. */
+  readonly needsStage?: boolean;
+}
+
+/**
+ * Returns the monitored networks of a run: those of the first of these that names any.
+ *
+ * 1. the option `--monitored-networks`
+ * 2. `monitored_networks` of the file that `--networks` names
+ * 3. `monitoredNetworks` of the stage in flow-sentinel.json, if the file exists
+ * 4. `monitored_networks` of networks.yml beside the rules
+ *
+ * @param ofFile the networks of 2 or 4, as compiled
+ * @param path the path of flow-sentinel.json
+ * @throws InputError for an unknown stage; FlowError `CONFIG_INVALID` for an invalid flow-sentinel.json
+ */
+export function monitoredNetworksOf(
+  { monitoredNetworks: ofFile }: Pick<RuleSet, 'monitoredNetworks'>,
+  { monitoredNetworks: given, networks: file, stage }: MonitoredNetworkOptions,
+  path = settingsPath,
+): MonitoredNetworks {
+  if (given) return { networks: given, source: '--monitored-networks' };
+  if (file !== undefined && ofFile.length > 0) return { networks: ofFile, source: file };
+  const settingsFile = stage !== undefined || existsSync(path) ? readSettingsFile(path) : undefined;
+  const found = settingsFile && findStage(stage, settingsFile);
+  const ofStage = found?.settings.monitoredNetworks ?? [];
+  if (ofStage.length > 0) {
+    return { networks: parseNetworks(ofStage), source: `stage ${found!.name} of ${settingsFile!.path}` };
+  }
+  if (ofFile.length > 0) return { networks: ofFile, source: networksName };
+  return { networks: [], source: undefined, needsStage: settingsFile !== undefined && !found };
+}
+
+/** Returns the words of a command that name the same monitored networks. */
+export function monitoredNetworkWords({ monitoredNetworks, stage }: MonitoredNetworkOptions): string[] {
+  return [
+    ...(monitoredNetworks ? ['--monitored-networks', monitoredNetworks.map(networkText).join()] : []),
+    ...(stage === undefined ? [] : ['--stage', stage]),
+  ];
+}
+
+/** Returns whether the monitored networks decide anything: whether a format has `flow-direction`. */
+export function hasDirection(formats: readonly Pick<Format, 'indexOf'>[]): boolean {
+  return formats.some(({ indexOf }) => indexOf.has('flow-direction'));
+}
