@@ -37,8 +37,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
 
 function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
   const { id, where, groupBy, groupFields, measure } = series;
-  const measuredFields =
-    measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
+  const measuredFields = 'field' in measure ? [measure.field, ...('also' in measure ? (measure.also ?? []) : [])] : [];
   return {
     ...series,
     matches: matcher(where, lists),

@@ -112,7 +112,7 @@ function fieldsBeyondDefault(rule: Rule, series: readonly Series[]): string[] {
     .flatMap(({ where, groupFields, measure }) => [
       ...fieldsOf(where),
       ...groupFields,
-      ...(measure.kind === 'count' ? [] : [measure.field]),
+      ...('field' in measure ? [measure.field] : []),
       ...(measure.kind === 'distinct' ? (measure.also ?? []) : []),
     ]);
   return [...new Set(used)].filter((name) => fields.get(name)!.since > 2).sort();
