@@ -40,9 +40,13 @@ export function addCost(program: Command): void {
     )
     .option('--retention-days <n>', 'retentionDays (default: as in flow-sentinel.json)', nonNegativeInteger)
     .option('--mails-per-day <n>', 'e-mails a day: alerts, times their recipients (default: 30)', nonNegativeInteger)
-    .option('--prices <file>', 'price list (default: cli/cost/prices-us-east-1.json)')
+    .option('--region <region>', 'region of the prices: us-east-1 or eu-central-1 (default: us-east-1)')
+    .option('--prices <file>', 'price list of another region (default: the list of --region)')
     .option('--json', 'output as one JSON document')
-    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel cost --records-per-day 1M 100M 10G')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npx flow-sentinel cost --records-per-day 1M 100M 10G\n  $ npx flow-sentinel cost --records-per-day 100M --region eu-central-1',
+    )
     .action(async (options: CostOptions) => {
       const { cost } = await import('../cost/cost.ts');
       await cost(options);

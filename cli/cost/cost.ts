@@ -5,7 +5,7 @@ import { heading, table } from '../terminal/text-table.ts';
 import { assumed } from './assumptions.ts';
 import { type Bill, billOf } from './bill.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
-import { type PriceList, readPriceList } from './price-list.ts';
+import { type PriceList, priceFile, readPriceList } from './price-list.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './savings.ts';
 import { settingsOfStage, type Usage, usageOf } from './usage.ts';
 
@@ -14,6 +14,9 @@ export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pair
   readonly pairs?: number;
   /** The measured style of traffic; default: the mean of all styles. */
   readonly traffic?: string;
+  /** A region whose price list comes with the program; default: us-east-1. */
+  readonly region?: string;
+  /** A file with a price list, instead of a region. */
   readonly prices?: string;
   /** The stage of flow-sentinel.json whose settings apply if no option replaces them. */
   readonly stage?: string;
@@ -31,21 +34,25 @@ export interface CostAnswer {
 /**
  * Prints the bill of a month by service, for each given volume.
  *
- * @throws InputError if a volume, the stage or the price list is missing or invalid
+ * @throws InputError if a volume, the stage, the region or the price list is missing or invalid
  * @throws FlowError `CONFIG_INVALID` or `RULE_INVALID` for mistakes in flow-sentinel.json or rules
  */
-export async function cost({ json, stage, ...options }: CostOptions): Promise<void> {
-  const priceList = readPriceList(options.prices);
+export async function cost({ json, stage, region, prices, ...options }: CostOptions): Promise<void> {
+  if (region !== undefined && prices !== undefined)
+    throw new InputError('--region and --prices exclude each other: the price list names its region');
+  const priceList = readPriceList(prices ?? priceFile(region));
   const answers = costsOf(options, settingsOfStage(stage), priceList);
-  const { region, written } = priceList;
+  const { written } = priceList;
   process.stdout.write(
-    json ? `${JSON.stringify({ region, written, answers }, null, 2)}\n` : costText(answers, priceList),
+    json
+      ? `${JSON.stringify({ region: priceList.region, written, answers }, null, 2)}\n`
+      : costText(answers, priceList),
   );
 }
 
 /** Computes the answers in the order of the volumes; options replace settings. */
 export function costsOf(
-  { recordsPerDay = [], pairs, traffic, prices: _prices, ...setup }: Omit<CostOptions, 'stage' | 'json'>,
+  { recordsPerDay = [], pairs, traffic, ...setup }: Omit<CostOptions, 'stage' | 'json' | 'region' | 'prices'>,
   settings: Settings,
   priceList: PriceList,
 ): CostAnswer[] {
@@ -66,26 +73,41 @@ function trafficOf(styles: Readonly<Record<string, Traffic>>, name: string | und
 }
 
 /** Formats the bills side by side, and then for each volume its drivers, its savings and the start of the table. */
-export function costText(answers: readonly CostAnswer[], { region, written }: PriceList): string {
-  const columns = answers.map(({ usage }) => formatMagnitude(usage.recordsPerDay));
+export function costText(answers: readonly CostAnswer[], priceList: PriceList): string {
+  return [
+    billText(answers, priceList),
+    ...answers.flatMap((answer) => [
+      heading(`${formatMagnitude(answer.usage.recordsPerDay)} records a day`),
+      detailsText(answer, priceList),
+    ]),
+  ].join('\n');
+}
+
+/** Formats the bills side by side, with a star at each line whose price is not verified. */
+export function billText(answers: readonly CostAnswer[], { region, written }: PriceList): string {
+  const volumes = answers.map(({ usage }) => `${formatMagnitude(usage.recordsPerDay)} a day`);
   const lines = answers[0]!.bill.lines;
   const rows = lines.map(({ service, item, verified }, index) => [
     index > 0 && lines[index - 1]!.service === service ? '' : service,
     `${item}${verified ? '' : ' *'}`,
     ...answers.map(({ bill }) => dollars(bill.lines[index]!.usd)),
   ]);
-  const right = columns.map((_, column) => column + 2);
   const totals = [
     ['a month', '', ...answers.map(({ bill }) => dollars(bill.usd))],
     ['a million records', '', ...answers.map(({ usage, bill }) => dollars(perMillion(usage, bill)))],
+    ['not verified *', '', ...answers.map(({ bill }) => percent(unverifiedUsd(bill) / bill.usd))],
   ];
+  const right = volumes.map((_, column) => column + 2);
   return [
     heading(`US dollars a month, ${region}, prices of ${written}`),
     `  With ${setupText(answers[0]!.usage)}.\n`,
-    table(['service', 'for', ...columns.map((volume) => `${volume} a day`)], [...rows, ...totals], right),
+    table(['service', 'for', ...volumes], [...rows, ...totals], right),
     '  * a price that was not verified: see its source in the price list. List prices, without tax and free tiers.\n',
-    ...answers.flatMap((answer, index) => [heading(`${columns[index]} records a day`), detailsText(answer)]),
   ].join('\n');
+}
+
+function unverifiedUsd({ lines }: Bill): number {
+  return lines.reduce((sum, { usd, verified }) => sum + (verified ? 0 : usd), 0);
 }
 
 /** Formats the settings in use. */
@@ -110,7 +132,7 @@ function setupText(usage: Usage): string {
   ].join(', ');
 }
 
-function detailsText({ usage, bill, capacity, savings }: CostAnswer): string {
+function detailsText({ usage, bill, capacity, savings }: CostAnswer, { region }: PriceList): string {
   const { load } = bill;
   const drivers = bill.lines
     .toSorted((a, b) => b.usd - a.usd)
@@ -126,7 +148,7 @@ function detailsText({ usage, bill, capacity, savings }: CostAnswer): string {
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
     ...maxWritesLines(usage, capacity),
-    ...quotaLines(load.bytesPerSecond, capacity),
+    ...quotaLines(load.bytesPerSecond, capacity, region),
     ...itemLines(load.busiestItemBytes),
     ...savings.map(
       ({ what, but, usd }, index) => `${index === 0 ? 'Lower by ' : '         '}  ${dollars(usd)}: ${what} (${but}).`,
@@ -165,22 +187,28 @@ function maxWritesLines({ maxWrites }: Usage, { warmUnits }: Capacity): string[]
   ];
 }
 
-/** The default quota of a stream, and in three regions, by Direct PUT (Firehose Developer Guide, "Quota"). */
-const streamMebibytes = { mostRegions: 1, threeRegions: 5 };
+/** The default quota of a stream by Direct PUT, in MiB a second, and its exceptions (Firehose Developer Guide, "Quota"). */
+const streamMebibytes = 1;
+const largeStreamMebibytes = 5;
+const largeStreamRegions: readonly string[] = ['us-east-1', 'us-west-2', 'eu-west-1'];
 
 /** The default quota of a table, with either capacity mode (DynamoDB Developer Guide, "Quotas"). */
 const tableWriteUnits = 40_000;
 
 /** Formats the quotas of stream and table that the load exceeds in its busiest minute. */
-function quotaLines(bytesPerSecond: number, { warmUnits }: Capacity): string[] {
-  const mebibytes = bytesPerSecond * 2 ** -20;
-  const { mostRegions, threeRegions } = streamMebibytes;
+function quotaLines(bytesPerSecond: number, { warmUnits }: Capacity, region: string): string[] {
+  const mebibytes = bytesPerSecond * 2 ** -20 * assumed.peak;
+  const isLarge = largeStreamRegions.includes(region);
+  const quota = isLarge ? largeStreamMebibytes : streamMebibytes;
+  const elsewhere = isLarge
+    ? `${streamMebibytes} MiB outside ${largeStreamRegions.join(', ')}`
+    : `${largeStreamMebibytes} MiB only in ${largeStreamRegions.join(', ')}`;
   return [
-    ...(mebibytes * assumed.peak <= mostRegions
+    ...(mebibytes <= quota
       ? []
       : [
-          `Quota      ${count(mebibytes)} MiB a second, and more at peak. A Firehose stream takes ${mostRegions} MiB a second, and ` +
-            `${threeRegions} in us-east-1, us-west-2 and eu-west-1: request a higher quota above that.`,
+          `Quota      ${count(mebibytes)} MiB a second at peak: request a higher quota than the ${quota} MiB of a Firehose stream ` +
+            `in ${region} (${elsewhere}).`,
         ]),
     ...(warmUnits <= tableWriteUnits
       ? []

@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, readInput } from '../terminal/input-error.ts';
 
-/** The price list that comes with the program. */
-export const defaultPriceFile = join(import.meta.dirname, './prices-us-east-1.json');
+/** The region whose prices apply if no option names another region or list. */
+const defaultRegion = 'us-east-1';
 
 /** The prices of the bill, and of what the bill is compared with. */
 const priceNames = [
@@ -48,7 +49,10 @@ const price = z.strictObject({
     .array(z.strictObject({ upTo: z.number().positive().optional(), usd: z.number().nonnegative() }))
     .min(1)
     .refine(isAscending, 'each tier must end above the tier before it, and only the last must have no end'),
-  source: z.string(),
+  source: z.string().min(1),
+  /** The day of the source. */
+  date: z.iso.date(),
+  /** A public source confirms the price; otherwise the price is derived, from another region, or from memory. */
   verified: z.boolean(),
 });
 
@@ -67,12 +71,31 @@ export type Price = z.infer<typeof price>;
 /** The prices of one region, with the date on which the list was written. */
 export type PriceList = z.infer<typeof priceList>;
 
+/** Returns the regions whose price lists come with the program, sorted. */
+export function pricedRegions(): string[] {
+  const names = readdirSync(import.meta.dirname).map((name) => /^prices-(.+)\.json$/.exec(name)?.[1]);
+  return names.filter((region) => region !== undefined).sort();
+}
+
 /**
- * Reads a price list: the one that comes with the program, or another of the same shape.
+ * Returns the price list of a region.
+ *
+ * @throws InputError that lists the known regions if no list of the region comes with the program
+ */
+export function priceFile(region: string = defaultRegion): string {
+  const regions = pricedRegions();
+  if (regions.includes(region)) return join(import.meta.dirname, `prices-${region}.json`);
+  throw new InputError(
+    `--region is invalid: got ${JSON.stringify(region)}, expected ${regions.join(' or ')}; for another region, write a price list and pass it with --prices`,
+  );
+}
+
+/**
+ * Reads a price list: one that comes with the program, or another of the same shape.
  *
  * @throws InputError that names the file and each price that is missing or invalid
  */
-export function readPriceList(file: string = defaultPriceFile): PriceList {
+export function readPriceList(file: string = priceFile()): PriceList {
   const text = readInput(file);
   let json: unknown;
   try {

@@ -5,7 +5,7 @@ import { keyOf } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import type { Network } from '../networks/ip-address.ts';
-import { type DistinctValues, distinctValuesOf } from './distinct-values.ts';
+import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
 import { type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
@@ -140,6 +140,12 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
     ...(account !== undefined && { account }),
     ...(region !== undefined && { region }),
     ...(vpc !== undefined && { vpc }),
-    ...detectionFinding(finding, headline(finding), evidence, { account, region }),
+    ...detectionFinding(
+      finding,
+      headline(finding),
+      evidence,
+      { account, region },
+      distinct && distinctFieldsOf(distinct),
+    ),
   };
 }

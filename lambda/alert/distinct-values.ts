@@ -53,6 +53,12 @@ export function distinctValuesOf(
   };
 }
 
+/** Returns each distinct value as the values by the names of their fields. */
+export function distinctFieldsOf({ field, also = [], values }: DistinctValues): Record<string, string>[] {
+  const fields = [field, ...also];
+  return values.map((value) => Object.fromEntries([value].flat().map((part, index) => [fields[index], part])));
+}
+
 /** Returns the values of several fields; the stored text if another program has written it. */
 function partsOf(stored: string): readonly string[] {
   try {

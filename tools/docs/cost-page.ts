@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { costsOf, costText } from '../../cli/cost/cost.ts';
-import { readPriceList } from '../../cli/cost/price-list.ts';
+import { billText, costsOf, costText } from '../../cli/cost/cost.ts';
+import { type Price, type PriceList, pricedRegions, priceFile, readPriceList } from '../../cli/cost/price-list.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
 import { floodCostsText } from './flood-costs.ts';
 
@@ -10,21 +10,55 @@ import { floodCostsText } from './flood-costs.ts';
 export const costPage = join(import.meta.dirname, '../../docs/operate/cost.md');
 
 /**
- * Writes the output of `cost --records-per-day 1M 100M 10G` with the default settings, and the costs of floods, into the
- * page.
+ * Writes the generated blocks of the page: the output of `cost --records-per-day 1M 100M 10G` with the default settings,
+ * its bill in Frankfurt, the costs of floods, and all prices.
  *
  * @throws Error if the page lacks the markers
  */
 export function costPageText(page: string = readFileSync(costPage, 'utf8')): string {
   const prices = readPriceList();
-  const answers = costsOf({ recordsPerDay: [1e6, 100e6, 10e9] }, settingsShape.parse({}), prices);
-  const bill = stripVTControlCharacters(costText(answers, prices));
-  return withBlock(withBlock(page, 'bill', bill), 'flood', stripVTControlCharacters(floodCostsText(prices)));
+  const frankfurt = readPriceList(priceFile('eu-central-1'));
+  const blocks = {
+    bill: codeBlock(costText(answersOf(prices), prices)),
+    'bill-eu-central-1': codeBlock(billText(answersOf(frankfurt), frankfurt)),
+    flood: codeBlock(floodCostsText(prices)),
+    prices: priceTable(pricedRegions().map((region) => readPriceList(priceFile(region)))),
+  };
+  return Object.entries(blocks).reduce((text, [name, block]) => withBlock(text, name, block), page);
+}
+
+function answersOf(prices: PriceList) {
+  return costsOf({ recordsPerDay: [1e6, 100e6, 10e9] }, settingsShape.parse({}), prices);
+}
+
+/** Formats the prices of the regions as a Markdown table; a star marks a price that is not verified. */
+function priceTable(lists: readonly PriceList[]): string {
+  const cell = ({ tiers, verified }: Price) =>
+    `${tiers.map(({ usd }) => plainNumber(usd)).join(', ')}${verified ? '' : ' \\*'}`;
+  const names = Object.keys(lists[0]!.prices) as (keyof PriceList['prices'])[];
+  return [
+    `| price | unit | ${lists.map(({ region }) => region).join(' | ')} |`,
+    `|---|---|${'--:|'.repeat(lists.length)}`,
+    ...names.map(
+      (name) =>
+        `| \`${name}\` | ${lists[0]!.prices[name].unit} | ${lists.map(({ prices }) => cell(prices[name])).join(' | ')} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+/** Formats a price without an exponent, such as 0.0000054. */
+function plainNumber(usd: number): string {
+  return usd.toLocaleString('en-US', { maximumFractionDigits: 12 });
+}
+
+function codeBlock(text: string): string {
+  return `\`\`\`\n${stripVTControlCharacters(text)}\`\`\`\n`;
 }
 
 function withBlock(page: string, name: string, text: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/operate/cost.md lacks the lines ${begin} and ${end}`);
-  return `${page.slice(0, from)}${begin}\n\`\`\`\n${text}\`\`\`\n${page.slice(to)}`;
+  return `${page.slice(0, from)}${begin}\n${text}${page.slice(to)}`;
 }

@@ -6,7 +6,14 @@ import type { Finding } from '../../evaluate/finding.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
 import type { Rule } from '../../rules/model.ts';
 import { type Tactic, tacticOf } from './attack-tactics.ts';
-import { type FindingEvidence, findingEvidences, isId, type Observable, observablesOf } from './evidences.ts';
+import {
+  type DistinctFields,
+  type FindingEvidence,
+  findingEvidences,
+  isId,
+  type Observable,
+  observablesOf,
+} from './evidences.ts';
 
 /** The version of OCSF, the Open Cybersecurity Schema Framework, of the alerts. */
 const ocsfVersion = '1.8.0';
@@ -106,12 +113,14 @@ const severities = {
  *
  * @param message the headline
  * @param evidence the batch's flows of the rule; undefined without flows
+ * @param distinct the distinct values in the window, for a rule that counts these
  */
 export function detectionFinding(
   finding: Finding,
   message: string,
   evidence: Evidence | undefined,
   { account, region }: { readonly account: string | undefined; readonly region: string | undefined },
+  distinct?: readonly DistinctFields[],
 ): DetectionFinding {
   const { rule, record, delta } = finding;
   const [severity_id, severity] = severities[rule.level];
@@ -122,7 +131,7 @@ export function detectionFinding(
     : opening === record
       ? ([1, 'Create'] as const)
       : ([2, 'Update'] as const);
-  const evidences = findingEvidences(evidence, keyOf(rule, delta));
+  const evidences = findingEvidences(evidence, keyOf(rule, delta), distinct);
   const knownRegion = region !== undefined && isId(region) ? region : undefined;
   const resources = resourcesOf(evidence, knownRegion);
   return {

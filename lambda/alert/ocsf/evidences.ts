@@ -29,7 +29,7 @@ export interface ConnectionInfo {
   readonly boundary?: string;
 }
 
-/** OCSF's Evidence Artifacts: a flow. */
+/** OCSF's Evidence Artifacts: a flow, or a distinct value with the endpoints of the key. */
 export interface FindingEvidence {
   readonly src_endpoint?: Endpoint;
   readonly dst_endpoint?: Endpoint;
@@ -37,6 +37,9 @@ export interface FindingEvidence {
   /** Values without an OCSF attribute, by the names of the flow log. */
   readonly data?: Readonly<Record<string, Quantity | string>>;
 }
+
+/** A distinct value in the window of an alert: the values by the names of their fields. */
+export type DistinctFields = Readonly<Record<string, string>>;
 
 /** OCSF's Observable: a value of the evidence or the resources. */
 export interface Observable {
@@ -46,21 +49,49 @@ export interface Observable {
   readonly value: string;
 }
 
-/** Returns flows of the batch; without flows, the addresses of the key. */
+/**
+ * Returns flows of the batch, and a further evidence for each distinct value that these flows do not have. Without flows
+ * and distinct values, returns the addresses of the key.
+ */
 export function findingEvidences(
   evidence: Evidence | undefined,
   key: Readonly<Record<string, string>>,
+  distinct: readonly DistinctFields[] = [],
 ): FindingEvidence[] {
-  if (evidence) return evidence.samples.map(evidenceOfFlow);
-  const addresses = new Map(namedKey(key).filter(([, value]) => canonicalAddress(value)));
-  const [src, dst] = [addresses.get('srcaddr'), addresses.get('dstaddr')];
-  if (src === undefined && dst === undefined) return [];
-  return [
-    {
-      ...(src !== undefined && { src_endpoint: { ip: src } }),
-      ...(dst !== undefined && { dst_endpoint: { ip: dst } }),
-    },
-  ];
+  const endpoints = Object.fromEntries(namedKey(key));
+  const flows = evidence?.samples.map(evidenceOfFlow) ?? [];
+  const all = [...flows, ...distinct.map((values) => evidenceOfValues(endpoints, values))];
+  const isNew = (one: FindingEvidence, index: number) => index < flows.length || !flows.some((flow) => has(flow, one));
+  const found = (all.length > 0 ? all : [evidenceOfValues(endpoints, {})]).filter(isNew);
+  return found.filter((one) => Object.keys(one).length > 0);
+}
+
+const endpointFields = ['srcaddr', 'srcport', 'dstaddr', 'dstport'];
+
+/** Returns the endpoints of a key with the values of further fields. */
+function evidenceOfValues(key: Readonly<Record<string, string>>, values: DistinctFields): FindingEvidence {
+  const { srcaddr, srcport, dstaddr, dstport } = { ...key, ...values } as Partial<Record<string, string>>;
+  const others = Object.entries(values).filter(([field]) => !endpointFields.includes(field));
+  const endpoint = (ip: string | undefined, port: string | undefined) => {
+    const found = defined({
+      ip: ip === undefined ? undefined : canonicalAddress(ip),
+      port: port === undefined ? undefined : Number(port),
+    });
+    return Object.keys(found).length > 0 ? found : undefined;
+  };
+  return defined({
+    src_endpoint: endpoint(srcaddr, srcport),
+    dst_endpoint: endpoint(dstaddr, dstport),
+    data: others.length > 0 ? Object.fromEntries(others) : undefined,
+  });
+}
+
+/** Returns whether a value has every attribute of another. */
+function has(whole: unknown, part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return whole === part;
+  return Object.entries(part).every(([name, value]) =>
+    has((whole as Record<string, unknown> | undefined)?.[name], value),
+  );
 }
 
 function evidenceOfFlow(flow: Flow): FindingEvidence {

@@ -39,6 +39,49 @@ describe('cost', () => {
     expect(await usdOf('--traffic', 'office')).not.toBe(await usdOf());
   });
 
+  it('bills with the prices of Frankfurt when --region names it', async () => {
+    const usdOf = async (...more: string[]) => {
+      const { stdout } = await run('cost', '--records-per-day', '100M', '--json', ...more);
+      const { region, answers } = JSON.parse(stdout);
+      const writes = answers[0].bill.lines.find((line: { item: string }) => line.item === 'writes').usd as number;
+      return { region, writes };
+    };
+    const [usEast, frankfurt] = [await usdOf(), await usdOf('--region', 'eu-central-1')];
+    expect([usEast.region, frankfurt.region]).toEqual(['us-east-1', 'eu-central-1']);
+    expect(frankfurt.writes / usEast.writes).toBeCloseTo(0.7625 / 0.625, 9);
+  });
+
+  it('stars each line whose price is not verified, and prints their share of the bill', async () => {
+    const { stdout } = await run('cost', '--records-per-day', '100M', '--region', 'eu-central-1');
+    const starred = stdout.split('\n').filter((line) => / \*(?= )/.test(line) && line.includes('$'));
+    expect(starred.map((line) => line.match(/(?:^ {2}[A-Z]\S*(?: \S+)*)? {2,}(\S.*?) \*/)![1])).toEqual([
+      'delivery to Firehose',
+      'ingestion',
+      'conversion to Parquet',
+      'cold storage',
+      'e-mails',
+      'dashboard',
+    ]);
+    expect(stdout).toMatch(/not verified \* +15 %/);
+  });
+
+  it('warns of the quota of a stream in the region, and of a table', async () => {
+    const quotaOf = async (...more: string[]) => {
+      const { stdout } = await run('cost', '--records-per-day', ...more);
+      return stdout.split('\n').filter((line) => line.includes('Quota'));
+    };
+    expect(await quotaOf('500M')).toEqual([]);
+    expect(await quotaOf('500M', '--region', 'eu-central-1')).toEqual([
+      expect.stringContaining(
+        'higher quota than the 1 MiB of a Firehose stream in eu-central-1 (5 MiB only in us-east-1',
+      ),
+    ]);
+    expect(await quotaOf('10G')).toEqual([
+      expect.stringContaining('higher quota than the 5 MiB of a Firehose stream in us-east-1 (1 MiB outside us-east-1'),
+      expect.stringContaining('higher quota than the 40,000 of a DynamoDB table'),
+    ]);
+  });
+
   it('warns when an item that every batch writes would be too large', async () => {
     expect((await run('cost', '--records-per-day', '100M')).stdout).not.toContain('Limit');
     expect((await run('cost', '--records-per-day', '10G')).stdout).toContain('each write of it costs as many units');
@@ -54,6 +97,8 @@ describe('cost', () => {
       ['--records-per-day', '1M', '--stage', 'nowhere'],
       '--stage is invalid: got "nowhere", expected a stage of flow-sentinel.json',
     ],
+    [['--records-per-day', '1M', '--region', 'eu-west-9'], 'expected eu-central-1 or us-east-1'],
+    [['--records-per-day', '1M', '--region', 'eu-central-1', '--prices', 'x.json'], '--region and --prices exclude'],
     [['--records-per-day', '1M', '--prices', 'not-there.json'], 'not-there.json cannot be read'],
   ])('exits with 2 and names the remedy when given %j', async (args, problem) => {
     const { code, stderr } = await run('cost', ...args);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { defaultPriceFile, priced, readPriceList } from '../../../cli/cost/price-list.ts';
+import { priced, pricedRegions, priceFile, readPriceList } from '../../../cli/cost/price-list.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -38,14 +38,50 @@ describe('readPriceList', () => {
     return file;
   };
 
-  it('reads the shipped list, in which each price has a source', () => {
-    const { region, prices } = readPriceList();
-    expect(region).toBe('us-east-1');
-    for (const { source } of Object.values(prices)) expect(source).not.toBe('');
+  it('reads the list of us-east-1 when no file is given', () => {
+    expect(readPriceList().region).toBe('us-east-1');
+  });
+
+  it.each(pricedRegions())('reads the list of %s, in which each price has a source and its date', (region) => {
+    const list = readPriceList(priceFile(region));
+    expect(list.region).toBe(region);
+    for (const [name, { source, date }] of Object.entries(list.prices)) {
+      expect(source, name).toMatch(
+        /^(aws\.amazon\.com\/|AWS price list, offer |derived: |the us-east-1 price; |\d+ % below dynamoWriteCapacity, )/,
+      );
+      expect(date <= list.written, `${name}: ${date}`).toBe(true);
+    }
+  });
+
+  it.each(pricedRegions())('verifies no price of %s that is derived or of another region', (region) => {
+    for (const [name, { source, verified }] of Object.entries(readPriceList(priceFile(region)).prices)) {
+      if (/^(derived|the us-east-1 price)/.test(source)) expect(verified, name).toBe(false);
+    }
+  });
+
+  it('has the us-east-1 price where the list of Frankfurt says so', () => {
+    const { prices } = readPriceList(priceFile('eu-central-1'));
+    const usEast = readPriceList(priceFile('us-east-1')).prices;
+    for (const [name, { source, tiers }] of Object.entries(prices)) {
+      if (source.startsWith('the us-east-1 price'))
+        expect(tiers, name).toEqual(usEast[name as keyof typeof usEast].tiers);
+    }
+  });
+
+  it('lists the known regions when a region has no list', () => {
+    expect(() => priceFile('eu-west-9')).toThrow(
+      '--region is invalid: got "eu-west-9", expected eu-central-1 or us-east-1; for another region, write a price list and pass it with --prices',
+    );
+  });
+
+  it('throws when a price has no date', () => {
+    const list = JSON.parse(readFileSync(priceFile(), 'utf8'));
+    delete list.prices.kmsKeys.date;
+    expect(() => readPriceList(write('undated.json', JSON.stringify(list)))).toThrow('prices.kmsKeys.date');
   });
 
   it('throws with every price that is missing or invalid', () => {
-    const list = JSON.parse(readFileSync(defaultPriceFile, 'utf8'));
+    const list = JSON.parse(readFileSync(priceFile(), 'utf8'));
     delete list.prices.kmsKeys;
     list.prices.snsMails.tiers = [{ usd: -1 }];
     list.prices.s3Standard.tiers = [{ upTo: 5, usd: 1 }, { upTo: 3, usd: 1 }, { usd: 1 }];

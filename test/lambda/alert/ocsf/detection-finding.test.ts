@@ -222,4 +222,66 @@ describe('detectionFinding', () => {
     expect(evidences).toHaveLength(8);
     expect(resources).toEqual([]);
   });
+
+  const distinctBody = async (correlation: string, batches: Parameters<typeof flowOf>[0][][]) => {
+    const rules = rulesOf(correlated(`type: value_count, rules: [entry], timespan: 1h, ${correlation}`));
+    const store = new MemoryCounterStore(rules.series);
+    const found: Finding[] = [];
+    for (const [n, flows] of batches.entries()) {
+      const batch = { dedupToken: String(n).padStart(8, '0'), arrival: epoch + 100 + n };
+      found.push(
+        ...(await findingsOf(
+          flows.map((values) => flowOf(values)),
+          rules,
+          { store, batch },
+        )),
+      );
+    }
+    return bodyOf(found.at(-1)!);
+  };
+
+  it('has each distinct value of the window once as evidence and observable, also those of earlier batches', async () => {
+    const { evidences, observables, distinct } = await distinctBody(
+      'group-by: [srcaddr], condition: {field: dstaddr, gte: 3}',
+      [[{ dstaddr: '10.0.2.1' }, { dstaddr: '10.0.2.2' }], [{ dstaddr: '10.0.2.3' }]],
+    );
+    expect(distinct!.values).toEqual(['10.0.2.1', '10.0.2.2', '10.0.2.3']);
+    const pairOf = ({ src_endpoint, dst_endpoint }: (typeof evidences)[number]) => [src_endpoint?.ip, dst_endpoint?.ip];
+    expect(evidences.map(pairOf)).toEqual([
+      ['10.0.1.5', '10.0.2.3'],
+      ['10.0.1.5', '10.0.2.1'],
+      ['10.0.1.5', '10.0.2.2'],
+    ]);
+    expect(evidences.map((evidence) => 'connection_info' in evidence)).toEqual([true, false, false]);
+    const targets = observables.filter(({ name }) => name === 'evidences[].dst_endpoint.ip').map(({ value }) => value);
+    expect(targets.toSorted()).toEqual(distinct!.values);
+  });
+
+  it('has distinct ports as ports of the key’s endpoint, and combinations with all their values', async () => {
+    const ports = await distinctBody('group-by: [srcaddr, dstaddr], condition: {field: dstport, gte: 2}', [
+      [{ dstport: 22 }],
+      [{ dstport: 23 }],
+    ]);
+    expect(ports.evidences.slice(1)).toEqual([
+      { src_endpoint: { ip: '10.0.1.5' }, dst_endpoint: { ip: '10.0.2.7', port: 22 } },
+    ]);
+    const services = await distinctBody('group-by: [srcaddr], condition: {field: [dstaddr, dstport], gte: 2}', [
+      [{ dstaddr: '10.0.2.1', dstport: 22 }],
+      [{ dstaddr: '10.0.2.1', dstport: 23 }],
+    ]);
+    expect(services.evidences.slice(1)).toEqual([
+      { src_endpoint: { ip: '10.0.1.5' }, dst_endpoint: { ip: '10.0.2.1', port: 22 } },
+    ]);
+  });
+
+  it('has distinct values without an OCSF attribute as data', async () => {
+    const { evidences } = await distinctBody('group-by: [dstaddr], condition: {field: interface-id, gte: 2}', [
+      [{ 'interface-id': 'eni-1' }],
+      [{ 'interface-id': 'eni-2' }],
+    ]);
+    expect(evidences.slice(1)).toEqual([
+      { dst_endpoint: { ip: '10.0.2.7' }, data: { 'interface-id': 'eni-1' } },
+      { dst_endpoint: { ip: '10.0.2.7' }, data: { 'interface-id': 'eni-2' } },
+    ]);
+  });
 });
