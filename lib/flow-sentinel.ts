@@ -106,7 +106,10 @@ export class FlowSentinel extends Construct {
     const queries = new LakeQueries(this, 'LakeQueries', { lake, catalog });
     const formats = streamFormats(settings);
     const detector = new Detector(this, 'Detector', { table, topic, encryptionKey, formats, settings: logged });
-    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, encryptionKey });
+    const { stream } = new DeliveryStream(this, 'DeliveryStream', {
+      ...{ detector, lake, catalog, encryptionKey },
+      bufferIntervalSeconds: settings.bufferIntervalSeconds,
+    });
     new FlowLogSource(this, 'FlowLogSource', { stream, logged });
     if (logGroups.length > 0) {
       new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });
