@@ -8,6 +8,7 @@ import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { S3NetworkLists } from './aws/s3-network-lists.ts';
 import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
 import { type Config, readConfig } from './config.ts';
+import { KnownSlots } from './count/known-slots.ts';
 import { transform } from './pipeline.ts';
 import type { TransformedRecord } from './respond/respond.ts';
 import { loadRules } from './rules/load.ts';
@@ -42,12 +43,14 @@ export function createHandler(
   const refusedPairs = new DynamoRefusedPairBudget(dynamoDb, config, config.refusedPairsPerMinute);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = createTelemetry(config.stackName);
+  const knownSlots = new KnownSlots(rules.series);
   const lists = new S3NetworkLists(rules.lists.values(), s3, log);
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
     try {
       await lists.refresh(signals.deadline);
-      return await transform(event, settings, { counters, refusedPairs, alertState, alerts, log, ...signals });
+      const ports = { counters, knownSlots, refusedPairs, alertState, alerts, log, ...signals };
+      return await transform(event, settings, ports);
     } catch (error) {
       log.failed(error);
       throw error;

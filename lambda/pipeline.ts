@@ -11,9 +11,10 @@ import type { BatchStart } from './count/counter-store.ts';
 import { knownBatch } from './count/known-batch.ts';
 import { type BudgetPorts, refusedLimits } from './count/refused-pair-budget.ts';
 import type { Batch } from './counters/batch.ts';
-import type { CountedDelta } from './counters/delta.ts';
+import type { CountedDelta, KeyDelta } from './counters/delta.ts';
 import { type EventRecord, type PassOn, readEvent } from './decode/firehose-event.ts';
 import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
+import type { Evaluation } from './evaluate/finding.ts';
 import type { Format } from './flow-log/format.ts';
 import { identifyBatch, type TokenForm, tokenForms } from './parse/batch-identity.ts';
 import { flowsOf, type ReadRecord, readRecords, sliceRecord } from './parse/read-records.ts';
@@ -69,7 +70,12 @@ export async function transform(
   const observedSince = rules.needsFirstSeen
     ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
     : undefined;
-  const evaluateCounter = (updates: readonly CountedDelta[]) => evaluate(updates, batch, rules, observedSince);
+  const settled: KeyDelta[] = [];
+  const evaluateCounter = (updates: readonly CountedDelta[]) => {
+    const evaluated = evaluate(updates, batch, rules, observedSince);
+    if (isSettled(evaluated, updates)) settled.push(...updates.map(({ delta }) => delta));
+    return evaluated;
+  };
   const evaluations = await countBatch(aggregated.deltas, batch, start, ports, evaluateCounter);
   const evaluation = mergeEvaluations(evaluations);
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports);
@@ -81,6 +87,8 @@ export async function transform(
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];
 
+  ports.knownSlots?.remember(settled);
+
   // respond
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const { suppressions } = evaluation;
@@ -90,6 +98,11 @@ export async function transform(
     reportOf({ read, flows, bounds, aggregated, outcome, queued, suppressions, expiredFilters: expired, answer }),
   );
   return { records: answer.records };
+}
+
+/** Returns whether a counter has no alert to claim or to send. */
+function isSettled({ findings }: Evaluation, updates: readonly CountedDelta[]): boolean {
+  return findings.length === 0 && updates.at(-1)!.counter.alertRecords.every(({ sent }) => sent);
 }
 
 /** The start of a batch without counters, which needs no marker. */

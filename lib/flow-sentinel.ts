@@ -109,7 +109,10 @@ export class FlowSentinel extends Construct {
     const formats = streamFormats(settings);
     const detector = new Detector(this, 'Detector', { table, topic, encryptionKey, formats, settings: logged });
     warnOfBlindRules(this, detector.ruleSet, statedFlowLogs(settings));
-    const { stream } = new DeliveryStream(this, 'DeliveryStream', { detector, lake, catalog, encryptionKey });
+    const { stream } = new DeliveryStream(this, 'DeliveryStream', {
+      ...{ detector, lake, catalog, encryptionKey },
+      bufferIntervalSeconds: settings.bufferIntervalSeconds,
+    });
     new FlowLogSource(this, 'FlowLogSource', { stream, logged });
     if (logGroups.length > 0) {
       new LogGroupSource(this, 'LogGroupSource', { stream, logGroups });

@@ -100,10 +100,11 @@ function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
   if (instead) {
     const { threshold, mostADay: newMax, lostKeys } = instead;
     const loss = lostKeys === 0 ? 'loses no key' : `loses ${formatInteger(lostKeys)} of ${plural(keys, 'key')}`;
-    return `${current}; ${rule.comparison} ${threshold} would have raised ${formatInteger(newMax)} a day (${loss})`;
+    const number = rule.correlation.type === 'active_slots' ? 'active_slots gte' : rule.comparison;
+    return `${current}; ${number} ${threshold} would have raised ${formatInteger(newMax)} a day (${loss})`;
   }
   if (!hasThreshold(rule)) return `${current}; the rule has no threshold: exclude harmless flows with rules silence`;
-  return `${current}; no threshold up to 100 times the current one is enough: exclude harmless flows with rules silence`;
+  return `${current}; no higher threshold is enough: exclude harmless flows with rules silence`;
 }
 
 function comparedText({ directory, rules, added, removed }: NonNullable<BacktestResult['compared']>): string {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { styleNames } from '../../events/corpus.ts';
 import type { CostOptions } from '../cost/cost.ts';
 import { magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
@@ -19,6 +19,11 @@ export function addCost(program: Command): void {
     .addOption(kind('traffic', 'style of the measured traffic; by default the mean of all', styleNames))
     .addOption(
       kind('way-in', 'delivery of the flow logs; by default as in flow-sentinel.json', ['flow-logs', 'log-group']),
+    )
+    .option(
+      '--buffer-interval-seconds <n>',
+      'bufferIntervalSeconds, 60 or 300 (default: as in flow-sentinel.json)',
+      bufferInterval,
     )
     .addOption(kind('lake-format', 'lakeFormat; by default as in flow-sentinel.json', ['parquet', 'json']))
     .addOption(kind('lake-partition', 'lakePartition; by default as in flow-sentinel.json', ['date', 'account', 'vpc']))
@@ -51,4 +56,10 @@ export function addCost(program: Command): void {
       const { cost } = await import('../cost/cost.ts');
       await cost(options);
     });
+}
+
+function bufferInterval(text: string): 60 | 300 {
+  if (text === '60') return 60;
+  if (text === '300') return 300;
+  throw new InvalidArgumentError('expected 60 or 300.');
 }

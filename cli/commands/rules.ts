@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { CheckOptions } from '../rules/check.ts';
+import type { ExplainOptions } from '../rules/explain.ts';
 import type { RuleOptions } from '../rules/load-rules.ts';
 import type { NewRuleOptions } from '../rules/new.ts';
 import { templateTypes } from '../rules/rule-template.ts';
 import type { SilenceOptions } from '../rules/silence.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
-import { collect, today } from './option-parsers.ts';
+import { collect, magnitude, today } from './option-parsers.ts';
 
 /** Adds the commands for authors of rules. */
 export function addRules(program: Command): void {
@@ -50,9 +51,10 @@ export function addRules(program: Command): void {
     .argument('<name>', 'name of the rule')
     .option(...directory)
     .option(...networks)
+    .option('--records-per-day <n>', 'flow records a day, for the cost of a month (default: 100M)', magnitude)
     .option(...json)
     .addHelpText('after', '\nExample:\n  $ npx flow-sentinel rules explain repeated_rejects')
-    .action(async (name: string, options: RuleOptions) => {
+    .action(async (name: string, options: ExplainOptions) => {
       const { explainRule } = await import('../rules/explain.ts');
       explainRule(name, options);
     });

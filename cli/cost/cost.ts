@@ -1,10 +1,13 @@
 import type { Settings } from '../../lib/settings/settings.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { settingsOfStage } from '../deployment/stage-settings.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { assumed } from './assumptions.ts';
 import { type Bill, billOf } from './bill.ts';
+import { type CounterCost, counterCosts, pairGrouping, trafficOfRules } from './counter-costs.ts';
+import { dollars } from './dollars.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import { type PriceList, priceFile, readPriceList } from './price-list.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './savings.ts';
@@ -29,6 +32,8 @@ export interface CostAnswer {
   readonly usage: Usage;
   readonly bill: Bill;
   readonly capacity: Capacity;
+  /** The counters by grouping, the dearest first. */
+  readonly counters: readonly CounterCost[];
   readonly savings: readonly Saving[];
 }
 
@@ -60,12 +65,14 @@ export function costsOf(
   if (recordsPerDay.length === 0)
     throw new InputError('--records-per-day is missing: give the number of flow records a day, such as 100M');
   const { machine, styles } = readMeasured();
-  const measured = trafficOf(styles, traffic);
+  const ruleSet = compileRuleDirectory();
+  const measured = trafficOfRules(trafficOf(styles, traffic), ruleSet);
   return recordsPerDay.map((volume) => {
     const usage: Usage = { ...usageOf(settings), ...setup, recordsPerDay: volume, pairsPerDay: pairs };
     const bill = billOf(usage, measured, machine, priceList);
     const capacity = capacityOf(bill, priceList);
-    return { usage, bill, capacity, savings: savingsOf(usage, measured, machine, priceList) };
+    const counters = counterCosts(bill.load, ruleSet, priceList);
+    return { usage, bill, capacity, counters, savings: savingsOf(usage, measured, machine, priceList) };
   });
 }
 
@@ -94,7 +101,13 @@ export function billText(answers: readonly CostAnswer[], { region, written }: Pr
     ...answers.map(({ bill }) => dollars(bill.lines[index]!.usd)),
   ]);
   const totals = [
-    ['a month', '', ...answers.map(({ bill }) => dollars(bill.usd))],
+    [
+      'a month',
+      'writes reserved for a year',
+      ...answers.map((answer) => dollars(withWrites(answer, 'reservedOneYearUsd'))),
+    ],
+    ['', 'writes bought ahead', ...answers.map((answer) => dollars(withWrites(answer, 'provisionedUsd')))],
+    ['', writesInUse(answers), ...answers.map(({ bill }) => dollars(bill.usd))],
     ['a million records', '', ...answers.map(({ usage, bill }) => dollars(perMillion(usage, bill)))],
     ['not verified *', '', ...answers.map(({ bill }) => percent(unverifiedUsd(bill) / bill.usd))],
   ];
@@ -105,6 +118,18 @@ export function billText(answers: readonly CostAnswer[], { region, written }: Pr
     table(['service', 'for', ...volumes], [...rows, ...totals], right),
     '  * a price that was not verified: see its source in the price list. List prices, without tax and free tiers.\n',
   ].join('\n');
+}
+
+/** Returns the month's bill if its writes are paid for in another way. */
+function withWrites({ bill, capacity }: CostAnswer, way: 'reservedOneYearUsd' | 'provisionedUsd'): number {
+  const isWrites = ({ service, item }: Bill['lines'][number]) =>
+    service === 'DynamoDB' && ['writes', 'provisioned writes'].includes(item);
+  const others = bill.lines.reduce((sum, line) => sum + (isWrites(line) ? 0 : line.usd), 0);
+  return others + capacity[way];
+}
+
+function writesInUse([answer]: readonly CostAnswer[]): string {
+  return answer?.usage.provisionedWrites ? 'writes as set' : 'writes on demand';
 }
 
 function unverifiedUsd({ lines }: Bill): number {
@@ -122,9 +147,10 @@ function setupText(usage: Usage): string {
     'retentionDays',
   ] as const;
   const source = usage.wayIn === 'flow-logs' ? 'flow logs to the stream' : 'log groups';
-  const { provisionedWrites, warmWrites, maxWrites } = usage;
+  const { bufferIntervalSeconds, provisionedWrites, warmWrites, maxWrites } = usage;
   return [
     source,
+    ...(bufferIntervalSeconds === 60 ? [] : [`bufferIntervalSeconds ${bufferIntervalSeconds}`]),
     ...names.map((name) => `${name} ${usage[name]}`),
     ...(provisionedWrites ? [`provisionedWrites ${provisionedWrites.min} to ${provisionedWrites.max}`] : []),
     ...(warmWrites === undefined ? [] : [`warmWrites ${warmWrites}`]),
@@ -133,7 +159,7 @@ function setupText(usage: Usage): string {
   ].join(', ');
 }
 
-function detailsText({ usage, bill, capacity, savings }: CostAnswer, { region }: PriceList): string {
+function detailsText({ usage, bill, capacity, counters, savings }: CostAnswer, { region }: PriceList): string {
   const { load } = bill;
   const drivers = bill.lines
     .toSorted((a, b) => b.usd - a.usd)
@@ -146,6 +172,7 @@ function detailsText({ usage, bill, capacity, savings }: CostAnswer, { region }:
   const lines = [
     `Batches    ${batch}.`,
     `Driven by  ${drivers.join(', ')}.`,
+    `Counters   ${countersText(counters)}`,
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
     ...maxWritesLines(usage, capacity),
@@ -158,11 +185,21 @@ function detailsText({ usage, bill, capacity, savings }: CostAnswer, { region }:
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
+/** Formats the dollars of the pairs, and of each other grouping with the rules that it is for. */
+function countersText(counters: readonly CounterCost[]): string {
+  const parts = counters.map(({ groupBy, rules, isMeasured, usd }) => {
+    if (groupBy === pairGrouping) return `pairs ${dollars(usd)}`;
+    return `${groupBy} ${isMeasured ? '' : 'at most '}${dollars(usd)} for ${rules.join(', ')}`;
+  });
+  const limits = counters.some(({ isMeasured }) => !isMeasured) ? '; what is "at most" is not in the bill' : '';
+  return `${parts.join('; ')} a month on demand${limits}.`;
+}
+
 function capacityText(capacity: Capacity, units: number): string {
   const { breakEven, onDemandUsd, provisionedUsd, reservedOneYearUsd, reservedThreeYearsUsd } = capacity;
   return (
-    `${count(units)} units a second: ${dollars(onDemandUsd)} on demand, ${dollars(provisionedUsd)} provisioned, ` +
-    `${dollars(reservedOneYearUsd)} and ${dollars(reservedThreeYearsUsd)} reserved for one and three years; ` +
+    `${count(units)} units a second: ${dollars(reservedOneYearUsd)} reserved for one year (${dollars(reservedThreeYearsUsd)} for three), ` +
+    `${dollars(provisionedUsd)} bought ahead, ${dollars(onDemandUsd)} on demand; ` +
     `provisioned capacity costs less above ${percent(breakEven)} use.`
   );
 }
@@ -238,12 +275,6 @@ function batchesText(batches: number): string {
 
 function perMillion({ recordsPerDay }: Usage, { usd }: Bill): number {
   return (usd * 1e6 * 24) / (recordsPerDay * 730);
-}
-
-/** Formats dollars, with cents below a thousand. */
-function dollars(usd: number): string {
-  const fraction = usd < 1000 ? 2 : 0;
-  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: fraction, maximumFractionDigits: fraction })}`;
 }
 
 function count(value: number): string {

@@ -5,6 +5,16 @@ import { readInput } from '../terminal/input-error.ts';
 /** The file that holds the measurements. */
 export const measuredFile = join(import.meta.dirname, './measured.json');
 
+/** The groups of one grouping, other than pairs; all numbers are for each record. */
+const grouping = z.strictObject({
+  /** The groups that a record adds an amount to, and the distinct ones of a minute. */
+  touched: z.number(),
+  ofMinute: z.number(),
+  /** The groups in which a record fills a slot of presence, and the distinct slots: see lambda/count/known-slots.ts. */
+  present: z.number(),
+  slots: z.number(),
+});
+
 const traffic = z.strictObject({
   /** Records of the labelled day. */
   records: z.number(),
@@ -16,12 +26,12 @@ const traffic = z.strictObject({
   /** Bytes of a decoded record as JSON, and in a compressed object. */
   decodedBytes: z.number(),
   storedBytes: z.number(),
-  /** The mean number of pairs, and of other groups, that a record adds to. */
+  /** The mean number of pairs that a record adds to. */
   pairsTouched: z.number(),
-  groupsTouched: z.number(),
-  /** Records of a minute for each pair, and for each other group, that the minute updates. */
+  /** Records of a minute for each pair that the minute updates. */
   recordsPerPair: z.number(),
-  recordsPerGroup: z.number(),
+  /** The groups other than pairs, by their fields: in alphabetical order, joined with commas. */
+  groupings: z.record(z.string(), grouping),
   /** Writes of batches of five minutes, for each write of batches of one minute. */
   fiveMinuteWrites: z.number(),
   /** Distinct pairs, and other groups, of a day for each record of the day. */
@@ -58,6 +68,8 @@ const measured = z.strictObject({
   }),
 });
 
+/** The measures of a grouping. */
+export type GroupingTraffic = z.infer<typeof grouping>;
 /** The measures of a style of traffic: means of a day. */
 export type Traffic = z.infer<typeof traffic>;
 /** The measures of all styles, and of the machine. */
@@ -74,7 +86,17 @@ export function readMeasured(): Measured {
 
 /** Returns the mean of styles, field by field, also of the records and the alerts. */
 export function meanTraffic(styles: readonly Traffic[]): Traffic {
-  const names = Object.keys(traffic.shape) as (keyof Traffic)[];
-  const mean = (name: keyof Traffic) => styles.reduce((sum, style) => sum + style[name], 0) / styles.length;
-  return Object.fromEntries(names.map((name) => [name, mean(name)])) as Traffic;
+  const mean = (amountOf: (style: Traffic) => number) =>
+    styles.reduce((sum, style) => sum + amountOf(style), 0) / styles.length;
+  const { groupings: _, ...numbers } = traffic.shape;
+  const names = Object.keys(numbers) as Exclude<keyof Traffic, 'groupings'>[];
+  const groupNames = [...new Set(styles.flatMap(({ groupings }) => Object.keys(groupings)))].sort();
+  const meanOf = (name: string) => {
+    const fields = Object.keys(grouping.shape) as (keyof GroupingTraffic)[];
+    return Object.fromEntries(fields.map((field) => [field, mean(({ groupings }) => groupings[name]?.[field] ?? 0)]));
+  };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, mean((style) => style[name])])),
+    groupings: Object.fromEntries(groupNames.map((name) => [name, meanOf(name)])),
+  } as Traffic;
 }

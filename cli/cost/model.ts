@@ -1,7 +1,7 @@
 import { dedupTokenLength } from '../../lambda/counters/counter.ts';
 import { maxResponseBytes } from '../../lambda/respond/respond.ts';
 import { assumed } from './assumptions.ts';
-import type { Measured, Traffic } from './measured-traffic.ts';
+import type { GroupingTraffic, Measured, Traffic } from './measured-traffic.ts';
 import { gigabyte, mebibyte, minutesPerDay } from './units.ts';
 import type { Usage } from './usage.ts';
 
@@ -14,6 +14,8 @@ export interface Load {
   /** Counters of pairs, and of other groups, that a batch updates. */
   readonly pairWritesPerBatch: number;
   readonly groupWritesPerBatch: number;
+  /** The counters of each grouping other than pairs, the dearest first. */
+  readonly groupings: readonly GroupingLoad[];
   readonly unitsPerPairWrite: number;
   readonly unitsPerGroupWrite: number;
   /** Bytes of dedup tokens in an item that every batch updates: the limit of an item is 400 KB. */
@@ -28,39 +30,67 @@ export interface Load {
   readonly tableGigabytes: number;
 }
 
+/** The load of one grouping on the table, without its share of markers and compaction. */
+export interface GroupingLoad {
+  /** The fields in alphabetical order, joined with commas. */
+  readonly groupBy: string;
+  readonly writesPerBatch: number;
+  readonly writeUnitsPerSecond: number;
+  readonly readUnitsPerSecond: number;
+}
+
 /** Minutes that an item stores a dedup token, and the maximum while a client retries: see count/finished-batches.ts. */
 const tokenMinutes = 2;
 const maxTokenMinutes = 8;
 /** A batch writes one marker when it begins, and one when it is complete. */
 const markersPerBatch = 2;
-/** An eventually consistent read of a batch marker. */
-const unitsPerMarkerRead = 0.5;
+/** A strongly consistent read of a batch marker. */
+const unitsPerMarkerRead = 1;
+/** An eventually consistent read of a counter of presence. */
+const unitsPerPresenceRead = 0.5;
 /** Bytes that DynamoDB adds to each item when it bills storage (DynamoDB Developer Guide, "Item sizes and formats"). */
 const itemOverheadBytes = 100;
 
 /** Computes the load of a usage. */
 export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machine']): Load {
   const batches = batchesPerMinute(usage, traffic);
-  const { pairs, groups } = countersPerMinute(usage, traffic);
-  const pairWrites = writesPerBatchOf(pairs, traffic.pairsTouched, batches, usage, traffic);
-  const groupWrites = writesPerBatchOf(groups, traffic.groupsTouched, batches, usage, traffic);
-  const unitsPerPairWrite = traffic.pairUnits + tokenUnitsPerWrite(pairs, pairWrites, batches);
-  const unitsPerGroupWrite = traffic.groupUnits + tokenUnitsPerWrite(groups, groupWrites, batches);
-  const counterUnits = pairWrites * unitsPerPairWrite + groupWrites * unitsPerGroupWrite;
   const recordsPerBatch = recordsPerMinute(usage) / batches;
+  const pairs = pairsPerMinute(usage, traffic);
+  const pairWrites = writesPerBatchOf(pairs, traffic.pairsTouched, batches, usage, traffic);
+  const unitsPerPairWrite = traffic.pairUnits + tokenUnitsPerWrite(pairs, pairWrites, batches);
+  const groupings = Object.entries(traffic.groupings).map(([groupBy, grouping]) => ({
+    groupBy,
+    present: grouping.present,
+    slots: grouping.slots,
+    ...writesOfGrouping(grouping, batches, usage, traffic),
+  }));
+  const groupWrites = groupings.reduce((sum, { writes }) => sum + writes, 0);
+  const groupUnits = groupings.reduce((sum, { units }) => sum + units, 0);
+  const counterUnits = pairWrites * unitsPerPairWrite + groupUnits;
   const functionSeconds = secondsPerBatch(recordsPerBatch, withExtraWrites(pairWrites + groupWrites, traffic), machine);
   const functionsAtOnce = (functionSeconds * batches) / 60;
+  const processes = Math.max(1, Math.ceil(assumed.peak * functionsAtOnce));
+  const loads = groupings.map(({ groupBy, writes, units, present, slots }) => ({
+    groupBy,
+    writesPerBatch: writes,
+    writeUnitsPerSecond: (units * batches) / 60,
+    readUnitsPerSecond:
+      (presenceReads(present, slots, processes) * recordsPerMinute(usage) * unitsPerPresenceRead) / 60,
+  }));
   return {
     bytesPerSecond: (recordsPerMinute(usage) * ingestedBytesPerRecord(usage, traffic)) / 60,
     recordsPerBatch,
     batchesPerMinute: batches,
     pairWritesPerBatch: pairWrites,
     groupWritesPerBatch: groupWrites,
+    groupings: loads.toSorted((a, b) => b.writeUnitsPerSecond - a.writeUnitsPerSecond),
     unitsPerPairWrite,
-    unitsPerGroupWrite,
+    unitsPerGroupWrite: groupWrites === 0 ? traffic.groupUnits : groupUnits / groupWrites,
     busiestItemBytes: batches * maxTokenMinutes * dedupTokenLength,
     writeUnitsPerSecond: (withExtraWrites(counterUnits, traffic) * batches) / 60,
-    readUnitsPerSecond: readUnitsPerSecond(batches, functionsAtOnce),
+    readUnitsPerSecond:
+      markerReadUnitsPerSecond(batches, processes) +
+      loads.reduce((sum, { readUnitsPerSecond }) => sum + readUnitsPerSecond, 0),
     functionSeconds,
     functionsAtOnce,
     objectsPerDay: lakeObjectsPerDay(usage, traffic),
@@ -93,8 +123,8 @@ function responseBytesPerRecord({ decodedBytes }: Traffic): number {
 }
 
 /** The intervals of the buffer in a minute: 1, or 0.2 if it waits for 300 s. */
-function bufferIntervalsPerMinute({ bufferSeconds }: Usage): number {
-  return 60 / bufferSeconds;
+function bufferIntervalsPerMinute({ bufferIntervalSeconds }: Usage): number {
+  return 60 / bufferIntervalSeconds;
 }
 
 /** The largest of three: batches by the buffer's time, by the buffer's size, and by the size of a response. */
@@ -107,12 +137,37 @@ function batchesPerMinute(usage: Usage, traffic: Traffic): number {
   );
 }
 
-/** The counters that a minute's records update; fewer pairs in a day than in the measured minute also lower the groups. */
-function countersPerMinute(usage: Usage, traffic: Traffic): { readonly pairs: number; readonly groups: number } {
+/** The pairs that a minute's records update. */
+function pairsPerMinute(usage: Usage, traffic: Traffic): number {
+  const measured = recordsPerMinute(usage) / traffic.recordsPerPair;
+  return Math.min(measured, usage.pairsPerDay ?? measured);
+}
+
+/** The writes of a batch to one grouping, and their units. Fewer pairs than measured also lower the other groups. */
+function writesOfGrouping(
+  { ofMinute, touched, slots }: GroupingTraffic,
+  batches: number,
+  usage: Usage,
+  traffic: Traffic,
+) {
   const records = recordsPerMinute(usage);
-  const measuredPairs = records / traffic.recordsPerPair;
-  const pairs = Math.min(measuredPairs, usage.pairsPerDay ?? measuredPairs);
-  return { pairs, groups: (records / traffic.recordsPerGroup) * (pairs / measuredPairs || 0) };
+  const share = (pairsPerMinute(usage, traffic) * traffic.recordsPerPair) / records || 0;
+  const active = records * ofMinute * share;
+  const counted = writesPerBatchOf(active, touched, batches, usage, traffic);
+  const filled = ((records * slots) / batches) * share;
+  const units =
+    counted * (traffic.groupUnits + tokenUnitsPerWrite(active, counted, batches)) + filled * traffic.groupUnits;
+  return { writes: counted + filled, units };
+}
+
+/**
+ * Returns the reads of counters of presence for each record: each process reads a slot once. The records of a slot fall
+ * to the processes at random.
+ *
+ * @param present,slots the groups in which a record fills a slot, and the distinct slots, for each record
+ */
+function presenceReads(present: number, slots: number, processes: number): number {
+  return slots === 0 ? 0 : slots * writesPerBatch(1, present / slots, processes) * processes;
 }
 
 /** @param active counters that a minute's records update */
@@ -124,7 +179,7 @@ function writesPerBatchOf(
   traffic: Traffic,
 ): number {
   const intervals = bufferIntervalsPerMinute(usage);
-  const activePerInterval = active * (usage.bufferSeconds === 300 ? 5 * traffic.fiveMinuteWrites : 1);
+  const activePerInterval = active * (usage.bufferIntervalSeconds === 300 ? 5 * traffic.fiveMinuteWrites : 1);
   const touchesPerInterval = (touchesPerRecord * recordsPerMinute(usage)) / intervals;
   return writesPerBatch(activePerInterval, touchesPerInterval, Math.max(1, batches / intervals));
 }
@@ -147,8 +202,7 @@ function secondsPerBatch(records: number, writes: number, machine: Measured['mac
 }
 
 /** Each process reads the markers of the batches that other processes counted, once. */
-function readUnitsPerSecond(batches: number, functionsAtOnce: number): number {
-  const processes = Math.max(1, Math.ceil(assumed.peak * functionsAtOnce));
+function markerReadUnitsPerSecond(batches: number, processes: number): number {
   return (((processes - 1) * batches) / 60) * unitsPerMarkerRead;
 }
 

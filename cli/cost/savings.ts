@@ -50,10 +50,10 @@ export function savingsOf(...basis: Basis): Saving[] {
       but: 'paid for whether it is used or not',
       usd: writesUsd - reservedOneYearUsd,
     },
-    hasOneBatchAMinute && {
-      what: 'batches of 300 s instead of 60 s, in lib/ingest/delivery-stream.ts',
+    usage.bufferIntervalSeconds === 60 && {
+      what: 'bufferIntervalSeconds 300 instead of 60',
       but: 'alerts come up to four minutes later',
-      usd: saved({ bufferSeconds: 300 }),
+      usd: saved({ bufferIntervalSeconds: 300 }),
     },
     !hasOneBatchAMinute && {
       what: 'batches of 1.5 MiB instead of 1 MiB, in lib/ingest/delivery-stream.ts',

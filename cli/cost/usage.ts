@@ -4,6 +4,7 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 /** Settings of flow-sentinel.json that the bill depends on. */
 export type BilledSettings = Pick<
   Settings,
+  | 'bufferIntervalSeconds'
   | 'lakeFormat'
   | 'lakePartition'
   | 'lakeColdAfterDays'
@@ -28,15 +29,14 @@ export interface Usage extends BilledSettings {
   readonly rules: number;
   /** Alerts, times the addresses that get them by e-mail. */
   readonly mailsPerDay: number;
-  /** The buffer before the function: the limit that is reached first ends a batch. */
+  /** The size of the buffer before the function: size or interval, whichever is reached first, ends a batch. */
   readonly bufferMebibytes: number;
-  readonly bufferSeconds: 60 | 300;
 }
 
 /** Returns the usage that settings and rules imply, with typical values for the rest. */
 export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
-  const { provisionedWrites, warmWrites, maxWrites } = settings;
+  const { bufferIntervalSeconds, provisionedWrites, warmWrites, maxWrites } = settings;
   return {
     wayIn: hasFlowLogs(settings) || settings.logGroups.length === 0 ? 'flow-logs' : 'log-group',
     lakeFormat,
@@ -52,7 +52,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     rules: compileRuleDirectory().rules.length,
     mailsPerDay: 30,
     bufferMebibytes: 1,
-    bufferSeconds: 60,
+    bufferIntervalSeconds,
   };
 }
 

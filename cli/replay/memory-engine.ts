@@ -4,6 +4,7 @@ import type { Alert } from '../../lambda/alert/alert.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
+import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { isPair } from '../../lambda/counters/counter-key.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
@@ -37,6 +38,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
   let leftOut = 0;
   const ports: Ports = {
     counters: wrapStore(store),
+    knownSlots: new KnownSlots(rules.series),
     alertState: new MemoryAlertStateStore(),
     alerts: {
       async publish(alerts) {

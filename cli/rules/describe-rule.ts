@@ -36,6 +36,8 @@ function measured({ correlation }: Rule): string {
   switch (correlation.type) {
     case 'event_count':
       return 'the number of flow records';
+    case 'active_slots':
+      return 'the number of slots with flow records';
     case 'value_sum':
       return `the sum of ${correlation.field}`;
     case 'value_count':

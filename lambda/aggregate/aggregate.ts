@@ -217,7 +217,7 @@ const sizesOfCounters: CounterFactory<SizeSum> = { pair: () => new SizeSum(true)
 
 /** Returns the amount or value that a matching flow adds to the series; undefined if the flow lacks the field. */
 function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: number): Quantity | string | undefined {
-  if (measure.kind === 'count') return 1;
+  if (measure.kind === 'count' || measure.kind === 'presence') return 1;
   const read = measureReaders[0]!;
   if (measure.kind === 'sum') {
     const digits = read(flow);

@@ -119,11 +119,11 @@ export class DeltaBuilder {
 }
 
 function addWeight(entry: Slot, weight: Quantity | string): void {
+  const { measure } = entry.series;
   if (typeof weight !== 'string') {
-    entry.amount = addQuantity(entry.amount, weight);
+    entry.amount = measure.kind === 'presence' ? 1 : addQuantity(entry.amount, weight);
     return;
   }
-  const { measure } = entry.series;
   if (entry.values && measure.kind === 'distinct' && entry.values.size < measure.cap) entry.values.add(weight);
 }
 

@@ -43,6 +43,7 @@ function extensionTexts({ extension, correlation, timespanSeconds }: Rule): stri
   const { activeSlots, maxSlotValue, maxSlotSpread, firstSeen, silent } = extension;
   const slot = duration(slotSecondsOf(timespanSeconds));
   return [
+    correlation.type === 'active_slots' && `of its ${slotsPerTimespan + 1} slots of ${slot}`,
     activeSlots !== undefined && `in at least ${activeSlots} of its ${slotsPerTimespan + 1} slots of ${slot}`,
     maxSlotValue !== undefined && `at most ${valueText(maxSlotValue, correlation)} in each`,
     maxSlotSpread !== undefined && `the largest at most ${formatInteger(maxSlotSpread)} times the smallest`,

@@ -156,8 +156,12 @@ export class DynamoCounterStore implements CounterStore {
     return item && readCounter(item);
   }
 
-  async readAll(pks: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Counter>> {
-    const items = await this.#readItems(pks.map(keyOf), signal);
+  async readAll(
+    pks: readonly string[],
+    signal: AbortSignal,
+    consistency: 'strong' | 'eventual',
+  ): Promise<ReadonlyMap<string, Counter>> {
+    const items = await this.#readItems(pks.map(keyOf), signal, consistency);
     return new Map(items.map((item) => [partitionKeyOf(item), readCounter(item)]));
   }
 
@@ -232,12 +236,16 @@ export class DynamoCounterStore implements CounterStore {
    * Reads up to a hundred items. A table at its read capacity, or with more than 16 MB of items, leaves keys unprocessed
    * (DynamoDB API Reference, "BatchGetItem"): these are read again until the signal fires.
    */
-  async #readItems(keys: readonly Item[], signal: AbortSignal): Promise<Item[]> {
+  async #readItems(
+    keys: readonly Item[],
+    signal: AbortSignal,
+    consistency: 'strong' | 'eventual' = 'strong',
+  ): Promise<Item[]> {
     const { tableName } = this.#table;
     const items: Item[] = [];
     let unread: readonly Item[] = keys;
     for (let retries = 0; unread.length > 0; retries += 1) {
-      const request = { RequestItems: { [tableName]: { Keys: unread, ConsistentRead: true } } };
+      const request = { RequestItems: { [tableName]: { Keys: unread, ConsistentRead: consistency === 'strong' } } };
       try {
         if (retries > 0) await new Promise((resolve) => setTimeout(resolve, backoffMilliseconds(retries)));
         const { Responses, UnprocessedKeys } = await this.#sender.send(BatchGetItemCommand, request as never, signal);

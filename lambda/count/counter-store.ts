@@ -3,6 +3,7 @@ import type { Batch } from '../counters/batch.ts';
 import type { Counter } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { Silence } from '../counters/silence.ts';
+import type { KnownSlots } from './known-slots.ts';
 
 /**
  * The port to the stored counters. A call rejects with a FlowError: `COUNT_FAILED` if the store fails, `DEADLINE_NEAR` if
@@ -37,8 +38,17 @@ export interface CounterStore {
   recordSuppression(pk: string, record: AlertRecord, token: string, signal: AbortSignal): Promise<void>;
   /** Returns the stored counter, or undefined. */
   read(pk: string, signal: AbortSignal): Promise<Counter | undefined>;
-  /** Returns the stored counters by partition key, without missing ones. @param pks distinct, at most `maxKeysPerRead` */
-  readAll(pks: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Counter>>;
+  /**
+   * Returns the stored counters by partition key, without missing ones.
+   *
+   * @param pks distinct, at most `maxKeysPerRead`
+   * @param consistency `eventual` costs half, and may miss the last second's updates
+   */
+  readAll(
+    pks: readonly string[],
+    signal: AbortSignal,
+    consistency: 'strong' | 'eventual',
+  ): Promise<ReadonlyMap<string, Counter>>;
 }
 
 /** The state of a batch at the start of an attempt. */
@@ -67,6 +77,8 @@ export type ClaimOutcome =
 /** The ports of the count stage. */
 export interface CountPorts {
   readonly counters: CounterStore;
+  /** Without it, each batch writes each slot of presence. */
+  readonly knownSlots?: KnownSlots;
   /** Fires some seconds before the invocation is stopped; no further work may start then. */
   readonly deadline: AbortSignal;
 }

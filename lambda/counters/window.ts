@@ -101,6 +101,13 @@ export function valueWithin(series: readonly Slots[], { first, last }: SlotRange
   return addQuantity(sum, distinct?.size ?? 0);
 }
 
+/** Returns the number of slots of a window in which any of the series holds something. */
+export function activeSlotsWithin(series: readonly Slots[], { first, last }: SlotRange): number {
+  const active = new Set<number>();
+  for (const slots of series) for (const slot of slots.keys()) if (slot >= first && slot <= last) active.add(slot);
+  return active.size;
+}
+
 /** Returns the distinct values in a window: see valueWithin. */
 export function distinctWithin(series: readonly Slots[], { first, last }: SlotRange): Set<string> {
   const distinct = new Set<string>();

@@ -3,8 +3,7 @@ import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { couldExceed, upperBound } from './upper-bound.ts';
-import { isOver } from './window-measures/window-measure.ts';
+import { couldExceed, isBoundOver, upperBound } from './upper-bound.ts';
 
 /** Rules over a value of the same series, those with the lowest threshold first. */
 interface ThresholdLadder {
@@ -84,7 +83,7 @@ export class RuleIndex {
     for (const { series, rules } of ladders) {
       const bound = upperBound(series, counter);
       for (const rule of rules) {
-        if (!isOver(bound.value, rule)) break;
+        if (!isBoundOver(bound, rule)) break;
         if (bound.filled >= (rule.extension.activeSlots ?? 0)) take(rule);
       }
     }

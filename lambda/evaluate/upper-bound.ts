@@ -22,7 +22,12 @@ export function couldExceed(rule: Rule, state: Pick<CounterState, 'slots'>): boo
   }
   if (!('series' in correlation)) return true;
   const bound = upperBound(correlation.series, state);
-  return bound.filled >= (extension.activeSlots ?? 0) && isOver(bound.value, rule);
+  return bound.filled >= (extension.activeSlots ?? 0) && isBoundOver(bound, rule);
+}
+
+/** Returns whether the upper bound of a rule's value exceeds the rule's threshold. */
+export function isBoundOver({ filled, value }: UpperBound, rule: Rule): boolean {
+  return isOver(rule.correlation.type === 'active_slots' ? filled : value, rule);
 }
 
 /** Returns the upper bound of every window of the series. */

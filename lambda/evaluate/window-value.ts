@@ -38,6 +38,7 @@ function measureWindow(rule: Rule, range: SlotRange, state: CounterState): Windo
     case 'event_count':
     case 'value_sum':
     case 'value_count':
+    case 'active_slots':
       return new ValueMeasure(correlation, rule, range, state);
     case 'value_avg':
       return new AverageMeasure(correlation, rule, range, state);

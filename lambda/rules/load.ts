@@ -46,8 +46,7 @@ type InsideNetworks = Pick<RuleSet, 'internalNetworks' | 'monitoredNetworks'>;
 
 function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
   const { id, where, groupBy, groupFields, measure } = series;
-  const measuredFields =
-    measure.kind === 'count' ? [] : [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
+  const measuredFields = 'field' in measure ? [measure.field, ...('also' in measure ? (measure.also ?? []) : [])] : [];
   return {
     ...series,
     matches: matcher(where, lists),

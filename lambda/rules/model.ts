@@ -50,9 +50,13 @@ export type Predicate =
   /** Matches a flow whose time is before this one, in epoch seconds, or unknown. */
   | { readonly before: number };
 
-/** The measure of a series: matching flows, the sum of a field, or its distinct values, at most `cap` a slot. */
+/**
+ * The measure of a series: matching flows, whether any flow matches, the sum of a field, or its distinct values, at most
+ * `cap` a slot. A slot of `presence` holds a positive number, which means nothing else.
+ */
 export type Measure =
   | { readonly kind: 'count' }
+  | { readonly kind: 'presence' }
   | { readonly kind: 'sum'; readonly field: string }
   | {
       readonly kind: 'distinct';
@@ -75,9 +79,13 @@ export interface Series {
   readonly slotSeconds: number;
 }
 
-/** A correlation with one whole number per window: a sum over series, or the size of a union of distinct values. */
+/**
+ * A correlation with one whole number per window: a sum over series, the size of a union of distinct values, or the number
+ * of slots in which any flow matches. `active_slots` is what an `event_count` becomes whose `active_slots` condition
+ * implies its threshold: see sigma/compile/presence.ts.
+ */
 export interface ValueCorrelation {
-  readonly type: 'event_count' | 'value_sum' | 'value_count';
+  readonly type: 'event_count' | 'value_sum' | 'value_count' | 'active_slots';
   /** The field to sum or to count distinct values of; the first of several. */
   readonly field?: string;
   /** The further fields of a value_count: see Measure. */

@@ -17,6 +17,8 @@ export function valueText(value: Quantity, correlation: Correlation): string {
       return `${formatInteger(value)} flow record${value === 1 ? '' : 's'}`;
     case 'value_count':
       return `${formatInteger(value)} ${distinctNoun(correlation)}`;
+    case 'active_slots':
+      return `${formatInteger(value)} slot${value === 1 ? '' : 's'} with flow records`;
     case 'value_avg':
       return `${sumText(value, correlation.field)} a flow record on average`;
     case 'value_percentile':

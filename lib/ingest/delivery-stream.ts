@@ -25,6 +25,8 @@ export interface DeliveryStreamProps {
   readonly detector: Detector;
   readonly lake: LakeBucket;
   readonly catalog: LakeCatalog;
+  /** Seconds for which Firehose collects records before it invokes the function. */
+  readonly bufferIntervalSeconds: number;
   /**
    * The key that encrypts the buffered records and the log.
    *
@@ -44,14 +46,15 @@ const cidrBlocksId = '@aws-cdk--aws-kinesisfirehose.CidrBlocks';
 
 /**
  * The Firehose stream from VPC Flow Logs through the detector to the lake. Firehose buffers a batch of up to 1 MiB for up
- * to a minute. It retries a failed batch three times and then writes it unchanged below the lake's error prefix (Firehose
+ * to `bufferIntervalSeconds`. It retries a failed batch three times and then writes it unchanged below the lake's error prefix (Firehose
  * Developer Guide, "Data transformation failure handling"): no record is lost.
  */
 export class DeliveryStream extends Construct {
   readonly stream: IDeliveryStream;
 
-  constructor(scope: Construct, id: string, { detector, lake, catalog, encryptionKey }: DeliveryStreamProps) {
+  constructor(scope: Construct, id: string, props: DeliveryStreamProps) {
     super(scope, id);
+    const { detector, lake, catalog, encryptionKey } = props;
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -75,7 +78,7 @@ export class DeliveryStream extends Construct {
             // Decoding and base64 make a flow three to four times larger, and a response has at most 6 MB (Firehose
             // Developer Guide, "Data transformation").
             bufferSize: Size.mebibytes(1),
-            bufferInterval: Duration.seconds(60),
+            bufferInterval: Duration.seconds(props.bufferIntervalSeconds),
             retries: 3,
           }),
         ],

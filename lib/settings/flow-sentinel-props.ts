@@ -77,6 +77,13 @@ export interface FlowSentinelProps {
    */
   readonly logFormats?: readonly string[] | undefined;
   /**
+   * Seconds for which Firehose collects records before it invokes the function. With 300, small volumes need about half of
+   * the writes, and alerts come up to four minutes later.
+   *
+   * @default 60
+   */
+  readonly bufferIntervalSeconds?: 60 | 300 | undefined;
+  /**
    * Format of the decoded records in the bucket.
    *
    * @default 'parquet'

@@ -96,6 +96,12 @@ export const settingsShape = z.strictObject({
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     "Formats of existing flow logs that send to the stream, in AWS's notation or as field names.",
   ),
+  bufferIntervalSeconds: z
+    .literal([60, 300])
+    .default(60)
+    .describe(
+      'Seconds for which Firehose collects records before it invokes the function: 60 or 300. With 300, small volumes need about half of the writes, and alerts come up to four minutes later. Above 6 million records a day a batch is full before.',
+    ),
   lakeFormat: z.enum(['parquet', 'json']).default('parquet').describe('Format of the decoded records in S3.'),
   lakePartition: z
     .enum(lakePartitions)

@@ -1,7 +1,8 @@
-import type { Rule, Series } from '../../lambda/rules/model.ts';
+import type { Measure, Rule, Series } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument, DetectionDocument } from '../parse/schema.ts';
 import { keyOf } from './correlation-key.ts';
 import { compileExtension, type FindDetection } from './flow-sentinel-extension.ts';
+import { measureOf, withActiveSlots } from './presence.ts';
 import type { Problem } from './problem.ts';
 import { metadataOf, metadataProblems } from './rule-metadata.ts';
 import { durationOf, RuleScope } from './rule-scope.ts';
@@ -57,7 +58,8 @@ export function compileRule(
     ...suppress.problems,
     ...key.problems,
   ]);
-  const compiled = compileCorrelation(definition, referenced, scope);
+  const measure = measureOf(document, scope.groupBy);
+  const compiled = compileCorrelation(definition, measure, referenced, scope);
   const block = 'flow_sentinel' in document ? document.flow_sentinel : undefined;
   const extension = block ? compileExtension(block, definition.type, find, scope) : {};
   const { series, problems } = scope;
@@ -82,11 +84,12 @@ export function compileRule(
     ended: document.alert?.ended ?? false,
     next: document.alert?.next ?? [],
   };
-  return { rule, series };
+  return { rule: measure.kind === 'presence' ? withActiveSlots(rule) : rule, series };
 }
 
 function compileCorrelation(
   definition: CorrelationDocument['correlation'],
+  counted: Measure,
   referenced: readonly ReferencedRule[],
   scope: RuleScope,
 ): CompiledCorrelation | undefined {
@@ -100,10 +103,13 @@ function compileCorrelation(
     );
     return undefined;
   }
-  return compileValueCorrelation(definition, referenced, scope, ['correlation']);
+  return compileValueCorrelation(definition, referenced, scope, ['correlation'], counted);
 }
 
-/** Returns a rule's document with another threshold. A detection that stands alone then needs that many flows. */
+/**
+ * Returns a rule's document with another threshold. A detection that stands alone then needs that many flows; the threshold
+ * of a rule of presence is its number of active slots.
+ */
 export function withThreshold(
   document: DetectionDocument | CorrelationDocument,
   threshold: number | undefined,
@@ -112,7 +118,13 @@ export function withThreshold(
   const correlation = 'correlation' in document ? document.correlation : standalone;
   const comparison = correlation.condition?.gt === undefined ? 'gte' : 'gt';
   const condition = { ...correlation.condition, [comparison]: threshold };
-  if ('correlation' in document) return { ...document, correlation: { ...correlation, condition } };
+  if ('correlation' in document) {
+    const isOfPresence = measureOf(document, keyOf(correlation).value.groupBy).kind === 'presence';
+    const block = isOfPresence && {
+      flow_sentinel: { ...document.flow_sentinel, active_slots: { gte: threshold } },
+    };
+    return { ...document, correlation: { ...correlation, condition }, ...block };
+  }
   const { logsource: _, detection: __, ...about } = document;
   return { ...about, correlation: { ...correlation, condition } };
 }

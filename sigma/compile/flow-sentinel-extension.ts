@@ -45,7 +45,7 @@ export function compileExtension(
       watched?.value && {
         silent: {
           forSeconds: scope.seconds(silent.for, [...path, 'silent', 'for'], scope.timespanSeconds),
-          while: scope.add({ name: silent.while }, [watched.value], { kind: 'count' }),
+          while: scope.add({ name: silent.while }, [watched.value], { kind: 'presence' }),
         },
       }),
   };

@@ -152,7 +152,7 @@ function dueValues({ correlation, ...rule }: Rule, series: string): number[] {
 }
 
 function definitionOf({ where, groupBy, groupFields, measure, slotSeconds }: Omit<Series, 'id'>): string {
-  const field = measure.kind === 'count' ? null : measure.field;
+  const field = 'field' in measure ? measure.field : null;
   const also = measure.kind === 'distinct' && measure.also ? measure.also : [];
   const aliased = groupFields.some((name, index) => name !== groupBy[index]) ? [groupFields] : [];
   return JSON.stringify([where, groupBy, measure.kind, field, slotSeconds, ...also, ...aliased]);

@@ -34,6 +34,7 @@ export function isValueCorrelation(correlation: Pick<Correlation, 'type'>): corr
  * Compiles a correlation of a count, a sum, an average or a percentile.
  *
  * @param path the location of the correlation in the rule's document
+ * @param counted what the flows of an `event_count` are measured by
  * @returns undefined after a mistake, which the scope has
  */
 export function compileValueCorrelation(
@@ -41,9 +42,10 @@ export function compileValueCorrelation(
   referenced: readonly ReferencedRule[],
   scope: RuleScope,
   path: YamlPath,
+  counted: Measure = { kind: 'count' },
 ): CompiledCorrelation<SingleValueCorrelation> | undefined {
   const threshold = thresholdOf(definition, scope, path);
-  const correlation = threshold && measure(definition, threshold, referenced, scope, path);
+  const correlation = threshold && measure(definition, threshold, counted, referenced, scope, path);
   return correlation && { ...threshold, correlation };
 }
 
@@ -70,6 +72,7 @@ export function thresholdOf({ type, condition }: Definition, scope: RuleScope, p
 function measure(
   definition: Definition,
   threshold: Threshold,
+  counted: Measure,
   referenced: readonly ReferencedRule[],
   scope: RuleScope,
   path: YamlPath,
@@ -83,7 +86,7 @@ function measure(
   if (type === 'event_count') {
     if (name !== undefined)
       scope.report(fieldPath, 'field is not supported for event_count, which counts flows; remove it');
-    return { type, series: scope.addAll(referenced, { kind: 'count' }) };
+    return { type, series: scope.addAll(referenced, counted) };
   }
   const field = fieldOf(type, name, scope, fieldPath);
   const also = otherNames.map((other) => fieldOf(type, other, scope, fieldPath));

@@ -91,7 +91,7 @@ function neededBySeries({ where, ...counted }: Series, format: FieldNames): Need
 /** Returns the fields that a flow must have besides those of the condition. */
 function fieldsToCount({ groupFields, measure }: Pick<Series, 'groupFields' | 'measure'>): string[] {
   // Without an end, a flow counts at its arrival: aggregate/aggregate.ts.
-  if (measure.kind === 'count' || measure.field === 'end') return [...groupFields];
+  if (!('field' in measure) || measure.field === 'end') return [...groupFields];
   return [...groupFields, measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
 }
 

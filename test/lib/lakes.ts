@@ -21,7 +21,12 @@ export function templateOfLake(props: Partial<LakeBucketProps> = {}) {
       handler: 'index.handler',
       code: Code.fromInline('export const handler = () => {};'),
     });
-    new DeliveryStream(stack, 'DeliveryStream', { detector: { function: detector } as never, lake, catalog });
+    new DeliveryStream(stack, 'DeliveryStream', {
+      bufferIntervalSeconds: 60,
+      detector: { function: detector } as never,
+      lake,
+      catalog,
+    });
   });
 }
 

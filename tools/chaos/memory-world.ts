@@ -6,6 +6,7 @@ import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
+import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { RefusedPairBudget } from '../../lambda/count/refused-pair-budget.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { transform } from '../../lambda/pipeline.ts';
@@ -36,16 +37,18 @@ export function memoryWorld({ messages, queueCapacity, refusedPairsPerMinute }: 
     while (stores.length < processes) stores.push(stores[0].newProcess());
     return stores[number]!;
   };
+  const knownSlots = Array.from({ length: processes }, () => new KnownSlots(chaosRules.series));
   let invocations = 0;
   const alertState = new MemoryAlertStateStore(queueCapacity);
   const budget = new MemoryRefusedPairBudget(refusedPairsPerMinute);
   const topic: Delivered[] = [];
   return {
     handler(invocation, plan) {
-      const store = storeOf(invocations % processes, plan);
+      const number = invocations % processes;
       invocations += 1;
       const ports = {
-        counters: faultyStore(store, invocation, plan),
+        counters: faultyStore(storeOf(number, plan), invocation, plan),
+        knownSlots: knownSlots[number]!,
         refusedPairs: faultyBudget(budget, invocation, plan),
         alertState: faultyAlertState(alertState, invocation, plan),
         alerts: faultyPublisher(topic, invocation, plan),

@@ -75,6 +75,14 @@ const rules: Record<string, ReferenceRule> = {
     exceeds: (value, multiple) => value >= 3 * multiple,
     notifiesResolution: true,
   },
+  in_use: {
+    level: 'medium',
+    key: ({ src }) => `${src}`,
+    matches: () => true,
+    value: (flows) => new Set(flows.map(slotOf)).size,
+    steps: [1],
+    exceeds: (value) => value >= 3,
+  },
   let_in: {
     level: 'critical',
     key: ({ src }) => `${src}`,

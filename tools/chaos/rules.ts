@@ -51,6 +51,18 @@ level: informational
 correlation: {type: event_count, rules: [any_at_a_target], group-by: [dstaddr], timespan: 1h, condition: {gte: 3}}
 alert: {suppress: 30d, escalate: [2], ended: true}
 `,
+  in_use: `
+title: Any
+name: any_of_a_source
+${logsource}
+detection: {selection: {dstport: 22}, condition: selection}
+---
+title: In use
+level: medium
+correlation: {type: event_count, rules: [any_of_a_source], group-by: [srcaddr, dstport], timespan: 1h, condition: {gte: 3}}
+flow_sentinel: {active_slots: {gte: 3}}
+alert: {suppress: 30d}
+`,
   let_in: `
 title: Knock
 name: knock

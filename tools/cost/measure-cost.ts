@@ -17,6 +17,7 @@ import { DynamoCounterStore } from '../../lambda/aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
+import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import { isPair, pairKey } from '../../lambda/counters/counter-key.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
@@ -28,7 +29,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Log } from '../../lambda/telemetry/log.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { rulesOfStyle } from '../detections/rules-of-style.ts';
-import { MeasuringStore } from './measuring-store.ts';
+import { groupingOf, MeasuringStore } from './measuring-store.ts';
 
 /** Measures the sizes and writes of the labelled days and the processor time, and writes measured.json. Takes some minutes. */
 export async function measureCost(): Promise<void> {
@@ -55,9 +56,10 @@ export async function measureCost(): Promise<void> {
 
 /** Measures the traffic of a style on its labelled day, up to `until` in epoch seconds. */
 export async function measureTraffic(style: string, rules: LoadedRules, until: number = dayEnd): Promise<Traffic> {
-  const store = new MeasuringStore(rules.series);
+  const knownSlots = new KnownSlots(rules.series);
+  const store = new MeasuringStore(rules.series, knownSlots);
   const sizes = { records: 0, payload: 0, defaultFormat: 0, decoded: 0 };
-  const touched = { records: 0, pairs: 0, groups: 0 };
+  const touches: Touches = { records: 0, pairs: 0, amounts: new Map(), slots: new Map() };
   const compressed = { subscription: new Blocks(), stored: new Blocks() };
   const tenMinutes = new Set<string>();
   let alerts = 0;
@@ -67,6 +69,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
   });
   const counting: Ports = {
     ...ports,
+    knownSlots,
     alerts: {
       async publish(published) {
         alerts += published.length;
@@ -84,7 +87,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
       sizes.payload += payload.length;
       sizes.defaultFormat += wrapLines([defaultLine(line)], 'json', 0)[0]!.data.length;
       compressed.subscription.add(line);
-      if (sizes.records % 16 === 0) addTouches(line, rules, touched);
+      if (sizes.records % 16 === 0) addTouches(line, rules, knownSlots, touches);
       tenMinutes.add(tenMinuteKey(line));
     }),
     (event) => transform(event, settingsOf(rules), counting),
@@ -112,11 +115,20 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
     ),
     decodedBytes: per(sizes.decoded),
     storedBytes: per(compressed.stored.compressedBytes((lines) => gzipSync(lines.join('')))),
-    pairsTouched: per(touched.pairs, touched.records),
-    groupsTouched: per(touched.groups, touched.records),
-    fiveMinuteWrites: per(store.fiveMinuteWrites.size, pairs.writes + groups.writes),
+    pairsTouched: per(touches.pairs, touches.records),
+    fiveMinuteWrites: per(store.fiveMinuteWrites.size, sumOf(store.amountWrites)),
     recordsPerPair: rounded(sizes.records / pairs.writes),
-    recordsPerGroup: rounded(sizes.records / groups.writes),
+    groupings: Object.fromEntries(
+      [...groupingsOf(rules)].map((name) => [
+        name,
+        {
+          touched: per(touches.amounts.get(name) ?? 0, touches.records),
+          ofMinute: per(store.amountWrites.get(name) ?? 0),
+          present: per(touches.slots.get(name) ?? 0, touches.records),
+          slots: per(store.slotWrites.get(name) ?? 0),
+        },
+      ]),
+    ),
     pairsPerRecord: per(items.filter(({ isPair }) => isPair).length),
     groupsPerRecord: per(items.filter(({ isPair }) => !isPair).length),
     pairItemBytes: per(pairs.bytes, pairs.writes),
@@ -134,18 +146,36 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
   };
 }
 
-/** Adds the numbers of counters that one record would update. */
-function addTouches(
-  line: string,
-  rules: LoadedRules,
-  touched: { records: number; pairs: number; groups: number },
-): void {
+/** The counters that single records would update: of pairs, and by grouping those of amounts and of slots of presence. */
+interface Touches {
+  records: number;
+  pairs: number;
+  readonly amounts: Map<string, number>;
+  readonly slots: Map<string, number>;
+}
+
+/** Adds the counters that one record would update. */
+function addTouches(line: string, rules: LoadedRules, knownSlots: KnownSlots, touches: Touches): void {
   const parsed = parseLine(line, [parseFormat(logFormat) as Format]);
   if (parsed.kind !== 'flow') return;
-  touched.records += 1;
-  for (const { key } of aggregate([{ flow: parsed.flow, arrival: 0 }], rules).deltas) {
-    touched[isPair(key) ? 'pairs' : 'groups'] += 1;
+  touches.records += 1;
+  for (const delta of aggregate([{ flow: parsed.flow, arrival: 0 }], rules).deltas) {
+    if (isPair(delta.key)) touches.pairs += 1;
+    else {
+      const ofKind = knownSlots.isOfPresence(delta) ? touches.slots : touches.amounts;
+      const name = groupingOf(delta.key);
+      ofKind.set(name, (ofKind.get(name) ?? 0) + 1);
+    }
   }
+}
+
+/** Returns the groupings of the rules, other than pairs. */
+function groupingsOf({ series }: LoadedRules): Set<string> {
+  return new Set([...series.values()].flatMap(({ groupBy, isOfPairs }) => (isOfPairs ? [] : groupBy.join())));
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return counts.values().reduce((sum, count) => sum + count, 0);
 }
 
 /** Rounds to four significant digits. */

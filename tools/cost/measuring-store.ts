@@ -3,6 +3,7 @@ import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { defaultCompaction } from '../../lambda/count/compaction.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { itemSize, writeUnits } from '../../lambda/count/item-size.ts';
+import type { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { type CounterKey, isPair } from '../../lambda/counters/counter-key.ts';
@@ -25,12 +26,17 @@ export class MeasuringStore {
   readonly groups: WriteTotals = { writes: 0, bytes: 0, units: 0, bareUnits: 0 };
   /** Writes beyond one for each delta: for failed conditions, and for compaction. */
   extraWrites = 0;
-  /** Writes, if batches were of five minutes. */
+  /** Writes of amounts, and of slots of presence, by grouping. */
+  readonly amountWrites = new Map<string, number>();
+  readonly slotWrites = new Map<string, number>();
+  /** Writes of amounts, if batches were of five minutes. */
   readonly fiveMinuteWrites = new Set<string>();
   readonly #store: MemoryCounterStore;
+  readonly #knownSlots: KnownSlots;
   readonly #keys = new Map<string, CounterKey>();
 
-  constructor(series: ReadonlyMap<string, LoadedSeries>) {
+  constructor(series: ReadonlyMap<string, LoadedSeries>, knownSlots: KnownSlots) {
+    this.#knownSlots = knownSlots;
     this.#store = new MemoryCounterStore(series, { compaction: defaultCompaction });
     this.counters = delegatingStore(this.#store, {
       add: (delta, batch) => this.#add(delta, batch),
@@ -63,7 +69,7 @@ export class MeasuringStore {
       Object.assign(totals, { writes: 0, bytes: 0, units: 0, bareUnits: 0 });
     }
     this.extraWrites = 0;
-    this.fiveMinuteWrites.clear();
+    for (const one of [this.amountWrites, this.slotWrites, this.fiveMinuteWrites]) one.clear();
   }
 
   async #add(delta: KeyDelta, batch: Batch): Promise<Counter> {
@@ -71,7 +77,10 @@ export class MeasuringStore {
     const before = await this.#store.read(key.pk);
     const counter = await this.#store.add(delta, batch);
     this.#keys.set(key.pk, key);
-    this.fiveMinuteWrites.add(`${Math.floor(batch.arrival / 300)} ${key.pk}`);
+    const isOfPresence = this.#knownSlots.isOfPresence(delta);
+    if (!isOfPresence) this.fiveMinuteWrites.add(`${Math.floor(batch.arrival / 300)} ${key.pk}`);
+    const writes = isOfPresence ? this.slotWrites : this.amountWrites;
+    writes.set(groupingOf(key), (writes.get(groupingOf(key)) ?? 0) + 1);
     // The update assumes that the item has an older first and no newer last time: see count/counter-update.ts.
     const isOutOfOrder = before && (before.firstSeen > delta.firstSeen || before.lastSeen > delta.lastSeen);
     if (isOutOfOrder) this.extraWrites += 1;
@@ -84,4 +93,9 @@ export class MeasuringStore {
     totals.bareUnits += writeUnits(total - slots);
     return counter;
   }
+}
+
+/** Returns the fields of a key in alphabetical order, joined with commas. */
+export function groupingOf({ fields }: CounterKey): string {
+  return [...fields.keys()].sort().join();
 }

@@ -68,8 +68,7 @@ function hourOf({ name, recordsPerPacket, writesPerMinute }: Attack, priceList: 
     pairUnits: 1,
     pairsTouched: writesPerMinute / recordsPerMinute,
     recordsPerPair: recordsPerMinute / writesPerMinute,
-    recordsPerGroup: Number.POSITIVE_INFINITY,
-    groupsTouched: 0,
+    groupings: {},
   };
   const usage = { ...usageOf(settingsShape.parse({})), recordsPerDay: recordsPerMinute * 1440 };
   const { lines } = billOf(usage, traffic, machine, priceList);

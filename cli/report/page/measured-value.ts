@@ -23,6 +23,7 @@ function correlationOf({ type, field }: AlertBody['measure']): Correlation | und
     case 'event_count':
     case 'value_sum':
     case 'value_count':
+    case 'active_slots':
       return { type, series: [], ...(field !== undefined && { field }) };
     case 'value_avg':
       return { type, field: field ?? '', sums: [], counts: [] };

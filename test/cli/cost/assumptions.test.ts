@@ -60,10 +60,10 @@ describe('the assumptions of the cost model', () => {
     ];
     const parameter = (name: string) =>
       Number(Parameters.find(({ ParameterName }) => ParameterName === name)?.ParameterValue);
-    const { bufferMebibytes, bufferSeconds } = usageOf(settingsShape.parse({}));
+    const { bufferMebibytes, bufferIntervalSeconds } = usageOf(settingsShape.parse({}));
     expect([parameter('BufferSizeInMBs'), parameter('BufferIntervalInSeconds')]).toEqual([
       bufferMebibytes,
-      bufferSeconds,
+      bufferIntervalSeconds,
     ]);
   });
 

@@ -24,7 +24,7 @@ const plain: Traffic = {
     decodedBytes: 512,
     storedBytes: 32,
   },
-  ...{ pairsTouched: 1, groupsTouched: 0, recordsPerPair: 2, recordsPerGroup: Number.POSITIVE_INFINITY },
+  ...{ pairsTouched: 1, recordsPerPair: 2, groupings: {} },
   ...{
     pairsPerRecord: 0.01,
     groupsPerRecord: 0,
@@ -69,12 +69,40 @@ describe('loadOf', () => {
     expect(load.unitsPerPairWrite).toBeCloseTo(1.5 + (2 * 8 * 0.9) / 1024, 9);
   });
 
+  it('writes a group of amounts like a pair, and a slot of presence once, however many batches see it', () => {
+    const groupings = {
+      'dstport,srcaddr': { touched: 1, ofMinute: 0.5, present: 0, slots: 0 },
+      'interface-id': { touched: 0, ofMinute: 0, present: 1, slots: 0.01 },
+    };
+    const load = loadOf(usageOf(1440 * 40_960), { ...plain, groupUnits: 1, groupings }, machine);
+    const [sweep, presence] = load.groupings;
+    expect(sweep).toMatchObject({ groupBy: 'dstport,srcaddr', readUnitsPerSecond: 0 });
+    expect(sweep!.writesPerBatch * 10).toBeCloseTo(20_480 * 1.9, 3);
+    expect(presence!.writesPerBatch * 10).toBeCloseTo(409.6, 6);
+    expect(load.groupWritesPerBatch).toBeCloseTo(sweep!.writesPerBatch + presence!.writesPerBatch, 9);
+  });
+
+  it('reads a slot of presence once for each process that sees it', () => {
+    const groupings = { 'interface-id': { touched: 0, ofMinute: 0, present: 1, slots: 0.01 } };
+    const at = (recordsPerDay: number) => {
+      const load = loadOf(usageOf(recordsPerDay), { ...plain, groupings }, machine);
+      const processes = Math.max(1, Math.ceil(assumed.peak * load.functionsAtOnce));
+      return { processes, reads: (load.groupings[0]!.readUnitsPerSecond * 86_400 * 2) / (recordsPerDay * 0.01) };
+    };
+    expect(at(144_000)).toEqual({ processes: 1, reads: expect.closeTo(1, 9) });
+    const large = at(1440 * 4_096_000);
+    expect(large.processes).toBeGreaterThan(50);
+    // Of the hundred records of a slot, some fall to the same process.
+    expect(large.reads).toBeGreaterThan(20);
+    expect(large.reads).toBeLessThan(Math.min(100, large.processes));
+  });
+
   it('counts eight bytes of each batch of eight minutes in an item when every batch writes it', () => {
     expect(loadOf(usageOf(1440 * 40_960), plain, machine).busiestItemBytes).toBeCloseTo(10 * 8 * 8, 9);
   });
 
   it('collects five minutes of records in a batch when the buffer waits for 300 s', () => {
-    const load = loadOf(usageOf(144_000, { bufferSeconds: 300 }), plain, machine);
+    const load = loadOf(usageOf(144_000, { bufferIntervalSeconds: 300 }), plain, machine);
     expect(load.batchesPerMinute).toBeCloseTo(0.2, 9);
     expect(load.recordsPerBatch).toBeCloseTo(500, 9);
     // Fifty pairs a minute; five minutes have half of five times as many.

@@ -1,11 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { delegatingStore } from '../../../emulators/delegating-store.ts';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
 import { countBatch } from '../../../lambda/count/count-batch.ts';
+import { KnownSlots } from '../../../lambda/count/known-slots.ts';
 import type { Counter } from '../../../lambda/counters/counter.ts';
+import { isPair } from '../../../lambda/counters/counter-key.ts';
+import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
-import { rulesOf } from '../../support/rules.ts';
+import { rulesOf, ruleText } from '../../support/rules.ts';
 
 const rules = rulesOf();
 const batch = { dedupToken: 'AAAAAAAA', arrival: epoch };
@@ -59,5 +63,53 @@ describe('countBatch', () => {
     });
     expect(evaluated).toEqual([...before.values()]);
     expect(store.counters).toEqual(before);
+  });
+
+  describe('with series of presence', () => {
+    const presence = rulesOf(
+      ruleText(
+        '{protocol: 6}',
+        'type: event_count, group-by: [interface-id], timespan: 5h, condition: {gte: 12}',
+        'flow_sentinel: {active_slots: {gte: 12}}',
+      ),
+    );
+    const touches = deltasOf([{ flow: flowOf(), arrival: epoch }], presence);
+    const later = { dedupToken: 'BBBBBBBB', arrival: epoch + 60 };
+
+    /** Counts the flow in two batches; returns the keys that the second evaluates and adds to. */
+    async function secondBatch(start: typeof first, isRemembered: boolean) {
+      const store = new MemoryCounterStore(presence.series);
+      const knownSlots = new KnownSlots(presence.series);
+      const ports = { counters: store, knownSlots, deadline };
+      await countBatch(touches, batch, first, ports, () => nothing);
+      if (isRemembered) knownSlots.remember(touches);
+      const done = { evaluated: [] as string[], added: [] as string[] };
+      const counters = delegatingStore(store, {
+        add(delta, of) {
+          done.added.push(kindOf(delta));
+          return store.add(delta, of);
+        },
+      });
+      await countBatch(touches, later, start, { counters, knownSlots, deadline }, (updates) => {
+        done.evaluated.push(...updates.map(({ delta }) => kindOf(delta)));
+        return nothing;
+      });
+      return done;
+    }
+
+    const kindOf = ({ key }: KeyDelta) => (isPair(key) ? 'pair' : 'group');
+
+    it('leaves out an update when its slot is known', async () => {
+      expect(await secondBatch(first, true)).toEqual({ evaluated: ['pair'], added: ['pair'] });
+    });
+
+    it('evaluates a stored counter, and adds nothing, when it has the slot', async () => {
+      expect(await secondBatch(first, false)).toEqual({ evaluated: ['group', 'pair'], added: ['pair'] });
+    });
+
+    it('evaluates each counter of a retry, since an earlier attempt may have claimed an alert', async () => {
+      const retry = { isRetry: true, isCounted: false };
+      expect(await secondBatch(retry, true)).toEqual({ evaluated: ['group', 'pair'], added: ['pair'] });
+    });
   });
 });

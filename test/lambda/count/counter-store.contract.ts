@@ -161,11 +161,11 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       expect(await getStore().read('pair#nobody#nothing', signal)).toBeUndefined();
     });
 
-    it('reads the stored counters of many keys, without missing ones', async () => {
+    it.each(['strong', 'eventual'] as const)('reads the stored counters of many keys, %s', async (consistency) => {
       const pairs = Array.from({ length: 3 }, freshPair);
       const pks = pairs.map((pair) => deltasOf(pair)[0]!.key.pk);
       for (const [n, pair] of pairs.slice(0, 2).entries()) await addOne({ ...pair, bytes: 5 + n }, batchOf(1));
-      const stored = await getStore().readAll(pks, signal);
+      const stored = await getStore().readAll(pks, signal, consistency);
       expect([...stored].map(([pk, { bytes }]) => [pk, bytes]).sort()).toEqual([
         [pks[0], 5],
         [pks[1], 6],

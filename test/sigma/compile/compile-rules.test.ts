@@ -45,7 +45,7 @@ describe('compileRules', () => {
       ['rejects_from_suspicious_ranges', 'medium', 'gte', 1, 3600],
       ['repeated_rejects', 'medium', 'gt', 10, 3600],
       ['segmentation_policy', 'high', 'gte', 1, 3600],
-      ['silent_interface', 'low', 'gte', 60, 18_000],
+      ['silent_interface', 'low', 'gte', 14, 18_000],
       ['skipped_records', 'low', 'gte', 1, 3600],
       ['slow_exfiltration', 'medium', 'gt', 1_000_000_000, 86_400],
       ['threat_list_traffic', 'high', 'gte', 1, 3600],

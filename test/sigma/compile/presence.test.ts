@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
+import { compileRules } from '../../../sigma/compile/compile-rules.ts';
+import { networks, rulesOf, ruleText } from '../../support/rules.ts';
+
+const counted = 'type: event_count, timespan: 5h';
+const oneInterface = 'group-by: [interface-id]';
+
+function ruleOf(correlation: string, block: string, alert = ''): LoadedRules {
+  return rulesOf(ruleText('{protocol: 6}', correlation, `flow_sentinel: ${block}\n${alert}`));
+}
+
+function kindsOf({ series }: LoadedRules): string[] {
+  return [...series.values()].map(({ measure }) => measure.kind);
+}
+
+describe('measureOf', () => {
+  it.each(['gte: 12', 'gt: 11', 'gte: 1'])('measures presence when active_slots implies %s', (condition) => {
+    const rules = ruleOf(`${counted}, ${oneInterface}, condition: {${condition}}`, '{active_slots: {gte: 12}}');
+    expect(kindsOf(rules)).toEqual(['presence']);
+    expect(rules.rules.get('rule_0')).toMatchObject({
+      correlation: { type: 'active_slots' },
+      comparison: 'gte',
+      threshold: 12,
+      extension: {},
+    });
+  });
+
+  it.each([
+    ['the threshold is above the number of slots', 'gte: 13', oneInterface, '{active_slots: {gte: 12}}', ''],
+    ['the threshold is not implied by as many slots', 'gt: 12', oneInterface, '{active_slots: {gte: 12}}', ''],
+    ['a slot has a limit', 'gte: 12', oneInterface, '{active_slots: {gte: 12}, slot: {lte: 9}}', ''],
+    ['the rule escalates', 'gte: 12', oneInterface, '{active_slots: {gte: 12}}', 'alert: {escalate: [10]}'],
+    ['the rule groups by pairs', 'gte: 12', 'group-by: [srcaddr, dstaddr]', '{active_slots: {gte: 12}}', ''],
+  ])('counts flows when %s', (_, condition, groupBy, block, alert) => {
+    const rules = ruleOf(`${counted}, ${groupBy}, condition: {${condition}}`, block, alert);
+    expect(kindsOf(rules)).toEqual(['count']);
+    expect(rules.rules.get('rule_0')).toMatchObject({ correlation: { type: 'event_count' } });
+  });
+
+  it('measures the presence of the flows that continue when a rule looks for silence', () => {
+    const rules = ruleOf(`${counted}, ${oneInterface}, condition: {gte: 60}`, '{silent: {for: 1h, while: some_flow}}');
+    expect(kindsOf(rules).sort()).toEqual(['count', 'presence']);
+  });
+});
+
+describe('withThreshold', () => {
+  it('replaces the number of active slots when a rule measures presence', () => {
+    const correlation = `${counted}, ${oneInterface}, condition: {gte: 3}`;
+    const files = [
+      {
+        path: 'rules/rule_0.yml',
+        text: ruleText('{protocol: 6}', correlation, 'flow_sentinel: {active_slots: {gte: 12}}'),
+      },
+    ];
+    const thresholdOf = (threshold: number) =>
+      compileRules(files, networks, new Map([['rule_0', threshold]])).rules[0]!;
+    expect(thresholdOf(16)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 16 });
+    expect(thresholdOf(2)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 2 });
+  });
+});
