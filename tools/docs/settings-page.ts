@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { settingsShape } from '../../lib/settings/settings.ts';
 
 interface Property {
-  readonly type: 'string' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
   readonly description: string;
   readonly default?: unknown;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -28,9 +28,9 @@ ${rows.map((row) => `| ${row} |\n`).join('')}`;
 }
 
 function valueText({ type, enum: choices, minimum, maximum }: Property): string {
-  if (choices) return choices.map((choice) => `\`"${choice}"\``).join(', ');
+  if (choices) return choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ');
   if (type === 'integer') return `${minimum} to ${maximum}`;
-  return { array: 'a list', object: 'a map', boolean: '`true`, `false`', string: 'text' }[type];
+  return { array: 'a list', object: 'a map', boolean: '`true`, `false`', string: 'text', number: 'a number' }[type];
 }
 
 function defaultText({ default: value }: Property): string {

@@ -86,6 +86,6 @@ function entryOf(
     columns.flatMap((name, index) => (name === undefined ? [] : [[name, cells[index]! === '' ? null : cells[index]!]])),
   );
   const written = write(flow);
-  const seconds = epochSeconds(Number(flow['end'] ?? flow['start'] ?? Number.NaN));
+  const seconds = epochSeconds(Number(flow.end ?? flow.start ?? Number.NaN));
   return { data: written === undefined ? line : Buffer.from(`${written}\n`), arrival: arrivalOf(seconds) };
 }

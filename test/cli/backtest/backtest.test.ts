@@ -230,11 +230,11 @@ describe('backtest', () => {
     const { compared } = await backtested(...busy, '--rules', some, '--compare', other);
     const keysOf = async (...args: string[]) => {
       const { rules } = await backtested(...busy, ...args);
-      return rules.find(({ rule }) => rule === 'repeated_rejects')!.top.map(({ key }) => key['srcaddr']!);
+      return rules.find(({ rule }) => rule === 'repeated_rejects')!.top.map(({ key }) => key.srcaddr!);
     };
     const [now, then] = [await keysOf('--rules', some), await keysOf('--rules', other)];
     expect(compared.added.map(({ rule }) => rule)).toEqual(compared.added.map(() => 'to_seven'));
-    expect(compared.removed.map(({ key }) => key['srcaddr'])).toEqual(now.filter((key) => !then.includes(key)).sort());
+    expect(compared.removed.map(({ key }) => key.srcaddr)).toEqual(now.filter((key) => !then.includes(key)).sort());
     expect(compared.removed.length).toBeGreaterThan(0);
     const changed = compared.rules.filter((one) => one.alerts !== one.otherAlerts).map(({ rule }) => rule);
     expect(changed).toEqual(['repeated_rejects', 'to_seven']);

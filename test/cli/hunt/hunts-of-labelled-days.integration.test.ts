@@ -29,7 +29,7 @@ describe.each(byTier(['office'], ['office', 'web-shop', 'data-platform']))(
     /** Returns the keys of a rule's labels, without those of the NAT gateway: hunts show each flow once, at its host. */
     function labelled(rule: string): Record<string, string>[] {
       const labels = scenarioOf(style).attacks.flatMap((attack) => attack.labels);
-      const keys = labels.filter((label) => label.rule === rule && label.key['srcaddr'] !== nat).map(({ key }) => key);
+      const keys = labels.filter((label) => label.rule === rule && label.key.srcaddr !== nat).map(({ key }) => key);
       expect(keys.length).toBeGreaterThan(0);
       return keys;
     }
@@ -56,13 +56,13 @@ describe.each(byTier(['office'], ['office', 'web-shop', 'data-platform']))(
       for (const { srcaddr, srcport, dstaddr, dstport } of labelled('long_connection')) {
         const same = rows.filter(
           (row) =>
-            row['src'] === srcaddr &&
-            row['srcport'] === Number(srcport) &&
-            row['dst'] === dstaddr &&
-            row['dstport'] === Number(dstport),
+            row.src === srcaddr &&
+            row.srcport === Number(srcport) &&
+            row.dst === dstaddr &&
+            row.dstport === Number(dstport),
         );
         expect(same).toHaveLength(1);
-        expect(Number(same[0]!['seconds'])).toBeGreaterThan(6 * 3600 - 600);
+        expect(Number(same[0]!.seconds)).toBeGreaterThan(6 * 3600 - 600);
       }
     });
 
@@ -80,9 +80,9 @@ describe.each(byTier(['office'], ['office', 'web-shop', 'data-platform']))(
       const [{ sent }] = (await rowsOf(
         database,
         `SELECT sum(bytes) AS sent FROM vpc_flow_logs WHERE counted AND srcaddr = '10.20.10.27' AND dstaddr = '198.19.62.9'
-       AND day = '${worst!['day']}'`,
+       AND day = '${worst!.day}'`,
       )) as [Record<string, unknown>];
-      expect(worst!['total_bytes']).toBe(sent);
+      expect(worst!.total_bytes).toBe(sent);
     });
   },
 );

@@ -42,14 +42,14 @@ async function expectedPairs(paths: readonly string[]): Promise<Pair[]> {
       min(start::BIGINT) AS first_seen, max("end"::BIGINT) AS last_seen
     FROM counted GROUP BY ALL`);
   const pairs = reader.getRowObjects().map((row): Pair => {
-    const bytes = BigInt(row['bytes'] as string);
+    const bytes = BigInt(row.bytes as string);
     return {
-      src: row['srcaddr'] as string,
-      dst: row['dstaddr'] as string,
+      src: row.srcaddr as string,
+      dst: row.dstaddr as string,
       bytes: bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : bytes,
-      rejects: Number(row['rejects']),
-      firstSeen: Number(row['first_seen']),
-      lastSeen: Number(row['last_seen']),
+      rejects: Number(row.rejects),
+      firstSeen: Number(row.first_seen),
+      lastSeen: Number(row.last_seen),
     };
   });
   connection.closeSync();

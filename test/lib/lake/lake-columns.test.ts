@@ -27,6 +27,7 @@ describe('lakeColumns', () => {
       end: 'bigint',
       action: 'string',
       tcp_flags: 'int',
+      encryption_status: 'string',
       packets_lost_no_route: 'bigint',
       counted: 'boolean',
       unreadable_line: 'string',
