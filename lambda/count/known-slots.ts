@@ -6,8 +6,8 @@ import type { Series } from '../rules/model.ts';
 const maxSlots = 100_000;
 
 /**
- * The slots of presence that a process has seen in the table. A series of presence asks only whether a slot has flows, so
- * an update that adds nothing else writes nothing new to a known slot, and is left out.
+ * The slots of presence that a process has seen in the table. A series of presence asks only whether a slot has flows. An
+ * update that adds nothing else is left out if its slots are known.
  *
  * A forgotten or unknown slot costs a read, and no more: to write a slot again does not change its meaning.
  */

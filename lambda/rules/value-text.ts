@@ -18,7 +18,7 @@ export function valueText(value: Quantity, correlation: Correlation): string {
     case 'value_count':
       return `${formatInteger(value)} ${distinctNoun(correlation)}`;
     case 'active_slots':
-      return `${formatInteger(value)} slot${value === 1 ? '' : 's'} with flow records`;
+      return `${formatInteger(value)} active slot${value === 1 ? '' : 's'}`;
     case 'value_avg':
       return `${sumText(value, correlation.field)} a flow record on average`;
     case 'value_percentile':

@@ -404,7 +404,8 @@ describe('backtest', () => {
       other thresholds
 
       Arguments:
-        path                          flow log files, folders or s3:// URIs
+        path                          flow log files, folders or s3:// URIs; - for
+                                      standard input
 
       Options:
         --from <time>                 day or time in UTC: leaves out flows that ended
@@ -431,6 +432,7 @@ describe('backtest', () => {
                                       each rule that exceeds it
         --compare <dir>               other directory of rules to compare: shows the
                                       alerts that it adds and removes
+        --rule <name>                 rule to evaluate; repeatable (default: all)
         --json                        output as one JSON document
         -h, --help                    display help for command
 

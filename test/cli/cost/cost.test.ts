@@ -62,7 +62,7 @@ describe('cost', () => {
       'e-mails',
       'dashboard',
     ]);
-    expect(stdout).toMatch(/not verified \* +15 %/);
+    expect(stdout).toMatch(/not verified \* +25 %/);
   });
 
   it('warns of the quota of a stream in the region, and of a table', async () => {

@@ -349,7 +349,8 @@ describe('replay', () => {
       show what a deployed stack would have counted and alerted on, given these logs
 
       Arguments:
-        path                          flow log files, folders or s3:// URIs
+        path                          flow log files, folders or s3:// URIs; - for
+                                      standard input
 
       Options:
         --from <time>                 day or time in UTC: leaves out flows that ended
@@ -375,6 +376,7 @@ describe('replay', () => {
                                       "memory", "local", default: "memory")
         --alerts <file>               file for all alerts, one JSON document a line
         --report <file>               additional self-contained HTML report
+        --rule <name>                 rule to evaluate; repeatable (default: all)
         --json                        output as one JSON document: files, records,
                                       pairs and alerts
         -h, --help                    display help for command
