@@ -176,7 +176,7 @@ function detailsText({ usage, bill, capacity, counters, savings }: CostAnswer, {
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
     ...maxWritesLines(usage, capacity),
-    ...quotaLines(load.bytesPerSecond, capacity, region),
+    ...quotaLines(usage, load.bytesPerSecond, capacity, region),
     ...itemLines(load.busiestItemBytes),
     ...savings.map(
       ({ what, but, usd }, index) => `${index === 0 ? 'Lower by ' : '         '}  ${dollars(usd)}: ${what} (${but}).`,
@@ -233,8 +233,16 @@ const largeStreamRegions: readonly string[] = ['us-east-1', 'us-west-2', 'eu-wes
 /** The default quota of a table, with either capacity mode (DynamoDB Developer Guide, "Quotas"). */
 const tableWriteUnits = 40_000;
 
+/** The default quota of active partitions of a stream (Firehose Developer Guide, "Quota"). */
+const activePartitions = 500;
+
 /** Formats the quotas of stream and table that the load exceeds in its busiest minute. */
-function quotaLines(bytesPerSecond: number, { warmUnits }: Capacity, region: string): string[] {
+function quotaLines(
+  { lakePartition, partitions }: Usage,
+  bytesPerSecond: number,
+  { warmUnits }: Capacity,
+  region: string,
+): string[] {
   const mebibytes = bytesPerSecond * 2 ** -20 * assumed.peak;
   const isLarge = largeStreamRegions.includes(region);
   const quota = isLarge ? largeStreamMebibytes : streamMebibytes;
@@ -247,6 +255,11 @@ function quotaLines(bytesPerSecond: number, { warmUnits }: Capacity, region: str
       : [
           `Quota      ${count(mebibytes)} MiB a second at peak: request a higher quota than the ${quota} MiB of a Firehose stream ` +
             `in ${region} (${elsewhere}).`,
+        ]),
+    ...(lakePartition === 'date' || partitions <= activePartitions
+      ? []
+      : [
+          `Quota      ${count(partitions)} partitions: request a higher quota than the ${activePartitions} active partitions of a Firehose stream.`,
         ]),
     ...(warmUnits <= tableWriteUnits
       ? []

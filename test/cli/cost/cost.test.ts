@@ -82,6 +82,16 @@ describe('cost', () => {
     ]);
   });
 
+  it('warns of the quota of active partitions when the lake has more', async () => {
+    const partitioned = ['cost', '--records-per-day', '1M', '--lake-partition', 'vpc', '--partitions'];
+    expect((await run(...partitioned, '500')).stdout).not.toContain('Quota');
+    expect((await run(...partitioned, '501')).stdout).toContain(
+      'Quota      501 partitions: request a higher quota than the 500 active partitions of a Firehose stream.',
+    );
+    const byDate = await run('cost', '--records-per-day', '1M', '--partitions', '501');
+    expect(byDate.stdout).not.toContain('Quota');
+  });
+
   it('warns when an item that every batch writes would be too large', async () => {
     expect((await run('cost', '--records-per-day', '100M')).stdout).not.toContain('Limit');
     expect((await run('cost', '--records-per-day', '10G')).stdout).toContain('each write of it costs as many units');
