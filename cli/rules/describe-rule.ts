@@ -100,13 +100,14 @@ function afterwards({ suppressSeconds, escalate, backoff, ended }: Rule): string
 /** Describes the cost of a rule. */
 export function costWords({ groupBy }: Pick<Rule, 'groupBy'>, cost: RuleCost): string[] {
   const per = enumerated(groupBy);
+  const isOfPresence = cost.series.every(({ measure }) => measure.kind === 'presence');
   const shared = cost.series.filter(({ sharedWith }) => sharedWith.length > 0);
   const retained = cost.series.map(({ slotsKept, slotSeconds }) => `${slotsKept} slots of ${duration(slotSeconds)}`);
   return [
     `${plural(cost.attributesPerSlot, 'attribute')} per ${per} and slot, of at most ${enumerated([...new Set(cost.series.map(({ attributeBytes }) => formatInteger(attributeBytes)))])} bytes; ${enumerated([...new Set(retained)])} are retained: at most ${formatInteger(cost.bytesPerKey)} bytes per key`,
     cost.onPairs
       ? 'no additional write: the rule extends the update of the pair, which every batch makes'
-      : `one write per ${per} that matches in a batch${cost.sameItems.length > 0 ? `, shared with ${enumerated(cost.sameItems)}` : ''}`,
+      : `one write per ${per} ${isOfPresence ? 'and slot, however many batches have its flows' : 'that matches in a batch'}${cost.sameItems.length > 0 ? `, shared with ${enumerated(cost.sameItems)}` : ''}`,
     ...shared.map(({ id, sharedWith }) => `the series ${id} is shared with ${enumerated(sharedWith)}, and stored once`),
   ];
 }

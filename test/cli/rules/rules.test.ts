@@ -293,6 +293,21 @@ describe('rules explain', () => {
     expect(stripVTControlCharacters(stdout)).toContain('one write per srcaddr that matches in a batch');
   });
 
+  it('prints one write per key and slot for a rule that asks only for active slots', async () => {
+    const { stdout } = await run('rules', 'explain', 'silent_interface');
+    expect(stripVTControlCharacters(stdout)).toContain('one write per interface-id and slot, however many batches');
+  });
+
+  it('prints the dollars of a month at the number of records', async () => {
+    const priceOf = async (...more: string[]) => {
+      const { stdout } = await run('rules', 'explain', 'horizontal_sweep', ...more);
+      return Number(/\$([\d.]+) a month at/.exec(stripVTControlCharacters(stdout))![1]);
+    };
+    const price = await priceOf();
+    expect(price).toBeGreaterThan(1);
+    expect((await priceOf('--records-per-day', '200M')) / price).toBeCloseTo(2, 1);
+  });
+
   it.each([
     ['value_avg', 'condition: {field: bytes, gt: 100}', 'the value is more than 100 bytes a flow record on average'],
     ['value_percentile', 'condition: {field: bytes, percentile: 95, gt: 9}', 'percentile 95 of bytes'],
@@ -342,6 +357,7 @@ flow_sentinel: {active_slots: {gte: 9}, slot: {lte: 50, spread: 3}, silent: {for
       detections: [{ title: 'Internal flow to an administration port' }],
       cost: { writesPerKey: 1, attributesPerSlot: 1 },
       all: { groups: 10_000 },
+      bill: { recordsPerDay: 100_000_000, groupBy: 'srcaddr', rules: ['lateral_movement'], isMeasured: true },
     });
   });
 });

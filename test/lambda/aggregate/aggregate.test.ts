@@ -165,4 +165,17 @@ describe('aggregate', () => {
     expect(slots).toEqual([...slots].sort((a, b) => a - b));
     expect(slots).toHaveLength(480);
   });
+
+  it('adds one to a slot of presence, however many flows of the batch it holds', () => {
+    const rules = rulesOf(
+      ruleText(
+        '{action: ACCEPT}',
+        'type: event_count, group-by: [interface-id], timespan: 5h, condition: {gte: 12}',
+        'flow_sentinel: {active_slots: {gte: 12}}',
+      ),
+    );
+    const flows = [0, 10, 20, 900].map((after) => flowOf({ end: epoch + after }));
+    const group = deltasOf(arrived(flows), rules).find(({ totals }) => !totals)!;
+    expect(group.additions.map((addition) => ('amount' in addition ? addition.amount : undefined))).toEqual([1, 1]);
+  });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  activeSlotsWithin,
   distinctWithin,
   retainedSlots,
   type SlotValue,
@@ -93,6 +94,17 @@ describe('valueWithin and distinctWithin', () => {
     expect(distinctWithin([sums, sets], { first: 1, last: 1 })).toEqual(new Set(['a']));
     expect(distinctWithin([sums], { first: 0, last: 9 })).toEqual(new Set());
     expect(valueWithin([], { first: 0, last: 9 })).toBe(0);
+  });
+});
+
+describe('activeSlotsWithin', () => {
+  it('counts the slots of a range in which any series holds something, and each once', () => {
+    const a = new Map<number, SlotValue>([1, 2, 4].map((slot) => [slot, 1]));
+    const b = new Map<number, SlotValue>([2, 3, 9].map((slot) => [slot, 7]));
+    expect(activeSlotsWithin([a, b], { first: 1, last: 4 })).toBe(4);
+    expect(activeSlotsWithin([a, b], { first: 2, last: 2 })).toBe(1);
+    expect(activeSlotsWithin([a], { first: 5, last: 9 })).toBe(0);
+    expect(activeSlotsWithin([], { first: 0, last: 9 })).toBe(0);
   });
 });
 

@@ -65,6 +65,13 @@ describe('DeliveryStream', () => {
     expect(stream.ExtendedS3DestinationConfiguration).not.toHaveProperty('DynamicPartitioningConfiguration');
   });
 
+  it('buffers records before the function for as long as bufferIntervalSeconds says', () => {
+    const patient = synthesize({ context: { bufferIntervalSeconds: '300' } });
+    const { Properties } = patient.findResources(type)[idOf(patient, type)]!;
+    const [{ Parameters }] = Properties.ExtendedS3DestinationConfiguration.ProcessingConfiguration.Processors;
+    expect(Parameters).toContainEqual({ ParameterName: 'BufferIntervalInSeconds', ParameterValue: '300' });
+  });
+
   it.each([
     ['parquet', 'date'],
     ['json', 'date'],

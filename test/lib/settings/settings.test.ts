@@ -144,6 +144,7 @@ describe('readSettings', () => {
     [{ monitoredNetworks: '::/0' }, '::/0 is too wide: accepted flows from the internet would not be counted'],
     [{ messagesPerMinute: '4' }, '-c messagesPerMinute: expected a whole number from 5 to 1000, got 4'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
+    [{ bufferIntervalSeconds: '90' }, '-c bufferIntervalSeconds: expected one of 60, 300'],
     [{ lakeFormat: 'orc' }, '-c lakeFormat: expected one of parquet, json'],
     [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],
     [
