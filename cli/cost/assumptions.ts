@@ -15,8 +15,11 @@ export const assumed = {
   /** The seconds, or the mebibytes of output of the function, after which Firehose writes an object. */
   objectSeconds: 300,
   objectMebibytes: 128,
-  /** Metrics that the function writes for each batch of internal traffic; the metrics of rules are extra. */
-  metrics: 19,
+  /** Metrics that the function writes for each batch, and for most batches: duplicate observations, suppressed alerts. */
+  metrics: 5,
+  frequentMetrics: 2,
+  /** Metrics of an alert: that of its rule, the number of alerts, and one of deferred or waiting alerts. */
+  alertMetrics: 3,
   /** Metrics that the eighteen alarms read: an alarm is billed by its metrics, and some alarms read several. */
   alarmMetrics: 26,
   dashboards: 1,

@@ -72,7 +72,7 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     line('SNS', 'publishes', 'snsPublishes', alertEmails(usage)),
     line('SNS', 'e-mails', 'snsMails', alertEmails(usage)),
     line('CloudWatch', 'logs', 'cloudWatchLogs', logGigabytes(load, machine)),
-    line('CloudWatch', 'metrics', 'cloudWatchMetrics', assumed.metrics + usage.rules),
+    line('CloudWatch', 'metrics', 'cloudWatchMetrics', billedMetrics(usage)),
     line('CloudWatch', 'alarms', 'cloudWatchAlarms', assumed.alarmMetrics),
     line('CloudWatch', 'dashboard', 'cloudWatchDashboards', assumed.dashboards),
     ...(usage.encryption === 'aws'
@@ -142,6 +142,17 @@ function lakeDaysByClass({ lakeColdAfterDays, lakeExpireAfterDays }: Usage, load
 
 function alertEmails({ mailsPerDay }: Usage): number {
   return mailsPerDay * daysPerMonth;
+}
+
+/**
+ * The metrics of a month. CloudWatch bills a metric by the hours with data, so the metrics of alerts are billed for the
+ * hours with alerts: at most one hour for each alert, and at most all hours.
+ */
+function billedMetrics(usage: Usage): number {
+  const { metrics, frequentMetrics, alertMetrics } = assumed;
+  const always = usage.rules + alertMetrics - 1;
+  const ofAlerts = (alertEmails(usage) * alertMetrics) / hoursPerMonth;
+  return metrics + frequentMetrics + Math.min(always, ofAlerts);
 }
 
 function logGigabytes(load: Load, { logBytesPerBatch }: Measured['machine']): number {

@@ -13,6 +13,7 @@ import {
   failuresMetric,
   type Metric,
   metricsNamespace,
+  type RareMetric,
   serviceName,
 } from '../telemetry/metrics.ts';
 import type { ListLog } from './s3-network-lists.ts';
@@ -45,11 +46,13 @@ export class EmfTelemetry implements Log, ListLog {
     const { ok, dropped, failed } = report.records;
     const counts: Record<BatchMetric, number> = {
       RecordsOk: ok,
+      FlowsRead: report.flows,
+      CountersTouched: report.countersTouched,
+    };
+    const rareCounts: Record<RareMetric, number> = {
       RecordsDropped: dropped,
       RecordsFailed: failed,
       RecordsOverflowed: report.overflowed,
-      FlowsRead: report.flows,
-      CountersTouched: report.countersTouched,
       PairsInOverflow: report.overflowPairs,
       GroupsDropped: report.droppedGroups,
       AlertsPublished: report.alertsPublished,
@@ -60,10 +63,11 @@ export class EmfTelemetry implements Log, ListLog {
       AlertsUnlisted: report.alertsUnlisted,
       SevereAlertsWaiting: report.severeAlertsWaiting,
       FiltersExpired: report.expiredFilters.length,
+      TimesImplausible: report.implausibleTimes,
+      DuplicateObservations: report.duplicateObservations,
     };
     for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);
-    if (report.implausibleTimes > 0) this.#add('TimesImplausible', report.implausibleTimes);
-    if (report.duplicateObservations > 0) this.#add('DuplicateObservations', report.duplicateObservations);
+    for (const [name, value] of Object.entries(rareCounts)) if (value > 0) this.#add(name as RareMetric, value);
     if (report.delaySeconds !== undefined) this.#addDelay('Delay', report.delaySeconds);
     if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
     this.#metrics.publishStoredMetrics();
@@ -86,6 +90,7 @@ export class EmfTelemetry implements Log, ListLog {
     const read = { list, networks: entries.length, unreadable, problems };
     if (unreadable > 0) this.#logger.warn('some lines of a network list are unreadable', read);
     else this.#logger.info('network list read', read);
+    if (unreadable === 0) return;
     this.#add('ListLinesUnreadable', unreadable);
     this.#metrics.publishStoredMetrics();
   }

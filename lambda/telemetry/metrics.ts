@@ -1,14 +1,14 @@
 /** The namespace of the function's metrics; the stack's alarms and dashboard use the same names. */
 export const metricsNamespace = 'FlowSentinel';
 
-/** Counts of one batch. */
-export type BatchMetric =
-  | 'RecordsOk'
+/** Counts of a batch that are published for each batch: a batch without them was not counted. */
+export type BatchMetric = 'RecordsOk' | 'FlowsRead' | 'CountersTouched';
+
+/** Counts of a batch that are published only if they are not zero: CloudWatch bills a metric by the hours with data. */
+export type RareMetric =
   | 'RecordsDropped'
   | 'RecordsFailed'
   | 'RecordsOverflowed'
-  | 'FlowsRead'
-  | 'CountersTouched'
   | 'PairsInOverflow'
   | 'GroupsDropped'
   | 'AlertsPublished'
@@ -18,7 +18,9 @@ export type BatchMetric =
   | 'AlertsWaiting'
   | 'AlertsUnlisted'
   | 'SevereAlertsWaiting'
-  | 'FiltersExpired';
+  | 'FiltersExpired'
+  | 'TimesImplausible'
+  | 'DuplicateObservations';
 
 /**
  * Seconds from the end of the oldest flow of a batch: `Delay` until the arrival of its record, `CountDelay` until it is
@@ -26,10 +28,7 @@ export type BatchMetric =
  */
 export type DelayMetric = 'Delay' | 'CountDelay';
 
-/** Counts of a batch that are published only if they are not zero: CloudWatch bills a metric by the hours with data. */
-export type RareMetric = 'TimesImplausible' | 'DuplicateObservations';
-
-/** Counts of the network lists in S3. */
+/** Counts of the network lists in S3, published only if they are not zero. */
 export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';
 
 /** The metrics with the common dimensions only. */

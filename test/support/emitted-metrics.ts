@@ -40,6 +40,16 @@ export const eventfulReport: BatchReport = {
   firstReason: 'it has 3 fields, expected 14',
 };
 
+/** A report of a batch in which nothing unusual happened. */
+export const quietReport: BatchReport = {
+  ...eventfulReport,
+  records: { ok: 1, dropped: 0, failed: 0 },
+  ...{ overflowed: 0, overflowPairs: 0, droppedGroups: 0, implausibleTimes: 0, duplicateObservations: 0 },
+  ...{ alertsPublished: 0, alertsLogged: 0, alertsDeferred: 0, alertsSuppressed: 0, alertsWaiting: 0 },
+  ...{ alertsUnlisted: 0, severeAlertsWaiting: 0, alertsByRule: [], expiredFilters: [], unreadable: 0 },
+  firstReason: undefined,
+};
+
 const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED', message: 'no subscriber' };
 
 /**

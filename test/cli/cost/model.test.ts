@@ -191,8 +191,13 @@ describe('billOf', () => {
     expect(lineOf('S3', 'standard storage', small).usd).toBeCloseTo((aDay / 10) * 400 * 0.023, 9);
   });
 
-  it('bills the metrics of each batch, and one metric for each rule', () => {
-    expect(lineOf('CloudWatch', 'metrics', usageOf(1000, { rules: 7 })).usd).toBeCloseTo((19 + 7) * 0.3, 9);
+  it('bills the metrics of alerts for an hour of each alert, up to those of all rules', () => {
+    const metricsOf = (mailsPerDay: number) =>
+      lineOf('CloudWatch', 'metrics', usageOf(1000, { rules: 7, mailsPerDay })).quantity;
+    expect(metricsOf(0)).toBe(7);
+    // Of 24 alerts a day, each has an hour of three metrics.
+    expect(metricsOf(24)).toBeCloseTo(7 + 3, 9);
+    expect(metricsOf(10_000)).toBe(7 + 7 + 2);
   });
 
   it('bills an object every five minutes for each partition', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emittedMetrics, eventfulReport, loggedLines } from '../../support/emitted-metrics.ts';
+import { emittedMetrics, eventfulReport, loggedLines, quietReport } from '../../support/emitted-metrics.ts';
 
 const metrics = emittedMetrics('FlowSentinel-dev');
 
@@ -57,11 +57,10 @@ describe('EmfTelemetry', () => {
     ]);
   });
 
-  it('publishes no number of implausible times or duplicate observations when there are none', () => {
-    const nothing = { ...eventfulReport, implausibleTimes: 0, duplicateObservations: 0 };
-    const names = emittedMetrics('FlowSentinel', nothing).map(({ name }) => name);
-    expect(names).not.toContain('TimesImplausible');
-    expect(names).not.toContain('DuplicateObservations');
+  it('publishes five metrics of a batch, and no zeros, when nothing unusual happened', () => {
+    const names = emittedMetrics('FlowSentinel', { ...quietReport, delaySeconds: 0 }).map(({ name }) => name);
+    const ofBatch = names.filter((name) => !name.startsWith('List') && name !== 'BatchesFailed');
+    expect(ofBatch).toEqual(['RecordsOk', 'FlowsRead', 'CountersTouched', 'Delay', 'CountDelay']);
   });
 
   it('publishes no delay when no flow has a time', () => {
