@@ -121,7 +121,7 @@ export function billText(answers: readonly CostAnswer[], { region, written }: Pr
 }
 
 /** Returns the month's bill if its writes are paid for in another way. */
-function withWrites({ bill, capacity }: CostAnswer, way: 'reservedOneYearUsd' | 'provisionedUsd'): number {
+export function withWrites({ bill, capacity }: CostAnswer, way: 'reservedOneYearUsd' | 'provisionedUsd'): number {
   const isWrites = ({ service, item }: Bill['lines'][number]) =>
     service === 'DynamoDB' && ['writes', 'provisioned writes'].includes(item);
   const others = bill.lines.reduce((sum, line) => sum + (isWrites(line) ? 0 : line.usd), 0);
