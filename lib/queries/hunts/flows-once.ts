@@ -7,8 +7,8 @@ const observer = 'coalesce(interface_id, resource_id)';
 const forwarded = 'pkt_srcaddr <> srcaddr OR pkt_dstaddr <> dstaddr';
 
 /**
- * The rank of a record among those of its pair, of which only the lowest rank stays: the host's own record, then a counted
- * one of a further address of an interface, then one that is left out at the other end of a flow.
+ * The rank of a record among those of its pair, of which only the lowest stays. 0 is the host's own record.
+ * 1 is a counted record of a further address of an interface. 2 is a record at the other end, which is left out.
  */
 const rank = `CASE WHEN ${forwarded} THEN CASE WHEN counted THEN 1 ELSE 2 END ELSE 0 END`;
 
