@@ -62,7 +62,7 @@ export async function transform(
   const bounds = backfill ? backfillBounds : streamBounds;
   const collected = collect(flows, rules, bounds);
   const start = collected.isEmpty ? nothingToCount : await ports.counters.begin(batch, ports.deadline);
-  const networks = hashOfNetworks(rules.insideNetworks);
+  const networks = hashOfNetworks(rules);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);
 

@@ -76,7 +76,7 @@ function keysText(rules: readonly RuleResult[]): string {
 
 function sweepText(rule: Rule, tried: BacktestResult['sweeps'][number]['tried'], days: number): string {
   const rows = tried.map(({ threshold, statistics }) => [
-    `${rule.comparison} ${threshold}${threshold === rule.threshold ? ' (current)' : ''}`,
+    `${thresholdName(rule)} ${threshold}${threshold === rule.threshold ? ' (current)' : ''}`,
     thresholdText({ ...rule, threshold }),
     formatInteger(statistics.alerts),
     formatInteger(statistics.alerts - statistics.escalations),
@@ -86,6 +86,11 @@ function sweepText(rule: Rule, tried: BacktestResult['sweeps'][number]['tried'],
   ]);
   const head = ['threshold', 'meaning', 'alerts', 'no escalations', 'mean a day', 'max a day', 'keys'];
   return `${heading(`Thresholds of ${rule.name}`)}\n${table(head, rows, columnsFrom(2, head))}`;
+}
+
+/** Returns the name of the number to edit in the rule file. */
+function thresholdName({ correlation, comparison }: Rule): string {
+  return correlation.type === 'active_slots' ? 'active_slots gte' : comparison;
 }
 
 function underText(suggestions: readonly Suggestion[], max: number): string {
@@ -100,8 +105,7 @@ function suggestionText({ rule, mostADay, keys, instead }: Suggestion): string {
   if (instead) {
     const { threshold, mostADay: newMax, lostKeys } = instead;
     const loss = lostKeys === 0 ? 'loses no key' : `loses ${formatInteger(lostKeys)} of ${plural(keys, 'key')}`;
-    const number = rule.correlation.type === 'active_slots' ? 'active_slots gte' : rule.comparison;
-    return `${current}; ${number} ${threshold} would have raised ${formatInteger(newMax)} a day (${loss})`;
+    return `${current}; ${thresholdName(rule)} ${threshold} would have raised ${formatInteger(newMax)} a day (${loss})`;
   }
   if (!hasThreshold(rule)) return `${current}; the rule has no threshold: exclude harmless flows with rules silence`;
   return `${current}; no higher threshold is enough: exclude harmless flows with rules silence`;

@@ -57,7 +57,7 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     ...(provisionedWrites
       ? [
           line('DynamoDB', 'provisioned writes', 'dynamoWriteCapacity', writeUnitHours(provisionedWrites, load)),
-          line('DynamoDB', 'provisioned reads', 'dynamoReadCapacity', readUnitHours(provisionedWrites)),
+          line('DynamoDB', 'provisioned reads', 'dynamoReadCapacity', readUnitHours(provisionedWrites, load)),
         ]
       : [
           line('DynamoDB', 'writes', 'dynamoWriteUnits', unitsPerMonth(load.writeUnitsPerSecond)),
@@ -125,9 +125,10 @@ function writeUnitHours({ min, max }: NonNullable<Usage['provisionedWrites']>, {
   return hoursPerMonth * Math.min(max, Math.max(min, writeUnitsPerSecond / assumed.utilisation));
 }
 
-/** The provisioned read unit-hours of a month: the minimum, because the function reads little. */
-function readUnitHours({ min }: NonNullable<Usage['provisionedWrites']>): number {
-  return hoursPerMonth * Math.ceil(min / assumed.writesPerRead);
+/** The provisioned read unit-hours of a month: a tenth of `min` at least, and as autoscaling sets them up to `max`. */
+function readUnitHours({ min, max }: NonNullable<Usage['provisionedWrites']>, { readUnitsPerSecond }: Load): number {
+  const least = Math.ceil(min / assumed.writesPerRead);
+  return hoursPerMonth * Math.min(max, Math.max(least, readUnitsPerSecond / assumed.utilisation));
 }
 
 /** The days of records that each storage class holds. */

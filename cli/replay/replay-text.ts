@@ -115,7 +115,7 @@ function alertTable(
 }
 
 /** Formats the number of alerts that a deployed function only logs; empty without such alerts. */
-export function experimentalText(alerts: number): string {
+function experimentalText(alerts: number): string {
   if (alerts === 0) return '';
   const subject = alerts === 1 ? '1 alert is' : `${formatInteger(alerts)} alerts are`;
   return `  ${subject} experimental: logged and not sent by a deployed function\n`;

@@ -9,7 +9,7 @@ import type { ReportData } from './page/report-data.ts';
  * Maximum number of characters of the pairs in pair-columns.ts: 150,000 to 300,000 pairs. Compressed in the file they take
  * up to 4.5 MB, which e-mail accepts (measured: decision 30).
  */
-export const maxPairCharacters = 10_000_000;
+const maxPairCharacters = 10_000_000;
 /** Maximum number of pairs for each endpoint of an alert, when not all pairs fit. */
 const maxPartners = 12;
 const maxEndpoints = 2000;

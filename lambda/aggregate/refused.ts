@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isInAnyNetwork, type Network } from '../networks/ip-address.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
 import type { CounterSizes } from './counter-map.ts';
 import { type CounterSize, sourceOf } from './overflow.ts';
 
@@ -8,7 +9,7 @@ import { type CounterSize, sourceOf } from './overflow.ts';
  * rejects only, and groups of a source that has no other pair in the batch.
  */
 export interface RefusedCounters {
-  /** Names of pairs, those with the most rejects first. They depend on the flows and the inside networks only. */
+  /** Names of pairs, those with the most rejects first. They depend on the flows and the two lists of networks only. */
   readonly pairs: readonly string[];
   /** Names of other groups by their fields, those with the most flows first. */
   readonly groups: readonly { readonly fields: string; readonly name: string }[];
@@ -23,10 +24,16 @@ export interface RefusedCounts {
 /** Limits that no batch exceeds. */
 export const noRefusedLimits: RefusedCounts = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
 
-/** Returns a hash of the inside networks, of eight characters. */
-export function hashOfNetworks(insideNetworks: readonly Network[]): string {
-  return createHash('sha256').update(JSON.stringify(insideNetworks)).digest('base64url').slice(0, 8);
+/**
+ * Returns a hash of the networks that decide which pairs are refused, of eight characters. The monitored ones decide which
+ * accepted flows a pair has: see isDuplicateObservation.
+ */
+export function hashOfNetworks({ insideNetworks, monitoredNetworks }: Networks): string {
+  const deciding = monitoredNetworks.length === 0 ? insideNetworks : [insideNetworks, monitoredNetworks];
+  return createHash('sha256').update(JSON.stringify(deciding)).digest('base64url').slice(0, 8);
 }
+
+type Networks = Pick<LoadedRules, 'insideNetworks' | 'monitoredNetworks'>;
 
 /** Finds the counters of refused sources. @param insideNetworks a source in none of them is outside */
 export function refusedCounters(

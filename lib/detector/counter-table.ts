@@ -25,7 +25,10 @@ export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWr
 /** The percentage of provisioned capacity that autoscaling aims to use; the rest absorbs a burst. */
 const targetUtilization = 70;
 
-/** An item is read only if an update's condition fails, as in a retried batch: a tenth of the writes is enough. */
+/**
+ * A retried batch reads items, and each process reads a slot of presence once (lambda/count/known-slots.ts). A tenth of the
+ * writes is enough for a few processes; autoscaling adds reads for many.
+ */
 const writesPerRead = 10;
 
 /**

@@ -46,8 +46,8 @@ const cidrBlocksId = '@aws-cdk--aws-kinesisfirehose.CidrBlocks';
 
 /**
  * The Firehose stream from VPC Flow Logs through the detector to the lake. Firehose buffers a batch of up to 1 MiB for up
- * to `bufferIntervalSeconds`. It retries a failed batch three times and then writes it unchanged below the lake's error prefix (Firehose
- * Developer Guide, "Data transformation failure handling"): no record is lost.
+ * to `bufferIntervalSeconds`. It retries a failed batch three times and then writes it unchanged below the lake's error
+ * prefix (Firehose Developer Guide, "Data transformation failure handling"): no record is lost.
  */
 export class DeliveryStream extends Construct {
   readonly stream: IDeliveryStream;

@@ -119,11 +119,15 @@ export function withThreshold(
   const comparison = correlation.condition?.gt === undefined ? 'gte' : 'gt';
   const condition = { ...correlation.condition, [comparison]: threshold };
   if ('correlation' in document) {
-    const isOfPresence = measureOf(document, keyOf(correlation).value.groupBy).kind === 'presence';
-    const block = isOfPresence && {
-      flow_sentinel: { ...document.flow_sentinel, active_slots: { gte: threshold } },
+    if (measureOf(document, keyOf(correlation).value.groupBy).kind !== 'presence') {
+      return { ...document, correlation: { ...correlation, condition } };
+    }
+    const activeSlots = { gte: threshold };
+    return {
+      ...document,
+      correlation: { ...correlation, condition: activeSlots },
+      flow_sentinel: { ...document.flow_sentinel, active_slots: activeSlots },
     };
-    return { ...document, correlation: { ...correlation, condition }, ...block };
   }
   const { logsource: _, detection: __, ...about } = document;
   return { ...about, correlation: { ...correlation, condition } };

@@ -7,7 +7,10 @@ import { checkShape, readDocuments, type SourceDocument, type SourceFile } from 
 import { parseMonitoredNetwork } from './monitored-network.ts';
 import type { NetworkLists } from './selection.ts';
 
-/** The list of the networks whose flows are logged at both endpoints. It decides which flows are counted: see isDuplicateObservation. */
+/**
+ * The list of the networks whose flows are logged at both endpoints. It decides which flows are counted: see
+ * isDuplicateObservation.
+ */
 export const monitoredListName = 'monitored_networks';
 
 const listsShape = z.record(

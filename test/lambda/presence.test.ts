@@ -5,6 +5,7 @@ import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
@@ -61,7 +62,7 @@ const anyBatch: fc.Arbitrary<SentBatch> = fc.record({
 });
 
 /** Three processes of the function with the same table, and what they did. */
-function world(remembers: boolean) {
+function world(remembers: boolean, messages: MessageLimits = defaultMessages) {
   const store = new MemoryCounterStore(rules.series);
   const alertState = new MemoryAlertStateStore();
   const signal = new AbortController().signal;
@@ -96,7 +97,7 @@ function world(remembers: boolean) {
   const send = (process: number, lines: readonly string[], minute: number) =>
     transform(
       eventOf(lines, epoch + minute * 60 + 60),
-      { formats: [format], rules, messages: defaultMessages },
+      { formats: [format], rules, messages },
       processes[process % 3]!,
     );
   return { done, send, slots: () => slotsOf(store.counters) };
@@ -175,5 +176,15 @@ describe('presence', () => {
     await send(1, [lineAt(49, host)], 49);
     expect(done.reads).toBe(before + 3);
     expect(done.alerts.map(({ rule }) => rule)).toEqual(['rule_0']);
+  });
+
+  it('reads a counter in the batch after an alert was deferred', async () => {
+    const { done, send } = world(true, { ...defaultMessages, perBatch: 0, perMinute: 0 });
+    const host = 'eni-00000000000000001';
+    for (const minute of [0, 15, 30, 45]) await send(0, [lineAt(minute, host)], minute);
+    const before = done.reads;
+    await send(0, [lineAt(46, host)], 46);
+    expect(done.alerts).toEqual([]);
+    expect(done.reads).toBe(before + 1);
   });
 });

@@ -7,6 +7,12 @@ const observer = 'coalesce(interface_id, resource_id)';
 const forwarded = 'pkt_srcaddr <> srcaddr OR pkt_dstaddr <> dstaddr';
 
 /**
+ * The rank of a record among those of its pair, of which only the lowest stays. 0 is the host's own record.
+ * 1 is a counted record of a further address of an interface. 2 is a record at the other end, which is left out.
+ */
+const rank = `CASE WHEN ${forwarded} THEN CASE WHEN counted THEN 1 ELSE 2 END ELSE 0 END`;
+
+/**
  * Returns the parts of `WITH` that end in the table `flows`: the counted flows, and those of a transit gateway, each one
  * once, also if a NAT gateway on its way logs it as well.
  *
@@ -30,19 +36,19 @@ export function flowsOnce(day: string, condition = 'TRUE', asked?: string): stri
   WHERE ${isLeg}
 ), observed AS (
   SELECT ${src} AS src, ${dst} AS dst, srcport, dstport, protocol, tcp_flags, action, packets, bytes, "start", "end", day,
-    pkt_dst_aws_service, ${observer} AS observer, CASE WHEN ${forwarded} THEN 1 ELSE 0 END AS is_forwarded
+    pkt_dst_aws_service, ${observer} AS observer, ${rank} AS record_rank
   FROM vpc_flow_logs
   LEFT JOIN gateways ON gateway = ${observer} AND near = srcaddr AND far = dstaddr
   WHERE ${day} AND (counted OR ${forwarded} OR (action IS NULL AND srcaddr IS NOT NULL)) AND ${condition}
     AND gateway IS NULL
 ), pairs AS (
-  SELECT src AS pair_src, dst AS pair_dst, min(is_forwarded) AS kept,
-    max(CASE WHEN is_forwarded = 1 THEN observer END) AS forwarder
+  SELECT src AS pair_src, dst AS pair_dst, min(record_rank) AS kept,
+    max(CASE WHEN record_rank > 0 THEN observer END) AS forwarder
   FROM observed
   GROUP BY 1, 2
 ), flows AS (
   SELECT observed.*, CASE WHEN kept = 0 THEN forwarder END AS also_seen_at
   FROM observed
-  JOIN pairs ON pair_src = src AND pair_dst = dst AND kept = is_forwarded
+  JOIN pairs ON pair_src = src AND pair_dst = dst AND kept = record_rank
 )`;
 }

@@ -316,6 +316,19 @@ describe('backtest', () => {
     `);
   });
 
+  it('names active_slots as the number to edit when a rule measures presence', async () => {
+    const directory = join(folder, 'presence');
+    const correlation = 'type: event_count, group-by: [interface-id], timespan: 5h, condition: {gte: 2}';
+    writeLog(directory, 'busy.yml', [
+      ruleText('{protocol: 6}', correlation, 'flow_sentinel: {active_slots: {gte: 3}}'),
+    ]);
+    const lines = [0, 900, 1800].map((seconds) => lineOf({ start: epoch + seconds, end: epoch + seconds }));
+    const log = writeLog(folder, 'presence.log', lines);
+    const { stdout } = await run('backtest', log, '--rules', directory, '--sweep', 'busy=4');
+    expect(shown(stdout)).toContain('active_slots gte 3 (current)  at least 3 active slots  1');
+    expect(shown(stdout)).toContain('active_slots gte 4  at least 4 active slots  0');
+  });
+
   it('shows means instead of single days when there are more than seven days', async () => {
     const days = Array.from({ length: 10 }, (_, n) => epoch + n * 86_400);
     const lines = days.flatMap((start, n) =>

@@ -159,6 +159,15 @@ describe('billOf', () => {
     expect(lineOf('DynamoDB', 'writes', usageOf(1_440_000)).usd).toBeCloseTo(units * 6.25e-7, 9);
   });
 
+  it('bills provisioned reads above a tenth of min when many processes read slots of presence', () => {
+    const usage = (max: number) => usageOf(10_000_000_000, { provisionedWrites: { min: 1000, max } });
+    const { readUnitsPerSecond } = loadOf(usage(100_000), mean, machine);
+    expect(readUnitsPerSecond).toBeGreaterThan(1000);
+    const hours = (max: number) => lineOf('DynamoDB', 'provisioned reads', usage(max), mean).quantity;
+    expect(hours(100_000)).toBeCloseTo((730 * readUnitsPerSecond) / 0.7, 3);
+    expect(hours(1000)).toBe(730 * 1000);
+  });
+
   it('bills provisioned capacity by the hour between min and max, and reads for a tenth of min', () => {
     const units = (500 * 1.5 + 2) / 60 / 0.7;
     const provisioned = (min: number, max: number) => usageOf(1_440_000, { provisionedWrites: { min, max } });

@@ -5,7 +5,8 @@ import { LineScanner } from '../../../cli/count/fast-line-scanner.ts';
 import { PairSums } from '../../../cli/count/pair-sums.ts';
 import { DependentLine, lineByLine } from '../../../cli/count/slow-path.ts';
 import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
-import { FlowCounts } from '../../../cli/statistics/flow-counts.ts';
+import { FlowCounts, type UncountedFlows } from '../../../cli/statistics/flow-counts.ts';
+import { addUncounted } from '../../../cli/statistics/uncounted-flow.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import { isDuplicateObservation, pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
@@ -26,12 +27,19 @@ const dependent = 'a line depends on those before';
 /** A flow that starts earlier than this before its end, in seconds, counts at its end. */
 const twoDays = 172_800;
 
+interface Counted {
+  readonly sums: Sums;
+  readonly unreadable: number;
+  readonly flows: number;
+  readonly leftOut: number;
+  readonly uncounted: UncountedFlows;
+  readonly lines: number;
+}
+
 /** Counts every line as the function reads it. */
-function countedSlowly(
-  text: Uint8Array,
-  formats: readonly Format[],
-): { sums: Sums; unreadable: number; flows: number; leftOut: number; lines: number } | typeof dependent {
+function countedSlowly(text: Uint8Array, formats: readonly Format[]): Counted | typeof dependent {
   const sums: Sums = new Map();
+  const counts = new FlowCounts();
   let [unreadable, flows, leftOut, lines] = [0, 0, 0, 0];
   for (let at = 0; at < text.length; ) {
     const next = text.indexOf(10, at) + 1;
@@ -45,8 +53,10 @@ function countedSlowly(
     const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
     for (const flow of flowsOf(record!)) {
       flows += 1;
-      if (isDuplicateObservation(flow, monitored)) leftOut += 1;
+      const isDuplicate = isDuplicateObservation(flow, monitored);
+      if (isDuplicate) leftOut += 1;
       const tally = pairContributionOf(flow, monitored);
+      if (!tally && !isDuplicate) addUncounted(counts, flow);
       if (!tally) continue;
       const end = timeOf(flow);
       if (end === undefined) return dependent;
@@ -65,10 +75,10 @@ function countedSlowly(
     if (outcome.kind === 'failed') unreadable += 1;
     if (outcome.kind === 'lines') unreadable += outcome.lines.filter((line) => line.kind === 'unreadable').length;
   }
-  return { sums, unreadable, flows, leftOut, lines };
+  return { sums, unreadable, flows, leftOut, uncounted: counts.uncounted, lines };
 }
 
-function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
+function scanned(text: Uint8Array, format: Format, formats: readonly Format[]): Counted | typeof dependent {
   const sums = new PairSums();
   const counts = new FlowCounts();
   const lineFormats = {
@@ -84,12 +94,13 @@ function scanned(text: Uint8Array, format: Format, formats: readonly Format[]) {
     if (error instanceof DependentLine) return dependent;
     throw error;
   }
-  const { flows, leftOut, noData, skipData, unreadable } = counts;
+  const { flows, leftOut, uncounted, noData, skipData, unreadable } = counts;
   return {
     sums: new Map([...sums.ranked()].map(({ src, dst, ...sum }) => [`${src} ${dst}`, sum])) as Sums,
     unreadable: unreadable.lines,
     flows: flows + noData + skipData,
     leftOut,
+    uncounted,
     lines,
   };
 }
@@ -203,6 +214,30 @@ describe('LineScanner', () => {
       );
     });
   }
+
+  it('leaves out and counts 0 the same flows as the function for any endpoints, directions and missing values', () => {
+    const fields: Readonly<Record<string, readonly string[]>> = {
+      srcaddr: ['10.0.1.5', '10.0.0.9', '198.51.100.9', 'fd00::5', '-'],
+      dstaddr: ['10.0.2.7', '10.0.0.9', '198.51.100.9', '-'],
+      'pkt-srcaddr': ['10.0.1.5', '198.51.100.9', '2001:db8::1', '-'],
+      'pkt-dstaddr': ['10.0.2.7', '198.51.100.9', 'fd00::7', '-'],
+      bytes: ['40', '-'],
+      start: ['90'],
+      end: ['100'],
+      action: ['ACCEPT', 'ACCEPT', 'REJECT', '-'],
+      'flow-direction': ['ingress', 'egress', '-'],
+      'log-status': ['OK', 'OK', 'NODATA', 'SKIPDATA'],
+    };
+    const format = formatOf(Object.keys(fields).join(' '));
+    const line = fc.tuple(...Object.values(fields).map((values) => fc.constantFrom(...values)));
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 20 }), (lines) => {
+        const bytes = new Uint8Array(Buffer.from(lines.map((values) => `${values.join(' ')}\n`).join('')));
+        expect(scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+      }),
+      { numRuns: byTier(125, 500) },
+    );
+  });
 
   it('keeps sums beyond 2^53 exact', () => {
     const line = '2 123456789012 eni-1 10.0.1.5 10.0.2.7 1 443 6 1 999999999999999 1 2 ACCEPT OK\n';

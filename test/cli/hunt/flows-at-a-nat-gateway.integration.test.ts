@@ -53,6 +53,31 @@ describe('hunts at a NAT gateway', () => {
     ]);
   });
 
+  it('show a flow between second addresses once when both of its interfaces logged it', async () => {
+    const sent = { srcaddr: '10.0.1.5', 'pkt-srcaddr': '10.0.1.77', dstaddr: '10.0.2.88', 'pkt-dstaddr': '10.0.2.88' };
+    const received = {
+      srcaddr: '10.0.1.77',
+      'pkt-srcaddr': '10.0.1.77',
+      dstaddr: '10.0.2.6',
+      'pkt-dstaddr': '10.0.2.88',
+    };
+    const both = [
+      { ...sent, bytes: 1000, 'flow-direction': 'egress' },
+      { ...received, ...gateway, bytes: 1000, 'flow-direction': 'ingress' },
+    ];
+    const of = ['10.0.1.77', write('pods.log', both), '--monitored-networks', '10.0.0.0/16'];
+    expect(await rows('host', ...of)).toMatchObject([{ peer: '10.0.2.88', flows: 1, total_bytes: 1000 }]);
+  });
+
+  it('show a flow of a second address once when a NAT gateway logged it too', async () => {
+    const pod = { ...host, 'pkt-srcaddr': '10.0.1.77', 'pkt-dstaddr': target };
+    const podLeg = { ...leg, ...gateway, srcaddr: '10.0.1.77', 'pkt-srcaddr': '10.0.1.77', bytes: 200_000_000 };
+    const path = write('pod-nat.log', [pod, { ...podLeg, 'flow-direction': 'ingress' }]);
+    expect(await rows('exfiltration', path, '--monitored-networks', '10.0.0.0/16')).toMatchObject([
+      { src: '10.0.1.77', dst: target, flows: 1, total_bytes: 200_000_000 },
+    ]);
+  });
+
   it('say that gateways cannot be recognized when the format has no packet addresses', async () => {
     const { stdout } = await run('hunt', 'exfiltration', write('v2.log', records, v2));
     expect(stdout).toContain(

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { collect } from '../../../lambda/aggregate/aggregate.ts';
 import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
 import { noBounds } from '../../../lambda/aggregate/plausible-time.ts';
-import { noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
+import { hashOfNetworks, noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
-import { epoch, flowOf } from '../../support/flows.ts';
+import { directed, epoch, flowOf } from '../../support/flows.ts';
 import { noRules, rulesOf, ruleText } from '../../support/rules.ts';
 
 /** A rule by pair, one by source and one by target; 10.0.0.0/8 is inside. */
@@ -52,6 +52,23 @@ const sums = (deltas: readonly KeyDelta[]) =>
     }),
     { bytes: 0, rejects: 0, slots: 0 },
   );
+
+describe('hashOfNetworks', () => {
+  it('differs when the monitored networks decide whether a pair was only refused', () => {
+    const source = '198.18.0.1';
+    const packet = { dstaddr: '10.0.0.5', 'pkt-srcaddr': source, 'pkt-dstaddr': '10.0.0.5', start: epoch, end: epoch };
+    const flows = [
+      flowOf({ ...packet, srcaddr: source, action: 'REJECT', 'flow-direction': 'ingress' }, directed),
+      flowOf({ ...packet, srcaddr: '10.0.0.9', action: 'ACCEPT', 'flow-direction': 'egress' }, directed),
+    ];
+    const [without, monitored] = [[], rules.insideNetworks].map((networks) => {
+      const used = { ...rules, monitoredNetworks: networks };
+      return { pairs: collect(arrived(flows), used, noBounds).refused.pairs, hash: hashOfNetworks(used) };
+    });
+    expect([without!.pairs, monitored!.pairs]).toEqual([0, 1]);
+    expect(without!.hash).not.toBe(monitored!.hash);
+  });
+});
 
 describe('the budget of refused pairs', () => {
   it('counts pairs and groups of outside sources that were only refused', () => {

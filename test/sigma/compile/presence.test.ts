@@ -45,17 +45,20 @@ describe('measureOf', () => {
 });
 
 describe('withThreshold', () => {
-  it('replaces the number of active slots when a rule measures presence', () => {
-    const correlation = `${counted}, ${oneInterface}, condition: {gte: 3}`;
-    const files = [
-      {
-        path: 'rules/rule_0.yml',
-        text: ruleText('{protocol: 6}', correlation, 'flow_sentinel: {active_slots: {gte: 12}}'),
-      },
-    ];
-    const thresholdOf = (threshold: number) =>
-      compileRules(files, networks, new Map([['rule_0', threshold]])).rules[0]!;
-    expect(thresholdOf(16)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 16 });
-    expect(thresholdOf(2)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 2 });
-  });
+  it.each(['gte: 3', 'gt: 3'])(
+    'replaces the number of active slots when a rule measures presence by %s',
+    (condition) => {
+      const correlation = `${counted}, ${oneInterface}, condition: {${condition}}`;
+      const files = [
+        {
+          path: 'rules/rule_0.yml',
+          text: ruleText('{protocol: 6}', correlation, 'flow_sentinel: {active_slots: {gte: 12}}'),
+        },
+      ];
+      const thresholdOf = (threshold: number) =>
+        compileRules(files, networks, new Map([['rule_0', threshold]])).rules[0]!;
+      expect(thresholdOf(16)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 16 });
+      expect(thresholdOf(2)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 2 });
+    },
+  );
 });

@@ -94,6 +94,20 @@ correlation: {type: temporal, rules: [opened, refused], group-by: [srcaddr], tim
     expect(sight.needed([ofVpc, ofGateway])).toEqual([[]]);
   });
 
+  it('needs the fields of the flows that continue when the rule looks for silence', () => {
+    const names = `
+title: No traffic
+name: no_traffic
+logsource: {product: aws, service: vpcflow}
+detection: {none: {log-status: NODATA}, condition: none}
+---`;
+    const silence = 'flow_sentinel: {silent: {for: 30m, while: no_traffic}}';
+    const ruleSet = ruleSetOf([`${names}${ruleText('{protocol: 6}', count, silence)}`], networks);
+    const sight = new RuleSight(ruleSet.rules[0]!, ruleSet);
+    expect(sight.needed([new Set(['srcaddr', 'protocol'])])).toEqual([['log-status']]);
+    expect(sight.needed([new Set(['srcaddr', 'protocol', 'log-status'])])).toEqual([[]]);
+  });
+
   it('lists all fields that a rule reads', () => {
     const { rules, series } = compileRuleDirectory();
     const rule = rules.find(({ name }) => name === 'rejected_egress')!;
