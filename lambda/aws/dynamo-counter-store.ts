@@ -161,7 +161,9 @@ export class DynamoCounterStore implements CounterStore {
     signal: AbortSignal,
     consistency: 'strong' | 'eventual',
   ): Promise<ReadonlyMap<string, Counter>> {
-    const items = await this.#readItems(pks.map(keyOf), signal, consistency);
+    // A throttled table must not hold the batch: an eventual read only saves writes.
+    const bounded = consistency === 'eventual' ? optionalSignal(signal) : signal;
+    const items = await this.#readItems(pks.map(keyOf), bounded, consistency);
     return new Map(items.map((item) => [partitionKeyOf(item), readCounter(item)]));
   }
 

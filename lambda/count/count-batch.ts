@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { chunked } from '../common/chunked.ts';
 import type { Batch } from '../counters/batch.ts';
-import { hasCounted, partToken } from '../counters/counter.ts';
+import { type Counter, hasCounted, partToken } from '../counters/counter.ts';
 import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
 import { type BatchStart, type CountPorts, concurrency, maxKeysPerRead } from './counter-store.ts';
 
@@ -82,7 +82,8 @@ async function readCounted(
 }
 
 /**
- * Reads the counters to which a batch adds nothing but presence: a read is billed a tenth of a write.
+ * Reads the counters to which a batch adds nothing but presence: a read is billed a tenth of a write. A failed read saves
+ * nothing, and its counters are written.
  *
  * @param onCounted receives the counters that hold the slots already
  * @returns the deltas of the other counters
@@ -96,11 +97,8 @@ async function readPresent(
   const others = new Map(byCounter);
   const ofPresence = [...byCounter].filter(([, parts]) => parts.every((delta) => knownSlots.isOfPresence(delta)));
   await untilFailure(chunked(ofPresence, maxKeysPerRead), async (chunk) => {
-    const stored = await counters.readAll(
-      chunk.map(([pk]) => pk),
-      deadline,
-      'eventual',
-    );
+    const pks = chunk.map(([pk]) => pk);
+    const stored = await counters.readAll(pks, deadline, 'eventual').catch(() => noCounters);
     for (const [pk, parts] of chunk) {
       const counter = stored.get(pk);
       if (!counter || !parts.every((delta) => knownSlots.isStored(delta, counter))) continue;
@@ -113,6 +111,8 @@ async function readPresent(
   });
   return others;
 }
+
+const noCounters: ReadonlyMap<string, Counter> = new Map();
 
 async function addAll(
   byCounter: DeltasByCounter,

@@ -42,7 +42,7 @@ export interface CounterStore {
    * Returns the stored counters by partition key, without missing ones.
    *
    * @param pks distinct, at most `maxKeysPerRead`
-   * @param consistency `eventual` costs half, and may miss the last second's updates
+   * @param consistency `eventual` costs half, may miss the last second's updates, and fails after ten seconds at most
    */
   readAll(
     pks: readonly string[],

@@ -107,6 +107,21 @@ describe('countBatch', () => {
       expect(await secondBatch(first, false)).toEqual({ evaluated: ['group', 'pair'], added: ['pair'] });
     });
 
+    it('adds the update when the read of its counter fails', async () => {
+      const store = new MemoryCounterStore(presence.series);
+      const counters = delegatingStore(store, {
+        readAll: () => Promise.reject(new Error('the table is throttled')),
+      });
+      const ports = { counters, knownSlots: new KnownSlots(presence.series), deadline };
+      const evaluated: string[] = [];
+      await countBatch(touches, batch, first, ports, (updates) => {
+        evaluated.push(...updates.map(({ delta }) => kindOf(delta)));
+        return nothing;
+      });
+      expect(evaluated.sort()).toEqual(['group', 'pair']);
+      expect(store.counters.size).toBe(2);
+    });
+
     it('evaluates each counter of a retry, since an earlier attempt may have claimed an alert', async () => {
       const retry = { isRetry: true, isCounted: false };
       expect(await secondBatch(retry, true)).toEqual({ evaluated: ['group', 'pair'], added: ['pair'] });
