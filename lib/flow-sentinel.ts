@@ -124,7 +124,8 @@ export class FlowSentinel extends Construct {
       new MonthlyBudget(this, 'MonthlyBudget', { usd: settings.monthlyBudgetUsd, operations });
     }
     const monitored = { stream, detector, lake, failedRecords, table, topic };
-    const { alarms } = new Alarms(this, 'Alarms', { ...monitored, action: operations.action });
+    const { bufferIntervalSeconds } = settings;
+    const { alarms } = new Alarms(this, 'Alarms', { ...monitored, bufferIntervalSeconds, action: operations.action });
     new Dashboard(this, 'Dashboard', { ...monitored, alarms });
 
     this.alertTopic = topic.topic;

@@ -30,6 +30,8 @@ export interface MonitoredResources {
 }
 
 export interface AlarmsProps extends MonitoredResources {
+  /** Seconds for which Firehose collects records before it invokes the function. */
+  readonly bufferIntervalSeconds: number;
   /** The action when an alarm fires and when it returns to OK. */
   readonly action: IAlarmAction;
 }
@@ -66,11 +68,11 @@ const below = ComparisonOperator.LESS_THAN_THRESHOLD;
 export class Alarms extends Construct {
   readonly alarms: readonly IAlarm[];
 
-  constructor(scope: Construct, id: string, { action, ...parts }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { action, bufferIntervalSeconds, ...parts }: AlarmsProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     this.alarms = Object.entries({
-      ...onFlows(parts, stackName),
+      ...onFlows(parts, stackName, bufferIntervalSeconds),
       ...onInvocations(parts),
       ...onRecords(parts, stackName),
       ...onAlerts(parts, stackName),
@@ -97,7 +99,12 @@ export class Alarms extends Construct {
 }
 
 /** Alarms on the arrival and the latency of flows. */
-function onFlows({ stream }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+function onFlows(
+  { stream }: MonitoredResources,
+  stackName: string,
+  bufferIntervalSeconds: number,
+): Record<string, AlarmDefinition> {
+  const lateMinutes = 19 + bufferIntervalSeconds / 60;
   return {
     'no-records': {
       meaning:
@@ -125,13 +132,13 @@ function onFlows({ stream }: MonitoredResources, stackName: string): Record<stri
       missing: TreatMissingData.BREACHING,
     },
     'flows-late': {
-      meaning: 'For 15 minutes, flows have been counted more than 20 minutes after they ended.',
+      meaning: `For 15 minutes, flows have been counted more than ${lateMinutes} minutes after they ended.`,
       // The sum of ten minutes of aggregation, the default of flow logs, about five minutes of delivery (VPC User Guide,
-      // "Flow logs basics"), one minute of buffering, and a margin. Most rules have a timespan of an hour, and a flow that
+      // "Flow logs basics"), the buffering, and a margin of four minutes. Most rules have a timespan of an hour, and a flow that
       // is later than that may find its window gone. The median, since one old flow makes a batch late.
       metric: functionMetric(stackName, 'CountDelay', 'p50'),
       comparison: above,
-      threshold: Duration.minutes(20).toSeconds(),
+      threshold: Duration.minutes(lateMinutes).toSeconds(),
       breaches: 3,
       periods: 3,
     },

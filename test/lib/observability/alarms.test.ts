@@ -179,4 +179,10 @@ describe('Alarms', () => {
 
     expect(ids).toHaveLength(21);
   });
+
+  it('allows flows to be counted four minutes later when Firehose collects records for 300 s', () => {
+    const patient = alarmsOf(synthesize({ context: { bufferIntervalSeconds: '300' } }));
+    const late = patient.find((alarm) => nameOf(alarm) === 'flows-late')!;
+    expect(late).toMatchObject({ Threshold: 24 * 60 });
+  });
 });
