@@ -59,7 +59,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
         ),
       );
     }
-    const other = names.slice(0, names.indexOf(name)).find((one) => one.toLowerCase() === name.toLowerCase());
+    const other = sameButCase(name, Object.keys(stages), names);
     if (other !== undefined) {
       problems.push(
         source!.problem(
@@ -76,6 +76,16 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
   });
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byLocation).join('\n'));
   return read;
+}
+
+/** Returns a stage whose name differs only in case, also one that is not selected. Of two selected, the later has one. */
+function sameButCase(name: string, all: readonly string[], selected: readonly string[]): string | undefined {
+  return all.find(
+    (one) =>
+      one !== name &&
+      one.toLowerCase() === name.toLowerCase() &&
+      (!selected.includes(one) || all.indexOf(one) < all.indexOf(name)),
+  );
 }
 
 function selectStages(

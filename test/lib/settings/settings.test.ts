@@ -210,6 +210,16 @@ describe('readSettings', () => {
     ]);
   });
 
+  it.each([
+    ['prod', 3, 'prod beside Prod'],
+    ['Prod', 4, 'Prod beside prod'],
+  ])('rejects the stage %s when -c stage selects it beside a name that differs only in case', (stage, line, names) => {
+    expect(mistakes({ stage }, fileOf({ prod: {}, Prod: {}, dev: {} }))).toEqual([
+      `flow-sentinel.json:${line}: the stage name is invalid: got ${names}, expected names that differ in more than their case: both stages would have the same Glue database`,
+    ]);
+    expect(mistakes({ stage: 'dev' }, fileOf({ prod: {}, Prod: {}, dev: {} }))).toEqual([]);
+  });
+
   it('rejects a settings file when it is not JSON or missing', () => {
     expect(mistakes({}, { path: 'flow-sentinel.json', text: '{\n"stages": {' })[0]).toMatch(/^flow-sentinel\.json:\d/);
     expect(() => readSettingsFile('/nowhere.json')).toThrow('/nowhere.json cannot be read');
