@@ -293,6 +293,14 @@ describe('rules explain', () => {
     expect(stripVTControlCharacters(stdout)).toContain('one write per srcaddr that matches in a batch');
   });
 
+  it('says the dollars of a rule as cost does, with the region of the prices, when --records-per-day is given', async () => {
+    const bill = await run('cost', '--records-per-day', '7M');
+    const [, usd] = /srcaddr (\$[\d.]+) for lateral_movement/.exec(stripVTControlCharacters(bill.stdout))!;
+    const { stdout } = await run('rules', 'explain', 'lateral_movement', '--records-per-day', '7M');
+    const printed = stripVTControlCharacters(stdout).replaceAll(/\s+/g, ' ');
+    expect(printed).toContain(`${usd} a month on demand in us-east-1 at 7 M records a day`);
+  });
+
   it.each([
     ['value_avg', 'condition: {field: bytes, gt: 100}', 'the value is more than 100 bytes a flow record on average'],
     ['value_percentile', 'condition: {field: bytes, percentile: 95, gt: 9}', 'percentile 95 of bytes'],
