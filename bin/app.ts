@@ -11,12 +11,13 @@ import { checkExamples } from '../sigma/examples/check-examples.ts';
 try {
   await checkExamples();
   const app = new App();
-  const stages = readSettings(app.node.getAllContext(), readSettingsFile());
+  const file = readSettingsFile();
+  const stages = readSettings(app.node.getAllContext(), file);
   for (const stage of stages) {
     const { settings } = stage;
     new FlowSentinelStack(app, stackNameOf(stage), { settings, ...lookupEnvironment(settings, process.env) });
   }
-  for (const { id, text } of sharedResources(stages)) {
+  for (const { id, text } of sharedResources(stages, file)) {
     Annotations.of(app).addWarningV2(`flow-sentinel:sharedResource:${id}`, text);
   }
 } catch (error) {

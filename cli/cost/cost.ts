@@ -5,11 +5,11 @@ import { InputError } from '../terminal/input-error.ts';
 import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { assumed } from './assumptions.ts';
-import { type Bill, billOf } from './bill.ts';
+import { type Bill, billOf, unitsPerMonth } from './bill.ts';
 import { type CounterCost, counterCosts, pairGrouping, trafficOfRules } from './counter-costs.ts';
 import { dollars } from './dollars.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
-import { type PriceList, priceFile, readPriceList } from './price-list.ts';
+import { type PriceList, priced, priceFile, readPriceList } from './price-list.ts';
 import { type Capacity, capacityOf, type Saving, savingsOf } from './savings.ts';
 import { type Usage, usageOf } from './usage.ts';
 
@@ -159,7 +159,8 @@ function setupText(usage: Usage): string {
   ].join(', ');
 }
 
-function detailsText({ usage, bill, capacity, counters, savings }: CostAnswer, { region }: PriceList): string {
+function detailsText(answer: CostAnswer, priceList: PriceList): string {
+  const { usage, bill, capacity, savings } = answer;
   const { load } = bill;
   const drivers = bill.lines
     .toSorted((a, b) => b.usd - a.usd)
@@ -172,27 +173,35 @@ function detailsText({ usage, bill, capacity, counters, savings }: CostAnswer, {
   const lines = [
     `Batches    ${batch}.`,
     `Driven by  ${drivers.join(', ')}.`,
-    `Counters   ${countersText(counters)}`,
+    ...counterLines(answer, priceList),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
     ...maxWritesLines(usage, capacity),
-    ...quotaLines(usage, load.bytesPerSecond, capacity, region),
+    ...quotaLines(usage, load.bytesPerSecond, capacity, priceList.region),
     ...itemLines(load.busiestItemBytes),
-    ...savings.map(
-      ({ what, but, usd }, index) => `${index === 0 ? 'Lower by ' : '         '}  ${dollars(usd)}: ${what} (${but}).`,
+    ...labelled(
+      'Lower by',
+      savings.map(({ what, but, usd }) => `${dollars(usd)}: ${what} (${but})`),
     ),
   ];
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-/** Formats the dollars of the pairs, and of each other grouping with the rules that it is for. */
-function countersText(counters: readonly CounterCost[]): string {
-  const parts = counters.map(({ groupBy, rules, isMeasured, usd }) => {
-    if (groupBy === pairGrouping) return `pairs ${dollars(usd)}`;
-    return `${groupBy} ${isMeasured ? '' : 'at most '}${dollars(usd)} for ${rules.join(', ')}`;
+/** Formats the dollars of the pairs, of each other grouping with the rules that it is for, and of all other requests. */
+function counterLines({ bill, capacity, counters }: CostAnswer, { prices }: PriceList): string[] {
+  const readsUsd = priced(prices.dynamoReadUnits, unitsPerMonth(bill.load.readUnitsPerSecond));
+  const measuredUsd = counters.reduce((sum, { usd, isMeasured }) => sum + (isMeasured ? usd : 0), 0);
+  const ofGroups = counters.map(({ groupBy, rules, isMeasured, usd }) => {
+    if (groupBy === pairGrouping) return `${dollars(usd)}: pairs`;
+    return `${isMeasured ? '' : 'at most '}${dollars(usd)}: ${groupBy}, for ${rules.join(', ')}${isMeasured ? '' : ' (not in the bill)'}`;
   });
-  const limits = counters.some(({ isMeasured }) => !isMeasured) ? '; what is "at most" is not in the bill' : '';
-  return `${parts.join('; ')} a month on demand${limits}.`;
+  const others = `${dollars(capacity.onDemandUsd + readsUsd - measuredUsd)}: batch markers and repeated writes`;
+  return labelled('Counters', [...ofGroups, others]);
+}
+
+/** Returns lines of which the first has a label. */
+function labelled(label: string, texts: readonly string[]): string[] {
+  return texts.map((text, index) => `${(index === 0 ? label : '').padEnd(11)}${text}.`);
 }
 
 function capacityText(capacity: Capacity, units: number): string {

@@ -170,7 +170,13 @@ function presenceReads(present: number, slots: number, processes: number): numbe
   return slots === 0 ? 0 : slots * writesPerBatch(1, present / slots, processes) * processes;
 }
 
-/** @param active counters that a minute's records update */
+/**
+ * Returns how many of the `active` counters of a minute a batch updates. A batch of five minutes saves the measured
+ * share of the writes of five minutes. A full buffer ends a batch earlier: then the saving grows with the logarithm of
+ * the batch's minutes, and is 0 for one minute.
+ *
+ * @param active counters that a minute's records update
+ */
 function writesPerBatchOf(
   active: number,
   touchesPerRecord: number,
@@ -178,10 +184,9 @@ function writesPerBatchOf(
   usage: Usage,
   traffic: Traffic,
 ): number {
-  const intervals = bufferIntervalsPerMinute(usage);
-  const activePerInterval = active * (usage.bufferIntervalSeconds === 300 ? 5 * traffic.fiveMinuteWrites : 1);
-  const touchesPerInterval = (touchesPerRecord * recordsPerMinute(usage)) / intervals;
-  return writesPerBatch(activePerInterval, touchesPerInterval, Math.max(1, batches / intervals));
+  if (batches >= 1) return writesPerBatch(active, touchesPerRecord * recordsPerMinute(usage), batches);
+  const minutes = 1 / batches;
+  return active * minutes * traffic.fiveMinuteWrites ** (Math.log(minutes) / Math.log(5));
 }
 
 /** Write units for the dedup tokens of other batches in an item, for each write of the item. */

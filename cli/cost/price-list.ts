@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError, readInput } from '../terminal/input-error.ts';
 
 /** The region whose prices apply if no option names another region or list. */
-const defaultRegion = 'us-east-1';
+export const defaultRegion = 'us-east-1';
 
 /** The prices of the bill, and of what the bill is compared with. */
 const priceNames = [
@@ -86,7 +86,7 @@ export function priceFile(region: string = defaultRegion): string {
   const regions = pricedRegions();
   if (regions.includes(region)) return join(import.meta.dirname, `prices-${region}.json`);
   throw new InputError(
-    `--region is invalid: got ${JSON.stringify(region)}, expected ${regions.join(' or ')}; for another region, write a price list and pass it with --prices`,
+    `--region is invalid: got ${JSON.stringify(region)}, expected ${regions.join(' or ')}; for another region, copy cli/cost/prices-${defaultRegion}.json, change its prices, and pass the copy with --prices`,
   );
 }
 

@@ -10,7 +10,7 @@ import { type CounterCost, counterCosts, groupingOf, pairGrouping, trafficOfRule
 import { dollars } from '../cost/dollars.ts';
 import { meanTraffic, readMeasured } from '../cost/measured-traffic.ts';
 import { loadOf } from '../cost/model.ts';
-import { readPriceList } from '../cost/price-list.ts';
+import { defaultRegion, readPriceList } from '../cost/price-list.ts';
 import { usageOf } from '../cost/usage.ts';
 import { formatMagnitude } from '../terminal/magnitude.ts';
 import { boundWords, costWords, wordsOf } from './describe-rule.ts';
@@ -62,7 +62,7 @@ export function explainRule(name: string, options: ExplainOptions): void {
 
 const defaultRecordsPerDay = 100_000_000;
 
-/** Returns what the counters of a rule's grouping cost in a month, with default settings and the measured traffic. */
+/** Returns what the counters of a rule's grouping cost in a month, with default settings, the measured traffic and the prices of the default region. */
 function counterCostAt(recordsPerDay: number, rule: Rule, ruleSet: RuleSet): CounterCost {
   const { machine, styles } = readMeasured();
   const traffic = trafficOfRules(meanTraffic(Object.values(styles)), ruleSet);
@@ -72,7 +72,7 @@ function counterCostAt(recordsPerDay: number, rule: Rule, ruleSet: RuleSet): Cou
 }
 
 function billWords({ groupBy, rules, isMeasured, usd }: CounterCost, recordsPerDay: number): string {
-  const volume = `at ${formatMagnitude(recordsPerDay)} records a day`;
+  const volume = `on demand in ${defaultRegion} at ${formatMagnitude(recordsPerDay)} records a day`;
   if (groupBy === pairGrouping)
     return `the counters of pairs cost ${dollars(usd)} a month ${volume}, with or without rules`;
   const price = `${isMeasured ? '' : 'at most '}${dollars(usd)} a month ${volume}`;

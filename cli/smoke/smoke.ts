@@ -148,7 +148,7 @@ async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | unde
   if (!steps.has(countedText)) {
     return (
       `the flow was not counted within ${approximateDuration(timeout)}. Look at the errors/ prefix of the lake, the log of ` +
-      'the function and the log of the stream. (The stream buffers records for a minute, and a first invocation is slow.)'
+      'the function and the log of the stream. (The stream buffers records for a minute, or for five with bufferIntervalSeconds 300, and a first invocation is slow.)'
     );
   }
   return (

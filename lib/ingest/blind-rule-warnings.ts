@@ -11,20 +11,27 @@ import type { FormatSource } from './format-sources.ts';
  * @param sources the flow logs that send to the stream
  */
 export function warnOfBlindRules(scope: Construct, ruleSet: RuleSet, sources: readonly FormatSource[]): void {
-  const lines = sources.flatMap((source) => {
+  const blind = sources.flatMap((source) => {
     const byReason = Map.groupBy(blindRules(ruleSet, [source]), blindText);
     const reasons = [...byReason].map(([reason, rules]) => {
       return `  ${reason}: ${rules.map(({ rule, level }) => `${printable(rule)} (${level})`).join(', ')}`;
     });
-    return reasons.length > 0 ? [`${printable(source.name)}:`, ...reasons] : [];
+    return reasons.length > 0 ? [{ lines: [`${printable(source.name)}:`, ...reasons], remedy: remedyFor(source) }] : [];
   });
-  if (lines.length === 0) return;
+  if (blind.length === 0) return;
   Annotations.of(scope).addWarningV2(
     'flow-sentinel:blindRules',
     [
       'the formats of some flow logs lack fields that rules need:',
-      ...lines,
-      'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules',
+      ...blind.flatMap(({ lines }) => lines),
+      ...new Set(blind.map(({ remedy }) => remedy)),
     ].join('\n'),
   );
+}
+
+/** A transit gateway rejects nothing, so no format of its flow logs has `action` (Transit Gateway User Guide, "Flow Logs"). */
+function remedyFor({ fields }: FormatSource): string {
+  return fields.has('tgw-id')
+    ? 'Transit gateways log no action. For counts and alerts, log the VPCs behind them: docs/deploy/log-sources.md#transit-gateways'
+    : 'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules';
 }

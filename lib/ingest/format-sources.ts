@@ -15,7 +15,9 @@ export interface FormatSource extends FlowSource {
  */
 export function statedFlowLogs(settings: Settings): FormatSource[] {
   const isDefault = settings.logFormats.length === 1 && settings.logFormats[0] === defaultFormat;
-  return formatSources(namedFormats(isDefault && namesSources(settings) ? { ...settings, logFormats: [] } : settings));
+  if (!isDefault) return formatSources(namedFormats(settings));
+  if (namesSources(settings)) return formatSources(namedFormats({ ...settings, logFormats: [] }));
+  return formatSources(namedFormats(settings)).map((source) => ({ ...source, name: `${source.name}, if you add any` }));
 }
 
 function namesSources(settings: Settings): boolean {

@@ -77,7 +77,7 @@ export interface FlowSentinelProps {
    */
   readonly logFormats?: readonly string[] | undefined;
   /**
-   * Seconds for which Firehose collects records before it invokes the function. With 300, small volumes need about half of
+   * Seconds for which Firehose collects records before it invokes the function. With 300, small volumes need about 60 % of
    * the writes, and alerts come up to four minutes later.
    *
    * @default 60

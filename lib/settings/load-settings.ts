@@ -6,6 +6,8 @@ import type { SourceFile } from '../../sigma/parse/yaml-document.ts';
 /** The path of flow-sentinel.json in the repository's root. */
 export const settingsPath = join(import.meta.dirname, '../../flow-sentinel.json');
 
+const smallestFile = '{ "stages": { "default": {} } }';
+
 /**
  * Loads the settings file, by default flow-sentinel.json in the repository's root.
  *
@@ -15,6 +17,8 @@ export function readSettingsFile(path: string = settingsPath): SourceFile {
   try {
     return { path: 'flow-sentinel.json', text: readFileSync(path, 'utf8') };
   } catch (error) {
-    throw new FlowError('CONFIG_INVALID', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = isMissing ? `the file is missing; write one, such as ${smallestFile}` : messageOf(error);
+    throw new FlowError('CONFIG_INVALID', `${path} cannot be read: ${reason}`, { cause: error });
   }
 }

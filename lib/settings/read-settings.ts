@@ -59,7 +59,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
         ),
       );
     }
-    const other = names.slice(0, names.indexOf(name)).find((one) => one.toLowerCase() === name.toLowerCase());
+    const other = sameButCase(name, Object.keys(stages), names);
     if (other !== undefined) {
       problems.push(
         source!.problem(
@@ -76,6 +76,16 @@ export function readSettings(context: Readonly<Record<string, unknown>>, file: S
   });
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.toSorted(byLocation).join('\n'));
   return read;
+}
+
+/** Returns a stage whose name differs only in case, also one that is not selected. Of two selected, the later has one. */
+function sameButCase(name: string, all: readonly string[], selected: readonly string[]): string | undefined {
+  return all.find(
+    (one) =>
+      one !== name &&
+      one.toLowerCase() === name.toLowerCase() &&
+      (!selected.includes(one) || all.indexOf(one) < all.indexOf(name)),
+  );
 }
 
 function selectStages(
@@ -101,14 +111,18 @@ function overridesOf(context: Readonly<Record<string, unknown>>, problems: strin
   return Object.fromEntries(
     given.flatMap(([name, value]) => {
       if (names.includes(name)) return [[name, typeof value === 'string' ? parseOverride(name, value) : value]];
-      const closest = closestName(name, [stageContext, ...names]);
       problems.push(
         `-c ${name}: unknown setting, got ${JSON.stringify(value)}, expected one of ${stageContext}, ${names.join(', ')}` +
-          (closest === undefined ? '' : `; did you mean ${closest}?`),
+          closestWords(name, [stageContext, ...names]),
       );
       return [];
     }),
   );
+}
+
+function closestWords(name: string, names: readonly string[]): string {
+  const closest = closestName(name, names);
+  return closest === undefined ? '' : `; did you mean ${closest}?`;
 }
 
 /** Parses the text of `-c name=text`. */
@@ -133,12 +147,16 @@ function stageDocument(
   value: unknown,
   overrides: Readonly<Record<string, unknown>>,
 ): SourceDocument {
+  const names = Object.keys(settingsShape.shape);
   return {
     file: source.file,
     value,
-    problem: ([name, ...rest], text) =>
-      name !== undefined && Object.hasOwn(overrides, name)
-        ? `-c ${text}${/\bgot /.test(text) ? '' : `, got ${JSON.stringify(overrides[name])}`}`
-        : source.problem(['stages', stage, ...(name === undefined ? [] : [name]), ...rest], `stages.${stage}: ${text}`),
+    problem: ([name, ...rest], text) => {
+      if (name === undefined) return source.problem(['stages', stage], `stages.${stage}: ${text}`);
+      if (Object.hasOwn(overrides, name))
+        return `-c ${text}${/\bgot /.test(text) ? '' : `, got ${JSON.stringify(overrides[name])}`}`;
+      const hint = names.includes(String(name)) ? '' : closestWords(String(name), names);
+      return source.problem(['stages', stage, name, ...rest], `stages.${stage}: ${text}${hint}`);
+    },
   };
 }

@@ -5,6 +5,11 @@ import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
 
+/** Words for a value that has another form than the expected one. */
+const expected = (form: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `expected ${form}, got ${JSON.stringify(input)}`,
+});
+
 /** Ids have 8 or 17 hexadecimal digits (EC2 User Guide, "Resource IDs"). */
 const idsOf = (prefix: string, what: string) =>
   list(
@@ -12,7 +17,7 @@ const idsOf = (prefix: string, what: string) =>
       .string()
       .regex(
         new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`),
-        `expected the id of ${what}, such as ${prefix}-0123456789abcdef0`,
+        expected(`the id of ${what}, such as ${prefix}-0123456789abcdef0`),
       ),
   );
 
@@ -27,22 +32,21 @@ function list<T extends z.ZodType>(item: T, fallback: readonly z.input<T>[] = []
 const email = z
   .string()
   .max(256)
-  .regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'expected an e-mail address');
+  .regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, expected('an e-mail address'));
 
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .int(`expected a whole number from ${min} to ${max}`)
-    .min(min, `expected a whole number from ${min} to ${max}`)
-    .max(max, `expected a whole number from ${min} to ${max}`)
-    .default(fallback);
+function wholeNumber(min: number, max: number, fallback: number) {
+  const form = expected(`a whole number from ${min} to ${max}`);
+  return z.int(form).min(min, form).max(max, form).default(fallback);
+}
 
 /** A new on-demand table accepts this rate without warming (DynamoDB Developer Guide, "On-demand capacity mode"). */
 const minWarmWrites = 4000;
 
 /** A table has 40,000 units unless AWS raised the quota (DynamoDB Developer Guide, "Quotas"): AWS checks that limit. */
 function writeUnits(min: number) {
-  const [max, expected] = [10_000_000, `expected a whole number of write units a second from ${min} to 10000000`];
-  return z.int(expected).min(min, expected).max(max, expected);
+  const max = 10_000_000;
+  const form = expected(`a whole number of write units a second from ${min} to ${max}`);
+  return z.int(form).min(min, form).max(max, form);
 }
 
 const flowLogFormat = z.string().superRefine((text, { addIssue }) => {
@@ -81,13 +85,13 @@ export const settingsShape = z.strictObject({
     .describe('Whether every VPC of the account and region gets a flow log. The VPCs are looked up at synth.'),
   logGroups: list(
     z.strictObject({
-      name: z.string().regex(/^[\w./#-]{1,512}$/, 'expected the name of a log group'),
+      name: z.string().regex(/^[\w./#-]{1,512}$/, expected('the name of a log group')),
       format: flowLogFormat
         .optional()
         .describe("The format of the flow logs in the log group (default: AWS's default format)."),
     }),
   ).describe('CloudWatch Logs log groups with flow logs. A subscription filter sends their records to the stream.'),
-  senderAccountIds: list(z.string().regex(/^\d{12}$/, 'expected an account id of twelve digits')).describe(
+  senderAccountIds: list(z.string().regex(/^\d{12}$/, expected('an account id of twelve digits'))).describe(
     'Other accounts whose flow logs may send to the stream.',
   ),
   monitoredNetworks: list(monitoredNetwork).describe(
@@ -100,7 +104,7 @@ export const settingsShape = z.strictObject({
     .literal([60, 300])
     .default(60)
     .describe(
-      'Seconds for which Firehose collects records before it invokes the function: 60 or 300. With 300, small volumes need about half of the writes, and alerts come up to four minutes later. Above 6 million records a day a batch is full before.',
+      'Seconds for which Firehose collects records before it invokes the function: 60 or 300. With 300, small volumes need about 60 % of the writes, and alerts come up to four minutes later. Batches are full earlier above 1.2 million records a day, and the saving ends at 6 million.',
     ),
   lakeFormat: z.enum(['parquet', 'json']).default('parquet').describe('Format of the decoded records in S3.'),
   lakePartition: z
@@ -133,9 +137,9 @@ export const settingsShape = z.strictObject({
       'Maximum write units a second of the on-demand table. DynamoDB throttles above it: batches are retried, and those that fail four times need `redrive`. 1,000 units cost at most $2.25 an hour. Default: the quota of the account, 40,000 for a table.',
     ),
   monthlyBudgetUsd: z
-    .int('expected a whole number of US dollars from 1 to 10000000')
-    .min(1, 'expected a whole number of US dollars from 1 to 10000000')
-    .max(10_000_000, 'expected a whole number of US dollars from 1 to 10000000')
+    .int(expected('a whole number of US dollars from 1 to 10000000'))
+    .min(1, expected('a whole number of US dollars from 1 to 10000000'))
+    .max(10_000_000, expected('a whole number of US dollars from 1 to 10000000'))
     .optional()
     .describe(
       'US dollars a month of an AWS Budget over the complete account. The operations topic gets a message at 80 % of it by forecast, and at 100 % of it in fact.',

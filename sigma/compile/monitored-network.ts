@@ -31,7 +31,7 @@ export function parseMonitoredNetwork(text: string): Network | { readonly proble
   return {
     problem:
       `${text} is too wide: accepted flows from the internet would not be counted, expected the CIDR blocks of the ` +
-      `logged VPCs, such as 10.0.0.0/16, at most /${min}`,
+      `logged VPCs, such as 10.0.0.0/16, no wider than /${min}`,
   };
 }
 

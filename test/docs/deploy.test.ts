@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../lib/settings/read-settings.ts';
+import { settingsShape } from '../../lib/settings/settings.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const pages = ['deploy/deploy.md', 'deploy/upgrade.md', 'contributing/release-checklist.md', 'operate/cost.md'].map(
@@ -28,5 +29,19 @@ describe.each(pages)('docs/%s', (_page, text) => {
       const file = 'stages' in block ? block : { stages: { default: block } };
       expect(() => readSettings({}, { path: 'flow-sentinel.json', text: JSON.stringify(file) })).not.toThrow();
     }
+  });
+});
+
+describe('docs/deploy/upgrade.md', () => {
+  it('says what a change does for each setting, except other log sources, when the settings have it', () => {
+    const [, page] = pages.find(([name]) => name === 'deploy/upgrade.md')!;
+    const [, section] = /^## What a change of settings does\n([\s\S]*?)^##/m.exec(page)!;
+    const told = section!
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .flatMap((line) => [...line.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
+    const sources = ['subnetIds', 'networkInterfaceIds', 'transitGatewayIds', 'vpcTags', 'allVpcs', 'logGroups'];
+    const untold = Object.keys(settingsShape.shape).filter((name) => !told.includes(name));
+    expect(untold.filter((name) => ![...sources, 'senderAccountIds'].includes(name))).toEqual([]);
   });
 });

@@ -123,8 +123,8 @@ describe('FlowSentinel', () => {
 
     expect(() => new FlowSentinel(otherStack(), 'FlowSentinel', props)).toThrow(
       [
-        'FlowSentinel: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0',
-        'FlowSentinel: retentionDays: expected a whole number from 15 to 3650',
+        'FlowSentinel: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got "vpc-1"',
+        'FlowSentinel: retentionDays: expected a whole number from 15 to 3650, got 1',
         'FlowSentinel: alertEmail is not supported',
       ].join('\n'),
     );

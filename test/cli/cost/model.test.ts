@@ -109,6 +109,19 @@ describe('loadOf', () => {
     expect(load.pairWritesPerBatch).toBeCloseTo(125, 9);
   });
 
+  it('writes no more when the buffer waits for 300 s than for 60 s, and the same when batches are full within a minute', () => {
+    const recordsPerDay = fc.integer({ min: 100_000, max: 50_000_000 });
+    fc.assert(
+      fc.property(recordsPerDay, (records) => {
+        const [short, long] = [60, 300].map((bufferIntervalSeconds) =>
+          loadOf(usageOf(records, { bufferIntervalSeconds } as Partial<Usage>), mean, machine),
+        );
+        if (short!.batchesPerMinute > 1) expect(long!.writeUnitsPerSecond).toBe(short!.writeUnitsPerSecond);
+        else expect(long!.writeUnitsPerSecond).toBeLessThanOrEqual(short!.writeUnitsPerSecond);
+      }),
+    );
+  });
+
   it('never has more pairs in a minute than in a day when the pairs are given', () => {
     expect(loadOf(usageOf(1_440_000, { pairsPerDay: 20 }), plain, machine).pairWritesPerBatch).toBe(20);
   });

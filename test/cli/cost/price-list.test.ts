@@ -70,7 +70,7 @@ describe('readPriceList', () => {
 
   it('lists the known regions when a region has no list', () => {
     expect(() => priceFile('eu-west-9')).toThrow(
-      '--region is invalid: got "eu-west-9", expected eu-central-1 or us-east-1; for another region, write a price list and pass it with --prices',
+      '--region is invalid: got "eu-west-9", expected eu-central-1 or us-east-1; for another region, copy cli/cost/prices-us-east-1.json, change its prices, and pass the copy with --prices',
     );
   });
 

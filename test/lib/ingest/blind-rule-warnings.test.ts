@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { logFormat, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { warnOfBlindRules } from '../../../lib/ingest/blind-rule-warnings.ts';
 import { formatSources } from '../../../lib/ingest/format-sources.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
@@ -41,6 +41,20 @@ describe('warnOfBlindRules', () => {
         '  partly blind: needs tcp-flags: threat_list_traffic (high), horizontal_sweep (medium)',
         'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules',
       ].join('\n'),
+    ]);
+  });
+
+  it('points to the VPCs behind a transit gateway when its flow logs lack fields, since no format of them has action', () => {
+    const remedies = (...formats: string[]) =>
+      warningsFor(...formats.map((format, index) => ({ name: `flow logs ${index}`, format })))[0]!
+        .split('\n')
+        .filter((line) => line.includes('docs/'));
+    const ofGateways =
+      'Transit gateways log no action. For counts and alerts, log the VPCs behind them: docs/deploy/log-sources.md#transit-gateways';
+    expect(remedies(transitGatewayLogFormat)).toEqual([ofGateways]);
+    expect(remedies(logFormat.replace(' ${tcp-flags}', ''), transitGatewayLogFormat)).toEqual([
+      'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules',
+      ofGateways,
     ]);
   });
 

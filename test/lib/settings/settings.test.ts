@@ -120,17 +120,17 @@ describe('readSettings', () => {
     });
     expect(mistakes({}, file)).toEqual([
       'flow-sentinel.json:3: the stage name is invalid: got "d v", expected up to 20 letters and digits, a letter first',
-      'flow-sentinel.json:6: stages.prod: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0',
-      'flow-sentinel.json:8: stages.prod: alertEmail is not supported',
-      'flow-sentinel.json:9: stages.prod: retentionDays: expected a whole number from 15 to 3650',
-      'flow-sentinel.json:10: stages.prod: messagesPerBatch: expected a whole number from 1 to 1000',
+      'flow-sentinel.json:6: stages.prod: vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got "vpc-1"',
+      'flow-sentinel.json:8: stages.prod: alertEmail is not supported; did you mean alertEmails?',
+      'flow-sentinel.json:9: stages.prod: retentionDays: expected a whole number from 15 to 3650, got 14',
+      'flow-sentinel.json:10: stages.prod: messagesPerBatch: expected a whole number from 1 to 1000, got 0.5',
       'flow-sentinel.json:12: stages.dev: expected a map of settings',
     ]);
   });
 
   it.each([
-    [{ vpcIds: 'vpc-1' }, '-c vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got ["vpc-1"]'],
-    [{ alertEmails: 'me' }, '-c alertEmails.0: expected an e-mail address, got ["me"]'],
+    [{ vpcIds: 'vpc-1' }, '-c vpcIds.0: expected the id of a VPC, such as vpc-0123456789abcdef0, got "vpc-1"'],
+    [{ alertEmails: 'me' }, '-c alertEmails.0: expected an e-mail address, got "me"'],
     [{ logFormats: 'version srcadr' }, 'the format has unknown fields: got "srcadr"'],
     [
       { logFormats: 'version srcaddr' },
@@ -163,7 +163,7 @@ describe('readSettings', () => {
     [{ maxWrites: '0' }, 'expected a whole number of write units a second from 1 to 10000000'],
     [{ monthlyBudgetUsd: '0' }, '-c monthlyBudgetUsd: expected a whole number of US dollars from 1 to 10000000, got 0'],
     [{ warmWrites: '100' }, 'expected a whole number of write units a second from 4000 to 10000000'],
-    [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got ["12"]'],
+    [{ senderAccountIds: '12' }, '-c senderAccountIds.0: expected an account id of twelve digits, got "12"'],
     [{ allVpcs: true, vpcTags: '{"logged": "yes"}' }, 'allVpcs is true, so vpcTags has no effect'],
     [{ logGroups: '[{"name": "a"}, {"name": "a"}]' }, 'logGroups must name each log group once, got a twice'],
     [{ allVpcs: true, subnetIds: 'subnet-01234567' }, 'monitoredNetworks must name the CIDR blocks'],
@@ -211,9 +211,21 @@ describe('readSettings', () => {
     ]);
   });
 
+  it.each([
+    ['prod', 3, 'prod beside Prod'],
+    ['Prod', 4, 'Prod beside prod'],
+  ])('rejects the stage %s when -c stage selects it beside a name that differs only in case', (stage, line, names) => {
+    expect(mistakes({ stage }, fileOf({ prod: {}, Prod: {}, dev: {} }))).toEqual([
+      `flow-sentinel.json:${line}: the stage name is invalid: got ${names}, expected names that differ in more than their case: both stages would have the same Glue database`,
+    ]);
+    expect(mistakes({ stage: 'dev' }, fileOf({ prod: {}, Prod: {}, dev: {} }))).toEqual([]);
+  });
+
   it('rejects a settings file when it is not JSON or missing', () => {
     expect(mistakes({}, { path: 'flow-sentinel.json', text: '{\n"stages": {' })[0]).toMatch(/^flow-sentinel\.json:\d/);
-    expect(() => readSettingsFile('/nowhere.json')).toThrow('/nowhere.json cannot be read');
+    expect(() => readSettingsFile('/nowhere.json')).toThrow(
+      '/nowhere.json cannot be read: the file is missing; write one, such as { "stages": { "default": {} } }',
+    );
   });
 
   it.each([15, 3650])('accepts %i retention days when the function accepts them', (days) => {

@@ -14,7 +14,7 @@ describe('parseMonitoredNetwork', () => {
     ['f800::/5', 16],
   ])('refuses %s, which contains public addresses wholesale', (text, length) => {
     expect(parseMonitoredNetwork(text)).toEqual({
-      problem: `${text} is too wide: accepted flows from the internet would not be counted, expected the CIDR blocks of the logged VPCs, such as 10.0.0.0/16, at most /${length}`,
+      problem: `${text} is too wide: accepted flows from the internet would not be counted, expected the CIDR blocks of the logged VPCs, such as 10.0.0.0/16, no wider than /${length}`,
     });
   });
 
