@@ -236,7 +236,7 @@ describe('rules check', () => {
     write('flags.yml', ofFlags);
     const { stdout } = await run('rules', 'check', '--rules', rules);
     expect(stripVTControlCharacters(stdout)).toMatch(
-      /cannot see flow logs in AWS's default format\n.*\n {2}flags +\w+ +blind: needs tcp-flags\n/,
+      /cannot see flow logs in AWS's default format, if you add any\n.*\n {2}flags +\w+ +blind: needs tcp-flags\n/,
     );
   });
 
