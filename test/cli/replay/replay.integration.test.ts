@@ -230,6 +230,18 @@ describe('replay', () => {
     });
   });
 
+  it('shows the number of slots in the threshold when calls are regular', async () => {
+    const calls = Array.from({ length: 26 }, (_, n) => {
+      const at = epoch + n * 1080;
+      return lineOf({ srcport: 50_000, dstport: 443, dstaddr: '198.51.100.20', bytes: 300, start: at, end: at });
+    });
+    const log = writeLog(folder, 'calls.log', calls);
+    const { stdout } = await run('replay', log, '--rule', 'beaconing');
+    expect(shown(stdout)).toMatch(
+      /beaconing {2}10\.0\.1\.5 -> 198\.51\.100\.20 {2}.* {2}at least 1 byte in 19 of 21 slots\n/,
+    );
+  });
+
   it('counts the flows of each format when a rule sees only some of them', async () => {
     const both = join(folder, 'both');
     mkdirSync(both);
