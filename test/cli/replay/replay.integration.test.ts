@@ -230,6 +230,16 @@ describe('replay', () => {
     });
   });
 
+  it.each(['replay', 'count', 'backtest'])(
+    '%s says that networks leave out nothing when no file has flow-direction',
+    async (command) => {
+      const { stdout } = await run(command, day, '--monitored-networks', '10.0.0.0/16');
+      expect(stdout).toContain(
+        '  no flow left out, since the format has no flow-direction: flows logged at both ends count twice\n',
+      );
+    },
+  );
+
   it('shows the number of slots in the threshold when calls are regular', async () => {
     const calls = Array.from({ length: 26 }, (_, n) => {
       const at = epoch + n * 1080;
