@@ -75,7 +75,7 @@ export async function backtestFiles(
     await otherEngine?.invoke(event);
     return response;
   };
-  const collector = new ReportCollector(loadRules(ruleSet), files.formats);
+  const collector = new ReportCollector(loadRules(ruleSet), files.formats, { areLogs: true });
   const replayed = await replayFiles(files, invoke, {
     label: 'backtest',
     collector,

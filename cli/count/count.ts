@@ -31,12 +31,13 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   };
   const counted = await countFiles(paths, { format, monitoredNetworks, threads, range, signal });
   const { files, counts, pairs, total, hasDirection, isInterrupted } = counted;
+  if (!hasDirection && options.monitoredNetworks !== undefined) await monitoredNetworks();
   const records = counts.totals(total);
   const { period } = counts;
   const read: ReplayedFiles = {
     files,
     records,
-    monitoring: hasDirection && monitored ? { monitored, leftOut: records.leftOut } : undefined,
+    monitoring: monitored ? { monitored, leftOut: hasDirection ? records.leftOut : undefined } : undefined,
     period,
     flowRange: undefined,
     unseen: [],

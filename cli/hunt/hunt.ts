@@ -176,7 +176,7 @@ async function runQuery(
       const query = queryOf(database);
       await output.write(database, query);
       const { leftOut } = database;
-      const lines = leftOut === undefined ? [] : leftOutLines({ monitored: loaded.rules.monitored, leftOut });
+      const lines = leftOutLines({ monitored: loaded.rules.monitored, leftOut });
       for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
       if (query.warning !== undefined) process.stderr.write(`flow-sentinel: ${query.warning}\n`);
     } finally {

@@ -11,8 +11,11 @@ const maxSources = 1;
 /** The monitored networks of a run, and what they leave out. */
 export interface Monitoring {
   readonly monitored: MonitoredNetworks;
-  /** Number of accepted flows that are left out, since they are logged at their source too. */
-  readonly leftOut: number;
+  /**
+   * Number of accepted flows that are left out, since they are logged at their source too. Undefined if no format has
+   * `flow-direction`.
+   */
+  readonly leftOut: number | undefined;
   /** Sources of these flows that have no egress records; undefined if there are none, or if nobody looks for them. */
   readonly unlogged?: UnloggedSources | undefined;
 }
@@ -20,6 +23,7 @@ export interface Monitoring {
 /** Returns the lines that say which networks are monitored, how many flows are left out, and which may be missed. */
 export function leftOutLines({ monitored, leftOut, unlogged }: Monitoring): string[] {
   const { networks, source } = monitored;
+  if (leftOut === undefined) return networks.length === 0 ? [] : [withoutDirection];
   if (networks.length === 0) return [noNetworksText(monitored)];
   const named = listed(networks.map(networkText), maxNetworks, networks.length);
   const flows = leftOut === 1 ? '1 flow' : `${formatInteger(leftOut)} flows`;
@@ -28,6 +32,9 @@ export function leftOutLines({ monitored, leftOut, unlogged }: Monitoring): stri
     ...(unlogged ? [unloggedText(unlogged)] : []),
   ];
 }
+
+const withoutDirection =
+  'no flow left out, since the format has no flow-direction: flows logged at both ends count twice';
 
 function noNetworksText({ needsStage = false }: MonitoredNetworks): string {
   const remedy = needsStage

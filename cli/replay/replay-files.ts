@@ -21,7 +21,7 @@ export interface ReplayedFiles {
   /** In the order of their names. */
   readonly files: readonly ReadFile[];
   readonly records: RecordTotals;
-  /** The monitored networks and what they leave out; undefined if no format has `flow-direction`. */
+  /** The monitored networks and what they leave out; undefined without networks if no format has `flow-direction`. */
   readonly monitoring: Monitoring | undefined;
   /** Time from the earliest `start` to the latest `end` of a flow; undefined without flows. */
   readonly period: { readonly from: number; readonly to: number } | undefined;
@@ -102,8 +102,9 @@ export async function replayFiles(
   if (!isInterrupted && givenUp === 0) filter?.requireFlows();
   const emptyInput = emptyInputError(read, records);
   if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
-  const isMonitored = monitored && hasDirection(files.formats);
-  const monitoring = isMonitored ? { monitored, leftOut: records.leftOut, unlogged: collector.unlogged } : undefined;
+  const leftOut = hasDirection(files.formats) ? records.leftOut : undefined;
+  const isMonitored = monitored && (leftOut !== undefined || monitored.networks.length > 0);
+  const monitoring = isMonitored ? { monitored, leftOut, unlogged: collector.unlogged } : undefined;
   return { files: read, records, monitoring, period, flowRange, unseen, arrivals, givenUp, isInterrupted };
 }
 

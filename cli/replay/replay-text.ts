@@ -4,6 +4,7 @@ import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { groupName, printable, truncate } from '../../lambda/common/text.ts';
 import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
+import { slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { type Level, severeFirst } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
@@ -136,8 +137,15 @@ function alertRow(
     rule,
     `${groupName(key)}${others}`,
     ended ? 'resolved' : measured,
-    evaluatedRule && !isTemporal ? thresholdText(evaluatedRule) : '',
+    evaluatedRule && !isTemporal ? thresholdCell(evaluatedRule) : '',
   ];
+}
+
+/** Formats a threshold. That of a regular call is 1 byte, so the slots with calls say more. */
+function thresholdCell(rule: Rule): string {
+  const { activeSlots } = rule.extension;
+  const slots = activeSlots === undefined ? '' : ` in ${activeSlots} of ${slotsPerTimespan + 1} slots`;
+  return `${thresholdText(rule)}${slots}`;
 }
 
 /** Formats the level of a rule, and that a deployed function only logs the alerts of an experimental one. */

@@ -62,7 +62,7 @@ export async function replay(
     const files = await open(paths, { format: options.format, needsTimes: true, signal });
     checkOutputPaths([options.alerts, options.report], files.files());
     const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
-    const collector = new ReportCollector(rules, files.formats, { withHosts: reportFile !== undefined });
+    const collector = new ReportCollector(rules, files.formats, { withHosts: reportFile !== undefined, areLogs: true });
     // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
     const alertsFailure = new AbortController();
     const onAlert: OnAlert = async (alert) => {

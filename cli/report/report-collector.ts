@@ -67,6 +67,8 @@ interface LakeFlow {
 export interface CollectorOptions {
   /** Whether to count the ports and hours of hosts, which only a written report needs (default: false). */
   readonly withHosts?: boolean;
+  /** Whether the records are logs, which can be too short for a rule, and not single events (default: false). */
+  readonly areLogs?: boolean;
 }
 
 /**
@@ -83,6 +85,7 @@ export class ReportCollector {
   readonly #hosts: HostActivityCounter | undefined;
   readonly #coverage: FieldCoverage;
   readonly #sources = new SourceObservations();
+  readonly #areLogs: boolean;
   #bytes: Quantity = 0;
   #rejects = 0;
 
@@ -90,10 +93,11 @@ export class ReportCollector {
   constructor(
     rules: LoadedRules,
     formats: readonly Format[] = [parseFormat(defaultFormat) as Format],
-    { withHosts = false }: CollectorOptions = {},
+    { withHosts = false, areLogs = false }: CollectorOptions = {},
   ) {
     this.#rules = rules;
     this.#formats = formats;
+    this.#areLogs = areLogs;
     this.#hosts = withHosts ? new HostActivityCounter() : undefined;
     this.#coverage = new FieldCoverage(watchedFields(this.#ruleSet));
   }
@@ -148,9 +152,9 @@ export class ReportCollector {
     return this.#times.range();
   }
 
-  /** The rules that could not alert on some flows, since these lack fields. */
+  /** The rules that could not alert on some flows, since these lack fields or cover too little time. */
   get unseen(): UnseenFlows[] {
-    return unseenFlows(this.#ruleSet, this.#coverage.flows);
+    return unseenFlows(this.#ruleSet, this.#coverage.flows, this.#areLogs ? this.period : undefined);
   }
 
   get #ruleSet() {

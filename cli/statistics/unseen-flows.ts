@@ -1,29 +1,38 @@
-import { formatInteger } from '../../lambda/common/format-units.ts';
+import { approximateDuration, formatInteger } from '../../lambda/common/format-units.ts';
+import { plural } from '../../lambda/common/text.ts';
+import { severeFirst } from '../../lambda/rules/level.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { neededText } from '../../sigma/lint/needed-fields.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { CoveredFlows } from './field-coverage.ts';
+import type { Period } from './flow-counts.ts';
+import { shortestLogs } from './shortest-logs.ts';
 
 /** A rule that could not alert on some flows of a run; `--json` prints it. */
 export interface UnseenFlows extends Pick<BlindRule, 'rule' | 'level' | 'needs'> {
-  /** `no values` if the flows have the fields, but each flow has `-` in them. */
-  readonly state: BlindRule['state'] | 'no values';
+  /**
+   * `no values` if the flows have the fields, but each flow has `-` in them; `too short` if the logs cover less time than
+   * any alert of the rule needs.
+   */
+  readonly state: BlindRule['state'] | 'no values' | 'too short';
   /** Number of flows on which the rule could not alert. */
   readonly flows: number;
-  /** The reason in words, such as `blind: needs tcp-flags`. */
+  /** The reason in words, such as `blind: needs tcp-flags` or `too short: needs logs of 7 d`. */
   readonly reason: string;
 }
 
 /**
  * Finds the rules that could not alert on some flows of a run.
  *
- * @returns blind rules first, then those whose fields have no values, then those that see a part; of each the most
- * severe first
+ * @param period time of the logs, which may be too short for a rule (default: long enough for all rules)
+ * @returns blind rules, then those whose fields have no values, those with too short logs, and those that see a part;
+ * of each the most severe first
  */
 export function unseenFlows(
   ruleSet: Pick<RuleSet, 'rules' | 'series'>,
   covered: readonly CoveredFlows[],
+  period?: Period,
 ): UnseenFlows[] {
   const total = flowsOf(covered);
   const blind = blindRules(ruleSet, covered);
@@ -34,13 +43,29 @@ export function unseenFlows(
     const reason = `no values of ${neededText(needs)} in ${formatInteger(total)} flow${total === 1 ? '' : 's'}`;
     return [{ rule, level, state: 'no values', needs, flows: total, reason }];
   });
-  const hasNoValues = new Set(withoutValues.map(({ rule }) => rule));
-  const unseen = blind.filter(({ rule }) => !hasNoValues.has(rule)).map((one) => unseenBy(one, total));
+  const neverAlerts = new Set([...isBlind, ...withoutValues.map(({ rule }) => rule)]);
+  const short = period ? tooShort(ruleSet, period, total).filter(({ rule }) => !neverAlerts.has(rule)) : [];
+  const isNamed = new Set([...withoutValues, ...short].map(({ rule }) => rule));
+  const unseen = blind.filter(({ rule }) => !isNamed.has(rule)).map((one) => unseenBy(one, total));
   return [
     ...unseen.filter(({ state }) => state === 'blind'),
     ...withoutValues,
+    ...short,
     ...unseen.filter(({ state }) => state !== 'blind'),
   ];
+}
+
+function tooShort(ruleSet: Pick<RuleSet, 'rules' | 'series'>, period: Period, flows: number): UnseenFlows[] {
+  const rank = ({ level }: UnseenFlows) => severeFirst.indexOf(level);
+  return ruleSet.rules
+    .flatMap((rule): UnseenFlows[] => {
+      const needed = shortestLogs(rule, ruleSet.series);
+      const seconds = period.to - period.from;
+      if (flows === 0 || seconds >= needed) return [];
+      const reason = `too short: needs logs of ${approximateDuration(needed)}, not ${approximateDuration(seconds)}`;
+      return [{ rule: rule.name, level: rule.level, state: 'too short', needs: [], flows, reason }];
+    })
+    .sort((a, b) => rank(a) - rank(b) || (a.rule < b.rule ? -1 : 1));
 }
 
 function unseenBy({ rule, level, state, needs, blindFor }: BlindRule<CoveredFlows>, total: number): UnseenFlows {
@@ -59,14 +84,26 @@ function flowsOf(covered: readonly CoveredFlows[]): number {
 export function unseenText(unseen: readonly UnseenFlows[]): string {
   if (unseen.length === 0) return '';
   const rows = unseen.map(({ rule, level, reason }) => [rule, level, reason]);
+  const lacksFields = unseen.some(({ state }) => state !== 'too short');
   return [
     heading('Rules that cannot see these flows, or a part of them'),
-    `${table(['rule', 'level', 'sight'], rows, [])}  Add the fields: docs/deploy/log-sources.md#blind-rules\n`,
+    table(['rule', 'level', 'sight'], rows, []) +
+      (lacksFields ? '  Add the fields: docs/deploy/log-sources.md#blind-rules\n' : ''),
   ].join('\n');
 }
 
-/** Formats the number of rules that could alert on no flow: `; 5 rules are blind`. Empty without such rules. */
+/**
+ * Formats the number of rules that could alert on no flow: `; 5 rules are blind; the logs are too short for 4 rules`.
+ * Empty without such rules.
+ */
 export function blindSuffix(unseen: readonly UnseenFlows[]): string {
-  const blind = unseen.filter(({ state }) => state !== 'partly blind').length;
-  return blind === 0 ? '' : `; ${formatInteger(blind)} ${blind === 1 ? 'rule is' : 'rules are'} blind`;
+  const rulesOf = (...states: UnseenFlows['state'][]) => unseen.filter(({ state }) => states.includes(state)).length;
+  const blind = rulesOf('blind', 'no values');
+  const short = rulesOf('too short');
+  return [
+    blind > 0 && `; ${plural(blind, 'rule')} ${blind === 1 ? 'is' : 'are'} blind`,
+    short > 0 && `; the logs are too short for ${plural(short, 'rule')}`,
+  ]
+    .filter(Boolean)
+    .join('');
 }

@@ -10,10 +10,13 @@ export interface MeasuredValue {
   readonly times: number;
 }
 
-/** Returns the value and threshold of an alert; undefined if they are not comparable, as for temporal rules. */
+/**
+ * Returns the value and threshold of an alert; undefined if they are not comparable, as for temporal rules. A threshold of
+ * at most 1 says nothing about an amount: any flow is enough, or the rule has other conditions.
+ */
 export function measuredValue({ measure, value, threshold, ended }: AlertBody): MeasuredValue | undefined {
   const correlation = correlationOf(measure);
-  if (ended || !correlation) return undefined;
+  if (ended || !correlation || threshold <= 1) return undefined;
   const format = (quantity: Quantity) => valueText(quantity, correlation);
   return { value: format(value), threshold: format(threshold), times: Number(value) / threshold };
 }

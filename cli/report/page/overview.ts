@@ -146,6 +146,6 @@ function noAlerts({ rules, records }: ReportData): HTMLElement {
     'p',
     { class: 'silent' },
     `No rule alerted: ${formatInteger(rules.length)} rules evaluated ${formatInteger(records.counted)} counted flows.` +
-      (unseeing > 0 ? ` ${formatInteger(unseeing)} rules could not see all flows.` : ''),
+      (unseeing > 0 ? ` ${formatInteger(unseeing)} rules could not see all flows, or need logs of a longer time.` : ''),
   );
 }

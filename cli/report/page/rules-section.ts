@@ -34,7 +34,7 @@ export function rulesSection({ rules }: ReportData, choose: (rule: string) => vo
     element(
       'p',
       { class: 'small' },
-      `${plural(rules.length, 'rule')} evaluated; ${formatInteger(withoutAlerts)} without alerts.${unseeing > 0 ? ` ${formatInteger(unseeing)} could not see all flows.` : ''}`,
+      `${plural(rules.length, 'rule')} evaluated; ${formatInteger(withoutAlerts)} without alerts.${unseeing > 0 ? ` ${formatInteger(unseeing)} could not see all flows, or need logs of a longer time.` : ''}`,
     ),
     table.element,
   );

@@ -49,6 +49,13 @@ describe('leftOutLines', () => {
     );
   });
 
+  it('says that networks leave out nothing when the format has no flow-direction', () => {
+    expect(leftOutLines({ monitored: monitored('10.0.0.0/16'), leftOut: undefined })).toEqual([
+      'no flow left out, since the format has no flow-direction: flows logged at both ends count twice',
+    ]);
+    expect(leftOutLines({ monitored: monitored(), leftOut: undefined })).toEqual([]);
+  });
+
   it('says that flows count twice when there are no networks, and how to name them', () => {
     const none = { networks: [], source: undefined };
     expect(leftOutText({ monitored: none, leftOut: 0 })).toBe(

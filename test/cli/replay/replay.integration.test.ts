@@ -61,7 +61,7 @@ describe('replay', () => {
         10.0.1.5  198.51.100.20  150 MB  0  2026-11-24 09:00:00  2026-11-24 09:02:00
         10.0.1.5  10.0.2.7  0 bytes  11  2026-11-24 09:00:00  2026-11-24 09:00:50
 
-      2 alerts (times in UTC, the worst first); 5 rules are blind
+      2 alerts (times in UTC, the worst first); 5 rules are blind; the logs are too short for 4 rules
         time  level  rule  key  value  threshold
         2026-11-24 09:03:00  high  data_exfiltration  10.0.1.5 -> 198.51.100.20  150 MB in 1 h  more than 100 MB
         2026-11-24 09:01:50  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records in 1 h  more than 10 flow records
@@ -70,7 +70,7 @@ describe('replay', () => {
         rule  level  alerts  keys  first  last
         data_exfiltration  high  1  1  2026-11-24 09:03:00  2026-11-24 09:03:00
         repeated_rejects  medium  1  1  2026-11-24 09:01:50  2026-11-24 09:01:50
-        no alerts: beaconing, cleartext_services, dns_tunnelling, exfiltration_to_rare_destination, lateral_movement, low_and_slow, rejects_from_suspicious_ranges, silent_interface, skipped_records, slow_exfiltration, vertical_scan
+        no alerts: cleartext_services, dns_tunnelling, lateral_movement, rejects_from_suspicious_ranges, skipped_records, slow_exfiltration, vertical_scan
 
       Rules that cannot see these flows, or a part of them
         rule  level  sight
@@ -79,6 +79,10 @@ describe('replay', () => {
         segmentation_policy  high  blind: needs tcp-flags
         rejected_egress  medium  blind: needs flow-direction
         long_connection  low  blind: needs tcp-flags
+        beaconing  medium  too short: needs logs of 5 h, not 2 min
+        exfiltration_to_rare_destination  medium  too short: needs logs of 7 d, not 2 min
+        low_and_slow  low  too short: needs logs of 20 h, not 2 min
+        silent_interface  low  too short: needs logs of 3 h, not 2 min
         threat_list_traffic  high  partly blind: needs tcp-flags
         horizontal_sweep  medium  partly blind: needs tcp-flags
         Add the fields: docs/deploy/log-sources.md#blind-rules
@@ -217,13 +221,35 @@ describe('replay', () => {
     const { stdout } = await run('replay', day);
     expect(shown(stdout)).toMatch(/\n {2}admin_brute_force {2}high {2}blind: needs tcp-flags\n/);
     expect(shown(stdout)).toMatch(/\n {2}horizontal_sweep {2}medium {2}partly blind: needs tcp-flags\n/);
-    expect(shown(stdout)).toMatch(/2 alerts .*; 5 rules are blind\n/);
+    expect(shown(stdout)).toMatch(/2 alerts .*; 5 rules are blind; the logs are too short for 4 rules\n/);
     expect(/no alerts: (.*)/.exec(stdout)![1]).not.toMatch(/admin_brute_force|horizontal_sweep/);
     const { unseen } = await replayed(day);
     expect(unseen[0]).toEqual({
       ...{ rule: 'admin_brute_force', level: 'high', state: 'blind', needs: [['tcp-flags']], flows: 12 },
       reason: 'blind: needs tcp-flags',
     });
+  });
+
+  it.each(['replay', 'count', 'backtest'])(
+    '%s says that networks leave out nothing when no file has flow-direction',
+    async (command) => {
+      const { stdout } = await run(command, day, '--monitored-networks', '10.0.0.0/16');
+      expect(stdout).toContain(
+        '  no flow left out, since the format has no flow-direction: flows logged at both ends count twice\n',
+      );
+    },
+  );
+
+  it('shows the number of slots in the threshold when calls are regular', async () => {
+    const calls = Array.from({ length: 26 }, (_, n) => {
+      const at = epoch + n * 1080;
+      return lineOf({ srcport: 50_000, dstport: 443, dstaddr: '198.51.100.20', bytes: 300, start: at, end: at });
+    });
+    const log = writeLog(folder, 'calls.log', calls);
+    const { stdout } = await run('replay', log, '--rule', 'beaconing');
+    expect(shown(stdout)).toMatch(
+      /beaconing {2}10\.0\.1\.5 -> 198\.51\.100\.20 {2}.* {2}at least 1 byte in 19 of 21 slots\n/,
+    );
   });
 
   it('counts the flows of each format when a rule sees only some of them', async () => {

@@ -3,6 +3,7 @@ import { blindSuffix, unseenFlows, unseenText } from '../../../cli/statistics/un
 import { networks, ruleSetOf, ruleText } from '../../support/rules.ts';
 
 const count = 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}';
+const pairs = 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 1}';
 const ruleSet = ruleSetOf([ruleText('{tcp-flags: 2}', count), ruleText('{action: REJECT}', count)], networks);
 
 function covered(flows: number, fields: string[], valued = fields) {
@@ -61,5 +62,29 @@ describe('unseenFlows', () => {
           .map((line) => line.length),
       ),
     ).toBeLessThanOrEqual(60);
+  });
+
+  it('names each rule whose alerts need more time than the logs cover', () => {
+    const hour = { from: 0, to: 3600 };
+    const day = { from: 0, to: 86_400 };
+    const slow = ruleSetOf(
+      [
+        ruleText('{action: ACCEPT}', count),
+        ruleText('{action: ACCEPT}', count.replace('1h', '5h'), 'flow_sentinel: {active_slots: {gte: 14}}'),
+        ruleText('{action: ACCEPT}', pairs, 'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}'),
+        ruleText('{tcp-flags: 2}', pairs, 'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}'),
+      ],
+      networks,
+    );
+    const seen = (period?: typeof hour) => unseenFlows(slow, [covered(9, ['srcaddr', 'dstaddr', 'action'])], period);
+    expect(seen(hour).map(({ rule, state, reason }) => `${rule} ${state}, ${reason}`)).toEqual([
+      'rule_3 blind, blind: needs tcp-flags',
+      'rule_1 too short, too short: needs logs of 3 h, not 60 min',
+      'rule_2 too short, too short: needs logs of 7 d, not 60 min',
+    ]);
+    expect(blindSuffix(seen(hour))).toBe('; 1 rule is blind; the logs are too short for 2 rules');
+    expect(seen(day).map(({ rule }) => rule)).toEqual(['rule_3', 'rule_2']);
+    expect(unseenText(seen(day).slice(1))).not.toContain('Add the fields');
+    expect(seen().map(({ rule }) => rule)).toEqual(['rule_3']);
   });
 });

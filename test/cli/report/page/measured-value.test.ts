@@ -20,4 +20,11 @@ describe('measuredValue', () => {
     expect(silent.length).toBeGreaterThan(2);
     expect(silent.filter(({ body }) => measuredValue(body))).toEqual([]);
   });
+
+  it('is undefined when any flow reaches the threshold', async () => {
+    const { alerts } = reportOf(await alertsOfAllRules());
+    const any = alerts.filter(({ body }) => body.threshold <= 1);
+    expect(any.map(({ body }) => body.rule)).toContain('beaconing');
+    expect(any.filter(({ body }) => measuredValue(body))).toEqual([]);
+  });
 });
