@@ -8,12 +8,13 @@ const maxKeys = 20;
 
 /** Formats a backtest as one JSON document. */
 export function backtestJson({ replayed, days, rules, sweeps, under, compared }: BacktestResult): string {
-  const { files, records, monitoring, period, flowRange, isInterrupted } = replayed;
+  const { files, records, monitoring, period, flowRange, lateFlows, isInterrupted } = replayed;
   const document = {
     files,
     records,
     ...(monitoring && monitoringJson(monitoring)),
     period: period ?? null,
+    ...(lateFlows > 0 && { lateFlows }),
     ...(isInterrupted && { interrupted: true }),
     days: flowRange ? { first: days[0], last: days.at(-1), count: days.length } : null,
     ...(flowRange && flowRange.setAside > 0 && { flowsSetAside: flowRange.setAside }),

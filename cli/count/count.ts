@@ -42,6 +42,7 @@ export async function count(paths: readonly string[], options: CountOptions, sig
     flowRange: undefined,
     unseen: [],
     arrivals: undefined,
+    lateFlows: 0,
     givenUp: 0,
     isInterrupted,
   };

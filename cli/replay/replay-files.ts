@@ -29,6 +29,8 @@ export interface ReplayedFiles {
   readonly flowRange: FlowRange | undefined;
   /** Time from the first to the last arrival; undefined without records, or if the records are not in order of time. */
   readonly arrivals: { readonly from: number; readonly to: number } | undefined;
+  /** Number of flows that came more than half an hour after later ones, as in a file that is not sorted. */
+  readonly lateFlows: number;
   /** The rules that could not alert on some flows; empty if no rules were evaluated. */
   readonly unseen: readonly UnseenFlows[];
   /** Number of records in batches that failed at every attempt. */
@@ -98,14 +100,14 @@ export async function replayFiles(
     bar.end();
   }
   const read = files.files();
-  const { records, period, flowRange, unseen } = collector;
+  const { records, period, flowRange, lateFlows, unseen } = collector;
   if (!isInterrupted && givenUp === 0) filter?.requireFlows();
   const emptyInput = emptyInputError(read, records);
   if (emptyInput && !isInterrupted && givenUp === 0) throw emptyInput;
   const leftOut = hasDirection(files.formats) ? records.leftOut : undefined;
   const isMonitored = monitored && (leftOut !== undefined || monitored.networks.length > 0);
   const monitoring = isMonitored ? { monitored, leftOut, unlogged: collector.unlogged } : undefined;
-  return { files: read, records, monitoring, period, flowRange, unseen, arrivals, givenUp, isInterrupted };
+  return { files: read, records, monitoring, period, flowRange, lateFlows, unseen, arrivals, givenUp, isInterrupted };
 }
 
 function secondsOf(milliseconds: number): number {

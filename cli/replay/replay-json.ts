@@ -10,7 +10,7 @@ import type { ReplayedFiles } from './replay-files.ts';
  * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
  */
 export function* replayJson(
-  { files, records, monitoring, period, unseen, isInterrupted }: ReplayedFiles,
+  { files, records, monitoring, period, lateFlows, unseen, isInterrupted }: ReplayedFiles,
   pairs: Iterable<PairCounter>,
   alerts?: readonly string[],
   implausibleTimes = 0,
@@ -21,6 +21,7 @@ export function* replayJson(
   for (const [name, value] of Object.entries(monitoring ? monitoringJson(monitoring) : {})) {
     yield `  "${name}": ${jsonOf(value)},\n`;
   }
+  if (lateFlows > 0) yield `  "lateFlows": ${lateFlows},\n`;
   if (implausibleTimes > 0) yield `  "implausibleTimes": ${implausibleTimes},\n`;
   if (alerts) yield* list('unseen', unseen.map(jsonOf));
   if (isInterrupted) yield '  "interrupted": true,\n';

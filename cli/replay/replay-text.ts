@@ -71,7 +71,7 @@ function nextText({ worstAlerts }: AlertSummary, { paths, networkWords, report }
 }
 
 /** Formats the files and the numbers of their lines. */
-export function summaryText({ files, records, monitoring, period }: ReplayedFiles): string {
+export function summaryText({ files, records, monitoring, period, lateFlows }: ReplayedFiles): string {
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
     kind,
@@ -95,8 +95,16 @@ export function summaryText({ files, records, monitoring, period }: ReplayedFile
     table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) +
       uncountedText(records.uncounted) +
       reasonLines.join('') +
-      leftOutText(monitoring),
+      leftOutText(monitoring) +
+      lateFlowsText(lateFlows),
   ].join('\n');
+}
+
+/** Formats the number of flows that came late as a line; empty without such flows. */
+function lateFlowsText(flows: number): string {
+  if (flows === 0) return '';
+  const subject = flows === 1 ? '1 flow comes' : `${formatInteger(flows)} flows come`;
+  return `  ${subject} over 30 min after later ones: sort joined files by end, or rules may miss alerts\n`;
 }
 
 function alertTable(

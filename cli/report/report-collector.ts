@@ -42,6 +42,9 @@ export interface ReportContext {
 
 const maxSources = 200;
 
+/** An item retains slots for a window and half an hour: see counters/window.ts. */
+const maxLateSeconds = 1800;
+
 /** Fields of a lake row (respond/lake-row.ts) that the report uses. */
 interface LakeFlow {
   readonly unreadable_line?: string;
@@ -88,6 +91,7 @@ export class ReportCollector {
   readonly #areLogs: boolean;
   #bytes: Quantity = 0;
   #rejects = 0;
+  #lateFlows = 0;
 
   /** @param formats flow log formats for reading failed records again (default: the AWS default format) */
   constructor(
@@ -146,6 +150,11 @@ export class ReportCollector {
 
   get period(): ReportData['period'] {
     return this.#counts.period;
+  }
+
+  /** Number of flows that came more than half an hour after later ones: their windows may have lost slots by then. */
+  get lateFlows(): number {
+    return this.#lateFlows;
   }
 
   get flowRange(): FlowRange | undefined {
@@ -214,6 +223,7 @@ export class ReportCollector {
     this.#coverage.add(flow, isFlow(flow.log_status));
     const time = end ?? start;
     if (time !== undefined) this.#times.add(time);
+    if (end !== undefined && arrival !== undefined && arrival - end > maxLateSeconds) this.#lateFlows += 1;
     const isLeftOut = this.#addDirection(flow, line);
     if (!flow.counted) {
       const lacksField = !isLeftOut && isFlow(flow.log_status);

@@ -94,6 +94,18 @@ describe('replay', () => {
     `);
   });
 
+  it('prints the number of flows that come over half an hour after later ones in their file', async () => {
+    const endsAt = (minutes: number) => lineOf({ start: epoch + minutes * 60 - 10, end: epoch + minutes * 60 });
+    const log = writeLog(folder, 'joined.log', [0, 40, 8, 9, 10, 11].map(endsAt));
+    const text = '  3 flows come over 30 min after later ones: sort joined files by end, or rules may miss alerts\n';
+    expect((await run('replay', log)).stdout).toContain(text);
+    expect((await run('backtest', log)).stdout).toContain(text);
+    expect(await replayed(log)).toMatchObject({ lateFlows: 3 });
+    const sorted = writeLog(folder, 'sorted.log', [0, 8, 9, 10, 11, 40].map(endsAt));
+    expect((await run('replay', sorted)).stdout).not.toContain('after later ones');
+    expect(await replayed(sorted)).not.toHaveProperty('lateFlows');
+  });
+
   it('prints the flows left out and the sources that may have no flow logs when networks are monitored', async () => {
     const flow = (srcaddr: string, dstaddr: string, direction: string) =>
       lineOf({ srcaddr, dstaddr, 'flow-direction': direction }, directed);

@@ -72,7 +72,9 @@ describe('the warning of a stack', () => {
   });
 
   it('names the default format when the settings name no source', () => {
-    expect(blindWarnings(buildStack())).toEqual([expect.stringContaining("flow logs in AWS's default format, if you add any:\n")]);
+    expect(blindWarnings(buildStack())).toEqual([
+      expect.stringContaining("flow logs in AWS's default format, if you add any:\n"),
+    ]);
   });
 
   it('is missing when the stack makes its own flow logs', () => {
