@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { plural, printable, truncate } from '../../lambda/common/text.ts';
 import { csvCells } from '../flow-files/formats/csv-cells.ts';
@@ -9,6 +9,7 @@ import { fileErrorText } from '../terminal/file-error.ts';
 /** Upper bound of a file in bytes, and of its rows: the file and its values are in memory at once. */
 const maxFileBytes = 32 * 1024 * 1024;
 const maxRows = 1_000_000;
+const maxColumns = 200;
 /** Upper bound of a row of CSV and of a value of Parquet, in characters. */
 const maxRowLength = 100_000;
 
@@ -36,22 +37,25 @@ export async function readOwnTableFile(path: string): Promise<OwnRows> {
   throw new Error('the kind of file is not supported, expected .csv, .json, .jsonl, .ndjson or .parquet');
 }
 
-/** Reads a regular file of UTF-8. */
 async function readText(path: string): Promise<string> {
-  const file = await open(path).catch((error: unknown) => {
-    throw new Error(fileErrorText(error));
-  });
+  await checkFile(path);
+  const bytes = await readFile(path).catch(unreadable);
   try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Error('got a folder, device or pipe, expected a file');
-    checkSize(stats.size);
-    const bytes = await file.readFile();
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw error instanceof TypeError ? new Error('the text is not UTF-8; save it as UTF-8') : error;
-  } finally {
-    await file.close();
+  } catch {
+    throw new Error('the text is not UTF-8; save it as UTF-8');
   }
+}
+
+/** Checks a file before it is opened: to open a pipe waits for a writer, and no signal ends the wait. */
+async function checkFile(path: string): Promise<void> {
+  const stats = await stat(path).catch(unreadable);
+  if (!stats.isFile()) throw new Error('got a folder, device or pipe, expected a file');
+  checkSize(stats.size);
+}
+
+function unreadable(error: unknown): never {
+  throw new Error(fileErrorText(error));
 }
 
 function checkSize(bytes: number): void {
@@ -61,8 +65,8 @@ function checkSize(bytes: number): void {
 }
 
 function rowsOfCsv(text: string): OwnRows {
-  const lines = text.split('\n');
-  const separator = separatorOf(lines[0]!);
+  const lines = text.split(/\r\n?|\n/);
+  const separator = separatorOf(lines.find((line) => line.trim() !== '') ?? '');
   let columns: readonly string[] | undefined;
   const rows: OwnValue[][] = [];
   for (const [index, line] of lines.entries()) {
@@ -103,6 +107,8 @@ function rowsOfJson(text: string): OwnRows {
   const columns = new Map<string, number>();
   for (const object of objects) {
     for (const name of Object.keys(object)) if (!columns.has(name)) columns.set(name, columns.size);
+    // Each row gets a value for each column, so a short file of unlike objects would fill the memory.
+    checkColumns(columns.size);
   }
   const names = [...columns.keys()];
   return {
@@ -150,8 +156,8 @@ function textOf(value: unknown): OwnValue {
 }
 
 async function rowsOfParquet(path: string): Promise<OwnRows> {
+  await checkFile(path);
   const [file] = (await localFiles(path)).files;
-  checkSize(file!.bytes);
   for await (const start of file!.open(parquetMagic.length)) {
     if (!start.equals(parquetMagic)) throw new Error('the file is not Parquet');
   }
@@ -189,7 +195,12 @@ function checkCount(rows: number): void {
   if (rows > maxRows) throw new Error(`got more than ${maxRows} rows, expected at most as many; remove rows`);
 }
 
+function checkColumns(columns: number): void {
+  if (columns > maxColumns) throw new Error(`got ${columns} columns, expected at most ${maxColumns}`);
+}
+
 function checkedRows(rows: OwnRows): OwnRows {
   if (rows.columns.length === 0) throw new Error('the file has no columns');
+  checkColumns(rows.columns.length);
   return rows;
 }

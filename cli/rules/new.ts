@@ -46,7 +46,7 @@ export function newRule(
   const [rule, examples] = files.map(([path]) => shownPath(path));
   const option = rules === defaultRulesDirectory ? '' : ` --rules ${shellQuote(rules)}`;
   process.stdout.write(
-    `Wrote ${rule} and ${examples}. Complete each TODO, then run\n` + `  npm run -s rules -- test ${name}${option}\n`,
+    `Wrote ${rule} and ${examples}. Complete each TODO, then run\n  npx flow-sentinel rules test ${name}${option}\n`,
   );
 }
 

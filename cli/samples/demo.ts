@@ -25,7 +25,7 @@ export async function demo(signal?: AbortSignal): Promise<void> {
   process.stdout.write(
     [
       ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),
-      'Try your own: npm run -s make-event -- LOGFILE > event.json && npm run -s invoke -- event.json --report report.html',
+      'Try your own: npx flow-sentinel make-event LOGFILE > event.json && npx flow-sentinel invoke event.json --report report.html',
       '',
     ].join('\n'),
   );

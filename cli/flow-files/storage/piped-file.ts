@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { closeSync, constants, createReadStream, createWriteStream, openSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,11 +26,24 @@ export async function savePipe(path: string, signal?: AbortSignal): Promise<{ na
   removeAtExit(folder);
   const saved = join(folder, 'input');
   const name = inputName(path);
+  const release = () => releaseReader(path);
+  if (path !== standardInput) signal?.addEventListener('abort', release, { once: true });
   try {
     await pipeline(source, createWriteStream(saved), { signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw new InputError(`${name} cannot be saved in ${folder}: ${fileErrorText(error)}`);
+  } finally {
+    signal?.removeEventListener('abort', release);
   }
   return { name, path: saved };
+}
+
+/** Ends the wait of a reader for a writer of the pipe: Node.js cannot cancel it, and does not exit before its end. */
+function releaseReader(pipe: string): void {
+  try {
+    closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch {
+    // Nobody waits: the pipe has no reader, or is gone.
+  }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,6 +162,11 @@ describe('hunt sql --table', () => {
     ['nameless.csv', 'a,,c\n1,2,3\n', 'column 2 has no name of letters or digits in the header'],
     ['twice.csv', 'Owner Name,owner-name\n1,2\n', 'two columns have the name owner_name; rename one of them'],
     ['wide.csv', `${Array.from({ length: 201 }, (_, n) => `c${n}`).join()}\n`, 'got 201 columns, expected at most 200'],
+    [
+      'unlike.jsonl',
+      Array.from({ length: 100_000 }, (_, n) => `{"k${n}":1}`).join('\n'),
+      'got 201 columns, expected at most 200',
+    ],
     ['large.csv', Buffer.alloc(32 * 1024 * 1024 + 1, 'a\n'), 'got 33554433 bytes, expected at most 33554432'],
     ['rows.csv', `a\n${'1\n'.repeat(1_000_001)}`, 'got more than 1000000 rows'],
     ['cut.jsonl', '{"a":1}\n{"a":\n', 'the JSON is invalid in line 2'],
@@ -177,6 +183,23 @@ describe('hunt sql --table', () => {
     const { stderr } = await sql('SELECT 1', `t=${join(folder, name)}`);
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each(['pipe.csv', 'pipe.parquet'])('refuses the pipe %s without waiting for its writer', async (name) => {
+    execFileSync('mkfifo', [join(folder, name)]);
+    expect((await sql('SELECT 1', `t=${join(folder, name)}`)).stderr).toContain(
+      'got a folder, device or pipe, expected a file',
+    );
+  });
+
+  it.each([
+    ['line ends of CR alone', 'a;b\r1;2\r'],
+    ['empty lines before its header', '\n \na;b\n1;2\n'],
+  ])('reads CSV with %s', async (_, content) => {
+    await expect(readOwnTableFile(write('odd.csv', content))).resolves.toEqual({
+      columns: ['a', 'b'],
+      rows: [['1', '2']],
+    });
   });
 
   it('says that a folder is not a file', async () => {

@@ -83,7 +83,7 @@ describe('demo', () => {
     expect(last).toEqual([
       `The same as a self-contained HTML report: open ${name}`,
       '',
-      'Try your own: npm run -s make-event -- LOGFILE > event.json && npm run -s invoke -- event.json --report report.html',
+      'Try your own: npx flow-sentinel make-event LOGFILE > event.json && npx flow-sentinel invoke event.json --report report.html',
     ]);
     expect(dataOf(join(here, name))).toMatchObject({ command: 'npx flow-sentinel demo' });
     expect(readdirSync(here)).toEqual([name]);

@@ -364,7 +364,7 @@ describe('rules new', () => {
   it('writes a valid rule, and examples that fail until their TODOs are done', async () => {
     const { code, stdout } = await run('rules', 'new', 'knocks', '--rules', join(rules, 'own'));
     expect(code).toBe(0);
-    expect(stdout).toContain(`npm run -s rules -- test knocks --rules ${join(rules, 'own')}`);
+    expect(stdout).toContain(`npx flow-sentinel rules test knocks --rules ${join(rules, 'own')}`);
     const tested = await run('rules', 'test', '--rules', join(rules, 'own'));
     expect(tested.code).toBe(1);
     expect(stripVTControlCharacters(tested.stdout)).toMatch(

@@ -1,9 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { lineOf } from '../../../support/flows.ts';
 import type { Outcome } from '../../../support/run-program.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -73,5 +73,19 @@ describe('a named pipe', () => {
     const written = once(execFile('cp', [file, pipe]), 'exit');
     expect(bytesOf(await runWith('', ['count', '--json', pipe]))).toEqual([11]);
     expect(await written).toEqual([0, null]);
+  });
+
+  it('is waited for until an interrupt, when nobody writes to it', async () => {
+    const [folder, inputs] = [temporaryFolder(), temporaryFolder()];
+    const pipe = join(inputs, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const env = { ...process.env, TMPDIR: folder };
+    const child = spawn(process.execPath, [program, 'count', pipe], { env, detached: true, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    // The pipe is opened before its copy gets a folder.
+    await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(1), { timeout: 20_000 });
+    process.kill(-child.pid!, 'SIGINT');
+    await ended;
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
