@@ -2,6 +2,7 @@ import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Correlation, Extension, Predicate } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument } from '../parse/schema.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
+import { maxActiveSlots } from './presence.ts';
 import type { Checked } from './problem.ts';
 import type { RuleScope } from './rule-scope.ts';
 import { isValueCorrelation } from './value-correlation.ts';
@@ -31,6 +32,13 @@ export function compileExtension(
   }
   const watched = silent && find(silent.while, [...path, 'silent', 'while']);
   scope.problems.push(...(watched?.problems ?? []));
+  const forSeconds = silent && scope.seconds(silent.for, [...path, 'silent', 'for'], scope.timespanSeconds);
+  const maxActive = maxActiveSlots(scope.timespanSeconds, forSeconds);
+  // After an invalid timespan, the number of slots is unknown.
+  if (active_slots && silent && active_slots.gte > maxActive && scope.problems.length === 0) {
+    const text = `${active_slots.gte} active slots are impossible: with silent.for ${silent.for}, a window has at most ${maxActive}`;
+    scope.report([...path, 'active_slots', 'gte'], text);
+  }
   return {
     ...(active_slots && { activeSlots: active_slots.gte }),
     ...(slot?.lte !== undefined && { maxSlotValue: slot.lte }),
@@ -44,7 +52,7 @@ export function compileExtension(
     ...(silent &&
       watched?.value && {
         silent: {
-          forSeconds: scope.seconds(silent.for, [...path, 'silent', 'for'], scope.timespanSeconds),
+          forSeconds: forSeconds!,
           while: scope.add({ name: silent.while }, [watched.value], { kind: 'presence' }),
         },
       }),

@@ -1,3 +1,4 @@
+import { slotSecondsOf, windowSlots } from '../../lambda/counters/window.ts';
 import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument, DetectionDocument } from '../parse/schema.ts';
@@ -31,4 +32,14 @@ export function withActiveSlots(rule: Rule): Rule {
     threshold,
     extension,
   };
+}
+
+/**
+ * Returns the number of slots of a window that can have flows. A rule with `silent` needs the last ones without flows: see
+ * isSilent in lambda/evaluate/slot-conditions.ts.
+ */
+export function maxActiveSlots(timespanSeconds: number, silentSeconds?: number): number {
+  const slotSeconds = slotSecondsOf(timespanSeconds);
+  const all = windowSlots(timespanSeconds, slotSeconds);
+  return silentSeconds === undefined ? all : all - 1 - Math.ceil(silentSeconds / slotSeconds);
 }

@@ -149,12 +149,12 @@ describe('compileRule', () => {
 
   it('reads the block flow_sentinel', () => {
     const block =
-      'flow_sentinel: {active_slots: {gte: 19}, slot: {lte: 50000, spread: 3}, first_seen: {within: 1d, learning: 7d}, silent: {for: 30m, while: other}}\n';
+      'flow_sentinel: {active_slots: {gte: 9}, slot: {lte: 50000, spread: 3}, first_seen: {within: 1d, learning: 7d}, silent: {for: 30m, while: other}}\n';
     const { rules, series } = compiled(
       correlation(`type: value_sum, rules: [knock, entry], ${pair}, condition: {gte: 1, field: bytes}`, 'outer', block),
     );
     expect(rules.find(({ name }) => name === 'mine')?.extension).toEqual({
-      activeSlots: 19,
+      activeSlots: 9,
       maxSlotValue: 50_000,
       maxSlotSpread: 3,
       firstSeen: { withinSeconds: 86_400, learningSeconds: 604_800 },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { isSilent } from '../../../lambda/evaluate/slot-conditions.ts';
+import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
-import { networks, rulesOf, ruleText } from '../../support/rules.ts';
+import { maxActiveSlots } from '../../../sigma/compile/presence.ts';
+import { defaultRules, networks, rulesOf, ruleText } from '../../support/rules.ts';
 
 const counted = 'type: event_count, timespan: 5h';
 const oneInterface = 'group-by: [interface-id]';
@@ -61,4 +64,35 @@ describe('withThreshold', () => {
       expect(thresholdOf(2)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 2 });
     },
   );
+});
+
+describe('maxActiveSlots', () => {
+  const withSilence = (gte: number) => () =>
+    ruleOf(
+      `${counted}, ${oneInterface}, condition: {gte: 3}`,
+      `{active_slots: {gte: ${gte}}, silent: {for: 1h, while: some_flow}}`,
+    );
+
+  it('rejects more active slots than the silence leaves of a window', () => {
+    expect(withSilence(16)).not.toThrow();
+    expect(withSilence(17)).toThrow('17 active slots are impossible: with silent.for 1h, a window has at most 16');
+  });
+
+  it('is the largest number of active slots of any silent window', () => {
+    const rule = defaultRules.rules.get('silent_interface')!;
+    const { forSeconds, while: watched } = rule.extension.silent!;
+    const flows = allSeriesOf(rule).find((id) => id !== watched)!;
+    const range = { first: 0, last: 20 };
+    const isSilentAfter = (last: number) =>
+      isSilent(rule, range, {
+        series: defaultRules.series,
+        slots: new Map([
+          [watched, new Map([[20, 1]])],
+          [flows, new Map(Array.from({ length: last + 1 }, (_, slot) => [slot, 1]))],
+        ]),
+      });
+    const most = Math.max(...Array.from({ length: 21 }, (_, last) => (isSilentAfter(last) ? last + 1 : 0)));
+    expect(maxActiveSlots(rule.timespanSeconds, forSeconds)).toBe(most);
+    expect(maxActiveSlots(rule.timespanSeconds)).toBe(21);
+  });
 });
