@@ -9,7 +9,7 @@ import { replayFiles } from '../replay/replay-files.ts';
 import type { RunOptions } from '../replay/run-events.ts';
 import { warnEmptyLists } from '../replay/warn-empty-lists.ts';
 import { ReportCollector } from '../report/report-collector.ts';
-import { onlyRules, withRules } from '../rules/load-rules.ts';
+import { compiledRules, onlyRules, withRules } from '../rules/load-rules.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { backtestDays } from './backtest-days.ts';
 import { createBacktestEngine } from './backtest-engine.ts';
@@ -66,7 +66,7 @@ export async function backtestFiles(
   const otherRules =
     compare === undefined
       ? undefined
-      : { ...comparedRules(compileRuleDirectory(compare, networks), rule), monitoredNetworks };
+      : { ...comparedRules(compiledRules({ ...options, rules: compare }), rule), monitoredNetworks };
   const files = await openFlowFiles(paths, { format, needsTimes: true, signal });
   const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
   const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
