@@ -49,14 +49,18 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
     alertTable(alerts, rules, replayed.unseen),
     ruleTable(alerts, rules, replayed.unseen),
     ...(replayed.unseen.length > 0 ? [unseenText(replayed.unseen)] : []),
-    nextText(alerts, inputs),
+    nextText(alerts, replayed, inputs),
   ].join('\n');
 }
 
 type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'report'>;
 
 /** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
-function nextText({ worstAlerts }: AlertSummary, { paths, networkWords, report }: NextInputs): string {
+function nextText(
+  { worstAlerts }: AlertSummary,
+  replayed: Pick<ReplayedFiles, 'unseen' | 'period'>,
+  { paths, networkWords, report }: NextInputs,
+): string {
   // What standard input had is gone.
   const isRepeatable = paths.length <= maxShownPaths && !paths.includes(standardInput);
   const shown = isRepeatable ? paths.map(shellQuote) : ['PATH...'];
@@ -65,9 +69,21 @@ function nextText({ worstAlerts }: AlertSummary, { paths, networkWords, report }
   const steps = [
     report === undefined ? 'to write a report, add --report FILE.html' : `open ${printable(report)}`,
     ...(host === undefined ? [] : [`to see what else the host did, run npx flow-sentinel hunt host ${host} ${where}`]),
+    ...(isTooShortForBeaconing(replayed)
+      ? [`to find regular calls in such short logs, run npx flow-sentinel hunt beacons ${where}`]
+      : []),
     ...(worstAlerts.length === 0 ? [] : [`to have fewer alerts, run npx flow-sentinel backtest ${where} --under 5`]),
   ];
   return `Next: ${steps.join('\n      ')}\n`;
+}
+
+/** The hunt needs some calls, and the rule `beaconing` hours of them. */
+const minHuntedSeconds = 20 * 60;
+
+/** Returns whether the hunt for beacons may find what the rule `beaconing` cannot, since the logs are too short for it. */
+function isTooShortForBeaconing({ unseen, period }: Pick<ReplayedFiles, 'unseen' | 'period'>): boolean {
+  const isLongEnough = period !== undefined && period.to - period.from >= minHuntedSeconds;
+  return isLongEnough && unseen.some(({ rule, state }) => rule === 'beaconing' && state === 'too short');
 }
 
 /** Formats the files and the numbers of their lines. */

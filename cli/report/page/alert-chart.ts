@@ -24,6 +24,7 @@ export function alertChart(whole: Range, choose: (chosen: Range | undefined) => 
     element: chart.element,
     update(alerts, shown) {
       chart.update(shown, {
+        times: alerts.map(({ at }) => at),
         option: (bins, width) => option(alerts, bins, width),
         summary: (bins) => summary(alerts, bins),
         caption: () => [legend()],

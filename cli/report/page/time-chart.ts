@@ -2,6 +2,7 @@ import { type Bins, binsOf, type Range } from './bins.ts';
 import { type Chart, chartBox, colour, type Drawing, draw } from './chart.ts';
 import { type Child, element, replaceChildren } from './element.ts';
 import { barText } from './time-axis.ts';
+import { medianWithin } from './zoom.ts';
 import { zoomBar } from './zoom-bar.ts';
 
 /** A touch gesture on the chart scrolls the page, so it does not select. */
@@ -15,6 +16,8 @@ export interface TimeDrawing {
   readonly option: (bins: Bins, width: number) => object;
   /** Description of the chart in words. */
   readonly summary: (bins: Bins) => string;
+  /** The times of the data, in epoch seconds: zooming in keeps their median in the middle. */
+  readonly times: Iterable<number>;
   /** Further text of the caption. */
   readonly caption?: (bins: Bins) => readonly Child[];
 }
@@ -50,7 +53,7 @@ export function timeChart({ name, height, maxBars, whole, choose }: TimeChartOpt
     update(shown, drawing) {
       bins = binsOf(shown, maxBars, drawing.minSeconds);
       const drawn = bins;
-      zoom.show(shown);
+      zoom.show(shown, medianWithin(drawing.times, shown));
       replaceChildren(
         caption,
         element('span', {}, barText(drawn)),

@@ -31,6 +31,7 @@ export function trafficChart(whole: Range, choose: (chosen: Range | undefined) =
       const isWhole = shown.from <= whole.from && shown.to >= whole.to;
       chart.update(shown, {
         minSeconds: timeline.seconds,
+        times: timeline.intervals.map(({ at }) => at),
         option: (bins, width) => option(bins, sumsOf(timeline, bins), width),
         summary: (bins) => summary(bins, sumsOf(timeline, bins)),
         caption: (bins) =>

@@ -5,8 +5,8 @@ import { type Zoom, zoomed } from './zoom.ts';
 /** Buttons and keys that change the range of time of a chart. */
 export interface ZoomBar {
   readonly element: HTMLElement;
-  /** Sets the range that the next click starts from. */
-  show(shown: Range): void;
+  /** Sets the range that the next click starts from. @param focus the middle after zooming in: see zoomed */
+  show(shown: Range, focus?: number): void;
 }
 
 const names: readonly (readonly [Zoom, text: string, label: string, key: string])[] = [
@@ -26,7 +26,8 @@ const names: readonly (readonly [Zoom, text: string, label: string, key: string]
  */
 export function zoomBar(name: string, whole: Range, choose: (range: Range | undefined) => void): ZoomBar {
   let shown = whole;
-  const change = (zoom: Zoom) => choose(zoomed(shown, whole, zoom));
+  let middle: number | undefined;
+  const change = (zoom: Zoom) => choose(zoomed(shown, whole, zoom, middle));
   const buttons = names.map(([zoom, text, label, key]) =>
     button(text, () => change(zoom), { 'aria-label': label, title: `${label} (key ${key})`, class: 'copy' }),
   );
@@ -39,8 +40,9 @@ export function zoomBar(name: string, whole: Range, choose: (range: Range | unde
   });
   return {
     element: bar,
-    show(range) {
+    show(range, focus) {
       shown = range;
+      middle = focus;
       const isWhole = range.from <= whole.from && range.to >= whole.to;
       for (const [index, [zoom]] of names.entries()) {
         // A disabled button would lose the focus of the keyboard.

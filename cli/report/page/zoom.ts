@@ -9,13 +9,20 @@ export type Zoom = 'in' | 'out' | 'earlier' | 'later' | 'all';
 /** Begin and end of ranges are multiples of one of these, in seconds. */
 const units = [60, 300, 900, 3600, 21_600];
 
-/** Returns the next range, within the whole range up to a unit; undefined for the whole. */
-export function zoomed(shown: Range, whole: Range, zoom: Zoom): Range | undefined {
+/**
+ * Returns the next range, within the whole range up to a unit; undefined for the whole.
+ *
+ * @param focus the middle of the range after `in`, in epoch seconds (default: the middle of the shown range)
+ */
+export function zoomed(shown: Range, whole: Range, zoom: Zoom, focus?: number): Range | undefined {
   const length = shown.to - shown.from;
-  const quarter = length / 4;
   switch (zoom) {
-    case 'in':
-      return length <= minSeconds ? shown : within(shown.from + quarter, Math.max(length / 2, minSeconds), whole);
+    case 'in': {
+      const inner = Math.max(length / 2, minSeconds);
+      const middle = focus ?? shown.from + length / 2;
+      const from = Math.min(Math.max(middle - inner / 2, shown.from), shown.to - inner);
+      return length <= minSeconds ? shown : within(from, inner, whole);
+    }
     case 'out':
       return within(shown.from - length / 2, length * 2, whole);
     case 'earlier':
@@ -25,6 +32,12 @@ export function zoomed(shown: Range, whole: Range, zoom: Zoom): Range | undefine
     case 'all':
       return undefined;
   }
+}
+
+/** Returns the median of the times in a range; undefined if there are none. So zooming in never ends in an empty part. */
+export function medianWithin(times: Iterable<number>, { from, to }: Range): number | undefined {
+  const inside = [...times].filter((time) => time >= from && time < to).sort((a, b) => a - b);
+  return inside[Math.floor(inside.length / 2)];
 }
 
 /** Returns the part of the whole range between two times of a filter; the whole if there is none. */
@@ -49,6 +62,6 @@ function half(length: number): number {
 function within(from: number, length: number, whole: Range): Range | undefined {
   if (length >= whole.to - whole.from) return undefined;
   const unit = unitOf(length);
-  const start = Math.floor(Math.min(Math.max(from, whole.from), whole.to - length) / unit) * unit;
-  return { from: start, to: start + Math.ceil(length / unit) * unit };
+  const start = Math.min(Math.max(from, whole.from), whole.to - length);
+  return { from: Math.floor(start / unit) * unit, to: Math.ceil((start + length) / unit) * unit };
 }
