@@ -61,10 +61,9 @@ export function manyAlerts(alerts: readonly SentAlert[], count: number): SentAle
     const { subject, text, body } = alerts[n % alerts.length]!;
     const own = (said: string) => said.replace(/\b10\.(\d+)\.(\d+)\.\d+\b/g, `10.$1.$2.${n % 250}`);
     const later = (n * 61) % 86_400;
-    const moved = (body as string).replace(
-      /("(?:from|to)":)(\d+)/g,
-      (_all, name, at) => `${name}${Number(at) + later}`,
-    );
+    const moved = (body as string)
+      .replace(/("(?:from|to)":)(\d+)/g, (_all, name, at) => `${name}${Number(at) + later}`)
+      .replace(/("time":)(\d+)/g, (_all, name, at) => `${name}${Number(at) + 1000 * later}`);
     return { subject: own(subject), text: own(text), body: own(moved) };
   });
 }
