@@ -136,7 +136,7 @@ function alertTable(
       ? `  and ${formatInteger(left)} more, none of level high or critical; --alerts FILE writes all of them\n`
       : '';
   const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC${messages === 1 ? '' : ', the worst first'})${blindSuffix(unseen)}`;
-  return `${heading(title)}\n${table(['time', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}${experimentalText(experimental)}`;
+  return `${heading(title)}\n${table(['sent', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}${experimentalText(experimental)}`;
 }
 
 /** Formats the number of alerts that a deployed function only logs; empty without such alerts. */

@@ -8,6 +8,11 @@ export type NeededFields = readonly (readonly string[])[];
 
 export const nothingNeeded: NeededFields = [[]];
 
+/** Returns whether flows have a field. An endpoint is read from either of two fields: flow-log/endpoints.ts. */
+export function hasField(names: ReadonlySet<string>, field: string): boolean {
+  return names.has(field) || ((field === 'srcaddr' || field === 'dstaddr') && names.has(`pkt-${field}`));
+}
+
 /** Alternatives above this number are left out, the longest first: a hostile rule could have millions. */
 const maxAlternatives = 32;
 
@@ -58,7 +63,8 @@ function shortest(alternatives: NeededFields): NeededFields {
   const kept: (readonly string[])[] = [];
   for (const [, fields] of sorted) {
     if (kept.length === maxAlternatives) break;
-    if (!kept.some((shorter) => shorter.every((field) => fields.includes(field)))) kept.push(fields);
+    const names = new Set(fields);
+    if (!kept.some((shorter) => shorter.every((field) => hasField(names, field)))) kept.push(fields);
   }
   return kept;
 }

@@ -1,6 +1,6 @@
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Predicate, Rule, RuleSet, Series, TemporalPart, ValueTest } from '../../lambda/rules/model.ts';
-import { allOf, atLeast, eitherOf, isSeen, type NeededFields, nothingNeeded } from './needed-fields.ts';
+import { allOf, atLeast, eitherOf, hasField, isSeen, type NeededFields, nothingNeeded } from './needed-fields.ts';
 
 /** The names of the fields that flows have. */
 export type FieldNames = ReadonlySet<string>;
@@ -84,7 +84,7 @@ function isMetByZero({ comparison, threshold }: Pick<Rule, 'comparison' | 'thres
 function neededBySeries({ where, ...counted }: Series, format: FieldNames): NeededFields {
   return allOf([
     neededFor(where, true, format),
-    ...fieldsToCount(counted).map((field) => (has(format, field) ? nothingNeeded : [[field]])),
+    ...fieldsToCount(counted).map((field) => (hasField(format, field) ? nothingNeeded : [[field]])),
   ]);
 }
 
@@ -104,15 +104,10 @@ function neededFor(predicate: Predicate, result: boolean, format: FieldNames): N
     return 'all' in predicate === result ? allOf(needed) : eitherOf(needed);
   }
   if ('before' in predicate) return nothingNeeded;
-  const missing = fieldsOf(predicate).filter((field) => !has(format, field));
+  const missing = fieldsOf(predicate).filter((field) => !hasField(format, field));
   // A value that is not available passes only the test `exists: false`.
   const resultWithout = 'tests' in predicate && predicate.tests.some(isForMissing);
   return missing.length === 0 || resultWithout === result ? nothingNeeded : [missing];
-}
-
-/** Returns whether flows have a field. An endpoint is read from either of two fields: flow-log/endpoints.ts. */
-function has(format: FieldNames, field: string): boolean {
-  return format.has(field) || ((field === 'srcaddr' || field === 'dstaddr') && format.has(`pkt-${field}`));
 }
 
 function isForMissing(test: ValueTest): boolean {

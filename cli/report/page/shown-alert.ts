@@ -7,7 +7,7 @@ import type { ReportAlert } from './report-data.ts';
 /** An alert with the values that the list and its filters use. */
 export interface ShownAlert {
   readonly alert: ReportAlert;
-  /** The time of the alert, as in the list of `replay`: the arrival of its batch. In epoch seconds. */
+  /** End of the window, in epoch seconds. */
   readonly at: number;
   readonly level: string;
   readonly rule: string;
@@ -29,7 +29,7 @@ export function shownAlert(alert: ReportAlert): ShownAlert {
   const [first = subject] = text.split('\n');
   return {
     alert,
-    at: Math.floor(body.time / 1000),
+    at: body.window.to,
     level: body.level,
     rule: body.rule,
     count: alertsIn(body),

@@ -62,7 +62,7 @@ describe('replay', () => {
         10.0.1.5  10.0.2.7  0 bytes  11  2026-11-24 09:00:00  2026-11-24 09:00:50
 
       2 alerts (times in UTC, the worst first); 5 rules are blind; the logs are too short for 4 rules
-        time  level  rule  key  value  threshold
+        sent  level  rule  key  value  threshold
         2026-11-24 09:03:00  high  data_exfiltration  10.0.1.5 -> 198.51.100.20  150 MB in 1 h  more than 100 MB
         2026-11-24 09:01:50  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records in 1 h  more than 10 flow records
 
