@@ -53,7 +53,14 @@ export function neededText(needed: NeededFields): string {
 }
 
 function combined(some: NeededFields, others: NeededFields): NeededFields {
-  return shortest(some.flatMap((one) => others.map((other) => [...new Set([...one, ...other])].sort())));
+  return shortest(some.flatMap((one) => others.map((other) => together(one, other))));
+}
+
+/** Returns both sets of fields as one, without an endpoint that the packet's address gives. */
+function together(one: readonly string[], other: readonly string[]): string[] {
+  const names = new Set([...one, ...other]);
+  for (const address of ['srcaddr', 'dstaddr']) if (names.has(`pkt-${address}`)) names.delete(address);
+  return [...names].sort();
 }
 
 /** Returns the alternatives that contain no other one, in a stable order. */
