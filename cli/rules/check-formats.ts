@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../../lambda/common/text.ts';
 import { parseFormat } from '../../lambda/flow-log/format.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import { type FormatSource, formatSources, statedFlowLogs } from '../../lib/ingest/format-sources.ts';
+import { type FormatSource, formatSources, sightRemedy, statedFlowLogs } from '../../lib/ingest/format-sources.ts';
 import { readSettingsFile } from '../../lib/settings/load-settings.ts';
 import { readSettings } from '../../lib/settings/read-settings.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
@@ -13,6 +13,8 @@ import { table } from '../terminal/text-table.ts';
 export interface BlindInFlowLogs extends Pick<BlindRule, 'rule' | 'level' | 'state' | 'needs'> {
   /** The names of the flow logs. */
   readonly flowLogs: string;
+  /** What makes the rule see more of them, in a sentence. */
+  readonly remedy: string;
 }
 
 /**
@@ -40,7 +42,11 @@ function givenFormat(format: string, index: number) {
 /** Returns the rules that are blind for flow logs, those of the same flow logs together. */
 export function blindInFlowLogs(ruleSet: RuleSet, flowLogs: readonly FormatSource[]): BlindInFlowLogs[] {
   return flowLogs.flatMap((source) =>
-    blindRules(ruleSet, [source]).map(({ blindFor: _, ...blind }) => ({ ...blind, flowLogs: source.name })),
+    blindRules(ruleSet, [source]).map(({ blindFor: _, ...blind }) => ({
+      ...blind,
+      flowLogs: source.name,
+      remedy: sightRemedy(source),
+    })),
   );
 }
 
@@ -54,5 +60,5 @@ export function blindSections(blind: readonly BlindInFlowLogs[]): string[] {
     const rows = rules.map((one) => [one.rule, one.level, blindText(one)]);
     return `${head}\n${table(['rule', 'level', 'sight'], rows, [])}`;
   });
-  return [...sections, '  Add the fields: docs/deploy/log-sources.md#blind-rules\n'];
+  return [...sections, [...new Set(blind.map(({ remedy }) => `  ${remedy}\n`))].join('')];
 }

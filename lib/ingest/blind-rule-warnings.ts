@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { printable } from '../../lambda/common/text.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
-import type { FormatSource } from './format-sources.ts';
+import { type FormatSource, sightRemedy } from './format-sources.ts';
 
 /**
  * Warns at synth, once for the stack, about rules that cannot see flow logs, since the format of these lacks fields.
@@ -16,7 +16,9 @@ export function warnOfBlindRules(scope: Construct, ruleSet: RuleSet, sources: re
     const reasons = [...byReason].map(([reason, rules]) => {
       return `  ${reason}: ${rules.map(({ rule, level }) => `${printable(rule)} (${level})`).join(', ')}`;
     });
-    return reasons.length > 0 ? [{ lines: [`${printable(source.name)}:`, ...reasons], remedy: remedyFor(source) }] : [];
+    return reasons.length > 0
+      ? [{ lines: [`${printable(source.name)}:`, ...reasons], remedy: sightRemedy(source) }]
+      : [];
   });
   if (blind.length === 0) return;
   Annotations.of(scope).addWarningV2(
@@ -27,11 +29,4 @@ export function warnOfBlindRules(scope: Construct, ruleSet: RuleSet, sources: re
       ...new Set(blind.map(({ remedy }) => remedy)),
     ].join('\n'),
   );
-}
-
-/** A transit gateway rejects nothing, so no format of its flow logs has `action` (Transit Gateway User Guide, "Flow Logs"). */
-function remedyFor({ fields }: FormatSource): string {
-  return fields.has('tgw-id')
-    ? 'Transit gateways log no action. For counts and alerts, log the VPCs behind them: docs/deploy/log-sources.md#transit-gateways'
-    : 'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules';
 }

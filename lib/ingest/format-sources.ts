@@ -39,3 +39,13 @@ export function formatSources(formats: readonly NamedFormat[]): FormatSource[] {
   }
   return [...sources.values()].map(({ names, fields }) => ({ name: names.join(', '), fields }));
 }
+
+/**
+ * Returns what makes rules see more of flow logs. A transit gateway rejects nothing, so no format of its flow logs has
+ * `action` (Transit Gateway User Guide, "Flow Logs").
+ */
+export function sightRemedy({ fields }: Pick<FormatSource, 'fields'>): string {
+  return fields.has('tgw-id')
+    ? 'Transit gateways log no action. For counts and alerts, log the VPCs behind them: docs/deploy/log-sources.md#transit-gateways'
+    : 'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules';
+}

@@ -220,16 +220,25 @@ describe('rules check', () => {
     );
     expect(text).toMatch(/cannot see flow logs in format 2 of --format\n.*\n {2}knocks +\w+ +blind: needs action\n\n/);
     const { blind } = JSON.parse((await run('rules', 'check', '--rules', rules, '--json', ...formats)).stdout);
+    const remedy = 'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules';
     expect(blind).toEqual([
       {
         ...{ rule: 'flags', level: expect.any(String), state: 'blind', needs: [['tcp-flags']] },
-        flowLogs: 'flow logs in format 1 of --format',
+        ...{ flowLogs: 'flow logs in format 1 of --format', remedy },
       },
       {
         ...{ rule: 'knocks', level: expect.any(String), state: 'blind', needs: [['action']] },
-        flowLogs: 'flow logs in format 2 of --format',
+        ...{ flowLogs: 'flow logs in format 2 of --format', remedy },
       },
     ]);
+  });
+
+  it('points to the VPCs behind a transit gateway, whose flow logs have no action', async () => {
+    write('knocks.yml', rejects);
+    const format = ['--format', 'version resource-type tgw-id srcaddr dstaddr bytes start end log-status'];
+    const { stdout } = await run('rules', 'check', '--rules', rules, ...format);
+    expect(stdout).toContain('Transit gateways log no action. For counts and alerts, log the VPCs behind them');
+    expect(stdout).not.toContain('Add the fields');
   });
 
   it('checks the formats of flow-sentinel.json when no format is given', async () => {
