@@ -94,6 +94,21 @@ describe('replay', () => {
     `);
   });
 
+  it('exits with 2 and says that the only line is unreadable when no line can be read', async () => {
+    const log = writeLog(folder, 'junk.log', [lineOf().replace(' 6 ', ' six ')]);
+    const { code, stderr } = await run('replay', log);
+    expect(code).toBe(2);
+    expect(stderr).toContain(': the only line is unreadable: ');
+    expect(stderr).not.toContain('can be read');
+  });
+
+  it('exits with 2 and names the file in words when it is missing', async () => {
+    const { code, stderr } = await run('replay', join(folder, 'nowhere.log'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('nowhere.log');
+    expect(stderr).not.toContain('ENOENT');
+  });
+
   it('prints the number of flows that come over half an hour after later ones in their file', async () => {
     const endsAt = (minutes: number) => lineOf({ start: epoch + minutes * 60 - 10, end: epoch + minutes * 60 });
     const log = writeLog(folder, 'joined.log', [0, 40, 8, 9, 10, 11].map(endsAt));
