@@ -27,7 +27,7 @@ export function compileRules(
   const read = readAll(files, networks);
   const linked = link(read.documents);
   const hasProblems = read.problems.length + linked.problems.length > 0;
-  const compiled = compileEach(nameRules(linked.rules, hasProblems), linked.rules, thresholds);
+  const compiled = compileEach(nameRules(linked.rules, read.failedCorrelations, hasProblems), linked.rules, thresholds);
   const allocated = allocateSeries(compiled.rules, compiled.series);
   const oversized = allocated.problems.map(({ rule, problem }) =>
     compiled.sources.get(rule)!.problem(['correlation', 'condition'], problem),

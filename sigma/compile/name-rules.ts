@@ -12,15 +12,20 @@ export type NamedRule = {
  * Names the rules that alert after their files: correlations first, so that a file's name is that of its outermost
  * correlation. A rule that alerts by `generate` besides its file's rule is named after file and rule.
  *
+ * @param failedCorrelations the files with a correlation that could not be read
  * @param hasProblems whether an earlier pass found problems: then left-over detections are omitted
  */
-export function nameRules({ correlations, detections, references }: LinkedRules, hasProblems: boolean): NamedRule[] {
+export function nameRules(
+  { correlations, detections, references }: LinkedRules,
+  failedCorrelations: ReadonlySet<string>,
+  hasProblems: boolean,
+): NamedRule[] {
   const referencedIf = (generate: boolean) =>
     [...references].flatMap(([{ document }, found]) => (Boolean(document.generate) === generate ? found : []));
   const generated = new Set(referencedIf(true));
   const parts = new Set([...referencedIf(false), ...watchedDetections(correlations, detections)]);
   const standsAlone = (rule: RuleDocument) => !parts.has(rule) && !generated.has(rule);
-  const correlated = new Set(correlations.map(({ source }) => source.file));
+  const correlated = new Set([...correlations.map(({ source }) => source.file), ...failedCorrelations]);
   const isLeftOver = (rule: RuleDocument) =>
     'where' in rule && !generated.has(rule) && correlated.has(rule.source.file);
   const alerting = [...correlations.filter(standsAlone), ...generated, ...detections.filter(standsAlone)];

@@ -39,12 +39,18 @@ type ReadDocument =
   | { readonly kind: 'correlation'; readonly read: CorrelationRule }
   | { readonly kind: 'filter'; readonly read: RuleDocuments['filters'][number] };
 
-/** Reads the documents of rule files; compiles detections and filters. Problems are `file:line: text`. */
-export function readAll(
-  files: readonly SourceFile[],
-  networks: NetworkLists,
-): { documents: RuleDocuments; problems: string[] } {
+/** The documents that could be read, and the problems of the others as `file:line: text`. */
+interface ReadRules {
+  readonly documents: RuleDocuments;
+  readonly problems: readonly string[];
+  /** The files with a correlation that could not be read. */
+  readonly failedCorrelations: ReadonlySet<string>;
+}
+
+/** Reads the documents of rule files; compiles detections and filters. */
+export function readAll(files: readonly SourceFile[], networks: NetworkLists): ReadRules {
   const problems: string[] = [];
+  const failedCorrelations = new Set<string>();
   const read: ReadDocument[] = [];
   for (const file of files) {
     const { documents, problems: unreadable } = readDocuments(file);
@@ -52,6 +58,7 @@ export function readAll(
     for (const source of documents) {
       const rule = readRule(source, networks);
       if (rule.document) read.push(rule.document);
+      else if (isMap(source.value) && 'correlation' in source.value) failedCorrelations.add(source.file);
       problems.push(...rule.problems);
     }
   }
@@ -62,6 +69,7 @@ export function readAll(
       filters: read.flatMap((document) => (document.kind === 'filter' ? document.read : [])),
     },
     problems,
+    failedCorrelations,
   };
 }
 

@@ -329,6 +329,14 @@ describe('compileRules', () => {
     expect(problemsOf(text)).toContain(part);
   });
 
+  it('reports a mistake in a correlation once when its file has several detections', () => {
+    const [first, second] = ruleText('{dstport: 1}', correlation.replace('[srcaddr]', 'srcaddr')).split('---');
+    const other = first!.replace('some_flow', 'other_flow').replace('Some flow', 'Other flow');
+    expect(problemsOf([first, other, second].join('---'))).toMatch(
+      /^rules\/mine.yml:\d+: correlation.group-by: [^\n]*$/,
+    );
+  });
+
   it('reports an unknown rule of a correlation without the problems that follow from it', () => {
     const text = ruleText('{dstport: 1}', correlation).replace('rules: [some_flow]', 'rules: [nope]');
     expect(problemsOf(text)).toBe('rules/mine.yml:9: no rule is named "nope"');
