@@ -95,7 +95,7 @@ describe('replay', () => {
   });
 
   it('exits with 2 and says that the only line is unreadable when no line can be read', async () => {
-    const log = writeLog(folder, 'junk.log', [lineOf().replace(' 6 ', ' six ')]);
+    const log = writeLog(folder, 'one-unreadable.log', [lineOf().replace(' 6 ', ' six ')]);
     const { code, stderr } = await run('replay', log);
     expect(code).toBe(2);
     expect(stderr).toContain(': the only line is unreadable: ');
