@@ -1,4 +1,4 @@
-import type { Correlation, Rule } from './model.ts';
+import type { Correlation, Rule, Series } from './model.ts';
 
 /** Returns the series with the flows of a correlation, without those that only serve its arithmetic. */
 export function seriesOf(correlation: Correlation): readonly string[] {
@@ -35,6 +35,12 @@ export function needsEarlierWindow({ correlation }: Rule): boolean {
 export function windowCount(series: string, rules: Iterable<Rule>): 1 | 2 {
   for (const rule of rules) if (needsEarlierWindow(rule) && allSeriesOf(rule).includes(series)) return 2;
   return 1;
+}
+
+/** Returns the fields whose values a series measures. */
+export function measuredFields({ measure }: Pick<Series, 'measure'>): string[] {
+  if (!('field' in measure)) return [];
+  return [measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
 }
 
 /** Returns whether a rule's alerts are log-only. */

@@ -2,7 +2,7 @@ import { endpointReader } from '../flow-log/endpoints.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import { isOfPairs, windowCount } from './correlation.ts';
+import { isOfPairs, measuredFields, windowCount } from './correlation.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
 import { type Lists, matcher } from './match.ts';
 import type { Rule, RuleSet, Series } from './model.ts';
@@ -45,14 +45,13 @@ export function insideNetworksOf({ internalNetworks, monitoredNetworks }: Inside
 type InsideNetworks = Pick<RuleSet, 'internalNetworks' | 'monitoredNetworks'>;
 
 function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
-  const { id, where, groupBy, groupFields, measure } = series;
-  const measuredFields = 'field' in measure ? [measure.field, ...('also' in measure ? (measure.also ?? []) : [])] : [];
+  const { id, where, groupBy, groupFields } = series;
   return {
     ...series,
     matches: matcher(where, lists),
     windows: windowCount(id, rules),
     groupReaders: groupFields.map(endpointReader),
-    measureReaders: measuredFields.map(endpointReader),
+    measureReaders: measuredFields(series).map(endpointReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }

@@ -1,4 +1,4 @@
-import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import { allSeriesOf, measuredFields } from '../../lambda/rules/correlation.ts';
 import type { Predicate, Rule, RuleSet, Series, TemporalPart, ValueTest } from '../../lambda/rules/model.ts';
 import { allOf, atLeast, eitherOf, hasField, isSeen, type NeededFields, nothingNeeded } from './needed-fields.ts';
 
@@ -89,10 +89,10 @@ function neededBySeries({ where, ...counted }: Series, format: FieldNames): Need
 }
 
 /** Returns the fields that a flow must have besides those of the condition. */
-function fieldsToCount({ groupFields, measure }: Pick<Series, 'groupFields' | 'measure'>): string[] {
+function fieldsToCount(series: Pick<Series, 'groupFields' | 'measure'>): string[] {
+  const measured = measuredFields(series);
   // Without an end, a flow counts at its arrival: aggregate/aggregate.ts.
-  if (!('field' in measure) || measure.field === 'end') return [...groupFields];
-  return [...groupFields, measure.field, ...('also' in measure ? (measure.also ?? []) : [])];
+  return measured[0] === 'end' ? [...series.groupFields] : [...series.groupFields, ...measured];
 }
 
 /** Returns the fields that flows of a format need so that a predicate can have a result. */
