@@ -1,5 +1,5 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
-import { isSevere, type Level, severeFirst } from '../../lambda/rules/level.ts';
+import { isSevere, type Level, severityRank } from '../../lambda/rules/level.ts';
 
 /** Returns whether a list must show an alert, however many others there are. */
 export function isAlwaysListed({ level, ended }: Pick<AlertBody, 'level' | 'ended'>): boolean {
@@ -11,10 +11,9 @@ export function isAlwaysListed({ level, ended }: Pick<AlertBody, 'level' | 'ende
  * notices come last. Equal alerts have the order of their ids.
  */
 export function compareAlerts(a: AlertBody, b: AlertBody): number {
-  const rank = ({ level }: AlertBody) => severeFirst.indexOf(level as Level);
   return (
     Number(a.ended) - Number(b.ended) ||
-    rank(a) - rank(b) ||
+    severityRank(a.level) - severityRank(b.level) ||
     b.multiple - a.multiple ||
     b.time - a.time ||
     (a.id < b.id ? -1 : Number(a.id > b.id))

@@ -5,7 +5,7 @@ import { byteSize, duration, formatInteger, utc } from '../../lambda/common/form
 import { groupName, printable, truncate } from '../../lambda/common/text.ts';
 import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { slotsPerTimespan } from '../../lambda/counters/window.ts';
-import { type Level, severeFirst } from '../../lambda/rules/level.ts';
+import { severityRank } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
 import { leftOutText } from '../monitored-networks/left-out-text.ts';
@@ -178,7 +178,7 @@ function levelText(level: string, status: string): string {
 }
 
 function ruleTable({ byRule }: AlertSummary, rules: ReadonlyMap<string, Rule>, unseen: readonly UnseenFlows[]): string {
-  const rank = (name: string) => severeFirst.indexOf(rules.get(name)?.level as Level);
+  const rank = (name: string) => severityRank(rules.get(name)?.level);
   const found = [...byRule].sort(
     ([a, one], [b, other]) => rank(a) - rank(b) || other.alerts - one.alerts || (a < b ? -1 : 1),
   );

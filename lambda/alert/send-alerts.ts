@@ -3,7 +3,7 @@ import { FlowError } from '../common/errors.ts';
 import { concurrency } from '../count/counter-store.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { Evaluation, Finding, ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
-import { severeFirst } from '../rules/level.ts';
+import { severityRank } from '../rules/level.ts';
 import type { Context } from './alert-body.ts';
 import type { AlertPorts } from './alert-ports.ts';
 import { claimRound } from './claim-round.ts';
@@ -121,7 +121,7 @@ export async function recordSuppressions(
   { counters, alertState, deadline }: AlertPorts,
 ): Promise<readonly ReEvaluation[]> {
   const unlisted = pendingElsewhere.length > 0 ? await alertState.schedule(pendingElsewhere, deadline) : [];
-  const bySeverity = suppressions.toSorted((a, b) => severeFirst.indexOf(a.level) - severeFirst.indexOf(b.level));
+  const bySeverity = suppressions.toSorted((a, b) => severityRank(a.level) - severityRank(b.level));
   await pMap(
     bySeverity.slice(0, maxSuppressionWrites),
     ({ pk, record }) => counters.recordSuppression(pk, record, batch.dedupToken, deadline).catch(() => {}),

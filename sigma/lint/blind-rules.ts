@@ -1,4 +1,4 @@
-import { type Level, severeFirst } from '../../lambda/rules/level.ts';
+import { type Level, severityRank } from '../../lambda/rules/level.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { allOf, isSeen, type NeededFields, neededText } from './needed-fields.ts';
 import { type FieldNames, RuleSight } from './rule-sight.ts';
@@ -31,10 +31,12 @@ export function blindRules<Source extends FlowSource>(
   sources: readonly Source[],
 ): BlindRule<Source>[] {
   if (sources.length === 0) return [];
-  const rank = ({ level }: BlindRule) => severeFirst.indexOf(level);
   return ruleSet.rules
     .flatMap((rule) => blindRule(rule, new RuleSight(rule, ruleSet), sources) ?? [])
-    .sort((a, b) => a.state.length - b.state.length || rank(a) - rank(b) || (a.rule < b.rule ? -1 : 1));
+    .sort(
+      (a, b) =>
+        a.state.length - b.state.length || severityRank(a.level) - severityRank(b.level) || (a.rule < b.rule ? -1 : 1),
+    );
 }
 
 function blindRule<Source extends FlowSource>(
