@@ -16,7 +16,7 @@ const wordsOf: Partial<Record<number, readonly Word[]>> = {
   [step.direction]: ['ingress', 'egress'].map(wordOf),
 };
 
-/** The indexes of the words of a direction. */
+/** The directions of a flow: the index of the word in `wordsOf`, or none. */
 const [noDirection, ingress, egress] = [-1, 0, 1];
 
 /** Results for the addresses of a line that are not the index of a pair. */
@@ -59,10 +59,9 @@ export class LineScanner {
 
   /** The addresses of lines, each padded with one to four zeros to words. */
   readonly #lines = new KeyTable();
-  // By the number of a line's key.
+  // By the number of a line's key: the pair, and the direction in which an accepted flow is a duplicate observation.
   #pairs = new Int32Array(1 << 11);
-  /** The direction in which accepted flows are duplicates, plus one; 0 if there is none. */
-  #duplicateAt = new Uint8Array(1 << 11);
+  #duplicateAt = new Int8Array(1 << 11);
 
   // The addresses of the current line, with the byte where each begins and the word where it ends.
   readonly #key: Int32Array<ArrayBuffer>;
@@ -230,7 +229,7 @@ export class LineScanner {
     }
     const begin = start < 0 || isWrongStart(start, finish) ? finish : start;
     this.#addStatus(status, start < 0 ? end : start, finish);
-    if (action === 0 && direction >= 0 && direction === this.#duplicateAt[number]! - 1) {
+    if (action === 0 && direction !== noDirection && direction === this.#duplicateAt[number]!) {
       this.#counts.leftOut += 1;
       return at;
     }
@@ -315,7 +314,7 @@ export class LineScanner {
     const src = addresses[this.#packetSrc] ?? addresses[this.#src];
     const dst = addresses[this.#packetDst] ?? addresses[this.#dst];
     this.#pairs[number] = src === undefined || dst === undefined ? nothingToCount : this.#sums.indexOf(src, dst);
-    this.#duplicateAt[number] = 1 + this.#directionOfDuplicates(src, dst, addresses[this.#src]);
+    this.#duplicateAt[number] = this.#directionOfDuplicates(src, dst, addresses[this.#src]);
   }
 
   /** Returns the direction in which accepted flows are duplicates, as isDuplicateObservation does. */

@@ -76,7 +76,7 @@ function insert(slots: Int32Array, hash: number, number: number): void {
 }
 
 /** Returns a copy of twice the length. */
-export function grown<T extends Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: T): T {
+export function grown<T extends Int32Array<ArrayBuffer> | Int8Array<ArrayBuffer>>(values: T): T {
   const larger = new (values.constructor as new (length: number) => T)(values.length * 2);
   larger.set(values);
   return larger;
