@@ -35,8 +35,13 @@ const email = z
   .regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, expected('an e-mail address'));
 
 function wholeNumber(min: number, max: number, fallback: number) {
-  const form = expected(`a whole number from ${min} to ${max}`);
-  return z.int(form).min(min, form).max(max, form).default(fallback);
+  return wholeNumberOf('', min, max).default(fallback);
+}
+
+/** @param what what the number counts, such as ` of US dollars` */
+function wholeNumberOf(what: string, min: number, max: number) {
+  const form = expected(`a whole number${what} from ${min} to ${max}`);
+  return z.int(form).min(min, form).max(max, form);
 }
 
 /** A new on-demand table accepts this rate without warming (DynamoDB Developer Guide, "On-demand capacity mode"). */
@@ -44,9 +49,7 @@ const minWarmWrites = 4000;
 
 /** A table has 40,000 units unless AWS raised the quota (DynamoDB Developer Guide, "Quotas"): AWS checks that limit. */
 function writeUnits(min: number) {
-  const max = 10_000_000;
-  const form = expected(`a whole number of write units a second from ${min} to ${max}`);
-  return z.int(form).min(min, form).max(max, form);
+  return wholeNumberOf(' of write units a second', min, 10_000_000);
 }
 
 const flowLogFormat = z.string().superRefine((text, { addIssue }) => {
@@ -136,10 +139,7 @@ export const settingsShape = z.strictObject({
     .describe(
       'Maximum write units a second of the on-demand table. DynamoDB throttles above it: batches are retried, and those that fail four times need `redrive`. 1,000 units cost at most $2.25 an hour. Default: the quota of the account, 40,000 for a table.',
     ),
-  monthlyBudgetUsd: z
-    .int(expected('a whole number of US dollars from 1 to 10000000'))
-    .min(1, expected('a whole number of US dollars from 1 to 10000000'))
-    .max(10_000_000, expected('a whole number of US dollars from 1 to 10000000'))
+  monthlyBudgetUsd: wholeNumberOf(' of US dollars', 1, 10_000_000)
     .optional()
     .describe(
       'US dollars a month of an AWS Budget over the complete account. The operations topic gets a message at 80 % of it by forecast, and at 100 % of it in fact.',
