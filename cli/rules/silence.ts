@@ -83,30 +83,29 @@ function valuesByField(pairs: readonly string[]): Map<string, string[]> {
       problems.push(`${JSON.stringify(pair)} is invalid: expected field=value`);
       continue;
     }
-    const field = fieldNamed(name);
-    const checked = typeof field === 'string' ? checkedFor(field, value) : field;
-    if (typeof field !== 'string' || 'problem' in checked) {
-      problems.push(`${pair}: ${'problem' in checked ? checked.problem : ''}`);
-      continue;
-    }
-    values.set(field, [...(values.get(field) ?? []), checked.value]);
+    const checked = checkedPair(name, value);
+    if ('problem' in checked) problems.push(`${pair}: ${checked.problem}`);
+    else values.set(checked.field, [...(values.get(checked.field) ?? []), checked.value]);
   }
   if (problems.length > 0) throw new InputError(problems.join('; '));
   return values;
 }
 
-function checkedFor(field: string, value: string): { value: string } | { problem: string } {
+/** Checks a field and its value, and returns both in the spelling of flow logs. */
+function checkedPair(name: string, value: string): { field: string; value: string } | { problem: string } {
+  const field = fieldNamed(name);
+  if (typeof field !== 'string') return field;
   const { kind } = fields.get(field)!;
   if (kind === 'address' && value.includes('/')) {
     const network = parseNetwork(value);
-    return 'problem' in network ? network : { value };
+    return 'problem' in network ? network : { field, value };
   }
   const checked = /^$|\s|^-$/.test(value)
     ? undefined
     : canonicalValue(field === 'protocol' ? (protocolNumber(value) ?? value) : value, kind);
   return checked === undefined
     ? { problem: `expected ${kind === 'address' ? 'an address or a network such as 10.0.0.0/8' : expectedForm(kind)}` }
-    : { value: checked };
+    : { field, value: checked };
 }
 
 /** Returns a selection: addresses with a network among them use `cidr`; wildcards in text are escaped. */
