@@ -3,9 +3,7 @@ import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { defaultMessages } from '../../lambda/config.ts';
-import { countBatch } from '../../lambda/count/count-batch.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
-import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
@@ -17,6 +15,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { rulesOfStyle } from '../detections/rules-of-style.ts';
 import { type Bench, counted, type Part, timesAsFast, timesThePeer } from './benchmark.ts';
 import { compare, processorSeconds } from './compare.ts';
+import { countAndEvaluate } from './count-and-evaluate.ts';
 import { instantPorts } from './instant-ports.ts';
 import { naiveHandler } from './naive-handler.ts';
 import { referenceHandler } from './reference-handler.ts';
@@ -118,11 +117,7 @@ async function measureStages(bench: Bench, event: FirehoseEvent, what: string, r
       'decode and parse': run(() => readRecords(records, formats)),
       'hash of the batch': run(() => identifyBatch(records, read)),
       aggregate: run(() => aggregate(flows, rules, streamBounds)),
-      'count and evaluate': run(async () =>
-        countBatch(deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (updates) =>
-          evaluate(updates, batch, rules, 0),
-        ),
-      ),
+      'count and evaluate': run(() => countAndEvaluate(deltas, batch, rules, ports)),
       respond: run(() => respond(read, rules.monitoredNetworks)),
     },
     { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },

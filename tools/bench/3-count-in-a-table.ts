@@ -18,13 +18,11 @@ import { CommandSender } from '../../lambda/aws/command-sender.ts';
 import { DynamoCounterStore } from '../../lambda/aws/dynamo-counter-store.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { environmentNames } from '../../lambda/config.ts';
-import { countBatch } from '../../lambda/count/count-batch.ts';
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { concurrency } from '../../lambda/count/counter-store.ts';
 import { type CounterTable, countUpdate } from '../../lambda/count/counter-update.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
-import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import type { Flow } from '../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
@@ -34,6 +32,7 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../test/support/dynamodb-local.ts';
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { compare, processorSeconds } from './compare.ts';
+import { countAndEvaluate } from './count-and-evaluate.ts';
 import { instantPorts } from './instant-ports.ts';
 import { startServerProcess } from './server-process.ts';
 
@@ -90,9 +89,7 @@ async function compareWithBareLoop(
       sent.length = 0;
       const { deltas, batch } = batchOf(rules, number++, sizes);
       const began = performance.now();
-      await countBatch(deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (updates) =>
-        evaluate(updates, batch, rules, 0),
-      );
+      await countAndEvaluate(deltas, batch, rules, ports);
       return { seconds: (performance.now() - began) / 1000 };
     };
     const bare = async () => {

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { countFiles } from '../../cli/count/count-files.ts';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
-import { countBatch } from '../../lambda/count/count-batch.ts';
-import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
@@ -14,6 +12,7 @@ import { compileRules } from '../../sigma/compile/compile-rules.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { type Bench, type Part, type Target, timesThePeer } from './benchmark.ts';
 import { compare, processorSeconds } from './compare.ts';
+import { countAndEvaluate } from './count-and-evaluate.ts';
 import { flowLogFile, flowLogLines } from './flow-log-file.ts';
 import { instantPorts } from './instant-ports.ts';
 import { replayFile } from './replayed-file.ts';
@@ -153,9 +152,7 @@ async function moreRules(bench: Bench, kind: 'one series' | 'a series each'): Pr
     const work = async () => {
       const { deltas } = aggregate(flows, rules);
       updates = deltas.length;
-      await countBatch(deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (counted) =>
-        evaluate(counted, batch, rules, 0),
-      );
+      await countAndEvaluate(deltas, batch, rules, ports);
     };
     return async () => {
       const seconds = await processorSeconds(work);

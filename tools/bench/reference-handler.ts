@@ -1,9 +1,7 @@
 import { type Aggregate, aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
-import { countBatch } from '../../lambda/count/count-batch.ts';
 import { decodeRecord } from '../../lambda/decode/decode-record.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
-import { evaluate } from '../../lambda/evaluate/evaluate.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { type Line, parseLineByField } from '../../lambda/parse/parse-line.ts';
@@ -11,6 +9,7 @@ import type { ReadRecord } from '../../lambda/parse/read-records.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
+import { countAndEvaluate } from './count-and-evaluate.ts';
 
 const budget = { maxBytes: 16 * 1024 * 1024, maxLines: 200_000 };
 
@@ -37,9 +36,7 @@ export function referenceHandler(formats: readonly Format[], loaded: LoadedRules
     });
     const batch = identifyBatch(records, read);
     const aggregated = aggregate(flows, rules, streamBounds);
-    await countBatch(aggregated.deltas, batch, await ports.counters.begin(batch, ports.deadline), ports, (updates) =>
-      evaluate(updates, batch, rules, 0),
-    );
+    await countAndEvaluate(aggregated.deltas, batch, rules, ports);
     const answers = lines.map((ofRecord) => {
       const text = ofRecord.map((line) => toLakeRow(line, rules.monitoredNetworks)).join('');
       return Buffer.from(text).toString('base64');
