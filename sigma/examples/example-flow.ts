@@ -3,7 +3,7 @@ import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { fields, notAvailable } from '../../lambda/flow-log/fields.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
-import { addressGroups, isInNetwork, type Network } from '../../lambda/networks/ip-address.ts';
+import { isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
 import { fieldNamed, protocolNumber } from '../compile/taxonomy.ts';
 
 /** The time 0m of an example: Tuesday, 2026-11-24 00:00:00 UTC, in epoch seconds. */
@@ -211,11 +211,7 @@ function defaultsOf(given: ReadonlyMap<string, string>, inside: readonly Network
   const srcport = given.get('srcport') ?? (portless.has(protocol) ? '0' : '50000');
   const dstport = given.get('dstport') ?? (portless.has(protocol) ? '0' : '443');
   const isReply = Number(srcport) < firstClientPort && Number(dstport) >= firstClientPort;
-  const isInside = (address: string) => {
-    const groups = addressGroups(address);
-    return groups !== undefined && inside.some((network) => isInNetwork(groups, network));
-  };
-  const leaves = isRejected ? !isInside(dstaddr) : isInside(srcaddr);
+  const leaves = isRejected ? !isInAnyNetwork(dstaddr, inside) : isInAnyNetwork(srcaddr, inside);
   return {
     ...origin,
     srcaddr,
