@@ -88,9 +88,11 @@ export class EmfTelemetry implements Log, ListLog {
 
   listRead(list: string, { entries, unreadable, problems }: NetworkFile): void {
     const read = { list, networks: entries.length, unreadable, problems };
-    if (unreadable > 0) this.#logger.warn('some lines of a network list are unreadable', read);
-    else this.#logger.info('network list read', read);
-    if (unreadable === 0) return;
+    if (unreadable === 0) {
+      this.#logger.info('network list read', read);
+      return;
+    }
+    this.#logger.warn('some lines of a network list are unreadable', read);
     this.#add('ListLinesUnreadable', unreadable);
     this.#metrics.publishStoredMetrics();
   }
