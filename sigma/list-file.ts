@@ -5,8 +5,9 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * Reads a rule file, or the file of a network list. Only a regular file of at most 16 MiB below the folder is read, also after symbolic
- * links are resolved: the folder may come from somebody else, who must not read other files of this machine.
+ * Reads a rule file, or the file of a network list. Only a regular file of at most 16 MiB below the folder is read, also
+ * after symbolic links are resolved: the folder may come from somebody else, who must not read other files of this
+ * machine.
  *
  * @param folder the folder of the rules, or of the file of named networks
  * @throws Error for any other path; its message has nothing of the file

@@ -19,7 +19,8 @@ export interface CountOptions extends TimeRangeOptions, MonitoredNetworkOptions 
 /**
  * Counts the traffic of each pair in flow log files, and prints it.
  *
- * @throws InputError if no file can be read; FlowError `RULE_INVALID` if named networks are invalid; otherwise as reportIncomplete
+ * @throws InputError if no file can be read; FlowError `RULE_INVALID` if named networks are invalid; otherwise as
+ * reportIncomplete
  */
 export async function count(paths: readonly string[], options: CountOptions, signal: AbortSignal): Promise<void> {
   const { format, networks, threads = availableParallelism() } = options;

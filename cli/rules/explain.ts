@@ -62,7 +62,10 @@ export function explainRule(name: string, options: ExplainOptions): void {
 
 const defaultRecordsPerDay = 100_000_000;
 
-/** Returns what the counters of a rule's grouping cost in a month, with default settings, the measured traffic and the prices of the default region. */
+/**
+ * Returns what the counters of a rule's grouping cost in a month, with default settings, the measured traffic and the
+ * prices of the default region.
+ */
 function counterCostAt(recordsPerDay: number, rule: Rule, ruleSet: RuleSet): CounterCost {
   const { machine, styles } = readMeasured();
   const traffic = trafficOfRules(meanTraffic(Object.values(styles)), ruleSet);

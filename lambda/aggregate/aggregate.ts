@@ -35,7 +35,7 @@ export interface Aggregate {
   readonly droppedGroups: number;
   /** Number of flows that end at an implausible time: they count in totals and in no window. */
   readonly implausibleTimes: number;
-  /** Number of accepted flows that are left out, since their source's interface logs them too. */
+  /** Number of accepted flows that are left out, since another interface logs them too. */
   readonly duplicateObservations: number;
 }
 

@@ -26,6 +26,7 @@ export class CounterMap<T> implements CounterSizes<T> {
   readonly groupList: T[] = [];
   /** Number of flows that end at an implausible time. */
   implausibleTimes = 0;
+  /** Number of accepted flows that are left out, since another interface logs them too. */
   duplicateObservations = 0;
   readonly #factory: CounterFactory<T>;
   readonly #groupsOfArray = new Map<readonly string[], Map<string, T>>();

@@ -6,7 +6,11 @@ import type { DistinctValues } from './distinct-values.ts';
 const maxValueLength = 64;
 const maxHashLength = 15;
 
-/** Formats distinct values on one line: `10.0.1.4, 10.0.1.5 and 12 more`. @param isLowerBound whether further values are not stored */
+/**
+ * Formats distinct values on one line: `10.0.1.4, 10.0.1.5 and 12 more`.
+ *
+ * @param isLowerBound whether further values are not stored
+ */
 export function distinctText(
   { values, hashes = [], more }: DistinctValues,
   isLowerBound: boolean,

@@ -16,7 +16,7 @@ export interface RefusedPairBudget {
 export interface RefusedGrant {
   /** How many refused pairs, and how many groups of refused sources, are exact: `everyPair` for all. */
   readonly granted: number;
-  /** The hash of the inside networks, which decide what source is outside: see aggregate/refused.ts. */
+  /** The hash of the networks that decide which pairs are refused: see hashOfNetworks in aggregate/refused.ts. */
   readonly networks: string;
 }
 
@@ -31,8 +31,8 @@ export interface BudgetPorts {
  * Returns how many refused pairs and groups a batch may count. A batch with few of them needs no grant, which would cost
  * two writes. A retry repeats the choice of the first attempt: without a stored grant, that one counts every pair exactly.
  *
- * @param networks the hash of the inside networks
- * @throws FlowError `COUNT_FAILED` if an attempt with other inside networks has counted some pairs together
+ * @param networks the hash of the networks that decide which pairs are refused
+ * @throws FlowError `COUNT_FAILED` if an attempt with another hash has counted some pairs together
  */
 export async function refusedLimits(
   { pairs, groups }: RefusedCounts,

@@ -32,7 +32,7 @@ export interface LoadedRules {
   /** The rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly filters: readonly AppliedFilter[];
-  /** The networks whose accepted flows are counted at their source only: see isDuplicateObservation. */
+  /** The networks whose accepted flows are counted once, at one of their interfaces: see isDuplicateObservation. */
   readonly monitoredNetworks: readonly Network[];
   /** The internal and the monitored networks. Any other source is outside: refused.ts and digest-order.ts use them. */
   readonly insideNetworks: readonly Network[];

@@ -20,7 +20,7 @@ export interface BatchReport {
   readonly droppedGroups: number;
   /** Flows that end at an implausible time: they count in totals and in no window. See aggregate/plausible-time.ts. */
   readonly implausibleTimes: number;
-  /** Accepted flows that are left out, since their source is in a monitored network: see flow-log/contribution.ts. */
+  /** Accepted flows that are left out, since another interface logs them too: see flow-log/contribution.ts. */
   readonly duplicateObservations: number;
   readonly alertsPublished: number;
   /** Alerts of experimental rules, alerts deferred to a later minute, and keys with suppressed or silenced alerts. */
