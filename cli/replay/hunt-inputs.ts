@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { networksName } from '../../sigma/rule-directory.ts';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
 import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
 import type { HuntInputs } from '../report/page/report-data.ts';
@@ -9,7 +10,7 @@ import type { RunOptions } from './run-events.ts';
 export function huntInputs(paths: readonly string[], options: RunOptions & TimeRangeOptions): HuntInputs {
   const { rules, networks, format = [], from, to } = options;
   // A folder of rules may have networks: see sigma/rule-directory.ts.
-  const ofRules = rules === undefined ? undefined : join(rules, 'networks.yml');
+  const ofRules = rules === undefined ? undefined : join(rules, networksName);
   const used = networks ?? (ofRules !== undefined && existsSync(ofRules) ? ofRules : undefined);
   return {
     words: [
