@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
 import type { UncountedFlows } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutError } from '../terminal/stdout.ts';
-import { removeAtExit } from '../terminal/temporary-files.ts';
+import { createTemporaryFolder, removeAtExit } from '../terminal/temporary-files.ts';
 import { databaseSettings, lockDownStatements } from './database-settings.ts';
 import { sqlText } from './duckdb-dialect.ts';
 import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
@@ -74,7 +73,7 @@ export class FlowDatabase {
    * @param signal interrupts a running query
    */
   static async create(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
-    const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-hunt-'));
+    const folder = await createTemporaryFolder('hunt');
     const keepAtExit = removeAtExit(folder);
     let instance: DuckDBInstance | undefined;
     try {

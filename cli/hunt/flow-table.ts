@@ -50,8 +50,13 @@ export class FlowTable {
     return new FlowTable(await connection.createAppender('flows'), columns, monitoredNetworks);
   }
 
-  /** Adds a flow. @param day the UTC day on which it ended, such as `2026-11-24`; undefined if it is unknown */
-  add(flow: Flow, day: string | undefined): void {
+  /**
+   * Adds a flow.
+   *
+   * @param day the UTC day on which it ended, such as `2026-11-24`; undefined if it is unknown
+   * @returns whether the flow is counted
+   */
+  add(flow: Flow, day: string | undefined): boolean {
     const indexes = this.#indexesOf(flow.format);
     const appender = this.#appender;
     for (const [column, { name, type }] of this.#columns.entries()) {
@@ -68,6 +73,7 @@ export class FlowTable {
     if (day === undefined) appender.appendNull();
     else appender.appendVarchar(day);
     appender.endRow();
+    return counted;
   }
 
   /** Number of flows that are left out as duplicate observations: those with `counted` false and another record. */

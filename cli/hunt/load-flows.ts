@@ -92,9 +92,9 @@ export async function loadFlows(file: string, source: FlowSource): Promise<Loade
           if (line.kind !== 'flow' || (filter && !filter.has(line.flow))) continue;
           const end = timeOf(line.flow);
           if (end !== undefined) times.add(end);
-          table.add(line.flow, end === undefined ? arrivalDay : utcDay(end));
+          const isCounted = table.add(line.flow, end === undefined ? arrivalDay : utcDay(end));
           flows += 1;
-          addUncounted(counts, line.flow);
+          if (!isCounted) addUncounted(counts, line.flow);
         }
       }
     }

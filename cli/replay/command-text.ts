@@ -1,7 +1,7 @@
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
-import { utc } from '../../lambda/common/format-units.ts';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
 import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
+import { isoTime } from '../terminal/utc-time.ts';
 import type { RunOptions } from './run-events.ts';
 
 /** Returns the shell command that repeats a run with the same rules, networks, stage, formats and time range. */
@@ -21,8 +21,4 @@ export function commandText(
     ...rule.flatMap((one) => ['--rule', one]),
   ];
   return ['npx flow-sentinel', name, ...[...paths, ...options].map(shellQuote)].join(' ');
-}
-
-function isoTime(seconds: number): string {
-  return `${utc(seconds).replace(' ', 'T')}Z`;
 }

@@ -241,17 +241,10 @@ export class ReportCollector {
   }
 
   #addToHosts(hosts: HostActivityCounter, flow: LakeFlow, sums: Pick<HostFlow, 'at' | 'bytes' | 'rejects'>): void {
-    const src = flow.pkt_srcaddr ?? flow.srcaddr;
-    const dst = flow.pkt_dstaddr ?? flow.dstaddr;
-    if (!src || !dst) return;
+    const [src, dst] = [sourceOf(flow), destinationOf(flow)];
+    if (src === undefined || dst === undefined) return;
     const { protocol, srcport, dstport } = flow;
-    hosts.add({
-      ...{ src, dst },
-      ...sums,
-      protocol: protocol ?? undefined,
-      srcport: srcport ?? undefined,
-      dstport: dstport ?? undefined,
-    });
+    hosts.add({ src, dst, ...sums, protocol, srcport, dstport });
   }
 }
 
@@ -262,9 +255,9 @@ function watchedFields(ruleSet: { readonly rules: readonly Rule[]; readonly seri
   return [...fields];
 }
 
-/** Returns whether a flow has both endpoints: see flow-log/endpoints.ts. */
-function hasPair({ srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr }: LakeFlow): boolean {
-  return (isKnown(pkt_srcaddr) || isKnown(srcaddr)) && (isKnown(pkt_dstaddr) || isKnown(dstaddr));
+/** Returns whether a flow has both endpoints. */
+function hasPair(flow: LakeFlow): boolean {
+  return sourceOf(flow) !== undefined && destinationOf(flow) !== undefined;
 }
 
 function isKnown(value: unknown): boolean {
@@ -273,7 +266,7 @@ function isKnown(value: unknown): boolean {
 
 /** Returns whether an interface forwarded the flow into a monitored network: see isDuplicateObservation. */
 function isForwarded(flow: LakeFlow, monitoredNetworks: readonly Network[]): boolean {
-  const destination = flow.pkt_dstaddr ?? flow.dstaddr ?? undefined;
+  const destination = destinationOf(flow);
   const isSent = isKnown(flow.srcaddr) && flow.srcaddr !== sourceOf(flow);
   return isSent && destination !== undefined && isInAnyNetwork(destination, monitoredNetworks);
 }
@@ -281,6 +274,11 @@ function isForwarded(flow: LakeFlow, monitoredNetworks: readonly Network[]): boo
 /** The source that a flow counts for: see flow-log/endpoints.ts. */
 function sourceOf({ pkt_srcaddr, srcaddr }: LakeFlow): string | undefined {
   return pkt_srcaddr ?? srcaddr ?? undefined;
+}
+
+/** The destination, as sourceOf. */
+function destinationOf({ pkt_dstaddr, dstaddr }: LakeFlow): string | undefined {
+  return pkt_dstaddr ?? dstaddr ?? undefined;
 }
 
 function seconds(time: number | null | undefined): number | undefined {

@@ -9,9 +9,10 @@ export interface HostFlow {
   readonly at: number | undefined;
   readonly bytes: Quantity;
   readonly rejects: number;
-  readonly protocol: number | undefined;
-  readonly srcport: number | undefined;
-  readonly dstport: number | undefined;
+  /** Null or undefined if unknown, as the ports. */
+  readonly protocol: number | null | undefined;
+  readonly srcport: number | null | undefined;
+  readonly dstport: number | null | undefined;
 }
 
 /** Sums of the counted flows of hosts, in both directions. */
@@ -183,7 +184,7 @@ class HostCounter {
 }
 
 /** Returns the lower port, usually that of the service, as the hunt `host` does; -1 without ports. */
-function servicePort(srcport: number | undefined, dstport: number | undefined): number {
+function servicePort(srcport: HostFlow['srcport'], dstport: HostFlow['dstport']): number {
   return Math.min(srcport ?? dstport ?? -1, dstport ?? srcport ?? -1);
 }
 

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { byteSize } from '../../lambda/common/format-units.ts';
+import { terminalWidth } from './terminal-width.ts';
 
 /** Progress of a long command. */
 export interface Progress {
@@ -37,7 +38,7 @@ export function showProgress(
       const remaining = rate > 0 ? `, ${duration((total - done) / rate)} left` : '';
       const numbers = `${Math.floor(fraction * 100)} %, ${byteSize(Math.round(rate))}/s${remaining}`;
       // A line that fills the last column makes some terminals scroll.
-      const room = (stream.columns ?? Number.POSITIVE_INFINITY) - 1;
+      const room = terminalWidth(stream) - 1;
       const width = Math.min(maxBarWidth, room - label.length - numbers.length - 2);
       const filled = Math.round(fraction * width);
       const bar = width < minBarWidth ? '' : `${'█'.repeat(filled)}${'░'.repeat(width - filled)} `;

@@ -1,4 +1,9 @@
 import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileErrorText } from './file-error.ts';
+import { InputError } from './input-error.ts';
 
 const paths = new Set<string>();
 
@@ -14,6 +19,22 @@ export function removeAtExit(path: string): () => void {
     paths.delete(path);
     if (paths.size === 0) process.off('exit', removeAll);
   };
+}
+
+/**
+ * Creates a folder for temporary files. The caller removes it.
+ *
+ * @param purpose a word in the name of the folder
+ * @throws InputError if the system's folder for temporary files is missing, full or read-only
+ */
+export async function createTemporaryFolder(purpose: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `flow-sentinel-${purpose}-`));
+  } catch (error) {
+    throw new InputError(
+      `a temporary folder cannot be created in ${tmpdir()}: ${fileErrorText(error)}; set TMPDIR to another folder`,
+    );
+  }
 }
 
 function removeAll(): void {

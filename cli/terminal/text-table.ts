@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { terminalWidth } from './terminal-width.ts';
 
 const indent = 2;
 const continuationIndent = 6;
@@ -14,10 +15,10 @@ export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[],
-  maxWidth: number = terminalWidth(),
+  maxWidth: number = terminalWidth(process.stdout),
 ): string {
   const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const widths = head.map((_, column) => lines.reduce((max, line) => Math.max(max, line[column]!.length), 0));
   const cell = (text: string, column: number) =>
     right.includes(column) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
   const groups = columnGroups(widths, maxWidth);
@@ -56,11 +57,6 @@ function pieces(text: string, before: number, maxWidth: number): string[] {
   const length = Math.max(1, maxWidth - before);
   if (text.length <= length) return [`${' '.repeat(text === '' ? 0 : before)}${text}`];
   return [`${' '.repeat(before)}${text.slice(0, length)}`, ...pieces(text.slice(length), continuationIndent, maxWidth)];
-}
-
-/** Returns the number of characters of a line of standard output; infinite if it is not a terminal. */
-function terminalWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }
 
 /** Formats a heading for standard output: bold on a terminal. */

@@ -1,4 +1,5 @@
 import { endOfDay } from '../../lambda/common/calendar.ts';
+import { utc } from '../../lambda/common/format-units.ts';
 
 /**
  * Converts a time in UTC to epoch seconds, such as `2026-11-24T09:00:00Z` or `2026-11-24 09:00`; undefined if the text is
@@ -9,4 +10,9 @@ export function secondsOfUtc(text: string): number | undefined {
   if (day === undefined || endOfDay(day) === undefined) return undefined;
   const milliseconds = Date.parse(`${day}T${time}Z`);
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}
+
+/** Formats epoch seconds as a time that `secondsOfUtc` reads: `2026-11-24T09:00:00Z`. */
+export function isoTime(seconds: number): string {
+  return `${utc(seconds).replace(' ', 'T')}Z`;
 }

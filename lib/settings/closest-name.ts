@@ -12,7 +12,7 @@ export function closestName(text: string, names: readonly string[]): string | un
 }
 
 /** Returns how many letters must be added, removed or replaced to turn one text into the other. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];

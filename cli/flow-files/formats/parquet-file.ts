@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { createTemporaryFolder } from '../../terminal/temporary-files.ts';
 import type { Input } from './reader.ts';
 
 /** A column of a Parquet file. */
@@ -98,7 +98,7 @@ export async function* withLocalPath<T>(
     yield* work(file.path);
     return;
   }
-  const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-parquet-'));
+  const folder = await createTemporaryFolder('parquet');
   try {
     const path = join(folder, 'flows.parquet');
     if (isLocal) await symlink(file.path, path);

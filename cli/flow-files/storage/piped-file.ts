@@ -1,12 +1,10 @@
 import { closeSync, constants, createReadStream, createWriteStream, openSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileErrorText } from '../../terminal/file-error.ts';
 import { InputError } from '../../terminal/input-error.ts';
 import { inputName, standardInput } from '../../terminal/standard-input.ts';
-import { removeAtExit } from '../../terminal/temporary-files.ts';
+import { createTemporaryFolder, removeAtExit } from '../../terminal/temporary-files.ts';
 
 /**
  * Saves standard input (`-`) or a named pipe in a temporary file, since a file is read twice: for its content, then for
@@ -16,19 +14,20 @@ import { removeAtExit } from '../../terminal/temporary-files.ts';
  * @throws InputError if standard input is a terminal, or the pipe cannot be read; the reason of the signal if it fires
  */
 export async function savePipe(path: string, signal?: AbortSignal): Promise<{ name: string; path: string }> {
-  const source = path === standardInput ? process.stdin : createReadStream(path);
   if (path === standardInput && process.stdin.isTTY) {
     throw new InputError(
       'standard input is a terminal, expected a pipe; write the command that prints the log before it',
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), 'flow-sentinel-pipe-'));
+  const name = inputName(path);
+  const folder = await createTemporaryFolder('pipe');
   removeAtExit(folder);
   const saved = join(folder, 'input');
-  const name = inputName(path);
   const release = () => releaseReader(path);
   if (path !== standardInput) signal?.addEventListener('abort', release, { once: true });
   try {
+    // Created only now, since an error of a stream without a listener would end the process.
+    const source = path === standardInput ? process.stdin : createReadStream(path);
     await pipeline(source, createWriteStream(saved), { signal });
   } catch (error) {
     signal?.throwIfAborted();

@@ -26,7 +26,7 @@ export function countAlerts(bodies: readonly Pick<AlertBody, 'ended' | 'digest'>
 
 /** Formats counts: `31 alerts in 2 e-mails, and 1 resolution notice`. */
 export function countText({ alerts, emails, resolutions }: AlertCounts): string {
-  const inEmails = emails === alerts ? '' : ` in ${formatInteger(emails)} ${emails === 1 ? 'e-mail' : 'e-mails'}`;
+  const inEmails = emails === alerts ? '' : ` in ${nounText(emails, 'e-mail')}`;
   const ended = resolutions === 0 ? '' : `, and ${nounText(resolutions, 'resolution notice')}`;
   return `${nounText(alerts, 'alert')}${inEmails}${ended}`;
 }

@@ -4,6 +4,7 @@
 import { byteSize, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
 import { printable } from '../../../lambda/common/text.ts';
+import { isoTime } from '../../terminal/utc-time.ts';
 
 export type Child = Node | string | false | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -65,8 +66,7 @@ export function integerElement(value: Quantity): HTMLElement {
 
 /** Makes a time in UTC. @param seconds epoch seconds */
 export function timeElement(seconds: number): HTMLElement {
-  const text = utc(seconds);
-  return element('time', { datetime: `${text.replace(' ', 'T')}Z` }, text);
+  return element('time', { datetime: isoTime(seconds) }, utc(seconds));
 }
 
 /** Makes a link to another site; plain text if the URL is not http or https. */

@@ -1,7 +1,7 @@
-import { utc } from '../../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { type PairCounter, pairJson } from '../../statistics/pair-counter.ts';
+import { isoTime } from '../../terminal/utc-time.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { tableCsv } from './table-csv.ts';
 
@@ -63,8 +63,4 @@ export function pairsJson(pairs: readonly PairCounter[]): string {
 
 function jsonArray(items: readonly string[]): string {
   return items.length === 0 ? '[]\n' : `[\n${items.join(',\n')}\n]\n`;
-}
-
-function isoTime(seconds: number): string {
-  return `${utc(seconds).replace(' ', 'T')}Z`;
 }

@@ -8,15 +8,15 @@ import { countAlerts, countText, nounText } from './alert-counts.ts';
 import { alertList } from './alert-list.ts';
 import type { Range } from './bins.ts';
 import { copyableText } from './copyable-text.ts';
+import { alertDownloads, pairDownloads } from './download-buttons.ts';
 import { byteSizeElement, type Child, element, integerElement } from './element.ts';
 import { filtered, noFilters } from './filters.ts';
 import { huntHost } from './hunt-command.ts';
-import { alertDownloads, pairDownloads } from './overview.ts';
 import type { PageData } from './page-data.ts';
 import { pairsView } from './pairs-view.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 import { trafficChart } from './traffic-chart.ts';
-import { hostTimeline } from './traffic-of.ts';
+import { hostTimeline, partialText } from './traffic-of.ts';
 
 /** The view of one host. */
 export interface HostView {
@@ -98,8 +98,6 @@ function hoursPart(sums: HostSums | undefined, { data, whole }: PageData): HTMLE
   show(undefined);
   return chart.element;
 }
-
-const partialText = ' Earlier flows may be missing: there were too many hosts.';
 
 function missing(): HTMLElement {
   return element('p', { class: 'small' }, 'The report has no sums of this host by hour and port.');

@@ -1,6 +1,6 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { shellQuote } from '../../../lambda/alert/shell-quote.ts';
-import { utc } from '../../../lambda/common/format-units.ts';
+import { isoTime } from '../../terminal/utc-time.ts';
 import { isAddress } from './endpoints.ts';
 import type { HuntInputs } from './report-data.ts';
 
@@ -52,8 +52,4 @@ function latest(a: number | undefined, b: number | undefined): number | undefine
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-}
-
-function isoTime(seconds: number): string {
-  return `${utc(seconds).replace(' ', 'T')}Z`;
 }

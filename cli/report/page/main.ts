@@ -66,7 +66,7 @@ function show(data: ReportData): void {
 
   document.body.append(
     jumpLink('main', 'Skip to the alerts', 'skip'),
-    pageHeader(data),
+    pageHeader(page),
     nav,
     element('main', { id: 'main', tabindex: -1 }, ofHost, ofAll),
     element(

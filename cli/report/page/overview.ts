@@ -1,12 +1,10 @@
-import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { alertChart } from './alert-chart.ts';
-import { countAlerts, shareText } from './alert-counts.ts';
+import { countAlerts, nounText, shareText } from './alert-counts.ts';
 import { alertList } from './alert-list.ts';
 import type { Range } from './bins.ts';
 import { copyableText } from './copyable-text.ts';
-import { downloadButtons } from './download-buttons.ts';
+import { alertDownloads, pairDownloads } from './download-buttons.ts';
 import { element, replaceChildren } from './element.ts';
-import { alertsCsv, alertsJson, pairsCsv, pairsJson } from './exports.ts';
 import { filterForm } from './filter-form.ts';
 import { type Filters, filtered, noFilters } from './filters.ts';
 import { huntCounters, huntHost } from './hunt-command.ts';
@@ -17,7 +15,7 @@ import type { ReportData } from './report-data.ts';
 import { rulesSection } from './rules-section.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { sourcesSection } from './sources-section.ts';
-import { textQuery } from './text-query.ts';
+import { type TextQuery, textQuery } from './text-query.ts';
 import { trafficChart } from './traffic-chart.ts';
 import { trafficOf } from './traffic-of.ts';
 import { shownRange } from './zoom.ts';
@@ -45,20 +43,18 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
   const traffic = hasTraffic ? trafficChart(whole, choose) : undefined;
   let filters = noFilters;
   const found = () => filtered(alerts, filters);
-  const foundPairs = () => {
-    const query = textQuery(filters.text);
+  const pairsOf = (query: TextQuery) => {
     return data.pairs.filter(({ src, dst }) => query.matches([src, dst], `${src} ${dst}`));
   };
 
-  function showPairs(): void {
-    const query = textQuery(filters.text);
-    const named = foundPairs();
+  function showPairs(query: TextQuery): void {
+    const named = pairsOf(query);
     pairs.update(named);
-    pairStatus.textContent = pairsText(data, named.length, query, filters.text);
+    pairStatus.textContent = pairsText(data, named.length, query);
     if (data.pairs.length === data.pairCount) return;
     const command =
       query.kind === 'address'
-        ? copyableText('All partners of this host', huntHost(filters.text.trim(), data.hunt))
+        ? copyableText('All partners of this host', huntHost(query.text, data.hunt))
         : copyableText('All pairs', huntCounters(data.pairCount, data.hunt));
     replaceChildren(rest, command);
   }
@@ -84,13 +80,14 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
         'Pairs',
         pairStatus,
         rest,
-        ...(data.pairs.length > 0 ? [pairDownloads(foundPairs), pairs.element] : []),
+        ...(data.pairs.length > 0 ? [pairDownloads(() => pairsOf(textQuery(filters.text))), pairs.element] : []),
       ),
       section('rules', 'Rules', rulesSection(data, chooseRule)),
       section('read', 'What was read', sourcesSection(data)),
     ],
     update(next) {
       filters = next;
+      const query = textQuery(filters.text);
       form.show(filters);
       const shown = found();
       list.update(shown);
@@ -98,10 +95,10 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
       if (whole) {
         const range = shownRange(filters, whole);
         alertsChart?.update(shown, range);
-        const { timeline, note } = trafficOf(textQuery(filters.text), filters.text, data);
+        const { timeline, note } = trafficOf(query, data);
         traffic?.update(timeline, range, note);
       }
-      showPairs();
+      showPairs(query);
     },
     openAll: (max) => list.openAll(max),
   };
@@ -110,22 +107,6 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
     change({ rule });
     document.getElementById('alerts')!.scrollIntoView();
   }
-}
-
-/** Makes the buttons that download the alerts in view. */
-export function alertDownloads(found: () => readonly ShownAlert[]): HTMLElement {
-  return downloadButtons('these alerts', [
-    { name: 'alerts.csv', type: 'text/csv', content: () => alertsCsv(found()) },
-    { name: 'alerts.json', type: 'application/json', content: () => alertsJson(found()) },
-  ]);
-}
-
-/** Makes the buttons that download the pairs in view. */
-export function pairDownloads(found: () => PageData['data']['pairs']): HTMLElement {
-  return downloadButtons('these pairs', [
-    { name: 'pairs.csv', type: 'text/csv', content: () => pairsCsv(found()) },
-    { name: 'pairs.json', type: 'application/json', content: () => pairsJson(found()) },
-  ]);
 }
 
 function countingText(alerts: readonly ShownAlert[]): string {
@@ -145,7 +126,7 @@ function noAlerts({ rules, records }: ReportData): HTMLElement {
   return element(
     'p',
     { class: 'silent' },
-    `No rule alerted: ${formatInteger(rules.length)} rules evaluated ${formatInteger(records.counted)} counted flows.` +
-      (unseeing > 0 ? ` ${formatInteger(unseeing)} rules could not see all flows, or need logs of a longer time.` : ''),
+    `No rule alerted: ${nounText(rules.length, 'rule')} evaluated ${nounText(records.counted, 'counted flow')}.` +
+      (unseeing > 0 ? ` ${nounText(unseeing, 'rule')} could not see all flows, or need logs of a longer time.` : ''),
   );
 }

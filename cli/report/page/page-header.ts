@@ -1,14 +1,15 @@
 import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import { alertsIn, countAlerts } from './alert-counts.ts';
+import { alertsIn, nounText } from './alert-counts.ts';
 import { type Child, element, untrustedText } from './element.ts';
 import { levelCounts } from './levels.ts';
+import type { PageData } from './page-data.ts';
 import type { ReportData } from './report-data.ts';
 
 /** Makes the header: the command, the period and the totals. */
-export function pageHeader(data: ReportData): HTMLElement {
+export function pageHeader({ data, counts }: PageData): HTMLElement {
   const { period, command, records, pairCount } = data;
-  const { alerts: alertCount, emails } = countAlerts(data.alerts.map(({ body }) => body));
+  const { alerts: alertCount, emails } = counts;
   const unreadable =
     records.unreadable > 0 && tile('Unreadable lines', formatInteger(records.unreadable), 'see What was read', 'bad');
   return element(
@@ -39,9 +40,7 @@ export function pageHeader(data: ReportData): HTMLElement {
 
 function headlineOf({ alerts }: ReportData, alertCount: number): string {
   const { size } = new Set(alerts.filter(({ body }) => !body.ended).map(({ body }) => body.rule));
-  return alertCount === 0
-    ? 'No alerts'
-    : `${formatInteger(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} of ${plural(size, 'rule')}`;
+  return alertCount === 0 ? 'No alerts' : `${nounText(alertCount, 'alert')} of ${plural(size, 'rule')}`;
 }
 
 function alertDetailText({ alerts }: ReportData, alertCount: number, emails: number): string {

@@ -38,15 +38,14 @@ export function pairsView(name: string, { hunt }: Pick<ReportData, 'hunt'>): Pai
 export function pairsText(
   { pairs, pairCount }: Pick<ReportData, 'pairs' | 'pairCount'>,
   found: number,
-  query: TextQuery,
-  text: string,
+  { kind, text }: TextQuery,
 ): string {
   if (pairCount === 0) return 'No pairs were counted.';
   const held =
     pairs.length < pairCount
       ? `${formatInteger(pairCount)} pairs, ${formatInteger(pairs.length)} in this report: those of alerts and of their hosts first, then the busiest by bytes and by rejects`
       : `All ${formatInteger(pairCount)} pairs`;
-  const phrase = { all: '', address: `of ${text.trim()}`, network: `in ${text.trim()}`, text: `with “${text.trim()}”` };
-  const share = query.kind === 'all' ? '' : `; ${formatInteger(found)} ${phrase[query.kind]}`;
+  const phrase = { all: '', address: `of ${text}`, network: `in ${text}`, text: `with “${text}”` };
+  const share = kind === 'all' ? '' : `; ${formatInteger(found)} ${phrase[kind]}`;
   return `${held}${share}. Sums of the whole time, in UTC.`;
 }

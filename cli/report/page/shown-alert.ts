@@ -1,7 +1,7 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
 import { printable } from '../../../lambda/common/text.ts';
 import { alertsIn } from './alert-counts.ts';
-import { addressesOf, endpointsOf } from './endpoints.ts';
+import { addressesOf, endpointsOf, namedValuesOf } from './endpoints.ts';
 import type { ReportAlert } from './report-data.ts';
 
 /** An alert with the values that the list and its filters use. */
@@ -41,11 +41,8 @@ export function shownAlert(alert: ReportAlert): ShownAlert {
 }
 
 function searchableTexts(body: AlertBody, headline: string): string[] {
-  const { id, rule, title, key, digest, evidence, names, distinct } = body;
-  const keys = digest?.keys.flatMap((one) => Object.values(one.key)) ?? [];
-  const seen = Object.values(evidence).flatMap((values) => (Array.isArray(values) ? values.map(String) : []));
-  const counted = distinct?.values.flat() ?? [];
+  const { id, rule, title, names } = body;
   const known = names.networks.flatMap(({ list, label = '' }) => [list, label]);
   const services = names.services.map(({ name }) => name);
-  return [headline, id, rule, title, ...Object.values(key), ...keys, ...seen, ...counted, ...known, ...services];
+  return [headline, id, rule, title, ...namedValuesOf(body), ...known, ...services];
 }

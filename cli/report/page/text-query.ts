@@ -9,6 +9,8 @@ import {
 /** A search text: an address finds itself, a network the addresses in it, and other text each text that contains it. */
 export interface TextQuery {
   readonly kind: 'all' | 'address' | 'network' | 'text';
+  /** The text as given, without blanks around it. */
+  readonly text: string;
   /** @param text further text, which only a query for text reads */
   matches(addresses: Iterable<string>, text: string): boolean;
 }
@@ -19,20 +21,20 @@ export interface TextQuery {
  */
 export function textQuery(given: string): TextQuery {
   const text = given.trim();
-  if (text === '') return { kind: 'all', matches: () => true };
+  if (text === '') return { kind: 'all', text, matches: () => true };
   const address = canonicalAddress(text);
   if (address !== undefined)
-    return { kind: 'address', matches: (addresses) => some(addresses, (one) => one === address) };
+    return { kind: 'address', text, matches: (addresses) => some(addresses, (one) => one === address) };
   const network = networkOf(text);
   if (network) {
     const isIn = cached((one) => {
       const groups = addressGroups(one);
       return groups !== undefined && isInNetwork(groups, network);
     });
-    return { kind: 'network', matches: (addresses) => some(addresses, isIn) };
+    return { kind: 'network', text, matches: (addresses) => some(addresses, isIn) };
   }
   const lower = text.toLowerCase();
-  return { kind: 'text', matches: (_addresses, searched) => searched.toLowerCase().includes(lower) };
+  return { kind: 'text', text, matches: (_addresses, searched) => searched.toLowerCase().includes(lower) };
 }
 
 function networkOf(text: string): Network | undefined {

@@ -6,6 +6,7 @@ import { colour, tooltipLook, tooltipRows } from './chart.ts';
 import { element } from './element.ts';
 import { axisName, binText, timeAxis, valueAxis } from './time-axis.ts';
 import { timeChart } from './time-chart.ts';
+import { isWhole } from './zoom.ts';
 
 const maxBars = 160;
 
@@ -28,14 +29,13 @@ export function trafficChart(whole: Range, choose: (chosen: Range | undefined) =
   return {
     element: chart.element,
     update(timeline, shown, note) {
-      const isWhole = shown.from <= whole.from && shown.to >= whole.to;
       chart.update(shown, {
         minSeconds: timeline.seconds,
         times: timeline.intervals.map(({ at }) => at),
         option: (bins, width) => option(bins, sumsOf(timeline, bins), width),
         summary: (bins) => summary(bins, sumsOf(timeline, bins)),
         caption: (bins) =>
-          [isWhole && outlierText(timeline, bins), note].map((text) => text && element('span', {}, text)),
+          [isWhole(shown, whole) && outlierText(timeline, bins), note].map((text) => text && element('span', {}, text)),
       });
     },
   };

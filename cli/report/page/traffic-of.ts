@@ -12,17 +12,16 @@ export interface ShownTraffic {
 }
 
 /** Selects the traffic of the hosts that a search finds; all traffic if the search is not for addresses. */
-export function trafficOf(
-  query: TextQuery,
-  text: string,
-  { hosts, timeline }: Pick<ReportData, 'hosts' | 'timeline'>,
-): ShownTraffic {
+export function trafficOf(query: TextQuery, { hosts, timeline }: Pick<ReportData, 'hosts' | 'timeline'>): ShownTraffic {
   if (query.kind !== 'address' && query.kind !== 'network') {
     return { timeline, note: 'An address, a network or a time filters this chart.' };
   }
   const found = hosts.hosts.filter(({ address }) => query.matches([address], ''));
-  return { timeline: hostTimeline(found, hosts), note: noteOf(found, text.trim(), query) };
+  return { timeline: hostTimeline(found, hosts), note: noteOf(found, query) };
 }
+
+/** The sentence for hosts with isPartial, after another one. */
+export const partialText = ' Earlier flows may be missing: there were too many hosts.';
 
 /** Returns the sums of hosts by interval. */
 export function hostTimeline(found: readonly HostSums[], { seconds }: Pick<HostActivity, 'seconds'>): Timeline {
@@ -39,10 +38,8 @@ export function hostTimeline(found: readonly HostSums[], { seconds }: Pick<HostA
   return { seconds, intervals: [...byTime.values()].sort((a, b) => a.at - b.at) };
 }
 
-function noteOf(found: readonly HostSums[], text: string, { kind }: TextQuery): string {
-  const partial = found.some(({ isPartial }) => isPartial)
-    ? ' Earlier flows may be missing: there were too many hosts.'
-    : '';
+function noteOf(found: readonly HostSums[], { kind, text }: TextQuery): string {
+  const partial = found.some(({ isPartial }) => isPartial) ? partialText : '';
   if (found.length === 0) return `The report has no hours of ${text}.`;
   if (kind === 'address') return `Traffic of ${text} in both directions.${partial}`;
   return `Traffic of ${formatInteger(found.length)} hosts in ${text}; traffic between two of them counts at both.${partial}`;

@@ -1,6 +1,6 @@
 import type { Range } from './bins.ts';
 import { button, element } from './element.ts';
-import { type Zoom, zoomed } from './zoom.ts';
+import { isWhole, type Zoom, zoomed } from './zoom.ts';
 
 /** Buttons and keys that change the range of time of a chart. */
 export interface ZoomBar {
@@ -43,10 +43,9 @@ export function zoomBar(name: string, whole: Range, choose: (range: Range | unde
     show(range, focus) {
       shown = range;
       middle = focus;
-      const isWhole = range.from <= whole.from && range.to >= whole.to;
       for (const [index, [zoom]] of names.entries()) {
         // A disabled button would lose the focus of the keyboard.
-        buttons[index]!.setAttribute('aria-disabled', String(isWhole && zoom !== 'in'));
+        buttons[index]!.setAttribute('aria-disabled', String(isWhole(range, whole) && zoom !== 'in'));
       }
     },
   };

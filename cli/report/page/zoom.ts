@@ -49,6 +49,11 @@ export function shownRange(
   return range.from < range.to ? range : whole;
 }
 
+/** Returns whether a shown range is the whole; its ends may be up to a unit outside. */
+export function isWhole(shown: Range, whole: Range): boolean {
+  return shown.from <= whole.from && shown.to >= whole.to;
+}
+
 /** Returns the longest unit of a length, so that a range has at least twelve. */
 function unitOf(length: number): number {
   return units.findLast((unit) => unit * 12 <= length) ?? units[0]!;

@@ -43,6 +43,13 @@ describe('showProgress', () => {
     }
   });
 
+  it('shows the complete line when the terminal has no size', () => {
+    const { written, progress, pass } = shown(true, 0);
+    pass(1000);
+    progress.update(500_000);
+    expect(written).toEqual(['\rreplay ██████░░░░░░░░░░░░░░░░░░ 25 %, 500 kB/s, 3 s left\u001b[K']);
+  });
+
   it('writes nothing when the stream is not a terminal', () => {
     const { written, progress } = shown(false);
     progress.update(1);

@@ -29,6 +29,11 @@ describe('table', () => {
     );
   });
 
+  it('writes every row when there are more rows than a call can have arguments', () => {
+    const rows = Array.from({ length: 200_000 }, (_, index) => [String(index)]);
+    expect(table(['n'], rows, []).endsWith('  199999\n')).toBe(true);
+  });
+
   it('continues a row on further lines when it is wider than the terminal', () => {
     const text = table(
       ['time', 'rule', 'n'],

@@ -33,6 +33,18 @@ describe('standard input', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it.each(['count', 'hunt counters'])(
+    'is refused by %s when there is no folder for temporary files',
+    async (command) => {
+      const folder = join(temporaryFolder(), 'missing');
+      expect(await runWith(log, [...command.split(' '), '-'], folder)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `flow-sentinel: a temporary folder cannot be created in ${folder}: no such file or folder; set TMPDIR to another folder\n`,
+      });
+    },
+  );
+
   it('is read by backtest and hunt for -', async () => {
     const counted = await runWith(log, [
       'hunt',
