@@ -5,8 +5,9 @@ import { timeRangeOf } from '../../../cli/flow-files/time-range.ts';
 import { seededRandom } from '../../../events/scenarios/random.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
-import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { randomLines, writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
-import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 const header = 'srcaddr dstaddr bytes action';

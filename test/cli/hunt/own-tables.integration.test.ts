@@ -1,28 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readOwnTableFile } from '../../../cli/hunt/own-table-file.ts';
 import { lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-own-tables-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const logs = join(folder, 'flows.log');
-beforeAll(() => {
-  const lines = [
-    lineOf({ srcaddr: '10.0.1.5', bytes: 100 }),
-    lineOf({ srcaddr: '10.0.1.6', bytes: 20 }),
-    lineOf({ srcaddr: '2001:db8::1', dstaddr: 'fc00::7', bytes: 3 }),
-    lineOf({ srcaddr: '203.0.113.9', bytes: 4000 }),
-  ];
-  writeFileSync(logs, `${v2.names.join(' ')}\n${lines.join('\n')}\n`);
-});
+const folder = temporaryFolder();
+const logs = writeLog(folder, 'flows.log', [
+  v2.names.join(' '),
+  lineOf({ srcaddr: '10.0.1.5', bytes: 100 }),
+  lineOf({ srcaddr: '10.0.1.6', bytes: 20 }),
+  lineOf({ srcaddr: '2001:db8::1', dstaddr: 'fc00::7', bytes: 3 }),
+  lineOf({ srcaddr: '203.0.113.9', bytes: 4000 }),
+]);
 
 function write(name: string, content: string | Buffer): string {
   const path = join(folder, name);
