@@ -54,7 +54,8 @@ describe('--rule', () => {
   });
 
   it('is part of the command in a report', async () => {
-    const report = join(folder, 'report.html');
+    // The other tests read the folder of the logs.
+    const report = join(temporaryFolder(), 'report.html');
     await run('replay', join(folder, 'day.log'), '--rule', 'beaconing', '--report', report);
     expect(readFileSync(report, 'utf8')).toContain('--rule beaconing');
   });
