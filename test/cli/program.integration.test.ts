@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { commandGroups } from '../../cli/program.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../support/flows.ts';
@@ -242,10 +242,12 @@ describe('make-event', () => {
 
   it('dates lines without times by the current time', async () => {
     const log = file('timeless.log', '10.0.1.5 10.0.2.7 7 REJECT\n');
-    const before = Date.now();
-    const { stdout } = await run('make-event', log, '--format', 'srcaddr dstaddr bytes action');
+    vi.useFakeTimers({ toFake: ['Date'], now: epoch * 1000 + 999 });
+    const { stdout } = await run('make-event', log, '--format', 'srcaddr dstaddr bytes action').finally(() =>
+      vi.useRealTimers(),
+    );
     const { records } = JSON.parse(stdout) as { records: { approximateArrivalTimestamp: number }[] };
-    expect(records[0]!.approximateArrivalTimestamp).toBeGreaterThan(before);
+    expect(records[0]!.approximateArrivalTimestamp).toBe((epoch + 60) * 1000);
   });
 
   it('passes over the values of unknown fields in the header', async () => {

@@ -9,6 +9,7 @@ import {
   commandsOfPages,
   type PrintedCommand,
   root,
+  scripts,
 } from '../support/printed/collect-commands.ts';
 import { type Outcome, run } from '../support/run-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -16,7 +17,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const before = process.cwd();
 afterAll(() => process.chdir(before));
 
-/** Runs the words of a command with an option more, which keeps it away from AWS and from the rules of this folder. */
+/** Runs the words of a command, with an option that keeps the command away from AWS and from the rules of the repository. */
 async function runWords(words: readonly string[]): Promise<Outcome> {
   const args = [...words];
   const readsTable = args[0] === 'pairs' || args[0] === 'alerts';
@@ -27,9 +28,6 @@ async function runWords(words: readonly string[]): Promise<Outcome> {
 
 /** The words after `npx flow-sentinel`, or after the same in a script of package.json; undefined for other commands. */
 function wordsOf({ words }: PrintedCommand): string[] | undefined {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
   if (words[1] === 'flow-sentinel') return words.slice(2);
   if (words[0] !== 'npm' || words[1] !== 'run') return undefined;
   const [name = '', , ...given] = words.slice(words[2] === '-s' ? 3 : 2);

@@ -15,11 +15,11 @@ import {
   createTools,
   type PrintedCommand,
   root,
+  scripts,
 } from '../support/printed/collect-commands.ts';
 import { shellCommands } from '../support/printed/shell-commands.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
 const awsCli = new AwsCli();
 
 /** Returns why a command does not work as printed; empty if it does. */

@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { delegatingStore } from '../../emulators/delegating-store.ts';
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
-import type { Alert } from '../../lambda/alert/alert.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { isPair } from '../../lambda/counters/counter-key.ts';
 import { transform } from '../../lambda/pipeline.ts';
-import { epoch, eventOf, formatOf, lineOf, v2 } from '../support/flows.ts';
+import { epoch, eventOf, lineOf, v2 } from '../support/flows.ts';
+import { RecordingPorts } from '../support/recording-ports.ts';
 import { rulesOf, ruleText } from '../support/rules.ts';
 
-const format = formatOf(v2.names.join(' '));
 const inUse = ruleText(
   '{protocol: 6}',
   'type: event_count, group-by: [interface-id], timespan: 5h, condition: {gte: 4}',
@@ -66,7 +66,8 @@ function world(remembers: boolean, messages: MessageLimits = defaultMessages) {
   const store = new MemoryCounterStore(rules.series);
   const alertState = new MemoryAlertStateStore();
   const signal = new AbortController().signal;
-  const done = { alerts: [] as AlertBody[], updates: 0, reads: 0, isTopicDown: false };
+  const done = { updates: 0, reads: 0, isTopicDown: false };
+  const { sent, alerts, log } = new RecordingPorts();
   const processes = [0, 1, 2].map(() => {
     const own = store.newProcess();
     return {
@@ -83,24 +84,24 @@ function world(remembers: boolean, messages: MessageLimits = defaultMessages) {
       ...(remembers && { knownSlots: new KnownSlots(rules.series) }),
       alertState,
       alerts: {
-        async publish(published: readonly Alert[]) {
-          if (done.isTopicDown) return { published: new Set<Alert>(), problems: ['the topic does not answer'] };
-          for (const { body } of published) done.alerts.push(JSON.parse(body) as AlertBody);
-          return { published: new Set(published), problems: [] };
-        },
-      },
-      log: { report() {}, alert() {} },
+        publish: async (...call) =>
+          done.isTopicDown
+            ? { published: new Set(), problems: ['the topic does not answer'] }
+            : alerts.publish(...call),
+      } satisfies AlertPublisher,
+      log,
       deadline: signal,
       closing: signal,
     };
   });
   const send = (process: number, lines: readonly string[], minute: number) =>
-    transform(
-      eventOf(lines, epoch + minute * 60 + 60),
-      { formats: [format], rules, messages },
-      processes[process % 3]!,
-    );
-  return { done, send, slots: () => slotsOf(store.counters) };
+    transform(eventOf(lines, epoch + minute * 60 + 60), { formats: [v2], rules, messages }, processes[process % 3]!);
+  return {
+    done,
+    send,
+    sent: () => sent.map(({ body }) => JSON.parse(body) as AlertBody),
+    slots: () => slotsOf(store.counters),
+  };
 }
 
 /** Returns a line of an interface that ends at a minute. */
@@ -112,7 +113,7 @@ function lineAt(minute: number, interfaceId: string, isQuiet = false, srcport = 
 
 /** Sends the batches; returns the alerts, the filled slots of each group, and the number of updates of groups. */
 async function run(batches: readonly SentBatch[], remembers: boolean) {
-  const { done, send, slots } = world(remembers);
+  const { done, send, sent, slots } = world(remembers);
   let minute = 0;
   for (const { process, minutes, flows, isRetried } of batches) {
     minute += 1 + minutes;
@@ -125,7 +126,7 @@ async function run(batches: readonly SentBatch[], remembers: boolean) {
     done.isTopicDown = false;
     if (isRetried) await send(process + 1, lines, minute);
   }
-  return { alerts: done.alerts.map(identityOf).sort(), slots: slots(), updates: done.updates };
+  return { alerts: sent().map(identityOf).sort(), slots: slots(), updates: done.updates };
 }
 
 function identityOf({ rule, key, window }: AlertBody): string {
@@ -161,7 +162,7 @@ describe('presence', () => {
   });
 
   it('reads a counter in each batch when its alert is pending', async () => {
-    const { done, send } = world(true);
+    const { done, send, sent } = world(true);
     const host = 'eni-00000000000000001';
     for (const minute of [0, 15, 30]) await send(0, [lineAt(minute, host)], minute);
     done.isTopicDown = true;
@@ -175,16 +176,16 @@ describe('presence', () => {
     await send(1, [lineAt(48, host)], 48);
     await send(1, [lineAt(49, host)], 49);
     expect(done.reads).toBe(before + 3);
-    expect(done.alerts.map(({ rule }) => rule)).toEqual(['rule_0']);
+    expect(sent().map(({ rule }) => rule)).toEqual(['rule_0']);
   });
 
   it('reads a counter in the batch after an alert was deferred', async () => {
-    const { done, send } = world(true, { ...defaultMessages, perBatch: 0, perMinute: 0 });
+    const { done, send, sent } = world(true, { ...defaultMessages, perBatch: 0, perMinute: 0 });
     const host = 'eni-00000000000000001';
     for (const minute of [0, 15, 30, 45]) await send(0, [lineAt(minute, host)], minute);
     const before = done.reads;
     await send(0, [lineAt(46, host)], 46);
-    expect(done.alerts).toEqual([]);
+    expect(sent()).toEqual([]);
     expect(done.reads).toBe(before + 1);
   });
 });

@@ -7,8 +7,9 @@ import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { ruleText } from '../../support/rules.ts';
 import { run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
-import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { randomLines, writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { backtestFiles } from '../../../cli/backtest/backtest.ts';
 import { seededRandom } from '../../../events/scenarios/random.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
-import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
-import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 const large = lineOf({ dstaddr: '198.19.7.7', bytes: 200_000_000, start: epoch, end: epoch + 60 });
@@ -53,7 +54,8 @@ describe('--rule', () => {
   });
 
   it('is part of the command in a report', async () => {
-    const report = join(folder, 'report.html');
+    // The other tests read the folder of the logs.
+    const report = join(temporaryFolder(), 'report.html');
     await run('replay', join(folder, 'day.log'), '--rule', 'beaconing', '--report', report);
     expect(readFileSync(report, 'utf8')).toContain('--rule beaconing');
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rangeEnd, rangeStart } from '../../../cli/commands/time-range-options.ts';
@@ -5,8 +6,9 @@ import { timeRangeOf } from '../../../cli/flow-files/time-range.ts';
 import { seededRandom } from '../../../events/scenarios/random.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
-import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { randomLines, writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -57,8 +59,8 @@ describe('--from and --to', () => {
         const slow = lines.filter((line) => endOf(line) >= from && endOf(line) < to);
         expect(slow.length).toBeGreaterThan(1);
         const filtered = writeLog(
-          folder,
-          `filtered-${from}.log`,
+          temporaryFolder(),
+          'filtered.log',
           kind === 'lines' ? slow : slow.map((line) => `2026-11-24T09:00:00.000Z ${line}`),
         );
         const limited = await resultOf([...args, file, '--from', iso(from), '--to', iso(to)]);
@@ -96,7 +98,6 @@ describe('--from and --to', () => {
 
   it('repeats the range in the command of a report', async () => {
     const report = join(folder, 'report.html');
-    const { readFileSync } = await import('node:fs');
     await run('replay', join(folder, 'lines.log'), '--from', day, '--report', report);
     expect(readFileSync(report, 'utf8')).toContain('--from 2026-11-24T00:00:00Z');
   });

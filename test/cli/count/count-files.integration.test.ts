@@ -13,8 +13,9 @@ import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { lineOf } from '../../support/flows.ts';
 import { labelledDay } from '../../support/labelled-days.ts';
 import { catching, run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
-import { randomLines, temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { randomLines, writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { directed, lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-nat-gateway-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe('hunts at a NAT gateway', () => {
   const gateway = { 'interface-id': 'eni-0123456789abcdef0' };
@@ -19,11 +17,8 @@ describe('hunts at a NAT gateway', () => {
     { ...leg, ...gateway, bytes: 200_000_000, 'flow-direction': 'ingress' },
     { ...own, ...gateway, bytes: 200_000_000, 'flow-direction': 'egress' },
   ];
-  const write = (name: string, some: readonly Record<string, string | number>[], format = directed) => {
-    const path = join(folder, name);
-    writeFileSync(path, `${format.names.join(' ')}\n${some.map((one) => lineOf(one, format)).join('\n')}\n`);
-    return path;
-  };
+  const write = (name: string, some: readonly Record<string, string | number>[], format = directed) =>
+    writeLog(folder, name, [format.names.join(' '), ...some.map((one) => lineOf(one, format))]);
   const rows = async (...args: string[]) => JSON.parse((await run('hunt', ...args, '--json')).stdout) as unknown[];
 
   it('show a flow once with its bytes once, and name the gateway that also logged it', async () => {

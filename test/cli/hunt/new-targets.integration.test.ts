@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { epoch, lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-new-targets-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
 const day = 86_400;
-const file = join(folder, 'three-days.log');
 const at = (seconds: number) => ({ start: epoch + seconds - 50, end: epoch + seconds });
 const lines = [
   lineOf({ dstaddr: '198.51.100.1', ...at(0) }),
@@ -24,12 +19,13 @@ const lines = [
   lineOf({ dstaddr: '10.0.2.99', ...at(2 * day) }),
   lineOf({ srcaddr: '203.0.113.5', dstaddr: '198.51.100.12', ...at(2 * day) }),
 ];
-writeFileSync(file, `${v2.names.join(' ')}\n${lines.join('\n')}\n`);
+const file = writeLog(temporaryFolder(), 'three-days.log', [v2.names.join(' '), ...lines]);
 
 describe('hunt new-targets', () => {
   it('shows targets of the last 24 hours that no inside host asked before, and says what they are compared with', async () => {
-    expect(await run('hunt', 'new-targets', file)).toMatchObject({ code: 0, stderr: '' });
-    expect((await run('hunt', 'new-targets', file)).stdout).toMatchInlineSnapshot(`
+    const { stdout, ...others } = await run('hunt', 'new-targets', file);
+    expect(others).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
       "Targets outside the private networks that inside hosts reached in the last day and no inside host reached in the days before. AWS services are left out.
 
         src       dst           dstports   flows  total_bytes  first_seen           last_seen            days_before

@@ -1,34 +1,33 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readOwnTableFile } from '../../../cli/hunt/own-table-file.ts';
 import { lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { byTier } from '../../support/tier.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-own-tables-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const logs = join(folder, 'flows.log');
-beforeAll(() => {
-  const lines = [
-    lineOf({ srcaddr: '10.0.1.5', bytes: 100 }),
-    lineOf({ srcaddr: '10.0.1.6', bytes: 20 }),
-    lineOf({ srcaddr: '2001:db8::1', dstaddr: 'fc00::7', bytes: 3 }),
-    lineOf({ srcaddr: '203.0.113.9', bytes: 4000 }),
-  ];
-  writeFileSync(logs, `${v2.names.join(' ')}\n${lines.join('\n')}\n`);
-});
+const folder = temporaryFolder();
+const logs = writeLog(folder, 'flows.log', [
+  v2.names.join(' '),
+  lineOf({ srcaddr: '10.0.1.5', bytes: 100 }),
+  lineOf({ srcaddr: '10.0.1.6', bytes: 20 }),
+  lineOf({ srcaddr: '2001:db8::1', dstaddr: 'fc00::7', bytes: 3 }),
+  lineOf({ srcaddr: '203.0.113.9', bytes: 4000 }),
+]);
 
 function write(name: string, content: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 }
+
+const device = join(folder, 'device.csv');
+symlinkSync('/dev/zero', device);
 
 const byOwner = `SELECT owner, SUM(bytes)::BIGINT AS total FROM vpc_flow_logs
   LEFT JOIN assets ON assets.network = network_of('assets', srcAddr, start) GROUP BY owner ORDER BY total DESC`;
@@ -144,7 +143,7 @@ describe('hunt sql --table', () => {
     ['an object of a bucket', 'a=s3://bucket/assets.csv', 'an object of a bucket is not supported; download it first'],
     ['another kind of file', 'a=assets.xlsx', 'the kind of file is not supported, expected .csv, .json'],
     ['a missing file', `a=${folder}/none.csv`, 'no such file or folder'],
-    ['a device', 'a=/dev/zero.csv', 'no such file or folder'],
+    ['a device', `a=${device}`, 'got a folder, device or pipe, expected a file'],
   ])('exits with 2 and one line when --table has %s', async (_, table, message) => {
     const { code, stdout, stderr } = await sql('SELECT 1', table);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -176,11 +175,10 @@ describe('hunt sql --table', () => {
     ['text.parquet', 'a,b\n1,2\n', 'the file is not Parquet'],
     ['cut.parquet', 'PAR1'.padEnd(100, 'x'), 'No magic bytes found at end of the file'],
   ])('says what is wrong with %s', async (name, content, message) => {
-    await expect(sql('SELECT 1', `t=${write(name, content)}`)).resolves.toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(`flow-sentinel: --table t is invalid: ${join(folder, name)}: `),
-    });
-    const { stderr } = await sql('SELECT 1', `t=${join(folder, name)}`);
+    const path = write(name, content);
+    const { code, stderr } = await sql('SELECT 1', `t=${path}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`flow-sentinel: --table t is invalid: ${path}: `);
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
@@ -196,7 +194,7 @@ describe('hunt sql --table', () => {
     ['line ends of CR alone', 'a;b\r1;2\r'],
     ['empty lines before its header', '\n \na;b\n1;2\n'],
   ])('reads CSV with %s', async (_, content) => {
-    await expect(readOwnTableFile(write('odd.csv', content))).resolves.toEqual({
+    await expect(readOwnTableFile(write('line-ends.csv', content))).resolves.toEqual({
       columns: ['a', 'b'],
       rows: [['1', '2']],
     });

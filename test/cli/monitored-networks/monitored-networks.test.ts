@@ -7,12 +7,11 @@ import { networkText } from '../../../lambda/networks/ip-address.ts';
 import { parseNetworks } from '../../../sigma/compile/monitored-network.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const folder = temporaryFolder();
-const missing = join(folder, 'missing.json');
+const missing = join(temporaryFolder(), 'missing.json');
 
 /** Writes a settings file and returns its path. */
 function fileOf(stages: object): string {
-  const path = join(folder, 'flow-sentinel.json');
+  const path = join(temporaryFolder(), 'flow-sentinel.json');
   writeFileSync(path, JSON.stringify({ stages }));
   return path;
 }

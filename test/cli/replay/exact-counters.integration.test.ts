@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { readQuantities } from '../../../lambda/common/quantity.ts';
 import { v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
-import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { randomLines, writeLog } from './flow-logs.ts';
 
 const folder = temporaryFolder();
 

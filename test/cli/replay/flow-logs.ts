@@ -1,19 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll } from 'vitest';
 import { seededRandom } from '../../../events/scenarios/random.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 
 /** Flow log files for tests, in the default format. */
-
-/** Makes a folder that is removed after the tests of the file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-replay-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 /** Writes lines to a file, compressed if the name ends in `.gz`, and returns its path. */
 export function writeLog(folder: string, name: string, lines: readonly string[]): string {

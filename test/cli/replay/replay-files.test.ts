@@ -11,7 +11,7 @@ import { defaultFirehoseOptions } from '../../../emulators/firehose.ts';
 import { epoch, lineOf, v2 } from '../../support/flows.ts';
 import { fewRules } from '../../support/rules.ts';
 import { catching } from '../../support/run-program.ts';
-import { temporaryFolder } from './flow-logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -7,7 +7,8 @@ import { expectAlertBody } from '../../support/alert-schema.ts';
 import { directed, epoch, eventOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
-import { randomLines, temporaryFolder, writeLog } from './flow-logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { randomLines, writeLog } from './flow-logs.ts';
 
 const folder = temporaryFolder();
 

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -41,12 +39,6 @@ export async function openPage(
 /** Waits for the charts: they are drawn when their size is known, in the frame after. */
 export async function drawn(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-}
-
-export function pageFile(folder: string, name: string, html: string): string {
-  const path = join(folder, `${name}.html`);
-  writeFileSync(path, html);
-  return path;
 }
 
 /** What axe finds, each with the elements. */

@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { ReportData } from '../../../cli/report/page/report-data.ts';
 import { reportHtml } from '../../../cli/report/report-html.ts';
 import { chromiumPath, startChromium } from '../../support/chromium.ts';
-import { type Looks, type OpenedPage, openPage, pageFile } from './opened-page.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { type Looks, type OpenedPage, openPage } from './opened-page.ts';
 
 /**
  * Starts Chromium for the tests of a `describe`, and returns a function that opens a page of `reports`. After each test,
@@ -15,16 +15,18 @@ import { type Looks, type OpenedPage, openPage, pageFile } from './opened-page.t
 export function pagesInChromium<Name extends string>(
   reports: () => Promise<Readonly<Record<Name, ReportData>>>,
 ): (name: Name, looks?: Looks) => Promise<Page> {
-  const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-page-'));
+  const folder = temporaryFolder();
   const files = new Map<string, string>();
   const opened: OpenedPage[] = [];
   let browser: Browser;
   let context: BrowserContext;
   beforeAll(async () => {
     browser = await startChromium(chromiumPath!);
-    context = await browser.newContext({ acceptDownloads: true });
+    context = await browser.newContext();
     for (const [name, data] of Object.entries<ReportData>(await reports())) {
-      files.set(name, pageFile(folder, name, await reportHtml(data)));
+      const path = join(folder, `${name}.html`);
+      writeFileSync(path, await reportHtml(data));
+      files.set(name, path);
     }
   });
   afterEach(async () => {
@@ -32,10 +34,7 @@ export function pagesInChromium<Name extends string>(
     for (const { page } of all) await page.close();
     expect(all.flatMap(({ problems }) => problems)).toEqual([]);
   });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => browser?.close());
   return async (name, looks) => {
     const one = await openPage(context, files.get(name)!, looks);
     opened.push(one);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { epoch, eventOf, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
-import { temporaryFolder, writeLog } from '../replay/flow-logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { writeLog } from '../replay/flow-logs.ts';
 
 const folder = temporaryFolder();
 const days = 86_400;

@@ -67,7 +67,7 @@ describe('silenceOf', () => {
     ['a new alert after the silence', undefined, epoch + 101, undefined],
     ['another alert in place of the record', { ...record, id: 'other' }, epoch, silence],
     ['the same alert, taken over', record, epoch, undefined],
-  ])('decides for %s', (_, replaces, observed, expected) => {
+  ])('returns the silence only when it applies: %s', (_, replaces, observed, expected) => {
     expect(silenceOf(counter, record, replaces, observed)).toBe(expected);
   });
 
@@ -88,7 +88,7 @@ describe('suppresses', () => {
     ['the end of the time', record, window(epoch + 3600), false],
     ['another rule', { ...record, rule: 'rule_1' }, window(epoch + 1), false],
     ['an alert that was only logged', { ...record, logOnly: true }, window(epoch + 1), false],
-  ])('decides for %s', (_, stored, found, expected) => {
+  ])('tells whether a record suppresses an alert: %s', (_, stored, found, expected) => {
     expect(suppresses(stored, rule, found)).toBe(expected);
   });
 });
@@ -100,12 +100,12 @@ describe('alert records', () => {
     expect(wasNotified({ ...record, logOnly: true }, experimental)).toBe(true);
   });
 
-  it('are sorted by the end of their windows, without resolution notices', () => {
+  it('sorts records by the end of their windows, without resolution notices', () => {
     const [early, late] = [record, { ...record, to: epoch + 1 }];
     expect(latestFirst([early, { ...record, multiple: 0, to: epoch + 9 }, late])).toEqual([late, early]);
   });
 
-  it('are abandoned after the hour in which Firehose retries their batch', () => {
+  it('abandons a record after the hour in which Firehose retries its batch', () => {
     expect(abandonedAfterSeconds).toBe(60 * 60);
   });
 

@@ -21,13 +21,13 @@ const empty: Counter = {
 describe('the dedup tokens of a counter', () => {
   const slot = Math.floor(epoch / 900);
 
-  it('may lie in the arrival slots of an hour before and after', () => {
+  it('looks for the token of a batch in the arrival slots of an hour before and after', () => {
     expect(tokenSlots(epoch)).toEqual(Array.from({ length: 9 }, (_, n) => slot - 4 + n));
     expect(oldestTokenSlot(epoch + 899)).toBe(slot - 4);
     expect(oldestTokenSlot(epoch + 900)).toBe(slot - 3);
   });
 
-  it('are found in these slots only', () => {
+  it('finds a token in the slots of an hour before and after its arrival only', () => {
     for (const [distance, expected] of [
       [-5, false],
       [-4, true],

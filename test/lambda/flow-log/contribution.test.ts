@@ -25,7 +25,7 @@ describe('the contribution of a flow', () => {
     ['an accepted flow from outside', { srcaddr: '203.0.113.9', 'flow-direction': 'ingress' }, bytes],
     ['an accepted flow of an unknown source', { srcaddr: '-', 'flow-direction': 'ingress' }, bytes],
     ['a flow of 64 bits', { bytes: '9223372036854775807' }, { bytes: 9_223_372_036_854_775_807n, rejects: 0 }],
-  ])('is that of %s', (_, values, expected) => {
+  ])('returns the contribution of %s', (_, values, expected) => {
     const flow = flowOf(values, directed);
     const hasPair = !('srcaddr' in values && values.srcaddr === '-');
     expect(contributionOf(flow, monitored)).toEqual(expected);
@@ -42,7 +42,7 @@ describe('the contribution of a flow', () => {
     }
   });
 
-  it('is a duplicate only when an accepted flow enters from a monitored network', () => {
+  it('treats a flow as a duplicate only when it is accepted and enters from a monitored network', () => {
     const duplicate = (values: Record<string, string>) => isDuplicateObservation(flowOf(values, directed), monitored);
     expect(duplicate({ 'flow-direction': 'ingress' })).toBe(true);
     expect(duplicate({ 'flow-direction': 'ingress', action: 'REJECT' })).toBe(false);

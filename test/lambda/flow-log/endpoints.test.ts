@@ -25,7 +25,7 @@ const anyFlow = fc.shuffledSubarray(names, { minLength: 1 }).chain((fields) =>
 );
 
 describe('endpoints', () => {
-  it('are the packet addresses when the record has them', () => {
+  it('returns the packet addresses when the record has them', () => {
     const flow = flowOf(behindGateway, directed);
     expect(endpointValue(flow, 'srcaddr')).toBe('10.9.0.1');
     expect(endpointValue(flow, 'dstaddr')).toBe('10.9.0.2');
@@ -39,11 +39,11 @@ describe('endpoints', () => {
     [{ srcaddr: '-' }, undefined],
     [{ dstaddr: '-' }, undefined],
     [{ ...behindGateway, srcaddr: '-', dstaddr: '-' }, '10.9.0.1 10.9.0.2'],
-  ])('are those available when the record has %j', (values, pair) => {
+  ])('returns the available addresses when the record has %j', (values, pair) => {
     expect(pairOf(flowOf(values, directed))).toBe(pair);
   });
 
-  it('are the same by name, by reader and as a pair for any flows', () => {
+  it('returns the same endpoints by name, by reader and as a pair for any flows', () => {
     const readers = names.map((name) => [name, endpointReader(name)] as const);
     fc.assert(
       fc.property(fc.array(anyFlow), (flows) => {

@@ -99,7 +99,7 @@ describe('isHeader', () => {
     [['srcaddr', '10.0.0.1'], false],
     [['srcaddr'], false],
     [[], false],
-  ])('decides for the tokens %j: %j', (tokens, expected) => {
+  ])('tells whether the tokens %j are a header: %j', (tokens, expected) => {
     expect(isHeader(tokens)).toBe(expected);
   });
 });

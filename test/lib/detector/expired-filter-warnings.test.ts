@@ -1,18 +1,16 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { endOfDay } from '../../../lambda/common/calendar.ts';
 import { warnOfExpiredFilters } from '../../../lib/detector/expired-filter-warnings.ts';
-import { temporaryDirectory } from '../synthesis.ts';
+import { createApp } from '../synthesis.ts';
+import { warningsOf } from '../warnings.ts';
 
 function warningsOn(day: string): unknown[] {
-  const stack = new Stack(new App({ outdir: temporaryDirectory(), builtinCloudFormationValidation: false }), 'Test');
+  const stack = new Stack(createApp({}), 'Test');
   const filter = (title: string, expires?: string) => ({ title, file: 'rules/mine.yml', rules: ['any'], expires });
   const filters = [filter('Backups', '2027-01-31'), filter('Scanner', '2027-03-31'), filter('Always')];
   warnOfExpiredFilters(stack, filters, endOfDay(day)! - 1);
-  return Annotations.fromStack(stack)
-    .findWarning('*', Match.anyValue())
-    .map(({ entry }) => String(entry.data).replace(/ \[ack:.*$/, ''));
+  return warningsOf(stack);
 }
 
 describe('warnOfExpiredFilters', () => {

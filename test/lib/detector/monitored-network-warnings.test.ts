@@ -1,22 +1,16 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { warnOfMonitoredNetworks } from '../../../lib/detector/monitored-network-warnings.ts';
 import { parseNetworks } from '../../../sigma/compile/monitored-network.ts';
-import { buildStack, temporaryDirectory } from '../synthesis.ts';
-
-function warningsOf(stack: Stack): unknown[] {
-  return Annotations.fromStack(stack)
-    .findWarning('*', Match.anyValue())
-    .map(({ entry }) => String(entry.data).replace(/ \[ack:.*$/, ''));
-}
+import { buildStack, createApp } from '../synthesis.ts';
+import { warningsOf } from '../warnings.ts';
 
 const nothing = { logGroups: [], logFormats: [defaultFormat], senderAccountIds: [] };
 
 function warningsFor(networks: readonly string[], sources: Partial<Parameters<typeof warnOfMonitoredNetworks>[2]>) {
-  const stack = new Stack(new App({ outdir: temporaryDirectory(), builtinCloudFormationValidation: false }), 'Test');
+  const stack = new Stack(createApp({}), 'Test');
   warnOfMonitoredNetworks(stack, parseNetworks(networks), { ...nothing, ...sources });
   return warningsOf(stack);
 }

@@ -1,20 +1,18 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { logFormat, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { warnOfBlindRules } from '../../../lib/ingest/blind-rule-warnings.ts';
 import { formatSources } from '../../../lib/ingest/format-sources.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
-import { buildStack, temporaryDirectory } from '../synthesis.ts';
+import { buildStack, createApp } from '../synthesis.ts';
+import { warningsOf } from '../warnings.ts';
 
 function blindWarnings(stack: Stack): string[] {
-  return Annotations.fromStack(stack)
-    .findWarning('*', Match.stringLikeRegexp('ack: flow-sentinel:blindRules'))
-    .map(({ entry }) => String(entry.data).replace(/ \[ack:.*$/, ''));
+  return warningsOf(stack, 'flow-sentinel:blindRules');
 }
 
 function warningsFor(...formats: { name: string; format: string }[]): string[] {
-  const stack = new Stack(new App({ outdir: temporaryDirectory(), builtinCloudFormationValidation: false }), 'Test');
+  const stack = new Stack(createApp({}), 'Test');
   warnOfBlindRules(stack, compileRuleDirectory(), formatSources(formats));
   return blindWarnings(stack);
 }

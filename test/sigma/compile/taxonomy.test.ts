@@ -4,7 +4,7 @@ import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { fieldNamed } from '../../../sigma/compile/taxonomy.ts';
 import { flowOf } from '../../support/flows.ts';
-import { networks, ruleText } from '../../support/rules.ts';
+import { networks, ruleSetOf, ruleText } from '../../support/rules.ts';
 
 /** Returns whether a rule for firewalls with this selection matches a flow with these values. */
 function matches(selection: string, values: Record<string, string | number> = {}, logsource = '{category: firewall}') {
@@ -178,16 +178,8 @@ describe('a rule with the names of CloudWatch Logs Insights', () => {
 
   it('groups by the fields of flow logs', () => {
     const grouped = (names: string) =>
-      compileRules(
-        [
-          {
-            path: 'rules/mine.yml',
-            text: ruleText(
-              '{action: REJECT}',
-              `type: event_count, group-by: [${names}], timespan: 1h, condition: {gte: 3}`,
-            ),
-          },
-        ],
+      ruleSetOf(
+        [ruleText('{action: REJECT}', `type: event_count, group-by: [${names}], timespan: 1h, condition: {gte: 3}`)],
         networks,
       );
     expect(grouped('srcAddr, dstAddr')).toEqual(grouped('srcaddr, dstaddr'));

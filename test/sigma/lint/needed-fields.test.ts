@@ -32,7 +32,7 @@ describe('needed fields', () => {
     expect(allOf(either).length).toBeLessThanOrEqual(32);
   });
 
-  it('are listed as a sentence', () => {
+  it('lists the alternatives as a sentence', () => {
     expect(neededText([['action'], ['bytes', 'tcp-flags']])).toBe('action or bytes and tcp-flags');
   });
 });

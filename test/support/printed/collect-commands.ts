@@ -8,6 +8,11 @@ import { type ShellCommand, shellCommands } from './shell-commands.ts';
 
 export const root = join(import.meta.dirname, '../../..');
 
+/** The scripts of package.json. */
+export const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
 /** A command that a page, a help text or an output shows. */
 export interface PrintedCommand extends ShellCommand {
   /** File or command that shows it, for messages. */

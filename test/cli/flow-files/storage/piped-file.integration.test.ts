@@ -95,7 +95,7 @@ describe('a named pipe', () => {
     const child = spawn(process.execPath, [program, 'count', pipe], { env, detached: true, stdio: 'ignore' });
     const ended = once(child, 'exit');
     // The pipe is opened before its copy gets a folder.
-    await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(1), { timeout: 300_000 });
     process.kill(-child.pid!, 'SIGINT');
     await ended;
     expect(readdirSync(folder)).toEqual([]);

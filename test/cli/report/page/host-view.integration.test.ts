@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { ReportData } from '../../../../cli/report/page/report-data.ts';
 import { chromiumPath } from '../../../support/chromium.ts';
 import { lineOf } from '../../../support/flows.ts';
@@ -131,21 +131,5 @@ describe.skipIf(chromiumPath === undefined)('the page of a host', () => {
     expect(await page.locator('.host-view h2').textContent()).toBe('Host <img src=x onerror=window.hacked=1>');
     expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
     expect(await page.locator('img').count()).toBe(0);
-  });
-});
-
-describe('the paths of a report', () => {
-  beforeAll(() => process.chdir(temporaryFolder()));
-
-  it('are the arguments of hunt, with the networks of the rules, the formats and the time range', async () => {
-    const { huntInputs } = await import('../../../../cli/replay/hunt-inputs.ts');
-    mkdirSync('rules');
-    expect(huntInputs(['a', 'b'], { rules: 'rules', format: ['srcaddr dstaddr'], from: 5 })).toEqual({
-      words: ['a', 'b', '--format', 'srcaddr dstaddr'],
-      from: 5,
-    });
-    writeFileSync('rules/networks.yml', '');
-    expect(huntInputs(['a'], { rules: 'rules' }).words).toEqual(['a', '--networks', 'rules/networks.yml']);
-    expect(huntInputs(['a'], { rules: 'rules', networks: 'n.yml' }).words).toEqual(['a', '--networks', 'n.yml']);
   });
 });

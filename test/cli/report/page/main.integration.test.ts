@@ -1,23 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { ReportData } from '../../../../cli/report/page/report-data.ts';
-import { reportHtml } from '../../../../cli/report/report-html.ts';
 import type { AlertBody } from '../../../../lambda/alert/alert-body.ts';
-import { chromiumPath, startChromium } from '../../../support/chromium.ts';
+import { chromiumPath } from '../../../support/chromium.ts';
 import { defaultRules } from '../../../support/rules.ts';
 import { byTier } from '../../../support/tier.ts';
-import {
-  accessibilityProblems,
-  drawn,
-  type Looks,
-  layoutProblems,
-  type OpenedPage,
-  openPage,
-  pageFile,
-} from '../opened-page.ts';
+import { accessibilityProblems, drawn, type Looks, layoutProblems } from '../opened-page.ts';
+import { pagesInChromium } from '../pages-in-chromium.ts';
 import {
   alertsOfAllRules,
   digestAlerts,
@@ -29,37 +18,15 @@ import {
   withHostileTexts,
 } from '../report-fixtures.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-page-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
 /** Counts the pages of a PDF that Chromium wrote. */
 const pagesOf = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)!.length;
 
-type Name =
-  | 'none'
-  | 'one'
-  | 'few'
-  | 'all'
-  | 'thousands'
-  | 'storm'
-  | 'printed'
-  | 'well'
-  | 'hostile'
-  | 'hostile-everywhere';
-
 describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
-  let browser: Browser;
-  let context: BrowserContext;
   let sent: Awaited<ReturnType<typeof alertsOfAllRules>>;
-  const files = new Map<Name, string>();
-  const opened: OpenedPage[] = [];
-
-  beforeAll(async () => {
-    browser = await startChromium(chromiumPath!);
-    context = await browser.newContext();
+  const open = pagesInChromium(async () => {
     sent = await alertsOfAllRules();
     const all = reportOf(sent);
-    const reports = {
+    return {
       none: reportOf([], []),
       one: {
         ...reportOf(sent.slice(0, 1), somePairs.slice(0, 12)),
@@ -77,23 +44,8 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       hostile: await hostileFlowsReport(),
       'hostile-everywhere': withHostileTexts(all),
     };
-    for (const [name, data] of Object.entries(reports)) {
-      files.set(name as Name, pageFile(folder, name, await reportHtml(data)));
-    }
   });
-  afterEach(async () => {
-    const all = opened.splice(0);
-    for (const { page } of all) await page.close();
-    // Holds for every test: the page logs nothing and requests nothing.
-    expect(all.flatMap(({ problems }) => problems)).toEqual([]);
-  });
-  afterAll(() => browser?.close());
-
-  async function open(name: Name, looks?: Looks): Promise<Page> {
-    const one = await openPage(context, files.get(name)!, looks);
-    opened.push(one);
-    return one.page;
-  }
+  type Name = Parameters<typeof open>[0];
 
   const status = (page: Page) => page.locator('.count').textContent();
   const openFirst = (page: Page) => page.locator('.alert > summary').first().click();
@@ -200,7 +152,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await openFirst(page);
     const block = page.locator('.copied').first();
     const code = await block.locator('code').textContent();
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await block.getByRole('button').click();
     await block.getByRole('button', { name: /^Copied/ }).waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
@@ -480,9 +432,10 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   );
 
   it('names the remedy when scripts are disabled', async () => {
-    const scriptless = await browser.newContext({ javaScriptEnabled: false });
+    const opened = await open('one');
+    const scriptless = await opened.context().browser()!.newContext({ javaScriptEnabled: false });
     const page = await scriptless.newPage();
-    await page.goto(`file://${files.get('one')}`);
+    await page.goto(opened.url());
     expect(await page.locator('noscript').innerText()).toContain('Open it in a web browser');
     await scriptless.close();
   });
