@@ -8,7 +8,7 @@ export interface RecordTotals {
   readonly flows: number;
   /** Flow records that are part of their pair's bytes or rejects; `bytes` and `rejects` are their sums. */
   readonly counted: number;
-  /** Accepted flow records that are left out, since their source's interface logs them too. */
+  /** Accepted flow records that are left out, since another interface logs them too. */
   readonly leftOut: number;
   readonly bytes: Quantity;
   readonly rejects: number;

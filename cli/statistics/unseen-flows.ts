@@ -1,6 +1,6 @@
 import { approximateDuration, formatInteger } from '../../lambda/common/format-units.ts';
 import { plural } from '../../lambda/common/text.ts';
-import { severeFirst } from '../../lambda/rules/level.ts';
+import { severityRank } from '../../lambda/rules/level.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { neededText } from '../../sigma/lint/needed-fields.ts';
@@ -56,7 +56,6 @@ export function unseenFlows(
 }
 
 function tooShort(ruleSet: Pick<RuleSet, 'rules' | 'series'>, period: Period, flows: number): UnseenFlows[] {
-  const rank = ({ level }: UnseenFlows) => severeFirst.indexOf(level);
   return ruleSet.rules
     .flatMap((rule): UnseenFlows[] => {
       const needed = shortestLogs(rule, ruleSet.series);
@@ -65,7 +64,7 @@ function tooShort(ruleSet: Pick<RuleSet, 'rules' | 'series'>, period: Period, fl
       const reason = `too short: needs logs of ${approximateDuration(needed)}, not ${approximateDuration(seconds)}`;
       return [{ rule: rule.name, level: rule.level, state: 'too short', needs: [], flows, reason }];
     })
-    .sort((a, b) => rank(a) - rank(b) || (a.rule < b.rule ? -1 : 1));
+    .sort((a, b) => severityRank(a.level) - severityRank(b.level) || (a.rule < b.rule ? -1 : 1));
 }
 
 function unseenBy({ rule, level, state, needs, blindFor }: BlindRule<CoveredFlows>, total: number): UnseenFlows {
