@@ -11,6 +11,12 @@ export function closestName(text: string, names: readonly string[]): string | un
   return ranked[0]?.name;
 }
 
+/** Returns `; did you mean <name>?` for the name that is closest to a misspelt one; empty if none is similar. */
+export function didYouMean(text: string, names: readonly string[]): string {
+  const closest = closestName(text, names);
+  return closest === undefined ? '' : `; did you mean ${closest}?`;
+}
+
 /** Returns how many letters must be added, removed or replaced to turn one text into the other. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

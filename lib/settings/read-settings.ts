@@ -10,7 +10,7 @@ import {
 } from '../../sigma/parse/yaml-document.ts';
 import { isCdkContext } from './cdk-context.ts';
 import { checkSettings } from './check-settings.ts';
-import { closestName } from './closest-name.ts';
+import { didYouMean } from './closest-name.ts';
 import { type Settings, settingsShape } from './settings.ts';
 
 /** A deployment of the stack. Several stacks in one account and region differ in their stage. */
@@ -113,16 +113,11 @@ function overridesOf(context: Readonly<Record<string, unknown>>, problems: strin
       if (names.includes(name)) return [[name, typeof value === 'string' ? parseOverride(name, value) : value]];
       problems.push(
         `-c ${name}: unknown setting, got ${JSON.stringify(value)}, expected one of ${stageContext}, ${names.join(', ')}` +
-          closestWords(name, [stageContext, ...names]),
+          didYouMean(name, [stageContext, ...names]),
       );
       return [];
     }),
   );
-}
-
-function closestWords(name: string, names: readonly string[]): string {
-  const closest = closestName(name, names);
-  return closest === undefined ? '' : `; did you mean ${closest}?`;
 }
 
 /** Parses the text of `-c name=text`. */
@@ -155,7 +150,7 @@ function stageDocument(
       if (name === undefined) return source.problem(['stages', stage], `stages.${stage}: ${text}`);
       if (Object.hasOwn(overrides, name))
         return `-c ${text}${/\bgot /.test(text) ? '' : `, got ${JSON.stringify(overrides[name])}`}`;
-      const hint = names.includes(String(name)) ? '' : closestWords(String(name), names);
+      const hint = names.includes(String(name)) ? '' : didYouMean(String(name), names);
       return source.problem(['stages', stage, name, ...rest], `stages.${stage}: ${text}${hint}`);
     },
   };
