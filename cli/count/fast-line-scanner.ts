@@ -61,7 +61,7 @@ export class LineScanner {
   readonly #lines = new KeyTable();
   // By the number of a line's key.
   #pairs = new Int32Array(1 << 11);
-  /** The direction in which accepted flows are duplicates, plus one; 0 if there is none. */
+  /** 1 more than the direction in which accepted flows are duplicates; 0 if they never are. */
   #duplicateAt = new Uint8Array(1 << 11);
 
   // The addresses of the current line, with the byte where each begins and the word where it ends.
