@@ -123,9 +123,9 @@ export class FlowSentinel extends Construct {
       encryptionKey?.allowBudgets();
       new MonthlyBudget(this, 'MonthlyBudget', { usd: settings.monthlyBudgetUsd, operations });
     }
-    const monitored = { stream, detector, lake, failedRecords, table, topic };
     const { bufferIntervalSeconds } = settings;
-    const { alarms } = new Alarms(this, 'Alarms', { ...monitored, bufferIntervalSeconds, action: operations.action });
+    const monitored = { stream, detector, lake, failedRecords, table, topic, bufferIntervalSeconds };
+    const { alarms } = new Alarms(this, 'Alarms', { ...monitored, action: operations.action });
     new Dashboard(this, 'Dashboard', { ...monitored, alarms });
 
     this.alertTopic = topic.topic;

@@ -12,7 +12,7 @@ const maxSources = 1;
 export interface Monitoring {
   readonly monitored: MonitoredNetworks;
   /**
-   * Number of accepted flows that are left out, since they are logged at their source too. Undefined if no format has
+   * Number of accepted flows that are left out, since another interface logs them too. Undefined if no format has
    * `flow-direction`.
    */
   readonly leftOut: number | undefined;

@@ -98,13 +98,22 @@ export class Alarms extends Construct {
   }
 }
 
+/**
+ * Returns the median delay of a batch above which flows are late. It is the sum of ten minutes of aggregation, the default
+ * of flow logs, about five minutes of delivery (VPC User Guide, "Flow logs basics"), the buffering, and a margin of four
+ * minutes.
+ */
+export function lateAfter(bufferIntervalSeconds: number): Duration {
+  return Duration.minutes(19 + bufferIntervalSeconds / 60);
+}
+
 /** Alarms on the arrival and the latency of flows. */
 function onFlows(
   { stream }: MonitoredResources,
   stackName: string,
   bufferIntervalSeconds: number,
 ): Record<string, AlarmDefinition> {
-  const lateMinutes = 19 + bufferIntervalSeconds / 60;
+  const late = lateAfter(bufferIntervalSeconds);
   return {
     'no-records': {
       meaning:
@@ -132,13 +141,12 @@ function onFlows(
       missing: TreatMissingData.BREACHING,
     },
     'flows-late': {
-      meaning: `For 15 minutes, flows have been counted more than ${lateMinutes} minutes after they ended.`,
-      // The sum of ten minutes of aggregation, the default of flow logs, about five minutes of delivery (VPC User Guide,
-      // "Flow logs basics"), the buffering, and a margin of four minutes. Most rules have a timespan of an hour, and a flow that
-      // is later than that may find its window gone. The median, since one old flow makes a batch late.
+      meaning: `For 15 minutes, flows have been counted more than ${late.toMinutes()} minutes after they ended.`,
+      // Most rules have a timespan of an hour, and a flow that is later than that may find its window gone. The median, since
+      // one old flow makes a batch late.
       metric: functionMetric(stackName, 'CountDelay', 'p50'),
       comparison: above,
-      threshold: Duration.minutes(lateMinutes).toSeconds(),
+      threshold: late.toSeconds(),
       breaches: 3,
       periods: 3,
     },

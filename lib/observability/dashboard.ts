@@ -16,10 +16,10 @@ import {
 import { Construct } from 'constructs';
 import { alertsMetric, failuresMetric } from '../../lambda/telemetry/metrics.ts';
 import { detectorMemory, detectorTimeout } from '../detector/detector.ts';
-import type { MonitoredResources } from './alarms.ts';
+import { type AlarmsProps, lateAfter, type MonitoredResources } from './alarms.ts';
 import { functionMetric, searchOf } from './function-metric.ts';
 
-export interface DashboardProps extends MonitoredResources {
+export interface DashboardProps extends Omit<AlarmsProps, 'action'> {
   readonly alarms: readonly IAlarm[];
 }
 
@@ -28,7 +28,7 @@ export interface DashboardProps extends MonitoredResources {
  * the region, since the dashboards of all regions of an account share one namespace.
  */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { alarms, ...parts }: DashboardProps) {
+  constructor(scope: Construct, id: string, { alarms, bufferIntervalSeconds, ...parts }: DashboardProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     new CloudWatchDashboard(this, 'Dashboard', {
@@ -36,7 +36,7 @@ export class Dashboard extends Construct {
       defaultInterval: Duration.hours(12),
       widgets: [
         [new AlarmStatusWidget({ title: `${stackName}: alarms`, alarms: [...alarms], width: 24, height: 3 })],
-        ingestion(parts, stackName),
+        ingestion(parts, stackName, bufferIntervalSeconds),
         alerting(parts, stackName),
         counting(parts, stackName),
         costDrivers(parts),
@@ -51,7 +51,7 @@ function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidg
 }
 
 /** Graphs of arriving records, their latency and their results. */
-function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[] {
+function ingestion({ stream }: MonitoredResources, stackName: string, bufferIntervalSeconds: number): IWidget[] {
   const sum = { statistic: Stats.SUM };
   const own = (name: Parameters<typeof functionMetric>[1], label: string, statistic?: string) =>
     functionMetric(stackName, name, statistic).with({ label });
@@ -60,7 +60,7 @@ function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[]
       left: [
         stream.metricIncomingRecords({ ...sum, label: 'records from flow logs' }),
         own('FlowsRead', 'flows in the records'),
-        own('DuplicateObservations', 'flows left out: also logged at their source'),
+        own('DuplicateObservations', 'flows left out: also logged at another interface'),
       ],
       right: [stream.metricIncomingBytes({ ...sum, label: 'bytes' })],
     }),
@@ -71,7 +71,7 @@ function ingestion({ stream }: MonitoredResources, stackName: string): IWidget[]
         own('CountDelay', 'until counted (maximum)', Stats.MAXIMUM),
         stream.metric('DeliveryToS3.DataFreshness', { statistic: Stats.MAXIMUM, label: 'from arrival until in S3' }),
       ],
-      leftAnnotations: [{ value: Duration.minutes(20).toSeconds(), label: 'flows-late', color: Color.RED }],
+      leftAnnotations: [{ value: lateAfter(bufferIntervalSeconds).toSeconds(), label: 'flows-late', color: Color.RED }],
     }),
     graph('Records by result', {
       stacked: true,

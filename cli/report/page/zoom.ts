@@ -10,7 +10,7 @@ export type Zoom = 'in' | 'out' | 'earlier' | 'later' | 'all';
 const units = [60, 300, 900, 3600, 21_600];
 
 /**
- * Returns the next range, within the whole range up to a unit; undefined for the whole.
+ * Returns the range to show next, rounded outwards to a unit; undefined for the whole range.
  *
  * @param focus the middle of the range after `in`, in epoch seconds (default: the middle of the shown range)
  */
@@ -40,7 +40,7 @@ export function medianWithin(times: Iterable<number>, { from, to }: Range): numb
   return inside[Math.floor(inside.length / 2)];
 }
 
-/** Returns the part of the whole range between two times of a filter; the whole if there is none. */
+/** Returns the part of the whole range that lies between the times of a filter; the whole range if no part does. */
 export function shownRange(
   { from, to }: { readonly from?: number | undefined; readonly to?: number | undefined },
   whole: Range,
@@ -54,7 +54,7 @@ export function isWhole(shown: Range, whole: Range): boolean {
   return shown.from <= whole.from && shown.to >= whole.to;
 }
 
-/** Returns the longest unit of a length, so that a range has at least twelve. */
+/** Returns the longest unit that fits into a length at least twelve times, or else the shortest unit. */
 function unitOf(length: number): number {
   return units.findLast((unit) => unit * 12 <= length) ?? units[0]!;
 }

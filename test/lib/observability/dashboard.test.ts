@@ -1,7 +1,10 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { joined } from '../joined.ts';
 import { knownMetrics, metricKey } from '../known-metrics.ts';
 import { idOf, synthesize } from '../synthesis.ts';
+
+type Resource = ReturnType<Template['findResources']>[string];
 
 interface Widget {
   readonly type: string;
@@ -12,12 +15,13 @@ interface Widget {
     readonly markdown?: string;
     readonly alarms?: readonly string[];
     readonly metrics?: readonly (readonly unknown[])[];
+    readonly annotations?: { readonly horizontal?: readonly { readonly label: string; readonly value: number }[] };
   };
 }
 
 const template = synthesize();
-const [dashboard, ...others] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
-const { widgets } = JSON.parse(joined(dashboard?.Properties.DashboardBody)) as { widgets: readonly Widget[] };
+const [dashboard, ...others] = dashboardsOf(template);
+const widgets = widgetsOf(dashboard);
 
 const metrics = widgets.flatMap(({ properties }) => properties.metrics ?? []);
 
@@ -35,6 +39,14 @@ const expressions = metrics.flatMap(([first]) => {
   const expression = (first as { expression?: string }).expression;
   return expression === undefined ? [] : expression;
 });
+
+function dashboardsOf(stack: Template): Resource[] {
+  return Object.values(stack.findResources('AWS::CloudWatch::Dashboard'));
+}
+
+function widgetsOf(shown: Resource | undefined): readonly Widget[] {
+  return (JSON.parse(joined(shown?.Properties.DashboardBody)) as { widgets: readonly Widget[] }).widgets;
+}
 
 describe('Dashboard', () => {
   it('is one dashboard named by stack and region when regions share names', () => {
@@ -97,6 +109,21 @@ describe('Dashboard', () => {
       expect(known).toContain(metricKey(namespace, searches[index + 2]!, dimensions));
     }
   });
+
+  it.each([60, 300])(
+    'draws flows-late at the threshold of its alarm when Firehose collects records for %i s',
+    (seconds) => {
+      const stack = synthesize({ context: { bufferIntervalSeconds: String(seconds) } });
+      const alarms = Object.values(stack.findResources('AWS::CloudWatch::Alarm'));
+      const late = alarms.find(({ Properties }) => Properties.AlarmName === 'FlowSentinel-flows-late')?.Properties;
+      const lines = widgetsOf(dashboardsOf(stack)[0]).flatMap(
+        ({ properties }) => properties.annotations?.horizontal ?? [],
+      );
+
+      expect(late?.Threshold).toBeGreaterThan(0);
+      expect(lines.find(({ label }) => label === 'flows-late')?.value).toBe(late?.Threshold);
+    },
+  );
 
   it('names runbook, function, stream, table and bucket when a reader needs details', () => {
     const text = widgets.find(({ type }) => type === 'text')?.properties.markdown;
