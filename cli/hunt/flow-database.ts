@@ -73,7 +73,7 @@ export class FlowDatabase {
    * @param signal interrupts a running query
    */
   static async create(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
-    const folder = await createTemporaryFolder('hunt');
+    const folder = createTemporaryFolder('hunt');
     const keepAtExit = removeAtExit(folder);
     let instance: DuckDBInstance | undefined;
     try {

@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileErrorText } from './file-error.ts';
@@ -22,14 +21,15 @@ export function removeAtExit(path: string): () => void {
 }
 
 /**
- * Creates a folder for temporary files. The caller removes it.
+ * Creates a folder for temporary files. The caller removes it. At once, so that no signal comes between this and
+ * `removeAtExit`.
  *
  * @param purpose a word in the name of the folder
  * @throws InputError if the system's folder for temporary files is missing, full or read-only
  */
-export async function createTemporaryFolder(purpose: string): Promise<string> {
+export function createTemporaryFolder(purpose: string): string {
   try {
-    return await mkdtemp(join(tmpdir(), `flow-sentinel-${purpose}-`));
+    return mkdtempSync(join(tmpdir(), `flow-sentinel-${purpose}-`));
   } catch (error) {
     throw new InputError(
       `a temporary folder cannot be created in ${tmpdir()}: ${fileErrorText(error)}; set TMPDIR to another folder`,

@@ -98,7 +98,7 @@ export async function* withLocalPath<T>(
     yield* work(file.path);
     return;
   }
-  const folder = await createTemporaryFolder('parquet');
+  const folder = createTemporaryFolder('parquet');
   try {
     const path = join(folder, 'flows.parquet');
     if (isLocal) await symlink(file.path, path);

@@ -20,7 +20,7 @@ export async function savePipe(path: string, signal?: AbortSignal): Promise<{ na
     );
   }
   const name = inputName(path);
-  const folder = await createTemporaryFolder('pipe');
+  const folder = createTemporaryFolder('pipe');
   removeAtExit(folder);
   const saved = join(folder, 'input');
   const release = () => releaseReader(path);
