@@ -82,6 +82,8 @@ describe.skipIf(chromiumPath === undefined)('the page of a host', () => {
     const page = await open('all', { hash: '#text=10.0.1.5' });
     await page.locator('.alert > summary').first().click();
     const links = page.locator('.detail .facts a.host');
+    // The details are made when the alert opens.
+    await links.first().waitFor();
     expect(await links.count()).toBeGreaterThan(0);
     const address = await links.first().textContent();
     await links.first().click();
