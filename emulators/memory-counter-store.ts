@@ -2,7 +2,7 @@ import { detachString } from '../lambda/common/detach-string.ts';
 import { addQuantity, type Quantity } from '../lambda/common/quantity.ts';
 import { type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
 import { applyCompaction } from '../lambda/count/compaction-plan.ts';
-import type { BatchStart, ClaimOutcome, CounterStore } from '../lambda/count/counter-store.ts';
+import type { BatchStart, ClaimOutcome, CounterStore, Counting } from '../lambda/count/counter-store.ts';
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
 import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
@@ -16,8 +16,8 @@ import { SingleValues } from './single-values.ts';
 /** The stored state, which all simulated processes share. */
 interface StoredState {
   readonly counters: Map<string, Counter>;
-  /** Batch markers by dedup token: the attempts started so far, and those started at completion. */
-  readonly markers: Map<string, { attempts: number; atCompletion: number | undefined }>;
+  /** Batch markers by dedup token: the attempts started so far, those at completion, and how the first one counts. */
+  readonly markers: Map<string, { attempts: number; atCompletion: number | undefined; counting: Counting }>;
 }
 
 /** A compaction takes no write here, and packed slots would take more memory. */
@@ -85,13 +85,14 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.markers.has(dedupToken);
   }
 
-  async begin({ dedupToken }: Batch): Promise<BatchStart> {
+  async begin({ dedupToken }: Batch, _signal?: AbortSignal, wanted: Counting = 'direct'): Promise<BatchStart> {
     const { markers } = this.#stored;
-    const { attempts, atCompletion } = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined };
-    markers.set(dedupToken, { attempts: attempts + 1, atCompletion });
+    const before = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined, counting: wanted };
+    const { attempts, atCompletion, counting } = before;
+    markers.set(dedupToken, { attempts: attempts + 1, atCompletion, counting });
     if (markers.size > maxMarkers) markers.delete(markers.keys().next().value!);
     if (atCompletion !== undefined) this.#finished.recordCompletion(dedupToken, atCompletion);
-    return { isRetry: attempts > 0, isCounted: atCompletion !== undefined };
+    return { counting, isRetry: attempts > 0, isCounted: atCompletion !== undefined };
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {

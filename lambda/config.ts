@@ -3,6 +3,7 @@ import type { MessageLimits } from './alert/messages.ts';
 import { daySeconds } from './common/calendar.ts';
 import { FlowError } from './common/errors.ts';
 import { ambiguities, defaultFormat, type Format, parseFormat } from './flow-log/format.ts';
+import { laneCounts } from './journal/lane.ts';
 import { type LakePartition, lakePartitions } from './respond/lake-partition.ts';
 
 /** The function's environment variables; the function reads them and the stack sets them. */
@@ -17,6 +18,9 @@ export const environmentNames = {
   messagesPerMinute: 'MESSAGES_PER_MINUTE',
   lakePartition: 'LAKE_PARTITION',
   refusedPairsPerMinute: 'REFUSED_PAIRS_PER_MINUTE',
+  journalTableName: 'JOURNAL_TABLE_NAME',
+  countLanes: 'COUNT_LANES',
+  countEverySeconds: 'COUNT_EVERY_SECONDS',
 } as const;
 
 /** The limits of messages to the topic by default. */
@@ -27,6 +31,9 @@ export const defaultMessages: MessageLimits = { perBatch: 20, perMinute: 60 };
  * minute: 260 such hosts at once stay below the budget.
  */
 export const defaultRefusedPairsPerMinute = 20_000;
+
+/** The time from one flush of the journal to the next by default, in seconds. */
+export const defaultCountEverySeconds = 300;
 
 /** The function's configuration. */
 export interface Config {
@@ -41,6 +48,12 @@ export interface Config {
   readonly messages: MessageLimits;
   readonly lakePartition: LakePartition;
   readonly refusedPairsPerMinute: number;
+  /** The table of the journal; undefined without one: then every batch is counted directly. */
+  readonly journalTableName: string | undefined;
+  /** The number of lanes into which batches put their pages; 0 if batches are counted directly. */
+  readonly countLanes: number;
+  /** The time from one flush of the journal to the next. */
+  readonly countEverySeconds: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,6 +74,9 @@ const minRetentionDays = 15;
  *   Default: `date`.
  * - `REFUSED_PAIRS_PER_MINUTE`: maximum number of pairs of refused outside sources that are counted exactly, for each
  *   minute of arrival, 1 to 10000000. Default: 20000.
+ * - `JOURNAL_TABLE_NAME`: the table of the journal. Default: none.
+ * - `COUNT_LANES`: the number of lanes of the journal for new batches, 16 or 128; 0 to count them directly. Default: 0.
+ * - `COUNT_EVERY_SECONDS`: the time from one flush of the journal to the next, 60 to 900. Default: 300.
  *
  * @throws FlowError `CONFIG_INVALID` that lists every problem
  */
@@ -93,6 +109,16 @@ export function readConfig(environment: Environment): Config {
     1,
     10_000_000,
   );
+  const journalTableName = environment[environmentNames.journalTableName] || undefined;
+  const countLanes = wholeNumber(environmentNames.countLanes, 0, 0, 128);
+  const countEverySeconds = wholeNumber(environmentNames.countEverySeconds, defaultCountEverySeconds, 60, 900);
+  if (countLanes > 0) {
+    if (!laneCounts.some((count) => count === countLanes)) {
+      const expected = `expected 0, ${laneCounts.join(' or ')}`;
+      problems.push(`${environmentNames.countLanes} is invalid: got ${countLanes}, ${expected}`);
+    }
+    required(environmentNames.journalTableName);
+  }
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
   return {
@@ -105,6 +131,9 @@ export function readConfig(environment: Environment): Config {
     messages,
     lakePartition,
     refusedPairsPerMinute,
+    journalTableName,
+    countLanes,
+    countEverySeconds,
   };
 }
 

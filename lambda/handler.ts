@@ -1,17 +1,13 @@
-import { readBundledRules } from './aws/bundled-rules.ts';
+import { createAdapters, type Environment, now } from './adapters.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { deadlineSignals } from './aws/deadline.ts';
-import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
-import { DynamoCounterStore, defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
+import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { DynamoRefusedPairBudget } from './aws/dynamo-refused-pair-budget.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
-import { S3NetworkLists } from './aws/s3-network-lists.ts';
-import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
 import { type Config, readConfig } from './config.ts';
-import { KnownSlots } from './count/known-slots.ts';
+import { notableDeltas } from './journal/notable-deltas.ts';
 import { transform } from './pipeline.ts';
 import type { TransformedRecord } from './respond/respond.ts';
-import { loadRules } from './rules/load.ts';
 
 /** A Firehose transformation function; it validates the event. */
 export type Handler = (
@@ -29,28 +25,24 @@ export type Handler = (
  * export const handler = createHandler(process.env);
  */
 export function createHandler(
-  environment: Readonly<Record<string, string | undefined>>,
-  { dynamoDb, sns, s3 }: Clients = createClients(),
+  environment: Environment,
+  clients: Clients = createClients(),
   maintenance: MaintenanceOptions = defaultMaintenance,
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
 ): Handler {
   const config: Config = readConfig(environment);
-  const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
-  const { formats, messages, lakePartition } = config;
+  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
+  const { rules, journal, lists, log, ...ports } = adapters;
+  const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };
-  const counters = new DynamoCounterStore(dynamoDb, config, rules.series, maintenance);
-  const alertState = new DynamoAlertStateStore(dynamoDb, config);
-  const refusedPairs = new DynamoRefusedPairBudget(dynamoDb, config, config.refusedPairsPerMinute);
-  const alerts = new SnsAlertPublisher(sns, config.topicArn);
-  const log = createTelemetry(config.stackName);
-  const knownSlots = new KnownSlots(rules.series);
-  const lists = new S3NetworkLists(rules.lists.values(), s3, log);
+  const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);
+  const journalPorts = journal && { journal, lanes: countLanes, isNotable: notableDeltas(rules), now };
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
     try {
       await lists.refresh(signals.deadline);
-      const ports = { counters, knownSlots, refusedPairs, alertState, alerts, log, ...signals };
-      return await transform(event, settings, ports);
+      const withJournal = { ...ports, refusedPairs, log, ...(journalPorts && { journal: journalPorts }) };
+      return await transform(event, settings, { ...withJournal, ...signals });
     } catch (error) {
       log.failed(error);
       throw error;

@@ -6,22 +6,24 @@ import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
-import { countBatch } from './count/count-batch.ts';
-import type { BatchStart } from './count/counter-store.ts';
+import type { BatchStart, Counting } from './count/counter-store.ts';
 import { knownBatch } from './count/known-batch.ts';
 import { type BudgetPorts, refusedLimits } from './count/refused-pair-budget.ts';
 import type { Batch } from './counters/batch.ts';
-import type { CountedDelta, KeyDelta } from './counters/delta.ts';
-import { type EventRecord, type PassOn, readEvent } from './decode/firehose-event.ts';
-import { evaluate, mergeEvaluations } from './evaluate/evaluate.ts';
-import type { Evaluation } from './evaluate/finding.ts';
+import type { KeyDelta } from './counters/delta.ts';
+import { type EventRecord, type Origin, type PassOn, readEvent } from './decode/firehose-event.ts';
+import { FlowError } from './common/errors.ts';
+import { countAndEvaluate } from './evaluate/count-and-evaluate.ts';
 import type { Format } from './flow-log/format.ts';
+import type { Journal } from './journal/journal.ts';
+import { putPages } from './journal/put-pages.ts';
 import { identifyBatch, type TokenForm, tokenForms } from './parse/batch-identity.ts';
 import { flowsOf, type ReadRecord, readRecords, sliceRecord } from './parse/read-records.ts';
 import type { LakePartition } from './respond/lake-partition.ts';
 import { respond, type TransformedRecord } from './respond/respond.ts';
 import { expiredFilters } from './rules/expired.ts';
 import type { LoadedRules } from './rules/loaded.ts';
+import { type AlertStages, nothingAlerted } from './telemetry/alert-report.ts';
 import { reportOf } from './telemetry/batch-report.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -37,6 +39,19 @@ export interface Settings {
 /** The ports of the pipeline. */
 export interface Ports extends AlertPorts, BudgetPorts {
   readonly log: Log;
+  /** Default: none, so that each batch is counted directly. */
+  readonly journal?: JournalPorts;
+}
+
+/** The journal, and how batches use it. */
+export interface JournalPorts {
+  readonly journal: Journal;
+  /** The number of lanes into which batches are put; 0 if new batches are counted directly. */
+  readonly lanes: number;
+  /** Which deltas keep the interfaces and instances of their flows: see notableDeltas. */
+  readonly isNotable: (delta: KeyDelta) => boolean;
+  /** The process's clock in epoch seconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -61,52 +76,75 @@ export async function transform(
   // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
   const collected = collect(flows, rules, bounds);
-  const start = collected.isEmpty ? nothingToCount : await ports.counters.begin(batch, ports.deadline);
+  const start = collected.isEmpty
+    ? nothingToCount
+    : await ports.counters.begin(batch, ports.deadline, wantedCounting(ports.journal));
   const networks = hashOfNetworks(rules);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);
 
-  // count and evaluate: each counter is evaluated as soon as it is counted
+  // count, evaluate and alert; or put pages into the journal, which a flush counts, evaluates and alerts on
+  const alerted =
+    start.counting === 'direct'
+      ? await countDirectly(aggregated.deltas, batch, start, origin, { rules, messages }, ports)
+      : await putIntoJournal(aggregated.deltas, batch, start, start.counting, rules, ports);
+
+  // respond
+  const answer = respond(read, rules.monitoredNetworks, { lakePartition });
+  const expired = expiredFilters(rules.filters, batch.arrival);
+  ports.log.report(reportOf({ read, flows, bounds, aggregated, ...alerted, expiredFilters: expired, answer }));
+  return { records: answer.records };
+}
+
+/** The start of a batch without counters, which needs no marker. */
+const nothingToCount: BatchStart = { counting: 'direct', isRetry: false, isCounted: true };
+
+/** Counts a batch, evaluates each counter as soon as it is counted, and sends the alerts. */
+async function countDirectly(
+  deltas: readonly KeyDelta[],
+  batch: Batch,
+  start: BatchStart,
+  origin: Origin,
+  { rules, messages }: Pick<Settings, 'rules' | 'messages'>,
+  ports: Ports,
+): Promise<AlertStages> {
   const observedSince = rules.needsFirstSeen
     ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
     : undefined;
-  const settled: KeyDelta[] = [];
-  const evaluateCounter = (updates: readonly CountedDelta[]) => {
-    const evaluated = evaluate(updates, batch, rules, observedSince);
-    if (isSettled(evaluated, updates)) settled.push(...updates.map(({ delta }) => delta));
-    return evaluated;
-  };
-  const evaluations = await countBatch(aggregated.deltas, batch, start, ports, evaluateCounter);
-  const evaluation = mergeEvaluations(evaluations);
+  const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, ports);
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports);
-
-  // alert
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
   const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
-  const unlisted = [...outcome.unlisted, ...pendingUnlisted];
-
   ports.knownSlots?.remember(settled);
-
-  // respond
-  const answer = respond(read, rules.monitoredNetworks, { lakePartition });
-  const { suppressions } = evaluation;
-  const expired = expiredFilters(rules.filters, batch.arrival);
-  const queued = { waiting, unlisted };
-  ports.log.report(
-    reportOf({ read, flows, bounds, aggregated, outcome, queued, suppressions, expiredFilters: expired, answer }),
-  );
-  return { records: answer.records };
+  const unlisted = [...outcome.unlisted, ...pendingUnlisted];
+  return { outcome, queued: { waiting, unlisted }, suppressions: evaluation.suppressions };
 }
 
-/** Returns whether a counter has no alert to claim or to send. */
-function isSettled({ findings }: Evaluation, updates: readonly CountedDelta[]): boolean {
-  return findings.length === 0 && updates.at(-1)!.counter.alertRecords.every(({ sent }) => sent);
+/** Puts a batch into the lanes of the journal, unless an earlier attempt has put all of it. */
+async function putIntoJournal(
+  deltas: readonly KeyDelta[],
+  batch: Batch,
+  { isCounted }: BatchStart,
+  counting: Exclude<Counting, 'direct'>,
+  { series }: LoadedRules,
+  { journal: journalPorts, ...ports }: Ports,
+): Promise<AlertStages> {
+  if (!journalPorts) {
+    throw new FlowError(
+      'COUNT_FAILED',
+      'an attempt put this batch into the journal, and this function has none: deploy a version with the journal',
+    );
+  }
+  const { journal, isNotable, now } = journalPorts;
+  if (!isCounted) await putPages(deltas, batch, counting, { series, isNotable }, { ...ports, journal, now });
+  return nothingAlerted;
 }
 
-/** The start of a batch without counters, which needs no marker. */
-const nothingToCount: BatchStart = { isRetry: false, isCounted: true };
+function wantedCounting(ports: JournalPorts | undefined): Counting {
+  return ports && ports.lanes > 0 ? { lanes: ports.lanes, firstAttempt: ports.now() } : 'direct';
+}
 
 /** Identifies a batch that a former version of the function may have counted in part. */
 function redrivenBatch(records: readonly EventRecord[], read: readonly ReadRecord[], ports: Ports): Promise<Batch> {

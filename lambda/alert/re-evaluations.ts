@@ -7,6 +7,14 @@ import type { LoadedRules } from '../rules/loaded.ts';
 import type { AlertPorts } from './alert-ports.ts';
 import { chooseReEvaluations, reEvaluationName } from './choose-re-evaluations.ts';
 
+/** Which entries of the queues a process re-evaluates, and until when their counters are complete. */
+export interface ReEvaluationOptions {
+  /** Default: all entries. */
+  readonly isOwn?: (entry: ReEvaluation) => boolean;
+  /** In epoch seconds. Default: the batch's arrival. */
+  readonly countedUntil?: number;
+}
+
 /** The result of reading the re-evaluation queues. */
 export interface ReEvaluated {
   readonly findings: readonly Finding[];
@@ -25,14 +33,15 @@ export async function reEvaluateDue(
   batch: Batch,
   rules: LoadedRules,
   ports: AlertPorts,
+  { isOwn = () => true, countedUntil = batch.arrival }: ReEvaluationOptions = {},
 ): Promise<ReEvaluated> {
   const { alertState, deadline } = ports;
   const inBatch = new Set(found.map(({ rule, delta }) => reEvaluationName({ rule: rule.name, key: delta.key })));
   const all = await alertState.dueReEvaluations(batch, deadline);
-  const queued = all.filter((entry) => !inBatch.has(reEvaluationName(entry)));
+  const queued = all.filter((entry) => isOwn(entry) && !inBatch.has(reEvaluationName(entry)));
   const results = await pMap(
     chooseReEvaluations(queued, batch),
-    async (entries) => ({ entries, ...(await reEvaluateEntry(entries, batch, rules, ports)) }),
+    async (entries) => ({ entries, ...(await reEvaluateEntry(entries, batch, rules, countedUntil, ports)) }),
     { concurrency },
   );
   const done = results.flatMap(({ entries, isSent, isResolved }) =>
@@ -55,13 +64,14 @@ async function reEvaluateEntry(
   entries: readonly ReEvaluation[],
   batch: Batch,
   rules: LoadedRules,
+  countedUntil: number,
   { counters, deadline }: AlertPorts,
 ): Promise<ReEvaluationResult> {
   const { rule: name, key } = entries[0]!;
   const rule = rules.rules.get(name);
   const counter = rule && (await counters.read(key.pk, deadline));
   if (!counter) return nothingToDo;
-  const result = reEvaluate(rule, key, counter, batch, rules);
+  const result = reEvaluate(rule, key, counter, batch, rules, countedUntil);
   if (result.isSent || !entries.some(isOfAlert)) return result;
   return { ...result, findings: result.findings.map((finding) => ({ ...finding, isQueued: true })) };
 }

@@ -11,6 +11,7 @@ import {
   attemptsAtCompletion,
   attemptsOf,
   completedUpdate,
+  countingOf,
   isMarkerOf,
   markerKey,
   startedUpdate,
@@ -19,7 +20,7 @@ import {
 import { type CompactionOptions, defaultCompaction, planCompaction } from '../count/compaction.ts';
 import type { CompactionPlan } from '../count/compaction-plan.ts';
 import { type Item, readCounter } from '../count/counter-item.ts';
-import { type BatchStart, type ClaimOutcome, type CounterStore, maxKeysPerRead } from '../count/counter-store.ts';
+import { type BatchStart, type ClaimOutcome, type CounterStore, type Counting, maxKeysPerRead } from '../count/counter-store.ts';
 import {
   type CounterTable,
   claimUpdate,
@@ -95,15 +96,17 @@ export class DynamoCounterStore implements CounterStore {
     return marker !== undefined && isMarkerOf(marker, batch);
   }
 
-  async begin(batch: Batch, signal: AbortSignal): Promise<BatchStart> {
-    const response = await this.#update(startedUpdate(batch, this.#table), signal);
+  async begin(batch: Batch, signal: AbortSignal, wanted: Counting = 'direct'): Promise<BatchStart> {
+    const response = await this.#update(startedUpdate(batch, wanted, this.#table), signal);
     if ('failed' in response) {
+      if (wanted !== 'direct') return this.begin(batch, signal);
       this.#unmarked.add(batch);
-      return { isRetry: true, isCounted: false };
+      return { counting: 'direct', isRetry: true, isCounted: false };
     }
-    const atCompletion = attemptsAtCompletion(response.item);
+    const { item } = response;
+    const atCompletion = attemptsAtCompletion(item);
     if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
-    return { isRetry: attemptsOf(response.item) !== 1, isCounted: atCompletion !== undefined };
+    return { counting: countingOf(item), isRetry: attemptsOf(item) !== 1, isCounted: atCompletion !== undefined };
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {

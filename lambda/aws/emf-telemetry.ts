@@ -3,14 +3,19 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Alert } from '../alert/alert.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
 import type { NetworkFile } from '../networks/network-file.ts';
+import type { AlertReport } from '../telemetry/alert-report.ts';
 import type { BatchReport } from '../telemetry/batch-report.ts';
+import type { FlushReport } from '../telemetry/flush-report.ts';
 import type { Log } from '../telemetry/log.ts';
 import {
+  type AlertMetric,
   alertsMetric,
   type BatchMetric,
   commonDimensions,
   type DelayMetric,
+  type FlushMetric,
   failuresMetric,
+  flushFailuresMetric,
   type Metric,
   metricsNamespace,
   type RareMetric,
@@ -49,12 +54,27 @@ export class EmfTelemetry implements Log, ListLog {
       FlowsRead: report.flows,
       CountersTouched: report.countersTouched,
     };
-    const rareCounts: Record<RareMetric, number> = {
+    const rareCounts: Record<Exclude<RareMetric, AlertMetric>, number> = {
       RecordsDropped: dropped,
       RecordsFailed: failed,
       RecordsOverflowed: report.overflowed,
       PairsInOverflow: report.overflowPairs,
       GroupsDropped: report.droppedGroups,
+      FiltersExpired: report.expiredFilters.length,
+      TimesImplausible: report.implausibleTimes,
+      DuplicateObservations: report.duplicateObservations,
+    };
+    for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);
+    for (const [name, value] of Object.entries(rareCounts)) if (value > 0) this.#add(name as RareMetric, value);
+    this.#addAlerts(report);
+    if (report.delaySeconds !== undefined) this.#addDelay('Delay', report.delaySeconds);
+    if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
+    this.#metrics.publishStoredMetrics();
+    this.#addAlertsByRule(report);
+  }
+
+  #addAlerts(report: AlertReport): void {
+    const counts: Record<AlertMetric, number> = {
       AlertsPublished: report.alertsPublished,
       AlertsLogged: report.alertsLogged,
       AlertsDeferred: report.alertsDeferred,
@@ -62,16 +82,12 @@ export class EmfTelemetry implements Log, ListLog {
       AlertsWaiting: report.alertsWaiting,
       AlertsUnlisted: report.alertsUnlisted,
       SevereAlertsWaiting: report.severeAlertsWaiting,
-      FiltersExpired: report.expiredFilters.length,
-      TimesImplausible: report.implausibleTimes,
-      DuplicateObservations: report.duplicateObservations,
     };
-    for (const [name, value] of Object.entries(counts)) this.#add(name as BatchMetric, value);
-    for (const [name, value] of Object.entries(rareCounts)) if (value > 0) this.#add(name as RareMetric, value);
-    if (report.delaySeconds !== undefined) this.#addDelay('Delay', report.delaySeconds);
-    if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
-    this.#metrics.publishStoredMetrics();
-    for (const { rule, level, alerts } of report.alertsByRule) this.#addOne(alertsMetric, { rule, level }, alerts);
+    for (const [name, value] of Object.entries(counts)) if (value > 0) this.#add(name as AlertMetric, value);
+  }
+
+  #addAlertsByRule({ alertsByRule }: AlertReport): void {
+    for (const { rule, level, alerts } of alertsByRule) this.#addOne(alertsMetric, { rule, level }, alerts);
   }
 
   /** Reports a failed batch, which Firehose retries. */
@@ -79,6 +95,28 @@ export class EmfTelemetry implements Log, ListLog {
     const code = error instanceof FlowError ? error.code : 'UNEXPECTED';
     this.#logger.error('batch failed', { code, problem: messageOf(error) });
     this.#addOne(failuresMetric, { code }, 1);
+  }
+
+  /** Reports a flush of the journal. */
+  flushed(report: FlushReport): void {
+    if (report.problems.length > 0) this.#logger.warn('a part of the journal was not flushed', { ...report });
+    else this.#logger.info('journal flushed', { ...report });
+    if (report.countersTouched > 0) this.#add('CountersTouched', report.countersTouched);
+    this.#addAlerts(report);
+    if (report.lanes > 0) {
+      this.#addDelay('UncountedAge', report.uncountedSeconds);
+      if (report.aheadSeconds > 0) this.#addDelay('ClockAhead', report.aheadSeconds);
+    }
+    if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
+    this.#metrics.publishStoredMetrics();
+    this.#addAlertsByRule(report);
+  }
+
+  /** Reports why a flush failed, or what it left behind. */
+  flushFailed(error: unknown): void {
+    const code = error instanceof FlowError ? error.code : 'UNEXPECTED';
+    this.#logger.error('flush failed', { code, problem: messageOf(error) });
+    this.#addOne(flushFailuresMetric, { code }, 1);
   }
 
   /** Logs an alert of an experimental rule. */
@@ -103,7 +141,7 @@ export class EmfTelemetry implements Log, ListLog {
     this.#metrics.publishStoredMetrics();
   }
 
-  #add(name: Exclude<Metric, DelayMetric>, value: number): void {
+  #add(name: Exclude<Metric, DelayMetric | FlushMetric>, value: number): void {
     this.#metrics.addMetric(name, 'Count', value);
   }
 
@@ -111,7 +149,7 @@ export class EmfTelemetry implements Log, ListLog {
    * Adds a delay, at least 0: a clock may be ahead, and CloudWatch has no percentiles of negative values (User Guide,
    * "Percentiles").
    */
-  #addDelay(name: DelayMetric, seconds: number): void {
+  #addDelay(name: DelayMetric | FlushMetric, seconds: number): void {
     this.#metrics.addMetric(name, 'Seconds', Math.max(0, Math.round(seconds)));
   }
 

@@ -1,5 +1,6 @@
 import type { Batch } from '../counters/batch.ts';
 import { type Item, numberAttribute, numberOf } from './counter-item.ts';
+import type { Counting } from './counter-store.ts';
 import type { CounterTable, UpdateParameters } from './counter-update.ts';
 import { ExpressionBuilder } from './expression-builder.ts';
 import type { RefusedGrant } from './refused-pair-budget.ts';
@@ -17,16 +18,35 @@ export function tokenOfMarker({ pk }: Item): string {
 }
 
 /**
- * Builds the update that counts the start of an attempt. It fails if the marker is that of another batch with the same
- * token. A marker is stored as long as the counters of its batch: a batch that was given up may be reprocessed until then.
+ * Builds the update that counts the start of an attempt, and stores how the first attempt counts. It fails if the marker is
+ * that of another batch with the same token. For a batch by pages it also fails if an attempt of a former version, which
+ * stored no way to count, has started: that one counted directly.
+ *
+ * A marker is stored as long as the counters of its batch: a batch that was given up may be reprocessed until then.
  */
-export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: CounterTable): UpdateParameters {
+export function startedUpdate(
+  batch: Batch,
+  wanted: Counting,
+  { tableName, retentionSeconds }: CounterTable,
+): UpdateParameters {
   const expression = new ExpressionBuilder();
-  const { name, value, set, add } = expression;
+  const { name, value, set, add, require } = expression;
   add(`${name('attempts')} ${value(numberAttribute(1))}`);
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
   requireOwnMarker(batch, expression);
+  const [lanes, firstAttempt] = [name('lanes'), name('firstAttempt')];
+  set(`${lanes} = if_not_exists(${lanes}, ${value(numberAttribute(wanted === 'direct' ? 0 : wanted.lanes))})`);
+  if (wanted !== 'direct') {
+    set(`${firstAttempt} = if_not_exists(${firstAttempt}, ${value(numberAttribute(wanted.firstAttempt))})`);
+    require(`(attribute_not_exists(${name('attempts')}) OR attribute_exists(${lanes}))`);
+  }
   return markerUpdate(batch, expression, tableName);
+}
+
+/** Returns how the first attempt of a batch counts. */
+export function countingOf({ lanes, firstAttempt }: Item): Counting {
+  const count = numberOf(lanes) ?? 0;
+  return count === 0 ? 'direct' : { lanes: count, firstAttempt: numberOf(firstAttempt) ?? 0 };
 }
 
 /**

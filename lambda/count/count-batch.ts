@@ -1,9 +1,9 @@
-import pMap from 'p-map';
 import { chunked } from '../common/chunked.ts';
 import type { Batch } from '../counters/batch.ts';
 import { type Counter, hasCounted, partToken } from '../counters/counter.ts';
 import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
-import { type BatchStart, type CountPorts, concurrency, maxKeysPerRead } from './counter-store.ts';
+import { type BatchStart, type CountPorts, maxKeysPerRead } from './counter-store.ts';
+import { untilFailure } from './until-failure.ts';
 
 /** The deltas of a batch by partition key; those of one counter in order. */
 type DeltasByCounter = ReadonlyMap<string, readonly KeyDelta[]>;
@@ -23,7 +23,7 @@ type DeltasByCounter = ReadonlyMap<string, readonly KeyDelta[]>;
 export async function countBatch<T>(
   deltas: readonly KeyDelta[],
   batch: Batch,
-  { isRetry, isCounted }: BatchStart,
+  { isRetry, isCounted }: Pick<BatchStart, 'isRetry' | 'isCounted'>,
   ports: CountPorts,
   evaluate: (updates: readonly CountedDelta[]) => T,
 ): Promise<T[]> {
@@ -128,26 +128,4 @@ async function addAll(
     }
     onCounted(pk, updates);
   });
-}
-
-/** Works on elements with bounded concurrency. After a failure it starts none, and rejects once all have settled. */
-async function untilFailure<Element>(
-  elements: Iterable<Element>,
-  work: (element: Element, hasFailed: () => boolean) => Promise<void>,
-): Promise<void> {
-  const failures: unknown[] = [];
-  const hasFailed = () => failures.length > 0;
-  await pMap(
-    elements,
-    async (element) => {
-      if (hasFailed()) return;
-      try {
-        await work(element, hasFailed);
-      } catch (error) {
-        failures.push(error);
-      }
-    },
-    { concurrency },
-  );
-  if (hasFailed()) throw failures[0];
 }

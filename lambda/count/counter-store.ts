@@ -12,8 +12,12 @@ import type { KnownSlots } from './known-slots.ts';
 export interface CounterStore {
   /** Returns whether an attempt of the batch has started: only then may counters hold the batch's token. */
   hasStarted(batch: Batch, signal: AbortSignal): Promise<boolean>;
-  /** Records that an attempt of the batch starts; must be called before `add`. */
-  begin(batch: Batch, signal: AbortSignal): Promise<BatchStart>;
+  /**
+   * Records that an attempt of the batch starts; must be called before `add`, and before a page of the batch is put.
+   *
+   * @param wanted how to count the batch if this is its first attempt. Default: `direct`
+   */
+  begin(batch: Batch, signal: AbortSignal, wanted?: Counting): Promise<BatchStart>;
   /** Adds a delta unless an attempt of this batch has added it already; returns the counter afterwards in both cases. */
   add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter>;
   /** Like `add`, for a store without I/O, in which a promise takes longer than the update. */
@@ -51,8 +55,16 @@ export interface CounterStore {
   ): Promise<ReadonlyMap<string, Counter>>;
 }
 
+/**
+ * How the attempts of a batch count: `direct`, each counter at once; or by pages in the lanes of a journal, which a flush
+ * counts later. The first attempt decides for all: two ways would count twice.
+ */
+export type Counting = 'direct' | { readonly lanes: number; readonly firstAttempt: number };
+
 /** The state of a batch at the start of an attempt. */
 export interface BatchStart {
+  /** How the first attempt has decided to count; with lanes, when that attempt began, in epoch seconds. */
+  readonly counting: Counting;
   /** Whether an earlier attempt may have counted a part of the batch. */
   readonly isRetry: boolean;
   /**

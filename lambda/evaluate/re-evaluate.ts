@@ -62,6 +62,7 @@ const deliveryLagSeconds = 900;
  * If the rule no longer groups by the key's fields, nothing is left to do.
  *
  * @param counter the counter as stored
+ * @param countedUntil the counter has all flows that arrived before this time, in epoch seconds
  */
 export function reEvaluate(
   rule: Rule,
@@ -69,6 +70,7 @@ export function reEvaluate(
   counter: Counter,
   batch: Batch,
   rules: LoadedRules,
+  countedUntil: number = batch.arrival,
 ): ReEvaluationResult {
   if (!groupsBy(rule, key)) return nothingToDo;
   const records = counter.alertRecords.filter((record) => record.rule === rule.name);
@@ -79,10 +81,10 @@ export function reEvaluate(
   }
   const resolved = alertToResolve(rule, records);
   if (!resolved) return nothingToDo;
-  // A batch that is older than the last flow, as a redriven one, cannot tell what is over.
+  // A batch that is older than the last flow, as a redriven one, cannot tell what is over; nor can a counter that lags.
   const isOngoing =
-    batch.arrival < counter.lastSeen ||
-    isOverThreshold(batch.arrival, rule, counter, rules) ||
+    countedUntil < counter.lastSeen ||
+    isOverThreshold(countedUntil, rule, counter, rules) ||
     isSilenced(counter.silences.get(rule.name), batch.arrival + 1);
   const findings = isOngoing ? [] : [resolutionNotice(resolved, records, rule, update, batch)];
   return { findings, isSent: true, isResolved: false };

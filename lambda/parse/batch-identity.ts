@@ -34,7 +34,7 @@ export function identifyBatch(
   let latest = 0;
   for (const { arrival } of records) if (arrival !== undefined && arrival > latest) latest = arrival;
   return {
-    dedupToken: withVersion(version, text.slice(0, dedupTokenLength)),
+    dedupToken: versionedToken(version, text.slice(0, dedupTokenLength)),
     check: text.slice(dedupTokenLength, 2 * dedupTokenLength),
     arrival: latest || latestEnd(read),
   };
@@ -66,7 +66,7 @@ function latestEnd(read: readonly ReadRecord[]): number {
 }
 
 /** Replaces the first three bits of a token by the version: so a token of version 1 begins with a letter from I to P. */
-function withVersion(version: number, token: string): string {
+export function versionedToken(version: number, token: string): string {
   const first = base64url.indexOf(token[0]!);
   return `${base64url[version * 8 + (first % 8)]}${token.slice(1)}`;
 }

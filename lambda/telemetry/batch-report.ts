@@ -1,15 +1,13 @@
 import type { Aggregate, ArrivedFlow } from '../aggregate/aggregate.ts';
 import { isPlausible, type TimeBounds } from '../aggregate/plausible-time.ts';
-import type { AlertOutcome } from '../alert/send-alerts.ts';
-import type { ReEvaluation, Suppression } from '../evaluate/finding.ts';
 import { secondsOf } from '../flow-log/flow.ts';
 import type { ReadRecord } from '../parse/read-records.ts';
 import type { TransformationResponse } from '../respond/respond.ts';
-import { isSevere } from '../rules/level.ts';
 import type { AppliedFilter } from '../rules/model.ts';
+import { type AlertReport, type AlertStages, alertReportOf } from './alert-report.ts';
 
 /** The result of one batch in numbers. */
-export interface BatchReport {
+export interface BatchReport extends AlertReport {
   readonly records: { readonly ok: number; readonly dropped: number; readonly failed: number };
   /** Records that are counted but did not fit into the response: see respond/respond.ts. */
   readonly overflowed: number;
@@ -22,18 +20,6 @@ export interface BatchReport {
   readonly implausibleTimes: number;
   /** Accepted flows that are left out, since another interface logs them too: see flow-log/contribution.ts. */
   readonly duplicateObservations: number;
-  readonly alertsPublished: number;
-  /** Alerts of experimental rules, alerts deferred to a later minute, and keys with suppressed or silenced alerts. */
-  readonly alertsLogged: number;
-  readonly alertsDeferred: number;
-  readonly alertsSuppressed: number;
-  /** Queued alerts that wait longer, if the batch read the queues; and alerts and notices without a place in a queue. */
-  readonly alertsWaiting: number;
-  readonly alertsUnlisted: number;
-  /** Of the alerts that are deferred, wait or have no place: those of level high or critical. */
-  readonly severeAlertsWaiting: number;
-  /** The number of alerts of each rule, including experimental ones. */
-  readonly alertsByRule: readonly { readonly rule: string; readonly level: string; readonly alerts: number }[];
   /** The titles of filters that had expired when the batch arrived. */
   readonly expiredFilters: readonly string[];
   /** The longest time from a plausible end of a flow to the arrival of its record, in seconds; undefined without flows. */
@@ -46,15 +32,11 @@ export interface BatchReport {
 }
 
 /** The results of the stages for one batch. */
-export interface BatchStages {
+export interface BatchStages extends AlertStages {
   readonly read: readonly ReadRecord[];
   readonly flows: readonly ArrivedFlow[];
   readonly bounds: TimeBounds;
   readonly aggregated: Aggregate;
-  readonly outcome: AlertOutcome;
-  /** Entries of the re-evaluation queues that wait longer, and entries that have no place in a queue. */
-  readonly queued: { readonly waiting: readonly ReEvaluation[]; readonly unlisted: readonly ReEvaluation[] };
-  readonly suppressions: readonly Suppression[];
   readonly expiredFilters: readonly AppliedFilter[];
   readonly answer: TransformationResponse;
 }
@@ -65,11 +47,9 @@ export function reportOf({
   flows,
   bounds,
   aggregated,
-  outcome: alerts,
-  queued: { waiting, unlisted },
-  suppressions,
   expiredFilters,
   answer,
+  ...alerted
 }: BatchStages): BatchReport {
   const results = { Ok: 0, Dropped: 0, ProcessingFailed: 0 };
   for (const { result } of answer.records) results[result] += 1;
@@ -89,6 +69,7 @@ export function reportOf({
   }
   const counters = aggregated.deltas.filter(({ part }) => part === 0);
   return {
+    ...alertReportOf(alerted),
     records: { ok: results.Ok, dropped: results.Dropped, failed: results.ProcessingFailed },
     overflowed: answer.overflowed,
     flows: flows.length,
@@ -97,18 +78,6 @@ export function reportOf({
     droppedGroups: aggregated.droppedGroups,
     implausibleTimes: aggregated.implausibleTimes,
     duplicateObservations: aggregated.duplicateObservations,
-    alertsPublished: alerts.published.length,
-    alertsLogged: alerts.logged.length,
-    alertsDeferred: alerts.deferred.length,
-    alertsSuppressed: suppressions.length + alerts.silenced.length,
-    alertsWaiting: waiting.length,
-    alertsUnlisted: unlisted.length,
-    severeAlertsWaiting:
-      alerts.deferred.filter(({ rule }) => isSevere(rule.level)).length +
-      [...waiting, ...unlisted].filter(({ queue }) => queue !== 'resolution' && isSevere(queue)).length,
-    alertsByRule: [...Map.groupBy([...alerts.published, ...alerts.logged], ({ rule }) => rule).entries()].map(
-      ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),
-    ),
     expiredFilters: expiredFilters.map(({ title }) => title),
     delaySeconds,
     earliestEnd,

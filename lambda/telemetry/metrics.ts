@@ -4,6 +4,16 @@ export const metricsNamespace = 'FlowSentinel';
 /** Counts of a batch that are published for each batch: a batch without them was not counted. */
 export type BatchMetric = 'RecordsOk' | 'FlowsRead' | 'CountersTouched';
 
+/** Counts of the alerts of a batch or a flush, published only if they are not zero. */
+export type AlertMetric =
+  | 'AlertsPublished'
+  | 'AlertsLogged'
+  | 'AlertsDeferred'
+  | 'AlertsSuppressed'
+  | 'AlertsWaiting'
+  | 'AlertsUnlisted'
+  | 'SevereAlertsWaiting';
+
 /** Counts of a batch that are published only if they are not zero: CloudWatch bills a metric by the hours with data. */
 export type RareMetric =
   | 'RecordsDropped'
@@ -11,16 +21,13 @@ export type RareMetric =
   | 'RecordsOverflowed'
   | 'PairsInOverflow'
   | 'GroupsDropped'
-  | 'AlertsPublished'
-  | 'AlertsLogged'
-  | 'AlertsDeferred'
-  | 'AlertsSuppressed'
-  | 'AlertsWaiting'
-  | 'AlertsUnlisted'
-  | 'SevereAlertsWaiting'
+  | AlertMetric
   | 'FiltersExpired'
   | 'TimesImplausible'
   | 'DuplicateObservations';
+
+/** Seconds of a flush: the age of the oldest page that is not counted, and how far a page's clock is ahead. */
+export type FlushMetric = 'UncountedAge' | 'ClockAhead';
 
 /**
  * Seconds from the end of the oldest flow of a batch: `Delay` until the arrival of its record, `CountDelay` until it is
@@ -32,13 +39,16 @@ export type DelayMetric = 'Delay' | 'CountDelay';
 export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';
 
 /** The metrics with the common dimensions only. */
-export type Metric = BatchMetric | DelayMetric | RareMetric | ListMetric;
+export type Metric = BatchMetric | DelayMetric | FlushMetric | RareMetric | ListMetric;
 
 /** Number of alerts by rule and level. */
 export const alertsMetric = { name: 'Alerts', dimensions: ['rule', 'level'] } as const;
 
 /** Number of failed batches, which Firehose retries, by error code (common/errors.ts). */
 export const failuresMetric = { name: 'BatchesFailed', dimensions: ['code'] } as const;
+
+/** Number of flushes that failed or left a lane behind, which the next one repeats, by error code. */
+export const flushFailuresMetric = { name: 'FlushesFailed', dimensions: ['code'] } as const;
 
 export const serviceName = 'flow-sentinel';
 

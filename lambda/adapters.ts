@@ -1,0 +1,54 @@
+import type { Clients } from './aws/clients.ts';
+import { readBundledRules } from './aws/bundled-rules.ts';
+import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
+import { DynamoCounterStore, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
+import { DynamoJournal } from './aws/dynamo-journal.ts';
+import type { EmfTelemetry } from './aws/emf-telemetry.ts';
+import { S3NetworkLists } from './aws/s3-network-lists.ts';
+import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
+import type { Config } from './config.ts';
+import { KnownSlots } from './count/known-slots.ts';
+import type { Journal } from './journal/journal.ts';
+import { loadRules } from './rules/load.ts';
+import type { LoadedRules } from './rules/loaded.ts';
+
+/** The environment variables of a function. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What both functions of a stack use: the rules, and the ports to AWS, made once per process. */
+export interface Adapters {
+  readonly rules: LoadedRules;
+  readonly counters: DynamoCounterStore;
+  readonly knownSlots: KnownSlots;
+  readonly alertState: DynamoAlertStateStore;
+  readonly alerts: SnsAlertPublisher;
+  readonly lists: S3NetworkLists;
+  /** Undefined without a journal table. */
+  readonly journal: Journal | undefined;
+  readonly log: EmfTelemetry;
+}
+
+/** Creates the adapters. @throws FlowError `CONFIG_INVALID` if the compiled rules are invalid */
+export function createAdapters(
+  config: Config,
+  { dynamoDb, sns, s3 }: Clients,
+  maintenance: MaintenanceOptions,
+  log: EmfTelemetry,
+): Adapters {
+  const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
+  return {
+    rules,
+    counters: new DynamoCounterStore(dynamoDb, config, rules.series, maintenance),
+    knownSlots: new KnownSlots(rules.series),
+    alertState: new DynamoAlertStateStore(dynamoDb, config),
+    alerts: new SnsAlertPublisher(sns, config.topicArn),
+    lists: new S3NetworkLists(rules.lists.values(), s3, log),
+    journal: config.journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, config.journalTableName),
+    log,
+  };
+}
+
+/** Returns the process's clock in epoch seconds. */
+export function now(): number {
+  return Math.floor(Date.now() / 1000);
+}

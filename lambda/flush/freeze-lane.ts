@@ -1,0 +1,110 @@
+import { untilFailure } from '../count/until-failure.ts';
+import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
+import { chooseIntake, type FreshPage, intakeInterval, partsByBatch } from '../journal/intake.ts';
+import type { FreezeId, Journal, LaneState } from '../journal/journal.ts';
+import { allParts, type Lane, partOf } from '../journal/lane.ts';
+import { mergeDeltas } from '../journal/merge-deltas.ts';
+import { packPage, unpackPage } from '../journal/page.ts';
+import { maxPageBytes } from '../journal/put-pages.ts';
+
+/** The ports of a freeze. */
+export interface FreezePorts {
+  readonly journal: Journal;
+  /** The process's clock in epoch seconds. */
+  readonly now: () => number;
+  /** Returns a random name of eight characters, different at each call. */
+  readonly newAttempt: () => string;
+  readonly deadline: AbortSignal;
+}
+
+/** A lane after an attempt to freeze. */
+export interface FrozenLane {
+  /** The state of the lane; undefined if another process has frozen it meanwhile. */
+  readonly state: LaneState | undefined;
+  /** Whether pages are left for the next freeze. */
+  readonly isPartial: boolean;
+  /** The pages that the freeze took. */
+  readonly pages: number;
+  /** How far the newest page's clock is ahead of this process's clock, in seconds; 0 if it is not. */
+  readonly aheadSeconds: number;
+}
+
+/** The most keys of a chunk. Each chunk is counted as a batch of its own: a try that counts one makes progress. */
+const maxChunkKeys = 2000;
+
+const chunksAtOnce = 4;
+
+/**
+ * Takes the pages of a lane that no freeze has taken, merges them, and freezes the result by one conditional write: from
+ * then on, whoever flushes the lane counts exactly these chunks. A lane in phase `apply` stays as it is.
+ *
+ * @throws FlowError `PAGE_VERSION` or `PAGE_INVALID` if a page cannot be read: the lane waits, and loses nothing
+ */
+export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePorts): Promise<FrozenLane> {
+  if (before.phase === 'apply') return { state: before, isPartial: true, pages: 0, aheadSeconds: 0 };
+  const { journal, now, newAttempt, deadline } = ports;
+  const present = now();
+  const { from, to } = intakeInterval(before, present);
+  const takenSince = (time: number) => journal.taken(lane, before, time, deadline);
+  const intake = await chooseIntake(journal.pages(lane, from, to, deadline), before, takenSince, present);
+  const { fresh, until, isPartial, newest } = intake;
+  const aheadSeconds = Math.max(0, (newest ?? present) - present);
+  if (fresh.length === 0 && !isPartial) return { state: before, isPartial, pages: 0, aheadSeconds };
+  const chunks = packChunks(mergeDeltas(columnsOfPages(fresh, journal.seed)));
+  const freeze: FreezeId = { number: before.freeze.number + 1, attempt: newAttempt() };
+  await untilFailure(
+    chunks.entries(),
+    ([index, bytes]) => journal.putChunk(lane, freeze, index, until, bytes, deadline),
+    chunksAtOnce,
+  );
+  await journal.putTaken(lane, { freeze, previous: before, until, parts: partsByBatch(fresh) }, deadline);
+  const after: LaneState = {
+    freeze,
+    phase: chunks.length > 0 ? 'apply' : 'open',
+    until,
+    countedUntil: chunks.length > 0 ? before.countedUntil : until,
+    chunks: chunks.length,
+    applied: 0,
+  };
+  const isFrozen = await journal.freeze(lane, before, after, deadline);
+  return { state: isFrozen ? after : undefined, isPartial, pages: fresh.length, aheadSeconds };
+}
+
+/** Unpacks pages one after the other, so that one at a time is in memory. */
+function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<DeltaColumns> {
+  for (const { page, parts } of fresh) {
+    const columns = unpackPage(page.bytes);
+    const isWhole = parts === page.parts || parts === allParts;
+    yield isWhole ? columns : selectRows(columns, (pk) => (parts & partOf(pk, seed)) !== 0);
+  }
+}
+
+/** Packs deltas into chunks of at most 2,000 keys that fit into an item. All deltas of a key are in one chunk. */
+export function packChunks(columns: DeltaColumns): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let from = 0; from < columns.size; ) {
+    let to = endOfKey(columns, Math.min(from + maxChunkKeys, columns.size));
+    let bytes = packPage(sliceRows(columns, from, to));
+    while (bytes.length > maxPageBytes && endOfKey(columns, from + 1) < to) {
+      to = Math.max(endOfKey(columns, from + 1), startOfKey(columns, from + Math.floor((to - from) / 2)));
+      bytes = packPage(sliceRows(columns, from, to));
+    }
+    chunks.push(bytes);
+    from = to;
+  }
+  return chunks;
+}
+
+/** Returns the first row at or after a row that begins another key than the row before. */
+function endOfKey({ keys, size }: DeltaColumns, row: number): number {
+  let end = row;
+  while (end < size && keys[end]!.pk === keys[end - 1]!.pk) end += 1;
+  return end;
+}
+
+/** Returns the first row of the key of a row. */
+function startOfKey({ keys }: DeltaColumns, row: number): number {
+  let start = row;
+  while (start > 0 && keys[start]!.pk === keys[start - 1]!.pk) start -= 1;
+  return start;
+}

@@ -1,0 +1,99 @@
+import { aheadSeconds, lateSeconds, type LaneState, type Page, pageLifetimeSeconds, type TakenPages } from './journal.ts';
+
+/** The most deltas and pages that one freeze takes: some 60 MB of memory. What is left is for the next freeze. */
+export const maxIntake = { deltas: 60_000, pages: 10_000 } as const;
+
+/** A page, and the parts of it that no freeze has taken. */
+export interface FreshPage {
+  readonly page: Page;
+  readonly parts: number;
+}
+
+/** The pages that a freeze takes. */
+export interface Intake {
+  readonly fresh: readonly FreshPage[];
+  /** All pages before this time are taken: see LaneState. */
+  readonly until: number;
+  /** Whether pages are left for the next freeze. */
+  readonly isPartial: boolean;
+  /** The latest `putAt` of a page; undefined without pages. */
+  readonly newest: number | undefined;
+}
+
+/** The interval in which a flush looks for pages, in epoch seconds. */
+export function intakeInterval({ until }: LaneState, now: number): { readonly from: number; readonly to: number } {
+  return { from: until - lateSeconds, to: now + aheadSeconds };
+}
+
+/** How far a process's clock may be behind the newest page, in seconds, before `until` follows the page. */
+const clockSeconds = 300;
+
+/**
+ * How long before the first attempt of a batch a freeze may have ended that took a page of it, in seconds: `until` of such
+ * a freeze is at most `aheadSeconds` before the page's time, which clocks may move by five minutes.
+ */
+const firstAttemptMargin = 1200;
+
+/**
+ * Chooses the pages that a freeze takes, the earliest first. A part of a batch is taken once, whichever attempt put it.
+ *
+ * @param pages the pages of intakeInterval, the earliest first
+ * @param takenSince returns what freezes took whose `until` is not before a time
+ * @param now epoch seconds by the clock of this process
+ */
+export async function chooseIntake(
+  pages: AsyncIterable<Page>,
+  state: LaneState,
+  takenSince: (time: number) => Promise<readonly TakenPages[]>,
+  now: number,
+  limits: { readonly deltas: number; readonly pages: number } = maxIntake,
+): Promise<Intake> {
+  // An earlier page is deleted.
+  const earliest = now - pageLifetimeSeconds;
+  const horizon = Math.max(earliest, state.until - lateSeconds - firstAttemptMargin);
+  const recent = takenParts(await takenSince(horizon));
+  const candidates: Page[] = [];
+  let deltas = 0;
+  let left: Page | undefined;
+  let newest: number | undefined;
+  for await (const page of pages) {
+    if (((page.parts & ~(recent.get(page.batch) ?? 0)) >>> 0) === 0) {
+      newest = Math.max(newest ?? 0, page.putAt);
+      continue;
+    }
+    if (candidates.length > 0 && (deltas + page.deltas > limits.deltas || candidates.length >= limits.pages)) {
+      left = page;
+      break;
+    }
+    newest = Math.max(newest ?? 0, page.putAt);
+    candidates.push(page);
+    deltas += page.deltas;
+  }
+  const oldest = candidates.reduce((least, { firstAttempt }) => Math.min(least, firstAttempt), Number.POSITIVE_INFINITY);
+  const needed = Math.max(earliest, oldest - firstAttemptMargin);
+  const taken = needed >= horizon ? recent : takenParts(await takenSince(needed));
+  const fresh = candidates.flatMap((page): FreshPage[] => {
+    const before = taken.get(page.batch) ?? 0;
+    const parts = (page.parts & ~before) >>> 0;
+    if (parts === 0) return [];
+    taken.set(page.batch, (before | parts) >>> 0);
+    return [{ page, parts }];
+  });
+  const reached = left ? left.putAt : Math.min(now, (newest ?? state.until) + clockSeconds);
+  return { fresh, until: Math.max(state.until, reached), isPartial: left !== undefined, newest };
+}
+
+function takenParts(all: readonly TakenPages[]): Map<string, number> {
+  const parts = new Map<string, number>();
+  for (const taken of all) {
+    for (const [batch, some] of taken.parts) parts.set(batch, ((parts.get(batch) ?? 0) | some) >>> 0);
+  }
+  return parts;
+}
+
+/** Returns what a freeze takes by batch. */
+export function partsByBatch(fresh: readonly FreshPage[]): Map<string, number> {
+  const parts = new Map<string, number>();
+  for (const { page, parts: some } of fresh) parts.set(page.batch, ((parts.get(page.batch) ?? 0) | some) >>> 0);
+  return parts;
+}

@@ -1,0 +1,91 @@
+import { FlowError } from '../common/errors.ts';
+import type { CounterStore, Counting } from '../count/counter-store.ts';
+import type { KnownSlots } from '../count/known-slots.ts';
+import { untilFailure } from '../count/until-failure.ts';
+import type { Batch } from '../counters/batch.ts';
+import type { KeyDelta } from '../counters/delta.ts';
+import type { LoadedSeries } from '../rules/loaded.ts';
+import { columnsOf, type DeltaColumns, selectRows } from './delta-columns.ts';
+import type { Journal, Page } from './journal.ts';
+import { allParts, type Lane, laneNumberOf, partOf, partsOfLane } from './lane.ts';
+import { packPage } from './page.ts';
+
+/** The ports that put pages. */
+export interface PutPorts {
+  readonly journal: Journal;
+  readonly counters: Pick<CounterStore, 'complete'>;
+  readonly knownSlots?: KnownSlots;
+  /** The process's clock in epoch seconds. */
+  readonly now: () => number;
+  readonly deadline: AbortSignal;
+}
+
+/** The series of the pages, and which deltas keep the interfaces and instances of their flows as evidence. */
+export interface PageContents {
+  readonly series: ReadonlyMap<string, Pick<LoadedSeries, 'slotSeconds' | 'measure'>>;
+  readonly isNotable?: (delta: KeyDelta) => boolean;
+}
+
+/**
+ * The longest packed page in bytes: an item may have 400 KB, names and other attributes included (DynamoDB Developer
+ * Guide, "Quotas").
+ */
+export const maxPageBytes = 390_000;
+
+/**
+ * Puts the deltas of a batch into the lanes of the journal, one page for each lane, and completes the batch. A later
+ * attempt puts the same again; a flush takes each part of a batch once.
+ *
+ * All pages of an attempt carry the time of its beginning. After the first failure it starts no further request, and
+ * rejects once those in flight have settled: a page that arrives after the answer could be missed.
+ *
+ * @throws FlowError `COUNT_FAILED` if a page is too long even for one part of a lane
+ */
+export async function putPages(
+  deltas: readonly KeyDelta[],
+  batch: Batch,
+  { lanes, firstAttempt }: Exclude<Counting, 'direct'>,
+  contents: PageContents,
+  { journal, counters, knownSlots, now, deadline }: PutPorts,
+): Promise<void> {
+  const putAt = now();
+  await journal.register(lanes, putAt, deadline);
+  // A page that is stored will be counted, so the process may leave out the slots of presence in it from now on.
+  const unknown = deltas.filter((delta) => !knownSlots?.isKnown(delta));
+  const byLane = Map.groupBy(unknown, ({ key }) => laneNumberOf(key.pk, lanes, journal.seed));
+  const common = { batch: batchName(batch), putAt, firstAttempt };
+  await untilFailure(byLane, async ([number, ofLane], hasFailed) => {
+    for (const page of pagesOf(columnsOf(ofLane, contents.series, contents.isNotable), common, journal.seed)) {
+      if (hasFailed()) return;
+      await journal.putPage({ lanes, number }, page, deadline);
+    }
+  });
+  await counters.complete(batch, deadline);
+  knownSlots?.remember(unknown);
+}
+
+/** Returns the name of a batch in the journal: its dedup token and its check. */
+export function batchName({ dedupToken, check = '' }: Batch): string {
+  return `${dedupToken}${check}`;
+}
+
+/** Packs the deltas of a lane: one page, or one for each part if one would be too long. */
+function pagesOf(columns: DeltaColumns, common: Pick<Page, 'batch' | 'putAt' | 'firstAttempt'>, seed: string): Page[] {
+  const bytes = packPage(columns);
+  if (bytes.length <= maxPageBytes) return [{ ...common, parts: allParts, deltas: columns.size, bytes }];
+  return Array.from({ length: partsOfLane }, (_, part) => (1 << part) >>> 0).flatMap((parts) => {
+    const ofPart = selectRows(columns, (pk) => partOf(pk, seed) === parts);
+    if (ofPart.size === 0) return [];
+    const packed = packPage(ofPart);
+    if (packed.length > maxPageBytes) {
+      const message = `a page is too long: got ${packed.length} bytes of one part of a lane, expected at most ${maxPageBytes}`;
+      throw new FlowError('COUNT_FAILED', message);
+    }
+    return [{ ...common, parts, deltas: ofPart.size, bytes: packed }];
+  });
+}
+
+/** Describes a lane for people. */
+export function laneText({ lanes, number }: Lane): string {
+  return `lane ${number} of ${lanes}`;
+}
