@@ -57,7 +57,8 @@ export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePor
     ([index, bytes]) => journal.putChunk(lane, freeze, index, until, bytes, deadline),
     chunksAtOnce,
   );
-  await journal.putTaken(lane, { freeze, previous: before, until, parts: partsByBatch(fresh) }, deadline);
+  const previous = { freeze: before.freeze, until: before.until };
+  await journal.putTaken(lane, { freeze, previous, until, parts: partsByBatch(fresh) }, deadline);
   const after: LaneState = {
     freeze,
     phase: chunks.length > 0 ? 'apply' : 'open',
