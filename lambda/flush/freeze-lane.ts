@@ -1,6 +1,6 @@
 import { untilFailure } from '../count/until-failure.ts';
 import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
-import { chooseIntake, type FreshPage, intakeInterval, partsByBatch } from '../journal/intake.ts';
+import { chooseIntake, defaultIntakeLimits, type FreshPage, type IntakeLimits, intakeInterval, partsByBatch } from '../journal/intake.ts';
 import type { FreezeId, Journal, LaneState } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
 import { mergeDeltas } from '../journal/merge-deltas.ts';
@@ -15,6 +15,8 @@ export interface FreezePorts {
   /** Returns a random name of eight characters, different at each call. */
   readonly newAttempt: () => string;
   readonly deadline: AbortSignal;
+  /** Default: `defaultFreezeLimits`. */
+  readonly limits?: FreezeLimits;
 }
 
 /** A lane after an attempt to freeze. */
@@ -29,8 +31,13 @@ export interface FrozenLane {
   readonly aheadSeconds: number;
 }
 
-/** The most keys of a chunk. Each chunk is counted as a batch of its own: a try that counts one makes progress. */
-const maxChunkKeys = 2000;
+/** The most that a freeze takes, and the most deltas of a chunk. */
+export interface FreezeLimits extends IntakeLimits {
+  readonly chunkDeltas: number;
+}
+
+/** Each chunk is counted as a batch of its own: a try that counts one makes progress. */
+export const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
 
 const chunksAtOnce = 4;
 
@@ -42,15 +49,15 @@ const chunksAtOnce = 4;
  */
 export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePorts): Promise<FrozenLane> {
   if (before.phase === 'apply') return { state: before, isPartial: true, pages: 0, aheadSeconds: 0 };
-  const { journal, now, newAttempt, deadline } = ports;
+  const { journal, now, newAttempt, deadline, limits = defaultFreezeLimits } = ports;
   const present = now();
   const { from, to } = intakeInterval(before, present);
   const takenSince = (time: number) => journal.taken(lane, before, time, deadline);
-  const intake = await chooseIntake(journal.pages(lane, from, to, deadline), before, takenSince, present);
+  const intake = await chooseIntake(journal.pages(lane, from, to, deadline), before, takenSince, present, limits);
   const { fresh, until, isPartial, newest } = intake;
   const aheadSeconds = Math.max(0, (newest ?? present) - present);
   if (fresh.length === 0 && !isPartial) return { state: before, isPartial, pages: 0, aheadSeconds };
-  const chunks = packChunks(mergeDeltas(columnsOfPages(fresh, journal.seed)));
+  const chunks = packChunks(mergeDeltas(columnsOfPages(fresh, journal.seed)), limits.chunkDeltas);
   const freeze: FreezeId = { number: before.freeze.number + 1, attempt: newAttempt() };
   await untilFailure(
     chunks.entries(),
@@ -80,11 +87,11 @@ function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<De
   }
 }
 
-/** Packs deltas into chunks of at most 2,000 keys that fit into an item. All deltas of a key are in one chunk. */
-export function packChunks(columns: DeltaColumns): Uint8Array[] {
+/** Packs deltas into chunks that fit into an item. All deltas of a key are in one chunk, even above `maxDeltas`. */
+export function packChunks(columns: DeltaColumns, maxDeltas: number): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   for (let from = 0; from < columns.size; ) {
-    let to = endOfKey(columns, Math.min(from + maxChunkKeys, columns.size));
+    let to = endOfKey(columns, Math.min(from + maxDeltas, columns.size));
     let bytes = packPage(sliceRows(columns, from, to));
     while (bytes.length > maxPageBytes && endOfKey(columns, from + 1) < to) {
       to = Math.max(endOfKey(columns, from + 1), startOfKey(columns, from + Math.floor((to - from) / 2)));

@@ -1,7 +1,13 @@
 import { aheadSeconds, lateSeconds, type LaneState, type Page, pageLifetimeSeconds, type TakenPages } from './journal.ts';
 
-/** The most deltas and pages that one freeze takes: some 60 MB of memory. What is left is for the next freeze. */
-export const maxIntake = { deltas: 60_000, pages: 10_000 } as const;
+/** The most that one freeze takes; what is left is for the next freeze. */
+export interface IntakeLimits {
+  readonly deltas: number;
+  readonly pages: number;
+}
+
+/** The limits by default: some 60 MB of memory, and an item of 200 KB that names the pages. */
+export const defaultIntakeLimits: IntakeLimits = { deltas: 60_000, pages: 10_000 };
 
 /** A page, and the parts of it that no freeze has taken. */
 export interface FreshPage {
@@ -46,7 +52,7 @@ export async function chooseIntake(
   state: LaneState,
   takenSince: (time: number) => Promise<readonly TakenPages[]>,
   now: number,
-  limits: { readonly deltas: number; readonly pages: number } = maxIntake,
+  limits: IntakeLimits = defaultIntakeLimits,
 ): Promise<Intake> {
   // An earlier page is deleted.
   const earliest = now - pageLifetimeSeconds;
