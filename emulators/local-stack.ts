@@ -169,8 +169,7 @@ async function isActive(client: DynamoDBClient, name: string): Promise<boolean> 
 
 async function scan(client: DynamoDBClient, name: string): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: name }))
-    items.push(...(Items as Item[]));
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: name })) items.push(...(Items as Item[]));
   return items;
 }
 

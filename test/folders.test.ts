@@ -19,10 +19,12 @@ const lambdaOrder = [
   'lambda/aggregate',
   'lambda/count',
   'lambda/evaluate',
+  'lambda/journal',
   'lambda/alert/ocsf',
   'lambda/alert',
   'lambda/respond',
   'lambda/telemetry',
+  'lambda/flush',
   'lambda/aws',
   'lambda',
 ];

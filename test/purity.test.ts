@@ -18,6 +18,8 @@ const pureRooms = [
   'decode',
   'evaluate',
   'flow-log',
+  'flush',
+  'journal',
   'networks',
   'parse',
   'respond',

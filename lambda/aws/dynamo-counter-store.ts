@@ -20,7 +20,13 @@ import {
 import { type CompactionOptions, defaultCompaction, planCompaction } from '../count/compaction.ts';
 import type { CompactionPlan } from '../count/compaction-plan.ts';
 import { type Item, readCounter } from '../count/counter-item.ts';
-import { type BatchStart, type ClaimOutcome, type CounterStore, type Counting, maxKeysPerRead } from '../count/counter-store.ts';
+import {
+  type BatchStart,
+  type ClaimOutcome,
+  type CounterStore,
+  type Counting,
+  maxKeysPerRead,
+} from '../count/counter-store.ts';
 import {
   type CounterTable,
   claimUpdate,

@@ -252,7 +252,12 @@ export class DynamoJournal implements Journal {
 
   /** Updates an item. Returns the item after the update; undefined if the condition failed. */
   async #update(key: ItemKey, expression: ExpressionBuilder, signal: AbortSignal): Promise<Item | undefined> {
-    const update = { TableName: this.#tableName, Key: keyItem(key), ...expression.parameters(), ReturnValues: 'ALL_NEW' };
+    const update = {
+      TableName: this.#tableName,
+      Key: keyItem(key),
+      ...expression.parameters(),
+      ReturnValues: 'ALL_NEW',
+    };
     try {
       const { Attributes } = await this.#sender.send(UpdateItemCommand, update as never, signal);
       return (Attributes ?? {}) as Item;

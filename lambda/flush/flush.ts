@@ -1,10 +1,10 @@
 import pMap from 'p-map';
-import { reEvaluateDue } from '../alert/re-evaluations.ts';
-import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import type { Context } from '../alert/alert-body.ts';
 import type { AlertPorts } from '../alert/alert-ports.ts';
 import { lookupLists } from '../alert/list-lookup.ts';
 import type { MessageLimits } from '../alert/messages.ts';
+import { reEvaluateDue } from '../alert/re-evaluations.ts';
+import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { Origin } from '../decode/firehose-event.ts';
@@ -13,11 +13,11 @@ import { mergeEvaluations } from '../evaluate/evaluate.ts';
 import type { Evaluation, ReEvaluation } from '../evaluate/finding.ts';
 import { deltasOf } from '../journal/delta-columns.ts';
 import { advanced, type LaneState } from '../journal/journal.ts';
-import type { AlertStages } from '../telemetry/alert-report.ts';
 import { type Lane, laneNumberOf, lanesOf } from '../journal/lane.ts';
 import { unpackPage } from '../journal/page.ts';
 import { laneText } from '../journal/put-pages.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
+import type { AlertStages } from '../telemetry/alert-report.ts';
 import { chunkBatch, runBatch } from './flush-batch.ts';
 import { type FreezePorts, freezeLane } from './freeze-lane.ts';
 

@@ -1,6 +1,13 @@
 import { untilFailure } from '../count/until-failure.ts';
 import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
-import { chooseIntake, defaultIntakeLimits, type FreshPage, type IntakeLimits, intakeInterval, partsByBatch } from '../journal/intake.ts';
+import {
+  chooseIntake,
+  defaultIntakeLimits,
+  type FreshPage,
+  type IntakeLimits,
+  intakeInterval,
+  partsByBatch,
+} from '../journal/intake.ts';
 import type { FreezeId, Journal, LaneState } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
 import { mergeDeltas } from '../journal/merge-deltas.ts';
@@ -89,12 +96,13 @@ function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<De
 
 /** Packs deltas into chunks that fit into an item. All deltas of a key are in one chunk, even above `maxDeltas`. */
 export function packChunks(columns: DeltaColumns, maxDeltas: number): Uint8Array[] {
+  const { pks } = columns;
   const chunks: Uint8Array[] = [];
-  for (let from = 0; from < columns.size; ) {
-    let to = endOfKey(columns, Math.min(from + maxDeltas, columns.size));
+  for (let from = 0; from < pks.length; ) {
+    let to = endOfKey(pks, Math.min(from + maxDeltas, pks.length));
     let bytes = packPage(sliceRows(columns, from, to));
-    while (bytes.length > maxPageBytes && endOfKey(columns, from + 1) < to) {
-      to = Math.max(endOfKey(columns, from + 1), startOfKey(columns, from + Math.floor((to - from) / 2)));
+    while (bytes.length > maxPageBytes && endOfKey(pks, from + 1) < to) {
+      to = Math.max(endOfKey(pks, from + 1), startOfKey(pks, from + Math.floor((to - from) / 2)));
       bytes = packPage(sliceRows(columns, from, to));
     }
     chunks.push(bytes);
@@ -104,15 +112,15 @@ export function packChunks(columns: DeltaColumns, maxDeltas: number): Uint8Array
 }
 
 /** Returns the first row at or after a row that begins another key than the row before. */
-function endOfKey({ keys, size }: DeltaColumns, row: number): number {
+function endOfKey(pks: readonly string[], row: number): number {
   let end = row;
-  while (end < size && keys[end]!.pk === keys[end - 1]!.pk) end += 1;
+  while (end < pks.length && pks[end] === pks[end - 1]) end += 1;
   return end;
 }
 
 /** Returns the first row of the key of a row. */
-function startOfKey({ keys }: DeltaColumns, row: number): number {
+function startOfKey(pks: readonly string[], row: number): number {
   let start = row;
-  while (start > 0 && keys[start]!.pk === keys[start - 1]!.pk) start -= 1;
+  while (start > 0 && pks[start] === pks[start - 1]) start -= 1;
   return start;
 }

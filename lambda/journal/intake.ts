@@ -1,4 +1,11 @@
-import { aheadSeconds, lateSeconds, type LaneState, type Page, pageLifetimeSeconds, type TakenPages } from './journal.ts';
+import {
+  aheadSeconds,
+  type LaneState,
+  lateSeconds,
+  type Page,
+  pageLifetimeSeconds,
+  type TakenPages,
+} from './journal.ts';
 
 /** The most that one freeze takes; what is left is for the next freeze. */
 export interface IntakeLimits {
@@ -63,7 +70,7 @@ export async function chooseIntake(
   let left: Page | undefined;
   let newest: number | undefined;
   for await (const page of pages) {
-    if (((page.parts & ~(recent.get(page.batch) ?? 0)) >>> 0) === 0) {
+    if ((page.parts & ~(recent.get(page.batch) ?? 0)) >>> 0 === 0) {
       newest = Math.max(newest ?? 0, page.putAt);
       continue;
     }
@@ -75,7 +82,10 @@ export async function chooseIntake(
     candidates.push(page);
     deltas += page.deltas;
   }
-  const oldest = candidates.reduce((least, { firstAttempt }) => Math.min(least, firstAttempt), Number.POSITIVE_INFINITY);
+  const oldest = candidates.reduce(
+    (least, { firstAttempt }) => Math.min(least, firstAttempt),
+    Number.POSITIVE_INFINITY,
+  );
   const needed = Math.max(earliest, oldest - firstAttemptMargin);
   const taken = needed >= horizon ? recent : takenParts(await takenSince(needed));
   const fresh = candidates.flatMap((page): FreshPage[] => {

@@ -90,7 +90,14 @@ export interface Journal {
   state(lane: Lane, signal: AbortSignal): Promise<LaneState>;
   /** Stores what a freeze is about to take, and its chunks: nothing reads them unless the freeze succeeds. */
   putTaken(lane: Lane, taken: TakenPages, signal: AbortSignal): Promise<void>;
-  putChunk(lane: Lane, freeze: FreezeId, index: number, until: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  putChunk(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    until: number,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * Freezes: replaces the state of a lane, on the condition that its last freeze and its phase are still those of `before`.
    * Returns whether it did.

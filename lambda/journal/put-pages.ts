@@ -81,16 +81,16 @@ export function batchName({ dedupToken, check = '' }: Batch): string {
 /** Packs the deltas of a lane: one page, or one for each part if one would be too long. */
 function pagesOf(columns: DeltaColumns, common: Pick<Page, 'batch' | 'putAt' | 'firstAttempt'>, seed: string): Page[] {
   const bytes = packPage(columns);
-  if (bytes.length <= maxPageBytes) return [{ ...common, parts: allParts, deltas: columns.size, bytes }];
+  if (bytes.length <= maxPageBytes) return [{ ...common, parts: allParts, deltas: columns.pks.length, bytes }];
   return Array.from({ length: partsOfLane }, (_, part) => (1 << part) >>> 0).flatMap((parts) => {
     const ofPart = selectRows(columns, (pk) => partOf(pk, seed) === parts);
-    if (ofPart.size === 0) return [];
+    if (ofPart.pks.length === 0) return [];
     const packed = packPage(ofPart);
     if (packed.length > maxPageBytes) {
       const message = `a page is too long: got ${packed.length} bytes of one part of a lane, expected at most ${maxPageBytes}`;
       throw new FlowError('COUNT_FAILED', message);
     }
-    return [{ ...common, parts, deltas: ofPart.size, bytes: packed }];
+    return [{ ...common, parts, deltas: ofPart.pks.length, bytes: packed }];
   });
 }
 

@@ -70,7 +70,12 @@ export class JournalInMemory {
     const memory = this.#memories.get(holder) ?? newFlushMemory();
     this.#memories.set(holder, memory);
     const { limits, messages = defaultMessages } = this.#options;
-    const settings = { rules: this.rules, messages, origin: { account: undefined, region: undefined }, everySeconds: 300 };
+    const settings = {
+      rules: this.rules,
+      messages,
+      origin: { account: undefined, region: undefined },
+      everySeconds: 300,
+    };
     const ports: FlushPorts = {
       ...this.ports,
       journal: this.journal,

@@ -34,10 +34,13 @@ describe('on dynalite', () => {
   it('records a set of lanes once an hour', async () => {
     const journal = journalOn(stack);
     let requests = 0;
-    stack.clients.dynamoDb.middlewareStack.add((next) => (args) => {
-      requests += 1;
-      return next(args);
-    }, { step: 'build', name: 'counting' });
+    stack.clients.dynamoDb.middlewareStack.add(
+      (next) => (args) => {
+        requests += 1;
+        return next(args);
+      },
+      { step: 'build', name: 'counting' },
+    );
     for (const seconds of [0, 10, 3599, 3600, 3700]) await journal.register(128, epoch + seconds, signal);
     stack.clients.dynamoDb.middlewareStack.remove('counting');
     expect(requests).toBe(2);

@@ -27,7 +27,11 @@ async function* iterate(pages: readonly Page[]): AsyncIterable<Page> {
 
 const state: LaneState = { ...newLane, until: epoch };
 
-async function choose(pages: readonly Page[], taken: readonly TakenPages[], limits?: { deltas: number; pages: number }) {
+async function choose(
+  pages: readonly Page[],
+  taken: readonly TakenPages[],
+  limits?: { deltas: number; pages: number },
+) {
   const asked: number[] = [];
   const since = async (time: number) => {
     asked.push(time);

@@ -114,7 +114,14 @@ export function journalContract(name: string, getJournal: () => Journal): void {
           [`part${number}`.padEnd(16, attempt), 0x10],
         ]),
       });
-      for (const [number, attempt] of [[1, 'm'], [2, 'a'], [2, 'm'], [2, 'z'], [3, 'm'], [3, 'z']] as const) {
+      for (const [number, attempt] of [
+        [1, 'm'],
+        [2, 'a'],
+        [2, 'm'],
+        [2, 'z'],
+        [3, 'm'],
+        [3, 'z'],
+      ] as const) {
         await getJournal().putTaken(lane, taken(number, attempt), signal);
       }
       const chain = (since: number) => getJournal().taken(lane, states[3]!, since, signal);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allParts, laneNumberOf, lanesOf, laneName, partOf, partsOfLane } from '../../../lambda/journal/lane.ts';
+import { allParts, laneName, laneNumberOf, lanesOf, partOf, partsOfLane } from '../../../lambda/journal/lane.ts';
 
 const keys = Array.from({ length: 20_000 }, (_, n) => `pair#10.${n >> 8}.${n & 255}.9#10.0.2.7`);
 
