@@ -6,6 +6,8 @@ import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { assumed } from './assumptions.ts';
 import { type Bill, billOf, unitsPerMonth } from './bill.ts';
+import { type Alternative, alternativesOf } from './comparison.ts';
+import { alternativesText } from './comparison-text.ts';
 import { type CounterCost, counterCosts, pairGrouping, trafficOfRules } from './counter-costs.ts';
 import { dollars } from './dollars.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
@@ -35,6 +37,8 @@ export interface CostAnswer {
   /** The counters by grouping, the dearest first. */
   readonly counters: readonly CounterCost[];
   readonly savings: readonly Saving[];
+  /** Other services, for the same records. */
+  readonly alternatives: readonly Alternative[];
 }
 
 /**
@@ -72,7 +76,9 @@ export function costsOf(
     const bill = billOf(usage, measured, machine, priceList);
     const capacity = capacityOf(bill, priceList);
     const counters = counterCosts(bill.load, ruleSet, priceList);
-    return { usage, bill, capacity, counters, savings: savingsOf(usage, measured, machine, priceList) };
+    const savings = savingsOf(usage, measured, machine, priceList);
+    const alternatives = alternativesOf(usage, measured, bill, ruleSet, priceList);
+    return { usage, bill, capacity, counters, savings, alternatives };
   });
 }
 
@@ -84,6 +90,7 @@ function trafficOf(styles: Readonly<Record<string, Traffic>>, name: string | und
 export function costText(answers: readonly CostAnswer[], priceList: PriceList): string {
   return [
     billText(answers, priceList),
+    alternativesText(answers),
     ...answers.flatMap((answer) => [
       heading(`${formatMagnitude(answer.usage.recordsPerDay)} records a day`),
       detailsText(answer, priceList),

@@ -15,5 +15,7 @@ describe('the README', () => {
     expect(readme).toContain(`${whole(small!.bill.usd)} at 1 M flow records a day`);
     expect(readme).toContain(`${whole(large!.bill.usd)} at 100 M`);
     expect(readme).toContain(`${whole(Math.round(withWrites(large!, 'reservedOneYearUsd')))} with the table's writes`);
+    const [guardDuty] = large!.alternatives;
+    expect(readme).toContain(`costs ${whole(Math.round(guardDuty!.usd))}, and [does something else]`);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { alternativesMarkdown } from '../../cli/cost/comparison-text.ts';
 import { billText, costsOf, costText } from '../../cli/cost/cost.ts';
 import { type Price, type PriceList, pricedRegions, priceFile, readPriceList } from '../../cli/cost/price-list.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
@@ -11,16 +12,18 @@ export const costPage = join(import.meta.dirname, '../../docs/operate/cost.md');
 
 /**
  * Writes the generated blocks of the page: the output of `cost --records-per-day 1M 100M 10G` with the default settings,
- * its bill in Frankfurt, the costs of floods, and all prices.
+ * its bill in Frankfurt, the bills of other services, the costs of floods, and all prices.
  *
  * @throws Error if the page lacks the markers
  */
 export function costPageText(page: string = readFileSync(costPage, 'utf8')): string {
   const prices = readPriceList();
   const frankfurt = readPriceList(priceFile('eu-central-1'));
+  const answers = answersOf(prices);
   const blocks = {
-    bill: codeBlock(costText(answersOf(prices), prices)),
+    bill: codeBlock(costText(answers, prices)),
     'bill-eu-central-1': codeBlock(billText(answersOf(frankfurt), frankfurt)),
+    alternatives: alternativesMarkdown(answers),
     flood: codeBlock(floodCostsText(prices)),
     prices: priceTable(pricedRegions().map((region) => readPriceList(priceFile(region)))),
   };
