@@ -36,8 +36,19 @@ export const assumed = {
   initialWriteUnits: 4000,
   /** The busiest minute, as a multiple of the mean minute. */
   peak: 2,
-  /** The use of provisioned capacity that autoscaling targets. */
+  /** The use of provisioned capacity that autoscaling targets; a flush of the journal can wait for capacity. */
   utilisation: 0.7,
+  journalUtilisation: 0.9,
+  /**
+   * Bytes of a packed delta in a page or a chunk, with the sample flow that an alert needs; 16 without the sample. Both are
+   * from the design of the journal: pages of 16 lanes at 100 M records a day, compressed.
+   */
+  journalBytesPerKey: 20,
+  /** Processor time to pack a delta into a page, and to unpack and merge it again, from the same design. */
+  packMicroseconds: 4,
+  mergeMicroseconds: 6,
+  /** Days that the journal's table holds pages and chunks, until their TTL. */
+  journalDays: 14,
   /** Provisioned write units for each provisioned read unit. */
   writesPerRead: 10,
 } as const;

@@ -9,10 +9,13 @@ import { type Bill, billOf, unitsPerMonth } from './bill.ts';
 import { type Alternative, alternativesOf } from './comparison.ts';
 import { alternativesText } from './comparison-text.ts';
 import { type CounterCost, counterCosts, pairGrouping, trafficOfRules } from './counter-costs.ts';
+import { countingLines } from './counting-text.ts';
+import { type CountingAdvice, countingAdviceOf } from './counting-ways.ts';
 import { dollars } from './dollars.ts';
+import type { JournalLoad } from './journal.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import { type PriceList, priced, priceFile, readPriceList } from './price-list.ts';
-import { type Capacity, capacityOf, type Saving, savingsOf } from './savings.ts';
+import { type Capacity, capacityOf, monthWith, type Saving, savingsOf } from './savings.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pairsPerDay'>> {
@@ -37,6 +40,8 @@ export interface CostAnswer {
   /** The counters by grouping, the dearest first. */
   readonly counters: readonly CounterCost[];
   readonly savings: readonly Saving[];
+  /** The ways to count, and the recommended one. */
+  readonly counting: CountingAdvice;
   /** Other services, for the same records. */
   readonly alternatives: readonly Alternative[];
 }
@@ -74,11 +79,12 @@ export function costsOf(
   return recordsPerDay.map((volume) => {
     const usage: Usage = { ...usageOf(settings), ...setup, recordsPerDay: volume, pairsPerDay: pairs };
     const bill = billOf(usage, measured, machine, priceList);
-    const capacity = capacityOf(bill, priceList);
+    const capacity = capacityOf(usage, bill, priceList);
     const counters = counterCosts(bill.load, ruleSet, priceList);
     const savings = savingsOf(usage, measured, machine, priceList);
     const alternatives = alternativesOf(usage, measured, bill, ruleSet, priceList);
-    return { usage, bill, capacity, counters, savings, alternatives };
+    const counting = countingAdviceOf(usage, measured, machine, priceList);
+    return { usage, bill, capacity, counters, savings, counting, alternatives };
   });
 }
 
@@ -129,10 +135,7 @@ export function billText(answers: readonly CostAnswer[], { region, written }: Pr
 
 /** Returns the month's bill if its writes are paid for in another way. */
 export function withWrites({ bill, capacity }: CostAnswer, way: 'reservedOneYearUsd' | 'provisionedUsd'): number {
-  const isWrites = ({ service, item }: Bill['lines'][number]) =>
-    service === 'DynamoDB' && ['writes', 'provisioned writes'].includes(item);
-  const others = bill.lines.reduce((sum, line) => sum + (isWrites(line) ? 0 : line.usd), 0);
-  return others + capacity[way];
+  return monthWith(bill, capacity[way]);
 }
 
 function writesInUse([answer]: readonly CostAnswer[]): string {
@@ -157,6 +160,9 @@ function setupText(usage: Usage): string {
   const { bufferIntervalSeconds, provisionedWrites, warmWrites, maxWrites } = usage;
   return [
     source,
+    ...(usage.counting === 'direct'
+      ? []
+      : [`counting journal, countEvery ${usage.countEvery}, countLanes ${usage.countLanes}`]),
     ...(bufferIntervalSeconds === 60 ? [] : [`bufferIntervalSeconds ${bufferIntervalSeconds}`]),
     ...names.map((name) => `${name} ${usage[name]}`),
     ...(provisionedWrites ? [`provisionedWrites ${provisionedWrites.min} to ${provisionedWrites.max}`] : []),
@@ -173,14 +179,18 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
     .toSorted((a, b) => b.usd - a.usd)
     .slice(0, 3)
     .map(({ service, item, usd }) => `${service} ${item} ${percent(usd / bill.usd)}`);
+  const writes = load.journal
+    ? `${count(load.journal.pagesPerBatch)} pages of ${count(load.journal.keysPerBatch / load.journal.pagesPerBatch)} counters`
+    : `${count(load.pairWritesPerBatch)} pairs and ${count(load.groupWritesPerBatch)} other counters`;
   const batch =
     `${batchesText(load.batchesPerMinute)} a minute of ${count(load.recordsPerBatch)} records; each writes ` +
-    `${count(load.pairWritesPerBatch)} pairs and ${count(load.groupWritesPerBatch)} other counters and takes ` +
-    `${load.functionSeconds.toFixed(1)} s, ${count(load.functionsAtOnce)} at once`;
+    `${writes} and takes ${load.functionSeconds.toFixed(1)} s, ${count(load.functionsAtOnce)} at once`;
   const lines = [
     `Batches    ${batch}.`,
+    ...flushLines(usage, load.journal),
     `Driven by  ${drivers.join(', ')}.`,
     ...counterLines(answer, priceList),
+    ...labelled('Counting', countingLines(answer.counting)),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
     ...maxWritesLines(usage, capacity),
@@ -194,6 +204,24 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
+/** The timeout of the function that flushes, in seconds. */
+const flushTimeout = 300;
+
+/** Formats the flushes of a journal; empty without one. */
+function flushLines({ countEvery, countLanes }: Usage, journal: JournalLoad | undefined): string[] {
+  if (journal === undefined) return [];
+  const { keysPerFlush, laneSeconds, functionsAtOnce } = journal;
+  return [
+    `Flushes    one in ${countEvery} minutes writes ${count(keysPerFlush)} counters; each of ${countLanes} lanes takes ` +
+      `${laneSeconds.toFixed(1)} s, ${count(functionsAtOnce)} functions at once.`,
+    ...(laneSeconds <= flushTimeout
+      ? []
+      : [
+          `Limit      A flush of one lane takes longer than the ${flushTimeout} s of the function: set more countLanes.`,
+        ]),
+  ];
+}
+
 /** Formats the dollars of the pairs, of each other grouping with the rules that it is for, and of all other requests. */
 function counterLines({ bill, capacity, counters }: CostAnswer, { prices }: PriceList): string[] {
   const readsUsd = priced(prices.dynamoReadUnits, unitsPerMonth(bill.load.readUnitsPerSecond));
@@ -203,7 +231,13 @@ function counterLines({ bill, capacity, counters }: CostAnswer, { prices }: Pric
     return `${isMeasured ? '' : 'at most '}${dollars(usd)}: ${groupBy}, for ${rules.join(', ')}${isMeasured ? '' : ' (not in the bill)'}`;
   });
   const others = `${dollars(capacity.onDemandUsd + readsUsd - measuredUsd)}: batch markers and repeated writes`;
-  return labelled('Counters', [...ofGroups, others]);
+  const journal = bill.lines.filter(({ item }) => item.startsWith('journal'));
+  const journalUsd = journal.reduce((sum, { usd }) => sum + usd, 0);
+  return labelled('Counters', [
+    ...ofGroups,
+    others,
+    ...(journal.length === 0 ? [] : [`${dollars(journalUsd)}: journal (pages, chunks and state, in a second table)`]),
+  ]);
 }
 
 /** Returns lines of which the first has a label. */

@@ -16,8 +16,22 @@ export type BilledSettings = Pick<
   | 'maxWrites'
 >;
 
+/** The ways to count: each batch writes its counters, or a journal gathers what batches add. */
+export const countingWays = ['direct', 'journal'] as const;
+
+/** The way to count. */
+export interface Counting {
+  readonly counting: (typeof countingWays)[number];
+  /** With a journal: the minutes between two flushes, from 1 to 15, and the number of lanes. */
+  readonly countEvery: number;
+  readonly countLanes: number;
+}
+
+/** The way to count if no option says another. */
+const defaultCounting: Counting = { counting: 'direct', countEvery: 5, countLanes: 16 };
+
 /** The volume of the traffic, and the settings of the stack. */
-export interface Usage extends BilledSettings {
+export interface Usage extends BilledSettings, Counting {
   readonly recordsPerDay: number;
   /** Distinct pairs of a day; default: as many as the measured traffic has for these records. */
   readonly pairsPerDay?: number | undefined;
@@ -38,6 +52,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
   const { bufferIntervalSeconds, provisionedWrites, warmWrites, maxWrites } = settings;
   return {
+    ...defaultCounting,
     wayIn: hasFlowLogs(settings) || settings.logGroups.length === 0 ? 'flow-logs' : 'log-group',
     lakeFormat,
     lakePartition,

@@ -5,6 +5,7 @@ import { alternativesMarkdown } from '../../cli/cost/comparison-text.ts';
 import { billText, costsOf, costText } from '../../cli/cost/cost.ts';
 import { type Price, type PriceList, pricedRegions, priceFile, readPriceList } from '../../cli/cost/price-list.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
+import { countingTable } from './counting-table.ts';
 import { floodCostsText } from './flood-costs.ts';
 
 /** The page with the three examples. */
@@ -12,7 +13,7 @@ export const costPage = join(import.meta.dirname, '../../docs/operate/cost.md');
 
 /**
  * Writes the generated blocks of the page: the output of `cost --records-per-day 1M 100M 10G` with the default settings,
- * its bill in Frankfurt, the bills of other services, the costs of floods, and all prices.
+ * its bill in Frankfurt, the ways to count, the bills of other services, the costs of floods, and all prices.
  *
  * @throws Error if the page lacks the markers
  */
@@ -23,6 +24,7 @@ export function costPageText(page: string = readFileSync(costPage, 'utf8')): str
   const blocks = {
     bill: codeBlock(costText(answers, prices)),
     'bill-eu-central-1': codeBlock(billText(answersOf(frankfurt), frankfurt)),
+    counting: countingTable(prices),
     alternatives: alternativesMarkdown(answers),
     flood: codeBlock(floodCostsText(prices)),
     prices: priceTable(pricedRegions().map((region) => readPriceList(priceFile(region)))),
