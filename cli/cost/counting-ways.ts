@@ -1,6 +1,7 @@
 import { type BillBasis, billOf } from './bill.ts';
+import type { Counting } from './counting.ts';
 import { capacityOf, monthWith } from './savings.ts';
-import type { Counting, Usage } from './usage.ts';
+import type { Usage } from './usage.ts';
 
 /** A way to count, and the bill of the month with it. */
 export interface CountingWay extends Counting {

@@ -3,7 +3,8 @@ import { maxResponseBytes } from '../../lambda/respond/respond.ts';
 import { assumed } from './assumptions.ts';
 import { type JournalLoad, journalLoadOf, mergedOver, secondsPerWrite } from './journal.ts';
 import type { GroupingTraffic, Measured, MergedKeys, Traffic } from './measured-traffic.ts';
-import { gigabyte, mebibyte, minutesPerDay } from './units.ts';
+import { lakeGigabytesPerDay, lakeObjectsPerDay, tableGigabytes } from './storage.ts';
+import { mebibyte, minutesPerDay } from './units.ts';
 import type { Usage } from './usage.ts';
 
 /** The load that traffic puts on the stack, per batch, second, minute or day. */
@@ -54,8 +55,6 @@ const markersPerBatch = 2;
 const unitsPerMarkerRead = 1;
 /** An eventually consistent read of a counter of presence. */
 const unitsPerPresenceRead = 0.5;
-/** Bytes that DynamoDB adds to each item when it bills storage (DynamoDB Developer Guide, "Item sizes and formats"). */
-const itemOverheadBytes = 100;
 
 /** Computes the load of a usage. */
 export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machine']): Load {
@@ -321,23 +320,4 @@ function secondsPerBatch(records: number, writes: number, machine: Measured['mac
 /** Each process reads the markers of the batches that other processes counted, once. */
 function markerReadUnitsPerSecond(batches: number, processes: number): number {
   return (((processes - 1) * batches) / 60) * unitsPerMarkerRead;
-}
-
-function lakeObjectsPerDay({ recordsPerDay, lakePartition, partitions }: Usage, { decodedBytes }: Traffic): number {
-  const objectsByTime = (86_400 / assumed.objectSeconds) * (lakePartition === 'date' ? 1 : partitions);
-  const objectsBySize = (recordsPerDay * decodedBytes) / (assumed.objectMebibytes * mebibyte);
-  return Math.min(recordsPerDay, Math.max(objectsByTime, objectsBySize));
-}
-
-function lakeGigabytesPerDay({ recordsPerDay, lakeFormat }: Usage, traffic: Traffic): number {
-  const bytesPerRecord = traffic.storedBytes * (lakeFormat === 'parquet' ? assumed.parquetShare : 1);
-  return (recordsPerDay * bytesPerRecord) / gigabyte;
-}
-
-/** The items of one day, and the new ones of each further day of the retention. */
-function tableGigabytes({ recordsPerDay, pairsPerDay, retentionDays }: Usage, traffic: Traffic): number {
-  const pairs = pairsPerDay ?? recordsPerDay * traffic.pairsPerRecord;
-  const itemsOfADay = recordsPerDay * traffic.groupsPerRecord + pairs;
-  const items = itemsOfADay * (1 + assumed.newPairs * (retentionDays - 1));
-  return (items * (traffic.storedItemBytes + itemOverheadBytes)) / gigabyte;
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { type Counting, defaultCounting } from './counting.ts';
 
 /** Settings of flow-sentinel.json that the bill depends on. */
 export type BilledSettings = Pick<
@@ -15,20 +16,6 @@ export type BilledSettings = Pick<
   | 'warmWrites'
   | 'maxWrites'
 >;
-
-/** The ways to count: each batch writes its counters, or a journal gathers what batches add. */
-export const countingWays = ['direct', 'journal'] as const;
-
-/** The way to count. */
-export interface Counting {
-  readonly counting: (typeof countingWays)[number];
-  /** With a journal: the minutes between two flushes, from 1 to 15, and the number of lanes. */
-  readonly countEvery: number;
-  readonly countLanes: number;
-}
-
-/** The way to count if no option says another. */
-const defaultCounting: Counting = { counting: 'direct', countEvery: 5, countLanes: 16 };
 
 /** The volume of the traffic, and the settings of the stack. */
 export interface Usage extends BilledSettings, Counting {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { costsOf, withWrites } from '../../cli/cost/cost.ts';
+import { costsOf, withWrites } from '../../cli/cost/cost-answer.ts';
 import { dollars } from '../../cli/cost/dollars.ts';
 import { readPriceList } from '../../cli/cost/price-list.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';

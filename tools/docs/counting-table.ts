@@ -1,4 +1,4 @@
-import { type CostAnswer, type CostOptions, costsOf, withWrites } from '../../cli/cost/cost.ts';
+import { type CostAnswer, type CostOptions, costsOf, withWrites } from '../../cli/cost/cost-answer.ts';
 import { dollars } from '../../cli/cost/dollars.ts';
 import { readMeasured } from '../../cli/cost/measured-traffic.ts';
 import type { PriceList } from '../../cli/cost/price-list.ts';
