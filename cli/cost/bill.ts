@@ -96,12 +96,13 @@ function records({ recordsPerDay }: Usage): number {
   return recordsPerDay * daysPerMonth;
 }
 
-function vendedLogGigabytes(usage: Usage, { payloadBytes }: Traffic): number {
+/** Returns the gigabytes of flow logs in a month, as VPC Flow Logs sends them. */
+export function vendedLogGigabytes(usage: Usage, { payloadBytes }: Traffic): number {
   return (records(usage) * payloadBytes) / gigabyte;
 }
 
 /** The gigabytes that Firehose bills if it rounds each of its records up to steps of 5 KB. */
-function firehoseStepGigabytes(usage: Usage, { payloadBytes, subscriptionBytes }: Traffic): number {
+export function firehoseStepGigabytes(usage: Usage, { payloadBytes, subscriptionBytes }: Traffic): number {
   const inSteps = (bytes: number) => Math.ceil(bytes / stepBytes) * stepBytes;
   if (usage.wayIn === 'flow-logs') return (records(usage) * inSteps(payloadBytes)) / gigabyte;
   const firehoseRecords = records(usage) / assumed.subscriptionLines;

@@ -75,7 +75,7 @@ export function savingsOf(...basis: BillBasis): Saving[] {
     },
     usage.lakeFormat === 'parquet' && {
       what: 'lakeFormat json instead of parquet',
-      but: 'Athena scans whole lines, so each query costs more',
+      but: 'Athena reads whole lines: for one host, 1.8 times the bytes',
       usd: saved({ lakeFormat: 'json' }),
     },
     usage.lakePartition !== 'date' && {

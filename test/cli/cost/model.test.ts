@@ -295,7 +295,7 @@ describe('billOf', () => {
   });
 
   it('bills the lake by storage class, without cold storage when records expire before', () => {
-    const aDay = (10_000_000 * 32) / 2 ** 30;
+    const aDay = (10_000_000 * 32 * assumed.parquetShare) / 2 ** 30;
     const usage = usageOf(10_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
     expect(lineOf('S3', 'standard storage', usage).usd).toBeCloseTo(aDay * 90 * 0.023, 9);
     expect(lineOf('S3', 'cold storage', usage).usd).toBeCloseTo(aDay * 310 * 0.004, 9);
@@ -306,10 +306,10 @@ describe('billOf', () => {
   });
 
   it('bills at least 90 cold days, and none when the objects are too small for a transition', () => {
-    const aDay = (10_000_000 * 32) / 2 ** 30;
+    const aDay = (10_000_000 * 32 * assumed.parquetShare) / 2 ** 30;
     const expiringSoon = usageOf(10_000_000, { lakeColdAfterDays: 10, lakeExpireAfterDays: 11 });
     expect(lineOf('S3', 'cold storage', expiringSoon).usd).toBeCloseTo(aDay * 90 * 0.004, 9);
-    // 288 objects of 111 KB.
+    // 288 objects of 82 KB.
     const small = usageOf(1_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
     expect(lineOf('S3', 'cold storage', small).usd).toBe(0);
     expect(lineOf('S3', 'standard storage', small).usd).toBeCloseTo((aDay / 10) * 400 * 0.023, 9);
