@@ -85,6 +85,11 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.markers.has(dedupToken);
   }
 
+  /** Returns whether a batch is completely counted. */
+  async isComplete({ dedupToken }: Batch): Promise<boolean> {
+    return this.#stored.markers.get(dedupToken)?.atCompletion !== undefined;
+  }
+
   async begin({ dedupToken }: Batch, _signal?: AbortSignal, wanted: Counting = 'direct'): Promise<BatchStart> {
     const { markers } = this.#stored;
     const before = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined, counting: wanted };
