@@ -16,8 +16,8 @@ import { SingleValues } from './single-values.ts';
 /** The stored state, which all simulated processes share. */
 interface StoredState {
   readonly counters: Map<string, Counter>;
-  /** Batch markers by dedup token: the attempts started so far, and those started at completion. */
-  readonly markers: Map<string, { attempts: number; atCompletion: number | undefined }>;
+  /** Batch markers by dedup token: the attempts started so far, those started at completion, and the first one's scope. */
+  readonly markers: Map<string, { attempts: number; atCompletion: number | undefined; scope: Batch['scope'] }>;
 }
 
 /** A compaction takes no write here, and packed slots would take more memory. */
@@ -85,13 +85,14 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.markers.has(dedupToken);
   }
 
-  async begin({ dedupToken }: Batch): Promise<BatchStart> {
+  async begin({ dedupToken, scope: ofAttempt }: Batch): Promise<BatchStart> {
     const { markers } = this.#stored;
-    const { attempts, atCompletion } = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined };
-    markers.set(dedupToken, { attempts: attempts + 1, atCompletion });
+    const marker = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined, scope: ofAttempt };
+    const { attempts, atCompletion, scope } = marker;
+    markers.set(dedupToken, { attempts: attempts + 1, atCompletion, scope });
     if (markers.size > maxMarkers) markers.delete(markers.keys().next().value!);
     if (atCompletion !== undefined) this.#finished.recordCompletion(dedupToken, atCompletion);
-    return { isRetry: attempts > 0, isCounted: atCompletion !== undefined };
+    return { isRetry: attempts > 0, isCounted: atCompletion !== undefined, scope };
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {

@@ -13,6 +13,7 @@ import {
   completedUpdate,
   isMarkerOf,
   markerKey,
+  scopeOfMarker,
   startedUpdate,
   tokenOfMarker,
 } from '../count/batch-marker.ts';
@@ -99,11 +100,12 @@ export class DynamoCounterStore implements CounterStore {
     const response = await this.#update(startedUpdate(batch, this.#table), signal);
     if ('failed' in response) {
       this.#unmarked.add(batch);
-      return { isRetry: true, isCounted: false };
+      return { isRetry: true, isCounted: false, scope: batch.scope };
     }
     const atCompletion = attemptsAtCompletion(response.item);
     if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
-    return { isRetry: attemptsOf(response.item) !== 1, isCounted: atCompletion !== undefined };
+    const scope = scopeOfMarker(response.item);
+    return { isRetry: attemptsOf(response.item) !== 1, isCounted: atCompletion !== undefined, scope };
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {

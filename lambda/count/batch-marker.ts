@@ -1,4 +1,5 @@
 import type { Batch } from '../counters/batch.ts';
+import type { Scope } from '../flow-log/scope.ts';
 import { type Item, numberAttribute, numberOf } from './counter-item.ts';
 import type { CounterTable, UpdateParameters } from './counter-update.ts';
 import { ExpressionBuilder } from './expression-builder.ts';
@@ -19,11 +20,18 @@ export function tokenOfMarker({ pk }: Item): string {
 /**
  * Builds the update that counts the start of an attempt. It fails if the marker is that of another batch with the same
  * token. A marker is stored as long as the counters of its batch: a batch that was given up may be reprocessed until then.
+ * The first attempt decides the scope of all.
  */
 export function startedUpdate(batch: Batch, { tableName, retentionSeconds }: CounterTable): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, add } = expression;
-  add(`${name('attempts')} ${value(numberAttribute(1))}`);
+  const attempts = name('attempts');
+  add(`${attempts} ${value(numberAttribute(1))}`);
+  if (batch.scope !== undefined) {
+    // If an attempt without a scope was first, the attribute gets a number: scopeOfMarker reads no scope from it.
+    const scope = name('scope');
+    set(`${scope} = if_not_exists(${scope}, if_not_exists(${attempts}, ${value({ S: batch.scope })}))`);
+  }
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
   requireOwnMarker(batch, expression);
   return markerUpdate(batch, expression, tableName);
@@ -93,6 +101,11 @@ export function isMarkerOf({ check: stored }: Item, batch: Batch): boolean {
 
 function checkOf({ check = '-' }: Batch): { readonly S: string } {
   return { S: check };
+}
+
+/** Returns the scope of the batch's first attempt; undefined without one. */
+export function scopeOfMarker({ scope }: Item): Scope | undefined {
+  return scope && 'S' in scope ? (scope.S as Scope) : undefined;
 }
 
 /** Returns the number of attempts that have started; undefined if the marker is invalid. */
