@@ -14,6 +14,7 @@ import {
   countingOf,
   isMarkerOf,
   markerKey,
+  scopeOfMarker,
   startedUpdate,
   tokenOfMarker,
 } from '../count/batch-marker.ts';
@@ -107,12 +108,17 @@ export class DynamoCounterStore implements CounterStore {
     if ('failed' in response) {
       if (wanted !== 'direct') return this.begin(batch, signal);
       this.#unmarked.add(batch);
-      return { counting: 'direct', isRetry: true, isCounted: false };
+      return { counting: 'direct', isRetry: true, isCounted: false, scope: batch.scope };
     }
     const { item } = response;
     const atCompletion = attemptsAtCompletion(item);
     if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
-    return { counting: countingOf(item), isRetry: attemptsOf(item) !== 1, isCounted: atCompletion !== undefined };
+    return {
+      counting: countingOf(item),
+      scope: scopeOfMarker(item),
+      isRetry: attemptsOf(item) !== 1,
+      isCounted: atCompletion !== undefined,
+    };
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
