@@ -39,12 +39,10 @@ const anyKey: fc.Arbitrary<CounterKey> = fc.oneof(
       ['srcaddr', dst],
     ]),
   })),
-  fc
-    .tuple(text, fc.array(fc.tuple(text, text), { maxLength: 3 }))
-    .map(([pk, fields]) => {
-      const scope = scopeOfKey(pk);
-      return { pk, fields: new Map(fields), ...(scope && { scope }) };
-    }),
+  fc.tuple(text, fc.array(fc.tuple(text, text), { maxLength: 3 })).map(([pk, fields]) => {
+    const scope = scopeOfKey(pk);
+    return { pk, fields: new Map(fields), ...(scope && { scope }) };
+  }),
 );
 
 const quantity: fc.Arbitrary<Quantity> = fc.oneof(
