@@ -132,6 +132,15 @@ describe('a page', () => {
     expect(() => unpackPage(crafted(values))).toThrow(expect.objectContaining(expected));
   });
 
+  it('is refused when a key shares more characters than the key before it has', () => {
+    const page = (shared: number) => {
+      const content = [1, 100, 0, 1, 1, 0, 0, 0, 1, shared, 5, ...Buffer.from('src#a'), 0, 0, 0];
+      return Buffer.concat([Uint8Array.of(pageVersion), deflateRawSync(Uint8Array.from(content))]);
+    };
+    expect(unpacked(page(0))).toMatchObject([{ key: counterKey(['srcaddr'], ['a']) }]);
+    expect(() => unpackPage(page(1))).toThrow(/got 1 shared characters/);
+  });
+
   it('keeps whole characters when two keys differ within a surrogate pair', () => {
     const keys = ['a😀', 'a😁'].map((name) => counterKey(['instance-tag'], [name]));
     const deltas = keys.map((key) => ({ ...deltasOfVersion1[0]!, key, evidence: new Map() }));
