@@ -30,6 +30,7 @@ import {
   readPage,
   readState,
   readTaken,
+  refusalKey,
   stateKey,
   takenPartition,
   takenSortKey,
@@ -193,6 +194,21 @@ export class DynamoJournal implements Journal {
     const item = await this.#read(chunkKey(lane, freeze, index), signal);
     if (!item) throw this.#broken(lane, `the chunk ${index} of the freeze ${freezeText(freeze)} is missing`);
     return bytesOf(item.z);
+  }
+
+  async recordRefusal(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    pk: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const expression = new ExpressionBuilder();
+    const { name, value, add, set } = expression;
+    add(`${name('times')} ${value(numberAttribute(1))}`);
+    set(`${name('key')} = ${value({ S: pk })}`);
+    const item = await this.#update(refusalKey(lane, freeze, index, pk), expression, signal);
+    return numberOf(item?.times) ?? 1;
   }
 
   #broken(lane: Lane, what: string): FlowError {

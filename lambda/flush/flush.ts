@@ -7,6 +7,7 @@ import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
+import type { KeyDelta } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import { countAndEvaluate } from '../evaluate/count-and-evaluate.ts';
 import { mergeEvaluations } from '../evaluate/evaluate.ts';
@@ -122,6 +123,9 @@ interface HeldLane {
   hasFailed: boolean;
 }
 
+/** The number of flushes in which the table refuses the update of a key before the key is left out. */
+const maxRefusals = 3;
+
 const leasesAtOnce = 16;
 /** Each freeze holds the pages of its lane in memory. */
 const freezesAtOnce = 2;
@@ -222,13 +226,41 @@ class FlushRun {
     const deltas = deltasOf(unpackPage(await journal.chunk(lane, state.freeze, index, deadline)));
     const start = await counters.begin(batch, deadline);
     const observedSince = rules.needsFirstSeen ? await alertState.observedSince(batch.arrival, deadline) : undefined;
-    const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, this.#ports);
+    const { evaluation, settled } = await this.#withoutRefused(lane, state, index, deltas, (accepted) =>
+      countAndEvaluate(accepted, batch, start, rules, observedSince, this.#ports),
+    );
     knownSlots?.remember(settled);
     for (const { part, lastSeen } of deltas) {
       if (part === 0) this.#counters += 1;
       this.#earliestEnd = Math.min(this.#earliestEnd ?? lastSeen, lastSeen);
     }
     return { evaluation, batch };
+  }
+
+  /**
+   * Works on the deltas of a chunk. A key whose update the table refuses in three flushes is left out: it must not keep a
+   * lane from being counted for good. Its deltas stay in the chunk, and its flows in the lake.
+   */
+  async #withoutRefused<T>(
+    lane: Lane,
+    { freeze }: LaneState,
+    index: number,
+    deltas: readonly KeyDelta[],
+    work: (accepted: readonly KeyDelta[]) => Promise<T>,
+  ): Promise<T> {
+    const refused = new Set<string>();
+    for (;;) {
+      try {
+        return await work(deltas.filter(({ key }) => !refused.has(key.pk)));
+      } catch (error) {
+        const key = error instanceof FlowError ? error.refusedKey : undefined;
+        if (key === undefined || refused.has(key)) throw error;
+        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, key, this.#ports.deadline);
+        if (times < maxRefusals) throw error;
+        refused.add(key);
+        this.problems.push(error);
+      }
+    }
   }
 
   async #advance(held: HeldLane, chunks: number): Promise<void> {

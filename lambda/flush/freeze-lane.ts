@@ -77,12 +77,17 @@ export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePor
     freeze,
     phase: chunks.length > 0 ? 'apply' : 'open',
     until,
-    countedUntil: chunks.length > 0 ? before.countedUntil : until,
+    countedUntil: chunks.length > 0 ? countedBefore(before, fresh) : until,
     chunks: chunks.length,
     applied: 0,
   };
   const isFrozen = await journal.freeze(lane, before, after, deadline);
   return { state: isFrozen ? after : undefined, isPartial, pages: fresh.length, aheadSeconds };
+}
+
+/** Returns until when everything is counted before a freeze is applied: before the first freeze, there was no page. */
+function countedBefore({ freeze, countedUntil }: LaneState, fresh: readonly FreshPage[]): number {
+  return freeze.number > 0 ? countedUntil : Math.min(...fresh.map(({ page }) => page.putAt));
 }
 
 /** Unpacks pages one after the other, so that one at a time is in memory. */
