@@ -8,12 +8,14 @@ const named: [string, CounterKey][] = [
   ['a source', counterKey(['srcaddr'], ['10.0.1.5'])],
   ['a group', counterKey(['interface-id'], ['eni-0a1b'])],
   ['a group of several fields', counterKey(['dstport', 'srcaddr'], ['22', '10.0.1.5'])],
+  ['a pair of an account', pairKey('10.0.1.5', '10.0.2.7', { 'account-id': '123456789012' })],
+  ['a source of a VPC', counterKey(['srcaddr'], ['10.0.1.5'], { 'account-id': '-', 'vpc-id': 'vpc-0a' })],
+  ['a group of an account', counterKey(['dstport', 'srcaddr'], ['22', 'a#b'], { 'account-id': '123456789012' })],
   ['a group with escaped characters', counterKey(['instance-tag', 'region'], ['a#b%23', ''])],
 ];
 
 const notNamed: [string, CounterKey][] = [
   ['its values are hashed', counterKey(['instance-tag'], ['a'.repeat(600)])],
-  ['it has a suffix', { ...pairKey('10.0.1.5', '10.0.2.7'), pk: 'pair#10.0.1.5#10.0.2.7#123456789012/vpc-0a' }],
   ['an address has the separator', pairKey('10.0.1.5#', '10.0.2.7')],
   [
     'its fields are in another order',
