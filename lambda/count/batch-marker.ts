@@ -34,9 +34,10 @@ export function startedUpdate(
   add(`${name('attempts')} ${value(numberAttribute(1))}`);
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
   requireOwnMarker(batch, expression);
-  const [lanes, firstAttempt] = [name('lanes'), name('firstAttempt')];
+  const lanes = name('lanes');
   set(`${lanes} = if_not_exists(${lanes}, ${value(numberAttribute(wanted === 'direct' ? 0 : wanted.lanes))})`);
   if (wanted !== 'direct') {
+    const firstAttempt = name('firstAttempt');
     set(`${firstAttempt} = if_not_exists(${firstAttempt}, ${value(numberAttribute(wanted.firstAttempt))})`);
     require(`(attribute_not_exists(${name('attempts')}) OR attribute_exists(${lanes}))`);
   }

@@ -1,4 +1,4 @@
-import type { KeyDelta } from '../counters/delta.ts';
+import type { Addition, KeyDelta } from '../counters/delta.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule, ValueCorrelation } from '../rules/model.ts';
 
@@ -18,17 +18,23 @@ export function notableDeltas({ rules }: Pick<LoadedRules, 'rules'>): (delta: Ke
       }
     }
   }
-  return ({ additions }) => {
-    const sums = new Map<string, number>();
-    return additions.some((addition) => {
-      const limit = notable.get(addition.series);
-      if (limit === undefined) return false;
-      const added = 'amount' in addition ? Number(addition.amount) : addition.values.length;
-      const sum = (sums.get(addition.series) ?? 0) + added;
-      sums.set(addition.series, sum);
-      return sum >= limit;
+  return ({ additions }) =>
+    additions.some(({ series }, index) => {
+      const limit = notable.get(series);
+      // A series has few slots in a delta, and most deltas are notable at the first or never.
+      return limit !== undefined && sumUpTo(additions, index) >= limit;
     });
-  };
+}
+
+/** Returns the sum of the additions up to an index that belong to the series of that addition. */
+function sumUpTo(additions: readonly Addition[], last: number): number {
+  const { series } = additions[last]!;
+  let sum = 0;
+  for (let index = 0; index <= last; index += 1) {
+    const addition = additions[index]!;
+    if (addition.series === series) sum += 'amount' in addition ? Number(addition.amount) : addition.values.length;
+  }
+  return sum;
 }
 
 interface FastThreshold extends Pick<ValueCorrelation, 'series'> {
