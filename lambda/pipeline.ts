@@ -117,7 +117,9 @@ async function countDirectly(
     ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
     : undefined;
   const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, ports);
-  const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports);
+  // Pages may hold flows that no counter has yet: then only a flush can tell that an alert has ended.
+  const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
+  const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
   const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);

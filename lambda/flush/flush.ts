@@ -50,7 +50,7 @@ export interface FlushPorts extends AlertPorts, FreezePorts {
   readonly lastStart: AbortSignal;
 }
 
-/** What a process remembers between its flushes. A process without it flushes at once, and tells no end of an alert. */
+/** What a process remembers between its flushes of the same lanes. A process without it flushes at once, and tells no end of an alert. */
 export interface FlushMemory {
   flushedAt: number | undefined;
   /** All flows of the process's lanes that arrived before this time are counted, in epoch seconds. */
@@ -103,13 +103,16 @@ export async function flush(
   const lanes = isDue ? await leaseAll(all, ports) : [];
   const run = new FlushRun(settings, ports, isOwn);
   try {
-    const uncounted = await run.flushAll(lanes);
+    const behindSince = await run.flushAll(lanes);
     if (isDue && lanes.length === all.length && run.problems.length === 0) {
-      memory.flushedAt = present;
-      memory.countedUntil = uncounted === 0 ? present : ports.now() - uncounted;
+      // A flush that ran out of time continues at the next invocation.
+      if (behindSince === undefined) memory.flushedAt = present;
+      memory.countedUntil = behindSince ?? present;
     }
     await run.followUp(memory.countedUntil);
-    return run.result(lanes.length, isDue ? all.length - lanes.length : 0, uncounted);
+    // A lane that was never counted has no time.
+    const uncountedSeconds = behindSince ? Math.max(0, ports.now() - behindSince) : 0;
+    return run.result(lanes.length, isDue ? all.length - lanes.length : 0, uncountedSeconds);
   } finally {
     await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
   }
@@ -164,13 +167,16 @@ class FlushRun {
     this.#isOwn = isOwn;
   }
 
-  /** Flushes lanes until nothing is left or the time is over. Returns the age of the oldest page that is not counted. */
-  async flushAll(lanes: readonly HeldLane[]): Promise<number> {
-    const { lastStart, now } = this.#ports;
+  /**
+   * Flushes lanes until nothing is left or the time is over. Returns until when all pages are counted, in epoch seconds: 0
+   * if a lane was never counted, undefined if nothing is left.
+   */
+  async flushAll(lanes: readonly HeldLane[]): Promise<number | undefined> {
+    const { lastStart } = this.#ports;
     const isAtWork = ({ isPartial, hasFailed }: HeldLane) => isPartial && !hasFailed;
     while (lanes.some(isAtWork) && !lastStart.aborted) await this.#round(lanes.filter(isAtWork));
     const behind = lanes.filter(({ state, isPartial }) => isPartial || state.phase === 'apply');
-    return Math.max(0, ...behind.map(({ state: { countedUntil } }) => (countedUntil === 0 ? 0 : now() - countedUntil)));
+    return behind.length === 0 ? undefined : Math.min(...behind.map(({ state: { countedUntil } }) => countedUntil));
   }
 
   /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */

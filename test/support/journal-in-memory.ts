@@ -66,7 +66,7 @@ export class JournalInMemory {
   }
 
   /** Flushes all lanes now. */
-  flush(holder = 'process1', replaced: Partial<FlushPorts> = {}): Promise<FlushResult | undefined> {
+  flush(holder = 'process1', replaced: Partial<FlushPorts> = {}, isForced = true): Promise<FlushResult | undefined> {
     const memory = this.#memories.get(holder) ?? newFlushMemory();
     this.#memories.set(holder, memory);
     const { limits, messages = defaultMessages } = this.#options;
@@ -90,7 +90,7 @@ export class JournalInMemory {
       ...(limits && { limits }),
       ...replaced,
     };
-    return flush({ index: 0, processes: 1, isForced: true }, settings, memory, ports);
+    return flush({ index: 0, processes: 1, isForced }, settings, memory, ports);
   }
 
   /** Returns the bodies of the alerts that were sent. */

@@ -21,6 +21,9 @@ const rejects = (count: number, values: Record<string, string | number> = {}) =>
     lineOf({ srcaddr: '203.0.113.9', action: 'REJECT', srcport: 40_000 + n, ...values }),
   );
 
+/** A record of a minute without flows. */
+const noFlow = (end: number) => `2 123456789012 eni-0a1b2c3d4e5f60718 - - - - - - - ${end - 60} ${end} - NODATA`;
+
 interface Body {
   readonly id: string;
   readonly rule: string;
@@ -212,6 +215,41 @@ describe('flush', () => {
     await stack.flush();
     expect(ended()).toHaveLength(1);
   });
+});
+
+it('tells no end of an alert by a batch while a page may hold flows of its key', async () => {
+  const stack = new JournalInMemory(rules);
+  await stack.put(rejects(3));
+  await stack.flush();
+  stack.clock += 7200;
+  await stack.put(rejects(3, { start: stack.clock - 70, end: stack.clock - 60 }));
+  await stack.put([noFlow(stack.clock)]);
+  expect(stack.alerts<Body>()).toHaveLength(1);
+  await stack.flush();
+  stack.clock += 7200;
+  await stack.flush();
+  expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
+});
+
+it('tells no end of an alert while a lane is behind that was never counted', async () => {
+  const stack = new JournalInMemory(rules);
+  const direct = { journal: stack.journal, lanes: 0, isNotable: () => false, now: () => stack.clock };
+  await stack.put(rejects(3), { journal: direct });
+  stack.clock += 7200;
+  await stack.put(rejects(3, { start: stack.clock - 70, end: stack.clock - 60 }));
+  await stack.flush('process1', { lastStart: AbortSignal.abort() });
+  expect(stack.alerts<Body>()).toHaveLength(1);
+});
+
+it('continues at the next invocation when the time was over before all was counted', async () => {
+  const stack = new JournalInMemory(rules);
+  await stack.put(rejects(3));
+  const isForced = false;
+  expect(await stack.flush('process1', { lastStart: AbortSignal.abort() }, isForced)).toMatchObject({ lanes: 16 });
+  stack.clock += 60;
+  expect(await stack.flush('process1', {}, isForced)).toMatchObject({ lanes: 16, pages: 1 });
+  stack.clock += 60;
+  expect(await stack.flush('process1', {}, isForced)).toMatchObject({ lanes: 0 });
 });
 
 it('keeps counting a lane in pieces when it takes less than there is', async () => {
