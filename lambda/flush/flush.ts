@@ -80,10 +80,10 @@ export interface FlushResult extends AlertStages {
 }
 
 /**
- * Flushes the lanes of a process if it is time, and follows up alerts that wait: each lane is frozen, counted and
- * evaluated, then the alerts of all lanes are sent together, and then the lanes are open for the next freeze.
+ * Flushes the lanes of a process if it is time, and follows up alerts that wait. Each lane is frozen, counted and
+ * evaluated. Then the alerts of all lanes are sent together, and the lanes are open for the next freeze.
  *
- * A flush that fails anywhere leaves each lane in a state from which the next flush goes on: counters hold the tokens of
+ * A flush that fails anywhere leaves each lane in a state from which the next flush continues: counters hold the tokens of
  * chunks, and a chunk that is counted is evaluated again. See docs/decisions/0035-pages-are-counted-at-a-flush.md.
  */
 export async function flush(
@@ -224,7 +224,7 @@ class FlushRun {
     held.state = state;
   }
 
-  /** Counts one chunk as a batch of its own, which arrives at the end of what the freeze took. */
+  /** Counts one chunk as a batch, which arrives at the end of what the freeze took. */
   async #count({ lane, state }: HeldLane, index: number) {
     const { rules } = this.#settings;
     const { journal, counters, knownSlots, alertState, deadline } = this.#ports;
