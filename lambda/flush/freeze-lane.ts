@@ -28,7 +28,7 @@ export interface FreezePorts {
 
 /** A lane after an attempt to freeze. */
 export interface FrozenLane {
-  /** The state of the lane; undefined if another process has frozen it meanwhile. */
+  /** The state of the lane; undefined if another process has frozen it since. */
   readonly state: LaneState | undefined;
   /** Whether pages are left for the next freeze. */
   readonly isPartial: boolean;
@@ -43,7 +43,7 @@ export interface FreezeLimits extends IntakeLimits {
   readonly chunkDeltas: number;
 }
 
-/** Each chunk is counted as a batch of its own: a try that counts one makes progress. */
+/** Each chunk is counted as one batch: a try that counts one makes progress. */
 export const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
 
 const chunksAtOnce = 4;
@@ -77,12 +77,17 @@ export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePor
     freeze,
     phase: chunks.length > 0 ? 'apply' : 'open',
     until,
-    countedUntil: chunks.length > 0 ? before.countedUntil : until,
+    countedUntil: chunks.length > 0 ? countedBefore(before, fresh) : until,
     chunks: chunks.length,
     applied: 0,
   };
   const isFrozen = await journal.freeze(lane, before, after, deadline);
   return { state: isFrozen ? after : undefined, isPartial, pages: fresh.length, aheadSeconds };
+}
+
+/** Returns until when everything is counted before a freeze is applied: before the first freeze, there was no page. */
+function countedBefore({ freeze, countedUntil }: LaneState, fresh: readonly FreshPage[]): number {
+  return freeze.number > 0 ? countedUntil : Math.min(...fresh.map(({ page }) => page.putAt));
 }
 
 /** Unpacks pages one after the other, so that one at a time is in memory. */

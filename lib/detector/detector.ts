@@ -47,6 +47,7 @@ export interface DetectorProps {
     Settings,
     | 'retentionDays'
     | 'monitoredNetworks'
+    | 'scope'
     | 'logGroups'
     | 'logFormats'
     | 'senderAccountIds'
@@ -90,7 +91,7 @@ export class Detector extends Construct {
     });
     // The role that CDK creates by default may write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'lambda') });
-    const ruleSet = compileRules(settings.monitoredNetworks);
+    const ruleSet = compileRules(settings);
     this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     warnOfMonitoredNetworks(this, ruleSet.monitoredNetworks, settings);
@@ -134,11 +135,13 @@ export class Detector extends Construct {
   }
 }
 
-/** Compiles rules/. Monitored networks of the settings replace those of rules/networks.yml. */
-function compileRules(monitoredNetworks: readonly string[]): RuleSet {
-  const ruleSet = compileRuleDirectory();
-  if (monitoredNetworks.length === 0) return ruleSet;
-  return { ...ruleSet, monitoredNetworks: parseNetworks(monitoredNetworks) };
+/** Compiles rules/ with the scope. Monitored networks of the settings replace those of rules/networks.yml. */
+function compileRules({ monitoredNetworks, scope }: Pick<Settings, 'monitoredNetworks' | 'scope'>): RuleSet {
+  return {
+    ...compileRuleDirectory(),
+    ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
+    ...(scope && { scope }),
+  };
 }
 
 /** Bundles the code with the compiled rules beside it. The hash of the asset covers both. */

@@ -84,6 +84,17 @@ describe('the flush function', () => {
     expect(counted).toHaveLength(60);
   });
 
+  it('flushes the lanes of each task when Lambda gives one process the events of all tasks', async () => {
+    const { laptop } = functions(128);
+    const environment = { ...stack().environment, [environmentNames.rulesFile]: rulesFile() };
+    const clock = Math.floor(Date.now() / 1000);
+    const flush = createFlushHandler(environment, stack().clients, undefined, undefined, () => clock);
+    await laptop.send(eventOf(Array.from({ length: 60 }, (_, n) => lineOf({ srcaddr: `198.51.100.${n}` }))));
+    const lanes = [];
+    for (const index of [0, 1, 2, 3]) lanes.push((await flush({ index, processes: 4 }, context))!.lanes);
+    expect(lanes).toEqual([32, 32, 32, 32]);
+  });
+
   it('does nothing for a stack that has never used the journal', async () => {
     expect(await functions(0).flush()).toBeUndefined();
   });

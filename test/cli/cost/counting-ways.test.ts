@@ -119,6 +119,14 @@ describe('cost', () => {
     expect(stdout).toContain('A flush of one lane takes longer than the 300 s of the function: set more countLanes');
   });
 
+  it('warns when the pages of a journal may exceed a new table', async () => {
+    const journal = ['--counting', 'journal', '--count-lanes', '128'];
+    expect((await run('cost', '--records-per-day', '1G', ...journal)).stdout).not.toContain("The journal's new table");
+    expect((await run('cost', '--records-per-day', '10G', ...journal)).stdout).toMatch(
+      /Start {6}The journal's new table takes 4,000 units a second, and its pages may need 1\d,\d00:/,
+    );
+  });
+
   it.each([
     ['--count-every', '0', 'expected a whole number of minutes from 1 to 15'],
     ['--count-every', '16', 'expected a whole number of minutes from 1 to 15'],

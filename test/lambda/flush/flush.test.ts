@@ -21,6 +21,9 @@ const rejects = (count: number, values: Record<string, string | number> = {}) =>
     lineOf({ srcaddr: '203.0.113.9', action: 'REJECT', srcport: 40_000 + n, ...values }),
   );
 
+/** A record of a minute without flows. */
+const noFlow = (end: number) => `2 123456789012 eni-0a1b2c3d4e5f60718 - - - - - - - ${end - 60} ${end} - NODATA`;
+
 interface Body {
   readonly id: string;
   readonly rule: string;
@@ -167,8 +170,34 @@ describe('flush', () => {
     const counted = stack.counters.counters;
     expect(counted.has('pair#198.51.100.1#10.0.2.7')).toBe(false);
     expect(counted.size).toBeGreaterThan(10);
-    stack.clock += 900;
-    expect(await stack.flush()).toMatchObject({ problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 60;
+    // Only the lane that is behind is flushed before it is time.
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 1, problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 240;
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 16, problems: [{ code: 'PAGE_VERSION' }] });
+  });
+
+  it('leaves out a key whose update the table refuses in three flushes, and counts the others', async () => {
+    const stack = new JournalInMemory(rules);
+    const sources = Array.from({ length: 40 }, (_, n) => `198.51.100.${n + 1}`);
+    await stack.put(sources.flatMap((srcaddr) => rejects(3, { srcaddr })));
+    const pk = 'pair#198.51.100.1#10.0.2.7';
+    const refusing = delegatingStore(stack.counters, {
+      add: (delta, batch) =>
+        delta.key.pk === pk
+          ? Promise.reject(new FlowError('COUNT_FAILED', 'too large', { refusedKey: pk }))
+          : stack.counters.add(delta, batch),
+    });
+    // The second flush is a minute later, and its lane a minute behind.
+    for (const behind of [false, true, false]) {
+      const result = await stack.flush('process1', { counters: refusing });
+      expect(result!.problems).toMatchObject([{ code: 'COUNT_FAILED', message: expect.stringContaining('too large') }]);
+      expect(result!.uncountedSeconds > 0).toBe(behind);
+      stack.clock += 60;
+    }
+    expect(stack.counters.counters.size).toBe(39);
+    expect(stack.alerts<Body>().reduce((sum, { digest }) => sum + (digest?.alerts ?? 1), 0)).toBe(39);
+    expect(await stack.flush()).toMatchObject({ problems: [], uncountedSeconds: 0 });
   });
 
   it('tells that an alert has ended only by counters that have all flows', async () => {
@@ -189,6 +218,41 @@ describe('flush', () => {
     await stack.flush();
     expect(ended()).toHaveLength(1);
   });
+});
+
+it('tells no end of an alert by a batch while a page may hold flows of its key', async () => {
+  const stack = new JournalInMemory(rules);
+  await stack.put(rejects(3));
+  await stack.flush();
+  stack.clock += 7200;
+  await stack.put(rejects(3, { start: stack.clock - 70, end: stack.clock - 60 }));
+  await stack.put([noFlow(stack.clock)]);
+  expect(stack.alerts<Body>()).toHaveLength(1);
+  await stack.flush();
+  stack.clock += 7200;
+  await stack.flush();
+  expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
+});
+
+it('tells no end of an alert while a lane is behind that was never counted', async () => {
+  const stack = new JournalInMemory(rules);
+  const direct = { journal: stack.journal, lanes: 0, isNotable: () => false, now: () => stack.clock };
+  await stack.put(rejects(3), { journal: direct });
+  stack.clock += 7200;
+  await stack.put(rejects(3, { start: stack.clock - 70, end: stack.clock - 60 }));
+  await stack.flush('process1', { lastStart: AbortSignal.abort() });
+  expect(stack.alerts<Body>()).toHaveLength(1);
+});
+
+it('continues at the next invocation when the time was over before all was counted', async () => {
+  const stack = new JournalInMemory(rules);
+  await stack.put(rejects(3));
+  const isForced = false;
+  expect(await stack.flush('process1', { lastStart: AbortSignal.abort() }, isForced)).toMatchObject({ lanes: 16 });
+  stack.clock += 60;
+  expect(await stack.flush('process1', {}, isForced)).toMatchObject({ lanes: 16, pages: 1 });
+  stack.clock += 60;
+  expect(await stack.flush('process1', {}, isForced)).toMatchObject({ lanes: 0 });
 });
 
 it('keeps counting a lane in pieces when it takes less than there is', async () => {

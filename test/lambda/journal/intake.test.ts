@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { chooseIntake, intakeInterval } from '../../../lambda/journal/intake.ts';
-import { type LaneState, newLane, type Page, type TakenPages } from '../../../lambda/journal/journal.ts';
+import {
+  type LaneState,
+  newLane,
+  type Page,
+  pageLifetimeSeconds,
+  pageRetentionSeconds,
+  type TakenPages,
+  takenRetentionSeconds,
+} from '../../../lambda/journal/journal.ts';
 import { allParts } from '../../../lambda/journal/lane.ts';
 import { epoch } from '../../support/flows.ts';
+
+const day = 86_400;
 
 const page = (batch: string, putAt: number, values: Partial<Page> = {}): Page => ({
   batch,
@@ -31,13 +41,14 @@ async function choose(
   pages: readonly Page[],
   taken: readonly TakenPages[],
   limits?: { deltas: number; pages: number },
+  present = epoch + 300,
 ) {
   const asked: number[] = [];
   const since = async (time: number) => {
     asked.push(time);
     return taken.filter(({ until }) => until >= time);
   };
-  const intake = await chooseIntake(iterate(pages), state, since, epoch + 300, limits);
+  const intake = await chooseIntake(iterate(pages), state, since, present, limits);
   return { ...intake, asked, names: intake.fresh.map(({ page: { batch }, parts }) => [batch, parts]) };
 }
 
@@ -80,13 +91,21 @@ describe('the intake of a freeze', () => {
   it('asks for what freezes took since the first attempt of the oldest page', async () => {
     const redriven = page('old', epoch + 100, { firstAttempt: epoch - 10_000 });
     const { asked, names } = await choose([redriven], [took(epoch - 9000, ['old', allParts])]);
-    expect(asked).toEqual([epoch - 2100, epoch - 11_200]);
+    expect(asked).toEqual([epoch - 2100, epoch - 14_800]);
     expect(names).toEqual([]);
   });
 
-  it('does not ask for times before which every page is deleted', async () => {
+  it('takes no page again that was put and taken two weeks before its last attempt, however late the flush is', async () => {
+    const firstAttempt = epoch - day;
+    const again = page('old', firstAttempt + pageRetentionSeconds, { firstAttempt });
+    const present = again.putAt + pageLifetimeSeconds - 60;
+    expect((await choose([again], [took(firstAttempt, ['old', allParts])], undefined, present)).names).toEqual([]);
+    expect(firstAttempt + takenRetentionSeconds).toBeGreaterThan(present + day);
+  });
+
+  it('does not ask for times before which every page of a batch is deleted', async () => {
     const { asked } = await choose([page('old', epoch + 100, { firstAttempt: 5 })], []);
-    expect(asked.at(-1)).toBe(epoch + 300 - 16 * 86_400);
+    expect(asked.at(-1)).toBe(epoch + 300 - 30 * day);
   });
 
   it('follows the newest page when the clock of this process is ahead', async () => {
@@ -95,9 +114,17 @@ describe('the intake of a freeze', () => {
     expect(await choose([], [])).toMatchObject({ until: epoch + 300, newest: undefined, isPartial: false });
   });
 
-  it('moves on when all pages up to a limit are taken already', async () => {
-    const pages = [page('a', epoch + 1, { firstAttempt: epoch - 9000 }), page('b', epoch + 50)];
-    const intake = await choose(pages, [took(epoch - 8000, ['a', allParts])], { deltas: 1, pages: 1 });
-    expect(intake).toMatchObject({ fresh: [], until: epoch + 50, isPartial: true });
+  it('takes a page behind pages that are taken already, however many these are', async () => {
+    const known = ['a', 'b', 'c'].map((batch, n) => page(batch, epoch - 100 + n, { firstAttempt: epoch - 9000 - n }));
+    const taken = [took(epoch - 8000, ['a', allParts], ['b', allParts]), took(epoch - 8500, ['c', allParts])];
+    const all = [...known, page('new', epoch - 50), page('next', epoch - 40)];
+    const intake = await choose(all, taken, { deltas: 1, pages: 1 });
+    expect(intake.names).toEqual([['new', allParts]]);
+    expect(intake).toMatchObject({ until: epoch, isPartial: true });
+  });
+
+  it('takes a batch once when what freezes took is read again between its pages', async () => {
+    const all = [page('a', epoch + 1), page('b', epoch + 2, { firstAttempt: epoch - 9000 }), page('a', epoch + 3)];
+    expect((await choose(all, [])).names.map(([batch]) => batch)).toEqual(['a', 'b']);
   });
 });
