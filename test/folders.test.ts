@@ -19,6 +19,7 @@ const lambdaOrder = [
   'lambda/aggregate',
   'lambda/count',
   'lambda/evaluate',
+  'lambda/journal',
   'lambda/alert/ocsf',
   'lambda/alert',
   'lambda/respond',

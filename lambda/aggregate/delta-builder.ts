@@ -6,13 +6,7 @@ import type { Evidence } from '../flow-log/evidence.ts';
 import type { Flow } from '../flow-log/flow.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { EvidenceGatherer } from './evidence.ts';
-
-/**
- * The maximum number of additions in one update. An expression may have 4 KB and 300 operators and functions (DynamoDB
- * Developer Guide, "Expression operator limits"). The size condition of a set takes 45 bytes and five operators; the
- * dedup token and the times take about 40 operators.
- */
-export const maxAdditions = 40;
+import { partsOf } from './update-parts.ts';
 
 /** The sum, or the distinct values, of one slot of a series. */
 interface Slot {
@@ -76,7 +70,7 @@ export class DeltaBuilder {
   /** Returns the updates to the counter, at least one. */
   deltas(): KeyDelta[] {
     const evidence = this.#parts ? new Map(this.#parts.map((part) => [part.series.id, part.evidence])) : noEvidence;
-    return partsOf(this.#slots ?? []).map((additions, part) => ({
+    return partsOf(this.#slots ?? [], slotSecondsOf).map((additions, part) => ({
       key: this.key,
       part,
       totals: this.isPair ? { bytes: part === 0 ? this.bytes : 0, rejects: part === 0 ? this.rejects : 0 } : undefined,
@@ -129,27 +123,8 @@ function addWeight(entry: Slot, weight: Quantity | string): void {
 
 const noEvidence: ReadonlyMap<string, Evidence> = new Map();
 
-/**
- * Splits slots into the parts of one update each, in order of time. Returns at least one part. Series with the same slot
- * share an update if it has space: a rule may compare its series, and other batches see each update on its own.
- */
-function partsOf(slots: readonly Slot[]): Slot[][] {
-  if (slots.length <= 1) return [[...slots]];
-  const sorted = slots.toSorted((a, b) => startOf(a) - startOf(b) || a.series.slotSeconds - b.series.slotSeconds);
-  if (sorted.length <= maxAdditions) return [sorted];
-  const parts: Slot[][] = [[]];
-  for (const group of Map.groupBy(sorted, (entry) => `${entry.series.slotSeconds}:${entry.slot}`).values()) {
-    if (parts.at(-1)!.length + group.length > maxAdditions && parts.at(-1)!.length > 0) parts.push([]);
-    for (const entry of group) {
-      if (parts.at(-1)!.length === maxAdditions) parts.push([]);
-      parts.at(-1)!.push(entry);
-    }
-  }
-  return parts;
-}
-
-function startOf({ series, slot }: Slot): number {
-  return slot * series.slotSeconds;
+function slotSecondsOf({ series }: Slot): number {
+  return series.slotSeconds;
 }
 
 function additionOf({ series, slot, amount, values }: Slot): Addition {

@@ -42,22 +42,23 @@ export class EvidenceGatherer implements Evidence {
   // In a flood each counter has one flow, and an array for it would take more memory than everything else.
   #first: Flow | undefined;
   #others: Flow[] | undefined;
-  #examined: ExaminedFlows | undefined;
+  #values: GatheredValues | undefined;
+  #samples: GatheredSamples | undefined;
 
   get values(): ReadonlyMap<string, readonly string[]> {
-    return this.#examine().values;
+    return this.#examineValues().values;
   }
 
   get truncatedFields(): ReadonlySet<string> {
-    return this.#examine().truncatedFields;
+    return this.#examineValues().truncatedFields;
   }
 
   get hasPacketAddresses(): boolean {
-    return this.#examine().hasPacketAddresses;
+    return this.#examineSamples().hasPacketAddresses;
   }
 
   get samples(): readonly Flow[] {
-    return this.#examine().samples;
+    return this.#examineSamples().samples;
   }
 
   add(flow: Flow): void {
@@ -69,29 +70,46 @@ export class EvidenceGatherer implements Evidence {
 
   /** Adds the evidence of other flows. */
   merge(other: Evidence): void {
-    this.#examine().merge(other);
+    this.#examineValues().merge(other);
+    this.#examineSamples().merge(other);
     this.flows += other.flows;
   }
 
-  #examine(): ExaminedFlows {
-    this.#examined ??= new ExaminedFlows();
-    if (this.#first) this.#examined.add(this.#first);
-    for (const flow of this.#others ?? []) this.#examined.add(flow);
-    this.#first = undefined;
-    this.#others = undefined;
-    return this.#examined;
+  /** Values and samples are examined separately: a page of the journal needs no more than samples. */
+  #examineValues(): GatheredValues {
+    this.#values ??= new GatheredValues();
+    this.#values.examine(this.#first, this.#others);
+    return this.#values;
+  }
+
+  #examineSamples(): GatheredSamples {
+    this.#samples ??= new GatheredSamples();
+    this.#samples.examine(this.#first, this.#others);
+    return this.#samples;
   }
 }
 
-/** The values and samples of the flows examined so far. */
-class ExaminedFlows {
-  hasPacketAddresses = false;
+/** Examines each flow once. */
+abstract class Examiner {
+  #examined = 0;
+
+  /** @param others flows after the first one; flows may have been added since the last call */
+  examine(first: Flow | undefined, others: readonly Flow[] = []): void {
+    if (!first) return;
+    if (this.#examined === 0) this.add(first);
+    for (let index = Math.max(0, this.#examined - 1); index < others.length; index += 1) this.add(others[index]!);
+    this.#examined = 1 + others.length;
+  }
+
+  protected abstract add(flow: Flow): void;
+}
+
+/** The values of the flows examined so far. */
+class GatheredValues extends Examiner {
   readonly values = new Map<string, string[]>();
   readonly truncatedFields = new Set<string>();
-  readonly samples: Flow[] = [];
 
-  add(flow: Flow): void {
-    this.hasPacketAddresses ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
+  protected add(flow: Flow): void {
     for (const field of fieldsOfInterest) {
       const value = endpointValue(flow, field);
       if (value !== undefined) this.#addValue(field, value.slice(0, maxLength));
@@ -101,21 +119,11 @@ class ExaminedFlows {
     if (port !== undefined && serviceName(port, fieldOf(flow, 'protocol') ?? '') !== undefined) {
       this.#addValue('srcport', port);
     }
-    this.#addSample(flow);
   }
 
   merge(other: Evidence): void {
-    this.hasPacketAddresses ||= other.hasPacketAddresses;
     for (const [field, values] of other.values) for (const value of values) this.#addValue(field, value);
     for (const field of other.truncatedFields) this.truncatedFields.add(field);
-    for (const flow of other.samples) this.#addSample(flow);
-  }
-
-  #addSample(flow: Flow): void {
-    if (this.samples.length >= maxSamples) return;
-    const isSimilar = (other: Flow) =>
-      samplesDifferIn.every((field) => endpointValue(flow, field) === endpointValue(other, field));
-    if (!this.samples.some(isSimilar)) this.samples.push(flow);
   }
 
   #addValue(field: string, value: string): void {
@@ -125,6 +133,29 @@ class ExaminedFlows {
       if (known.length < maxValues) known.push(value);
       else this.truncatedFields.add(field);
     }
+  }
+}
+
+/** The samples of the flows examined so far. */
+class GatheredSamples extends Examiner {
+  hasPacketAddresses = false;
+  readonly samples: Flow[] = [];
+
+  protected add(flow: Flow): void {
+    this.hasPacketAddresses ||= flow.format.indexOf.has('pkt-srcaddr') && flow.format.indexOf.has('pkt-dstaddr');
+    this.#addSample(flow);
+  }
+
+  merge(other: Evidence): void {
+    this.hasPacketAddresses ||= other.hasPacketAddresses;
+    for (const flow of other.samples) this.#addSample(flow);
+  }
+
+  #addSample(flow: Flow): void {
+    if (this.samples.length >= maxSamples) return;
+    const isSimilar = (other: Flow) =>
+      samplesDifferIn.every((field) => endpointValue(flow, field) === endpointValue(other, field));
+    if (!this.samples.some(isSimilar)) this.samples.push(flow);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * A failure of an invocation, a command or a synth. A problem of one record is a value, not an error (see
- * parse/parse-line.ts and decode/decode-record.ts). Firehose sends the batch again after each of the last four.
+ * parse/parse-line.ts and decode/decode-record.ts). Firehose sends the batch again after `LIST_FAILED`,
+ * `COUNT_FAILED`, `ALERT_FAILED` and `DEADLINE_NEAR`.
  *
  * - `CONFIG_INVALID`: the environment, a format or a network is invalid; the message lists every problem.
  * - `RULE_INVALID`: a rule file is invalid; the message has the file and the line of every problem.
@@ -9,6 +10,8 @@
  * - `COUNT_FAILED`: the counter store did not accept an update.
  * - `ALERT_FAILED`: an alert was not published.
  * - `DEADLINE_NEAR`: the invocation stopped itself, shortly before Lambda's timeout.
+ * - `PAGE_VERSION`: a page of the journal has a format that this release cannot read.
+ * - `PAGE_INVALID`: a page of the journal is damaged.
  */
 export type FlowErrorCode =
   | 'CONFIG_INVALID'
@@ -17,7 +20,9 @@ export type FlowErrorCode =
   | 'LIST_FAILED'
   | 'COUNT_FAILED'
   | 'ALERT_FAILED'
-  | 'DEADLINE_NEAR';
+  | 'DEADLINE_NEAR'
+  | 'PAGE_VERSION'
+  | 'PAGE_INVALID';
 
 /** The only error class of the product. Switch on `code`; the message has the cause, the value got and the remedy. */
 export class FlowError extends Error {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
+import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
 import { windowCount } from '../../lambda/rules/correlation.ts';

@@ -1,5 +1,5 @@
-import { maxAdditions } from '../../lambda/aggregate/delta-builder.ts';
 import { counterLimits } from '../../lambda/aggregate/overflow.ts';
+import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
 import { retainedSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
