@@ -12,6 +12,7 @@
  * - `DEADLINE_NEAR`: the invocation stopped itself, shortly before Lambda's timeout.
  * - `PAGE_VERSION`: a page of the journal has a format that this release cannot read.
  * - `PAGE_INVALID`: a page of the journal is damaged.
+ * - `JOURNAL_BROKEN`: an item of the journal that must exist is missing.
  */
 export type FlowErrorCode =
   | 'CONFIG_INVALID'
@@ -22,7 +23,8 @@ export type FlowErrorCode =
   | 'ALERT_FAILED'
   | 'DEADLINE_NEAR'
   | 'PAGE_VERSION'
-  | 'PAGE_INVALID';
+  | 'PAGE_INVALID'
+  | 'JOURNAL_BROKEN';
 
 /** The only error class of the product. Switch on `code`; the message has the cause, the value got and the remedy. */
 export class FlowError extends Error {
