@@ -32,6 +32,19 @@ export const counterTableSchema = {
   BillingMode: 'PAY_PER_REQUEST' as const,
 };
 
+/** The CreateTable parameters of the journal's table; a test compares them with the table of lib/detector/journal-table.ts. */
+export const journalTableSchema = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' as const },
+    { AttributeName: 'sk', AttributeType: 'S' as const },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' as const },
+    { AttributeName: 'sk', KeyType: 'RANGE' as const },
+  ],
+  BillingMode: 'PAY_PER_REQUEST' as const,
+};
+
 /** One alert as a queue receives it from the topic. */
 export interface ReceivedAlert {
   readonly subject: string;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { FlowErrorCode } from '../../lambda/common/errors.ts';
 import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
+import type { FlushReport } from '../../lambda/telemetry/flush-report.ts';
 
 /** A metric in the form in which CloudWatch reads it from the log. */
 export interface EmittedMetric {
@@ -50,6 +51,17 @@ export const quietReport: BatchReport = {
   firstReason: undefined,
 };
 
+/** A report of a flush that left pages behind and saw a clock that is ahead. */
+export const eventfulFlush: FlushReport = {
+  ...eventfulReport,
+  lanes: 21,
+  lanesHeldElsewhere: 22,
+  pages: 23,
+  uncountedSeconds: 24,
+  aheadSeconds: 25,
+  problems: ['a page is damaged'],
+};
+
 const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED', message: 'no subscriber' };
 
 /**
@@ -57,25 +69,38 @@ const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED'
  * in Lambda, since telemetry is silent in tests.
  */
 export function emittedMetrics(stackName: string, report: BatchReport = eventfulReport): EmittedMetric[] {
-  return logOf(stackName, report).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
+  return metricsIn(logOf(stackName, reportsOf(report)));
+}
+
+/** Returns all metrics of flushes of the journal, with failures of the given codes. */
+export function emittedFlushMetrics(stackName: string, codes: readonly FlowErrorCode[]): EmittedMetric[] {
+  const failures = codes.map((code) => `telemetry.flushFailed(new FlowError('${code}', 'no luck'));`);
+  return metricsIn(logOf(stackName, [`telemetry.flushed(${JSON.stringify(eventfulFlush)});`, ...failures]));
 }
 
 /** Returns the log lines of the function without the metrics. */
 export function loggedLines(stackName: string): Record<string, unknown>[] {
-  return logOf(stackName, eventfulReport).filter((line) => !isEmf(line));
+  return logOf(stackName, reportsOf(eventfulReport)).filter((line) => !isEmf(line));
 }
 
-function logOf(stackName: string, report: BatchReport): Record<string, unknown>[] {
+/** Returns the calls that report a batch, network lists and failures. */
+function reportsOf(report: BatchReport): string[] {
+  return [
+    `telemetry.report(${JSON.stringify(report)});`,
+    "telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });",
+    "telemetry.listFailed('partners', 'the object is missing');",
+    `telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));`,
+    "telemetry.failed('anything');",
+  ];
+}
+
+function logOf(stackName: string, calls: readonly string[]): Record<string, unknown>[] {
   const at = (path: string) => JSON.stringify(join(import.meta.dirname, '../..', path));
   const program = `
     import { EmfTelemetry } from ${at('lambda/aws/emf-telemetry.ts')};
     import { FlowError } from ${at('lambda/common/errors.ts')};
     const telemetry = new EmfTelemetry(${JSON.stringify(stackName)}, () => 1_060_000);
-    telemetry.report(${JSON.stringify(report)});
-    telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });
-    telemetry.listFailed('partners', 'the object is missing');
-    telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
-    telemetry.failed('anything');
+    ${calls.join('\n')}
   `;
   // Log lines go to one stream, metrics to the other; Lambda's log has both.
   const command = [JSON.stringify(process.execPath), '--input-type=module --eval "$PROGRAM" 2>&1'].join(' ');
@@ -95,6 +120,10 @@ interface Emf extends Record<string, unknown> {
       readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
     }[];
   };
+}
+
+function metricsIn(lines: readonly Record<string, unknown>[]): EmittedMetric[] {
+  return lines.flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
 }
 
 function isEmf(line: Record<string, unknown>): line is Emf {
