@@ -20,6 +20,7 @@ import { environmentNames } from '../lambda/config.ts';
 import type { Item } from '../lambda/count/counter-item.ts';
 
 const tableName = 'counters';
+const journalTableName = 'journal';
 const topicName = 'alerts';
 const queueName = 'alert-inbox';
 const region = 'us-east-1';
@@ -32,7 +33,7 @@ export const counterTableSchema = {
   BillingMode: 'PAY_PER_REQUEST' as const,
 };
 
-/** The CreateTable parameters of the journal's table; a test compares them with the table of lib/detector/journal-table.ts. */
+/** The CreateTable parameters of the table of the journal; a test compares them with that of lib/detector/journal-table.ts. */
 export const journalTableSchema = {
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' as const },
@@ -58,10 +59,10 @@ export interface ReceivedAlert {
 /** The transport and the retries of a client. */
 export type ClientOptions = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'retryStrategy'>>;
 
-/** AWS on a laptop: DynamoDB with the counter table, SNS with the alert topic and a subscribed queue, and S3 without buckets. */
+/** AWS on a laptop: DynamoDB with the counter table and the journal's, SNS with the alert topic and a subscribed queue, and S3 without buckets. */
 export interface LocalStack {
   readonly clients: Clients;
-  /** The function's environment variables that name the table and the topic. */
+  /** The functions' environment variables that name the tables and the topic. */
   readonly environment: Readonly<Record<string, string>>;
   /** Creates further clients, with other options. */
   createClients(options: ClientOptions): Clients;
@@ -69,7 +70,7 @@ export interface LocalStack {
   items(): Promise<Item[]>;
   /** Returns the alerts that the queue has received so far, in order. */
   alerts(): ReceivedAlert[];
-  /** Empties the table and the queue. */
+  /** Empties the tables and the queue. */
   clear(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -101,7 +102,8 @@ export async function startLocalStack(
     return new S3Client({ ...client, ...options, endpoint: endpoints.others, forcePathStyle: true });
   };
   await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
-  while (!(await isActive(dynamoDb)));
+  await dynamoDb.send(new CreateTableCommand({ TableName: journalTableName, ...journalTableSchema }));
+  for (const name of [tableName, journalTableName]) while (!(await isActive(dynamoDb, name)));
   return {
     clients: { dynamoDb, sns, s3 },
     createClients: (options) => ({
@@ -109,13 +111,20 @@ export async function startLocalStack(
       sns: new SNSClient({ ...client, ...options, endpoint: endpoints.others }),
       s3: () => s3(options),
     }),
-    environment: { [environmentNames.tableName]: tableName, [environmentNames.topicArn]: topicArn },
-    items: () => scan(dynamoDb),
+    environment: {
+      [environmentNames.tableName]: tableName,
+      [environmentNames.journalTableName]: journalTableName,
+      [environmentNames.topicArn]: topicArn,
+    },
+    items: () => scan(dynamoDb, tableName),
     alerts: () => receivedAlerts(messaging),
     async clear() {
       messaging.reset();
-      for (const { pk } of await scan(dynamoDb)) {
-        await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: pk as AttributeValue } }));
+      for (const name of [tableName, journalTableName]) {
+        for (const { pk, sk } of await scan(dynamoDb, name)) {
+          const key = { pk, ...(name === journalTableName && { sk }) } as Record<string, AttributeValue>;
+          await dynamoDb.send(new DeleteItemCommand({ TableName: name, Key: key }));
+        }
       }
     },
     async stop() {
@@ -153,15 +162,14 @@ async function startDynalite(): Promise<DynamoDbServer> {
 }
 
 /** Returns whether the table exists; dynalite creates it in about a millisecond. */
-async function isActive(client: DynamoDBClient): Promise<boolean> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+async function isActive(client: DynamoDBClient, name: string): Promise<boolean> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
   return Table?.TableStatus === 'ACTIVE';
 }
 
-async function scan(client: DynamoDBClient): Promise<Item[]> {
+async function scan(client: DynamoDBClient, name: string): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName }))
-    items.push(...(Items as Item[]));
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: name })) items.push(...(Items as Item[]));
   return items;
 }
 

@@ -19,6 +19,7 @@ interface StoredLane {
   readonly pages: Map<string, Page>;
   readonly taken: Map<string, TakenPages>;
   readonly chunks: Map<string, Uint8Array>;
+  readonly refusals: Map<string, number>;
 }
 
 /** Stores a journal in memory, with the contract of the table: for replay, and for tests. */
@@ -101,6 +102,14 @@ export class MemoryJournal implements Journal {
     return chain;
   }
 
+  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string): Promise<number> {
+    const { refusals } = this.#lane(lane);
+    const name = `${freezeName(freeze)} ${index} ${pk}`;
+    const times = (refusals.get(name) ?? 0) + 1;
+    refusals.set(name, times);
+    return times;
+  }
+
   async chunk(lane: Lane, freeze: FreezeId, index: number): Promise<Uint8Array> {
     const bytes = this.#lane(lane).chunks.get(`${freezeName(freeze)} ${index}`);
     if (!bytes) throw new FlowError('JOURNAL_BROKEN', `chunk ${index} of freeze ${freezeName(freeze)} is missing`);
@@ -111,7 +120,7 @@ export class MemoryJournal implements Journal {
     const name = laneName(lane);
     const known = this.#lanes.get(name);
     if (known) return known;
-    const created = { state: newLane, lease: undefined, pages: new Map(), taken: new Map(), chunks: new Map() };
+    const created = { state: newLane, lease: undefined, pages: new Map(), taken: new Map(), chunks: new Map(), refusals: new Map() };
     this.#lanes.set(name, created);
     return created;
   }

@@ -1,5 +1,5 @@
-import type { Clients } from './aws/clients.ts';
 import { readBundledRules } from './aws/bundled-rules.ts';
+import type { Clients } from './aws/clients.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
 import { DynamoCounterStore, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { DynamoJournal } from './aws/dynamo-journal.ts';

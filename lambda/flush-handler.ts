@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { createAdapters, type Environment, now } from './adapters.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { deadlineSignals } from './aws/deadline.ts';
+import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
 import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { messageOf } from './common/errors.ts';
 import { readConfig } from './config.ts';
-import { type FlushResult, flush, newFlushMemory } from './flush/flush.ts';
+import { type FlushMemory, type FlushResult, type FlushTask, flush, newFlushMemory } from './flush/flush.ts';
 import { readFlushTask } from './flush/flush-task.ts';
 import { alertReportOf } from './telemetry/alert-report.ts';
 import type { FlushReport } from './telemetry/flush-report.ts';
@@ -16,6 +17,15 @@ export type FlushHandler = (
   event: unknown,
   context: { getRemainingTimeInMillis(): number; readonly invokedFunctionArn: string },
 ) => Promise<FlushReport | undefined>;
+
+/**
+ * What a process remembers of the lanes of one task. Lambda may give a process the events of several tasks: the flush of
+ * one says nothing about the lanes of another, nor do the queues that one has read in a minute.
+ */
+interface TaskState {
+  readonly memory: FlushMemory;
+  readonly alertState: DynamoAlertStateStore;
+}
 
 /** The time for the alerts and the records of what is counted, after the last chunk began, in milliseconds. */
 const lastStartMilliseconds = 90_000;
@@ -41,7 +51,16 @@ export function createFlushHandler(
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
   const { rules, lists, journal, ...ports } = adapters;
   const { log } = ports;
-  const memory = newFlushMemory();
+  const tasks = new Map<string, TaskState>();
+  const stateOf = ({ index, processes }: FlushTask): TaskState => {
+    const name = `${index} of ${processes}`;
+    const state = tasks.get(name) ?? {
+      memory: newFlushMemory(),
+      alertState: new DynamoAlertStateStore(clients.dynamoDb, config),
+    };
+    tasks.set(name, state);
+    return state;
+  };
   const holder = randomName();
   return async (event, context) => {
     const remaining = context.getRemainingTimeInMillis();
@@ -58,8 +77,10 @@ export function createFlushHandler(
         origin: originOf(context.invokedFunctionArn),
         everySeconds: config.countEverySeconds,
       };
+      const { memory, alertState } = stateOf(task);
       const result = await flush(task, settings, memory, {
         ...ports,
+        alertState,
         journal,
         ...signals,
         lastStart,

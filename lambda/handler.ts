@@ -19,6 +19,7 @@ export type Handler = (
  * Creates the function: reads the configuration and creates the adapters once per process.
  *
  * @param environment see readConfig
+ * @param clock epoch seconds
  * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  *
  * @example
@@ -29,6 +30,7 @@ export function createHandler(
   clients: Clients = createClients(),
   maintenance: MaintenanceOptions = defaultMaintenance,
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
+  clock: () => number = now,
 ): Handler {
   const config: Config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
@@ -36,7 +38,7 @@ export function createHandler(
   const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };
   const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);
-  const journalPorts = journal && { journal, lanes: countLanes, isNotable: notableDeltas(rules), now };
+  const journalPorts = journal && { journal, lanes: countLanes, isNotable: notableDeltas(rules), now: clock };
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
     try {

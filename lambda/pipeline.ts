@@ -6,13 +6,13 @@ import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
+import { FlowError } from './common/errors.ts';
 import type { BatchStart, Counting } from './count/counter-store.ts';
 import { knownBatch } from './count/known-batch.ts';
 import { type BudgetPorts, refusedLimits } from './count/refused-pair-budget.ts';
 import type { Batch } from './counters/batch.ts';
 import type { KeyDelta } from './counters/delta.ts';
 import { type EventRecord, type Origin, type PassOn, readEvent } from './decode/firehose-event.ts';
-import { FlowError } from './common/errors.ts';
 import { countAndEvaluate } from './evaluate/count-and-evaluate.ts';
 import type { Format } from './flow-log/format.ts';
 import type { Journal } from './journal/journal.ts';
@@ -70,15 +70,18 @@ export async function transform(
   const { records, origin, passOn, backfill, redrive } = readEvent(event);
   const read = readRecords(records, formats);
   if (passOn) return respondOnly(read, passOn, rules);
-  const batch = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
+  const identified = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
+  const batch: Batch = rules.scope === undefined ? identified : { ...identified, scope: rules.scope };
   const flows = arrivedFlows(records, read, batch);
 
   // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
-  const collected = collect(flows, rules, bounds);
-  const start = collected.isEmpty
+  const first = collect(flows, rules, bounds);
+  const start = first.isEmpty
     ? nothingToCount
     : await ports.counters.begin(batch, ports.deadline, wantedCounting(ports.journal));
+  const isAsBegun = first.isEmpty || start.scope === rules.scope;
+  const collected = isAsBegun ? first : collect(flows, { ...rules, scope: start.scope }, bounds);
   const networks = hashOfNetworks(rules);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);
@@ -92,7 +95,9 @@ export async function transform(
   // respond
   const answer = respond(read, rules.monitoredNetworks, { lakePartition });
   const expired = expiredFilters(rules.filters, batch.arrival);
-  ports.log.report(reportOf({ read, flows, bounds, aggregated, ...alerted, expiredFilters: expired, answer }));
+  const report = reportOf({ read, flows, bounds, aggregated, ...alerted, expiredFilters: expired, answer });
+  // What a batch puts into the journal is counted by a flush, which reports it.
+  ports.log.report(start.counting === 'direct' ? report : { ...report, countersTouched: 0, earliestEnd: undefined });
   return { records: answer.records };
 }
 
@@ -112,7 +117,9 @@ async function countDirectly(
     ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
     : undefined;
   const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, ports);
-  const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports);
+  // Pages may hold flows that no counter has yet: then only a flush can tell that an alert has ended.
+  const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
+  const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
   const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);

@@ -21,6 +21,7 @@ import { FlowLogSource } from './ingest/flow-log-source.ts';
 import { statedFlowLogs } from './ingest/format-sources.ts';
 import { LogGroupSource } from './ingest/log-group-source.ts';
 import { loggedVpcs } from './ingest/logged-vpcs.ts';
+import { warnOfMissingScope } from './ingest/scope-warnings.ts';
 import { streamFormats } from './ingest/stream-formats.ts';
 import { FailedRecordsQueue } from './lake/failed-records-queue.ts';
 import { LakeBucket } from './lake/lake-bucket.ts';
@@ -117,6 +118,7 @@ export class FlowSentinel extends Construct {
     const counting = { table, journal, topic, encryptionKey, settings: logged };
     const detector = new Detector(this, 'Detector', { ...counting, formats });
     warnOfBlindRules(this, detector.ruleSet, statedFlowLogs(settings));
+    warnOfMissingScope(this, settings.scope, statedFlowLogs(settings));
     const flush = new FlushFunction(this, 'FlushFunction', { ...counting, detector });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', {
       ...{ detector, lake, catalog, encryptionKey },
@@ -177,7 +179,7 @@ export class FlowSentinel extends Construct {
   }
 
   /** Adds the outputs by their exact names, which commands read (cli/deployment/stack-outputs.ts). */
-  #addOutputs({ retentionDays }: Settings): void {
+  #addOutputs({ retentionDays, scope }: Settings): void {
     const add = (name: string, description: string, value: string) =>
       new CfnOutput(this, `${name}Output`, { description, value }).overrideLogicalId(name);
     add('DeliveryStreamArn', 'The destination for existing flow logs', this.stream.deliveryStreamArn);
@@ -189,6 +191,7 @@ export class FlowSentinel extends Construct {
     add('DetectorFunctionName', 'The function that counts; redrive invokes it', this.function.functionName);
     add('FlushFunctionName', 'The function that counts the journal each minute', this.flushFunction.functionName);
     add('CounterRetentionDays', 'The days for which redrive counts exactly', String(retentionDays));
+    if (scope) add('CounterScope', 'What keeps counters of the same addresses apart; smoke reads it', scope);
     add('PairTableName', 'The table with the counters', this.table.tableName);
     add('JournalTableName', 'The table with what is not counted yet', this.journalTable.tableName);
     add('FlowLakeBucketName', 'The bucket with every decoded flow record', this.bucket.bucketName);

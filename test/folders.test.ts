@@ -24,6 +24,7 @@ const lambdaOrder = [
   'lambda/alert',
   'lambda/respond',
   'lambda/telemetry',
+  'lambda/flush',
   'lambda/aws',
   'lambda',
 ];

@@ -18,6 +18,7 @@ const pureRooms = [
   'decode',
   'evaluate',
   'flow-log',
+  'flush',
   'journal',
   'networks',
   'parse',

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { styleNames } from '../../events/corpus.ts';
-import type { CostOptions } from '../cost/cost.ts';
+import type { CostOptions } from '../cost/cost-answer.ts';
+import { countingWays } from '../cost/counting.ts';
 import { magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
 
 /** Adds the command that estimates the cost of a month. */
@@ -25,6 +26,9 @@ export function addCost(program: Command): void {
       'bufferIntervalSeconds, 60 or 300 (default: as in flow-sentinel.json)',
       bufferInterval,
     )
+    .addOption(kind('counting', 'way to count (default: direct)', countingWays))
+    .option('--count-every <minutes>', 'minutes between two flushes of a journal, 1 to 15 (default: 5)', countEvery)
+    .option('--count-lanes <n>', 'lanes of a journal, 16 or 128 (default: 16)', countLanes)
     .addOption(kind('lake-format', 'lakeFormat; by default as in flow-sentinel.json', ['parquet', 'json']))
     .addOption(kind('lake-partition', 'lakePartition; by default as in flow-sentinel.json', ['date', 'account', 'vpc']))
     .option(
@@ -50,12 +54,23 @@ export function addCost(program: Command): void {
     .option('--json', 'output as one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ npx flow-sentinel cost --records-per-day 1M 100M 10G\n  $ npx flow-sentinel cost --records-per-day 100M --region eu-central-1',
+      '\nExamples:\n  $ npx flow-sentinel cost --records-per-day 1M 100M 10G\n  $ npx flow-sentinel cost --records-per-day 100M --region eu-central-1\n  $ npx flow-sentinel cost --records-per-day 100M --counting journal --count-every 15',
     )
     .action(async (options: CostOptions) => {
       const { cost } = await import('../cost/cost.ts');
       await cost(options);
     });
+}
+
+function countEvery(text: string): number {
+  const minutes = Number(text);
+  if (/^\d{1,2}$/.test(text) && minutes >= 1 && minutes <= 15) return minutes;
+  throw new InvalidArgumentError('expected a whole number of minutes from 1 to 15.');
+}
+
+function countLanes(text: string): number {
+  if (text === '16' || text === '128') return Number(text);
+  throw new InvalidArgumentError('expected 16 or 128.');
 }
 
 function bufferInterval(text: string): 60 | 300 {

@@ -23,11 +23,14 @@ export interface Bill {
   readonly usd: number;
 }
 
+/** All that a bill depends on. */
+export type BillBasis = readonly [usage: Usage, traffic: Traffic, machine: Measured['machine'], priceList: PriceList];
+
 /** Firehose bills a record by begun steps of 5 KB. */
 const stepBytes = 5 * 1024;
 
 /** Computes the bill of a month: with a full lake, or with a year of records if the lake keeps all of them. */
-export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machine'], { prices }: PriceList): Bill {
+export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bill {
   const load = loadOf(usage, traffic, machine);
   const line = (service: string, item: string, name: PriceName, quantity: number): BillLine => {
     const { unit, verified } = prices[name];
@@ -56,8 +59,8 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     line('Lambda', 'time', 'lambdaGigabyteSeconds', lambdaGigabyteSeconds(load)),
     ...(provisionedWrites
       ? [
-          line('DynamoDB', 'provisioned writes', 'dynamoWriteCapacity', writeUnitHours(provisionedWrites, load)),
-          line('DynamoDB', 'provisioned reads', 'dynamoReadCapacity', readUnitHours(provisionedWrites, load)),
+          line('DynamoDB', 'provisioned writes', 'dynamoWriteCapacity', writeUnitHours(usage, provisionedWrites, load)),
+          line('DynamoDB', 'provisioned reads', 'dynamoReadCapacity', readUnitHours(usage, provisionedWrites, load)),
         ]
       : [
           line('DynamoDB', 'writes', 'dynamoWriteUnits', unitsPerMonth(load.writeUnitsPerSecond)),
@@ -65,6 +68,13 @@ export function billOf(usage: Usage, traffic: Traffic, machine: Measured['machin
         ]),
     line('DynamoDB', 'storage', 'dynamoStorage', load.tableGigabytes),
     line('DynamoDB', 'point-in-time recovery', 'dynamoRecovery', load.tableGigabytes),
+    ...(load.journal === undefined
+      ? []
+      : [
+          line('DynamoDB', 'journal writes', 'dynamoWriteUnits', unitsPerMonth(load.journal.writeUnitsPerSecond)),
+          line('DynamoDB', 'journal reads', 'dynamoReadUnits', unitsPerMonth(load.journal.readUnitsPerSecond)),
+          line('DynamoDB', 'journal storage', 'dynamoStorage', load.journal.gigabytes),
+        ]),
     line('S3', 'standard storage', 's3Standard', load.storedGigabytesPerDay * standardDays),
     line('S3', 'cold storage', 's3GlacierInstantRetrieval', load.storedGigabytesPerDay * coldDays),
     line('S3', 'requests', 's3Puts', objects),
@@ -86,12 +96,13 @@ function records({ recordsPerDay }: Usage): number {
   return recordsPerDay * daysPerMonth;
 }
 
-function vendedLogGigabytes(usage: Usage, { payloadBytes }: Traffic): number {
+/** Returns the gigabytes of flow logs in a month, as VPC Flow Logs sends them. */
+export function vendedLogGigabytes(usage: Usage, { payloadBytes }: Traffic): number {
   return (records(usage) * payloadBytes) / gigabyte;
 }
 
 /** The gigabytes that Firehose bills if it rounds each of its records up to steps of 5 KB. */
-function firehoseStepGigabytes(usage: Usage, { payloadBytes, subscriptionBytes }: Traffic): number {
+export function firehoseStepGigabytes(usage: Usage, { payloadBytes, subscriptionBytes }: Traffic): number {
   const inSteps = (bytes: number) => Math.ceil(bytes / stepBytes) * stepBytes;
   if (usage.wayIn === 'flow-logs') return (records(usage) * inSteps(payloadBytes)) / gigabyte;
   const firehoseRecords = records(usage) / assumed.subscriptionLines;
@@ -107,12 +118,17 @@ function lakeObjects({ objectsPerDay }: Load): number {
   return objectsPerDay * daysPerMonth;
 }
 
-function lambdaRequests({ batchesPerMinute }: Load): number {
-  return batchesPerMinute * minutesPerDay * daysPerMonth;
+function lambdaRequests({ batchesPerMinute, journal }: Load): number {
+  return (batchesPerMinute + (journal?.invocationsPerMinute ?? 0)) * minutesPerDay * daysPerMonth;
 }
 
-function lambdaGigabyteSeconds(load: Load): number {
-  return lambdaRequests(load) * load.functionSeconds * assumed.memoryGigabytes;
+function lambdaGigabyteSeconds({ functionsAtOnce, journal }: Load): number {
+  return (functionsAtOnce + (journal?.functionsAtOnce ?? 0)) * hoursPerMonth * 3600 * assumed.memoryGigabytes;
+}
+
+/** The use of provisioned capacity that autoscaling targets. */
+export function utilisationOf({ counting }: Pick<Usage, 'counting'>): number {
+  return counting === 'journal' ? assumed.journalUtilisation : assumed.utilisation;
 }
 
 /** The on-demand request units of a month. */
@@ -121,14 +137,22 @@ export function unitsPerMonth(unitsPerSecond: number): number {
 }
 
 /** The provisioned write unit-hours of a month, as autoscaling sets them between the two limits. */
-function writeUnitHours({ min, max }: NonNullable<Usage['provisionedWrites']>, { writeUnitsPerSecond }: Load): number {
-  return hoursPerMonth * Math.min(max, Math.max(min, writeUnitsPerSecond / assumed.utilisation));
+function writeUnitHours(
+  usage: Usage,
+  { min, max }: NonNullable<Usage['provisionedWrites']>,
+  { writeUnitsPerSecond }: Load,
+): number {
+  return hoursPerMonth * Math.min(max, Math.max(min, writeUnitsPerSecond / utilisationOf(usage)));
 }
 
 /** The provisioned read unit-hours of a month: a tenth of `min` at least, and as autoscaling sets them up to `max`. */
-function readUnitHours({ min, max }: NonNullable<Usage['provisionedWrites']>, { readUnitsPerSecond }: Load): number {
+function readUnitHours(
+  usage: Usage,
+  { min, max }: NonNullable<Usage['provisionedWrites']>,
+  { readUnitsPerSecond }: Load,
+): number {
   const least = Math.ceil(min / assumed.writesPerRead);
-  return hoursPerMonth * Math.min(max, Math.max(least, readUnitsPerSecond / assumed.utilisation));
+  return hoursPerMonth * Math.min(max, Math.max(least, readUnitsPerSecond / utilisationOf(usage)));
 }
 
 /** The days of records that each storage class holds. */

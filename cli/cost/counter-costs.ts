@@ -1,7 +1,7 @@
 import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { unitsPerMonth } from './bill.ts';
-import type { Traffic } from './measured-traffic.ts';
+import type { MergedKeys, Traffic } from './measured-traffic.ts';
 import type { Load } from './model.ts';
 import { type PriceList, priced } from './price-list.ts';
 
@@ -22,15 +22,18 @@ export interface CounterCost {
 /** The grouping of pairs: its counters are written for the totals, with or without rules. */
 export const pairGrouping = 'dstaddr,srcaddr';
 
+const none: MergedKeys = [0, 0, 0];
+
 /** Returns the traffic with the groupings that rules use. It was measured with the rules that come with the program. */
 export function trafficOfRules(traffic: Traffic, { series }: Pick<RuleSet, 'series'>): Traffic {
-  const groupings = Object.entries(traffic.groupings).flatMap(([name, { touched, ofMinute, present, slots }]) => {
+  const groupings = Object.entries(traffic.groupings).flatMap(([name, grouping]) => {
     const ofGrouping = series.filter(({ groupBy }) => groupBy.join() === name);
     if (ofGrouping.length === 0) return [];
     const hasPresence = ofGrouping.some(({ measure }) => measure.kind === 'presence');
     const hasAmounts = ofGrouping.some(({ measure }) => measure.kind !== 'presence');
-    const amounts = hasAmounts ? { touched, ofMinute } : { touched: 0, ofMinute: 0 };
-    return [[name, { ...amounts, ...(hasPresence ? { present, slots } : { present: 0, slots: 0 }) }]];
+    const amounts = hasAmounts ? {} : { touched: 0, ofMinute: 0, mergedAmounts: none };
+    const presence = hasPresence ? {} : { present: 0, slots: 0, mergedPresence: none };
+    return [[name, { ...grouping, ...amounts, ...presence }] as const];
   });
   return { ...traffic, groupings: Object.fromEntries(groupings) };
 }
@@ -41,7 +44,7 @@ export function counterCosts(load: Load, { rules }: Pick<RuleSet, 'rules'>, { pr
   const recordsPerSecond = (batches * recordsPerBatch) / 60;
   const ofPairs = {
     groupBy: pairGrouping,
-    writeUnitsPerSecond: (load.pairWritesPerBatch * load.unitsPerPairWrite * batches) / 60,
+    writeUnitsPerSecond: load.pairWriteUnitsPerSecond,
     readUnitsPerSecond: 0,
   };
   const measured = [ofPairs, ...groupings].map((one) => ({ ...one, isMeasured: true }));

@@ -5,6 +5,14 @@ import { readInput } from '../terminal/input-error.ts';
 /** The file that holds the measurements. */
 export const measuredFile = join(import.meta.dirname, './measured.json');
 
+/** The minutes of records that are merged for `MergedKeys`. */
+export const mergedMinutes = [1, 5, 15] as const;
+
+/** The distinct counters for each record, if the records of 1, 5 and 15 minutes are merged. */
+const merged = z.tuple([z.number(), z.number(), z.number()]);
+/** The distinct counters for each record, if the records of 1, 5 and 15 minutes are merged. */
+export type MergedKeys = z.infer<typeof merged>;
+
 /** The groups of one grouping, other than pairs; all numbers are for each record. */
 const grouping = z.strictObject({
   /** The groups that a record adds an amount to, and the distinct ones of a minute. */
@@ -13,6 +21,9 @@ const grouping = z.strictObject({
   /** The groups in which a record fills a slot of presence, and the distinct slots: see lambda/count/known-slots.ts. */
   present: z.number(),
   slots: z.number(),
+  /** The distinct groups with an amount, and those that only fill slots. */
+  mergedAmounts: merged,
+  mergedPresence: merged,
 });
 
 const traffic = z.strictObject({
@@ -30,6 +41,8 @@ const traffic = z.strictObject({
   pairsTouched: z.number(),
   /** Records of a minute for each pair that the minute updates. */
   recordsPerPair: z.number(),
+  /** The distinct pairs for each record. */
+  mergedPairs: merged,
   /** The groups other than pairs, by their fields: in alphabetical order, joined with commas. */
   groupings: z.record(z.string(), grouping),
   /** Writes of batches of five minutes, for each write of batches of one minute. */
@@ -84,19 +97,24 @@ export function readMeasured(): Measured {
   return measured.parse(JSON.parse(readInput(measuredFile)));
 }
 
-/** Returns the mean of styles, field by field, also of the records and the alerts. */
+/** Returns the mean of styles, number by number, also of the records and the alerts. */
 export function meanTraffic(styles: readonly Traffic[]): Traffic {
-  const mean = (amountOf: (style: Traffic) => number) =>
-    styles.reduce((sum, style) => sum + amountOf(style), 0) / styles.length;
   const { groupings: _, ...numbers } = traffic.shape;
   const names = Object.keys(numbers) as Exclude<keyof Traffic, 'groupings'>[];
   const groupNames = [...new Set(styles.flatMap(({ groupings }) => Object.keys(groupings)))].sort();
-  const meanOf = (name: string) => {
-    const fields = Object.keys(grouping.shape) as (keyof GroupingTraffic)[];
-    return Object.fromEntries(fields.map((field) => [field, mean(({ groupings }) => groupings[name]?.[field] ?? 0)]));
-  };
+  const fields = Object.keys(grouping.shape) as (keyof GroupingTraffic)[];
+  const meanOf = (name: string) =>
+    Object.fromEntries(fields.map((field) => [field, mean(styles.map(({ groupings }) => groupings[name]?.[field]))]));
   return {
-    ...Object.fromEntries(names.map((name) => [name, mean((style) => style[name])])),
+    ...Object.fromEntries(names.map((name) => [name, mean(styles.map((style) => style[name]))])),
     groupings: Object.fromEntries(groupNames.map((name) => [name, meanOf(name)])),
   } as Traffic;
+}
+
+/** Returns the mean of numbers, or of tuples number by number; undefined counts as 0. */
+function mean(values: readonly (number | MergedKeys | undefined)[]): number | MergedKeys {
+  const tuples = values.map((value) => (typeof value === 'object' ? value : undefined));
+  if (tuples.some((tuple) => tuple !== undefined))
+    return mergedMinutes.map((_, index) => mean(tuples.map((tuple) => tuple?.[index]))) as MergedKeys;
+  return values.reduce<number>((sum, value) => sum + ((value as number | undefined) ?? 0), 0) / values.length;
 }

@@ -1,8 +1,9 @@
 import { dedupTokenLength } from '../../lambda/counters/counter.ts';
-import { maxResponseBytes } from '../../lambda/respond/respond.ts';
 import { assumed } from './assumptions.ts';
-import type { GroupingTraffic, Measured, Traffic } from './measured-traffic.ts';
-import { gigabyte, mebibyte, minutesPerDay } from './units.ts';
+import { batchesPerMinute, ingestedBytesPerRecord, recordsPerMinute } from './batches.ts';
+import { type JournalLoad, journalLoadOf, mergedOver, secondsPerWrite } from './journal.ts';
+import type { GroupingTraffic, Measured, MergedKeys, Traffic } from './measured-traffic.ts';
+import { lakeGigabytesPerDay, lakeObjectsPerDay, tableGigabytes } from './storage.ts';
 import type { Usage } from './usage.ts';
 
 /** The load that traffic puts on the stack, per batch, second, minute or day. */
@@ -16,12 +17,17 @@ export interface Load {
   readonly groupWritesPerBatch: number;
   /** The counters of each grouping other than pairs, the dearest first. */
   readonly groupings: readonly GroupingLoad[];
+  /** Units of the pairs' counters, without their share of further writes. */
+  readonly pairWriteUnitsPerSecond: number;
   readonly unitsPerPairWrite: number;
   readonly unitsPerGroupWrite: number;
   /** Bytes of dedup tokens in an item that every batch updates: the limit of an item is 400 KB. */
   readonly busiestItemBytes: number;
+  /** Units of the table of the counters. */
   readonly writeUnitsPerSecond: number;
   readonly readUnitsPerSecond: number;
+  /** Undefined if batches count directly. */
+  readonly journal: JournalLoad | undefined;
   /** The duration of an invocation. */
   readonly functionSeconds: number;
   readonly functionsAtOnce: number;
@@ -48,12 +54,34 @@ const markersPerBatch = 2;
 const unitsPerMarkerRead = 1;
 /** An eventually consistent read of a counter of presence. */
 const unitsPerPresenceRead = 0.5;
-/** Bytes that DynamoDB adds to each item when it bills storage (DynamoDB Developer Guide, "Item sizes and formats"). */
-const itemOverheadBytes = 100;
 
 /** Computes the load of a usage. */
 export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machine']): Load {
   const batches = batchesPerMinute(usage, traffic);
+  const lake = {
+    bytesPerSecond: (recordsPerMinute(usage) * ingestedBytesPerRecord(usage, traffic)) / 60,
+    recordsPerBatch: recordsPerMinute(usage) / batches,
+    batchesPerMinute: batches,
+    objectsPerDay: lakeObjectsPerDay(usage, traffic),
+    storedGigabytesPerDay: lakeGigabytesPerDay(usage, traffic),
+    tableGigabytes: tableGigabytes(usage, traffic),
+  };
+  const counted = (usage.counting === 'journal' ? countedByJournal : countedDirectly)(usage, traffic, batches, machine);
+  return { ...lake, ...counted, groupings: counted.groupings.toSorted(byUnits) };
+}
+
+type CountedLoad = Omit<
+  Load,
+  | 'bytesPerSecond'
+  | 'recordsPerBatch'
+  | 'batchesPerMinute'
+  | 'objectsPerDay'
+  | 'storedGigabytesPerDay'
+  | 'tableGigabytes'
+>;
+
+/** The load if each batch writes its counters. */
+function countedDirectly(usage: Usage, traffic: Traffic, batches: number, machine: Measured['machine']): CountedLoad {
   const recordsPerBatch = recordsPerMinute(usage) / batches;
   const pairs = pairsPerMinute(usage, traffic);
   const pairWrites = writesPerBatchOf(pairs, traffic.pairsTouched, batches, usage, traffic);
@@ -69,7 +97,7 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
   const counterUnits = pairWrites * unitsPerPairWrite + groupUnits;
   const functionSeconds = secondsPerBatch(recordsPerBatch, withExtraWrites(pairWrites + groupWrites, traffic), machine);
   const functionsAtOnce = (functionSeconds * batches) / 60;
-  const processes = Math.max(1, Math.ceil(assumed.peak * functionsAtOnce));
+  const processes = processesOf(functionsAtOnce);
   const loads = groupings.map(({ groupBy, writes, units, present, slots }) => ({
     groupBy,
     writesPerBatch: writes,
@@ -78,12 +106,10 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
       (presenceReads(present, slots, processes) * recordsPerMinute(usage) * unitsPerPresenceRead) / 60,
   }));
   return {
-    bytesPerSecond: (recordsPerMinute(usage) * ingestedBytesPerRecord(usage, traffic)) / 60,
-    recordsPerBatch,
-    batchesPerMinute: batches,
     pairWritesPerBatch: pairWrites,
     groupWritesPerBatch: groupWrites,
-    groupings: loads.toSorted((a, b) => b.writeUnitsPerSecond - a.writeUnitsPerSecond),
+    groupings: loads,
+    pairWriteUnitsPerSecond: (pairWrites * unitsPerPairWrite * batches) / 60,
     unitsPerPairWrite,
     unitsPerGroupWrite: groupWrites === 0 ? traffic.groupUnits : groupUnits / groupWrites,
     busiestItemBytes: batches * maxTokenMinutes * dedupTokenLength,
@@ -91,12 +117,98 @@ export function loadOf(usage: Usage, traffic: Traffic, machine: Measured['machin
     readUnitsPerSecond:
       markerReadUnitsPerSecond(batches, processes) +
       loads.reduce((sum, { readUnitsPerSecond }) => sum + readUnitsPerSecond, 0),
+    journal: undefined,
     functionSeconds,
     functionsAtOnce,
-    objectsPerDay: lakeObjectsPerDay(usage, traffic),
-    storedGigabytesPerDay: lakeGigabytesPerDay(usage, traffic),
-    tableGigabytes: tableGigabytes(usage, traffic),
   };
+}
+
+/** The load if batches write pages, and each flush writes each counter of its pages once. */
+function countedByJournal(usage: Usage, traffic: Traffic, batches: number, machine: Measured['machine']): CountedLoad {
+  // A flush merges whole batches, and a buffer of 300 s ends a batch every five minutes.
+  const minutes = Math.max(usage.countEvery, 1 / batches);
+  const records = recordsPerMinute(usage);
+  const share = pairShare(usage, traffic);
+  const pairKeys = Math.min(
+    mergedOver(traffic.mergedPairs, minutes) * records,
+    (usage.pairsPerDay ?? Number.POSITIVE_INFINITY) / minutes,
+  );
+  const groupings = Object.entries(traffic.groupings).map(([groupBy, grouping]) => {
+    const present = mergedOver(grouping.mergedPresence, minutes);
+    const slots = Math.min(grouping.slots, present);
+    return {
+      groupBy,
+      present,
+      slots,
+      keys: (mergedOver(grouping.mergedAmounts, minutes) + slots) * records * share,
+    };
+  });
+  const groupKeys = groupings.reduce((sum, { keys }) => sum + keys, 0);
+  const keysPerBatch = keysPerBatchOf(usage, traffic, batches);
+  const input = { batchesPerMinute: batches, keysPerBatch, keysWrittenPerMinute: pairKeys + groupKeys };
+  const journal = journalLoadOf(input, usage, machine);
+  const functionSeconds =
+    secondsPerBatch(records / batches, journal.pagesPerBatch + markersPerBatch, machine) +
+    (keysPerBatch * assumed.packMicroseconds) / 1e6 / assumed.processorShare;
+  const functionsAtOnce = (functionSeconds * batches) / 60;
+  const flushProcesses = processesOf(journal.functionsAtOnce);
+  const loads = groupings.map(({ groupBy, keys, present, slots }) => ({
+    groupBy,
+    writesPerBatch: keys / batches,
+    writeUnitsPerSecond: (keys * traffic.groupUnits) / 60,
+    readUnitsPerSecond: (presenceReads(present, slots, flushProcesses) * records * share * unitsPerPresenceRead) / 60,
+  }));
+  const pairWriteUnitsPerSecond = (pairKeys * traffic.pairUnits) / 60;
+  const counterUnits = pairWriteUnitsPerSecond + (groupKeys * traffic.groupUnits) / 60;
+  return {
+    pairWritesPerBatch: pairKeys / batches,
+    groupWritesPerBatch: groupKeys / batches,
+    groupings: loads,
+    pairWriteUnitsPerSecond,
+    unitsPerPairWrite: traffic.pairUnits,
+    unitsPerGroupWrite: traffic.groupUnits,
+    busiestItemBytes: Math.max(1, maxTokenMinutes / minutes) * dedupTokenLength,
+    writeUnitsPerSecond:
+      counterUnits * (1 + traffic.extraWrites) + (markersPerBatch * batches) / 60 + journal.markerUnitsPerSecond,
+    readUnitsPerSecond:
+      markerReadUnitsPerSecond(batches, processesOf(functionsAtOnce)) +
+      loads.reduce((sum, { readUnitsPerSecond }) => sum + readUnitsPerSecond, 0),
+    journal,
+    functionSeconds,
+    functionsAtOnce,
+  };
+}
+
+/** The distinct counters of a batch, also those of presence: a batch does not know which slots the table holds. */
+function keysPerBatchOf(usage: Usage, traffic: Traffic, batches: number): number {
+  const records = recordsPerMinute(usage);
+  const share = pairShare(usage, traffic);
+  const keysOf = (merged: MergedKeys, touched: number, limit: number) =>
+    batches < 1
+      ? Math.min(limit, mergedOver(merged, 1 / batches) * records * (1 / batches))
+      : writesPerBatch(Math.min(limit, merged[0] * records), touched * records, batches);
+  const pairs = keysOf(traffic.mergedPairs, traffic.pairsTouched, usage.pairsPerDay ?? Number.POSITIVE_INFINITY);
+  const groups = Object.values(traffic.groupings).map(
+    ({ mergedAmounts, touched, mergedPresence, present }) =>
+      share *
+      (keysOf(mergedAmounts, touched, Number.POSITIVE_INFINITY) +
+        keysOf(mergedPresence, present, Number.POSITIVE_INFINITY)),
+  );
+  return groups.reduce((sum, keys) => sum + keys, pairs);
+}
+
+function byUnits(a: GroupingLoad, b: GroupingLoad): number {
+  return b.writeUnitsPerSecond - a.writeUnitsPerSecond;
+}
+
+/** The processes of the busiest minute. */
+function processesOf(functionsAtOnce: number): number {
+  return Math.max(1, Math.ceil(assumed.peak * functionsAtOnce));
+}
+
+/** Fewer pairs than measured also lower the other groups. */
+function pairShare(usage: Usage, traffic: Traffic): number {
+  return (pairsPerMinute(usage, traffic) * traffic.recordsPerPair) / recordsPerMinute(usage) || 0;
 }
 
 /**
@@ -109,41 +221,13 @@ export function writesPerBatch(active: number, touches: number, batchesPerMinute
   return active * (1 - (1 - 1 / batchesPerMinute) ** touchesPerCounter);
 }
 
-function recordsPerMinute({ recordsPerDay }: Usage): number {
-  return recordsPerDay / minutesPerDay;
-}
-
-function ingestedBytesPerRecord({ wayIn }: Usage, { payloadBytes, subscriptionBytes }: Traffic): number {
-  return wayIn === 'flow-logs' ? payloadBytes : subscriptionBytes;
-}
-
-/** A record's share of a response: its line in base64, and some 120 bytes of JSON around the line. */
-function responseBytesPerRecord({ decodedBytes }: Traffic): number {
-  return (decodedBytes * 4) / 3 + 120;
-}
-
-/** The intervals of the buffer in a minute: 1, or 0.2 if it waits for 300 s. */
-function bufferIntervalsPerMinute({ bufferIntervalSeconds }: Usage): number {
-  return 60 / bufferIntervalSeconds;
-}
-
-/** The largest of three: batches by the buffer's time, by the buffer's size, and by the size of a response. */
-function batchesPerMinute(usage: Usage, traffic: Traffic): number {
-  const records = recordsPerMinute(usage);
-  return Math.max(
-    bufferIntervalsPerMinute(usage),
-    (records * ingestedBytesPerRecord(usage, traffic)) / (usage.bufferMebibytes * mebibyte),
-    (records * responseBytesPerRecord(traffic)) / maxResponseBytes,
-  );
-}
-
 /** The pairs that a minute's records update. */
 function pairsPerMinute(usage: Usage, traffic: Traffic): number {
   const measured = recordsPerMinute(usage) / traffic.recordsPerPair;
   return Math.min(measured, usage.pairsPerDay ?? measured);
 }
 
-/** The writes of a batch to one grouping, and their units. Fewer pairs than measured also lower the other groups. */
+/** The writes of a batch to one grouping, and their units. */
 function writesOfGrouping(
   { ofMinute, touched, slots }: GroupingTraffic,
   batches: number,
@@ -151,7 +235,7 @@ function writesOfGrouping(
   traffic: Traffic,
 ) {
   const records = recordsPerMinute(usage);
-  const share = (pairsPerMinute(usage, traffic) * traffic.recordsPerPair) / records || 0;
+  const share = pairShare(usage, traffic);
   const active = records * ofMinute * share;
   const counted = writesPerBatchOf(active, touched, batches, usage, traffic);
   const filled = ((records * slots) / batches) * share;
@@ -201,31 +285,10 @@ function withExtraWrites(ofCounters: number, { extraWrites }: Traffic): number {
 }
 
 function secondsPerBatch(records: number, writes: number, machine: Measured['machine']): number {
-  const processorSeconds = (records * machine.recordMicroseconds + writes * machine.writeMicroseconds) / 1e6;
-  const waitingSeconds = (writes * assumed.writeMilliseconds) / 1000 / assumed.writesAtOnce;
-  return processorSeconds / assumed.processorShare + waitingSeconds;
+  return (records * machine.recordMicroseconds) / 1e6 / assumed.processorShare + writes * secondsPerWrite(machine);
 }
 
 /** Each process reads the markers of the batches that other processes counted, once. */
 function markerReadUnitsPerSecond(batches: number, processes: number): number {
   return (((processes - 1) * batches) / 60) * unitsPerMarkerRead;
-}
-
-function lakeObjectsPerDay({ recordsPerDay, lakePartition, partitions }: Usage, { decodedBytes }: Traffic): number {
-  const objectsByTime = (86_400 / assumed.objectSeconds) * (lakePartition === 'date' ? 1 : partitions);
-  const objectsBySize = (recordsPerDay * decodedBytes) / (assumed.objectMebibytes * mebibyte);
-  return Math.min(recordsPerDay, Math.max(objectsByTime, objectsBySize));
-}
-
-function lakeGigabytesPerDay({ recordsPerDay, lakeFormat }: Usage, traffic: Traffic): number {
-  const bytesPerRecord = traffic.storedBytes * (lakeFormat === 'parquet' ? assumed.parquetShare : 1);
-  return (recordsPerDay * bytesPerRecord) / gigabyte;
-}
-
-/** The items of one day, and the new ones of each further day of the retention. */
-function tableGigabytes({ recordsPerDay, pairsPerDay, retentionDays }: Usage, traffic: Traffic): number {
-  const pairs = pairsPerDay ?? recordsPerDay * traffic.pairsPerRecord;
-  const itemsOfADay = recordsPerDay * traffic.groupsPerRecord + pairs;
-  const items = itemsOfADay * (1 + assumed.newPairs * (retentionDays - 1));
-  return (items * (traffic.storedItemBytes + itemOverheadBytes)) / gigabyte;
 }

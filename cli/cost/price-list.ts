@@ -38,6 +38,12 @@ const priceNames = [
   'kmsKeys',
   'kmsRequests',
   'athenaScanned',
+  'guardDutyFlowLogs',
+  'vendedLogsToS3',
+  'vendedLogsToCloudWatch',
+  'contributorInsightsRules',
+  'contributorInsightsEvents',
+  'firehoseIceberg',
 ] as const;
 
 export type PriceName = (typeof priceNames)[number];

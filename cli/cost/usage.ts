@@ -1,5 +1,6 @@
 import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { type Counting, defaultCounting } from './counting.ts';
 
 /** Settings of flow-sentinel.json that the bill depends on. */
 export type BilledSettings = Pick<
@@ -17,7 +18,7 @@ export type BilledSettings = Pick<
 >;
 
 /** The volume of the traffic, and the settings of the stack. */
-export interface Usage extends BilledSettings {
+export interface Usage extends BilledSettings, Counting {
   readonly recordsPerDay: number;
   /** Distinct pairs of a day; default: as many as the measured traffic has for these records. */
   readonly pairsPerDay?: number | undefined;
@@ -38,6 +39,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
   const { bufferIntervalSeconds, provisionedWrites, warmWrites, maxWrites } = settings;
   return {
+    ...defaultCounting,
     wayIn: hasFlowLogs(settings) || settings.logGroups.length === 0 ? 'flow-logs' : 'log-group',
     lakeFormat,
     lakePartition,

@@ -6,6 +6,7 @@ import { FlowError } from '../common/errors.ts';
 import { type Item, numberOf } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
+import { scopeOfKey } from '../counters/counter-key.ts';
 import type { ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
 import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
 import { levels } from '../rules/level.ts';
@@ -211,5 +212,6 @@ function writeReEvaluation({ rule, key, alertId }: ReEvaluation): string {
 
 function readReEvaluation(queue: ReEvaluationQueue, text: string): ReEvaluation {
   const [rule, pk, fields, alertId] = JSON.parse(text) as [string, string, [string, string][], string];
-  return { queue, rule, key: { pk, fields: new Map(fields) }, alertId };
+  const scope = scopeOfKey(pk);
+  return { queue, rule, key: { pk, fields: new Map(fields), ...(scope && { scope }) }, alertId };
 }

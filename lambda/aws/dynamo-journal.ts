@@ -30,6 +30,7 @@ import {
   readPage,
   readState,
   readTaken,
+  refusalKey,
   stateKey,
   takenPartition,
   takenSortKey,
@@ -195,6 +196,21 @@ export class DynamoJournal implements Journal {
     return bytesOf(item.z);
   }
 
+  async recordRefusal(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    pk: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const expression = new ExpressionBuilder();
+    const { name, value, add, set } = expression;
+    add(`${name('times')} ${value(numberAttribute(1))}`);
+    set(`${name('key')} = ${value({ S: pk })}`);
+    const item = await this.#update(refusalKey(lane, freeze, index, pk), expression, signal);
+    return numberOf(item?.times) ?? 1;
+  }
+
   #broken(lane: Lane, what: string): FlowError {
     return new FlowError(
       'JOURNAL_BROKEN',
@@ -252,7 +268,12 @@ export class DynamoJournal implements Journal {
 
   /** Updates an item. Returns the item after the update; undefined if the condition failed. */
   async #update(key: ItemKey, expression: ExpressionBuilder, signal: AbortSignal): Promise<Item | undefined> {
-    const update = { TableName: this.#tableName, Key: keyItem(key), ...expression.parameters(), ReturnValues: 'ALL_NEW' };
+    const update = {
+      TableName: this.#tableName,
+      Key: keyItem(key),
+      ...expression.parameters(),
+      ReturnValues: 'ALL_NEW',
+    };
     try {
       const { Attributes } = await this.#sender.send(UpdateItemCommand, update as never, signal);
       return (Attributes ?? {}) as Item;

@@ -97,16 +97,15 @@ export class EmfTelemetry implements Log, ListLog {
     this.#addOne(failuresMetric, { code }, 1);
   }
 
-  /** Reports a flush of the journal. */
+  /** Reports a flush of the journal; nothing if it was not time to flush and no alert waited. */
   flushed(report: FlushReport): void {
+    if (isIdle(report)) return;
     if (report.problems.length > 0) this.#logger.warn('a part of the journal was not flushed', { ...report });
     else this.#logger.info('journal flushed', { ...report });
     if (report.countersTouched > 0) this.#add('CountersTouched', report.countersTouched);
     this.#addAlerts(report);
-    if (report.lanes > 0) {
-      this.#addDelay('UncountedAge', report.uncountedSeconds);
-      if (report.aheadSeconds > 0) this.#addDelay('ClockAhead', report.aheadSeconds);
-    }
+    if (report.lanes > 0) this.#addDelay('UncountedAge', report.uncountedSeconds);
+    if (report.aheadSeconds > 0) this.#addDelay('ClockAhead', report.aheadSeconds);
     if (report.earliestEnd !== undefined) this.#addDelay('CountDelay', this.#now() / 1000 - report.earliestEnd);
     this.#metrics.publishStoredMetrics();
     this.#addAlertsByRule(report);
@@ -163,4 +162,9 @@ export class EmfTelemetry implements Log, ListLog {
     metric.addDimensions(Object.fromEntries(dimensions.map((dimension) => [dimension, values[dimension]])));
     metric.addMetric(name, 'Count', count);
   }
+}
+
+/** Returns whether a flush has nothing to tell: CloudWatch bills each metric and each line. */
+function isIdle({ lanes, alertsByRule, alertsWaiting, alertsUnlisted, problems }: FlushReport): boolean {
+  return lanes === 0 && alertsByRule.length === 0 && alertsWaiting + alertsUnlisted + problems.length === 0;
 }

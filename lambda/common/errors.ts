@@ -10,9 +10,9 @@
  * - `COUNT_FAILED`: the counter store did not accept an update.
  * - `ALERT_FAILED`: an alert was not published.
  * - `DEADLINE_NEAR`: the invocation stopped itself, shortly before Lambda's timeout.
+ * - `JOURNAL_BROKEN`: something that the journal must hold is missing, so a lane cannot be counted.
  * - `PAGE_VERSION`: a page of the journal has a format that this release cannot read.
  * - `PAGE_INVALID`: a page of the journal is damaged.
- * - `JOURNAL_BROKEN`: an item of the journal that must exist is missing.
  */
 export type FlowErrorCode =
   | 'CONFIG_INVALID'
@@ -22,18 +22,21 @@ export type FlowErrorCode =
   | 'COUNT_FAILED'
   | 'ALERT_FAILED'
   | 'DEADLINE_NEAR'
+  | 'JOURNAL_BROKEN'
   | 'PAGE_VERSION'
-  | 'PAGE_INVALID'
-  | 'JOURNAL_BROKEN';
+  | 'PAGE_INVALID';
 
 /** The only error class of the product. Switch on `code`; the message has the cause, the value got and the remedy. */
 export class FlowError extends Error {
   override readonly name = 'FlowError';
   readonly code: FlowErrorCode;
+  /** With `COUNT_FAILED`: the partition key of a counter whose update the store refuses at every attempt. */
+  readonly refusedKey: string | undefined;
 
-  constructor(code: FlowErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: FlowErrorCode, message: string, options?: { cause?: unknown; refusedKey?: string }) {
     super(message, options);
     this.code = code;
+    this.refusedKey = options?.refusedKey;
   }
 }
 

@@ -1,23 +1,24 @@
 import pMap from 'p-map';
-import { reEvaluateDue } from '../alert/re-evaluations.ts';
-import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import type { Context } from '../alert/alert-body.ts';
 import type { AlertPorts } from '../alert/alert-ports.ts';
 import { lookupLists } from '../alert/list-lookup.ts';
 import type { MessageLimits } from '../alert/messages.ts';
+import { reEvaluateDue } from '../alert/re-evaluations.ts';
+import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
+import type { KeyDelta } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import { countAndEvaluate } from '../evaluate/count-and-evaluate.ts';
 import { mergeEvaluations } from '../evaluate/evaluate.ts';
 import type { Evaluation, ReEvaluation } from '../evaluate/finding.ts';
 import { deltasOf } from '../journal/delta-columns.ts';
 import { advanced, type LaneState } from '../journal/journal.ts';
-import type { AlertStages } from '../telemetry/alert-report.ts';
 import { type Lane, laneNumberOf, lanesOf } from '../journal/lane.ts';
 import { unpackPage } from '../journal/page.ts';
 import { laneText } from '../journal/put-pages.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
+import type { AlertStages } from '../telemetry/alert-report.ts';
 import { chunkBatch, runBatch } from './flush-batch.ts';
 import { type FreezePorts, freezeLane } from './freeze-lane.ts';
 
@@ -49,7 +50,7 @@ export interface FlushPorts extends AlertPorts, FreezePorts {
   readonly lastStart: AbortSignal;
 }
 
-/** What a process remembers between its flushes. A process without it flushes at once, and tells no end of an alert. */
+/** What a process remembers between its flushes of the same lanes. A process without it flushes at once, and tells no end of an alert. */
 export interface FlushMemory {
   flushedAt: number | undefined;
   /** All flows of the process's lanes that arrived before this time are counted, in epoch seconds. */
@@ -102,13 +103,16 @@ export async function flush(
   const lanes = isDue ? await leaseAll(all, ports) : [];
   const run = new FlushRun(settings, ports, isOwn);
   try {
-    const uncounted = await run.flushAll(lanes);
+    const behindSince = await run.flushAll(lanes);
     if (isDue && lanes.length === all.length && run.problems.length === 0) {
-      memory.flushedAt = present;
-      memory.countedUntil = uncounted === 0 ? present : ports.now() - uncounted;
+      // A flush that ran out of time continues at the next invocation.
+      if (behindSince === undefined) memory.flushedAt = present;
+      memory.countedUntil = behindSince ?? present;
     }
     await run.followUp(memory.countedUntil);
-    return run.result(lanes.length, isDue ? all.length - lanes.length : 0, uncounted);
+    // A lane that was never counted has no time.
+    const uncountedSeconds = behindSince ? Math.max(0, ports.now() - behindSince) : 0;
+    return run.result(lanes.length, isDue ? all.length - lanes.length : 0, uncountedSeconds);
   } finally {
     await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
   }
@@ -121,6 +125,9 @@ interface HeldLane {
   isPartial: boolean;
   hasFailed: boolean;
 }
+
+/** The number of flushes in which the table refuses the update of a key before the key is left out. */
+const maxRefusals = 3;
 
 const leasesAtOnce = 16;
 /** Each freeze holds the pages of its lane in memory. */
@@ -160,13 +167,16 @@ class FlushRun {
     this.#isOwn = isOwn;
   }
 
-  /** Flushes lanes until nothing is left or the time is over. Returns the age of the oldest page that is not counted. */
-  async flushAll(lanes: readonly HeldLane[]): Promise<number> {
-    const { lastStart, now } = this.#ports;
+  /**
+   * Flushes lanes until nothing is left or the time is over. Returns until when all pages are counted, in epoch seconds: 0
+   * if a lane was never counted, undefined if nothing is left.
+   */
+  async flushAll(lanes: readonly HeldLane[]): Promise<number | undefined> {
+    const { lastStart } = this.#ports;
     const isAtWork = ({ isPartial, hasFailed }: HeldLane) => isPartial && !hasFailed;
     while (lanes.some(isAtWork) && !lastStart.aborted) await this.#round(lanes.filter(isAtWork));
     const behind = lanes.filter(({ state, isPartial }) => isPartial || state.phase === 'apply');
-    return Math.max(0, ...behind.map(({ state: { countedUntil } }) => (countedUntil === 0 ? 0 : now() - countedUntil)));
+    return behind.length === 0 ? undefined : Math.min(...behind.map(({ state: { countedUntil } }) => countedUntil));
   }
 
   /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */
@@ -222,13 +232,41 @@ class FlushRun {
     const deltas = deltasOf(unpackPage(await journal.chunk(lane, state.freeze, index, deadline)));
     const start = await counters.begin(batch, deadline);
     const observedSince = rules.needsFirstSeen ? await alertState.observedSince(batch.arrival, deadline) : undefined;
-    const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, this.#ports);
+    const { evaluation, settled } = await this.#withoutRefused(lane, state, index, deltas, (accepted) =>
+      countAndEvaluate(accepted, batch, start, rules, observedSince, this.#ports),
+    );
     knownSlots?.remember(settled);
     for (const { part, lastSeen } of deltas) {
       if (part === 0) this.#counters += 1;
       this.#earliestEnd = Math.min(this.#earliestEnd ?? lastSeen, lastSeen);
     }
     return { evaluation, batch };
+  }
+
+  /**
+   * Works on the deltas of a chunk. A key whose update the table refuses in three flushes is left out: it must not keep a
+   * lane from being counted for good. Its deltas stay in the chunk, and its flows in the lake.
+   */
+  async #withoutRefused<T>(
+    lane: Lane,
+    { freeze }: LaneState,
+    index: number,
+    deltas: readonly KeyDelta[],
+    work: (accepted: readonly KeyDelta[]) => Promise<T>,
+  ): Promise<T> {
+    const refused = new Set<string>();
+    for (;;) {
+      try {
+        return await work(deltas.filter(({ key }) => !refused.has(key.pk)));
+      } catch (error) {
+        const key = error instanceof FlowError ? error.refusedKey : undefined;
+        if (key === undefined || refused.has(key)) throw error;
+        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, key, this.#ports.deadline);
+        if (times < maxRefusals) throw error;
+        refused.add(key);
+        this.problems.push(error);
+      }
+    }
   }
 
   async #advance(held: HeldLane, chunks: number): Promise<void> {

@@ -1,6 +1,13 @@
 import { untilFailure } from '../count/until-failure.ts';
 import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
-import { chooseIntake, type FreshPage, intakeInterval, partsByBatch } from '../journal/intake.ts';
+import {
+  chooseIntake,
+  defaultIntakeLimits,
+  type FreshPage,
+  type IntakeLimits,
+  intakeInterval,
+  partsByBatch,
+} from '../journal/intake.ts';
 import type { FreezeId, Journal, LaneState } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
 import { mergeDeltas } from '../journal/merge-deltas.ts';
@@ -15,6 +22,8 @@ export interface FreezePorts {
   /** Returns a random name of eight characters, different at each call. */
   readonly newAttempt: () => string;
   readonly deadline: AbortSignal;
+  /** Default: `defaultFreezeLimits`. */
+  readonly limits?: FreezeLimits;
 }
 
 /** A lane after an attempt to freeze. */
@@ -29,8 +38,13 @@ export interface FrozenLane {
   readonly aheadSeconds: number;
 }
 
-/** The most keys of a chunk. Each chunk is counted as a batch of its own: a try that counts one makes progress. */
-const maxChunkKeys = 2000;
+/** The most that a freeze takes, and the most deltas of a chunk. */
+export interface FreezeLimits extends IntakeLimits {
+  readonly chunkDeltas: number;
+}
+
+/** Each chunk is counted as a batch of its own: a try that counts one makes progress. */
+export const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
 
 const chunksAtOnce = 4;
 
@@ -42,32 +56,38 @@ const chunksAtOnce = 4;
  */
 export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePorts): Promise<FrozenLane> {
   if (before.phase === 'apply') return { state: before, isPartial: true, pages: 0, aheadSeconds: 0 };
-  const { journal, now, newAttempt, deadline } = ports;
+  const { journal, now, newAttempt, deadline, limits = defaultFreezeLimits } = ports;
   const present = now();
   const { from, to } = intakeInterval(before, present);
   const takenSince = (time: number) => journal.taken(lane, before, time, deadline);
-  const intake = await chooseIntake(journal.pages(lane, from, to, deadline), before, takenSince, present);
+  const intake = await chooseIntake(journal.pages(lane, from, to, deadline), before, takenSince, present, limits);
   const { fresh, until, isPartial, newest } = intake;
   const aheadSeconds = Math.max(0, (newest ?? present) - present);
   if (fresh.length === 0 && !isPartial) return { state: before, isPartial, pages: 0, aheadSeconds };
-  const chunks = packChunks(mergeDeltas(columnsOfPages(fresh, journal.seed)));
+  const chunks = packChunks(mergeDeltas(columnsOfPages(fresh, journal.seed)), limits.chunkDeltas);
   const freeze: FreezeId = { number: before.freeze.number + 1, attempt: newAttempt() };
   await untilFailure(
     chunks.entries(),
     ([index, bytes]) => journal.putChunk(lane, freeze, index, until, bytes, deadline),
     chunksAtOnce,
   );
-  await journal.putTaken(lane, { freeze, previous: before, until, parts: partsByBatch(fresh) }, deadline);
+  const previous = { freeze: before.freeze, until: before.until };
+  await journal.putTaken(lane, { freeze, previous, until, parts: partsByBatch(fresh) }, deadline);
   const after: LaneState = {
     freeze,
     phase: chunks.length > 0 ? 'apply' : 'open',
     until,
-    countedUntil: chunks.length > 0 ? before.countedUntil : until,
+    countedUntil: chunks.length > 0 ? countedBefore(before, fresh) : until,
     chunks: chunks.length,
     applied: 0,
   };
   const isFrozen = await journal.freeze(lane, before, after, deadline);
   return { state: isFrozen ? after : undefined, isPartial, pages: fresh.length, aheadSeconds };
+}
+
+/** Returns until when everything is counted before a freeze is applied: before the first freeze, there was no page. */
+function countedBefore({ freeze, countedUntil }: LaneState, fresh: readonly FreshPage[]): number {
+  return freeze.number > 0 ? countedUntil : Math.min(...fresh.map(({ page }) => page.putAt));
 }
 
 /** Unpacks pages one after the other, so that one at a time is in memory. */
@@ -79,14 +99,15 @@ function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<De
   }
 }
 
-/** Packs deltas into chunks of at most 2,000 keys that fit into an item. All deltas of a key are in one chunk. */
-export function packChunks(columns: DeltaColumns): Uint8Array[] {
+/** Packs deltas into chunks that fit into an item. All deltas of a key are in one chunk, even above `maxDeltas`. */
+export function packChunks(columns: DeltaColumns, maxDeltas: number): Uint8Array[] {
+  const { pks } = columns;
   const chunks: Uint8Array[] = [];
-  for (let from = 0; from < columns.size; ) {
-    let to = endOfKey(columns, Math.min(from + maxChunkKeys, columns.size));
+  for (let from = 0; from < pks.length; ) {
+    let to = endOfKey(pks, Math.min(from + maxDeltas, pks.length));
     let bytes = packPage(sliceRows(columns, from, to));
-    while (bytes.length > maxPageBytes && endOfKey(columns, from + 1) < to) {
-      to = Math.max(endOfKey(columns, from + 1), startOfKey(columns, from + Math.floor((to - from) / 2)));
+    while (bytes.length > maxPageBytes && endOfKey(pks, from + 1) < to) {
+      to = Math.max(endOfKey(pks, from + 1), startOfKey(pks, from + Math.floor((to - from) / 2)));
       bytes = packPage(sliceRows(columns, from, to));
     }
     chunks.push(bytes);
@@ -96,15 +117,15 @@ export function packChunks(columns: DeltaColumns): Uint8Array[] {
 }
 
 /** Returns the first row at or after a row that begins another key than the row before. */
-function endOfKey({ keys, size }: DeltaColumns, row: number): number {
+function endOfKey(pks: readonly string[], row: number): number {
   let end = row;
-  while (end < size && keys[end]!.pk === keys[end - 1]!.pk) end += 1;
+  while (end < pks.length && pks[end] === pks[end - 1]) end += 1;
   return end;
 }
 
 /** Returns the first row of the key of a row. */
-function startOfKey({ keys }: DeltaColumns, row: number): number {
+function startOfKey(pks: readonly string[], row: number): number {
   let start = row;
-  while (start > 0 && keys[start]!.pk === keys[start - 1]!.pk) start -= 1;
+  while (start > 0 && pks[start] === pks[start - 1]) start -= 1;
   return start;
 }

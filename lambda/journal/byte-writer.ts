@@ -3,7 +3,7 @@ import { toQuantity } from '../common/quantity.ts';
 
 /** Appends numbers and text to bytes. */
 export class ByteWriter {
-  #bytes = new Uint8Array(4096);
+  #bytes = new Uint8Array(512);
   #length = 0;
 
   byte(value: number): void {

@@ -1,7 +1,20 @@
-import { aheadSeconds, lateSeconds, type LaneState, type Page, pageLifetimeSeconds, type TakenPages } from './journal.ts';
+import {
+  aheadSeconds,
+  batchLifetimeSeconds,
+  type LaneState,
+  lateSeconds,
+  type Page,
+  type TakenPages,
+} from './journal.ts';
 
-/** The most deltas and pages that one freeze takes: some 60 MB of memory. What is left is for the next freeze. */
-export const maxIntake = { deltas: 60_000, pages: 10_000 } as const;
+/** The most that one freeze takes; what is left is for the next freeze. */
+export interface IntakeLimits {
+  readonly deltas: number;
+  readonly pages: number;
+}
+
+/** The limits by default: some 60 MB of memory, and an item of 200 KB that names the pages. */
+export const defaultIntakeLimits: IntakeLimits = { deltas: 60_000, pages: 10_000 };
 
 /** A page, and the parts of it that no freeze has taken. */
 export interface FreshPage {
@@ -34,6 +47,9 @@ const clockSeconds = 300;
  */
 const firstAttemptMargin = 1200;
 
+/** How much further than a page needs it what freezes took is read, in seconds: the next page may be a little older. */
+const furtherSeconds = 3600;
+
 /**
  * Chooses the pages that a freeze takes, the earliest first. A part of a batch is taken once, whichever attempt put it.
  *
@@ -46,44 +62,40 @@ export async function chooseIntake(
   state: LaneState,
   takenSince: (time: number) => Promise<readonly TakenPages[]>,
   now: number,
-  limits: { readonly deltas: number; readonly pages: number } = maxIntake,
+  limits: IntakeLimits = defaultIntakeLimits,
 ): Promise<Intake> {
-  // An earlier page is deleted.
-  const earliest = now - pageLifetimeSeconds;
-  const horizon = Math.max(earliest, state.until - lateSeconds - firstAttemptMargin);
-  const recent = takenParts(await takenSince(horizon));
-  const candidates: Page[] = [];
+  // All pages of a batch with an earlier first attempt are deleted.
+  const earliest = now - batchLifetimeSeconds;
+  let since = Math.max(earliest, state.until - lateSeconds - firstAttemptMargin);
+  let taken = takenParts(await takenSince(since));
+  const fresh: FreshPage[] = [];
   let deltas = 0;
   let left: Page | undefined;
   let newest: number | undefined;
   for await (const page of pages) {
-    if (((page.parts & ~(recent.get(page.batch) ?? 0)) >>> 0) === 0) {
-      newest = Math.max(newest ?? 0, page.putAt);
-      continue;
+    const needed = Math.max(earliest, page.firstAttempt - firstAttemptMargin);
+    if (needed < since) {
+      since = Math.max(earliest, needed - furtherSeconds);
+      taken = takenParts([...(await takenSince(since)), { parts: partsByBatch(fresh) }]);
     }
-    if (candidates.length > 0 && (deltas + page.deltas > limits.deltas || candidates.length >= limits.pages)) {
-      left = page;
-      break;
-    }
-    newest = Math.max(newest ?? 0, page.putAt);
-    candidates.push(page);
-    deltas += page.deltas;
-  }
-  const oldest = candidates.reduce((least, { firstAttempt }) => Math.min(least, firstAttempt), Number.POSITIVE_INFINITY);
-  const needed = Math.max(earliest, oldest - firstAttemptMargin);
-  const taken = needed >= horizon ? recent : takenParts(await takenSince(needed));
-  const fresh = candidates.flatMap((page): FreshPage[] => {
     const before = taken.get(page.batch) ?? 0;
     const parts = (page.parts & ~before) >>> 0;
-    if (parts === 0) return [];
-    taken.set(page.batch, (before | parts) >>> 0);
-    return [{ page, parts }];
-  });
+    if (parts !== 0) {
+      if (fresh.length > 0 && (deltas + page.deltas > limits.deltas || fresh.length >= limits.pages)) {
+        left = page;
+        break;
+      }
+      taken.set(page.batch, (before | parts) >>> 0);
+      fresh.push({ page, parts });
+      deltas += page.deltas;
+    }
+    newest = Math.max(newest ?? 0, page.putAt);
+  }
   const reached = left ? left.putAt : Math.min(now, (newest ?? state.until) + clockSeconds);
   return { fresh, until: Math.max(state.until, reached), isPartial: left !== undefined, newest };
 }
 
-function takenParts(all: readonly TakenPages[]): Map<string, number> {
+function takenParts(all: readonly Pick<TakenPages, 'parts'>[]): Map<string, number> {
   const parts = new Map<string, number>();
   for (const taken of all) {
     for (const [batch, some] of taken.parts) parts.set(batch, ((parts.get(batch) ?? 0) | some) >>> 0);

@@ -90,7 +90,14 @@ export interface Journal {
   state(lane: Lane, signal: AbortSignal): Promise<LaneState>;
   /** Stores what a freeze is about to take, and its chunks: nothing reads them unless the freeze succeeds. */
   putTaken(lane: Lane, taken: TakenPages, signal: AbortSignal): Promise<void>;
-  putChunk(lane: Lane, freeze: FreezeId, index: number, until: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  putChunk(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    until: number,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * Freezes: replaces the state of a lane, on the condition that its last freeze and its phase are still those of `before`.
    * Returns whether it did.
@@ -105,6 +112,8 @@ export interface Journal {
     since: number,
     signal: AbortSignal,
   ): Promise<readonly TakenPages[]>;
+  /** Records that the counter store refused the update of a key of a chunk. Returns how often it has, this time included. */
+  recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string, signal: AbortSignal): Promise<number>;
   /** Returns a frozen chunk. */
   chunk(lane: Lane, freeze: FreezeId, index: number, signal: AbortSignal): Promise<Uint8Array>;
 }
@@ -120,9 +129,12 @@ export const aheadSeconds = 600;
 
 /**
  * How long pages are stored, in seconds. DynamoDB deletes an expired item within two days (Developer Guide, "Time to
- * Live"). What freezes took is stored longer, so that no page is taken twice.
+ * Live"). A page is put at most `pageRetentionSeconds` after the first attempt of its batch: see put-pages.ts.
  */
 export const pageRetentionSeconds = 14 * 86_400;
 export const pageLifetimeSeconds = pageRetentionSeconds + 2 * 86_400;
-export const takenRetentionSeconds = 18 * 86_400;
+/** The longest time from the first attempt of a batch until its last page is deleted, in seconds. */
+export const batchLifetimeSeconds = pageRetentionSeconds + pageLifetimeSeconds;
+/** What freezes took is stored longer, so that no page is taken twice. */
+export const takenRetentionSeconds = batchLifetimeSeconds + 2 * 86_400;
 export const chunkRetentionSeconds = 30 * 86_400;

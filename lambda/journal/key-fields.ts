@@ -1,10 +1,19 @@
-import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
+import { type CounterKey, counterKey, pairKey, scopeOfKey } from '../counters/counter-key.ts';
+
+const pairPrefix = 'pair#';
 
 /**
- * Returns the key that a partition key names by itself: a pair, a source, or a group whose values are not hashed.
- * Undefined for any other partition key, also for a key with a suffix: its fields must be stored.
+ * Returns the key that a partition key names by itself: a pair, a source, or a group whose values are not hashed, each
+ * with its scope. Undefined for any other partition key: its fields must be stored.
  */
 export function keyOfText(pk: string): CounterKey | undefined {
+  const scope = scopeOfKey(pk);
+  if (!scope) return keyWithoutScope(pk);
+  const key = keyWithoutScope(pk.slice(0, pk.lastIndexOf('#')));
+  return key && { ...key, pk, scope };
+}
+
+function keyWithoutScope(pk: string): CounterKey | undefined {
   const [kind, first, ...rest] = pk.split('#') as [string, ...string[]];
   if (first === undefined) return undefined;
   if (kind === 'pair' && rest.length === 1) return pairKey(first, rest[0]!);
@@ -30,14 +39,17 @@ export function isNamed(key: CounterKey): boolean {
   return true;
 }
 
-/** Returns true for the most common keys that isNamed accepts: the fast path for a batch. */
+/** Returns true for the most common keys that isNamed accepts: the fast path of a batch. */
 function isPlain({ pk, fields }: CounterKey): boolean {
-  const [first, second] = fields;
-  if (fields.size === 2 && first![0] === 'dstaddr' && second![0] === 'srcaddr') {
-    return pk === `pair#${second![1]}#${first![1]}` && !first![1].includes('#') && !second![1].includes('#');
+  const [name] = fields.keys();
+  const src = fields.get('srcaddr');
+  if (fields.size === 2 && name === 'dstaddr' && src !== undefined) {
+    const dst = fields.get(name)!;
+    return pk === `${pairPrefix}${src}#${dst}` && !src.includes('#') && !dst.includes('#');
   }
-  const isPlainGroup = fields.size === 1 && /^[\w-]+$/.test(first![0]) && /^[^#%]{0,100}$/.test(first![1]);
-  return isPlainGroup && pk === `${first![0] === 'srcaddr' ? 'src' : `group#${first![0]}`}#${first![1]}`;
+  if (fields.size !== 1 || name!.includes(',') || name!.includes('#')) return false;
+  const value = fields.get(name!)!;
+  return pk === `${name === 'srcaddr' ? 'src' : `group#${name}`}#${value}` && /^[\w.:-]{0,100}$/.test(value);
 }
 
 /** Writes the eight bytes of a pair of IPv4 addresses to `bytes`; returns whether the partition key is exactly that. */
@@ -51,8 +63,6 @@ export function readIpv4Pair(pk: string, bytes: Uint8Array): boolean {
 export function ipv4PairOf(bytes: Uint8Array): string {
   return `${pairPrefix}${textOfIpv4(bytes, 0)}#${textOfIpv4(bytes, 4)}`;
 }
-
-const pairPrefix = 'pair#';
 
 /** Writes the four bytes of an IPv4 address in a text; returns the index behind it, or -1 if none begins at `from`. */
 export function readIpv4(text: string, from: number, bytes: Uint8Array, offset: number): number {

@@ -1,4 +1,5 @@
-import type { KeyDelta } from '../counters/delta.ts';
+import type { Addition, KeyDelta } from '../counters/delta.ts';
+import { isOver } from '../evaluate/window-measures/window-measure.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule, ValueCorrelation } from '../rules/model.ts';
 
@@ -7,7 +8,7 @@ const notableShare = 20;
 
 /**
  * Returns a test for deltas that have a twentieth or more of a fast rule's threshold in one series. A fast rule counts
- * flows, sums or distinct values, also as a part of a temporal rule, without a condition on single slots.
+ * flows, sums or distinct values, also as a correlation within a temporal rule, without a condition on single slots.
  */
 export function notableDeltas({ rules }: Pick<LoadedRules, 'rules'>): (delta: KeyDelta) => boolean {
   const notable = new Map<string, number>();
@@ -18,17 +19,23 @@ export function notableDeltas({ rules }: Pick<LoadedRules, 'rules'>): (delta: Ke
       }
     }
   }
-  return ({ additions }) => {
-    const sums = new Map<string, number>();
-    return additions.some((addition) => {
-      const limit = notable.get(addition.series);
-      if (limit === undefined) return false;
-      const added = 'amount' in addition ? Number(addition.amount) : addition.values.length;
-      const sum = (sums.get(addition.series) ?? 0) + added;
-      sums.set(addition.series, sum);
-      return sum >= limit;
+  return ({ additions }) =>
+    additions.some(({ series }, index) => {
+      const limit = notable.get(series);
+      // A series has few slots in a delta, and most deltas are notable at the first or never.
+      return limit !== undefined && sumUpTo(additions, index) >= limit;
     });
-  };
+}
+
+/** Returns the sum of the additions up to an index that belong to the series of that addition. */
+function sumUpTo(additions: readonly Addition[], last: number): number {
+  const { series } = additions[last]!;
+  let sum = 0;
+  for (let index = 0; index <= last; index += 1) {
+    const addition = additions[index]!;
+    if (addition.series === series) sum += 'amount' in addition ? Number(addition.amount) : addition.values.length;
+  }
+  return sum;
 }
 
 interface FastThreshold extends Pick<ValueCorrelation, 'series'> {
@@ -38,7 +45,8 @@ interface FastThreshold extends Pick<ValueCorrelation, 'series'> {
 function fastThresholds({ correlation, threshold, extension }: Rule): FastThreshold[] {
   if (correlation.type === 'temporal' || correlation.type === 'temporal_ordered') {
     return correlation.parts.flatMap((part) =>
-      'correlation' in part && isFast(part.correlation)
+      // One flow meets a detection, which is a part with the threshold 1: such a part alone says little.
+      'correlation' in part && isFast(part.correlation) && !isOver(1, part)
         ? [{ series: part.correlation.series, threshold: part.threshold }]
         : [],
     );

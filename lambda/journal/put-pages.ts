@@ -1,3 +1,4 @@
+import { daySeconds } from '../common/calendar.ts';
 import { FlowError } from '../common/errors.ts';
 import type { CounterStore, Counting } from '../count/counter-store.ts';
 import type { KnownSlots } from '../count/known-slots.ts';
@@ -6,7 +7,7 @@ import type { Batch } from '../counters/batch.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { columnsOf, type DeltaColumns, selectRows } from './delta-columns.ts';
-import type { Journal, Page } from './journal.ts';
+import { type Journal, type Page, pageRetentionSeconds } from './journal.ts';
 import { allParts, type Lane, laneNumberOf, partOf, partsOfLane } from './lane.ts';
 import { packPage } from './page.ts';
 
@@ -39,7 +40,8 @@ export const maxPageBytes = 390_000;
  * All pages of an attempt carry the time of its beginning. After the first failure it starts no further request, and
  * rejects once those in flight have settled: a page that arrives after the answer could be missed.
  *
- * @throws FlowError `COUNT_FAILED` if a page is too long even for one part of a lane
+ * @throws FlowError `COUNT_FAILED` if a page is too long even for one part of a lane, or if the first attempt of the batch
+ * is longer ago than the journal remembers what it took
  */
 export async function putPages(
   deltas: readonly KeyDelta[],
@@ -49,6 +51,13 @@ export async function putPages(
   { journal, counters, knownSlots, now, deadline }: PutPorts,
 ): Promise<void> {
   const putAt = now();
+  if (putAt - firstAttempt > pageRetentionSeconds) {
+    const days = Math.floor((putAt - firstAttempt) / daySeconds);
+    throw new FlowError(
+      'COUNT_FAILED',
+      `the first attempt of this batch began ${days} days ago, and the journal knows for ${pageRetentionSeconds / daySeconds} days what it has counted of a batch: it cannot be counted exactly once any more`,
+    );
+  }
   await journal.register(lanes, putAt, deadline);
   // A page that is stored will be counted, so the process may leave out the slots of presence in it from now on.
   const unknown = deltas.filter((delta) => !knownSlots?.isKnown(delta));
@@ -72,16 +81,16 @@ export function batchName({ dedupToken, check = '' }: Batch): string {
 /** Packs the deltas of a lane: one page, or one for each part if one would be too long. */
 function pagesOf(columns: DeltaColumns, common: Pick<Page, 'batch' | 'putAt' | 'firstAttempt'>, seed: string): Page[] {
   const bytes = packPage(columns);
-  if (bytes.length <= maxPageBytes) return [{ ...common, parts: allParts, deltas: columns.size, bytes }];
+  if (bytes.length <= maxPageBytes) return [{ ...common, parts: allParts, deltas: columns.pks.length, bytes }];
   return Array.from({ length: partsOfLane }, (_, part) => (1 << part) >>> 0).flatMap((parts) => {
     const ofPart = selectRows(columns, (pk) => partOf(pk, seed) === parts);
-    if (ofPart.size === 0) return [];
+    if (ofPart.pks.length === 0) return [];
     const packed = packPage(ofPart);
     if (packed.length > maxPageBytes) {
       const message = `a page is too long: got ${packed.length} bytes of one part of a lane, expected at most ${maxPageBytes}`;
       throw new FlowError('COUNT_FAILED', message);
     }
-    return [{ ...common, parts, deltas: ofPart.size, bytes: packed }];
+    return [{ ...common, parts, deltas: ofPart.pks.length, bytes: packed }];
   });
 }
 

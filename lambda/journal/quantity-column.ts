@@ -16,16 +16,12 @@ export class QuantityList {
   readonly #numbers: number[] = [];
   readonly #large = new Map<number, bigint>();
 
-  get length(): number {
-    return this.#numbers.length;
-  }
-
   push(value: Quantity): void {
     if (typeof value === 'bigint') this.#large.set(this.#numbers.length, value);
     this.#numbers.push(typeof value === 'bigint' ? 0 : value);
   }
 
   column(): QuantityColumn {
-    return { numbers: Float64Array.from(this.#numbers), large: this.#large };
+    return { numbers: new Float64Array(this.#numbers), large: this.#large };
   }
 }

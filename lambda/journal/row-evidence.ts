@@ -31,6 +31,10 @@ export function reduceEvidence(
   isNotable: boolean,
   isPresence: boolean,
 ): ReducedEvidence {
+  const only = evidence.flows === 1 ? evidence.samples[0] : undefined;
+  if (only) {
+    return { flows: 1, flags: evidence.hasPacketAddresses ? 1 : 0, samples: [sampleOf(only, key, isNotable)] };
+  }
   const all = [...new Set(evidence.samples.map((flow) => sampleOf(flow, key, isNotable)))];
   const samples = all.slice(0, isPresence ? 1 : maxSamples);
   const lost = all.slice(samples.length).reduce((flags, sample) => flags | lostFields(sample, samples), 0);

@@ -34,7 +34,11 @@ export interface AlertReport {
 }
 
 /** Summarizes the alerts of a batch or a flush. */
-export function alertReportOf({ outcome: alerts, queued: { waiting, unlisted }, suppressions }: AlertStages): AlertReport {
+export function alertReportOf({
+  outcome: alerts,
+  queued: { waiting, unlisted },
+  suppressions,
+}: AlertStages): AlertReport {
   return {
     alertsPublished: alerts.published.length,
     alertsLogged: alerts.logged.length,

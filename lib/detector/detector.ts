@@ -51,6 +51,7 @@ export interface DetectorProps {
     | 'countEvery'
     | 'countLanes'
     | 'monitoredNetworks'
+    | 'scope'
     | 'logGroups'
     | 'logFormats'
     | 'senderAccountIds'
@@ -95,7 +96,7 @@ export class Detector extends Construct {
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
     const { role, logGroup } = functionRole(this, encryptionKey);
-    const ruleSet = compileRules(settings.monitoredNetworks);
+    const ruleSet = compileRules(settings);
     this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     warnOfMonitoredNetworks(this, ruleSet.monitoredNetworks, settings);
@@ -144,11 +145,13 @@ export class Detector extends Construct {
   }
 }
 
-/** Compiles rules/. Monitored networks of the settings replace those of rules/networks.yml. */
-function compileRules(monitoredNetworks: readonly string[]): RuleSet {
-  const ruleSet = compileRuleDirectory();
-  if (monitoredNetworks.length === 0) return ruleSet;
-  return { ...ruleSet, monitoredNetworks: parseNetworks(monitoredNetworks) };
+/** Compiles rules/ with the scope. Monitored networks of the settings replace those of rules/networks.yml. */
+function compileRules({ monitoredNetworks, scope }: Pick<Settings, 'monitoredNetworks' | 'scope'>): RuleSet {
+  return {
+    ...compileRuleDirectory(),
+    ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
+    ...(scope && { scope }),
+  };
 }
 
 /** Bundles the code with the compiled rules beside it. The hash of the asset covers both. */

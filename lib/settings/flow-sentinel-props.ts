@@ -1,3 +1,4 @@
+import type { Scope } from '../../lambda/flow-log/scope.ts';
 import type { LakePartition } from '../../lambda/respond/lake-partition.ts';
 
 /** The properties of the construct: the settings of one stage (docs/reference/settings.md), each of them optional. */
@@ -70,6 +71,13 @@ export interface FlowSentinelProps {
    * @default the CIDR blocks of the VPCs if VPCs are looked up, otherwise those in rules/networks.yml
    */
   readonly monitoredNetworks?: readonly string[] | undefined;
+  /**
+   * Keeps networks with the same addresses apart: counts and alerts for each account, or for each account and VPC.
+   * Counters begin again after a change.
+   *
+   * @default all flows of an address count together
+   */
+  readonly scope?: Scope | undefined;
   /**
    * Formats of existing flow logs that send to the stream, in AWS's notation or as field names.
    *

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
 import { defaultCountEverySeconds, defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
+import { scopes } from '../../lambda/flow-log/scope.ts';
 import { laneCounts } from '../../lambda/journal/lane.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
@@ -101,6 +102,12 @@ export const settingsShape = z.strictObject({
   monitoredNetworks: list(monitoredNetwork).describe(
     'CIDR blocks of the logged networks. A flow between two of them is logged at both endpoints and counted once. Name no network without flow logs: its accepted flows would not be counted. Default: the CIDR blocks of the VPCs if VPCs are looked up, otherwise `monitored_networks` of `rules/networks.yml`, which has none.',
   ),
+  scope: z
+    .enum(scopes)
+    .optional()
+    .describe(
+      'Keeps networks with the same addresses apart: `account` counts and alerts for each account, `vpc` for each account and VPC. A rule then sees only the flows of one account or VPC at a time. Counters begin again after a change. Default: all flows of an address count together.',
+    ),
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     "Formats of existing flow logs that send to the stream, in AWS's notation or as field names.",
   ),

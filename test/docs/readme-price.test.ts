@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { costsOf, withWrites } from '../../cli/cost/cost.ts';
+import { costsOf, withWrites } from '../../cli/cost/cost-answer.ts';
 import { dollars } from '../../cli/cost/dollars.ts';
 import { readPriceList } from '../../cli/cost/price-list.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
@@ -15,5 +15,7 @@ describe('the README', () => {
     expect(readme).toContain(`${whole(small!.bill.usd)} at 1 M flow records a day`);
     expect(readme).toContain(`${whole(large!.bill.usd)} at 100 M`);
     expect(readme).toContain(`${whole(Math.round(withWrites(large!, 'reservedOneYearUsd')))} with the table's writes`);
+    const [guardDuty] = large!.alternatives;
+    expect(readme).toContain(`costs ${whole(Math.round(guardDuty!.usd))}, and [does something else]`);
   });
 });

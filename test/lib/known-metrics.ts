@@ -1,4 +1,4 @@
-import { emittedFlushMetrics, emittedMetrics } from '../support/emitted-metrics.ts';
+import { emittedByFlush, emittedMetrics } from '../support/emitted-metrics.ts';
 
 /** Returns a key of namespace, name and dimension names of a metric. */
 export function metricKey(namespace: string, name: string, dimensions: readonly string[]): string {
@@ -36,8 +36,8 @@ export function knownMetrics(stackName: string): Set<string> {
     const [namespace = '', ...dimensions] = kind.split(' ');
     return names.map((name) => metricKey(namespace, name, dimensions));
   });
-  const printed = [...emittedMetrics(stackName), ...emittedFlushMetrics(stackName, ['ALERT_FAILED'])].map(
-    ({ namespace, name, dimensions }) => metricKey(namespace, name, Object.keys(dimensions)),
+  const printed = [...emittedMetrics(stackName), ...emittedByFlush(stackName)].map(({ namespace, name, dimensions }) =>
+    metricKey(namespace, name, Object.keys(dimensions)),
   );
   return new Set([...documented, ...printed]);
 }

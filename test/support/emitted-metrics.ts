@@ -51,16 +51,23 @@ export const quietReport: BatchReport = {
   firstReason: undefined,
 };
 
-/** A report of a flush that left pages behind and saw a clock that is ahead. */
+/** A report of a flush with a different number in every field. */
 export const eventfulFlush: FlushReport = {
-  ...eventfulReport,
-  lanes: 21,
-  lanesHeldElsewhere: 22,
-  pages: 23,
-  uncountedSeconds: 24,
-  aheadSeconds: 25,
-  problems: ['a page is damaged'],
+  ...{ lanes: 1, lanesHeldElsewhere: 2, pages: 3, countersTouched: 4, uncountedSeconds: 5, aheadSeconds: 6 },
+  earliestEnd: 1_000,
+  problems: ['lane 3 of 16 is not flushed'],
+  ...{ alertsPublished: 9, alertsLogged: 10, alertsDeferred: 11, alertsSuppressed: 12, alertsWaiting: 17 },
+  ...{ alertsUnlisted: 18, severeAlertsWaiting: 19 },
+  alertsByRule: [{ rule: 'data_exfiltration', level: 'high', alerts: 13 }],
 };
+
+/** A report of a flush that found nothing to count, and of an invocation before it was time to flush. */
+export const quietFlush: FlushReport = {
+  ...{ lanes: 16, lanesHeldElsewhere: 0, pages: 0, countersTouched: 0, uncountedSeconds: 0, aheadSeconds: 0 },
+  ...{ alertsPublished: 0, alertsLogged: 0, alertsDeferred: 0, alertsSuppressed: 0, alertsWaiting: 0 },
+  ...{ alertsUnlisted: 0, severeAlertsWaiting: 0, alertsByRule: [], earliestEnd: undefined, problems: [] },
+};
+export const idleFlush: FlushReport = { ...quietFlush, lanes: 0 };
 
 const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED', message: 'no subscriber' };
 
@@ -69,38 +76,51 @@ const failure: { code: FlowErrorCode; message: string } = { code: 'ALERT_FAILED'
  * in Lambda, since telemetry is silent in tests.
  */
 export function emittedMetrics(stackName: string, report: BatchReport = eventfulReport): EmittedMetric[] {
-  return metricsIn(logOf(stackName, reportsOf(report)));
+  return logOf(stackName, callsOfBatches(report)).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
 }
 
-/** Returns all metrics of flushes of the journal, with failures of the given codes. */
-export function emittedFlushMetrics(stackName: string, codes: readonly FlowErrorCode[]): EmittedMetric[] {
-  const failures = codes.map((code) => `telemetry.flushFailed(new FlowError('${code}', 'no luck'));`);
-  return metricsIn(logOf(stackName, [`telemetry.flushed(${JSON.stringify(eventfulFlush)});`, ...failures]));
+/** Returns all metrics of the flush function in the same way. */
+export function emittedByFlush(
+  stackName: string,
+  report: FlushReport = eventfulFlush,
+  codes: readonly FlowErrorCode[] = ['PAGE_VERSION'],
+): EmittedMetric[] {
+  return logOf(stackName, callsOfFlush(report, codes)).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
+}
+
+/** Returns the log lines of the flush function without the metrics. */
+export function loggedByFlush(report: FlushReport = eventfulFlush): Record<string, unknown>[] {
+  return logOf('FlowSentinel', callsOfFlush(report)).filter((line) => !isEmf(line));
 }
 
 /** Returns the log lines of the function without the metrics. */
 export function loggedLines(stackName: string): Record<string, unknown>[] {
-  return logOf(stackName, reportsOf(eventfulReport)).filter((line) => !isEmf(line));
+  return logOf(stackName, callsOfBatches(eventfulReport)).filter((line) => !isEmf(line));
 }
 
-/** Returns the calls that report a batch, network lists and failures. */
-function reportsOf(report: BatchReport): string[] {
-  return [
-    `telemetry.report(${JSON.stringify(report)});`,
-    "telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });",
-    "telemetry.listFailed('partners', 'the object is missing');",
-    `telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));`,
-    "telemetry.failed('anything');",
-  ];
+function callsOfBatches(report: BatchReport): string {
+  return `
+    telemetry.report(${JSON.stringify(report)});
+    telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });
+    telemetry.listFailed('partners', 'the object is missing');
+    telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
+    telemetry.failed('anything');
+  `;
 }
 
-function logOf(stackName: string, calls: readonly string[]): Record<string, unknown>[] {
+function callsOfFlush(report: FlushReport, codes: readonly FlowErrorCode[] = ['PAGE_VERSION']): string {
+  const failures = codes.map((code) => `telemetry.flushFailed(new FlowError('${code}', 'a newer page'));`);
+  return [`telemetry.flushed(${JSON.stringify(report)});`, ...failures].join('\n');
+}
+
+/** @param calls code that calls `telemetry` */
+function logOf(stackName: string, calls: string): Record<string, unknown>[] {
   const at = (path: string) => JSON.stringify(join(import.meta.dirname, '../..', path));
   const program = `
     import { EmfTelemetry } from ${at('lambda/aws/emf-telemetry.ts')};
     import { FlowError } from ${at('lambda/common/errors.ts')};
     const telemetry = new EmfTelemetry(${JSON.stringify(stackName)}, () => 1_060_000);
-    ${calls.join('\n')}
+    ${calls}
   `;
   // Log lines go to one stream, metrics to the other; Lambda's log has both.
   const command = [JSON.stringify(process.execPath), '--input-type=module --eval "$PROGRAM" 2>&1'].join(' ');
@@ -108,6 +128,7 @@ function logOf(stackName: string, calls: readonly string[]): Record<string, unkn
   return log
     .trim()
     .split('\n')
+    .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
@@ -120,10 +141,6 @@ interface Emf extends Record<string, unknown> {
       readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
     }[];
   };
-}
-
-function metricsIn(lines: readonly Record<string, unknown>[]): EmittedMetric[] {
-  return lines.flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
 }
 
 function isEmf(line: Record<string, unknown>): line is Emf {

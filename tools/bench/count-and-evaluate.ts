@@ -1,7 +1,6 @@
-import { countBatch } from '../../lambda/count/count-batch.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import type { KeyDelta } from '../../lambda/counters/delta.ts';
-import { evaluate } from '../../lambda/evaluate/evaluate.ts';
+import { countAndEvaluate as countAndEvaluateStarted } from '../../lambda/evaluate/count-and-evaluate.ts';
 import type { Evaluation } from '../../lambda/evaluate/finding.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -12,7 +11,7 @@ export async function countAndEvaluate(
   batch: Batch,
   rules: LoadedRules,
   ports: Ports,
-): Promise<readonly Evaluation[]> {
+): Promise<Evaluation> {
   const start = await ports.counters.begin(batch, ports.deadline);
-  return countBatch(deltas, batch, start, ports, (updates) => evaluate(updates, batch, rules, 0));
+  return (await countAndEvaluateStarted(deltas, batch, start, rules, 0, ports)).evaluation;
 }

@@ -10,7 +10,7 @@ function instantStore({ series }: LoadedRules): CounterStore {
   const counters = new Map<string, Counter>();
   return {
     hasStarted: async () => false,
-    begin: async () => ({ isRetry: false, isCounted: false }),
+    begin: async () => ({ counting: 'direct', isRetry: false, isCounted: false }),
     async add(delta, batch) {
       const name = `${delta.key.pk} ${delta.part}`;
       const known = counters.get(name);

@@ -29,6 +29,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Log } from '../../lambda/telemetry/log.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { rulesOfStyle } from '../detections/rules-of-style.ts';
+import { measureMergedKeys } from './measure-merged-keys.ts';
 import { groupingOf, MeasuringStore } from './measuring-store.ts';
 
 /** Measures the sizes and writes of the labelled days and the processor time, and writes measured.json. Takes some minutes. */
@@ -105,6 +106,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
   );
   const { pairs, groups, extraWrites } = store;
   const items = [...store.items()].filter(({ lastSeen }) => lastSeen >= dayStart);
+  const merged = measureMergedKeys(style, rules, until);
   const per = (sum: number, of: number = sizes.records) => rounded(sum / of);
   return {
     records: sizes.records,
@@ -118,6 +120,7 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
     pairsTouched: per(touches.pairs, touches.records),
     fiveMinuteWrites: per(store.fiveMinuteWrites.size, sumOf(store.amountWrites)),
     recordsPerPair: rounded(sizes.records / pairs.writes),
+    mergedPairs: merged.pairs,
     groupings: Object.fromEntries(
       [...groupingsOf(rules)].map((name) => [
         name,
@@ -126,6 +129,8 @@ export async function measureTraffic(style: string, rules: LoadedRules, until: n
           ofMinute: per(store.amountWrites.get(name) ?? 0),
           present: per(touches.slots.get(name) ?? 0, touches.records),
           slots: per(store.slotWrites.get(name) ?? 0),
+          mergedAmounts: merged.amounts.get(name) ?? [0, 0, 0],
+          mergedPresence: merged.presence.get(name) ?? [0, 0, 0],
         },
       ]),
     ),

@@ -61,6 +61,9 @@ describe('cost', () => {
       'cold storage',
       'e-mails',
       'dashboard',
+      'GuardDuty, analysis of flow logs',
+      'Athena on a schedule',
+      'CloudWatch Contributor Insights',
     ]);
     expect(stdout).toMatch(/not verified \* +25 %/);
   });

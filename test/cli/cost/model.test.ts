@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assumed } from '../../../cli/cost/assumptions.ts';
 import { billOf } from '../../../cli/cost/bill.ts';
-import { meanTraffic, readMeasured, type Traffic } from '../../../cli/cost/measured-traffic.ts';
+import { type GroupingTraffic, meanTraffic, readMeasured, type Traffic } from '../../../cli/cost/measured-traffic.ts';
 import { loadOf, writesPerBatch } from '../../../cli/cost/model.ts';
 import { readPriceList } from '../../../cli/cost/price-list.ts';
 import { capacityOf, savingsOf } from '../../../cli/cost/savings.ts';
@@ -14,6 +14,11 @@ const { styles, machine } = readMeasured();
 const prices = readPriceList();
 const mean = meanTraffic(Object.values(styles));
 
+const noGroups: GroupingTraffic = {
+  ...{ touched: 0, ofMinute: 0, present: 0, slots: 0 },
+  ...{ mergedAmounts: [0, 0, 0], mergedPresence: [0, 0, 0] },
+};
+
 /** Round numbers, so that the expected values can be computed by hand. */
 const plain: Traffic = {
   ...{
@@ -24,7 +29,7 @@ const plain: Traffic = {
     decodedBytes: 512,
     storedBytes: 32,
   },
-  ...{ pairsTouched: 1, recordsPerPair: 2, groupings: {} },
+  ...{ pairsTouched: 1, recordsPerPair: 2, mergedPairs: [0.5, 0.3, 0.2], groupings: {} },
   ...{
     pairsPerRecord: 0.01,
     groupsPerRecord: 0,
@@ -71,8 +76,8 @@ describe('loadOf', () => {
 
   it('writes a group of amounts like a pair, and a slot of presence once, however many batches see it', () => {
     const groupings = {
-      'dstport,srcaddr': { touched: 1, ofMinute: 0.5, present: 0, slots: 0 },
-      'interface-id': { touched: 0, ofMinute: 0, present: 1, slots: 0.01 },
+      'dstport,srcaddr': { ...noGroups, touched: 1, ofMinute: 0.5 },
+      'interface-id': { ...noGroups, present: 1, slots: 0.01 },
     };
     const load = loadOf(usageOf(1440 * 40_960), { ...plain, groupUnits: 1, groupings }, machine);
     const [sweep, presence] = load.groupings;
@@ -83,7 +88,7 @@ describe('loadOf', () => {
   });
 
   it('reads a slot of presence once for each process that sees it', () => {
-    const groupings = { 'interface-id': { touched: 0, ofMinute: 0, present: 1, slots: 0.01 } };
+    const groupings = { 'interface-id': { ...noGroups, present: 1, slots: 0.01 } };
     const at = (recordsPerDay: number) => {
       const load = loadOf(usageOf(recordsPerDay), { ...plain, groupings }, machine);
       const processes = Math.max(1, Math.ceil(assumed.peak * load.functionsAtOnce));
@@ -132,6 +137,67 @@ describe('loadOf', () => {
   });
 });
 
+describe('loadOf with a journal', () => {
+  /** Ten batches of 4,096 records a minute, one lane, and one record in ten with a group of presence. */
+  const journalOf = (more: Partial<Usage> = {}, traffic: Traffic = plain, records = 1440 * 40_960) => {
+    const usage = usageOf(records, { counting: 'journal', countEvery: 5, countLanes: 16, ...more });
+    return loadOf(usage, traffic, machine);
+  };
+
+  it('writes each pair of five minutes once in five minutes, two markers a batch, and two for each chunk', () => {
+    const load = journalOf();
+    const keys = 40_960 * 5 * 0.3;
+    const chunks = keys / 2000;
+    expect(load.journal!.keysPerFlush).toBeCloseTo(keys, 3);
+    expect(load.writeUnitsPerSecond).toBeCloseTo((keys * 1.5 + 2 * chunks) / 300 + (2 * 10) / 60, 6);
+    expect(load.pairWriteUnitsPerSecond).toBeCloseTo((keys * 1.5) / 300, 6);
+  });
+
+  it('puts each pair and each group of a batch into a page once, also groups of presence', () => {
+    const groupings = { 'interface-id': { ...noGroups, present: 1, mergedPresence: [0.1, 0.05, 0.02] as const } };
+    const load = journalOf({}, { ...plain, groupings: groupings as never });
+    // Pairs have two records a minute in ten batches, groups have ten.
+    const expected = 20_480 * (1 - 0.9 ** 2) + 4096 * (1 - 0.9 ** 10);
+    expect(load.journal!.keysPerBatch).toBeCloseTo(expected, 3);
+  });
+
+  it('writes a slot of presence once, however many flushes see it', () => {
+    const groupings = { 'interface-id': { ...noGroups, present: 1, slots: 0.01, mergedPresence: [0.1, 0.05, 0.004] } };
+    const slotsPerMinute = (countEvery: number) => {
+      const [group] = journalOf({ countEvery }, { ...plain, groupUnits: 1, groupings: groupings as never }).groupings;
+      return group!.writeUnitsPerSecond * 60;
+    };
+    expect(slotsPerMinute(5)).toBeCloseTo(40_960 * 0.01, 6);
+    // In 15 minutes, one write of a group fills more than one slot.
+    expect(slotsPerMinute(15)).toBeCloseTo(40_960 * 0.004, 6);
+  });
+
+  it('merges the five minutes of a batch when the buffer waits longer than the flush', () => {
+    const load = journalOf({ countEvery: 1, bufferIntervalSeconds: 300 }, plain, 144_000);
+    expect(load.batchesPerMinute).toBeCloseTo(0.2, 9);
+    expect(load.pairWriteUnitsPerSecond).toBeCloseTo((100 * 0.3 * 1.5) / 60, 9);
+  });
+
+  it('never writes more pairs in a flush than a day has when the pairs are given', () => {
+    expect(journalOf({ pairsPerDay: 20 }).journal!.keysPerFlush).toBeCloseTo(20, 9);
+  });
+
+  it('writes less when flushes are rarer, and less than direct counting at large volumes', () => {
+    const volumes = fc.double({ min: 1e6, max: 1e11, noNaN: true });
+    fc.assert(
+      fc.property(volumes, fc.integer({ min: 1, max: 14 }), (records, countEvery) => {
+        const units = (more: Partial<Usage>) => {
+          const load = loadOf(usageOf(records, more), mean, machine);
+          return load.writeUnitsPerSecond + (load.journal?.writeUnitsPerSecond ?? 0);
+        };
+        const often = units({ counting: 'journal', countEvery });
+        expect(units({ counting: 'journal', countEvery: countEvery + 1 })).toBeLessThanOrEqual(often * (1 + 1e-9));
+        expect(units({ counting: 'journal', countEvery: 15 })).toBeLessThan(units({ counting: 'direct' }));
+      }),
+    );
+  });
+});
+
 describe('writesPerBatch', () => {
   const amounts = fc.double({ min: 1, max: 1e9, noNaN: true });
 
@@ -172,6 +238,42 @@ describe('billOf', () => {
     expect(lineOf('DynamoDB', 'writes', usageOf(1_440_000)).usd).toBeCloseTo(units * 6.25e-7, 9);
   });
 
+  it('bills the table of the journal on demand, also when provisionedWrites is set', () => {
+    const usage = usageOf(1e8, { counting: 'journal', provisionedWrites: { min: 1, max: 1e6 } });
+    const { journal, writeUnitsPerSecond } = loadOf(usage, mean, machine);
+    const month = 730 * 3600;
+    expect(lineOf('DynamoDB', 'journal writes', usage, mean).usd).toBeCloseTo(
+      journal!.writeUnitsPerSecond * month * 6.25e-7,
+      6,
+    );
+    expect(lineOf('DynamoDB', 'journal reads', usage, mean).quantity).toBeCloseTo(
+      journal!.readUnitsPerSecond * month,
+      3,
+    );
+    expect(lineOf('DynamoDB', 'journal storage', usage, mean).quantity).toBe(journal!.gigabytes);
+    // A flush can wait for capacity: 90 % of it is used.
+    expect(lineOf('DynamoDB', 'provisioned writes', usage, mean).quantity).toBeCloseTo(
+      (730 * writeUnitsPerSecond) / 0.9,
+      6,
+    );
+  });
+
+  it('bills the invocations and the time of the flushes', () => {
+    const [usage, direct] = [usageOf(1e8, { counting: 'journal' }), usageOf(1e8)];
+    const load = loadOf(usage, mean, machine);
+    const requests = lineOf('Lambda', 'requests', usage, mean).quantity;
+    expect(requests).toBeCloseTo(lineOf('Lambda', 'requests', direct, mean).quantity + 730 * 60, 3);
+    expect(lineOf('Lambda', 'time', usage, mean).quantity).toBeCloseTo(
+      (load.functionsAtOnce + load.journal!.functionsAtOnce) * 730 * 3600,
+      3,
+    );
+  });
+
+  it('has no line of a journal when batches count directly', () => {
+    const { lines } = billOf(usageOf(1e8), mean, machine, prices);
+    expect(lines.filter(({ item }) => item.startsWith('journal'))).toEqual([]);
+  });
+
   it('bills provisioned reads above a tenth of min when many processes read slots of presence', () => {
     const usage = (max: number) => usageOf(10_000_000_000, { provisionedWrites: { min: 1000, max } });
     const { readUnitsPerSecond } = loadOf(usage(100_000), mean, machine);
@@ -193,7 +295,7 @@ describe('billOf', () => {
   });
 
   it('bills the lake by storage class, without cold storage when records expire before', () => {
-    const aDay = (10_000_000 * 32) / 2 ** 30;
+    const aDay = (10_000_000 * 32 * assumed.parquetShare) / 2 ** 30;
     const usage = usageOf(10_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
     expect(lineOf('S3', 'standard storage', usage).usd).toBeCloseTo(aDay * 90 * 0.023, 9);
     expect(lineOf('S3', 'cold storage', usage).usd).toBeCloseTo(aDay * 310 * 0.004, 9);
@@ -204,10 +306,10 @@ describe('billOf', () => {
   });
 
   it('bills at least 90 cold days, and none when the objects are too small for a transition', () => {
-    const aDay = (10_000_000 * 32) / 2 ** 30;
+    const aDay = (10_000_000 * 32 * assumed.parquetShare) / 2 ** 30;
     const expiringSoon = usageOf(10_000_000, { lakeColdAfterDays: 10, lakeExpireAfterDays: 11 });
     expect(lineOf('S3', 'cold storage', expiringSoon).usd).toBeCloseTo(aDay * 90 * 0.004, 9);
-    // 288 objects of 111 KB.
+    // 288 objects of 82 KB.
     const small = usageOf(1_000_000, { lakeColdAfterDays: 90, lakeExpireAfterDays: 400 });
     expect(lineOf('S3', 'cold storage', small).usd).toBe(0);
     expect(lineOf('S3', 'standard storage', small).usd).toBeCloseTo((aDay / 10) * 400 * 0.023, 9);
@@ -285,15 +387,15 @@ describe('capacityOf and savingsOf', () => {
   const bill = billOf(usageOf(1_440_000), plain, machine, prices);
 
   it('breaks even when an hour of a unit costs as much as its writes on demand', () => {
-    const { breakEven } = capacityOf(bill, prices);
+    const { breakEven } = capacityOf(usageOf(1_440_000), bill, prices);
     expect(breakEven).toBeCloseTo(0.00065 / (3600 * 6.25e-7), 9);
     const atBreakEven = (bill.load.writeUnitsPerSecond / breakEven) * 730 * 0.00065;
     expect(atBreakEven).toBeCloseTo(lineOf('DynamoDB', 'writes', usageOf(1_440_000)).usd, 6);
   });
 
   it('needs warm throughput only when the load exceeds the units of a new table', () => {
-    expect(capacityOf(bill, prices).warmUsd).toBe(0);
-    const { warmUnits, warmUsd } = capacityOf(billOf(usageOf(1e9), plain, machine, prices), prices);
+    expect(capacityOf(usageOf(1_440_000), bill, prices).warmUsd).toBe(0);
+    const { warmUnits, warmUsd } = capacityOf(usageOf(1e9), billOf(usageOf(1e9), plain, machine, prices), prices);
     expect(warmUsd).toBeCloseTo((warmUnits - assumed.initialWriteUnits) * 0.00065, 9);
   });
 

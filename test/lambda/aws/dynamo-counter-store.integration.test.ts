@@ -50,6 +50,23 @@ describe('on dynalite', () => {
   );
   maintenanceContract('dynalite', () => storeOn(stack, eagerMaintenance));
 
+  it('counts a batch directly when an attempt of a version without the journal has begun', async () => {
+    const batch = { dedupToken: 'ABCDEFGH', check: 'abcdefgh', arrival: epoch };
+    const [TableName, signal] = [stack.environment[environmentNames.tableName]!, new AbortController().signal];
+    await stack.clients.dynamoDb.send(
+      new UpdateItemCommand({
+        ...{ TableName, Key: { pk: { S: 'batch#ABCDEFGH' } } },
+        UpdateExpression: 'SET #c = :c, attempts = :one',
+        ExpressionAttributeNames: { '#c': 'check' },
+        ExpressionAttributeValues: { ':c': { S: 'abcdefgh' }, ':one': { N: '1' } },
+      }),
+    );
+    const started = await store.begin(batch, signal, { lanes: 16, firstAttempt: epoch });
+    expect(started).toEqual({ counting: 'direct', isRetry: true, isCounted: false });
+    const other = await store.begin({ ...batch, check: 'other' }, signal, { lanes: 16, firstAttempt: epoch });
+    expect(other).toEqual({ counting: 'direct', isRetry: true, isCounted: false });
+  });
+
   it('stores the endpoints and the expiry as readable attributes', async () => {
     const [delta] = deltasOf([{ flow: flowOf({ srcaddr: '10.77.0.1', bytes: 5 }), arrival: epoch }], contractRules);
     await store.add(delta!, { dedupToken: '0000000000ff', arrival: epoch + 100 }, new AbortController().signal);

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { emittedMetrics, eventfulReport, loggedLines, quietReport } from '../../support/emitted-metrics.ts';
+import type { FlushReport } from '../../../lambda/telemetry/flush-report.ts';
+import {
+  emittedByFlush,
+  emittedMetrics,
+  eventfulReport,
+  idleFlush,
+  loggedByFlush,
+  loggedLines,
+  quietFlush,
+  quietReport,
+} from '../../support/emitted-metrics.ts';
 
 const metrics = emittedMetrics('FlowSentinel-dev');
 
@@ -71,6 +81,33 @@ describe('EmfTelemetry', () => {
     });
     expect(names.map(({ name }) => name)).not.toContain('Delay');
     expect(names.map(({ name }) => name)).not.toContain('CountDelay');
+  });
+
+  it('publishes what a flush counted, left behind and alerted on', () => {
+    const flushed = emittedByFlush('FlowSentinel-dev');
+    expect(Object.fromEntries(flushed.map(({ name, unit, value }) => [name, `${value} ${unit}`]))).toEqual({
+      CountersTouched: '4 Count',
+      AlertsPublished: '9 Count',
+      AlertsLogged: '10 Count',
+      AlertsDeferred: '11 Count',
+      AlertsSuppressed: '12 Count',
+      AlertsWaiting: '17 Count',
+      AlertsUnlisted: '18 Count',
+      SevereAlertsWaiting: '19 Count',
+      UncountedAge: '5 Seconds',
+      ClockAhead: '6 Seconds',
+      CountDelay: '60 Seconds',
+      Alerts: '13 Count',
+      FlushesFailed: '1 Count',
+    });
+    expect(flushed.at(-1)!.dimensions).toMatchObject({ stack: 'FlowSentinel-dev', code: 'PAGE_VERSION' });
+  });
+
+  it('publishes the age of the oldest page of a flush that found nothing, and nothing between two flushes', () => {
+    const namesOf = (report: FlushReport) => emittedByFlush('FlowSentinel', report).map(({ name }) => name);
+    expect(namesOf(quietFlush)).toEqual(['UncountedAge', 'FlushesFailed']);
+    expect(namesOf(idleFlush)).toEqual(['FlushesFailed']);
+    expect(loggedByFlush(idleFlush).map(({ message }) => message)).toEqual(['flush failed']);
   });
 
   it('logs why a batch failed', () => {

@@ -29,7 +29,7 @@ const grant = { granted: 7, networks: 'hash' };
 
 describe('the marker of a batch', () => {
   it.each([
-    ['the start of an attempt', startedUpdate(batch, table)],
+    ['the start of an attempt', startedUpdate(batch, 'direct', table)],
     ['a grant of refused pairs', grantUpdate(batch, grant, table)],
   ])('is stored as long as the counters of the batch after %s', (_, update) => {
     expect(plain(update).update).toContain(`${epoch + 90 * 86_400}`);
@@ -37,9 +37,21 @@ describe('the marker of a batch', () => {
   });
 
   it('counts attempts, and refuses another batch with the same token', () => {
-    expect(plain(startedUpdate(batch, table))).toEqual({
-      update: `SET expiresAt = ${epoch + 90 * 86_400}, check = xyz ADD attempts 1`,
+    expect(plain(startedUpdate(batch, 'direct', table))).toEqual({
+      update: `SET expiresAt = ${epoch + 90 * 86_400}, check = xyz, lanes = if_not_exists(lanes, 0) ADD attempts 1`,
       condition: '(attribute_not_exists(check) OR check = xyz)',
+    });
+  });
+
+  it('stores the lanes and the first attempt when a batch is put into a journal', () => {
+    const wanted = { lanes: 16, firstAttempt: epoch };
+    expect(plain(startedUpdate(batch, wanted, table))).toEqual({
+      update:
+        `SET expiresAt = ${epoch + 90 * 86_400}, check = xyz, lanes = if_not_exists(lanes, 16), ` +
+        `firstAttempt = if_not_exists(firstAttempt, ${epoch}) ADD attempts 1`,
+      condition:
+        '(attribute_not_exists(check) OR check = xyz) AND ' +
+        '(attribute_not_exists(attempts) OR attribute_exists(lanes))',
     });
   });
 

@@ -461,6 +461,7 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
       const counter = await open().read(deltasOf(values)[0]!.key.pk, signal);
       return [...counter!.dedupTokens.values()].flatMap((tokens) => [...tokens]).sort();
     };
+    const direct = { counting: 'direct' };
     const nextBatch = () => {
       numbers += 1;
       return batchOf(1_000_000 + numbers);
@@ -470,11 +471,35 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
       const [pair, complete, part] = [freshPair(), nextBatch(), nextBatch()];
       await countCompletely(open(), pair, complete);
       expect(await open().hasStarted(part, signal)).toBe(false);
-      expect(await open().begin(part, signal)).toEqual({ isRetry: false, isCounted: false });
+      expect(await open().begin(part, signal)).toEqual({ ...direct, isRetry: false, isCounted: false });
       expect(await open().hasStarted(part, signal)).toBe(true);
       await addOne(open(), pair, part);
-      expect(await open().begin(complete, signal)).toEqual({ isRetry: true, isCounted: true });
-      expect(await open().begin(part, signal)).toEqual({ isRetry: true, isCounted: false });
+      expect(await open().begin(complete, signal)).toEqual({ ...direct, isRetry: true, isCounted: true });
+      expect(await open().begin(part, signal)).toEqual({ ...direct, isRetry: true, isCounted: false });
+    });
+
+    it('lets the first attempt decide how all attempts of a batch count', async () => {
+      const [direct, paged, before] = [nextBatch(), nextBatch(), nextBatch()];
+      const lanes = (count: number, seconds: number) => ({ lanes: count, firstAttempt: epoch + seconds });
+      await open().begin(direct, signal);
+      expect(await open().begin(direct, signal, lanes(16, 0))).toMatchObject({ counting: 'direct', isRetry: true });
+      expect(await open().begin(paged, signal, lanes(16, 5))).toMatchObject({ counting: lanes(16, 5), isRetry: false });
+      expect(await open().begin(paged, signal, lanes(128, 60))).toMatchObject({ counting: lanes(16, 5) });
+      expect(await open().begin(paged, signal)).toMatchObject({ counting: lanes(16, 5), isRetry: true });
+      await open().complete(paged, signal);
+      expect(await open().begin(paged, signal)).toMatchObject({ counting: lanes(16, 5), isCounted: true });
+      expect(await open().begin(before, signal, lanes(128, 0))).toMatchObject({ counting: lanes(128, 0) });
+    });
+
+    it('returns the scope of the first attempt to every attempt, also if that one had none', async () => {
+      const [scoped, unscoped] = [nextBatch(), nextBatch()];
+      const scopesOf = async (batch: Batch, scopes: readonly Batch['scope'][]) => {
+        const starts = [];
+        for (const scope of scopes) starts.push(await open().begin({ ...batch, scope }, signal));
+        return starts.map(({ scope }) => scope);
+      };
+      expect(await scopesOf(scoped, ['vpc', 'account', undefined, 'account'])).toEqual(new Array(4).fill('vpc'));
+      expect(await scopesOf(unscoped, [undefined, 'vpc', 'vpc'])).toEqual(new Array(3).fill(undefined));
     });
 
     it('drops the token of a batch that one attempt completed, and retains that of an incomplete one', async () => {

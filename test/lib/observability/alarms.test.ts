@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { emittedFlushMetrics, emittedMetrics } from '../../support/emitted-metrics.ts';
+import { emittedByFlush, emittedMetrics } from '../../support/emitted-metrics.ts';
 import { knownMetrics, metricKey } from '../known-metrics.ts';
 import { idOf, synthesize } from '../synthesis.ts';
 
@@ -208,7 +208,7 @@ describe('Alarms', () => {
       expect(known).toContain(metricKey(Namespace, MetricName, dimensions));
     }
     const own = watched.filter(({ Namespace }) => Namespace === 'FlowSentinel');
-    const flushes = emittedFlushMetrics('FlowSentinel', [
+    const flushes = emittedByFlush('FlowSentinel', undefined, [
       'ALERT_FAILED',
       'JOURNAL_BROKEN',
       'PAGE_VERSION',
