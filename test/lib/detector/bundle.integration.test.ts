@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../../..');
 const directory = temporaryDirectory();
 const template = synthesize({ directory, bundled: true });
 const type = 'AWS::Lambda::Function';
-const { Properties: detector } = template.findResources(type)[idOf(template, type)]!;
+const { Properties: detector } = template.findResources(type)[idOf(template, type, 'Detector')]!;
 const { Variables: variables } = detector.Environment;
 const bundle = join(directory, `asset.${(detector.Code.S3Key as string).replace('.zip', '')}`);
 
@@ -65,6 +65,21 @@ const event = eventOf(Array.from({ length: 11 }, (_, n) => lineOf({ action: 'REJ
 describe('the bundle of the detector', () => {
   it('contains only the code, its source map and the compiled rules when it is bundled', () => {
     expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
+  });
+
+  it('is one asset of both functions when the stack is synthesized', () => {
+    const assets = readdirSync(directory).filter((name) => /^asset\.[0-9a-f]{64}$/.test(name));
+
+    expect(assets).toEqual([bundle.slice(directory.length + 1)]);
+    template.allResourcesProperties(type, { Code: detector.Code });
+  });
+
+  it('exports a handler for each function when it is loaded', async () => {
+    const handlers = Object.values(template.findResources(type)).map(({ Properties }) => Properties.Handler as string);
+    const names = `Object.keys(await import(${JSON.stringify(join(bundle, 'index.mjs'))})).join()`;
+    const exported = await run(['--input-type=module', '--eval', `console.log(${names})`], keys);
+
+    expect(exported.split(',').map((name) => `index.${name}`)).toEqual(handlers.toSorted());
   });
 
   it('loads at most 374,000 bytes when the function starts cold', () => {
