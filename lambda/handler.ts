@@ -39,7 +39,7 @@ export function createHandler(
   const { formats, messages, lakePartition } = config;
   const settings = { formats, rules, messages, lakePartition };
   const counters = new DynamoCounterStore(dynamoDb, config, rules.series, maintenance);
-  const alertState = new DynamoAlertStateStore(dynamoDb, config);
+  const alertState = new DynamoAlertStateStore(dynamoDb, { ...config, scope: rules.scope });
   const refusedPairs = new DynamoRefusedPairBudget(dynamoDb, config, config.refusedPairsPerMinute);
   const alerts = new SnsAlertPublisher(sns, config.topicArn);
   const log = createTelemetry(config.stackName);
