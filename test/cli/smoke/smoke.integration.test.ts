@@ -133,6 +133,9 @@ describe('smoke', () => {
     expect(alive).toBe(true);
     expect(printed).toContain('the function counted the flow');
     expect(await leftOvers()).toEqual(nothing);
+    // Without an alert, only the key of the counter shows that the flow was counted.
+    const unmatched = await runSmoke({ timeout: 1, source: '192.88.99.1' });
+    expect(unmatched.printed).toContain('the flow was counted, but no alert');
     expect(pairKeyOf(smokeFlow('203.0.113.9', '123456789012', epoch), { scope: 'vpc' })).toMatch(
       /^pair#203\.0\.113\.9#198\.51\.100\.\d+#123456789012\/-$/,
     );
