@@ -28,7 +28,7 @@ export interface FreezePorts {
 
 /** A lane after an attempt to freeze. */
 export interface FrozenLane {
-  /** The state of the lane; undefined if another process has frozen it meanwhile. */
+  /** The state of the lane; undefined if another process has frozen it since. */
   readonly state: LaneState | undefined;
   /** Whether pages are left for the next freeze. */
   readonly isPartial: boolean;
@@ -43,7 +43,7 @@ export interface FreezeLimits extends IntakeLimits {
   readonly chunkDeltas: number;
 }
 
-/** Each chunk is counted as a batch of its own: a try that counts one makes progress. */
+/** Each chunk is counted as one batch: a try that counts one makes progress. */
 export const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
 
 const chunksAtOnce = 4;

@@ -170,8 +170,11 @@ describe('flush', () => {
     const counted = stack.counters.counters;
     expect(counted.has('pair#198.51.100.1#10.0.2.7')).toBe(false);
     expect(counted.size).toBeGreaterThan(10);
-    stack.clock += 900;
-    expect(await stack.flush()).toMatchObject({ problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 60;
+    // Only the lane that is behind is flushed before it is time.
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 1, problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 240;
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 16, problems: [{ code: 'PAGE_VERSION' }] });
   });
 
   it('leaves out a key whose update the table refuses in three flushes, and counts the others', async () => {
