@@ -37,6 +37,8 @@ export interface FlushSettings {
   readonly origin: Origin;
   /** The time from one flush to the next, in seconds. */
   readonly everySeconds: number;
+  /** The number of lanes into which batches put pages now; 0 if they are counted directly, and follow up alerts. */
+  readonly lanes: number;
 }
 
 /** The ports of a flush. */
@@ -93,7 +95,7 @@ export async function flush(
 ): Promise<FlushResult | undefined> {
   const present = ports.now();
   const sets = await ports.journal.laneSets(present, ports.deadline);
-  if (sets.length === 0) return undefined;
+  if (sets.length === 0 && settings.lanes === 0) return undefined;
   const { isForced, index, processes } = task;
   const isDue = isForced || memory.flushedAt === undefined || present - memory.flushedAt >= settings.everySeconds;
   const all = sets.flatMap(lanesOf).filter(({ number }) => number % processes === index);
