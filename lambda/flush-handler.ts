@@ -76,6 +76,7 @@ export function createFlushHandler(
         messages: config.messages,
         origin: originOf(context.invokedFunctionArn),
         everySeconds: config.countEverySeconds,
+        lanes: config.countLanes,
       };
       const { memory, alertState } = stateOf(task);
       const result = await flush(task, settings, memory, {
