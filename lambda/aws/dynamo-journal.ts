@@ -85,9 +85,16 @@ export class DynamoJournal implements Journal {
     await this.#put(writePage(lane, page), signal);
   }
 
-  async *pages(lane: Lane, from: number, to: number, signal: AbortSignal): AsyncIterable<Page> {
+  async *pages(
+    lane: Lane,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    consistency: 'strong' | 'eventual' = 'eventual',
+  ): AsyncIterable<Page> {
     const { first, last } = pageBounds(from, to);
-    for await (const item of this.#query(pagesPartition(lane), first, last, { isAscending: true }, signal)) {
+    const options = { isAscending: true, isConsistent: consistency === 'strong' };
+    for await (const item of this.#query(pagesPartition(lane), first, last, options, signal)) {
       yield readPage(item);
     }
   }
