@@ -56,7 +56,7 @@ export function createFlushHandler(
     const name = `${index} of ${processes}`;
     const state = tasks.get(name) ?? {
       memory: new Map(),
-      alertState: new DynamoAlertStateStore(clients.dynamoDb, config),
+      alertState: new DynamoAlertStateStore(clients.dynamoDb, { ...config, scope: rules.scope }),
     };
     tasks.set(name, state);
     return state;
@@ -76,6 +76,7 @@ export function createFlushHandler(
         messages: config.messages,
         origin: originOf(context.invokedFunctionArn),
         everySeconds: config.countEverySeconds,
+        lanes: config.countLanes,
       };
       const { memory, alertState } = stateOf(task);
       const result = await flush(task, settings, memory, {

@@ -43,7 +43,7 @@ export function flushInMemory(
   const knownSlots = new KnownSlots(rules.series);
   const lease = { holder: 'flush', leaseUntil: now, lastStart: ports.deadline };
   const schedule = new ScheduledFlush(everySeconds, formats, async () => {
-    const settings = { rules, messages, origin: schedule.origin, everySeconds };
+    const settings = { rules, messages, origin: schedule.origin, everySeconds, lanes: lanesOfRun };
     const flushPorts = { ...ports, journal, knownSlots, now, newAttempt, ...lease };
     const result = await flush({ index: 0, processes: 1, isForced: true }, settings, memory, flushPorts);
     await onFlushed();

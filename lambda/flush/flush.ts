@@ -38,6 +38,8 @@ export interface FlushSettings {
   readonly origin: Origin;
   /** The time from one flush to the next, in seconds. */
   readonly everySeconds: number;
+  /** The number of lanes into which batches put pages now; 0 if they are counted directly, and follow up alerts. */
+  readonly lanes: number;
 }
 
 /** The ports of a flush. */
@@ -52,7 +54,7 @@ export interface FlushPorts extends AlertPorts, FreezePorts {
 
 /** What a process remembers of a lane, in epoch seconds. */
 export interface LaneMemory {
-  /** When the lane was flushed completely for the last time; undefined if it must be flushed at once. */
+  /** When the lane was flushed for the last time; undefined if that flush left pages behind. */
   readonly flushedAt: number | undefined;
   /** All flows that arrived before this time are counted. */
   readonly countedUntil: number;
@@ -96,14 +98,10 @@ export async function flush(
 ): Promise<FlushResult | undefined> {
   const present = ports.now();
   const sets = await ports.journal.laneSets(present, ports.deadline);
-  if (sets.length === 0) return undefined;
+  if (sets.length === 0 && settings.lanes === 0) return undefined;
   const { isForced, index, processes } = task;
   const all = sets.flatMap(lanesOf).filter(({ number }) => number % processes === index);
-  const isDue = (lane: Lane) => {
-    const flushedAt = memory.get(laneName(lane))?.flushedAt;
-    return isForced || flushedAt === undefined || present - flushedAt >= settings.everySeconds;
-  };
-  const due = all.filter(isDue);
+  const due = isForced ? all : await dueLanes(all, settings, memory, ports);
   const isOwn = ({ key }: ReEvaluation) =>
     laneNumberOf(key.pk, Math.max(...sets), ports.journal.seed) % processes === index;
   const lanes = await leaseAll(due, ports);
@@ -125,6 +123,37 @@ interface HeldLane {
   state: LaneState;
   isPartial: boolean;
   hasFailed: boolean;
+}
+
+/**
+ * Returns the lanes that are due: those that this process has flushed long enough ago, or never, unless the lane's state
+ * says that another process has flushed it since. A state costs a read, and a lease a write.
+ */
+async function dueLanes(
+  all: readonly Lane[],
+  { everySeconds }: FlushSettings,
+  memory: FlushMemory,
+  { journal, now, deadline }: FlushPorts,
+): Promise<Lane[]> {
+  const present = now();
+  const isDue = (lane: Lane) => {
+    const flushedAt = memory.get(laneName(lane))?.flushedAt;
+    return flushedAt === undefined || present - flushedAt >= everySeconds;
+  };
+  const checked = await pMap(
+    all.filter(isDue),
+    async (lane) => {
+      const state = await journal.state(lane, deadline);
+      const { phase, until, countedUntil } = state;
+      const known = memory.get(laneName(lane));
+      const isBehind = known !== undefined && known.flushedAt === undefined;
+      if (isBehind || phase === 'apply' || present - until >= everySeconds) return [lane];
+      memory.set(laneName(lane), { flushedAt: until, countedUntil });
+      return [];
+    },
+    { concurrency: leasesAtOnce },
+  );
+  return checked.flat();
 }
 
 /** A lane that is behind is flushed again at the next invocation. */

@@ -1,3 +1,4 @@
+import { FlowError } from '../common/errors.ts';
 import { untilFailure } from '../count/until-failure.ts';
 import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
 import {
@@ -8,7 +9,7 @@ import {
   intakeInterval,
   partsByBatch,
 } from '../journal/intake.ts';
-import type { FreezeId, Journal, LaneState } from '../journal/journal.ts';
+import type { FreezeId, Journal, LaneState, Page } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
 import { mergeDeltas } from '../journal/merge-deltas.ts';
 import { packPage, unpackPage } from '../journal/page.ts';
@@ -93,9 +94,19 @@ function countedBefore({ freeze, countedUntil }: LaneState, fresh: readonly Fres
 /** Unpacks pages one after the other, so that one at a time is in memory. */
 function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<DeltaColumns> {
   for (const { page, parts } of fresh) {
-    const columns = unpackPage(page.bytes);
+    const columns = unpackNamed(page);
     const isWhole = parts === page.parts || parts === allParts;
     yield isWhole ? columns : selectRows(columns, (pk) => (parts & partOf(pk, seed)) !== 0);
+  }
+}
+
+/** Unpacks a page. The error of a page that cannot be read names the page as its item does. */
+function unpackNamed({ putAt, batch, bytes }: Page): DeltaColumns {
+  try {
+    return unpackPage(bytes);
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    throw new FlowError(error.code, `the page ${putAt}#${batch}: ${error.message}`, { cause: error });
   }
 }
 

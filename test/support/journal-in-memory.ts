@@ -69,12 +69,13 @@ export class JournalInMemory {
   flush(holder = 'process1', replaced: Partial<FlushPorts> = {}, isForced = true): Promise<FlushResult | undefined> {
     const memory = this.#memories.get(holder) ?? new Map();
     this.#memories.set(holder, memory);
-    const { limits, messages = defaultMessages } = this.#options;
+    const { lanes = 16, limits, messages = defaultMessages } = this.#options;
     const settings = {
       rules: this.rules,
       messages,
       origin: { account: undefined, region: undefined },
       everySeconds: 300,
+      lanes,
     };
     const ports: FlushPorts = {
       ...this.ports,

@@ -234,6 +234,15 @@ it('tells no end of an alert by a batch while a page may hold flows of its key',
   expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
 });
 
+it('follows up alerts of batches that were counted directly before the first page was put', async () => {
+  const stack = new JournalInMemory(rules);
+  const direct = { journal: stack.journal, lanes: 0, isNotable: () => false, now: () => stack.clock };
+  await stack.put(rejects(3), { journal: direct });
+  stack.clock += 7200;
+  expect(await stack.flush()).toMatchObject({ lanes: 0 });
+  expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
+});
+
 it('tells no end of an alert while a lane is behind that was never counted', async () => {
   const stack = new JournalInMemory(rules);
   const direct = { journal: stack.journal, lanes: 0, isNotable: () => false, now: () => stack.clock };
