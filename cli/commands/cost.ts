@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { styleNames } from '../../events/corpus.ts';
 import type { CostOptions } from '../cost/cost-answer.ts';
 import { countingWays } from '../cost/counting.ts';
-import { magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
+import { flushMinutes, magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
 
 /** Adds the command that estimates the cost of a month. */
 export function addCost(program: Command): void {
@@ -30,7 +30,7 @@ export function addCost(program: Command): void {
     .option(
       '--count-every <minutes>',
       'countEvery: minutes between two flushes of a journal, 1 to 15 (default: as in flow-sentinel.json)',
-      countEvery,
+      flushMinutes,
     )
     .option('--count-lanes <n>', 'countLanes, 16 or 128 (default: as in flow-sentinel.json)', countLanes)
     .addOption(kind('lake-format', 'lakeFormat; by default as in flow-sentinel.json', ['parquet', 'json']))
@@ -64,12 +64,6 @@ export function addCost(program: Command): void {
       const { cost } = await import('../cost/cost.ts');
       await cost(options);
     });
-}
-
-function countEvery(text: string): number {
-  const minutes = Number(text);
-  if (/^\d{1,2}$/.test(text) && minutes >= 1 && minutes <= 15) return minutes;
-  throw new InvalidArgumentError('expected a whole number of minutes from 1 to 15.');
 }
 
 function countLanes(text: string): number {
