@@ -1,6 +1,7 @@
 import { FlowError } from '../lambda/common/errors.ts';
 import {
   advanced,
+  chunkRetentionSeconds,
   type FreezeId,
   type Journal,
   type LaneState,
@@ -8,19 +9,33 @@ import {
   type Page,
   pageRetentionSeconds,
   type TakenPages,
+  takenRetentionSeconds,
 } from '../lambda/journal/journal.ts';
 import { type Lane, laneName } from '../lambda/journal/lane.ts';
 
 /** What the journal stores for one lane. */
-interface StoredLane {
+export interface StoredLane {
   state: LaneState;
   lease: { readonly holder: string; readonly until: number } | undefined;
   /** By the time and the identity of each page. */
   readonly pages: Map<string, Page>;
   readonly taken: Map<string, TakenPages>;
-  readonly chunks: Map<string, Uint8Array>;
   readonly refusals: Map<string, number>;
+  readonly chunks: Map<string, { readonly bytes: Uint8Array; readonly until: number }>;
 }
+
+/** For how long items are stored, in seconds. */
+export interface JournalRetention {
+  readonly pages: number;
+  readonly taken: number;
+  readonly chunks: number;
+}
+
+const defaultRetention: JournalRetention = {
+  pages: pageRetentionSeconds,
+  taken: takenRetentionSeconds,
+  chunks: chunkRetentionSeconds,
+};
 
 /** Stores a journal in memory, with the contract of the table: for replay, and for tests. */
 export class MemoryJournal implements Journal {
@@ -30,6 +45,20 @@ export class MemoryJournal implements Journal {
 
   constructor(seed = 'journal') {
     this.seed = seed;
+  }
+
+  /** What is stored for each lane, by the lane's name. */
+  get lanes(): ReadonlyMap<string, StoredLane> {
+    return this.#lanes;
+  }
+
+  /** Deletes what has expired. @param now epoch seconds */
+  expire(now: number, retention: JournalRetention = defaultRetention): void {
+    for (const { pages, taken, chunks } of this.#lanes.values()) {
+      for (const [name, { putAt }] of pages) if (putAt + retention.pages < now) pages.delete(name);
+      for (const [name, { until }] of taken) if (until + retention.taken < now) taken.delete(name);
+      for (const [name, { until }] of chunks) if (until + retention.chunks < now) chunks.delete(name);
+    }
   }
 
   async register(lanes: number, now: number): Promise<void> {
@@ -70,8 +99,8 @@ export class MemoryJournal implements Journal {
     this.#lane(lane).taken.set(freezeName(taken.freeze), taken);
   }
 
-  async putChunk(lane: Lane, freeze: FreezeId, index: number, _until: number, bytes: Uint8Array): Promise<void> {
-    this.#lane(lane).chunks.set(`${freezeName(freeze)} ${index}`, bytes);
+  async putChunk(lane: Lane, freeze: FreezeId, index: number, until: number, bytes: Uint8Array): Promise<void> {
+    this.#lane(lane).chunks.set(`${freezeName(freeze)} ${index}`, { bytes, until });
   }
 
   async freeze(lane: Lane, before: LaneState, after: LaneState): Promise<boolean> {
@@ -111,16 +140,23 @@ export class MemoryJournal implements Journal {
   }
 
   async chunk(lane: Lane, freeze: FreezeId, index: number): Promise<Uint8Array> {
-    const bytes = this.#lane(lane).chunks.get(`${freezeName(freeze)} ${index}`);
-    if (!bytes) throw new FlowError('JOURNAL_BROKEN', `chunk ${index} of freeze ${freezeName(freeze)} is missing`);
-    return bytes;
+    const stored = this.#lane(lane).chunks.get(`${freezeName(freeze)} ${index}`);
+    if (!stored) throw new FlowError('JOURNAL_BROKEN', `chunk ${index} of freeze ${freezeName(freeze)} is missing`);
+    return stored.bytes;
   }
 
   #lane(lane: Lane): StoredLane {
     const name = laneName(lane);
     const known = this.#lanes.get(name);
     if (known) return known;
-    const created = { state: newLane, lease: undefined, pages: new Map(), taken: new Map(), chunks: new Map(), refusals: new Map() };
+    const created = {
+      state: newLane,
+      lease: undefined,
+      pages: new Map(),
+      taken: new Map(),
+      chunks: new Map(),
+      refusals: new Map(),
+    };
     this.#lanes.set(name, created);
     return created;
   }

@@ -3,6 +3,7 @@ import { positiveInteger, positiveMinutes, seedNumber } from '../cli/commands/op
 import { CheckFailed } from '../cli/terminal/exit-signals.ts';
 import { styleNames } from '../events/corpus.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
+import { countingOptions } from './chaos/counting-option.ts';
 import type { DetectionsOptions } from './detections/detections.ts';
 import type { FuzzOptions } from './fuzz/fuzz.ts';
 import type { MutateOptions } from './mutate/mutate.ts';
@@ -19,6 +20,11 @@ export function addTools(program: Command): void {
       new Option('--store <kind>', 'store and topic: in memory, or the embedded stack over HTTP')
         .choices(['memory', 'local'])
         .default('memory'),
+    )
+    .addOption(
+      new Option('--counting <kind>', 'batches counted directly, by the journal, or a share of each')
+        .choices([...countingOptions])
+        .default('both'),
     )
     .option('--json', 'print one JSON document')
     .action(async (options: ChaosOptions) => {

@@ -1,17 +1,22 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
-import { readCounter } from '../../lambda/count/counter-item.ts';
-import { isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
+import { groupName, plural, printable, scopeName } from '../../lambda/common/text.ts';
+import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
+import { type CounterKey, isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
+import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from '../alerts/live-alerts.ts';
 import { measuredText } from '../alerts/measured-text.ts';
 import { currentTime, type LiveTable, type TableOptions, withCounterTable } from '../counter-table/counter-table.ts';
+import { countedUntilText } from '../counter-table/live-journal.ts';
 import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
+import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
+import { keyScopeOf, type ScopeOptions } from '../counter-table/scope-options.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -20,7 +25,7 @@ import { parseAddress } from '../terminal/parse-address.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
-export interface PairsOptions extends TableOptions, RuleOptions {
+export interface PairsOptions extends TableOptions, RuleOptions, ScopeOptions {
   readonly to?: string;
   readonly top: number;
   /** The time at which windows end and alerts are live (default: see `currentTime`). */
@@ -53,40 +58,63 @@ export async function pairs(
       'the addresses are missing; give a source, a source and a destination, or --to and a destination',
     );
   }
+  const scope = keyScopeOf(options);
   const rules = loadRules(compiledRules(options));
   const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
-    await withCounterTable(options, (live) => printPair(source, destination, at, rules, live, options));
+    await withCounterTable(options, (live) => printPair(pairKey(source, destination, scope), at, rules, live, options));
     return true;
   }
-  return withCounterTable(options, (live) => printPairs(source, destination, options, live, interrupted));
+  return withCounterTable(options, (live) => printPairs(source, destination, scope, options, live, interrupted));
 }
 
 async function printPair(
-  src: string,
-  dst: string,
+  key: CounterKey,
   timeOption: number | undefined,
   rules: LoadedRules,
   live: LiveTable,
   { json }: PairsOptions,
 ): Promise<void> {
-  const key = pairKey(src, dst);
-  const item = await live.read(key.pk);
-  const pair = item && pairOf(item);
-  if (!item || !pair) throw new Error(`no flow of ${src} -> ${dst} has been counted, or its counters have expired`);
+  let item: Item | undefined;
+  const readStored = async () => {
+    item = await live.read(key.pk);
+    return item && readCounter(item);
+  };
+  const present = await live.journal?.present(key.pk, readStored);
+  const counter = present ? present.counter : await readStored();
+  const { fields, scope } = key;
+  const [src, dst] = [fields.get('srcaddr')!, fields.get('dstaddr')!];
+  if (!counter) {
+    const name = groupName({ srcaddr: src, dstaddr: dst }, scope);
+    const hint = scope ? '' : '; with the setting scope, add --account';
+    throw new Error(`no flow of ${name} has been counted, or its counters have expired${hint}`);
+  }
   const at = timeOption ?? (await currentTime(live));
-  const counter = readCounter(item);
+  const { bytes, rejects, firstSeen, lastSeen } = counter;
+  const pair = { src, dst, ...(scope && { scope }), bytes, rejects, firstSeen, lastSeen };
   const windows = liveWindows(counter, key, rules, at);
-  const alerts = liveAlerts(item, counter, rules, at).sort(latestAlertsFirst);
-  process.stdout.write(json ? pairJson(pair, at, windows, alerts) : pairText(pair, at, windows, alerts, rules));
+  const alerts = liveAlerts(item ?? {}, counter, rules, at).sort(latestAlertsFirst);
+  process.stdout.write(
+    json
+      ? pairJson(pair, at, windows, alerts, present)
+      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present)),
+  );
+}
+
+/** Returns the line about what waits in the journal; undefined if nothing does. */
+function waitingLine({ waiting, inexact }: PresentCounter): string | undefined {
+  if (inexact) return `  counted     until ${utc(inexact.countedUntil)} UTC: ${printable(inexact.reason)}`;
+  if (waiting === 0) return undefined;
+  return `  in journal  ${plural(waiting, 'update')} of these numbers, which the next flush counts and evaluates`;
 }
 
 function pairText(
-  { src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter,
+  { src, dst, scope, bytes, rejects, firstSeen, lastSeen }: PairCounter,
   at: number,
   windows: readonly LiveWindow[],
   alerts: readonly LiveAlert[],
   rules: LoadedRules,
+  journalLine: string | undefined,
 ): string {
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
@@ -97,11 +125,12 @@ function pairText(
     multiple === undefined ? '' : multiple === 1 ? 'exceeded' : `exceeded ${formatInteger(multiple)}-fold`,
   ]);
   return [
-    heading(`${src} -> ${dst}`),
+    heading(groupName({ srcaddr: src, dstaddr: dst }, scope)),
     `  accepted    ${exact}`,
     `  rejects     ${formatInteger(rejects)}`,
     `  first seen  ${utc(firstSeen)} UTC`,
     `  last seen   ${utc(lastSeen)} UTC`,
+    ...(journalLine === undefined ? [] : [journalLine]),
     '',
     heading(windows.length === 0 ? 'No rule has a window of this pair' : `Windows that end at ${utc(at)} UTC`),
     ...(windows.length === 0 ? [] : [table(['rule', 'value', 'threshold', 'window', ''], rows, [])]),
@@ -115,32 +144,42 @@ function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] 
     : [heading('Live alerts (times in UTC)'), alertTable(alerts, rules)];
 }
 
-function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[], alerts: readonly LiveAlert[]): string {
+function pairJson(
+  pair: PairCounter,
+  at: number,
+  windows: readonly LiveWindow[],
+  alerts: readonly LiveAlert[],
+  present: PresentCounter | undefined,
+): string {
   const windowsJson = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
     ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isLowerBound },
     ...{ comparison: rule.comparison, threshold: rule.threshold, multiple: multiple ?? null },
     ...{ timespan: rule.timespanSeconds, window },
   }));
-  return `${JSON.stringify({ pair, at, windows: windowsJson, alerts }, writeQuantities, 2)}\n`;
+  const journal = present && { waiting: present.waiting, countedUntil: present.inexact?.countedUntil ?? null };
+  const document = { pair, at, windows: windowsJson, alerts, ...(journal && { journal }) };
+  return `${JSON.stringify(document, writeQuantities, 2)}\n`;
 }
 
 async function printPairs(
   src: string | undefined,
   dst: string | undefined,
+  scope: KeyScope | undefined,
   { top, json }: PairsOptions,
   live: LiveTable,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const selection = src === undefined ? `to ${dst}` : `from ${src}`;
+  const selection = `${src === undefined ? `to ${dst}` : `from ${src}`}${scope ? ` in ${scopeName(scope)}` : ''}`;
   let busiest: PairCounter[] = [];
   let total = 0;
   const where = {
     pkBegins: src === undefined ? 'pair#' : `pair#${src}#`,
     ...(dst !== undefined && { texts: { dst } }),
   };
+  const countedUntil = await live.journal?.countedUntil();
   const found = await live.scan({ attributes: pairAttributes, where, interrupted }, (item) => {
     const pair = pairOf(item);
-    if (!pair) return;
+    if (!pair || (scope && !isSameScope(pair.scope, scope))) return;
     total += 1;
     busiest.push(pair);
     if (busiest.length >= 2 * top + 1000) busiest = busiest.sort(busiestFirst).slice(0, top);
@@ -149,21 +188,33 @@ async function printPairs(
   if (total === 0 && !found.isPart) {
     throw new Error(`no flow ${selection} has been counted, or its counters have expired`);
   }
+  const until = countedUntil !== undefined && { countedUntil };
   process.stdout.write(
     json
-      ? `${JSON.stringify({ pairs: shown, all: total, read: found }, writeQuantities, 2)}\n`
-      : pairsText(selection, shown, total, found),
+      ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found }, writeQuantities, 2)}\n`
+      : pairsText(selection, shown, total, found, countedUntil),
   );
   if (found.isPart) process.stderr.write(interruptedText);
   return !found.isPart;
 }
 
-function pairsText(selection: string, shown: readonly PairCounter[], total: number, found: ScanResult): string {
+function pairsText(
+  selection: string,
+  shown: readonly PairCounter[],
+  total: number,
+  found: ScanResult,
+  countedUntil: number | undefined,
+): string {
   const more = total > shown.length ? `  and ${formatInteger(total - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${selection}, the busiest first (times in UTC)`)}\n`,
     pairRows(shown),
     more,
+    countedUntil === undefined ? '' : countedUntilText(countedUntil),
     scanSummary(found),
   ].join('');
+}
+
+function isSameScope(one: KeyScope | undefined, other: KeyScope): boolean {
+  return one !== undefined && scopeName(one) === scopeName(other);
 }

@@ -85,9 +85,16 @@ export class DynamoJournal implements Journal {
     await this.#put(writePage(lane, page), signal);
   }
 
-  async *pages(lane: Lane, from: number, to: number, signal: AbortSignal): AsyncIterable<Page> {
+  async *pages(
+    lane: Lane,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    consistency: 'strong' | 'eventual' = 'eventual',
+  ): AsyncIterable<Page> {
     const { first, last } = pageBounds(from, to);
-    for await (const item of this.#query(pagesPartition(lane), first, last, { isAscending: true }, signal)) {
+    const options = { isAscending: true, isConsistent: consistency === 'strong' };
+    for await (const item of this.#query(pagesPartition(lane), first, last, options, signal)) {
       yield readPage(item);
     }
   }
@@ -196,13 +203,7 @@ export class DynamoJournal implements Journal {
     return bytesOf(item.z);
   }
 
-  async recordRefusal(
-    lane: Lane,
-    freeze: FreezeId,
-    index: number,
-    pk: string,
-    signal: AbortSignal,
-  ): Promise<number> {
+  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string, signal: AbortSignal): Promise<number> {
     const expression = new ExpressionBuilder();
     const { name, value, add, set } = expression;
     add(`${name('times')} ${value(numberAttribute(1))}`);
@@ -214,7 +215,7 @@ export class DynamoJournal implements Journal {
   #broken(lane: Lane, what: string): FlowError {
     return new FlowError(
       'JOURNAL_BROKEN',
-      `the journal is broken: ${what}, expected an item of lane ${laneName(lane)} in ${this.#tableName}; restore the item, as nothing of this lane is counted meanwhile`,
+      `the journal is broken: ${what}, expected an item of lane ${laneName(lane)} in ${this.#tableName}; restore the item: until then, nothing of this lane is counted`,
     );
   }
 

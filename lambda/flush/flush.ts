@@ -14,7 +14,7 @@ import { mergeEvaluations } from '../evaluate/evaluate.ts';
 import type { Evaluation, ReEvaluation } from '../evaluate/finding.ts';
 import { deltasOf } from '../journal/delta-columns.ts';
 import { advanced, type LaneState } from '../journal/journal.ts';
-import { type Lane, laneNumberOf, lanesOf } from '../journal/lane.ts';
+import { type Lane, laneName, laneNumberOf, lanesOf } from '../journal/lane.ts';
 import { unpackPage } from '../journal/page.ts';
 import { laneText } from '../journal/put-pages.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
@@ -38,6 +38,8 @@ export interface FlushSettings {
   readonly origin: Origin;
   /** The time from one flush to the next, in seconds. */
   readonly everySeconds: number;
+  /** The number of lanes into which batches put pages now; 0 if they are counted directly, and follow up alerts. */
+  readonly lanes: number;
 }
 
 /** The ports of a flush. */
@@ -50,17 +52,19 @@ export interface FlushPorts extends AlertPorts, FreezePorts {
   readonly lastStart: AbortSignal;
 }
 
-/** What a process remembers between its flushes of the same lanes. A process without it flushes at once, and tells no end of an alert. */
-export interface FlushMemory {
-  flushedAt: number | undefined;
-  /** All flows of the process's lanes that arrived before this time are counted, in epoch seconds. */
-  countedUntil: number;
+/** What a process remembers of a lane, in epoch seconds. */
+export interface LaneMemory {
+  /** When the lane was flushed for the last time; undefined if that flush left pages behind. */
+  readonly flushedAt: number | undefined;
+  /** All flows that arrived before this time are counted. */
+  readonly countedUntil: number;
 }
 
-/** Returns the memory of a new process. */
-export function newFlushMemory(): FlushMemory {
-  return { flushedAt: undefined, countedUntil: Number.NEGATIVE_INFINITY };
-}
+/**
+ * What a process remembers between its flushes, by the names of lanes. A process without it flushes at once, and tells no
+ * end of an alert.
+ */
+export type FlushMemory = Map<string, LaneMemory>;
 
 /** The result of a flush. */
 export interface FlushResult extends AlertStages {
@@ -80,10 +84,10 @@ export interface FlushResult extends AlertStages {
 }
 
 /**
- * Flushes the lanes of a process if it is time, and follows up alerts that wait: each lane is frozen, counted and
- * evaluated, then the alerts of all lanes are sent together, and then the lanes are open for the next freeze.
+ * Flushes the lanes of a process if it is time, and follows up alerts that wait. Each lane is frozen, counted and
+ * evaluated. Then the alerts of all lanes are sent together, and the lanes are open for the next freeze.
  *
- * A flush that fails anywhere leaves each lane in a state from which the next flush goes on: counters hold the tokens of
+ * A flush that fails anywhere leaves each lane in a state from which the next flush continues: counters hold the tokens of
  * chunks, and a chunk that is counted is evaluated again. See docs/decisions/0035-pages-are-counted-at-a-flush.md.
  */
 export async function flush(
@@ -94,25 +98,20 @@ export async function flush(
 ): Promise<FlushResult | undefined> {
   const present = ports.now();
   const sets = await ports.journal.laneSets(present, ports.deadline);
-  if (sets.length === 0) return undefined;
+  if (sets.length === 0 && settings.lanes === 0) return undefined;
   const { isForced, index, processes } = task;
-  const isDue = isForced || memory.flushedAt === undefined || present - memory.flushedAt >= settings.everySeconds;
   const all = sets.flatMap(lanesOf).filter(({ number }) => number % processes === index);
+  const due = isForced ? all : await dueLanes(all, settings, memory, ports);
   const isOwn = ({ key }: ReEvaluation) =>
     laneNumberOf(key.pk, Math.max(...sets), ports.journal.seed) % processes === index;
-  const lanes = isDue ? await leaseAll(all, ports) : [];
+  const lanes = await leaseAll(due, ports);
   const run = new FlushRun(settings, ports, isOwn);
   try {
-    const behindSince = await run.flushAll(lanes);
-    if (isDue && lanes.length === all.length && run.problems.length === 0) {
-      // A flush that ran out of time continues at the next invocation.
-      if (behindSince === undefined) memory.flushedAt = present;
-      memory.countedUntil = behindSince ?? present;
-    }
-    await run.followUp(memory.countedUntil);
-    // A lane that was never counted has no time.
-    const uncountedSeconds = behindSince ? Math.max(0, ports.now() - behindSince) : 0;
-    return run.result(lanes.length, isDue ? all.length - lanes.length : 0, uncountedSeconds);
+    await run.flushAll(lanes);
+    for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present));
+    const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
+    await run.followUp(Math.min(...countedUntil));
+    return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
   } finally {
     await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
   }
@@ -124,6 +123,53 @@ interface HeldLane {
   state: LaneState;
   isPartial: boolean;
   hasFailed: boolean;
+}
+
+/**
+ * Returns the lanes that are due: those that this process has flushed long enough ago, or never, unless the lane's state
+ * says that another process has flushed it since. A state costs a read, and a lease a write.
+ */
+async function dueLanes(
+  all: readonly Lane[],
+  { everySeconds }: FlushSettings,
+  memory: FlushMemory,
+  { journal, now, deadline }: FlushPorts,
+): Promise<Lane[]> {
+  const present = now();
+  const isDue = (lane: Lane) => {
+    const flushedAt = memory.get(laneName(lane))?.flushedAt;
+    return flushedAt === undefined || present - flushedAt >= everySeconds;
+  };
+  const checked = await pMap(
+    all.filter(isDue),
+    async (lane) => {
+      const state = await journal.state(lane, deadline);
+      const { phase, until, countedUntil } = state;
+      const known = memory.get(laneName(lane));
+      const isBehind = known !== undefined && known.flushedAt === undefined;
+      if (isBehind || phase === 'apply' || present - until >= everySeconds) return [lane];
+      memory.set(laneName(lane), { flushedAt: until, countedUntil });
+      return [];
+    },
+    { concurrency: leasesAtOnce },
+  );
+  return checked.flat();
+}
+
+/** A lane that is behind is flushed again at the next invocation. */
+function memoryOf(held: HeldLane, present: number): LaneMemory {
+  if (isBehind(held)) return { flushedAt: undefined, countedUntil: held.state.countedUntil };
+  return { flushedAt: present, countedUntil: present };
+}
+
+function isBehind({ state, isPartial }: HeldLane): boolean {
+  return isPartial || state.phase === 'apply';
+}
+
+/** Returns the age of the oldest page that is not counted; 0 without one. A lane that was never counted has no age. */
+function uncountedSeconds(lanes: readonly HeldLane[], now: number): number {
+  const since = lanes.filter(isBehind).map(({ state }) => state.countedUntil);
+  return Math.max(0, ...since.filter((time) => time > 0).map((time) => now - time));
 }
 
 /** The number of flushes in which the table refuses the update of a key before the key is left out. */
@@ -167,16 +213,11 @@ class FlushRun {
     this.#isOwn = isOwn;
   }
 
-  /**
-   * Flushes lanes until nothing is left or the time is over. Returns until when all pages are counted, in epoch seconds: 0
-   * if a lane was never counted, undefined if nothing is left.
-   */
-  async flushAll(lanes: readonly HeldLane[]): Promise<number | undefined> {
+  /** Flushes lanes until nothing is left or the time is over. */
+  async flushAll(lanes: readonly HeldLane[]): Promise<void> {
     const { lastStart } = this.#ports;
     const isAtWork = ({ isPartial, hasFailed }: HeldLane) => isPartial && !hasFailed;
     while (lanes.some(isAtWork) && !lastStart.aborted) await this.#round(lanes.filter(isAtWork));
-    const behind = lanes.filter(({ state, isPartial }) => isPartial || state.phase === 'apply');
-    return behind.length === 0 ? undefined : Math.min(...behind.map(({ state: { countedUntil } }) => countedUntil));
   }
 
   /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */
@@ -224,7 +265,7 @@ class FlushRun {
     held.state = state;
   }
 
-  /** Counts one chunk as a batch of its own, which arrives at the end of what the freeze took. */
+  /** Counts one chunk as a batch, which arrives at the end of what the freeze took. */
   async #count({ lane, state }: HeldLane, index: number) {
     const { rules } = this.#settings;
     const { journal, counters, knownSlots, alertState, deadline } = this.#ports;

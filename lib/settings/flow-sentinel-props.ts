@@ -128,6 +128,25 @@ export interface FlowSentinelProps {
    */
   readonly retentionDays?: number | undefined;
   /**
+   * `direct`: each batch is counted as it arrives; `journal`: batches are stored in a journal and counted together, with a
+   * fraction of the writes.
+   *
+   * @default 'direct'
+   */
+  readonly counting?: 'direct' | 'journal' | undefined;
+  /**
+   * Minutes from one count of the journal to the next, 1 to 15. Alerts come later by at most that time and a minute.
+   *
+   * @default 5
+   */
+  readonly countEvery?: number | undefined;
+  /**
+   * Parts of the journal, which are counted independently; 128 above a thousand million records a day.
+   *
+   * @default 16
+   */
+  readonly countLanes?: 16 | 128 | undefined;
+  /**
    * Provisioned write units a second of the table, with autoscaling from min to max.
    *
    * @default on-demand capacity

@@ -100,6 +100,31 @@ describe('the handler with the scope vpc', () => {
     expect(notice!.message).toBe('HIGH ended: 10.0.1.5 in 111111111111/vpc-0a: Some rule');
   });
 
+  it('learns again which keys are new when the scope has changed', async () => {
+    const rules = ruleSetOf(
+      [
+        ruleText(
+          '{action: REJECT}',
+          'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gt: 3}',
+          'flow_sentinel: {first_seen: {within: 1d, learning: 2d}}',
+        ),
+      ],
+      networks,
+    );
+    const sendAt = async (day: number, dstaddr: string) => {
+      const end = epoch + day * 86_400;
+      const values = { dstaddr, start: end - 10, end };
+      await laptop.send(eventOf(rejects(5, '111111111111', 'vpc-0a', values), end + 60));
+      return bodies().map(({ key }) => key.dstaddr);
+    };
+    laptop = withScope(undefined, rules);
+    await sendAt(0, '10.0.2.1');
+    expect(await sendAt(3, '10.0.2.2')).toEqual(['10.0.2.2']);
+    laptop = withScope('vpc', rules);
+    expect(await sendAt(3.1, '10.0.2.1')).toEqual(['10.0.2.2']);
+    expect(await sendAt(6, '10.0.2.3')).toEqual(['10.0.2.2', '10.0.2.3']);
+  });
+
   it.each<[Scope | undefined, Scope | undefined, string]>([
     [undefined, 'vpc', pair],
     ['account', 'vpc', `${pair}#111111111111`],

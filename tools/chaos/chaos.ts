@@ -5,9 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { startLocalStack } from '../../emulators/local-stack.ts';
 import { duration, formatInteger } from '../../lambda/common/format-units.ts';
+import type { CountingOption } from './counting-option.ts';
 import { localWorld } from './local-world.ts';
 import { memoryWorld } from './memory-world.ts';
-import { chaosRuleSet } from './rules.ts';
+import { chaosRuleSet, laterChaosRuleSet } from './rules.ts';
 import { type Outcome, runScenario } from './run-scenario.ts';
 import { anyScenario, type Scenario } from './scenario.ts';
 
@@ -16,6 +17,8 @@ export interface ChaosOptions {
   /** Default: a random seed. */
   readonly seed?: number;
   readonly store: 'memory' | 'local';
+  /** Default: a share of each. */
+  readonly counting?: CountingOption;
   readonly json?: boolean;
 }
 
@@ -55,6 +58,7 @@ export async function chaos({
   minutes,
   seed = Math.floor(Math.random() * 1e9),
   store,
+  counting = 'both',
   json,
 }: ChaosOptions): Promise<boolean> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
@@ -66,7 +70,7 @@ export async function chaos({
     sums.alerts += outcome.alerts;
     if (outcome.violations.length > 0) throw new Violation(outcome.violations);
   };
-  const { property, stop } = store === 'memory' ? onMemory(record) : await onLocalStack(record);
+  const { property, stop } = store === 'memory' ? onMemory(counting, record) : await onLocalStack(counting, record);
   const end = performance.now() + minutes * 60_000;
   let violation: SearchResult['violation'];
   for (let at = seed; performance.now() < end && !violation; at += 1) {
@@ -82,22 +86,23 @@ export async function chaos({
 
 type RecordOutcome = (outcome: Outcome) => void;
 
-function onMemory(record: RecordOutcome) {
-  const property = fc.asyncProperty(anyScenario(maxFlows), fc.scheduler(), async (scenario, scheduler) => {
+function onMemory(counting: CountingOption, record: RecordOutcome) {
+  const property = fc.asyncProperty(anyScenario(maxFlows, counting), fc.scheduler(), async (scenario, scheduler) => {
     const pause = () => scheduler.schedule(Promise.resolve());
     record(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario), pause)));
   });
   return { property: property as fc.IAsyncProperty<unknown>, stop: async () => {} };
 }
 
-async function onLocalStack(record: RecordOutcome) {
+async function onLocalStack(counting: CountingOption, record: RecordOutcome) {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-chaos-'));
-  const rulesFile = join(directory, 'rules.json');
-  writeFileSync(rulesFile, JSON.stringify(chaosRuleSet));
+  const rulesFiles = { present: join(directory, 'rules.json'), later: join(directory, 'later-rules.json') };
+  writeFileSync(rulesFiles.present, JSON.stringify(chaosRuleSet));
+  writeFileSync(rulesFiles.later, JSON.stringify(laterChaosRuleSet));
   const stack = await startLocalStack();
-  const property = fc.asyncProperty(anyScenario(maxFlows), async (scenario) => {
+  const property = fc.asyncProperty(anyScenario(maxFlows, counting), async (scenario) => {
     await stack.clear();
-    record(await runScenario(scenario, localWorld(stack, rulesFile, scenario), () => setImmediate(undefined)));
+    record(await runScenario(scenario, localWorld(stack, rulesFiles, scenario), () => setImmediate(undefined)));
   });
   const stop = async () => {
     await stack.stop();

@@ -1,3 +1,5 @@
+import type { SimulatedClock } from './simulated-clock.ts';
+
 /**
  * The faults of one call to a store or topic.
  *
@@ -36,33 +38,18 @@ export interface Outage {
   readonly calls: number;
 }
 
-/** One invocation of the function. */
-export class Invocation {
+/** The messages of one reservation of an invocation. A batch has one; a flush may have several, in several minutes. */
+export class Round {
   readonly minute: number;
-  /** The ids of the alerts that were published, of those with a lost response, and of those marked as sent. */
-  readonly published = new Set<string>();
-  readonly unanswered = new Set<string>();
-  readonly marked = new Set<string>();
   /** The rules of the messages that the topic took, by the message's id. */
   readonly messages = new Map<string, string>();
   /** The messages that the invocation wanted to reserve, by level. */
   readonly wanted = new Map<string, number>();
   /** The rules of alerts that the invocation deferred. */
   readonly deferred = new Set<string>();
-  /** The entries that the invocation added to re-evaluation queues, by queue. */
-  readonly scheduled = new Map<string, Set<string>>();
-  readonly died: Promise<never>;
-  #isDead = false;
-  #abandonedUntil: number | undefined;
-  #die: (reason: Error) => void = () => {};
 
-  /** @param minute of the arrival of the batch, since the epoch */
   constructor(minute: number) {
     this.minute = minute;
-    this.died = new Promise<never>((_, reject) => {
-      this.#die = reject;
-    });
-    this.died.catch(() => {});
   }
 
   /** Records messages that the invocation wanted to reserve. */
@@ -70,6 +57,56 @@ export class Invocation {
     for (const [level, number] of Object.entries(messages)) {
       this.wanted.set(level, (this.wanted.get(level) ?? 0) + number);
     }
+  }
+}
+
+/** The longest life of an invocation in seconds: the timeout of both functions. */
+const timeoutSeconds = 300;
+
+/** One invocation of a function. */
+export class Invocation {
+  /** When it began, in seconds of the simulated clock. */
+  readonly startedAt: number;
+  readonly isFlush: boolean;
+  readonly rounds: Round[];
+  /** The ids of the alerts that were published, of those with a lost response, and of those marked as sent. */
+  readonly published = new Set<string>();
+  readonly unanswered = new Set<string>();
+  readonly marked = new Set<string>();
+  /** Whether the topic left a message out: then a flush defers all alerts. */
+  hasTopicFailed = false;
+  /** Whether the invocation has returned or thrown. */
+  hasEnded = false;
+  /** The entries that the invocation added to re-evaluation queues, by queue. */
+  readonly scheduled = new Map<string, Set<string>>();
+  readonly died: Promise<never>;
+  #isDead = false;
+  #abandonedUntil: number | undefined;
+  #die: (reason: Error) => void = () => {};
+
+  /**
+   * @param minute of the arrival of the batch, since the epoch
+   * @param startedAt in seconds of the simulated clock
+   */
+  constructor(minute: number, startedAt: number, isFlush = false) {
+    this.startedAt = startedAt;
+    this.isFlush = isFlush;
+    this.rounds = [new Round(minute)];
+    this.died = new Promise<never>((_, reject) => {
+      this.#die = reject;
+    });
+    this.died.catch(() => {});
+  }
+
+  /** The latest round. */
+  get round(): Round {
+    return this.rounds.at(-1)!;
+  }
+
+  /** Returns the round of a reservation: a further one if the latest is of another minute, or has sent messages. */
+  roundOf(minute: number): Round {
+    if (this.round.minute !== minute || this.round.messages.size > 0) this.rounds.push(new Round(minute));
+    return this.round;
   }
 
   get isDead(): boolean {
@@ -99,8 +136,19 @@ export class Invocation {
   }
 }
 
+/** What happens between calls. */
+export interface PlanEvents {
+  /** Receives the number of calls so far, before each call. */
+  onCall(calls: number): void;
+  /** Receives the time after a jump of the clock. */
+  onJump(now: number): void;
+}
+
 /** Applies planned faults to calls. */
 export class FaultPlan {
+  /** The simulated clock, which moves with the calls. */
+  readonly clock: SimulatedClock;
+  events: PlanEvents = { onCall() {}, onJump() {} };
   readonly #faults: ReadonlyMap<number, Fault>;
   readonly #outage: Outage;
   readonly #late: { readonly due: number; readonly carryOut: () => Promise<unknown> }[] = [];
@@ -109,7 +157,8 @@ export class FaultPlan {
   #isOver = false;
 
   /** @param pause lets other invocations run between two calls; the caller controls their order */
-  constructor(faults: readonly Fault[], outage: Outage, pause: () => Promise<void>) {
+  constructor(faults: readonly Fault[], outage: Outage, pause: () => Promise<void>, clock: SimulatedClock) {
+    this.clock = clock;
     this.#faults = new Map(faults.map((fault) => [fault.call, fault]));
     this.#outage = outage;
     this.#pause = pause;
@@ -132,6 +181,8 @@ export class FaultPlan {
     failure: (kind: 'refused' | 'answer-lost') => T,
   ): Promise<T> {
     await this.#pause();
+    await this.#moveClock();
+    if (this.clock.now() - invocation.startedAt > timeoutSeconds) invocation.die('the function timed out');
     if (invocation.isOver(this.#isOver ? Number.POSITIVE_INFINITY : this.#calls)) return never();
     const kind = this.#isOver ? undefined : this.#kindOfCall();
     const delay = this.#faults.get(this.#calls)?.delay ?? 0;
@@ -167,9 +218,25 @@ export class FaultPlan {
     }
   }
 
-  /** Carries out all late calls, and applies no further fault. */
+  /** Carries out all late calls, applies no further fault, and stops the clock. */
   async end(): Promise<void> {
     this.#isOver = true;
+    await this.#carryOutAllLate();
+  }
+
+  /** Moves the clock. DynamoDB refuses a request that is older than five minutes, so late ones precede a jump. */
+  async #moveClock(): Promise<void> {
+    if (this.#isOver) return;
+    this.events.onCall(this.#calls);
+    const seconds = this.clock.jumpAt(this.#calls);
+    if (seconds > 0) await this.#carryOutAllLate();
+    this.clock.call();
+    if (seconds === 0) return;
+    this.clock.advance(seconds);
+    this.events.onJump(this.clock.now());
+  }
+
+  async #carryOutAllLate(): Promise<void> {
     for (const { carryOut } of this.#late.splice(0)) await carryOut();
   }
 

@@ -26,17 +26,21 @@ export class FaultyTransport {
     const invocation = this.#current.getStore()!;
     const messages = publishedIn(request);
     const update = updateIn(request);
+    const minute = reservedMinuteIn(update);
+    const round = minute === undefined ? invocation.round : invocation.roundOf(minute);
     const send = async (part: 'all' | 'half') => {
-      invocation.want(wantedIn(update));
-      for (const rule of deferredIn(update)) invocation.deferred.add(rule);
+      round.want(wantedIn(update));
+      for (const rule of deferredIn(update)) round.deferred.add(rule);
       const taken = part === 'all' ? messages : messages.slice(0, Math.floor(messages.length / 2));
       for (const { message } of taken) {
-        invocation.messages.set(message.id, message.rule);
+        invocation.round.messages.set(message.id, message.rule);
         for (const { id } of alertsIn(message)) invocation.published.add(id);
       }
+      if (taken.length < messages.length) invocation.hasTopicFailed = true;
       return taken.length === messages.length ? this.#send(request) : this.#sendSome(request, taken, messages);
     };
     const answer = await this.#plan.call(invocation, send, (kind) => {
+      if (messages.length > 0) invocation.hasTopicFailed = true;
       if (kind === 'refused') return refusal(this.#plan.calls);
       for (const { id } of messages.flatMap(({ message }) => alertsIn(message))) invocation.unanswered.add(id);
       throw Object.assign(new Error('the connection was reset'), { name: 'ECONNRESET', code: 'ECONNRESET' });
@@ -144,9 +148,17 @@ function markedIn(update: Update | undefined): string | undefined {
   return values.find(({ S }) => S !== undefined)?.S;
 }
 
+const messagesPrefix = 'alert-state#messages#';
+
+/** Returns the minute of which an update reserves messages; undefined for other updates. */
+function reservedMinuteIn(update: Update | undefined): number | undefined {
+  const pk = update?.Key.pk.S ?? '';
+  return pk.startsWith(messagesPrefix) ? Number(pk.slice(messagesPrefix.length)) : undefined;
+}
+
 /** Returns the messages that an update reserves, by level; none for other updates. */
 function wantedIn(update: Update | undefined): Record<string, number> {
-  if (!update?.Key.pk.S.startsWith('alert-state#messages#')) return {};
+  if (!update?.Key.pk.S.startsWith(messagesPrefix)) return {};
   const { ExpressionAttributeNames: names, ExpressionAttributeValues: values = {} } = update;
   const [, added = ''] = update.UpdateExpression.split('ADD ');
   return Object.fromEntries(

@@ -1,24 +1,24 @@
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import { MemoryJournal } from '../../emulators/memory-journal.ts';
 import { MemoryRefusedPairBudget } from '../../emulators/memory-refused-pair-budget.ts';
-import type { Alert } from '../../lambda/alert/alert.ts';
-import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
-import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
-import { FlowError } from '../../lambda/common/errors.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
-import type { RefusedPairBudget } from '../../lambda/count/refused-pair-budget.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { type FlushMemory, flush } from '../../lambda/flush/flush.ts';
+import type { Journal } from '../../lambda/journal/journal.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
-import { levelOf } from './oracle.ts';
-import { chaosRules } from './rules.ts';
+import { faultyAlertState, faultyBudget, faultyJournal, faultyPublisher, faultyStore } from './faulty-ports.ts';
+import { balanceViolations } from './journal-balance.ts';
+import type { WayToCount } from './journal-schedule.ts';
+import { chaosRules, laterChaosRules } from './rules.ts';
 import {
-  alertsIn,
   type Delivered,
-  deliveredOf,
   eagerCompaction,
+  everySeconds,
   finishingBy,
+  leaseSeconds,
   processes,
   type World,
   type WorldLimits,
@@ -28,11 +28,40 @@ const formats = [parseFormat(defaultFormat) as Format];
 
 const signal = new AbortController().signal;
 
-/** Creates a world with a store and a topic in memory, behind the ports of the function: thousands of runs a minute. */
-export function memoryWorld({ messages, queueCapacity, refusedPairsPerMinute }: WorldLimits): World {
+/** The lanes of each way to count: so few that keys share a lane. */
+const lanesOf: Readonly<Record<WayToCount, number>> = { direct: 0, 'few lanes': 1, 'many lanes': 2 };
+
+/** The part of a flush's life in which it may start to count a chunk, in seconds. */
+const lastStartSeconds = 150;
+
+/** A fault that a test plants into the ports or the options of a world. */
+export interface Mutation {
+  readonly journal?: (journal: MemoryJournal, plan: FaultPlan) => Partial<Journal>;
+  /** @param isFlush whether the store is that of a flush process */
+  readonly counters?: (store: CounterStore, isFlush: boolean, journal: MemoryJournal) => Partial<CounterStore>;
+  /** Replaces the random names of attempts to freeze. */
+  readonly newAttempt?: () => string;
+  readonly retention?: Parameters<MemoryJournal['expire']>[1];
+}
+
+/** A process that flushes. */
+interface FlushProcess {
+  readonly holder: string;
+  readonly store: MemoryCounterStore;
+  readonly knownSlots: KnownSlots;
+  /** By the lanes that the process flushes. */
+  readonly memories: Map<string, FlushMemory>;
+  last: Invocation | undefined;
+}
+
+/** Creates a world with a store, a journal and a topic in memory, behind the ports of the functions. */
+export function memoryWorld(
+  { messages, queueCapacity, refusedPairsPerMinute, journal: schedule }: WorldLimits,
+  mutation: Mutation = {},
+): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
-    const maintenance = { finishing: finishingBy(plan), compaction: eagerCompaction };
+    const maintenance = { finishing: finishingBy(plan, schedule !== undefined), compaction: eagerCompaction };
     stores[0] ??= new MemoryCounterStore(chaosRules.series, maintenance);
     while (stores.length < processes) stores.push(stores[0].newProcess());
     return stores[number]!;
@@ -41,110 +70,136 @@ export function memoryWorld({ messages, queueCapacity, refusedPairsPerMinute }: 
   let invocations = 0;
   const alertState = new MemoryAlertStateStore(queueCapacity);
   const budget = new MemoryRefusedPairBudget(refusedPairsPerMinute);
+  const journal = new MemoryJournal();
   const topic: Delivered[] = [];
+  const completed = new Set<string>();
+  const flushing: (FlushProcess | undefined)[] = [];
+  let names = 0;
+  const newName = () => {
+    names += 1;
+    return `n${names}`;
+  };
+
+  const mutatedStore = (store: CounterStore, isFlush: boolean): CounterStore =>
+    mutation.counters ? { ...delegated(store), ...mutation.counters(store, isFlush, journal) } : store;
+  const portsOf = (store: CounterStore, isFlush: boolean, invocation: Invocation, plan: FaultPlan) => ({
+    counters: faultyStore(mutatedStore(store, isFlush), invocation, plan, (token) => completed.add(token)),
+    alertState: faultyAlertState(alertState, invocation, plan),
+    alerts: faultyPublisher(topic, invocation, plan),
+    log: { report() {}, alert() {} },
+    deadline: signal,
+    closing: signal,
+  });
+  const journalOf = (invocation: Invocation, plan: FaultPlan): Journal =>
+    faultyJournal({ ...delegatedJournal(journal), ...mutation.journal?.(journal, plan) }, invocation, plan);
+  const isLater = (plan: FaultPlan) => schedule !== undefined && plan.calls >= schedule.deploy.call;
+  const waysOf = (later: boolean) => (later ? schedule?.deploy : schedule)?.ways ?? [];
+  const skewOf = (number: number) => schedule?.skews[number] ?? 0;
+
   return {
     handler(invocation, plan) {
       const number = invocations % processes;
       invocations += 1;
       const ports = {
-        counters: faultyStore(storeOf(number, plan), invocation, plan),
+        ...portsOf(storeOf(number, plan), false, invocation, plan),
         knownSlots: knownSlots[number]!,
         refusedPairs: faultyBudget(budget, invocation, plan),
-        alertState: faultyAlertState(alertState, invocation, plan),
-        alerts: faultyPublisher(topic, invocation, plan),
+        ...(schedule && {
+          journal: {
+            journal: journalOf(invocation, plan),
+            lanes: lanesOf[waysOf(isLater(plan))[number]!],
+            isNotable: () => false,
+            now: () => plan.clock.now(skewOf(number)),
+          },
+        }),
       };
-      const settings = { formats, rules: chaosRules, messages };
-      return (event) =>
-        transform(event, settings, { ...ports, log: { report() {}, alert() {} }, deadline: signal, closing: signal });
+      const settings = { formats, rules: isLater(plan) ? laterChaosRules : chaosRules, messages };
+      return (event) => transform(event, settings, ports);
     },
+    async flush({ process: number, index, processes: count, isForced }, invocation, plan) {
+      const known = flushing[number];
+      const isUsable = known?.last && !known.last.isDead && !known.last.isAbandoned && known.last.hasEnded;
+      const process: FlushProcess = isUsable
+        ? known
+        : {
+            holder: newName(),
+            store: storeOf(0, plan).newProcess(),
+            knownSlots: new KnownSlots(chaosRules.series),
+            memories: new Map(),
+            last: undefined,
+          };
+      flushing[number] = process;
+      process.last = invocation;
+      const task = `${index} of ${count}`;
+      const memory = process.memories.get(task) ?? (new Map() as FlushMemory);
+      process.memories.set(task, memory);
+      const { clock } = plan;
+      const now = () => clock.now(skewOf(processes + number));
+      const leaseEnd = now() + leaseSeconds;
+      const settings = {
+        rules: isLater(plan) ? laterChaosRules : chaosRules,
+        messages,
+        origin: { account: undefined, region: undefined },
+        everySeconds,
+        lanes: Math.max(0, ...waysOf(isLater(plan)).map((way) => lanesOf[way])),
+      };
+      const lastStart = {
+        get aborted() {
+          return clock.now() - invocation.startedAt > lastStartSeconds;
+        },
+      } as AbortSignal;
+      return flush({ index, processes: count, isForced }, settings, memory, {
+        ...portsOf(process.store, true, invocation, plan),
+        knownSlots: process.knownSlots,
+        journal: journalOf(invocation, plan),
+        holder: process.holder,
+        now,
+        leaseUntil: () => leaseEnd,
+        newAttempt: mutation.newAttempt ?? newName,
+        lastStart,
+        ...(schedule && { limits: schedule.limits }),
+      });
+    },
+    expire: (now) => journal.expire(now, mutation.retention),
+    balance: (acknowledged, others) =>
+      balanceViolations(acknowledged, others, stores[0]?.counters ?? new Map(), journal, completed),
     counters: async () => stores[0]?.counters ?? new Map(),
     delivered: async () => topic,
     pendingReEvaluations: async () => alertState.pendingCount,
   };
 }
 
-function callBy(invocation: Invocation, plan: FaultPlan) {
-  return <T>(carryOut: () => Promise<T>) =>
-    plan.call(invocation, carryOut, () => {
-      throw new FlowError('COUNT_FAILED', 'the store did not answer');
-    });
-}
-
-function faultyAlertState(alertState: MemoryAlertStateStore, invocation: Invocation, plan: FaultPlan): AlertStateStore {
-  const call = callBy(invocation, plan);
+/** Returns the methods of a store as properties, so that some can be replaced. */
+function delegated(store: CounterStore): CounterStore {
   return {
-    observedSince: (arrival) => call(() => alertState.observedSince(arrival)),
-    reserveMessages: (minute, wanted, perMinute) =>
-      call(() => {
-        invocation.want(wanted);
-        return alertState.reserveMessages(minute, wanted, perMinute);
-      }),
-    dueReEvaluations: (batch) => call(() => alertState.dueReEvaluations(batch)),
-    schedule: (reEvaluations) =>
-      call(() => {
-        for (const { queue, rule, key, alertId } of reEvaluations) {
-          const name = queue === 'resolution' ? queue : levelOf(rule);
-          const entries = invocation.scheduled.get(name) ?? new Set();
-          invocation.scheduled.set(name, entries.add(`${rule} ${key.pk} ${alertId}`));
-        }
-        return alertState.schedule(reEvaluations);
-      }),
-    cancel: (reEvaluations) => call(() => alertState.cancel(reEvaluations)),
+    hasStarted: store.hasStarted.bind(store),
+    begin: store.begin.bind(store),
+    add: store.add.bind(store),
+    complete: store.complete.bind(store),
+    claim: store.claim.bind(store),
+    markSent: store.markSent.bind(store),
+    recordSuppression: store.recordSuppression.bind(store),
+    read: store.read.bind(store),
+    readAll: store.readAll.bind(store),
   };
 }
 
-function faultyBudget(budget: RefusedPairBudget, invocation: Invocation, plan: FaultPlan): RefusedPairBudget {
-  const call = callBy(invocation, plan);
+function delegatedJournal(journal: MemoryJournal): Journal {
   return {
-    perMinute: budget.perMinute,
-    reserve: (batch, wanted, signalOfCall) => call(() => budget.reserve(batch, wanted, signalOfCall)),
-    settle: (batch, proposed, signalOfCall) => call(() => budget.settle(batch, proposed, signalOfCall)),
-  };
-}
-
-function faultyStore(store: MemoryCounterStore, invocation: Invocation, plan: FaultPlan): CounterStore {
-  const call = callBy(invocation, plan);
-  return {
-    hasStarted: (batch) => call(() => store.hasStarted(batch)),
-    begin: (batch) => call(() => store.begin(batch)),
-    complete: (batch) => call(() => store.complete(batch)).catch(() => {}),
-    add: (delta, batch) => call(() => store.add(delta, batch)),
-    claim: (pk, record, replaces, observed) =>
-      call(() => {
-        if (record.deferred) invocation.deferred.add(record.rule);
-        return store.claim(pk, record, replaces, observed);
-      }),
-    recordSuppression: (pk, record, token) => call(() => store.recordSuppression(pk, record, token)),
-    read: (pk) => call(() => store.read(pk)),
-    readAll: (pks) => call(() => store.readAll(pks)),
-    async markSent(pk, record) {
-      await call(() => store.markSent(pk, record));
-      invocation.marked.add(record.id);
-    },
-  };
-}
-
-function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: FaultPlan): AlertPublisher {
-  const publish = async (alerts: readonly Alert[]) => {
-    for (const alert of alerts) {
-      const message = deliveredOf(alert);
-      topic.push(message);
-      invocation.messages.set(alert.id, message.rule);
-      for (const { id } of alertsIn(message)) invocation.published.add(id);
-    }
-    return { published: new Set(alerts), problems: ['the topic took a part of the messages'] };
-  };
-  return {
-    publish: (alerts) =>
-      plan.call(
-        invocation,
-        (part) => publish(part === 'all' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2))),
-        (kind) => {
-          if (kind === 'answer-lost') {
-            for (const { id } of alerts.map(deliveredOf).flatMap(alertsIn)) invocation.unanswered.add(id);
-          }
-          return { published: new Set(), problems: ['the topic did not answer'] };
-        },
-      ),
+    seed: journal.seed,
+    register: journal.register.bind(journal),
+    laneSets: journal.laneSets.bind(journal),
+    putPage: journal.putPage.bind(journal),
+    pages: journal.pages.bind(journal),
+    lease: journal.lease.bind(journal),
+    release: journal.release.bind(journal),
+    state: journal.state.bind(journal),
+    putTaken: journal.putTaken.bind(journal),
+    putChunk: journal.putChunk.bind(journal),
+    freeze: journal.freeze.bind(journal),
+    advance: journal.advance.bind(journal),
+    taken: journal.taken.bind(journal),
+    recordRefusal: journal.recordRefusal.bind(journal),
+    chunk: journal.chunk.bind(journal),
   };
 }

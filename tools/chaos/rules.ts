@@ -98,4 +98,12 @@ export const chaosRuleSet: RuleSet = {
   internalNetworks: [],
 };
 
+/** The same rules in the reverse order, of a later version of the functions. */
+export const laterChaosRuleSet: RuleSet = {
+  ...chaosRuleSet,
+  rules: chaosRuleSet.rules.toReversed(),
+  series: chaosRuleSet.series.toReversed(),
+};
+
 export const chaosRules: LoadedRules = loadRules(chaosRuleSet);
+export const laterChaosRules: LoadedRules = loadRules(laterChaosRuleSet);

@@ -2,7 +2,9 @@ import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../../emulat
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
 import { placesOfRule } from '../../lambda/alert/alert-state-store.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
-import { FaultPlan, Invocation } from './faults.ts';
+import { FaultPlan, Invocation, type Round } from './faults.ts';
+import { FlushActors } from './flush-actors.ts';
+import { addTotals, type Totals } from './journal-balance.ts';
 import {
   type Expected,
   type ExpectedPair,
@@ -25,7 +27,8 @@ import {
   type Scenario,
   type ScenarioFlow,
 } from './scenario.ts';
-import { type AlertSummary, alertsIn, type World } from './world.ts';
+import { type Pace, SimulatedClock } from './simulated-clock.ts';
+import { type AlertSummary, alertsIn, leaseSeconds, processes, type World } from './world.ts';
 
 /** The result of a run: the violations, and the numbers of calls, invocations and alerts. */
 export interface Outcome {
@@ -46,6 +49,12 @@ const alertKey = (rule: string, key: Readonly<Record<string, string>>) => {
   return `${rule} ${number(key.srcaddr)}${key.dstaddr === undefined ? '' : `>${number(key.dstaddr)}`}`;
 };
 
+/** The clock of a run without a journal. */
+const stillClock: Pace = { secondsPerCall: 0, jumps: [] };
+
+/** The time after which every window of a run has ended, in seconds. */
+const quietSeconds = 3 * 3600;
+
 /** The maximum number of minutes without flows after all records, in which deferred alerts are sent. */
 const maxQuietMinutes = 150;
 
@@ -56,7 +65,9 @@ const maxQuietMinutes = 150;
  * @param pause lets other invocations run between two calls
  */
 export async function runScenario(scenario: Scenario, world: World, pause: () => Promise<void>): Promise<Outcome> {
-  const plan = new FaultPlan(scenario.faults, scenario.outage, pause);
+  const clock = new SimulatedClock(firstArrival, scenario.journal ?? stillClock);
+  const plan = new FaultPlan(scenario.faults, scenario.outage, pause, clock);
+  const flushes = new FlushActors(world, plan, scenario.journal?.flushes ?? []);
   const source = recordsOf(scenario);
   const out = { finished: [] as SourceRecord[], unreadable: [] as SourceRecord[], givenUp: [] as SourceRecord[] };
   const output: FirehoseOutput = {
@@ -70,22 +81,48 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   const all: Invocation[] = [];
   const failed: Invocation[] = [];
   const batches = new Map<string, FirehoseEvent>();
+  const answered = new Set<string>();
+  const unbalanced: string[] = [];
+  const flowOf = new Map(source.map(({ data }, index) => [data.toString('base64'), flowsOfRecords(scenario)[index]]));
 
   async function invoke(event: FirehoseEvent): Promise<unknown> {
     const content = event.records.map(({ data }) => data).join();
     const isAgain = batches.has(content);
     if (!isAgain) batches.set(content, event);
     const arrived = shifted(event, isAgain ? scenario.skewOnRetry : 0);
-    const invocation = new Invocation(minuteOf(arrived));
+    const invocation = new Invocation(minuteOf(arrived), clock.now());
     all.push(invocation);
     try {
       const handled = world.handler(invocation, plan)(arrived, { getRemainingTimeInMillis: () => 300_000 });
-      return await Promise.race([handled, invocation.died]);
+      const answer = await Promise.race([handled, invocation.died]);
+      answered.add(content);
+      return answer;
     } catch (error) {
       failed.push(invocation);
       throw error;
     }
   }
+
+  function look(): void {
+    if (!isWithinBudget(scenario)) return;
+    const [acknowledged, others]: [Totals, Totals] = [new Map(), new Map()];
+    for (const [content, { records }] of batches) {
+      const totals = answered.has(content) ? acknowledged : others;
+      for (const { src, dst, action, bytes } of records.flatMap(({ data }) => flowOf.get(data) ?? [])) {
+        const [accepted, rejected] = action === 'ACCEPT' ? [bytes, 0] : [0, 1];
+        addTotals(totals, pairKey(`${src}>${dst}`), accepted, rejected);
+      }
+    }
+    unbalanced.push(...(world.balance?.(acknowledged, others) ?? []));
+  }
+  const looks = new Set(scenario.journal?.looks);
+  plan.events = {
+    onCall(calls) {
+      flushes.startDue(calls);
+      if (looks.delete(calls)) look();
+    },
+    onJump: (now) => world.expire?.(now),
+  };
 
   const { recordsPerBatch, concurrency, idsOnRetry } = scenario;
   const size = Math.max(...source.map(({ data }) => data.length));
@@ -101,40 +138,66 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
     const records = [...batches.values()][number]?.records ?? [];
     await runFirehose(records.map(sourceOf), invoke, outputAgain, options);
   }
+  await flushes.finish();
   await plan.end();
+  const undrained = scenario.journal ? await flushes.drain() : [];
+  clock.advance(scenario.redriveAfterHours * 3600);
   const givenUp = new Set([...out.givenUp, ...outAgain].map(({ data }) => data.toString('base64')));
   const later = laterFlows(scenario);
   await runFirehose(recordsOfFlows(later, { hours: scenario.redriveAfterHours }), invoke, outputAgain, options);
   for (const event of batches.values()) if (event.records.some(({ data }) => givenUp.has(data))) await invoke(event);
+  if (scenario.journal) undrained.push(...(await flushes.drain()));
+  clock.advance(quietSeconds);
   for (let minute = 0; minute < maxQuietMinutes && (await world.pendingReEvaluations()) > 0; minute += 1) {
+    clock.advance(60);
+    if (scenario.journal) await flushes.follow(minute === 0);
     await runFirehose([quietRecord(minute, scenario.redriveAfterHours)], invoke, outputAgain, options);
   }
   // A batch that is reprocessed hours later adds to the totals; the other flows of its windows may be compacted.
   const isInTime = later.length === 0 || givenUp.size === 0;
 
   const doubled = new Set([
-    ...all.flatMap(({ unanswered }) => [...unanswered]),
+    ...doubledByFlushes(scenario, flushes),
+    ...[...all, ...flushes.invocations].flatMap(({ unanswered }) => [...unanswered]),
     ...failed.flatMap(({ published, marked, isAbandoned }) => [
       ...(isAbandoned ? published : published.difference(marked)),
     ]),
   ]);
-  const overflowed = overflowedRules(scenario, all);
+  const everyone = [...all, ...flushes.invocations];
+  const overflowed = overflowedRules(scenario, everyone);
   const violations = [
     ...routingViolations(source, out),
     ...(await countViolations([...scenario.flows, ...later], scenario, world)),
     ...(isInTime ? await alertViolations([...scenario.flows, ...later], scenario, world, doubled, overflowed) : []),
     ...(isInTime ? await resolutionViolations(world, doubled, overflowed) : []),
-    ...limitViolations(scenario, all),
-    ...priorityViolations(scenario, all),
+    ...limitViolations(scenario, everyone),
+    ...priorityViolations(scenario, everyone),
+    ...undrained,
+    ...unbalanced,
   ];
   const pending = await world.pendingReEvaluations();
   if (pending > 0) violations.push(`${pending} alerts are still pending after ${maxQuietMinutes} minutes`);
-  return { violations, calls: plan.calls, invocations: all.length, alerts: (await world.delivered()).length };
+  return { violations, calls: plan.calls, invocations: everyone.length, alerts: (await world.delivered()).length };
 }
 
 function sourceOf({ data, approximateArrivalTimestamp }: FirehoseEvent['records'][number]): SourceRecord {
   return { data: Buffer.from(data, 'base64'), arrival: approximateArrivalTimestamp };
 }
+
+/**
+ * Returns the ids of alerts that a flush may double: it published one and did not mark it as sent; or two flushes may hold
+ * the lease of a lane at once, since their clocks differ by more than the lease's margin.
+ */
+function doubledByFlushes({ journal }: Scenario, { invocations }: FlushActors): Set<string> {
+  const [first = 0, second = 0] = journal?.skews.slice(processes) ?? [];
+  const isLeaseSure = Math.abs(first - second) <= leaseMarginSeconds;
+  return new Set(
+    invocations.flatMap(({ published, marked }) => [...(isLeaseSure ? published.difference(marked) : published)]),
+  );
+}
+
+/** The time of a lease beyond the longest life of a flush, in seconds. */
+const leaseMarginSeconds = leaseSeconds - 300;
 
 /** Returns the records of a scenario in order. Each has a different port. */
 function recordsOf({ flows, garbage, recordSeconds }: Scenario): SourceRecord[] {
@@ -158,6 +221,13 @@ function recordsOfFlows(
   for (const place of garbage) lines.splice(place, 0, `garbage ${place}`);
   const arrival = firstArrival + hours * 3600;
   return lines.flatMap((line, index) => wrapLines([line], 'json', (arrival + index * recordSeconds) * 1000));
+}
+
+/** Returns the flow of each record of a scenario; undefined for garbage. */
+function flowsOfRecords({ flows, garbage }: Scenario): (ScenarioFlow | undefined)[] {
+  const all: (ScenarioFlow | undefined)[] = [...flows];
+  for (const place of garbage) all.splice(place, 0, undefined);
+  return all;
 }
 
 /** Returns a flow of each pair that ends some hours later; none if batches are reprocessed at once. */
@@ -345,8 +415,9 @@ async function resolutionViolations(
 
 /** Checks the limits of messages per minute of arrival, over all invocations, by level, and per batch. */
 function limitViolations({ messages: { perBatch, perMinute } }: Scenario, all: readonly Invocation[]): string[] {
-  const overMinute = [...Map.groupBy(all, ({ minute }) => minute)].flatMap(([minute, invocations]) => {
-    const sent = invocations
+  const rounds = all.flatMap((invocation) => invocation.rounds);
+  const overMinute = [...Map.groupBy(rounds, ({ minute }) => minute)].flatMap(([minute, ofMinute]) => {
+    const sent = ofMinute
       .flatMap(({ messages }) => [...messages.values()])
       .map((rule) => levels.indexOf(levelOf(rule)));
     return levels.flatMap((level, index) => {
@@ -356,22 +427,27 @@ function limitViolations({ messages: { perBatch, perMinute } }: Scenario, all: r
   });
   return [
     ...overMinute,
-    ...all.flatMap(({ messages }) => (messages.size > perBatch ? `${messages.size} messages in a batch` : [])),
+    ...rounds.flatMap(({ messages }) => (messages.size > perBatch ? `${messages.size} messages in a batch` : [])),
   ];
 }
 
 /** Checks that no alert was deferred in a minute in which its level and the levels above wanted only their own messages. */
 function priorityViolations({ messages: { perBatch, perMinute } }: Scenario, all: readonly Invocation[]): string[] {
-  const wantedBy = (invocations: readonly Invocation[], from: number) =>
+  const wantedBy = (rounds: readonly Round[], from: number) =>
     levels
       .slice(from)
-      .flatMap((level) => invocations.map(({ wanted }) => wanted.get(level) ?? 0))
+      .flatMap((level) => rounds.map(({ wanted }) => wanted.get(level) ?? 0))
       .reduce((sum, wanted) => sum + wanted, 0);
-  return [...Map.groupBy(all, ({ minute }) => minute)].flatMap(([minute, invocations]) =>
-    invocations.flatMap((invocation) => {
-      if (wantedBy([invocation], 0) >= perBatch) return [];
-      return [...invocation.deferred].map(levelOf).flatMap((level) => {
-        const wanted = wantedBy(invocations, levels.indexOf(level));
+  // A flush whose messages the topic refuses defers all alerts.
+  const deferring = new Set(
+    all.filter(({ isFlush, hasTopicFailed }) => !isFlush || !hasTopicFailed).flatMap(({ rounds }) => rounds),
+  );
+  const allRounds = all.flatMap(({ rounds }) => rounds);
+  return [...Map.groupBy(allRounds, ({ minute }) => minute)].flatMap(([minute, ofMinute]) =>
+    ofMinute.flatMap((round) => {
+      if (!deferring.has(round) || wantedBy([round], 0) >= perBatch) return [];
+      return [...round.deferred].map(levelOf).flatMap((level) => {
+        const wanted = wantedBy(ofMinute, levels.indexOf(level));
         return wanted <= ownMessages(level, perMinute)
           ? `an alert of level ${level} was deferred in minute ${minute}, in which its level and those above wanted ${wanted} messages`
           : [];

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
+import type { CountingOption } from './counting-option.ts';
 import { type Fault, faultKinds, type Outage } from './faults.ts';
+import { anyJournalSchedule, type JournalSchedule } from './journal-schedule.ts';
 
 /** The beginning of every scenario in epoch seconds: 2026-11-24 09:00:00 UTC. */
 export const begin = 1_795_510_800;
@@ -54,6 +56,8 @@ export interface Scenario {
   readonly recordSeconds: number;
   /** The budget of refused pairs; a tiny one makes batches count such pairs together. */
   readonly refusedPairsPerMinute: number;
+  /** How the journal is used; undefined if every batch is counted directly. */
+  readonly journal: JournalSchedule | undefined;
 }
 
 /** The number of the host that is inside the monitored networks: see rules.ts. All other sources are outside. */
@@ -99,7 +103,20 @@ const noise: fc.Arbitrary<ScenarioFlow[]> = fc
   );
 
 /** Generates scenarios with up to `maxFlows` flows, and noise before, between or after them. */
-export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
+export function anyScenario(maxFlows: number, counting: CountingOption = 'both'): fc.Arbitrary<Scenario> {
+  const calls = 6 * maxFlows;
+  const direct = scenarioWith(maxFlows, calls, fc.constant(undefined));
+  // A flush makes more calls than a batch.
+  const journal = scenarioWith(maxFlows, 2 * calls, anyJournalSchedule(2 * calls));
+  if (counting === 'direct') return direct;
+  return counting === 'journal' ? journal : fc.oneof(direct, journal);
+}
+
+function scenarioWith(
+  maxFlows: number,
+  calls: number,
+  journal: fc.Arbitrary<JournalSchedule | undefined>,
+): fc.Arbitrary<Scenario> {
   const flows = fc.array(flow, { minLength: 1, maxLength: maxFlows, size: 'max' });
   return fc.record({
     flows: fc
@@ -110,13 +127,14 @@ export function anyScenario(maxFlows: number): fc.Arbitrary<Scenario> {
     concurrency: fc.constantFrom(1, 2, 4, 16),
     idsOnRetry: fc.constantFrom('same', 'new'),
     skewOnRetry: fc.constantFrom(0, 0, -300, 60, 900, 3000),
-    faults: fc.array(fault(maxFlows * 6), { maxLength: Math.ceil(maxFlows / 2), size: 'max' }),
-    outage: fc.record({ from: fc.nat(maxFlows * 4), calls: fc.constantFrom(0, 0, 10, 20, 60) }),
+    faults: fc.array(fault(calls), { maxLength: Math.ceil(maxFlows / 2), size: 'max' }),
+    outage: fc.record({ from: fc.nat(Math.floor((calls * 2) / 3)), calls: fc.constantFrom(0, 0, 10, 20, 60) }),
     deliveredAgain: fc.uniqueArray(fc.nat(4), { maxLength: 2 }),
     redriveAfterHours: fc.constantFrom(0, 0, 0, 3),
     messages: fc.record({ perBatch: fc.constantFrom(1000, 1000, 2), perMinute: fc.constantFrom(1000, 9, 6, 5) }),
     queueCapacity: fc.constantFrom(900, 900, 4),
     recordSeconds: fc.constantFrom(10, 1),
     refusedPairsPerMinute: fc.constantFrom(ampleBudget, ampleBudget, 1, 3),
+    journal,
   });
 }

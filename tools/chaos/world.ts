@@ -1,9 +1,12 @@
 import type { Alert } from '../../lambda/alert/alert.ts';
+import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import type { CompactionOptions } from '../../lambda/count/compaction.ts';
 import type { FinishingOptions } from '../../lambda/count/finished-batches.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { Handler } from '../../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
+import type { Totals } from './journal-balance.ts';
+import type { FlushStart } from './journal-schedule.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A message as the topic delivered it: one alert, or a digest of several. */
@@ -25,12 +28,22 @@ export interface AlertSummary {
 }
 
 /** The limits of a scenario that are settings of the function. */
-export type WorldLimits = Pick<Scenario, 'messages' | 'refusedPairsPerMinute' | 'queueCapacity'>;
+export type WorldLimits = Pick<Scenario, 'messages' | 'refusedPairsPerMinute' | 'queueCapacity' | 'journal'>;
 
 /** The function, the store and the topic of one run; the store and the topic are empty at first. */
 export interface World {
   /** Returns the handler of one invocation; the plan applies faults to its calls. */
   handler(invocation: Invocation, plan: FaultPlan): Handler;
+  /** Flushes lanes in an invocation of the flush function. Returns undefined if the journal was never used. */
+  flush(
+    start: Omit<FlushStart, 'call'>,
+    invocation: Invocation,
+    plan: FaultPlan,
+  ): Promise<{ readonly pages: number; readonly problems: readonly unknown[] } | undefined>;
+  /** Deletes what has expired, in a world whose tables know the simulated time. */
+  expire?(now: number): void;
+  /** Compares counters and journal with the batches: see journal-balance.ts. */
+  balance?(acknowledged: Totals, others: Totals): string[];
   /** Returns all counters by their partition keys. */
   counters(): Promise<ReadonlyMap<string, Counter>>;
   /** Returns all messages that the topic delivered, in order. */
@@ -42,14 +55,22 @@ export interface World {
 /** The number of processes that share the invocations of a run. */
 export const processes = 3;
 
+/** The number of processes that flush while batches arrive. One more flushes in the end, with the true time. */
+export const flushProcesses = 2;
+
+/** The lease of a lane, and the time between two flushes, in seconds. */
+export const leaseSeconds = 360;
+export const everySeconds = 900;
+
 /** Compacts at once, so that a run notices a token that is removed too early. */
 export const eagerCompaction: CompactionOptions = { minParts: 1, headroomBytes: 0, unitBytes: 1, isPacking: true };
 
 /** More calls than a zombie can make, plus the delay of its last call and the requests in flight. */
 const attemptCalls = 64;
 
-/** Uses the number of calls as the clock. */
-export function finishingBy(plan: FaultPlan): FinishingOptions {
+/** Returns the clock that tells when a batch is finished: the number of calls, or the simulated clock. */
+export function finishingBy(plan: FaultPlan, isTimed: boolean): FinishingOptions {
+  if (isTimed) return { ...defaultMaintenance.finishing, now: () => plan.clock.now() * 1000 };
   return { now: () => plan.calls, attemptMilliseconds: attemptCalls };
 }
 

@@ -170,8 +170,11 @@ describe('flush', () => {
     const counted = stack.counters.counters;
     expect(counted.has('pair#198.51.100.1#10.0.2.7')).toBe(false);
     expect(counted.size).toBeGreaterThan(10);
-    stack.clock += 900;
-    expect(await stack.flush()).toMatchObject({ problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 60;
+    // Only the lane that is behind is flushed before it is time.
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 1, problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 240;
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 16, problems: [{ code: 'PAGE_VERSION' }] });
   });
 
   it('leaves out a key whose update the table refuses in three flushes, and counts the others', async () => {
@@ -228,6 +231,15 @@ it('tells no end of an alert by a batch while a page may hold flows of its key',
   await stack.flush();
   stack.clock += 7200;
   await stack.flush();
+  expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
+});
+
+it('follows up alerts of batches that were counted directly before the first page was put', async () => {
+  const stack = new JournalInMemory(rules);
+  const direct = { journal: stack.journal, lanes: 0, isNotable: () => false, now: () => stack.clock };
+  await stack.put(rejects(3), { journal: direct });
+  stack.clock += 7200;
+  expect(await stack.flush()).toMatchObject({ lanes: 0 });
   expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
 });
 

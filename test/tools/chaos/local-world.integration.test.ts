@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DynamoDbServer, type LocalStack, startLocalStack } from '../../../emulators/local-stack.ts';
 import { localWorld } from '../../../tools/chaos/local-world.ts';
-import { chaosRuleSet } from '../../../tools/chaos/rules.ts';
+import { chaosRuleSet, laterChaosRuleSet } from '../../../tools/chaos/rules.ts';
 import { runScenario } from '../../../tools/chaos/run-scenario.ts';
 import { anyScenario } from '../../../tools/chaos/scenario.ts';
 import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
@@ -18,11 +18,11 @@ function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer
   afterAll(() => stack.stop());
 
   it('counts exactly and loses no alert when HTTP requests of the real client fail', async () => {
-    const file = rulesFile(chaosRuleSet);
+    const files = { present: rulesFile(chaosRuleSet), later: rulesFile(laterChaosRuleSet) };
     await fc.assert(
       fc.asyncProperty(anyScenario(12), async (scenario) => {
         await stack.clear();
-        const { violations } = await runScenario(scenario, localWorld(stack, file, scenario), () =>
+        const { violations } = await runScenario(scenario, localWorld(stack, files, scenario), () =>
           setImmediate(undefined),
         );
         expect(violations).toEqual([]);
