@@ -3,6 +3,7 @@ export interface FlushBacklogInput {
   /** The address of the journal's table; that of the counters' table is in the environment. */
   readonly journalEndpoint: string;
   readonly tableName: string;
+  readonly lanes: number;
   /** The lanes whose number, modulo this, is 0 are flushed. */
   readonly processes: number;
   /** Epoch seconds. */

@@ -9,12 +9,12 @@ import { DynamoCounterStore } from '../../../lambda/aws/dynamo-counter-store.ts'
 import { DynamoJournal } from '../../../lambda/aws/dynamo-journal.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import { KnownSlots } from '../../../lambda/count/known-slots.ts';
-import { type FlushPorts, flush, newFlushMemory } from '../../../lambda/flush/flush.ts';
+import { type FlushPorts, flush } from '../../../lambda/flush/flush.ts';
 import type { FlushBacklogInput, FlushBacklogResult } from '../flush-backlog-process.ts';
 import { instantPorts } from '../instant-ports.ts';
 import { rulesOfNetworks } from '../many-networks.ts';
 
-const { journalEndpoint, tableName, processes, now } = JSON.parse(process.argv[2]!) as FlushBacklogInput;
+const { journalEndpoint, tableName, lanes, processes, now } = JSON.parse(process.argv[2]!) as FlushBacklogInput;
 const rules = rulesOfNetworks();
 const store = new DynamoCounterStore(
   createClients().dynamoDb,
@@ -47,8 +47,9 @@ const settings = {
   messages: defaultMessages,
   origin: { account: undefined, region: undefined },
   everySeconds: 300,
+  lanes,
 };
-const result = await flush({ index: 0, processes, isForced: true }, settings, newFlushMemory(), ports);
+const result = await flush({ index: 0, processes, isForced: true }, settings, new Map(), ports);
 if (!result || result.problems.length > 0)
   throw new Error(`the lanes were not flushed: ${result?.problems.join('; ')}`);
 const { user, system } = process.cpuUsage();
