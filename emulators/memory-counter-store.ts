@@ -16,8 +16,11 @@ import { SingleValues } from './single-values.ts';
 /** The stored state, which all simulated processes share. */
 interface StoredState {
   readonly counters: Map<string, Counter>;
-  /** Batch markers by dedup token: the attempts started so far, those at completion, and how the first one counts. */
-  readonly markers: Map<string, { attempts: number; atCompletion: number | undefined; counting: Counting }>;
+  /** Batch markers by dedup token: the attempts started so far, those at completion, and what the first one decided. */
+  readonly markers: Map<
+    string,
+    { attempts: number; atCompletion: number | undefined; counting: Counting; scope: Batch['scope'] }
+  >;
 }
 
 /** A compaction takes no write here, and packed slots would take more memory. */
@@ -85,14 +88,18 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.markers.has(dedupToken);
   }
 
-  async begin({ dedupToken }: Batch, _signal?: AbortSignal, wanted: Counting = 'direct'): Promise<BatchStart> {
+  async begin(
+    { dedupToken, scope: ofAttempt }: Batch,
+    _signal?: AbortSignal,
+    wanted: Counting = 'direct',
+  ): Promise<BatchStart> {
     const { markers } = this.#stored;
-    const before = markers.get(dedupToken) ?? { attempts: 0, atCompletion: undefined, counting: wanted };
-    const { attempts, atCompletion, counting } = before;
-    markers.set(dedupToken, { attempts: attempts + 1, atCompletion, counting });
+    const none = { attempts: 0, atCompletion: undefined, counting: wanted, scope: ofAttempt };
+    const { attempts, atCompletion, counting, scope } = markers.get(dedupToken) ?? none;
+    markers.set(dedupToken, { attempts: attempts + 1, atCompletion, counting, scope });
     if (markers.size > maxMarkers) markers.delete(markers.keys().next().value!);
     if (atCompletion !== undefined) this.#finished.recordCompletion(dedupToken, atCompletion);
-    return { counting, isRetry: attempts > 0, isCounted: atCompletion !== undefined };
+    return { counting, scope, isRetry: attempts > 0, isCounted: atCompletion !== undefined };
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {

@@ -21,6 +21,7 @@ export interface StoredLane {
   readonly pages: Map<string, Page>;
   readonly taken: Map<string, TakenPages>;
   readonly chunks: Map<string, { readonly bytes: Uint8Array; readonly until: number }>;
+  readonly refusals: Map<string, number>;
 }
 
 /** For how long items are stored, in seconds. */
@@ -130,6 +131,14 @@ export class MemoryJournal implements Journal {
     return chain;
   }
 
+  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string): Promise<number> {
+    const { refusals } = this.#lane(lane);
+    const name = `${freezeName(freeze)} ${index} ${pk}`;
+    const times = (refusals.get(name) ?? 0) + 1;
+    refusals.set(name, times);
+    return times;
+  }
+
   async chunk(lane: Lane, freeze: FreezeId, index: number): Promise<Uint8Array> {
     const stored = this.#lane(lane).chunks.get(`${freezeName(freeze)} ${index}`);
     if (!stored) throw new FlowError('JOURNAL_BROKEN', `chunk ${index} of freeze ${freezeName(freeze)} is missing`);
@@ -140,7 +149,14 @@ export class MemoryJournal implements Journal {
     const name = laneName(lane);
     const known = this.#lanes.get(name);
     if (known) return known;
-    const created = { state: newLane, lease: undefined, pages: new Map(), taken: new Map(), chunks: new Map() };
+    const created = {
+      state: newLane,
+      lease: undefined,
+      pages: new Map(),
+      taken: new Map(),
+      chunks: new Map(),
+      refusals: new Map(),
+    };
     this.#lanes.set(name, created);
     return created;
   }

@@ -40,7 +40,7 @@ export function createAdapters(
     rules,
     counters: new DynamoCounterStore(dynamoDb, config, rules.series, maintenance),
     knownSlots: new KnownSlots(rules.series),
-    alertState: new DynamoAlertStateStore(dynamoDb, config),
+    alertState: new DynamoAlertStateStore(dynamoDb, { ...config, scope: rules.scope }),
     alerts: new SnsAlertPublisher(sns, config.topicArn),
     lists: new S3NetworkLists(rules.lists.values(), s3, log),
     journal: config.journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, config.journalTableName),

@@ -7,7 +7,7 @@ import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counte
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { messageOf } from './common/errors.ts';
 import { readConfig } from './config.ts';
-import { type FlushMemory, type FlushResult, type FlushTask, flush, newFlushMemory } from './flush/flush.ts';
+import { type FlushMemory, type FlushResult, type FlushTask, flush } from './flush/flush.ts';
 import { readFlushTask } from './flush/flush-task.ts';
 import { alertReportOf } from './telemetry/alert-report.ts';
 import type { FlushReport } from './telemetry/flush-report.ts';
@@ -55,8 +55,8 @@ export function createFlushHandler(
   const stateOf = ({ index, processes }: FlushTask): TaskState => {
     const name = `${index} of ${processes}`;
     const state = tasks.get(name) ?? {
-      memory: newFlushMemory(),
-      alertState: new DynamoAlertStateStore(clients.dynamoDb, config),
+      memory: new Map(),
+      alertState: new DynamoAlertStateStore(clients.dynamoDb, { ...config, scope: rules.scope }),
     };
     tasks.set(name, state);
     return state;

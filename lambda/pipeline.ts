@@ -70,15 +70,18 @@ export async function transform(
   const { records, origin, passOn, backfill, redrive } = readEvent(event);
   const read = readRecords(records, formats);
   if (passOn) return respondOnly(read, passOn, rules);
-  const batch = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
+  const identified = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
+  const batch: Batch = rules.scope === undefined ? identified : { ...identified, scope: rules.scope };
   const flows = arrivedFlows(records, read, batch);
 
   // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
-  const collected = collect(flows, rules, bounds);
-  const start = collected.isEmpty
+  const first = collect(flows, rules, bounds);
+  const start = first.isEmpty
     ? nothingToCount
     : await ports.counters.begin(batch, ports.deadline, wantedCounting(ports.journal));
+  const isAsBegun = first.isEmpty || start.scope === rules.scope;
+  const collected = isAsBegun ? first : collect(flows, { ...rules, scope: start.scope }, bounds);
   const networks = hashOfNetworks(rules);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);

@@ -12,6 +12,8 @@ import { FlowError } from '../lambda/common/errors.ts';
 import { logFormat } from '../lambda/flow-log/deployed-format.ts';
 import { CounterTable } from './detector/counter-table.ts';
 import { Detector } from './detector/detector.ts';
+import { FlushFunction } from './detector/flush-function.ts';
+import { JournalTable } from './detector/journal-table.ts';
 import { warnOfBlindRules } from './ingest/blind-rule-warnings.ts';
 import { CrossAccountDeliveryRole } from './ingest/cross-account-delivery-role.ts';
 import { DeliveryStream } from './ingest/delivery-stream.ts';
@@ -19,6 +21,7 @@ import { FlowLogSource } from './ingest/flow-log-source.ts';
 import { statedFlowLogs } from './ingest/format-sources.ts';
 import { LogGroupSource } from './ingest/log-group-source.ts';
 import { loggedVpcs } from './ingest/logged-vpcs.ts';
+import { warnOfMissingScope } from './ingest/scope-warnings.ts';
 import { streamFormats } from './ingest/stream-formats.ts';
 import { FailedRecordsQueue } from './lake/failed-records-queue.ts';
 import { LakeBucket } from './lake/lake-bucket.ts';
@@ -38,8 +41,8 @@ import { settingsOfProps } from './settings/settings-of-props.ts';
 export type { FlowSentinelProps } from './settings/flow-sentinel-props.ts';
 
 /**
- * Exact counters and Sigma alerts on VPC Flow Logs: flow logs, delivery stream, function, counter table, lake, topics,
- * alarms and dashboard. A stack has at most one, since alarms, dashboard, workgroup and metrics have the stack's name.
+ * Exact counters and Sigma alerts on VPC Flow Logs: flow logs, delivery stream, functions, tables, lake, topics, alarms
+ * and dashboard. A stack has at most one, since alarms, dashboard, workgroup and metrics have the stack's name.
  *
  * The stack gets the outputs that the command line reads, so its commands work with any stack that has the construct.
  *
@@ -64,8 +67,12 @@ export class FlowSentinel extends Construct {
   readonly logFormat: string;
   /** Decodes, counts and alerts; the stream invokes it with each batch. */
   readonly function: IFunction;
+  /** Counts the journal and alerts, each minute. */
+  readonly flushFunction: IFunction;
   /** Holds the counters and the state of alerts. */
   readonly table: ITable;
+  /** Holds what batches have stored with `counting` `journal` and what is not counted yet. */
+  readonly journalTable: ITable;
   /** Holds every decoded flow record, and records that failed. */
   readonly bucket: IBucket;
   /** Holds a message for each object of failed records, until `redrive` has handled the object. */
@@ -95,6 +102,7 @@ export class FlowSentinel extends Construct {
       settings.encryption === 'own' ? new CustomerManagedKey(this, 'CustomerManagedKey', { protect }) : undefined;
     const stored = { encryptionKey, protect };
     const table = new CounterTable(this, 'CounterTable', { ...stored, provisionedWrites, warmWrites, maxWrites });
+    const journal = new JournalTable(this, 'JournalTable', stored);
     const topic = new AlertTopic(this, 'AlertTopic', { ...stored, emails: settings.alertEmails });
     const lake = new LakeBucket(this, 'LakeBucket', {
       ...stored,
@@ -107,8 +115,11 @@ export class FlowSentinel extends Construct {
     const catalog = new LakeCatalog(this, 'LakeCatalog', { lake });
     const queries = new LakeQueries(this, 'LakeQueries', { lake, catalog });
     const formats = streamFormats(settings);
-    const detector = new Detector(this, 'Detector', { table, topic, encryptionKey, formats, settings: logged });
+    const counting = { table, journal, topic, encryptionKey, settings: logged };
+    const detector = new Detector(this, 'Detector', { ...counting, formats });
     warnOfBlindRules(this, detector.ruleSet, statedFlowLogs(settings));
+    warnOfMissingScope(this, settings.scope, statedFlowLogs(settings));
+    const flush = new FlushFunction(this, 'FlushFunction', { ...counting, detector });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', {
       ...{ detector, lake, catalog, encryptionKey },
       bufferIntervalSeconds: settings.bufferIntervalSeconds,
@@ -123,8 +134,7 @@ export class FlowSentinel extends Construct {
       encryptionKey?.allowBudgets();
       new MonthlyBudget(this, 'MonthlyBudget', { usd: settings.monthlyBudgetUsd, operations });
     }
-    const { bufferIntervalSeconds } = settings;
-    const monitored = { stream, detector, lake, failedRecords, table, topic, bufferIntervalSeconds };
+    const monitored = { stream, detector, flush, lake, failedRecords, table, journal, topic, settings };
     const { alarms } = new Alarms(this, 'Alarms', { ...monitored, action: operations.action });
     new Dashboard(this, 'Dashboard', { ...monitored, alarms });
 
@@ -133,7 +143,9 @@ export class FlowSentinel extends Construct {
     this.stream = stream;
     this.logFormat = logFormat;
     this.function = detector.function;
+    this.flushFunction = flush.function;
     this.table = table.table;
+    this.journalTable = journal.table;
     this.bucket = lake.bucket;
     this.failedRecordsQueue = failedRecords.queue;
     this.databaseName = catalog.databaseName;
@@ -167,7 +179,7 @@ export class FlowSentinel extends Construct {
   }
 
   /** Adds the outputs by their exact names, which commands read (cli/deployment/stack-outputs.ts). */
-  #addOutputs({ retentionDays }: Settings): void {
+  #addOutputs({ retentionDays, scope }: Settings): void {
     const add = (name: string, description: string, value: string) =>
       new CfnOutput(this, `${name}Output`, { description, value }).overrideLogicalId(name);
     add('DeliveryStreamArn', 'The destination for existing flow logs', this.stream.deliveryStreamArn);
@@ -177,8 +189,11 @@ export class FlowSentinel extends Construct {
     }
     add('AlertTopicArn', 'The topic that receives alerts', this.alertTopic.topicArn);
     add('DetectorFunctionName', 'The function that counts; redrive invokes it', this.function.functionName);
+    add('FlushFunctionName', 'The function that counts the journal each minute', this.flushFunction.functionName);
     add('CounterRetentionDays', 'The days for which redrive counts exactly', String(retentionDays));
+    if (scope) add('CounterScope', 'What keeps counters of the same addresses apart; smoke reads it', scope);
     add('PairTableName', 'The table with the counters', this.table.tableName);
+    add('JournalTableName', 'The table with what is not counted yet', this.journalTable.tableName);
     add('FlowLakeBucketName', 'The bucket with every decoded flow record', this.bucket.bucketName);
     const { queueUrl } = this.failedRecordsQueue;
     add('FailedRecordsQueueUrl', 'The queue with a message for each object of failed records', queueUrl);

@@ -1,6 +1,6 @@
 import { distinctText } from '../../lambda/alert/distinct-text.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
-import { groupName, printable, truncate } from '../../lambda/common/text.ts';
+import { groupName, printable, scopeName, truncate } from '../../lambda/common/text.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { distinctNoun } from '../../lambda/rules/value-text.ts';
 import { table } from '../terminal/text-table.ts';
@@ -27,7 +27,7 @@ export function alertTable(alerts: readonly LiveAlert[], loaded: LoadedRules): s
       utc(alert.arrival),
       alert.level ?? '-',
       printable(alert.rule),
-      truncate(groupName(alert.key), 80),
+      `${truncate(groupName(alert.key), 80)}${alert.scope ? ` in ${scopeName(alert.scope)}` : ''}`,
       rule ? measuredText(rule, alert.value, alert.valueIsLowerBound, true) : formatInteger(alert.value),
       formatInteger(alert.multiple),
       utc(alert.until),

@@ -26,7 +26,7 @@ export interface AlertOptions extends TableOptions, RuleOptions {
 export interface ListOptions extends AlertOptions, TimeRangeOptions {
   readonly rule?: string;
   readonly src?: string;
-  /** A part of any value of the key. */
+  /** A part of any value of the key, or of its account or VPC. */
   readonly key?: string;
 }
 
@@ -44,11 +44,11 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
   const given = options.at === undefined ? undefined : parseTime(options.at);
   const range = timeRangeOf(options);
   const rules = loadRules(compiledRules(options));
-  const isSelected = ({ rule, key, arrival }: LiveAlert) =>
+  const isSelected = ({ rule, key, scope, arrival }: LiveAlert) =>
     (range === undefined || isInRange(arrival, range)) &&
     (options.rule === undefined || rule === options.rule) &&
     (src === undefined || key.srcaddr === src) &&
-    (options.key === undefined || Object.values(key).some((value) => value.includes(options.key!)));
+    (options.key === undefined || Object.values({ ...key, ...scope }).some((value) => value.includes(options.key!)));
   return withCounterTable(options, async (live) => {
     const at = given ?? (await currentTime(live));
     const ranked: RankedAlert[] = [];

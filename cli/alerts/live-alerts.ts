@@ -4,7 +4,9 @@ import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { latestFirst, wasNotified } from '../../lambda/counters/alert-record.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
+import { scopeOfKey } from '../../lambda/counters/counter-key.ts';
 import type { Silence } from '../../lambda/counters/silence.ts';
+import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
 /**
@@ -17,6 +19,8 @@ export interface LiveAlert {
   /** Null if the rule is unknown. */
   readonly level: string | null;
   readonly key: Readonly<Record<string, string>>;
+  /** The account, and the VPC, of the key's flows; absent unless the setting `scope` keeps networks apart. */
+  readonly scope?: KeyScope;
   readonly value: Quantity;
   readonly valueIsLowerBound: boolean;
   /** Absent unless the rule counts distinct values. */
@@ -51,6 +55,7 @@ export function liveAlerts(
 ): LiveAlert[] {
   if (counter.alertRecords.length === 0) return [];
   const key = keyOfItem(item);
+  const scope = scopeOfItem(item);
   return [...Map.groupBy(counter.alertRecords, ({ rule }) => rule)].flatMap(([name, records]) => {
     const rule = rules.get(name);
     const silence = counter.silences.get(name);
@@ -63,7 +68,8 @@ export function liveAlerts(
       const { id, value, isLowerBound, multiple, from, to, arrival, suppressSeconds, sent, deferred } = record;
       const distinct = rule && distinctValuesOf(rule, record, counter, maxValues);
       return {
-        ...{ id, rule: name, level: rule?.level ?? null, key, value, valueIsLowerBound: isLowerBound },
+        ...{ id, rule: name, level: rule?.level ?? null, key, ...(scope && { scope }) },
+        ...{ value, valueIsLowerBound: isLowerBound },
         ...(distinct && { distinct }),
         ...{ multiple, window: { from, to }, arrival },
         until: Math.max(to + suppressSeconds, isSilenced ? silence.until : 0),
@@ -109,6 +115,11 @@ export function keyOfItem({ pk, src, dst, group }: Item): Record<string, string>
     ...(src && 'S' in src && { srcaddr: src.S }),
     ...(dst && 'S' in dst && { dstaddr: dst.S }),
   };
+}
+
+/** Returns the scope of a counter's key, from its item; undefined without one. */
+export function scopeOfItem({ pk }: Item): KeyScope | undefined {
+  return pk && 'S' in pk ? scopeOfKey(pk.S) : undefined;
 }
 
 /** Parses the key of a group; undefined if another program has written it. */

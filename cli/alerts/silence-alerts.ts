@@ -4,17 +4,22 @@ import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { counterKey, isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { maxReasonBytes, type Silence } from '../../lambda/counters/silence.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
+import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { currentTime, type LiveTable, withCounterTable } from '../counter-table/counter-table.ts';
 import { parseSilenceEnd, parseTime } from '../counter-table/parse-time.ts';
+import { keyScopeOf, type ScopeOptions } from '../counter-table/scope-options.ts';
 import { compiledRules } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import type { AlertOptions } from './alerts.ts';
-import { keyOfItem, liveAlerts } from './live-alerts.ts';
+import { keyOfItem, liveAlerts, scopeOfItem } from './live-alerts.ts';
 
-export interface SilenceAlertOptions extends AlertOptions {
+/** The options that name a rule and key: those of its scope. */
+export type NamedAlertOptions = AlertOptions & ScopeOptions;
+
+export interface SilenceAlertOptions extends AlertOptions, ScopeOptions {
   readonly reason: string;
   readonly until: string;
 }
@@ -24,6 +29,7 @@ interface Target {
   readonly pk: string;
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
+  readonly scope: KeyScope | undefined;
   readonly isLive: boolean;
 }
 
@@ -49,7 +55,7 @@ export async function silenceAlert(
   if (options.local === undefined) parseSilenceEnd(options.until, timeOption(options) ?? Math.floor(Date.now() / 1000));
   await onTarget(name, pairs, options, async (target, live, now, rules) => {
     if (!target.isLive) throw notLive(name, pairs, rules);
-    const { pk, rule, key } = target;
+    const { pk, rule, key, scope } = target;
     const silence = { rule, reason, since: now, until: parseSilenceEnd(options.until, now) };
     const stored = await live.silence(pk, silence);
     if (!stored) throw notLive(name, pairs, rules);
@@ -58,9 +64,9 @@ export async function silenceAlert(
       ? [`This replaces a silence until ${utc(before.until)} UTC: ${printable(before.reason)}`]
       : [];
     return options.json
-      ? { rule, key, silence: spanOf(silence), before: before ? spanOf(before) : null }
+      ? { rule, key, ...(scope && { scope }), silence: spanOf(silence), before: before ? spanOf(before) : null }
       : [
-          `Silenced ${printable(rule)} for ${groupName(key)} until ${utc(silence.until)} UTC: ${reason}`,
+          `Silenced ${printable(rule)} for ${groupName(key, scope)} until ${utc(silence.until)} UTC: ${reason}`,
           ...replaced,
           'Until then this rule creates no further alert for this key, at any value. Flows are still counted, and other rules alert.',
           'To end the silence early, run npx flow-sentinel alerts unsilence. For a permanent silence, use npx flow-sentinel rules silence.',
@@ -69,14 +75,18 @@ export async function silenceAlert(
 }
 
 /** Removes a silence. @throws the errors of silenceAlert */
-export async function unsilenceAlert(name: string, pairs: readonly string[], options: AlertOptions): Promise<void> {
-  await onTarget(name, pairs, options, async ({ pk, rule, key }, live) => {
+export async function unsilenceAlert(
+  name: string,
+  pairs: readonly string[],
+  options: NamedAlertOptions,
+): Promise<void> {
+  await onTarget(name, pairs, options, async ({ pk, rule, key, scope }, live) => {
     const silence = await live.unsilence(pk, rule);
-    if (!silence) throw new Error(`${rule} is not silenced for ${groupName(key)}`);
+    if (!silence) throw new Error(`${rule} is not silenced for ${groupName(key, scope)}`);
     return options.json
-      ? { rule, key, silence: null, before: spanOf(silence) }
+      ? { rule, key, ...(scope && { scope }), silence: null, before: spanOf(silence) }
       : [
-          `${printable(rule)} alerts again for ${groupName(key)}, with the next flow if its window exceeds the threshold.`,
+          `${printable(rule)} alerts again for ${groupName(key, scope)}, with the next flow if its window exceeds the threshold.`,
           `The removed silence was until ${utc(silence.until)} UTC: ${printable(silence.reason)}`,
         ];
   });
@@ -99,7 +109,7 @@ function notLive(name: string, pairs: readonly string[], { rules }: LoadedRules)
 async function onTarget(
   name: string,
   pairs: readonly string[],
-  options: AlertOptions,
+  options: NamedAlertOptions,
   work: (target: Target, live: LiveTable, now: number, rules: LoadedRules) => Promise<object | string[]>,
 ): Promise<void> {
   const at = timeOption(options);
@@ -111,11 +121,13 @@ async function onTarget(
     );
   }
   const key = isId ? new Map<string, string>() : keyOf(name, pairs, rules);
+  const scope = keyScopeOf(options);
+  if (isId && scope) throw new InputError('--account belongs to a rule and its key: an id needs no account and VPC');
   await withCounterTable(
     options,
     async (live) => {
       const now = at ?? (await currentTime(live));
-      const target = isId ? await byId(name, rules, live, now) : await byKey(name, key, rules, live, now);
+      const target = isId ? await byId(name, rules, live, now) : await byKey(name, key, scope, rules, live, now);
       if (!target) throw notLive(name, pairs, rules);
       const result = await work(target, live, now, rules);
       process.stdout.write(Array.isArray(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
@@ -151,6 +163,7 @@ function keyOf(name: string, pairs: readonly string[], { rules }: LoadedRules): 
 async function byKey(
   rule: string,
   key: ReadonlyMap<string, string>,
+  scope: KeyScope | undefined,
   rules: LoadedRules,
   live: LiveTable,
   now: number,
@@ -159,6 +172,7 @@ async function byKey(
   const { pk } = counterKey(
     names,
     names.map((field) => key.get(field)!),
+    scope,
   );
   const item = await live.read(pk);
   return item && targetOf(item, pk, rule, rules, now);
@@ -183,5 +197,5 @@ async function byId(id: string, rules: LoadedRules, live: LiveTable, now: number
 function targetOf(item: Item, pk: string, rule: string, rules: LoadedRules, now: number): Target {
   const counter = readCounter(item);
   const isLive = liveAlerts(item, counter, rules, now).some((alert) => alert.rule === rule);
-  return { pk, rule, key: keyOfItem(item), isLive };
+  return { pk, rule, key: keyOfItem(item), scope: scopeOfItem(item), isLive };
 }

@@ -8,6 +8,7 @@ import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-
 import { heading, table } from '../terminal/text-table.ts';
 import type { KeyDifference } from './comparison.ts';
 import type { BacktestResult, RuleResult } from './result.ts';
+import type { KeyAlerts } from './rule-statistics.ts';
 import type { Suggestion } from './suggestion.ts';
 import { hasThreshold } from './variant.ts';
 
@@ -68,7 +69,7 @@ function rulesText(
 
 function keysText(rules: readonly RuleResult[]): string {
   const rows = rules.flatMap(({ rule, statistics }) =>
-    statistics.top(maxShownKeys).map(({ key, alerts }) => [rule.name, keyText(rule, key), formatInteger(alerts)]),
+    statistics.top(maxShownKeys).map((one) => [rule.name, keyText(rule, one), formatInteger(one.alerts)]),
   );
   if (rows.length === 0) return `${heading('Keys: none')}\n`;
   return `${heading(`Keys with the most alerts (up to ${maxShownKeys} of each rule)`)}\n${table(['rule', 'key', 'alerts'], rows, [2])}`;
@@ -134,15 +135,15 @@ function changesText(title: string, changes: readonly KeyDifference[]): string {
   if (changes.length === 0) return '';
   const rows = changes
     .slice(0, maxShownChanges)
-    .map(({ rule, key, alerts }) => [rule, groupName(key), formatInteger(alerts)]);
+    .map(({ rule, key, scope, alerts }) => [rule, groupName(key, scope), formatInteger(alerts)]);
   const left = changes.length - rows.length;
   const more = left > 0 ? `  and ${formatInteger(left)} more; --json lists all of them\n` : '';
   return `${heading(title)}\n${table(['rule', 'key', 'alerts'], rows, [2])}${more}`;
 }
 
 /** Formats a key with its fields in the order of the rule. */
-function keyText({ groupBy }: Rule, key: Readonly<Record<string, string>>): string {
-  return groupName(Object.fromEntries(groupBy.map((name) => [name, key[name] ?? ''])));
+function keyText({ groupBy }: Rule, { key, scope }: KeyAlerts): string {
+  return groupName(Object.fromEntries(groupBy.map((name) => [name, key[name] ?? ''])), scope);
 }
 
 function mean(alerts: number, days: number): string {

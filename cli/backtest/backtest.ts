@@ -8,6 +8,7 @@ import { monitoredRules } from '../replay/monitored-rules.ts';
 import { replayFiles } from '../replay/replay-files.ts';
 import type { RunOptions } from '../replay/run-events.ts';
 import { warnEmptyLists } from '../replay/warn-empty-lists.ts';
+import { warnMissingScope } from '../replay/warn-missing-scope.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { compiledRules, onlyRules, withRules } from '../rules/load-rules.ts';
 import { writeChunks } from '../terminal/stdout.ts';
@@ -57,7 +58,7 @@ export async function backtestFiles(
   const range = timeRangeOf(options);
   const { ruleSet: all, monitored } = monitoredRules(options);
   const ruleSet = onlyRules(rule, all);
-  const { monitoredNetworks } = ruleSet;
+  const { monitoredNetworks, scope } = ruleSet;
   const compile = (thresholds: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
   warnEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
@@ -66,8 +67,9 @@ export async function backtestFiles(
   const otherRules =
     compare === undefined
       ? undefined
-      : { ...comparedRules(compiledRules({ ...options, rules: compare }), rule), monitoredNetworks };
+      : { ...comparedRules(compiledRules({ ...options, rules: compare }), rule), monitoredNetworks, scope };
   const files = await openFlowFiles(paths, { format, needsTimes: true, signal });
+  warnMissingScope(ruleSet, files.formats);
   const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
   const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
   const invoke = async (event: unknown) => {

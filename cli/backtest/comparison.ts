@@ -1,10 +1,8 @@
-import type { RuleStatistics } from './rule-statistics.ts';
+import type { KeyAlerts, RuleStatistics } from './rule-statistics.ts';
 
 /** A rule and key for which only one of two rule sets alerts, with the number of alerts. */
-export interface KeyDifference {
+export interface KeyDifference extends KeyAlerts {
   readonly rule: string;
-  readonly key: Readonly<Record<string, string>>;
-  readonly alerts: number;
 }
 
 /** Differences between the alerts of two rule sets. */

@@ -4,7 +4,7 @@ import { styleNames } from '../../events/corpus.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import type { MakeEventOptions } from '../samples/make-event.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { withMonitoredNetworks } from './monitored-network-options.ts';
+import { withMonitoredNetworksAndScope } from './monitored-network-options.ts';
 import { collect } from './option-parsers.ts';
 
 /** Adds the commands that make samples and send them through the handler. */
@@ -17,7 +17,7 @@ export function addDemoAndSamples(program: Command): void {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted(demo);
     });
-  withMonitoredNetworks(program.command('invoke'))
+  withMonitoredNetworksAndScope(program.command('invoke'))
     .description('send Firehose events through the real handler, in order, on an embedded stack')
     .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { scopes } from '../../lambda/flow-log/scope.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
 
@@ -14,6 +15,16 @@ export function withMonitoredNetworks(command: Command): Command {
       '--stage <name>',
       'stage of flow-sentinel.json whose monitoredNetworks apply (default: the stage named default, or the only one)',
     );
+}
+
+/** Adds `--monitored-networks`, `--stage` and `--scope`, for the commands that evaluate rules. */
+export function withMonitoredNetworksAndScope(command: Command): Command {
+  return withMonitoredNetworks(command).addOption(
+    new Option(
+      '--scope <scope>',
+      'what keeps networks with the same addresses apart (default: scope of --stage)',
+    ).choices(scopes),
+  );
 }
 
 /** Parses networks that are separated by commas. @throws InvalidArgumentError that names the first invalid network */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { AlertOptions, ListOptions } from '../alerts/alerts.ts';
-import type { SilenceAlertOptions } from '../alerts/silence-alerts.ts';
+import type { ListOptions } from '../alerts/alerts.ts';
+import type { NamedAlertOptions, SilenceAlertOptions } from '../alerts/silence-alerts.ts';
 import type { PairsOptions } from '../pairs/pairs.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
@@ -9,7 +9,7 @@ import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that read the counters of a deployed stack, or of a local folder, and silence alerts. */
 export function addPairsAndAlerts(program: Command): void {
-  withTable(
+  withScopedTable(
     program
       .command('pairs')
       .description('show the counters of a pair with its windows and live alerts, or the busiest pairs of an address')
@@ -73,7 +73,7 @@ Examples:
     'id of a live alert, or at least its first eight characters; or the name of a rule',
   ] as const;
   const key = ['[field=value...]', 'all fields of the key, for the name of a rule'] as const;
-  withTable(
+  withScopedTable(
     alerts
       .command('silence')
       .description('silence an alert: send no further alerts of its rule and key until a given time')
@@ -98,7 +98,7 @@ Examples:
       const { silenceAlert } = await import('../alerts/silence-alerts.ts');
       await silenceAlert(name, pairs, options);
     });
-  withTable(
+  withScopedTable(
     alerts
       .command('unsilence')
       .description('end a silence')
@@ -106,10 +106,17 @@ Examples:
       .argument(...key),
   )
     .addHelpText('after', '\nExample:\n  $ npx flow-sentinel alerts unsilence 887f3832fa77')
-    .action(async (name: string, pairs: string[], options: AlertOptions) => {
+    .action(async (name: string, pairs: string[], options: NamedAlertOptions) => {
       const { unsilenceAlert } = await import('../alerts/silence-alerts.ts');
       await unsilenceAlert(name, pairs, options);
     });
+}
+
+/** Adds the options that select the table and the scope of a key, which the setting `scope` adds. */
+function withScopedTable(command: Command): Command {
+  return withTable(command)
+    .option('--account <id>', 'account of the key, if the setting scope keeps networks apart (default: none)')
+    .option('--vpc <id>', 'VPC of the key, with --account, if the setting scope is vpc (default: none)');
 }
 
 /** Adds the options that select the table, the rules and the time. */

@@ -3,7 +3,7 @@ import type { BacktestOptions } from '../backtest/backtest.ts';
 import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { withMonitoredNetworks } from './monitored-network-options.ts';
+import { withMonitoredNetworks, withMonitoredNetworksAndScope } from './monitored-network-options.ts';
 import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
 import { withTimeRange } from './time-range-options.ts';
 
@@ -18,7 +18,7 @@ export function addReplayCountBacktest(program: Command): void {
     collect,
   ] as const;
   const rule = ['--rule <name>', 'rule to evaluate; repeatable (default: all)', collect] as const;
-  withMonitoredNetworks(withTimeRange(program.command('replay')))
+  withMonitoredNetworksAndScope(withTimeRange(program.command('replay')))
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)
@@ -57,7 +57,7 @@ export function addReplayCountBacktest(program: Command): void {
       const { count } = await import('../count/count.ts');
       await untilInterrupted((interrupted) => count(given, options, interrupted));
     });
-  withMonitoredNetworks(withTimeRange(program.command('backtest')))
+  withMonitoredNetworksAndScope(withTimeRange(program.command('backtest')))
     .description('count the alerts that rules would have raised on these logs, and the effect of other thresholds')
     .argument(...paths)
     .option(...directory)

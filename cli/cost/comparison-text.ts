@@ -27,8 +27,13 @@ export function alternativesText(answers: readonly Compared[]): string {
       [['flow-sentinel, as above', ...answers.map(({ bill }) => dollars(bill.usd))], ...rows],
       volumes.map((_, column) => column + 1),
     ),
-    '  No service does the same: docs/operate/cost.md says what each does more, and what less.\n',
+    `  Bytes of a record: ${bytesText(answers[0]!.alternatives)}.\n  No service does the same: docs/operate/cost.md says what each does more, and what less.\n`,
   ].join('\n');
+}
+
+function bytesText(alternatives: readonly Alternative[]): string {
+  const [guardDuty, ...others] = alternatives.map(({ bytesPerRecord }) => Math.round(bytesPerRecord));
+  return `${guardDuty} for GuardDuty (assumed: AWS's default format), ${others[0]} for the others (the deployed format)`;
 }
 
 /** Formats the lines of each bill, and the differences, as Markdown. */

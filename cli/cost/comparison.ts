@@ -8,6 +8,8 @@ import type { Usage } from './usage.ts';
 /** Another service that analyses flow logs, and its bill of a month for the same records. */
 export interface Alternative {
   readonly service: string;
+  /** The bytes of a record that the service bills or reads, uncompressed. */
+  readonly bytesPerRecord: number;
   readonly lines: readonly AlternativeLine[];
   readonly usd: number;
   /** A public source confirms the price of each line. */
@@ -53,9 +55,17 @@ export function alternativesOf(
     const { unit, verified } = prices[name];
     return { item, quantity, unit, usd: priced(prices[name], quantity), verified };
   };
-  const gigabytes = (bytesPerRecord: number) => (records * (bytesPerRecord - wrapperBytes)) / gigabyte;
-  const alternative = (service: string, lines: AlternativeLine[], more: string, less: string): Alternative => ({
+  const [defaultLine, deployedLine] = [traffic.defaultFormatBytes - wrapperBytes, traffic.payloadBytes - wrapperBytes];
+  const gigabytes = (bytesPerRecord: number) => (records * bytesPerRecord) / gigabyte;
+  const alternative = (
+    service: string,
+    bytesPerRecord: number,
+    lines: AlternativeLine[],
+    more: string,
+    less: string,
+  ): Alternative => ({
     service,
+    bytesPerRecord,
     lines,
     usd: lines.reduce((sum, { usd }) => sum + usd, 0),
     verified: lines.every(({ verified }) => verified),
@@ -65,14 +75,16 @@ export function alternativesOf(
   return [
     alternative(
       'GuardDuty, analysis of flow logs',
-      [line('VPC Flow Log analysis', 'guardDutyFlowLogs', gigabytes(traffic.defaultFormatBytes))],
+      defaultLine,
+      [line('VPC Flow Log analysis', 'guardDutyFlowLogs', gigabytes(defaultLine))],
       "AWS's threat lists, models of usual behaviour, DNS queries for the same price a GB; nothing to deploy, and no flow log to publish",
       'own rules, thresholds and windows; counts of a pair; records for queries. Further findings of one kind come as updates, after minutes to hours. Its CloudTrail analysis is billed too ($4 a million events)',
     ),
     alternative(
       'Athena on a schedule',
+      deployedLine,
       [
-        line('delivery to S3', 'vendedLogsToS3', gigabytes(traffic.payloadBytes)),
+        line('delivery to S3', 'vendedLogsToS3', gigabytes(deployedLine)),
         ...lakeLines(bill),
         line('queries', 'athenaScanned', scannedTerabytes(usage, traffic, rules)),
       ],
@@ -81,10 +93,11 @@ export function alternativesOf(
     ),
     alternative(
       'CloudWatch Contributor Insights',
+      deployedLine,
       [
         ...(usage.wayIn === 'log-group'
           ? []
-          : [line('ingestion into CloudWatch Logs', 'vendedLogsToCloudWatch', gigabytes(traffic.payloadBytes))]),
+          : [line('ingestion into CloudWatch Logs', 'vendedLogsToCloudWatch', gigabytes(deployedLine))]),
         line('rules', 'contributorInsightsRules', insightRules),
         line('matched log events', 'contributorInsightsEvents', records),
       ],

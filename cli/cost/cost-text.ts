@@ -108,6 +108,7 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
     ...labelled('Counting', countingLines(answer.counting)),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
+    ...journalStartLines(load.journal),
     ...maxWritesLines(usage, capacity),
     ...quotaLines(usage, load.bytesPerSecond, capacity, priceList.region),
     ...itemLines(load.busiestItemBytes),
@@ -179,6 +180,16 @@ function startLines(
   return [
     `Start      The new table takes ${count(warmWrites)} units a second, and this load may need ${count(warmUnits)}: ` +
       `set warmWrites ${warmUnits}, for ${dollars(warmUsd)} once.`,
+  ];
+}
+
+/** Formats the write units that the new table of a journal needs; empty if it takes them. */
+function journalStartLines(journal: JournalLoad | undefined): string[] {
+  const units = (journal?.writeUnitsPerSecond ?? 0) * assumed.peak;
+  if (units <= assumed.initialWriteUnits) return [];
+  return [
+    `Start      The journal's new table takes ${count(assumed.initialWriteUnits)} units a second, and its pages may need ${count(units)}: ` +
+      'batches are throttled, and retried, until it has grown.',
   ];
 }
 

@@ -1,10 +1,9 @@
 import { dedupTokenLength } from '../../lambda/counters/counter.ts';
-import { maxResponseBytes } from '../../lambda/respond/respond.ts';
 import { assumed } from './assumptions.ts';
+import { batchesPerMinute, ingestedBytesPerRecord, recordsPerMinute } from './batches.ts';
 import { type JournalLoad, journalLoadOf, mergedOver, secondsPerWrite } from './journal.ts';
 import type { GroupingTraffic, Measured, MergedKeys, Traffic } from './measured-traffic.ts';
 import { lakeGigabytesPerDay, lakeObjectsPerDay, tableGigabytes } from './storage.ts';
-import { mebibyte, minutesPerDay } from './units.ts';
 import type { Usage } from './usage.ts';
 
 /** The load that traffic puts on the stack, per batch, second, minute or day. */
@@ -220,34 +219,6 @@ export function writesPerBatch(active: number, touches: number, batchesPerMinute
   if (active === 0) return 0;
   const touchesPerCounter = Math.max(1, touches / active);
   return active * (1 - (1 - 1 / batchesPerMinute) ** touchesPerCounter);
-}
-
-function recordsPerMinute({ recordsPerDay }: Usage): number {
-  return recordsPerDay / minutesPerDay;
-}
-
-function ingestedBytesPerRecord({ wayIn }: Usage, { payloadBytes, subscriptionBytes }: Traffic): number {
-  return wayIn === 'flow-logs' ? payloadBytes : subscriptionBytes;
-}
-
-/** A record's share of a response: its line in base64, and some 120 bytes of JSON around the line. */
-function responseBytesPerRecord({ decodedBytes }: Traffic): number {
-  return (decodedBytes * 4) / 3 + 120;
-}
-
-/** The intervals of the buffer in a minute: 1, or 0.2 if it waits for 300 s. */
-function bufferIntervalsPerMinute({ bufferIntervalSeconds }: Usage): number {
-  return 60 / bufferIntervalSeconds;
-}
-
-/** The largest of three: batches by the buffer's time, by the buffer's size, and by the size of a response. */
-function batchesPerMinute(usage: Usage, traffic: Traffic): number {
-  const records = recordsPerMinute(usage);
-  return Math.max(
-    bufferIntervalsPerMinute(usage),
-    (records * ingestedBytesPerRecord(usage, traffic)) / (usage.bufferMebibytes * mebibyte),
-    (records * responseBytesPerRecord(traffic)) / maxResponseBytes,
-  );
 }
 
 /** The pairs that a minute's records update. */

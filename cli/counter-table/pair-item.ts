@@ -1,5 +1,5 @@
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
-import { isPair } from '../../lambda/counters/counter-key.ts';
+import { isPair, scopeOfKey } from '../../lambda/counters/counter-key.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 
 /** The attributes that `pairOf` reads. */
@@ -10,5 +10,6 @@ export function pairOf(item: Item): PairCounter | undefined {
   const { pk, src, dst } = item;
   if (!pk || !('S' in pk) || !isPair({ pk: pk.S }) || !src || !('S' in src) || !dst || !('S' in dst)) return undefined;
   const { bytes, rejects, firstSeen, lastSeen } = readCounter(item);
-  return { src: src.S, dst: dst.S, bytes, rejects, firstSeen, lastSeen };
+  const scope = scopeOfKey(pk.S);
+  return { src: src.S, dst: dst.S, ...(scope && { scope }), bytes, rejects, firstSeen, lastSeen };
 }

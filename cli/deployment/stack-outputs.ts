@@ -9,6 +9,9 @@ export interface StackOptions {
   readonly outputs?: string;
 }
 
+/** The output with the setting `scope`, which a stack without the setting lacks. */
+export const scopeOutput = 'CounterScope';
+
 /**
  * Reads the outputs of a stack that a command needs, by their names, in the region and with the credentials of the shell.
  *

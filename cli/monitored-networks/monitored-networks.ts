@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Format } from '../../lambda/flow-log/format.ts';
+import type { Scope } from '../../lambda/flow-log/scope.ts';
 import { type Network, networkText } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { readSettingsFile, settingsPath } from '../../lib/settings/load-settings.ts';
@@ -44,14 +45,37 @@ export function monitoredNetworksOf(
 ): MonitoredNetworks {
   if (given) return { networks: given, source: '--monitored-networks' };
   if (file !== undefined && ofFile.length > 0) return { networks: ofFile, source: file };
-  const settingsFile = stage !== undefined || existsSync(path) ? readSettingsFile(path) : undefined;
-  const found = settingsFile && findStage(stage, settingsFile);
+  const { settingsFile, found } = readStage(stage, path);
   const ofStage = found?.settings.monitoredNetworks ?? [];
   if (ofStage.length > 0) {
     return { networks: parseNetworks(ofStage), source: `stage ${found!.name} of ${settingsFile!.path}` };
   }
   if (ofFile.length > 0) return { networks: ofFile, source: networksName };
   return { networks: [], source: undefined, needsStage: settingsFile !== undefined && !found };
+}
+
+/** The options of a command that evaluates rules: also what keeps networks with the same addresses apart. */
+export interface ScopedOptions extends MonitoredNetworkOptions {
+  readonly scope?: Scope;
+}
+
+/**
+ * Returns the scope of a run: the option `--scope`, or that of the stage in flow-sentinel.json, if the file exists.
+ *
+ * @throws the errors of monitoredNetworksOf
+ */
+export function scopeOf({ scope, stage }: ScopedOptions, path = settingsPath): Scope | undefined {
+  return scope ?? readStage(stage, path).found?.settings.scope;
+}
+
+/** Returns the words of a command that name the same scope. */
+export function scopeWords({ scope }: ScopedOptions): string[] {
+  return scope === undefined ? [] : ['--scope', scope];
+}
+
+function readStage(stage: string | undefined, path: string) {
+  const settingsFile = stage !== undefined || existsSync(path) ? readSettingsFile(path) : undefined;
+  return { settingsFile, found: settingsFile && findStage(stage, settingsFile) };
 }
 
 /** Returns the words of a command that name the same monitored networks. */

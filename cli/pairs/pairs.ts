@@ -1,8 +1,10 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { groupName, scopeName } from '../../lambda/common/text.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
-import { isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
+import { type CounterKey, isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
+import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
@@ -12,6 +14,7 @@ import { currentTime, type LiveTable, type TableOptions, withCounterTable } from
 import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
+import { keyScopeOf, type ScopeOptions } from '../counter-table/scope-options.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -20,7 +23,7 @@ import { parseAddress } from '../terminal/parse-address.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
-export interface PairsOptions extends TableOptions, RuleOptions {
+export interface PairsOptions extends TableOptions, RuleOptions, ScopeOptions {
   readonly to?: string;
   readonly top: number;
   /** The time at which windows end and alerts are live (default: see `currentTime`). */
@@ -53,27 +56,30 @@ export async function pairs(
       'the addresses are missing; give a source, a source and a destination, or --to and a destination',
     );
   }
+  const scope = keyScopeOf(options);
   const rules = loadRules(compiledRules(options));
   const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
-    await withCounterTable(options, (live) => printPair(source, destination, at, rules, live, options));
+    await withCounterTable(options, (live) => printPair(pairKey(source, destination, scope), at, rules, live, options));
     return true;
   }
-  return withCounterTable(options, (live) => printPairs(source, destination, options, live, interrupted));
+  return withCounterTable(options, (live) => printPairs(source, destination, scope, options, live, interrupted));
 }
 
 async function printPair(
-  src: string,
-  dst: string,
+  key: CounterKey,
   timeOption: number | undefined,
   rules: LoadedRules,
   live: LiveTable,
   { json }: PairsOptions,
 ): Promise<void> {
-  const key = pairKey(src, dst);
   const item = await live.read(key.pk);
   const pair = item && pairOf(item);
-  if (!item || !pair) throw new Error(`no flow of ${src} -> ${dst} has been counted, or its counters have expired`);
+  if (!item || !pair) {
+    const name = groupName({ srcaddr: key.fields.get('srcaddr')!, dstaddr: key.fields.get('dstaddr')! }, key.scope);
+    const hint = key.scope ? '' : '; with the setting scope, add --account';
+    throw new Error(`no flow of ${name} has been counted, or its counters have expired${hint}`);
+  }
   const at = timeOption ?? (await currentTime(live));
   const counter = readCounter(item);
   const windows = liveWindows(counter, key, rules, at);
@@ -82,7 +88,7 @@ async function printPair(
 }
 
 function pairText(
-  { src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter,
+  { src, dst, scope, bytes, rejects, firstSeen, lastSeen }: PairCounter,
   at: number,
   windows: readonly LiveWindow[],
   alerts: readonly LiveAlert[],
@@ -97,7 +103,7 @@ function pairText(
     multiple === undefined ? '' : multiple === 1 ? 'exceeded' : `exceeded ${formatInteger(multiple)}-fold`,
   ]);
   return [
-    heading(`${src} -> ${dst}`),
+    heading(groupName({ srcaddr: src, dstaddr: dst }, scope)),
     `  accepted    ${exact}`,
     `  rejects     ${formatInteger(rejects)}`,
     `  first seen  ${utc(firstSeen)} UTC`,
@@ -127,11 +133,12 @@ function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[],
 async function printPairs(
   src: string | undefined,
   dst: string | undefined,
+  scope: KeyScope | undefined,
   { top, json }: PairsOptions,
   live: LiveTable,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const selection = src === undefined ? `to ${dst}` : `from ${src}`;
+  const selection = `${src === undefined ? `to ${dst}` : `from ${src}`}${scope ? ` in ${scopeName(scope)}` : ''}`;
   let busiest: PairCounter[] = [];
   let total = 0;
   const where = {
@@ -140,7 +147,7 @@ async function printPairs(
   };
   const found = await live.scan({ attributes: pairAttributes, where, interrupted }, (item) => {
     const pair = pairOf(item);
-    if (!pair) return;
+    if (!pair || (scope && !isSameScope(pair.scope, scope))) return;
     total += 1;
     busiest.push(pair);
     if (busiest.length >= 2 * top + 1000) busiest = busiest.sort(busiestFirst).slice(0, top);
@@ -166,4 +173,8 @@ function pairsText(selection: string, shown: readonly PairCounter[], total: numb
     more,
     scanSummary(found),
   ].join('');
+}
+
+function isSameScope(one: KeyScope | undefined, other: KeyScope): boolean {
+  return one !== undefined && scopeName(one) === scopeName(other);
 }

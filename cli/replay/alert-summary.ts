@@ -71,13 +71,12 @@ export class AlertSummary {
     if (this.#others.length >= 2 * maxShown) this.#others = this.#others.sort(compareAlerts).slice(0, maxShown);
   }
 
-  #addToRule({ rule, time, key, digest }: AlertBody): void {
+  #addToRule({ rule, time, key, scope, digest }: AlertBody): void {
     const at = Math.floor(time / 1000);
     const summary = this.byRule.get(rule) ?? { alerts: 0, keys: new Set(), hasMoreKeys: false, first: at, last: at };
     this.byRule.set(rule, summary);
     summary.alerts += digest?.alerts ?? 1;
-    const keys = digest?.keys.map((listed) => listed.key) ?? [key];
-    for (const one of keys) summary.keys.add(JSON.stringify(one));
+    for (const one of digest?.keys ?? [{ key, scope }]) summary.keys.add(JSON.stringify([one.key, one.scope]));
     summary.hasMoreKeys ||= digest !== undefined && digest.alerts > digest.keys.length;
     summary.last = at;
   }

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
-import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
+import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
 import { isoTime } from '../terminal/utc-time.ts';
 import type { RunOptions } from './run-events.ts';
 
@@ -15,6 +15,7 @@ export function commandText(
     ...(rules === undefined ? [] : ['--rules', rules]),
     ...(networks === undefined ? [] : ['--networks', networks]),
     ...monitoredNetworkWords(given),
+    ...scopeWords(given),
     ...format.flatMap((one) => ['--format', one]),
     ...(from === undefined ? [] : ['--from', isoTime(from)]),
     ...(to === undefined ? [] : ['--to', isoTime(to)]),

@@ -6,7 +6,7 @@ import { defaultMessages } from '../../lambda/config.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
-import { isPair } from '../../lambda/counters/counter-key.ts';
+import { endpointsOfKey, isPair, scopeOfKey } from '../../lambda/counters/counter-key.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
 import { transform } from '../../lambda/pipeline.ts';
@@ -72,6 +72,6 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
 
 function pairOf([pk, { bytes, rejects, firstSeen, lastSeen }]: [string, Counter]): PairCounter[] {
   if (!isPair({ pk })) return [];
-  const [, src = '', dst = ''] = pk.split('#');
-  return [{ src, dst, bytes, rejects, firstSeen, lastSeen }];
+  const scope = scopeOfKey(pk);
+  return [{ ...endpointsOfKey(pk), ...(scope && { scope }), bytes, rejects, firstSeen, lastSeen }];
 }

@@ -37,6 +37,8 @@ export interface ReplayResult {
   readonly paths: readonly string[];
   /** The words of a command that name the same monitored networks. */
   readonly networkWords: readonly string[];
+  /** The words of a command that name the same scope, for commands that evaluate rules. */
+  readonly scopeWords: readonly string[];
   /** File of the report, if one was written. */
   readonly report: string | undefined;
 }
@@ -53,13 +55,13 @@ export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, .
   ].join('\n');
 }
 
-type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'report'>;
+type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'scopeWords' | 'report'>;
 
 /** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
 function nextText(
   { worstAlerts }: AlertSummary,
   replayed: Pick<ReplayedFiles, 'unseen' | 'period'>,
-  { paths, networkWords, report }: NextInputs,
+  { paths, networkWords, scopeWords, report }: NextInputs,
 ): string {
   // What standard input had is gone.
   const isRepeatable = paths.length <= maxShownPaths && !paths.includes(standardInput);
@@ -72,7 +74,9 @@ function nextText(
     ...(isTooShortForBeaconing(replayed)
       ? [`to find regular calls in such short logs, run npx flow-sentinel hunt beacons ${where}`]
       : []),
-    ...(worstAlerts.length === 0 ? [] : [`to have fewer alerts, run npx flow-sentinel backtest ${where} --under 5`]),
+    ...(worstAlerts.length === 0
+      ? []
+      : [`to have fewer alerts, run npx flow-sentinel backtest ${[where, ...scopeWords].join(' ')} --under 5`]),
   ];
   return `Next: ${steps.join('\n      ')}\n`;
 }
@@ -147,7 +151,7 @@ function experimentalText(alerts: number): string {
 }
 
 function alertRow(
-  { time, level, ruleStatus, rule, key, value, timespan, ended, digest }: AlertBody,
+  { time, level, ruleStatus, rule, key, scope, value, timespan, ended, digest }: AlertBody,
   evaluatedRule: Rule | undefined,
 ): string[] {
   const others = digest ? ` and ${formatInteger(digest.alerts - 1)} more` : '';
@@ -159,7 +163,7 @@ function alertRow(
     utc(Math.floor(time / 1000)),
     levelText(level, ruleStatus),
     rule,
-    `${groupName(key)}${others}`,
+    `${groupName(key, scope)}${others}`,
     ended ? 'resolved' : measured,
     evaluatedRule && !isTemporal ? thresholdCell(evaluatedRule) : '',
   ];

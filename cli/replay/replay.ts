@@ -4,7 +4,7 @@ import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
-import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
+import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
@@ -25,6 +25,7 @@ import { replayJson } from './replay-json.ts';
 import { maxShownAlerts, replayText } from './replay-text.ts';
 import type { RunOptions } from './run-events.ts';
 import { warnEmptyLists } from './warn-empty-lists.ts';
+import { warnMissingScope } from './warn-missing-scope.ts';
 
 /** Options of the command. */
 export interface ReplayOptions extends RunOptions, TimeRangeOptions {
@@ -60,6 +61,7 @@ export async function replay(
   try {
     reportFile = options.report === undefined ? undefined : await beginReport(options.report);
     const files = await open(paths, { format: options.format, needsTimes: true, signal });
+    warnMissingScope(ruleSet, files.formats);
     checkOutputPaths([options.alerts, options.report], files.files());
     const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
     const collector = new ReportCollector(rules, files.formats, { withHosts: reportFile !== undefined, areLogs: true });
@@ -97,7 +99,13 @@ export async function replay(
         process.stdout.write(
           replayText({
             ...{ replayed, pairs, alerts: summary, implausibleTimes },
-            ...{ rules: rules.rules, paths, networkWords: monitoredNetworkWords(options), report: options.report },
+            ...{
+              rules: rules.rules,
+              paths,
+              networkWords: monitoredNetworkWords(options),
+              scopeWords: scopeWords(options),
+              report: options.report,
+            },
           }),
         );
     } finally {

@@ -6,11 +6,12 @@ import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
 import type { Monitoring } from '../monitored-networks/left-out-text.ts';
-import { hasDirection, type MonitoredNetworkOptions } from '../monitored-networks/monitored-networks.ts';
+import { hasDirection, type ScopedOptions } from '../monitored-networks/monitored-networks.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 import { monitoredRules } from './monitored-rules.ts';
+import { warnMissingScope } from './warn-missing-scope.ts';
 
 /** An event with the path of its file. */
 export interface NamedEvent {
@@ -19,7 +20,7 @@ export interface NamedEvent {
 }
 
 /** Rules, monitored networks and formats of a run; each has a default. */
-export interface RunOptions extends MonitoredNetworkOptions {
+export interface RunOptions extends ScopedOptions {
   readonly rules?: string;
   /** Flow log formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
@@ -58,6 +59,7 @@ export async function runEvents(
   signal?: AbortSignal,
 ): Promise<RunResult> {
   const { ruleSet: rules, monitored } = monitoredRules(options);
+  warnMissingScope(rules, formatsOf(options));
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, { items: folder?.items });

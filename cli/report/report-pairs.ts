@@ -1,4 +1,5 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import { scopeName } from '../../lambda/common/text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst, mostRejectedFirst } from '../statistics/pair-counter.ts';
 import { TopN } from '../statistics/top-n.ts';
@@ -47,13 +48,13 @@ class ColumnSize {
   #characters = 0;
 
   /** Adds a pair and returns the number of characters of all. */
-  add({ src, dst, bytes, rejects, firstSeen, lastSeen }: PairCounter): number {
-    for (const address of [src, dst]) {
+  add({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }: PairCounter): number {
+    for (const address of [src, dst, ...(scope ? [scopeName(scope)] : [])]) {
       if (this.#addresses.has(address)) continue;
       this.#addresses.add(address);
       this.#characters += address.length + 3;
     }
-    const indexes = 2 * String(this.#addresses.size).length;
+    const indexes = (scope ? 3 : 2) * String(this.#addresses.size).length;
     const numbers = `${bytes}${rejects}${firstSeen}${lastSeen - firstSeen}`.length;
     this.#characters += indexes + numbers + 6;
     return this.#characters;

@@ -18,14 +18,14 @@ export function reportRules(
   return [...rules]
     .map(({ name, title, level, status }) => {
       const all = byRule.get(name) ?? [];
-      const keys = all.flatMap(({ key, digest }) => [key, ...(digest?.keys.map((one) => one.key) ?? [])]);
+      const keys = all.flatMap(({ key, scope, digest }) => [{ key, scope }, ...(digest?.keys ?? [])]);
       return {
         name,
         title,
         level,
         status,
         alerts: all.reduce((sum, body) => sum + alertsIn(body), 0),
-        keys: new Set(keys.map((key) => JSON.stringify(key))).size,
+        keys: new Set(keys.map(({ key, scope }) => JSON.stringify([key, scope]))).size,
         hasMoreKeys: all.some(({ digest }) => (digest?.unlisted ?? 0) > 0),
         ...(reasons.has(name) && { unseen: reasons.get(name)! }),
       };

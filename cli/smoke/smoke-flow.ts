@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { pairKey } from '../../lambda/counters/counter-key.ts';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import type { Flow } from '../../lambda/flow-log/flow.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { scopeOfWords, scopeReader } from '../../lambda/flow-log/scope.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 
@@ -56,14 +59,24 @@ export function smokeFlow(source: string | undefined, account: string, now: numb
  * Returns the keys of the counters that only this flow updates: each has an address or the interface of the flow. Leaves
  * out shared counters, such as a counter by account.
  */
-export function counterKeysOf({ line, destination }: SmokeFlow, rules: LoadedRules, now: number): string[] {
-  const parsed = parseLine(line, [deployedFormat()]);
-  if (parsed.kind !== 'flow') throw new Error('the smoke flow is unreadable');
-  const { deltas } = aggregate([{ flow: parsed.flow, arrival: now }], rules);
+export function counterKeysOf(flow: SmokeFlow, rules: LoadedRules, now: number): string[] {
+  const { deltas } = aggregate([{ flow: parsed(flow), arrival: now }], rules);
   const keys = new Set(deltas.map(({ key }) => key.pk));
   return [...keys].filter(
-    (pk) => pk.includes(destination) || pk.includes(interfacePrefix) || pk.includes('203.0.113.'),
+    (pk) => pk.includes(flow.destination) || pk.includes(interfacePrefix) || pk.includes('203.0.113.'),
   );
+}
+
+/** Returns the key of the counter of the flow's pair, with the scope of the rules. */
+export function pairKeyOf(flow: SmokeFlow, { scope }: Pick<LoadedRules, 'scope'>): string {
+  const words = scopeReader(scope)(parsed(flow)).split(' ').slice(1);
+  return pairKey(flow.source, flow.destination, scopeOfWords(words)).pk;
+}
+
+function parsed({ line }: SmokeFlow): Flow {
+  const read = parseLine(line, [deployedFormat()]);
+  if (read.kind !== 'flow') throw new Error('the smoke flow is unreadable');
+  return read.flow;
 }
 
 function deployedFormat(): Format {

@@ -4,14 +4,16 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { approximateDuration, formatInteger } from '../../lambda/common/format-units.ts';
+import { scopes } from '../../lambda/flow-log/scope.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { countMessages, noQueueText, queueOutput } from '../deployment/failed-records-queue.ts';
-import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
+import { type StackOptions, scopeOutput, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { AlertQueue } from './alert-queue.ts';
-import { counterKeysOf, type SmokeFlow, smokeFlow } from './smoke-flow.ts';
+import { counterKeysOf, pairKeyOf, type SmokeFlow, smokeFlow } from './smoke-flow.ts';
 
 export interface SmokeOptions extends StackOptions {
   /** An address in `suspicious_ranges`; needed if that list lacks the shipped networks. */
@@ -70,7 +72,8 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
   }
   const { firehose, sqs, sns, dynamoDb } = clients ?? (await createClients());
   const names = ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const;
-  const outputs = await stackOutputs(options, names, [queueOutput]);
+  const outputs = await stackOutputs(options, names, [queueOutput, scopeOutput]);
+  const rules = { ...loadRules(compileRuleDirectory()), scope: scopes.find((one) => one === outputs[scopeOutput]) };
   const { PutRecordCommand } = await import('@aws-sdk/client-firehose');
   const account = outputs.AlertTopicArn.split(':')[4] ?? '';
   const now = Math.floor(Date.now() / 1000);
@@ -89,13 +92,13 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
       const Data = Buffer.from(`${JSON.stringify({ message: flow.line })}\n`);
       return firehose.send(new PutRecordCommand({ DeliveryStreamName, Record: { Data } }));
     });
-    problem = await waitFor(flow, { queue, dynamoDb, table, steps, timeout, interrupted });
+    problem = await waitFor(flow, { queue, dynamoDb, table, rules, steps, timeout, interrupted });
   } catch (error) {
     problem = interrupted.aborted ? 'the command was interrupted' : messageOf(error);
   }
   const left = await steps.take('cleaned up', async () => [
     ...(await queue.remove()),
-    ...(isSent ? await removeCounters(flow, dynamoDb, table, now) : []),
+    ...(isSent ? await removeCounters(flow, dynamoDb, table, rules, now) : []),
   ]);
   if (problem !== undefined && isSent && !steps.has(countedText)) {
     left.push('the flow may still arrive; its counters then expire with the retention of the table');
@@ -121,6 +124,7 @@ interface Waiting {
   readonly queue: AlertQueue;
   readonly dynamoDb: DynamoDBClient;
   readonly table: string;
+  readonly rules: LoadedRules;
   readonly steps: Steps;
   readonly timeout: number;
   readonly interrupted: AbortSignal;
@@ -128,9 +132,9 @@ interface Waiting {
 
 /** Waits until the flow is counted and its alert arrives. Returns the problem if the time is over. */
 async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | undefined> {
-  const { queue, dynamoDb, table, steps, timeout, interrupted } = waiting;
+  const { queue, dynamoDb, table, rules, steps, timeout, interrupted } = waiting;
   const end = performance.now() + timeout * 1000;
-  const key = { pk: { S: `pair#${flow.source}#${flow.destination}` } };
+  const key = { pk: { S: pairKeyOf(flow, rules) } };
   while (performance.now() < end) {
     if (!steps.has(countedText)) {
       const get = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
@@ -174,10 +178,11 @@ async function removeCounters(
   flow: SmokeFlow,
   dynamoDb: DynamoDBClient,
   table: string,
+  rules: LoadedRules,
   now: number,
 ): Promise<string[]> {
   const left: string[] = [];
-  for (const pk of counterKeysOf(flow, loadRules(compileRuleDirectory()), now)) {
+  for (const pk of counterKeysOf(flow, rules, now)) {
     const remove = new DeleteItemCommand({ TableName: table, Key: { pk: { S: pk } } });
     await dynamoDb.send(remove).catch((error: unknown) => left.push(`the counter ${pk}: ${messageOf(error)}`));
   }

@@ -1,5 +1,5 @@
 import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
-import { printable } from '../../lambda/common/text.ts';
+import { printable, scopeName } from '../../lambda/common/text.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { PairCounter } from './pair-counter.ts';
 
@@ -13,11 +13,13 @@ export function pairTable(pairs: Pick<readonly PairCounter[], 'length' | 'slice'
   return `${heading('Busiest pairs (times in UTC)')}\n${pairRows(pairs.slice(0, maxShownPairs))}${more}`;
 }
 
-/** Formats pairs as a table without a heading. */
+/** Formats pairs as a table without a heading. If pairs have a scope, the last column names it. */
 export function pairRows(pairs: readonly PairCounter[]): string {
-  const rows = pairs.map(({ src, dst, bytes, rejects, firstSeen, lastSeen }) => [
+  const hasScope = pairs.some(({ scope }) => scope);
+  const rows = pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }) => [
     ...[printable(src), printable(dst), byteSize(bytes), formatInteger(rejects)],
     ...(firstSeen === Number.POSITIVE_INFINITY ? ['-', '-'] : [utc(firstSeen), utc(lastSeen)]),
+    ...(hasScope ? [scope ? scopeName(scope) : ''] : []),
   ]);
-  return table(columns, rows, [2, 3]);
+  return table(hasScope ? [...columns, 'scope'] : columns, rows, [2, 3]);
 }

@@ -1,11 +1,12 @@
 import { detachString } from '../common/detach-string.ts';
 import { addQuantity, parseQuantity, type Quantity } from '../common/quantity.ts';
-import { counterKey, pairKey } from '../counters/counter-key.ts';
+import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import { storedValue } from '../counters/distinct-value.ts';
 import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
 import { pairOf } from '../flow-log/endpoints.ts';
 import { type FieldReader, type Flow, fieldReader, timeOf } from '../flow-log/flow.ts';
+import { scopeOfWords, scopeReader } from '../flow-log/scope.ts';
 import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
 import { type CounterFactory, CounterMap } from './counter-map.ts';
 import { DeltaBuilder } from './delta-builder.ts';
@@ -71,7 +72,7 @@ export function collect(
     isEmpty: sizes.pairs.size === 0 && sizes.groupList.length === 0,
     refused: { pairs: refused.pairs.length, groups: refused.groups.length },
     aggregate(refusedLimits) {
-      const excess = excessOf(refused, refusedLimits, flows);
+      const excess = excessOf(refused, refusedLimits, flows, rules);
       if (builders && excess.pairs.size === 0 && excess.groups.length === 0) return aggregateOf(builders, everyCounter);
       const plan = planCounters(sizes, limits, excess);
       return aggregateOf(buildersBy(plan, flows, rules, bounds)!, plan);
@@ -103,13 +104,21 @@ function sizesOf(flows: readonly ArrivedFlow[], rules: LoadedRules, bounds: Time
 }
 
 /** Returns the counters of refused sources above the limits, with the port of each pair. */
-function excessOf(refused: RefusedCounters, limits: RefusedCounts, flows: readonly ArrivedFlow[]): Excess {
+function excessOf(
+  refused: RefusedCounters,
+  limits: RefusedCounts,
+  flows: readonly ArrivedFlow[],
+  { scope }: LoadedRules,
+): Excess {
+  const scopeOf = scopeReader(scope);
   const names = new Set(refused.pairs.slice(limits.pairs));
   const pairs = new Map<string, string | undefined>();
   if (names.size > 0) {
     for (const { flow } of flows) {
-      const name = pairOf(flow);
-      if (name === undefined || !names.has(name)) continue;
+      const pair = pairOf(flow);
+      if (pair === undefined) continue;
+      const name = pair + scopeOf(flow);
+      if (!names.has(name)) continue;
       const port = portOf(flow);
       pairs.set(name, pairs.has(name) && pairs.get(name) !== port ? undefined : port);
     }
@@ -130,6 +139,7 @@ function addFlows(
   counters: CounterMap<FlowSink>,
   { pairs: maxPairs, groups: maxGroups }: Pick<CounterLimits, 'pairs' | 'groups'> = unlimited,
 ): boolean {
+  const scopeOf = scopeReader(rules.scope);
   for (const { flow, arrival } of flows) {
     const time = timeOf(flow) ?? arrival;
     const isInTime = isPlausible(time, arrival, bounds);
@@ -138,7 +148,8 @@ function addFlows(
     const start = isInTime ? startOf(flow, end) : arrival;
     const name = pairOf(flow);
     const contribution = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
-    const pair = contribution && counters.ofPair(name!);
+    const scope = scopeOf(flow);
+    const pair = contribution && counters.ofPair(name! + scope);
     pair?.addContribution(contribution!, start, end);
     const isDuplicate = !pair && isDuplicateObservation(flow, rules.monitoredNetworks);
     if (isDuplicate) counters.duplicateObservations += 1;
@@ -149,7 +160,7 @@ function addFlows(
       if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
       else {
         const values = readAll(series.groupReaders, flow);
-        if (values) counters.ofGroup(series.groupBy, values)?.addToSeries(series, weight, flow, start, end);
+        if (values) counters.ofGroup(series.groupBy, values, scope)?.addToSeries(series, weight, flow, start, end);
       }
     }
     if (counters.pairs.size > maxPairs || counters.groupList.length > maxGroups) return false;
@@ -179,16 +190,22 @@ function buildersOf({ overflow, droppedGroups }: CounterPlan): CounterFactory<De
   return {
     pair(name) {
       const shared = overflow.get(name);
-      if (!shared) return new DeltaBuilder(pairKey(...(detachString(name).split(' ') as [string, string])));
-      const builder = ofOverflow.get(shared) ?? new DeltaBuilder(pairKey(shared.src, shared.dst), shared.pairs);
+      if (!shared) return new DeltaBuilder(keyOfPair(detachString(name)));
+      const builder = ofOverflow.get(shared) ?? new DeltaBuilder(keyOfPair(shared.name), shared.pairs);
       ofOverflow.set(shared, builder);
       return builder;
     },
-    group(groupBy, values, name) {
+    group(groupBy, values, scope, name) {
       if (droppedGroups.get(groupBy.join())?.has(name)) return undefined;
-      return new DeltaBuilder(counterKey(groupBy, values));
+      return new DeltaBuilder(counterKey(groupBy, values, scopeOfWords(scope.split(' ').slice(1))));
     },
   };
+}
+
+/** @param name the source, the target and the words of their scope, joined with a space */
+function keyOfPair(name: string): CounterKey {
+  const [src, dst, ...scope] = name.split(' ') as [string, string, ...string[]];
+  return pairKey(src, dst, scopeOfWords(scope));
 }
 
 /** The size of a counter while flows are added: a hundredth of a builder. */

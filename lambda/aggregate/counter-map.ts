@@ -2,17 +2,18 @@ import { isOfPairs } from '../rules/correlation.ts';
 
 /** Something for each counter of a batch: its builder, or its size. */
 export interface CounterSizes<T> {
-  /** By the source and the target, joined with a space, in the order of their first use. */
+  /** By the source, the target and the words of their scope, joined with a space, in the order of their first use. */
   readonly pairs: ReadonlyMap<string, T>;
-  /** Of groups other than pairs: by the fields, joined with commas, and by their values, joined with a space. */
+  /** Of groups other than pairs: by the fields, joined with commas, and by their values and scope, joined with a space. */
   readonly groups: ReadonlyMap<string, ReadonlyMap<string, T>>;
 }
 
 /** Creates what a counter of a batch has; undefined for a group that is not counted. */
 export interface CounterFactory<T> {
-  /** @param name the source and the target, joined with a space */
+  /** @param name the source, the target and the words of their scope, joined with a space */
   pair(name: string): T;
-  group(groupBy: readonly string[], values: readonly string[], name: string): T | undefined;
+  /** @param scope words with a blank before each: see scopeReader */
+  group(groupBy: readonly string[], values: readonly string[], scope: string, name: string): T | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export class CounterMap<T> implements CounterSizes<T> {
     this.#factory = factory;
   }
 
-  /** @param name the source and the target, joined with a space */
+  /** @param name the source, the target and the words of their scope, joined with a space */
   ofPair(name: string): T {
     let one = this.pairs.get(name);
     if (one === undefined) {
@@ -45,14 +46,17 @@ export class CounterMap<T> implements CounterSizes<T> {
     return one;
   }
 
-  /** @param groupBy field names in alphabetical order */
-  ofGroup(groupBy: readonly string[], values: readonly string[]): T | undefined {
-    if (isOfPairs(groupBy)) return this.ofPair(`${values[1]} ${values[0]}`);
+  /**
+   * @param groupBy field names in alphabetical order
+   * @param scope words with a blank before each: see scopeReader
+   */
+  ofGroup(groupBy: readonly string[], values: readonly string[], scope: string): T | undefined {
+    if (isOfPairs(groupBy)) return this.ofPair(`${values[1]} ${values[0]}${scope}`);
     const group = this.#groupsOf(groupBy);
-    const name = values.length === 1 ? values[0]! : values.join(' ');
+    const name = (values.length === 1 ? values[0]! : values.join(' ')) + scope;
     let one = group.get(name);
     if (one === undefined) {
-      one = this.#factory.group(groupBy, values, name);
+      one = this.#factory.group(groupBy, values, scope, name);
       if (one === undefined) return undefined;
       group.set(name, one);
       this.groupList.push(one);

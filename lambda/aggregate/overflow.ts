@@ -37,8 +37,8 @@ export interface CounterSize {
 
 /** Light pairs that are counted together. */
 export interface OverflowPair {
-  readonly src: string;
-  readonly dst: string;
+  /** The name of the pair, with a wildcard for an endpoint, and with their common scope. */
+  readonly name: string;
   /** Number of light pairs. */
   readonly pairs: number;
 }
@@ -98,19 +98,24 @@ function lightPairs({ pairs }: CounterSizes<CounterSize>, limits: CounterLimits,
 
 /**
  * Returns the overflow pair of each light pair. Half of the overflow pairs are for the ports of a target with the most
- * excess pairs. The others are of a source or a target, and one is of any.
+ * excess pairs. The others are of a source or a target, and one is of any. Pairs of different scopes share none, so
+ * more scopes than overflow pairs add one for each scope.
  */
 function overflowOf(light: readonly string[], maxPairs: number, excess: Excess): Map<string, OverflowPair> {
   const byPort = largest(portGroups(excess), excess.pairs.size > 0 ? Math.floor(maxPairs / 2) : 0);
   const isOfPort = new Set(byPort.flatMap(({ members }) => members));
   const others = light.filter((name) => !isOfPort.has(name));
-  const byAddress = largest(groupsOf(others), maxPairs - byPort.length - 1);
+  const scopes = new Set(light.map(scopeOf)).size;
+  const byAddress = largest(groupsOf(others), Math.max(0, maxPairs - byPort.length - scopes));
   const isOfAddress = new Set(byAddress.flatMap(({ members }) => members));
-  const rest = others.filter((name) => !isOfAddress.has(name));
+  const rest = groupBy(
+    others.filter((name) => !isOfAddress.has(name)),
+    (name) => `${anyAddress} ${anyAddress}${scopeOf(name)}`,
+  );
   const overflow = new Map<string, OverflowPair>();
-  for (const { src, dst, members } of [...byPort, ...byAddress, { src: anyAddress, dst: anyAddress, members: rest }]) {
-    const pair = { src: detachString(src), dst: detachString(dst), pairs: members.length };
-    for (const name of members) overflow.set(name, pair);
+  for (const { name: shared, members } of [...byPort, ...byAddress, ...rest]) {
+    const pair = { name: detachString(shared), pairs: members.length };
+    for (const member of members) overflow.set(member, pair);
   }
   return overflow;
 }
@@ -121,41 +126,30 @@ function largest(groups: readonly OverflowGroup[], count: number): OverflowGroup
 
 /** Groups the excess pairs that have one port by their target and port, in groups of two or more. */
 function portGroups({ pairs }: Excess): OverflowGroup[] {
-  const withPort = [...pairs].filter(([, port]) => port !== undefined);
-  const groups = Map.groupBy(withPort, ([name, port]) => `${port} ${targetOf(name)}`);
-  const shared = [...groups].filter(([, members]) => members.length > 1);
-  return shared.map(([text, members]) => ({
-    src: `${anyAddress}:${sourceOf(text)}`,
-    dst: targetOf(text),
-    members: members.map(([name]) => name),
-  }));
+  const withPort = [...pairs].filter(([, port]) => port !== undefined).map(([name]) => name);
+  const ofPort = (name: string) => `${anyAddress}:${pairs.get(name)} ${targetOf(name)}${scopeOf(name)}`;
+  return groupBy(withPort, ofPort).filter(({ members }) => members.length > 1);
 }
 
-/** Light pairs that are counted together, and the key that they share. */
+/** Light pairs that are counted together, and the name of the overflow pair. */
 interface OverflowGroup {
-  readonly src: string;
-  readonly dst: string;
+  readonly name: string;
   readonly members: readonly string[];
 }
 
 /** Groups each light pair by its source or its target, whichever has more light pairs. */
 function groupsOf(light: readonly string[]): OverflowGroup[] {
-  const bySource = Map.groupBy(light, sourceOf);
-  const byTarget = Map.groupBy(light, targetOf);
-  const isOfSource = (name: string) => bySource.get(sourceOf(name))!.length >= byTarget.get(targetOf(name))!.length;
-  return [
-    ...[...Map.groupBy(light.filter(isOfSource), sourceOf)].map(([address, members]) => ({
-      src: address,
-      dst: anyAddress,
-      members,
-    })),
-    ...[
-      ...Map.groupBy(
-        light.filter((name) => !isOfSource(name)),
-        targetOf,
-      ),
-    ].map(([address, members]) => ({ src: anyAddress, dst: address, members })),
-  ];
+  const ofSource = (name: string) => `${sourceOf(name)} ${anyAddress}${scopeOf(name)}`;
+  const ofTarget = (name: string) => `${anyAddress} ${targetOf(name)}${scopeOf(name)}`;
+  const bySource = Map.groupBy(light, ofSource);
+  const byTarget = Map.groupBy(light, ofTarget);
+  const isOfSource = (name: string) => bySource.get(ofSource(name))!.length >= byTarget.get(ofTarget(name))!.length;
+  const others = light.filter((name) => !isOfSource(name));
+  return [...groupBy(light.filter(isOfSource), ofSource), ...groupBy(others, ofTarget)];
+}
+
+function groupBy(light: readonly string[], nameOf: (light: string) => string): OverflowGroup[] {
+  return [...Map.groupBy(light, nameOf)].map(([name, members]) => ({ name, members }));
 }
 
 function droppedGroups(
@@ -196,5 +190,11 @@ export function sourceOf(name: string): string {
 }
 
 function targetOf(name: string): string {
-  return name.slice(name.indexOf(' ') + 1);
+  return name.split(' ', 2)[1]!;
+}
+
+/** Returns the words of the scope in the name of a pair, with a blank before each; empty without a scope. */
+export function scopeOf(name: string): string {
+  const begin = name.indexOf(' ', name.indexOf(' ') + 1);
+  return begin < 0 ? '' : name.slice(begin);
 }

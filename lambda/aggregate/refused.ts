@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { isInAnyNetwork, type Network } from '../networks/ip-address.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { CounterSizes } from './counter-map.ts';
-import { type CounterSize, sourceOf } from './overflow.ts';
+import { type CounterSize, scopeOf, sourceOf } from './overflow.ts';
 
 /**
  * The counters of a batch that anyone outside can create, one with each spoofed packet: pairs of an outside source with
- * rejects only, and groups of a source that has no other pair in the batch.
+ * rejects only, and groups of a source that has no other pair of its scope in the batch.
  */
 export interface RefusedCounters {
   /** Names of pairs, those with the most rejects first. They depend on the flows and the two lists of networks only. */
@@ -43,21 +43,29 @@ export function refusedCounters(
   const refused: [name: string, size: CounterSize][] = [];
   const others = new Set<string>();
   for (const [name, size] of pairs) {
-    const source = sourceOf(name);
-    const isRefused = size.rejects > 0 && size.rejects === size.flows && !isInAnyNetwork(source, insideNetworks);
-    if (isRefused) refused.push([name, size]);
-    else others.add(source);
+    const isOutside = () => !isInAnyNetwork(sourceOf(name), insideNetworks);
+    if (size.rejects > 0 && size.rejects === size.flows && isOutside()) refused.push([name, size]);
+    else others.add(scopedSource(name));
   }
   if (refused.length === 0) return { pairs: [], groups: [] };
-  const sources = new Set(refused.map(([name]) => sourceOf(name))).difference(others);
-  const ofSources = [...groups].flatMap(([fields, byName]) => {
-    const index = fields.split(',').indexOf('srcaddr');
+  const sources = new Set(refused.map(([name]) => scopedSource(name))).difference(others);
+  const ofSources = [...groups].flatMap(([joined, byName]) => {
+    const fields = joined.split(',');
+    const index = fields.indexOf('srcaddr');
     if (index < 0) return [];
-    const members = [...byName].filter(([name]) => sources.has(name.split(' ')[index]!));
-    return members.map(([name, { flows }]) => ({ fields, name, flows }));
+    const members = [...byName].filter(([name]) => {
+      const words = name.split(' ');
+      return sources.has([words[index], ...words.slice(fields.length)].join(' '));
+    });
+    return members.map(([name, { flows }]) => ({ fields: joined, name, flows }));
   });
   return {
     pairs: refused.toSorted(([, a], [, b]) => b.flows - a.flows).map(([name]) => name),
     groups: ofSources.toSorted((a, b) => b.flows - a.flows),
   };
+}
+
+/** Returns the source in the name of a pair, with the words of the pair's scope. */
+function scopedSource(name: string): string {
+  return sourceOf(name) + scopeOf(name);
 }

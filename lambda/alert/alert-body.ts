@@ -4,6 +4,8 @@ import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
+import { notAvailable } from '../flow-log/fields.ts';
+import type { KeyScope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
@@ -33,6 +35,8 @@ export interface AlertBody extends DetectionFinding {
   /** The Sigma rule's status; alerts of an experimental rule go to the log only. */
   readonly ruleStatus: string;
   readonly key: Record<string, string>;
+  /** The account, and the VPC, that the key's flows were counted for; undefined unless a setting keeps them apart. */
+  readonly scope?: KeyScope;
   readonly measure: { readonly type: string; readonly field?: string; readonly percentile?: number };
   /** The steps of a temporal rule, and whether each occurred. */
   readonly steps?: readonly Step[];
@@ -83,6 +87,7 @@ export interface Digest {
 export interface DigestKey {
   readonly id: string;
   readonly key: Record<string, string>;
+  readonly scope?: KeyScope;
   readonly value: Quantity;
 }
 
@@ -92,9 +97,10 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
   const firstValue = (field: string) => evidence?.values.get(field)?.[0];
-  const account = firstValue('account-id') ?? origin.account;
+  const { scope } = delta.key;
+  const account = availableIn(scope?.['account-id']) ?? firstValue('account-id') ?? origin.account;
   const region = firstValue('region') ?? origin.region;
-  const vpc = firstValue('vpc-id');
+  const vpc = availableIn(scope?.['vpc-id']) ?? firstValue('vpc-id');
   const key = keyOf(rule, delta);
   const steps = stepsOf(finding);
   const distinct = distinctValuesOf(rule, record, counter);
@@ -107,6 +113,7 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
     level: rule.level,
     ruleStatus: rule.status,
     key,
+    ...(scope && { scope }),
     measure: {
       type: correlation.type,
       ...('field' in correlation && { field: correlation.field }),
@@ -144,8 +151,12 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
       finding,
       headline(finding),
       evidence,
-      { account, region },
+      { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
     ),
   };
+}
+
+function availableIn(value: string | undefined): string | undefined {
+  return value === notAvailable ? undefined : value;
 }

@@ -41,9 +41,12 @@ const maxKeys = 20;
  */
 export function writeDigest(findings: readonly Finding[], context: Context): Alert {
   const sorted = mostTellingFirst(findings, context.insideNetworks);
-  const keys = sorted
-    .slice(0, maxKeys)
-    .map(({ rule, delta, record }) => ({ id: record.id, key: keyOf(rule, delta), value: record.value }));
+  const keys = sorted.slice(0, maxKeys).map(({ rule, delta, record }) => ({
+    id: record.id,
+    key: keyOf(rule, delta),
+    ...(delta.key.scope && { scope: delta.key.scope }),
+    value: record.value,
+  }));
   const top = alertBody(sorted[0]!, context);
   const listCommand = top.ended ? {} : { listCommand: listAlertsCommand(top.rule) };
   const digest = { alerts: sorted.length, keys, unlisted: sorted.length - keys.length, ...listCommand };

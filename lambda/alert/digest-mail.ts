@@ -87,7 +87,11 @@ function keyLines(findings: readonly Finding[], suffix: (finding: Finding) => st
   const listed = findings.slice(0, maxListedKeys);
   const more = findings.length - listed.length;
   return [
-    ...listed.map((finding) => `- ${groupName(keyOf(finding.rule, finding.delta))}${suffix(finding)}`),
+    ...listed.map((finding) => `- ${nameOf(finding)}${suffix(finding)}`),
     ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
   ];
+}
+
+function nameOf({ rule, delta }: Finding): string {
+  return groupName(keyOf(rule, delta), delta.key.scope);
 }

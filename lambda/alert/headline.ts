@@ -10,7 +10,7 @@ import { thresholdText } from './condition-text.ts';
 export function headline(finding: Finding): string {
   const { rule, delta, record } = finding;
   const level = rule.level.toUpperCase();
-  const key = groupName(keyOf(rule, delta));
+  const key = groupName(keyOf(rule, delta), delta.key.scope);
   const title = printable(rule.title);
   if (record.multiple === resolutionMultiple) return `${level} ended: ${key}: ${title}`;
   return `${level}: ${key}: ${measurementText(finding)}, ${title}`;
@@ -24,7 +24,7 @@ export function digestHeadline(findings: readonly Finding[]): string {
   const count = `${formatInteger(findings.length)} at once`;
   const title = printable(rule.title);
   if (top.record.multiple === resolutionMultiple) return `${level} ended: ${count}: ${title}`;
-  return `${level}: ${count}, first ${groupName(keyOf(rule, delta))} with ${findingValueText(top)}, ${title}`;
+  return `${level}: ${count}, first ${groupName(keyOf(rule, delta), delta.key.scope)} with ${findingValueText(top)}, ${title}`;
 }
 
 /** Returns `150 MB in 1 h`; for a rule with `silent`, `silent for 1 h after 80 flow records in 6 h`. */

@@ -44,7 +44,7 @@ export function alertText(finding: Finding, body: AlertBody): string {
     '',
     ...adviceLines(finding),
     athenaLine(finding, body),
-    `- Flows in CloudWatch Logs Insights: ${insightsQuery(body.key)}`,
+    `- Flows in CloudWatch Logs Insights: ${insightsQuery({ ...body.key, ...body.scope })}`,
     ...silenceLines(finding, body, 'it'),
     '',
     ...falsePositiveLines(finding),
@@ -55,7 +55,8 @@ export function alertText(finding: Finding, body: AlertBody): string {
 
 /** Returns the line with the Athena query: for the distinct values of a rule that counts these, otherwise for the flows. */
 export function athenaLine({ rule, delta, record }: Finding, body: AlertBody, of = ''): string {
-  const { key, distinct, valueIsLowerBound } = body;
+  const { distinct, valueIsLowerBound } = body;
+  const key = { ...body.key, ...body.scope };
   const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
   return distinct
     ? `- Values${of} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound)}`
@@ -222,11 +223,11 @@ export function adviceLines({ rule }: Finding): string[] {
 }
 
 /** Returns the commands that silence the alert. @param alert a word for the alert: `it` */
-export function silenceLines({ rule, record }: Finding, { key }: AlertBody, alert: string): string[] {
-  const command = silenceCommand(rule.name, key, record);
+export function silenceLines({ rule, record }: Finding, { key, scope }: AlertBody, alert: string): string[] {
+  const command = silenceCommand(rule.name, { ...key, ...scope }, record);
   return [
     ...(command === undefined ? [] : [`- If ${alert} is harmless: ${command}`]),
-    `- To silence ${alert} for a day: ${silenceAlertCommand(rule.name, key, record)}`,
+    `- To silence ${alert} for a day: ${silenceAlertCommand(rule.name, key, record, scope)}`,
   ];
 }
 

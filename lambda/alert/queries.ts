@@ -4,7 +4,8 @@ import { printable } from '../common/text.ts';
 import type { AlertRecord } from '../counters/alert-record.ts';
 import { namedKey, portOfAny } from '../counters/counter-key.ts';
 import { maxKeyValueLength } from '../counters/delta.ts';
-import { type FieldKind, fields } from '../flow-log/fields.ts';
+import { type FieldKind, fields, notAvailable } from '../flow-log/fields.ts';
+import type { KeyScope } from '../flow-log/scope.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { DistinctValues } from './distinct-values.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -64,6 +65,7 @@ function listOf({ field, also, values, hashes, more }: DistinctValues): string |
 function conditionsOf(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, hasPacketAddresses: boolean): string[] {
   const column = (name: string) => columnOf(name, hasPacketAddresses);
   const where = namedKey(key).flatMap(([name, value]) => {
+    if (value === notAvailable) return [`${column(name)} IS NULL`];
     if (fields.has(name)) return [`${column(name)} = ${literalOf(name, value)}`];
     // A correlation's alias is a different field in each of its rules: the query compares addresses only.
     return canonicalAddress(value) ? [`${quoted(value)} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
@@ -101,7 +103,7 @@ function isNumber(name: string, value: string): boolean {
  * group. The query has no time range: the console asks for the range.
  */
 export function insightsQuery(key: Key): string {
-  const filters = namedKey(key).map(
+  const filters = availableKey(key).map(
     ([, value]) => ` | filter @message like /(^|\\s)${pattern(printable(value))}(\\s|$)/`,
   );
   return `fields @timestamp, @message${filters.join('')} | sort @timestamp asc | limit 1000`;
@@ -129,7 +131,7 @@ export function listAlertsCommand(rule: string): string {
 export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord, 'to'>): string | undefined {
   if (namedKey(key).length < Object.keys(key).length) return undefined;
   const until = utc(to + 30 * daySeconds).slice(0, 10);
-  const values = namedKey(key).map(([name, value]) => ` ${shellQuote(`${name}=${value}`)}`);
+  const values = availableKey(key).map(([name, value]) => ` ${shellQuote(`${name}=${value}`)}`);
   return `npx flow-sentinel rules silence ${shellQuote(rule)}${values.join('')} --reason "..." --until ${until}`;
 }
 
@@ -137,11 +139,22 @@ export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord,
  * Returns the command that silences an alert at once, for a day: long enough to investigate. The command names rule and
  * key, which need one read. It names the alert's id, which needs a table scan, only if the key cannot be written in full.
  */
-export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<AlertRecord, 'id'>): string {
-  const isComplete = Object.values(key).every(
+export function silenceAlertCommand(rule: string, key: Key, { id }: Pick<AlertRecord, 'id'>, scope?: KeyScope): string {
+  const isComplete = [...Object.values(key), ...Object.values(scope ?? {})].every(
     (value) => value.length < maxKeyValueLength && printable(value) === value,
   );
   const values = Object.entries(key).map(([name, value]) => shellQuote(`${name}=${value}`));
-  const alert = isComplete ? [shellQuote(rule), ...values].join(' ') : id;
+  const alert = isComplete ? [shellQuote(rule), ...values, ...(scope ? scopeOptions(scope) : [])].join(' ') : id;
   return `npx flow-sentinel alerts silence ${alert} --reason "..." --until 1d`;
+}
+
+/** Returns the options that name a scope, for the commands on counters. */
+function scopeOptions(scope: KeyScope): string[] {
+  const options = ['--account', '--vpc'];
+  return Object.values(scope).map((value, index) => `${options[index]} ${shellQuote(value)}`);
+}
+
+/** Returns the fields of a key without wildcard endpoints, and without a scope that the flows lack. */
+function availableKey(key: Key): [string, string][] {
+  return namedKey(key).filter(([, value]) => value !== notAvailable);
 }

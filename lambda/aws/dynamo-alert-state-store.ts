@@ -6,8 +6,10 @@ import { FlowError } from '../common/errors.ts';
 import { type Item, numberOf } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import type { Batch } from '../counters/batch.ts';
+import { scopeOfKey } from '../counters/counter-key.ts';
 import type { ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
 import { wasReadThisMinute } from '../evaluate/re-evaluate.ts';
+import type { Scope } from '../flow-log/scope.ts';
 import { levels } from '../rules/level.ts';
 import { optionalSignal } from './optional-signal.ts';
 import { sendUpdate } from './send-update.ts';
@@ -34,14 +36,20 @@ const messagesSeconds = 3600;
 export class DynamoAlertStateStore implements AlertStateStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #observedKey: string;
   #observedSince: number | undefined;
   #lastRead: Batch | undefined;
   /** The entries of full attributes, by the key of the queue and the attribute. */
   readonly #full = new Map<string, Map<string, Set<string>>>();
 
-  constructor(client: DynamoDBClient, { tableName }: { readonly tableName: string }) {
+  /** @param scope the scope of the counters: another one makes all keys new, so that rules must learn again */
+  constructor(
+    client: DynamoDBClient,
+    { tableName, scope }: { readonly tableName: string; readonly scope?: Scope | undefined },
+  ) {
     this.#client = client;
     this.#tableName = tableName;
+    this.#observedKey = scope ? `${observedKey}#${scope}` : observedKey;
   }
 
   async observedSince(arrival: number, signal: AbortSignal): Promise<number> {
@@ -50,8 +58,8 @@ export class DynamoAlertStateStore implements AlertStateStore {
     const [since, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
     expression.set(`${since} = ${now}`);
     expression.require(`(attribute_not_exists(${since}) OR ${since} > ${now})`);
-    const isFirst = (await this.#update(observedKey, expression, signal)) !== undefined;
-    const item = isFirst ? undefined : await this.#read(observedKey, signal);
+    const isFirst = (await this.#update(this.#observedKey, expression, signal)) !== undefined;
+    const item = isFirst ? undefined : await this.#read(this.#observedKey, signal);
     this.#observedSince = numberOf(item?.since) ?? arrival;
     return this.#observedSince;
   }
@@ -211,5 +219,6 @@ function writeReEvaluation({ rule, key, alertId }: ReEvaluation): string {
 
 function readReEvaluation(queue: ReEvaluationQueue, text: string): ReEvaluation {
   const [rule, pk, fields, alertId] = JSON.parse(text) as [string, string, [string, string][], string];
-  return { queue, rule, key: { pk, fields: new Map(fields) }, alertId };
+  const scope = scopeOfKey(pk);
+  return { queue, rule, key: { pk, fields: new Map(fields), ...(scope && { scope }) }, alertId };
 }

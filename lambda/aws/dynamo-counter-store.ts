@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { chunked } from '../common/chunked.ts';
-import { FlowError } from '../common/errors.ts';
+import { FlowError, messageOf } from '../common/errors.ts';
 import {
   attemptsAtCompletion,
   attemptsOf,
@@ -14,6 +14,7 @@ import {
   countingOf,
   isMarkerOf,
   markerKey,
+  scopeOfMarker,
   startedUpdate,
   tokenOfMarker,
 } from '../count/batch-marker.ts';
@@ -107,12 +108,17 @@ export class DynamoCounterStore implements CounterStore {
     if ('failed' in response) {
       if (wanted !== 'direct') return this.begin(batch, signal);
       this.#unmarked.add(batch);
-      return { counting: 'direct', isRetry: true, isCounted: false };
+      return { counting: 'direct', isRetry: true, isCounted: false, scope: batch.scope };
     }
     const { item } = response;
     const atCompletion = attemptsAtCompletion(item);
     if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
-    return { counting: countingOf(item), isRetry: attemptsOf(item) !== 1, isCounted: atCompletion !== undefined };
+    return {
+      counting: countingOf(item),
+      scope: scopeOfMarker(item),
+      isRetry: attemptsOf(item) !== 1,
+      isCounted: atCompletion !== undefined,
+    };
   }
 
   async add(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
@@ -217,6 +223,17 @@ export class DynamoCounterStore implements CounterStore {
   }
 
   async #count(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
+    try {
+      return await this.#countOnce(delta, batch, signal);
+    } catch (error) {
+      const { pk } = delta.key;
+      if (!isRefusal(error)) throw error;
+      const message = `the counter table refuses an update of ${pk}: ${messageOf(error.cause)}`;
+      throw new FlowError('COUNT_FAILED', message, { cause: error.cause, refusedKey: pk });
+    }
+  }
+
+  async #countOnce(delta: KeyDelta, batch: Batch, signal: AbortSignal): Promise<Counter> {
     const token = partToken(batch.dedupToken, delta.part);
     let known: Counter | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
@@ -278,6 +295,11 @@ export class DynamoCounterStore implements CounterStore {
       throw await storeError(error, signal, this.#client);
     }
   }
+}
+
+/** Returns whether DynamoDB refused an update for what it says: the same update fails at every attempt. */
+function isRefusal(error: unknown): error is FlowError {
+  return error instanceof FlowError && error.cause instanceof Error && error.cause.name === 'ValidationException';
 }
 
 function keyOf(pk: string): Item {

@@ -30,6 +30,7 @@ import {
   readPage,
   readState,
   readTaken,
+  refusalKey,
   stateKey,
   takenPartition,
   takenSortKey,
@@ -195,10 +196,19 @@ export class DynamoJournal implements Journal {
     return bytesOf(item.z);
   }
 
+  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string, signal: AbortSignal): Promise<number> {
+    const expression = new ExpressionBuilder();
+    const { name, value, add, set } = expression;
+    add(`${name('times')} ${value(numberAttribute(1))}`);
+    set(`${name('key')} = ${value({ S: pk })}`);
+    const item = await this.#update(refusalKey(lane, freeze, index, pk), expression, signal);
+    return numberOf(item?.times) ?? 1;
+  }
+
   #broken(lane: Lane, what: string): FlowError {
     return new FlowError(
       'JOURNAL_BROKEN',
-      `the journal is broken: ${what}, expected an item of lane ${laneName(lane)} in ${this.#tableName}; restore the item, as nothing of this lane is counted meanwhile`,
+      `the journal is broken: ${what}, expected an item of lane ${laneName(lane)} in ${this.#tableName}; restore the item: until then, nothing of this lane is counted`,
     );
   }
 

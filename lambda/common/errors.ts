@@ -30,10 +30,13 @@ export type FlowErrorCode =
 export class FlowError extends Error {
   override readonly name = 'FlowError';
   readonly code: FlowErrorCode;
+  /** With `COUNT_FAILED`: the partition key of a counter whose update the store refuses at every attempt. */
+  readonly refusedKey: string | undefined;
 
-  constructor(code: FlowErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: FlowErrorCode, message: string, options?: { cause?: unknown; refusedKey?: string }) {
     super(message, options);
     this.code = code;
+    this.refusedKey = options?.refusedKey;
   }
 }
 

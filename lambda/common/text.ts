@@ -20,8 +20,12 @@ export function subjectOf(text: string): string {
   return truncate(subject, 99);
 }
 
-/** Formats a group: `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for others. */
-export function groupName(key: Readonly<Record<string, string>>): string {
+/**
+ * Formats a group: `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for others. A scope
+ * follows: `10.0.1.5 in 123456789012/vpc-0a`.
+ */
+export function groupName(key: Values, scope?: Values): string {
+  if (scope) return `${groupName(key)} in ${scopeName(scope)}`;
   const { srcaddr: src, dstaddr: dst } = key;
   const size = Object.keys(key).length;
   if (src !== undefined && size === 1) return printable(src);
@@ -30,6 +34,14 @@ export function groupName(key: Readonly<Record<string, string>>): string {
     .map(([name, value]) => `${name} ${printable(value)}`)
     .join(', ');
 }
+
+/** Formats a scope, a KeyScope of flow-log/scope.ts: `123456789012`, or `123456789012/vpc-0a`. */
+export function scopeName(scope: Values): string {
+  return printable(Object.values(scope).join('/'));
+}
+
+/** Values by the names of their fields. */
+type Values = Readonly<Record<string, string>>;
 
 /** Joins items as a list in a sentence: `a`, `a and b`, `a, b and c`. */
 export function enumerated(items: readonly string[], word = 'and'): string {

@@ -1,4 +1,5 @@
 import type { Batch } from '../counters/batch.ts';
+import type { Scope } from '../flow-log/scope.ts';
 import { type Item, numberAttribute, numberOf } from './counter-item.ts';
 import type { Counting } from './counter-store.ts';
 import type { CounterTable, UpdateParameters } from './counter-update.ts';
@@ -18,9 +19,9 @@ export function tokenOfMarker({ pk }: Item): string {
 }
 
 /**
- * Builds the update that counts the start of an attempt, and stores how the first attempt counts. It fails if the marker is
- * that of another batch with the same token. For a batch by pages it also fails if an attempt of a former version, which
- * stored no way to count, has started: that one counted directly.
+ * Builds the update that counts the start of an attempt. It stores how the first attempt counts, and its scope, which all
+ * attempts keep to. It fails if the marker is that of another batch with the same token. For a batch by pages it also fails
+ * if an attempt of a former version, which stored no way to count, has started: that one counted directly.
  *
  * A marker is stored as long as the counters of its batch: a batch that was given up may be reprocessed until then.
  */
@@ -31,7 +32,13 @@ export function startedUpdate(
 ): UpdateParameters {
   const expression = new ExpressionBuilder();
   const { name, value, set, add, require } = expression;
-  add(`${name('attempts')} ${value(numberAttribute(1))}`);
+  const attempts = name('attempts');
+  add(`${attempts} ${value(numberAttribute(1))}`);
+  if (batch.scope !== undefined) {
+    // If an attempt without a scope was first, the attribute gets a number: scopeOfMarker reads no scope from it.
+    const scope = name('scope');
+    set(`${scope} = if_not_exists(${scope}, if_not_exists(${attempts}, ${value({ S: batch.scope })}))`);
+  }
   set(`${name('expiresAt')} = ${value(numberAttribute(batch.arrival + retentionSeconds))}`);
   requireOwnMarker(batch, expression);
   const lanes = name('lanes');
@@ -39,7 +46,7 @@ export function startedUpdate(
   if (wanted !== 'direct') {
     const firstAttempt = name('firstAttempt');
     set(`${firstAttempt} = if_not_exists(${firstAttempt}, ${value(numberAttribute(wanted.firstAttempt))})`);
-    require(`(attribute_not_exists(${name('attempts')}) OR attribute_exists(${lanes}))`);
+    require(`(attribute_not_exists(${attempts}) OR attribute_exists(${lanes}))`);
   }
   return markerUpdate(batch, expression, tableName);
 }
@@ -114,6 +121,11 @@ export function isMarkerOf({ check: stored }: Item, batch: Batch): boolean {
 
 function checkOf({ check = '-' }: Batch): { readonly S: string } {
   return { S: check };
+}
+
+/** Returns the scope of the batch's first attempt; undefined without one. */
+export function scopeOfMarker({ scope }: Item): Scope | undefined {
+  return scope && 'S' in scope ? (scope.S as Scope) : undefined;
 }
 
 /** Returns the number of attempts that have started; undefined if the marker is invalid. */

@@ -3,6 +3,7 @@ import type { Batch } from '../counters/batch.ts';
 import type { Counter } from '../counters/counter.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { Silence } from '../counters/silence.ts';
+import type { Scope } from '../flow-log/scope.ts';
 import type { KnownSlots } from './known-slots.ts';
 
 /**
@@ -72,6 +73,11 @@ export interface BatchStart {
    * batch's dedup token.
    */
   readonly isCounted: boolean;
+  /**
+   * The scope of the keys of the batch's counters: that of its first attempt. Another one would count the batch again,
+   * under other keys.
+   */
+  readonly scope?: Scope | undefined;
 }
 
 /** The maximum number of keys in a BatchGetItem (DynamoDB API Reference). */

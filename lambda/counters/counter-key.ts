@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type KeyScope, scopeOfWords } from '../flow-log/scope.ts';
 import { isOfPairs } from '../rules/correlation.ts';
 
 /** The identity of a counter: the values of the fields that group its flows. */
@@ -7,6 +8,8 @@ export interface CounterKey {
   readonly pk: string;
   /** The group-by fields in alphabetical order, with their values. */
   readonly fields: ReadonlyMap<string, string>;
+  /** The account, and the VPC, of the flows; undefined unless a setting keeps them apart. */
+  readonly scope?: KeyScope;
 }
 
 /** In characters of up to three bytes. A DynamoDB partition key has at most 2,048 bytes (Developer Guide, "Quotas"). */
@@ -14,19 +17,24 @@ const maxKeyLength = 512;
 
 /**
  * Returns the key of a group: `pair#<src>#<dst>` for a pair, `src#<addr>` for a source, and `group#<fields>#<values>` for
- * any other group. Keys are unique: a `#` within a value is escaped, and long values are hashed (`%h<hash>`, which no
- * escaped value contains).
+ * any other group; then the scope, if any, as `#<account>` or `#<account>/<vpc>`. Keys are unique: a `#` within a value
+ * is escaped, and long values are hashed (`%h<hash>`, which no escaped value contains).
  *
  * @param groupBy field names in alphabetical order
  */
-export function counterKey(groupBy: readonly string[], values: readonly string[]): CounterKey {
+export function counterKey(groupBy: readonly string[], values: readonly string[], scope?: KeyScope): CounterKey {
   const fields = new Map(groupBy.map((name, index) => [name, values[index]!]));
+  const pk = keyOfGroup(groupBy, values);
+  return scope ? { pk: `${pk}#${Object.values(scope).join('/')}`, fields, scope } : { pk, fields };
+}
+
+function keyOfGroup(groupBy: readonly string[], values: readonly string[]): string {
   const joined = groupBy.join(',');
-  if (isOfPairs(groupBy)) return { pk: `pair#${values[1]}#${values[0]}`, fields };
-  if (joined === 'srcaddr') return { pk: `src#${values[0]}`, fields };
-  const escaped = values.map((value) => value.replace(/[%#]/g, (char) => (char === '#' ? '%23' : '%25'))).join('#');
-  const text = escaped.length <= maxKeyLength ? escaped : `%h${createHash('sha256').update(escaped).digest('hex')}`;
-  return { pk: `group#${joined}#${text}`, fields };
+  if (isOfPairs(groupBy)) return `pair#${values[1]}#${values[0]}`;
+  if (joined === 'srcaddr') return `src#${values[0]}`;
+  const text = values.map((value) => value.replace(/[%#]/g, (char) => (char === '#' ? '%23' : '%25'))).join('#');
+  const isShort = text.length <= maxKeyLength;
+  return `group#${joined}#${isShort ? text : `%h${createHash('sha256').update(text).digest('hex')}`}`;
 }
 
 /** Returns whether a key is the key of a pair. */
@@ -35,8 +43,22 @@ export function isPair({ pk }: Pick<CounterKey, 'pk'>): boolean {
 }
 
 /** Returns the key of the counter of a pair. */
-export function pairKey(src: string, dst: string): CounterKey {
-  return counterKey(['dstaddr', 'srcaddr'], [dst, src]);
+export function pairKey(src: string, dst: string, scope?: KeyScope): CounterKey {
+  return counterKey(['dstaddr', 'srcaddr'], [dst, src], scope);
+}
+
+/** Returns the endpoints of a pair by its partition key. */
+export function endpointsOfKey(pk: string): { readonly src: string; readonly dst: string } {
+  const [, src = '', dst = ''] = pk.split('#');
+  return { src, dst };
+}
+
+/** Returns the scope in a partition key: what follows the endpoints or values; undefined without a scope. */
+export function scopeOfKey(pk: string): KeyScope | undefined {
+  const [kind, first = '', ...others] = pk.split('#');
+  const numberOfValues =
+    kind === 'src' ? 0 : kind === 'pair' || others[0]?.startsWith('%h') ? 1 : first.split(',').length;
+  return scopeOfWords(others[numberOfValues]?.split('/') ?? []);
 }
 
 /** The wildcard endpoint of an overflow counter. As a source it may name the port of the target: `*:22`. */

@@ -10,7 +10,7 @@ const flushVersion = 7;
 
 /**
  * Identifies a frozen chunk as a batch: the same for all who count it. The attempt's random name is part of the identity,
- * so a journal that begins anew repeats none.
+ * so a new journal repeats none.
  */
 export function chunkBatch(lane: Lane, { freeze, until }: LaneState, index: number): Batch {
   return batchOf([laneName(lane), freeze.number, freeze.attempt, index], until);

@@ -7,13 +7,14 @@ import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
+import type { KeyDelta } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
 import { countAndEvaluate } from '../evaluate/count-and-evaluate.ts';
 import { mergeEvaluations } from '../evaluate/evaluate.ts';
 import type { Evaluation, ReEvaluation } from '../evaluate/finding.ts';
 import { deltasOf } from '../journal/delta-columns.ts';
 import { advanced, type LaneState } from '../journal/journal.ts';
-import { type Lane, laneNumberOf, lanesOf } from '../journal/lane.ts';
+import { type Lane, laneName, laneNumberOf, lanesOf } from '../journal/lane.ts';
 import { unpackPage } from '../journal/page.ts';
 import { laneText } from '../journal/put-pages.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
@@ -51,17 +52,19 @@ export interface FlushPorts extends AlertPorts, FreezePorts {
   readonly lastStart: AbortSignal;
 }
 
-/** What a process remembers between its flushes of the same lanes. A process without it flushes at once, and tells no end of an alert. */
-export interface FlushMemory {
-  flushedAt: number | undefined;
-  /** All flows of the process's lanes that arrived before this time are counted, in epoch seconds. */
-  countedUntil: number;
+/** What a process remembers of a lane, in epoch seconds. */
+export interface LaneMemory {
+  /** When the lane was flushed for the last time; undefined if that flush left pages behind. */
+  readonly flushedAt: number | undefined;
+  /** All flows that arrived before this time are counted. */
+  readonly countedUntil: number;
 }
 
-/** Returns the memory of a new process. */
-export function newFlushMemory(): FlushMemory {
-  return { flushedAt: undefined, countedUntil: Number.NEGATIVE_INFINITY };
-}
+/**
+ * What a process remembers between its flushes, by the names of lanes. A process without it flushes at once, and tells no
+ * end of an alert.
+ */
+export type FlushMemory = Map<string, LaneMemory>;
 
 /** The result of a flush. */
 export interface FlushResult extends AlertStages {
@@ -81,10 +84,10 @@ export interface FlushResult extends AlertStages {
 }
 
 /**
- * Flushes the lanes of a process if it is time, and follows up alerts that wait: each lane is frozen, counted and
- * evaluated, then the alerts of all lanes are sent together, and then the lanes are open for the next freeze.
+ * Flushes the lanes of a process if it is time, and follows up alerts that wait. Each lane is frozen, counted and
+ * evaluated. Then the alerts of all lanes are sent together, and the lanes are open for the next freeze.
  *
- * A flush that fails anywhere leaves each lane in a state from which the next flush goes on: counters hold the tokens of
+ * A flush that fails anywhere leaves each lane in a state from which the next flush continues: counters hold the tokens of
  * chunks, and a chunk that is counted is evaluated again. See docs/decisions/0035-pages-are-counted-at-a-flush.md.
  */
 export async function flush(
@@ -97,23 +100,18 @@ export async function flush(
   const sets = await ports.journal.laneSets(present, ports.deadline);
   if (sets.length === 0 && settings.lanes === 0) return undefined;
   const { isForced, index, processes } = task;
-  const isDue = isForced || memory.flushedAt === undefined || present - memory.flushedAt >= settings.everySeconds;
   const all = sets.flatMap(lanesOf).filter(({ number }) => number % processes === index);
+  const due = isForced ? all : await dueLanes(all, settings, memory, ports);
   const isOwn = ({ key }: ReEvaluation) =>
     laneNumberOf(key.pk, Math.max(...sets), ports.journal.seed) % processes === index;
-  const lanes = isDue ? await leaseAll(all, ports) : [];
+  const lanes = await leaseAll(due, ports);
   const run = new FlushRun(settings, ports, isOwn);
   try {
-    const behindSince = await run.flushAll(lanes);
-    if (isDue && lanes.length === all.length && run.problems.length === 0) {
-      // A flush that ran out of time continues at the next invocation.
-      if (behindSince === undefined) memory.flushedAt = present;
-      memory.countedUntil = behindSince ?? present;
-    }
-    await run.followUp(memory.countedUntil);
-    // A lane that was never counted has no time.
-    const uncountedSeconds = behindSince ? Math.max(0, ports.now() - behindSince) : 0;
-    return run.result(lanes.length, isDue ? all.length - lanes.length : 0, uncountedSeconds);
+    await run.flushAll(lanes);
+    for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present));
+    const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
+    await run.followUp(Math.min(...countedUntil));
+    return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
   } finally {
     await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
   }
@@ -126,6 +124,56 @@ interface HeldLane {
   isPartial: boolean;
   hasFailed: boolean;
 }
+
+/**
+ * Returns the lanes that are due: those that this process has flushed long enough ago, or never, unless the lane's state
+ * says that another process has flushed it since. A state costs a read, and a lease a write.
+ */
+async function dueLanes(
+  all: readonly Lane[],
+  { everySeconds }: FlushSettings,
+  memory: FlushMemory,
+  { journal, now, deadline }: FlushPorts,
+): Promise<Lane[]> {
+  const present = now();
+  const isDue = (lane: Lane) => {
+    const flushedAt = memory.get(laneName(lane))?.flushedAt;
+    return flushedAt === undefined || present - flushedAt >= everySeconds;
+  };
+  const checked = await pMap(
+    all.filter(isDue),
+    async (lane) => {
+      const state = await journal.state(lane, deadline);
+      const { phase, until, countedUntil } = state;
+      const known = memory.get(laneName(lane));
+      const isBehind = known !== undefined && known.flushedAt === undefined;
+      if (isBehind || phase === 'apply' || present - until >= everySeconds) return [lane];
+      memory.set(laneName(lane), { flushedAt: until, countedUntil });
+      return [];
+    },
+    { concurrency: leasesAtOnce },
+  );
+  return checked.flat();
+}
+
+/** A lane that is behind is flushed again at the next invocation. */
+function memoryOf(held: HeldLane, present: number): LaneMemory {
+  if (isBehind(held)) return { flushedAt: undefined, countedUntil: held.state.countedUntil };
+  return { flushedAt: present, countedUntil: present };
+}
+
+function isBehind({ state, isPartial }: HeldLane): boolean {
+  return isPartial || state.phase === 'apply';
+}
+
+/** Returns the age of the oldest page that is not counted; 0 without one. A lane that was never counted has no age. */
+function uncountedSeconds(lanes: readonly HeldLane[], now: number): number {
+  const since = lanes.filter(isBehind).map(({ state }) => state.countedUntil);
+  return Math.max(0, ...since.filter((time) => time > 0).map((time) => now - time));
+}
+
+/** The number of flushes in which the table refuses the update of a key before the key is left out. */
+const maxRefusals = 3;
 
 const leasesAtOnce = 16;
 /** Each freeze holds the pages of its lane in memory. */
@@ -165,16 +213,11 @@ class FlushRun {
     this.#isOwn = isOwn;
   }
 
-  /**
-   * Flushes lanes until nothing is left or the time is over. Returns until when all pages are counted, in epoch seconds: 0
-   * if a lane was never counted, undefined if nothing is left.
-   */
-  async flushAll(lanes: readonly HeldLane[]): Promise<number | undefined> {
+  /** Flushes lanes until nothing is left or the time is over. */
+  async flushAll(lanes: readonly HeldLane[]): Promise<void> {
     const { lastStart } = this.#ports;
     const isAtWork = ({ isPartial, hasFailed }: HeldLane) => isPartial && !hasFailed;
     while (lanes.some(isAtWork) && !lastStart.aborted) await this.#round(lanes.filter(isAtWork));
-    const behind = lanes.filter(({ state, isPartial }) => isPartial || state.phase === 'apply');
-    return behind.length === 0 ? undefined : Math.min(...behind.map(({ state: { countedUntil } }) => countedUntil));
   }
 
   /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */
@@ -222,7 +265,7 @@ class FlushRun {
     held.state = state;
   }
 
-  /** Counts one chunk as a batch of its own, which arrives at the end of what the freeze took. */
+  /** Counts one chunk as a batch, which arrives at the end of what the freeze took. */
   async #count({ lane, state }: HeldLane, index: number) {
     const { rules } = this.#settings;
     const { journal, counters, knownSlots, alertState, deadline } = this.#ports;
@@ -230,13 +273,41 @@ class FlushRun {
     const deltas = deltasOf(unpackPage(await journal.chunk(lane, state.freeze, index, deadline)));
     const start = await counters.begin(batch, deadline);
     const observedSince = rules.needsFirstSeen ? await alertState.observedSince(batch.arrival, deadline) : undefined;
-    const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, this.#ports);
+    const { evaluation, settled } = await this.#withoutRefused(lane, state, index, deltas, (accepted) =>
+      countAndEvaluate(accepted, batch, start, rules, observedSince, this.#ports),
+    );
     knownSlots?.remember(settled);
     for (const { part, lastSeen } of deltas) {
       if (part === 0) this.#counters += 1;
       this.#earliestEnd = Math.min(this.#earliestEnd ?? lastSeen, lastSeen);
     }
     return { evaluation, batch };
+  }
+
+  /**
+   * Works on the deltas of a chunk. A key whose update the table refuses in three flushes is left out: it must not keep a
+   * lane from being counted for good. Its deltas stay in the chunk, and its flows in the lake.
+   */
+  async #withoutRefused<T>(
+    lane: Lane,
+    { freeze }: LaneState,
+    index: number,
+    deltas: readonly KeyDelta[],
+    work: (accepted: readonly KeyDelta[]) => Promise<T>,
+  ): Promise<T> {
+    const refused = new Set<string>();
+    for (;;) {
+      try {
+        return await work(deltas.filter(({ key }) => !refused.has(key.pk)));
+      } catch (error) {
+        const key = error instanceof FlowError ? error.refusedKey : undefined;
+        if (key === undefined || refused.has(key)) throw error;
+        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, key, this.#ports.deadline);
+        if (times < maxRefusals) throw error;
+        refused.add(key);
+        this.problems.push(error);
+      }
+    }
   }
 
   async #advance(held: HeldLane, chunks: number): Promise<void> {

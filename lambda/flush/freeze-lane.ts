@@ -1,3 +1,4 @@
+import { FlowError } from '../common/errors.ts';
 import { untilFailure } from '../count/until-failure.ts';
 import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
 import {
@@ -8,7 +9,7 @@ import {
   intakeInterval,
   partsByBatch,
 } from '../journal/intake.ts';
-import type { FreezeId, Journal, LaneState } from '../journal/journal.ts';
+import type { FreezeId, Journal, LaneState, Page } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
 import { mergeDeltas } from '../journal/merge-deltas.ts';
 import { packPage, unpackPage } from '../journal/page.ts';
@@ -28,7 +29,7 @@ export interface FreezePorts {
 
 /** A lane after an attempt to freeze. */
 export interface FrozenLane {
-  /** The state of the lane; undefined if another process has frozen it meanwhile. */
+  /** The state of the lane; undefined if another process has frozen it since. */
   readonly state: LaneState | undefined;
   /** Whether pages are left for the next freeze. */
   readonly isPartial: boolean;
@@ -43,7 +44,7 @@ export interface FreezeLimits extends IntakeLimits {
   readonly chunkDeltas: number;
 }
 
-/** Each chunk is counted as a batch of its own: a try that counts one makes progress. */
+/** Each chunk is counted as one batch: a try that counts one makes progress. */
 export const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
 
 const chunksAtOnce = 4;
@@ -77,7 +78,7 @@ export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePor
     freeze,
     phase: chunks.length > 0 ? 'apply' : 'open',
     until,
-    countedUntil: chunks.length > 0 ? before.countedUntil : until,
+    countedUntil: chunks.length > 0 ? countedBefore(before, fresh) : until,
     chunks: chunks.length,
     applied: 0,
   };
@@ -85,12 +86,27 @@ export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePor
   return { state: isFrozen ? after : undefined, isPartial, pages: fresh.length, aheadSeconds };
 }
 
+/** Returns until when everything is counted before a freeze is applied: before the first freeze, there was no page. */
+function countedBefore({ freeze, countedUntil }: LaneState, fresh: readonly FreshPage[]): number {
+  return freeze.number > 0 ? countedUntil : Math.min(...fresh.map(({ page }) => page.putAt));
+}
+
 /** Unpacks pages one after the other, so that one at a time is in memory. */
 function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<DeltaColumns> {
   for (const { page, parts } of fresh) {
-    const columns = unpackPage(page.bytes);
+    const columns = unpackNamed(page);
     const isWhole = parts === page.parts || parts === allParts;
     yield isWhole ? columns : selectRows(columns, (pk) => (parts & partOf(pk, seed)) !== 0);
+  }
+}
+
+/** Unpacks a page. The error of a page that cannot be read names the page as its item does. */
+function unpackNamed({ putAt, batch, bytes }: Page): DeltaColumns {
+  try {
+    return unpackPage(bytes);
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    throw new FlowError(error.code, `the page ${putAt}#${batch}: ${error.message}`, { cause: error });
   }
 }
 

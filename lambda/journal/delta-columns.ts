@@ -1,5 +1,5 @@
 import type { Quantity } from '../common/quantity.ts';
-import type { CounterKey } from '../counters/counter-key.ts';
+import { type CounterKey, scopeOfKey } from '../counters/counter-key.ts';
 import type { Addition, KeyDelta } from '../counters/delta.ts';
 import type { Series } from '../rules/model.ts';
 import type { DeltaColumns, SeriesDefinition } from './column-layout.ts';
@@ -87,7 +87,9 @@ export function sliceRows(columns: DeltaColumns, from: number, to: number): Delt
 export function keyAt({ pks, fields }: DeltaColumns, row: number): CounterKey {
   const pk = pks[row]!;
   const stored = fields.get(row);
-  return stored ? { pk, fields: stored } : keyOfText(pk)!;
+  if (!stored) return keyOfText(pk)!;
+  const scope = scopeOfKey(pk);
+  return { pk, fields: stored, ...(scope && { scope }) };
 }
 
 /** Returns the bytes and rejects of a row; undefined if it has no totals. */

@@ -34,6 +34,15 @@ export function chunkKey(lane: Lane, freeze: FreezeId, index: number): ItemKey {
   return { pk: `chunks#${laneName(lane)}`, sk: `${freezeText(freeze)}#${String(index).padStart(4, '0')}` };
 }
 
+/** Returns the key of the refusals of a key of a chunk. */
+export function refusalKey(lane: Lane, freeze: FreezeId, index: number, pk: string): ItemKey {
+  const { sk } = chunkKey(lane, freeze, index);
+  return { pk: `refused#${laneName(lane)}`, sk: `${sk}#${pk.slice(0, maxKeyCharacters)}` };
+}
+
+/** A sort key has at most 1,024 bytes (DynamoDB Developer Guide, "Quotas"), and a character up to three. */
+const maxKeyCharacters = 300;
+
 /** Returns the sort key of what a freeze took. */
 export function takenSortKey(freeze: FreezeId): string {
   return freezeText(freeze);

@@ -1,12 +1,19 @@
-import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
+import { type CounterKey, counterKey, pairKey, scopeOfKey } from '../counters/counter-key.ts';
 
 const pairPrefix = 'pair#';
 
 /**
- * Returns the key that a partition key names by itself: a pair, a source, or a group whose values are not hashed.
- * Undefined for any other partition key, also for a key with a suffix: its fields must be stored.
+ * Returns the key that a partition key names by itself: a pair, a source, or a group whose values are not hashed, each
+ * with its scope. Undefined for any other partition key: its fields must be stored.
  */
 export function keyOfText(pk: string): CounterKey | undefined {
+  const scope = scopeOfKey(pk);
+  if (!scope) return keyWithoutScope(pk);
+  const key = keyWithoutScope(pk.slice(0, pk.lastIndexOf('#')));
+  return key && { ...key, pk, scope };
+}
+
+function keyWithoutScope(pk: string): CounterKey | undefined {
   const [kind, first, ...rest] = pk.split('#') as [string, ...string[]];
   if (first === undefined) return undefined;
   if (kind === 'pair' && rest.length === 1) return pairKey(first, rest[0]!);

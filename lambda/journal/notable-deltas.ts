@@ -1,4 +1,5 @@
 import type { Addition, KeyDelta } from '../counters/delta.ts';
+import { isOver } from '../evaluate/window-measures/window-measure.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule, ValueCorrelation } from '../rules/model.ts';
 
@@ -7,7 +8,7 @@ const notableShare = 20;
 
 /**
  * Returns a test for deltas that have a twentieth or more of a fast rule's threshold in one series. A fast rule counts
- * flows, sums or distinct values, also as a part of a temporal rule, without a condition on single slots.
+ * flows, sums or distinct values, also as a correlation within a temporal rule, without a condition on single slots.
  */
 export function notableDeltas({ rules }: Pick<LoadedRules, 'rules'>): (delta: KeyDelta) => boolean {
   const notable = new Map<string, number>();
@@ -44,7 +45,8 @@ interface FastThreshold extends Pick<ValueCorrelation, 'series'> {
 function fastThresholds({ correlation, threshold, extension }: Rule): FastThreshold[] {
   if (correlation.type === 'temporal' || correlation.type === 'temporal_ordered') {
     return correlation.parts.flatMap((part) =>
-      'correlation' in part && isFast(part.correlation)
+      // One flow meets a detection, which is a part with the threshold 1: such a part alone says little.
+      'correlation' in part && isFast(part.correlation) && !isOver(1, part)
         ? [{ series: part.correlation.series, threshold: part.threshold }]
         : [],
     );

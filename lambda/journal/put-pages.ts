@@ -40,8 +40,8 @@ export const maxPageBytes = 390_000;
  * All pages of an attempt carry the time of its beginning. After the first failure it starts no further request, and
  * rejects once those in flight have settled: a page that arrives after the answer could be missed.
  *
- * @throws FlowError `COUNT_FAILED` if a page is too long even for one part of a lane, or if the first attempt of the batch
- * is longer ago than the journal remembers what it took
+ * @throws FlowError `COUNT_FAILED` if one part of a lane makes a page that is too long. The same if the batch is older than
+ * what the journal remembers
  */
 export async function putPages(
   deltas: readonly KeyDelta[],

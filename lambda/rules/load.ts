@@ -32,6 +32,7 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
     insideNetworks: insideNetworksOf(ruleSet),
+    scope: ruleSet.scope,
     needsFirstSeen: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
     lists,
   };

@@ -1,4 +1,5 @@
 import type { FieldReader, Flow } from '../flow-log/flow.ts';
+import type { Scope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { NetworkTable } from '../networks/network-table.ts';
 import type { Matcher } from './match.ts';
@@ -36,6 +37,8 @@ export interface LoadedRules {
   readonly monitoredNetworks: readonly Network[];
   /** The internal and the monitored networks. Any other source is outside: refused.ts and digest-order.ts use them. */
   readonly insideNetworks: readonly Network[];
+  /** What keeps counters of the same addresses apart; undefined for nothing. */
+  readonly scope: Scope | undefined;
   /** True if a rule uses `first_seen`, which needs the time since which flows are observed. */
   readonly needsFirstSeen: boolean;
   /** The named lists by name, in the order of their file. */

@@ -1,4 +1,5 @@
 import type { TimePart } from '../common/calendar.ts';
+import type { Scope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { PackedEntry } from '../networks/network-entry.ts';
 import type { Level } from './level.ts';
@@ -215,4 +216,6 @@ export interface RuleSet {
   readonly internalNetworks: readonly Network[];
   /** The named lists except that of monitored networks, in the order of their file. */
   readonly lists: readonly NamedList[];
+  /** What keeps counters of the same addresses apart (default: nothing). */
+  readonly scope?: Scope | undefined;
 }

@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Role } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Architecture, type FunctionProps, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Charset, type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -13,13 +11,15 @@ import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
-import { scopedServicePrincipal } from '../security/scoped-service-principal.ts';
 import type { Settings } from '../settings/settings.ts';
 import { loaders, stubAliases } from './bundling.ts';
 import type { CounterTable } from './counter-table.ts';
 import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
+import { functionRole } from './function-role.ts';
+import type { JournalTable } from './journal-table.ts';
 import { warnOfMonitoredNetworks } from './monitored-network-warnings.ts';
 import { grantReadNetworkLists } from './network-list-access.ts';
+import { SharedCode } from './shared-code.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -34,6 +34,7 @@ export const detectorMemory = 1024;
 
 export interface DetectorProps {
   readonly table: CounterTable;
+  readonly journal: JournalTable;
   readonly topic: AlertTopic;
   /**
    * The key that encrypts the log.
@@ -46,7 +47,11 @@ export interface DetectorProps {
   readonly settings: Pick<
     Settings,
     | 'retentionDays'
+    | 'counting'
+    | 'countEvery'
+    | 'countLanes'
     | 'monitoredNetworks'
+    | 'scope'
     | 'logGroups'
     | 'logFormats'
     | 'senderAccountIds'
@@ -66,9 +71,12 @@ export class Detector extends Construct {
   readonly function: IFunction;
   /** The rules that the function evaluates. */
   readonly ruleSet: RuleSet;
+  /** The bundle and its environment, for a second function with another handler: one bundle, one asset. */
+  readonly shared: Pick<FunctionProps, 'code' | 'runtime' | 'architecture' | 'tracing' | 'environment'>;
 
-  constructor(scope: Construct, id: string, { table, topic, encryptionKey, formats, settings }: DetectorProps) {
+  constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
+    const { table, journal, topic, encryptionKey, formats, settings } = props;
     const environment = {
       [environmentNames.tableName]: table.table.tableName,
       [environmentNames.topicArn]: topic.topic.topicArn,
@@ -80,36 +88,37 @@ export class Detector extends Construct {
       [environmentNames.rulesFile]: './rules.json',
       [environmentNames.lakePartition]: settings.lakePartition,
       [environmentNames.refusedPairsPerMinute]: String(settings.refusedPairsPerMinute),
+      // Also with `direct`: an attempt of a batch continues as its first attempt began.
+      [environmentNames.journalTableName]: journal.table.tableName,
+      [environmentNames.countLanes]: String(settings.counting === 'journal' ? settings.countLanes : 0),
+      [environmentNames.countEverySeconds]: String(Duration.minutes(settings.countEvery).toSeconds()),
     };
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
-    const logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryptionKey: encryptionKey.key }),
-    });
-    // The role that CDK creates by default may write to every log group of the account.
-    const role = new Role(this, 'Role', { assumedBy: scopedServicePrincipal(this, 'lambda') });
-    const ruleSet = compileRules(settings.monitoredNetworks);
+    const { role, logGroup } = functionRole(this, encryptionKey);
+    const ruleSet = compileRules(settings);
     this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     warnOfMonitoredNetworks(this, ruleSet.monitoredNetworks, settings);
-    this.function = withRules(
+    const common = {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      // CDK grants the role only to write traces. X-Ray has no resource names to restrict the grant.
+      tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+    };
+    const detector = withRules(
       JSON.stringify(ruleSet),
       (commandHooks) =>
         new NodejsFunction(this, 'Function', {
+          ...common,
           description: 'Decodes VPC Flow Logs, counts per source and destination, and alerts',
           entry: join(root, 'lambda/index.ts'),
           depsLockFilePath: join(root, 'package-lock.json'),
-          runtime: Runtime.NODEJS_24_X,
-          architecture: Architecture.ARM_64,
           memorySize: detectorMemory,
           timeout: detectorTimeout,
-          // CDK grants the role only to write traces. X-Ray has no resource names to restrict the grant.
-          tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
           role,
           logGroup,
-          environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
           bundling: {
             format: OutputFormat.ESM,
             target: 'node24',
@@ -127,18 +136,22 @@ export class Detector extends Construct {
           },
         }),
     );
-    logGroup.grantWrite(role);
+    this.function = detector;
+    this.shared = { ...common, code: new SharedCode(detector) };
     table.grantCount(role);
+    journal.grantPutPages(role);
     topic.grantPublish(role);
     grantReadNetworkLists(role, ruleSet.lists);
   }
 }
 
-/** Compiles rules/. Monitored networks of the settings replace those of rules/networks.yml. */
-function compileRules(monitoredNetworks: readonly string[]): RuleSet {
-  const ruleSet = compileRuleDirectory();
-  if (monitoredNetworks.length === 0) return ruleSet;
-  return { ...ruleSet, monitoredNetworks: parseNetworks(monitoredNetworks) };
+/** Compiles rules/ with the scope. Monitored networks of the settings replace those of rules/networks.yml. */
+function compileRules({ monitoredNetworks, scope }: Pick<Settings, 'monitoredNetworks' | 'scope'>): RuleSet {
+  return {
+    ...compileRuleDirectory(),
+    ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
+    ...(scope && { scope }),
+  };
 }
 
 /** Bundles the code with the compiled rules beside it. The hash of the asset covers both. */

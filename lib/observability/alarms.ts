@@ -14,24 +14,28 @@ import { Construct } from 'constructs';
 import { maxReEvaluated } from '../../lambda/alert/choose-re-evaluations.ts';
 import type { CounterTable } from '../detector/counter-table.ts';
 import { type Detector, detectorTimeout } from '../detector/detector.ts';
+import type { FlushFunction } from '../detector/flush-function.ts';
+import type { JournalTable } from '../detector/journal-table.ts';
 import type { FailedRecordsQueue } from '../lake/failed-records-queue.ts';
 import type { LakeBucket } from '../lake/lake-bucket.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
-import { failedBatches, functionMetric } from './function-metric.ts';
+import type { Settings } from '../settings/settings.ts';
+import { failedBatches, failedFlushes, functionMetric } from './function-metric.ts';
 
 /** The parts of the stack that alarms and dashboard monitor. */
 export interface MonitoredResources {
   readonly stream: IDeliveryStream;
   readonly detector: Detector;
+  readonly flush: FlushFunction;
   readonly lake: LakeBucket;
   readonly failedRecords: FailedRecordsQueue;
   readonly table: CounterTable;
+  readonly journal: JournalTable;
   readonly topic: AlertTopic;
+  readonly settings: Pick<Settings, 'bufferIntervalSeconds' | 'counting' | 'countEvery'>;
 }
 
 export interface AlarmsProps extends MonitoredResources {
-  /** Seconds for which Firehose collects records before it invokes the function. */
-  readonly bufferIntervalSeconds: number;
   /** The action when an alarm fires and when it returns to OK. */
   readonly action: IAlarmAction;
 }
@@ -68,12 +72,13 @@ const below = ComparisonOperator.LESS_THAN_THRESHOLD;
 export class Alarms extends Construct {
   readonly alarms: readonly IAlarm[];
 
-  constructor(scope: Construct, id: string, { action, bufferIntervalSeconds, ...parts }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { action, ...parts }: AlarmsProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     this.alarms = Object.entries({
-      ...onFlows(parts, stackName, bufferIntervalSeconds),
+      ...onFlows(parts, stackName),
       ...onInvocations(parts),
+      ...onJournal(parts, stackName),
       ...onRecords(parts, stackName),
       ...onAlerts(parts, stackName),
     }).map(
@@ -100,20 +105,22 @@ export class Alarms extends Construct {
 
 /**
  * Returns the median delay of a batch above which flows are late. It is the sum of ten minutes of aggregation, the default
- * of flow logs, about five minutes of delivery (VPC User Guide, "Flow logs basics"), the buffering, and a margin of four
- * minutes.
+ * of flow logs, about five minutes of delivery (VPC User Guide, "Flow logs basics"), the buffering, the wait in the journal,
+ * and a margin of four minutes.
  */
-export function lateAfter(bufferIntervalSeconds: number): Duration {
-  return Duration.minutes(19 + bufferIntervalSeconds / 60);
+export function lateAfter({ bufferIntervalSeconds, counting, countEvery }: MonitoredResources['settings']): Duration {
+  const wait = counting === 'journal' ? countEvery + 1 : 0;
+  return Duration.minutes(19 + bufferIntervalSeconds / 60 + wait);
+}
+
+/** Returns the age of the oldest page above which the journal is counted late: three flushes, at least 15 minutes. */
+export function uncountedAfter({ countEvery }: Pick<Settings, 'countEvery'>): Duration {
+  return Duration.minutes(Math.max(long.toMinutes(), 3 * countEvery));
 }
 
 /** Alarms on the arrival and the latency of flows. */
-function onFlows(
-  { stream }: MonitoredResources,
-  stackName: string,
-  bufferIntervalSeconds: number,
-): Record<string, AlarmDefinition> {
-  const late = lateAfter(bufferIntervalSeconds);
+function onFlows({ stream, settings }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+  const late = lateAfter(settings);
   return {
     'no-records': {
       meaning:
@@ -162,8 +169,10 @@ function onFlows(
   };
 }
 
-/** Alarms on the function, its quotas and the table. */
-function onInvocations({ stream, detector, table }: MonitoredResources): Record<string, AlarmDefinition> {
+/** Alarms on the function, its quotas and the tables. */
+function onInvocations(parts: MonitoredResources): Record<string, AlarmDefinition> {
+  const { stream, detector, flush, table, journal, settings } = parts;
+  const usesJournal = settings.counting === 'journal';
   return {
     'invocation-errors': {
       meaning: 'Three invocations have failed within 15 minutes; Firehose attempts each batch four times at most.',
@@ -184,9 +193,10 @@ function onInvocations({ stream, detector, table }: MonitoredResources): Record<
     },
     'quota-reached': {
       meaning: "A quota of the account delays flows: Lambda's concurrency, or the throughput of the stream.",
-      metric: sumOf('FILL(invocations, 0) + FILL(records, 0)', short, {
+      metric: totalOf(short, {
         invocations: detector.function.metricThrottles(),
         records: stream.metric('ThrottledRecords'),
+        ...(usesJournal && { flushes: flush.function.metricThrottles() }),
       }),
       comparison: atLeast,
       threshold: 1,
@@ -194,20 +204,71 @@ function onInvocations({ stream, detector, table }: MonitoredResources): Record<
       periods: 3,
     },
     'table-throttled': {
-      meaning: 'The counter table rejects requests, by throttling or with internal errors.',
+      meaning: 'The counter table or the journal rejects requests, by throttling or with internal errors.',
       // A few rejected requests are normal while an on-demand table scales, and are retried. Alarms on DynamoDB metrics
       // always ignore missing data and would never return to OK (CloudWatch User Guide, "Configuring how CloudWatch alarms
       // treat missing data"), so FILL supplies zeros.
-      metric: sumOf('FILL(writes, 0) + FILL(reads, 0) + FILL(updateErrors, 0) + FILL(getErrors, 0)', short, {
+      metric: totalOf(short, {
         writes: table.metric('WriteThrottleEvents'),
         reads: table.metric('ReadThrottleEvents'),
         updateErrors: table.metric('SystemErrors', 'UpdateItem'),
         getErrors: table.metric('SystemErrors', 'GetItem'),
+        ...(usesJournal && {
+          journalWrites: journal.metric('WriteThrottleEvents'),
+          journalReads: journal.metric('ReadThrottleEvents'),
+        }),
       }),
       comparison: atLeast,
       threshold: 100,
       breaches: 2,
       periods: 3,
+    },
+  };
+}
+
+/**
+ * Alarms on the journal. They exist with both values of `counting`: after a change to `direct`, the journal must be counted
+ * to its end. Then missing data is normal, and the alarms read fewer metrics, since CloudWatch bills by the metric.
+ */
+function onJournal({ flush, settings }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+  const usesJournal = settings.counting === 'journal';
+  const late = uncountedAfter(settings);
+  return {
+    'counting-late': {
+      meaning: `The oldest page of the journal has waited for more than ${late.toMinutes()} minutes to be counted, or no flush reports.`,
+      // A flush that holds no lane publishes nothing, so the period has at least three flushes.
+      metric: functionMetric(stackName, 'UncountedAge', 'Maximum').with({ period: late }),
+      comparison: above,
+      threshold: late.toSeconds(),
+      breaches: 1,
+      periods: 1,
+      ...(usesJournal && { missing: TreatMissingData.BREACHING }),
+    },
+    'flush-errors': {
+      meaning: 'Within 15 minutes, three flushes of the journal have failed, or a lane cannot be counted without help.',
+      // A flush that leaves a lane behind is no error of Lambda. These codes need an operator; with all others, the next
+      // flush may succeed.
+      metric: usesJournal
+        ? sumOf('IF(FILL(errors, 0) >= 3 OR FILL(broken, 0) + FILL(versions, 0) + FILL(damaged, 0) >= 1, 1, 0)', long, {
+            errors: flush.function.metricErrors(),
+            broken: failedFlushes(stackName, 'JOURNAL_BROKEN'),
+            versions: failedFlushes(stackName, 'PAGE_VERSION'),
+            damaged: failedFlushes(stackName, 'PAGE_INVALID'),
+          })
+        : sumOf('IF(FILL(errors, 0) >= 3, 1, 0)', long, { errors: flush.function.metricErrors() }),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+    },
+    'clock-ahead': {
+      meaning:
+        'The clocks of two processes differ by more than two minutes; from five minutes on, pages may be missed.',
+      metric: functionMetric(stackName, 'ClockAhead', 'Maximum'),
+      comparison: above,
+      threshold: Duration.minutes(2).toSeconds(),
+      breaches: 1,
+      periods: 1,
     },
   };
 }
@@ -266,14 +327,17 @@ function onRecords({ stream, failedRecords }: MonitoredResources, stackName: str
 }
 
 /** Alarms on the delivery of alerts, and on outdated filters and network lists. */
-function onAlerts({ topic }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+function onAlerts({ topic, settings }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+  const usesJournal = settings.counting === 'journal';
+  const unpublished = usesJournal ? 'FILL(unpublished, 0) + FILL(unflushed, 0)' : 'FILL(unpublished, 0)';
   return {
     'alert-delivery-failed': {
       meaning: 'Alerts do not reach their readers: publishing to the topic or delivery to a subscriber fails.',
       // One failure may be two batches that claimed the same alert, which a retry resolves. SNS counts a delivery as
       // failed after its last retry.
-      metric: sumOf('IF(FILL(unpublished, 0) >= 3 OR FILL(undelivered, 0) >= 1, 1, 0)', long, {
+      metric: sumOf(`IF(${unpublished} >= 3 OR FILL(undelivered, 0) >= 1, 1, 0)`, long, {
         unpublished: failedBatches(stackName, 'ALERT_FAILED'),
+        ...(usesJournal && { unflushed: failedFlushes(stackName, 'ALERT_FAILED') }),
         undelivered: topic.metric('NumberOfNotificationsFailed'),
       }),
       comparison: atLeast,
@@ -323,6 +387,12 @@ function onAlerts({ topic }: MonitoredResources, stackName: string): Record<stri
       periods: 4,
     },
   };
+}
+
+/** Returns the total of the sums of metrics in a period. */
+function totalOf(period: Duration, metrics: Record<string, Metric>): MathExpression {
+  const names = Object.keys(metrics).map((name) => `FILL(${name}, 0)`);
+  return sumOf(names.join(' + '), period, metrics);
 }
 
 /** Returns an expression over the sums of metrics in a period. */

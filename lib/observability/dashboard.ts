@@ -13,10 +13,12 @@ import {
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { alertsMetric, failuresMetric } from '../../lambda/telemetry/metrics.ts';
+import { alertsMetric, failuresMetric, flushFailuresMetric } from '../../lambda/telemetry/metrics.ts';
 import { detectorMemory, detectorTimeout } from '../detector/detector.ts';
-import { type AlarmsProps, lateAfter, type MonitoredResources } from './alarms.ts';
+import { flushMemory } from '../detector/flush-function.ts';
+import { type AlarmsProps, lateAfter, type MonitoredResources, uncountedAfter } from './alarms.ts';
 import { functionMetric, searchOf } from './function-metric.ts';
 
 export interface DashboardProps extends Omit<AlarmsProps, 'action'> {
@@ -28,7 +30,7 @@ export interface DashboardProps extends Omit<AlarmsProps, 'action'> {
  * the region, since the dashboards of all regions of an account share one namespace.
  */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { alarms, bufferIntervalSeconds, ...parts }: DashboardProps) {
+  constructor(scope: Construct, id: string, { alarms, ...parts }: DashboardProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     new CloudWatchDashboard(this, 'Dashboard', {
@@ -36,9 +38,10 @@ export class Dashboard extends Construct {
       defaultInterval: Duration.hours(12),
       widgets: [
         [new AlarmStatusWidget({ title: `${stackName}: alarms`, alarms: [...alarms], width: 24, height: 3 })],
-        ingestion(parts, stackName, bufferIntervalSeconds),
+        ingestion(parts, stackName),
         alerting(parts, stackName),
         counting(parts, stackName),
+        flushing(parts, stackName),
         costDrivers(parts),
         [runbookLinks(parts, stackName)],
       ],
@@ -51,7 +54,7 @@ function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidg
 }
 
 /** Graphs of arriving records, their latency and their results. */
-function ingestion({ stream }: MonitoredResources, stackName: string, bufferIntervalSeconds: number): IWidget[] {
+function ingestion({ stream, settings }: MonitoredResources, stackName: string): IWidget[] {
   const sum = { statistic: Stats.SUM };
   const own = (name: Parameters<typeof functionMetric>[1], label: string, statistic?: string) =>
     functionMetric(stackName, name, statistic).with({ label });
@@ -71,7 +74,7 @@ function ingestion({ stream }: MonitoredResources, stackName: string, bufferInte
         own('CountDelay', 'until counted (maximum)', Stats.MAXIMUM),
         stream.metric('DeliveryToS3.DataFreshness', { statistic: Stats.MAXIMUM, label: 'from arrival until in S3' }),
       ],
-      leftAnnotations: [{ value: lateAfter(bufferIntervalSeconds).toSeconds(), label: 'flows-late', color: Color.RED }],
+      leftAnnotations: [{ value: lateAfter(settings).toSeconds(), label: 'flows-late', color: Color.RED }],
     }),
     graph('Records by result', {
       stacked: true,
@@ -154,23 +157,53 @@ function counting({ stream, detector, table }: MonitoredResources, stackName: st
   ];
 }
 
-/** Graphs of the cost drivers by hour, and of the size of the lake. */
-function costDrivers({ stream, detector, lake, table }: MonitoredResources): IWidget[] {
-  const hourly = { statistic: Stats.SUM, period: Duration.hours(1) };
-  const gigabytes = detectorMemory / 1024;
+/** Graphs of the journal and its flushes. */
+function flushing({ flush, journal, settings }: MonitoredResources, stackName: string): IWidget[] {
+  const late = uncountedAfter(settings).toSeconds();
   return [
-    graph('Cost per hour: table and function', {
+    graph('Journal: seconds until counted', {
+      left: [
+        functionMetric(stackName, 'UncountedAge', Stats.MAXIMUM).with({ label: 'age of the oldest page' }),
+        functionMetric(stackName, 'ClockAhead', Stats.MAXIMUM).with({ label: 'clock of a page ahead' }),
+      ],
+      leftAnnotations: [{ value: late, label: 'counting-late', color: Color.RED }],
+    }),
+    graph('Journal', {
+      left: [
+        journal.metric('ConsumedWriteCapacityUnits').with({ label: 'write units' }),
+        journal.metric('ConsumedReadCapacityUnits').with({ label: 'read units' }),
+      ],
+      right: [
+        journal.metric('WriteThrottleEvents').with({ label: 'writes throttled', color: Color.RED }),
+        journal.metric('ReadThrottleEvents').with({ label: 'reads throttled' }),
+      ],
+    }),
+    graph('Flushes', {
+      left: [
+        flush.function.metricInvocations({ statistic: Stats.SUM, label: 'invocations' }),
+        flush.function.metricErrors({ statistic: Stats.SUM, label: 'errors' }),
+        flush.function.metricThrottles({ statistic: Stats.SUM, label: 'throttled' }),
+        new SearchExpression({ expression: searchOf(stackName, flushFailuresMetric), label: 'failed:' }),
+      ],
+      right: [flush.function.metricDuration({ statistic: Stats.MAXIMUM, label: 'milliseconds (longest)' })],
+    }),
+  ];
+}
+
+/** Graphs of the cost drivers by hour, and of the size of the lake. */
+function costDrivers({ stream, detector, flush, lake, table, journal }: MonitoredResources): IWidget[] {
+  const hourly = { statistic: Stats.SUM, period: Duration.hours(1) };
+  return [
+    graph('Cost per hour: tables and functions', {
       left: [
         table.metric('ConsumedWriteCapacityUnits').with({ ...hourly, label: 'write units' }),
         table.metric('ConsumedReadCapacityUnits').with({ ...hourly, label: 'read units' }),
+        journal.metric('ConsumedWriteCapacityUnits').with({ ...hourly, label: 'write units of the journal' }),
+        journal.metric('ConsumedReadCapacityUnits').with({ ...hourly, label: 'read units of the journal' }),
       ],
       right: [
-        new MathExpression({
-          expression: `milliseconds / 1000 * ${gigabytes}`,
-          usingMetrics: { milliseconds: detector.function.metricDuration(hourly) },
-          period: hourly.period,
-          label: 'GB-seconds',
-        }),
+        gigabyteSeconds('detector', detector.function, detectorMemory).with({ label: 'GB-seconds' }),
+        gigabyteSeconds('flush', flush.function, flushMemory).with({ label: 'GB-seconds of flushes' }),
       ],
     }),
     graph('Cost per hour: bytes', {
@@ -196,7 +229,14 @@ function costDrivers({ stream, detector, lake, table }: MonitoredResources): IWi
   ];
 }
 
-function runbookLinks({ stream, detector, lake, table }: MonitoredResources, stackName: string): IWidget {
+/** Returns the gigabyte-seconds of a function by hour. @param id the metric's name, unique in its graph */
+function gigabyteSeconds(id: string, ofFunction: IFunction, memory: number): MathExpression {
+  const period = Duration.hours(1);
+  const usingMetrics = { [id]: ofFunction.metricDuration({ statistic: Stats.SUM, period }) };
+  return new MathExpression({ expression: `${id} / 1000 * ${memory / 1024}`, usingMetrics, period });
+}
+
+function runbookLinks({ stream, detector, flush, lake, table }: MonitoredResources, stackName: string): IWidget {
   const markdown = [
     '### Where to look',
     `If an alarm is red, see the heading in \`docs/operate/runbook.md\` with the name of the alarm without \`${stackName}-\`.`,
@@ -204,6 +244,7 @@ function runbookLinks({ stream, detector, lake, table }: MonitoredResources, sta
     '| Question | Source |',
     '|---|---|',
     `| Why did a batch fail, and what was the result of each batch? | the log of the function \`${detector.function.functionName}\`, one JSON line per batch |`,
+    `| Why was the journal not counted? | the log of the function \`${flush.function.functionName}\`, one JSON line per flush |`,
     `| What could Firehose not deliver? | the error log of the stream \`${stream.deliveryStreamName}\` |`,
     `| Which records are not in the lake? | \`s3://${lake.bucket.bucketName}/errors/\` |`,
     `| Where are all flows, for Athena? | \`s3://${lake.bucket.bucketName}/flows/\`, \`docs/analyse/athena.md\` |`,

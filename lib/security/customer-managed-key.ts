@@ -69,9 +69,9 @@ const management = [
 ];
 
 /**
- * The customer-managed KMS key of the counters, lake, topics, stream and logs, rotated every year. Its policy leaves the
- * account's principals to IAM, but allows decryption only through the services that store the data. Only AWS services
- * get grants (AWS Control Tower, CT.KMS.PR.3).
+ * The customer-managed KMS key of the counters, journal, lake, topics, stream and logs, rotated every year. Its policy
+ * leaves the account's principals to IAM, but allows decryption only through the services that store the data. Only AWS
+ * services get grants (AWS Control Tower, CT.KMS.PR.3).
  */
 export class CustomerManagedKey extends Construct {
   readonly key: IKey;
@@ -83,7 +83,7 @@ export class CustomerManagedKey extends Construct {
       description: 'flow-sentinel: counters, flow lake, topics, stream and logs',
       enableKeyRotation: true,
       removalPolicy: protect ? retainedOnceCreated : RemovalPolicy.DESTROY,
-      // Firehose and DynamoDB use grants that they get when the stream and the table are created. Log delivery puts
+      // Firehose and DynamoDB use grants that they get when the stream and the tables are created. Log delivery puts
       // records into the stream without the key. Neither needs a statement.
       policy: new PolicyDocument({
         statements: [

@@ -1,3 +1,4 @@
+import type { Scope } from '../../lambda/flow-log/scope.ts';
 import type { LakePartition } from '../../lambda/respond/lake-partition.ts';
 
 /** The properties of the construct: the settings of one stage (docs/reference/settings.md), each of them optional. */
@@ -71,6 +72,13 @@ export interface FlowSentinelProps {
    */
   readonly monitoredNetworks?: readonly string[] | undefined;
   /**
+   * Keeps networks with the same addresses apart: counts and alerts for each account, or for each account and VPC.
+   * Counters begin again after a change.
+   *
+   * @default all flows of an address count together
+   */
+  readonly scope?: Scope | undefined;
+  /**
    * Formats of existing flow logs that send to the stream, in AWS's notation or as field names.
    *
    * @default AWS's default format
@@ -119,6 +127,25 @@ export interface FlowSentinelProps {
    * @default 30
    */
   readonly retentionDays?: number | undefined;
+  /**
+   * `direct`: each batch is counted as it arrives; `journal`: batches are stored in a journal and counted together, with a
+   * fraction of the writes.
+   *
+   * @default 'direct'
+   */
+  readonly counting?: 'direct' | 'journal' | undefined;
+  /**
+   * Minutes from one count of the journal to the next, 1 to 15. Alerts come later by at most that time and a minute.
+   *
+   * @default 5
+   */
+  readonly countEvery?: number | undefined;
+  /**
+   * Parts of the journal, which are counted independently; 128 above a thousand million records a day.
+   *
+   * @default 16
+   */
+  readonly countLanes?: 16 | 128 | undefined;
   /**
    * Provisioned write units a second of the table, with autoscaling from min to max.
    *

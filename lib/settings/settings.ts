@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
-import { defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
+import { defaultCountEverySeconds, defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
+import { scopes } from '../../lambda/flow-log/scope.ts';
+import { laneCounts } from '../../lambda/journal/lane.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
 
@@ -100,6 +102,12 @@ export const settingsShape = z.strictObject({
   monitoredNetworks: list(monitoredNetwork).describe(
     'CIDR blocks of the logged networks. A flow between two of them is logged at both endpoints and counted once. Name no network without flow logs: its accepted flows would not be counted. Default: the CIDR blocks of the VPCs if VPCs are looked up, otherwise `monitored_networks` of `rules/networks.yml`, which has none.',
   ),
+  scope: z
+    .enum(scopes)
+    .optional()
+    .describe(
+      'Keeps networks with the same addresses apart: `account` counts and alerts for each account, `vpc` for each account and VPC. A rule then sees only the flows of one account or VPC at a time. Counters begin again after a change. Default: all flows of an address count together.',
+    ),
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     "Formats of existing flow logs that send to the stream, in AWS's notation or as field names.",
   ),
@@ -123,6 +131,21 @@ export const settingsShape = z.strictObject({
     .default('aws')
     .describe('`aws`: keys that AWS owns or manages. `own`: one customer-managed KMS key for all stored data.'),
   retentionDays: wholeNumber(15, 3650, 30).describe('Days for which a counter is retained after its last flow.'),
+  counting: z
+    .enum(['direct', 'journal'])
+    .default('direct')
+    .describe(
+      '`direct`: each batch is counted as it arrives. `journal`: batches are stored in a journal and counted together, with a fraction of the writes, and alerts come later by at most `countEvery` and a minute.',
+    ),
+  countEvery: wholeNumber(1, 15, defaultCountEverySeconds / 60).describe(
+    'Minutes from one count of the journal to the next. With `counting` `direct`, what is left in the journal is counted as often.',
+  ),
+  countLanes: z
+    .literal([...laneCounts])
+    .default(laneCounts[0])
+    .describe(
+      'Parts of the journal, which are counted independently: 16, or 128 above a thousand million records a day. With 128, 32 invocations count at once.',
+    ),
   provisionedWrites: z
     .strictObject({ min: writeUnits(1), max: writeUnits(1) })
     .optional()

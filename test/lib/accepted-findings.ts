@@ -10,6 +10,9 @@ export interface AcceptedFinding {
 const withoutConsumer =
   'A dead-letter queue is for messages that a consumer cannot process; redrive leaves these in place.';
 
+const withoutRecovery =
+  'Pages are counted within minutes, and the lake has every record; a restored journal would be counted already.';
+
 /** docs/operate/security.md has the same list for operators. */
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
@@ -24,8 +27,13 @@ export const acceptedByNag: readonly AcceptedFinding[] = [
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-    where: /^Default\/Detector\/Role\/DefaultPolicy\/Resource$/,
+    where: /^Default\/(?:Detector|FlushFunction)\/Role\/DefaultPolicy\/Resource$/,
     reason: 'X-Ray has no resource names, since traces belong to the account. Only with tracing.',
+  },
+  {
+    rule: /^AwsSolutions-DDB3$/,
+    where: /^Default\/JournalTable\/Table\/Resource$/,
+    reason: withoutRecovery,
   },
   {
     rule: /^AwsSolutions-SQS3$/,
@@ -44,11 +52,12 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
   },
   { rule: /^CT\.CLOUDWATCH\.PR\.3$/, where: /Log/, reason: inDefaultKeys },
   { rule: /^CT\.ATHENA\.PR\.2$/, where: /^LakeQueriesWorkGroup/, reason: inDefaultKeys },
-  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^CounterTable/, reason: inDefaultKeys },
+  { rule: /^CT\.DYNAMODB\.PR\.1$/, where: /^JournalTable/, reason: withoutRecovery },
+  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^(?:Counter|Journal)Table/, reason: inDefaultKeys },
   { rule: /^CT\.S3\.PR\.10$/, where: /^LakeBucket/, reason: inDefaultKeys },
   {
     rule: /^CT\.LAMBDA\.PR\.3$/,
-    where: /^Detector/,
+    where: /^(?:Detector|FlushFunction)/,
     reason: 'The function calls only AWS. In a VPC it would need endpoints, and fail with the monitored network.',
   },
   {

@@ -160,6 +160,21 @@ const needsOfType: Readonly<Record<string, (resource: Named) => DeploymentNeed[]
       ? [needs('kms', 'CreateGrant RevokeGrant DescribeKey', anyKey)]
       : []),
   ],
+  'AWS::Lambda::EventInvokeConfig': () => [
+    needs(
+      'lambda',
+      'PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig ' +
+        'DeleteFunctionEventInvokeConfig',
+      `arn:aws:lambda:${regional}:function:FlowSentinel-prod-FlushFunction-1A2B`,
+    ),
+  ],
+  'AWS::Lambda::Permission': () => [
+    needs(
+      'lambda',
+      'AddPermission GetPolicy RemovePermission',
+      `arn:aws:lambda:${regional}:function:FlowSentinel-prod-FlushFunction-1A2B`,
+    ),
+  ],
   'AWS::Lambda::Function': ({ name }) => [
     needs(
       'lambda',

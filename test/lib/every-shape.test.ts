@@ -38,10 +38,10 @@ describe.each(built)('%s', (shape, { stack, template }) => {
     expect(schemaProblems(template)).toEqual([]);
   });
 
-  it('has no custom resource, and fewer than 70 resources when flow logs come from one source', () => {
+  it('has no custom resource, and fewer than 80 resources when flow logs come from one source', () => {
     const types = resourcesOf(template).map(({ Type }) => Type);
 
-    if (shape !== 'everything') expect(types.length).toBeLessThan(70);
+    if (shape !== 'everything') expect(types.length).toBeLessThan(80);
     expect(types.filter((type) => /^(?:Custom::|AWS::CloudFormation::CustomResource)/.test(type))).toEqual([]);
   });
 

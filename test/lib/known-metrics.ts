@@ -1,4 +1,4 @@
-import { emittedMetrics } from '../support/emitted-metrics.ts';
+import { emittedByFlush, emittedMetrics } from '../support/emitted-metrics.ts';
 
 /** Returns a key of namespace, name and dimension names of a metric. */
 export function metricKey(namespace: string, name: string, dimensions: readonly string[]): string {
@@ -30,13 +30,13 @@ const ofAws = {
   'AWS/S3 BucketName StorageType': ['BucketSizeBytes'],
 };
 
-/** Returns all metrics that exist: those that AWS documents, and those that the function prints. */
+/** Returns all metrics that exist: those that AWS documents, and those that the functions print. */
 export function knownMetrics(stackName: string): Set<string> {
   const documented = Object.entries(ofAws).flatMap(([kind, names]) => {
     const [namespace = '', ...dimensions] = kind.split(' ');
     return names.map((name) => metricKey(namespace, name, dimensions));
   });
-  const printed = emittedMetrics(stackName).map(({ namespace, name, dimensions }) =>
+  const printed = [...emittedMetrics(stackName), ...emittedByFlush(stackName)].map(({ namespace, name, dimensions }) =>
     metricKey(namespace, name, Object.keys(dimensions)),
   );
   return new Set([...documented, ...printed]);

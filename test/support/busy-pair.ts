@@ -4,7 +4,9 @@ import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import { defaultCompaction } from '../../lambda/count/compaction.ts';
 import { type ItemSize, itemSize, writeUnits } from '../../lambda/count/item-size.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { epoch, flowOf } from './flows.ts';
+import { epoch, flowOf, formatOf, v2 } from './flows.ts';
+
+const withVpc = formatOf(`${v2.names.join(' ')} vpc-id`);
 
 /** The writes to the item of a pair, from the second hour on. */
 export interface BusyPair {
@@ -44,7 +46,8 @@ export async function busyPair(
     const arrival = epoch + Math.floor(start);
     const end = arrival - 60 - Math.floor(30 * random());
     const bytes = 2000 + Math.floor(80_000 * random());
-    const flow = flowOf({ srcaddr: '10.0.1.5', dstaddr: '198.51.100.77', bytes, start: end - 50, end });
+    const pair = { srcaddr: '10.0.1.5', dstaddr: '198.51.100.77', 'vpc-id': 'vpc-0123456789abcdef0' };
+    const flow = flowOf({ ...pair, bytes, start: end - 50, end }, withVpc);
     const delta = aggregate([{ flow, arrival }], rules).deltas.find(({ key }) => key.pk.startsWith('pair#'))!;
     const batch = { dedupToken: number.toString(36).padStart(8, '0'), arrival };
     const store = stores[number % processes]!;

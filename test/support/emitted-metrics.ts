@@ -80,8 +80,12 @@ export function emittedMetrics(stackName: string, report: BatchReport = eventful
 }
 
 /** Returns all metrics of the flush function in the same way. */
-export function emittedByFlush(stackName: string, report: FlushReport = eventfulFlush): EmittedMetric[] {
-  return logOf(stackName, callsOfFlush(report)).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
+export function emittedByFlush(
+  stackName: string,
+  report: FlushReport = eventfulFlush,
+  codes: readonly FlowErrorCode[] = ['PAGE_VERSION'],
+): EmittedMetric[] {
+  return logOf(stackName, callsOfFlush(report, codes)).flatMap((line) => (isEmf(line) ? metricsOf(line) : []));
 }
 
 /** Returns the log lines of the flush function without the metrics. */
@@ -104,11 +108,9 @@ function callsOfBatches(report: BatchReport): string {
   `;
 }
 
-function callsOfFlush(report: FlushReport): string {
-  return `
-    telemetry.flushed(${JSON.stringify(report)});
-    telemetry.flushFailed(new FlowError('PAGE_VERSION', 'a newer page'));
-  `;
+function callsOfFlush(report: FlushReport, codes: readonly FlowErrorCode[] = ['PAGE_VERSION']): string {
+  const failures = codes.map((code) => `telemetry.flushFailed(new FlowError('${code}', 'a newer page'));`);
+  return [`telemetry.flushed(${JSON.stringify(report)});`, ...failures].join('\n');
 }
 
 /** @param calls code that calls `telemetry` */

@@ -3,7 +3,7 @@ import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { MemoryJournal } from '../../emulators/memory-journal.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { defaultMessages } from '../../lambda/config.ts';
-import { type FlushPorts, type FlushResult, flush, newFlushMemory } from '../../lambda/flush/flush.ts';
+import { type FlushMemory, type FlushPorts, type FlushResult, flush } from '../../lambda/flush/flush.ts';
 import { type Ports, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { epoch, eventOf, v2 } from './flows.ts';
@@ -30,7 +30,7 @@ export class JournalInMemory {
   clock = epoch + 120;
   readonly rules: LoadedRules;
   readonly #options: ProcessOptions;
-  readonly #memories = new Map<string, ReturnType<typeof newFlushMemory>>();
+  readonly #memories = new Map<string, FlushMemory>();
   #attempts = 0;
 
   constructor(rules: LoadedRules, options: ProcessOptions = {}) {
@@ -67,7 +67,7 @@ export class JournalInMemory {
 
   /** Flushes all lanes now. */
   flush(holder = 'process1', replaced: Partial<FlushPorts> = {}, isForced = true): Promise<FlushResult | undefined> {
-    const memory = this.#memories.get(holder) ?? newFlushMemory();
+    const memory = this.#memories.get(holder) ?? new Map();
     this.#memories.set(holder, memory);
     const { lanes = 16, limits, messages = defaultMessages } = this.#options;
     const settings = {

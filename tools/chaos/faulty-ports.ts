@@ -135,6 +135,7 @@ export function faultyJournal(journal: Journal, invocation: Invocation, plan: Fa
     freeze: (...args) => call(() => journal.freeze(...args)),
     advance: (...args) => call(() => journal.advance(...args)),
     taken: (...args) => call(() => journal.taken(...args)),
+    recordRefusal: (...args) => call(() => journal.recordRefusal(...args)),
     chunk: (...args) => call(() => journal.chunk(...args)),
   };
 }

@@ -5,7 +5,7 @@ import { MemoryRefusedPairBudget } from '../../emulators/memory-refused-pair-bud
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
-import { type FlushMemory, flush, newFlushMemory } from '../../lambda/flush/flush.ts';
+import { type FlushMemory, flush } from '../../lambda/flush/flush.ts';
 import type { Journal } from '../../lambda/journal/journal.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -147,7 +147,7 @@ export function memoryWorld(
       flushing[number] = process;
       process.last = invocation;
       const task = `${index} of ${count}`;
-      const memory = process.memories.get(task) ?? newFlushMemory();
+      const memory = process.memories.get(task) ?? (new Map() as FlushMemory);
       process.memories.set(task, memory);
       const { clock } = plan;
       const now = () => clock.now(skewOf(processes + number));
@@ -216,6 +216,7 @@ function delegatedJournal(journal: MemoryJournal): Journal {
     freeze: journal.freeze.bind(journal),
     advance: journal.advance.bind(journal),
     taken: journal.taken.bind(journal),
+    recordRefusal: journal.recordRefusal.bind(journal),
     chunk: journal.chunk.bind(journal),
   };
 }

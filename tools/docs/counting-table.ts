@@ -1,6 +1,6 @@
 import { type CostAnswer, type CostOptions, costsOf, withWrites } from '../../cli/cost/cost-answer.ts';
 import { dollars } from '../../cli/cost/dollars.ts';
-import { readMeasured } from '../../cli/cost/measured-traffic.ts';
+import { meanTraffic, mergedMinutes, readMeasured } from '../../cli/cost/measured-traffic.ts';
 import type { PriceList } from '../../cli/cost/price-list.ts';
 import { formatMagnitude } from '../../cli/terminal/magnitude.ts';
 import { settingsShape } from '../../lib/settings/settings.ts';
@@ -30,6 +30,11 @@ export function countingTable(prices: PriceList): string {
     dollars(withWrites(answers({ ...options, lakeFormat: 'json' }, 1e8), way));
   return [
     `| | ${ways.map(({ name }) => name).join(' | ')} |\n|---|${'--:|'.repeat(ways.length)}\n`,
+    row('counters of 1,000 records in 1, 15 and 5 minutes', (options) => mergedKeys(options).toFixed(0)),
+    row('the same in the style with the most', (options) => {
+      const [style, keys] = dearestStyle((traffic) => mergedKeys({ ...options, traffic }));
+      return `${keys.toFixed(0)} (${style})`;
+    }),
     ...perVolume('write units for 1,000 records', (answer) => unitsOf(answer).toFixed(0)),
     row('the same in the dearest style, 100 M a day', (options) => {
       const [style, units] = dearestStyle((traffic) => unitsOf(answers({ ...options, traffic }, 1e8)));
@@ -42,6 +47,17 @@ export function countingTable(prices: PriceList): string {
       counting === 'direct' ? '0' : `${countEvery! + 1} min`,
     ),
   ].join('');
+}
+
+/** Returns the distinct counters of 1,000 records, if the records of a minute or of the interval of a flush are merged. */
+function mergedKeys({ counting, countEvery = 1, traffic }: CostOptions): number {
+  const { styles } = readMeasured();
+  const measured = traffic === undefined ? meanTraffic(Object.values(styles)) : styles[traffic]!;
+  const index = counting === 'direct' ? 0 : mergedMinutes.indexOf(countEvery as (typeof mergedMinutes)[number]);
+  const groups = Object.values(measured.groupings).map(
+    ({ mergedAmounts, mergedPresence }) => mergedAmounts[index]! + mergedPresence[index]!,
+  );
+  return 1000 * groups.reduce((sum, keys) => sum + keys, measured.mergedPairs[index]!);
 }
 
 /** Returns the write units of all tables for 1,000 records. */

@@ -42,6 +42,7 @@ export interface StackGraph {
 const wiring = [
   'AWS::IAM::',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
@@ -70,13 +71,14 @@ const silentOf: Readonly<Record<string, readonly string[]>> = {
 /** References to the resource that sends, by the type and the property that refers. */
 const reversed = ['AWS::SNS::Subscription TopicArn', 'AWS::Events::Rule EventPattern'];
 
-/** Labels of references, by the type and the property that refers. */
+/** Labels of references, by the type and the property that refers, perhaps with the type that the property refers to. */
 const referenceLabels: Readonly<Record<string, string>> = {
   'AWS::EC2::FlowLog LogDestination': 'flow records',
   'AWS::Logs::SubscriptionFilter DestinationArn': 'flow records',
   'AWS::SNS::Subscription TopicArn': 'sends e-mail',
   'AWS::Events::Rule EventPattern': 'sends events',
   'AWS::Events::Rule Targets': 'sends',
+  'AWS::Events::Rule Targets AWS::Lambda::Function': 'invokes',
   'AWS::CloudWatch::Alarm AlarmActions': 'notifies',
   'AWS::Athena::NamedQuery Database': 'queries',
   'AWS::Athena::NamedQuery WorkGroup': 'runs in',
@@ -88,6 +90,8 @@ const referenceLabels: Readonly<Record<string, string>> = {
 /** Labels of grants: the first entry that one of the grant's actions begins with. */
 const grantLabels: readonly (readonly [start: string, label: string])[] = [
   ['lambda:Invoke', 'invokes'],
+  ['dynamodb:Query', 'takes pages'],
+  ['dynamodb:PutItem', 'puts pages'],
   ['dynamodb:UpdateItem', 'counts'],
   ['sns:Publish', 'publishes'],
   ['firehose:Put', 'sends'],
@@ -139,7 +143,7 @@ export function stackGraph({ template, constructs }: SynthesizedStack): StackGra
       if (silentOf[Type]?.includes(property)) continue;
       for (const target of references(value)) {
         const reference = `${Type} ${property}`;
-        const label = referenceLabels[reference] ?? '';
+        const label = referenceLabels[`${reference} ${resources[target]?.Type}`] ?? referenceLabels[reference] ?? '';
         if (reversed.includes(reference)) add(target, id, label);
         else add(id, target, label);
       }

@@ -119,7 +119,11 @@ function stepsPart({ advice, harmless }: MailFacts, { references }: AlertBody): 
 function digestPart({ digest }: AlertBody): HTMLElement[] {
   if (!digest) return [];
   const table = sortableTable<(typeof digest.keys)[number]>('Alerts in this e-mail', [
-    { heading: 'Key', cell: ({ key }) => linkedText(groupName(key)), by: ({ key }) => groupName(key) },
+    {
+      heading: 'Key',
+      cell: ({ key, scope }) => linkedText(groupName(key, scope)),
+      by: ({ key, scope }) => groupName(key, scope),
+    },
     { heading: 'Value', cell: ({ value }) => integerElement(value), by: ({ value }) => value, isNumber: true },
     { heading: 'Alert', cell: ({ id }) => element('code', {}, untrustedText(id)) },
   ]);

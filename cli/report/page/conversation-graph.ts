@@ -4,7 +4,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import type { Conversations } from './conversations.ts';
 import { element } from './element.ts';
-import { pairColumns } from './pairs-table.ts';
+import { pairColumnsOf } from './pairs-table.ts';
 import { sortableTable } from './sortable-table.ts';
 
 const rowHeight = 26;
@@ -15,7 +15,7 @@ export function conversationGraph(conversations: Conversations, endpoints: reado
   if (pairs.length === 0) return element('p', {}, 'No pairs of these addresses were counted.');
   const rows = Math.max(...columns.map(({ length }) => length));
   const box = chartBox(rows * rowHeight + 40);
-  const table = sortableTable('Who talks to whom', pairColumns, 'Accepted');
+  const table = sortableTable('Who talks to whom', pairColumnsOf(pairs), 'Accepted');
   table.update(pairs);
   const key = element(
     'figcaption',

@@ -46,12 +46,14 @@ export function alertsJson(alerts: readonly ShownAlert[]): string {
   return jsonArray(alerts.map(({ alert: { body } }) => JSON.stringify(body, writeQuantities)));
 }
 
-/** Writes pairs as CSV. */
+/** Writes pairs as CSV, with the account and the VPC of their scope if they have one. */
 export function pairsCsv(pairs: readonly PairCounter[]): string {
+  const hasScope = pairs.some(({ scope }) => scope);
   return tableCsv(
-    ['src', 'dst', 'bytes', 'rejects', 'first_seen', 'last_seen'],
-    pairs.map(({ src, dst, bytes, rejects, firstSeen, lastSeen }) => {
-      return [src, dst, bytes, rejects, isoTime(firstSeen), isoTime(lastSeen)];
+    ['src', 'dst', 'bytes', 'rejects', 'first_seen', 'last_seen', ...(hasScope ? ['account_id', 'vpc_id'] : [])],
+    pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }) => {
+      const ofScope = hasScope ? [scope?.['account-id'] ?? '', scope?.['vpc-id'] ?? ''] : [];
+      return [src, dst, bytes, rejects, isoTime(firstSeen), isoTime(lastSeen), ...ofScope];
     }),
   );
 }

@@ -1,4 +1,6 @@
 import type { Quantity } from '../../../lambda/common/quantity.ts';
+import { scopeName } from '../../../lambda/common/text.ts';
+import type { KeyScope } from '../../../lambda/flow-log/scope.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 
 /** Pairs as columns, a third of the size of a list of objects. The columns have the same length, the pairs their order. */
@@ -7,6 +9,9 @@ export interface PairColumns {
   /** Indexes into `addresses`. */
   readonly src: readonly number[];
   readonly dst: readonly number[];
+  /** The scopes, and an index into these for each pair; absent unless the setting `scope` keeps networks apart. */
+  readonly scopes?: readonly KeyScope[];
+  readonly scope?: readonly number[];
   readonly bytes: readonly Quantity[];
   readonly rejects: readonly number[];
   /** In epoch seconds. */
@@ -24,7 +29,13 @@ export function writePairColumns(pairs: readonly PairCounter[]): PairColumns {
     indexes.set(address, indexes.size);
     return indexes.size - 1;
   };
+  const scopes = new Map(pairs.flatMap(({ scope }) => (scope ? [[scopeName(scope), scope] as const] : [])));
+  const names = [...scopes.keys()];
   return {
+    ...(names.length > 0 && {
+      scopes: [...scopes.values()],
+      scope: pairs.map(({ scope }) => (scope ? names.indexOf(scopeName(scope)) : -1)),
+    }),
     src: pairs.map(({ src }) => indexOf(src)),
     dst: pairs.map(({ dst }) => indexOf(dst)),
     addresses: [...indexes.keys()],
@@ -37,10 +48,11 @@ export function writePairColumns(pairs: readonly PairCounter[]): PairColumns {
 
 /** Converts columns to pairs. */
 export function readPairColumns(columns: PairColumns): PairCounter[] {
-  const { addresses, src, dst, bytes, rejects, firstSeen, seenFor } = columns;
+  const { addresses, scopes, scope, src, dst, bytes, rejects, firstSeen, seenFor } = columns;
   return src.map((index, row) => ({
     src: addresses[index]!,
     dst: addresses[dst[row]!]!,
+    ...(scopes?.[scope![row]!] && { scope: scopes[scope![row]!]! }),
     bytes: bytes[row]!,
     rejects: rejects[row]!,
     firstSeen: firstSeen[row]!,

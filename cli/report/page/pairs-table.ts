@@ -1,10 +1,22 @@
+import { scopeName } from '../../../lambda/common/text.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
-import { button, byteSizeElement, integerElement, timeElement } from './element.ts';
+import { button, byteSizeElement, integerElement, timeElement, untrustedText } from './element.ts';
 import { hostLink } from './host-link.ts';
 import type { Column } from './sortable-table.ts';
 
-/** Columns of every table of pairs. */
-export const pairColumns: readonly Column<PairCounter>[] = [
+/** Returns the columns of a table of pairs, with the scope if the pairs have one. */
+export function pairColumnsOf(pairs: readonly PairCounter[]): readonly Column<PairCounter>[] {
+  return pairs.some(({ scope }) => scope) ? [...pairColumns, scopeColumn] : pairColumns;
+}
+
+const scopeText = ({ scope }: PairCounter) => (scope ? scopeName(scope) : '');
+const scopeColumn: Column<PairCounter> = {
+  heading: 'Scope',
+  cell: (pair) => untrustedText(scopeText(pair)),
+  by: scopeText,
+};
+
+const pairColumns: readonly Column<PairCounter>[] = [
   { heading: 'Source', cell: ({ src }) => hostLink(src), by: ({ src }) => src },
   { heading: 'Destination', cell: ({ dst }) => hostLink(dst), by: ({ dst }) => dst },
   { heading: 'Accepted', cell: ({ bytes }) => byteSizeElement(bytes), by: ({ bytes }) => bytes, isNumber: true },

@@ -108,6 +108,13 @@ const severities = {
   critical: [5, 'Critical'],
 } as const;
 
+/** The origin of a finding's flows, as far as it is known; the evidence may name further VPCs. */
+interface Origins {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly vpc: string | undefined;
+}
+
 /**
  * Returns a finding as an OCSF Detection Finding.
  *
@@ -119,7 +126,7 @@ export function detectionFinding(
   finding: Finding,
   message: string,
   evidence: Evidence | undefined,
-  { account, region }: { readonly account: string | undefined; readonly region: string | undefined },
+  { account, region, vpc }: Origins,
   distinct?: readonly DistinctFields[],
 ): DetectionFinding {
   const { rule, record, delta } = finding;
@@ -133,7 +140,7 @@ export function detectionFinding(
       : ([2, 'Update'] as const);
   const evidences = findingEvidences(evidence, keyOf(rule, delta), distinct);
   const knownRegion = region !== undefined && isId(region) ? region : undefined;
-  const resources = resourcesOf(evidence, knownRegion);
+  const resources = resourcesOf(evidence, vpc, knownRegion);
   return {
     activity_id,
     activity_name,
@@ -247,9 +254,9 @@ const resourceTypes = {
   'vpc-id': 'AWS::EC2::VPC',
 };
 
-function resourcesOf(evidence: Evidence | undefined, region: string | undefined): Resource[] {
+function resourcesOf(evidence: Evidence | undefined, vpc: string | undefined, region: string | undefined): Resource[] {
   return Object.entries(resourceTypes).flatMap(([field, type]) =>
-    (evidence?.values.get(field) ?? [])
+    (evidence?.values.get(field) ?? (field === 'vpc-id' && vpc !== undefined ? [vpc] : []))
       .filter(isId)
       .map((uid) => ({ uid, type, role_id: 4, role: 'Related', ...(region !== undefined && { region }) })),
   );

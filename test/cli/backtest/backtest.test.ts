@@ -434,6 +434,9 @@ describe('backtest', () => {
         --stage <name>                stage of flow-sentinel.json whose
                                       monitoredNetworks apply (default: the stage
                                       named default, or the only one)
+        --scope <scope>               what keeps networks with the same addresses
+                                      apart (default: scope of --stage) (choices:
+                                      "account", "vpc")
         --rules <dir>                 directory of Sigma rules (default: rules/)
         --networks <file>             file of named networks (default: networks.yml
                                       beside the rules)

@@ -10,7 +10,10 @@ import type { LiveAlert } from '../../../cli/alerts/live-alerts.ts';
 import { pairs } from '../../../cli/pairs/pairs.ts';
 import { utc } from '../../../lambda/common/format-units.ts';
 import { environmentNames } from '../../../lambda/config.ts';
-import { epoch, eventOf, lineOf } from '../../support/flows.ts';
+import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { epoch, eventOf, formatOf, lineOf } from '../../support/flows.ts';
+import { laptopOn } from '../../support/handler-on-laptop.ts';
 import { type Outcome, run } from '../../support/run-program.ts';
 import { type Deployed, startDeployed } from '../counter-table/deployed.ts';
 
@@ -151,7 +154,7 @@ describe('pairs', () => {
   it.each([
     [
       ['pairs', '10.0.1.5', '10.9.9.9'],
-      'no flow of 10.0.1.5 -> 10.9.9.9 has been counted, or its counters have expired',
+      'no flow of 10.0.1.5 -> 10.9.9.9 has been counted, or its counters have expired; with the setting scope, add --account',
     ],
     [['pairs', '10.9.9.9'], 'no flow from 10.9.9.9 has been counted, or its counters have expired'],
     [['pairs', '--to', '10.9.9.9'], 'no flow to 10.9.9.9 has been counted, or its counters have expired'],
@@ -693,6 +696,67 @@ async function written(work: () => Promise<void>): Promise<{ stdout: string; std
   }
   return texts;
 }
+
+describe('the commands of an alert with a scope', () => {
+  const vpc = 'vpc-0123456789abcdef0';
+  const scope = { 'account-id': '123456789012', 'vpc-id': vpc };
+  const inVpc = ['--account', '123456789012', '--vpc', vpc];
+  const pair = ['10.0.1.5', '10.0.2.7'];
+
+  /** Counts the same addresses in two VPCs. Returns the e-mail of the alert in the first. */
+  async function rejectsInTwoVpcs(): Promise<string> {
+    const scoped = laptopOn(deployed.laptop, logFormat, { ...compileRuleDirectory(), scope: 'vpc' });
+    const lines = [vpc, 'vpc-0b'].flatMap((id) =>
+      Array.from({ length: 11 }, (_, n) =>
+        lineOf({ action: 'REJECT', srcport: 1000 + n, 'vpc-id': id }, formatOf(logFormat)),
+      ),
+    );
+    await scoped.send(eventOf(lines));
+    return scoped.alerts().find(({ subject }) => subject.includes(vpc))!.text;
+  }
+
+  it('find the counters of the pair, which its addresses alone do not find', async () => {
+    await rejectsInTwoVpcs();
+    const text = await done('pairs', ...pair, ...inVpc, ...at(120));
+    expect(text).toMatch(
+      /^10\.0\.1\.5 -> 10\.0\.2\.7 in 123456789012\/vpc-0123456789abcdef0\n {2}accepted .*\n {2}rejects +11\n/,
+    );
+    expect(await live('pairs', ...pair)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('; with the setting scope, add --account'),
+    });
+    const { pairs: all } = await document<{ pairs: object[] }>('pairs', '10.0.1.5');
+    expect(all).toHaveLength(2);
+    const { pairs: ofVpc } = await document<{ pairs: object[] }>('pairs', '10.0.1.5', ...inVpc);
+    expect(ofVpc).toMatchObject([{ src: '10.0.1.5', scope, rejects: 11 }]);
+    expect(await done('pairs', '--to', '10.0.2.7')).toMatch(/ 123456789012\/vpc-0b\n/);
+  });
+
+  it('silence the alert of one VPC by the printed command, and end the silence', async () => {
+    const mail = await rejectsInTwoVpcs();
+    const [, printed] = /^- To silence it for a day: npx flow-sentinel (.*)$/m.exec(mail)!;
+    const words = printed!.replace('"..."', 'reason').split(' ');
+    expect(await done(...words, ...at(120))).toContain(
+      `Silenced repeated_rejects for 10.0.1.5 -> 10.0.2.7 in 123456789012/${vpc} until`,
+    );
+    const alerts = await listed(180, '--rule', 'repeated_rejects');
+    const silenced = alerts.filter((alert) => alert.silence);
+    expect(alerts).toHaveLength(2);
+    expect(silenced).toMatchObject([{ key: { srcaddr: '10.0.1.5' }, scope }]);
+    expect(await listed(180, '--key', 'vpc-0b')).toMatchObject([{ scope: { 'vpc-id': 'vpc-0b' }, silence: null }]);
+    expect(await done('alerts', 'list', ...at(180))).toContain(`10.0.1.5 -> 10.0.2.7 in 123456789012/${vpc} `);
+    await done('alerts', 'unsilence', 'repeated_rejects', ...key, ...inVpc, ...at(180));
+    expect((await listed(180)).filter((alert) => alert.silence)).toEqual([]);
+  });
+
+  it.each([
+    [['pairs', ...pair, '--vpc', vpc], '--account is missing: with --vpc, expected also --account'],
+    [['pairs', ...pair, '--account', ''], '--account is invalid: got "", expected an id, or - if it is unknown'],
+    [['alerts', 'unsilence', '0123456789abcdef', ...inVpc], '--account belongs to a rule and its key'],
+  ])('are refused when the scope is invalid: %j', async (args, problem) => {
+    expect(await live(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(problem) });
+  });
+});
 
 describe('the help', () => {
   it.each([['pairs'], ['alerts'], ['alerts list'], ['alerts silence'], ['alerts unsilence']])(

@@ -3,7 +3,7 @@ import { assumed } from '../../../cli/cost/assumptions.ts';
 import { usageOf } from '../../../cli/cost/usage.ts';
 import { commonDimensions } from '../../../lambda/telemetry/metrics.ts';
 import { settingsShape } from '../../../lib/settings/settings.ts';
-import { synthesize } from '../../lib/synthesis.ts';
+import { idOf, synthesize } from '../../lib/synthesis.ts';
 import { emittedMetrics, quietReport } from '../../support/emitted-metrics.ts';
 
 const template = synthesize({ context: { encryption: 'own' } });
@@ -17,12 +17,15 @@ interface AlarmProperties {
 
 describe('the assumptions of the cost model', () => {
   it('match the number of metrics that the alarms read, in standard resolution', () => {
-    const alarms: AlarmProperties[] = propertiesOf('AWS::CloudWatch::Alarm');
-    const periods = alarms.flatMap(({ Period, Metrics }) =>
-      Metrics ? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []) : Period!,
-    );
-    expect(alarms).toHaveLength(18);
+    const periodsOf = (from: typeof template) =>
+      Object.values(from.findResources('AWS::CloudWatch::Alarm')).flatMap(({ Properties }) => {
+        const { Period, Metrics } = Properties as AlarmProperties;
+        return Metrics ? Metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []) : Period!;
+      });
+    const periods = periodsOf(template);
+    expect(propertiesOf('AWS::CloudWatch::Alarm')).toHaveLength(21);
     expect(periods).toHaveLength(assumed.alarmMetrics);
+    expect(periodsOf(synthesize({ context: { counting: 'journal' } }))).toHaveLength(assumed.alarmMetrics + 7);
     expect(Math.min(...periods)).toBeGreaterThanOrEqual(60);
   });
 
@@ -40,7 +43,9 @@ describe('the assumptions of the cost model', () => {
   });
 
   it('match the memory and the architecture of the function', () => {
-    const [{ MemorySize, Architectures }] = propertiesOf('AWS::Lambda::Function') as [Record<string, unknown>];
+    const { MemorySize, Architectures } = propertiesOf('AWS::Lambda::Function').find(
+      ({ Handler }) => Handler === 'index.handler',
+    ) as Record<string, unknown>;
     expect(MemorySize).toBe(assumed.memoryGigabytes * 1024);
     expect(MemorySize).toBeCloseTo(assumed.processorShare * 1769, 6);
     expect(Architectures).toEqual(['arm64']);
@@ -67,19 +72,17 @@ describe('the assumptions of the cost model', () => {
   });
 
   it('match an on-demand table with point-in-time recovery', () => {
-    const [table] = propertiesOf('AWS::DynamoDB::Table');
+    const table =
+      template.findResources('AWS::DynamoDB::Table')[idOf(template, 'AWS::DynamoDB::Table', 'CounterTable')]!
+        .Properties;
     expect(table.BillingMode).toBe('PAY_PER_REQUEST');
     expect(table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
   });
 
   it('match the provisioned capacity, its reads, and the target of autoscaling when provisionedWrites is set', () => {
     const provisioned = synthesize({ context: { provisionedWrites: '{"min": 1000, "max": 5000}' } });
-    const [{ Properties: table }] = Object.values(provisioned.findResources('AWS::DynamoDB::Table')) as [
-      { Properties: { ProvisionedThroughput: unknown } },
-    ];
-    expect(table.ProvisionedThroughput).toEqual({
-      WriteCapacityUnits: 1000,
-      ReadCapacityUnits: 1000 / assumed.writesPerRead,
+    provisioned.hasResourceProperties('AWS::DynamoDB::Table', {
+      ProvisionedThroughput: { WriteCapacityUnits: 1000, ReadCapacityUnits: 1000 / assumed.writesPerRead },
     });
     for (const { Properties } of Object.values(
       provisioned.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'),

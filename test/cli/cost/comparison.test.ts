@@ -66,6 +66,10 @@ describe('alternativesOf', () => {
     expect(insights!.lines.map(({ item }) => item)).toEqual(['rules', 'matched log events']);
   });
 
+  it('says how large a record is in each service', () => {
+    expect(alternatives().map(({ bytesPerRecord }) => bytesPerRecord)).toEqual([100, 200, 200]);
+  });
+
   it('is verified only when the price of each line is', () => {
     for (const { lines, verified } of alternatives()) expect(verified).toBe(lines.every((line) => line.verified));
     expect(alternatives().map(({ verified }) => verified)).toEqual([true, false, false]);
@@ -76,6 +80,9 @@ describe('cost', () => {
   it('prints the other services beside the bill, with a star when a price is not verified', async () => {
     const { stdout } = await run('cost', '--records-per-day', '100M', '10G');
     expect(stdout).toMatch(/GuardDuty, analysis of flow logs +\$314\.53 +\$6,593\n/);
+    expect(stdout).toContain(
+      "Bytes of a record: 111 for GuardDuty (assumed: AWS's default format), 232 for the others",
+    );
     expect(stdout).toMatch(/Athena on a schedule \* +\$\d/);
     expect(stdout).toMatch(/CloudWatch Contributor Insights \* +\$\d/);
   });

@@ -66,8 +66,18 @@ describe('trafficOfRules', () => {
       ({ groupBy, measure }) => groupBy.join() !== 'interface-id' || measure.kind !== 'presence',
     );
     const { groupings } = trafficOfRules(mean, { ...shipped, rules, series } as typeof shipped);
-    expect(groupings['interface-id']).toMatchObject({ present: 0, slots: 0 });
+    expect(groupings['interface-id']).toMatchObject({ present: 0, slots: 0, mergedPresence: [0, 0, 0] });
+    expect(groupings['interface-id']!.mergedAmounts[2]).toBeGreaterThan(0);
     expect(groupings['interface-id']!.ofMinute).toBeGreaterThan(0);
+  });
+
+  it('leaves out the amounts when only rules of presence ask for a grouping', () => {
+    const series = shipped.series.filter(
+      ({ groupBy, measure }) => groupBy.join() !== 'interface-id' || measure.kind === 'presence',
+    );
+    const { groupings } = trafficOfRules(mean, { series });
+    expect(groupings['interface-id']).toMatchObject({ touched: 0, ofMinute: 0, mergedAmounts: [0, 0, 0] });
+    expect(groupings['interface-id']!.mergedPresence[2]).toBeGreaterThan(0);
   });
 
   it('leaves out a grouping when no rule groups by its fields', () => {

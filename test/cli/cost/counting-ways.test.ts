@@ -87,7 +87,7 @@ describe('countingLines', () => {
       expect.stringMatching(/^journal, countEvery 5: \$1,\d{3}; alerts come up to 6 minutes after direct$/),
       expect.stringMatching(/^a journal costs less from \d+ k records a day, and saves \$50 a month from \d\.\d M$/),
     ]);
-    expect(countingLines(adviceAt(1e6))[0]).toBe('direct, recommended: $26.18');
+    expect(countingLines(adviceAt(1e6))[0]).toBe('direct, recommended: $26.48');
     expect(countingLines(adviceAt(1e10))[0]).toMatch(/^journal, countEvery 15, countLanes 128, recommended/);
   });
 
@@ -117,6 +117,14 @@ describe('cost', () => {
   it('warns when a flush of one lane takes longer than the function may run', async () => {
     const { stdout } = await run('cost', '--records-per-day', '10G', '--counting', 'journal', '--count-every', '15');
     expect(stdout).toContain('A flush of one lane takes longer than the 300 s of the function: set more countLanes');
+  });
+
+  it('warns when the pages of a journal may exceed a new table', async () => {
+    const journal = ['--counting', 'journal', '--count-lanes', '128'];
+    expect((await run('cost', '--records-per-day', '1G', ...journal)).stdout).not.toContain("The journal's new table");
+    expect((await run('cost', '--records-per-day', '10G', ...journal)).stdout).toMatch(
+      /Start {6}The journal's new table takes 4,000 units a second, and its pages may need 1\d,\d00:/,
+    );
   });
 
   it.each([

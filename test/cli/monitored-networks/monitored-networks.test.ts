@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { monitoredNetworksOf } from '../../../cli/monitored-networks/monitored-networks.ts';
+import { monitoredNetworksOf, scopeOf } from '../../../cli/monitored-networks/monitored-networks.ts';
 import { InputError } from '../../../cli/terminal/input-error.ts';
 import { networkText } from '../../../lambda/networks/ip-address.ts';
 import { parseNetworks } from '../../../sigma/compile/monitored-network.ts';
@@ -57,5 +57,17 @@ describe('monitoredNetworksOf', () => {
     );
     const wrong = fileOf({ dev: { monitoredNetworks: ['0.0.0.0/0'] } });
     expect(() => monitoredNetworksOf(ofFile(), {}, wrong)).toThrow('0.0.0.0/0 is too wide');
+  });
+});
+
+describe('scopeOf', () => {
+  it('returns the scope of the option, or of the chosen stage, and none without a file, a stage or the setting', () => {
+    const file = fileOf({ dev: { scope: 'account' }, prod: { scope: 'vpc' }, test: {} });
+    expect(scopeOf({ stage: 'prod', scope: 'account' }, file)).toBe('account');
+    expect(scopeOf({ stage: 'prod' }, file)).toBe('vpc');
+    expect(scopeOf({ stage: 'test' }, file)).toBeUndefined();
+    expect(scopeOf({}, file)).toBeUndefined();
+    expect(scopeOf({}, fileOf({ dev: { scope: 'account' } }))).toBe('account');
+    expect(scopeOf({}, missing)).toBeUndefined();
   });
 });

@@ -10,12 +10,13 @@ import { ListSubscriptionsCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmokeClients, type SmokeOptions, smoke } from '../../../cli/smoke/smoke.ts';
-import { counterKeysOf, smokeFlow } from '../../../cli/smoke/smoke-flow.ts';
+import { counterKeysOf, pairKeyOf, smokeFlow } from '../../../cli/smoke/smoke-flow.ts';
 import { runFirehose } from '../../../emulators/firehose.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch } from '../../support/flows.ts';
-import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
+import { type Laptop, laptopOn, startLaptop } from '../../support/handler-on-laptop.ts';
 import { defaultRules } from '../../support/rules.ts';
 import { run } from '../../support/run-program.ts';
 
@@ -122,6 +123,22 @@ describe('smoke', () => {
     ]);
     expect(laptop.alerts().map(({ attributes }) => attributes.rule)).toEqual(['rejects_from_suspicious_ranges']);
     expect(await leftOvers()).toEqual(nothing);
+  });
+
+  it('finds and removes the counters of a stack with a scope', async () => {
+    const { FlowSentinel } = JSON.parse(readFileSync(outputsFile, 'utf8')) as { FlowSentinel: object };
+    writeFileSync(outputsFile, JSON.stringify({ FlowSentinel: { ...FlowSentinel, CounterScope: 'vpc' } }));
+    laptop = laptopOn(laptop, logFormat, { ...compileRuleDirectory(), scope: 'vpc' });
+    const { alive, printed } = await runSmoke();
+    expect(alive).toBe(true);
+    expect(printed).toContain('the function counted the flow');
+    expect(await leftOvers()).toEqual(nothing);
+    // Without an alert, only the key of the counter shows that the flow was counted.
+    const unmatched = await runSmoke({ timeout: 1, source: '192.88.99.1' });
+    expect(unmatched.printed).toContain('the flow was counted, but no alert');
+    expect(pairKeyOf(smokeFlow('203.0.113.9', '123456789012', epoch), { scope: 'vpc' })).toMatch(
+      /^pair#203\.0\.113\.9#198\.51\.100\.\d+#123456789012\/-$/,
+    );
   });
 
   it('succeeds when it runs again at once', async () => {

@@ -12,11 +12,14 @@ const pair: fc.Arbitrary<PairCounter> = fc.record({
   firstSeen: number,
   lastSeen: number,
 });
+const scoped: fc.Arbitrary<PairCounter> = fc
+  .tuple(pair, fc.option(fc.constantFrom({ 'account-id': '1' }, { 'account-id': '1', 'vpc-id': 'vpc-0a' })))
+  .map(([{ src, dst, ...numbers }, scope]) => ({ src, dst, ...(scope && { scope }), ...numbers }));
 
 describe('a pair counter', () => {
   it('is written as the text of JSON.stringify', () => {
     fc.assert(
-      fc.property(pair, (one) => {
+      fc.property(scoped, (one) => {
         expect(pairJson(one)).toBe(JSON.stringify(one, writeQuantities));
       }),
     );

@@ -62,6 +62,17 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
       expect(await one.reserveMessages(8, messages({ critical: 99 }), 10, signal)).toEqual(messages({ critical: 10 }));
     });
 
+    it('returns an entry with the scope of its key, and removes that entry', async () => {
+      const inVpc = (account: string): ReEvaluation => {
+        const [entry, scope] = [entryOf(1), { 'account-id': account, 'vpc-id': 'vpc-0a' }];
+        return { ...entry, key: { ...entry.key, pk: `${entry.key.pk}#${account}/vpc-0a`, scope } };
+      };
+      const [one, other] = [inVpc('111111111111'), inVpc('222222222222')];
+      expect(await open().schedule([one, other], signal)).toEqual([]);
+      await open().cancel([other], signal);
+      expect(await open().dueReEvaluations(batchIn(10), signal)).toEqual([one]);
+    });
+
     it('has no place for an entry of a level when the queue of that level is full, and has one for other levels', async () => {
       const state = open();
       const many = (from: number) => Array.from({ length: 500 }, (_, n) => entryOf(from + n));

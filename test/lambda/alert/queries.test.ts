@@ -145,6 +145,34 @@ describe('silenceCommand', () => {
   });
 });
 
+describe('the queries and commands of a key with a scope', () => {
+  const scope = { 'account-id': '123456789012', 'vpc-id': 'vpc-0a' };
+  const key = { srcaddr: '10.0.1.5', ...scope };
+  const record = { id: '0123456789abcdef' };
+
+  it('name the account and the VPC', () => {
+    const conditions = "srcaddr = '10.0.1.5' AND account_id = '123456789012' AND vpc_id = 'vpc-0a'";
+    expect(athenaQuery(key, window, false)).toContain(`WHERE ${conditions} AND`);
+    expect(insightsQuery(key)).toContain('(^|\\s)123456789012(\\s|$)/ | filter @message like /(^|\\s)vpc-0a(\\s|$)/');
+    expect(silenceCommand('port_scan', key, window)).toContain(
+      'silence port_scan srcaddr=10.0.1.5 account-id=123456789012 vpc-id=vpc-0a --reason',
+    );
+    expect(silenceAlertCommand('port_scan', { srcaddr: '10.0.1.5' }, record, scope)).toContain(
+      'silence port_scan srcaddr=10.0.1.5 --account 123456789012 --vpc vpc-0a --reason',
+    );
+    expect(silenceAlertCommand('port_scan', { srcaddr: '10.0.1.5' }, record, { 'account-id': '-' })).toContain(
+      'silence port_scan srcaddr=10.0.1.5 --account - --reason',
+    );
+  });
+
+  it('find flows without an account when the scope has none', () => {
+    const unknown = { srcaddr: '10.0.1.5', 'account-id': '-' };
+    expect(athenaQuery(unknown, window, false)).toContain("WHERE srcaddr = '10.0.1.5' AND account_id IS NULL AND");
+    expect(insightsQuery(unknown)).toBe(insightsQuery({ srcaddr: '10.0.1.5' }));
+    expect(silenceCommand('port_scan', unknown, window)).toContain('silence port_scan srcaddr=10.0.1.5 --reason');
+  });
+});
+
 describe('the commands of a message', () => {
   it('stay complete and inert in a shell when a rule and a value have quotes', () => {
     const [rule, value] = ["it's", 'a\'b; echo $(id) `id` "c" \\'];
@@ -153,7 +181,7 @@ describe('the commands of a message', () => {
       explainCommand(rule),
       listAlertsCommand(rule),
       silenceCommand(rule, key, window)!,
-      silenceAlertCommand(rule, key, { id: '0123456789abcdef' }),
+      silenceAlertCommand(rule, key, { id: '0123456789abcdef' }, undefined),
     ];
     expect(commands.map(wordsOf)).toEqual([
       ['npx', 'flow-sentinel', 'rules', 'explain', rule],
@@ -168,10 +196,10 @@ describe('silenceAlertCommand', () => {
   const record = { id: '0123456789abcdef' };
 
   it('names rule and key, also when an overflow key names no endpoint', () => {
-    expect(silenceAlertCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, record)).toBe(
+    expect(silenceAlertCommand('beaconing', { srcaddr: '10.0.1.5', dstaddr: 'fc00::7' }, record, undefined)).toBe(
       'npx flow-sentinel alerts silence beaconing srcaddr=10.0.1.5 dstaddr=fc00::7 --reason "..." --until 1d',
     );
-    expect(silenceAlertCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, record)).toContain(
+    expect(silenceAlertCommand('beaconing', { srcaddr: '*', dstaddr: '*' }, record, undefined)).toContain(
       "beaconing 'srcaddr=*' 'dstaddr=*' --reason",
     );
   });
@@ -185,14 +213,16 @@ describe('silenceAlertCommand', () => {
     expect(insightsQuery(key)).not.toContain('*:22');
     expect(silenceCommand('repeated_rejects', key, window)).toBeUndefined();
     expect(silenceCommand('repeated_rejects', { srcaddr: '10.0.1.5', dstaddr: '*' }, window)).toBeUndefined();
-    expect(silenceAlertCommand('repeated_rejects', key, record)).toContain("'srcaddr=*:22' dstaddr=10.0.2.7");
+    expect(silenceAlertCommand('repeated_rejects', key, record, undefined)).toContain(
+      "'srcaddr=*:22' dstaddr=10.0.2.7",
+    );
   });
 
   it.each([
     ['has a control character', 'a\u0007b'],
     ['is truncated', 'x'.repeat(256)],
   ])('names the alert’s id when a value %s', (_, value) => {
-    expect(silenceAlertCommand('beaconing', { 'interface-id': value }, record)).toBe(
+    expect(silenceAlertCommand('beaconing', { 'interface-id': value }, record, undefined)).toBe(
       'npx flow-sentinel alerts silence 0123456789abcdef --reason "..." --until 1d',
     );
   });

@@ -491,6 +491,17 @@ export function maintenanceContract(name: string, open: () => CounterStore): voi
       expect(await open().begin(before, signal, lanes(128, 0))).toMatchObject({ counting: lanes(128, 0) });
     });
 
+    it('returns the scope of the first attempt to every attempt, also if that one had none', async () => {
+      const [scoped, unscoped] = [nextBatch(), nextBatch()];
+      const scopesOf = async (batch: Batch, scopes: readonly Batch['scope'][]) => {
+        const starts = [];
+        for (const scope of scopes) starts.push(await open().begin({ ...batch, scope }, signal));
+        return starts.map(({ scope }) => scope);
+      };
+      expect(await scopesOf(scoped, ['vpc', 'account', undefined, 'account'])).toEqual(new Array(4).fill('vpc'));
+      expect(await scopesOf(unscoped, [undefined, 'vpc', 'vpc'])).toEqual(new Array(3).fill(undefined));
+    });
+
     it('drops the token of a batch that one attempt completed, and retains that of an incomplete one', async () => {
       const [store, pair, complete, part, next] = [open(), freshPair(), nextBatch(), nextBatch(), nextBatch()];
       await countCompletely(store, pair, complete);

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   counterKey,
+  endpointsOfKey,
   groupsBy,
   isAnyAddress,
   isPair,
   namedKey,
   pairKey,
   portOfAny,
+  scopeOfKey,
 } from '../../../lambda/counters/counter-key.ts';
 
 describe('counterKey', () => {
@@ -63,6 +65,46 @@ describe('counterKey', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 0, maxLength: 4096 }), (value) => {
         expect(Buffer.byteLength(counterKey(['vpc-id'], [value]).pk)).toBeLessThan(2048);
+      }),
+    );
+  });
+});
+
+describe('the key of a scope', () => {
+  it('is the key without a scope, and the account and the VPC', () => {
+    const inVpc = { 'account-id': '123456789012', 'vpc-id': 'vpc-0a' };
+    expect(pairKey('10.0.0.1', '10.0.0.2', { 'account-id': '123456789012' }).pk).toBe(
+      'pair#10.0.0.1#10.0.0.2#123456789012',
+    );
+    expect(pairKey('10.0.0.1', '10.0.0.2', inVpc)).toEqual({
+      ...pairKey('10.0.0.1', '10.0.0.2'),
+      pk: 'pair#10.0.0.1#10.0.0.2#123456789012/vpc-0a',
+      scope: inVpc,
+    });
+    expect(counterKey(['srcaddr'], ['10.0.0.1'], inVpc).pk).toBe('src#10.0.0.1#123456789012/vpc-0a');
+    expect(counterKey(['dstport'], ['22'], { 'account-id': '-' }).pk).toBe('group#dstport#22#-');
+  });
+
+  it('differs from that of any other scope, and from none', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', '#', '%', '2', '3'), minLength: 1, maxLength: 5 });
+    const id = fc.string({ unit: fc.constantFrom('a', '-', '?'), minLength: 1, maxLength: 3 });
+    const scope = fc.option(fc.record({ 'account-id': id, 'vpc-id': id }, { requiredKeys: ['account-id'] }), {
+      nil: undefined,
+    });
+    fc.assert(
+      fc.property(word, word, scope, scope, (a, b, one, other) => {
+        const isSame = a === b && JSON.stringify(one) === JSON.stringify(other);
+        expect(counterKey(['vpc-id'], [a], one).pk === counterKey(['vpc-id'], [b], other).pk).toBe(isSame);
+        const { pk } = pairKey('10.0.0.1', 'fc00::7', one);
+        expect(endpointsOfKey(pk)).toEqual({ src: '10.0.0.1', dst: 'fc00::7' });
+        const long = ['x'.repeat(600), a];
+        const keys = [
+          counterKey(['srcaddr'], ['10.0.0.1'], one),
+          counterKey(['vpc-id'], [a], one),
+          counterKey(['instance-id', 'vpc-id'], [a, b], one),
+          counterKey(['instance-id', 'vpc-id'], long, one),
+        ];
+        expect([pk, ...keys.map((key) => key.pk)].map(scopeOfKey)).toEqual(new Array(5).fill(one));
       }),
     );
   });

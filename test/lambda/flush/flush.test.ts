@@ -170,8 +170,34 @@ describe('flush', () => {
     const counted = stack.counters.counters;
     expect(counted.has('pair#198.51.100.1#10.0.2.7')).toBe(false);
     expect(counted.size).toBeGreaterThan(10);
-    stack.clock += 900;
-    expect(await stack.flush()).toMatchObject({ problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 60;
+    // Only the lane that is behind is flushed before it is time.
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 1, problems: [{ code: 'PAGE_VERSION' }] });
+    stack.clock += 240;
+    expect(await stack.flush('process1', {}, false)).toMatchObject({ lanes: 16, problems: [{ code: 'PAGE_VERSION' }] });
+  });
+
+  it('leaves out a key whose update the table refuses in three flushes, and counts the others', async () => {
+    const stack = new JournalInMemory(rules);
+    const sources = Array.from({ length: 40 }, (_, n) => `198.51.100.${n + 1}`);
+    await stack.put(sources.flatMap((srcaddr) => rejects(3, { srcaddr })));
+    const pk = 'pair#198.51.100.1#10.0.2.7';
+    const refusing = delegatingStore(stack.counters, {
+      add: (delta, batch) =>
+        delta.key.pk === pk
+          ? Promise.reject(new FlowError('COUNT_FAILED', 'too large', { refusedKey: pk }))
+          : stack.counters.add(delta, batch),
+    });
+    // The second flush is a minute later, and its lane a minute behind.
+    for (const behind of [false, true, false]) {
+      const result = await stack.flush('process1', { counters: refusing });
+      expect(result!.problems).toMatchObject([{ code: 'COUNT_FAILED', message: expect.stringContaining('too large') }]);
+      expect(result!.uncountedSeconds > 0).toBe(behind);
+      stack.clock += 60;
+    }
+    expect(stack.counters.counters.size).toBe(39);
+    expect(stack.alerts<Body>().reduce((sum, { digest }) => sum + (digest?.alerts ?? 1), 0)).toBe(39);
+    expect(await stack.flush()).toMatchObject({ problems: [], uncountedSeconds: 0 });
   });
 
   it('tells that an alert has ended only by counters that have all flows', async () => {

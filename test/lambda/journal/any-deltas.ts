@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { maxAdditions } from '../../../lambda/aggregate/update-parts.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
-import { type CounterKey, counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
+import { type CounterKey, counterKey, pairKey, scopeOfKey } from '../../../lambda/counters/counter-key.ts';
 import type { Addition, KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { SeriesProperties } from '../../../lambda/journal/delta-columns.ts';
 import { epoch } from '../../support/flows.ts';
@@ -28,8 +28,10 @@ const anyKey: fc.Arbitrary<CounterKey> = fc.oneof(
   fc.tuple(address, fc.nat(9)).map(([src, port]) => counterKey(['dstport', 'srcaddr'], [String(port), src])),
   text.map((id) => counterKey(['interface-id'], [id])),
   fc.nat(3).map((n) => counterKey(['instance-tag'], [`${'long'.repeat(200)}${n}`])),
-  // A later release may add a suffix for the account; its fields then do not follow from the text.
-  fc.tuple(ipv4, ipv4).map(([src, dst]) => ({ ...pairKey(src, dst), pk: `pair#${src}#${dst}#123456789012/vpc-0a1b` })),
+  fc
+    .tuple(ipv4, ipv4, fc.constantFrom({ 'account-id': '-' }, { 'account-id': '123456789012', 'vpc-id': 'vpc-0a1b' }))
+    .map(([src, dst, scope]) => pairKey(src, dst, scope)),
+  fc.nat(3).map((n) => counterKey(['instance-tag'], [`${'long'.repeat(200)}${n}`], { 'account-id': '123456789012' })),
   fc.tuple(ipv4, ipv4).map(([src, dst]) => ({
     pk: pairKey(src, dst).pk,
     fields: new Map([
@@ -37,9 +39,10 @@ const anyKey: fc.Arbitrary<CounterKey> = fc.oneof(
       ['srcaddr', dst],
     ]),
   })),
-  fc
-    .tuple(text, fc.array(fc.tuple(text, text), { maxLength: 3 }))
-    .map(([pk, fields]) => ({ pk, fields: new Map(fields) })),
+  fc.tuple(text, fc.array(fc.tuple(text, text), { maxLength: 3 })).map(([pk, fields]) => {
+    const scope = scopeOfKey(pk);
+    return { pk, fields: new Map(fields), ...(scope && { scope }) };
+  }),
 );
 
 const quantity: fc.Arbitrary<Quantity> = fc.oneof(

@@ -138,6 +138,15 @@ export function journalContract(name: string, getJournal: () => Journal): void {
       await expect(taken).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' });
     });
 
+    it('counts the refusals of each key of a chunk', async () => {
+      const lane = freshLane();
+      const refuse = (index: number, pk: string) =>
+        getJournal().recordRefusal(lane, { number: 1, attempt: 'aaaaaaaa' }, index, pk, signal);
+      const long = `group#instance-tag#${'ü'.repeat(800)}`;
+      expect([await refuse(0, 'src#a'), await refuse(0, 'src#a'), await refuse(1, 'src#a')]).toEqual([1, 2, 1]);
+      expect([await refuse(0, long), await refuse(0, long)]).toEqual([1, 2]);
+    });
+
     it('returns a chunk, and throws when a chunk is missing', async () => {
       const lane = freshLane();
       const { freeze } = frozen(1, 'aaaaaaaa');

@@ -123,6 +123,19 @@ describe('mergeDeltas', () => {
     ]);
   });
 
+  it('sums two additions of one slot when one row has both', () => {
+    const one = { series: 'b1b1', slot: 7, amount: 3 };
+    const row = delta({ additions: [one, { series: 'd3d3', slot: 7, values: ['1'], cap: 6 }, one] });
+    expect(deltasOf(mergeDeltas([pageOf([row])]))).toMatchObject([
+      {
+        additions: [
+          { ...one, amount: 6 },
+          { series: 'd3d3', slot: 7, values: ['1'], cap: 6 },
+        ],
+      },
+    ]);
+  });
+
   it('uses the larger cap when two releases cap a set differently', () => {
     const capped = (cap: number, values: string[]) => {
       const series = new Map<string, SeriesProperties>([

@@ -40,21 +40,40 @@ describe('notableDeltas', () => {
   });
 
   it('uses the lowest threshold when rules share a series', () => {
-    const rule = (gte: number) =>
-      ruleText('{action: ACCEPT}', `type: event_count, ${pairs}, timespan: 10m, condition: {gte: ${gte}}`);
-    expect(
-      areNotable(
-        rulesOf(
-          rule(1000)
-            .replace('some_flow', 'other_flow')
-            .replace('[some_flow]', '[other_flow]')
-            .replace('Some rule', 'Other rule'),
-          rule(20),
-        ),
-        {},
-      ),
-    ).toEqual([true]);
-    expect(areNotable(rulesOf(rule(1000)), {})).toEqual([false]);
+    const rule = (name: string, gte: number) =>
+      ruleText('{action: ACCEPT}', `type: event_count, ${pairs}, timespan: 10m, condition: {gte: ${gte}}`)
+        .replaceAll('some_flow', name)
+        .replaceAll('Some', name);
+    const [low, high] = [rule('low', 20), rule('high', 1000)];
+    expect(areNotable(rulesOf(low, high), {})).toEqual([true]);
+    expect(areNotable(rulesOf(high, low), {})).toEqual([true]);
+    expect(areNotable(rulesOf(high), {})).toEqual([false]);
+  });
+
+  it('reads the thresholds within a temporal rule, and no detections', () => {
+    const parts = (gte: number) =>
+      rulesOf(`
+title: Rejected flow
+name: rejected_flow
+logsource: {product: aws, service: vpcflow}
+detection: {selection: {action: REJECT}, condition: selection}
+---
+title: Accepted flow
+name: accepted_flow
+logsource: {product: aws, service: vpcflow}
+detection: {selection: {action: ACCEPT}, condition: selection}
+---
+title: Many rejects
+name: many_rejects
+correlation: {type: event_count, rules: [rejected_flow], ${pairs}, timespan: 10m, condition: {gte: ${gte}}}
+---
+title: Rejects, then a flow
+level: high
+correlation: {type: temporal, rules: [many_rejects, accepted_flow], ${pairs}, timespan: 10m}
+`);
+    expect(areNotable(parts(20), { action: 'REJECT' })).toEqual([true]);
+    expect(areNotable(parts(21), { action: 'REJECT' })).toEqual([false]);
+    expect(areNotable(parts(20), { action: 'ACCEPT' })).toEqual([false]);
   });
 
   it('ignores a rule with a condition on its slots', () => {

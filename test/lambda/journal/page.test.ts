@@ -4,6 +4,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FlowError } from '../../../lambda/common/errors.ts';
+import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import { columnsOf, type DeltaColumns, deltasOf } from '../../../lambda/journal/delta-columns.ts';
 import { mergeDeltas } from '../../../lambda/journal/merge-deltas.ts';
@@ -67,7 +68,9 @@ describe('a page', () => {
 
   it('is refused when its content inflates beyond the limit', () => {
     const bomb = Buffer.concat([Uint8Array.of(pageVersion), deflateRawSync(Buffer.alloc(20 * 1024 * 1024))]);
-    expect(() => unpackPage(bomb)).toThrow(expect.objectContaining({ code: 'PAGE_INVALID' }));
+    expect(() => unpackPage(bomb)).toThrow(
+      expect.objectContaining({ code: 'PAGE_INVALID', message: expect.stringContaining('cannot be inflated') }),
+    );
   });
 
   it('is refused when a few bytes refer to much more content than they hold', () => {
@@ -88,6 +91,60 @@ describe('a page', () => {
     expect(() => unpackPage(page)).toThrow(
       expect.objectContaining({ message: expect.stringContaining('got more content') }),
     );
+  });
+
+  /** Returns a page of one pair with one addition. */
+  const crafted = ({
+    slotSeconds = 60,
+    kind = [0],
+    codes = [1, 0],
+    row = 4,
+    bytes = [5],
+    shape = 0,
+    samples = [0],
+    rest = [] as number[],
+  }) => {
+    const tables = [1, 100, 1, 1, 97, slotSeconds, ...kind, 1, codes.length, ...codes, 0, ...samples];
+    const content = [...tables, row, 10, 0, 1, 5, 10, 0, 2, 7, ...bytes, 0, 0, 0, shape, ...rest];
+    return Buffer.concat([Uint8Array.of(pageVersion), deflateRawSync(Uint8Array.from(content))]);
+  };
+
+  it('unpacks when it is written by hand', () => {
+    expect(unpacked(crafted({}))).toMatchObject([
+      { key: pairKey('10.0.1.5', '10.0.2.7'), lastSeen: 100, additions: [{ series: 'a', slot: 1, amount: 5 }] },
+    ]);
+  });
+
+  it.each([
+    ['a slot has no length', { slotSeconds: 0 }, 'slots of 0 s'],
+    ['a set has an amount', { kind: [3, 9] }, 'values without a set'],
+    ['a count has values', { codes: [1, 4], rest: [0] }, 'values without a set'],
+    ['a kind of series is unknown', { kind: [4] }, 'a kind of series 4'],
+    ['a number is too long', { bytes: Array.from({ length: 40 }, () => 128) }, 'a longer number'],
+    ['a shape is missing', { shape: 1 }, 'a shape 1'],
+    ['a shape is shorter than its count', { codes: [2, 0] }, 'a short shape'],
+    ['evidence repeats nothing', { codes: [1, 0, 1] }, 'invalid evidence'],
+    ['a row has unknown flags', { row: 64 }, 'a kind of row 64'],
+    ['a sample has a word that the table lacks', { samples: [1, 0, 0, 0, 0] }, 'a new entry'],
+    ['bytes follow the content', { rest: [0] }, '1 further bytes'],
+  ])('is refused when %s', (_, values, problem) => {
+    const expected = { code: 'PAGE_INVALID', message: expect.stringContaining(`got ${problem}`) };
+    expect(() => unpackPage(crafted(values))).toThrow(expect.objectContaining(expected));
+  });
+
+  it('is refused when a key shares more characters than the key before it has', () => {
+    const page = (shared: number) => {
+      const content = [1, 100, 0, 1, 1, 0, 0, 0, 1, shared, 5, ...Buffer.from('src#a'), 0, 0, 0];
+      return Buffer.concat([Uint8Array.of(pageVersion), deflateRawSync(Uint8Array.from(content))]);
+    };
+    expect(unpacked(page(0))).toMatchObject([{ key: counterKey(['srcaddr'], ['a']) }]);
+    expect(() => unpackPage(page(1))).toThrow(/got 1 shared characters/);
+  });
+
+  it('keeps whole characters when two keys differ within a surrogate pair', () => {
+    const keys = ['a😀', 'a😁'].map((name) => counterKey(['instance-tag'], [name]));
+    const deltas = keys.map((key) => ({ ...deltasOfVersion1[0]!, key, evidence: new Map() }));
+    expect(unpacked(packed(deltas))!.map(({ key }) => key)).toEqual(keys);
   });
 
   it('is refused, or gives deltas, when any bytes follow the version', () => {

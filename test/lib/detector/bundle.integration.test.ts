@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../../..');
 const directory = temporaryDirectory();
 const template = synthesize({ directory, bundled: true });
 const type = 'AWS::Lambda::Function';
-const { Properties: detector } = template.findResources(type)[idOf(template, type)]!;
+const { Properties: detector } = template.findResources(type)[idOf(template, type, 'Detector')]!;
 const { Variables: variables } = detector.Environment;
 const bundle = join(directory, `asset.${(detector.Code.S3Key as string).replace('.zip', '')}`);
 
@@ -67,8 +67,23 @@ describe('the bundle of the detector', () => {
     expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
   });
 
-  it('loads at most 374,000 bytes when the function starts cold', () => {
-    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(374_000);
+  it('is one asset of both functions when the stack is synthesized', () => {
+    const assets = readdirSync(directory).filter((name) => /^asset\.[0-9a-f]{64}$/.test(name));
+
+    expect(assets).toEqual([bundle.slice(directory.length + 1)]);
+    template.allResourcesProperties(type, { Code: detector.Code });
+  });
+
+  it('exports a handler for each function when it is loaded', async () => {
+    const handlers = Object.values(template.findResources(type)).map(({ Properties }) => Properties.Handler as string);
+    const names = `Object.keys(await import(${JSON.stringify(join(bundle, 'index.mjs'))})).join()`;
+    const exported = await run(['--input-type=module', '--eval', `console.log(${names})`], keys);
+
+    expect(exported.split(',').map((name) => `index.${name}`)).toEqual(handlers.toSorted());
+  });
+
+  it('loads at most 424,000 bytes when the function starts cold', () => {
+    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(424_000);
   });
 
   it('contains the rules of rules/ when it is bundled', () => {

@@ -8,11 +8,13 @@ import { idOf, statementsOf, synthesize } from '../synthesis.ts';
 const template = synthesize();
 
 const type = 'AWS::Lambda::Function';
-const id = idOf(template, type);
+const id = idOf(template, type, 'Detector');
 const { Properties: detector } = template.findResources(type)[id]!;
 const { Variables: variables } = detector.Environment;
 const role = idOf(template, 'AWS::IAM::Role', 'Detector');
 const topic = idOf(template, 'AWS::SNS::Topic', 'AlertTopic');
+const counters = idOf(template, 'AWS::DynamoDB::Table', 'CounterTable');
+const journal = idOf(template, 'AWS::DynamoDB::Table', 'JournalTable');
 const logGroup = idOf(template, 'AWS::Logs::LogGroup', 'Detector');
 
 describe('Detector', () => {
@@ -32,7 +34,7 @@ describe('Detector', () => {
     expect(defaultMaintenance.finishing.attemptMilliseconds).toBeGreaterThanOrEqual(most);
   });
 
-  it('may only count, publish alerts and write its log when tracing is off', () => {
+  it('may only count, put pages, publish alerts and write its log when tracing is off', () => {
     expect(statementsOf(template, role)).toEqual([
       {
         Effect: 'Allow',
@@ -42,7 +44,12 @@ describe('Detector', () => {
       {
         Effect: 'Allow',
         Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
-        Resource: { 'Fn::GetAtt': [idOf(template, 'AWS::DynamoDB::Table'), 'Arn'] },
+        Resource: { 'Fn::GetAtt': [counters, 'Arn'] },
+      },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        Resource: { 'Fn::GetAtt': [journal, 'Arn'] },
       },
       { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: topic } },
     ]);
@@ -55,9 +62,8 @@ describe('Detector', () => {
   it('may in addition only write traces when tracing is on', () => {
     const traced = synthesize({ context: { tracing: 'true' } });
 
-    const [{ Properties: properties }] = Object.values(traced.findResources(type)) as [{ Properties: unknown }];
     expect(detector.TracingConfig).toBeUndefined();
-    expect(properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
+    traced.allResourcesProperties(type, { TracingConfig: { Mode: 'Active' } });
     const before = statementsOf(template, role).map((statement) => JSON.stringify(statement));
     const added = statementsOf(traced, role).filter((statement) => !before.includes(JSON.stringify(statement)));
     expect(added).toEqual([
@@ -72,7 +78,7 @@ describe('Detector', () => {
 
   it('has table, topic, stack, retention and message limits in its environment when settings are defaults', () => {
     expect(variables).toMatchObject({
-      [environmentNames.tableName]: { Ref: idOf(template, 'AWS::DynamoDB::Table') },
+      [environmentNames.tableName]: { Ref: counters },
       [environmentNames.topicArn]: { Ref: topic },
       [environmentNames.stackName]: 'FlowSentinel',
       [environmentNames.retentionDays]: '30',

@@ -7,7 +7,7 @@ const template = synthesize();
 const type = 'AWS::KinesisFirehose::DeliveryStream';
 const { Properties: stream, DependsOn: dependencies } = template.findResources(type)[idOf(template, type)]!;
 const role = idOf(template, 'AWS::IAM::Role', 'DeliveryStream');
-const detectorArn = { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function'), 'Arn'] };
+const detectorArn = { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function', 'Detector'), 'Arn'] };
 const roleArn = { 'Fn::GetAtt': [role, 'Arn'] };
 const byDay = 'day=!{timestamp:yyyy}-!{timestamp:MM}-!{timestamp:dd}/';
 

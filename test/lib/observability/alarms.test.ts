@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { emittedMetrics } from '../../support/emitted-metrics.ts';
+import { emittedByFlush, emittedMetrics } from '../../support/emitted-metrics.ts';
 import { knownMetrics, metricKey } from '../known-metrics.ts';
 import { idOf, synthesize } from '../synthesis.ts';
 
@@ -31,6 +31,7 @@ interface AlarmProperties extends AlarmMetric {
 const template = synthesize();
 const alarms = alarmsOf(template);
 const names = alarms.map(nameOf);
+const withJournal = alarmsOf(synthesize({ context: { counting: 'journal' } }));
 
 function alarmsOf(from: Template): AlarmProperties[] {
   return Object.values(from.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
@@ -58,6 +59,9 @@ describe('Alarms', () => {
     ['deadline-near', 'GreaterThanThreshold', 240_000, '2 of 3', 300],
     ['quota-reached', 'GreaterThanOrEqualToThreshold', 1, '2 of 3', 300],
     ['table-throttled', 'GreaterThanOrEqualToThreshold', 100, '2 of 3', 300],
+    ['counting-late', 'GreaterThanThreshold', 900, '1 of 1', 900],
+    ['flush-errors', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 900],
+    ['clock-ahead', 'GreaterThanThreshold', 120, '1 of 1', 300],
     ['failed-records', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['failed-records-pending', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
     ['counters-overflowed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
@@ -76,8 +80,9 @@ describe('Alarms', () => {
     expect(periodOf(alarm)).toBe(period);
   });
 
-  it('creates 18 alarms when the stack is synthesized', () => {
-    expect(names).toHaveLength(18);
+  it('creates the same 21 alarms when batches are counted directly and with a journal', () => {
+    expect(names).toHaveLength(21);
+    expect(withJournal.map(nameOf)).toEqual(names);
   });
 
   it('treats missing data as breaching only when no records or batches arrive, and keeps the state only when records wait', () => {
@@ -86,6 +91,52 @@ describe('Alarms', () => {
     expect(names.get('breaching')?.map(nameOf)).toEqual(['no-records', 'no-batches']);
     expect(names.get('ignore')?.map(nameOf)).toEqual(['failed-records-pending']);
     expect(names.get('notBreaching')).toHaveLength(alarms.length - 3);
+  });
+
+  it('treats missing reports of flushes as breaching only when batches are counted with a journal', () => {
+    const missing = withJournal.filter(({ TreatMissingData }) => TreatMissingData === 'breaching').map(nameOf);
+
+    expect(missing).toEqual(['no-records', 'no-batches', 'counting-late']);
+  });
+
+  it.each([
+    ['1', 900],
+    ['5', 900],
+    ['6', 1080],
+    ['15', 2700],
+  ])('waits for three flushes, at least 15 minutes, when countEvery is %s', (countEvery, seconds) => {
+    const all = alarmsOf(synthesize({ context: { counting: 'journal', countEvery } }));
+
+    expect(all.find((alarm) => nameOf(alarm) === 'counting-late')).toMatchObject({
+      MetricName: 'UncountedAge',
+      Statistic: 'Maximum',
+      Threshold: seconds,
+      Period: seconds,
+    });
+  });
+
+  it('allows flows to be counted later by countEvery and a minute when batches are counted with a journal', () => {
+    expect(withJournal.find((alarm) => nameOf(alarm) === 'flows-late')).toMatchObject({ Threshold: (20 + 6) * 60 });
+  });
+
+  it.each([
+    ['flush-errors', ['JOURNAL_BROKEN', 'PAGE_VERSION', 'PAGE_INVALID']],
+    ['alert-delivery-failed', ['ALERT_FAILED']],
+  ])('reads the failures of flushes when batches are counted with a journal: %s', (name, codes) => {
+    const failures = metricsOf(withJournal.find((alarm) => nameOf(alarm) === name)!).filter(
+      ({ MetricName }) => MetricName === 'FlushesFailed',
+    );
+
+    const codeOf = ({ Dimensions }: AlarmMetric) => Dimensions.find(({ Name }) => Name === 'code')?.Value;
+    expect(failures.map(codeOf)).toEqual(codes);
+  });
+
+  it('reads throttles of the journal and its function when batches are counted with a journal', () => {
+    const read = (name: string) =>
+      metricsOf(withJournal.find((alarm) => nameOf(alarm) === name)!).map(({ Dimensions }) => Dimensions);
+
+    expect(JSON.stringify(read('table-throttled'))).toContain('"Ref":"JournalTable');
+    expect(JSON.stringify(read('quota-reached'))).toContain('"Ref":"FlushFunction');
   });
 
   it('counts the reports of batches, whatever their records are, when it reports that none was counted', () => {
@@ -104,13 +155,15 @@ describe('Alarms', () => {
   });
 
   it("fills missing data with zeros when a metric is DynamoDB's, so that the alarm ends", () => {
-    const onDynamoDb = alarms.filter((alarm) => metricsOf(alarm).some(({ Namespace }) => Namespace === 'AWS/DynamoDB'));
+    const onDynamoDb = [...alarms, ...withJournal].filter((alarm) =>
+      metricsOf(alarm).some(({ Namespace }) => Namespace === 'AWS/DynamoDB'),
+    );
 
     for (const { Metrics = [] } of onDynamoDb) {
       const filled = Metrics.flatMap(({ Expression = '' }) => Expression.match(/FILL\(\w+, 0\)/g) ?? []);
       expect(filled).toHaveLength(Metrics.length - 1);
     }
-    expect(onDynamoDb.map(nameOf)).toEqual(['table-throttled']);
+    expect(onDynamoDb.map(nameOf)).toEqual(['table-throttled', 'table-throttled']);
   });
 
   it('notifies only the operations topic when an alarm fires or returns to OK', () => {
@@ -148,14 +201,23 @@ describe('Alarms', () => {
 
   it('uses existing metrics with their exact dimensions when an alarm monitors a metric', () => {
     const known = knownMetrics('FlowSentinel');
-    const watched = alarms.flatMap(metricsOf);
+    const watched = [...alarms, ...withJournal].flatMap(metricsOf);
 
     for (const { Namespace, MetricName, Dimensions } of watched) {
       const dimensions = Dimensions.map(({ Name }) => Name);
       expect(known).toContain(metricKey(Namespace, MetricName, dimensions));
     }
     const own = watched.filter(({ Namespace }) => Namespace === 'FlowSentinel');
-    const printed = emittedMetrics('FlowSentinel').map(({ name, dimensions }) => ({ name, dimensions }));
+    const flushes = emittedByFlush('FlowSentinel', undefined, [
+      'ALERT_FAILED',
+      'JOURNAL_BROKEN',
+      'PAGE_VERSION',
+      'PAGE_INVALID',
+    ]);
+    const printed = [...emittedMetrics('FlowSentinel'), ...flushes].map(({ name, dimensions }) => ({
+      name,
+      dimensions,
+    }));
     for (const { MetricName, Dimensions } of own) {
       const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
       expect(printed).toContainEqual({ name: MetricName, dimensions });
@@ -174,10 +236,10 @@ describe('Alarms', () => {
     expect(new Set(stacks)).toEqual(new Set(['FlowSentinel-dev']));
   });
 
-  it('creates twenty-one resources with topic and dashboard when the stack is synthesized', () => {
+  it('creates twenty-four resources with topic and dashboard when the stack is synthesized', () => {
     const ids = Object.keys(template.toJSON().Resources).filter((id) => /^(Alarms|OperationsTopic|Dashboard)/.test(id));
 
-    expect(ids).toHaveLength(21);
+    expect(ids).toHaveLength(24);
   });
 
   it('allows flows to be counted four minutes later when Firehose collects records for 300 s', () => {

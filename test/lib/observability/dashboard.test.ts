@@ -66,7 +66,10 @@ describe('Dashboard', () => {
       'Pairs and other groups',
       'Counter table',
       'Invocations',
-      'Cost per hour: table and function',
+      'Journal: seconds until counted',
+      'Journal',
+      'Flushes',
+      'Cost per hour: tables and functions',
       'Cost per hour: bytes',
       'Cost: size of the lake by storage class',
       'text',
@@ -102,6 +105,7 @@ describe('Dashboard', () => {
     expect(found).toEqual([
       `SEARCH('{FlowSentinel,service,stack,rule,level} MetricName="Alerts" stack="FlowSentinel"', 'Sum', 300)`,
       `SEARCH('{FlowSentinel,service,stack,code} MetricName="BatchesFailed" stack="FlowSentinel"', 'Sum', 300)`,
+      `SEARCH('{FlowSentinel,service,stack,code} MetricName="FlushesFailed" stack="FlowSentinel"', 'Sum', 300)`,
       `SEARCH('{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${idOf(template, 'AWS::S3::Bucket')}"', 'Average', 86400)`,
     ]);
     for (let index = 0; index < searches.length; index += 5) {
@@ -125,14 +129,27 @@ describe('Dashboard', () => {
     },
   );
 
-  it('names runbook, function, stream, table and bucket when a reader needs details', () => {
+  it.each(['1', '15'])('draws counting-late at the threshold of its alarm when countEvery is %s', (countEvery) => {
+    const stack = synthesize({ context: { counting: 'journal', countEvery } });
+    const alarms = Object.values(stack.findResources('AWS::CloudWatch::Alarm'));
+    const late = alarms.find(({ Properties }) => Properties.AlarmName === 'FlowSentinel-counting-late')?.Properties;
+    const lines = widgetsOf(dashboardsOf(stack)[0]).flatMap(
+      ({ properties }) => properties.annotations?.horizontal ?? [],
+    );
+
+    expect(late?.Threshold).toBeGreaterThan(0);
+    expect(lines.find(({ label }) => label === 'counting-late')?.value).toBe(late?.Threshold);
+  });
+
+  it('names runbook, functions, stream, table and bucket when a reader needs details', () => {
     const text = widgets.find(({ type }) => type === 'text')?.properties.markdown;
 
     expect(text).toContain('docs/operate/runbook.md');
     for (const [type, start] of [
-      ['AWS::Lambda::Function', ''],
+      ['AWS::Lambda::Function', 'Detector'],
+      ['AWS::Lambda::Function', 'FlushFunction'],
       ['AWS::KinesisFirehose::DeliveryStream', ''],
-      ['AWS::DynamoDB::Table', ''],
+      ['AWS::DynamoDB::Table', 'CounterTable'],
       ['AWS::S3::Bucket', ''],
     ] as const) {
       expect(text).toContain(idOf(template, type, start));

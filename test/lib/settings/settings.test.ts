@@ -43,6 +43,9 @@ describe('readSettings', () => {
           lakeColdAfterDays: 90,
           lakeExpireAfterDays: 400,
           retentionDays: 30,
+          counting: 'direct',
+          countEvery: 5,
+          countLanes: 16,
           messagesPerBatch: 20,
         },
       },
@@ -90,6 +93,14 @@ describe('readSettings', () => {
       vpcTags: { logged: 'yes' },
       retentionDays: 90,
       allVpcs: false,
+    });
+  });
+
+  it('keeps the settings of the journal when counting is direct, so that one setting switches back', () => {
+    expect(settingsOf({ countEvery: '15', countLanes: '128' })).toMatchObject({
+      counting: 'direct',
+      countEvery: 15,
+      countLanes: 128,
     });
   });
 
@@ -145,6 +156,11 @@ describe('readSettings', () => {
     [{ messagesPerMinute: '4' }, '-c messagesPerMinute: expected a whole number from 5 to 1000, got 4'],
     [{ retentionDays: 'a month' }, '-c retentionDays: expected a whole number from 15 to 3650, got "a month"'],
     [{ bufferIntervalSeconds: '90' }, '-c bufferIntervalSeconds: expected one of 60, 300'],
+    [{ counting: 'later' }, '-c counting: expected one of direct, journal, got "later"'],
+    [{ countEvery: '0' }, '-c countEvery: expected a whole number from 1 to 15, got 0'],
+    [{ countEvery: '16' }, '-c countEvery: expected a whole number from 1 to 15, got 16'],
+    [{ countEvery: '1.5' }, '-c countEvery: expected a whole number from 1 to 15, got 1.5'],
+    [{ countLanes: '64' }, '-c countLanes: expected one of 16, 128'],
     [{ lakeFormat: 'orc' }, '-c lakeFormat: expected one of parquet, json'],
     [{ lakeColdAfterDays: '400' }, 'lakeColdAfterDays must be less than lakeExpireAfterDays, got 400 and 400'],
     [

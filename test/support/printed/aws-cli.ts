@@ -24,6 +24,9 @@ const versionTwo: Readonly<Record<string, readonly string[]>> = {
   'logs tail': ['since', 'follow', 'format', 'filter-pattern', 'log-stream-names', 'log-stream-name-prefix'],
 };
 
+/** Options of all commands that version 1 does not have. */
+const versionTwoOptions = ['cli-binary-format'];
+
 /** Names of the models whose command has another name. */
 const modelNames: Readonly<Record<string, string>> = { s3api: 's3' };
 
@@ -53,7 +56,9 @@ export class AwsCli {
   problemsOf([service = '', operation = '', ...rest]: readonly string[], isComplete: boolean): string[] {
     const options = rest.flatMap((word) => /^--([a-z0-9-]+)/.exec(word)?.[1] ?? []);
     const unknown = (known: readonly string[]) =>
-      options.filter((option) => ![...known, ...this.#globalOptions].includes(option)).map((one) => `unknown --${one}`);
+      options
+        .filter((option) => ![...known, ...this.#globalOptions, ...versionTwoOptions].includes(option))
+        .map((one) => `unknown --${one}`);
     const special =
       versionTwo[`${service} ${operation}`] ?? (service === 's3' ? this.#s3Options(operation) : undefined);
     if (special) return unknown(special);

@@ -14,8 +14,14 @@ describe('pair columns', () => {
       firstSeen: time,
       lastSeen: time,
     });
+    const scope = fc.constantFrom(
+      {},
+      { scope: { 'account-id': '1' } },
+      { scope: { 'account-id': '1', 'vpc-id': '-' } },
+    );
+    const inScope = fc.tuple(anyPair, scope).map(([one, more]) => ({ ...one, ...more }));
     fc.assert(
-      fc.property(fc.array(anyPair), (pairs) => {
+      fc.property(fc.oneof(fc.array(anyPair), fc.array(inScope)), (pairs) => {
         const json = JSON.stringify(writePairColumns(pairs), writeQuantities);
         expect(readPairColumns(JSON.parse(json, readQuantities as never))).toEqual(pairs);
       }),
