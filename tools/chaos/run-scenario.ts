@@ -150,7 +150,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   const later = laterFlows(scenario);
   await runFirehose(recordsOfFlows(later, { hours: scenario.redriveAfterHours }), invoke, outputAgain, options);
   for (const event of batches.values()) if (event.records.some(({ data }) => givenUp.has(data))) await invoke(event);
-  if (scenario.journal) undrained.push(...(await flushes.drain()));
+  if (scenario.journal && later.length + givenUp.size > 0) undrained.push(...(await flushes.drain()));
   clock.advance(quietSeconds);
   for (let minute = 0; minute < maxQuietMinutes && (await world.pendingReEvaluations()) > 0; minute += 1) {
     clock.advance(60);
