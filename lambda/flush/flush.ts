@@ -110,7 +110,8 @@ export async function flush(
     await run.flushAll(lanes);
     for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present));
     const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
-    await run.followUp(Math.min(...countedUntil));
+    // Without a lane no page has been put: the counters have all flows.
+    await run.followUp(Math.min(present, ...countedUntil));
     return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
   } finally {
     await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
