@@ -26,9 +26,13 @@ export function addCost(program: Command): void {
       'bufferIntervalSeconds, 60 or 300 (default: as in flow-sentinel.json)',
       bufferInterval,
     )
-    .addOption(kind('counting', 'way to count (default: direct)', countingWays))
-    .option('--count-every <minutes>', 'minutes between two flushes of a journal, 1 to 15 (default: 5)', flushMinutes)
-    .option('--count-lanes <n>', 'lanes of a journal, 16 or 128 (default: 16)', countLanes)
+    .addOption(kind('counting', 'way to count (default: as in flow-sentinel.json)', countingWays))
+    .option(
+      '--count-every <minutes>',
+      'countEvery: minutes between two flushes of a journal, 1 to 15 (default: as in flow-sentinel.json)',
+      flushMinutes,
+    )
+    .option('--count-lanes <n>', 'countLanes, 16 or 128 (default: as in flow-sentinel.json)', countLanes)
     .addOption(kind('lake-format', 'lakeFormat; by default as in flow-sentinel.json', ['parquet', 'json']))
     .addOption(kind('lake-partition', 'lakePartition; by default as in flow-sentinel.json', ['date', 'account', 'vpc']))
     .option(

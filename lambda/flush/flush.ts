@@ -12,10 +12,10 @@ import type { Origin } from '../decode/firehose-event.ts';
 import { countAndEvaluate } from '../evaluate/count-and-evaluate.ts';
 import { mergeEvaluations } from '../evaluate/evaluate.ts';
 import type { Evaluation, ReEvaluation } from '../evaluate/finding.ts';
-import { deltasOf } from '../journal/delta-columns.ts';
+import { deltasOf } from '../journal/columns/delta-columns.ts';
 import { advanced, type LaneState } from '../journal/journal.ts';
 import { type Lane, laneName, laneNumberOf, lanesOf } from '../journal/lane.ts';
-import { unpackPage } from '../journal/page.ts';
+import { unpackPage } from '../journal/page/page.ts';
 import { laneText } from '../journal/put-pages.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { AlertStages } from '../telemetry/alert-report.ts';
@@ -110,7 +110,8 @@ export async function flush(
     await run.flushAll(lanes);
     for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present));
     const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
-    await run.followUp(Math.min(...countedUntil));
+    // Without a lane no page has been put: the counters have all flows.
+    await run.followUp(Math.min(present, ...countedUntil));
     return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
   } finally {
     await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));

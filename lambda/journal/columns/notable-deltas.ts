@@ -1,7 +1,7 @@
-import type { Addition, KeyDelta } from '../counters/delta.ts';
-import { isOver } from '../evaluate/window-measures/window-measure.ts';
-import type { LoadedRules } from '../rules/loaded.ts';
-import type { Rule, ValueCorrelation } from '../rules/model.ts';
+import type { Addition, KeyDelta } from '../../counters/delta.ts';
+import { isOver } from '../../evaluate/window-measures/window-measure.ts';
+import type { LoadedRules } from '../../rules/loaded.ts';
+import type { Rule, ValueCorrelation } from '../../rules/model.ts';
 
 /** A delta of a twentieth of a threshold is notable: a reader of an alert looks up its interfaces and instances first. */
 const notableShare = 20;

@@ -1,7 +1,7 @@
-import type { Quantity } from '../common/quantity.ts';
-import { type CounterKey, scopeOfKey } from '../counters/counter-key.ts';
-import type { Addition, KeyDelta } from '../counters/delta.ts';
-import type { Series } from '../rules/model.ts';
+import type { Quantity } from '../../common/quantity.ts';
+import { type CounterKey, scopeOfKey } from '../../counters/counter-key.ts';
+import type { Addition, KeyDelta } from '../../counters/delta.ts';
+import type { Series } from '../../rules/model.ts';
 import type { DeltaColumns, SeriesDefinition } from './column-layout.ts';
 import { ColumnsBuilder } from './columns-builder.ts';
 import { keyOfText } from './key-fields.ts';

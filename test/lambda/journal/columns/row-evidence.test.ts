@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { alertBody } from '../../../lambda/alert/alert-body.ts';
-import { alertText } from '../../../lambda/alert/mail.ts';
-import { findingEvidences } from '../../../lambda/alert/ocsf/evidences.ts';
-import type { KeyDelta } from '../../../lambda/counters/delta.ts';
-import type { Evidence } from '../../../lambda/flow-log/evidence.ts';
-import { columnsOf, deltasOf } from '../../../lambda/journal/delta-columns.ts';
-import { mergeDeltas } from '../../../lambda/journal/merge-deltas.ts';
-import { packPage, unpackPage } from '../../../lambda/journal/page.ts';
-import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
-import { deltasOf as deltasOfFlows } from '../../support/deltas.ts';
-import { findingsOf } from '../../support/findings.ts';
-import { epoch, flowOf, formatOf } from '../../support/flows.ts';
-import { rulesOf, ruleText } from '../../support/rules.ts';
+import { alertBody } from '../../../../lambda/alert/alert-body.ts';
+import { alertText } from '../../../../lambda/alert/mail.ts';
+import { findingEvidences } from '../../../../lambda/alert/ocsf/evidences.ts';
+import type { KeyDelta } from '../../../../lambda/counters/delta.ts';
+import type { Evidence } from '../../../../lambda/flow-log/evidence.ts';
+import { columnsOf, deltasOf } from '../../../../lambda/journal/columns/delta-columns.ts';
+import { mergeDeltas } from '../../../../lambda/journal/columns/merge-deltas.ts';
+import { packPage, unpackPage } from '../../../../lambda/journal/page/page.ts';
+import type { LoadedRules } from '../../../../lambda/rules/loaded.ts';
+import { deltasOf as deltasOfFlows } from '../../../support/deltas.ts';
+import { findingsOf } from '../../../support/findings.ts';
+import { epoch, flowOf, formatOf } from '../../../support/flows.ts';
+import { rulesOf, ruleText } from '../../../support/rules.ts';
 
 const pairRules = rulesOf(
   ruleText('{action: REJECT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 10m, condition: {gt: 5}'),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, deltasOf, selectRows, sliceRows } from '../../../lambda/journal/delta-columns.ts';
-import { anyDeltas, anySeries } from './any-deltas.ts';
+import { columnsOf, deltasOf, selectRows, sliceRows } from '../../../../lambda/journal/columns/delta-columns.ts';
+import { anyDeltas, anySeries } from '../any-deltas.ts';
 
 describe('columns', () => {
   it('give the same deltas when they are made of any deltas', () => {

@@ -1,10 +1,10 @@
-import type { CounterKey } from '../counters/counter-key.ts';
-import { maxKeyValueLength } from '../counters/delta.ts';
-import { endpointReader, loggingEndpoint } from '../flow-log/endpoints.ts';
-import { notAvailable } from '../flow-log/fields.ts';
-import { type Flow, fieldReader, flowOfValues } from '../flow-log/flow.ts';
-import { type Format, parseFormat } from '../flow-log/format.ts';
-import { serviceName } from '../flow-log/service-names.ts';
+import type { CounterKey } from '../../counters/counter-key.ts';
+import { maxKeyValueLength } from '../../counters/delta.ts';
+import { endpointReader, loggingEndpoint } from '../../flow-log/endpoints.ts';
+import { notAvailable } from '../../flow-log/fields.ts';
+import { type Flow, fieldReader, flowOfValues } from '../../flow-log/flow.ts';
+import { type Format, parseFormat } from '../../flow-log/format.ts';
+import { serviceName } from '../../flow-log/service-names.ts';
 
 /**
  * A sample is the text of a flow's fields of interest, with a blank between two values: the connection, and for a notable

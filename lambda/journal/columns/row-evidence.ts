@@ -1,6 +1,6 @@
-import type { CounterKey } from '../counters/counter-key.ts';
-import type { Evidence } from '../flow-log/evidence.ts';
-import type { Flow } from '../flow-log/flow.ts';
+import type { CounterKey } from '../../counters/counter-key.ts';
+import type { Evidence } from '../../flow-log/evidence.ts';
+import type { Flow } from '../../flow-log/flow.ts';
 import type { DeltaColumns } from './column-layout.ts';
 import { flowOfSample, sampleFields, sampleOf, sampleValues } from './sample-text.ts';
 

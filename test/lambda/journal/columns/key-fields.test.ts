@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CounterKey, counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
-import { ipv4PairOf, isNamed, keyOfText, readIpv4Pair } from '../../../lambda/journal/key-fields.ts';
+import { type CounterKey, counterKey, pairKey } from '../../../../lambda/counters/counter-key.ts';
+import { ipv4PairOf, isNamed, keyOfText, readIpv4Pair } from '../../../../lambda/journal/columns/key-fields.ts';
 
 const named: [string, CounterKey][] = [
   ['a pair', pairKey('10.0.1.5', 'fc00::7')],

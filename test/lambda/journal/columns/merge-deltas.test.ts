@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxAdditions } from '../../../lambda/aggregate/update-parts.ts';
-import { pairKey } from '../../../lambda/counters/counter-key.ts';
-import type { KeyDelta } from '../../../lambda/counters/delta.ts';
+import { maxAdditions } from '../../../../lambda/aggregate/update-parts.ts';
+import { pairKey } from '../../../../lambda/counters/counter-key.ts';
+import type { KeyDelta } from '../../../../lambda/counters/delta.ts';
 import {
   columnsOf,
   type DeltaColumns,
   deltasOf,
   type SeriesProperties,
-} from '../../../lambda/journal/delta-columns.ts';
-import { mergeDeltas } from '../../../lambda/journal/merge-deltas.ts';
-import { packPage, unpackPage } from '../../../lambda/journal/page.ts';
-import { epoch } from '../../support/flows.ts';
-import { anySeries, deltasOfFewKeys } from './any-deltas.ts';
+} from '../../../../lambda/journal/columns/delta-columns.ts';
+import { mergeDeltas } from '../../../../lambda/journal/columns/merge-deltas.ts';
+import { packPage, unpackPage } from '../../../../lambda/journal/page/page.ts';
+import { epoch } from '../../../support/flows.ts';
+import { anySeries, deltasOfFewKeys } from '../any-deltas.ts';
 
 /** All that a key's deltas add, as plain sums. */
 interface Sum {

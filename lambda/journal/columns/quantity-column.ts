@@ -1,4 +1,4 @@
-import type { Quantity } from '../common/quantity.ts';
+import type { Quantity } from '../../common/quantity.ts';
 
 /** Exact whole numbers: each that is not a safe integer is in the side table, by its index, and zero in the array. */
 export interface QuantityColumn {

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { FlowError } from '../common/errors.ts';
+import { FlowError } from '../../common/errors.ts';
+import type { DeltaColumns } from '../columns/column-layout.ts';
 import { invalidPage } from './byte-reader.ts';
-import type { DeltaColumns } from './column-layout.ts';
 import { maxPageRows } from './page-codes.ts';
 import { readPageContent } from './read-page-content.ts';
 import { pageContent } from './write-page-content.ts';

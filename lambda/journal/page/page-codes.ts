@@ -1,4 +1,4 @@
-import type { Measure } from '../rules/model.ts';
+import type { Measure } from '../../rules/model.ts';
 
 /** How a row's key is written: eight bytes, the partition key, or the partition key and its fields; in two bits. */
 export const keyKinds = { ipv4Pair: 0, text: 1, full: 2 } as const;

@@ -1,5 +1,5 @@
-import { maxAdditions, partsOf } from '../aggregate/update-parts.ts';
-import { addQuantity, type Quantity } from '../common/quantity.ts';
+import { maxAdditions, partsOf } from '../../aggregate/update-parts.ts';
+import { addQuantity, type Quantity } from '../../common/quantity.ts';
 import type { DeltaColumns } from './column-layout.ts';
 import { ColumnsBuilder } from './columns-builder.ts';
 import { totalsAt } from './delta-columns.ts';

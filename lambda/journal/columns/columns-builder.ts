@@ -1,7 +1,7 @@
-import type { Quantity } from '../common/quantity.ts';
-import type { CounterKey } from '../counters/counter-key.ts';
-import type { KeyDelta } from '../counters/delta.ts';
-import type { Evidence } from '../flow-log/evidence.ts';
+import type { Quantity } from '../../common/quantity.ts';
+import type { CounterKey } from '../../counters/counter-key.ts';
+import type { KeyDelta } from '../../counters/delta.ts';
+import type { Evidence } from '../../flow-log/evidence.ts';
 import type { DeltaColumns, SeriesDefinition } from './column-layout.ts';
 import { isNamed } from './key-fields.ts';
 import { QuantityList, quantityAt } from './quantity-column.ts';

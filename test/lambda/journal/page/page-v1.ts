@@ -1,7 +1,7 @@
-import { counterKey, pairKey } from '../../../lambda/counters/counter-key.ts';
-import type { KeyDelta } from '../../../lambda/counters/delta.ts';
-import type { Evidence } from '../../../lambda/flow-log/evidence.ts';
-import { directed, flowOf } from '../../support/flows.ts';
+import { counterKey, pairKey } from '../../../../lambda/counters/counter-key.ts';
+import type { KeyDelta } from '../../../../lambda/counters/delta.ts';
+import type { Evidence } from '../../../../lambda/flow-log/evidence.ts';
+import { directed, flowOf } from '../../../support/flows.ts';
 
 const evidence: Evidence = {
   flows: 3,

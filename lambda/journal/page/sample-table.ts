@@ -1,9 +1,9 @@
-import { notAvailable } from '../flow-log/fields.ts';
+import { notAvailable } from '../../flow-log/fields.ts';
+import { readIpv4, textOfIpv4 } from '../columns/key-fields.ts';
+import { addressCount, ofKey, sampleLengths } from '../columns/sample-text.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { readIpv4, textOfIpv4 } from './key-fields.ts';
 import { ReferenceReader, Renumbered } from './renumbered.ts';
-import { addressCount, ofKey, sampleLengths } from './sample-text.ts';
 
 /** How the address of a sample is written. */
 const addressKinds = { none: 0, ofKey: 1, ipv4: 2, text: 3 } as const;

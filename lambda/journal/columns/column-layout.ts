@@ -1,4 +1,4 @@
-import type { Measure } from '../rules/model.ts';
+import type { Measure } from '../../rules/model.ts';
 import type { QuantityColumn } from './quantity-column.ts';
 
 /** A series as the rules of the batch define it, so that another rule set reads the same. */

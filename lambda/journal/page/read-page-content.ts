@@ -1,12 +1,12 @@
-import type { Quantity } from '../common/quantity.ts';
-import { slotOf } from '../counters/window.ts';
+import type { Quantity } from '../../common/quantity.ts';
+import { slotOf } from '../../counters/window.ts';
+import type { DeltaColumns, SeriesDefinition } from '../columns/column-layout.ts';
+import { ColumnsBuilder } from '../columns/columns-builder.ts';
+import { ipv4PairOf, keyOfText } from '../columns/key-fields.ts';
+import { flagBits, maxSamples } from '../columns/row-evidence.ts';
 import { ByteReader } from './byte-reader.ts';
-import type { DeltaColumns, SeriesDefinition } from './column-layout.ts';
-import { ColumnsBuilder } from './columns-builder.ts';
-import { ipv4PairOf, keyOfText } from './key-fields.ts';
 import { keyKindMask, keyKinds, maxPageRows, maxPageSeries, measureKinds, rowFlags } from './page-codes.ts';
 import { ReferenceReader } from './renumbered.ts';
-import { flagBits, maxSamples } from './row-evidence.ts';
 import { type AdditionShape, additionShape, type EvidenceShape, evidenceShape, forms } from './row-shapes.ts';
 import { readSamples } from './sample-table.ts';
 

@@ -1,4 +1,4 @@
-import { type CounterKey, counterKey, pairKey, scopeOfKey } from '../counters/counter-key.ts';
+import { type CounterKey, counterKey, pairKey, scopeOfKey } from '../../counters/counter-key.ts';
 
 const pairPrefix = 'pair#';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { notableDeltas } from '../../../lambda/journal/notable-deltas.ts';
-import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
-import { deltasOf } from '../../support/deltas.ts';
-import { epoch, flowOf } from '../../support/flows.ts';
-import { rulesOf, ruleText } from '../../support/rules.ts';
+import { notableDeltas } from '../../../../lambda/journal/columns/notable-deltas.ts';
+import type { LoadedRules } from '../../../../lambda/rules/loaded.ts';
+import { deltasOf } from '../../../support/deltas.ts';
+import { epoch, flowOf } from '../../../support/flows.ts';
+import { rulesOf, ruleText } from '../../../support/rules.ts';
 
 const pairs = 'group-by: [srcaddr, dstaddr]';
 

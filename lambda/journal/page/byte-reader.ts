@@ -1,5 +1,5 @@
-import { FlowError } from '../common/errors.ts';
-import { type Quantity, toQuantity } from '../common/quantity.ts';
+import { FlowError } from '../../common/errors.ts';
+import { type Quantity, toQuantity } from '../../common/quantity.ts';
 import { unzigzag } from './byte-writer.ts';
 
 /** The most bytes of a number: 2^140 has more than the 38 digits of a DynamoDB number. */
