@@ -41,7 +41,7 @@ export function addTools(program: Command): void {
       const { fuzz } = await import('./fuzz/fuzz.ts');
       if (!fuzz(options)) throw new CheckFailed();
     });
-  withCounting(program.command('detections'))
+  withCounting(program.command('detections'), false)
     .description('replay labelled traffic, and measure recall and false positives of each rule')
     .addOption(new Option('--style <name>', 'a style of traffic (default: all)').choices(styleNames))
     .option('--write', 'write the table into docs/rules/detection-quality.md')

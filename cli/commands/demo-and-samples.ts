@@ -11,14 +11,14 @@ import { collect } from './option-parsers.ts';
 
 /** Adds the commands that make samples and send them through the handler. */
 export function addDemoAndSamples(program: Command): void {
-  withCounting(program.command('demo'))
+  withCounting(program.command('demo'), false)
     .description('send the sample events through the real handler and show the alerts')
     .addHelpText('after', '\nExample:\n  $ npx flow-sentinel demo')
     .action(async (options: CountingOptions) => {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted((interrupted) => demo(options, interrupted));
     });
-  withCounting(withMonitoredNetworksAndScope(program.command('invoke')))
+  withCounting(withMonitoredNetworksAndScope(program.command('invoke')), true)
     .description('send Firehose events through the real handler, in order, on an embedded stack')
     .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')

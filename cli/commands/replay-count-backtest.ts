@@ -19,7 +19,7 @@ export function addReplayCountBacktest(program: Command): void {
     collect,
   ] as const;
   const rule = ['--rule <name>', 'rule to evaluate; repeatable (default: all)', collect] as const;
-  withCounting(withMonitoredNetworksAndScope(withTimeRange(program.command('replay'))))
+  withCounting(withMonitoredNetworksAndScope(withTimeRange(program.command('replay'))), true)
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)

@@ -25,6 +25,7 @@ import { type ReplayedFiles, replayFiles } from './replay-files.ts';
 import { replayJson } from './replay-json.ts';
 import { maxShownAlerts, replayText } from './replay-text.ts';
 import type { RunOptions } from './run-events.ts';
+import { countingOfRun } from './stage-counting.ts';
 import { warnEmptyLists } from './warn-empty-lists.ts';
 import { warnMissingScope } from './warn-missing-scope.ts';
 
@@ -73,7 +74,7 @@ export async function replay(
       if (reportFile) collector.alert(alert);
       await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => alertsFailure.abort(error));
     };
-    const flushSeconds = flushSecondsOf(options);
+    const flushSeconds = flushSecondsOf(countingOfRun(options));
     const engine =
       options.store === 'memory'
         ? createMemoryEngine({ formats: files.formats, rules, flushSeconds }, onAlert)

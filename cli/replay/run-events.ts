@@ -12,6 +12,7 @@ import { InputError } from '../terminal/input-error.ts';
 import { type CountingOptions, flushSecondsOf } from './counting.ts';
 import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 import { monitoredRules } from './monitored-rules.ts';
+import { countingOfRun } from './stage-counting.ts';
 import { warnMissingScope } from './warn-missing-scope.ts';
 
 /** An event with the path of its file. */
@@ -65,7 +66,7 @@ export async function runEvents(
   try {
     const stack = await startLocalStackEngine(rules, options.format, {
       items: folder?.items,
-      flushSeconds: flushSecondsOf(options),
+      flushSeconds: flushSecondsOf(countingOfRun(options)),
     });
     try {
       const responses: RunResult['responses'][number][] = [];

@@ -18,7 +18,7 @@ export async function demo(counting: CountingOptions = {}, signal?: AbortSignal)
     'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarioNames().flatMap(scenarioEvents);
-  const options = { monitoredNetworks: [], ...counting };
+  const options = { ...counting, monitoredNetworks: [], counting: counting.counting ?? 'direct' };
   const run = await runEvents(events, options, signal);
   const collector = collectRun(events, run, options);
   process.stdout.write(runText(events, run, collector));
