@@ -117,11 +117,13 @@ export class DynamoJournal implements Journal {
     return item && readState(item);
   }
 
-  async release(lane: Lane, holder: string, signal: AbortSignal): Promise<void> {
+  async release(lane: Lane, holder: string, until: number, signal: AbortSignal): Promise<void> {
     const expression = new ExpressionBuilder();
     const { name, value, remove, require } = expression;
+    const leaseUntil = name('leaseUntil');
     require(`${name('holder')} = ${value({ S: holder })}`);
-    remove(name('leaseUntil'));
+    require(`${leaseUntil} = ${value(numberAttribute(until))}`);
+    remove(leaseUntil);
     await this.#update(stateKey(lane), expression, signal);
   }
 

@@ -104,7 +104,8 @@ export async function flush(
   const due = isForced ? all : await dueLanes(all, settings, memory, ports);
   const isOwn = ({ key }: ReEvaluation) =>
     laneNumberOf(key.pk, Math.max(...sets), ports.journal.seed) % processes === index;
-  const lanes = await leaseAll(due, ports);
+  const leaseUntil = ports.leaseUntil();
+  const lanes = await leaseAll(due, leaseUntil, ports);
   const run = new FlushRun(settings, ports, isOwn);
   try {
     await run.flushAll(lanes);
@@ -114,7 +115,9 @@ export async function flush(
     await run.followUp(Math.min(present, ...countedUntil));
     return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
   } finally {
-    await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
+    await Promise.allSettled(
+      lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, leaseUntil, ports.closing)),
+    );
   }
 }
 
@@ -180,12 +183,12 @@ const leasesAtOnce = 16;
 /** Each freeze holds the pages of its lane in memory. */
 const freezesAtOnce = 2;
 
-async function leaseAll(lanes: readonly Lane[], ports: FlushPorts): Promise<HeldLane[]> {
-  const { journal, holder, now, leaseUntil, deadline } = ports;
+async function leaseAll(lanes: readonly Lane[], until: number, ports: FlushPorts): Promise<HeldLane[]> {
+  const { journal, holder, now, deadline } = ports;
   const held = await pMap(
     lanes,
     async (lane) => {
-      const state = await journal.lease(lane, holder, now(), leaseUntil(), deadline);
+      const state = await journal.lease(lane, holder, now(), until, deadline);
       return state ? [{ lane, state, isPartial: true, hasFailed: false }] : [];
     },
     { concurrency: leasesAtOnce },

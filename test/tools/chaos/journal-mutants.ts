@@ -52,7 +52,10 @@ function newToken(): string {
   return String(tokens).padStart(8, '_');
 }
 
-/** The faults by their names. */
+/**
+ * The faults by their names. Three faults of the codec do not show here, since the store in memory caps sets and flows are
+ * short: test/lambda/journal/merge-deltas holds the cap, and test/lambda/journal/page sums above 2^53 and versions.
+ */
 export const mutants: Readonly<Record<string, Mutant>> = {
   'freeze without its condition': {
     mutation: {
@@ -90,11 +93,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     },
   },
   'token without the attempt to freeze': { mutation: { newAttempt: () => 'same' } },
-  'time of a page at each put': {
-    mutation: {
-      journal: (journal, { now }) => ({ putPage: (lane, page) => journal.putPage(lane, { ...page, putAt: now() }) }),
-    },
-  },
   'no upper bound of the time of a page': {
     mutation: {
       journal: (journal) => ({ pages: (lane, from) => journal.pages(lane, from, Number.POSITIVE_INFINITY) }),
@@ -238,4 +236,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     })),
   },
+};
+
+/**
+ * A change that is no fault here: a part of a batch is taken once, whatever the times of its pages. The time of the
+ * attempt only makes a repeated put the same item.
+ */
+export const harmless: Mutation = {
+  journal: (journal, { now }) => ({ putPage: (lane, page) => journal.putPage(lane, { ...page, putAt: now() }) }),
 };
