@@ -9,7 +9,8 @@ import { DynamoCounterStore } from '../../../lambda/aws/dynamo-counter-store.ts'
 import { DynamoJournal } from '../../../lambda/aws/dynamo-journal.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import { KnownSlots } from '../../../lambda/count/known-slots.ts';
-import { type FlushPorts, flush } from '../../../lambda/flush/flush.ts';
+import { flush } from '../../../lambda/flush/flush.ts';
+import type { FlushPorts } from '../../../lambda/flush/flush-ports.ts';
 import type { FlushBacklogInput, FlushBacklogResult } from '../flush-backlog-process.ts';
 import { instantPorts } from '../instant-ports.ts';
 import { rulesOfNetworks } from '../many-networks.ts';
