@@ -88,6 +88,11 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.markers.has(dedupToken);
   }
 
+  /** Returns whether a batch is completely counted. */
+  async isComplete({ dedupToken }: Batch): Promise<boolean> {
+    return this.#stored.markers.get(dedupToken)?.atCompletion !== undefined;
+  }
+
   async begin(
     { dedupToken, scope: ofAttempt }: Batch,
     _signal?: AbortSignal,

@@ -20,8 +20,8 @@ export interface StoredLane {
   /** By the time and the identity of each page. */
   readonly pages: Map<string, Page>;
   readonly taken: Map<string, TakenPages>;
-  readonly chunks: Map<string, { readonly bytes: Uint8Array; readonly until: number }>;
   readonly refusals: Map<string, number>;
+  readonly chunks: Map<string, { readonly bytes: Uint8Array; readonly until: number }>;
 }
 
 /** For how long items are stored, in seconds. */

@@ -7,6 +7,7 @@ import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { currentTime, type TableOptions, withCounterTable } from '../counter-table/counter-table.ts';
+import { countedUntilText } from '../counter-table/live-journal.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { isInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
@@ -53,6 +54,7 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
     const at = given ?? (await currentTime(live));
     const ranked: RankedAlert[] = [];
     let total = 0;
+    const countedUntil = await live.journal?.countedUntil();
     const found = await live.scan({ interrupted }, (item) => {
       const counter = readCounter(item);
       const itemAlerts = liveAlerts(item, counter, rules, at, options.json ? undefined : maxShownValues);
@@ -64,11 +66,11 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
       options.rule === undefined ? latestAlertsFirst(a.alert, b.alert) : compareStandings(a.standing, b.standing),
     );
     const alerts = ranked.map(({ alert }) => alert);
-    const document = { at, alerts, read: found };
+    const document = { at, alerts, ...(countedUntil !== undefined && { countedUntil }), read: found };
     process.stdout.write(
       options.json
         ? `${JSON.stringify(document, writeQuantities, 2)}\n`
-        : listText(alerts, headOf(alerts.length, total, options), at, found, rules),
+        : listText(alerts, headOf(alerts.length, total, options), at, found, countedUntil, rules),
     );
     if (found.isPart) process.stderr.write(interruptedText);
     return !found.isPart;
@@ -94,7 +96,13 @@ function listText(
   head: string,
   at: number,
   found: ScanResult,
+  countedUntil: number | undefined,
   rules: LoadedRules,
 ): string {
-  return `${head} at ${utc(at)} UTC\n${alerts.length === 0 ? '' : alertTable(alerts, rules)}${scanSummary(found)}`;
+  return [
+    `${head} at ${utc(at)} UTC\n`,
+    alerts.length === 0 ? '' : alertTable(alerts, rules),
+    countedUntil === undefined ? '' : countedUntilText(countedUntil),
+    scanSummary(found),
+  ].join('');
 }

@@ -1,10 +1,11 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { startLocalStack } from '../../emulators/local-stack.ts';
-import { messageOf } from '../../lambda/common/errors.ts';
+import { FlowError, messageOf } from '../../lambda/common/errors.ts';
 import { environmentNames } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { journalOutput, type LiveJournal, openJournal } from './live-journal.ts';
 import { openCounterFolder, putItems, readStoredItems } from './local-table-folder.ts';
 import { type ScanOptions, type ScanResult, scanItems } from './scan-table.ts';
 import { DynamoSilences, type Silences } from './silences.ts';
@@ -21,6 +22,8 @@ export interface LiveTable extends Silences {
   readonly isLocal: boolean;
   read(pk: string): Promise<Item | undefined>;
   scan(options: ScanOptions, each: (item: Item) => void): Promise<ScanResult>;
+  /** The journal; undefined if the stack counts directly, or the items are from a folder. */
+  readonly journal: LiveJournal | undefined;
 }
 
 /**
@@ -37,8 +40,13 @@ export async function withCounterTable<T>(
   if (options.local !== undefined) return withStoredItems(options.local, work, writes);
   const dynamoDb = new DynamoDBClient({});
   try {
-    const { PairTableName } = await stackOutputs(options, ['PairTableName'] as const);
-    return await work(tableOf(dynamoDb, PairTableName, false)).catch((error: unknown) => {
+    const outputs = await stackOutputs(options, ['PairTableName'] as const, [journalOutput]);
+    const { PairTableName, [journalOutput]: journalTable } = outputs;
+    const readItem = itemReader(dynamoDb, PairTableName);
+    const journal = await openJournal(dynamoDb, journalTable, readItem).catch((error: unknown) => {
+      throw tableProblem(error, journalTable!);
+    });
+    return await work(tableOf(dynamoDb, PairTableName, false, journal)).catch((error: unknown) => {
       throw tableProblem(error, PairTableName);
     });
   } finally {
@@ -67,17 +75,29 @@ async function withStoredItems<T>(folder: string, work: (table: LiveTable) => Pr
   }
 }
 
-function tableOf(client: DynamoDBClient, tableName: string, isLocal: boolean): LiveTable {
+function tableOf(
+  client: DynamoDBClient,
+  tableName: string,
+  isLocal: boolean,
+  journal: LiveJournal | undefined = undefined,
+): LiveTable {
   const silences = new DynamoSilences(client, tableName);
+  const readItem = itemReader(client, tableName);
   return {
     isLocal,
+    journal,
     silence: (pk, silence) => silences.silence(pk, silence),
     unsilence: (pk, rule) => silences.unsilence(pk, rule),
     scan: (options, each) => scanItems(client, tableName, options, each),
-    async read(pk) {
-      const get = new GetItemCommand({ TableName: tableName, Key: { pk: { S: pk } }, ConsistentRead: true });
-      return (await client.send(get)).Item as Item | undefined;
-    },
+    read: (pk) => readItem({ pk: { S: pk } }),
+  };
+}
+
+/** Returns a strongly consistent read of a table's items. */
+export function itemReader(client: DynamoDBClient, tableName: string): (key: Item) => Promise<Item | undefined> {
+  return async (key) => {
+    const get = new GetItemCommand({ TableName: tableName, Key: key as never, ConsistentRead: true });
+    return (await client.send(get)).Item as Item | undefined;
   };
 }
 
@@ -85,7 +105,7 @@ const refusals = /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|
 
 /** Returns an InputError if the table is missing or access is denied, which the user can fix; else the error itself. */
 function tableProblem(error: unknown, tableName: string): unknown {
-  const name = error instanceof Error ? error.name : '';
+  const { name } = (error instanceof FlowError ? error.cause : error) as Error;
   if (name === 'ResourceNotFoundException') {
     return new InputError(
       `the table ${tableName} does not exist in this account and region; check --stack, --outputs and the region`,

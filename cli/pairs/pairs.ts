@@ -1,8 +1,8 @@
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
-import { groupName, scopeName } from '../../lambda/common/text.ts';
-import { readCounter } from '../../lambda/count/counter-item.ts';
+import { groupName, plural, printable, scopeName } from '../../lambda/common/text.ts';
+import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { type CounterKey, isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
@@ -11,8 +11,10 @@ import { alertTable } from '../alerts/alert-table.ts';
 import { type LiveAlert, latestAlertsFirst, liveAlerts } from '../alerts/live-alerts.ts';
 import { measuredText } from '../alerts/measured-text.ts';
 import { currentTime, type LiveTable, type TableOptions, withCounterTable } from '../counter-table/counter-table.ts';
+import { countedUntilText } from '../counter-table/live-journal.ts';
 import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
+import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { keyScopeOf, type ScopeOptions } from '../counter-table/scope-options.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
@@ -73,18 +75,40 @@ async function printPair(
   live: LiveTable,
   { json }: PairsOptions,
 ): Promise<void> {
-  const item = await live.read(key.pk);
-  const pair = item && pairOf(item);
-  if (!item || !pair) {
-    const name = groupName({ srcaddr: key.fields.get('srcaddr')!, dstaddr: key.fields.get('dstaddr')! }, key.scope);
-    const hint = key.scope ? '' : '; with the setting scope, add --account';
+  let item: Item | undefined;
+  const readStored = async () => {
+    item = await live.read(key.pk);
+    return item && readCounter(item);
+  };
+  const present = await live.journal?.present(key.pk, readStored);
+  const counter = present ? present.counter : await readStored();
+  const { fields, scope } = key;
+  const [src, dst] = [fields.get('srcaddr')!, fields.get('dstaddr')!];
+  if (!counter) {
+    const name = groupName({ srcaddr: src, dstaddr: dst }, scope);
+    const hint = scope ? '' : '; with the setting scope, add --account';
     throw new Error(`no flow of ${name} has been counted, or its counters have expired${hint}`);
   }
   const at = timeOption ?? (await currentTime(live));
-  const counter = readCounter(item);
+  const { bytes, rejects, firstSeen, lastSeen } = counter;
+  const pair = { src, dst, ...(scope && { scope }), bytes, rejects, firstSeen, lastSeen };
   const windows = liveWindows(counter, key, rules, at);
-  const alerts = liveAlerts(item, counter, rules, at).sort(latestAlertsFirst);
-  process.stdout.write(json ? pairJson(pair, at, windows, alerts) : pairText(pair, at, windows, alerts, rules));
+  const alerts = liveAlerts(item ?? {}, counter, rules, at).sort(latestAlertsFirst);
+  process.stdout.write(
+    json
+      ? pairJson(pair, at, windows, alerts, present)
+      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present)),
+  );
+}
+
+/** Returns the line about what waits in the journal; undefined if nothing does. */
+function waitingLine({ waiting, inexact }: PresentCounter): string | undefined {
+  if (inexact) {
+    const until = inexact.countedUntil > 0 ? `until ${utc(inexact.countedUntil)} UTC` : 'not yet';
+    return `  counted     ${until}: ${printable(inexact.reason)}`;
+  }
+  if (waiting === 0) return undefined;
+  return `  in journal  ${plural(waiting, 'update')} of these numbers, which the next flush counts and evaluates`;
 }
 
 function pairText(
@@ -93,6 +117,7 @@ function pairText(
   windows: readonly LiveWindow[],
   alerts: readonly LiveAlert[],
   rules: LoadedRules,
+  journalLine: string | undefined,
 ): string {
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
@@ -108,6 +133,7 @@ function pairText(
     `  rejects     ${formatInteger(rejects)}`,
     `  first seen  ${utc(firstSeen)} UTC`,
     `  last seen   ${utc(lastSeen)} UTC`,
+    ...(journalLine === undefined ? [] : [journalLine]),
     '',
     heading(windows.length === 0 ? 'No rule has a window of this pair' : `Windows that end at ${utc(at)} UTC`),
     ...(windows.length === 0 ? [] : [table(['rule', 'value', 'threshold', 'window', ''], rows, [])]),
@@ -121,13 +147,21 @@ function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] 
     : [heading('Live alerts (times in UTC)'), alertTable(alerts, rules)];
 }
 
-function pairJson(pair: PairCounter, at: number, windows: readonly LiveWindow[], alerts: readonly LiveAlert[]): string {
+function pairJson(
+  pair: PairCounter,
+  at: number,
+  windows: readonly LiveWindow[],
+  alerts: readonly LiveAlert[],
+  present: PresentCounter | undefined,
+): string {
   const windowsJson = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
     ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isLowerBound },
     ...{ comparison: rule.comparison, threshold: rule.threshold, multiple: multiple ?? null },
     ...{ timespan: rule.timespanSeconds, window },
   }));
-  return `${JSON.stringify({ pair, at, windows: windowsJson, alerts }, writeQuantities, 2)}\n`;
+  const journal = present && { waiting: present.waiting, countedUntil: present.inexact?.countedUntil ?? null };
+  const document = { pair, at, windows: windowsJson, alerts, ...(journal && { journal }) };
+  return `${JSON.stringify(document, writeQuantities, 2)}\n`;
 }
 
 async function printPairs(
@@ -145,6 +179,7 @@ async function printPairs(
     pkBegins: src === undefined ? 'pair#' : `pair#${src}#`,
     ...(dst !== undefined && { texts: { dst } }),
   };
+  const countedUntil = await live.journal?.countedUntil();
   const found = await live.scan({ attributes: pairAttributes, where, interrupted }, (item) => {
     const pair = pairOf(item);
     if (!pair || (scope && !isSameScope(pair.scope, scope))) return;
@@ -156,21 +191,29 @@ async function printPairs(
   if (total === 0 && !found.isPart) {
     throw new Error(`no flow ${selection} has been counted, or its counters have expired`);
   }
+  const until = countedUntil !== undefined && { countedUntil };
   process.stdout.write(
     json
-      ? `${JSON.stringify({ pairs: shown, all: total, read: found }, writeQuantities, 2)}\n`
-      : pairsText(selection, shown, total, found),
+      ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found }, writeQuantities, 2)}\n`
+      : pairsText(selection, shown, total, found, countedUntil),
   );
   if (found.isPart) process.stderr.write(interruptedText);
   return !found.isPart;
 }
 
-function pairsText(selection: string, shown: readonly PairCounter[], total: number, found: ScanResult): string {
+function pairsText(
+  selection: string,
+  shown: readonly PairCounter[],
+  total: number,
+  found: ScanResult,
+  countedUntil: number | undefined,
+): string {
   const more = total > shown.length ? `  and ${formatInteger(total - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${selection}, the busiest first (times in UTC)`)}\n`,
     pairRows(shown),
     more,
+    countedUntil === undefined ? '' : countedUntilText(countedUntil),
     scanSummary(found),
   ].join('');
 }

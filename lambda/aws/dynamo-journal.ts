@@ -23,6 +23,7 @@ import {
   chunkKey,
   freezeText,
   type ItemKey,
+  itemVersion,
   keyItem,
   laneSetsKey,
   pageBounds,
@@ -85,9 +86,16 @@ export class DynamoJournal implements Journal {
     await this.#put(writePage(lane, page), signal);
   }
 
-  async *pages(lane: Lane, from: number, to: number, signal: AbortSignal): AsyncIterable<Page> {
+  async *pages(
+    lane: Lane,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    consistency: 'strong' | 'eventual' = 'eventual',
+  ): AsyncIterable<Page> {
     const { first, last } = pageBounds(from, to);
-    for await (const item of this.#query(pagesPartition(lane), first, last, { isAscending: true }, signal)) {
+    const options = { isAscending: true, isConsistent: consistency === 'strong' };
+    for await (const item of this.#query(pagesPartition(lane), first, last, options, signal)) {
       yield readPage(item);
     }
   }
@@ -143,6 +151,7 @@ export class DynamoJournal implements Journal {
     const expression = new ExpressionBuilder();
     const { name, value, set, require } = expression;
     const [freeze, phase] = [name('freeze'), name('phase')];
+    set(`${name('version')} = ${value(numberAttribute(itemVersion))}`);
     set(`${freeze} = ${value({ S: freezeText(after.freeze) })}`);
     set(`${phase} = ${value({ S: after.phase })}`);
     for (const field of ['until', 'countedUntil', 'chunks', 'applied'] as const) {

@@ -69,7 +69,8 @@ function slotBytes(value: SlotValue): number {
   return typeof value === 'object' ? textBytes(value) : numberBytes(String(value));
 }
 
-function sizeOf(item: Item): number {
+/** Returns the billed size of an item: see itemSize. */
+export function sizeOf(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + attributeBytes(value), 0);
 }
 

@@ -76,8 +76,18 @@ export interface Journal {
   laneSets(now: number, signal: AbortSignal): Promise<readonly number[]>;
   /** Stores a page. To put the same page twice stores it once. */
   putPage(lane: Lane, page: Page, signal: AbortSignal): Promise<void>;
-  /** Returns the pages with `from` <= `putAt` <= `to`, the earliest first. May miss what was put within the last second. */
-  pages(lane: Lane, from: number, to: number, signal: AbortSignal): AsyncIterable<Page>;
+  /**
+   * Returns the pages with `from` <= `putAt` <= `to`, the earliest first.
+   *
+   * @param consistency `eventual` costs half, and may miss what was put within the last second (default)
+   */
+  pages(
+    lane: Lane,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    consistency?: 'strong' | 'eventual',
+  ): AsyncIterable<Page>;
   /**
    * Takes or extends the lease of a lane. Returns the lane's state; undefined if another process holds the lease.
    *

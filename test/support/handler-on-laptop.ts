@@ -4,6 +4,7 @@ import { type LocalStack, startLocalStack } from '../../emulators/local-stack.ts
 import { environmentNames } from '../../lambda/config.ts';
 import { readCounter } from '../../lambda/count/counter-item.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
+import { createFlushHandler, type FlushHandler } from '../../lambda/flush-handler.ts';
 import { createHandler, type Handler } from '../../lambda/handler.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -21,6 +22,8 @@ export interface Laptop extends LocalStack {
   readonly handler: Handler;
   /** Invokes the handler with an event and five minutes of time. */
   send(event: unknown): ReturnType<Handler>;
+  /** Invokes the handler that counts the journal. Default: all lanes, now. */
+  flush(event?: unknown): ReturnType<FlushHandler>;
   counter(pk: string): Promise<Counter | undefined>;
 }
 
@@ -53,10 +56,14 @@ export function laptopOn(
     ...more,
   };
   const handler = createHandler(environment, stack.clients);
+  const flushHandler = createFlushHandler(environment, stack.clients);
+  const invokedFunctionArn = 'arn:aws:lambda:us-east-1:123456789012:function:flush';
   return {
     ...stack,
     handler,
     send: (event) => handler(event, { getRemainingTimeInMillis: () => 300_000 }),
+    flush: (event = { force: true }) =>
+      flushHandler(event, { getRemainingTimeInMillis: () => 300_000, invokedFunctionArn }),
     async counter(pk) {
       const item = (await stack.items()).find(({ pk: key }) => key && 'S' in key && key.S === pk);
       return item && readCounter(item);

@@ -33,6 +33,7 @@ import { dynamoDbLocal, startDynamoDbLocal } from '../../test/support/dynamodb-l
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { compare, processorSeconds } from './compare.ts';
 import { countAndEvaluate } from './count-and-evaluate.ts';
+import { setEnvironmentOf } from './environment-of-server.ts';
 import { instantPorts } from './instant-ports.ts';
 import { startServerProcess } from './server-process.ts';
 
@@ -163,14 +164,7 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
   const item = await itemAfter(stack, rules, deltas[0]!, batch);
   await stack.stop();
   const server = await startServerProcess('instant-table.ts', [JSON.stringify(item)]);
-  const saved = { ...process.env };
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: server.endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'none',
-    AWS_SECRET_ACCESS_KEY: 'none',
-    AWS_SESSION_TOKEN: 'x'.repeat(600),
-  });
+  const restore = setEnvironmentOf(server.endpoint);
   try {
     const table = { tableName: 'counters', retentionSeconds };
     const { signal } = new AbortController();
@@ -226,8 +220,7 @@ async function compareClients(bench: Bench, rules: LoadedRules): Promise<void> {
       }),
     );
   } finally {
-    for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];
-    Object.assign(process.env, saved);
+    restore();
     await server.stop();
   }
 }

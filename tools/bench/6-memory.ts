@@ -30,7 +30,7 @@ export const memory: Part = {
 const oldSpaceMegabytes = 192;
 
 /** The heap of a function in Lambda: a tenth of its memory for young objects, in two halves, the rest for old ones. */
-function heapOf(megabytes: number): string[] {
+export function heapOf(megabytes: number): string[] {
   return [
     `--max-semi-space-size=${Math.floor(megabytes * 0.05)}`,
     `--max-old-space-size=${Math.ceil(megabytes * 0.9)}`,

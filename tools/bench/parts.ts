@@ -8,6 +8,8 @@ import { start } from './5-start.ts';
 import { memory } from './6-memory.ts';
 import { growth } from './7-growth.ts';
 import { lookUpNetworks } from './8-look-up-networks.ts';
+import { journal } from './9-journal.ts';
+import { flushBacklog } from './9b-flush.ts';
 import type { Part } from './benchmark.ts';
 
 /** All parts, in the order in which they run. */
@@ -21,6 +23,8 @@ export const parts: readonly Part[] = [
   memory,
   growth,
   lookUpNetworks,
+  journal,
+  flushBacklog,
 ];
 
 /**

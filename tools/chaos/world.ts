@@ -3,7 +3,7 @@ import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import type { CompactionOptions } from '../../lambda/count/compaction.ts';
 import type { FinishingOptions } from '../../lambda/count/finished-batches.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
-import type { FlushResult } from '../../lambda/flush/flush.ts';
+import type { FlushResult } from '../../lambda/flush/flush-run.ts';
 import type { Handler } from '../../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import type { Totals } from './journal-balance.ts';

@@ -21,17 +21,25 @@ export interface Deployed {
 
 const variables = ['DYNAMODB', 'CLOUDFORMATION'].map((service) => `AWS_ENDPOINT_URL_${service}`);
 
-/** Starts the stack, and points the environment of this process to it. */
-export async function startDeployed(): Promise<Deployed> {
-  const laptop = await startLaptop();
-  const table = laptop.environment[environmentNames.tableName]!;
+/**
+ * Starts the stack, and points the environment of this process to it.
+ *
+ * @param lanes the number of lanes of the journal; 0 for a stack of a former version, without a journal
+ */
+export async function startDeployed(lanes = 0): Promise<Deployed> {
+  const more: Record<string, string> = lanes === 0 ? {} : { [environmentNames.countLanes]: String(lanes) };
+  const laptop = await startLaptop(undefined, undefined, more);
+  const names = {
+    PairTableName: laptop.environment[environmentNames.tableName]!,
+    ...(lanes > 0 && { JournalTableName: laptop.environment[environmentNames.journalTableName]! }),
+  };
   const target = await laptop.clients.dynamoDb.config.endpoint!();
   const actions = new Set<string>();
   const server = createServer(async (incoming, outgoing) => {
     const [, operation] = /^DynamoDB_\d+\.(\w+)$/.exec(String(incoming.headers['x-amz-target'])) ?? [];
     if (operation === undefined) {
       actions.add(`cloudformation:${new URLSearchParams(await text(incoming)).get('Action')}`);
-      outgoing.end(describeStacksAnswer({ PairTableName: table }));
+      outgoing.end(describeStacksAnswer(names));
       return;
     }
     actions.add(`dynamodb:${operation}`);
@@ -49,7 +57,7 @@ export async function startDeployed(): Promise<Deployed> {
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
   const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-live-'));
   const outputs = join(folder, 'outputs.json');
-  writeFileSync(outputs, JSON.stringify({ FlowSentinel: { PairTableName: table } }));
+  writeFileSync(outputs, JSON.stringify({ FlowSentinel: names }));
   return {
     laptop,
     outputs,

@@ -16,7 +16,11 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('npm run bench', () => {
   it.each([
-    ['an unknown part', ['--only', '1,9'], '--only is invalid: got "9", expected some of 1, 1b, 2, 3, 4, 5, 6, 7, 8'],
+    [
+      'an unknown part',
+      ['--only', '1,10'],
+      '--only is invalid: got "10", expected some of 1, 1b, 2, 3, 4, 5, 6, 7, 8, 9, 9b',
+    ],
     ['an empty part', ['--only', ''], '--only is invalid: got ""'],
     ['an unknown option', ['--faster'], "unknown option '--faster'"],
     [
@@ -50,6 +54,16 @@ describe('npm run bench', () => {
       },
     ]);
     expect(output).toContain(results.rows[0].name);
+  });
+});
+
+describe('the parts of the journal', () => {
+  it('measure each row, and count what they put once', async () => {
+    const { value, stdout, stderr } = await catching(() => runBench(['--only', '9', '--quick']));
+    expect(stderr).toBe('');
+    expect(value).toBe(0);
+    expect(stdout).toContain('in 16 pages, with evidence: bytes a key');
+    expect(stdout).toContain('after an hour without a flush');
   });
 });
 

@@ -3,7 +3,7 @@ import type { CounterStore } from '../../../lambda/count/counter-store.ts';
 import type { Batch } from '../../../lambda/counters/batch.ts';
 import { oldestTokenSlot } from '../../../lambda/counters/counter.ts';
 import { chunkBatch } from '../../../lambda/flush/flush-batch.ts';
-import { columnsOf, deltasOf } from '../../../lambda/journal/delta-columns.ts';
+import { columnsOf, deltasOf } from '../../../lambda/journal/columns/delta-columns.ts';
 import {
   chunkRetentionSeconds,
   type Journal,
@@ -12,7 +12,7 @@ import {
   type TakenPages,
 } from '../../../lambda/journal/journal.ts';
 import { laneName } from '../../../lambda/journal/lane.ts';
-import { packPage, unpackPage } from '../../../lambda/journal/page.ts';
+import { packPage, unpackPage } from '../../../lambda/journal/page/page.ts';
 import type { Mutation } from '../../../tools/chaos/memory-world.ts';
 import { chaosRules } from '../../../tools/chaos/rules.ts';
 import type { Scenario } from '../../../tools/chaos/scenario.ts';

@@ -1,0 +1,66 @@
+/**
+ * Flushes the lanes of a process until nothing is left, as the function would do. Prints the peak memory in MB, and what was
+ * counted.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { delegatingStore } from '../../../emulators/delegating-store.ts';
+import { createClients } from '../../../lambda/aws/clients.ts';
+import { DynamoCounterStore } from '../../../lambda/aws/dynamo-counter-store.ts';
+import { DynamoJournal } from '../../../lambda/aws/dynamo-journal.ts';
+import { defaultMessages } from '../../../lambda/config.ts';
+import { KnownSlots } from '../../../lambda/count/known-slots.ts';
+import { flush } from '../../../lambda/flush/flush.ts';
+import type { FlushPorts } from '../../../lambda/flush/flush-ports.ts';
+import type { FlushBacklogInput, FlushBacklogResult } from '../flush-backlog-process.ts';
+import { instantPorts } from '../instant-ports.ts';
+import { rulesOfNetworks } from '../many-networks.ts';
+
+const { journalEndpoint, tableName, lanes, processes, now } = JSON.parse(process.argv[2]!) as FlushBacklogInput;
+const rules = rulesOfNetworks();
+const store = new DynamoCounterStore(
+  createClients().dynamoDb,
+  { tableName: 'counters', retentionSeconds: 30 * 86_400 },
+  rules.series,
+);
+const sum = { bytes: 0n, rejects: 0 };
+const counters = delegatingStore(store, {
+  add(delta, batch, signal) {
+    sum.bytes += BigInt(delta.totals?.bytes ?? 0);
+    sum.rejects += delta.totals?.rejects ?? 0;
+    return store.add(delta, batch, signal);
+  },
+});
+const { signal } = new AbortController();
+let attempts = 0;
+const ports: FlushPorts = {
+  ...instantPorts(rules),
+  counters,
+  knownSlots: new KnownSlots(rules.series),
+  journal: new DynamoJournal(new DynamoDBClient({ endpoint: journalEndpoint }), tableName),
+  holder: 'bench',
+  now: () => now,
+  leaseUntil: () => now + 360,
+  newAttempt: () => String(attempts++).padStart(8, '0'),
+  lastStart: signal,
+};
+const settings = {
+  rules,
+  messages: defaultMessages,
+  origin: { account: undefined, region: undefined },
+  everySeconds: 300,
+  lanes,
+};
+const result = await flush({ index: 0, processes, isForced: true }, settings, new Map(), ports);
+if (!result || result.problems.length > 0)
+  throw new Error(`the lanes were not flushed: ${result?.problems.join('; ')}`);
+const { user, system } = process.cpuUsage();
+const output: FlushBacklogResult = {
+  peak: process.resourceUsage().maxRSS / 1024,
+  pages: result.pages,
+  keys: result.countersTouched,
+  bytes: String(sum.bytes),
+  rejects: sum.rejects,
+  seconds: (user + system) / 1e6,
+};
+process.stdout.write(JSON.stringify(output));
+process.exit();
