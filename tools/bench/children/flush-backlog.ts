@@ -1,6 +1,6 @@
 /**
- * Flushes the lanes of a process until nothing is left, as the function would do. Prints the peak memory in MB, and what was
- * counted.
+ * Flushes the lanes of a process until nothing is left, as the function would do. Prints its memory and what was counted.
+ * Needs `--expose-gc`.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { delegatingStore } from '../../../emulators/delegating-store.ts';
@@ -22,9 +22,21 @@ const store = new DynamoCounterStore(
   { tableName: 'counters', retentionSeconds: 30 * 86_400 },
   rules.series,
 );
-const sum = { bytes: 0n, rejects: 0 };
+const sum = { updates: 0, bytes: 0n, rejects: 0 };
+const { gc } = globalThis as unknown as { gc: () => void };
+const updatesPerCollection = 10_000;
+let live = 0;
+
+/** Collects all garbage, which V8 would defer, and measures what is left. */
+function measureLive(): void {
+  gc();
+  const { heapUsed, external } = process.memoryUsage();
+  live = Math.max(live, (heapUsed + external) / 1024 / 1024);
+}
+
 const counters = delegatingStore(store, {
   add(delta, batch, signal) {
+    if (sum.updates++ % updatesPerCollection === 0) measureLive();
     sum.bytes += BigInt(delta.totals?.bytes ?? 0);
     sum.rejects += delta.totals?.rejects ?? 0;
     return store.add(delta, batch, signal);
@@ -55,6 +67,7 @@ if (!result || result.problems.length > 0)
   throw new Error(`the lanes were not flushed: ${result?.problems.join('; ')}`);
 const { user, system } = process.cpuUsage();
 const output: FlushBacklogResult = {
+  live,
   peak: process.resourceUsage().maxRSS / 1024,
   pages: result.pages,
   keys: result.countersTouched,
