@@ -30,7 +30,7 @@ export interface LaneState {
   readonly phase: 'open' | 'apply';
   /** All pages before this time are taken, except those that arrive late by up to `lateSeconds`. In epoch seconds. */
   readonly until: number;
-  /** The same, of pages that are counted and alerted: `until` in phase `open`, and that of the freeze before in `apply`. */
+  /** The same, of pages that are counted and alerted: `until` in phase `open`, in `apply` the first page of the freeze. */
   readonly countedUntil: number;
   /** The number of frozen chunks, and how many of them are counted and alerted. */
   readonly chunks: number;

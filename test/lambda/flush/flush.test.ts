@@ -275,3 +275,20 @@ it('keeps counting a lane in pieces when it takes less than there is', async () 
   expect(await stack.flush()).toMatchObject({ pages: 5, uncountedSeconds: 0, problems: [] });
   expect([...plainCounters(stack).values()]).toMatchObject([{ rejects: 10, firstSeen: epoch }]);
 });
+
+it('reports the age of a page, and not the time without pages before it, when a lane falls behind', async () => {
+  const stack = new JournalInMemory(rules);
+  await stack.put(rejects(3));
+  await stack.flush();
+  stack.clock += 7200;
+  await stack.flush();
+  stack.clock += 60;
+  await stack.put(rejects(3, { dstport: 22 }));
+  const throttled = () => Promise.reject(new FlowError('COUNT_FAILED', 'throttled'));
+  Object.assign(stack.journal, { putChunk: throttled });
+  expect(await stack.flush()).toMatchObject({ uncountedSeconds: 60 });
+  Reflect.deleteProperty(stack.journal, 'putChunk');
+  const counters = delegatingStore(stack.counters, { begin: throttled });
+  stack.clock += 10;
+  expect(await stack.flush('process2', { counters })).toMatchObject({ uncountedSeconds: 10 });
+});
