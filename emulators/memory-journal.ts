@@ -86,9 +86,9 @@ export class MemoryJournal implements Journal {
     return stored.state;
   }
 
-  async release(lane: Lane, holder: string): Promise<void> {
+  async release(lane: Lane, holder: string, until: number): Promise<void> {
     const stored = this.#lane(lane);
-    if (stored.lease?.holder === holder) stored.lease = undefined;
+    if (stored.lease?.holder === holder && stored.lease.until === until) stored.lease = undefined;
   }
 
   async state(lane: Lane): Promise<LaneState> {

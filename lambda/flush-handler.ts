@@ -7,7 +7,8 @@ import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counte
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { messageOf } from './common/errors.ts';
 import { readConfig } from './config.ts';
-import { type FlushMemory, type FlushResult, type FlushTask, flush } from './flush/flush.ts';
+import { type FlushMemory, type FlushTask, flush } from './flush/flush.ts';
+import type { FlushResult } from './flush/flush-run.ts';
 import { readFlushTask } from './flush/flush-task.ts';
 import { alertReportOf } from './telemetry/alert-report.ts';
 import type { FlushReport } from './telemetry/flush-report.ts';

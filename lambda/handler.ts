@@ -5,7 +5,7 @@ import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counte
 import { DynamoRefusedPairBudget } from './aws/dynamo-refused-pair-budget.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { type Config, readConfig } from './config.ts';
-import { notableDeltas } from './journal/notable-deltas.ts';
+import { notableDeltas } from './journal/columns/notable-deltas.ts';
 import { transform } from './pipeline.ts';
 import type { TransformedRecord } from './respond/respond.ts';
 

@@ -101,7 +101,10 @@ export class FlowSentinel extends Construct {
     const encryptionKey =
       settings.encryption === 'own' ? new CustomerManagedKey(this, 'CustomerManagedKey', { protect }) : undefined;
     const stored = { encryptionKey, protect };
-    const table = new CounterTable(this, 'CounterTable', { ...stored, provisionedWrites, warmWrites, maxWrites });
+    const table = new CounterTable(this, 'CounterTable', {
+      ...stored,
+      ...{ counting: settings.counting, provisionedWrites, warmWrites, maxWrites },
+    });
     const journal = new JournalTable(this, 'JournalTable', stored);
     const topic = new AlertTopic(this, 'AlertTopic', { ...stored, emails: settings.alertEmails });
     const lake = new LakeBucket(this, 'LakeBucket', {

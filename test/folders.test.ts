@@ -19,6 +19,8 @@ const lambdaOrder = [
   'lambda/aggregate',
   'lambda/count',
   'lambda/evaluate',
+  'lambda/journal/columns',
+  'lambda/journal/page',
   'lambda/journal',
   'lambda/alert/ocsf',
   'lambda/alert',

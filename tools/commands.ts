@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { withCounting } from '../cli/commands/counting-options.ts';
 import { positiveInteger, positiveMinutes, seedNumber } from '../cli/commands/option-parsers.ts';
 import { CheckFailed } from '../cli/terminal/exit-signals.ts';
 import { styleNames } from '../events/corpus.ts';
@@ -40,8 +41,7 @@ export function addTools(program: Command): void {
       const { fuzz } = await import('./fuzz/fuzz.ts');
       if (!fuzz(options)) throw new CheckFailed();
     });
-  program
-    .command('detections')
+  withCounting(program.command('detections'), false)
     .description('replay labelled traffic, and measure recall and false positives of each rule')
     .addOption(new Option('--style <name>', 'a style of traffic (default: all)').choices(styleNames))
     .option('--write', 'write the table into docs/rules/detection-quality.md')

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { styleNames } from '../../events/corpus.ts';
 import type { CostOptions } from '../cost/cost-answer.ts';
 import { countingWays } from '../cost/counting.ts';
-import { magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
+import { flushMinutes, magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
 
 /** Adds the command that estimates the cost of a month. */
 export function addCost(program: Command): void {
@@ -26,9 +26,13 @@ export function addCost(program: Command): void {
       'bufferIntervalSeconds, 60 or 300 (default: as in flow-sentinel.json)',
       bufferInterval,
     )
-    .addOption(kind('counting', 'way to count (default: direct)', countingWays))
-    .option('--count-every <minutes>', 'minutes between two flushes of a journal, 1 to 15 (default: 5)', countEvery)
-    .option('--count-lanes <n>', 'lanes of a journal, 16 or 128 (default: 16)', countLanes)
+    .addOption(kind('counting', 'way to count (default: as in flow-sentinel.json)', countingWays))
+    .option(
+      '--count-every <minutes>',
+      'countEvery: minutes between two flushes of a journal, 1 to 15 (default: as in flow-sentinel.json)',
+      flushMinutes,
+    )
+    .option('--count-lanes <n>', 'countLanes, 16 or 128 (default: as in flow-sentinel.json)', countLanes)
     .addOption(kind('lake-format', 'lakeFormat; by default as in flow-sentinel.json', ['parquet', 'json']))
     .addOption(kind('lake-partition', 'lakePartition; by default as in flow-sentinel.json', ['date', 'account', 'vpc']))
     .option(
@@ -60,12 +64,6 @@ export function addCost(program: Command): void {
       const { cost } = await import('../cost/cost.ts');
       await cost(options);
     });
-}
-
-function countEvery(text: string): number {
-  const minutes = Number(text);
-  if (/^\d{1,2}$/.test(text) && minutes >= 1 && minutes <= 15) return minutes;
-  throw new InvalidArgumentError('expected a whole number of minutes from 1 to 15.');
 }
 
 function countLanes(text: string): number {

@@ -1,23 +1,24 @@
 import { type Command, Option } from 'commander';
 import { envelopeNames } from '../../emulators/firehose-event.ts';
 import { styleNames } from '../../events/corpus.ts';
+import type { CountingOptions } from '../replay/counting.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import type { MakeEventOptions } from '../samples/make-event.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withCounting } from './counting-options.ts';
 import { withMonitoredNetworksAndScope } from './monitored-network-options.ts';
 import { collect } from './option-parsers.ts';
 
 /** Adds the commands that make samples and send them through the handler. */
 export function addDemoAndSamples(program: Command): void {
-  program
-    .command('demo')
+  withCounting(program.command('demo'), false)
     .description('send the sample events through the real handler and show the alerts')
     .addHelpText('after', '\nExample:\n  $ npx flow-sentinel demo')
-    .action(async () => {
+    .action(async (options: CountingOptions) => {
       const { demo } = await import('../samples/demo.ts');
-      await untilInterrupted(demo);
+      await untilInterrupted((interrupted) => demo(options, interrupted));
     });
-  withMonitoredNetworksAndScope(program.command('invoke'))
+  withCounting(withMonitoredNetworksAndScope(program.command('invoke')), true)
     .description('send Firehose events through the real handler, in order, on an embedded stack')
     .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')

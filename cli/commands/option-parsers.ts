@@ -18,6 +18,13 @@ export function positiveMinutes(text: string): number {
   return number;
 }
 
+/** Parses the minutes from one flush of a journal to the next. */
+export function flushMinutes(text: string): number {
+  const minutes = Number(text);
+  if (/^\d{1,2}$/.test(text) && minutes >= 1 && minutes <= 15) return minutes;
+  throw new InvalidArgumentError('expected a whole number of minutes from 1 to 15.');
+}
+
 /** Parses an integer of up to nine digits. */
 export function nonNegativeInteger(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number of up to nine digits.');

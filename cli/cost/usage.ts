@@ -1,6 +1,6 @@
 import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
-import { type Counting, defaultCounting } from './counting.ts';
+import type { Counting } from './counting.ts';
 
 /** Settings of flow-sentinel.json that the bill depends on. */
 export type BilledSettings = Pick<
@@ -37,9 +37,12 @@ export interface Usage extends BilledSettings, Counting {
 /** Returns the usage that settings and rules imply, with typical values for the rest. */
 export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
-  const { bufferIntervalSeconds, provisionedWrites, warmWrites, maxWrites } = settings;
+  const { bufferIntervalSeconds, counting, countEvery, countLanes, provisionedWrites, warmWrites, maxWrites } =
+    settings;
   return {
-    ...defaultCounting,
+    counting,
+    countEvery,
+    countLanes,
     wayIn: hasFlowLogs(settings) || settings.logGroups.length === 0 ? 'flow-logs' : 'log-group',
     lakeFormat,
     lakePartition,

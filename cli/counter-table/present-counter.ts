@@ -5,11 +5,11 @@ import { type Counter, hasCounted, partToken } from '../../lambda/counters/count
 import type { Addition, KeyDelta } from '../../lambda/counters/delta.ts';
 import type { SlotValue } from '../../lambda/counters/window.ts';
 import { chunkBatch } from '../../lambda/flush/flush-batch.ts';
-import { deltasOf, selectRows } from '../../lambda/journal/delta-columns.ts';
+import { deltasOf, selectRows } from '../../lambda/journal/columns/delta-columns.ts';
 import { chooseIntake, intakeInterval } from '../../lambda/journal/intake.ts';
 import type { Journal, LaneState } from '../../lambda/journal/journal.ts';
 import { type Lane, laneNumberOf, partOf } from '../../lambda/journal/lane.ts';
-import { unpackPage } from '../../lambda/journal/page.ts';
+import { unpackPage } from '../../lambda/journal/page/page.ts';
 
 /** The journal, and the table's markers of batches. */
 export interface JournalPorts {

@@ -73,7 +73,8 @@ export function scopeWords({ scope }: ScopedOptions): string[] {
   return scope === undefined ? [] : ['--scope', scope];
 }
 
-function readStage(stage: string | undefined, path: string) {
+/** Reads a stage of flow-sentinel.json, if the file exists or a stage is named: see findStage. */
+export function readStage(stage: string | undefined, path: string) {
   const settingsFile = stage !== undefined || existsSync(path) ? readSettingsFile(path) : undefined;
   return { settingsFile, found: settingsFile && findStage(stage, settingsFile) };
 }

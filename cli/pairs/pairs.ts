@@ -103,7 +103,10 @@ async function printPair(
 
 /** Returns the line about what waits in the journal; undefined if nothing does. */
 function waitingLine({ waiting, inexact }: PresentCounter): string | undefined {
-  if (inexact) return `  counted     until ${utc(inexact.countedUntil)} UTC: ${printable(inexact.reason)}`;
+  if (inexact) {
+    const until = inexact.countedUntil > 0 ? `until ${utc(inexact.countedUntil)} UTC` : 'not yet';
+    return `  counted     ${until}: ${printable(inexact.reason)}`;
+  }
   if (waiting === 0) return undefined;
   return `  in journal  ${plural(waiting, 'update')} of these numbers, which the next flush counts and evaluates`;
 }

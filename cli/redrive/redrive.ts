@@ -1,10 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
+import { DynamoJournal } from '../../lambda/aws/dynamo-journal.ts';
 import { daySeconds, endOfDay } from '../../lambda/common/calendar.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
+import { journalOutput } from '../counter-table/live-journal.ts';
 import { queueOutput } from '../deployment/failed-records-queue.ts';
 import { createLambdaClient, lambdaFunction, NotRun } from '../deployment/lambda-function.ts';
 import { type StackOptions, stackOutputs } from '../deployment/stack-outputs.ts';
@@ -76,7 +78,7 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   const range = timeRangeOf(options);
   const { s3, sqs } = clients ?? (await createClients());
   const names = ['FlowLakeBucketName', 'DetectorFunctionName', 'DeliveryStreamArn', 'CounterRetentionDays'] as const;
-  const outputs = await stackOutputs(options, names, [queueOutput]);
+  const outputs = await stackOutputs(options, names, [queueOutput, journalOutput]);
   const deliveryStreamArn = outputs.DeliveryStreamArn;
   const retentionSeconds = Number(outputs.CounterRetentionDays) * daySeconds;
   const ports = {
@@ -97,7 +99,9 @@ export async function redrive(options: RedriveOptions, clients?: RedriveClients)
   const region = deliveryStreamArn.split(':')[3] ?? '';
   const settings = { origin: { deliveryStreamArn, region }, expired, overflowed, targetPrefix, retentionSeconds };
   const redriven = await redriveAll(keys, settings, ports, progress(keys.length));
-  print(options, redriven, redrivenText(redriven, options), await clearSignals(queue));
+  const isInJournal = redriven.batchesCounted > 0 && (await usesJournal(outputs[journalOutput]));
+  const result = { ...redriven, ...(isInJournal && { counting: 'journal' }) };
+  print(options, result, redrivenText(redriven, options, isInJournal), await clearSignals(queue));
   return redriven.problems.length === 0 && redriven.recordsLeft === 0;
 }
 
@@ -134,6 +138,21 @@ export async function redriveAll(
     { concurrency: objectsAtOnce },
   );
   return { objects, ...summary, problems };
+}
+
+/** Returns whether batches of the stack use the journal, or may use it: a note too many is harmless. */
+async function usesJournal(table: string | undefined): Promise<boolean> {
+  if (table === undefined) return false;
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const dynamoDb = new DynamoDBClient({});
+  try {
+    const journal = new DynamoJournal(dynamoDb, table);
+    return (await journal.laneSets(Math.floor(Date.now() / 1000), new AbortController().signal)).length > 0;
+  } catch {
+    return true;
+  } finally {
+    dynamoDb.destroy();
+  }
 }
 
 async function createClients(): Promise<RedriveClients> {
@@ -218,12 +237,12 @@ function problemsText(problems: readonly Problem[], what: string): string {
 
 const shownProblems = 10;
 
-function redrivenText(redriven: Redriven, selection: Selection): string {
+function redrivenText(redriven: Redriven, selection: Selection, isInJournal: boolean): string {
   if (redriven.objects === 0) return nothingText(selection);
   const rows: [string, number][] = [
     ['objects', redriven.objects],
-    ['batches counted', redriven.batchesCounted],
-    ['records counted', redriven.recordsCounted],
+    [`batches counted${isInJournal ? ', or put into the journal' : ''}`, redriven.batchesCounted],
+    [`records counted${isInJournal ? ', or put into the journal' : ''}`, redriven.recordsCounted],
     ['records stored without counting', redriven.recordsPassedOn],
     ['records that an earlier run had finished', redriven.recordsDone],
     [`records that cannot be read, now under ${unreadablePrefix}`, redriven.recordsUnreadable],
@@ -234,7 +253,10 @@ function redrivenText(redriven: Redriven, selection: Selection): string {
       ? `${formatInteger(redriven.batchesLeft)} batches are left. They may have been counted in part. --expired count counts them (again), and
 --expired store does not. Only store handles a batch in which an earlier run stopped: docs/operate/redrive.md.\n`
       : '';
-  return `${countTable(rows)}${left}${problemsText(redriven.problems, 'failed and stay')}`;
+  const later = isInJournal
+    ? 'The stack counts by a journal: the next flush counts these batches and alerts, within countEvery and a minute.\n'
+    : '';
+  return `${countTable(rows)}${later}${left}${problemsText(redriven.problems, 'failed and stay')}`;
 }
 
 function countTable(rows: readonly [string, number][]): string {

@@ -2,9 +2,10 @@ import { shellQuote } from '../../lambda/alert/shell-quote.ts';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
 import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
 import { isoTime } from '../terminal/utc-time.ts';
+import { countingWords } from './counting.ts';
 import type { RunOptions } from './run-events.ts';
 
-/** Returns the shell command that repeats a run with the same rules, networks, stage, formats and time range. */
+/** Returns the shell command that repeats a run with the same rules, networks, stage, formats, way to count and time range. */
 export function commandText(
   name: string,
   paths: readonly string[],
@@ -17,6 +18,7 @@ export function commandText(
     ...monitoredNetworkWords(given),
     ...scopeWords(given),
     ...format.flatMap((one) => ['--format', one]),
+    ...countingWords(given),
     ...(from === undefined ? [] : ['--from', isoTime(from)]),
     ...(to === undefined ? [] : ['--to', isoTime(to)]),
     ...rule.flatMap((one) => ['--rule', one]),

@@ -5,6 +5,8 @@ import type { PairCounter } from '../statistics/pair-counter.ts';
 export interface Engine {
   /** Transforms an event; rejects if the batch must be retried. */
   invoke(event: unknown): Promise<unknown>;
+  /** Counts what a journal still holds, and sends the alerts of it: after the last event, before `pairs`. */
+  finish(): Promise<void>;
   /** Returns the counters of pairs, busiest first. */
   pairs(): Promise<PairCounter[]>;
   /** Returns the number of flows so far that ended at an implausible time. */

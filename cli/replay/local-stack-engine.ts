@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ReceivedAlert, startLocalStack } from '../../emulators/local-stack.ts';
+import { now } from '../../lambda/adapters.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
-import { environmentNames } from '../../lambda/config.ts';
+import { environmentNames, readConfig } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
+import { createFlushHandler } from '../../lambda/flush-handler.ts';
 import { createHandler } from '../../lambda/handler.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -14,7 +16,9 @@ import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
+import { lanesOfRun } from './counting.ts';
 import type { Engine, OnAlert } from './engine.ts';
+import { ScheduledFlush } from './scheduled-flush.ts';
 
 /** Maximum time of an invocation by Firehose (Firehose Developer Guide, "Data transformation"). */
 const invocationMilliseconds = 300_000;
@@ -35,6 +39,8 @@ export interface LocalStackEngineOptions {
   readonly onAlert?: OnAlert;
   /** Initial items of the table. */
   readonly items?: readonly Item[] | undefined;
+  /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
+  readonly flushSeconds?: number | undefined;
 }
 
 /**
@@ -46,7 +52,7 @@ export interface LocalStackEngineOptions {
 export async function startLocalStackEngine(
   ruleSet: RuleSet,
   formats: readonly string[] | undefined,
-  { onAlert = () => {}, items = [] }: LocalStackEngineOptions = {},
+  { onAlert = () => {}, items = [], flushSeconds }: LocalStackEngineOptions = {},
 ): Promise<LocalStackEngine> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
@@ -60,6 +66,10 @@ export async function startLocalStackEngine(
       ...stack.environment,
       [environmentNames.rulesFile]: rulesFile,
       [environmentNames.formats]: formats?.join('\n'),
+      ...(flushSeconds !== undefined && {
+        [environmentNames.countLanes]: String(lanesOfRun),
+        [environmentNames.countEverySeconds]: String(flushSeconds),
+      }),
     };
     let implausibleTimes = 0;
     const logged: Alert[] = [];
@@ -77,22 +87,39 @@ export async function startLocalStackEngine(
       }
     }
     const createTelemetry = (stackName: string) => new Telemetry(stackName);
-    const handler = createHandler(environment, stack.clients, defaultMaintenance, createTelemetry);
+    const clock = () => schedule?.now || now();
+    const handler = createHandler(environment, stack.clients, defaultMaintenance, createTelemetry, clock);
+    const flushHandler = createFlushHandler(environment, stack.clients, defaultMaintenance, createTelemetry, clock);
+    const getRemainingTimeInMillis = () => invocationMilliseconds;
+    const flush = async () => {
+      const { region = '', account = '' } = schedule!.origin;
+      const invokedFunctionArn = `arn:aws:lambda:${region}:${account}:function:flush`;
+      const report = await flushHandler({ force: true }, { getRemainingTimeInMillis, invokedFunctionArn });
+      await passOn();
+      return report && { ...report, deferred: report.alertsDeferred };
+    };
+    const schedule: ScheduledFlush | undefined =
+      flushSeconds === undefined ? undefined : new ScheduledFlush(flushSeconds, readConfig(environment).formats, flush);
     let notified = 0;
     let notifiedOfLog = 0;
+    const passOn = async () => {
+      for (const alert of stack.alerts().slice(notified)) {
+        await onAlert(alert, false);
+        notified += 1;
+      }
+      for (const alert of logged.slice(notifiedOfLog)) {
+        await onAlert(alert, true);
+        notifiedOfLog += 1;
+      }
+    };
     return {
       async invoke(event) {
-        const answer = await handler(event, { getRemainingTimeInMillis: () => invocationMilliseconds });
-        for (const alert of stack.alerts().slice(notified)) {
-          await onAlert(alert, false);
-          notified += 1;
-        }
-        for (const alert of logged.slice(notifiedOfLog)) {
-          await onAlert(alert, true);
-          notifiedOfLog += 1;
-        }
+        await schedule?.before(event);
+        const answer = await handler(event, { getRemainingTimeInMillis });
+        await passOn();
         return answer;
       },
+      finish: async () => schedule?.finish(),
       alerts: stack.alerts,
       logged: () => logged,
       items: stack.items,

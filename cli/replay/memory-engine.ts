@@ -14,6 +14,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
 import type { Engine, OnAlert } from './engine.ts';
+import { flushInMemory } from './memory-flush.ts';
 
 /** Configuration of an engine in memory. */
 export interface MemoryEngineOptions {
@@ -23,6 +24,8 @@ export interface MemoryEngineOptions {
   readonly messages?: MessageLimits;
   /** Wraps the store that the pipeline uses. */
   readonly wrapStore?: (store: CounterStore) => CounterStore;
+  /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
+  readonly flushSeconds?: number | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface MemoryEngineOptions {
  * The memory holds counters as the table does, and no records.
  */
 export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): Engine {
-  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store } = options;
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds } = options;
   const store = new MemoryCounterStore(rules.series, { isInPlace: true });
   const signal = new AbortController().signal;
   let logOnly: Alert[] = [];
@@ -56,13 +59,22 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
     deadline: signal,
     closing: signal,
   };
+  const passOnLogged = async () => {
+    for (const alert of logOnly) await onAlert(alert, true);
+    logOnly = [];
+  };
+  const scheduled =
+    flushSeconds === undefined
+      ? undefined
+      : flushInMemory({ rules, formats, messages, everySeconds: flushSeconds }, ports, passOnLogged);
   return {
     async invoke(event) {
-      const answer = await transform(event, { formats, rules, messages }, ports);
-      for (const alert of logOnly) await onAlert(alert, true);
-      logOnly = [];
+      await scheduled?.schedule.before(event);
+      const answer = await transform(event, { formats, rules, messages }, { ...ports, ...scheduled?.ports });
+      await passOnLogged();
       return answer;
     },
+    finish: async () => scheduled?.schedule.finish(),
     pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),
     implausibleTimes: () => implausibleTimes,
     leftOut: () => leftOut,

@@ -14,6 +14,7 @@ import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { AlertSummary } from './alert-summary.ts';
 import { commandText } from './command-text.ts';
+import { type CountingOptions, flushSecondsOf } from './counting.ts';
 import type { OnAlert } from './engine.ts';
 import { reportIncomplete } from './exit-status.ts';
 import { huntInputs } from './hunt-inputs.ts';
@@ -24,11 +25,12 @@ import { type ReplayedFiles, replayFiles } from './replay-files.ts';
 import { replayJson } from './replay-json.ts';
 import { maxShownAlerts, replayText } from './replay-text.ts';
 import type { RunOptions } from './run-events.ts';
+import { countingOfRun } from './stage-counting.ts';
 import { warnEmptyLists } from './warn-empty-lists.ts';
 import { warnMissingScope } from './warn-missing-scope.ts';
 
 /** Options of the command. */
-export interface ReplayOptions extends RunOptions, TimeRangeOptions {
+export interface ReplayOptions extends RunOptions, TimeRangeOptions, CountingOptions {
   readonly store: 'memory' | 'local';
   /** Names of the rules to evaluate (default: all). */
   readonly rule?: readonly string[];
@@ -72,10 +74,11 @@ export async function replay(
       if (reportFile) collector.alert(alert);
       await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => alertsFailure.abort(error));
     };
+    const flushSeconds = flushSecondsOf(countingOfRun(options));
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules }, onAlert)
-        : await startLocalStackEngine(ruleSet, files.formats.map(textOf), { onAlert });
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds }, onAlert)
+        : await startLocalStackEngine(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds });
     try {
       replayed = await replayFiles(files, engine.invoke, {
         label: 'replay',
@@ -84,6 +87,7 @@ export async function replay(
         filter: range && new RangeFilter(range),
         signal: AbortSignal.any([signal, alertsFailure.signal]),
       });
+      await engine.finish();
       alertsFailure.signal.throwIfAborted();
       const pairs = await engine.pairs();
       await alertsFile?.commit();

@@ -9,8 +9,10 @@ import type { Monitoring } from '../monitored-networks/left-out-text.ts';
 import { hasDirection, type ScopedOptions } from '../monitored-networks/monitored-networks.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { type CountingOptions, flushSecondsOf } from './counting.ts';
 import { type LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 import { monitoredRules } from './monitored-rules.ts';
+import { countingOfRun } from './stage-counting.ts';
 import { warnMissingScope } from './warn-missing-scope.ts';
 
 /** An event with the path of its file. */
@@ -20,7 +22,7 @@ export interface NamedEvent {
 }
 
 /** Rules, monitored networks and formats of a run; each has a default. */
-export interface RunOptions extends ScopedOptions {
+export interface RunOptions extends ScopedOptions, CountingOptions {
   readonly rules?: string;
   /** Flow log formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
@@ -62,13 +64,17 @@ export async function runEvents(
   warnMissingScope(rules, formatsOf(options));
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
-    const stack = await startLocalStackEngine(rules, options.format, { items: folder?.items });
+    const stack = await startLocalStackEngine(rules, options.format, {
+      items: folder?.items,
+      flushSeconds: flushSecondsOf(countingOfRun(options)),
+    });
     try {
       const responses: RunResult['responses'][number][] = [];
       for (const { name, event } of events) {
         signal?.throwIfAborted();
         responses.push(await invoke(stack, name, event));
       }
+      await stack.finish();
       await folder?.save(await stack.items());
       const pairs = await stack.pairs();
       const monitoring = hasDirection(formatsOf(options)) ? { monitored, leftOut: stack.leftOut() } : undefined;

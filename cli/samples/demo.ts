@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CountingOptions, countingWords } from '../replay/counting.ts';
 import { runText } from '../replay/print-run.ts';
 import { runEvents } from '../replay/run-events.ts';
 import type { ReportData } from '../report/page/report-data.ts';
@@ -12,16 +13,18 @@ import { collectRun, runReport } from './run-report.ts';
 const demoReport = 'flow-sentinel-demo.html';
 
 /** Sends the sample events through the handler on embedded AWS services and prints the result. */
-export async function demo(signal?: AbortSignal): Promise<void> {
+export async function demo(counting: CountingOptions = {}, signal?: AbortSignal): Promise<void> {
   process.stdout.write(
     'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarioNames().flatMap(scenarioEvents);
-  const options = { monitoredNetworks: [] };
+  const options = { ...counting, monitoredNetworks: [], counting: counting.counting ?? 'direct' };
   const run = await runEvents(events, options, signal);
   const collector = collectRun(events, run, options);
   process.stdout.write(runText(events, run, collector));
-  const reportPath = await writeDemoReport(runReport('npx flow-sentinel demo', events, run, options, collector));
+  const reportPath = await writeDemoReport(
+    runReport(['npx flow-sentinel demo', ...countingWords(counting)].join(' '), events, run, options, collector),
+  );
   process.stdout.write(
     [
       ...(reportPath === undefined ? [] : [`The same as a self-contained HTML report: open ${reportPath}`, '']),

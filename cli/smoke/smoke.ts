@@ -9,10 +9,13 @@ import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
+import { journalOutput } from '../counter-table/live-journal.ts';
 import { countMessages, noQueueText, queueOutput } from '../deployment/failed-records-queue.ts';
+import { createLambdaClient, lambdaFunction } from '../deployment/lambda-function.ts';
 import { type StackOptions, scopeOutput, stackOutputs } from '../deployment/stack-outputs.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { AlertQueue } from './alert-queue.ts';
+import { flushIfWaiting, flushOutput, type JournalOutputs } from './flush-journal.ts';
 import { counterKeysOf, pairKeyOf, type SmokeFlow, smokeFlow } from './smoke-flow.ts';
 
 export interface SmokeOptions extends StackOptions {
@@ -72,7 +75,7 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
   }
   const { firehose, sqs, sns, dynamoDb } = clients ?? (await createClients());
   const names = ['DeliveryStreamArn', 'AlertTopicArn', 'PairTableName'] as const;
-  const outputs = await stackOutputs(options, names, [queueOutput, scopeOutput]);
+  const outputs = await stackOutputs(options, names, [queueOutput, scopeOutput, journalOutput, flushOutput]);
   const rules = { ...loadRules(compileRuleDirectory()), scope: scopes.find((one) => one === outputs[scopeOutput]) };
   const { PutRecordCommand } = await import('@aws-sdk/client-firehose');
   const account = outputs.AlertTopicArn.split(':')[4] ?? '';
@@ -92,7 +95,8 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
       const Data = Buffer.from(`${JSON.stringify({ message: flow.line })}\n`);
       return firehose.send(new PutRecordCommand({ DeliveryStreamName, Record: { Data } }));
     });
-    problem = await waitFor(flow, { queue, dynamoDb, table, rules, steps, timeout, interrupted });
+    const flush = await flushOf(outputs, dynamoDb, steps);
+    problem = await waitFor(flow, { queue, dynamoDb, table, flush, rules, steps, timeout, interrupted });
   } catch (error) {
     problem = interrupted.aborted ? 'the command was interrupted' : messageOf(error);
   }
@@ -119,11 +123,34 @@ export async function smoke(options: SmokeOptions, interrupted: AbortSignal, cli
 }
 
 const countedText = 'the function counted the flow';
+const putText = 'the function put the flow into the journal';
+const flushedText = 'invoked the function that counts the journal';
+
+/** Flushes the journal if the flow waits there; resolves to the problems of the flush. */
+type Flush = (pk: string) => Promise<readonly string[]>;
+
+/** Returns the flush of a stack; undefined for a stack of a former version, which has no journal. */
+async function flushOf(
+  outputs: JournalOutputs & { readonly PairTableName: string },
+  dynamoDb: DynamoDBClient,
+  steps: Steps,
+): Promise<Flush | undefined> {
+  const { [journalOutput]: journal, [flushOutput]: name, PairTableName: counters } = outputs;
+  if (journal === undefined || name === undefined) return undefined;
+  const invoke = lambdaFunction(await createLambdaClient(), name);
+  return async (pk) => {
+    const onFound = () => steps.doneOnce(putText);
+    const problems = await flushIfWaiting(pk, dynamoDb, { counters, journal }, invoke, onFound);
+    if (problems) steps.doneOnce(flushedText);
+    return problems ?? [];
+  };
+}
 
 interface Waiting {
   readonly queue: AlertQueue;
   readonly dynamoDb: DynamoDBClient;
   readonly table: string;
+  readonly flush: Flush | undefined;
   readonly rules: LoadedRules;
   readonly steps: Steps;
   readonly timeout: number;
@@ -132,14 +159,17 @@ interface Waiting {
 
 /** Waits until the flow is counted and its alert arrives. Returns the problem if the time is over. */
 async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | undefined> {
-  const { queue, dynamoDb, table, rules, steps, timeout, interrupted } = waiting;
+  const { queue, dynamoDb, table, flush, rules, steps, timeout, interrupted } = waiting;
   const end = performance.now() + timeout * 1000;
-  const key = { pk: { S: pairKeyOf(flow, rules) } };
+  const pk = pairKeyOf(flow, rules);
+  const key = { pk: { S: pk } };
+  let problems: readonly string[] = [];
   while (performance.now() < end) {
     if (!steps.has(countedText)) {
       const get = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
       const { Item } = await dynamoDb.send(get, { abortSignal: interrupted });
       if (Item) steps.done(countedText);
+      else problems = (await flush?.(pk)) ?? [];
     }
     const left = Math.ceil((end - performance.now()) / 1000);
     const bodies = await queue.receive(Math.min(maxReceiveSeconds, Math.max(0, left)), interrupted);
@@ -148,6 +178,13 @@ async function waitFor(flow: SmokeFlow, waiting: Waiting): Promise<string | unde
       steps.done('the alert arrived');
       return undefined;
     }
+  }
+  if (!steps.has(countedText) && steps.has(putText)) {
+    const reason = problems.length === 0 ? '' : ` The flush said: ${problems.join('; ')}`;
+    return (
+      `the flow is in the journal, and was not counted within ${approximateDuration(timeout)}. Look at the alarm ` +
+      `flush-errors and the log of the function that counts the journal.${reason}`
+    );
   }
   if (!steps.has(countedText)) {
     return (
@@ -201,6 +238,11 @@ class Steps {
 
   has(what: string): boolean {
     return this.all.some((step) => step.what === what);
+  }
+
+  /** Adds a step unless it is finished already. */
+  doneOnce(what: string): void {
+    if (!this.has(what)) this.done(what);
   }
 
   async take<T>(what: string, work: () => Promise<T>): Promise<T> {

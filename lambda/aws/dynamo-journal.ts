@@ -23,6 +23,7 @@ import {
   chunkKey,
   freezeText,
   type ItemKey,
+  itemVersion,
   keyItem,
   laneSetsKey,
   pageBounds,
@@ -117,11 +118,13 @@ export class DynamoJournal implements Journal {
     return item && readState(item);
   }
 
-  async release(lane: Lane, holder: string, signal: AbortSignal): Promise<void> {
+  async release(lane: Lane, holder: string, until: number, signal: AbortSignal): Promise<void> {
     const expression = new ExpressionBuilder();
     const { name, value, remove, require } = expression;
+    const leaseUntil = name('leaseUntil');
     require(`${name('holder')} = ${value({ S: holder })}`);
-    remove(name('leaseUntil'));
+    require(`${leaseUntil} = ${value(numberAttribute(until))}`);
+    remove(leaseUntil);
     await this.#update(stateKey(lane), expression, signal);
   }
 
@@ -148,6 +151,7 @@ export class DynamoJournal implements Journal {
     const expression = new ExpressionBuilder();
     const { name, value, set, require } = expression;
     const [freeze, phase] = [name('freeze'), name('phase')];
+    set(`${name('version')} = ${value(numberAttribute(itemVersion))}`);
     set(`${freeze} = ${value({ S: freezeText(after.freeze) })}`);
     set(`${phase} = ${value({ S: after.phase })}`);
     for (const field of ['until', 'countedUntil', 'chunks', 'applied'] as const) {

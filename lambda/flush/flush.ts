@@ -1,26 +1,9 @@
 import pMap from 'p-map';
-import type { Context } from '../alert/alert-body.ts';
-import type { AlertPorts } from '../alert/alert-ports.ts';
-import { lookupLists } from '../alert/list-lookup.ts';
-import type { MessageLimits } from '../alert/messages.ts';
-import { reEvaluateDue } from '../alert/re-evaluations.ts';
-import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
-import { FlowError } from '../common/errors.ts';
-import type { Batch } from '../counters/batch.ts';
-import type { KeyDelta } from '../counters/delta.ts';
-import type { Origin } from '../decode/firehose-event.ts';
-import { countAndEvaluate } from '../evaluate/count-and-evaluate.ts';
-import { mergeEvaluations } from '../evaluate/evaluate.ts';
-import type { Evaluation, ReEvaluation } from '../evaluate/finding.ts';
-import { deltasOf } from '../journal/delta-columns.ts';
-import { advanced, type LaneState } from '../journal/journal.ts';
+import type { ReEvaluation } from '../evaluate/finding.ts';
 import { type Lane, laneName, laneNumberOf, lanesOf } from '../journal/lane.ts';
-import { unpackPage } from '../journal/page.ts';
-import { laneText } from '../journal/put-pages.ts';
-import type { LoadedRules } from '../rules/loaded.ts';
-import type { AlertStages } from '../telemetry/alert-report.ts';
-import { chunkBatch, runBatch } from './flush-batch.ts';
-import { type FreezePorts, freezeLane } from './freeze-lane.ts';
+import type { FlushPorts, FlushSettings } from './flush-ports.ts';
+import { type FlushResult, FlushRun } from './flush-run.ts';
+import { type HeldLane, isBehind, lanesAtOnce, leaseAll } from './held-lane.ts';
 
 /** Which lanes a process flushes: those whose number, modulo the number of processes, is its index. */
 export interface FlushTask {
@@ -28,28 +11,6 @@ export interface FlushTask {
   readonly processes: number;
   /** Whether the lanes are flushed now, however recent the last flush is. */
   readonly isForced: boolean;
-}
-
-/** The configuration of a flush. */
-export interface FlushSettings {
-  readonly rules: LoadedRules;
-  readonly messages: MessageLimits;
-  /** The account and the region of alerts. */
-  readonly origin: Origin;
-  /** The time from one flush to the next, in seconds. */
-  readonly everySeconds: number;
-  /** The number of lanes into which batches put pages now; 0 if they are counted directly, and follow up alerts. */
-  readonly lanes: number;
-}
-
-/** The ports of a flush. */
-export interface FlushPorts extends AlertPorts, FreezePorts {
-  /** A name of this process that no other process has. */
-  readonly holder: string;
-  /** When a lease ends by itself, in epoch seconds: not before the process is stopped. */
-  readonly leaseUntil: () => number;
-  /** Fires when no further chunk may be started: there is time left to alert and to record what is counted. */
-  readonly lastStart: AbortSignal;
 }
 
 /** What a process remembers of a lane, in epoch seconds. */
@@ -65,23 +26,6 @@ export interface LaneMemory {
  * end of an alert.
  */
 export type FlushMemory = Map<string, LaneMemory>;
-
-/** The result of a flush. */
-export interface FlushResult extends AlertStages {
-  /** The lanes that this process held, and the lanes that another process holds. */
-  readonly lanes: number;
-  readonly lanesHeldElsewhere: number;
-  readonly pages: number;
-  readonly countersTouched: number;
-  /** The age of the oldest page that is not counted, in seconds; 0 without one. */
-  readonly uncountedSeconds: number;
-  /** How far a page's clock is ahead of this process's clock, in seconds. */
-  readonly aheadSeconds: number;
-  /** The earliest of the latest ends of the counted keys, in epoch seconds; undefined without keys. */
-  readonly earliestEnd: number | undefined;
-  /** Why a lane was not flushed, or the topic took no message: the next flush tries again. */
-  readonly problems: readonly unknown[];
-}
 
 /**
  * Flushes the lanes of a process if it is time, and follows up alerts that wait. Each lane is frozen, counted and
@@ -104,25 +48,21 @@ export async function flush(
   const due = isForced ? all : await dueLanes(all, settings, memory, ports);
   const isOwn = ({ key }: ReEvaluation) =>
     laneNumberOf(key.pk, Math.max(...sets), ports.journal.seed) % processes === index;
-  const lanes = await leaseAll(due, ports);
+  const leaseUntil = ports.leaseUntil();
+  const lanes = await leaseAll(due, leaseUntil, ports);
   const run = new FlushRun(settings, ports, isOwn);
   try {
     await run.flushAll(lanes);
     for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present));
     const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
-    await run.followUp(Math.min(...countedUntil));
+    // Without a lane no page has been put: the counters have all flows.
+    await run.followUp(Math.min(present, ...countedUntil));
     return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
   } finally {
-    await Promise.allSettled(lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, ports.closing)));
+    await Promise.allSettled(
+      lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, leaseUntil, ports.closing)),
+    );
   }
-}
-
-/** A lane that the process holds, and its state. */
-interface HeldLane {
-  readonly lane: Lane;
-  state: LaneState;
-  isPartial: boolean;
-  hasFailed: boolean;
 }
 
 /**
@@ -151,7 +91,7 @@ async function dueLanes(
       memory.set(laneName(lane), { flushedAt: until, countedUntil });
       return [];
     },
-    { concurrency: leasesAtOnce },
+    { concurrency: lanesAtOnce },
   );
   return checked.flat();
 }
@@ -162,219 +102,8 @@ function memoryOf(held: HeldLane, present: number): LaneMemory {
   return { flushedAt: present, countedUntil: present };
 }
 
-function isBehind({ state, isPartial }: HeldLane): boolean {
-  return isPartial || state.phase === 'apply';
-}
-
 /** Returns the age of the oldest page that is not counted; 0 without one. A lane that was never counted has no age. */
 function uncountedSeconds(lanes: readonly HeldLane[], now: number): number {
   const since = lanes.filter(isBehind).map(({ state }) => state.countedUntil);
   return Math.max(0, ...since.filter((time) => time > 0).map((time) => now - time));
-}
-
-/** The number of flushes in which the table refuses the update of a key before the key is left out. */
-const maxRefusals = 3;
-
-const leasesAtOnce = 16;
-/** Each freeze holds the pages of its lane in memory. */
-const freezesAtOnce = 2;
-
-async function leaseAll(lanes: readonly Lane[], ports: FlushPorts): Promise<HeldLane[]> {
-  const { journal, holder, now, leaseUntil, deadline } = ports;
-  const held = await pMap(
-    lanes,
-    async (lane) => {
-      const state = await journal.lease(lane, holder, now(), leaseUntil(), deadline);
-      return state ? [{ lane, state, isPartial: true, hasFailed: false }] : [];
-    },
-    { concurrency: leasesAtOnce },
-  );
-  return held.flat();
-}
-
-/** One run of a flush: its results so far. */
-class FlushRun {
-  readonly problems: unknown[] = [];
-  readonly #settings: FlushSettings;
-  readonly #ports: FlushPorts;
-  readonly #isOwn: (entry: ReEvaluation) => boolean;
-  readonly #outcomes: AlertOutcome[] = [];
-  readonly #suppressions: Evaluation['suppressions'][] = [];
-  readonly #unlisted: ReEvaluation[] = [];
-  #waiting: readonly ReEvaluation[] = [];
-  #pages = 0;
-  #counters = 0;
-  #earliestEnd: number | undefined;
-  #aheadSeconds = 0;
-
-  constructor(settings: FlushSettings, ports: FlushPorts, isOwn: (entry: ReEvaluation) => boolean) {
-    this.#settings = settings;
-    this.#ports = ports;
-    this.#isOwn = isOwn;
-  }
-
-  /** Flushes lanes until nothing is left or the time is over. */
-  async flushAll(lanes: readonly HeldLane[]): Promise<void> {
-    const { lastStart } = this.#ports;
-    const isAtWork = ({ isPartial, hasFailed }: HeldLane) => isPartial && !hasFailed;
-    while (lanes.some(isAtWork) && !lastStart.aborted) await this.#round(lanes.filter(isAtWork));
-  }
-
-  /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */
-  async #round(lanes: readonly HeldLane[]): Promise<void> {
-    await pMap(lanes, (held) => this.#attempt(held, () => this.#freeze(held)), { concurrency: freezesAtOnce });
-    const counted: { held: HeldLane; chunks: number }[] = [];
-    const evaluations: { evaluation: Evaluation; batch: Batch }[] = [];
-    for (const held of lanes) {
-      if (held.state.phase !== 'apply' || held.hasFailed) continue;
-      const { chunks, applied } = held.state;
-      let done = applied;
-      await this.#attempt(held, async () => {
-        for (; done < chunks && !this.#ports.lastStart.aborted; done += 1) {
-          evaluations.push(await this.#count(held, done));
-        }
-      });
-      if (done > applied) counted.push({ held, chunks: done });
-    }
-    const [first] = evaluations;
-    if (!first) return;
-    await this.#alert(mergeEvaluations(evaluations.map(({ evaluation }) => evaluation)), first.batch);
-    await pMap(counted, ({ held, chunks }) => this.#attempt(held, () => this.#advance(held, chunks)), {
-      concurrency: leasesAtOnce,
-    });
-  }
-
-  /** Works on one lane. A failure ends the work on this lane only. */
-  async #attempt(held: HeldLane, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      held.hasFailed = true;
-      const code = error instanceof FlowError ? error.code : 'COUNT_FAILED';
-      const reason = error instanceof Error ? error.message : String(error);
-      this.problems.push(new FlowError(code, `${laneText(held.lane)} is not flushed: ${reason}`, { cause: error }));
-    }
-  }
-
-  async #freeze(held: HeldLane): Promise<void> {
-    const { state, isPartial, pages, aheadSeconds } = await freezeLane(held.lane, held.state, this.#ports);
-    this.#pages += pages;
-    this.#aheadSeconds = Math.max(this.#aheadSeconds, aheadSeconds);
-    if (!state) throw new FlowError('COUNT_FAILED', 'another process has frozen the lane at the same time');
-    held.isPartial = isPartial;
-    held.state = state;
-  }
-
-  /** Counts one chunk as a batch, which arrives at the end of what the freeze took. */
-  async #count({ lane, state }: HeldLane, index: number) {
-    const { rules } = this.#settings;
-    const { journal, counters, knownSlots, alertState, deadline } = this.#ports;
-    const batch = chunkBatch(lane, state, index);
-    const deltas = deltasOf(unpackPage(await journal.chunk(lane, state.freeze, index, deadline)));
-    const start = await counters.begin(batch, deadline);
-    const observedSince = rules.needsFirstSeen ? await alertState.observedSince(batch.arrival, deadline) : undefined;
-    const { evaluation, settled } = await this.#withoutRefused(lane, state, index, deltas, (accepted) =>
-      countAndEvaluate(accepted, batch, start, rules, observedSince, this.#ports),
-    );
-    knownSlots?.remember(settled);
-    for (const { part, lastSeen } of deltas) {
-      if (part === 0) this.#counters += 1;
-      this.#earliestEnd = Math.min(this.#earliestEnd ?? lastSeen, lastSeen);
-    }
-    return { evaluation, batch };
-  }
-
-  /**
-   * Works on the deltas of a chunk. A key whose update the table refuses in three flushes is left out: it must not keep a
-   * lane from being counted for good. Its deltas stay in the chunk, and its flows in the lake.
-   */
-  async #withoutRefused<T>(
-    lane: Lane,
-    { freeze }: LaneState,
-    index: number,
-    deltas: readonly KeyDelta[],
-    work: (accepted: readonly KeyDelta[]) => Promise<T>,
-  ): Promise<T> {
-    const refused = new Set<string>();
-    for (;;) {
-      try {
-        return await work(deltas.filter(({ key }) => !refused.has(key.pk)));
-      } catch (error) {
-        const key = error instanceof FlowError ? error.refusedKey : undefined;
-        if (key === undefined || refused.has(key)) throw error;
-        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, key, this.#ports.deadline);
-        if (times < maxRefusals) throw error;
-        refused.add(key);
-        this.problems.push(error);
-      }
-    }
-  }
-
-  async #advance(held: HeldLane, chunks: number): Promise<void> {
-    const { lane, state } = held;
-    const isRecorded = await this.#ports.journal.advance(lane, state, chunks, this.#ports.deadline);
-    if (!isRecorded) throw new FlowError('COUNT_FAILED', 'another process has counted the lane at the same time');
-    held.state = advanced(state, chunks);
-  }
-
-  async #alert(evaluation: Evaluation, batch: Batch): Promise<void> {
-    this.#outcomes.push(await this.#send(evaluation.findings));
-    this.#unlisted.push(...(await recordSuppressions(evaluation, batch, this.#ports)));
-    this.#suppressions.push(evaluation.suppressions);
-  }
-
-  /**
-   * Sends alerts. If the topic takes none, the alerts are deferred to a later minute: a topic that fails must not keep the
-   * lanes from being counted.
-   */
-  async #send(findings: Evaluation['findings']): Promise<AlertOutcome> {
-    const { messages } = this.#settings;
-    const present = runBatch(this.#ports.holder, this.#ports.now());
-    const context = this.#context(present.arrival);
-    try {
-      return await sendAlerts(findings, present, context, messages, this.#ports);
-    } catch (error) {
-      if (!(error instanceof FlowError) || error.code !== 'ALERT_FAILED') throw error;
-      this.problems.push(error);
-      return sendAlerts(findings, present, context, { ...messages, perBatch: 0 }, this.#ports);
-    }
-  }
-
-  /** Sends deferred alerts, and notices of alerts that have ended by `countedUntil`, of the process's own keys. */
-  async followUp(countedUntil: number): Promise<void> {
-    const present = runBatch(this.#ports.holder, this.#ports.now());
-    const options = { isOwn: this.#isOwn, countedUntil };
-    const { findings, waiting } = await reEvaluateDue([], present, this.#settings.rules, this.#ports, options);
-    this.#waiting = waiting;
-    if (findings.length > 0) this.#outcomes.push(await this.#send(findings));
-  }
-
-  #context(arrival: number): Context {
-    const { rules, origin } = this.#settings;
-    const lookup = (address: string) => lookupLists(rules, address, arrival);
-    return { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
-  }
-
-  result(lanes: number, lanesHeldElsewhere: number, uncountedSeconds: number): FlushResult {
-    const all = this.#outcomes;
-    return {
-      lanes,
-      lanesHeldElsewhere,
-      pages: this.#pages,
-      countersTouched: this.#counters,
-      earliestEnd: this.#earliestEnd,
-      uncountedSeconds,
-      aheadSeconds: this.#aheadSeconds,
-      outcome: {
-        published: all.flatMap(({ published }) => published),
-        logged: all.flatMap(({ logged }) => logged),
-        deferred: all.flatMap(({ deferred }) => deferred),
-        silenced: all.flatMap(({ silenced }) => silenced),
-        unlisted: all.flatMap(({ unlisted }) => unlisted),
-      },
-      suppressions: this.#suppressions.flat(),
-      queued: { waiting: this.#waiting, unlisted: [...all.flatMap(({ unlisted }) => unlisted), ...this.#unlisted] },
-      problems: this.problems,
-    };
-  }
 }

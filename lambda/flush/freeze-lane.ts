@@ -1,6 +1,7 @@
 import { FlowError } from '../common/errors.ts';
 import { untilFailure } from '../count/until-failure.ts';
-import { type DeltaColumns, selectRows, sliceRows } from '../journal/delta-columns.ts';
+import { type DeltaColumns, selectRows, sliceRows } from '../journal/columns/delta-columns.ts';
+import { mergeDeltas } from '../journal/columns/merge-deltas.ts';
 import {
   chooseIntake,
   defaultIntakeLimits,
@@ -11,8 +12,7 @@ import {
 } from '../journal/intake.ts';
 import type { FreezeId, Journal, LaneState, Page } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
-import { mergeDeltas } from '../journal/merge-deltas.ts';
-import { packPage, unpackPage } from '../journal/page.ts';
+import { packPage, unpackPage } from '../journal/page/page.ts';
 import { maxPageBytes } from '../journal/put-pages.ts';
 
 /** The ports of a freeze. */

@@ -94,8 +94,8 @@ export interface Journal {
    * @param until when the lease ends by itself, in epoch seconds
    */
   lease(lane: Lane, holder: string, now: number, until: number, signal: AbortSignal): Promise<LaneState | undefined>;
-  /** Gives the lease back. */
-  release(lane: Lane, holder: string, signal: AbortSignal): Promise<void>;
+  /** Gives the lease with this end back. A late request gives no later lease of the same holder back. */
+  release(lane: Lane, holder: string, until: number, signal: AbortSignal): Promise<void>;
   /** Returns the state of a lane. */
   state(lane: Lane, signal: AbortSignal): Promise<LaneState>;
   /** Stores what a freeze is about to take, and its chunks: nothing reads them unless the freeze succeeds. */

@@ -6,10 +6,10 @@ import { untilFailure } from '../count/until-failure.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
-import { columnsOf, type DeltaColumns, selectRows } from './delta-columns.ts';
+import { columnsOf, type DeltaColumns, selectRows } from './columns/delta-columns.ts';
 import { type Journal, type Page, pageRetentionSeconds } from './journal.ts';
 import { allParts, type Lane, laneNumberOf, partOf, partsOfLane } from './lane.ts';
-import { packPage } from './page.ts';
+import { packPage } from './page/page.ts';
 
 /** The ports that put pages. */
 export interface PutPorts {

@@ -7,7 +7,8 @@ import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import { retainedOnceCreated } from '../security/retain-with-policy.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWrites' | 'warmWrites' | 'maxWrites'>> {
+export interface CounterTableProps
+  extends Partial<Pick<Settings, 'counting' | 'provisionedWrites' | 'warmWrites' | 'maxWrites'>> {
   /**
    * The key that encrypts the table.
    *
@@ -22,8 +23,11 @@ export interface CounterTableProps extends Partial<Pick<Settings, 'provisionedWr
   readonly protect?: boolean;
 }
 
-/** The percentage of provisioned capacity that autoscaling aims to use; the rest absorbs a burst. */
-const targetUtilization = 70;
+/**
+ * The percentage of provisioned capacity that autoscaling aims to use; the rest absorbs a burst. A flush of the journal can
+ * wait for capacity, and delays no batch: DynamoDB allows at most 90 (Developer Guide, "Managing throughput capacity").
+ */
+const targetUtilization = { direct: 70, journal: 90 } as const;
 
 /**
  * A retried batch reads items, and each process reads a slot of presence once (lambda/count/known-slots.ts). A tenth of the
@@ -42,7 +46,7 @@ export class CounterTable extends Construct {
 
   constructor(scope: Construct, id: string, props: CounterTableProps = {}) {
     super(scope, id);
-    const { encryptionKey, protect = true, provisionedWrites, warmWrites, maxWrites } = props;
+    const { encryptionKey, protect = true, counting = 'direct', provisionedWrites, warmWrites, maxWrites } = props;
     this.#encryptionKey = encryptionKey;
     const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -70,7 +74,7 @@ export class CounterTable extends Construct {
     });
     if (provisionedWrites) {
       const { min, max } = provisionedWrites;
-      const scaled = { targetUtilizationPercent: targetUtilization };
+      const scaled = { targetUtilizationPercent: targetUtilization[counting] };
       table.autoScaleWriteCapacity({ minCapacity: min, maxCapacity: max }).scaleOnUtilization(scaled);
       table.autoScaleReadCapacity({ minCapacity: readsFor(min), maxCapacity: max }).scaleOnUtilization(scaled);
     }

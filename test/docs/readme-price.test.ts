@@ -15,6 +15,12 @@ describe('the README', () => {
     expect(readme).toContain(`${whole(small!.bill.usd)} at 1 M flow records a day`);
     expect(readme).toContain(`${whole(large!.bill.usd)} at 100 M`);
     expect(readme).toContain(`${whole(Math.round(withWrites(large!, 'reservedOneYearUsd')))} with the table's writes`);
+    const journal = { counting: 'journal', countEvery: 15 } as const;
+    const withJournal = (more: object) =>
+      costsOf({ recordsPerDay: [1e8], ...journal, ...more }, settingsShape.parse({}), readPriceList())[0]!;
+    expect(readme).toContain(`it costs ${whole(Math.round(withJournal({}).bill.usd))} if a [journal]`);
+    const least = withWrites(withJournal({ lakeFormat: 'json' }), 'reservedOneYearUsd');
+    expect(readme).toContain(`It costs ${whole(Math.round(least))} with both`);
     const [guardDuty] = large!.alternatives;
     expect(readme).toContain(`costs ${whole(Math.round(guardDuty!.usd))}, and [does something else]`);
   });

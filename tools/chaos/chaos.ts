@@ -24,7 +24,7 @@ export interface ChaosOptions {
 
 /** The maximum number of flows of a scenario, and the number of scenarios between two checks of the time. */
 const maxFlows = 20;
-const scenariosAtOnce = 100;
+const scenariosAtOnce = { memory: 100, local: 10 };
 
 /** The result of a search. */
 interface SearchResult {
@@ -74,7 +74,7 @@ export async function chaos({
   const end = performance.now() + minutes * 60_000;
   let violation: SearchResult['violation'];
   for (let at = seed; performance.now() < end && !violation; at += 1) {
-    const details = await fc.check(property, { seed: at, numRuns: scenariosAtOnce });
+    const details = await fc.check(property, { seed: at, numRuns: scenariosAtOnce[store] });
     if (details.failed) violation = violationOf(at, details);
     progress(sums.schedules, end);
   }

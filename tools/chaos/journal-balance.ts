@@ -1,11 +1,11 @@
 import type { MemoryJournal, StoredLane } from '../../emulators/memory-journal.ts';
 import { type Counter, hasCounted, partToken } from '../../lambda/counters/counter.ts';
 import { chunkBatch } from '../../lambda/flush/flush-batch.ts';
-import { deltasOf } from '../../lambda/journal/delta-columns.ts';
+import { deltasOf } from '../../lambda/journal/columns/delta-columns.ts';
 import { intakeInterval } from '../../lambda/journal/intake.ts';
 import type { FreezeId } from '../../lambda/journal/journal.ts';
 import { type Lane, partOf } from '../../lambda/journal/lane.ts';
-import { unpackPage } from '../../lambda/journal/page.ts';
+import { unpackPage } from '../../lambda/journal/page/page.ts';
 
 /** The bytes and rejects of pairs, by partition key. */
 export type Totals = Map<string, { bytes: number; rejects: number }>;

@@ -26,6 +26,8 @@ export interface JournalSchedule extends Pace {
   /** From this call on, all processes are of another version: the rules are in the reverse order. */
   readonly deploy: { readonly call: number; readonly ways: readonly WayToCount[] };
   readonly flushes: readonly FlushStart[];
+  /** Whether the larger set of lanes has 128 over HTTP, which takes seconds; otherwise both sets are the same. */
+  readonly isWide: boolean;
   /** Only of the world in memory. */
   readonly limits: FreezeLimits;
   /** The skews of the clocks in seconds: of the processes that take batches, then of those that flush. */
@@ -74,6 +76,7 @@ export function anyJournalSchedule(calls: number): fc.Arbitrary<JournalSchedule>
     ways,
     deploy: fc.record({ call: fc.constantFrom(1e9, calls / 4, calls / 2, (3 * calls) / 4).map(Math.floor), ways }),
     flushes,
+    isWide: fc.constantFrom(false, false, false, false, true),
     limits: fc.constantFrom(
       { deltas: 1, pages: 1, chunkDeltas: 1 },
       { deltas: 4, pages: 2, chunkDeltas: 2 },

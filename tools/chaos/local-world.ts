@@ -26,9 +26,6 @@ const attemptsPerRequest = 3;
 
 const agent = new Agent({ keepAlive: true });
 
-/** The lanes of each way to count. */
-const lanesOf: Readonly<Record<WayToCount, number>> = { direct: 0, 'few lanes': 16, 'many lanes': 128 };
-
 const context = {
   getRemainingTimeInMillis: () => 300_000,
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:flush',
@@ -56,6 +53,11 @@ export function localWorld(
   rulesFiles: RulesFiles,
   { messages, refusedPairsPerMinute, journal: schedule }: WorldLimits,
 ): World {
+  const lanesOf: Readonly<Record<WayToCount, number>> = {
+    direct: 0,
+    'few lanes': 16,
+    'many lanes': schedule?.isWide ? 128 : 16,
+  };
   const current = new AsyncLocalStorage<Invocation>();
   const handlers = new Map<string, Handler>();
   const flushing: (FlushProcess | undefined)[] = [];

@@ -8,6 +8,7 @@ import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/f
 import { type FlushMemory, flush } from '../../lambda/flush/flush.ts';
 import type { Journal } from '../../lambda/journal/journal.ts';
 import { transform } from '../../lambda/pipeline.ts';
+import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import { faultyAlertState, faultyBudget, faultyJournal, faultyPublisher, faultyStore } from './faulty-ports.ts';
 import { balanceViolations } from './journal-balance.ts';
@@ -33,10 +34,19 @@ const lanesOf: Readonly<Record<WayToCount, number>> = { direct: 0, 'few lanes': 
 
 /** The part of a flush's life in which it may start to count a chunk, in seconds. */
 const lastStartSeconds = 150;
+/** The same in calls, of a flush that does not come to an end while the clock stands still. */
+const lastStartCalls = 1000;
+
+/** What a planted fault may know of an invocation. */
+export interface MutationContext {
+  /** Epoch seconds by the true time. */
+  readonly now: () => number;
+  readonly rules: LoadedRules;
+}
 
 /** A fault that a test plants into the ports or the options of a world. */
 export interface Mutation {
-  readonly journal?: (journal: MemoryJournal, plan: FaultPlan) => Partial<Journal>;
+  readonly journal?: (journal: MemoryJournal, context: MutationContext) => Partial<Journal>;
   /** @param isFlush whether the store is that of a flush process */
   readonly counters?: (store: CounterStore, isFlush: boolean, journal: MemoryJournal) => Partial<CounterStore>;
   /** Replaces the random names of attempts to freeze. */
@@ -90,9 +100,15 @@ export function memoryWorld(
     deadline: signal,
     closing: signal,
   });
+  const mutatedJournal = (plan: FaultPlan): Journal => {
+    if (!mutation.journal) return journal;
+    const context = { now: () => plan.clock.now(), rules: rulesAt(plan) };
+    return { ...delegatedJournal(journal), ...mutation.journal(journal, context) };
+  };
   const journalOf = (invocation: Invocation, plan: FaultPlan): Journal =>
-    faultyJournal({ ...delegatedJournal(journal), ...mutation.journal?.(journal, plan) }, invocation, plan);
+    faultyJournal(mutatedJournal(plan), invocation, plan);
   const isLater = (plan: FaultPlan) => schedule !== undefined && plan.calls >= schedule.deploy.call;
+  const rulesAt = (plan: FaultPlan) => (isLater(plan) ? laterChaosRules : chaosRules);
   const waysOf = (later: boolean) => (later ? schedule?.deploy : schedule)?.ways ?? [];
   const skewOf = (number: number) => schedule?.skews[number] ?? 0;
 
@@ -113,7 +129,7 @@ export function memoryWorld(
           },
         }),
       };
-      const settings = { formats, rules: isLater(plan) ? laterChaosRules : chaosRules, messages };
+      const settings = { formats, rules: rulesAt(plan), messages };
       return (event) => transform(event, settings, ports);
     },
     async flush({ process: number, index, processes: count, isForced }, invocation, plan) {
@@ -137,15 +153,16 @@ export function memoryWorld(
       const now = () => clock.now(skewOf(processes + number));
       const leaseEnd = now() + leaseSeconds;
       const settings = {
-        rules: isLater(plan) ? laterChaosRules : chaosRules,
+        rules: rulesAt(plan),
         messages,
         origin: { account: undefined, region: undefined },
         everySeconds,
         lanes: Math.max(0, ...waysOf(isLater(plan)).map((way) => lanesOf[way])),
       };
+      const firstCall = plan.calls;
       const lastStart = {
         get aborted() {
-          return clock.now() - invocation.startedAt > lastStartSeconds;
+          return clock.now() - invocation.startedAt > lastStartSeconds || plan.calls - firstCall > lastStartCalls;
         },
       } as AbortSignal;
       return flush({ index, processes: count, isForced }, settings, memory, {

@@ -1,6 +1,7 @@
 import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
 import { placesOfRule } from '../../lambda/alert/alert-state-store.ts';
+import { abandonedAfterSeconds } from '../../lambda/counters/alert-record.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { FaultPlan, Invocation, type Round } from './faults.ts';
 import { FlushActors } from './flush-actors.ts';
@@ -80,6 +81,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   };
   const all: Invocation[] = [];
   const failed: Invocation[] = [];
+  const late: Invocation[] = [];
   const batches = new Map<string, FirehoseEvent>();
   const answered = new Set<string>();
   const unbalanced: string[] = [];
@@ -100,6 +102,8 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
     } catch (error) {
       failed.push(invocation);
       throw error;
+    } finally {
+      if (clock.now() - 60 * invocation.round.minute > abandonedAfterSeconds) late.push(invocation);
     }
   }
 
@@ -146,7 +150,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   const later = laterFlows(scenario);
   await runFirehose(recordsOfFlows(later, { hours: scenario.redriveAfterHours }), invoke, outputAgain, options);
   for (const event of batches.values()) if (event.records.some(({ data }) => givenUp.has(data))) await invoke(event);
-  if (scenario.journal) undrained.push(...(await flushes.drain()));
+  if (scenario.journal && later.length + givenUp.size > 0) undrained.push(...(await flushes.drain()));
   clock.advance(quietSeconds);
   for (let minute = 0; minute < maxQuietMinutes && (await world.pendingReEvaluations()) > 0; minute += 1) {
     clock.advance(60);
@@ -158,6 +162,8 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
 
   const doubled = new Set([
     ...doubledByFlushes(scenario, flushes),
+    // An alert that a batch claims more than an hour after its arrival is abandoned to others.
+    ...(scenario.journal ? late.flatMap(({ published }) => [...published]) : []),
     ...[...all, ...flushes.invocations].flatMap(({ unanswered }) => [...unanswered]),
     ...failed.flatMap(({ published, marked, isAbandoned }) => [
       ...(isAbandoned ? published : published.difference(marked)),

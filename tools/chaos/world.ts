@@ -3,6 +3,7 @@ import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import type { CompactionOptions } from '../../lambda/count/compaction.ts';
 import type { FinishingOptions } from '../../lambda/count/finished-batches.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
+import type { FlushResult } from '../../lambda/flush/flush-run.ts';
 import type { Handler } from '../../lambda/handler.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import type { Totals } from './journal-balance.ts';
@@ -35,11 +36,7 @@ export interface World {
   /** Returns the handler of one invocation; the plan applies faults to its calls. */
   handler(invocation: Invocation, plan: FaultPlan): Handler;
   /** Flushes lanes in an invocation of the flush function. Returns undefined if the journal was never used. */
-  flush(
-    start: Omit<FlushStart, 'call'>,
-    invocation: Invocation,
-    plan: FaultPlan,
-  ): Promise<{ readonly pages: number; readonly problems: readonly unknown[] } | undefined>;
+  flush(start: Omit<FlushStart, 'call'>, invocation: Invocation, plan: FaultPlan): Promise<FlushSummary | undefined>;
   /** Deletes what has expired, in a world whose tables know the simulated time. */
   expire?(now: number): void;
   /** Compares counters and journal with the batches: see journal-balance.ts. */
@@ -51,6 +48,9 @@ export interface World {
   /** Returns the number of alerts with a scheduled re-evaluation. */
   pendingReEvaluations(): Promise<number>;
 }
+
+/** What the results of both worlds' flushes have. */
+export type FlushSummary = Pick<FlushResult, 'pages' | 'problems' | 'lanesHeldElsewhere'>;
 
 /** The number of processes that share the invocations of a run. */
 export const processes = 3;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { type CountingOptions, flushSecondsOf } from '../../cli/replay/counting.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
 import { heading, table } from '../../cli/terminal/text-table.ts';
 import { scenarioOf, styleNames } from '../../events/corpus.ts';
@@ -12,7 +13,7 @@ import { replayScenario } from './replay-scenario.ts';
 import { rulesOfStyle } from './rules-of-style.ts';
 import { type Difference, failsOf, type Outcome, type RuleScore, scoreOf } from './score.ts';
 
-export interface DetectionsOptions {
+export interface DetectionsOptions extends CountingOptions {
   /** Measures one style only; default: all. */
   readonly style?: string;
   readonly json?: boolean;
@@ -35,16 +36,20 @@ export const detectionsPage = join(import.meta.dirname, '../../docs/rules/detect
  * @returns whether no stable rule missed an attack or raised a false alert
  * @throws InputError if `write` and `style` are both given, or the page lacks the markers of the table
  */
-export async function detections({ style, json, write }: DetectionsOptions): Promise<boolean> {
+export async function detections({ style, json, write, ...counting }: DetectionsOptions): Promise<boolean> {
   if (write && style !== undefined) throw new InputError('--write needs all styles: remove --style');
-  const measured = await measure(style === undefined ? styleNames : [style]);
+  const measured = await measure(style === undefined ? styleNames : [style], flushSecondsOf(counting));
   if (write) writePage(measured);
   process.stdout.write(json ? `${JSON.stringify(measured, null, 2)}\n` : textOf(measured));
   return failsOf(measured.rules).length === 0;
 }
 
-/** Replays the styles and compares the alerts of the default rules with the planted attacks. */
-export async function measure(styles: readonly string[]): Promise<Detections> {
+/**
+ * Replays the styles and compares the alerts of the default rules with the planted attacks.
+ *
+ * @param flushSeconds seconds from one flush of a journal to the next (default: counts directly)
+ */
+export async function measure(styles: readonly string[], flushSeconds?: number): Promise<Detections> {
   const rules = loadRules(compileRuleDirectory());
   const outcomes: Outcome[] = [];
   const sums: Detections['styles'][number][] = [];
@@ -52,7 +57,7 @@ export async function measure(styles: readonly string[]): Promise<Detections> {
     const scenario = scenarioOf(style);
     const labels = scenario.attacks.flatMap(({ name, labels: all }) => all.map((label) => ({ label, attack: name })));
     const ofStyle = loadRules(rulesOfStyle(style));
-    const { records, alerts } = await replayScenario(scenario, ofStyle, (part) => progress(style, part));
+    const { records, alerts } = await replayScenario(scenario, ofStyle, flushSeconds, (part) => progress(style, part));
     outcomes.push({ style, labels, alerts });
     sums.push({ style, records, alerts: alerts.length });
   }

@@ -19,16 +19,19 @@ export interface Replay {
 /**
  * Sends the lines of a scenario through a delivery stream and the function's pipeline, with counters in memory.
  *
+ * @param flushSeconds seconds from one flush of a journal to the next; undefined to count directly
  * @param progress called every ten minutes of the labelled day with the finished part, from 0 to 1
  * @throws Error if a line is unreadable or a batch was given up: the scores would mean nothing
  */
 export async function replayScenario(
   scenario: Scenario,
   rules: LoadedRules,
+  flushSeconds?: number,
   progress: (part: number) => void = () => {},
 ): Promise<Replay> {
   const alerts: RaisedAlert[] = [];
-  const engine = createMemoryEngine({ formats: [parseFormat(logFormat) as Format], rules }, ({ body }) => {
+  const formats = [parseFormat(logFormat) as Format];
+  const engine = createMemoryEngine({ formats, rules, flushSeconds }, ({ body }) => {
     alerts.push(...raisedAlerts(JSON.parse(body) as AlertBody));
   });
   let records = 0;
@@ -41,6 +44,7 @@ export async function replayScenario(
       throw new Error(`${scenario.style.name}: ${errorMessage}: ${Buffer.from(rawData, 'base64').toString().trim()}`);
     },
   });
+  await engine.finish();
   return { records, alerts };
 }
 

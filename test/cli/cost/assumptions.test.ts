@@ -79,18 +79,24 @@ describe('the assumptions of the cost model', () => {
     expect(table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
   });
 
-  it('match the provisioned capacity, its reads, and the target of autoscaling when provisionedWrites is set', () => {
-    const provisioned = synthesize({ context: { provisionedWrites: '{"min": 1000, "max": 5000}' } });
-    provisioned.hasResourceProperties('AWS::DynamoDB::Table', {
-      ProvisionedThroughput: { WriteCapacityUnits: 1000, ReadCapacityUnits: 1000 / assumed.writesPerRead },
-    });
-    for (const { Properties } of Object.values(
-      provisioned.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'),
-    )) {
-      const { TargetValue } = Properties.TargetTrackingScalingPolicyConfiguration;
-      expect(TargetValue).toBeCloseTo(100 * assumed.utilisation, 9);
-    }
-  });
+  it.each([
+    ['direct', assumed.utilisation],
+    ['journal', assumed.journalUtilisation],
+  ])(
+    'match the provisioned capacity, its reads, and the target of autoscaling when counting is %s',
+    (counting, use) => {
+      const provisioned = synthesize({ context: { provisionedWrites: '{"min": 1000, "max": 5000}', counting } });
+      provisioned.hasResourceProperties('AWS::DynamoDB::Table', {
+        ProvisionedThroughput: { WriteCapacityUnits: 1000, ReadCapacityUnits: 1000 / assumed.writesPerRead },
+      });
+      for (const { Properties } of Object.values(
+        provisioned.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'),
+      )) {
+        const { TargetValue } = Properties.TargetTrackingScalingPolicyConfiguration;
+        expect(TargetValue).toBeCloseTo(100 * use, 9);
+      }
+    },
+  );
 
   it('match one customer-managed key and the resources that it encrypts', () => {
     const [key] = Object.keys(template.findResources('AWS::KMS::Key'));

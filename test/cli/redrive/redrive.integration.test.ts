@@ -13,6 +13,7 @@ import { LakeBucket } from '../../../cli/redrive/lake.ts';
 import { type RedriveOptions, redrive } from '../../../cli/redrive/redrive.ts';
 import { type ErrorRecord, runFirehose } from '../../../emulators/firehose.ts';
 import { wrapLines } from '../../../emulators/firehose-event.ts';
+import { environmentNames } from '../../../lambda/config.ts';
 import { lineOf } from '../../support/flows.ts';
 import { type Laptop, startLaptop } from '../../support/handler-on-laptop.ts';
 import { run } from '../../support/run-program.ts';
@@ -47,8 +48,9 @@ const options: RedriveOptions = {
   overflowed: 'store',
 };
 
-beforeEach(async () => {
-  laptop = await startLaptop();
+async function start(lanes = 0) {
+  const countLanes: Record<string, string> = lanes > 0 ? { [environmentNames.countLanes]: String(lanes) } : {};
+  laptop = await startLaptop(undefined, undefined, countLanes);
   s3 = await laptop.clients.s3();
   await s3.send(new CreateBucketCommand({ Bucket: outputs.FlowLakeBucketName }));
   lake = new LakeBucket(s3, outputs.FlowLakeBucketName);
@@ -62,7 +64,10 @@ beforeEach(async () => {
     const body = await text(request);
     requests.push({ url: request.url!, headers: request.headers, body });
     if (request.url === '/') {
-      response.end(describeStacksAnswer({ ...outputs, ...(queueUrl && { FailedRecordsQueueUrl: queueUrl }) }));
+      const journal = lanes > 0 && { JournalTableName: laptop.environment[environmentNames.journalTableName]! };
+      response.end(
+        describeStacksAnswer({ ...outputs, ...journal, ...(queueUrl && { FailedRecordsQueueUrl: queueUrl }) }),
+      );
       return;
     }
     const replacement = replacements.shift();
@@ -76,15 +81,20 @@ beforeEach(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', endpoint);
   vi.stubEnv('AWS_ENDPOINT_URL_CLOUDFORMATION', endpoint);
-});
+  const dynamoDb = await laptop.clients.dynamoDb.config.endpoint!();
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `${dynamoDb.protocol}//${dynamoDb.hostname}:${dynamoDb.port}`);
+}
 
-afterEach(async () => {
+beforeEach(() => start());
+afterEach(stop);
+
+async function stop() {
   vi.unstubAllEnvs();
   server.closeAllConnections();
   server.close();
   sqs.destroy();
   await laptop.stop();
-});
+}
 
 /** Runs the command, and returns its output. */
 async function runRedrive(more: Partial<RedriveOptions> = {}): Promise<{ isDone: boolean; printed: string }> {
@@ -107,12 +117,12 @@ async function keys(prefix: string): Promise<string[]> {
 }
 
 /** Sends flows and garbage through a stream whose function fails after some updates, and writes the error object. */
-async function runFailingStream(arrival: number): Promise<void> {
+async function runFailingStream(arrival: number, failing = 'UpdateItemCommand'): Promise<void> {
   const lines = Array.from({ length: 8 }, (_, n) => lineOf({ dstaddr: `10.0.2.${n}`, bytes: 7 }));
   let updates = 0;
   laptop.clients.dynamoDb.middlewareStack.add(
     ((next: (args: object) => Promise<object>, context: { commandName?: string }) => async (args: object) => {
-      if (context.commandName === 'UpdateItemCommand' && updates++ > 3) throw new Error('the table did not answer');
+      if (context.commandName === failing && updates++ > 3) throw new Error('the table did not answer');
       return next(args);
     }) as never,
     { step: 'initialize', name: 'broken' },
@@ -166,6 +176,21 @@ describe('redrive', () => {
     const again = await runRedrive({ json: true });
     expect(JSON.parse(again.printed)).toMatchObject({ objects: 0, recordsCounted: 0, problems: [] });
     expect(await pairs()).toEqual(new Array(8).fill(7));
+  });
+
+  it('puts the rest of a batch into the journal, and says that a flush counts it, when batches count by a journal', async () => {
+    await stop();
+    await start(16);
+    await runFailingStream(Math.floor(Date.now() / 1000) - 600, 'PutItemCommand');
+    const { isDone, printed } = await runRedrive();
+    expect(isDone).toBe(true);
+    expect(printed).toMatch(/records counted, or put into the journal +8\n/);
+    expect(printed).toContain('the next flush counts these batches and alerts, within countEvery and a minute');
+    expect(await pairs()).toEqual(new Array(8).fill(undefined));
+    const report = await laptop.flush();
+    expect(report).toMatchObject({ problems: [] });
+    expect(await pairs()).toEqual(new Array(8).fill(7));
+    expect(JSON.parse((await runRedrive({ json: true })).printed)).not.toHaveProperty('counting');
   });
 
   it('clears the signal of an object only when the object is gone, and none in a dry run', async () => {

@@ -338,14 +338,19 @@ describe('replay', () => {
     expect(stdout).toContain('  and 10 more, none of level high or critical; --alerts FILE writes all of them\n');
   });
 
-  it('raises the same alerts in memory and on the embedded stack', async () => {
+  it.each([
+    ['direct', []],
+    ['journal', ['--counting', 'journal', '--count-every', '1']],
+  ])('raises the same alerts in memory and on the embedded stack when it counts by the way %s', async (_, counting) => {
     // Minutes of the office day in which a host contacts an address on the threat list.
     const [from, to] = [Date.UTC(2026, 10, 24, 13, 31, 30) / 1000, Date.UTC(2026, 10, 24, 13, 33) / 1000];
     const lines = labelledDay('office').filter(({ arrival }) => arrival >= from && arrival < to);
     const log = writeLog(folder, 'office.log', [logFields.join(' '), ...lines.map(({ line }) => line)]);
-    const inMemory = await replayed(log);
-    const onStack = await replayed(log, '--store', 'local');
+    const direct = await replayed(log);
+    const inMemory = await replayed(log, ...counting);
+    const onStack = await replayed(log, ...counting, '--store', 'local');
     expect(inMemory.alerts.map(({ rule }) => rule)).toContain('threat_list_traffic');
+    expect(inMemory.pairs).toEqual(direct.pairs);
     expect(onStack.pairs).toEqual(inMemory.pairs);
     expect(onStack.records).toEqual(inMemory.records);
     const byId = (a: Document['alerts'][number], b: Document['alerts'][number]) => (a.id < b.id ? -1 : 1);
@@ -422,6 +427,11 @@ describe('replay', () => {
         --scope <scope>               what keeps networks with the same addresses
                                       apart (default: scope of --stage) (choices:
                                       "account", "vpc")
+        --counting <way>              way to count: each batch directly, or together
+                                      by a journal (default: counting of --stage, or
+                                      direct) (choices: "direct", "journal")
+        --count-every <minutes>       minutes from one flush of a journal to the next,
+                                      1 to 15 (default: countEvery of --stage, or 5)
         --rules <dir>                 directory of Sigma rules (default: rules/)
         --networks <file>             file of named networks (default: networks.yml
                                       beside the rules)

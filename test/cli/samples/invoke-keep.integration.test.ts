@@ -23,8 +23,9 @@ function event(count: number, seconds: number): string {
 async function invoked(
   store: string,
   path: string,
+  counting = 'direct',
 ): Promise<{ alerts: { rule: string }[]; pairs: { rejects: number }[] }> {
-  const { code, stdout, stderr } = await run('invoke', path, '--keep', store, '--json');
+  const { code, stdout, stderr } = await run('invoke', path, '--keep', store, '--counting', counting, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
@@ -32,10 +33,17 @@ async function invoked(
 const key = ['srcaddr=10.0.1.5', 'dstaddr=10.0.2.7'];
 
 describe('invoke --keep', () => {
-  it('continues from the counters of the last run, which pairs and alerts can read', async () => {
-    const store = join(folder, 'deep', 'store');
-    expect((await invoked(store, event(11, 0))).alerts).toHaveLength(1);
-    const again = await invoked(store, event(5, 60));
+  it.each([
+    ['direct', 'direct'],
+    ['journal', 'journal'],
+    ['journal', 'direct'],
+    ['direct', 'journal'],
+  ])('continues from the counters of the last run when the runs count %s and %s', async (first, second) => {
+    const store = join(folder, 'deep', `${first}-${second}`);
+    expect((await invoked(store, event(11, 0), first)).alerts).toHaveLength(1);
+    const later = event(5, 60);
+    const again = await invoked(store, later, second);
+    expect(await invoked(store, later, first)).toMatchObject({ alerts: [], pairs: [{ rejects: 16 }] });
     expect(again).toMatchObject({ alerts: [], pairs: [{ rejects: 16 }] });
     expect(readdirSync(store)).toEqual(['counters.json']);
     const { stdout } = await run('pairs', '10.0.1.5', '10.0.2.7', '--local', store);

@@ -27,6 +27,9 @@ let laptop: Laptop;
 let server: Server;
 let clients: SmokeClients;
 let outputsFile: string;
+/** The invocations of the function that counts the journal, and how it answers. */
+let flushes: object[];
+let flush: (task: unknown) => Promise<unknown>;
 /** Handles a record of the stream; default: sends it through the function. */
 let stream: (data: Buffer) => Promise<void>;
 
@@ -34,11 +37,12 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'us-east-1';
 
 /** Starts a delivery stream that answers over HTTP, with the local driver and the real handler behind it. */
-beforeEach(async () => {
+async function start(lanes = 0) {
   vi.stubEnv('AWS_REGION', region);
   vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
-  laptop = await startLaptop(logFormat);
+  const countLanes: Record<string, string> = lanes > 0 ? { [environmentNames.countLanes]: String(lanes) } : {};
+  laptop = await startLaptop(logFormat, undefined, countLanes);
   stream = (data) =>
     runFirehose([{ data, arrival: Date.now() }], laptop.send, {
       delivered() {},
@@ -47,13 +51,22 @@ beforeEach(async () => {
         throw new Error(errorMessage);
       },
     });
+  flushes = [];
   server = createServer(async (request, response) => {
+    if (request.url!.includes('/invocations')) {
+      const task = JSON.parse(await text(request)) as object;
+      flushes.push({ function: request.url!.split('/')[3], ...task });
+      response.end(JSON.stringify(await flush(task)));
+      return;
+    }
     const { Record } = JSON.parse(await text(request)) as { Record: { Data: string } };
     await stream(Buffer.from(Record.Data, 'base64'));
     response.setHeader('content-type', 'application/x-amz-json-1.1').end('{"RecordId":"1"}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', endpoint);
+  flush = laptop.flush;
   const { sns, dynamoDb } = laptop.clients;
   const { protocol, hostname, port } = await sns.config.endpoint!();
   clients = {
@@ -67,18 +80,26 @@ beforeEach(async () => {
     DeliveryStreamArn: `arn:aws:firehose:${region}:123456789012:deliverystream/s`,
     AlertTopicArn: laptop.environment[environmentNames.topicArn],
     PairTableName: laptop.environment[environmentNames.tableName],
+    ...(lanes > 0 && {
+      JournalTableName: laptop.environment[environmentNames.journalTableName],
+      FlushFunctionName: 'flush',
+    }),
   };
   writeFileSync(outputsFile, JSON.stringify({ FlowSentinel: outputs }));
-});
+}
 
-afterEach(async () => {
+beforeEach(() => start());
+
+afterEach(stop);
+
+async function stop() {
   vi.unstubAllEnvs();
   server.closeAllConnections();
   server.close();
   clients.firehose.destroy();
   clients.sqs.destroy();
   await laptop.stop();
-});
+}
 
 async function runSmoke(more: Partial<SmokeOptions> = {}, interrupted = new AbortController().signal) {
   let printed = '';
@@ -139,6 +160,37 @@ describe('smoke', () => {
     expect(pairKeyOf(smokeFlow('203.0.113.9', '123456789012', epoch), { scope: 'vpc' })).toMatch(
       /^pair#203\.0\.113\.9#198\.51\.100\.\d+#123456789012\/-$/,
     );
+  });
+
+  it.each([
+    [16, [{ function: 'flush', index: 0, processes: 1, force: true }]],
+    [128, Array.from({ length: 32 }, (_, index) => ({ function: 'flush', index, processes: 32, force: true }))],
+  ])('flushes the journal of %i lanes instead of waiting for the schedule', async (lanes, expected) => {
+    await stop();
+    await start(lanes);
+    const { alive, printed } = await runSmoke();
+    expect(alive).toBe(true);
+    const steps = [...printed.matchAll(/^ +[\d.]+ s {2}(.*)$/gm)].map(([, what]) => what);
+    expect(steps.slice(2)).toEqual([
+      'the function put the flow into the journal',
+      'invoked the function that counts the journal',
+      'the function counted the flow',
+      'the alert arrived',
+      'cleaned up',
+    ]);
+    const byIndex = (a: { index?: number }, b: { index?: number }) => a.index! - b.index!;
+    expect(flushes.toSorted(byIndex)).toEqual(expected);
+    expect(await leftOvers()).toEqual(nothing);
+  });
+
+  it('says that the flow is in the journal when flushes do not count it', async () => {
+    await stop();
+    await start(16);
+    flush = async () => ({ problems: ['lane 3 of 16 is not flushed'] });
+    const { alive, printed } = await runSmoke({ timeout: 1 });
+    expect(alive).toBe(false);
+    expect(printed).toContain('Not alive: the flow is in the journal, and was not counted within 1 s.');
+    expect(printed).toContain('The flush said: lane 3 of 16 is not flushed');
   });
 
   it('succeeds when it runs again at once', async () => {

@@ -238,8 +238,10 @@ it('follows up alerts of batches that were counted directly before the first pag
   const stack = new JournalInMemory(rules);
   const direct = { journal: stack.journal, lanes: 0, isNotable: () => false, now: () => stack.clock };
   await stack.put(rejects(3), { journal: direct });
-  stack.clock += 7200;
   expect(await stack.flush()).toMatchObject({ lanes: 0 });
+  expect(stack.alerts<Body>()).toHaveLength(1);
+  stack.clock += 7200;
+  await stack.flush();
   expect(stack.alerts<Body>().map(({ ended }) => ended)).toEqual([false, true]);
 });
 

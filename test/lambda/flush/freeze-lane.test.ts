@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packChunks } from '../../../lambda/flush/freeze-lane.ts';
-import { columnsOf, deltasOf } from '../../../lambda/journal/delta-columns.ts';
-import { mergeDeltas } from '../../../lambda/journal/merge-deltas.ts';
-import { unpackPage } from '../../../lambda/journal/page.ts';
+import { columnsOf, deltasOf } from '../../../lambda/journal/columns/delta-columns.ts';
+import { mergeDeltas } from '../../../lambda/journal/columns/merge-deltas.ts';
+import { unpackPage } from '../../../lambda/journal/page/page.ts';
 import { anyDeltas, anySeries } from '../journal/any-deltas.ts';
 
 describe('packChunks', () => {

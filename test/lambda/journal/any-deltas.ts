@@ -3,7 +3,7 @@ import { maxAdditions } from '../../../lambda/aggregate/update-parts.ts';
 import type { Quantity } from '../../../lambda/common/quantity.ts';
 import { type CounterKey, counterKey, pairKey, scopeOfKey } from '../../../lambda/counters/counter-key.ts';
 import type { Addition, KeyDelta } from '../../../lambda/counters/delta.ts';
-import type { SeriesProperties } from '../../../lambda/journal/delta-columns.ts';
+import type { SeriesProperties } from '../../../lambda/journal/columns/delta-columns.ts';
 import { epoch } from '../../support/flows.ts';
 
 /** Arbitrary deltas for tests of the journal, without evidence. */

@@ -76,9 +76,12 @@ export function journalContract(name: string, getJournal: () => Journal): void {
       expect(await lease('one', epoch)).toEqual(newLane);
       expect(await lease('two', epoch + 300)).toBeUndefined();
       expect(await lease('one', epoch + 200)).toEqual(newLane);
-      await getJournal().release(lane, 'two', signal);
+      await getJournal().release(lane, 'two', epoch + 500, signal);
       expect(await lease('two', epoch + 400)).toBeUndefined();
-      await getJournal().release(lane, 'one', signal);
+      // The end of the first lease: the request is late.
+      await getJournal().release(lane, 'one', epoch + 300, signal);
+      expect(await lease('two', epoch + 400)).toBeUndefined();
+      await getJournal().release(lane, 'one', epoch + 500, signal);
       expect(await lease('two', epoch + 400)).toEqual(newLane);
       expect(await lease('three', epoch + 701)).toEqual(newLane);
     });

@@ -10,30 +10,36 @@ import { dynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.
 import { rulesFile } from '../../support/handler-on-laptop.ts';
 import { byTier } from '../../support/tier.ts';
 
-function schedules(numRuns: number, startDynamoDb?: () => Promise<DynamoDbServer>): void {
+function schedules(direct: number, journal: number, startDynamoDb?: () => Promise<DynamoDbServer>): void {
   let stack: LocalStack;
   beforeAll(async () => {
     stack = await startLocalStack(startDynamoDb);
   });
   afterAll(() => stack.stop());
 
-  it('counts exactly and loses no alert when HTTP requests of the real client fail', async () => {
-    const files = { present: rulesFile(chaosRuleSet), later: rulesFile(laterChaosRuleSet) };
-    await fc.assert(
-      fc.asyncProperty(anyScenario(12), async (scenario) => {
-        await stack.clear();
-        const { violations } = await runScenario(scenario, localWorld(stack, files, scenario), () =>
-          setImmediate(undefined),
-        );
-        expect(violations).toEqual([]);
-      }),
-      { numRuns },
-    );
-  });
+  it.each([
+    ['direct', direct],
+    ['journal', journal],
+  ] as const)(
+    'counts exactly and loses no alert when HTTP requests of the real client fail, with the way to count: %s',
+    async (counting, numRuns) => {
+      const files = { present: rulesFile(chaosRuleSet), later: rulesFile(laterChaosRuleSet) };
+      await fc.assert(
+        fc.asyncProperty(anyScenario(12, counting), async (scenario) => {
+          await stack.clear();
+          const { violations } = await runScenario(scenario, localWorld(stack, files, scenario), () =>
+            setImmediate(undefined),
+          );
+          expect(violations).toEqual([]);
+        }),
+        { numRuns },
+      );
+    },
+  );
 }
 
-describe('on dynalite', () => schedules(byTier(15, 100)));
+describe('on dynalite', () => schedules(byTier(15, 100), byTier(4, 40)));
 
 describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () =>
-  schedules(byTier(10, 60), () => startDynamoDbLocal(dynamoDbLocal!)),
+  schedules(byTier(10, 60), byTier(2, 20), () => startDynamoDbLocal(dynamoDbLocal!)),
 );

@@ -1,0 +1,61 @@
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { FlowError } from '../../common/errors.ts';
+import type { DeltaColumns } from '../columns/column-layout.ts';
+import { invalidPage } from './byte-reader.ts';
+import { maxPageRows } from './page-codes.ts';
+import { readPageContent } from './read-page-content.ts';
+import { pageContent } from './write-page-content.ts';
+
+/** The format of the pages that this release writes; the first byte of a page. */
+export const pageVersion = 1;
+
+/** The most bytes of a page's content. */
+const maxContentBytes = 16 * 1024 * 1024; // an item has 400 KB, and deflate halves a usual page
+
+/**
+ * Packs columns into a page: the version, then the deflated content. The page has the table of its series.
+ *
+ * @throws FlowError `PAGE_INVALID` if the columns have more rows than a page may have
+ */
+export function packPage(columns: DeltaColumns): Uint8Array {
+  if (columns.pks.length > maxPageRows) {
+    throw new FlowError(
+      'PAGE_INVALID',
+      `the journal page is invalid: got ${columns.pks.length} rows, expected at most ${maxPageRows}; cut the rows into several pages`,
+    );
+  }
+  const sections = pageContent(columns);
+  const last = sections.length - 1;
+  const deflated = sections.map((section, index) => {
+    // A section that is flushed and not finished has no end mark, so the sections are one stream.
+    const finishFlush = index === last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+    return deflateRawSync(section, { finishFlush });
+  });
+  return Buffer.concat([Uint8Array.of(pageVersion), ...deflated]);
+}
+
+/**
+ * Unpacks a page; rows are sorted by key and part.
+ *
+ * @throws FlowError `PAGE_VERSION` if a later release wrote the page, `PAGE_INVALID` if the page is damaged
+ */
+export function unpackPage(bytes: Uint8Array): DeltaColumns {
+  const [version] = bytes;
+  if (version === undefined) throw invalidPage('got no bytes, expected a version and content');
+  if (version !== pageVersion) {
+    throw new FlowError(
+      'PAGE_VERSION',
+      `the journal page is invalid: got version ${version}, expected ${pageVersion}; ` +
+        'keep the page and deploy the release that wrote it, or a later release',
+    );
+  }
+  return readPageContent(inflated(bytes.subarray(1)));
+}
+
+function inflated(bytes: Uint8Array): Uint8Array {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: maxContentBytes });
+  } catch (error) {
+    throw invalidPage(`its ${bytes.length} bytes cannot be inflated, expected at most ${maxContentBytes} bytes`, error);
+  }
+}
