@@ -35,6 +35,22 @@ export function packPage(columns: DeltaColumns): Uint8Array {
 }
 
 /**
+ * Packs columns into a page that can be unpacked. Returns undefined if the page would be longer than `maxBytes`, or have
+ * more content than a reader accepts: text that repeats packs a thousandfold, and a page that nobody reads holds its lane.
+ */
+export function packReadable(columns: DeltaColumns, maxBytes: number): Uint8Array | undefined {
+  try {
+    const bytes = packPage(columns);
+    if (bytes.length > maxBytes) return undefined;
+    unpackPage(bytes);
+    return bytes;
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'PAGE_INVALID') return undefined;
+    throw error;
+  }
+}
+
+/**
  * Unpacks a page; rows are sorted by key and part.
  *
  * @throws FlowError `PAGE_VERSION` if a later release wrote the page, `PAGE_INVALID` if the page is damaged
