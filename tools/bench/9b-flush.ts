@@ -33,7 +33,7 @@ import { startServerProcess } from './server-process.ts';
 const recordsPerSecond = 100_000_000 / 86_400;
 /** A little more than one freeze takes, so that memory has its peak. */
 const shortBacklogMinutes = 25;
-const longBacklogMinutes = 8 * shortBacklogMinutes;
+const longBacklogMinutes = 4 * shortBacklogMinutes;
 /** The processes among which the lanes are divided here: each flushes two lanes, which is what a process freezes at once. */
 const processes = lanes / 2;
 /**
@@ -61,7 +61,7 @@ export const flushBacklog: Part = {
     const networks = new ManyNetworks(bench.isQuick ? 1 : 24);
     const seconds = bench.isQuick ? 20 : longBacklogMinutes * 60;
     const long = pagesOfLane(networks, Math.floor(seconds / secondsPerBatch), rules);
-    const short = long.slice(0, Math.ceil(long.length / 8));
+    const short = long.slice(0, Math.ceil(long.length / 4));
     const server = await startServerProcess('instant-table.ts', [counterItem]);
     try {
       await measureSteps(bench, short, rules, server.endpoint);

@@ -9,6 +9,7 @@ import { DynamoCounterStore } from '../../../lambda/aws/dynamo-counter-store.ts'
 import { DynamoJournal } from '../../../lambda/aws/dynamo-journal.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import { KnownSlots } from '../../../lambda/count/known-slots.ts';
+import { counterKey } from '../../../lambda/counters/counter-key.ts';
 import { flush } from '../../../lambda/flush/flush.ts';
 import type { FlushPorts } from '../../../lambda/flush/flush-ports.ts';
 import type { FlushBacklogInput, FlushBacklogResult } from '../flush-backlog-process.ts';
@@ -42,12 +43,25 @@ const counters = delegatingStore(store, {
     return store.add(delta, batch, signal);
   },
 });
+
+/** Returns slots of presence at their limit, as a process has them after some hours: they grow up to it. */
+function fullKnownSlots(): KnownSlots {
+  const slots = new KnownSlots(rules.series);
+  const [id] = [...rules.series].find(([, { measure }]) => measure.kind === 'presence')!;
+  for (let number = 0; number < 100_000; number += 1) {
+    const key = counterKey(['interface-id'], [`eni-${String(number).padStart(17, '0')}`]);
+    const delta = { key, part: 0, totals: undefined, firstSeen: 0, lastSeen: 0, evidence: new Map(), overflowPairs: 0 };
+    slots.remember([{ ...delta, additions: [{ series: id, slot: 1_994_976, amount: 1 }] }]);
+  }
+  return slots;
+}
+
 const { signal } = new AbortController();
 let attempts = 0;
 const ports: FlushPorts = {
   ...instantPorts(rules),
   counters,
-  knownSlots: new KnownSlots(rules.series),
+  knownSlots: fullKnownSlots(),
   journal: new DynamoJournal(new DynamoDBClient({ endpoint: journalEndpoint }), tableName),
   holder: 'bench',
   now: () => now,
