@@ -111,7 +111,11 @@ export class FlushRun {
     const { state, isPartial, pages, aheadSeconds } = await freezeLane(held.lane, held.state, this.#ports);
     this.#pages += pages;
     this.#aheadSeconds = Math.max(this.#aheadSeconds, aheadSeconds);
-    if (!state) throw new FlowError('COUNT_FAILED', 'another process has frozen the lane at the same time');
+    if (!state)
+      throw new FlowError(
+        'COUNT_FAILED',
+        'another process has frozen the lane at the same time; the next flush continues',
+      );
     held.isPartial = isPartial;
     held.state = state;
   }
@@ -141,7 +145,7 @@ export class FlushRun {
    */
   async #withoutRefused<T>(
     lane: Lane,
-    { freeze }: LaneState,
+    { freeze, until }: LaneState,
     index: number,
     deltas: readonly KeyDelta[],
     work: (accepted: readonly KeyDelta[]) => Promise<T>,
@@ -153,7 +157,7 @@ export class FlushRun {
       } catch (error) {
         const key = error instanceof FlowError ? error.refusedKey : undefined;
         if (key === undefined || refused.has(key)) throw error;
-        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, key, this.#ports.deadline);
+        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, until, key, this.#ports.deadline);
         if (times < maxRefusals) throw error;
         refused.add(key);
         this.problems.push(error);
@@ -164,7 +168,11 @@ export class FlushRun {
   async #advance(held: HeldLane, chunks: number): Promise<void> {
     const { lane, state } = held;
     const isRecorded = await this.#ports.journal.advance(lane, state, chunks, this.#ports.deadline);
-    if (!isRecorded) throw new FlowError('COUNT_FAILED', 'another process has counted the lane at the same time');
+    if (!isRecorded)
+      throw new FlowError(
+        'COUNT_FAILED',
+        'another process has counted the lane at the same time; the next flush continues',
+      );
     held.state = advanced(state, chunks);
   }
 

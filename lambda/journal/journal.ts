@@ -123,7 +123,14 @@ export interface Journal {
     signal: AbortSignal,
   ): Promise<readonly TakenPages[]>;
   /** Records that the counter store refused the update of a key of a chunk. Returns how often it has, this time included. */
-  recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string, signal: AbortSignal): Promise<number>;
+  recordRefusal(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    until: number,
+    pk: string,
+    signal: AbortSignal,
+  ): Promise<number>;
   /** Returns a frozen chunk. */
   chunk(lane: Lane, freeze: FreezeId, index: number, signal: AbortSignal): Promise<Uint8Array>;
 }
