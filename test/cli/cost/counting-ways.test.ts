@@ -127,6 +127,19 @@ describe('cost', () => {
     expect(answers[0].bill.usd).toBe(rarely.usd);
   });
 
+  it('refuses the options of a journal with direct counting', async () => {
+    for (const [option, value] of [
+      ['--count-every', '3'],
+      ['--count-lanes', '128'],
+    ] as const) {
+      const { code, stderr } = await run('cost', '--records-per-day', '1M', option, value);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `flow-sentinel: ${option} is invalid: got ${value} with direct counting, expected a journal: add --counting journal\n`,
+      });
+    }
+  });
+
   it('warns when a flush of one lane takes longer than the function may run', async () => {
     const { stdout } = await run('cost', '--records-per-day', '10G', '--counting', 'journal', '--count-every', '15');
     const limit = 'A flush of one lane takes longer than the 300 s of the function: ';
