@@ -23,6 +23,7 @@ import {
   chunkKey,
   freezeText,
   type ItemKey,
+  itemVersion,
   keyItem,
   laneSetsKey,
   pageBounds,
@@ -150,6 +151,7 @@ export class DynamoJournal implements Journal {
     const expression = new ExpressionBuilder();
     const { name, value, set, require } = expression;
     const [freeze, phase] = [name('freeze'), name('phase')];
+    set(`${name('version')} = ${value(numberAttribute(itemVersion))}`);
     set(`${freeze} = ${value({ S: freezeText(after.freeze) })}`);
     set(`${phase} = ${value({ S: after.phase })}`);
     for (const field of ['until', 'countedUntil', 'chunks', 'applied'] as const) {

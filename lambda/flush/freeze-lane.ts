@@ -12,7 +12,7 @@ import {
 } from '../journal/intake.ts';
 import type { FreezeId, Journal, LaneState, Page } from '../journal/journal.ts';
 import { allParts, type Lane, partOf } from '../journal/lane.ts';
-import { packPage, unpackPage } from '../journal/page/page.ts';
+import { packReadable, unpackPage } from '../journal/page/page.ts';
 import { maxPageBytes } from '../journal/put-pages.ts';
 
 /** The ports of a freeze. */
@@ -110,21 +110,34 @@ function unpackNamed({ putAt, batch, bytes }: Page): DeltaColumns {
   }
 }
 
-/** Packs deltas into chunks that fit into an item. All deltas of a key are in one chunk, even above `maxDeltas`. */
+/**
+ * Packs deltas into chunks that fit into an item. All deltas of a key are in one chunk, even above `maxDeltas`, unless they
+ * do not fit: then the key is in several, as in several batches.
+ */
 export function packChunks(columns: DeltaColumns, maxDeltas: number): Uint8Array[] {
   const { pks } = columns;
   const chunks: Uint8Array[] = [];
   for (let from = 0; from < pks.length; ) {
     let to = endOfKey(pks, Math.min(from + maxDeltas, pks.length));
-    let bytes = packPage(sliceRows(columns, from, to));
-    while (bytes.length > maxPageBytes && endOfKey(pks, from + 1) < to) {
-      to = Math.max(endOfKey(pks, from + 1), startOfKey(pks, from + Math.floor((to - from) / 2)));
-      bytes = packPage(sliceRows(columns, from, to));
+    let bytes = packReadable(sliceRows(columns, from, to), maxPageBytes);
+    while (!bytes) {
+      if (to === from + 1) throw tooLong(pks[from]!);
+      const middle = from + Math.floor((to - from) / 2);
+      const end = endOfKey(pks, from + 1);
+      to = end < to ? Math.max(end, startOfKey(pks, middle)) : middle;
+      bytes = packReadable(sliceRows(columns, from, to), maxPageBytes);
     }
     chunks.push(bytes);
     from = to;
   }
   return chunks;
+}
+
+function tooLong(pk: string): FlowError {
+  return new FlowError(
+    'PAGE_INVALID',
+    `a chunk is too long: got one delta of ${pk}, expected at most ${maxPageBytes} bytes; report it: its lane waits`,
+  );
 }
 
 /** Returns the first row at or after a row that begins another key than the row before. */

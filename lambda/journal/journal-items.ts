@@ -1,3 +1,4 @@
+import { FlowError } from '../common/errors.ts';
 import { type Item, numberAttribute, numberOf } from '../count/counter-item.ts';
 import {
   chunkRetentionSeconds,
@@ -10,6 +11,9 @@ import {
   takenRetentionSeconds,
 } from './journal.ts';
 import { allParts, type Lane, laneName } from './lane.ts';
+
+/** The version of the items of a lane's state and of what freezes took. Pages and chunks have their own: see page.ts. */
+export const itemVersion = 1;
 
 /** A key of the journal's table. */
 export interface ItemKey {
@@ -88,6 +92,7 @@ export function writeTaken(lane: Lane, { freeze, previous, until, parts }: Taken
   const texts = [...parts].map(([batch, some]) => (some === allParts ? batch : `${batch}:${some.toString(16)}`));
   return {
     ...keyItem({ pk: takenPartition(lane), sk: takenSortKey(freeze) }),
+    version: numberAttribute(itemVersion),
     previous: { S: freezeText(previous.freeze) },
     previousUntil: numberAttribute(previous.until),
     until: numberAttribute(until),
@@ -97,7 +102,9 @@ export function writeTaken(lane: Lane, { freeze, previous, until, parts }: Taken
 }
 
 /** Reads what a freeze took from its item. */
-export function readTaken({ sk, previous, previousUntil, until, parts }: Item): TakenPages {
+export function readTaken(item: Item): TakenPages {
+  requireVersion(item);
+  const { sk, previous, previousUntil, until, parts } = item;
   const texts = textOf(parts).split(' ').filter(Boolean);
   return {
     freeze: readFreeze(textOf(sk)),
@@ -124,6 +131,7 @@ export function writeChunk(lane: Lane, freeze: FreezeId, index: number, until: n
 /** Reads the state of a lane from its item. A lane without a freeze has an item with a lease only, or none. */
 export function readState(item: Item | undefined): LaneState {
   if (item?.freeze === undefined) return newLane;
+  requireVersion(item);
   const number = (name: string) => numberOf(item[name]) ?? 0;
   return {
     freeze: readFreeze(textOf(item.freeze)),
@@ -133,6 +141,15 @@ export function readState(item: Item | undefined): LaneState {
     chunks: number('chunks'),
     applied: number('applied'),
   };
+}
+
+/** @throws FlowError `PAGE_VERSION` if a later release wrote the item: this one must not guess what it means */
+function requireVersion({ pk, sk, version }: Item): void {
+  const got = numberOf(version) ?? itemVersion;
+  if (got === itemVersion) return;
+  const where = `the journal's item ${textOf(pk)} ${textOf(sk)}`;
+  const remedy = 'deploy the release that wrote it, or a later one';
+  throw new FlowError('PAGE_VERSION', `${where} has version ${got}, expected ${itemVersion}; ${remedy}`);
 }
 
 /** Returns the bytes of a page or a chunk. */

@@ -9,7 +9,7 @@ import type { LoadedSeries } from '../rules/loaded.ts';
 import { columnsOf, type DeltaColumns, selectRows } from './columns/delta-columns.ts';
 import { type Journal, type Page, pageRetentionSeconds } from './journal.ts';
 import { allParts, type Lane, laneNumberOf, partOf, partsOfLane } from './lane.ts';
-import { packPage } from './page/page.ts';
+import { packReadable } from './page/page.ts';
 
 /** The ports that put pages. */
 export interface PutPorts {
@@ -80,15 +80,17 @@ export function batchName({ dedupToken, check = '' }: Batch): string {
 
 /** Packs the deltas of a lane: one page, or one for each part if one would be too long. */
 function pagesOf(columns: DeltaColumns, common: Pick<Page, 'batch' | 'putAt' | 'firstAttempt'>, seed: string): Page[] {
-  const bytes = packPage(columns);
-  if (bytes.length <= maxPageBytes) return [{ ...common, parts: allParts, deltas: columns.pks.length, bytes }];
+  const bytes = packReadable(columns, maxPageBytes);
+  if (bytes) return [{ ...common, parts: allParts, deltas: columns.pks.length, bytes }];
   return Array.from({ length: partsOfLane }, (_, part) => (1 << part) >>> 0).flatMap((parts) => {
     const ofPart = selectRows(columns, (pk) => partOf(pk, seed) === parts);
     if (ofPart.pks.length === 0) return [];
-    const packed = packPage(ofPart);
-    if (packed.length > maxPageBytes) {
-      const message = `a page is too long: got ${packed.length} bytes of one part of a lane, expected at most ${maxPageBytes}`;
-      throw new FlowError('COUNT_FAILED', message);
+    const packed = packReadable(ofPart, maxPageBytes);
+    if (!packed) {
+      throw new FlowError(
+        'COUNT_FAILED',
+        `a page is too long: got ${ofPart.pks.length} deltas of one part of a lane, expected deltas that fit into ${maxPageBytes} bytes; report it: Firehose stores the records of the batch under errors/`,
+      );
     }
     return [{ ...common, parts, deltas: ofPart.pks.length, bytes: packed }];
   });

@@ -12,7 +12,8 @@ export interface FlushBacklogInput {
 
 /** The output of children/flush-backlog.ts, as JSON. */
 export interface FlushBacklogResult {
-  /** The peak memory in MB. */
+  /** The most live memory, after collections of all garbage, and the peak of the process, in MB. */
+  readonly live: number;
   readonly peak: number;
   readonly pages: number;
   /** The number of counters that were written, once for each freeze. */

@@ -43,6 +43,15 @@ const onlyBatches = (replace: (store: CounterStore) => Partial<CounterStore>): M
 
 const fewLanes = ['few lanes', 'few lanes', 'few lanes'] as const;
 
+/** A flush after every ten calls, in both processes, that takes all pages. */
+const manyFlushes = {
+  ...{ ways: fewLanes, deploy: { call: 1e9, ways: fewLanes }, jumps: [] },
+  limits: { deltas: 1000, pages: 1000, chunkDeltas: 3 },
+  flushes: Array.from({ length: 20 }, (_, n) => ({
+    ...{ call: 10 * (n + 1), process: n % 2, index: 0, processes: 1, isForced: true },
+  })),
+};
+
 let reads = 0;
 const firstTokens = new Map<string, string>();
 let tokens = 0;
@@ -66,6 +75,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         },
       }),
     },
+    aim: aimed({ ...manyFlushes, skews: [0, 0, 0, -240, 240], secondsPerCall: 8 }),
   },
   'no token in items': {
     mutation: onlyFlush((store) => ({
@@ -92,7 +102,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       }),
     },
   },
-  'token without the attempt to freeze': { mutation: { newAttempt: () => 'same' } },
+  'token without the attempt to freeze': {
+    mutation: { newAttempt: () => 'same' },
+    aim: (scenario) => {
+      const faults = scenario.faults.map((fault) => ({ ...fault, kind: 'stuck' as const, delay: 10 + fault.delay }));
+      return aimed({ ...manyFlushes, secondsPerCall: 0 }, { faults, outage: { from: 0, calls: 0 } })(scenario);
+    },
+  },
   'no upper bound of the time of a page': {
     mutation: {
       journal: (journal) => ({ pages: (lane, from) => journal.pages(lane, from, Number.POSITIVE_INFINITY) }),

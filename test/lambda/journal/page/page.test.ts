@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { FlowError } from '../../../../lambda/common/errors.ts';
 import { counterKey, pairKey } from '../../../../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../../../../lambda/counters/delta.ts';
-import { columnsOf, type DeltaColumns, deltasOf } from '../../../../lambda/journal/columns/delta-columns.ts';
+import { columnsOf, type DeltaColumns, deltasOf, sliceRows } from '../../../../lambda/journal/columns/delta-columns.ts';
 import { mergeDeltas } from '../../../../lambda/journal/columns/merge-deltas.ts';
-import { packPage, pageVersion, unpackPage } from '../../../../lambda/journal/page/page.ts';
+import { packPage, packReadable, pageVersion, unpackPage } from '../../../../lambda/journal/page/page.ts';
 import { anyDeltas, anySeries } from '../any-deltas.ts';
 import { deltasOfVersion1 } from './page-v1.ts';
 
@@ -71,6 +71,23 @@ describe('a page', () => {
     expect(() => unpackPage(bomb)).toThrow(
       expect.objectContaining({ code: 'PAGE_INVALID', message: expect.stringContaining('cannot be inflated') }),
     );
+  });
+
+  it('is packed by packReadable when it fits, and not when it is too long or has more content than a reader accepts', () => {
+    const deltaOf = (value: string): KeyDelta => ({
+      key: counterKey(['interface-id'], [value]),
+      ...{ part: 0, totals: undefined, firstSeen: 0, lastSeen: 0, overflowPairs: 0 },
+      ...{ additions: [], evidence: new Map() },
+    });
+    const columns = columnsOf(
+      Array.from({ length: 1500 }, (_, n) => deltaOf(`${'€'.repeat(4000)}${n}`)),
+      anySeries,
+    );
+    expect(packPage(columns).length).toBeLessThan(100_000);
+    expect(packReadable(columns, 100_000)).toBeUndefined();
+    const few = sliceRows(columns, 0, 100);
+    expect(packReadable(few, 100_000)).toEqual(packPage(few));
+    expect(packReadable(few, packPage(few).length - 1)).toBeUndefined();
   });
 
   it('is refused when a few bytes refer to much more content than they hold', () => {
