@@ -41,6 +41,8 @@ export interface Outage {
 /** The messages of one reservation of an invocation. A batch has one; a flush may have several, in several minutes. */
 export class Round {
   readonly minute: number;
+  /** Whether a message was sent to the topic, which may take it later. */
+  hasSent = false;
   /** The rules of the messages that the topic took, by the message's id. */
   readonly messages = new Map<string, string>();
   /** The messages that the invocation wanted to reserve, by level. */
@@ -105,7 +107,7 @@ export class Invocation {
 
   /** Returns the round of a reservation: a further one if the latest is of another minute, or has sent messages. */
   roundOf(minute: number): Round {
-    if (this.round.minute !== minute || this.round.messages.size > 0) this.rounds.push(new Round(minute));
+    if (this.round.minute !== minute || this.round.hasSent) this.rounds.push(new Round(minute));
     return this.round;
   }
 

@@ -6,7 +6,7 @@ import { FlowError } from '../../lambda/common/errors.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import type { RefusedPairBudget } from '../../lambda/count/refused-pair-budget.ts';
 import type { Journal, Page } from '../../lambda/journal/journal.ts';
-import type { FaultPlan, Invocation } from './faults.ts';
+import type { FaultPlan, Invocation, Round } from './faults.ts';
 import { levelOf } from './oracle.ts';
 import { alertsIn, type Delivered, deliveredOf } from './world.ts';
 
@@ -91,21 +91,23 @@ export function faultyStore(
 }
 
 export function faultyPublisher(topic: Delivered[], invocation: Invocation, plan: FaultPlan): AlertPublisher {
-  const publish = async (alerts: readonly Alert[], all: readonly Alert[]) => {
+  const publish = async (alerts: readonly Alert[], all: readonly Alert[], round: Round) => {
     for (const alert of alerts) {
       const message = deliveredOf(alert);
       topic.push(message);
-      invocation.round.messages.set(alert.id, message.rule);
+      round.messages.set(alert.id, message.rule);
       for (const { id } of alertsIn(message)) invocation.published.add(id);
     }
     if (alerts.length < all.length) invocation.hasTopicFailed = true;
     return { published: new Set(alerts), problems: ['the topic took a part of the messages'] };
   };
   return {
-    publish: (alerts) =>
-      plan.call(
+    publish: (alerts) => {
+      const { round } = invocation;
+      round.hasSent = true;
+      return plan.call(
         invocation,
-        (part) => publish(part === 'all' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2)), alerts),
+        (part) => publish(part === 'all' ? alerts : alerts.slice(0, Math.floor(alerts.length / 2)), alerts, round),
         (kind) => {
           invocation.hasTopicFailed = true;
           if (kind === 'answer-lost') {
@@ -113,7 +115,8 @@ export function faultyPublisher(topic: Delivered[], invocation: Invocation, plan
           }
           return { published: new Set(), problems: ['the topic did not answer'] };
         },
-      ),
+      );
+    },
   };
 }
 

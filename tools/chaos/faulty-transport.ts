@@ -28,12 +28,13 @@ export class FaultyTransport {
     const update = updateIn(request);
     const minute = reservedMinuteIn(update);
     const round = minute === undefined ? invocation.round : invocation.roundOf(minute);
+    if (messages.length > 0) round.hasSent = true;
     const send = async (part: 'all' | 'half') => {
       round.want(wantedIn(update));
       for (const rule of deferredIn(update)) round.deferred.add(rule);
       const taken = part === 'all' ? messages : messages.slice(0, Math.floor(messages.length / 2));
       for (const { message } of taken) {
-        invocation.round.messages.set(message.id, message.rule);
+        round.messages.set(message.id, message.rule);
         for (const { id } of alertsIn(message)) invocation.published.add(id);
       }
       if (taken.length < messages.length) invocation.hasTopicFailed = true;
