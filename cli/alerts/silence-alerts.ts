@@ -10,7 +10,7 @@ import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { currentTime, type LiveTable, withCounterTable } from '../counter-table/counter-table.ts';
 import { parseSilenceEnd, parseTime } from '../counter-table/parse-time.ts';
-import { keyScopeOf, type ScopeOptions } from '../counter-table/scope-options.ts';
+import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
 import { compiledRules } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import type { AlertOptions } from './alerts.ts';
@@ -96,12 +96,12 @@ const timeOption = ({ at }: AlertOptions) => (at === undefined ? undefined : par
 
 const spanOf = ({ reason, since, until }: Silence) => ({ reason, since, until });
 
-function notLive(name: string, pairs: readonly string[], { rules }: LoadedRules): Error {
+function notLive(name: string, pairs: readonly string[], { rules }: LoadedRules, hint = ''): Error {
   if (pairs.length > 0 && !rules.has(name)) {
     return new Error(`no alert ${[name, ...pairs].join(' ')} is live, and no rule has the name ${name}`);
   }
   return new Error(
-    `no alert ${[name, ...pairs].join(' ')} is live, and only a live alert can be silenced; use npx flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)`,
+    `no alert ${[name, ...pairs].join(' ')} is live, and only a live alert can be silenced; use npx flow-sentinel rules silence for traffic that has not alerted, or for a permanent silence (docs/operate/live-counters.md)${hint}`,
   );
 }
 
@@ -128,7 +128,7 @@ async function onTarget(
     async (live) => {
       const now = at ?? (await currentTime(live));
       const target = isId ? await byId(name, rules, live, now) : await byKey(name, key, scope, rules, live, now);
-      if (!target) throw notLive(name, pairs, rules);
+      if (!target) throw notLive(name, pairs, rules, isId ? '' : `; ${scopeHint(scope)}`);
       const result = await work(target, live, now, rules);
       process.stdout.write(Array.isArray(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
     },

@@ -3,8 +3,12 @@ import { scopes } from '../../lambda/flow-log/scope.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
 
-/** Adds `--monitored-networks` and `--stage`, which decide at which end a flow counts (monitored-networks/). */
-export function withMonitoredNetworks(command: Command): Command {
+/**
+ * Adds `--monitored-networks` and `--stage`, which decide at which end a flow counts (monitored-networks/).
+ *
+ * @param stageHelp what a command reads from the stage
+ */
+export function withMonitoredNetworks(command: Command, stageHelp = 'whose monitoredNetworks apply'): Command {
   return command
     .option(
       '--monitored-networks <cidrs>',
@@ -13,13 +17,13 @@ export function withMonitoredNetworks(command: Command): Command {
     )
     .option(
       '--stage <name>',
-      'stage of flow-sentinel.json whose monitoredNetworks apply (default: the stage named default, or the only one)',
+      `stage of flow-sentinel.json ${stageHelp} (default: the stage named default, or the only one)`,
     );
 }
 
 /** Adds `--monitored-networks`, `--stage` and `--scope`, for the commands that evaluate rules. */
 export function withMonitoredNetworksAndScope(command: Command): Command {
-  return withMonitoredNetworks(command).addOption(
+  return withMonitoredNetworks(command, 'whose settings apply where no option is given').addOption(
     new Option(
       '--scope <scope>',
       'what keeps networks with the same addresses apart (default: scope of --stage)',

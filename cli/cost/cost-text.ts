@@ -6,6 +6,7 @@ import { alternativesText } from './comparison-text.ts';
 import { type CostAnswer, withWrites } from './cost-answer.ts';
 import { pairGrouping } from './counter-costs.ts';
 import { countingLines } from './counting-text.ts';
+import { flushTimeout } from './counting-ways.ts';
 import { dollars } from './dollars.ts';
 import type { JournalLoad } from './journal.ts';
 import { type PriceList, priced } from './price-list.ts';
@@ -120,9 +121,6 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-/** The timeout of the function that flushes, in seconds. */
-const flushTimeout = 300;
-
 /** Formats the flushes of a journal; empty without one. */
 function flushLines({ countEvery, countLanes }: Usage, journal: JournalLoad | undefined): string[] {
   if (journal === undefined) return [];
@@ -133,7 +131,8 @@ function flushLines({ countEvery, countLanes }: Usage, journal: JournalLoad | un
     ...(laneSeconds <= flushTimeout
       ? []
       : [
-          `Limit      A flush of one lane takes longer than the ${flushTimeout} s of the function: set more countLanes.`,
+          `Limit      A flush of one lane takes longer than the ${flushTimeout} s of the function: ` +
+            `${countLanes === 128 ? 'lower countEvery, or divide the traffic among several stages' : 'set countLanes 128'}.`,
         ]),
   ];
 }

@@ -1,5 +1,5 @@
 import { formatMagnitude } from '../terminal/magnitude.ts';
-import { type CountingAdvice, type CountingWay, worthwhileUsd } from './counting-ways.ts';
+import { type CountingAdvice, type CountingWay, flushTimeout, worthwhileUsd } from './counting-ways.ts';
 import { dollars } from './dollars.ts';
 
 /** Formats the recommended way to count, the other ways, and the volumes from which a journal pays. */
@@ -11,7 +11,7 @@ export function countingLines({ ways, recommended, cheaperFrom, recommendedFrom 
       : `${nameOf(recommended)}, recommended: ${dollars(recommended.usd)} instead of ${dollars(direct.usd)}; ${delayOf(recommended)}`;
   const others = journals
     .filter((way) => way !== recommended)
-    .map((way) => `${nameOf(way)}: ${dollars(way.usd)}; ${delayOf(way)}`);
+    .map((way) => `${nameOf(way)}: ${dollars(way.usd)}; ${isPossible(way) ? delayOf(way) : laneLimit}`);
   return [first, ...others, volumesText(cheaperFrom, recommendedFrom)];
 }
 
@@ -19,6 +19,12 @@ export function countingLines({ ways, recommended, cheaperFrom, recommendedFrom 
 export function nameOf({ counting, countEvery, countLanes }: CountingWay): string {
   if (counting === 'direct') return 'direct';
   return `journal, countEvery ${countEvery}${countLanes === 16 ? '' : `, countLanes ${countLanes}`}`;
+}
+
+const laneLimit = `impossible, since a flush of one lane takes longer than the ${flushTimeout} s of the function`;
+
+function isPossible({ laneSeconds }: CountingWay): boolean {
+  return laneSeconds <= flushTimeout;
 }
 
 function delayOf({ alertDelayMinutes }: CountingWay): string {

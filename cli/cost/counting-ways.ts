@@ -12,6 +12,8 @@ export interface CountingWay extends Counting {
   readonly writeUnits: number;
   /** An alert comes at most this much later than with direct counting. */
   readonly alertDelayMinutes: number;
+  /** The duration of a flush of one lane; 0 with direct counting. */
+  readonly laneSeconds: number;
 }
 
 /** The ways to count, and the recommended one. */
@@ -28,12 +30,17 @@ export const worthwhileUsd = 50;
 
 const fewLanes = 16;
 const manyLanes = 128;
-/** Half of the function's timeout: a lane whose flush takes longer needs to be divided. */
-const maxLaneSeconds = 150;
+/** The timeout of the function that flushes, in seconds. */
+export const flushTimeout = 300;
+/** A lane whose flush takes longer needs to be divided. */
+const maxLaneSeconds = flushTimeout / 2;
 /** The intervals that are compared. */
 const intervals = [5, 15] as const;
 
-/** Compares the ways to count for one volume. The settings of the usage other than the way to count stay. */
+/**
+ * Compares the ways to count for one volume. The settings of the usage other than the way to count stay. A journal is
+ * not recommended if the function cannot flush one of its lanes.
+ */
 export function countingAdviceOf(...basis: BillBasis): CountingAdvice {
   const [usage, ...others] = basis;
   const at = (recordsPerDay: number, countEvery: number) =>
@@ -43,9 +50,10 @@ export function countingAdviceOf(...basis: BillBasis): CountingAdvice {
   const journals = intervals.map((countEvery) => at(usage.recordsPerDay, countEvery));
   const savingAt = (recordsPerDay: number) =>
     directAt(recordsPerDay).usd - Math.min(...intervals.map((countEvery) => at(recordsPerDay, countEvery).usd));
+  const possible = journals.filter(({ laneSeconds }) => laneSeconds <= flushTimeout);
   return {
     ways: [direct, ...journals],
-    recommended: journals.reduce((best, way) => (best.usd - way.usd >= worthwhileUsd ? way : best), direct),
+    recommended: possible.reduce((best, way) => (best.usd - way.usd >= worthwhileUsd ? way : best), direct),
     cheaperFrom: leastVolume((recordsPerDay) => savingAt(recordsPerDay) > 0),
     recommendedFrom: leastVolume((recordsPerDay) => savingAt(recordsPerDay) >= worthwhileUsd),
   };
@@ -71,6 +79,7 @@ function wayOf(usage: Usage, others: Others): CountingWay {
     writeUnits: (unitsPerSecond * 86_400 * 1000) / recordsPerDay,
     // A flush begins within a minute after it is due.
     alertDelayMinutes: journal ? countEvery + 1 : 0,
+    laneSeconds: journal?.laneSeconds ?? 0,
   };
 }
 

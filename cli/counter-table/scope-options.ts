@@ -19,3 +19,10 @@ export function keyScopeOf({ account, vpc }: ScopeOptions): KeyScope | undefined
   }
   return scopeOfWords(vpc === undefined ? [account] : [account, vpc]);
 }
+
+/** Returns what to change in a command whose key has no counter, since the setting `scope` is part of each key. */
+export function scopeHint(scope: KeyScope | undefined): string {
+  return scope
+    ? 'give --account only with the setting scope, and --vpc with scope vpc'
+    : 'with the setting scope, add --account';
+}

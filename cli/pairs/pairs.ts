@@ -16,7 +16,7 @@ import { pairAttributes, pairOf } from '../counter-table/pair-item.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
 import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
-import { keyScopeOf, type ScopeOptions } from '../counter-table/scope-options.ts';
+import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -86,8 +86,7 @@ async function printPair(
   const [src, dst] = [fields.get('srcaddr')!, fields.get('dstaddr')!];
   if (!counter) {
     const name = groupName({ srcaddr: src, dstaddr: dst }, scope);
-    const hint = scope ? '' : '; with the setting scope, add --account';
-    throw new Error(`no flow of ${name} has been counted, or its counters have expired${hint}`);
+    throw new Error(`no flow of ${name} has been counted, or its counters have expired; ${scopeHint(scope)}`);
   }
   const at = timeOption ?? (await currentTime(live));
   const { bytes, rejects, firstSeen, lastSeen } = counter;

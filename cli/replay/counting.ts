@@ -17,6 +17,18 @@ export function flushSecondsOf({ counting = 'direct', countEvery = 5 }: Counting
   return counting === 'journal' ? countEvery * 60 : undefined;
 }
 
+/** Returns the line that says how a run with a journal differs; empty without a journal. */
+export function countingText(counting: CountingOptions): string {
+  if (counting.counting !== 'journal') return '';
+  const minutes = counting.countEvery ?? 5;
+  return `  counted by a journal, countEvery ${minutes}: alerts come up to ${minutes + 1} minutes later than with direct counting\n`;
+}
+
+/** Returns the way to count of a run as members of its JSON document; none with direct counting. */
+export function countingJson({ counting, countEvery = 5 }: CountingOptions): CountingOptions {
+  return counting === 'journal' ? { counting, countEvery } : {};
+}
+
 /** Returns the words of a command that count the same way. */
 export function countingWords({ counting = 'direct', countEvery }: CountingOptions): string[] {
   if (counting === 'direct') return [];

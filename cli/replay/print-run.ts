@@ -8,6 +8,7 @@ import { pairTable } from '../statistics/pair-table.ts';
 import { uncountedText } from '../statistics/uncounted-text.ts';
 import { blindSuffix, unseenText } from '../statistics/unseen-flows.ts';
 import { heading, table } from '../terminal/text-table.ts';
+import { countingJson, countingText } from './counting.ts';
 import { implausibleTimesText } from './implausible-times.ts';
 import type { NamedEvent, RunResult } from './run-events.ts';
 
@@ -17,7 +18,7 @@ type RunSight = Pick<ReportCollector, 'records' | 'unseen'>;
 /** Formats a run as text: records by result, the busiest pairs, and each alert as its e-mail. */
 export function runText(
   events: readonly NamedEvent[],
-  { responses, pairs, alerts, logged, implausibleTimes, monitoring }: RunResult,
+  { responses, pairs, alerts, logged, implausibleTimes, monitoring, counting }: RunResult,
   { records: { uncounted }, unseen }: RunSight,
 ): string {
   const results = events.map(({ name }, index) => {
@@ -31,7 +32,8 @@ export function runText(
     heading('Records'),
     table(['event', 'Ok', 'Dropped', 'ProcessingFailed'], results, [1, 2, 3]) +
       implausibleTimesText(implausibleTimes) +
-      uncountedText(uncounted),
+      uncountedText(uncounted) +
+      countingText(counting),
     leftOutText(monitoring),
     pairTable(pairs),
     heading(
@@ -52,7 +54,7 @@ export function runText(
 
 /** Formats a run as one JSON document. */
 export function runJson(
-  { responses, pairs, alerts, logged, implausibleTimes, monitoring }: RunResult,
+  { responses, pairs, alerts, logged, implausibleTimes, monitoring, counting }: RunResult,
   { records: { uncounted }, unseen }: RunSight,
 ): string {
   const parse = JSON.parse as (text: string, reviver: typeof readQuantities) => unknown;
@@ -61,6 +63,7 @@ export function runJson(
     responses,
     ...(monitoring && { ...monitoringJson(monitoring), leftOut: monitoring.leftOut }),
     ...(implausibleTimes > 0 && { implausibleTimes }),
+    ...countingJson(counting),
     uncounted,
     unseen,
     pairs,

@@ -1,6 +1,7 @@
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { monitoringJson } from '../monitored-networks/left-out-text.ts';
 import { type PairCounter, pairJson } from '../statistics/pair-counter.ts';
+import { type CountingOptions, countingJson } from './counting.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /**
@@ -8,12 +9,14 @@ import type { ReplayedFiles } from './replay-files.ts';
  *
  * @param alerts JSON texts; undefined if no rules were evaluated
  * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
+ * @param counting omitted with direct counting
  */
 export function* replayJson(
   { files, records, monitoring, period, lateFlows, unseen, isInterrupted }: ReplayedFiles,
   pairs: Iterable<PairCounter>,
   alerts?: readonly string[],
   implausibleTimes = 0,
+  counting: CountingOptions = {},
 ): Generator<string> {
   yield '{\n';
   yield* list('files', files.map(jsonOf));
@@ -23,6 +26,7 @@ export function* replayJson(
   }
   if (lateFlows > 0) yield `  "lateFlows": ${lateFlows},\n`;
   if (implausibleTimes > 0) yield `  "implausibleTimes": ${implausibleTimes},\n`;
+  for (const [name, value] of Object.entries(countingJson(counting))) yield `  "${name}": ${jsonOf(value)},\n`;
   if (alerts) yield* list('unseen', unseen.map(jsonOf));
   if (isInterrupted) yield '  "interrupted": true,\n';
   yield* list('pairs', pairs, alerts ? undefined : '\n', pairJson);

@@ -16,6 +16,7 @@ import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-
 import { standardInput } from '../terminal/standard-input.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { AlertSummary } from './alert-summary.ts';
+import { type CountingOptions, countingText } from './counting.ts';
 import { implausibleTimesText } from './implausible-times.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
@@ -32,6 +33,7 @@ export interface ReplayResult {
   readonly alerts: AlertSummary;
   /** Number of flows that ended at an implausible time. */
   readonly implausibleTimes: number;
+  readonly counting: CountingOptions;
   /** Evaluated rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly paths: readonly string[];
@@ -44,9 +46,17 @@ export interface ReplayResult {
 }
 
 /** Formats a replay as text. */
-export function replayText({ replayed, pairs, alerts, implausibleTimes, rules, ...inputs }: ReplayResult): string {
+export function replayText({
+  replayed,
+  pairs,
+  alerts,
+  implausibleTimes,
+  counting,
+  rules,
+  ...inputs
+}: ReplayResult): string {
   return [
-    summaryText(replayed) + implausibleTimesText(implausibleTimes),
+    summaryText(replayed) + implausibleTimesText(implausibleTimes) + countingText(counting),
     pairTable(pairs),
     alertTable(alerts, rules, replayed.unseen),
     ruleTable(alerts, rules, replayed.unseen),

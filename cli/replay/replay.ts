@@ -74,7 +74,8 @@ export async function replay(
       if (reportFile) collector.alert(alert);
       await alertsFile?.write(`${alert.body}\n`).catch((error: unknown) => alertsFailure.abort(error));
     };
-    const flushSeconds = flushSecondsOf(countingOfRun(options));
+    const counting = countingOfRun(options);
+    const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
         ? createMemoryEngine({ formats: files.formats, rules, flushSeconds }, onAlert)
@@ -98,11 +99,11 @@ export async function replay(
         collector.finish({ command, hunt: huntInputs(paths, options), sources, pairs, ...(leftOut && { leftOut }) }),
       );
       const implausibleTimes = engine.implausibleTimes();
-      if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes));
+      if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes, counting));
       else
         process.stdout.write(
           replayText({
-            ...{ replayed, pairs, alerts: summary, implausibleTimes },
+            ...{ replayed, pairs, alerts: summary, implausibleTimes, counting },
             ...{
               rules: rules.rules,
               paths,

@@ -46,6 +46,7 @@ export interface RunResult {
   readonly implausibleTimes: number;
   /** The monitored networks and what they leave out; undefined if no format has `flow-direction`. */
   readonly monitoring: Monitoring | undefined;
+  readonly counting: CountingOptions;
 }
 
 /**
@@ -62,11 +63,12 @@ export async function runEvents(
 ): Promise<RunResult> {
   const { ruleSet: rules, monitored } = monitoredRules(options);
   warnMissingScope(rules, formatsOf(options));
+  const counting = countingOfRun(options);
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, {
       items: folder?.items,
-      flushSeconds: flushSecondsOf(countingOfRun(options)),
+      flushSeconds: flushSecondsOf(counting),
     });
     try {
       const responses: RunResult['responses'][number][] = [];
@@ -79,7 +81,8 @@ export async function runEvents(
       const pairs = await stack.pairs();
       const monitoring = hasDirection(formatsOf(options)) ? { monitored, leftOut: stack.leftOut() } : undefined;
       const implausibleTimes = stack.implausibleTimes();
-      return { rules, responses, pairs, alerts: stack.alerts(), logged: stack.logged(), implausibleTimes, monitoring };
+      const [alerts, logged] = [stack.alerts(), stack.logged()];
+      return { rules, responses, pairs, alerts, logged, implausibleTimes, monitoring, counting };
     } finally {
       await stack.stop();
     }

@@ -18,7 +18,7 @@ export async function demo(counting: CountingOptions = {}, signal?: AbortSignal)
     'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarioNames().flatMap(scenarioEvents);
-  const options = { ...counting, monitoredNetworks: [], counting: counting.counting ?? 'direct' };
+  const options = { ...demoCounting(counting), monitoredNetworks: [] };
   const run = await runEvents(events, options, signal);
   const collector = collectRun(events, run, options);
   process.stdout.write(runText(events, run, collector));
@@ -32,6 +32,12 @@ export async function demo(counting: CountingOptions = {}, signal?: AbortSignal)
       '',
     ].join('\n'),
   );
+}
+
+/** Returns the way to count of the demo, whatever flow-sentinel.json says. */
+export function demoCounting({ counting = 'direct', countEvery }: CountingOptions): CountingOptions {
+  if (counting === 'journal') return { counting, countEvery: countEvery ?? 5 };
+  return { counting, ...(countEvery !== undefined && { countEvery }) };
 }
 
 /** Writes the report and returns its path; undefined if no folder is writable, which does not fail the demo. */

@@ -56,7 +56,7 @@ export interface AlertBody extends DetectionFinding {
   readonly window: { readonly from: number; readonly to: number };
   readonly firstSeen: number;
   readonly lastSeen: number;
-  /** Seconds from the end of the batch's last flow to the batch's arrival; undefined if the arrival is unknown. */
+  /** Seconds from the end of the batch's last flow to the arrival of the batch or to its flush; undefined if unknown. */
   readonly late?: number;
   readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
   readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };

@@ -431,8 +431,8 @@ describe('backtest', () => {
                                       commas: their flows count at the source only
                                       (default: those of --networks, or else of
                                       --stage)
-        --stage <name>                stage of flow-sentinel.json whose
-                                      monitoredNetworks apply (default: the stage
+        --stage <name>                stage of flow-sentinel.json whose settings apply
+                                      where no option is given (default: the stage
                                       named default, or the only one)
         --scope <scope>               what keeps networks with the same addresses
                                       apart (default: scope of --stage) (choices:

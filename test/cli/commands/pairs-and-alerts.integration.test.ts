@@ -726,6 +726,15 @@ describe('the commands of an alert with a scope', () => {
       code: 1,
       stderr: expect.stringContaining('; with the setting scope, add --account'),
     });
+    expect(await live('pairs', ...pair, '--account', '123456789012')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('; give --account only with the setting scope, and --vpc with scope vpc'),
+    });
+    const silence = ['alerts', 'silence', 'repeated_rejects', 'srcaddr=10.0.1.5', 'dstaddr=10.0.2.7'];
+    expect(await live(...silence, '--reason', 'a release', '--until', '1d')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(docs/operate/live-counters.md); with the setting scope, add --account'),
+    });
     const { pairs: all } = await document<{ pairs: object[] }>('pairs', '10.0.1.5');
     expect(all).toHaveLength(2);
     const { pairs: ofVpc } = await document<{ pairs: object[] }>('pairs', '10.0.1.5', ...inVpc);

@@ -68,6 +68,19 @@ describe('countingAdviceOf', () => {
     expect(adviceAt(1e10).ways.map(({ countLanes }) => countLanes)).toEqual([16, 128, 128]);
   });
 
+  it('recommends no journal of which the function cannot flush one lane', () => {
+    const at = (recordsPerDay: number) => {
+      const advice = adviceAt(recordsPerDay);
+      const { counting, countEvery } = advice.recommended;
+      return { way: [counting, countEvery], lines: countingLines(advice) };
+    };
+    expect(at(3e10).way).toEqual(['journal', 5]);
+    expect(at(3e10).lines).toContainEqual(
+      expect.stringMatching(/^journal, countEvery 15, countLanes 128: \$[\d,]+; impossible, since a flush of one lane/),
+    );
+    expect(at(1e12).way[0]).toBe('direct');
+  });
+
   it('has the units of 1,000 records of both tables that the journal was designed for', () => {
     for (const recordsPerDay of [1e6, 1e8]) {
       const [direct, often, rarely] = adviceAt(recordsPerDay).ways.map(({ writeUnits }) => writeUnits);
@@ -114,9 +127,25 @@ describe('cost', () => {
     expect(answers[0].bill.usd).toBe(rarely.usd);
   });
 
+  it('refuses the options of a journal with direct counting', async () => {
+    for (const [option, value] of [
+      ['--count-every', '3'],
+      ['--count-lanes', '128'],
+    ] as const) {
+      const { code, stderr } = await run('cost', '--records-per-day', '1M', option, value);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `flow-sentinel: ${option} is invalid: got ${value} with direct counting, expected a journal: add --counting journal\n`,
+      });
+    }
+  });
+
   it('warns when a flush of one lane takes longer than the function may run', async () => {
     const { stdout } = await run('cost', '--records-per-day', '10G', '--counting', 'journal', '--count-every', '15');
-    expect(stdout).toContain('A flush of one lane takes longer than the 300 s of the function: set more countLanes');
+    const limit = 'A flush of one lane takes longer than the 300 s of the function: ';
+    expect(stdout).toContain(`${limit}set countLanes 128.`);
+    const more = await run('cost', '--records-per-day', '100G', '--counting', 'journal', '--count-lanes', '128');
+    expect(more.stdout).toContain(`${limit}lower countEvery, or divide the traffic among several stages.`);
   });
 
   it('warns when the pages of a journal may exceed a new table', async () => {

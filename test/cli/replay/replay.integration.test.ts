@@ -357,6 +357,15 @@ describe('replay', () => {
     expect(onStack.alerts.toSorted(byId)).toEqual(inMemory.alerts.toSorted(byId));
   });
 
+  it('says that alerts come later when it counts by a journal, and only then', async () => {
+    const journal = ['--counting', 'journal', '--count-every', '3'];
+    const line = '  counted by a journal, countEvery 3: alerts come up to 4 minutes later than with direct counting\n';
+    expect((await run('replay', day, ...journal)).stdout).toContain(line);
+    expect(await replayed(day, ...journal)).toMatchObject({ counting: 'journal', countEvery: 3 });
+    expect((await run('replay', day)).stdout).not.toContain('journal');
+    expect(await replayed(day)).not.toHaveProperty('counting');
+  });
+
   it('exits with 2 and uses the other files when a file is truncated', async () => {
     const complete = gzipSync(randomLines(6, 2000).join('\n'));
     const truncated = join(folder, 'cut.log.gz');
@@ -421,8 +430,8 @@ describe('replay', () => {
                                       commas: their flows count at the source only
                                       (default: those of --networks, or else of
                                       --stage)
-        --stage <name>                stage of flow-sentinel.json whose
-                                      monitoredNetworks apply (default: the stage
+        --stage <name>                stage of flow-sentinel.json whose settings apply
+                                      where no option is given (default: the stage
                                       named default, or the only one)
         --scope <scope>               what keeps networks with the same addresses
                                       apart (default: scope of --stage) (choices:

@@ -22,4 +22,12 @@ describe('countingOfRun', () => {
     const missing = join(temporaryFolder(), 'missing.json');
     expect(countingOfRun({ counting: 'journal' }, missing)).toEqual({ counting: 'journal', countEvery: 5 });
   });
+
+  it('refuses --count-every when the run counts directly', () => {
+    const file = fileOf({ dev: {}, prod: { counting: 'journal' } });
+    const message = '--count-every is invalid: got 3 with direct counting, expected a journal: add --counting journal';
+    expect(() => countingOfRun({ stage: 'dev', countEvery: 3 }, file)).toThrow(message);
+    expect(() => countingOfRun({ stage: 'prod', counting: 'direct', countEvery: 3 }, file)).toThrow(message);
+    expect(() => countingOfRun({ stage: 'prod', countEvery: 3 }, file)).not.toThrow();
+  });
 });

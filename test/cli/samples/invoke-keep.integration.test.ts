@@ -53,6 +53,20 @@ describe('invoke --keep', () => {
     expect((await run('pairs', '10.0.1.5', '--local', store)).stdout).toContain('10.0.2.7');
   });
 
+  it('says that alerts come later when it counts by a journal, and only then', async () => {
+    const path = event(11, 0);
+    const { stdout } = await run('invoke', path, '--counting', 'journal', '--count-every', '3');
+    expect(stdout).toContain(
+      '  counted by a journal, countEvery 3: alerts come up to 4 minutes later than with direct',
+    );
+    expect((await run('invoke', path)).stdout).not.toContain('journal');
+    expect(await invoked(join(folder, 'journal'), path, 'journal')).toMatchObject({
+      counting: 'journal',
+      countEvery: 5,
+    });
+    expect(await invoked(join(folder, 'direct'), path)).not.toHaveProperty('counting');
+  });
+
   it('stores a silence, which the next run applies', async () => {
     const store = join(folder, 'silenced');
     await invoked(store, event(11, 0));
