@@ -293,7 +293,7 @@ export class DynamoJournal implements Journal {
       return (Attributes ?? {}) as Item;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw await storeError(error, signal, this.#client);
+      throw await storeError(error, signal, this.#client, `the journal ${this.#tableName}`);
     }
   }
 
@@ -305,7 +305,7 @@ export class DynamoJournal implements Journal {
     try {
       return await this.#sender.send(kind, input, signal);
     } catch (error) {
-      throw await storeError(error, signal, this.#client);
+      throw await storeError(error, signal, this.#client, `the journal ${this.#tableName}`);
     }
   }
 }

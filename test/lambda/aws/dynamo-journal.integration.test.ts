@@ -43,6 +43,13 @@ describe('on dynalite', () => {
     expect(item?.expiresAt).toEqual({ N: String(epoch + chunkRetentionSeconds) });
   });
 
+  it('names the table of the journal when a request fails', async () => {
+    const journal = new DynamoJournal(stack.clients.dynamoDb, 'missing-journal');
+    const message = expect.stringContaining('a request to the journal missing-journal failed: ');
+    await expect(journal.laneSets(epoch, signal)).rejects.toMatchObject({ code: 'COUNT_FAILED', message });
+    await expect(journal.register(16, epoch, signal)).rejects.toMatchObject({ code: 'COUNT_FAILED', message });
+  });
+
   it('records a set of lanes once an hour', async () => {
     const journal = journalOn(stack);
     let requests = 0;
