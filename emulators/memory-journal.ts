@@ -131,7 +131,7 @@ export class MemoryJournal implements Journal {
     return chain;
   }
 
-  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string): Promise<number> {
+  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, _until: number, pk: string): Promise<number> {
     const { refusals } = this.#lane(lane);
     const name = `${freezeName(freeze)} ${index} ${pk}`;
     const times = (refusals.get(name) ?? 0) + 1;

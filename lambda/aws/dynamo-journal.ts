@@ -11,6 +11,7 @@ import { type Item, numberAttribute, numberOf } from '../count/counter-item.ts';
 import { ExpressionBuilder } from '../count/expression-builder.ts';
 import {
   advanced,
+  chunkRetentionSeconds,
   type FreezeId,
   type Journal,
   type LaneState,
@@ -207,11 +208,19 @@ export class DynamoJournal implements Journal {
     return bytesOf(item.z);
   }
 
-  async recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string, signal: AbortSignal): Promise<number> {
+  async recordRefusal(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    until: number,
+    pk: string,
+    signal: AbortSignal,
+  ): Promise<number> {
     const expression = new ExpressionBuilder();
     const { name, value, add, set } = expression;
     add(`${name('times')} ${value(numberAttribute(1))}`);
     set(`${name('key')} = ${value({ S: pk })}`);
+    set(`${name('expiresAt')} = ${value(numberAttribute(until + chunkRetentionSeconds))}`);
     const item = await this.#update(refusalKey(lane, freeze, index, pk), expression, signal);
     return numberOf(item?.times) ?? 1;
   }

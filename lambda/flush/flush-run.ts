@@ -43,6 +43,19 @@ const maxRefusals = 3;
 /** Each freeze holds the pages of its lane in memory. */
 const freezesAtOnce = 2;
 
+/** What a counted chunk leads to. */
+interface CountedChunk {
+  readonly evaluation: Evaluation;
+  readonly batch: Batch;
+}
+
+/** A lane with the chunks that are counted in a round, and the number of its chunks that are counted then. */
+interface CountedLane {
+  readonly held: HeldLane;
+  readonly results: readonly CountedChunk[];
+  readonly chunks: number;
+}
+
 /** One run of a flush: its results so far. */
 export class FlushRun {
   readonly problems: unknown[] = [];
@@ -74,25 +87,46 @@ export class FlushRun {
   /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */
   async #round(lanes: readonly HeldLane[]): Promise<void> {
     await pMap(lanes, (held) => this.#attempt(held, () => this.#freeze(held)), { concurrency: freezesAtOnce });
-    const counted: { held: HeldLane; chunks: number }[] = [];
-    const evaluations: { evaluation: Evaluation; batch: Batch }[] = [];
+    const counted: CountedLane[] = [];
     for (const held of lanes) {
       if (held.state.phase !== 'apply' || held.hasFailed) continue;
       const { chunks, applied } = held.state;
-      let done = applied;
+      const results: CountedChunk[] = [];
       await this.#attempt(held, async () => {
-        for (; done < chunks && !this.#ports.lastStart.aborted; done += 1) {
-          evaluations.push(await this.#count(held, done));
+        while (applied + results.length < chunks && !this.#ports.lastStart.aborted) {
+          results.push(await this.#count(held, applied + results.length));
         }
       });
-      if (done > applied) counted.push({ held, chunks: done });
+      if (results.length > 0) counted.push({ held, results, chunks: applied + results.length });
     }
-    const [first] = evaluations;
-    if (!first) return;
-    await this.#alert(mergeEvaluations(evaluations.map(({ evaluation }) => evaluation)), first.batch);
-    await pMap(counted, ({ held, chunks }) => this.#attempt(held, () => this.#advance(held, chunks)), {
+    const alerted = await this.#alertAll(counted);
+    await pMap(alerted, ({ held, chunks }) => this.#attempt(held, () => this.#advance(held, chunks)), {
       concurrency: lanesAtOnce,
     });
+  }
+
+  /**
+   * Sends the alerts of all lanes together. If the table refuses one of them, each lane sends its own: a lane whose alerts
+   * are refused must not keep the others from being counted. Returns the lanes whose alerts are sent.
+   */
+  async #alertAll(counted: readonly CountedLane[]): Promise<readonly CountedLane[]> {
+    const alert = (chunks: readonly CountedChunk[]) =>
+      this.#alert(mergeEvaluations(chunks.map(({ evaluation }) => evaluation)), chunks[0]!.batch);
+    if (counted.length === 0) return counted;
+    try {
+      await alert(counted.flatMap(({ results }) => results));
+      return counted;
+    } catch (error) {
+      if (!(error instanceof FlowError) || error.code !== 'COUNT_FAILED') throw error;
+    }
+    const alerted: CountedLane[] = [];
+    for (const lane of counted) {
+      await this.#attempt(lane.held, async () => {
+        await alert(lane.results);
+        alerted.push(lane);
+      });
+    }
+    return alerted;
   }
 
   /** Works on one lane. A failure ends the work on this lane only. */
@@ -111,13 +145,17 @@ export class FlushRun {
     const { state, isPartial, pages, aheadSeconds } = await freezeLane(held.lane, held.state, this.#ports);
     this.#pages += pages;
     this.#aheadSeconds = Math.max(this.#aheadSeconds, aheadSeconds);
-    if (!state) throw new FlowError('COUNT_FAILED', 'another process has frozen the lane at the same time');
+    if (!state)
+      throw new FlowError(
+        'COUNT_FAILED',
+        'another process has frozen the lane at the same time; the next flush continues',
+      );
     held.isPartial = isPartial;
     held.state = state;
   }
 
   /** Counts one chunk as a batch, which arrives at the end of what the freeze took. */
-  async #count({ lane, state }: HeldLane, index: number) {
+  async #count({ lane, state }: HeldLane, index: number): Promise<CountedChunk> {
     const { rules } = this.#settings;
     const { journal, counters, knownSlots, alertState, deadline } = this.#ports;
     const batch = chunkBatch(lane, state, index);
@@ -141,7 +179,7 @@ export class FlushRun {
    */
   async #withoutRefused<T>(
     lane: Lane,
-    { freeze }: LaneState,
+    { freeze, until }: LaneState,
     index: number,
     deltas: readonly KeyDelta[],
     work: (accepted: readonly KeyDelta[]) => Promise<T>,
@@ -153,7 +191,7 @@ export class FlushRun {
       } catch (error) {
         const key = error instanceof FlowError ? error.refusedKey : undefined;
         if (key === undefined || refused.has(key)) throw error;
-        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, key, this.#ports.deadline);
+        const times = await this.#ports.journal.recordRefusal(lane, freeze, index, until, key, this.#ports.deadline);
         if (times < maxRefusals) throw error;
         refused.add(key);
         this.problems.push(error);
@@ -164,7 +202,11 @@ export class FlushRun {
   async #advance(held: HeldLane, chunks: number): Promise<void> {
     const { lane, state } = held;
     const isRecorded = await this.#ports.journal.advance(lane, state, chunks, this.#ports.deadline);
-    if (!isRecorded) throw new FlowError('COUNT_FAILED', 'another process has counted the lane at the same time');
+    if (!isRecorded)
+      throw new FlowError(
+        'COUNT_FAILED',
+        'another process has counted the lane at the same time; the next flush continues',
+      );
     held.state = advanced(state, chunks);
   }
 

@@ -53,11 +53,11 @@ export async function flush(
   const run = new FlushRun(settings, ports, isOwn);
   try {
     await run.flushAll(lanes);
-    for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present));
+    for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present, memory.get(laneName(held.lane))));
     const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
     // Without a lane no page has been put: the counters have all flows.
     await run.followUp(Math.min(present, ...countedUntil));
-    return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, ports.now()));
+    return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, memory, ports.now()));
   } finally {
     await Promise.allSettled(
       lanes.map(({ lane }) => ports.journal.release(lane, ports.holder, leaseUntil, ports.closing)),
@@ -96,14 +96,17 @@ async function dueLanes(
   return checked.flat();
 }
 
-/** A lane that is behind is flushed again at the next invocation. */
-function memoryOf(held: HeldLane, present: number): LaneMemory {
-  if (isBehind(held)) return { flushedAt: undefined, countedUntil: held.state.countedUntil };
-  return { flushedAt: present, countedUntil: present };
+/**
+ * A lane that is behind is flushed again at the next invocation. A flush without pages writes no state, so the last flush of
+ * this process may know of a later time than the state.
+ */
+function memoryOf(held: HeldLane, present: number, before: LaneMemory | undefined): LaneMemory {
+  if (!isBehind(held)) return { flushedAt: present, countedUntil: present };
+  return { flushedAt: undefined, countedUntil: Math.max(held.state.countedUntil, before?.countedUntil ?? 0) };
 }
 
 /** Returns the age of the oldest page that is not counted; 0 without one. A lane that was never counted has no age. */
-function uncountedSeconds(lanes: readonly HeldLane[], now: number): number {
-  const since = lanes.filter(isBehind).map(({ state }) => state.countedUntil);
+function uncountedSeconds(lanes: readonly HeldLane[], memory: FlushMemory, now: number): number {
+  const since = lanes.filter(isBehind).map(({ lane }) => memory.get(laneName(lane))!.countedUntil);
   return Math.max(0, ...since.filter((time) => time > 0).map((time) => now - time));
 }

@@ -86,9 +86,9 @@ export async function freezeLane(lane: Lane, before: LaneState, ports: FreezePor
   return { state: isFrozen ? after : undefined, isPartial, pages: fresh.length, aheadSeconds };
 }
 
-/** Returns until when everything is counted before a freeze is applied: before the first freeze, there was no page. */
-function countedBefore({ freeze, countedUntil }: LaneState, fresh: readonly FreshPage[]): number {
-  return freeze.number > 0 ? countedUntil : Math.min(...fresh.map(({ page }) => page.putAt));
+/** Returns until when everything is counted before a freeze is applied: until its first page, since none waited before. */
+function countedBefore({ countedUntil }: LaneState, fresh: readonly FreshPage[]): number {
+  return Math.max(countedUntil, Math.min(...fresh.map(({ page }) => page.putAt)));
 }
 
 /** Unpacks pages one after the other, so that one at a time is in memory. */

@@ -30,7 +30,7 @@ export interface LaneState {
   readonly phase: 'open' | 'apply';
   /** All pages before this time are taken, except those that arrive late by up to `lateSeconds`. In epoch seconds. */
   readonly until: number;
-  /** The same, of pages that are counted and alerted: `until` in phase `open`, and that of the freeze before in `apply`. */
+  /** The same, of pages that are counted and alerted: `until` in phase `open`, in `apply` the first page of the freeze. */
   readonly countedUntil: number;
   /** The number of frozen chunks, and how many of them are counted and alerted. */
   readonly chunks: number;
@@ -123,7 +123,14 @@ export interface Journal {
     signal: AbortSignal,
   ): Promise<readonly TakenPages[]>;
   /** Records that the counter store refused the update of a key of a chunk. Returns how often it has, this time included. */
-  recordRefusal(lane: Lane, freeze: FreezeId, index: number, pk: string, signal: AbortSignal): Promise<number>;
+  recordRefusal(
+    lane: Lane,
+    freeze: FreezeId,
+    index: number,
+    until: number,
+    pk: string,
+    signal: AbortSignal,
+  ): Promise<number>;
   /** Returns a frozen chunk. */
   chunk(lane: Lane, freeze: FreezeId, index: number, signal: AbortSignal): Promise<Uint8Array>;
 }

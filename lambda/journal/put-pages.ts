@@ -55,7 +55,7 @@ export async function putPages(
     const days = Math.floor((putAt - firstAttempt) / daySeconds);
     throw new FlowError(
       'COUNT_FAILED',
-      `the first attempt of this batch began ${days} days ago, and the journal knows for ${pageRetentionSeconds / daySeconds} days what it has counted of a batch: it cannot be counted exactly once any more`,
+      `the first attempt of this batch began ${days} days ago, and the journal knows for ${pageRetentionSeconds / daySeconds} days what it has counted of a batch: it cannot be counted exactly once any more; once it has expired, store its lines with redrive --expired store`,
     );
   }
   await journal.register(lanes, putAt, deadline);

@@ -45,12 +45,13 @@ describe('countedUntilOf', () => {
     expect(await countedUntil()).toBe(putAt);
   });
 
-  it('returns the end of the flush before when a flush is not finished', async () => {
-    const { stack, flushedAt, countedUntil } = await withOneFlush();
+  it('returns the time of the first page of a flush when the flush is not finished', async () => {
+    const { stack, countedUntil } = await withOneFlush();
     stack.clock += 3600;
+    const putAt = stack.clock;
     await stack.put([lineOf({ bytes: 7 })]);
     await stack.flush('process1', { counters: stoppingStore(stack) });
-    expect(await countedUntil()).toBe(flushedAt);
+    expect(await countedUntil()).toBe(putAt);
   });
 });
 

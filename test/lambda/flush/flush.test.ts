@@ -200,6 +200,33 @@ describe('flush', () => {
     expect(await stack.flush()).toMatchObject({ problems: [], uncountedSeconds: 0 });
   });
 
+  it('counts and alerts for the other lanes when the table refuses the alert of one key', async () => {
+    const stack = new JournalInMemory(rules);
+    const sources = Array.from({ length: 40 }, (_, n) => `198.51.100.${n + 1}`);
+    await stack.put(sources.flatMap((srcaddr) => rejects(3, { srcaddr })));
+    const pk = 'pair#198.51.100.1#10.0.2.7';
+    const ofLane = sources.filter((src) => laneOf(`pair#${src}#10.0.2.7`) === laneOf(pk)).length;
+    const counters = delegatingStore(stack.counters, {
+      claim: (key, record, replaces, observed) =>
+        key === pk
+          ? Promise.reject(new FlowError('COUNT_FAILED', 'too large'))
+          : stack.counters.claim(key, record, replaces, observed),
+    });
+    const alerted = () => stack.alerts<Body>().reduce((sum, { digest }) => sum + (digest?.alerts ?? 1), 0);
+    const result = await stack.flush('process1', { counters });
+    expect(result!.problems).toMatchObject([{ code: 'COUNT_FAILED', message: expect.stringContaining('too large') }]);
+    expect(alerted()).toBe(40 - ofLane);
+    const behind = [...stack.journal.lanes].filter(([, { state }]) => state.phase === 'apply');
+    expect(behind.map(([name]) => name)).toEqual([`16.${laneOf(pk)}`]);
+    stack.clock += 60;
+    expect(await stack.flush('process1')).toMatchObject({ problems: [], uncountedSeconds: 0 });
+    expect(alerted()).toBe(40);
+
+    function laneOf(key: string): number {
+      return laneNumberOf(key, 16, stack.journal.seed);
+    }
+  });
+
   it('tells that an alert has ended only by counters that have all flows', async () => {
     const stack = new JournalInMemory(rules);
     await stack.put(rejects(3));
@@ -274,4 +301,21 @@ it('keeps counting a lane in pieces when it takes less than there is', async () 
   }
   expect(await stack.flush()).toMatchObject({ pages: 5, uncountedSeconds: 0, problems: [] });
   expect([...plainCounters(stack).values()]).toMatchObject([{ rejects: 10, firstSeen: epoch }]);
+});
+
+it('reports the age of a page, and not the time without pages before it, when a lane falls behind', async () => {
+  const stack = new JournalInMemory(rules);
+  await stack.put(rejects(3));
+  await stack.flush();
+  stack.clock += 7200;
+  await stack.flush();
+  stack.clock += 60;
+  await stack.put(rejects(3, { dstport: 22 }));
+  const throttled = () => Promise.reject(new FlowError('COUNT_FAILED', 'throttled'));
+  Object.assign(stack.journal, { putChunk: throttled });
+  expect(await stack.flush()).toMatchObject({ uncountedSeconds: 60 });
+  Reflect.deleteProperty(stack.journal, 'putChunk');
+  const counters = delegatingStore(stack.counters, { begin: throttled });
+  stack.clock += 10;
+  expect(await stack.flush('process2', { counters })).toMatchObject({ uncountedSeconds: 10 });
 });

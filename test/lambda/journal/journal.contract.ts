@@ -144,7 +144,7 @@ export function journalContract(name: string, getJournal: () => Journal): void {
     it('counts the refusals of each key of a chunk', async () => {
       const lane = freshLane();
       const refuse = (index: number, pk: string) =>
-        getJournal().recordRefusal(lane, { number: 1, attempt: 'aaaaaaaa' }, index, pk, signal);
+        getJournal().recordRefusal(lane, { number: 1, attempt: 'aaaaaaaa' }, index, epoch, pk, signal);
       const long = `group#instance-tag#${'ü'.repeat(800)}`;
       expect([await refuse(0, 'src#a'), await refuse(0, 'src#a'), await refuse(1, 'src#a')]).toEqual([1, 2, 1]);
       expect([await refuse(0, long), await refuse(0, long)]).toEqual([1, 2]);
