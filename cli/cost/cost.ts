@@ -8,8 +8,8 @@ import { priceFile, readPriceList } from './price-list.ts';
 /**
  * Prints the bill of a month by service, for each given volume.
  *
- * @throws InputError if a volume, the stage, the region or the price list is missing or invalid. The same if an option
- * of a journal is given with direct counting
+ * @throws InputError if a volume, the stage, the region or the price list is missing or invalid
+ * @throws InputError for an option of a journal with direct counting
  * @throws FlowError `CONFIG_INVALID` or `RULE_INVALID` for mistakes in flow-sentinel.json or rules
  */
 export async function cost({ json, stage, region, prices, ...options }: CostOptions): Promise<void> {
