@@ -5,8 +5,8 @@ import { deadlineSignals } from './aws/deadline.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
 import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
-import { messageOf } from './common/errors.ts';
-import { readConfig } from './config.ts';
+import { FlowError, messageOf } from './common/errors.ts';
+import { environmentNames, readConfig } from './config.ts';
 import { type FlushMemory, type FlushTask, flush } from './flush/flush.ts';
 import type { FlushResult } from './flush/flush-run.ts';
 import { readFlushTask } from './flush/flush-task.ts';
@@ -69,7 +69,12 @@ export function createFlushHandler(
     const lastStart = AbortSignal.timeout(Math.max(0, Math.min(remaining - lastStartMilliseconds, remaining / 2)));
     const leaseEnd = clock() + Math.ceil(remaining / 1000) + leaseMarginSeconds;
     try {
-      if (!journal) return undefined;
+      if (!journal) {
+        throw new FlowError(
+          'CONFIG_INVALID',
+          `${environmentNames.journalTableName} is missing: expected the journal's table`,
+        );
+      }
       const task = readFlushTask(event);
       await lists.refresh(signals.deadline);
       const settings = {

@@ -1,3 +1,4 @@
+import { defaultIntakeLimits } from '../../lambda/journal/intake.ts';
 import { assumed } from './assumptions.ts';
 import { type Measured, type MergedKeys, mergedMinutes } from './measured-traffic.ts';
 import { gigabyte, minutesPerDay } from './units.ts';
@@ -32,22 +33,39 @@ export interface JournalLoad {
   readonly invocationsPerMinute: number;
 }
 
-/** A state item is written when a flush leases, freezes and opens a lane. */
-const stateWritesPerFlush = 3;
+/** Returns the minutes of batches that one freeze of a lane merges: a freeze takes a bounded number of deltas and pages. */
+export function minutesOfFreeze(
+  keysPerBatch: number,
+  batchesPerMinute: number,
+  { countEvery, countLanes }: Usage,
+): number {
+  // A freeze takes whole batches, and a buffer of 300 s ends a batch every five minutes.
+  const atLeast = 1 / batchesPerMinute;
+  const keysPerMinute = (keysPerBatch * batchesPerMinute) / countLanes;
+  const { deltas, pages } = defaultIntakeLimits;
+  return Math.max(atLeast, Math.min(countEvery, deltas / keysPerMinute, pages / batchesPerMinute));
+}
+
+/** A state item is written when a flush leases and releases a lane. */
+const stateWritesPerFlush = 2;
+/** A state item is written when a freeze begins, and when its chunks are counted. */
+const stateWritesPerFreeze = 2;
+/** A flush reads the state of a lane to see whether the lane is due. */
+const stateReadsPerFlush = 1;
 /** A chunk is a batch to the counters: it writes a marker when it begins, and one when it is complete. */
 const markersPerChunk = 2;
 /** The token of a page in the inputs item of a flush. */
-const bytesPerInput = 12;
+const bytesPerInput = 17;
 /** The bytes of an item beside its packed deltas: keys, names, TTL. */
 const itemBytes = 120;
 /** The keys that one chunk holds at most. */
 const keysPerChunk = 2000;
 /** A flush reads pages this far back: a page may appear later than its sort key says. */
 const marginMinutes = 15;
-/** A flush reads the inputs of flushes this far back: a retry may put a page again. */
-const retryMinutes = 120;
-/** Lanes that one invocation flushes; beyond, it invokes itself for each lane. */
-const lanesPerInvocation = 16;
+/** A flush reads the inputs of freezes this much further back: a batch may have begun so long before its page. */
+const retryMinutes = 20;
+/** The invocations of a minute, as the rules of the stack have them (lib/detector/flush-function.ts). */
+const invocationsOf = { 16: 1, 128: 32 } as const;
 
 /** Computes the load of the journal, and the load of its flushes apart from their writes to counters. */
 export function journalLoadOf(input: JournalInput, usage: Usage, machine: Measured['machine']): JournalLoad {
@@ -59,19 +77,25 @@ export function journalLoadOf(input: JournalInput, usage: Usage, machine: Measur
   const pagesPerMinute = pagesPerBatch * batches;
   const keysPerFlush = keysWrittenPerMinute * countEvery;
   const keysPerLane = keysPerFlush / lanes;
-  const chunks = Math.max(1, keysPerLane / keysPerChunk);
+  const freezes = Math.max(1, countEvery / minutesOfFreeze(keysPerBatch, batches, usage));
+  const chunks = Math.max(freezes, keysPerLane / keysPerChunk);
   const dueBytes = chunks * itemBytes + keysPerLane * assumed.journalBytesPerKey;
-  const inputBytes = itemBytes + ((pagesPerMinute * countEvery) / lanes) * bytesPerInput;
-  const flushUnits = stateWritesPerFlush + writeUnits(inputBytes) + chunks * writeUnits(dueBytes / chunks);
+  const inputBytes = itemBytes + ((pagesPerMinute * countEvery) / lanes / freezes) * bytesPerInput;
+  const flushUnits =
+    stateWritesPerFlush +
+    freezes * (stateWritesPerFreeze + writeUnits(inputBytes)) +
+    chunks * writeUnits(dueBytes / chunks);
   const flushesPerMinute = lanes / countEvery;
   const pagesRead = (pagesPerMinute * (marginMinutes + countEvery)) / lanes;
-  const inputsRead = (retryMinutes + marginMinutes + countEvery) / countEvery;
+  const inputsRead = ((retryMinutes + marginMinutes + countEvery) / countEvery) * freezes;
   // Pages are read eventually consistent, state, inputs and due chunks consistent.
   const readUnits =
     Math.ceil((pagesRead * pageBytes) / 4096) / 2 +
     Math.ceil((inputsRead * inputBytes) / 4096) +
-    chunks * Math.ceil(dueBytes / chunks / 4096);
-  const bytesPerMinute = pagesPerMinute * pageBytes + flushesPerMinute * (dueBytes + inputBytes);
+    chunks * Math.ceil(dueBytes / chunks / 4096) +
+    stateReadsPerFlush;
+  const invocationsPerMinute = invocationsOf[lanes];
+  const bytesPerMinute = pagesPerMinute * pageBytes + flushesPerMinute * (dueBytes + inputBytes * freezes);
   const mergedKeys = (keysPerBatch * batches * countEvery) / lanes;
   const laneSeconds =
     keysPerLane * secondsPerWrite(machine) + (mergedKeys * assumed.mergeMicroseconds) / 1e6 / assumed.processorShare;
@@ -82,12 +106,12 @@ export function journalLoadOf(input: JournalInput, usage: Usage, machine: Measur
     keysPerFlush,
     markerUnitsPerSecond: (flushesPerMinute * chunks * markersPerChunk) / 60,
     writeUnitsPerSecond: (pagesPerMinute * pageUnits(keysPerPage) + flushesPerMinute * flushUnits) / 60,
-    // Each minute, the scheduled function reads the state of each lane.
-    readUnitsPerSecond: (flushesPerMinute * readUnits + lanes) / 60,
+    // Each invocation reads the sets of lanes.
+    readUnitsPerSecond: (flushesPerMinute * readUnits + invocationsPerMinute) / 60,
     gigabytes: (bytesPerMinute * minutesPerDay * assumed.journalDays) / gigabyte,
     laneSeconds,
     functionsAtOnce: (laneSeconds * flushesPerMinute) / 60,
-    invocationsPerMinute: 1 + (lanes > lanesPerInvocation ? flushesPerMinute : 0),
+    invocationsPerMinute,
   };
 }
 

@@ -1,7 +1,7 @@
 import { dedupTokenLength } from '../../lambda/counters/counter.ts';
 import { assumed } from './assumptions.ts';
 import { batchesPerMinute, ingestedBytesPerRecord, recordsPerMinute } from './batches.ts';
-import { type JournalLoad, journalLoadOf, mergedOver, secondsPerWrite } from './journal.ts';
+import { type JournalLoad, journalLoadOf, mergedOver, minutesOfFreeze, secondsPerWrite } from './journal.ts';
 import type { GroupingTraffic, Measured, MergedKeys, Traffic } from './measured-traffic.ts';
 import { lakeGigabytesPerDay, lakeObjectsPerDay, tableGigabytes } from './storage.ts';
 import type { Usage } from './usage.ts';
@@ -123,10 +123,10 @@ function countedDirectly(usage: Usage, traffic: Traffic, batches: number, machin
   };
 }
 
-/** The load if batches write pages, and each flush writes each counter of its pages once. */
+/** The load if batches write pages, and each freeze writes each counter of its pages once. */
 function countedByJournal(usage: Usage, traffic: Traffic, batches: number, machine: Measured['machine']): CountedLoad {
-  // A flush merges whole batches, and a buffer of 300 s ends a batch every five minutes.
-  const minutes = Math.max(usage.countEvery, 1 / batches);
+  const keysPerBatch = keysPerBatchOf(usage, traffic, batches);
+  const minutes = minutesOfFreeze(keysPerBatch, batches, usage);
   const records = recordsPerMinute(usage);
   const share = pairShare(usage, traffic);
   const pairKeys = Math.min(
@@ -144,7 +144,6 @@ function countedByJournal(usage: Usage, traffic: Traffic, batches: number, machi
     };
   });
   const groupKeys = groupings.reduce((sum, { keys }) => sum + keys, 0);
-  const keysPerBatch = keysPerBatchOf(usage, traffic, batches);
   const input = { batchesPerMinute: batches, keysPerBatch, keysWrittenPerMinute: pairKeys + groupKeys };
   const journal = journalLoadOf(input, usage, machine);
   const functionSeconds =

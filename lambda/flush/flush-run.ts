@@ -40,9 +40,6 @@ export interface FlushResult extends AlertStages {
 /** The number of flushes in which the table refuses the update of a key before the key is left out. */
 const maxRefusals = 3;
 
-/** Each freeze holds the pages of its lane in memory. */
-const freezesAtOnce = 2;
-
 /** What a counted chunk leads to. */
 interface CountedChunk {
   readonly evaluation: Evaluation;
@@ -86,7 +83,8 @@ export class FlushRun {
 
   /** Freezes the lanes, counts what they froze, sends the alerts of all, and records what is done. */
   async #round(lanes: readonly HeldLane[]): Promise<void> {
-    await pMap(lanes, (held) => this.#attempt(held, () => this.#freeze(held)), { concurrency: freezesAtOnce });
+    // One after the other: a freeze holds the pages of its lane in memory.
+    for (const held of lanes) await this.#attempt(held, () => this.#freeze(held));
     const counted: CountedLane[] = [];
     for (const held of lanes) {
       if (held.state.phase !== 'apply' || held.hasFailed) continue;

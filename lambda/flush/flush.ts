@@ -56,7 +56,7 @@ export async function flush(
     for (const held of lanes) memory.set(laneName(held.lane), memoryOf(held, present, memory.get(laneName(held.lane))));
     const countedUntil = all.map((lane) => memory.get(laneName(lane))?.countedUntil ?? Number.NEGATIVE_INFINITY);
     // Without a lane no page has been put: the counters have all flows.
-    await run.followUp(Math.min(present, ...countedUntil));
+    await run.followUp(Math.min(present, ...countedUntil)).catch((error: unknown) => run.problems.push(error));
     return run.result(lanes.length, due.length - lanes.length, uncountedSeconds(lanes, memory, ports.now()));
   } finally {
     await Promise.allSettled(

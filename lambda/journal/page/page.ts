@@ -53,11 +53,12 @@ export function packReadable(columns: DeltaColumns, maxBytes: number): Uint8Arra
 /** The most entries, and characters, of columns that any reader accepts: a row has some ten numbers of 20 bytes at most. */
 const smallEntries = 2 ** 15;
 const smallCharacters = 2 ** 20;
+const smallSeries = 1000;
 
 /** Returns whether columns are far below what a reader accepts, as those of a usual page: to unpack these takes a third of the time. */
-function isSmall({ pks, fields, additions, evidence }: DeltaColumns): boolean {
+function isSmall({ pks, fields, series, additions, evidence }: DeltaColumns): boolean {
   const entries = pks.length + additions.slot.length + evidence.flows.length + evidence.sample.length;
-  if (entries + evidence.table.length > smallEntries) return false;
+  if (entries + evidence.table.length > smallEntries || series.length > smallSeries) return false;
   let characters = 0;
   for (const text of [...pks, ...evidence.table]) characters += text.length;
   for (const values of additions.values.values()) for (const value of values) characters += value.length + 1;

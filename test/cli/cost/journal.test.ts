@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assumed } from '../../../cli/cost/assumptions.ts';
-import { journalLoadOf, mergedOver, pageUnits, secondsPerWrite } from '../../../cli/cost/journal.ts';
+import { journalLoadOf, mergedOver, minutesOfFreeze, pageUnits, secondsPerWrite } from '../../../cli/cost/journal.ts';
 import { readMeasured } from '../../../cli/cost/measured-traffic.ts';
 import { type Usage, usageOf } from '../../../cli/cost/usage.ts';
+import { defaultIntakeLimits } from '../../../lambda/journal/intake.ts';
 import { settingsShape } from '../../../lib/settings/settings.ts';
 
 const { machine } = readMeasured();
@@ -15,7 +16,7 @@ describe('journalLoadOf', () => {
   const input = { batchesPerMinute: 2, keysPerBatch: 16_000, keysWrittenPerMinute: 4800 };
   const load = journalLoadOf(input, usage, machine);
   const pageBytes = 120 + 1000 * bytesPerKey;
-  const inputBytes = 120 + 20 * 12;
+  const inputBytes = 120 + 20 * 17;
   const chunkBytes = 120 + 2000 * bytesPerKey;
 
   it('puts a page of a batch into each lane', () => {
@@ -24,18 +25,18 @@ describe('journalLoadOf', () => {
     expect(load.keysPerFlush).toBe(48_000);
   });
 
-  it('writes pages, three states, inputs and chunks, and two markers for each chunk elsewhere', () => {
-    const flushUnits = 3 + Math.ceil(inputBytes / 1024) + 1.5 * Math.ceil(chunkBytes / 1024);
+  it('writes pages, four states, inputs and chunks, and two markers for each chunk elsewhere', () => {
+    const flushUnits = 4 + Math.ceil(inputBytes / 1024) + 1.5 * Math.ceil(chunkBytes / 1024);
     const perMinute = 32 * pageUnits(1000) + 1.6 * flushUnits;
     expect(load.writeUnitsPerSecond * 60).toBeCloseTo(perMinute, 6);
     expect(load.markerUnitsPerSecond * 60).toBeCloseTo(1.6 * 1.5 * 2, 9);
   });
 
-  it('reads the pages of the flush and of 15 minutes before, its inputs and chunks, and each minute each state', () => {
+  it('reads the pages of the flush and of 15 minutes before, its inputs and chunks, its state, and the sets of lanes', () => {
     const pages = Math.ceil((2 * 25 * pageBytes) / 4096) / 2;
-    const inputs = Math.ceil((14.5 * inputBytes) / 4096);
+    const inputs = Math.ceil((4.5 * inputBytes) / 4096);
     const chunks = 1.5 * Math.ceil(chunkBytes / 4096);
-    expect(load.readUnitsPerSecond * 60).toBeCloseTo(1.6 * (pages + inputs + chunks) + 16, 6);
+    expect(load.readUnitsPerSecond * 60).toBeCloseTo(1.6 * (pages + inputs + chunks + 1) + 1, 6);
   });
 
   it('stores pages, chunks and inputs until their TTL', () => {
@@ -49,9 +50,16 @@ describe('journalLoadOf', () => {
     expect(load.functionsAtOnce).toBeCloseTo((16 * load.laneSeconds) / 600, 9);
   });
 
-  it('invokes a function each minute, and one for each flush when there are more lanes than one flushes', () => {
+  it('invokes a function each minute, and 32 when there are 128 lanes', () => {
     expect(load.invocationsPerMinute).toBe(1);
-    expect(journalLoadOf(input, { ...usage, countLanes: 128 }, machine).invocationsPerMinute).toBeCloseTo(13.8, 9);
+    expect(journalLoadOf(input, { ...usage, countLanes: 128 }, machine).invocationsPerMinute).toBe(32);
+  });
+
+  it('freezes more often when a freeze cannot hold the deltas, or the pages, of a flush', () => {
+    const { deltas, pages } = defaultIntakeLimits;
+    expect(minutesOfFreeze(16_000, 2, usage)).toBe(10);
+    expect(minutesOfFreeze(16 * deltas, 0.25, usage)).toBe(4);
+    expect(minutesOfFreeze(16, pages / 3, usage)).toBeCloseTo(3, 9);
   });
 
   it('writes fewer pages than lanes when a batch has few keys', () => {

@@ -192,7 +192,10 @@ describe('loadOf with a journal', () => {
         };
         const often = units({ counting: 'journal', countEvery });
         expect(units({ counting: 'journal', countEvery: countEvery + 1 })).toBeLessThanOrEqual(often * (1 + 1e-9));
-        expect(units({ counting: 'journal', countEvery: 15 })).toBeLessThan(units({ counting: 'direct' }));
+        // A freeze is bounded: from some 20 G a day on, it holds less than a batch has in common with the next.
+        const isBounded = records > 1e10;
+        if (!isBounded)
+          expect(units({ counting: 'journal', countEvery: 15 })).toBeLessThan(units({ counting: 'direct' }));
       }),
     );
   });

@@ -68,6 +68,8 @@ const ports: FlushPorts = {
   leaseUntil: () => now + 360,
   newAttempt: () => String(attempts++).padStart(8, '0'),
   lastStart: signal,
+  // A tenth of the limits, so that a backlog of minutes is above them.
+  limits: { deltas: 60_000, pages: 1400, chunkDeltas: 2000 },
 };
 const settings = {
   rules,
