@@ -5,9 +5,10 @@ import { dollars } from './dollars.ts';
 /** Formats the recommended way to count, the other ways, and the volumes from which a journal pays. */
 export function countingLines({ ways, recommended, cheaperFrom, recommendedFrom }: CountingAdvice): string[] {
   const [direct, ...journals] = ways as readonly [CountingWay, ...CountingWay[]];
+  const reason = journals.some(isPossible) ? `a journal saves less than $${worthwhileUsd}` : 'no journal is possible';
   const first =
     recommended.counting === 'direct'
-      ? `direct, recommended: ${dollars(direct.usd)}`
+      ? `direct, recommended, since ${reason}: ${dollars(direct.usd)}`
       : `${nameOf(recommended)}, recommended: ${dollars(recommended.usd)} instead of ${dollars(direct.usd)}; ${delayOf(recommended)}`;
   const others = journals
     .filter((way) => way !== recommended)

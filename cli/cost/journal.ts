@@ -1,4 +1,5 @@
 import { defaultIntakeLimits } from '../../lambda/journal/intake.ts';
+import { flushProcesses } from '../../lambda/journal/lane.ts';
 import { assumed } from './assumptions.ts';
 import { type Measured, type MergedKeys, mergedMinutes } from './measured-traffic.ts';
 import { gigabyte, minutesPerDay } from './units.ts';
@@ -64,8 +65,6 @@ const keysPerChunk = 2000;
 const marginMinutes = 15;
 /** A flush reads the inputs of freezes this much further back: a batch may have begun so long before its page. */
 const retryMinutes = 20;
-/** The invocations of a minute, as the rules of the stack have them (lib/detector/flush-function.ts). */
-const invocationsOf = { 16: 1, 128: 32 } as const;
 
 /** Computes the load of the journal, and the load of its flushes apart from their writes to counters. */
 export function journalLoadOf(input: JournalInput, usage: Usage, machine: Measured['machine']): JournalLoad {
@@ -94,7 +93,7 @@ export function journalLoadOf(input: JournalInput, usage: Usage, machine: Measur
     Math.ceil((inputsRead * inputBytes) / 4096) +
     chunks * Math.ceil(dueBytes / chunks / 4096) +
     stateReadsPerFlush;
-  const invocationsPerMinute = invocationsOf[lanes];
+  const invocationsPerMinute = flushProcesses(lanes);
   const bytesPerMinute = pagesPerMinute * pageBytes + flushesPerMinute * (dueBytes + inputBytes * freezes);
   const mergedKeys = (keysPerBatch * batches * countEvery) / lanes;
   const laneSeconds =

@@ -119,7 +119,7 @@ function isInItem({ part }: KeyDelta, chunk: Batch | undefined, stored: Counter 
 }
 
 /** Returns a counter with further updates, as the table adds them: see count/counter-update.ts. */
-export function withDeltas(counter: Counter | undefined, deltas: readonly KeyDelta[]): Counter | undefined {
+function withDeltas(counter: Counter | undefined, deltas: readonly KeyDelta[]): Counter | undefined {
   if (deltas.length === 0) return counter;
   const before = counter ?? emptyCounter;
   const slots = new Map([...before.slots].map(([id, values]) => [id, new Map(values)]));

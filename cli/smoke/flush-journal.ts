@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
+import { flushProcesses } from '../../lambda/journal/lane.ts';
 import { itemReader } from '../counter-table/counter-table.ts';
 import { type journalOutput, openJournal } from '../counter-table/live-journal.ts';
 import type { Invoke } from '../deployment/lambda-function.ts';
@@ -31,13 +32,8 @@ export async function flushIfWaiting(
   const present = await journal?.present(pk, async () => undefined);
   if (!journal || !present || present.waiting === 0) return undefined;
   onFound();
-  const processes = processesOf(journal.sets);
+  const processes = flushProcesses(Math.max(...journal.sets));
   const tasks = Array.from({ length: processes }, (_, index) => ({ index, processes, force: true }));
   const reports = await pMap(tasks, invoke, { concurrency: invocationsAtOnce });
   return reports.flatMap((report) => (report as { problems?: string[] } | null)?.problems ?? []);
-}
-
-/** Returns the number of invocations that flush all lanes, as the schedule of the stack has it. */
-export function processesOf(sets: readonly number[]): number {
-  return Math.max(...sets) > 16 ? 32 : 1;
 }

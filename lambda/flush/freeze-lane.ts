@@ -23,7 +23,7 @@ export interface FreezePorts {
   /** Returns a random name of eight characters, different at each call. */
   readonly newAttempt: () => string;
   readonly deadline: AbortSignal;
-  /** Default: `defaultFreezeLimits`. */
+  /** Default: `defaultIntakeLimits`, and 2,000 deltas in a chunk. */
   readonly limits?: FreezeLimits;
 }
 
@@ -45,7 +45,7 @@ export interface FreezeLimits extends IntakeLimits {
 }
 
 /** Each chunk is counted as one batch: a try that counts one makes progress. */
-export const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
+const defaultFreezeLimits: FreezeLimits = { ...defaultIntakeLimits, chunkDeltas: 2000 };
 
 const chunksAtOnce = 4;
 

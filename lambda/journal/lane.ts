@@ -20,6 +20,19 @@ export function laneName({ lanes, number }: Lane): string {
   return `${lanes}.${number}`;
 }
 
+/** Describes a lane for people. */
+export function laneText({ lanes, number }: Lane): string {
+  return `lane ${number} of ${lanes}`;
+}
+
+/**
+ * Returns the number of invocations that flush a set together, each minute: one for 16 lanes, and one for four of 128, since
+ * with all 128 a lane would wait for too many others.
+ */
+export function flushProcesses(lanes: number): number {
+  return lanes > 16 ? lanes / 4 : 1;
+}
+
 /** Returns all lanes of a set. */
 export function lanesOf(lanes: number): Lane[] {
   return Array.from({ length: lanes }, (_, number) => ({ lanes, number }));

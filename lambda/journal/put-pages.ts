@@ -8,7 +8,7 @@ import type { KeyDelta } from '../counters/delta.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
 import { columnsOf, type DeltaColumns, selectRows } from './columns/delta-columns.ts';
 import { type Journal, type Page, pageRetentionSeconds } from './journal.ts';
-import { allParts, type Lane, laneNumberOf, partOf, partsOfLane } from './lane.ts';
+import { allParts, laneNumberOf, partOf, partsOfLane } from './lane.ts';
 import { packReadable } from './page/page.ts';
 
 /** The ports that put pages. */
@@ -74,7 +74,7 @@ export async function putPages(
 }
 
 /** Returns the name of a batch in the journal: its dedup token and its check. */
-export function batchName({ dedupToken, check = '' }: Batch): string {
+function batchName({ dedupToken, check = '' }: Batch): string {
   return `${dedupToken}${check}`;
 }
 
@@ -94,9 +94,4 @@ function pagesOf(columns: DeltaColumns, common: Pick<Page, 'batch' | 'putAt' | '
     }
     return [{ ...common, parts, deltas: ofPart.pks.length, bytes: packed }];
   });
-}
-
-/** Describes a lane for people. */
-export function laneText({ lanes, number }: Lane): string {
-  return `lane ${number} of ${lanes}`;
 }

@@ -3,6 +3,7 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IFunction, Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { flushProcesses } from '../../lambda/journal/lane.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -21,9 +22,6 @@ export const flushMemory = 1769;
 
 /** The journal counts on at most five minutes for a try (lambda/journal/journal.ts). */
 const timeout = Duration.minutes(5);
-
-/** Lanes that one invocation flushes: with all 128, a lane would wait for too many others. */
-const lanesOfProcess = { 16: 16, 128: 4 } as const;
 
 /** EventBridge's maximum (EventBridge User Guide, "Amazon EventBridge quotas"). */
 const maxTargets = 5;
@@ -88,6 +86,6 @@ export class FlushFunction extends Construct {
 
 /** Returns the event of each invocation of a minute: which lanes it flushes (lambda/flush/flush-task.ts). */
 function tasksOf(lanes: Settings['countLanes']): { readonly index: number; readonly processes: number }[] {
-  const processes = lanes / lanesOfProcess[lanes];
+  const processes = flushProcesses(lanes);
   return Array.from({ length: processes }, (_, index) => ({ index, processes }));
 }

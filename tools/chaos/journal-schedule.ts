@@ -3,7 +3,7 @@ import type { FreezeLimits } from '../../lambda/flush/freeze-lane.ts';
 import type { Pace } from './simulated-clock.ts';
 
 /** How a process counts: directly, or by pages in the smaller or the larger set of lanes of a world. */
-export const waysToCount = ['direct', 'few lanes', 'many lanes'] as const;
+const waysToCount = ['direct', 'few lanes', 'many lanes'] as const;
 export type WayToCount = (typeof waysToCount)[number];
 
 /** The start of a flush. */

@@ -84,7 +84,7 @@ export function sliceRows(columns: DeltaColumns, from: number, to: number): Delt
 }
 
 /** Returns the key of a row. */
-export function keyAt({ pks, fields }: DeltaColumns, row: number): CounterKey {
+function keyAt({ pks, fields }: DeltaColumns, row: number): CounterKey {
   const pk = pks[row]!;
   const stored = fields.get(row);
   if (!stored) return keyOfText(pk)!;

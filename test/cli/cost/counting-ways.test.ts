@@ -100,7 +100,7 @@ describe('countingLines', () => {
       expect.stringMatching(/^journal, countEvery 5: \$1,\d{3}; alerts come up to 6 minutes after direct$/),
       expect.stringMatching(/^a journal costs less from \d+ k records a day, and saves \$50 a month from \d\.\d M$/),
     ]);
-    expect(countingLines(adviceAt(1e6))[0]).toBe('direct, recommended: $26.48');
+    expect(countingLines(adviceAt(1e6))[0]).toBe('direct, recommended, since a journal saves less than $50: $26.48');
     expect(countingLines(adviceAt(1e10))[0]).toMatch(/^journal, countEvery 15, countLanes 128, recommended/);
   });
 
