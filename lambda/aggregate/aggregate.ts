@@ -140,6 +140,7 @@ function addFlows(
   { pairs: maxPairs, groups: maxGroups }: Pick<CounterLimits, 'pairs' | 'groups'> = unlimited,
 ): boolean {
   const scopeOf = scopeReader(rules.scope);
+  const accountOf = scopeReader(rules.scope && 'account');
   for (const { flow, arrival } of flows) {
     const time = timeOf(flow) ?? arrival;
     const isInTime = isPlausible(time, arrival, bounds);
@@ -160,12 +161,21 @@ function addFlows(
       if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
       else {
         const values = readAll(series.groupReaders, flow);
-        if (values) counters.ofGroup(series.groupBy, values, scope)?.addToSeries(series, weight, flow, start, end);
+        const ofGroup = isOfInterface(series) ? accountOf(flow) : scope;
+        if (values) counters.ofGroup(series.groupBy, values, ofGroup)?.addToSeries(series, weight, flow, start, end);
       }
     }
     if (counters.pairs.size > maxPairs || counters.groupList.length > maxGroups) return false;
   }
   return true;
+}
+
+/**
+ * Returns whether a series groups by nothing but the interface. An interface is in one VPC, and its records without flows
+ * name no VPC: with the VPC in the scope, the silence of an interface would be another group than its flows.
+ */
+function isOfInterface({ groupBy }: LoadedSeries): boolean {
+  return groupBy.length === 1 && groupBy[0] === 'interface-id';
 }
 
 const unlimited = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };

@@ -72,6 +72,22 @@ const sumsByScope = (deltas: readonly KeyDelta[]) => {
 describe.each<Scope>(['account', 'vpc'])('aggregate with the scope %s', (scope) => {
   const scoped = { ...rules, scope };
 
+  it('keeps records of an interface with and without flows together, since the latter name no VPC', () => {
+    const ofInterface = {
+      ...rulesOf(
+        ruleText(
+          '{log-status: [OK, NODATA]}',
+          'type: event_count, group-by: [interface-id], timespan: 1h, condition: {gt: 1}',
+        ),
+      ),
+      scope,
+    };
+    const noData = flowOf({ srcaddr: '-', dstaddr: '-', action: '-', 'log-status': 'NODATA', 'vpc-id': '-' }, deployed);
+    const { deltas } = aggregate(arrived([flowOf({ 'vpc-id': 'vpc-0a' }, deployed), noData]), ofInterface);
+    const groups = deltas.filter(({ key }) => key.pk.startsWith('group#interface-id#'));
+    expect(groups.map(({ key }) => key.scope)).toEqual([{ 'account-id': '123456789012' }]);
+  });
+
   it('counts the flows of each scope as if they were alone', () => {
     fc.assert(
       fc.property(anyFlows, (flows) => {
