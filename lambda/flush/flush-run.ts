@@ -66,11 +66,17 @@ export class FlushRun {
   #counters = 0;
   #earliestEnd: number | undefined;
   #aheadSeconds = 0;
+  #publishCalls = 0;
 
   constructor(settings: FlushSettings, ports: FlushPorts, isOwn: (entry: ReEvaluation) => boolean) {
     this.#settings = settings;
-    this.#ports = ports;
+    this.#ports = { ...ports, alerts: { publish: (...args) => this.#publish(ports, ...args) } };
     this.#isOwn = isOwn;
+  }
+
+  #publish({ alerts }: FlushPorts, ...args: Parameters<FlushPorts['alerts']['publish']>) {
+    this.#publishCalls += 1;
+    return alerts.publish(...args);
   }
 
   /** Flushes lanes until nothing is left or the time is over. */
@@ -105,16 +111,20 @@ export class FlushRun {
   /**
    * Sends the alerts of all lanes together. If the table refuses one of them, each lane sends its own: a lane whose alerts
    * are refused must not keep the others from being counted. Returns the lanes whose alerts are sent.
+   *
+   * After a message was published, the next flush continues: an alert whose mark was refused would be sent again at once.
    */
   async #alertAll(counted: readonly CountedLane[]): Promise<readonly CountedLane[]> {
     const alert = (chunks: readonly CountedChunk[]) =>
       this.#alert(mergeEvaluations(chunks.map(({ evaluation }) => evaluation)), chunks[0]!.batch);
     if (counted.length === 0) return counted;
+    const callsBefore = this.#publishCalls;
     try {
       await alert(counted.flatMap(({ results }) => results));
       return counted;
     } catch (error) {
-      if (!(error instanceof FlowError) || error.code !== 'COUNT_FAILED') throw error;
+      const isRefused = error instanceof FlowError && error.code === 'COUNT_FAILED';
+      if (!isRefused || this.#publishCalls > callsBefore) throw error;
     }
     const alerted: CountedLane[] = [];
     for (const lane of counted) {

@@ -135,6 +135,19 @@ describe('flush', () => {
     expect(new Set(stack.alerts<Body>().map(({ id }) => id)).size).toBe(2);
   });
 
+  it('publishes an alert once in a flush when its mark is refused, and again in the next flush', async () => {
+    const stack = new JournalInMemory(rules);
+    await stack.put(rejects(3));
+    const refusing = delegatingStore(stack.counters, {
+      markSent: () => Promise.reject(new FlowError('COUNT_FAILED', 'refused')),
+    });
+    await expect(stack.flush('process1', { counters: refusing })).rejects.toThrow('refused');
+    expect(stack.sent).toHaveLength(1);
+    await stack.flush();
+    expect(new Set(stack.alerts<Body>().map(({ id }) => id)).size).toBe(1);
+    expect(stack.sent).toHaveLength(2);
+  });
+
   it('counts on while the topic takes no message, and sends the alerts later', async () => {
     const stack = new JournalInMemory(rules);
     stack.isTopicUp = false;
