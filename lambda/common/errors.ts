@@ -10,7 +10,7 @@
  * - `COUNT_FAILED`: the counter store did not accept an update.
  * - `ALERT_FAILED`: an alert was not published.
  * - `DEADLINE_NEAR`: the invocation stopped itself, shortly before Lambda's timeout.
- * - `JOURNAL_BROKEN`: something that the journal must hold is missing, so a lane cannot be counted.
+ * - `JOURNAL_BROKEN`: something that the journal must hold is missing, so a lane cannot be counted; or a key is left out.
  * - `PAGE_VERSION`: a page of the journal has a format that this release cannot read.
  * - `PAGE_INVALID`: a page of the journal is damaged.
  */

@@ -3,7 +3,7 @@ import type { Context } from '../alert/alert-body.ts';
 import { lookupLists } from '../alert/list-lookup.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
-import { FlowError } from '../common/errors.ts';
+import { FlowError, messageOf } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import { countAndEvaluate } from '../evaluate/count-and-evaluate.ts';
@@ -201,7 +201,10 @@ export class FlushRun {
         const times = await this.#ports.journal.recordRefusal(lane, freeze, index, until, key, this.#ports.deadline);
         if (times < maxRefusals) throw error;
         refused.add(key);
-        this.problems.push(error);
+        const reason = `${laneText(lane)} leaves out a counter, whose deltas stay in chunk ${index} of freeze ${freeze.number}: `;
+        this.problems.push(
+          new FlowError('JOURNAL_BROKEN', `${reason}${messageOf(error)}; report it`, { cause: error }),
+        );
       }
     }
   }
