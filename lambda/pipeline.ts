@@ -133,7 +133,7 @@ async function countDirectly(
 async function putIntoJournal(
   deltas: readonly KeyDelta[],
   batch: Batch,
-  { isCounted }: BatchStart,
+  { isCounted, isRetry }: BatchStart,
   counting: Exclude<Counting, 'direct'>,
   { series }: LoadedRules,
   { journal: journalPorts, ...ports }: Ports,
@@ -145,7 +145,8 @@ async function putIntoJournal(
     );
   }
   const { journal, isNotable, now } = journalPorts;
-  if (!isCounted) await putPages(deltas, batch, counting, { series, isNotable }, { ...ports, journal, now });
+  const inJournal = { ...counting, isRetry };
+  if (!isCounted) await putPages(deltas, batch, inJournal, { series, isNotable }, { ...ports, journal, now });
   return nothingAlerted;
 }
 

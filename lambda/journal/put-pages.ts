@@ -21,6 +21,9 @@ export interface PutPorts {
   readonly deadline: AbortSignal;
 }
 
+/** How the first attempt of a batch counts, and whether this is a later one. */
+export type BatchInJournal = Exclude<Counting, 'direct'> & { readonly isRetry: boolean };
+
 /** The series of the pages, and which deltas keep the interfaces and instances of their flows as evidence. */
 export interface PageContents {
   readonly series: ReadonlyMap<string, Pick<LoadedSeries, 'slotSeconds' | 'measure'>>;
@@ -46,7 +49,7 @@ export const maxPageBytes = 390_000;
 export async function putPages(
   deltas: readonly KeyDelta[],
   batch: Batch,
-  { lanes, firstAttempt }: Exclude<Counting, 'direct'>,
+  { lanes, firstAttempt, isRetry }: BatchInJournal,
   contents: PageContents,
   { journal, counters, knownSlots, now, deadline }: PutPorts,
 ): Promise<void> {
@@ -59,8 +62,9 @@ export async function putPages(
     );
   }
   await journal.register(lanes, putAt, deadline);
-  // A page that is stored will be counted, so the process may leave out the slots of presence in it from now on.
-  const unknown = deltas.filter((delta) => !knownSlots?.isKnown(delta));
+  // A slot of presence that a page of another batch holds will be counted, and is left out. A retry leaves out none: the
+  // slots may be known from a page of the former attempt, and a flush may take the page of this one in its place.
+  const unknown = isRetry ? deltas : deltas.filter((delta) => !knownSlots?.isKnown(delta));
   const byLane = Map.groupBy(unknown, ({ key }) => laneNumberOf(key.pk, lanes, journal.seed));
   const common = { batch: batchName(batch), putAt, firstAttempt };
   await untilFailure(byLane, async ([number, ofLane], hasFailed) => {

@@ -34,7 +34,7 @@ export const lanes = 16;
 
 const signal = new AbortController().signal;
 const batch = { dedupToken: 'AAAAAAAA', check: 'BBBBBBBB', arrival: observedAt + 60 };
-const counting = { lanes, firstAttempt: batch.arrival };
+const counting = { lanes, firstAttempt: batch.arrival, isRetry: false };
 
 /** Measures the pages of a batch, and the batch that puts pages against the batch that counts directly. */
 export const journal: Part = {

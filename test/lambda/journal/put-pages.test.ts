@@ -8,7 +8,13 @@ import { deltasOf as deltasOfColumns } from '../../../lambda/journal/columns/del
 import type { Page } from '../../../lambda/journal/journal.ts';
 import { allParts, laneNumberOf, lanesOf, partOf, partsOfLane } from '../../../lambda/journal/lane.ts';
 import { unpackPage } from '../../../lambda/journal/page/page.ts';
-import { maxPageBytes, type PageContents, type PutPorts, putPages } from '../../../lambda/journal/put-pages.ts';
+import {
+  type BatchInJournal,
+  maxPageBytes,
+  type PageContents,
+  type PutPorts,
+  putPages,
+} from '../../../lambda/journal/put-pages.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
@@ -16,7 +22,7 @@ import { anySeries } from './any-deltas.ts';
 
 const signal = new AbortController().signal;
 const batch = { dedupToken: 'ABCDEFGH', check: 'abcdefgh', arrival: epoch };
-const counting = { lanes: 16, firstAttempt: epoch - 5 };
+const counting = { lanes: 16, firstAttempt: epoch - 5, isRetry: false };
 
 const rules = rulesOf(
   ruleText(
@@ -46,7 +52,8 @@ function process(replaced: Partial<PutPorts> = {}) {
     deltas: readonly KeyDelta[],
     more: Partial<PutPorts> = {},
     series: PageContents['series'] = rules.series,
-  ) => putPages(deltas, batch, counting, { series }, { ...ports, ...more });
+    inJournal: BatchInJournal = counting,
+  ) => putPages(deltas, batch, inJournal, { series }, { ...ports, ...more });
   const pages = async () => {
     const all: { page: Page; lane: number }[] = [];
     for (const lane of lanesOf(16)) {
@@ -90,6 +97,17 @@ describe('putPages', () => {
     await put(ofPresence);
     await put(ofPresence);
     expect(await pages()).toHaveLength(1);
+  });
+
+  it('leaves out no slot of presence when the batch is retried, since either page may be taken', async () => {
+    const { journal, put } = process({ knownSlots: new KnownSlots(rules.series) });
+    const ofPresence = manyDeltas.filter(({ key }) => !key.pk.startsWith('pair#'));
+    await put(ofPresence);
+    await put(ofPresence, { now: () => epoch - 60 }, rules.series, { ...counting, isRetry: true });
+    const lane = { lanes: 16, number: laneNumberOf(ofPresence[0]!.key.pk, 16, journal.seed) };
+    const deltas: number[] = [];
+    for await (const page of journal.pages(lane, 0, epoch * 2)) deltas.push(page.deltas);
+    expect(deltas).toEqual([1, 1]);
   });
 
   it('does not complete the batch, and knows no slot of it, when a page cannot be put', async () => {
