@@ -1,3 +1,4 @@
+import { delegatingStore } from '../../emulators/delegating-store.ts';
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { MemoryJournal } from '../../emulators/memory-journal.ts';
@@ -91,7 +92,7 @@ export function memoryWorld(
   };
 
   const mutatedStore = (store: CounterStore, isFlush: boolean): CounterStore =>
-    mutation.counters ? { ...delegated(store), ...mutation.counters(store, isFlush, journal) } : store;
+    mutation.counters ? delegatingStore(store, mutation.counters(store, isFlush, journal)) : store;
   const portsOf = (store: CounterStore, isFlush: boolean, invocation: Invocation, plan: FaultPlan) => ({
     counters: faultyStore(mutatedStore(store, isFlush), invocation, plan, (token) => completed.add(token)),
     alertState: faultyAlertState(alertState, invocation, plan),
@@ -186,21 +187,7 @@ export function memoryWorld(
   };
 }
 
-/** Returns the methods of a store as properties, so that some can be replaced. */
-function delegated(store: CounterStore): CounterStore {
-  return {
-    hasStarted: store.hasStarted.bind(store),
-    begin: store.begin.bind(store),
-    add: store.add.bind(store),
-    complete: store.complete.bind(store),
-    claim: store.claim.bind(store),
-    markSent: store.markSent.bind(store),
-    recordSuppression: store.recordSuppression.bind(store),
-    read: store.read.bind(store),
-    readAll: store.readAll.bind(store),
-  };
-}
-
+/** Returns the methods of a journal as properties, so that some can be replaced. */
 function delegatedJournal(journal: MemoryJournal): Journal {
   return {
     seed: journal.seed,
