@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { styleNames } from '../../events/corpus.ts';
 import type { CostOptions } from '../cost/cost-answer.ts';
-import { countingWays } from '../cost/counting.ts';
+import { countingWays } from '../replay/counting.ts';
 import { flushMinutes, magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';
 
 /** Adds the command that estimates the cost of a month. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { countingWays } from '../replay/counting.ts';
+import { countingWays, defaultCountEvery } from '../replay/counting.ts';
 import { flushMinutes } from './option-parsers.ts';
 
 /**
@@ -18,7 +18,7 @@ export function withCounting(command: Command, isOfStage: boolean): Command {
     )
     .option(
       '--count-every <minutes>',
-      `minutes from one flush of a journal to the next, 1 to 15 (default: ${defaultOf('countEvery', '5')})`,
+      `minutes from one flush of a journal to the next, 1 to 15 (default: ${defaultOf('countEvery', String(defaultCountEvery))})`,
       flushMinutes,
     );
 }

@@ -1,7 +1,7 @@
 import { settingsPath } from '../../lib/settings/load-settings.ts';
 import { readStage } from '../monitored-networks/monitored-networks.ts';
 import { InputError } from '../terminal/input-error.ts';
-import type { CountingOptions } from './counting.ts';
+import { type CountingOptions, defaultCountEvery } from './counting.ts';
 
 /**
  * Returns the way to count of a run: what the options say, or else the settings of the stage in flow-sentinel.json.
@@ -20,6 +20,6 @@ export function countingOfRun(
     );
   return {
     counting: way,
-    countEvery: countEvery ?? settings?.countEvery ?? 5,
+    countEvery: countEvery ?? settings?.countEvery ?? defaultCountEvery,
   };
 }

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CountingOptions, countingWords } from '../replay/counting.ts';
+import { type CountingOptions, countingWords, defaultCountEvery } from '../replay/counting.ts';
 import { runText } from '../replay/print-run.ts';
 import { runEvents } from '../replay/run-events.ts';
 import type { ReportData } from '../report/page/report-data.ts';
@@ -36,7 +36,7 @@ export async function demo(counting: CountingOptions = {}, signal?: AbortSignal)
 
 /** Returns the way to count of the demo, whatever flow-sentinel.json says. */
 export function demoCounting({ counting = 'direct', countEvery }: CountingOptions): CountingOptions {
-  if (counting === 'journal') return { counting, countEvery: countEvery ?? 5 };
+  if (counting === 'journal') return { counting, countEvery: countEvery ?? defaultCountEvery };
   return { counting, ...(countEvery !== undefined && { countEvery }) };
 }
 
