@@ -6,7 +6,14 @@ import type { BatchStart, ClaimOutcome, CounterStore, Counting } from '../lambda
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
 import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
-import { type Counter, hasCounted, type Packed, partToken, tokenSlotSeconds } from '../lambda/counters/counter.ts';
+import {
+  type Counter,
+  emptyCounter,
+  hasCounted,
+  type Packed,
+  partToken,
+  tokenSlotSeconds,
+} from '../lambda/counters/counter.ts';
 import type { Addition, KeyDelta } from '../lambda/counters/delta.ts';
 import type { Silence } from '../lambda/counters/silence.ts';
 import type { SlotValue } from '../lambda/counters/window.ts';
@@ -271,21 +278,6 @@ export class MemoryCounterStore implements CounterStore {
     const others = counter.alertRecords.filter((other) => !isSameAlert(other, record));
     this.#stored.counters.set(pk, { ...counter, alertRecords: [...others, record] });
   }
-}
-
-const noSilences: Counter['silences'] = new Map();
-
-function emptyCounter(): Counter {
-  return {
-    bytes: 0,
-    rejects: 0,
-    firstSeen: Number.POSITIVE_INFINITY,
-    lastSeen: Number.NEGATIVE_INFINITY,
-    slots: new Map(),
-    alertRecords: [],
-    silences: noSilences,
-    dedupTokens: new Map(),
-  };
 }
 
 const noValues: ReadonlySet<string> = new Set();

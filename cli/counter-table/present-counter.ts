@@ -1,7 +1,7 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import { addQuantity } from '../../lambda/common/quantity.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
-import { type Counter, hasCounted, partToken } from '../../lambda/counters/counter.ts';
+import { type Counter, emptyCounter, hasCounted, partToken } from '../../lambda/counters/counter.ts';
 import type { Addition, KeyDelta } from '../../lambda/counters/delta.ts';
 import type { SlotValue } from '../../lambda/counters/window.ts';
 import { chunkBatch } from '../../lambda/flush/flush-batch.ts';
@@ -121,7 +121,7 @@ function isInItem({ part }: KeyDelta, chunk: Batch | undefined, stored: Counter 
 /** Returns a counter with further updates, as the table adds them: see count/counter-update.ts. */
 function withDeltas(counter: Counter | undefined, deltas: readonly KeyDelta[]): Counter | undefined {
   if (deltas.length === 0) return counter;
-  const before = counter ?? emptyCounter;
+  const before = counter ?? emptyCounter();
   const slots = new Map([...before.slots].map(([id, values]) => [id, new Map(values)]));
   let { bytes, rejects, firstSeen, lastSeen } = before;
   for (const { totals, additions, ...times } of deltas) {
@@ -143,14 +143,3 @@ function sumOf(value: SlotValue | undefined, addition: Addition): SlotValue {
   for (const one of addition.values) if (all.size < addition.cap) all.add(one);
   return all;
 }
-
-const emptyCounter: Counter = {
-  bytes: 0,
-  rejects: 0,
-  firstSeen: Number.POSITIVE_INFINITY,
-  lastSeen: Number.NEGATIVE_INFINITY,
-  slots: new Map(),
-  alertRecords: [],
-  silences: new Map(),
-  dedupTokens: new Map(),
-};

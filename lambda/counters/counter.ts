@@ -22,6 +22,23 @@ export interface Counter extends StoredAlerts {
   readonly packed?: Packed | undefined;
 }
 
+/** Returns the counter of a key of which nothing is stored. */
+export function emptyCounter(): Counter {
+  return {
+    bytes: 0,
+    rejects: 0,
+    firstSeen: Number.POSITIVE_INFINITY,
+    lastSeen: Number.NEGATIVE_INFINITY,
+    slots: new Map(),
+    alertRecords: [],
+    silences: noSilences,
+    dedupTokens: new Map(),
+  };
+}
+
+/** One for all keys: a run in memory holds millions of counters. */
+const noSilences: Counter['silences'] = new Map();
+
 /** Closed slots of a counter, stored in one attribute: see counters/packed-slots.ts. */
 export interface Packed {
   /** Number of times that slots were packed. */
