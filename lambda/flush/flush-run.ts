@@ -14,24 +14,14 @@ import { advanced, type LaneState } from '../journal/journal.ts';
 import { type Lane, laneText } from '../journal/lane.ts';
 import { unpackPage } from '../journal/page/page.ts';
 import type { AlertStages } from '../telemetry/alert-report.ts';
+import type { FlushNumbers } from '../telemetry/flush-report.ts';
 import { chunkBatch, runBatch } from './flush-batch.ts';
 import type { FlushPorts, FlushSettings } from './flush-ports.ts';
 import { freezeLane } from './freeze-lane.ts';
 import { type HeldLane, lanesAtOnce } from './held-lane.ts';
 
 /** The result of a flush. */
-export interface FlushResult extends AlertStages {
-  /** The lanes that this process held, and the lanes that another process holds. */
-  readonly lanes: number;
-  readonly lanesHeldElsewhere: number;
-  readonly pages: number;
-  readonly countersTouched: number;
-  /** The age of the oldest page that is not counted, in seconds; 0 without one. */
-  readonly uncountedSeconds: number;
-  /** How far a page's clock is ahead of this process's clock, in seconds. */
-  readonly aheadSeconds: number;
-  /** The earliest of the latest ends of the counted keys, in epoch seconds; undefined without keys. */
-  readonly earliestEnd: number | undefined;
+export interface FlushResult extends FlushNumbers, AlertStages {
   /** Why a lane was not flushed, or the topic took no message: the next flush tries again. */
   readonly problems: readonly unknown[];
 }

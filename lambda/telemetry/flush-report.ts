@@ -1,7 +1,7 @@
 import type { AlertReport } from './alert-report.ts';
 
-/** A flush of the journal in numbers. */
-export interface FlushReport extends AlertReport {
+/** What a flush has done, and how late it is. */
+export interface FlushNumbers {
   /** The lanes that this process flushed, and the lanes that another process held. */
   readonly lanes: number;
   readonly lanesHeldElsewhere: number;
@@ -13,6 +13,10 @@ export interface FlushReport extends AlertReport {
   readonly aheadSeconds: number;
   /** The earliest of the latest ends of the counted keys, in epoch seconds; undefined without keys. */
   readonly earliestEnd: number | undefined;
+}
+
+/** A flush of the journal in numbers. */
+export interface FlushReport extends FlushNumbers, AlertReport {
   /** Why lanes are not flushed, or alerts not published: the next flush tries again. */
   readonly problems: readonly string[];
 }
