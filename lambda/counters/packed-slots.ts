@@ -1,3 +1,4 @@
+import { ByteWriter } from '../common/byte-writer.ts';
 import { type Quantity, toQuantity } from '../common/quantity.ts';
 
 /** Amounts by series and slot. */
@@ -11,25 +12,23 @@ export type Amounts = ReadonlyMap<string, ReadonlyMap<number, Quantity>>;
  * first, with the eighth bit set in all groups but the last.
  */
 export function packSlots(amounts: Amounts): Uint8Array {
-  const bytes: number[] = [];
+  const writer = new ByteWriter();
   for (const [series, slots] of amounts) {
     const sorted = [...slots].sort(([a], [b]) => a - b);
     if (sorted.length === 0) continue;
-    const id = Buffer.from(series);
-    write(bytes, id.length);
-    bytes.push(...id);
-    write(bytes, sorted.length);
-    write(bytes, sorted[0]![0]);
+    writer.text(series);
+    writer.number(sorted.length);
+    writer.number(sorted[0]![0]);
     let previous = sorted[0]![0] - 1;
     for (const [slot, amount] of sorted) {
       const skipped = slot - previous - 1;
       const doubled = typeof amount === 'number' && amount < 2 ** 52 ? amount * 2 : BigInt(amount) * 2n;
-      write(bytes, skipped === 0 ? doubled : plusOne(doubled));
-      if (skipped > 0) write(bytes, skipped);
+      writer.number(skipped === 0 ? doubled : plusOne(doubled));
+      if (skipped > 0) writer.number(skipped);
       previous = slot;
     }
   }
-  return Uint8Array.from(bytes);
+  return writer.bytes().slice();
 }
 
 /** Decodes the bytes of packSlots. Truncated bytes give the slots before the cut; invalid bytes never throw. */
@@ -55,19 +54,6 @@ export function unpackSlots(bytes: Uint8Array): Map<string, Map<number, Quantity
 
 function plusOne(value: Quantity): Quantity {
   return typeof value === 'bigint' ? value + 1n : value + 1;
-}
-
-function write(bytes: number[], value: Quantity): void {
-  let rest = value;
-  while (typeof rest === 'bigint') {
-    bytes.push(Number(rest % 128n) | 128);
-    rest = toQuantity(rest / 128n);
-  }
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
 }
 
 class Reader {

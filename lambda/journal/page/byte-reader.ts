@@ -1,6 +1,6 @@
+import { unzigzag } from '../../common/byte-writer.ts';
 import { FlowError } from '../../common/errors.ts';
 import { type Quantity, toQuantity } from '../../common/quantity.ts';
-import { unzigzag } from './byte-writer.ts';
 
 /** The most bytes of a number: 2^140 has more than the 38 digits of a DynamoDB number. */
 const maxNumberBytes = 20;

@@ -1,5 +1,4 @@
-import type { ByteWriter } from './byte-writer.ts';
-import { unzigzag, zigzag } from './byte-writer.ts';
+import { type ByteWriter, unzigzag, zigzag } from '../../common/byte-writer.ts';
 
 /** How the amount of an addition follows from its row; `amount` and `values` are written separately. */
 export const forms = { bytes: 0, one: 1, rejects: 2, amount: 3, values: 4 } as const;

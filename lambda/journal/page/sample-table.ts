@@ -1,8 +1,8 @@
+import { ByteWriter } from '../../common/byte-writer.ts';
 import { notAvailable } from '../../flow-log/fields.ts';
 import { readIpv4, textOfIpv4 } from '../columns/key-fields.ts';
 import { addressCount, ofKey, sampleLengths } from '../columns/sample-text.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
 import { ReferenceReader, Renumbered } from './renumbered.ts';
 
 /** How the address of a sample is written. */

@@ -1,9 +1,9 @@
+import { ByteWriter } from '../../common/byte-writer.ts';
 import type { Quantity } from '../../common/quantity.ts';
 import { slotOf } from '../../counters/window.ts';
 import type { DeltaColumns } from '../columns/column-layout.ts';
 import { readIpv4Pair } from '../columns/key-fields.ts';
 import { quantityAt } from '../columns/quantity-column.ts';
-import { ByteWriter } from './byte-writer.ts';
 import { keyKinds, measureKinds, rowFlags } from './page-codes.ts';
 import { Renumbered } from './renumbered.ts';
 import { additionCode, evidenceCode, forms, RowShapes } from './row-shapes.ts';

@@ -1,5 +1,4 @@
-import type { Quantity } from '../../common/quantity.ts';
-import { toQuantity } from '../../common/quantity.ts';
+import { type Quantity, toQuantity } from './quantity.ts';
 
 /** Appends numbers and text to bytes. */
 export class ByteWriter {
