@@ -11,7 +11,7 @@ import {
   partsByBatch,
 } from '../journal/intake.ts';
 import type { FreezeId, Journal, LaneState, Page } from '../journal/journal.ts';
-import { allParts, type Lane, partOf } from '../journal/lane.ts';
+import { type Lane, partOf } from '../journal/lane.ts';
 import { packReadable, unpackPage } from '../journal/page/page.ts';
 import { maxPageBytes } from '../journal/put-pages.ts';
 
@@ -95,8 +95,7 @@ function countedBefore({ countedUntil }: LaneState, fresh: readonly FreshPage[])
 function* columnsOfPages(fresh: readonly FreshPage[], seed: string): Iterable<DeltaColumns> {
   for (const { page, parts } of fresh) {
     const columns = unpackNamed(page);
-    const isWhole = parts === page.parts || parts === allParts;
-    yield isWhole ? columns : selectRows(columns, (pk) => (parts & partOf(pk, seed)) !== 0);
+    yield parts === page.parts ? columns : selectRows(columns, (pk) => (parts & partOf(pk, seed)) !== 0);
   }
 }
 
