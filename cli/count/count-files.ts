@@ -16,15 +16,14 @@ import type { Problems } from '../flow-files/problems.ts';
 import { FileReading } from '../flow-files/read-file.ts';
 import { statedFormats } from '../flow-files/stated-formats.ts';
 import type { TimeRange } from '../flow-files/time-range.ts';
+import { LineCounter } from '../line-kernel/line-counter.ts';
+import { formatTexts, type LineFormats } from '../line-kernel/line-formats.ts';
+import { PairSums, type RankedPairs } from '../line-kernel/pair-sums.ts';
+import { type Counting, countRecord, DependentLine } from '../line-kernel/slow-path.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
-import type { PairCounter } from '../statistics/pair-counter.ts';
 import { showProgress } from '../terminal/progress.ts';
 import type { CountedParts, CountTask, WorkerMessage } from './count-worker.ts';
 import { filePartsOf } from './file-chunk.ts';
-import { LineCounter } from './line-counter.ts';
-import { formatTexts, type LineFormats } from './line-formats.ts';
-import { PairSums, type RankedPairs } from './pair-sums.ts';
-import { type Counting, countRecord, DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue, queueOf } from './worker-pool.ts';
 
 export interface CountOptions extends OpenOptions {
@@ -43,8 +42,6 @@ export interface CountedFiles {
   readonly files: readonly ReadFile[];
   readonly counts: FlowCounts;
   readonly pairs: RankedPairs;
-  /** The totals of all pairs. */
-  readonly total: Pick<PairCounter, 'bytes' | 'rejects'>;
   /** Whether a format has `flow-direction`, so that the monitored networks decide which flows count. */
   readonly hasDirection: boolean;
   readonly isInterrupted: boolean;
@@ -73,7 +70,8 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   const hasDirection = stream.formats.some(({ indexOf }) => indexOf.has('flow-direction'));
   const monitoredNetworks = hasDirection ? await options.monitoredNetworks() : [];
   const counts = new FlowCounts();
-  let sums = new PairSums();
+  // Two tables: that of all files, and that of the current file, which it may have to count again.
+  let [sums, spare] = [new PairSums(), new PairSums()];
   const bar = showProgress(
     'count',
     detected.reduce((sum, { file }) => sum + file.bytes, 0),
@@ -82,21 +80,22 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   const files: ReadFile[] = [...unreadable];
   try {
     for (const one of detected) {
-      const file = new FileCounting(one, { plain, stream }, { ...options, monitoredNetworks }, (further) => {
+      spare.clear();
+      const file = new FileCounting(one, { plain, stream }, spare, { ...options, monitoredNetworks }, (further) => {
         bytes += further;
         bar.update(bytes);
       });
       if (!options.signal.aborted) await file.count();
       counts.add(file.counts.columns());
-      if (sums.size > 0) sums.addColumns(file.sums.columns());
-      else sums = file.sums;
+      if (sums.size > 0) sums.addEntries(file.sums.entries());
+      else [sums, spare] = [file.sums, sums];
       files.push(file.state);
     }
   } finally {
     bar.end();
   }
-  const [pairs, total] = [sums.ranked(), sums.total()];
-  return { files: files.sort(byName), counts, pairs, total, hasDirection, isInterrupted: options.signal.aborted };
+  const pairs = sums.ranked();
+  return { files: files.sort(byName), counts, pairs, hasDirection, isInterrupted: options.signal.aborted };
 }
 
 /** The formats of lines without a header, and of all files. */
@@ -112,7 +111,7 @@ interface FileCountingOptions extends Pick<CountOptions, 'threads' | 'range' | '
 /** The counting of one file. */
 class FileCounting {
   counts = new FlowCounts();
-  sums = new PairSums();
+  readonly sums: PairSums;
   readonly #detected: DetectedFile;
   readonly #formats: Formats;
   readonly #options: FileCountingOptions;
@@ -120,9 +119,17 @@ class FileCounting {
   #problems: Problems;
   #inOrder: ReadFile | undefined;
 
-  constructor(detected: DetectedFile, formats: Formats, options: FileCountingOptions, read: (bytes: number) => void) {
+  /** @param sums an empty table for the pairs of the file */
+  constructor(
+    detected: DetectedFile,
+    formats: Formats,
+    sums: PairSums,
+    options: FileCountingOptions,
+    read: (bytes: number) => void,
+  ) {
     this.#detected = detected;
     this.#formats = formats;
+    this.sums = sums;
     this.#options = options;
     this.#read = read;
     this.#problems = detected.problems.copy();
@@ -154,7 +161,8 @@ class FileCounting {
         return;
       }
       this.#read(-bytes);
-      [this.counts, this.sums] = [new FlowCounts(), new PairSums()];
+      this.counts = new FlowCounts();
+      this.sums.clear();
       await this.#countInOrder(this.#read);
     }
   }
@@ -189,7 +197,7 @@ class FileCounting {
     for (const one of settled) {
       if (one.status === 'fulfilled') {
         parts.push(...one.value.parts);
-        if (one.value.pairs) this.sums.addColumns(one.value.pairs);
+        if (one.value.pairs) this.sums.addEntries(one.value.pairs);
       } else if (one.reason instanceof DependentLine) throw one.reason;
       else problem ??= messageOf(one.reason);
     }

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import type { TimeRange } from '../flow-files/time-range.ts';
+import { LineCounter } from '../line-kernel/line-counter.ts';
+import { type LineFormatTexts, readFormatTexts } from '../line-kernel/line-formats.ts';
+import { PairSums } from '../line-kernel/pair-sums.ts';
+import { DependentLine } from '../line-kernel/slow-path.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
-import { LineCounter } from './line-counter.ts';
-import { type LineFormatTexts, readFormatTexts } from './line-formats.ts';
-import { PairSums } from './pair-sums.ts';
-import { DependentLine } from './slow-path.ts';
 import { type CountedPart, countParts, type PartQueue } from './worker-pool.ts';
 
 /** The task of a thread. */
@@ -19,7 +19,8 @@ export interface CountTask {
 /** The result of a thread. */
 export interface CountedParts {
   readonly parts: readonly CountedPart[];
-  readonly pairs: ReturnType<PairSums['columns']>;
+  /** The entries of pairs. */
+  readonly pairs: Uint8Array<ArrayBuffer>;
 }
 
 /** A message of a thread: the bytes read, the result, or that it met a DependentLine. */
@@ -32,8 +33,8 @@ const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []) => parentPor
 const parts: CountedPart[] = [];
 try {
   for (const bytes of countParts(queue, counter, parts)) send(bytes);
-  const pairs = sums.columns();
-  send({ parts, pairs }, [pairs.bounds.buffer, pairs.words.buffer, pairs.sums.buffer]);
+  const pairs = sums.entries();
+  send({ parts, pairs }, [pairs.buffer]);
 } catch (error) {
   if (!(error instanceof DependentLine)) throw error;
   send('dependent line');

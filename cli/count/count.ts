@@ -31,9 +31,9 @@ export async function count(paths: readonly string[], options: CountOptions, sig
     return monitored.networks;
   };
   const counted = await countFiles(paths, { format, monitoredNetworks, threads, range, signal });
-  const { files, counts, pairs, total, hasDirection, isInterrupted } = counted;
+  const { files, counts, pairs, hasDirection, isInterrupted } = counted;
   if (!hasDirection && options.monitoredNetworks !== undefined) await monitoredNetworks();
-  const records = counts.totals(total);
+  const records = counts.totals(pairs.total);
   const { period } = counts;
   const read: ReplayedFiles = {
     files,
@@ -54,7 +54,7 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   }
   const nothing = emptyInputError(files, records);
   if (nothing && !isInterrupted) throw nothing;
-  if (options.json) await writeChunks(replayJson(read, pairs));
+  if (options.json) await writeChunks(replayJson(read, pairs.json()));
   else process.stdout.write(`${summaryText(read)}\n${pairTable(pairs)}`);
   reportIncomplete(read);
 }

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { mebibyte } from '../flow-files/formats/split-lines.ts';
-import { slack } from './fast-line-scanner.ts';
+import type { LineCounter } from '../line-kernel/line-counter.ts';
 
 /** Complete lines of a local file, from one byte to before another. */
 export interface FilePart {
@@ -27,17 +26,19 @@ export function filePartsOf(path: string, bytes: number, count: number, begin: n
   }
 }
 
-/** Reads a part chunk by chunk. A chunk is valid until the next one is read. */
-export function* chunksOf({ path, from, to }: FilePart): Generator<Uint8Array> {
+/** Counts the lines of a part chunk by chunk, and yields the bytes of each chunk. Throws as LineCounter.count does. */
+export function* countPart({ path, from, to }: FilePart, counter: LineCounter): Generator<number> {
   const file = openSync(path, 'r');
   try {
-    const buffer = new Uint8Array(mebibyte + slack).subarray(0, mebibyte);
     for (let at = from; at < to; ) {
-      const read = readSync(file, buffer, 0, Math.min(buffer.length, to - at), at);
-      if (read === 0) return;
-      yield buffer.subarray(0, read);
+      const { room } = counter;
+      const read = readSync(file, room, 0, Math.min(room.length, to - at), at);
+      if (read === 0) break;
+      counter.count(read);
+      yield read;
       at += read;
     }
+    counter.end();
   } finally {
     closeSync(file);
   }

@@ -1,8 +1,8 @@
 import { messageOf } from '../../lambda/common/errors.ts';
+import type { LineCounter } from '../line-kernel/line-counter.ts';
+import { DependentLine } from '../line-kernel/slow-path.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
-import { chunksOf, type FilePart } from './file-chunk.ts';
-import type { LineCounter } from './line-counter.ts';
-import { DependentLine } from './slow-path.ts';
+import { countPart, type FilePart } from './file-chunk.ts';
 
 /** A queue of the parts of a file, shared by the threads. */
 export interface PartQueue {
@@ -44,11 +44,7 @@ export function* countParts(
     if (index >= parts.length) return;
     let problem: string | undefined;
     try {
-      for (const chunk of chunksOf(parts[index]!)) {
-        counter.add(chunk);
-        yield chunk.length;
-      }
-      counter.end();
+      yield* countPart(parts[index]!, counter);
     } catch (error) {
       if (error instanceof DependentLine) throw error;
       problem = messageOf(error);

@@ -1,19 +1,19 @@
 import { writeQuantities } from '../../lambda/common/quantity.ts';
 import { monitoringJson } from '../monitored-networks/left-out-text.ts';
-import { type PairCounter, pairJson } from '../statistics/pair-counter.ts';
 import { type CountingOptions, countingJson } from './counting.ts';
 import type { ReplayedFiles } from './replay-files.ts';
 
 /**
  * Formats a replay as one JSON document, in chunks, with a line for each file, pair and alert.
  *
+ * @param pairs JSON texts of pairs; a text may have several, as RankedPairs.json yields them
  * @param alerts JSON texts; undefined if no rules were evaluated
  * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
  * @param counting omitted with direct counting
  */
 export function* replayJson(
   { files, records, monitoring, period, lateFlows, unseen, isInterrupted }: ReplayedFiles,
-  pairs: Iterable<PairCounter>,
+  pairs: Iterable<string>,
   alerts?: readonly string[],
   implausibleTimes = 0,
   counting: CountingOptions = {},
@@ -29,7 +29,7 @@ export function* replayJson(
   for (const [name, value] of Object.entries(countingJson(counting))) yield `  "${name}": ${jsonOf(value)},\n`;
   if (alerts) yield* list('unseen', unseen.map(jsonOf));
   if (isInterrupted) yield '  "interrupted": true,\n';
-  yield* list('pairs', pairs, alerts ? undefined : '\n', pairJson);
+  yield* list('pairs', pairs, alerts ? undefined : '\n');
   if (alerts) yield* list('alerts', alerts, '\n');
   yield '}\n';
 }
@@ -37,16 +37,11 @@ export function* replayJson(
 const chunkLength = 16 * 1024;
 
 /** Writes a list with a line for each item, in chunks: passing on single lines takes longer than formatting them. */
-function* list<T>(
-  name: string,
-  items: Iterable<T>,
-  after = ',\n',
-  textOf: (item: T) => string = String,
-): Generator<string> {
+function* list(name: string, items: Iterable<string>, after = ',\n'): Generator<string> {
   let text = `  "${name}": [`;
   let separator = '\n';
   for (const item of items) {
-    text += `${separator}    ${textOf(item)}`;
+    text += `${separator}    ${item}`;
     separator = ',\n';
     if (text.length < chunkLength) continue;
     yield text;

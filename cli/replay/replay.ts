@@ -9,6 +9,7 @@ import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import { beginReport, type ReportFile } from '../report/write-report.ts';
 import { onlyRules } from '../rules/load-rules.ts';
+import { pairJson } from '../statistics/pair-counter.ts';
 import { beginAtomicFile } from '../terminal/atomic-file.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeChunks } from '../terminal/stdout.ts';
@@ -99,8 +100,10 @@ export async function replay(
         collector.finish({ command, hunt: huntInputs(paths, options), sources, pairs, ...(leftOut && { leftOut }) }),
       );
       const implausibleTimes = engine.implausibleTimes();
-      if (options.json) await writeChunks(replayJson(replayed, pairs, summary.bodies, implausibleTimes, counting));
-      else
+      if (options.json) {
+        const pairTexts = pairs.values().map(pairJson);
+        await writeChunks(replayJson(replayed, pairTexts, summary.bodies, implausibleTimes, counting));
+      } else
         process.stdout.write(
           replayText({
             ...{ replayed, pairs, alerts: summary, implausibleTimes, counting },

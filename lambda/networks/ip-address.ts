@@ -45,15 +45,21 @@ export function parseNetwork(text: string): Network | { readonly problem: string
   const length = Number(prefix);
   const masked = groups.map((group, index) => group & groupMask(length, index));
   if (masked.some((group, index) => group !== groups[index])) {
-    const network = bits === 32 ? formatIpv4(masked) : formatIpv6(masked);
-    return { problem: `${JSON.stringify(text)} has bits set after its prefix, expected ${network}/${length}` };
+    return {
+      problem: `${JSON.stringify(text)} has bits set after its prefix, expected ${addressText(masked)}/${length}`,
+    };
   }
   return { groups, length };
 }
 
+/** Returns the canonical spelling of the address with these groups: two for IPv4, eight for IPv6. */
+export function addressText(groups: readonly number[]): string {
+  return groups.length === 2 ? formatIpv4(groups) : formatIpv6(groups);
+}
+
 /** Returns a network in CIDR notation. */
 export function networkText({ groups, length }: Network): string {
-  return `${groups.length === 2 ? formatIpv4(groups) : formatIpv6(groups)}/${length}`;
+  return `${addressText(groups)}/${length}`;
 }
 
 /** Returns whether one of the networks contains an address; false if the text is not an address. */

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linePlan } from '../../../cli/count/column-plan.ts';
-import { LineScanner } from '../../../cli/count/fast-line-scanner.ts';
-import { PairSums } from '../../../cli/count/pair-sums.ts';
-import { DependentLine, lineByLine } from '../../../cli/count/slow-path.ts';
-import { headerOf } from '../../../cli/flow-files/formats/text-reader.ts';
+import { headerOf, mayBeHeader } from '../../../cli/flow-files/formats/text-reader.ts';
+import { LineCounter } from '../../../cli/line-kernel/line-counter.ts';
+import { linePlan } from '../../../cli/line-kernel/line-plan.ts';
+import { PairSums } from '../../../cli/line-kernel/pair-sums.ts';
+import { DependentLine } from '../../../cli/line-kernel/slow-path.ts';
 import { FlowCounts, type UncountedFlows } from '../../../cli/statistics/flow-counts.ts';
 import { addUncounted } from '../../../cli/statistics/uncounted-flow.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import { isDuplicateObservation, pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { fields as allFields } from '../../../lambda/flow-log/fields.ts';
 import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { type Network, parseNetwork } from '../../../lambda/networks/ip-address.ts';
@@ -47,7 +48,7 @@ function countedSlowly(text: Uint8Array, formats: readonly Format[]): Counted | 
     at = next;
     lines += 1;
     if (data.every((byte) => byte <= 0x20)) continue;
-    const header = headerOf(data.toString());
+    const header = mayBeHeader(data) ? headerOf(data.toString()) : undefined;
     if (header && formats.length === 1 && header.names.join() === formats[0]!.names.join()) continue;
     if (header) return dependent;
     const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
@@ -78,22 +79,31 @@ function countedSlowly(text: Uint8Array, formats: readonly Format[]): Counted | 
   return { sums, unreadable, flows, leftOut, uncounted: counts.uncounted, lines };
 }
 
-function scanned(text: Uint8Array, format: Format, formats: readonly Format[]): Counted | typeof dependent {
-  const sums = new PairSums();
+const sums = new PairSums();
+
+function scanned(
+  text: Uint8Array,
+  format: Format,
+  formats: readonly Format[],
+  chunk = text.length,
+): Counted | typeof dependent {
+  sums.clear();
   const counts = new FlowCounts();
   const lineFormats = {
     own: [format, ...formats.filter((one) => one !== format)],
     stream: { formats, common: undefined },
   };
   const counting = { monitoredNetworks: monitored, sums, counts };
-  const scanner = new LineScanner(linePlan(lineFormats)!, lineByLine(lineFormats, counting), counting);
-  let lines = 0;
+  const counter = new LineCounter(lineFormats, counting);
   try {
-    lines = scanner.scan(text, text.length);
+    for (let at = 0; at < text.length; at += chunk) counter.add(text.subarray(at, at + chunk));
+    counter.end();
   } catch (error) {
     if (error instanceof DependentLine) return dependent;
     throw error;
   }
+  const read = counter.take();
+  counts.add(read.counts);
   const { flows, leftOut, uncounted, noData, skipData, unreadable } = counts;
   return {
     sums: new Map([...sums.ranked()].map(({ src, dst, ...sum }) => [`${src} ${dst}`, sum])) as Sums,
@@ -101,7 +111,7 @@ function scanned(text: Uint8Array, format: Format, formats: readonly Format[]): 
     flows: flows + noData + skipData,
     leftOut,
     uncounted,
-    lines,
+    lines: read.lines,
   };
 }
 
@@ -153,7 +163,10 @@ function fieldText(name: string, format: Format): fc.Arbitrary<string> {
       : typeof kind !== 'string'
         ? fc.constantFrom(...kind)
         : name === 'version'
-          ? fc.constant(String(format.version))
+          ? fc.oneof(
+              { weight: 4, arbitrary: fc.constant(String(format.version)) },
+              fc.integer({ min: 1, max: 70 }).map(String),
+            )
           : kind === 'string'
             ? fc.constantFrom('eni-1', '-', 'é')
             : fc.nat(255).map(String);
@@ -198,7 +211,7 @@ const shapes: readonly (readonly [name: string, format: string, others: readonly
   ['one of several formats', defaultFormat, [logFormat, 'version srcaddr dstaddr start end']],
 ];
 
-describe('LineScanner', () => {
+describe('LineCounter', () => {
   for (const [name, own, others] of shapes) {
     it(`counts any bytes as the function does: ${name}`, () => {
       const format = formatOf(own);
@@ -207,6 +220,7 @@ describe('LineScanner', () => {
         fc.property(linesOf(format), (bytes) => {
           const expected = countedSlowly(bytes, formats);
           expect(scanned(bytes, format, formats)).toEqual(expected);
+          expect(scanned(bytes, format, formats, 7)).toEqual(expected);
           expect(scanned(amid(bytes, '11111111'), format, formats)).toEqual(expected);
           expect(scanned(amid(bytes, 'xxxxxxxx'), format, formats)).toEqual(expected);
         }),
@@ -214,6 +228,59 @@ describe('LineScanner', () => {
       );
     });
   }
+
+  it('counts any bytes as the function does: any fields in any order', () => {
+    const needed = ['srcaddr', 'dstaddr', 'start', 'end'];
+    const others = [...allFields.keys()].filter((field) => !needed.includes(field));
+    const names = fc
+      .subarray(others, { maxLength: 12 })
+      .chain((some) => fc.shuffledSubarray([...needed, ...some], { minLength: needed.length + some.length }));
+    const formatAndBytes = names.chain((some) => {
+      const format = formatOf(some.join(' '));
+      return linesOf(format).map((bytes) => ({ format, bytes }));
+    });
+    fc.assert(
+      fc.property(formatAndBytes, ({ format, bytes }) => {
+        expect(scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+      }),
+      { numRuns: byTier(250, 2000) },
+    );
+  });
+
+  it('leaves a line that is a header to the slow path when its numbers are valid', () => {
+    const format = formatOf('vpc-id subnet-id instance-id region srcaddr dstaddr start end');
+    const [flow, header] = [
+      'vpc-1 - i-1 eu 10.0.1.5 10.0.2.7 1 2\n',
+      'vpc-id type action bytes 10.0.1.5 10.0.2.7 1 2\n',
+    ];
+    const counted = (lines: string) => {
+      const bytes = new Uint8Array(Buffer.from(lines));
+      expect(scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+      return scanned(bytes, format, [format]);
+    };
+    expect(counted(flow)).toMatchObject({ flows: 1 });
+    expect(counted(flow + header)).toBe(dependent);
+  });
+
+  it('leaves no line of AWS to the slow path', () => {
+    const ipv6 = '2 123456789012 eni-1 2001:DB8::1 fd00:0:0::7 1 443 6 1 7 1 2 REJECT OK';
+    const noData = '2 123456789012 eni-1 - - - - - - - 1795478340 1795478400 - NODATA';
+    const lower = '1 123456789012 eni-1 10.0.1.5 10.0.2.7 49152 443 6 12 4096 1795478340 1795478400 ACCEPT OK';
+    for (const lineBreak of ['\n', '\r\n']) {
+      const text = [ipv6, noData, lower].map((line) => line + lineBreak).join('');
+      sums.clear();
+      const counts = new FlowCounts();
+      const lineFormats = { own: [plain], stream: { formats: [plain], common: undefined } };
+      const counter = new LineCounter(lineFormats, { monitoredNetworks: [], sums, counts });
+      counter.add(Buffer.from(text));
+      expect(sums.kernel.exports.leftCount.value).toBe(0);
+      expect(counts).toMatchObject({ flows: 2, noData: 1, counted: 2 });
+      expect([...sums.ranked()].map(({ src, dst }) => [src, dst])).toEqual([
+        ['10.0.1.5', '10.0.2.7'],
+        ['2001:db8::1', 'fd00::7'],
+      ]);
+    }
+  });
 
   it('leaves out and counts 0 the same flows as the function for any endpoints, directions and missing values', () => {
     const fields: Readonly<Record<string, readonly string[]>> = {
@@ -251,6 +318,12 @@ describe('LineScanner', () => {
     const sums = sumsOf(pairs.map(line).join('').repeat(2));
     expect(sums.size).toBe(100_000);
     expect(new Set([...sums.values()].map(({ bytes }) => bytes))).toEqual(new Set([14]));
+  });
+
+  it('leaves out pairs without counted flows', () => {
+    const line = '2 123456789012 eni-1 10.0.1.5 10.0.2.7 1 443 6 1 5 1 2 - OK\n';
+    expect(sumsOf(line)).toEqual(new Map());
+    expect(sums.size).toBe(1);
   });
 
   it('has no plan for formats that it does not support', () => {
