@@ -52,7 +52,8 @@ function isoWeek(epochSeconds: number): number {
   return Math.floor((thursday - newYear) / 7) + 1;
 }
 
-function dateOf(epochSeconds: number) {
+/** Returns the date of a time. */
+export function dateOf(epochSeconds: number) {
   // biome-ignore lint/style/noRestrictedGlobals: the rule keeps the clock out, and a Date of a given time reads no clock
   return new Date(epochSeconds * 1000);
 }

@@ -33,6 +33,24 @@ describe('text', () => {
     expect(formatInteger(1_234_567n)).toBe('1,234,567');
   });
 
+  it('writes any number as Intl does when the locale is en-US', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.bigInt(), fc.double({ noNaN: true })), (value) => {
+        fc.pre(!Object.is(value, -0));
+        expect(formatInteger(value)).toBe(value.toLocaleString('en-US'));
+      }),
+    );
+  });
+
+  it('writes any time as Intl does when the locale is sv-SE', () => {
+    const format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 99_999_999_999 }), (seconds) => {
+        expect(utc(seconds)).toBe(format.format(seconds * 1000).replace(', ', ' '));
+      }),
+    );
+  });
+
   it.each([
     ['Exfiltration', 'Exfiltration'],
     ['[HIGH] über\r\nBcc: all@example.com', 'HIGH] ?ber Bcc: all@example.com'],
