@@ -14,7 +14,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import dynalite from 'dynalite';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import type { FauxqsServer } from 'fauxqs';
 import type { Clients } from '../lambda/aws/clients.ts';
 import { environmentNames } from '../lambda/config.ts';
 import type { Item } from '../lambda/count/counter-item.ts';
@@ -24,6 +24,9 @@ const journalTableName = 'journal';
 const topicName = 'alerts';
 const queueName = 'alert-inbox';
 const region = 'us-east-1';
+/** The account of the embedded SNS. */
+const account = '000000000000';
+const topicArn = `arn:aws:sns:${region}:${account}:${topicName}`;
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** The CreateTable parameters of the counter table; a test compares them with the table of lib/detector/counter-table.ts. */
@@ -81,25 +84,30 @@ export interface DynamoDbServer {
   stop(): Promise<void>;
 }
 
-/** Starts an empty stack in this process; the clients reach it over HTTP on loopback. */
+/**
+ * Starts an empty stack in this process; the clients reach it over HTTP on loopback. SNS, SQS and S3 start at their first
+ * request: they take a quarter of a short run, and most runs send no alert.
+ */
 export async function startLocalStack(
   startDynamoDb: () => Promise<DynamoDbServer> = startDynalite,
 ): Promise<LocalStack> {
   const dynamoServer = await startDynamoDb();
-  const messaging = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: region });
-  const { topicArn } = messaging.createTopic(topicName);
-  messaging.createQueue(queueName);
-  messaging.subscribe({ topic: topicName, queue: queueName });
+  let messaging: FauxqsServer | undefined;
+  let starting: Promise<FauxqsServer> | undefined;
+  const messagingEndpoint = async () => {
+    starting ??= startMessaging();
+    messaging = await starting;
+    return { url: new URL(`http://127.0.0.1:${messaging.port}`) };
+  };
   const agent = new Agent({ keepAlive: true });
   const inFlight = new Set<Promise<unknown>>();
   const requestHandler = trackRequests(new NodeHttpHandler({ httpAgent: agent }), inFlight);
   const client = { region, credentials, requestHandler };
-  const endpoints = { dynamoDb: dynamoServer.endpoint, others: `http://127.0.0.1:${messaging.port}` };
-  const dynamoDb = new DynamoDBClient({ ...client, endpoint: endpoints.dynamoDb });
-  const sns = new SNSClient({ ...client, endpoint: endpoints.others });
+  const dynamoDb = new DynamoDBClient({ ...client, endpoint: dynamoServer.endpoint });
+  const sns = new SNSClient({ ...client, endpoint: messagingEndpoint });
   const s3 = async (options?: ClientOptions): Promise<S3Client> => {
     const { S3Client } = await import('@aws-sdk/client-s3');
-    return new S3Client({ ...client, ...options, endpoint: endpoints.others, forcePathStyle: true });
+    return new S3Client({ ...client, ...options, endpoint: messagingEndpoint, forcePathStyle: true });
   };
   await dynamoDb.send(new CreateTableCommand({ TableName: tableName, ...counterTableSchema }));
   await dynamoDb.send(new CreateTableCommand({ TableName: journalTableName, ...journalTableSchema }));
@@ -107,8 +115,8 @@ export async function startLocalStack(
   return {
     clients: { dynamoDb, sns, s3 },
     createClients: (options) => ({
-      dynamoDb: new DynamoDBClient({ ...client, ...options, endpoint: endpoints.dynamoDb }),
-      sns: new SNSClient({ ...client, ...options, endpoint: endpoints.others }),
+      dynamoDb: new DynamoDBClient({ ...client, ...options, endpoint: dynamoServer.endpoint }),
+      sns: new SNSClient({ ...client, ...options, endpoint: messagingEndpoint }),
       s3: () => s3(options),
     }),
     environment: {
@@ -117,9 +125,9 @@ export async function startLocalStack(
       [environmentNames.topicArn]: topicArn,
     },
     items: () => scan(dynamoDb, tableName),
-    alerts: () => receivedAlerts(messaging),
+    alerts: () => (messaging ? receivedAlerts(messaging) : []),
     async clear() {
-      messaging.reset();
+      messaging?.reset();
       for (const name of [tableName, journalTableName]) {
         for (const { pk, sk } of await scan(dynamoDb, name)) {
           const key = { pk, ...(name === journalTableName && { sk }) } as Record<string, AttributeValue>;
@@ -132,10 +140,21 @@ export async function startLocalStack(
       agent.destroy();
       dynamoDb.destroy();
       sns.destroy();
-      await messaging.stop();
+      await messaging?.stop();
       await dynamoServer.stop();
     },
   };
+}
+
+/** Starts SNS with the alert topic and a subscribed queue. Its server is imported only here: it has 400 modules. */
+async function startMessaging(): Promise<FauxqsServer> {
+  const { startFauxqs } = await import('fauxqs');
+  const messaging = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: region });
+  const created = messaging.createTopic(topicName);
+  if (created.topicArn !== topicArn) throw new Error(`the topic is ${created.topicArn}, expected ${topicArn}`);
+  messaging.createQueue(queueName);
+  messaging.subscribe({ topic: topicName, queue: queueName });
+  return messaging;
 }
 
 /** Tracks the requests in flight: dynalite ends the process if it is closed during a request. */
