@@ -28,7 +28,17 @@ export function compileRuleDirectory(
   networksFile?: string,
   thresholds?: ReadonlyMap<string, number>,
 ): RuleSet {
-  return compileRules(readRuleFiles(directory), readLists(networksPath(directory, networksFile)), thresholds);
+  return compileRuleFiles(readRuleFiles(directory), directory, networksFile, thresholds);
+}
+
+/** Compiles the files of a directory that readRuleFiles has read: see compileRuleDirectory. */
+export function compileRuleFiles(
+  files: readonly SourceFile[],
+  directory: string,
+  networksFile?: string,
+  thresholds?: ReadonlyMap<string, number>,
+): RuleSet {
+  return compileRules(files, readLists(networksPath(directory, networksFile)), thresholds);
 }
 
 /**

@@ -14,11 +14,11 @@ import {
 import { costOf, costOfAll, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
 import { unusedSelections } from '../../sigma/lint/unused-selections.ts';
 import { byLocation } from '../../sigma/parse/yaml-document.ts';
-import { readNetworksFile, readRuleFiles } from '../../sigma/rule-directory.ts';
+import { compileRuleFiles, readNetworksFile, readRuleFiles } from '../../sigma/rule-directory.ts';
 import { table } from '../terminal/text-table.ts';
 import { type BlindInFlowLogs, blindInFlowLogs, blindSections, checkedFlowLogs } from './check-formats.ts';
 import { boundWords } from './describe-rule.ts';
-import { compiledRules, directoryOf, type RuleOptions } from './load-rules.ts';
+import { directoryOf, type RuleOptions } from './load-rules.ts';
 
 /** The result of a check; `--json` prints it. */
 interface CheckResult {
@@ -63,7 +63,7 @@ function check(options: CheckOptions, today: string): CheckResult {
   const problems: string[] = [];
   const unchecked: string[] = [];
   const flowLogs = collecting(unchecked, 'CONFIG_INVALID', () => checkedFlowLogs(options.format)) ?? [];
-  const ruleSet = collecting(problems, 'RULE_INVALID', () => compiledRules(options));
+  const ruleSet = collecting(problems, 'RULE_INVALID', () => compileRuleFiles(files, directory, options.networks));
   const examples = ruleSet && collecting(problems, 'RULE_INVALID', () => readExampleDirectory(directory, ruleSet));
   if (!ruleSet) collecting(problems, 'RULE_INVALID', () => problems.push(...exampleProblems(directory)));
   const networks = readNetworksFile(directory, options.networks);

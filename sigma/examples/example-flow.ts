@@ -47,6 +47,7 @@ export type WrittenFlow = Readonly<Record<string, string | number | null | undef
 
 /** One flow log line of an example. */
 export interface ExampleFlow {
+  /** Formatted each time it is read, since a check of the examples reads none of thousands. */
   readonly line: string;
   /** In epoch seconds. */
   readonly start: number;
@@ -109,8 +110,14 @@ export function flowsOf(
   if (isInvalid) return [];
   return Array.from({ length: count }, (_, index) => {
     const start = exampleStart + at + index * every;
-    const given = new Map(values.map(([field, all]) => [field, all[index % all.length]!]));
-    return { line: lineOf(given, start, start + length, inside), start, end: start + length };
+    const given = () => new Map(values.map(([field, all]) => [field, all[index % all.length]!]));
+    return {
+      get line() {
+        return lineOf(given(), start, this.end, inside);
+      },
+      start,
+      end: start + length,
+    };
   });
 }
 

@@ -51,8 +51,27 @@ export function sourceLocation(document: Pick<SourceDocument, 'problem'>, path: 
   return document.problem(path, '').replace(/: $/, '');
 }
 
-/** Reads the YAML documents of a file. Documents that are not valid YAML are returned as problems. */
-export function readDocuments(file: SourceFile): { documents: SourceDocument[]; problems: string[] } {
+/** The YAML documents of a file, and as problems those that are not valid YAML. */
+interface ReadDocuments {
+  documents: SourceDocument[];
+  problems: string[];
+}
+
+/** The documents of files that are in use: a check of rules reads a file for the compiler and for two lints. */
+const parsedFiles = new WeakMap<SourceFile, ReadDocuments>();
+
+/**
+ * Reads the YAML documents of a file. Documents that are not valid YAML are returned as problems. Parses a file once, if it
+ * is given as the same object.
+ */
+export function readDocuments(file: SourceFile): ReadDocuments {
+  const read = parsedFiles.get(file) ?? parseDocuments(file);
+  parsedFiles.set(file, read);
+  // Callers add further problems to the list.
+  return { documents: [...read.documents], problems: [...read.problems] };
+}
+
+function parseDocuments(file: SourceFile): ReadDocuments {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file.path}:${lines.linePos(offset).line}`;
