@@ -42,7 +42,8 @@ export const commandGroups: readonly {
 /**
  * Defines the command line.
  *
- * @param first first argument; all commands are defined if it does not name one, for the help and for suggestions
+ * @param first first argument; all commands are defined if it does not name one, for the help and for suggestions. None
+ * is defined for the version
  */
 export async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('flow-sentinel')
@@ -53,6 +54,7 @@ export async function createProgram(first: string | undefined): Promise<Command>
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flow-sentinel: ')) })
     .exitOverride()
     .showHelpAfterError('See --help for arguments and options.');
+  if (first === '--version' || first === '-V') return program;
   const groups = commandGroups.filter(({ commands }) => commands.some((name) => name === first));
   for (const { add } of groups.length > 0 ? groups : commandGroups) (await add())(program);
   return program;

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { chunked } from '../lambda/common/chunked.ts';
 import { maxResponseBytes } from '../lambda/respond/respond.ts';
-
-/** The envelopes of flow log lines in a sample event. */
-export const envelopeNames = ['json', 'text', 'cloudwatch'] as const;
-export type EnvelopeName = (typeof envelopeNames)[number];
+import type { EnvelopeName } from './envelope-names.ts';
 
 /** A Firehose transformation event with all fields that Lambda receives. */
 export interface FirehoseEvent {

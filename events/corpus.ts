@@ -5,19 +5,17 @@ import { plantedInDataPlatform } from './scenarios/planted/data-platform.ts';
 import { plantedInOffice } from './scenarios/planted/office.ts';
 import { plantedInWebShop } from './scenarios/planted/web-shop.ts';
 import type { Attack, Scenario, Style } from './scenarios/scenario.ts';
+import type { StyleName } from './style-names.ts';
 
-const styles: Readonly<Record<string, readonly [style: () => Style, planted: (style: Style) => Attack[]]>> = {
+const styles: Readonly<Record<StyleName, readonly [style: () => Style, planted: (style: Style) => Attack[]]>> = {
   'web-shop': [webShop, plantedInWebShop],
   office: [office, plantedInOffice],
   'data-platform': [dataPlatform, plantedInDataPlatform],
 };
 
-/** The names of the styles. */
-export const styleNames = Object.keys(styles);
-
 /** Creates the labelled day of a style with its planted attacks, the same at each call. Its lines can be generated once. */
 export function scenarioOf(name: string): Scenario {
-  const [makeStyle, planted] = styles[name]!;
+  const [makeStyle, planted] = styles[name as StyleName];
   const style = makeStyle();
   return { style, attacks: planted(style) };
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { withCounting } from '../cli/commands/counting-options.ts';
 import { positiveInteger, positiveMinutes, seedNumber } from '../cli/commands/option-parsers.ts';
 import { CheckFailed } from '../cli/terminal/exit-signals.ts';
-import { styleNames } from '../events/corpus.ts';
+import { styleNames } from '../events/style-names.ts';
 import type { ChaosOptions } from './chaos/chaos.ts';
 import { countingOptions } from './chaos/counting-option.ts';
 import type { DetectionsOptions } from './detections/detections.ts';

@@ -2,7 +2,7 @@ import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { groupName, plural, printable } from '../../lambda/common/text.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
-import { summaryText } from '../replay/replay-text.ts';
+import { summaryText } from '../replay/summary-text.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
 import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-flows.ts';
 import { heading, table } from '../terminal/text-table.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { styleNames } from '../../events/corpus.ts';
+import { styleNames } from '../../events/style-names.ts';
 import type { CostOptions } from '../cost/cost-answer.ts';
 import { countingWays } from '../replay/counting.ts';
 import { flushMinutes, magnitude, magnitudes, nonNegativeInteger } from './option-parsers.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { envelopeNames } from '../../emulators/firehose-event.ts';
-import { styleNames } from '../../events/corpus.ts';
+import { envelopeNames } from '../../emulators/envelope-names.ts';
+import { styleNames } from '../../events/style-names.ts';
 import type { CountingOptions } from '../replay/counting.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import type { MakeEventOptions } from '../samples/make-event.ts';

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { nothingInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { MonitoredNetworkOptions, MonitoredNetworks } from '../monitored-networks/monitored-networks.ts';
+import { emptyInputError } from '../replay/empty-input.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
-import { emptyInputError, type ReplayedFiles } from '../replay/replay-files.ts';
+import type { ReplayedFiles } from '../replay/replay-files.ts';
 import { replayJson } from '../replay/replay-json.ts';
-import { summaryText } from '../replay/replay-text.ts';
+import { summaryText } from '../replay/summary-text.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { countFiles } from './count-files.ts';

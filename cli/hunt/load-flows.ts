@@ -10,7 +10,7 @@ import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles } from '../flow-files/flow-files.ts';
 import { eventRecords, recordBatches } from '../flow-files/record-batches.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
-import { hasDirection } from '../monitored-networks/monitored-networks.ts';
+import { hasDirection } from '../monitored-networks/has-direction.ts';
 import { FlowCounts, type UncountedFlows } from '../statistics/flow-counts.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { addUncounted } from '../statistics/uncounted-flow.ts';

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Scope } from '../../lambda/flow-log/scope.ts';
 import { type Network, networkText } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -85,9 +84,4 @@ export function monitoredNetworkWords({ monitoredNetworks, stage }: MonitoredNet
     ...(monitoredNetworks ? ['--monitored-networks', monitoredNetworks.map(networkText).join()] : []),
     ...(stage === undefined ? [] : ['--stage', stage]),
   ];
-}
-
-/** Returns whether the monitored networks decide anything: whether a format has `flow-direction`. */
-export function hasDirection(formats: readonly Pick<Format, 'indexOf'>[]): boolean {
-  return formats.some(({ indexOf }) => indexOf.has('flow-direction'));
 }

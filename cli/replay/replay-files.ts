@@ -1,20 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Invoke, runFirehose } from '../../emulators/firehose.ts';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
-import { printable, truncate } from '../../lambda/common/text.ts';
 import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
-import { problemLines } from '../flow-files/problems.ts';
 import { recordsInRange } from '../flow-files/records-in-range.ts';
 import type { RangeFilter } from '../flow-files/time-range.ts';
+import { hasDirection } from '../monitored-networks/has-direction.ts';
 import type { Monitoring } from '../monitored-networks/left-out-text.ts';
-import { hasDirection, type MonitoredNetworks } from '../monitored-networks/monitored-networks.ts';
+import type { MonitoredNetworks } from '../monitored-networks/monitored-networks.ts';
 import type { ReportCollector } from '../report/report-collector.ts';
 import type { RecordTotals } from '../statistics/flow-counts.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import type { UnseenFlows } from '../statistics/unseen-flows.ts';
-import { InputError } from '../terminal/input-error.ts';
 import { showProgress } from '../terminal/progress.ts';
+import { emptyInputError } from './empty-input.ts';
 
 /** Result of a replay of files. Times are epoch seconds. */
 export interface ReplayedFiles {
@@ -112,21 +111,4 @@ export async function replayFiles(
 
 function secondsOf(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
-}
-
-/** Returns the error for input without a readable line; undefined if there is such a line. */
-export function emptyInputError(files: readonly ReadFile[], records: RecordTotals): InputError | undefined {
-  const { flows, noData, skipData, reasons, unreadable } = records;
-  if (flows + noData + skipData > 0) return undefined;
-  const problems = problemLines(files);
-  const [first] = reasons;
-  if (first) {
-    const where = files.length === 1 ? `${printable(files[0]!.name)}: ` : '';
-    const subject = unreadable === 1 ? 'the only line is unreadable' : `all ${unreadable} lines are unreadable`;
-    return new InputError(
-      `${where}${subject}: ${first.reason}, such as: ${truncate(printable(first.example), 200)}; give the format of the flow log by --format`,
-    );
-  }
-  if (problems.length === 0) return new InputError('the input has no flow log lines');
-  return new InputError(problems.slice(0, 3).join('; '));
 }

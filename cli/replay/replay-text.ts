@@ -1,17 +1,15 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
-import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
-import { groupName, printable, truncate } from '../../lambda/common/text.ts';
+import { duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
+import { groupName, printable } from '../../lambda/common/text.ts';
 import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { severityRank } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
-import { leftOutText } from '../monitored-networks/left-out-text.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
-import { uncountedText } from '../statistics/uncounted-text.ts';
 import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-flows.ts';
 import { standardInput } from '../terminal/standard-input.ts';
 import { heading, table } from '../terminal/text-table.ts';
@@ -19,10 +17,10 @@ import type { AlertSummary } from './alert-summary.ts';
 import { type CountingOptions, countingText } from './counting.ts';
 import { implausibleTimesText } from './implausible-times.ts';
 import type { ReplayedFiles } from './replay-files.ts';
+import { summaryText } from './summary-text.ts';
 
-/** Limits of the shown alerts, reasons and paths. */
+/** Limits of the shown alerts and paths. */
 export const maxShownAlerts = 50;
-const maxShownReasons = 3;
 const maxShownPaths = 5;
 
 /** Result and inputs of a replay. */
@@ -98,43 +96,6 @@ const minHuntedSeconds = 20 * 60;
 function isTooShortForBeaconing({ unseen, period }: Pick<ReplayedFiles, 'unseen' | 'period'>): boolean {
   const isLongEnough = period !== undefined && period.to - period.from >= minHuntedSeconds;
   return isLongEnough && unseen.some(({ rule, state }) => rule === 'beaconing' && state === 'too short');
-}
-
-/** Formats the files and the numbers of their lines. */
-export function summaryText({ files, records, monitoring, period, lateFlows }: ReplayedFiles): string {
-  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-  const rows = [...Map.groupBy(files, ({ kind }) => kind ?? 'not read')].map(([kind, all]) => [
-    kind,
-    formatInteger(all.length),
-    byteSize(sum(all.map(({ bytes }) => bytes))),
-    formatInteger(sum(all.map((file) => file.records))),
-  ]);
-  const { flows, counted, noData, skipData, unreadable, reasons } = records;
-  const lines = [flows, counted, noData, skipData, unreadable].map(formatInteger);
-  const reasonLines = reasons
-    .slice(0, maxShownReasons)
-    .map(
-      (one) =>
-        `  ${formatInteger(one.lines)} unreadable: ${printable(one.reason)}, such as: ${truncate(printable(one.example), 100)}\n`,
-    );
-  const timeRange = period ? `, from ${utc(period.from)} to ${utc(period.to)} (UTC)` : '';
-  return [
-    heading('Files'),
-    table(['kind', 'files', 'size', 'records'], rows, [1, 2, 3]),
-    heading(`Lines${timeRange}`),
-    table(['flows', 'counted', 'NODATA', 'SKIPDATA', 'unreadable'], [lines], [0, 1, 2, 3, 4]) +
-      uncountedText(records.uncounted) +
-      reasonLines.join('') +
-      leftOutText(monitoring) +
-      lateFlowsText(lateFlows),
-  ].join('\n');
-}
-
-/** Formats the number of flows that came late as a line; empty without such flows. */
-function lateFlowsText(flows: number): string {
-  if (flows === 0) return '';
-  const subject = flows === 1 ? '1 flow comes' : `${formatInteger(flows)} flows come`;
-  return `  ${subject} over 30 min after later ones: sort joined files by end, or rules may miss alerts\n`;
 }
 
 function alertTable(

@@ -7,7 +7,7 @@ import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
-import { beginReport, type ReportFile } from '../report/write-report.ts';
+import type { ReportFile } from '../report/write-report.ts';
 import { onlyRules } from '../rules/load-rules.ts';
 import { pairJson } from '../statistics/pair-counter.ts';
 import { beginAtomicFile } from '../terminal/atomic-file.ts';
@@ -19,7 +19,7 @@ import { type CountingOptions, flushSecondsOf } from './counting.ts';
 import type { OnAlert } from './engine.ts';
 import { reportIncomplete } from './exit-status.ts';
 import { huntInputs } from './hunt-inputs.ts';
-import { startLocalStackEngine } from './local-stack-engine.ts';
+import type { LocalStackEngine, startLocalStackEngine } from './local-stack-engine.ts';
 import { createMemoryEngine } from './memory-engine.ts';
 import { monitoredRules } from './monitored-rules.ts';
 import { type ReplayedFiles, replayFiles } from './replay-files.ts';
@@ -62,7 +62,7 @@ export async function replay(
   let reportFile: ReportFile | undefined;
   let replayed: ReplayedFiles;
   try {
-    reportFile = options.report === undefined ? undefined : await beginReport(options.report);
+    reportFile = options.report === undefined ? undefined : await startReport(options.report);
     const files = await open(paths, { format: options.format, needsTimes: true, signal });
     warnMissingScope(ruleSet, files.formats);
     checkOutputPaths([options.alerts, options.report], files.files());
@@ -80,7 +80,7 @@ export async function replay(
     const engine =
       options.store === 'memory'
         ? createMemoryEngine({ formats: files.formats, rules, flushSeconds }, onAlert)
-        : await startLocalStackEngine(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds });
+        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds });
     try {
       replayed = await replayFiles(files, engine.invoke, {
         label: 'replay',
@@ -126,6 +126,18 @@ export async function replay(
     await reportFile?.close();
   }
   reportIncomplete(replayed);
+}
+
+/** Imports the bundler of the report, which most replays do not need. */
+async function startReport(path: string): Promise<ReportFile> {
+  const { beginReport } = await import('../report/write-report.ts');
+  return beginReport(path);
+}
+
+/** Imports the embedded servers, which are half of the modules of a replay. */
+async function startLocalStack(...given: Parameters<typeof startLocalStackEngine>): Promise<LocalStackEngine> {
+  const { startLocalStackEngine } = await import('./local-stack-engine.ts');
+  return startLocalStackEngine(...given);
 }
 
 function textOf({ names }: Format): string {

@@ -4,7 +4,6 @@ import { printable } from '../../lambda/common/text.ts';
 import { commandText } from '../replay/command-text.ts';
 import { runJson, runText } from '../replay/print-run.ts';
 import { type NamedEvent, type PersistentRunOptions, type RunResult, runEvents } from '../replay/run-events.ts';
-import { beginReport } from '../report/write-report.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { inputName } from '../terminal/standard-input.ts';
@@ -29,7 +28,8 @@ export async function invoke(
     files.map((name) => ({ name })),
     'events',
   );
-  const file = report === undefined ? undefined : await beginReport(report);
+  // The bundler of the report is imported only if it is needed.
+  const file = report === undefined ? undefined : await (await import('../report/write-report.ts')).beginReport(report);
   try {
     const run = await runEvents(events, options, signal);
     const collector = collectRun(events, run, options);

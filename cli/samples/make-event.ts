@@ -1,4 +1,5 @@
-import { type EnvelopeName, firehoseEvent, maxEventBytes, wrapLines } from '../../emulators/firehose-event.ts';
+import type { EnvelopeName } from '../../emulators/envelope-names.ts';
+import { firehoseEvent, maxEventBytes, wrapLines } from '../../emulators/firehose-event.ts';
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
 import { timeOf } from '../../lambda/flow-log/flow.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { scenarioOf, styleNames } from '../../events/corpus.ts';
+import { scenarioOf } from '../../events/corpus.ts';
 import { groupBy, type Label } from '../../events/scenarios/labels.ts';
 import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
+import { type StyleName, styleNames } from '../../events/style-names.ts';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { type Detections, detectionsPage, measure, pageTable, shownTable } from '../../tools/detections/detections.ts';
@@ -14,7 +15,7 @@ import { nameOf, Oracle } from './catalogue-oracle.ts';
 
 const deployed = formatOf(logFormat);
 /** The styles whose lines are checked one by one; the fingerprints check that no style changes. */
-const checkedStyles = byTier(['office'], styleNames);
+const checkedStyles = byTier<readonly StyleName[]>(['office'], styleNames);
 const labelsOf = (style: string) => scenarioOf(style).attacks.flatMap(({ labels }) => labels);
 
 /** Hashes of the corpus: a change to the corpus changes them. */

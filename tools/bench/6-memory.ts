@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EnvelopeName, firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
+import type { EnvelopeName } from '../../emulators/envelope-names.ts';
+import { firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Bench, counted, type Part, timesThePeer } from './benchmark.ts';
 import { type Bundle, bundleFunction } from './bundle.ts';

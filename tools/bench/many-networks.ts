@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { scenarioOf, styleNames } from '../../events/corpus.ts';
+import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 import { type Random, seededRandom } from '../../events/scenarios/random.ts';
 import { dayStart } from '../../events/scenarios/times.ts';
+import { styleNames } from '../../events/style-names.ts';
 import type { ArrivedFlow } from '../../lambda/aggregate/aggregate.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { notAvailable } from '../../lambda/flow-log/fields.ts';

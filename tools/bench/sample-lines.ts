@@ -1,4 +1,5 @@
-import { type EnvelopeName, type FirehoseEvent, firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
+import type { EnvelopeName } from '../../emulators/envelope-names.ts';
+import { type FirehoseEvent, firehoseEvent, wrapLines } from '../../emulators/firehose-event.ts';
 import { scenarioOf } from '../../events/corpus.ts';
 import { type DeliveredLine, deliveredLines } from '../../events/scenarios/delivery.ts';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordsInRange } from '../../../cli/flow-files/records-in-range.ts';
 import { RangeFilter } from '../../../cli/flow-files/time-range.ts';
-import { envelopeNames, type SourceRecord, wrapLines } from '../../../emulators/firehose-event.ts';
+import { envelopeNames } from '../../../emulators/envelope-names.ts';
+import { type SourceRecord, wrapLines } from '../../../emulators/firehose-event.ts';
 import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { epoch, lineOf, v2 } from '../../support/flows.ts';
 

@@ -3,7 +3,7 @@ import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
 import { delegatingStore } from '../../../emulators/delegating-store.ts';
 import { runFirehose } from '../../../emulators/firehose.ts';
 import { wrapLines } from '../../../emulators/firehose-event.ts';
-import { styleNames } from '../../../events/corpus.ts';
+import { styleNames } from '../../../events/style-names.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { rulesOfStyle } from '../../../tools/detections/rules-of-style.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readMeasured } from '../../../cli/cost/measured-traffic.ts';
-import { styleNames } from '../../../events/corpus.ts';
 import { dayStart } from '../../../events/scenarios/times.ts';
+import { styleNames } from '../../../events/style-names.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { measureTraffic } from '../../../tools/cost/measure-cost.ts';
 import { rulesOfStyle } from '../../../tools/detections/rules-of-style.ts';
