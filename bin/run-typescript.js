@@ -19,8 +19,9 @@ const dependencies = new URL('../node_modules/commander', import.meta.url);
 export async function runTypeScript(name) {
   const url = new URL(name, import.meta.url);
   if (process.features.typescript) {
-    // Not a static import: the compile cache must be on before other modules are loaded.
+    // Not static imports: both must be on before other modules are loaded.
     await import('../cli/terminal/compile-cache.js');
+    await import('../cli/terminal/resolve-relative.js');
     await import(url.href).catch((error) => {
       if (error.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(dependencies)) throw error;
       refuse('the dependencies are not installed', 'run "npm ci"');

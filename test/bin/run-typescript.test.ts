@@ -42,7 +42,7 @@ process.exitCode = 7;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-launcher-'));
-  for (const file of ['bin/run-typescript.js', 'cli/terminal/compile-cache.js']) {
+  for (const file of ['bin/run-typescript.js', 'cli/terminal/compile-cache.js', 'cli/terminal/resolve-relative.js']) {
     write(file, '');
     copyFileSync(join(root, file), join(folder, file));
   }
